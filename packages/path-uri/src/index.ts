@@ -1,0 +1,18 @@
+export { overlaps, pathUrisEqual, relativePathFrom, startsWith } from "./containment.ts";
+export { conventionOf } from "./convention.ts";
+export { pathUriFromInferredNative, pathUriFromNative, pathUriFromNativeBytes } from "./from-native.ts";
+export type { HostOs } from "./host-os.ts";
+export { join, joinDescendant } from "./join.ts";
+export {
+  legacyAppPathConvention,
+  legacyAppPathFromNativeBytes,
+  legacyAppPathFromUri,
+  legacyAppPathToUri,
+  renderLegacyAppPath,
+} from "./legacy-app-path.ts";
+export { ancestors, basename, lexicalDepth, parent } from "./lexical.ts";
+export { type ParsePathUriOptions, type ParsePathUriResult, parsePathUri, tryParsePathUri } from "./parse.ts";
+export type { PathUri } from "./path-uri.ts";
+export { isPathUriError, PathUriError, type PathUriErrorCode } from "./path-uri-error.ts";
+export { displayPath, type NativeTarget, toNativeBytes, toNativePath } from "./to-native.ts";
+export type { LegacyAppPathString, NativePathString, PathConvention, PathUriText } from "./wire.ts";

@@ -1,0 +1,2 @@
+/** May the confined command use the network? */
+export type NetworkSandboxPolicy = "restricted" | "enabled";

@@ -1,0 +1,32 @@
+import { arrows } from "./rules/arrows.ts";
+import { browserRoots } from "./rules/browser-roots.ts";
+import { catalog } from "./rules/catalog.ts";
+import { dangerousModules } from "./rules/dangerous-modules.ts";
+import { declaredImports } from "./rules/declared-imports.ts";
+import { environmentReaders } from "./rules/environment-readers.ts";
+import { publishedManifests } from "./rules/published-manifests.ts";
+import { readWorkspace } from "./workspace.ts";
+
+const RULES = {
+  arrows,
+  browserRoots,
+  catalog,
+  dangerousModules,
+  declaredImports,
+  environmentReaders,
+  publishedManifests,
+};
+
+const packages = readWorkspace();
+let breaches = 0;
+for (const [name, rule] of Object.entries(RULES)) {
+  for (const breach of await rule(packages)) {
+    breaches++;
+    console.error(`${name}: ${breach}`);
+  }
+}
+const sources = packages.reduce((sum, { sources: files }) => sum + files.length, 0);
+console.log(
+  `checked ${Object.keys(RULES).length} rules over ${packages.length} packages and ${sources} sources: ${breaches} breaches`,
+);
+process.exitCode = breaches === 0 ? 0 : 1;

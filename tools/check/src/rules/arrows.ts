@@ -1,0 +1,54 @@
+import { packageOf, type WorkspacePackage } from "../workspace.ts";
+
+/** Level of each package: it may import lower levels, never its own. */
+export const LEVELS: Readonly<Record<string, number>> = {
+  "@holdfast/path-uri": 0,
+  "@holdfast/rpc": 0,
+  "@holdfast/testkit": 0,
+  "@holdfast/permission-profile": 1,
+  "@holdfast/exec-server-protocol": 2,
+  "@holdfast/app-server-protocol": 2,
+  "@holdfast/sandbox": 3,
+  "@holdfast/exec-client": 3,
+  "@holdfast/executor": 4,
+  "@holdfast/mcp": 4,
+  "@holdfast/relay": 4,
+  "@holdfast/orchestrator": 5,
+  holdfast: 6,
+  "@holdfast/conformance": 7,
+  "@holdfast/bench": 7,
+};
+
+/** Pairs that no level forbids, yet must not meet. */
+const FORBIDDEN: readonly (readonly [string, string, string])[] = [
+  ["@holdfast/exec-server-protocol", "@holdfast/rpc", "stubs take a structural link port"],
+  ["@holdfast/app-server-protocol", "@holdfast/rpc", "stubs take a structural link port"],
+  [
+    "@holdfast/orchestrator",
+    "@holdfast/executor",
+    "a local environment is joined over a memory link by the command line",
+  ],
+  ["@holdfast/executor", "@holdfast/exec-client", "an executor never drives another"],
+];
+
+/** Arrows between packages point down only. */
+export function arrows(packages: readonly WorkspacePackage[]): readonly string[] {
+  return packages.flatMap((owner) => (owner.folder.startsWith("tools/") ? [] : breachesOf(owner)));
+}
+
+function breachesOf(owner: WorkspacePackage): readonly string[] {
+  const level = LEVELS[owner.name];
+  if (level === undefined) return [`${owner.folder}: ${owner.name} has no level in tools/check/src/rules/arrows.ts`];
+  return owner.sources.flatMap(({ path, imports }) =>
+    imports.flatMap((specifier) => {
+      const target = packageOf(specifier);
+      const targetLevel = LEVELS[target];
+      if (target === owner.name || (targetLevel === undefined && !target.startsWith("@holdfast/"))) return [];
+      if (targetLevel === undefined || targetLevel >= level)
+        return [`${path}: ${owner.name} must not import ${target}: arrows point down`];
+      if (target === "@holdfast/testkit" && level < 7) return [`${path}: @holdfast/testkit is for tests`];
+      const pair = FORBIDDEN.find(([from, to]) => from === owner.name && to === target);
+      return pair === undefined ? [] : [`${path}: ${owner.name} must not import ${target}: ${pair[2]}`];
+    }),
+  );
+}

@@ -1,0 +1,29 @@
+import type { WorkspacePackage } from "../workspace.ts";
+
+/** Modules that reach the operating system, and the only places that may import them, by path prefix. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  "node:child_process": [
+    "packages/executor/src/process/spawn-pipe.ts",
+    "packages/rpc/src/stdio/",
+    "packages/cli/src/doctor/",
+  ],
+  "node:net": ["packages/executor/src/process/spawn-pipe.ts", "packages/rpc/src/"],
+  "node:http": ["packages/rpc/src/websocket/"],
+  "@lydell/node-pty": ["packages/executor/src/pty/"],
+  koffi: ["packages/executor/src/platform/libc.ts", "packages/executor/src/pty/launch-as.ts"],
+};
+
+/** What can start programs, open sockets or call C is imported only where a reader expects it. */
+export function dangerousModules(packages: readonly WorkspacePackage[]): readonly string[] {
+  return packages
+    .filter(({ folder }) => folder.startsWith("packages/") && folder !== "packages/testkit")
+    .flatMap(({ sources }) => sources)
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(
+          (specifier) =>
+            ALLOWED[specifier] !== undefined && !ALLOWED[specifier].some((prefix) => path.startsWith(prefix)),
+        )
+        .map((specifier) => `${path}: ${specifier} may be imported only by ${ALLOWED[specifier]?.join(", ")}`),
+    );
+}

@@ -1,0 +1,19 @@
+import { isBuiltin } from "node:module";
+import { packageOf, type WorkspacePackage } from "../workspace.ts";
+
+/** Published code imports only what its own manifest declares as a dependency. */
+export function declaredImports(packages: readonly WorkspacePackage[]): readonly string[] {
+  return packages
+    .filter(({ folder }) => folder.startsWith("packages/"))
+    .flatMap(({ name, manifest, sources }) =>
+      sources.flatMap(({ path, imports }) =>
+        imports
+          .filter((specifier) => !specifier.startsWith(".") && !isBuiltin(specifier))
+          .map(packageOf)
+          // A test suite for implementers: whoever imports that subpath brings the test runner.
+          .filter((target) => target !== name && !(target === "vitest" && path.includes("/testing/")))
+          .filter((target) => manifest.dependencies?.[target] === undefined)
+          .map((target) => `${path}: ${target} is no dependency of ${name}`),
+      ),
+    );
+}

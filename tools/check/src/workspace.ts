@@ -1,0 +1,69 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The root of this repository. */
+export const repositoryRoot = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** One source file, by its path from the root, with the module names that it imports. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+/** One workspace package. */
+export interface WorkspacePackage {
+  readonly name: string;
+  /** Folder from the root, e.g. `packages/rpc`. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly sources: readonly SourceFile[];
+}
+
+export interface Manifest {
+  readonly name: string;
+  readonly private?: boolean;
+  readonly exports?: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+const IMPORT =
+  /(?:^|[\s;])(?:import|export)\s*(?:type\s*)?(?:[\w*{}\s,$]+?\sfrom\s*)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
+
+/** Module names in a source text; comments do not count. */
+export function importsOf(text: string): readonly string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  return [...code.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+/** Every package of the workspace with its sources (`src`, no tests, no build output). */
+export function readWorkspace(root: string = repositoryRoot): readonly WorkspacePackage[] {
+  const manifests = globSync(
+    ["packages/*/package.json", "tools/*/package.json", "conformance/package.json", "bench/package.json"],
+    { cwd: root },
+  );
+  return manifests.sort().map((path) => {
+    const folder = dirname(path);
+    const manifest = JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest;
+    const sources = globSync("src/**/*.ts", { cwd: join(root, folder) }).sort();
+    return {
+      name: manifest.name,
+      folder,
+      manifest,
+      sources: sources.map((source) => readSource(root, join(folder, source))),
+    };
+  });
+}
+
+function readSource(root: string, path: string): SourceFile {
+  const text = readFileSync(join(root, path), "utf8");
+  return { path: relative(root, join(root, path)), text, imports: importsOf(text) };
+}
+
+/** `@scope/name/sub` → `@scope/name`; `name/sub` → `name`. */
+export function packageOf(specifier: string): string {
+  const parts = specifier.split("/");
+  return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? specifier);
+}

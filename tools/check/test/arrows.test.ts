@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { arrows } from "../src/rules/arrows.ts";
+import { importsOf, type WorkspacePackage } from "../src/workspace.ts";
+
+function pack(name: string, folder: string, text: string): WorkspacePackage {
+  return {
+    name,
+    folder,
+    manifest: { name },
+    sources: [{ path: `${folder}/src/a.ts`, text, imports: importsOf(text) }],
+  };
+}
+
+describe("arrows", () => {
+  test("lets a package import lower levels", () => {
+    expect(arrows([pack("@holdfast/executor", "packages/executor", 'import { x } from "@holdfast/rpc";')])).toEqual([]);
+  });
+
+  test("refuses an import of the same level", () => {
+    const breaches = arrows([pack("@holdfast/rpc", "packages/rpc", 'import { x } from "@holdfast/path-uri";')]);
+    expect(breaches).toEqual([
+      "packages/rpc/src/a.ts: @holdfast/rpc must not import @holdfast/path-uri: arrows point down",
+    ]);
+  });
+
+  test("refuses protocols that import the runtime, also by a subpath and for types only", () => {
+    const text = 'import type { Peer } from "@holdfast/rpc/testing";';
+    expect(arrows([pack("@holdfast/exec-server-protocol", "packages/exec-server-protocol", text)])).toHaveLength(1);
+  });
+
+  test("refuses test helpers in published sources", () => {
+    expect(arrows([pack("@holdfast/executor", "packages/executor", 'export * from "@holdfast/testkit"')])).toHaveLength(
+      1,
+    );
+  });
+
+  test("asks for a level for every package", () => {
+    expect(arrows([pack("@holdfast/new", "packages/new", "")])[0]).toContain("has no level");
+  });
+});
+
+describe("importsOf", () => {
+  test("finds every form of import and skips comments", () => {
+    const text = `
+      import a from "a";
+      import type { B } from 'b';
+      import "c";
+      export { d } from "d";
+      export * from "e";
+      const f = await import("f");
+      // import "no";
+      /* import "no" */
+      import {
+        g,
+      } from "g";
+    `;
+    expect(importsOf(text)).toEqual(["a", "b", "c", "d", "e", "f", "g"]);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { catalog } from "../src/rules/catalog.ts";
+import { dangerousModules } from "../src/rules/dangerous-modules.ts";
+import { declaredImports } from "../src/rules/declared-imports.ts";
+import { environmentReaders } from "../src/rules/environment-readers.ts";
+import { importsOf, type Manifest, packageOf, type WorkspacePackage } from "../src/workspace.ts";
+
+function pack(folder: string, file: string, text: string, manifest: Partial<Manifest> = {}): WorkspacePackage {
+  const name = `@holdfast/${folder.split("/").at(-1)}`;
+  return {
+    name,
+    folder,
+    manifest: { name, ...manifest },
+    sources: [{ path: `${folder}/src/${file}`, text, imports: importsOf(text) }],
+  };
+}
+
+describe("the rules of the repository", () => {
+  test("keep programs from being started anywhere but in the spawners", () => {
+    expect(
+      dangerousModules([
+        pack("packages/executor", "filesystem/copy.ts", 'import { spawn } from "node:child_process";'),
+      ]),
+    ).toHaveLength(1);
+    expect(
+      dangerousModules([
+        pack("packages/executor", "process/spawn-pipe.ts", 'import { spawn } from "node:child_process";'),
+      ]),
+    ).toEqual([]);
+  });
+
+  test("keep versions in the catalog", () => {
+    expect(catalog([pack("packages/a", "a.ts", "", { dependencies: { ws: "^8.0.0" } })])).toHaveLength(1);
+    expect(
+      catalog([pack("packages/a", "a.ts", "", { dependencies: { ws: "catalog:", "@holdfast/rpc": "workspace:*" } })]),
+    ).toEqual([]);
+  });
+
+  test("find imports that no manifest declares", () => {
+    expect(declaredImports([pack("packages/a", "a.ts", 'import "zod"; import "node:fs"; import "./b.ts";')])).toEqual([
+      "packages/a/src/a.ts: zod is no dependency of @holdfast/a",
+    ]);
+  });
+
+  test("find readers of the environment outside the command line", () => {
+    expect(environmentReaders([pack("packages/executor", "a.ts", "const home = process.env.HOME;")])).toHaveLength(1);
+    expect(environmentReaders([pack("packages/cli", "a.ts", "const home = process.env.HOME;")])).toEqual([]);
+  });
+});
+
+describe("packageOf", () => {
+  test("drops subpaths", () => {
+    expect([packageOf("@a/b/c"), packageOf("a/b"), packageOf("a")]).toEqual(["@a/b", "a", "a"]);
+  });
+});

@@ -1,0 +1,49 @@
+// Entry of `npm start` and `npm test` on a machine that has Node 20 or newer and npm, nothing else.
+//
+// Plain JavaScript on purpose: it runs before anything is installed, on whatever Node is there.
+import { spawnSync } from "node:child_process";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureBubblewrap } from "./bubblewrap.mjs";
+import { ensureDependencies } from "./dependencies.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bin = join(root, "node_modules", ".bin");
+
+/** Commands per task; each runs with the pinned tools in front of PATH. */
+const TASKS = {
+  setup: [],
+  start: [["node", "packages/cli/bin/holdfast.mjs", "demo"]],
+  test: [
+    ["node", "tools/codegen/src/main.ts", "--check"],
+    ["biome", "check", "."],
+    ["node", "tools/check/src/main.ts"],
+    ["node", "tools/setup/tests.mjs"],
+  ],
+};
+
+function run([command, ...args]) {
+  const env = {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    TURBO_TELEMETRY_DISABLED: "1",
+    DO_NOT_TRACK: "1",
+  };
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, env, stdio: "inherit" });
+  if (error) throw error;
+  if (status !== 0) {
+    console.error(`\n${[command, ...args].join(" ")} ended with ${signal ?? status}`);
+    process.exit(status ?? 1);
+  }
+}
+
+const task = process.argv[2] ?? "setup";
+const commands = TASKS[task];
+if (commands === undefined) {
+  console.error(`unknown task ${task}; one of: ${Object.keys(TASKS).join(", ")}`);
+  process.exit(2);
+}
+ensureBubblewrap();
+ensureDependencies(root);
+run(["turbo", "run", "build", "--output-logs=errors-only"]);
+for (const command of commands) run([...command, ...(command === commands.at(-1) ? process.argv.slice(3) : [])]);
