@@ -1,0 +1,48 @@
+import { decodeEnvelope } from "./envelope-decode.ts";
+import type { ExecServerCodec, FrameOrigin, RpcId, WireFault } from "./envelope-types.ts";
+import { ERROR_CODES } from "./errors.ts";
+
+/** The id of answers to messages that could not be read. */
+export const MALFORMED_ID = -1;
+
+/** Which end a codec is for. */
+export interface ExecServerCodecOptions {
+  /**
+   * True, the side that answers strangers: refuse repeated members, too many values, too deep a nesting, and inexact ids;
+   * answer malformed messages. False, a client on its hot path: trust the JSON of the executor it chose, stay silent.
+   * Ids are exact either way. Default true.
+   */
+  readonly strict?: boolean | undefined;
+}
+
+/** Make a codec. It keeps no state: one serves any number of lines. */
+export function createExecServerCodec({ strict = true }: ExecServerCodecOptions = {}): ExecServerCodec {
+  return {
+    decode: (frame) => decodeEnvelope(frame, strict),
+    encodeCall: ({ id, method, params, trace }) => encode(id, { method, params, trace: trace ?? undefined }),
+    encodeNotice: ({ method, params }) => JSON.stringify({ method, params }),
+    // A result is always there, also when there is nothing to say.
+    encodeResult: (id, result) => encode(id, { result: result === undefined ? {} : result }),
+    encodeFailure: (id, fault) => encode(id, { error: wireError(fault) }),
+    encodeMalformed: (reason, origin) => (strict ? encodeMalformed(reason, origin) : undefined),
+  };
+}
+
+/** The codec of the side that answers. */
+export const execServerCodec: ExecServerCodec = createExecServerCodec();
+
+function encode(id: RpcId, rest: object): string {
+  if (typeof id !== "bigint") return JSON.stringify({ id, ...rest });
+  return `{"id":${id},${JSON.stringify(rest).slice(1)}`;
+}
+
+function wireError({ code, message, data }: WireFault): WireFault {
+  return data === undefined ? { code, message } : { code, message, data };
+}
+
+function encodeMalformed(reason: string, { transport, peerName }: FrameOrigin): string {
+  const [kind, peer] =
+    transport === "websocket" ? ["websocket JSON-RPC", `websocket ${peerName}`] : ["JSON-RPC", transport];
+  const message = `failed to parse ${kind} message from exec-server ${peer}: ${reason}`;
+  return encode(MALFORMED_ID, { error: { code: ERROR_CODES.InvalidRequest, message } });
+}

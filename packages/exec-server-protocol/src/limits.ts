@@ -1,0 +1,82 @@
+/*
+ * Every bound of the protocol, by name, with its unit in the name. The first line about each goes into the wire
+ * documentation.
+ */
+
+/** Largest WebSocket frame that a peer accepts; one byte more drops the connection. */
+export const FRAME_MAX_BYTES = 16_777_216;
+/** Largest message made of several frames. */
+export const MESSAGE_MAX_BYTES = 67_108_864;
+/** JSON values in one message; the message itself and every container count. */
+export const MESSAGE_MAX_JSON_VALUES = 262_144;
+/** Containers within each other; the message itself counts. */
+export const MESSAGE_MAX_DEPTH = 127;
+/** Text of one notice that clients of every release take; those of 0.160 and later drop the connection above it. */
+export const NOTICE_MAX_BYTES = 1_900_000;
+/** Largest id of a message. */
+export const ID_MAX = 9_223_372_036_854_775_807n;
+/** Smallest id of a message. */
+export const ID_MIN = -9_223_372_036_854_775_808n;
+
+/** Output kept for each process, as raw bytes. The oldest whole chunks go first. */
+export const RETAINED_OUTPUT_MAX_BYTES = 1_048_576;
+/** Output kept for each process, as chunks. */
+export const RETAINED_OUTPUT_MAX_CHUNKS = 50_000;
+/** Raw bytes in one `process/output`. */
+export const OUTPUT_CHUNK_MAX_BYTES = 8_192;
+/** Accepted write ids remembered for each process. The oldest goes first. */
+export const REMEMBERED_WRITE_IDS = 4_096;
+/** Writes that wait for the standard input of one process. */
+export const STDIN_QUEUE_MAX_WRITES = 128;
+/** Height of every pseudo terminal. */
+export const PTY_ROWS = 24;
+/** Width of every pseudo terminal. */
+export const PTY_COLUMNS = 80;
+/** How long a session without a connection lives. */
+export const DETACHED_SESSION_TTL_MS = 80_000;
+/** How long a session without a connection lives in executors before 0.169. */
+export const LEGACY_DETACHED_SESSION_TTL_MS = 30_000;
+/** How long a closed process is remembered. */
+export const CLOSED_PROCESS_RETENTION_MS = 80_000;
+
+/** Largest file that `fs/readFile` reads. */
+export const READ_FILE_MAX_BYTES = 536_870_912;
+/** Open file handles of one connection. */
+export const FILE_HANDLES_MAX = 128;
+/** Raw bytes of one `fs/readBlock` or `fs/writeBlock`. */
+export const FILE_BLOCK_MAX_BYTES = 1_048_576;
+/** Largest `maxDepth` of `fs/walk`. */
+export const WALK_MAX_DEPTH = 64;
+/** Largest `maxDirectories` of `fs/walk`. */
+export const WALK_MAX_DIRECTORIES = 10_000;
+/** Largest `maxEntries` of `fs/walk`. */
+export const WALK_MAX_ENTRIES = 50_000;
+/** Cost of one answer of `fs/walk`: the lengths of its URIs and messages, and a fixed cost for each item. */
+export const WALK_RESPONSE_MAX_BYTES = 4_194_304;
+/** The fixed cost of an item of `fs/walk`. */
+export const WALK_ITEM_COST_BYTES = 64;
+/** Paths of one `fs/watchMissing`. */
+export const WATCH_MISSING_MAX_PATHS = 64;
+
+/** Redirects that `http/request` follows. */
+export const HTTP_REDIRECTS_MAX = 10;
+/** Raw bytes in one `http/request/bodyDelta`. */
+export const HTTP_BODY_DELTA_MAX_BYTES = 1_048_576;
+/** Raw body bytes that a client queues over all its streams. */
+export const HTTP_QUEUED_BODY_MAX_BYTES = 16_777_216;
+
+/** Calls of one client that wait for an answer. */
+export const PENDING_CALLS_MAX = 1_024;
+/** Events of one process that a client keeps while an earlier one is missing. */
+export const REORDER_MAX_EVENTS = 256;
+/** The same in raw bytes of output. */
+export const REORDER_MAX_BYTES = 1_048_576;
+
+/** Process id under network review, as UTF-8. */
+export const REVIEW_PROCESS_ID_MAX_BYTES = 256;
+/** Host under network review, as UTF-8. */
+export const REVIEW_HOST_MAX_BYTES = 253;
+/** Reason of a decision in network review, as UTF-8. */
+export const REVIEW_REASON_MAX_BYTES = 1_024;
+/** Questions of one executor that wait for a decision. */
+export const REVIEW_OUTSTANDING_MAX = 256;

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { base64Problem, isBase64 } from "./base64-text.ts";
+import { unexpectedType } from "./refusal-text.ts";
+import type { StringMap } from "./types/process-environment.ts";
+
+/*
+ * What generated validators are made of. A missing member is left to the words of `refusalText`, which knows the name.
+ */
+
+/** An object with known members. Others are dropped. */
+export function record<Shape extends z.core.$ZodShape>(name: string, shape: Shape) {
+  return z.object(shape, structError(name));
+}
+
+/** An object with known members that keeps the others as they are. */
+export function openRecord<Shape extends z.core.$ZodShape>(name: string, shape: Shape) {
+  return z.looseObject(shape, structError(name));
+}
+
+/** Whole numbers of one size. */
+function whole(kind: string, min: number, max: number) {
+  return z
+    .number({ error: ({ input }) => numberRefusal(input, kind) })
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, { error: INVALID_NUMBER });
+}
+
+const INVALID_NUMBER = "invalid number";
+
+export const uint16 = whole("u16", 0, 0xffff);
+export const uint32 = whole("u32", 0, 0xffff_ffff);
+export const int32 = whole("i32", -0x8000_0000, 0x7fff_ffff);
+/** Above 2^53 the nearest number that JavaScript has. */
+export const uint64 = whole("u64", 0, 2 ** 64);
+/** Beyond ±2^53 the nearest number that JavaScript has. */
+export const int64 = whole("i64", -(2 ** 63), 2 ** 63);
+
+/** Standard base64 with padding, checked to the last bit. It stays text. */
+export const base64 = z.string().refine(isBase64, { error: ({ input }) => base64Problem(String(input)) });
+
+/** Base64 whose receiver decodes it anyway: only its length is checked here. */
+export const base64Length = z
+  .string()
+  .refine((text) => text.length % 4 === 0, { error: ({ input }) => base64Problem(String(input)) });
+
+const UUID = /^(?:urn:uuid:)?(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})$/i;
+
+export const uuid = z.string().refine((text) => UUID.test(text), { error: "invalid UUID" });
+
+/** Names to strings, passed through as it is, so that no name is special. */
+export const stringMap = z.unknown().superRefine((value, context) => {
+  if (!isObject(value)) {
+    if (value === undefined) context.addIssue({ code: "invalid_type", expected: "record", input: value });
+    else context.addIssue({ code: "custom", message: unexpectedType(value, "a map"), input: value });
+    return;
+  }
+  for (const name of Object.keys(value)) {
+    const entry = value[name];
+    if (typeof entry === "string") continue;
+    context.addIssue({ code: "custom", message: unexpectedType(entry, "a string"), path: [name], input: entry });
+    return;
+  }
+}) as unknown as z.ZodType<StringMap>;
+
+/** Any JSON object, passed through as it is. */
+export const jsonObject = z.unknown().superRefine((value, context) => {
+  if (isObject(value)) return;
+  context.addIssue(
+    value === undefined
+      ? { code: "invalid_type", expected: "record", input: value }
+      : { code: "custom", message: unexpectedType(value, "a map"), input: value },
+  );
+}) as unknown as z.ZodType<Record<string, unknown>>;
+
+/** Any JSON value, but not a missing member. */
+export const present = z.unknown().refine((value) => value !== undefined);
+
+function structError(name: string): {
+  error: (issue: { readonly code?: string | undefined; readonly input?: unknown }) => string | undefined;
+} {
+  return {
+    error: ({ code, input }) =>
+      code === "invalid_type" && input !== undefined ? unexpectedType(input, `struct ${name}`) : undefined,
+  };
+}
+
+function numberRefusal(input: unknown, kind: string): string | undefined {
+  if (input === undefined) return undefined;
+  return typeof input === "number" ? INVALID_NUMBER : unexpectedType(input, kind);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

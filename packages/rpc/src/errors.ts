@@ -1,0 +1,74 @@
+/** What went wrong with a line between two peers. The codes never cross the wire. */
+export type LinkErrorCode = "closed" | "timeout" | "aborted" | "frame-too-large" | "malformed" | "busy";
+
+/** May the request have run? `not-sent`: certainly not. `unknown`: it was handed to the line. */
+export type Delivery = "not-sent" | "unknown";
+
+const LINK_ERROR = Symbol.for("holdfast.LinkError");
+const REMOTE_ERROR = Symbol.for("holdfast.RemoteError");
+const RPC_FAULT = Symbol.for("holdfast.RpcFault");
+
+/** The line failed, not the peer: no answer exists. */
+export class LinkError extends Error {
+  override readonly name = "LinkError";
+  readonly [LINK_ERROR] = true;
+  readonly code: LinkErrorCode;
+  readonly delivery: Delivery;
+  /** Wire name of the call that was in flight, if one was. */
+  readonly method: string | undefined;
+
+  constructor(
+    code: LinkErrorCode,
+    message: string,
+    options: { delivery: Delivery; method?: string | undefined; cause?: unknown },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.delivery = options.delivery;
+    this.method = options.method;
+  }
+}
+
+/** The peer answered with an error object. */
+export class RemoteError extends Error {
+  override readonly name = "RemoteError";
+  readonly [REMOTE_ERROR] = true;
+  /** Numeric code as sent by the peer. */
+  readonly code: number;
+  /** `error.data` as sent by the peer, if any. */
+  readonly data: unknown;
+  readonly method: string;
+
+  constructor(method: string, error: { code: number; message: string; data?: unknown }) {
+    super(error.message);
+    this.code = error.code;
+    this.data = error.data;
+    this.method = method;
+  }
+}
+
+/** Thrown by a handler to refuse a call: the only error whose text reaches the peer. */
+export class RpcFault extends Error {
+  override readonly name = "RpcFault";
+  readonly [RPC_FAULT] = true;
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(code: number, message: string, options: { data?: unknown; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.data = options.data;
+  }
+}
+
+/** Brand check, so that two copies of this package in one program agree. */
+export const isLinkError = (value: unknown): value is LinkError =>
+  typeof value === "object" && value !== null && LINK_ERROR in value;
+
+/** Brand check, so that two copies of this package in one program agree. */
+export const isRemoteError = (value: unknown): value is RemoteError =>
+  typeof value === "object" && value !== null && REMOTE_ERROR in value;
+
+/** Brand check, so that two copies of this package in one program agree. */
+export const isRpcFault = (value: unknown): value is RpcFault =>
+  typeof value === "object" && value !== null && RPC_FAULT in value;

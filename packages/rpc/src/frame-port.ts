@@ -1,0 +1,47 @@
+/** Why a port is gone. First cause wins. */
+export interface PortClose {
+  /** Which side ended it. `fault`: neither asked for it (reset, malformed framing, missed heartbeat). */
+  readonly initiator: "local" | "remote" | "fault";
+  /** One line for people: `peer closed the connection (1000)`, `read ECONNRESET`, … */
+  readonly reason: string;
+  /** WebSocket close code, where there is one. */
+  readonly code?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** What a port tells its owner. Called never before `open` and never after `closed`. */
+export interface FrameReceiver {
+  /** One whole message. Bytes when the transport cannot vouch for UTF-8 (binary frames, stdio lines). */
+  frame(frame: string | Uint8Array): void;
+  /** `queuedBytes` fell below the port's low-water mark after `send` had pushed it above the high one. */
+  drained(): void;
+  /** The port is gone; exactly once. */
+  closed(close: PortClose): void;
+}
+
+/**
+ * One message-oriented duplex line: a websocket, a pair of pipes, a pair of queues.
+ *
+ * A port keeps the order of frames, never splits or joins them, and knows nothing of what is inside.
+ */
+export interface FramePort {
+  /** Kind of transport, for messages and policies. */
+  readonly transport: "websocket" | "stdio" | "memory";
+  /** The far end for people, e.g. `127.0.0.1:50312`; empty when there is nothing to say. */
+  readonly peerName: string;
+  /** Bytes accepted by `send` that the operating system has not taken yet. */
+  readonly queuedBytes: number;
+  /** True while `queuedBytes` is under the high-water mark. `send` works either way: it is advice to producers. */
+  readonly writable: boolean;
+  /** Begin delivery. Frames that arrived earlier are delivered first. Call once. */
+  open(receiver: FrameReceiver): void;
+  /** Queue one frame. Silently dropped when the port is closing or closed: `closed` tells. */
+  send(frame: string): void;
+  /** Stop taking frames from the line, so that the far end feels back-pressure. */
+  pause(): void;
+  resume(): void;
+  /** End the line after what is queued. `code` and `reason` reach the far end where the transport can carry them. */
+  close(code: number, reason: string): void;
+  /** End the line now; what is queued may be lost. */
+  destroy(reason: string, cause?: unknown): void;
+}

@@ -1,0 +1,17 @@
+export { type Clock, systemClock, type Timer } from "./clock.ts";
+export type { EnvelopeCodec, FrameOrigin, Inbound, RpcId, WireFault } from "./codec.ts";
+export {
+  type Delivery,
+  isLinkError,
+  isRemoteError,
+  isRpcFault,
+  LinkError,
+  type LinkErrorCode,
+  RemoteError,
+  RpcFault,
+} from "./errors.ts";
+export type { FramePort, FrameReceiver, PortClose } from "./frame-port.ts";
+export { DEFAULT_PEER_LIMITS } from "./limits.ts";
+export type { CallOptions, LinkV1 } from "./link.ts";
+export { createPeer } from "./peer.ts";
+export type { InboundCall, InboundServer, Peer, PeerLimits, PeerOptions, PeerState } from "./peer-types.ts";

@@ -1,0 +1,8 @@
+import type { PeerLimits } from "./peer-types.ts";
+
+/** What a peer keeps to unless `PeerOptions.limits` says otherwise. */
+export const DEFAULT_PEER_LIMITS: PeerLimits = {
+  maxPendingCalls: 1_024,
+  maxRunningCalls: 4_096,
+  maxHeldBytes: 64 * 1024 * 1024,
+};

@@ -1,0 +1,1 @@
+export { type MemoryLinkOptions, memoryLink } from "./memory-link.ts";

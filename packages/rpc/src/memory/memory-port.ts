@@ -1,0 +1,147 @@
+import { Fifo } from "../fifo.ts";
+import type { FramePort, FrameReceiver, PortClose } from "../frame-port.ts";
+import type { WaterMarks } from "../water-marks.ts";
+
+type State =
+  | { readonly kind: "unopened" }
+  | { readonly kind: "flowing" | "paused"; readonly receiver: FrameReceiver }
+  | { readonly kind: "gone" };
+
+/** One end of a memory link. Outbound frames wait here until the far end has taken them. */
+export class MemoryPort implements FramePort {
+  readonly transport = "memory";
+  readonly peerName = "";
+  readonly #waterMarks: WaterMarks;
+  #far: MemoryPort | undefined;
+  #state: State = { kind: "unopened" };
+  /** Why this end stopped sending, once it did. */
+  #ended: PortClose | undefined;
+  readonly #outbound = new Fifo<string>();
+  #queuedBytes = 0;
+  #queue: "flowing" | "full" = "flowing";
+  #delivery: "idle" | "scheduled" = "idle";
+
+  constructor(waterMarks: WaterMarks) {
+    this.#waterMarks = waterMarks;
+  }
+
+  /** To be called on both ends before either is used. */
+  join(far: MemoryPort): void {
+    this.#far = far;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  get writable(): boolean {
+    return this.#queuedBytes < this.#waterMarks.highWaterBytes;
+  }
+
+  open(receiver: FrameReceiver): void {
+    if (this.#state.kind !== "unopened") throw new Error("a frame port can be opened only once");
+    this.#state = { kind: "flowing", receiver };
+    this.#scheduleFar();
+    this.#schedule();
+  }
+
+  send(frame: string): void {
+    if (this.#ended !== undefined) return;
+    this.#outbound.push(frame);
+    this.#queuedBytes += frame.length;
+    if (!this.writable) this.#queue = "full";
+    this.#schedule();
+  }
+
+  pause(): void {
+    if (this.#state.kind === "flowing") this.#state = { kind: "paused", receiver: this.#state.receiver };
+  }
+
+  resume(): void {
+    if (this.#state.kind !== "paused") return;
+    this.#state = { kind: "flowing", receiver: this.#state.receiver };
+    this.#scheduleFar();
+  }
+
+  close(code: number, reason: string): void {
+    this.#end({ initiator: "local", reason, code });
+  }
+
+  destroy(reason: string, cause?: unknown): void {
+    if (this.#ended !== undefined) return;
+    this.#outbound.clear();
+    this.#queuedBytes = 0;
+    this.#end({ initiator: "local", reason, cause });
+  }
+
+  /** True while frames may be handed to this end, be it only to be dropped. */
+  get #takesFrames(): boolean {
+    return this.#state.kind === "flowing" || this.#ended !== undefined;
+  }
+
+  #receive(frame: string): void {
+    if (this.#state.kind === "flowing" && this.#ended === undefined) this.#state.receiver.frame(frame);
+  }
+
+  #end(close: PortClose): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = close;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#delivery === "scheduled") return;
+    this.#delivery = "scheduled";
+    setImmediate(() => {
+      this.#delivery = "idle";
+      this.#deliver();
+    });
+  }
+
+  #scheduleFar(): void {
+    if (this.#far !== undefined) this.#far.#schedule();
+  }
+
+  #deliver(): void {
+    const far = this.#far;
+    if (far === undefined) return;
+    // Frames that are sent meanwhile wait for the next turn.
+    for (let left = this.#outbound.length; left > 0 && far.#takesFrames; left -= 1) {
+      const frame = this.#outbound.shift();
+      if (frame === undefined) break;
+      this.#queuedBytes -= frame.length;
+      far.#receive(frame);
+    }
+    if (this.#outbound.length > 0 && far.#takesFrames) this.#schedule();
+    this.#noticeDrained();
+    this.#finish(far);
+  }
+
+  #noticeDrained(): void {
+    if (this.#queue === "flowing" || this.#queuedBytes > this.#waterMarks.lowWaterBytes) return;
+    this.#queue = "flowing";
+    if (this.#ended !== undefined) return;
+    if (this.#state.kind === "flowing" || this.#state.kind === "paused") this.#state.receiver.drained();
+  }
+
+  #finish(far: MemoryPort): void {
+    const close = this.#ended;
+    if (close === undefined) return;
+    if (this.#outbound.length === 0) far.#lineEnded(close);
+    if (this.#state.kind !== "flowing" && this.#state.kind !== "paused") return;
+    const { receiver } = this.#state;
+    this.#state = { kind: "gone" };
+    receiver.closed(close);
+  }
+
+  /** The far end stopped sending, and all it sent has been delivered. */
+  #lineEnded(farClose: PortClose): void {
+    if (this.#ended !== undefined) return;
+    this.#outbound.clear();
+    this.#queuedBytes = 0;
+    const code = farClose.code;
+    const codeText = code === undefined ? "" : ` (${code})`;
+    const reason = `peer closed the connection${codeText}: ${farClose.reason}`;
+    this.#end({ initiator: "remote", reason, code });
+  }
+}

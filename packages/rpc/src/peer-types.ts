@@ -1,0 +1,78 @@
+import type { Clock } from "./clock.ts";
+import type { EnvelopeCodec, RpcId } from "./codec.ts";
+import type { FramePort, PortClose } from "./frame-port.ts";
+import type { LinkV1 } from "./link.ts";
+
+/** An inbound call as the server side sees it. */
+export interface InboundCall {
+  readonly id: RpcId;
+  readonly method: string;
+  readonly params: unknown;
+  readonly trace?: unknown;
+  /** Aborted when the line is gone: nobody will read the answer. */
+  readonly signal: AbortSignal;
+}
+
+/** The side that answers. */
+export interface InboundServer {
+  /**
+   * Answer one call with the value it returns. Calls start in the order of arrival and then run side by side.
+   *
+   * A thrown {@link RpcFault} becomes the failure with its code and text. Anything else becomes `internalErrorCode`
+   * with a text that gives nothing away, and goes to `onBug`.
+   */
+  call(call: InboundCall): unknown;
+  /** Take one notice. Throwing closes the line with the error's text as the reason (a protocol violation). */
+  notice(notice: { readonly method: string; readonly params: unknown }): void;
+}
+
+/** Named bounds of one peer. */
+export interface PeerLimits {
+  /** Own calls waiting for an answer; one more rejects with `LinkError` `busy`, delivery `not-sent`. Default 1,024. */
+  readonly maxPendingCalls: number;
+  /** Inbound calls running at once; at this number the port is paused until one finishes. Default 4,096. */
+  readonly maxRunningCalls: number;
+  /**
+   * Size of the inbound calls and notices that were read but may not start yet: the length of their frames and 256 for
+   * each. Only a peer that waits for answers of its own reads on behind a call it cannot start. Default 64 MiB.
+   */
+  readonly maxHeldBytes: number;
+}
+
+export interface PeerOptions {
+  readonly port: FramePort;
+  readonly codec: EnvelopeCodec;
+  /** Without one, inbound calls are answered "method not found" and notices only reach `on` handlers. */
+  readonly server?: InboundServer | undefined;
+  /** What an answer or failure to a call that was never made does: `close` the line (a server) or be ignored. Default `ignore`. */
+  readonly strayAnswers?: "close" | "ignore" | undefined;
+  readonly clock?: Clock | undefined;
+  readonly limits?: Partial<PeerLimits> | undefined;
+  /** Code of failures that come from a bug in a handler. Default -32603. */
+  readonly internalErrorCode?: number | undefined;
+  /** Told of errors that handlers threw and that are no `RpcFault`. Default: nothing. */
+  readonly onBug?: ((error: unknown, method: string) => void) | undefined;
+}
+
+/**
+ * Life of a peer. `open` leaves to `closing` by `close()`, and to `closed` when the port is gone, whoever ended it.
+ * In `closing` no new call is accepted, and what is queued still goes out.
+ */
+export type PeerState =
+  | { readonly kind: "open" }
+  | { readonly kind: "closing"; readonly reason: string }
+  | { readonly kind: "closed"; readonly close: PortClose };
+
+/** One end of a line: makes calls, answers calls, sends and hears notices. */
+export interface Peer extends LinkV1 {
+  readonly state: PeerState;
+  /** Resolves once, when the port is gone. Never rejects. */
+  readonly closed: Promise<PortClose>;
+  /** False when producers of notices should wait for {@link Peer.whenWritable}. */
+  readonly writable: boolean;
+  readonly queuedBytes: number;
+  /** Resolves when `writable` is true again or the peer is closed. */
+  whenWritable(): Promise<void>;
+  /** End the line: pending calls reject with `LinkError` `closed`. Idempotent. */
+  close(reason?: string, code?: number): void;
+}

@@ -1,0 +1,109 @@
+import type { Clock, Timer } from "./clock.ts";
+import type { RpcId, WireFault } from "./codec.ts";
+import { type Delivery, LinkError, RemoteError } from "./errors.ts";
+import type { CallOptions } from "./link.ts";
+
+interface PendingCall {
+  readonly method: string;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+  timer: Timer | undefined;
+  stopListening: (() => void) | undefined;
+}
+
+/** What became of an answer: it was awaited, came too late, or belongs to no call this peer ever made. */
+export type AnswerFate = "settled" | "late" | "stray";
+
+/** Own calls that wait for their answer, by id. Ids count from 1. */
+export class PendingCalls {
+  readonly #calls = new Map<number, PendingCall>();
+  readonly #clock: Clock;
+  #lastId = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  /** Wait for the answer to `id`, for as long as `options` allow. */
+  wait(id: number, method: string, options: CallOptions | undefined): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const call: PendingCall = { method, resolve, reject, timer: undefined, stopListening: undefined };
+      this.#calls.set(id, call);
+      if (options?.timeoutMs !== undefined) this.#limitTime(id, call, options.timeoutMs);
+      if (options?.signal !== undefined) this.#followSignal(id, call, options.signal);
+    });
+  }
+
+  resolve(id: RpcId, result: unknown): AnswerFate {
+    const call = this.#take(id);
+    if (call === undefined) return this.#fateOfUnknown(id);
+    call.resolve(result);
+    return "settled";
+  }
+
+  reject(id: RpcId, fault: WireFault): AnswerFate {
+    const call = this.#take(id);
+    if (call === undefined) return this.#fateOfUnknown(id);
+    call.reject(new RemoteError(call.method, fault));
+    return "settled";
+  }
+
+  /** Give up on every call, because the line is gone. */
+  rejectAll(reason: string, delivery: Delivery, cause?: unknown): void {
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of calls) {
+      release(call);
+      call.reject(new LinkError("closed", reason, { delivery, method: call.method, cause }));
+    }
+  }
+
+  #limitTime(id: number, call: PendingCall, timeoutMs: number): void {
+    call.timer = this.#clock.after(timeoutMs, () => {
+      const message = `${call.method} was not answered within ${timeoutMs} ms`;
+      this.#giveUp(id, new LinkError("timeout", message, { delivery: "unknown", method: call.method }));
+    });
+  }
+
+  #followSignal(id: number, call: PendingCall, signal: AbortSignal): void {
+    const onAbort = (): void => {
+      const message = `${call.method} was aborted`;
+      const cause: unknown = signal.reason;
+      this.#giveUp(id, new LinkError("aborted", message, { delivery: "unknown", method: call.method, cause }));
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    call.stopListening = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  #giveUp(id: number, error: LinkError): void {
+    this.#take(id)?.reject(error);
+  }
+
+  #take(id: RpcId): PendingCall | undefined {
+    if (typeof id !== "number") return undefined;
+    const call = this.#calls.get(id);
+    if (call === undefined) return undefined;
+    this.#calls.delete(id);
+    release(call);
+    return call;
+  }
+
+  /** Every id up to the last one was issued here: its call has been given up, or was answered before. */
+  #fateOfUnknown(id: RpcId): AnswerFate {
+    return typeof id === "number" && Number.isInteger(id) && id >= 1 && id <= this.#lastId ? "late" : "stray";
+  }
+}
+
+const release = (call: PendingCall): void => {
+  call.timer?.cancel();
+  call.stopListening?.();
+};

@@ -1,0 +1,184 @@
+import type { Readable, Writable } from "node:stream";
+import type { FramePort, FrameReceiver, PortClose } from "../frame-port.ts";
+import { Inbox } from "../inbox.ts";
+import { type WaterMarks, waterMarksOf } from "../water-marks.ts";
+import { STDIO_LIMITS } from "./limits.ts";
+import { LineSplitter } from "./line-splitter.ts";
+
+/** Options of {@link stdioPort}. */
+export interface StdioPortOptions {
+  /** Where frames come from; owned by the port from now on. */
+  readonly input: Readable;
+  /** Where frames go; owned by the port from now on, and ended with it. */
+  readonly output: Writable;
+  /** Longest inbound line; a longer one ends the port with initiator `fault`. Default 64 MiB. */
+  readonly maxLineBytes?: number | undefined;
+  /** The far end for people. Default: empty. */
+  readonly peerName?: string | undefined;
+  /** Default 4 MiB. */
+  readonly highWaterBytes?: number | undefined;
+  /** Default 1 MiB, or a quarter of `highWaterBytes` if that is less. */
+  readonly lowWaterBytes?: number | undefined;
+}
+
+/** `ending`: the first cause is known; what is queued may still be on its way out. */
+type State =
+  | { readonly kind: "open" }
+  | { readonly kind: "ending"; readonly close: PortClose }
+  | { readonly kind: "gone" };
+
+/**
+ * A frame port over two byte streams: one frame per line, ended by LF. CRLF is tolerated and blank lines are ignored.
+ * Frames are delivered as bytes. The end of the input closes the port with initiator `remote`; what was sent before is
+ * still written.
+ */
+export const stdioPort = (options: StdioPortOptions): FramePort => new StdioPort(options);
+
+class StdioPort implements FramePort {
+  readonly transport = "stdio";
+  readonly peerName: string;
+  readonly #input: Readable;
+  readonly #output: Writable;
+  readonly #maxLineBytes: number;
+  readonly #waterMarks: WaterMarks;
+  readonly #splitter: LineSplitter;
+  readonly #inbox: Inbox;
+  #state: State = { kind: "open" };
+  #queue: "flowing" | "full" = "flowing";
+  #mode: "direct" | "corked" = "direct";
+
+  constructor(options: StdioPortOptions) {
+    this.peerName = options.peerName ?? "";
+    this.#input = options.input;
+    this.#output = options.output;
+    this.#maxLineBytes = options.maxLineBytes ?? STDIO_LIMITS.maxLineBytes;
+    this.#waterMarks = waterMarksOf(options);
+    this.#inbox = new Inbox(() => this.#readOn());
+    this.#splitter = new LineSplitter(this.#maxLineBytes, (line) => this.#onLine(line));
+    this.#listen();
+  }
+
+  get queuedBytes(): number {
+    return this.#output.writableLength;
+  }
+
+  get writable(): boolean {
+    return this.#output.writableLength < this.#waterMarks.highWaterBytes;
+  }
+
+  open(receiver: FrameReceiver): void {
+    this.#inbox.open(receiver);
+  }
+
+  send(frame: string): void {
+    if (this.#state.kind !== "open" || !this.#output.writable) return;
+    this.#corkForThisTurn();
+    const line = Buffer.from(`${frame}\n`);
+    const mustWatch =
+      this.#queue === "full" || this.#output.writableLength + line.length >= this.#waterMarks.highWaterBytes;
+    this.#output.write(line, mustWatch ? this.#onWritten : undefined);
+    if (!this.writable) this.#queue = "full";
+  }
+
+  pause(): void {
+    this.#inbox.pause();
+    if (this.#state.kind === "open") this.#input.pause();
+  }
+
+  resume(): void {
+    this.#inbox.resume();
+  }
+
+  /** Pipes carry no code and no reason: the far end only sees the end of its input. */
+  close(code: number, reason: string): void {
+    if (this.#state.kind !== "open") return;
+    this.#state = { kind: "ending", close: { initiator: "local", reason, code } };
+    this.#input.destroy();
+    this.#output.end(() => this.#finish());
+  }
+
+  destroy(reason: string, cause?: unknown): void {
+    this.#cut({ initiator: "local", reason, cause });
+  }
+
+  #listen(): void {
+    // Attached paused: until there is somebody to hear them, lines stay in the pipe.
+    this.#input.pause();
+    this.#input.on("data", (chunk: Buffer) => this.#onData(chunk));
+    this.#input.on("end", () => this.#onInputEnd());
+    this.#input.on("close", () => this.#onBroken("the input was closed"));
+    this.#input.on("error", (error) => this.#onBroken(error.message, error));
+    this.#output.on("close", () => this.#onOutputGone("the output was closed"));
+    this.#output.on("error", (error) => this.#onOutputGone(error.message, error));
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#state.kind !== "open" || this.#splitter.push(chunk)) return;
+    this.#lineTooLong();
+  }
+
+  #onInputEnd(): void {
+    if (this.#state.kind !== "open") return;
+    if (!this.#splitter.end()) {
+      this.#lineTooLong();
+      return;
+    }
+    this.#state = { kind: "gone" };
+    this.#output.end();
+    this.#inbox.closeAfterKept({ initiator: "remote", reason: "peer closed its end of the pipe" });
+  }
+
+  #lineTooLong(): void {
+    this.#cut({ initiator: "fault", reason: `line exceeds the limit of ${this.#maxLineBytes} bytes` });
+  }
+
+  #onLine(line: Uint8Array): void {
+    if (this.#state.kind === "open") this.#inbox.frame(line);
+  }
+
+  #onBroken(reason: string, cause?: unknown): void {
+    if (this.#state.kind === "open") this.#cut({ initiator: "fault", reason, cause });
+  }
+
+  #onOutputGone(reason: string, cause?: unknown): void {
+    if (this.#state.kind === "ending") this.#finish();
+    else this.#onBroken(reason, cause);
+  }
+
+  #cut(close: PortClose): void {
+    if (this.#state.kind === "gone") return;
+    if (this.#state.kind === "open") this.#state = { kind: "ending", close };
+    this.#input.destroy();
+    this.#output.destroy();
+    process.nextTick(() => this.#finish());
+  }
+
+  #finish(): void {
+    if (this.#state.kind !== "ending") return;
+    const { close } = this.#state;
+    this.#state = { kind: "gone" };
+    this.#inbox.closeNow(close);
+  }
+
+  #readOn(): void {
+    if (this.#state.kind === "open") this.#input.resume();
+  }
+
+  #corkForThisTurn(): void {
+    if (this.#mode === "corked") return;
+    this.#mode = "corked";
+    this.#output.cork();
+    process.nextTick(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    this.#mode = "direct";
+    this.#output.uncork();
+  };
+
+  readonly #onWritten = (): void => {
+    if (this.#queue === "flowing" || this.#output.writableLength > this.#waterMarks.lowWaterBytes) return;
+    this.#queue = "flowing";
+    if (this.#state.kind === "open") this.#inbox.drained();
+  };
+}

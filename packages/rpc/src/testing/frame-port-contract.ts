@@ -1,0 +1,296 @@
+import { describe, expect, test } from "vitest";
+import type { PortPair, PortPairFactory, PortPairOptions, TransportTraits } from "./port-pair.ts";
+import { RecordingReceiver } from "./recording-receiver.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** A few turns of the event loop, sockets included: long enough for what is wrongly under way to arrive. */
+const quietTurns = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+interface OpenPair extends PortPair {
+  readonly atLeft: RecordingReceiver;
+  readonly atRight: RecordingReceiver;
+}
+
+/** The tests that every transport must pass. Call it inside a vitest file, with a factory that makes joined pairs. */
+export const framePortContract = (name: string, factory: PortPairFactory, traits: TransportTraits): void => {
+  const openPair = async (options: PortPairOptions = {}): Promise<OpenPair> => {
+    const pair = await factory(options);
+    const atLeft = new RecordingReceiver();
+    const atRight = new RecordingReceiver();
+    pair.left.open(atLeft);
+    pair.right.open(atRight);
+    return {
+      left: pair.left,
+      right: pair.right,
+      atLeft,
+      atRight,
+      [Symbol.asyncDispose]: () => pair[Symbol.asyncDispose](),
+    };
+  };
+
+  describe(`${name} as a frame port`, () => {
+    describeDelivery(factory, openPair);
+    describeBackPressure(openPair);
+    describeClosing(factory, openPair, traits);
+  });
+};
+
+type OpenPairFunction = (options?: PortPairOptions) => Promise<OpenPair>;
+
+const describeDelivery = (factory: PortPairFactory, openPair: OpenPairFunction): void => {
+  test("delivers frames whole and in order, both ways at once", async () => {
+    await using pair = await openPair();
+    const fromLeft = Array.from({ length: 200 }, (_, index) => `{"from":"left","index":${index}}`);
+    const fromRight = Array.from({ length: 200 }, (_, index) => `{"from":"right","index":${index}}`);
+    for (const frame of fromLeft) pair.left.send(frame);
+    for (const frame of fromRight) pair.right.send(frame);
+    expect(await pair.atRight.framesArrived(200)).toEqual(fromLeft);
+    expect(await pair.atLeft.framesArrived(200)).toEqual(fromRight);
+  });
+
+  test("delivers 10,000 small frames", async () => {
+    await using pair = await openPair();
+    const frames = Array.from({ length: 10_000 }, (_, index) => `{"n":${index}}`);
+    for (const frame of frames) pair.left.send(frame);
+    expect(await pair.atRight.framesArrived(10_000)).toEqual(frames);
+  });
+
+  test("delivers a frame of 5 MiB between two small ones", async () => {
+    await using pair = await openPair();
+    const big = JSON.stringify({ data: "é".repeat(5 * MIB) });
+    pair.left.send("{}");
+    pair.left.send(big);
+    pair.left.send("[]");
+    const frames = await pair.atRight.framesArrived(3);
+    expect(frames.map((frame) => frame.length)).toEqual([2, big.length, 2]);
+    expect(frames[1] === big).toBe(true);
+  });
+
+  test("keeps text outside ASCII intact", async () => {
+    await using pair = await openPair();
+    const text = JSON.stringify({ text: "äß 漢字 🚀 \u0000 \u2028" });
+    pair.left.send(text);
+    expect(await pair.atRight.framesArrived(1)).toEqual([text]);
+  });
+
+  test("loses no frame that was sent before the far end was opened", async () => {
+    await using pair = await factory({});
+    pair.left.open(new RecordingReceiver());
+    for (let index = 0; index < 100; index += 1) pair.left.send(`${index}`);
+    await quietTurns();
+    const late = new RecordingReceiver();
+    pair.right.open(late);
+    expect(await late.framesArrived(100)).toEqual(Array.from({ length: 100 }, (_, index) => `${index}`));
+  });
+
+  test("delivers nothing inside open", async () => {
+    await using pair = await factory({});
+    pair.left.open(new RecordingReceiver());
+    pair.left.send("early");
+    await quietTurns();
+    const receiver = new RecordingReceiver();
+    pair.right.open(receiver);
+    expect(receiver.frames).toEqual([]);
+    expect(await receiver.framesArrived(1)).toEqual(["early"]);
+  });
+
+  test("refuses to be opened twice", async () => {
+    await using pair = await openPair();
+    expect(() => pair.left.open(new RecordingReceiver())).toThrow("only once");
+  });
+};
+
+const describeBackPressure = (openPair: OpenPairFunction): void => {
+  test("delivers nothing while paused, and everything in order after resume", async () => {
+    await using pair = await openPair();
+    pair.atRight.onFrame = (text) => {
+      if (text === "3") pair.right.pause();
+    };
+    const frames = Array.from({ length: 100 }, (_, index) => `${index}`);
+    for (const frame of frames) pair.left.send(frame);
+    await pair.atRight.framesArrived(4);
+    await quietTurns();
+    expect(pair.atRight.frames).toEqual(["0", "1", "2", "3"]);
+    pair.right.resume();
+    expect(await pair.atRight.framesArrived(100)).toEqual(frames);
+  });
+
+  test("may be paused again at every frame", async () => {
+    await using pair = await openPair();
+    pair.atRight.onFrame = () => {
+      pair.right.pause();
+      queueMicrotask(() => pair.right.resume());
+    };
+    const frames = Array.from({ length: 300 }, (_, index) => `${index}`);
+    for (const frame of frames) pair.left.send(frame);
+    expect(await pair.atRight.framesArrived(300)).toEqual(frames);
+  });
+
+  test("may be paused and resumed inside one frame", async () => {
+    await using pair = await openPair();
+    pair.atRight.onFrame = () => {
+      pair.right.pause();
+      pair.right.resume();
+    };
+    const frames = Array.from({ length: 300 }, (_, index) => `${index}`);
+    for (const frame of frames) pair.left.send(frame);
+    expect(await pair.atRight.framesArrived(300)).toEqual(frames);
+  });
+
+  test("makes the far end feel a pause, tells it of its full queue, and once that has drained", async () => {
+    await using pair = await openPair({ highWaterBytes: 64 * KIB, lowWaterBytes: 16 * KIB });
+    pair.right.pause();
+    const frame = "x".repeat(48 * KIB);
+    let sent = 0;
+    // A socket's own buffers take megabytes before anything stays queued here; 192 MiB are beyond all of them.
+    const isStuck = async (): Promise<boolean> => {
+      await quietTurns();
+      return !pair.left.writable;
+    };
+    while (sent < 4_096 && (pair.left.writable || !(await isStuck()))) {
+      pair.left.send(frame);
+      sent += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(sent).toBeLessThan(4_096);
+    expect(pair.left.writable).toBe(false);
+    expect(pair.left.queuedBytes).toBeGreaterThanOrEqual(64 * KIB);
+    expect(pair.left.queuedBytes).toBeLessThan(64 * KIB + frame.length + 100);
+    const drainsBefore = pair.atLeft.drains;
+    pair.right.resume();
+    await pair.atRight.framesArrived(sent);
+    await quietTurns();
+    expect(pair.atLeft.drains).toBe(drainsBefore + 1);
+    expect([pair.left.writable, pair.left.queuedBytes]).toEqual([true, 0]);
+  });
+
+  test("takes frames beyond the high-water mark, and drains after each time it was full", async () => {
+    await using pair = await openPair({ highWaterBytes: 1, lowWaterBytes: 0 });
+    for (let round = 1; round <= 3; round += 1) {
+      pair.left.send("a".repeat(1_000));
+      expect(pair.left.writable).toBe(false);
+      pair.left.send("b");
+      await pair.atRight.framesArrived(2 * round);
+      await quietTurns();
+      expect(pair.atLeft.drains).toBe(round);
+    }
+  });
+
+  test("starts with an empty queue", async () => {
+    await using pair = await openPair();
+    expect([pair.left.queuedBytes, pair.left.writable]).toEqual([0, true]);
+  });
+};
+
+const describeClosing = (factory: PortPairFactory, openPair: OpenPairFunction, traits: TransportTraits): void => {
+  test("sends what is queued before it closes", async () => {
+    await using pair = await openPair();
+    const frames = Array.from({ length: 50 }, (_, index) => `${index}${"x".repeat(10_000)}`);
+    for (const frame of frames) pair.left.send(frame);
+    pair.left.close(1000, "done");
+    await pair.atRight.closedOnce();
+    expect(pair.atRight.frames).toEqual(frames);
+  });
+
+  test("tells both ends who closed", async () => {
+    await using pair = await openPair();
+    pair.left.close(4001, "lunch");
+    expect(await pair.atLeft.closedOnce()).toMatchObject({ initiator: "local", reason: "lunch", code: 4001 });
+    const seen = await pair.atRight.closedOnce();
+    expect(seen.initiator).toBe("remote");
+    if (traits.carriesClose) expect(seen).toMatchObject({ code: 4001, reason: expect.stringContaining("lunch") });
+  });
+
+  test("tells of the end exactly once, however often it is ended", async () => {
+    await using pair = await openPair();
+    pair.left.close(1000, "first");
+    pair.left.close(1001, "second");
+    pair.right.close(1000, "third");
+    pair.left.destroy("fourth");
+    await Promise.all([pair.atLeft.closedOnce(), pair.atRight.closedOnce()]);
+    pair.left.close(1000, "fifth");
+    pair.left.destroy("sixth");
+    pair.left.pause();
+    pair.left.resume();
+    await quietTurns();
+    expect(pair.atLeft.closes).toMatchObject([{ initiator: "local", reason: "first" }]);
+    expect(pair.atRight.closes).toHaveLength(1);
+  });
+
+  test("is silent about frames that are sent after the end", async () => {
+    await using pair = await openPair();
+    pair.left.close(1000, "done");
+    pair.left.send("too late");
+    await Promise.all([pair.atLeft.closedOnce(), pair.atRight.closedOnce()]);
+    pair.left.send("much too late");
+    pair.right.send("too late as well");
+    await quietTurns();
+    expect(pair.atRight.frames).toEqual([]);
+    expect(pair.atLeft.frames).toEqual([]);
+  });
+
+  test("delivers no frame after it was told to close", async () => {
+    await using pair = await openPair();
+    pair.right.send("1");
+    pair.left.close(1000, "done");
+    await pair.atLeft.closedOnce();
+    await quietTurns();
+    expect(pair.atLeft.frames).toEqual([]);
+  });
+
+  test("ends at once when destroyed, on both sides", async () => {
+    await using pair = await openPair();
+    const cause = new Error("why");
+    pair.left.destroy("enough", cause);
+    expect(pair.atLeft.closes).toEqual([]);
+    expect(await pair.atLeft.closedOnce()).toMatchObject({ initiator: "local", reason: "enough", cause });
+    const seen = await pair.atRight.closedOnce();
+    expect(["remote", "fault"]).toContain(seen.initiator);
+    expect(seen.reason).not.toBe("");
+  });
+
+  test("can be destroyed while paused", async () => {
+    await using pair = await openPair();
+    pair.left.pause();
+    pair.left.destroy("enough");
+    await pair.atLeft.closedOnce();
+  });
+
+  test("can be closed while paused with frames waiting", async () => {
+    await using pair = await openPair();
+    pair.left.pause();
+    for (let index = 0; index < 100; index += 1) pair.right.send(`${index}`);
+    await quietTurns();
+    pair.left.close(1000, "done");
+    await pair.atLeft.closedOnce();
+    expect(pair.atLeft.frames).toEqual([]);
+    await pair.atRight.closedOnce();
+  });
+
+  test("tells of an end that came before it was opened", async () => {
+    await using pair = await factory({});
+    pair.left.open(new RecordingReceiver());
+    pair.left.send("last words");
+    pair.left.close(1000, "done");
+    await quietTurns();
+    const late = new RecordingReceiver();
+    pair.right.open(late);
+    expect((await late.closedOnce()).initiator).toBe("remote");
+    expect(late.frames).toEqual(["last words"]);
+  });
+
+  test("can be closed and destroyed before it was opened", async () => {
+    await using pair = await factory({});
+    pair.left.close(1000, "done");
+    pair.right.destroy("done");
+    const [left, right] = [new RecordingReceiver(), new RecordingReceiver()];
+    pair.left.open(left);
+    pair.right.open(right);
+    await Promise.all([left.closedOnce(), right.closedOnce()]);
+    expect([left.closes.length, right.closes.length]).toEqual([1, 1]);
+  });
+};

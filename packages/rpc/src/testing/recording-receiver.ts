@@ -1,0 +1,58 @@
+import type { FrameReceiver, PortClose } from "../frame-port.ts";
+
+const decoder = new TextDecoder();
+
+/** Keeps what a port tells its owner, and lets a test wait for it. */
+export class RecordingReceiver implements FrameReceiver {
+  readonly frames: string[] = [];
+  readonly closes: PortClose[] = [];
+  drains = 0;
+  /** Called after each frame, e.g. to pause the port from inside. */
+  onFrame: ((text: string) => void) | undefined;
+  #waiters: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
+
+  frame(frame: string | Uint8Array): void {
+    const text = typeof frame === "string" ? frame : decoder.decode(frame);
+    this.frames.push(text);
+    this.onFrame?.(text);
+    this.#wake();
+  }
+
+  drained(): void {
+    this.drains += 1;
+    this.#wake();
+  }
+
+  closed(close: PortClose): void {
+    this.closes.push(close);
+    this.#wake();
+  }
+
+  /** Resolves once `count` frames have arrived. */
+  async framesArrived(count: number): Promise<readonly string[]> {
+    await this.#when(() => this.frames.length >= count);
+    return this.frames;
+  }
+
+  async drainedOnce(): Promise<void> {
+    await this.#when(() => this.drains > 0);
+  }
+
+  async closedOnce(): Promise<PortClose> {
+    await this.#when(() => this.closes.length > 0);
+    const [close] = this.closes;
+    if (close === undefined) throw new Error("unreachable: a close was awaited");
+    return close;
+  }
+
+  #when(met: () => boolean): Promise<void> {
+    if (met()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ met, resolve }));
+  }
+
+  #wake(): void {
+    const ready = this.#waiters.filter((waiter) => waiter.met());
+    this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
+    for (const waiter of ready) waiter.resolve();
+  }
+}

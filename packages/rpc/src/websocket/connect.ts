@@ -1,0 +1,159 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { type ClientOptions, WebSocket } from "ws";
+import { type Clock, systemClock } from "../clock.ts";
+import { LinkError, type LinkErrorCode } from "../errors.ts";
+import type { FramePort } from "../frame-port.ts";
+import { waterMarksOf } from "../water-marks.ts";
+import { WEBSOCKET_LIMITS } from "./limits.ts";
+import { peerNameOf } from "./peer-name.ts";
+import { WebSocketPort } from "./websocket-port.ts";
+
+/** Options of {@link connectWebSocket}. */
+export interface ConnectWebSocketOptions {
+  /** Milliseconds until the handshake must be done. Default 10,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Stops the attempt; without effect once connected. */
+  readonly signal?: AbortSignal | undefined;
+  /** Headers of the upgrade request, e.g. `Authorization`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Largest single inbound frame. Default: as `maxMessageBytes`. */
+  readonly maxFrameBytes?: number | undefined;
+  /** Largest inbound message. Default 64 MiB. */
+  readonly maxMessageBytes?: number | undefined;
+  /** Default 4 MiB. */
+  readonly highWaterBytes?: number | undefined;
+  /** Default 1 MiB, or a quarter of `highWaterBytes` if that is less. */
+  readonly lowWaterBytes?: number | undefined;
+  /** Milliseconds between own pings. Default: none are sent. */
+  readonly pingIntervalMs?: number | undefined;
+  /** Milliseconds of silence after a ping that end the line with initiator `fault`. Default: no limit. */
+  readonly pongTimeoutMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Connect to a websocket listener.
+ *
+ * @param url - `ws:` or `wss:`.
+ * @throws LinkError delivery `not-sent`: `timeout`, `aborted`, or `closed` for everything else (a bad URL, a refused
+ * connection, an answer other than 101).
+ */
+export const connectWebSocket = (url: string, options: ConnectWebSocketOptions = {}): Promise<FramePort> =>
+  new Promise((resolve, reject) => {
+    const attempt = new ConnectAttempt(url, options, resolve, reject);
+    attempt.start();
+  });
+
+class ConnectAttempt {
+  readonly #url: string;
+  readonly #options: ConnectWebSocketOptions;
+  readonly #resolve: (port: FramePort) => void;
+  readonly #reject: (error: LinkError) => void;
+  #stopWaiting: () => void = () => {};
+
+  constructor(
+    url: string,
+    options: ConnectWebSocketOptions,
+    resolve: (port: FramePort) => void,
+    reject: (error: LinkError) => void,
+  ) {
+    this.#url = url;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    const { signal, connectTimeoutMs = WEBSOCKET_LIMITS.connectTimeoutMs } = this.#options;
+    if (signal?.aborted === true) {
+      this.#fail("aborted", "the attempt was aborted", signal.reason);
+      return;
+    }
+    let webSocket: WebSocket;
+    try {
+      webSocket = new WebSocket(this.#url, this.#clientOptions());
+    } catch (error) {
+      this.#fail("closed", `the URL is not usable: ${messageOf(error)}`, error);
+      return;
+    }
+    this.#follow(webSocket);
+    this.#limit(webSocket, connectTimeoutMs, signal);
+  }
+
+  #clientOptions(): ClientOptions & { closeTimeout: number } {
+    return {
+      perMessageDeflate: false,
+      followRedirects: false,
+      // The codec reads every message anyway and answers what it cannot read.
+      skipUTF8Validation: true,
+      maxPayload: this.#options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes,
+      closeTimeout: WEBSOCKET_LIMITS.closeTimeoutMs,
+      ...(this.#options.headers === undefined ? {} : { headers: { ...this.#options.headers } }),
+    };
+  }
+
+  #follow(webSocket: WebSocket): void {
+    let socket: Socket | undefined;
+    webSocket.on("upgrade", (response) => {
+      socket = response.socket;
+    });
+    webSocket.once("open", () => {
+      this.#stopWaiting();
+      if (socket === undefined) return;
+      this.#resolve(this.#createPort(webSocket, socket));
+    });
+    webSocket.once("unexpected-response", (request, response) => {
+      request.destroy();
+      this.#fail("closed", `the handshake was answered with ${statusOf(response)}`);
+    });
+    // Stays on: giving up makes the websocket complain once more.
+    webSocket.on("error", (error) => this.#fail("closed", messageOf(error), error));
+  }
+
+  #createPort(webSocket: WebSocket, socket: Socket): FramePort {
+    const maxMessageBytes = this.#options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes;
+    return new WebSocketPort({
+      webSocket,
+      socket,
+      peerName: peerNameOf(socket),
+      side: "client",
+      waterMarks: waterMarksOf(this.#options),
+      frameLimits: { maxMessageBytes, maxFrameBytes: this.#options.maxFrameBytes ?? maxMessageBytes },
+      clock: this.#options.clock ?? systemClock,
+      pingIntervalMs: this.#options.pingIntervalMs,
+      pongTimeoutMs: this.#options.pongTimeoutMs,
+    });
+  }
+
+  #limit(webSocket: WebSocket, connectTimeoutMs: number, signal: AbortSignal | undefined): void {
+    const clock = this.#options.clock ?? systemClock;
+    const timer = clock.after(connectTimeoutMs, () => {
+      this.#fail("timeout", `the handshake was not finished within ${connectTimeoutMs} ms`);
+      webSocket.terminate();
+    });
+    const onAbort = (): void => {
+      this.#fail("aborted", "the attempt was aborted", signal?.reason);
+      webSocket.terminate();
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#stopWaiting = () => {
+      timer.cancel();
+      signal?.removeEventListener("abort", onAbort);
+    };
+  }
+
+  #fail(code: LinkErrorCode, text: string, cause?: unknown): void {
+    this.#stopWaiting();
+    this.#reject(new LinkError(code, `cannot connect to ${this.#url}: ${text}`, { delivery: "not-sent", cause }));
+  }
+}
+
+const statusOf = (response: IncomingMessage): string =>
+  `${response.statusCode ?? "no status"} ${response.statusMessage ?? ""}`.trim();
+
+/** The text of an error. A name with several addresses fails with one error per address and no text of its own. */
+const messageOf = (error: unknown): string => {
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+};

@@ -1,0 +1,80 @@
+import type { Clock, Timer } from "../clock.ts";
+
+/** What a heartbeat watches. */
+export interface HeartbeatTarget {
+  ping(): void;
+  /** Bytes that have come in so far. */
+  bytesRead(): number;
+  /** Bytes still queued here, and bytes the operating system has taken so far. */
+  queuedBytes(): number;
+  bytesFlushed(): number;
+  /** False while this side does not read: then silence says nothing about the peer. */
+  reading(): boolean;
+  dead(reason: string): void;
+}
+
+export interface HeartbeatOptions {
+  readonly clock: Clock;
+  readonly pingIntervalMs: number;
+  /** No limit when absent: pings go out and nobody waits for pongs. */
+  readonly pongTimeoutMs: number | undefined;
+}
+
+interface Signs {
+  readonly bytesRead: number;
+  readonly bytesFlushed: number;
+}
+
+/**
+ * Pings at an interval and, if asked to, declares the peer dead when nothing at all is heard for long after one.
+ *
+ * Any byte is a sign of life, and so is a queue that shrinks: a pong may wait behind megabytes on a slow line.
+ */
+export class Heartbeat {
+  readonly #target: HeartbeatTarget;
+  readonly #options: HeartbeatOptions;
+  #pingTimer: Timer | undefined;
+  #pongTimer: Timer | undefined;
+
+  constructor(target: HeartbeatTarget, options: HeartbeatOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#pingTimer = this.#options.clock.after(this.#options.pingIntervalMs, () => this.#beat());
+  }
+
+  stop(): void {
+    this.#pingTimer?.cancel();
+    this.#pongTimer?.cancel();
+  }
+
+  #beat(): void {
+    this.start();
+    const signs = this.#signs();
+    this.#target.ping();
+    if (this.#pongTimer === undefined) this.#expect(signs);
+  }
+
+  #expect(before: Signs): void {
+    const { clock, pongTimeoutMs } = this.#options;
+    if (pongTimeoutMs === undefined) return;
+    this.#pongTimer = clock.after(pongTimeoutMs, () => {
+      this.#pongTimer = undefined;
+      const now = this.#signs();
+      if (now.bytesRead !== before.bytesRead) return;
+      if (this.#maySimplyBeSlow(before, now)) this.#expect(now);
+      else this.#target.dead(`peer did not answer a ping within ${pongTimeoutMs} ms`);
+    });
+  }
+
+  #maySimplyBeSlow(before: Signs, now: Signs): boolean {
+    if (this.#target.queuedBytes() > 0) return now.bytesFlushed !== before.bytesFlushed;
+    return !this.#target.reading();
+  }
+
+  #signs(): Signs {
+    return { bytesRead: this.#target.bytesRead(), bytesFlushed: this.#target.bytesFlushed() };
+  }
+}

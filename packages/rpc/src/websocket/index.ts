@@ -1,0 +1,4 @@
+export { type ConnectWebSocketOptions, connectWebSocket } from "./connect.ts";
+export type { HttpAnswer } from "./http-answer.ts";
+export { WEBSOCKET_LIMITS } from "./limits.ts";
+export { type ListenWebSocketOptions, listenWebSocket, type WebSocketListener } from "./listen.ts";

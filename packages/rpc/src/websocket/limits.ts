@@ -1,0 +1,23 @@
+const MIB = 1024 * 1024;
+
+/** Bounds of a websocket port and of a listener. */
+export const WEBSOCKET_LIMITS = {
+  /** Largest single frame a listener accepts. */
+  maxFrameBytes: 16 * MIB,
+  /** Largest message, whole or in fragments. */
+  maxMessageBytes: 64 * MIB,
+  /** Websockets a listener serves at once; one more is answered 503. */
+  maxConnections: 1_024,
+  /** TCP connections beyond those that may be in the middle of a request or handshake. */
+  handshakeHeadroom: 256,
+  /** Time a client has to send its request's head. */
+  handshakeTimeoutMs: 10_000,
+  /** Time the far end has to answer a close frame. */
+  closeTimeoutMs: 5_000,
+  /** Time a listener that closes leaves its connections to end by themselves. */
+  closeGraceMs: 2_000,
+  /** Interval of a listener's pings. */
+  pingIntervalMs: 30_000,
+  /** Time a client waits for the handshake to finish. */
+  connectTimeoutMs: 10_000,
+} as const;

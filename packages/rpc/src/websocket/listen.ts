@@ -1,0 +1,224 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type ServerOptions, WebSocketServer } from "ws";
+import { type Clock, systemClock } from "../clock.ts";
+import type { FramePort } from "../frame-port.ts";
+import { type WaterMarks, waterMarksOf } from "../water-marks.ts";
+import { answerByRoute, answerWithoutUpgrade, type HttpAnswer, respond, respondRaw } from "./http-answer.ts";
+import { WEBSOCKET_LIMITS } from "./limits.ts";
+import { peerNameOf, urlOf } from "./peer-name.ts";
+import { WebSocketPort } from "./websocket-port.ts";
+
+const GOING_AWAY = 1001;
+
+/** Options of {@link listenWebSocket}. */
+export interface ListenWebSocketOptions {
+  /** Address to bind, e.g. `127.0.0.1`. */
+  readonly host: string;
+  /** 0 takes any free port; see {@link WebSocketListener.url}. */
+  readonly port: number;
+  /** Called once per connection, with a port that has not been opened yet. Throwing destroys the port. */
+  readonly onPort: (port: FramePort, request: IncomingMessage) => void;
+  /** Decide on a handshake: `true` lets it through, anything else is the answer. Default: all are let through. */
+  readonly authorize?: ((request: IncomingMessage) => true | HttpAnswer) | undefined;
+  /** Told of errors that `onPort` or `authorize` threw. Default: nothing. */
+  readonly onBug?: ((error: unknown) => void) | undefined;
+  /** Largest single inbound frame; a larger one closes with 1009. Default 16 MiB. */
+  readonly maxFrameBytes?: number | undefined;
+  /** Largest inbound message, in one frame or in fragments. Default 64 MiB. */
+  readonly maxMessageBytes?: number | undefined;
+  /** Websockets served at once; one more is answered 503. Default 1,024. */
+  readonly maxConnections?: number | undefined;
+  /** Milliseconds a client may take to send its request's head. Default 10,000. */
+  readonly handshakeTimeoutMs?: number | undefined;
+  /** Default 4 MiB. */
+  readonly highWaterBytes?: number | undefined;
+  /** Default 1 MiB, or a quarter of `highWaterBytes` if that is less. */
+  readonly lowWaterBytes?: number | undefined;
+  /** Milliseconds between pings; the first goes out one interval after the handshake. Default 30,000. */
+  readonly pingIntervalMs?: number | undefined;
+  /** Milliseconds of silence after a ping that end a line with initiator `fault`. Default: no limit. */
+  readonly pongTimeoutMs?: number | undefined;
+  /** Milliseconds that `close` leaves connections to end by themselves. Default 2,000. */
+  readonly closeGraceMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** A bound listener. */
+export interface WebSocketListener extends AsyncDisposable {
+  /** `ws://host:port` with the port that was really bound. */
+  readonly url: string;
+  /** Websockets that are open now. */
+  readonly connectionCount: number;
+  /**
+   * Stop listening and end every connection with code 1001; those that linger are cut after the grace. Resolves when
+   * all are gone. Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Listen for websockets.
+ *
+ * Besides the handshake on `/` it answers `GET` and `HEAD /readyz` with 200; every request with an `Origin` header,
+ * which browsers send, is refused with 403.
+ *
+ * @throws the error of the operating system (`code` is `EADDRINUSE`, `EACCES`, …) when the address cannot be bound.
+ */
+export const listenWebSocket = async (options: ListenWebSocketOptions): Promise<WebSocketListener> => {
+  const listener = new HttpListener(options);
+  await listener.start();
+  return listener;
+};
+
+class HttpListener implements WebSocketListener {
+  readonly #options: ListenWebSocketOptions;
+  readonly #clock: Clock;
+  readonly #waterMarks: WaterMarks;
+  readonly #server: Server;
+  readonly #webSockets: WebSocketServer;
+  #url = "";
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ListenWebSocketOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#waterMarks = waterMarksOf(options);
+    this.#webSockets = new WebSocketServer(serverOptions(options));
+    this.#server = this.#createHttpServer();
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get connectionCount(): number {
+    return this.#webSockets.clients.size;
+  }
+
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(this.#options.port, this.#options.host, () => {
+        this.#server.removeListener("error", reject);
+        this.#server.on("error", (error) => this.#report(error));
+        const address = this.#server.address();
+        if (address !== null && typeof address === "object") this.#url = urlOf(address);
+        resolve();
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #createHttpServer(): Server {
+    const handshakeTimeoutMs = this.#options.handshakeTimeoutMs ?? WEBSOCKET_LIMITS.handshakeTimeoutMs;
+    const server = createServer({
+      headersTimeout: handshakeTimeoutMs,
+      requestTimeout: handshakeTimeoutMs,
+      connectionsCheckingInterval: Math.max(100, handshakeTimeoutMs >> 2),
+      noDelay: true,
+    });
+    server.maxConnections = this.#maxConnections + WEBSOCKET_LIMITS.handshakeHeadroom;
+    server.on("request", (request, response) => {
+      respond(response, answerByRoute(request) ?? answerWithoutUpgrade(request));
+    });
+    server.on("upgrade", (request, socket, head) => this.#onUpgrade(request, socket, head));
+    return server;
+  }
+
+  get #maxConnections(): number {
+    return this.#options.maxConnections ?? WEBSOCKET_LIMITS.maxConnections;
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Nobody else listens yet, and an unheard error would end the process.
+    socket.on("error", () => socket.destroy());
+    const refusal = answerByRoute(request) ?? this.#refusalOf(request);
+    if (refusal !== undefined) {
+      respondRaw(socket, refusal);
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      if (!(socket instanceof Socket)) return;
+      const port = new WebSocketPort({
+        webSocket,
+        socket,
+        peerName: peerNameOf(socket),
+        side: "server",
+        waterMarks: this.#waterMarks,
+        frameLimits: {
+          maxFrameBytes: this.#options.maxFrameBytes ?? WEBSOCKET_LIMITS.maxFrameBytes,
+          maxMessageBytes: this.#options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes,
+        },
+        clock: this.#clock,
+        pingIntervalMs: this.#options.pingIntervalMs ?? WEBSOCKET_LIMITS.pingIntervalMs,
+        pongTimeoutMs: this.#options.pongTimeoutMs,
+      });
+      this.#handOver(port, request);
+    });
+  }
+
+  #refusalOf(request: IncomingMessage): HttpAnswer | undefined {
+    if (this.#closing !== undefined || this.connectionCount >= this.#maxConnections) return { status: 503, body: "" };
+    try {
+      const verdict = this.#options.authorize?.(request) ?? true;
+      return verdict === true ? undefined : verdict;
+    } catch (error) {
+      this.#report(error);
+      return { status: 500, body: "" };
+    }
+  }
+
+  #handOver(port: FramePort, request: IncomingMessage): void {
+    try {
+      this.#options.onPort(port, request);
+    } catch (error) {
+      this.#report(error);
+      port.destroy("the connection could not be served", error);
+    }
+  }
+
+  async #shutDown(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    this.#server.closeIdleConnections();
+    const gone = new Promise<void>((resolve) => {
+      this.#webSockets.close(() => resolve());
+    });
+    for (const webSocket of this.#webSockets.clients) webSocket.close(GOING_AWAY, "the server is shutting down");
+    const grace = this.#clock.after(this.#options.closeGraceMs ?? WEBSOCKET_LIMITS.closeGraceMs, () => this.#cut());
+    await Promise.all([stopped, gone]);
+    grace.cancel();
+  }
+
+  #cut(): void {
+    for (const webSocket of this.#webSockets.clients) webSocket.terminate();
+    this.#server.closeAllConnections();
+  }
+
+  #report(error: unknown): void {
+    try {
+      this.#options.onBug?.(error);
+    } catch {
+      // Nobody is left to tell.
+    }
+  }
+}
+
+const serverOptions = (options: ListenWebSocketOptions): ServerOptions & { closeTimeout: number } => ({
+  noServer: true,
+  perMessageDeflate: false,
+  clientTracking: true,
+  maxPayload: options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes,
+  closeTimeout: WEBSOCKET_LIMITS.closeTimeoutMs,
+});

@@ -1,0 +1,196 @@
+import type { Socket } from "node:net";
+import type { RawData, WebSocket } from "ws";
+import type { Clock } from "../clock.ts";
+import type { FramePort, FrameReceiver, PortClose } from "../frame-port.ts";
+import { Inbox } from "../inbox.ts";
+import type { WaterMarks } from "../water-marks.ts";
+import { describeRemoteClose, fitCode, fitReason } from "./close-reason.ts";
+import { FrameGuard, type FrameLimits } from "./frame-guard.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { TickWriter } from "./tick-writer.ts";
+
+const TEXT = { binary: false } as const;
+const TOO_LARGE = 1009;
+const MAX_BYTES_PER_CODE_UNIT = 3;
+
+export interface WebSocketPortOptions {
+  readonly webSocket: WebSocket;
+  readonly socket: Socket;
+  readonly peerName: string;
+  readonly side: "client" | "server";
+  readonly waterMarks: WaterMarks;
+  readonly frameLimits: FrameLimits;
+  readonly clock: Clock;
+  /** No pings when absent. */
+  readonly pingIntervalMs: number | undefined;
+  readonly pongTimeoutMs: number | undefined;
+}
+
+/** `ending`: the first cause is known, the socket is not gone yet. */
+type State =
+  | { readonly kind: "open" }
+  | { readonly kind: "ending"; readonly close: PortClose }
+  | { readonly kind: "gone" };
+
+/** A frame port over an open websocket. */
+export class WebSocketPort implements FramePort {
+  readonly transport = "websocket";
+  readonly peerName: string;
+  readonly #webSocket: WebSocket;
+  readonly #socket: Socket;
+  readonly #side: "client" | "server";
+  readonly #waterMarks: WaterMarks;
+  readonly #guard: FrameGuard;
+  readonly #writer: TickWriter;
+  readonly #heartbeat: Heartbeat | undefined;
+  readonly #inbox: Inbox;
+  #state: State = { kind: "open" };
+  #queue: "flowing" | "full" = "flowing";
+  #socketError: Error | undefined;
+
+  constructor(options: WebSocketPortOptions) {
+    this.peerName = options.peerName;
+    this.#webSocket = options.webSocket;
+    this.#socket = options.socket;
+    this.#side = options.side;
+    this.#waterMarks = options.waterMarks;
+    this.#guard = new FrameGuard(options.frameLimits);
+    this.#writer = new TickWriter(options.socket);
+    this.#heartbeat = this.#createHeartbeat(options);
+    this.#inbox = new Inbox(() => this.#readOn());
+    this.#listen();
+    // Until there is somebody to hear them, frames stay with the operating system.
+    this.#webSocket.pause();
+    this.#heartbeat?.start();
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get writable(): boolean {
+    return this.#socket.writableLength < this.#waterMarks.highWaterBytes;
+  }
+
+  open(receiver: FrameReceiver): void {
+    this.#inbox.open(receiver);
+  }
+
+  send(frame: string): void {
+    if (this.#state.kind !== "open" || this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    this.#writer.beforeWrite();
+    // A queue counts strings in characters. A client's frames become bytes when they are masked, a server's here.
+    const data = this.#side === "client" ? frame : Buffer.from(frame);
+    this.#webSocket.send(data, TEXT, this.#mustWatch(frame) ? this.#onWritten : undefined);
+    if (!this.writable) this.#queue = "full";
+  }
+
+  pause(): void {
+    this.#inbox.pause();
+    if (this.#state.kind === "open") this.#webSocket.pause();
+  }
+
+  resume(): void {
+    this.#inbox.resume();
+  }
+
+  close(code: number, reason: string): void {
+    this.#end({ initiator: "local", reason, code }, fitCode(code));
+  }
+
+  destroy(reason: string, cause?: unknown): void {
+    if (this.#state.kind === "gone") return;
+    if (this.#state.kind === "open") this.#state = { kind: "ending", close: { initiator: "local", reason, cause } };
+    this.#webSocket.terminate();
+  }
+
+  #listen(): void {
+    this.#webSocket.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
+    this.#webSocket.on("error", this.#onError);
+    this.#webSocket.on("close", (code, reason) => this.#onClose(code, reason.toString()));
+    this.#socket.on("error", this.#onError);
+    this.#socket.prependListener("data", (chunk) => this.#onBytes(chunk));
+  }
+
+  #createHeartbeat(options: WebSocketPortOptions): Heartbeat | undefined {
+    const { clock, pingIntervalMs, pongTimeoutMs } = options;
+    if (pingIntervalMs === undefined) return undefined;
+    const target = {
+      ping: () => this.#ping(),
+      bytesRead: () => this.#socket.bytesRead,
+      queuedBytes: () => this.#socket.writableLength,
+      bytesFlushed: () => this.#socket.bytesWritten - this.#socket.writableLength,
+      reading: () => this.#inbox.flowing,
+      dead: (reason: string) => this.#break(reason),
+    };
+    return new Heartbeat(target, { clock, pingIntervalMs, pongTimeoutMs });
+  }
+
+  /** Whether the frame's write must be followed to the end, because the queue is full or may become so. */
+  #mustWatch(frame: string): boolean {
+    const mostBytes = frame.length * MAX_BYTES_PER_CODE_UNIT;
+    return this.#queue === "full" || this.#socket.writableLength + mostBytes >= this.#waterMarks.highWaterBytes;
+  }
+
+  readonly #onWritten = (): void => {
+    if (this.#queue === "flowing" || this.#socket.writableLength > this.#waterMarks.lowWaterBytes) return;
+    this.#queue = "flowing";
+    if (this.#state.kind === "open") this.#inbox.drained();
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#socketError ??= error;
+  };
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    if (this.#state.kind !== "open" || !Buffer.isBuffer(data)) return;
+    this.#inbox.frame(isBinary ? data : data.toString());
+  }
+
+  #onBytes(chunk: Buffer): void {
+    if (this.#state.kind !== "open") return;
+    const violation = this.#guard.scan(chunk);
+    if (violation === undefined) return;
+    this.#end({ initiator: "fault", reason: `${violation} (${TOO_LARGE})`, code: TOO_LARGE }, TOO_LARGE, violation);
+    // The rest is read, so that the close frame is not lost to a reset, but nobody keeps it.
+    this.#socket.removeAllListeners("data");
+    this.#socket.on("data", () => {});
+  }
+
+  #onClose(code: number, reason: string): void {
+    this.#heartbeat?.stop();
+    const state = this.#state;
+    this.#state = { kind: "gone" };
+    if (state.kind === "ending") {
+      this.#inbox.closeNow(state.close);
+      return;
+    }
+    const close = describeRemoteClose(code, reason, this.#socketError);
+    if (close.initiator === "fault") this.#inbox.closeNow(close);
+    else this.#inbox.closeAfterKept(close);
+  }
+
+  /** Begin the closing handshake; whatever still arrives is dropped. */
+  #end(close: PortClose, code: number, reason = close.reason): void {
+    if (this.#state.kind !== "open") return;
+    this.#state = { kind: "ending", close };
+    this.#heartbeat?.stop();
+    this.#webSocket.close(code, fitReason(reason));
+    // A paused websocket would never see the answer to its close frame.
+    this.#webSocket.resume();
+  }
+
+  #break(reason: string): void {
+    if (this.#state.kind !== "open") return;
+    this.#state = { kind: "ending", close: { initiator: "fault", reason } };
+    this.#webSocket.terminate();
+  }
+
+  #readOn(): void {
+    if (this.#state.kind === "open") this.#webSocket.resume();
+  }
+
+  #ping(): void {
+    if (this.#state.kind === "open" && this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.ping();
+  }
+}

@@ -1,0 +1,231 @@
+import { createPeer, isLinkError, isRemoteError, LinkError, RemoteError } from "@holdfast/rpc";
+import { jsonCodec } from "@holdfast/rpc/testing";
+import { FakeClock } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { messagesOf, peerAndWire, serverOf, turns, twoPeers } from "./peers.ts";
+import { ScriptedPort } from "./scripted-port.ts";
+
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => "it did not reject",
+    (error: unknown) => error,
+  );
+
+describe("an outbound call", () => {
+  test("resolves with what the far end returned", async () => {
+    const [left] = twoPeers({}, { server: serverOf({ double: (params) => (params as number) * 2 }) });
+    expect(await left.call("double", 21)).toBe(42);
+  });
+
+  test("counts ids from 1 for each peer", async () => {
+    const { peer, wire } = peerAndWire();
+    for (const method of ["a", "b", "c"]) failureOf(peer.call(method, null)).catch(() => {});
+    await wire.framesArrived(3);
+    expect(messagesOf(wire)).toMatchObject([{ id: 1 }, { id: 2 }, { id: 3 }]);
+    const other = peerAndWire();
+    failureOf(other.peer.call("a", null)).catch(() => {});
+    await other.wire.framesArrived(1);
+    expect(messagesOf(other.wire)).toMatchObject([{ id: 1 }]);
+  });
+
+  test("sends trace context along", async () => {
+    const { peer, wire } = peerAndWire();
+    failureOf(peer.call("a", null, { trace: { traceparent: "00-1" } })).catch(() => {});
+    await wire.framesArrived(1);
+    expect(messagesOf(wire)).toMatchObject([{ trace: { traceparent: "00-1" } }]);
+  });
+
+  test("takes answers in any order", async () => {
+    const { peer, wire, send } = peerAndWire();
+    const answers = [peer.call("a", null), peer.call("b", null)];
+    await wire.framesArrived(2);
+    send({ id: 2, result: "second" });
+    send({ id: 1, result: "first" });
+    expect(await Promise.all(answers)).toEqual(["first", "second"]);
+  });
+
+  test("rejects with the far end's error", async () => {
+    const { peer, wire, send } = peerAndWire();
+    const answer = failureOf(peer.call("a/b", null));
+    await wire.framesArrived(1);
+    send({ id: 1, error: { code: -32004, message: "no such file", data: { path: "/x" } } });
+    const error = await answer;
+    expect(error).toBeInstanceOf(RemoteError);
+    expect(isRemoteError(error)).toBe(true);
+    expect(error).toMatchObject({ code: -32004, message: "no such file", data: { path: "/x" }, method: "a/b" });
+  });
+
+  test("times out, and drops the late answer even where strays close the line", async () => {
+    const clock = new FakeClock();
+    const { peer, send } = peerAndWire({ clock, strayAnswers: "close" });
+    const answer = failureOf(peer.call("slow", null, { timeoutMs: 500 }));
+    await clock.advance(499);
+    expect(clock.pendingTimers).toBe(1);
+    await clock.advance(1);
+    expect(await answer).toMatchObject({ code: "timeout", delivery: "unknown", method: "slow" });
+    send({ id: 1, result: "late" });
+    await turns();
+    expect(peer.state.kind).toBe("open");
+  });
+
+  test("can be aborted, keeps the reason as cause, and drops the late answer", async () => {
+    const { peer, send } = peerAndWire({ strayAnswers: "close" });
+    const controller = new AbortController();
+    const answer = failureOf(peer.call("slow", null, { signal: controller.signal }));
+    controller.abort("changed my mind");
+    expect(await answer).toMatchObject({ code: "aborted", delivery: "unknown", cause: "changed my mind" });
+    send({ id: 1, error: { code: 1, message: "late" } });
+    await turns();
+    expect(peer.state.kind).toBe("open");
+  });
+
+  test("is not sent when it was aborted before", async () => {
+    const { peer, wire } = peerAndWire();
+    const answer = failureOf(peer.call("never", null, { signal: AbortSignal.abort("no") }));
+    expect(await answer).toMatchObject({ code: "aborted", delivery: "not-sent", cause: "no" });
+    await turns();
+    expect(wire.frames).toEqual([]);
+  });
+
+  test("leaves neither a timer nor a listener behind once it is answered", async () => {
+    const clock = new FakeClock();
+    const { peer, wire, send } = peerAndWire({ clock });
+    const controller = new AbortController();
+    let listeners = 0;
+    const { signal } = controller;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...args);
+    };
+    const answer = peer.call("a", null, { signal, timeoutMs: 1_000 });
+    await wire.framesArrived(1);
+    expect([listeners, clock.pendingTimers]).toEqual([1, 1]);
+    send({ id: 1, result: 1 });
+    await answer;
+    expect([listeners, clock.pendingTimers]).toEqual([0, 0]);
+  });
+
+  test("is refused as busy beyond the limit, and accepted again when one was answered", async () => {
+    const { peer, wire, send } = peerAndWire({ limits: { maxPendingCalls: 2 } });
+    const first = peer.call("a", null);
+    failureOf(peer.call("b", null)).catch(() => {});
+    expect(await failureOf(peer.call("c", null))).toMatchObject({ code: "busy", delivery: "not-sent", method: "c" });
+    await wire.framesArrived(2);
+    send({ id: 1, result: null });
+    await first;
+    failureOf(peer.call("d", null)).catch(() => {});
+    await wire.framesArrived(3);
+    expect(messagesOf(wire)).toMatchObject([{ method: "a" }, { method: "b" }, { method: "d" }]);
+  });
+
+  test("rejects when its params cannot be encoded, and leaves nothing pending", async () => {
+    const { peer } = peerAndWire({ limits: { maxPendingCalls: 1 } });
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    expect(await failureOf(peer.call("a", circular))).toBeInstanceOf(TypeError);
+    expect(await failureOf(peer.call("a", circular))).toBeInstanceOf(TypeError);
+  });
+
+  test("takes neither an answer of another id type nor a second answer for its own", async () => {
+    const { peer, wire, send } = peerAndWire({ strayAnswers: "close" });
+    const answer = peer.call("a", null);
+    await wire.framesArrived(1);
+    send({ id: 1, result: "right" });
+    send({ id: 1, result: "again" });
+    expect(await answer).toBe("right");
+    await turns();
+    expect(peer.state.kind).toBe("open");
+    send({ id: "1", result: "text" });
+    await peer.closed;
+  });
+});
+
+describe("a stray answer", () => {
+  test.each([0, -1, 7, 1.5, "x"])("with id %j closes the line with 1002 where that is asked for", async (id) => {
+    const { peer, wire, send } = peerAndWire({ strayAnswers: "close" });
+    send({ id, result: null });
+    expect(await peer.closed).toMatchObject({ initiator: "local", code: 1002 });
+    expect(await wire.closedOnce()).toMatchObject({ code: 1002, reason: expect.stringContaining("never made") });
+  });
+
+  test("is ignored otherwise", async () => {
+    const { peer, send } = peerAndWire();
+    send({ id: 99, result: null });
+    send({ id: 99, error: { code: 1, message: "x" } });
+    await turns();
+    expect(peer.state.kind).toBe("open");
+  });
+});
+
+describe("the end of the line", () => {
+  test("rejects every pending call, delivery unknown", async () => {
+    const { peer, farPort } = peerAndWire();
+    const answers = [failureOf(peer.call("a", 1)), failureOf(peer.call("b", 2, { timeoutMs: 1_000 }))];
+    await turns();
+    farPort.close(1001, "going away");
+    for (const error of await Promise.all(answers)) {
+      expect(error).toBeInstanceOf(LinkError);
+      expect(isLinkError(error)).toBe(true);
+      expect(error).toMatchObject({
+        code: "closed",
+        delivery: "unknown",
+        message: expect.stringContaining("going away"),
+      });
+    }
+    expect(peer.state).toMatchObject({ kind: "closed", close: { initiator: "remote", code: 1001 } });
+  });
+
+  test("makes later calls fail as not sent, and notices silent", async () => {
+    const { peer, wire } = peerAndWire();
+    peer.close("bye");
+    expect(peer.state).toEqual({ kind: "closing", reason: "bye" });
+    expect(await failureOf(peer.call("a", null))).toMatchObject({
+      code: "closed",
+      delivery: "not-sent",
+      message: "bye",
+    });
+    peer.notify("n", null);
+    await peer.closed;
+    expect(await failureOf(peer.call("a", null))).toMatchObject({ code: "closed", delivery: "not-sent" });
+    peer.notify("n", null);
+    await turns();
+    expect(wire.frames).toEqual([]);
+  });
+
+  test("is reported once and with its first cause", async () => {
+    const { peer, farPort } = peerAndWire();
+    peer.close("first", 4000);
+    peer.close("second", 4001);
+    farPort.close(4002, "third");
+    expect(await peer.closed).toEqual({ initiator: "local", reason: "first", code: 4000 });
+  });
+
+  test("lets what is queued go out", async () => {
+    const { peer, wire } = peerAndWire();
+    peer.notify("n", 1);
+    peer.close();
+    await wire.closedOnce();
+    expect(messagesOf(wire)).toEqual([{ method: "n", params: 1 }]);
+  });
+
+  test("ignores frames that a broken port still delivers", async () => {
+    const started: unknown[] = [];
+    const port = new ScriptedPort();
+    const peer = createPeer({ port, codec: jsonCodec, server: serverOf({ run: (params) => started.push(params) }) });
+    port.receiver?.frame('{"id":1,"method":"run","params":1}');
+    peer.close();
+    port.receiver?.frame('{"id":2,"method":"run","params":2}');
+    port.receiver?.closed({ initiator: "fault", reason: "gone" });
+    port.receiver?.frame('{"id":3,"method":"run","params":3}');
+    port.receiver?.closed({ initiator: "fault", reason: "gone twice" });
+    port.receiver?.drained();
+    expect(started).toEqual([1]);
+    expect(await peer.closed).toMatchObject({ reason: "gone" });
+  });
+});

@@ -1,0 +1,86 @@
+import type { MethodTable } from "./method-table.ts";
+
+/** Tables by the name of their place in a page. */
+export type Tables = Readonly<Record<string, string>>;
+
+/**
+ * Put tables between their markers, `<!-- generated: NAME -->` and `<!-- /generated -->`. The rest of the page stays.
+ *
+ * @throws Error for a marker without a table, a table without a marker, or a marker that is not closed.
+ */
+export function fillMarkers(page: string, tables: Tables): string {
+  const used = new Set<string>();
+  const parts = page.split(/^<!-- generated: ([\w-]+) -->$/m);
+  let filled = parts[0] ?? "";
+  for (let index = 1; index < parts.length; index += 2) {
+    const name = parts[index] ?? "";
+    const [, rest] = split(parts[index + 1] ?? "", name);
+    const table = tables[name];
+    if (table === undefined || used.has(name)) throw new Error(`no table for the marker ${name}`);
+    used.add(name);
+    filled += `<!-- generated: ${name} -->\n\n${table}\n<!-- /generated -->${rest}`;
+  }
+  const missing = Object.keys(tables).filter((name) => !used.has(name));
+  if (missing.length > 0) throw new Error(`no marker for the table ${missing.join(", ")}`);
+  return filled;
+}
+
+function split(text: string, name: string): readonly [string, string] {
+  const end = text.match(/^<!-- \/generated -->$/m);
+  if (end?.index === undefined) throw new Error(`the marker ${name} is not closed`);
+  return [text.slice(0, end.index), text.slice(end.index + end[0].length)];
+}
+
+export function methodTable(methods: MethodTable): string {
+  return markdown(
+    ["Method", "Kind", "From", "Params", "Result", "Gate", "Since", "Refusals"],
+    methods.map(({ method, kind, from, params, result, family, since, errors }) => [
+      code(method),
+      kind,
+      from,
+      schemaLink(params),
+      schemaLink(result),
+      family ?? "–",
+      since,
+      errors.length === 0 ? "–" : errors.join(", "),
+    ]),
+  );
+}
+
+export function errorTable(
+  errors: Readonly<Record<string, { readonly code: number; readonly meaning: string }>>,
+): string {
+  return markdown(
+    ["Code", "Name", "Used for"],
+    Object.entries(errors).map(([name, { code: number, meaning }]) => [String(number), name, meaning]),
+  );
+}
+
+/** @throws Error for a limit that says nothing about itself. */
+export function limitTable(limits: Readonly<Record<string, unknown>>, meanings: ReadonlyMap<string, string>): string {
+  const rows = [...meanings].map(([name, meaning]) => {
+    const value = limits[name];
+    if (typeof value !== "number" && typeof value !== "bigint") throw new Error(`limit ${name} is no exported number`);
+    if (meaning === "") throw new Error(`limit ${name} has no comment`);
+    return [code(name), grouped(value), meaning];
+  });
+  return markdown(["Name", "Value", "Bounds"], rows);
+}
+
+/** Digits in groups of three, whatever the locale. */
+function grouped(value: number | bigint): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+function schemaLink(name: string | null): string {
+  return name === null ? "–" : `[${name}](../../schemas/exec-server/${name}.json)`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function markdown(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  return line(heads) + line(heads.map(() => "---")) + rows.map(line).join("");
+}

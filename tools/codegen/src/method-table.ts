@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** One row of an API's method table, as data. */
+export interface MethodTableRow {
+  readonly method: string;
+  readonly kind: "request" | "notice";
+  readonly from: "client" | "server";
+  readonly params: string | null;
+  readonly result: string | null;
+  readonly family: string | null;
+  readonly since: string;
+  readonly errors: readonly string[];
+}
+
+export type MethodTable = readonly MethodTableRow[];
+
+/** Load a source file that exports data and imports nothing at run time. */
+export async function loadData(root: string, path: string): Promise<Readonly<Record<string, unknown>>> {
+  return import(pathToFileURL(join(root, path)).href);
+}
+
+/** @throws Error when the file exports no table. */
+export async function loadMethodTable(root: string, path: string): Promise<MethodTable> {
+  const { METHODS } = await loadData(root, path);
+  if (typeof METHODS !== "object" || METHODS === null) throw new Error(`${path} exports no METHODS`);
+  return Object.entries(METHODS as Record<string, Omit<MethodTableRow, "method">>).map(([method, row]) => ({
+    method,
+    ...row,
+  }));
+}
+
+/** Rows of one kind that one side sends. */
+export function rowsOf(methods: MethodTable, kind: MethodTableRow["kind"], from: MethodTableRow["from"]): MethodTable {
+  return methods.filter((row) => row.kind === kind && row.from === from);
+}

@@ -1,0 +1,90 @@
+import TJS from "typescript-json-schema";
+import type { Api } from "./apis.ts";
+import { mapSchema, type Schema } from "./json-schema.ts";
+import { createTypeProgram, declaredWordOrder, exportedTypes, sourceFiles } from "./type-program.ts";
+
+/** The schemas of one API, by type name, with references as `#/definitions/NAME`. */
+export interface ApiSchemas {
+  readonly api: Api;
+  readonly files: readonly string[];
+  readonly types: ReadonlyMap<string, Schema>;
+}
+
+const WHOLE_FORMATS: Readonly<Record<string, readonly [minimum: number, maximum?: number]>> = {
+  uint16: [0, 0xffff],
+  uint32: [0, 0xffff_ffff],
+  uint64: [0],
+  int32: [-0x8000_0000, 0x7fff_ffff],
+  int64: [-(2 ** 63)],
+};
+
+/** Turn the authored types of an API into schemas. */
+export function schemasOfTypes(root: string, api: Api, brands: Readonly<Record<string, string>>): ApiSchemas {
+  const files = sourceFiles(root, api);
+  const program = createTypeProgram(root, files);
+  const generator = TJS.buildGenerator(program, {
+    ref: true,
+    aliasRef: true,
+    topRef: false,
+    required: true,
+    strictNullChecks: true,
+    ignoreErrors: true,
+    propOrder: true,
+  });
+  if (generator === null) throw new Error(`no schema generator for ${api.name}`);
+  for (const [brand, wire] of Object.entries(brands)) {
+    generator.setSchemaOverride(brand, { $ref: `#/definitions/${wire}` });
+  }
+  const words = declaredWordOrder(root, program, files);
+  const types = new Map<string, Schema>();
+  for (const name of [...exportedTypes(root, program, files).keys()].sort()) {
+    const { $schema: _, definitions: __, ...schema } = generator.getSchemaForSymbol(name) as Schema;
+    types.set(name, tidy(schema, words, brands));
+  }
+  return { api, files, types };
+}
+
+function tidy(schema: Schema, words: ReadonlyMap<string, string[]>, brands: Readonly<Record<string, string>>): Schema {
+  return mapSchema(schema, (part) =>
+    nullLast(wordsInOrder(wholeNumbers(membersInOrder(resolveBrands(part, brands))), words)),
+  );
+}
+
+function resolveBrands(schema: Schema, brands: Readonly<Record<string, string>>): Schema {
+  const brand = schema.$ref?.replace("#/definitions/", "");
+  const wire = brand === undefined ? undefined : brands[brand];
+  return wire === undefined ? schema : { ...schema, $ref: `#/definitions/${wire}` };
+}
+
+/** `required` in the order of declaration, which is the order in which peers report missing members. */
+function membersInOrder({ propertyOrder, ...schema }: Schema): Schema {
+  if (schema.required === undefined || propertyOrder === undefined) return schema;
+  const required = new Set(schema.required);
+  return { ...schema, required: propertyOrder.filter((name) => required.has(name)) };
+}
+
+/** The format of a list means its items. A number with the format of a whole number becomes an integer with bounds. */
+function wholeNumbers(schema: Schema): Schema {
+  const { format, ...rest } = schema;
+  if (format === undefined) return schema;
+  if (rest.type === "array") return { ...rest, items: wholeNumbers({ ...rest.items, format }) };
+  const bounds = WHOLE_FORMATS[format];
+  if (bounds === undefined) return schema;
+  const [minimum, maximum] = bounds;
+  const type = Array.isArray(rest.type) ? rest.type.map(integer) : integer(rest.type ?? "number");
+  return { ...rest, format, type, minimum, ...(maximum === undefined ? {} : { maximum }) };
+}
+
+function integer(type: string): string {
+  return type === "number" ? "integer" : type;
+}
+
+function wordsInOrder(schema: Schema, words: ReadonlyMap<string, string[]>): Schema {
+  if (schema.enum === undefined) return schema;
+  return { ...schema, enum: words.get([...schema.enum].sort().join("\0")) ?? schema.enum };
+}
+
+function nullLast(schema: Schema): Schema {
+  if (!Array.isArray(schema.type)) return schema;
+  return { ...schema, type: [...schema.type].sort((a, b) => Number(a === "null") - Number(b === "null")) };
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { emitClient } from "../src/emit-client.ts";
+import { emitServer } from "../src/emit-server.ts";
+import { emitValidators } from "../src/emit-validators.ts";
+import type { Schema } from "../src/json-schema.ts";
+import type { MethodTableRow } from "../src/method-table.ts";
+
+const row = (method: string, change: Partial<MethodTableRow> = {}): MethodTableRow => ({
+  method,
+  kind: "request",
+  from: "client",
+  params: "Params",
+  result: "Result",
+  family: "exec",
+  since: "0.142",
+  errors: [],
+  ...change,
+});
+
+const object = (properties: Record<string, Schema>): Schema => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties),
+});
+const catalog = (types: Record<string, Schema>) =>
+  new Map(Object.entries({ Result: object({}), ...types }).map(([name, schema]) => [name, { schema, api: "one" }]));
+const validators = (types: Record<string, Schema>) => emitValidators(catalog(types), [row("a/b")]);
+
+describe("validators", () => {
+  test("name hostile members exactly", () => {
+    const source = validators({ Params: object({ "a-b": { type: "string" }, "*/": { type: "boolean" }, plain: {} }) });
+    expect(source).toContain('  "a-b": z.string(),\n  "*/": z.boolean(),\n  plain: present,\n');
+  });
+
+  test("check base64 where a server receives it, and leave it to the decoder of a client", () => {
+    const chunk = object({ chunk: { type: "string", format: "base64" } });
+    const source = validators({ Params: chunk, Result: chunk });
+    expect(source).toMatch(/paramsSchema[^;]*chunk: base64,/);
+    expect(source).toMatch(/resultSchema[^;]*chunk: base64Length,/);
+  });
+
+  test("come before those that use them", () => {
+    const source = validators({ Params: object({ inner: { $ref: "#/definitions/Inner" } }), Inner: object({}) });
+    expect(source.indexOf("const innerSchema")).toBeLessThan(source.indexOf("const paramsSchema"));
+  });
+
+  test("import what other packages own", () => {
+    const source = validators({
+      Params: object({ path: { $ref: "#/definitions/PathUriText" } }),
+      PathUriText: { type: "string", format: "path-uri" },
+    });
+    expect(source).toContain('import { pathUriSchema } from "@holdfast/path-uri/zod";');
+    expect(source).toContain("path: pathUriSchema,");
+    expect(source).not.toContain("pathUriTextSchema");
+  });
+
+  test.each([
+    [
+      "a type that contains itself",
+      { Params: object({ more: { $ref: "#/definitions/Params" } }) },
+      "type Params contains itself: Params > Params",
+    ],
+    [
+      "a format that nobody checks",
+      { Params: object({ at: { type: "string", format: "date" } }) },
+      'Params: no validator for format "date"',
+    ],
+    ["a bare number", { Params: object({ at: { type: "number" } }) }, 'Params: no validator for {"type":"number"}'],
+    [
+      "several types at once",
+      { Params: object({ at: { type: ["string", "boolean"] } }) },
+      'Params: no validator for type ["string","boolean"]',
+    ],
+    [
+      "a type that nobody exports",
+      { Params: object({ at: { $ref: "#/definitions/Nowhere" } }) },
+      "type Nowhere is referred to, but no API exports it",
+    ],
+    [
+      "a type name that is no name",
+      { Params: object({ at: { $ref: "#/definitions/A%3CB%3E" } }), "A<B>": object({}) },
+      '"A<B>" cannot name a type',
+    ],
+    [
+      "two validators of one name",
+      {
+        Params: object({ a: { $ref: "#/definitions/Same" }, b: { $ref: "#/definitions/same" } }),
+        Same: object({}),
+        same: object({}),
+      },
+      "type Same and type same would both be named sameSchema",
+    ],
+  ])("are not made for %s", (_, types, message) => {
+    expect(() => validators(types)).toThrow(message);
+  });
+});
+
+describe("stubs", () => {
+  test("group methods by the first part of their name", () => {
+    const source = emitClient([
+      row("a/b"),
+      row("a/c", { params: null }),
+      row("d", { kind: "notice", params: null, result: null }),
+    ]);
+    expect(source).toContain(
+      '    a: {\n      b: (params, options) => runtime.call("a/b", params, options),\n      c: (options) => runtime.call("a/c", null, options),\n    },',
+    );
+    expect(source).toContain('    d: () => runtime.notify("d", null),');
+  });
+
+  test.each([
+    ["a group that is also a method", ["a", "a/b"], "stub member a would mean two things"],
+    ["a method in the place of `on`", ["on"], "stub member on would mean two things"],
+    ["the same place twice", ["a/b", "a/b"], "method a/b and method a/b would both be named a.b"],
+    ["a name with code in it", ["a/b(){}"], 'method "a/b(){}" has no place in a stub'],
+  ])("are not made for %s", (_, methods, message) => {
+    expect(() => emitClient(methods.map((method) => row(method)))).toThrow(message);
+  });
+});
+
+test("routes hold what the table says, for methods of clients only", () => {
+  const source = emitServer([row("a/b"), row("c", { family: null, params: null }), row("s/t", { from: "server" })]);
+  expect(source).toContain('  "a/b": { params: METHOD_SCHEMAS["a/b"].params, family: "exec" },');
+  expect(source).toContain('  "c": { params: null, family: undefined },');
+  expect(source).not.toContain("s/t");
+});
