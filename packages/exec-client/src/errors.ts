@@ -1,0 +1,85 @@
+import { isRemoteError } from "@holdfast/rpc";
+
+/** Wire code of "there is no such file". */
+const NOT_FOUND = -32004;
+
+/**
+ * An argument that can not be sent as it is: a relative path, an empty `argv`, a target of unknown kind.
+ * Nothing was sent.
+ */
+export class InvalidArgumentError extends TypeError {
+  override readonly name = "InvalidArgumentError";
+  readonly code = "invalid-argument";
+  /** Name of the argument or option, e.g. `cwd`. */
+  readonly argument: string;
+
+  constructor(argument: string, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.argument = argument;
+  }
+}
+
+/** The executor did not take input. `code` is the status it answered. */
+export class ProcessInputError extends Error {
+  override readonly name = "ProcessInputError";
+  /**
+   * `stdinClosed`: started without `tty` and without `pipeStdin`. `unknownProcess`: the executor has forgotten it.
+   * `starting`: it is not ready for input.
+   */
+  readonly code: "stdinClosed" | "unknownProcess" | "starting";
+  readonly processId: string;
+
+  constructor(code: "stdinClosed" | "unknownProcess" | "starting", processId: string) {
+    super(`process ${processId} takes no input: ${code}`);
+    this.code = code;
+    this.processId = processId;
+  }
+}
+
+/**
+ * Events are missing and neither this client nor the executor has them any more.
+ *
+ * Raised for one subscriber that fell too far behind (go on with `events({ afterSeq: error.toSeq })`), or for all of
+ * them when the executor never delivered an event and can not repeat it.
+ */
+export class OutputGapError extends Error {
+  override readonly name = "OutputGapError";
+  readonly code = "output-gap";
+  readonly processId: string;
+  /** First and last missing sequence number. */
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  readonly missingEvents: number;
+  /** Bytes of output in the gap; undefined when they were never seen. */
+  readonly missingBytes: number | undefined;
+
+  constructor(
+    gap: { processId: string; fromSeq: number; toSeq: number; missingBytes: number | undefined },
+    options: { cause?: unknown } = {},
+  ) {
+    const bytes = gap.missingBytes === undefined ? "" : `, ${gap.missingBytes} bytes`;
+    super(`process ${gap.processId}: events ${gap.fromSeq} to ${gap.toSeq} are no longer retained${bytes}`, options);
+    this.processId = gap.processId;
+    this.fromSeq = gap.fromSeq;
+    this.toSeq = gap.toSeq;
+    this.missingEvents = gap.toSeq - gap.fromSeq + 1;
+    this.missingBytes = gap.missingBytes;
+  }
+}
+
+/** The executor broke the order of one process's events. The process was told to terminate; the line lives on. */
+export class ProcessEventsError extends Error {
+  override readonly name = "ProcessEventsError";
+  /** `reorder-overflow`: too much arrived ahead of a missing event. `protocol`: events contradict each other. */
+  readonly code: "reorder-overflow" | "protocol";
+  readonly processId: string;
+
+  constructor(code: "reorder-overflow" | "protocol", processId: string, message: string) {
+    super(`process ${processId}: ${message}`);
+    this.code = code;
+    this.processId = processId;
+  }
+}
+
+/** True for the executor's "no such file or directory" and "unknown file handle". */
+export const isNotFound = (error: unknown): boolean => isRemoteError(error) && error.code === NOT_FOUND;

@@ -1,0 +1,94 @@
+import { isRemoteError, type Peer, type PortClose } from "@holdfast/rpc";
+import { type Environment, environmentOf } from "./environment.ts";
+import { ExecutorFileSystem } from "./filesystem/executor-fs.ts";
+import { ENVIRONMENT_INFO_TIMEOUT_MS, ENVIRONMENT_STATUS_TIMEOUT_MS } from "./limits.ts";
+import { Processes } from "./processes.ts";
+import { type AnyRunResult, runCommand } from "./run.ts";
+import type { RunOptions, RunResult } from "./run-types.ts";
+import type { Session } from "./session/session.ts";
+
+const METHOD_NOT_FOUND = -32601;
+
+/** A connected executor: its processes and files. Made by `connect`. */
+export class Executor implements AsyncDisposable {
+  /** What it said about itself when the line came up. */
+  readonly environment: Environment;
+  readonly processes: Processes;
+  readonly fs: ExecutorFileSystem;
+  readonly #session: Session;
+  readonly #peer: Peer;
+
+  /** Made by `connect`. */
+  constructor(parts: { readonly session: Session; readonly peer: Peer; readonly environment: Environment }) {
+    this.#session = parts.session;
+    this.#peer = parts.peer;
+    this.environment = parts.environment;
+    this.processes = new Processes(parts.session, parts.environment);
+    this.fs = new ExecutorFileSystem(parts.session.stub, parts.environment.pathConvention);
+  }
+
+  /** The session that owns the processes, as the executor named it. */
+  get sessionId(): string {
+    return this.#session.id;
+  }
+
+  /** Resolves when the line is gone, with who ended it and why. Never rejects. */
+  get closed(): Promise<PortClose> {
+    return this.#peer.closed;
+  }
+
+  /**
+   * Run a command to its end and collect its output.
+   *
+   * A non-zero exit is a result. The result comes when all output has arrived, which descendants can delay beyond the
+   * exit. Without `env` and `envPolicy` the command inherits the environment of the executor. No shell is involved.
+   *
+   * @param argv - Program and arguments, at least the program.
+   * @throws RunInterruptedError - `timeoutMs` passed or `signal` aborted; carries the output until then.
+   * @throws InvalidArgumentError, RemoteError - It was not started; see `processes.start`.
+   * @throws LinkError - The line was lost; the command may be running.
+   */
+  run(argv: readonly string[], options: RunOptions & { readonly encoding: "bytes" }): Promise<RunResult<Uint8Array>>;
+  run(
+    argv: readonly string[],
+    options?: RunOptions & { readonly encoding?: "utf8" | undefined },
+  ): Promise<RunResult<string>>;
+  run(argv: readonly string[], options: RunOptions = {}): Promise<AnyRunResult> {
+    return runCommand({ processes: this.processes, clock: this.#session.clock }, argv, options);
+  }
+
+  /** Ask it anew what it is and has. Waits up to 30 s. */
+  async environmentInfo(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Environment> {
+    const { signal } = options;
+    const info = await this.#session.stub.environment.info({ timeoutMs: ENVIRONMENT_INFO_TIMEOUT_MS, signal });
+    return environmentOf(info);
+  }
+
+  /** Whether it is ready for work. `unknown`: it is older than the question (before 0.150). Waits up to 10 s. */
+  async status(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
+    const { signal } = options;
+    try {
+      const call = { timeoutMs: ENVIRONMENT_STATUS_TIMEOUT_MS, signal };
+      return (await this.#session.stub.environment.status(call)).status;
+    } catch (error) {
+      if (isRemoteError(error) && error.code === METHOD_NOT_FOUND) return "unknown";
+      throw error;
+    }
+  }
+
+  /**
+   * End the line. Idempotent.
+   *
+   * Processes that still run are not terminated by this: the executor keeps them for the session, unseen, and kills them
+   * after its own time (30 s before 0.169, 80 s since). To end them at once, `terminate` them first. An executor that was
+   * started as a child ends with the line, and its processes with it.
+   */
+  async close(): Promise<void> {
+    this.#peer.close("the client is done");
+    await this.#peer.closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,197 @@
+import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import type { PathUri } from "@holdfast/path-uri";
+import { isLinkError, isRemoteError } from "@holdfast/rpc";
+import { abortable, abortedCall } from "../abortable.ts";
+import { decodeBase64, encodeBase64 } from "../base64.ts";
+import { WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
+import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
+import { RemoteFileHandle } from "./file-handle.ts";
+import { fileReadStream, type ReadStreamRange } from "./read-stream.ts";
+import type {
+  DirectoryEntry,
+  FileCallOptions,
+  FileMetadata,
+  LinkedFileCallOptions,
+  WalkOptions,
+  WalkResult,
+} from "./types.ts";
+
+/** `read`, or `replace`: create the file or empty it, for writing. `replace` needs the capability `fileWriteStreaming`. */
+export type OpenMode = "read" | "replace";
+
+/**
+ * The files of the executor.
+ *
+ * Paths are absolute, as the executor's system writes them, or `file:` URIs. Refusals are `RemoteError`: -32004 when
+ * something does not exist (see `isNotFound`), -32600 for a wrong kind of file or a missing permission, -32603 with the
+ * text of the executor's system for the rest. `LinkError` with delivery `unknown` says that a change may have happened.
+ */
+export class ExecutorFileSystem {
+  readonly #stub: Pick<ExecServerClient, "fs">;
+  readonly #convention: KnownConvention;
+  #lastHandle = 0;
+
+  /** Made by `connect`. */
+  constructor(stub: Pick<ExecServerClient, "fs">, convention: KnownConvention) {
+    this.#stub = stub;
+    this.#convention = convention;
+  }
+
+  /**
+   * Read a whole regular file in one message. For files of more than some MiB prefer `createReadStream`: a message of
+   * more than 256 MiB (a file of some 190 MiB) costs the line.
+   */
+  async readFile(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const { params, call } = this.#split(path, options);
+    const { dataBase64 } = await this.#stub.fs.readFile(params, call);
+    return decodeBase64(dataBase64);
+  }
+
+  /** As `readFile`, decoded as UTF-8. Bytes that are none become U+FFFD; a byte order mark stays. */
+  async readTextFile(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<string> {
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await this.readFile(path, options));
+  }
+
+  /** Create a file or replace its content, in one message. Its folder must exist. Links are written through. */
+  async writeFile(path: RemotePath, data: Uint8Array | string, options: LinkedFileCallOptions = {}): Promise<void> {
+    const { params, call } = this.#split(path, options);
+    await this.#stub.fs.writeFile({ ...params, dataBase64: encodeBase64(data) }, call);
+  }
+
+  /** As `writeFile`, in UTF-8. */
+  writeTextFile(path: RemotePath, text: string, options: LinkedFileCallOptions = {}): Promise<void> {
+    return this.writeFile(path, text, options);
+  }
+
+  /**
+   * Make a folder.
+   *
+   * @param options.recursive - Make missing parents, and accept a folder that exists. Default false.
+   */
+  async createDirectory(
+    path: RemotePath,
+    options: LinkedFileCallOptions & { readonly recursive?: boolean | undefined } = {},
+  ): Promise<void> {
+    const { params, call } = this.#split(path, options);
+    await this.#stub.fs.createDirectory({ ...params, recursive: options.recursive ?? false }, call);
+  }
+
+  /** Kind, size and times; of the target, for a link. */
+  async metadata(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<FileMetadata> {
+    const { params, call } = this.#split(path, options);
+    const { isDirectory, isFile, isSymlink, size, createdAtMs, modifiedAtMs } = await this.#stub.fs.getMetadata(
+      params,
+      call,
+    );
+    return { isDirectory, isFile, isSymlink, size, createdAtMs, modifiedAtMs };
+  }
+
+  /** Another name of `metadata`. */
+  stat(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<FileMetadata> {
+    return this.metadata(path, options);
+  }
+
+  /** The path with every link resolved. It must exist. */
+  async canonicalize(path: RemotePath, options: FileCallOptions = {}): Promise<PathUri> {
+    const { params, call } = this.#split(path, options);
+    return (await this.#stub.fs.canonicalize(params, call)).path;
+  }
+
+  /** What lies in a folder, in no particular order, without dangling links. */
+  async readDirectory(path: RemotePath, options: FileCallOptions = {}): Promise<DirectoryEntry[]> {
+    const { params, call } = this.#split(path, options);
+    const { entries } = await this.#stub.fs.readDirectory(params, call);
+    return entries.map(({ fileName, isDirectory, isFile }) => ({ name: fileName, isDirectory, isFile }));
+  }
+
+  /**
+   * Remove a file, a link (never its target), or an empty folder.
+   *
+   * @param options.recursive - Remove a folder with everything in it. Default false.
+   * @param options.force - Accept that there is nothing to remove. Default false.
+   */
+  async remove(
+    path: RemotePath,
+    options: LinkedFileCallOptions & {
+      readonly recursive?: boolean | undefined;
+      readonly force?: boolean | undefined;
+    } = {},
+  ): Promise<void> {
+    const { params, call } = this.#split(path, options);
+    // Always said aloud: on the wire, absent means true.
+    const { recursive = false, force = false } = options;
+    await this.#stub.fs.remove({ ...params, recursive, force }, call);
+  }
+
+  /**
+   * Copy a file, a link (as a link) or a folder within the executor.
+   *
+   * @param options.recursive - Needed for a folder; it is merged into an existing one. Default false.
+   */
+  async copy(
+    source: RemotePath,
+    destination: RemotePath,
+    options: FileCallOptions & { readonly recursive?: boolean | undefined } = {},
+  ): Promise<void> {
+    const { params, call } = this.#split(source, options, "source");
+    const { path: sourcePath, ...rest } = params;
+    const destinationPath = toPathUri(destination, this.#convention, "destination");
+    await this.#stub.fs.copy({ ...rest, sourcePath, destinationPath, recursive: options.recursive ?? false }, call);
+  }
+
+  /** List a tree, breadth first, within bounds. Needs an executor of 0.144 or later (older: `RemoteError` -32601). */
+  async walk(path: RemotePath, options: WalkOptions = {}): Promise<WalkResult> {
+    const { params, call } = this.#split(path, options);
+    const bounds = {
+      maxDepth: options.maxDepth ?? WALK_MAX_DEPTH,
+      maxDirectories: options.maxDirectories ?? WALK_MAX_DIRECTORIES,
+      maxEntries: options.maxEntries ?? WALK_MAX_ENTRIES,
+      followDirectorySymlinks: options.followDirectorySymlinks ?? false,
+      pruneHiddenDirectories: options.pruneHiddenDirectories ?? false,
+    };
+    return this.#stub.fs.walk({ ...params, options: bounds }, call);
+  }
+
+  /** Open a regular file for `read` and `close`, or for `write` with mode `replace`. At most 128 at a time. */
+  async open(
+    path: RemotePath,
+    options: FileCallOptions & { readonly mode?: OpenMode | undefined } = {},
+  ): Promise<RemoteFileHandle> {
+    const { signal, timeoutMs, mode = "read", ...rest } = options;
+    const { params } = this.#split(path, rest);
+    if (signal?.aborted) throw abortedCall("fs/open", "not-sent", signal);
+    this.#lastHandle += 1;
+    // Unique on the connection is enough, and executors take no more than 32 bytes.
+    const handleId = `file-${this.#lastHandle}`;
+    const handle = new RemoteFileHandle(handleId, this.#stub);
+    const discard = (): void => void handle.close().catch(() => {});
+    const opened = this.#stub.fs.open({ ...params, handleId, ...(mode === "read" ? {} : { mode }) }, { timeoutMs });
+    try {
+      await abortable(opened, signal, { method: "fs/open", whenLate: discard });
+    } catch (error) {
+      const mayBeOpen = isLinkError(error) ? error.code === "timeout" : !isRemoteError(error);
+      if (mayBeOpen) discard();
+      throw error;
+    }
+    return handle;
+  }
+
+  /** Read a file of any size in blocks, as fast as they are taken. Nothing is asked for before the first read. */
+  createReadStream(
+    path: RemotePath,
+    options: ReadStreamRange & Pick<FileCallOptions, "sandbox"> = {},
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const { sandbox } = options;
+    return fileReadStream((signal) => this.open(path, { signal, sandbox }), options);
+  }
+
+  #split(path: RemotePath, options: LinkedFileCallOptions, argument = "path") {
+    const { signal, timeoutMs, sandbox, followSymlinks } = options;
+    const params = {
+      path: toPathUri(path, this.#convention, argument),
+      ...(sandbox === undefined ? {} : { sandbox }),
+      ...(followSymlinks === undefined ? {} : { followSymlinks }),
+    };
+    return { params, call: { signal, timeoutMs } };
+  }
+}

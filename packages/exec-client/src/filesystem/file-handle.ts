@@ -1,0 +1,70 @@
+import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { decodeBase64, encodeBase64 } from "../base64.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import { FILE_BLOCK_MAX_BYTES } from "../limits.ts";
+import type { FileBlock } from "./types.ts";
+
+/** How to wait for one block. */
+export interface BlockCallOptions {
+  /** Give up waiting: rejects with `LinkError` `aborted`, delivery `unknown`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds to wait for the answer; no limit when absent. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** `open` leaves to `closed` by `close()`. */
+type HandleState = { readonly kind: "open" } | { readonly kind: "closed"; readonly done: Promise<void> };
+
+/** An open file on the executor. It belongs to the connection: a lost line closes it. At most 128 at a time. */
+export class RemoteFileHandle implements AsyncDisposable {
+  readonly #handleId: string;
+  readonly #stub: Pick<ExecServerClient, "fs">;
+  #state: HandleState = { kind: "open" };
+
+  /** Made by `executor.fs.open`. */
+  constructor(handleId: string, stub: Pick<ExecServerClient, "fs">) {
+    this.#handleId = handleId;
+    this.#stub = stub;
+  }
+
+  /**
+   * Read one block. The file is the one that was opened, also when its path names another one by now.
+   *
+   * @param offset - Bytes from the start of the file. Past its end: an empty block.
+   * @param length - 1 to 1,048,576 bytes.
+   * @throws RemoteError - -32004 once the handle is closed.
+   */
+  async read(offset: number, length: number, options: BlockCallOptions = {}): Promise<FileBlock> {
+    checkLength("length", length);
+    const { chunk, eof } = await this.#stub.fs.readBlock({ handleId: this.#handleId, offset, len: length }, options);
+    return { data: decodeBase64(chunk), isEnd: eof };
+  }
+
+  /**
+   * Write one block. Needs a handle opened with mode `replace`.
+   *
+   * @param offset - Bytes from the start of the file; a hole before it reads as zeros.
+   * @param data - 1 to 1,048,576 bytes.
+   */
+  async write(offset: number, data: Uint8Array, options: BlockCallOptions = {}): Promise<void> {
+    checkLength("data", data.byteLength);
+    await this.#stub.fs.writeBlock({ handleId: this.#handleId, offset, chunk: encodeBase64(data) }, options);
+  }
+
+  /** Idempotent. */
+  close(): Promise<void> {
+    if (this.#state.kind === "open") {
+      this.#state = { kind: "closed", done: this.#stub.fs.close({ handleId: this.#handleId }).then(() => {}) };
+    }
+    return this.#state.done;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+const checkLength = (argument: string, bytes: number): void => {
+  if (Number.isInteger(bytes) && bytes >= 1 && bytes <= FILE_BLOCK_MAX_BYTES) return;
+  throw new InvalidArgumentError(argument, `${argument} must be 1 to ${FILE_BLOCK_MAX_BYTES} bytes, not ${bytes}`);
+};

@@ -1,0 +1,69 @@
+import type { FsReadFileParams } from "@holdfast/exec-server-protocol";
+import type { PathUri } from "@holdfast/path-uri";
+
+/** How to wait for one file operation, and with whose rights it runs. */
+export interface FileCallOptions {
+  /** Give up waiting: rejects with `LinkError` `aborted`, delivery `unknown`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds to wait for the answer; no limit when absent. */
+  readonly timeoutMs?: number | undefined;
+  /** Sandbox context for this operation; absent: the rights of the executor. */
+  readonly sandbox?: FsReadFileParams["sandbox"] | undefined;
+}
+
+/** For operations that may refuse symbolic links. */
+export interface LinkedFileCallOptions extends FileCallOptions {
+  /** False: refuse any link on the way. Default true. Ignored by executors before 0.150. */
+  readonly followSymlinks?: boolean | undefined;
+}
+
+export interface FileMetadata {
+  /** Kind, size and times are those of the target of a link. */
+  readonly isDirectory: boolean;
+  readonly isFile: boolean;
+  /** The path itself is a link. */
+  readonly isSymlink: boolean;
+  /** Bytes. */
+  readonly size: number;
+  /** Unix milliseconds; 0 when the executor's system does not know. */
+  readonly createdAtMs: number;
+  /** Unix milliseconds; 0 when the executor's system does not know. */
+  readonly modifiedAtMs: number;
+}
+
+/** A name in a folder; links are classified by their target. */
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+  readonly isFile: boolean;
+}
+
+/** Bounds of a walk. */
+export interface WalkOptions extends FileCallOptions {
+  /** 0: only what lies in the root itself. At most 64. Default 64. */
+  readonly maxDepth?: number | undefined;
+  /** Folders to list, the root included: 1 to 10,000. Default 10,000. */
+  readonly maxDirectories?: number | undefined;
+  /** Entries to look at: 1 to 50,000. Default 50,000. */
+  readonly maxEntries?: number | undefined;
+  /** Enter links to folders. Default false. */
+  readonly followDirectorySymlinks?: boolean | undefined;
+  /** List folders whose name starts with a dot, but do not enter them. Default false. */
+  readonly pruneHiddenDirectories?: boolean | undefined;
+}
+
+export interface WalkResult {
+  /** Breadth first, sorted by name inside a folder. */
+  readonly entries: readonly { readonly path: PathUri; readonly kind: "file" | "directory" }[];
+  /** What could not be read; the walk went on. */
+  readonly errors: readonly { readonly path: PathUri; readonly message: string }[];
+  /** A bound ended the walk early. Reaching `maxDepth` does not count. */
+  readonly truncated: boolean;
+}
+
+/** One block of a file. */
+export interface FileBlock {
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** Fewer bytes than asked for were left. A block that ends exactly at the end does not know it yet. */
+  readonly isEnd: boolean;
+}

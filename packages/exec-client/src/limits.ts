@@ -1,0 +1,48 @@
+// Bounds that belong to the protocol are stated there, once.
+export {
+  FILE_BLOCK_MAX_BYTES,
+  REORDER_MAX_BYTES,
+  REORDER_MAX_EVENTS,
+  WALK_MAX_DEPTH,
+  WALK_MAX_DIRECTORIES,
+  WALK_MAX_ENTRIES,
+} from "@holdfast/exec-server-protocol";
+
+/** Default wait for the line itself (TCP and websocket handshake, or start of a child), milliseconds. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Default wait for the answer to `initialize`, milliseconds. */
+export const INITIALIZE_TIMEOUT_MS = 10_000;
+
+/** Wait for `environment/info`, milliseconds. */
+export const ENVIRONMENT_INFO_TIMEOUT_MS = 30_000;
+
+/** Wait for `environment/status`, milliseconds. */
+export const ENVIRONMENT_STATUS_TIMEOUT_MS = 10_000;
+
+/** How long a missing sequence number may stay missing on a live line before it is read back, milliseconds. */
+export const HOLE_TIMEOUT_MS = 250;
+
+/** Events kept for subscribers that come late. */
+export const REPLAY_MAX_EVENTS = 256;
+
+/** The same, in bytes of output: 1 MiB. */
+export const REPLAY_MAX_BYTES = 1_048_576;
+
+/** Events kept while a subscriber that is already reading has yet to take them. */
+export const LAG_MAX_EVENTS = 16_384;
+
+/** The same, in bytes of output: 16 MiB. */
+export const LAG_MAX_BYTES = 16_777_216;
+
+/** Largest message accepted from an executor: 256 MiB, a file of some 190 MiB read in one piece. */
+export const INBOUND_MESSAGE_MAX_BYTES = 268_435_456;
+
+/** Default of `maxOutputBytes` of `run`: 16 MiB of stdout and stderr together. */
+export const RUN_OUTPUT_MAX_BYTES = 16_777_216;
+
+/** How long `run` and a disposed process wait for `process/closed` after a terminate, milliseconds. */
+export const TERMINATE_WAIT_MS = 2_000;
+
+/** Bytes per `process/write`; longer input is cut into several. */
+export const WRITE_MAX_BYTES = 262_144;

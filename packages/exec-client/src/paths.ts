@@ -1,0 +1,44 @@
+import {
+  conventionOf,
+  type PathConvention,
+  type PathUri,
+  parsePathUri,
+  pathUriFromInferredNative,
+  pathUriFromNative,
+} from "@holdfast/path-uri";
+import { InvalidArgumentError } from "./errors.ts";
+
+/**
+ * A place on the executor: an absolute path as its system writes it (`/repo`, `C:\repo`, `\\host\share`), or a `file:`
+ * URI.
+ */
+export type RemotePath = string | URL;
+
+/** What is known of how the executor writes paths; undefined for an old one that does not tell. */
+export type KnownConvention = PathConvention | undefined;
+
+const FILE_SCHEME = /^file:/i;
+
+/** @throws InvalidArgumentError the path is relative, of the wrong system, or no `file:` URI. */
+export const toPathUri = (path: RemotePath, convention: KnownConvention, argument: string): PathUri => {
+  const text = String(path);
+  try {
+    if (path instanceof URL || FILE_SCHEME.test(text)) return parsePathUri(text);
+    return convention === undefined ? pathUriFromInferredNative(text) : pathUriFromNative(text, convention);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidArgumentError(argument, `${argument}: ${reason}`, { cause });
+  }
+};
+
+/** How the executor writes paths, from what it says about itself. */
+export const conventionOfEnvironment = (facts: {
+  readonly platformOs: string | undefined;
+  readonly cwd: PathUri | undefined;
+  readonly shellPath: string;
+}): KnownConvention => {
+  if (facts.platformOs !== undefined) return facts.platformOs === "windows" ? "windows" : "posix";
+  if (facts.cwd !== undefined) return conventionOf(facts.cwd);
+  if (facts.shellPath.startsWith("/")) return "posix";
+  return /^[A-Za-z]:[\\/]/.test(facts.shellPath) ? "windows" : undefined;
+};

@@ -1,0 +1,139 @@
+import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
+import { decodeBase64 } from "../base64.ts";
+import { OutputGapError } from "../errors.ts";
+import type { EventLog, LogReader } from "./event-log.ts";
+import { eventBytes, type ProcessEvent } from "./events.ts";
+
+/** What a cursor needs from its process. */
+export interface CursorSource {
+  readonly processId: string;
+  readonly log: EventLog;
+  /** One `process/read` of everything retained after `afterSeq`, without waiting. */
+  read(afterSeq: number): Promise<ProcessReadResult>;
+}
+
+/**
+ * One subscriber's place in the events of a process.
+ *
+ * A cursor that finds its next event dropped asks the executor for it; what the executor dropped as well is an
+ * {@link OutputGapError}.
+ */
+export class EventCursor implements LogReader {
+  readonly #source: CursorSource;
+  #nextSeq: number;
+  /** Bytes of output before `nextSeq`, while that is known. */
+  #bytesBefore: number | undefined;
+  /** Events that were read back, oldest last. */
+  #readBack: ProcessEvent[] = [];
+  #wake: (() => void) | undefined;
+  #forgetWake: (() => void) | undefined;
+  #open = true;
+
+  constructor(source: CursorSource, afterSeq: number) {
+    this.#source = source;
+    this.#nextSeq = afterSeq + 1;
+    this.#bytesBefore = source.log.bytesBefore(this.#nextSeq);
+    source.log.attach(this);
+  }
+
+  get nextSeq(): number {
+    return this.#nextSeq;
+  }
+
+  /**
+   * The next event; undefined after the closed event or `close()`.
+   *
+   * @throws OutputGapError events were lost to this subscriber. @throws unknown why the process's events failed.
+   */
+  async next(): Promise<ProcessEvent | undefined> {
+    while (this.#open) {
+      const { log } = this.#source;
+      const event = this.#readBack.pop() ?? log.at(this.#nextSeq);
+      if (event !== undefined) return this.#advance(event);
+      if (this.#nextSeq < log.firstSeq) {
+        await this.#fetchDropped();
+        continue;
+      }
+      if (log.state.kind === "complete") break;
+      if (log.state.kind === "failed") {
+        this.close();
+        throw log.state.error;
+      }
+      await this.#changed();
+    }
+    this.close();
+    return undefined;
+  }
+
+  /** Let go of the log. A pending `next` answers undefined. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#readBack = [];
+    this.#source.log.detach(this);
+    this.#forgetWake?.();
+    this.#wake?.();
+  }
+
+  #advance(event: ProcessEvent): ProcessEvent {
+    this.#nextSeq = event.seq + 1;
+    if (this.#bytesBefore !== undefined) this.#bytesBefore += eventBytes(event);
+    return event;
+  }
+
+  #changed(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    this.#forgetWake = this.#source.log.onChange(resolve);
+    return promise;
+  }
+
+  /** Read back what the log dropped, from the executor's own window. */
+  async #fetchDropped(): Promise<void> {
+    const { log } = this.#source;
+    let chunks: ProcessReadResult["chunks"] = [];
+    let cause: unknown;
+    try {
+      chunks = (await this.#source.read(this.#nextSeq - 1)).chunks;
+    } catch (error) {
+      cause = error;
+    }
+    if (!this.#open) return;
+    // The log may have moved on during the read: what it holds now is taken from it, all before is here or lost.
+    const found = new Map<number, ProcessEvent>();
+    for (const chunk of chunks) {
+      if (chunk.seq < this.#nextSeq || chunk.seq >= log.firstSeq) continue;
+      const data = decodeBase64(chunk.chunk);
+      found.set(chunk.seq, { type: "output", seq: chunk.seq, stream: chunk.stream, data });
+    }
+    this.#queueContiguous(found);
+    if (this.#readBack.length === 0) this.#failGap(found, cause);
+  }
+
+  #queueContiguous(found: ReadonlyMap<number, ProcessEvent>): void {
+    for (let seq = this.#nextSeq; ; seq += 1) {
+      const event = found.get(seq) ?? this.#source.log.dropped(seq);
+      if (event === undefined) break;
+      this.#readBack.push(event);
+    }
+    this.#readBack.reverse();
+  }
+
+  #failGap(found: ReadonlyMap<number, ProcessEvent>, cause: unknown): never {
+    const { log, processId } = this.#source;
+    const fromSeq = this.#nextSeq;
+    const present = [...found.keys(), log.exitSeq ?? log.firstSeq].filter((seq) => seq >= fromSeq);
+    const toSeq = present.reduce((lowest, seq) => Math.min(lowest, seq), log.firstSeq) - 1;
+    const missingBytes = log.exitSeq === toSeq + 1 ? undefined : this.#missingBytes(found);
+    this.close();
+    throw new OutputGapError({ processId, fromSeq, toSeq, missingBytes }, cause === undefined ? {} : { cause });
+  }
+
+  /** Valid for one gap, from here to the first event that was found. */
+  #missingBytes(found: ReadonlyMap<number, ProcessEvent>): number | undefined {
+    if (this.#bytesBefore === undefined) return undefined;
+    let missing = this.#source.log.droppedBytes - this.#bytesBefore;
+    for (const event of found.values()) missing -= eventBytes(event);
+    return missing;
+  }
+}

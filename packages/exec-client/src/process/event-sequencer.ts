@@ -1,0 +1,190 @@
+import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
+import { type Clock, isRemoteError, type Timer } from "@holdfast/rpc";
+import { OutputGapError, ProcessEventsError } from "../errors.ts";
+import { HOLE_TIMEOUT_MS } from "../limits.ts";
+import type { ProcessEvent } from "./events.ts";
+import { eventsOfRead } from "./events-of-read.ts";
+import { type IncomingEvent, ReorderBuffer } from "./reorder-buffer.ts";
+
+/** What a sequencer needs from its surroundings. */
+export interface SequencerPort {
+  readonly processId: string;
+  readonly clock: Clock;
+  /** One `process/read` of everything retained after `afterSeq`, without waiting. */
+  read(afterSeq: number): Promise<ProcessReadResult>;
+  /** Take the next event. Called strictly in order of `seq`. */
+  publish(event: ProcessEvent): void;
+  /** The order can not be kept: nothing more will be published. */
+  fail(error: unknown): void;
+}
+
+/** `live`: takes events. `reading`: also waits for one `process/read`. `done`: closed or failed, takes nothing. */
+type SequencerState =
+  | { readonly kind: "live" }
+  | { readonly kind: "reading"; readonly afterSeq: number; readonly exitWaits: boolean }
+  | { readonly kind: "done" };
+
+/**
+ * Puts the events of one process in order: each once, none skipped.
+ *
+ * Complete pushed streams cost no request. One `process/read` is made when a number stays missing for 250 ms, and when
+ * the exit of an older executor lacks `sandboxDenied`.
+ */
+export class EventSequencer {
+  #state: SequencerState = { kind: "live" };
+  #lastSeq = 0;
+  #exitSeq: number | undefined;
+  #holeTimer: Timer | undefined;
+  readonly #parked = new ReorderBuffer();
+  readonly #port: SequencerPort;
+
+  constructor(port: SequencerPort) {
+    this.#port = port;
+  }
+
+  /** The last sequence number that was published. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Take an event from the line, in whatever order; duplicates are dropped. */
+  accept(event: IncomingEvent): void {
+    if (this.#state.kind === "done" || event.seq <= this.#lastSeq) return;
+    if (event.seq === this.#lastSeq + 1 && this.#parked.size === 0 && isWhole(event)) {
+      this.#publish(event);
+      return;
+    }
+    this.#parked.park(event);
+    const { overflow } = this.#parked;
+    if (overflow === undefined) this.#drain();
+    else this.#fail(new ProcessEventsError("reorder-overflow", this.#port.processId, overflow));
+  }
+
+  /** Stop: what is parked is dropped. */
+  stop(): void {
+    this.#state = { kind: "done" };
+    this.#parked.clear();
+    this.#cancelHoleTimer();
+  }
+
+  #publish(event: ProcessEvent): void {
+    const breach = this.#breachOf(event);
+    if (breach !== undefined) {
+      this.#protocolError(breach);
+      return;
+    }
+    if (event.type === "exited") this.#exitSeq = event.seq;
+    this.#lastSeq = event.seq;
+    if (event.type === "closed") this.stop();
+    this.#port.publish(event);
+  }
+
+  #breachOf(event: ProcessEvent): string | undefined {
+    const exitSeq = this.#exitSeq;
+    if (event.type === "closed" && exitSeq === undefined) return `closed at ${event.seq} without an exit`;
+    if (event.type !== "exited" || exitSeq === undefined) return undefined;
+    return `a second exit at ${event.seq}, after the one at ${exitSeq}`;
+  }
+
+  /** Publish what is contiguous, then see to what holds up the rest. */
+  #drain(): void {
+    while (this.#state.kind !== "done") {
+      const event = this.#parked.peek(this.#lastSeq + 1);
+      if (event === undefined) break;
+      if (!isWhole(event)) {
+        this.#cancelHoleTimer();
+        this.#readBack();
+        return;
+      }
+      this.#parked.take(event.seq);
+      this.#cancelHoleTimer();
+      this.#publish(event);
+    }
+    if (this.#parked.size > 0) this.#armHoleTimer();
+  }
+
+  #armHoleTimer(): void {
+    if (this.#state.kind !== "live") return;
+    this.#holeTimer ??= this.#port.clock.after(HOLE_TIMEOUT_MS, () => {
+      this.#holeTimer = undefined;
+      this.#readBack();
+    });
+  }
+
+  #cancelHoleTimer(): void {
+    this.#holeTimer?.cancel();
+    this.#holeTimer = undefined;
+  }
+
+  #readBack(): void {
+    if (this.#state.kind !== "live") return;
+    this.#state = { kind: "reading", afterSeq: this.#lastSeq, exitWaits: this.#parked.find("exited") !== undefined };
+    this.#port.read(this.#lastSeq).then(
+      (result) => this.#merge(result),
+      (error: unknown) => this.#readFailed(error),
+    );
+  }
+
+  #merge(result: ProcessReadResult): void {
+    if (this.#state.kind !== "reading") return;
+    const { afterSeq, exitWaits } = this.#state;
+    this.#state = { kind: "live" };
+    // Absent means false on this wire. Whatever the answer says, it is the only one that is asked for.
+    if (exitWaits) this.#parked.completeExit(result.sandboxDenied ?? false);
+    const found = eventsOfRead(result, { lastSeq: this.#lastSeq, exitSeq: this.#exitSeq, parked: this.#parked });
+    if (found.kind === "contradiction") {
+      this.#protocolError(found.reason);
+      return;
+    }
+    this.#takeContiguous(found.events);
+    this.#drain();
+    if (this.#isStuckAt(afterSeq)) this.#gap();
+  }
+
+  /** What lies behind a further hole is left to its own notice: parking a whole read could overflow the buffer. */
+  #takeContiguous(events: readonly IncomingEvent[]): void {
+    for (const event of events) {
+      this.#drain();
+      if (event.seq === this.#lastSeq + 1) this.#parked.park(event);
+    }
+  }
+
+  /** Nothing has moved since the read, and no other one has begun. */
+  #isStuckAt(seq: number): boolean {
+    return this.#state.kind === "live" && this.#lastSeq === seq && this.#parked.size > 0;
+  }
+
+  /** The number was missing for its time, and the executor does not have it either. */
+  #gap(cause?: unknown): void {
+    const fromSeq = this.#lastSeq + 1;
+    const toSeq = this.#parked.lowestSeq - 1;
+    const gap = { processId: this.#port.processId, fromSeq, toSeq, missingBytes: undefined };
+    this.#fail(new OutputGapError(gap, cause === undefined ? {} : { cause }));
+  }
+
+  #readFailed(error: unknown): void {
+    if (this.#state.kind !== "reading") return;
+    const { afterSeq } = this.#state;
+    this.#state = { kind: "live" };
+    if (!isRemoteError(error)) {
+      this.#fail(error);
+      return;
+    }
+    // The executor has forgotten the process, so nobody can say more about the exit than the notice did.
+    this.#parked.completeExit(false);
+    this.#drain();
+    if (this.#isStuckAt(afterSeq)) this.#gap(error);
+  }
+
+  #protocolError(reason: string): void {
+    this.#fail(new ProcessEventsError("protocol", this.#port.processId, reason));
+  }
+
+  #fail(error: unknown): void {
+    this.stop();
+    this.#port.fail(error);
+  }
+}
+
+const isWhole = (event: IncomingEvent): event is ProcessEvent =>
+  event.type !== "exited" || event.sandboxDenied !== undefined;

@@ -1,0 +1,135 @@
+import type { ProcessStartResult } from "@holdfast/exec-server-protocol";
+import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import type { Clock } from "@holdfast/rpc";
+import { TERMINATE_WAIT_MS } from "../limits.ts";
+import { settledWithin } from "../settled-within.ts";
+import type { ExitStatus, ProcessEvent } from "./events.ts";
+import { outputStream } from "./output-stream.ts";
+import type { ProcessChannel } from "./process-channel.ts";
+import { StdinWriter } from "./stdin-writer.ts";
+
+/** A process that this client started. */
+export class RunningProcess implements AsyncDisposable {
+  /** Unique in the session; not an OS pid. */
+  readonly id: string;
+  /** The sandbox the executor put it in; undefined when the executor does not say. */
+  readonly sandboxType: ProcessStartResult["sandboxType"];
+  readonly #channel: ProcessChannel;
+  readonly #stub: ExecServerClient;
+  readonly #clock: Clock;
+  readonly #stdin: StdinWriter;
+  #stdout: ReadableStream<Uint8Array> | undefined;
+  #stderr: ReadableStream<Uint8Array> | undefined;
+  #output: ReadableStream<Uint8Array> | undefined;
+
+  /** Made by `executor.processes.start`. */
+  constructor(parts: {
+    readonly channel: ProcessChannel;
+    readonly stub: ExecServerClient;
+    readonly clock: Clock;
+    readonly sandboxType: ProcessStartResult["sandboxType"];
+  }) {
+    this.id = parts.channel.processId;
+    this.sandboxType = parts.sandboxType;
+    this.#channel = parts.channel;
+    this.#stub = parts.stub;
+    this.#clock = parts.clock;
+    this.#stdin = new StdinWriter(this.id, parts.stub);
+  }
+
+  /**
+   * How it ended, as soon as its exit is known. Output may still follow; see {@link RunningProcess.closed}.
+   *
+   * Rejects with what ended the events: `LinkError`, `OutputGapError`, `ProcessEventsError`.
+   */
+  get exited(): Promise<ExitStatus> {
+    return this.#channel.exited;
+  }
+
+  /** The same, once all output has arrived as well: descendants may hold the streams open long after the exit. */
+  get closed(): Promise<ExitStatus> {
+    return this.#channel.closed;
+  }
+
+  /**
+   * Everything that happens to the process, in order of `seq`, none twice, none lost. Ends after the closed event.
+   *
+   * Any number of subscribers, at any time: each starts with the first event it can have. Events that this client no
+   * longer holds are read back from the executor.
+   *
+   * @param options.afterSeq - Leave out events up to this number. Default 0: from the start.
+   * @throws OutputGapError - Events are lost to this subscriber: it came too late or fell more than 16 MiB behind.
+   * @throws ProcessEventsError - The executor's events can not be put in order; the process was told to terminate.
+   * @throws LinkError `closed` - The line is gone; the process may still be running.
+   */
+  async *events(options: { readonly afterSeq?: number | undefined } = {}): AsyncGenerator<ProcessEvent, void, void> {
+    const cursor = this.#channel.subscribe(options.afterSeq ?? 0);
+    try {
+      for (;;) {
+        const event = await cursor.next();
+        if (event === undefined) return;
+        yield event;
+      }
+    } finally {
+      cursor.close();
+    }
+  }
+
+  /** Standard output, or all a terminal shows. One stream per process: the same object each time. */
+  get stdout(): ReadableStream<Uint8Array> {
+    this.#stdout ??= outputStream(() => this.#channel.subscribe(), ["stdout", "pty"]);
+    return this.#stdout;
+  }
+
+  /** Standard error; empty for a terminal. One stream per process: the same object each time. */
+  get stderr(): ReadableStream<Uint8Array> {
+    this.#stderr ??= outputStream(() => this.#channel.subscribe(), ["stderr"]);
+    return this.#stderr;
+  }
+
+  /** Standard output and error in order of `seq`. One stream per process: the same object each time. */
+  get output(): ReadableStream<Uint8Array> {
+    this.#output ??= outputStream(() => this.#channel.subscribe(), ["stdout", "stderr", "pty"]);
+    return this.#output;
+  }
+
+  /**
+   * Send input. Writes keep their order. Needs `pipeStdin` or `tty`.
+   *
+   * Resolves when the executor has queued it, which does not mean that the process read it. The wire can not close
+   * stdin; a terminal takes `"\u0004"` for end of input.
+   *
+   * @param data - Bytes, or a text to be sent as UTF-8. An empty one sends nothing.
+   * @throws ProcessInputError - `stdinClosed`, `unknownProcess` or `starting`.
+   * @throws RemoteError - The process ended before it took the input.
+   */
+  write(data: string | Uint8Array): Promise<void> {
+    return this.#stdin.write(data);
+  }
+
+  /**
+   * Send SIGINT to the process group. Without effect on a process that ended.
+   *
+   * For the job in the foreground of a terminal's shell, write `"\u0003"` instead.
+   */
+  async interrupt(): Promise<void> {
+    await this.#stub.process.signal({ processId: this.id, signal: "interrupt" });
+  }
+
+  /**
+   * Kill the process group at once (SIGKILL). Output in flight may be lost; exit and close are told as usual.
+   *
+   * @returns `running`: whether the process itself was still alive. When it was not, its descendants are left alone.
+   */
+  async terminate(): Promise<{ readonly running: boolean }> {
+    const { running } = await this.#stub.process.terminate({ processId: this.id });
+    return { running };
+  }
+
+  /** Terminate it if it is alive, and wait up to 2 s for its close. Never throws: a lost line leaves nothing to do. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#channel.log.state.kind !== "open") return;
+    const gone = this.terminate().then(({ running }) => (running ? this.closed : undefined));
+    await settledWithin(gone, TERMINATE_WAIT_MS, this.#clock);
+  }
+}

@@ -1,0 +1,79 @@
+import type { ProcessStartParams } from "@holdfast/exec-server-protocol";
+import type { Environment } from "../environment.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import { type RemotePath, toPathUri } from "../paths.ts";
+
+/** Where the environment of a process comes from, before `env` is laid over it. */
+export type EnvironmentPolicy = NonNullable<ProcessStartParams["envPolicy"]>;
+
+/** Members that go to the executor as they are. Newer ones need the capability that the protocol's types name. */
+type PassedOn = "sandbox" | "enforceManagedNetwork" | "managedNetwork" | "networkProxy" | "metadata" | "shellSnapshot";
+
+type PassedOnOptions = { readonly [Name in PassedOn]?: ProcessStartParams[Name] | undefined };
+
+/** What every way of starting a process takes. */
+export interface ProcessOptions extends PassedOnOptions {
+  /** Working folder. Default: that of the executor. */
+  readonly cwd?: RemotePath | undefined;
+  /** Variables laid over what `envPolicy` gives; an undefined value is left out. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /**
+   * What the process inherits from the executor. Default: everything. Members that are left out are `inherit: "all"`,
+   * `ignoreDefaultExcludes: true` and empty. `null`: nothing at all, `env` is the whole environment, also without `PATH`.
+   */
+  readonly envPolicy?: Partial<EnvironmentPolicy> | null | undefined;
+  /** Run it in a terminal of 24 rows and 80 columns. Stdout and stderr become one. Default false. */
+  readonly tty?: boolean | undefined;
+  /** What the process sees as `argv[0]`. Default: `argv[0]`. */
+  readonly arg0?: string | undefined;
+}
+
+/** Options of `executor.processes.start`. */
+export interface StartOptions extends ProcessOptions {
+  /** Program and arguments, at least the program. It is looked up in the `PATH` of its environment. */
+  readonly argv: readonly string[];
+  /** Give it a pipe as stdin, for `write`. Otherwise stdin is at its end from the start. Default false. */
+  readonly pipeStdin?: boolean | undefined;
+  /** Name of the process, unique in the session. Default: a random one. */
+  readonly processId?: string | undefined;
+}
+
+const INHERIT_ALL: EnvironmentPolicy = {
+  inherit: "all",
+  ignoreDefaultExcludes: true,
+  exclude: [],
+  set: {},
+  includeOnly: [],
+};
+
+/** @throws InvalidArgumentError `argv` is empty, or `cwd` is no absolute path or unknown. */
+export const toStartParams = (
+  options: StartOptions,
+  processId: string,
+  environment: Environment,
+): ProcessStartParams => {
+  const { argv, cwd, env, envPolicy, tty, arg0, pipeStdin, processId: _, ...passedOn } = options;
+  if (argv.length === 0) throw new InvalidArgumentError("argv", "argv must not be empty");
+  return {
+    ...withoutUndefined(passedOn),
+    processId,
+    argv: [...argv],
+    cwd: workingDirectory(cwd, environment),
+    env: withoutUndefined(env ?? {}),
+    tty: tty ?? false,
+    pipeStdin: pipeStdin ?? false,
+    arg0: arg0 ?? null,
+    ...(envPolicy === null ? {} : { envPolicy: { ...INHERIT_ALL, ...envPolicy } }),
+  };
+};
+
+const workingDirectory = (cwd: RemotePath | undefined, environment: Environment): ProcessStartParams["cwd"] => {
+  if (cwd !== undefined) return toPathUri(cwd, environment.pathConvention, "cwd");
+  if (environment.cwd !== undefined) return environment.cwd;
+  throw new InvalidArgumentError("cwd", "cwd is required: this executor does not tell its working folder");
+};
+
+type Defined<Members> = { [Name in keyof Members]: Exclude<Members[Name], undefined> };
+
+const withoutUndefined = <Members extends object>(members: Members): Defined<Members> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<Members>;

@@ -1,0 +1,42 @@
+import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { encodeBase64 } from "../base64.ts";
+import { ProcessInputError } from "../errors.ts";
+import { WRITE_MAX_BYTES } from "../limits.ts";
+
+/** The input side of one process: writes go out one after the other, numbered so that a repeated one is not doubled. */
+export class StdinWriter {
+  readonly #processId: string;
+  readonly #stub: Pick<ExecServerClient, "process">;
+  #lastWriteId = 0;
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(processId: string, stub: Pick<ExecServerClient, "process">) {
+    this.#processId = processId;
+    this.#stub = stub;
+  }
+
+  /** Resolves when the executor has queued all of it. A failed write does not keep later ones from being tried. */
+  write(data: string | Uint8Array): Promise<void> {
+    // Copied now: the caller may reuse its buffer while earlier writes are still going out.
+    const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : Buffer.from(data);
+    const written = this.#tail.then(() => this.#writeBlocks(bytes));
+    this.#tail = written.catch(() => {});
+    return written;
+  }
+
+  async #writeBlocks(bytes: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < bytes.byteLength; offset += WRITE_MAX_BYTES) {
+      await this.#writeBlock(bytes.subarray(offset, offset + WRITE_MAX_BYTES));
+    }
+  }
+
+  async #writeBlock(block: Uint8Array): Promise<void> {
+    this.#lastWriteId += 1;
+    const { status } = await this.#stub.process.write({
+      processId: this.#processId,
+      chunk: encodeBase64(block),
+      writeId: String(this.#lastWriteId),
+    });
+    if (status !== "accepted") throw new ProcessInputError(status, this.#processId);
+  }
+}

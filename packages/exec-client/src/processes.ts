@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import type { ProcessStartParams, ProcessStartResult } from "@holdfast/exec-server-protocol";
+import { isLinkError, isRemoteError } from "@holdfast/rpc";
+import { abortable, abortedCall } from "./abortable.ts";
+import type { Environment } from "./environment.ts";
+import type { ProcessChannel } from "./process/process-channel.ts";
+import { RunningProcess } from "./process/running-process.ts";
+import { type StartOptions, toStartParams } from "./process/start-options.ts";
+import type { Session } from "./session/session.ts";
+
+/** How long to want a start. */
+export interface StartCallOptions {
+  /** Give up: rejects with `LinkError` `aborted`, and the process is terminated should it have started. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A started process together with its channel, for those inside this package who follow it themselves. */
+export interface LaunchedProcess {
+  readonly process: RunningProcess;
+  readonly channel: ProcessChannel;
+}
+
+const METHOD = "process/start";
+
+/** The processes of one session. */
+export class Processes {
+  readonly #session: Session;
+  readonly #environment: Environment;
+
+  constructor(session: Session, environment: Environment) {
+    this.#session = session;
+    this.#environment = environment;
+  }
+
+  /**
+   * Start a process and begin to record its output.
+   *
+   * Without `env` and `envPolicy` it inherits the environment of the executor.
+   *
+   * @throws InvalidArgumentError - `argv` is empty, `cwd` is no absolute path, `processId` is in use here.
+   * @throws RemoteError - The executor refused: -32602 for bad parameters, -32600 for a `processId` in use, -32603 with
+   * the text of its system when the program could not be started.
+   * @throws LinkError - Delivery `unknown`: the process may be running.
+   */
+  async start(options: StartOptions, { signal }: StartCallOptions = {}): Promise<RunningProcess> {
+    return (await this.launch(options, signal)).process;
+  }
+
+  /** As {@link Processes.start}. */
+  async launch(options: StartOptions, signal: AbortSignal | undefined): Promise<LaunchedProcess> {
+    const processId = options.processId ?? randomUUID();
+    const params = toStartParams(options, processId, this.#environment);
+    if (signal?.aborted) throw abortedCall(METHOD, "not-sent", signal);
+    const channel = this.#session.openChannel(processId);
+    try {
+      const { sandboxType } = await this.#start(params, signal);
+      const { stub, clock } = this.#session;
+      return { process: new RunningProcess({ channel, stub, clock, sandboxType }), channel };
+    } catch (error) {
+      this.#session.abandonChannel(channel, error);
+      // Neither refused nor lost: an answer came that nobody understands, and the process may well be running.
+      if (!isRemoteError(error) && !isLinkError(error)) this.#session.terminateUnseen(processId);
+      throw error;
+    }
+  }
+
+  #start(params: ProcessStartParams, signal: AbortSignal | undefined): Promise<ProcessStartResult> {
+    const { processId } = params;
+    // Terminated only once it was answered: a terminate sent at once could overtake the start and find nothing.
+    const whenLate = (): void => this.#session.terminateUnseen(processId);
+    return abortable(this.#session.stub.process.start(params), signal, { method: METHOD, whenLate });
+  }
+}

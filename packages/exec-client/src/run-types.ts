@@ -1,0 +1,57 @@
+import type { OutputEvent } from "./process/events.ts";
+import type { CollectedOutput, OutputEncoding } from "./process/output-collector.ts";
+import type { ProcessOptions } from "./process/start-options.ts";
+
+/** Options of `executor.run`. */
+export interface RunOptions extends ProcessOptions {
+  /**
+   * Sent to stdin. The wire can not close stdin: this is for programs that know by themselves when they have read
+   * enough. With `tty: true`, end the input with `"\u0004"` on a line of its own. Input that the program leaves unread
+   * when it exits is dropped.
+   */
+  readonly input?: string | Uint8Array | undefined;
+  /** Milliseconds the command may take, start included; then it is terminated. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** Terminates the command when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes of stdout and stderr together that the result keeps. Default 16 MiB. The command goes on beyond it. */
+  readonly maxOutputBytes?: number | undefined;
+  /** `utf8`: output as strings. `bytes`: as `Uint8Array`. Default `utf8`. */
+  readonly encoding?: OutputEncoding | undefined;
+  /** Sees every piece of output as it arrives, also beyond `maxOutputBytes`. If it throws, the command is terminated. */
+  readonly onOutput?: ((event: OutputEvent) => void) | undefined;
+}
+
+/** What a finished command left. */
+export interface RunResult<Output = string> extends CollectedOutput<Output> {
+  /** A result, not an error, whatever it is. `128 + n` for a command that died of signal `n`. */
+  readonly exitCode: number;
+  /** The signal that an exit code above 128 stands for by custom, e.g. `SIGKILL`; undefined otherwise and with `tty`. */
+  readonly signal: string | undefined;
+  /** The executor's guess, from exit code and output, that the sandbox was the cause. */
+  readonly sandboxDenied: boolean;
+  /** Milliseconds from the request to the end of the output, as this client saw them. */
+  readonly durationMs: number;
+}
+
+/** The command was terminated before it was done. */
+export class RunInterruptedError extends Error {
+  /** `AbortError` or `TimeoutError`, as the platform names them. */
+  override readonly name: "AbortError" | "TimeoutError";
+  readonly code: "aborted" | "timeout";
+  /** What arrived until then. */
+  readonly partial: CollectedOutput<string> | CollectedOutput<Uint8Array>;
+  /** Whether its end was seen. False: it was told to terminate, and may still be running. */
+  readonly isEnded: boolean;
+
+  constructor(
+    reason: { readonly code: "aborted" | "timeout"; readonly message: string; readonly cause: unknown },
+    outcome: { partial: CollectedOutput<string> | CollectedOutput<Uint8Array>; isEnded: boolean },
+  ) {
+    super(reason.message, { cause: reason.cause });
+    this.name = reason.code === "aborted" ? "AbortError" : "TimeoutError";
+    this.code = reason.code;
+    this.partial = outcome.partial;
+    this.isEnded = outcome.isEnded;
+  }
+}

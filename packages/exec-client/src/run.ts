@@ -1,0 +1,104 @@
+import type { Clock } from "@holdfast/rpc";
+import { InvalidArgumentError } from "./errors.ts";
+import { exitSignal } from "./exit-signal.ts";
+import { Interruption, type InterruptionReason } from "./interruption.ts";
+import { RUN_OUTPUT_MAX_BYTES } from "./limits.ts";
+import type { EventCursor } from "./process/event-cursor.ts";
+import type { ExitStatus, OutputEvent } from "./process/events.ts";
+import { OutputCollector } from "./process/output-collector.ts";
+import type { RunningProcess } from "./process/running-process.ts";
+import type { LaunchedProcess, Processes } from "./processes.ts";
+import { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
+
+/** Output as the caller asked for it. */
+export type AnyRunResult = RunResult<string> | RunResult<Uint8Array>;
+
+type Outcome =
+  | { readonly kind: "ended"; readonly status: ExitStatus }
+  | { readonly kind: "interrupted"; readonly reason: InterruptionReason; readonly isEnded: boolean };
+
+/** Run a command to its end and collect its output; see `Executor.run`. */
+export const runCommand = async (
+  context: { readonly processes: Processes; readonly clock: Clock },
+  argv: readonly string[],
+  options: RunOptions,
+): Promise<AnyRunResult> => {
+  const {
+    timeoutMs,
+    signal,
+    maxOutputBytes = RUN_OUTPUT_MAX_BYTES,
+    encoding = "utf8",
+    input,
+    onOutput,
+    ...how
+  } = options;
+  if (!(maxOutputBytes >= 0)) throw new InvalidArgumentError("maxOutputBytes", "maxOutputBytes must be 0 or more");
+  const collector = new OutputCollector(maxOutputBytes);
+  const startedAt = context.clock.now();
+  using interruption = new Interruption(context.clock, { timeoutMs, signal });
+  const outcome = await launchAndFollow(
+    () => context.processes.launch({ ...how, argv, pipeStdin: input !== undefined }, interruption.signal),
+    { interruption, input, onOutput, collector },
+  );
+  const output = collector.collect(encoding);
+  if (outcome.kind === "interrupted") {
+    throw new RunInterruptedError(outcome.reason, { partial: output, isEnded: outcome.isEnded });
+  }
+  const { exitCode, sandboxDenied } = outcome.status;
+  const died = how.tty ? undefined : exitSignal(exitCode);
+  const result = { exitCode, signal: died, sandboxDenied, durationMs: context.clock.now() - startedAt };
+  return { ...result, ...output } as AnyRunResult;
+};
+
+interface Following {
+  readonly interruption: Interruption;
+  readonly input: string | Uint8Array | undefined;
+  readonly onOutput: ((event: OutputEvent) => void) | undefined;
+  readonly collector: OutputCollector;
+}
+
+const launchAndFollow = async (launch: () => Promise<LaunchedProcess>, following: Following): Promise<Outcome> => {
+  let launched: LaunchedProcess;
+  try {
+    launched = await launch();
+  } catch (error) {
+    const { reason } = following.interruption;
+    if (reason === undefined) throw error;
+    return { kind: "interrupted", reason, isEnded: false };
+  }
+  if (following.input !== undefined) feed(launched.process, following.input);
+  return follow(launched, following);
+};
+
+/** Collect until the close. Whatever else ends the collecting, the process does not go on unseen. */
+const follow = async ({ process, channel }: LaunchedProcess, following: Following): Promise<Outcome> => {
+  const cursor = channel.subscribe();
+  const collected = collectOutput(cursor, following);
+  try {
+    await Promise.race([collected, following.interruption.happened]);
+    const { reason } = following.interruption;
+    if (reason === undefined) return { kind: "ended", status: await process.closed };
+    await process[Symbol.asyncDispose]();
+    const isEnded = channel.log.state.kind === "complete";
+    if (isEnded) await collected;
+    return { kind: "interrupted", reason, isEnded };
+  } catch (error) {
+    await process[Symbol.asyncDispose]();
+    throw error;
+  } finally {
+    cursor.close();
+  }
+};
+
+const collectOutput = async (cursor: EventCursor, { collector, onOutput }: Following): Promise<void> => {
+  for (let event = await cursor.next(); event !== undefined; event = await cursor.next()) {
+    if (event.type !== "output") continue;
+    collector.add(event);
+    onOutput?.(event);
+  }
+};
+
+/** A program may exit without reading its input, as in any pipeline; a lost line ends the events as well. */
+const feed = (process: RunningProcess, input: string | Uint8Array): void => {
+  process.write(input).catch(() => {});
+};

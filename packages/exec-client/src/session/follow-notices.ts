@@ -1,0 +1,26 @@
+import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { decodeBase64 } from "../base64.ts";
+import type { Session } from "./session.ts";
+
+/** Hand the process notices of a line to the session they belong to. Throws for one it can not use. */
+export const followNotices = (stub: Pick<ExecServerClient, "on">, session: Pick<Session, "deliver">): void => {
+  stub.on("process/output", ({ processId, seq, stream, chunk }) => {
+    checkSeq(seq);
+    session.deliver(processId, { type: "output", seq, stream, data: decodeBase64(chunk) });
+  });
+  stub.on("process/exited", ({ processId, seq, exitCode, sandboxDenied }) => {
+    checkSeq(seq);
+    if (sandboxDenied === undefined) session.deliver(processId, { type: "exited", seq, exitCode, sandboxDenied });
+    else session.deliver(processId, { type: "exited", seq, exitCode, sandboxDenied });
+  });
+  stub.on("process/closed", ({ processId, seq }) => {
+    checkSeq(seq);
+    session.deliver(processId, { type: "closed", seq });
+  });
+};
+
+/** Beyond 2^53 neighbouring numbers can not be told apart. */
+const checkSeq = (seq: number): void => {
+  if (Number.isSafeInteger(seq) && seq >= 1) return;
+  throw new RangeError(`seq must be an integer from 1 to 2^53 - 1, not ${seq}`);
+};

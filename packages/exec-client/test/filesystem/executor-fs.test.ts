@@ -1,0 +1,309 @@
+import { describe, expect, test } from "vitest";
+import { isNotFound } from "../../src/errors.ts";
+import { collectAll, connected, settle } from "../support/connected.ts";
+import { type Handler, NO_ANSWER, Refusal } from "../support/fake-exec-server.ts";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+describe("whole files", () => {
+  test("are read as bytes and as text", async () => {
+    await using line = await connected({ "fs/readFile": () => ({ dataBase64: base64("\ufeffgrün") }) });
+    const { fs } = line.executor;
+    expect(await fs.readFile("/a")).toEqual(new Uint8Array(Buffer.from("\ufeffgrün")));
+    expect(await fs.readTextFile("/a")).toBe("\ufeffgrün");
+    expect(line.server.of("fs/readFile")[0]).toEqual({ path: "file:///a" });
+  });
+
+  test("are written from bytes and from text", async () => {
+    await using line = await connected({ "fs/writeFile": () => ({}) });
+    const { fs } = line.executor;
+    const shared = Buffer.from("xxgrünxx");
+    await fs.writeFile("/a", shared.subarray(2, -2));
+    await fs.writeTextFile("/a", "grün");
+    expect(line.server.of("fs/writeFile")).toEqual([
+      { path: "file:///a", dataBase64: base64("grün") },
+      { path: "file:///a", dataBase64: base64("grün") },
+    ]);
+  });
+
+  test("with broken base64 are an error, never a part of the file", async () => {
+    await using line = await connected({ "fs/readFile": () => ({ dataBase64: "AAA!AAAA" }) });
+    await expect(line.executor.fs.readFile("/a")).rejects.toThrow("invalid base64");
+  });
+});
+
+describe("refusals", () => {
+  test("are RemoteErrors; isNotFound knows the one for a missing file", async () => {
+    let code = -32004;
+    await using line = await connected({
+      "fs/readFile": () => {
+        throw new Refusal(code, "No such file or directory (os error 2)");
+      },
+    });
+    const missing = await line.executor.fs.readFile("/a").catch((error: unknown) => error);
+    expect(missing).toMatchObject({ name: "RemoteError", code: -32004, method: "fs/readFile" });
+    expect(isNotFound(missing)).toBe(true);
+    code = -32600;
+    expect(isNotFound(await line.executor.fs.readFile("/a").catch((error: unknown) => error))).toBe(false);
+    expect(isNotFound(Object.assign(new Error("x"), { code: -32004 }))).toBe(false);
+  });
+
+  test("of a relative path come before anything is sent", async () => {
+    await using line = await connected();
+    const { fs } = line.executor;
+    await expect(fs.remove("a")).rejects.toMatchObject({ argument: "path" });
+    await expect(fs.copy("a", "/b")).rejects.toMatchObject({ argument: "source" });
+    await expect(fs.copy("/a", "b")).rejects.toMatchObject({ argument: "destination" });
+    expect(line.server.received.filter(({ method }) => method.startsWith("fs/"))).toEqual([]);
+  });
+});
+
+describe("defaults are said aloud:", () => {
+  const anything: Record<string, Handler> = {
+    "fs/remove": () => ({}),
+    "fs/createDirectory": () => ({}),
+    "fs/copy": () => ({}),
+    "fs/walk": () => ({ entries: [], errors: [], truncated: false }),
+  };
+
+  test("remove is neither recursive nor forced", async () => {
+    await using line = await connected(anything);
+    await line.executor.fs.remove("/a");
+    await line.executor.fs.remove("/a", { recursive: true, force: true, followSymlinks: false });
+    await line.executor.fs.remove("/a", { recursive: undefined });
+    expect(line.server.of("fs/remove")).toEqual([
+      { path: "file:///a", recursive: false, force: false },
+      { path: "file:///a", recursive: true, force: true, followSymlinks: false },
+      { path: "file:///a", recursive: false, force: false },
+    ]);
+  });
+
+  test("createDirectory and copy are not recursive", async () => {
+    await using line = await connected(anything);
+    await line.executor.fs.createDirectory("/a");
+    await line.executor.fs.copy("/a", "/b");
+    expect(line.server.of("fs/createDirectory")).toEqual([{ path: "file:///a", recursive: false }]);
+    expect(line.server.of("fs/copy")).toEqual([
+      { sourcePath: "file:///a", destinationPath: "file:///b", recursive: false },
+    ]);
+  });
+
+  test("walk goes as far as the wire allows", async () => {
+    await using line = await connected(anything);
+    await line.executor.fs.walk("/a", { maxDepth: 2 });
+    expect(line.server.of("fs/walk")).toEqual([
+      {
+        path: "file:///a",
+        options: {
+          maxDepth: 2,
+          maxDirectories: 10_000,
+          maxEntries: 50_000,
+          followDirectorySymlinks: false,
+          pruneHiddenDirectories: false,
+        },
+      },
+    ]);
+  });
+});
+
+test("metadata, canonicalize and readDirectory speak the client's names", async () => {
+  const facts = { isDirectory: false, isFile: true, isSymlink: false, size: 3, createdAtMs: 0, modifiedAtMs: 5 };
+  await using line = await connected({
+    "fs/getMetadata": () => ({ ...facts, somethingNewer: 1 }),
+    "fs/canonicalize": () => ({ path: "file:///real" }),
+    "fs/readDirectory": () => ({ entries: [{ fileName: "a", isDirectory: false, isFile: true }] }),
+  });
+  const { fs } = line.executor;
+  expect(await fs.metadata("/a")).toEqual(facts);
+  expect(await fs.stat("/a")).toEqual(facts);
+  expect(await fs.canonicalize("/a")).toBe("file:///real");
+  expect(await fs.readDirectory("/a")).toEqual([{ name: "a", isDirectory: false, isFile: true }]);
+});
+
+describe("handles", () => {
+  test("read, write and close by their id, and close once", async () => {
+    await using line = await connected({
+      "fs/open": ({ handleId }) => ({ handleId }),
+      "fs/readBlock": () => ({ chunk: base64("abc"), eof: true }),
+      "fs/writeBlock": () => ({}),
+    });
+    const handle = await line.executor.fs.open("/a", { mode: "replace" });
+    const [{ handleId }] = line.server.of("fs/open") as [{ handleId: string }];
+    expect(line.server.of("fs/open")).toEqual([{ path: "file:///a", handleId, mode: "replace" }]);
+    expect(await handle.read(7, 10)).toEqual({ data: new Uint8Array(Buffer.from("abc")), isEnd: true });
+    await handle.write(3, Buffer.from("abc"));
+    await Promise.all([handle.close(), handle.close()]);
+    await handle[Symbol.asyncDispose]();
+    expect(line.server.of("fs/readBlock")).toEqual([{ handleId, offset: 7, len: 10 }]);
+    expect(line.server.of("fs/writeBlock")).toEqual([{ handleId, offset: 3, chunk: base64("abc") }]);
+    expect(line.server.of("fs/close")).toEqual([{ handleId }]);
+  });
+
+  test.each([0, -1, 1.5, 1_048_577, Number.NaN])(
+    "refuse a block of %d bytes before anything is sent",
+    async (length) => {
+      await using line = await connected({ "fs/open": ({ handleId }) => ({ handleId }) });
+      const handle = await line.executor.fs.open("/a");
+      await expect(handle.read(0, length)).rejects.toMatchObject({ argument: "length" });
+      expect(line.server.of("fs/readBlock")).toEqual([]);
+    },
+  );
+
+  test("that were given up while opening are closed once they are open", async () => {
+    const answer = Promise.withResolvers<void>();
+    await using line = await connected({
+      "fs/open": async ({ handleId }) => {
+        await answer.promise;
+        return { handleId };
+      },
+    });
+    const controller = new AbortController();
+    const opening = line.executor.fs.open("/a", { signal: controller.signal });
+    const failed = expect(opening).rejects.toMatchObject({ code: "aborted", delivery: "unknown" });
+    await settle();
+    controller.abort();
+    await failed;
+    expect(line.server.of("fs/close")).toEqual([]);
+    answer.resolve();
+    await settle();
+    expect(line.server.of("fs/close")).toHaveLength(1);
+  });
+
+  test("whose opening was not answered in time are closed", async () => {
+    await using line = await connected({ "fs/open": () => NO_ANSWER });
+    const failed = expect(line.executor.fs.open("/a", { timeoutMs: 50 })).rejects.toMatchObject({ code: "timeout" });
+    await settle();
+    await line.clock.advance(50);
+    await failed;
+    await settle();
+    expect(line.server.of("fs/close")).toHaveLength(1);
+  });
+});
+
+test("handle ids are unique and no longer than the 32 bytes that executors take", async () => {
+  await using line = await connected({ "fs/open": ({ handleId }) => ({ handleId }) });
+  await Promise.all(Array.from({ length: 100 }, () => line.executor.fs.open("/a")));
+  const ids = line.server.of("fs/open").map(({ handleId }) => String(handleId));
+  expect(new Set(ids).size).toBe(100);
+  expect(Math.max(...ids.map((id) => Buffer.byteLength(id)))).toBeLessThanOrEqual(32);
+});
+
+describe("createReadStream", () => {
+  const MIB = 1_048_576;
+
+  /** Serves a file of this content, and counts what is open. */
+  const file = (content: Buffer): Record<string, Handler> => ({
+    "fs/open": ({ handleId }) => ({ handleId }),
+    "fs/readBlock": ({ offset, len }) => {
+      const block = content.subarray(offset, offset + len);
+      return { chunk: block.toString("base64"), eof: block.byteLength < len };
+    },
+  });
+
+  const patterned = (bytes: number): Buffer => Buffer.alloc(bytes, "0123456789abcdefg");
+
+  test("reads 1 MiB blocks to the end and closes the file", async () => {
+    const content = patterned(2 * MIB + 5);
+    await using line = await connected(file(content));
+    const blocks = await collectAll(line.executor.fs.createReadStream("/a"));
+    expect(blocks.map(({ byteLength }) => byteLength)).toEqual([MIB, MIB, 5]);
+    expect(Buffer.concat(blocks).equals(content)).toBe(true);
+    expect(line.server.of("fs/close")).toHaveLength(1);
+  });
+
+  test("ends a file whose size is a whole number of blocks without an empty block", async () => {
+    await using line = await connected(file(patterned(MIB)));
+    expect((await collectAll(line.executor.fs.createReadStream("/a"))).map(({ byteLength }) => byteLength)).toEqual([
+      MIB,
+    ]);
+    await using empty = await connected(file(Buffer.alloc(0)));
+    expect(await collectAll(empty.executor.fs.createReadStream("/a"))).toEqual([]);
+    expect(empty.server.of("fs/close")).toHaveLength(1);
+  });
+
+  test("reads a range", async () => {
+    const content = patterned(3 * MIB);
+    await using line = await connected(file(content));
+    const blocks = await collectAll(line.executor.fs.createReadStream("/a", { offset: 10, length: MIB + 7 }));
+    expect(Buffer.concat(blocks).equals(content.subarray(10, MIB + 17))).toBe(true);
+    expect(line.server.of("fs/readBlock").map(({ offset, len }) => [offset, len])).toEqual([
+      [10, MIB],
+      [MIB + 10, 7],
+    ]);
+  });
+
+  test("asks for nothing before the first read, and stays one block ahead of its reader", async () => {
+    await using line = await connected(file(patterned(10 * MIB)));
+    const reader = line.executor.fs.createReadStream("/a").getReader();
+    await settle();
+    expect(line.server.of("fs/open")).toEqual([]);
+    await reader.read();
+    await settle();
+    expect(line.server.of("fs/readBlock")).toHaveLength(2);
+    await reader.read();
+    await settle();
+    expect(line.server.of("fs/readBlock")).toHaveLength(3);
+    await reader.cancel();
+  });
+
+  test("closes the file when it is cancelled, also with a block on its way", async () => {
+    await using line = await connected(file(patterned(10 * MIB)));
+    const reader = line.executor.fs.createReadStream("/a").getReader();
+    await reader.read();
+    await reader.cancel();
+    await settle();
+    expect(line.server.of("fs/close")).toHaveLength(1);
+  });
+
+  test("closes the file when the signal aborts, though nobody reads, and errors with the reason", async () => {
+    await using line = await connected(file(patterned(10 * MIB)));
+    const controller = new AbortController();
+    const reader = line.executor.fs.createReadStream("/a", { signal: controller.signal }).getReader();
+    await reader.read();
+    controller.abort(new Error("enough"));
+    await settle();
+    expect(line.server.of("fs/close")).toHaveLength(1);
+    await expect(reader.read()).rejects.toThrow("enough");
+  });
+
+  test("errors at once with an aborted signal, without opening anything", async () => {
+    await using line = await connected(file(patterned(1)));
+    const stream = line.executor.fs.createReadStream("/a", { signal: AbortSignal.abort(new Error("before")) });
+    await expect(collectAll(stream)).rejects.toThrow("before");
+    await settle();
+    expect(line.server.of("fs/open")).toEqual([]);
+  });
+
+  test("closes the file when a block can not be read, and errors with the refusal", async () => {
+    await using line = await connected({
+      ...file(Buffer.alloc(0)),
+      "fs/readBlock": () => {
+        throw new Refusal(-32603, "Input/output error (os error 5)");
+      },
+    });
+    await expect(collectAll(line.executor.fs.createReadStream("/a"))).rejects.toMatchObject({ code: -32603 });
+    expect(line.server.of("fs/close")).toHaveLength(1);
+  });
+
+  test("errors with the refusal when the file can not be opened", async () => {
+    await using line = await connected({
+      "fs/open": () => {
+        throw new Refusal(-32004, "No such file or directory (os error 2)");
+      },
+    });
+    const error = await collectAll(line.executor.fs.createReadStream("/a")).catch((thrown: unknown) => thrown);
+    expect(isNotFound(error)).toBe(true);
+    expect(line.server.of("fs/close")).toEqual([]);
+  });
+
+  test("errors with the link error when the line is lost in the middle", async () => {
+    await using line = await connected({
+      ...file(Buffer.alloc(0)),
+      "fs/readBlock": (_, server) => {
+        server.hangUp();
+        return NO_ANSWER;
+      },
+    });
+    await expect(collectAll(line.executor.fs.createReadStream("/a"))).rejects.toMatchObject({ code: "closed" });
+  });
+});

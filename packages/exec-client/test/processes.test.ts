@@ -1,0 +1,474 @@
+import { describe, expect, test } from "vitest";
+import type { RunningProcess } from "../src/process/running-process.ts";
+import { collectAll, connected, settle, text } from "./support/connected.ts";
+import { chunk, NO_ANSWER, Refusal, readResult } from "./support/fake-exec-server.ts";
+
+const p = (process: RunningProcess) => process.id;
+
+describe("start", () => {
+  test("sends everything explicitly: the executor's folder and environment by default", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["npm", "test"] });
+    expect(line.server.of("process/start")).toEqual([
+      {
+        processId: process.id,
+        argv: ["npm", "test"],
+        cwd: "file:///srv/work",
+        env: {},
+        envPolicy: { inherit: "all", ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] },
+        tty: false,
+        pipeStdin: false,
+        arg0: null,
+      },
+    ]);
+  });
+
+  test("gives every process an id of its own", async () => {
+    await using line = await connected();
+    const [a, b] = await Promise.all([
+      line.executor.processes.start({ argv: ["a"] }),
+      line.executor.processes.start({ argv: ["b"] }),
+    ]);
+    expect(a.id).not.toBe(b.id);
+  });
+
+  test("keeps events that overtake its answer", async () => {
+    await using line = await connected({
+      "process/start": ({ processId }, server) => {
+        server.output(processId, 1, "early");
+        server.exited(processId, 2, 7);
+        server.finished(processId, 3);
+        return { processId };
+      },
+    });
+    const process = await line.executor.processes.start({ argv: ["quick"] });
+    expect((await collectAll(process.events())).map(({ type }) => type)).toEqual(["output", "exited", "closed"]);
+    expect(await process.exited).toEqual({ exitCode: 7, sandboxDenied: false });
+  });
+
+  test("may use the id of a process that is closed: whether it is free is for the executor to say", async () => {
+    await using line = await connected();
+    const first = await line.executor.processes.start({ argv: ["a"], processId: "job" });
+    line.server.exited("job", 1);
+    line.server.finished("job", 2);
+    await first.closed;
+    expect((await line.executor.processes.start({ argv: ["b"], processId: "job" })).id).toBe("job");
+  });
+
+  test("passes the executor's refusal on and frees the id", async () => {
+    let refuse = true;
+    await using line = await connected({
+      "process/start": ({ processId }) => {
+        if (refuse) throw new Refusal(-32603, "No such file or directory (os error 2)");
+        return { processId };
+      },
+    });
+    const options = { argv: ["/missing"], processId: "job" };
+    await expect(line.executor.processes.start(options)).rejects.toMatchObject({ name: "RemoteError", code: -32603 });
+    refuse = false;
+    expect((await line.executor.processes.start(options)).id).toBe("job");
+  });
+
+  test("refuses an id that is in use here, without a word to the executor", async () => {
+    await using line = await connected();
+    await line.executor.processes.start({ argv: ["a"], processId: "job" });
+    await expect(line.executor.processes.start({ argv: ["a"], processId: "job" })).rejects.toMatchObject({
+      name: "InvalidArgumentError",
+      argument: "processId",
+    });
+    expect(line.server.of("process/start")).toHaveLength(1);
+  });
+
+  test("refuses an empty argv and a relative cwd before anything is sent", async () => {
+    await using line = await connected();
+    const { processes } = line.executor;
+    await expect(processes.start({ argv: [] })).rejects.toMatchObject({ argument: "argv" });
+    await expect(processes.start({ argv: ["a"], cwd: "repo" })).rejects.toMatchObject({ argument: "cwd" });
+    expect(line.server.of("process/start")).toEqual([]);
+  });
+
+  test("asks for cwd where the executor does not tell its own", async () => {
+    await using line = await connected({
+      initialize: () => ({ sessionId: "s", environmentInfo: { shell: { name: "sh", path: "/bin/sh" } } }),
+    });
+    await expect(line.executor.processes.start({ argv: ["a"] })).rejects.toMatchObject({ argument: "cwd" });
+    await line.executor.processes.start({ argv: ["a"], cwd: "/repo" });
+    expect(line.server.of("process/start")[0]).toMatchObject({ cwd: "file:///repo" });
+  });
+
+  test("that is aborted terminates the process once the start is answered, not before", async () => {
+    const answer = Promise.withResolvers<void>();
+    await using line = await connected({
+      "process/start": async ({ processId }) => {
+        await answer.promise;
+        return { processId };
+      },
+    });
+    const controller = new AbortController();
+    const started = line.executor.processes.start({ argv: ["a"], processId: "job" }, { signal: controller.signal });
+    const failed = expect(started).rejects.toMatchObject({ name: "LinkError", code: "aborted", delivery: "unknown" });
+    await settle();
+    controller.abort();
+    await failed;
+    await settle();
+    expect(line.server.of("process/terminate")).toEqual([]);
+    answer.resolve();
+    await settle();
+    expect(line.server.of("process/terminate")).toEqual([{ processId: "job" }]);
+  });
+
+  test("with an aborted signal is not sent", async () => {
+    await using line = await connected();
+    const started = line.executor.processes.start({ argv: ["a"] }, { signal: AbortSignal.abort() });
+    await expect(started).rejects.toMatchObject({ code: "aborted", delivery: "not-sent" });
+    expect(line.server.of("process/start")).toEqual([]);
+  });
+
+  test("fails with delivery unknown when the line is lost before the answer", async () => {
+    await using line = await connected({
+      "process/start": (_, server) => {
+        server.hangUp();
+        return NO_ANSWER;
+      },
+    });
+    await expect(line.executor.processes.start({ argv: ["a"] })).rejects.toMatchObject({
+      code: "closed",
+      delivery: "unknown",
+      method: "process/start",
+    });
+  });
+});
+
+describe("events", () => {
+  test("come in order although the line mixes them up, without any read", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    line.server.finished(p(process), 5);
+    line.server.output(p(process), 2, "b", "stderr");
+    line.server.output(p(process), 2, "b", "stderr");
+    line.server.exited(p(process), 3, 4, true);
+    line.server.output(p(process), 1, "a");
+    line.server.output(p(process), 4, "c");
+    const events = await collectAll(process.events());
+    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+    expect(events[1]).toMatchObject({ type: "output", stream: "stderr" });
+    expect(await process.closed).toEqual({ exitCode: 4, sandboxDenied: true });
+    await line.clock.advance(60_000);
+    expect(line.server.of("process/read")).toEqual([]);
+  });
+
+  test("of a complete stream leave nothing to clean up: no terminate is sent", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    line.server.exited(p(process), 1);
+    line.server.finished(p(process), 2);
+    await process.closed;
+    await process[Symbol.asyncDispose]();
+    await settle();
+    expect(line.server.of("process/terminate")).toEqual([]);
+  });
+
+  test("of an executor without sandboxDenied cost exactly one read, after the number before the exit", async () => {
+    await using line = await connected({
+      "process/read": () => readResult({ nextSeq: 4, exited: true, exitCode: 1, closed: true, sandboxDenied: true }),
+    });
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    line.server.output(p(process), 1, "a");
+    line.server.exitedLegacy(p(process), 2, 1);
+    line.server.finished(p(process), 3);
+    expect(await process.closed).toEqual({ exitCode: 1, sandboxDenied: true });
+    await line.clock.advance(60_000);
+    expect(line.server.of("process/read")).toEqual([{ processId: process.id, afterSeq: 1, waitMs: 0 }]);
+  });
+
+  test("that went missing are read back once, 250 ms later", async () => {
+    await using line = await connected({
+      "process/read": () => readResult({ chunks: [chunk(2, "two"), chunk(3, "three")], nextSeq: 4 }),
+    });
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    line.server.output(p(process), 1, "one");
+    line.server.output(p(process), 3, "three");
+    await settle();
+    await line.clock.advance(249);
+    expect(line.server.of("process/read")).toEqual([]);
+    await line.clock.advance(1);
+    line.server.exited(p(process), 4);
+    line.server.finished(p(process), 5);
+    const events = await collectAll(process.events());
+    expect(events.map((event) => (event.type === "output" ? text(event.data) : event.type))).toEqual([
+      "one",
+      "two",
+      "three",
+      "exited",
+      "closed",
+    ]);
+    expect(line.server.of("process/read")).toEqual([{ processId: process.id, afterSeq: 1, waitMs: 0 }]);
+  });
+
+  test("that nobody has any more fail that process, which is terminated, and no other", async () => {
+    await using line = await connected({ "process/read": () => readResult({ chunks: [chunk(9, "x")], nextSeq: 10 }) });
+    const broken = await line.executor.processes.start({ argv: ["a"] });
+    const healthy = await line.executor.processes.start({ argv: ["b"] });
+    line.server.output(p(broken), 1, "a");
+    line.server.output(p(broken), 9, "x");
+    await settle();
+    await line.clock.advance(250);
+    const seen: number[] = [];
+    const read = (async () => {
+      for await (const { seq } of broken.events()) seen.push(seq);
+    })();
+    await expect(read).rejects.toMatchObject({ code: "output-gap", fromSeq: 2, toSeq: 8 });
+    expect(seen).toEqual([1]);
+    await expect(broken.closed).rejects.toMatchObject({ code: "output-gap" });
+    await settle();
+    expect(line.server.of("process/terminate")).toEqual([{ processId: broken.id }]);
+    line.server.exited(p(healthy), 1);
+    line.server.finished(p(healthy), 2);
+    expect(await healthy.closed).toEqual({ exitCode: 0, sandboxDenied: false });
+  });
+
+  test("that flood ahead of a missing one fail that process only", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    for (let seq = 2; seq <= 258; seq += 1) line.server.output(p(process), seq, "x");
+    await expect(process.exited).rejects.toMatchObject({ name: "ProcessEventsError", code: "reorder-overflow" });
+    await expect(line.executor.run(["b"], { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
+    expect(line.server.closed).toBeUndefined();
+  });
+
+  test("are replayed to a late subscriber, and to a second one", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    line.server.output(p(process), 1, "a");
+    line.server.exited(p(process), 2);
+    line.server.finished(p(process), 3);
+    await process.closed;
+    const [first, second] = await Promise.all([collectAll(process.events()), collectAll(process.events())]);
+    expect(first.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(second).toEqual(first);
+    expect((await collectAll(process.events({ afterSeq: 1 }))).map(({ seq }) => seq)).toEqual([2, 3]);
+  });
+
+  test("of unknown processes are ignored", async () => {
+    await using line = await connected();
+    line.server.output("nobody", 1, "a");
+    await settle();
+    expect(line.server.closed).toBeUndefined();
+  });
+
+  test("end with the link error when the line is lost, after what had arrived", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    line.server.output(p(process), 1, "a");
+    await settle();
+    const seen: number[] = [];
+    const read = (async () => {
+      for await (const { seq } of process.events()) seen.push(seq);
+    })();
+    line.server.hangUp();
+    await expect(read).rejects.toMatchObject({ name: "LinkError", code: "closed", delivery: "unknown" });
+    expect(seen).toEqual([1]);
+    await expect(process.exited).rejects.toMatchObject({ code: "closed" });
+    await expect(process.closed).rejects.toMatchObject({ code: "closed" });
+    await process[Symbol.asyncDispose]();
+  });
+});
+
+describe("a subscriber that comes too late for the log", () => {
+  const SMALL_EVENTS = 300;
+
+  test("reads the beginning back from the executor", async () => {
+    const all = Array.from({ length: SMALL_EVENTS }, (_, index) => chunk(index + 1, `${index + 1};`));
+    await using line = await connected({
+      "process/read": ({ afterSeq }) =>
+        readResult({ chunks: all.filter(({ seq }) => seq > afterSeq), nextSeq: SMALL_EVENTS + 1 }),
+    });
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    for (const { seq } of all) line.server.output(p(process), seq, `${seq};`);
+    line.server.exited(p(process), SMALL_EVENTS + 1);
+    line.server.finished(p(process), SMALL_EVENTS + 2);
+    await process.closed;
+    const events = await collectAll(process.events());
+    expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: SMALL_EVENTS + 2 }, (_, index) => index + 1));
+    expect(text((events[0] as { data: Uint8Array }).data)).toBe("1;");
+    expect(line.server.of("process/read")).toHaveLength(1);
+  });
+
+  test("is told how many events and bytes are lost when the executor dropped them too, and can go on behind them", async () => {
+    await using line = await connected({
+      "process/read": () => readResult({ chunks: [chunk(40, "xx"), chunk(41, "xx")], nextSeq: SMALL_EVENTS + 1 }),
+    });
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    for (let seq = 1; seq <= SMALL_EVENTS; seq += 1) line.server.output(p(process), seq, "xx");
+    line.server.exited(p(process), SMALL_EVENTS + 1);
+    line.server.finished(p(process), SMALL_EVENTS + 2);
+    await process.closed;
+    // The log holds the newest 256 of 302: 47 and later. The executor has 40 and 41; a second gap follows them.
+    await expect(collectAll(process.events())).rejects.toMatchObject({ code: "output-gap", fromSeq: 1, toSeq: 39 });
+    const rest = collectAll(process.events({ afterSeq: 46 }));
+    expect((await rest).map(({ seq }) => seq)).toEqual(Array.from({ length: 256 }, (_, index) => index + 47));
+  });
+
+  test("is told the exact number of bytes of one gap", async () => {
+    await using line = await connected({
+      "process/read": () => {
+        throw new Refusal(-32600, "unknown process id p");
+      },
+    });
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    for (let seq = 1; seq <= SMALL_EVENTS; seq += 1) line.server.output(p(process), seq, "xx");
+    await settle();
+    const error = await collectAll(process.events()).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ fromSeq: 1, toSeq: 44, missingEvents: 44, missingBytes: 88 });
+    expect(error).toMatchObject({ cause: { code: -32600 }, message: expect.stringContaining("88 bytes") });
+  });
+
+  test("loses nothing when it was there in time, however slowly it reads", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    const events = process.events();
+    line.server.output(p(process), 1, "first");
+    expect((await events.next()).value).toMatchObject({ seq: 1 });
+    for (let seq = 2; seq <= 2_000; seq += 1) line.server.output(p(process), seq, "x".repeat(1_000));
+    line.server.exited(p(process), 2_001);
+    line.server.finished(p(process), 2_002);
+    await process.closed;
+    const rest = await collectAll(events);
+    expect(rest.map(({ seq }) => seq)).toEqual(Array.from({ length: 2_001 }, (_, index) => index + 2));
+    expect(line.server.of("process/read")).toEqual([]);
+  });
+});
+
+describe("streams", () => {
+  test("stdout, stderr and output carry their bytes and end with the close", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    const { stdout, stderr, output } = process;
+    line.server.output(p(process), 1, "o1");
+    line.server.output(p(process), 2, "e1", "stderr");
+    line.server.exited(p(process), 3);
+    line.server.output(p(process), 4, "o2");
+    line.server.finished(p(process), 5);
+    const read = async (stream: ReadableStream<Uint8Array>) => text(Buffer.concat(await collectAll(stream)));
+    expect(await Promise.all([read(stdout), read(stderr), read(output)])).toEqual(["o1o2", "e1", "o1e1o2"]);
+    expect(process.stdout).toBe(stdout);
+  });
+
+  test("a terminal's output is on stdout", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"], tty: true });
+    line.server.output(p(process), 1, "$ ", "pty");
+    line.server.exited(p(process), 2);
+    line.server.finished(p(process), 3);
+    expect(text(Buffer.concat(await collectAll(process.stdout)))).toBe("$ ");
+    expect(await collectAll(process.stderr)).toEqual([]);
+  });
+
+  test("error with the link error when the line is lost", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    const reading = collectAll(process.stdout);
+    const failed = expect(reading).rejects.toMatchObject({ code: "closed" });
+    await settle();
+    line.server.hangUp();
+    await failed;
+  });
+
+  test("can be cancelled while they wait", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    const reader = process.stdout.getReader();
+    const waiting = reader.read();
+    await settle();
+    await reader.cancel();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe("write", () => {
+  test("goes out in order, one at a time, numbered from 1", async () => {
+    let inFlight = 0;
+    let mostInFlight = 0;
+    await using line = await connected({
+      "process/write": async () => {
+        inFlight += 1;
+        mostInFlight = Math.max(mostInFlight, inFlight);
+        await settle();
+        inFlight -= 1;
+        return { status: "accepted" };
+      },
+    });
+    const process = await line.executor.processes.start({ argv: ["a"], pipeStdin: true });
+    const reused = Buffer.from("b");
+    const writes = [process.write("ä"), process.write(reused), process.write("c")];
+    reused.write("!");
+    await Promise.all(writes);
+    expect(mostInFlight).toBe(1);
+    const sent = line.server.of("process/write");
+    expect(sent.map(({ writeId }) => writeId)).toEqual(["1", "2", "3"]);
+    expect(sent.map((params) => Buffer.from(String(params.chunk), "base64").toString())).toEqual(["ä", "b", "c"]);
+  });
+
+  test("cuts long input into blocks", async () => {
+    await using line = await connected();
+    const process = await line.executor.processes.start({ argv: ["a"], pipeStdin: true });
+    const data = Buffer.alloc(600_000, "0123456789");
+    await process.write(data);
+    const blocks = line.server.of("process/write").map((params) => Buffer.from(String(params.chunk), "base64"));
+    expect(blocks.map(({ byteLength }) => byteLength)).toEqual([262_144, 262_144, 75_712]);
+    expect(Buffer.concat(blocks).equals(data)).toBe(true);
+  });
+
+  test.each(["stdinClosed", "unknownProcess", "starting"] as const)("fails with %s as its code", async (status) => {
+    await using line = await connected({ "process/write": () => ({ status }) });
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    await expect(process.write("x")).rejects.toMatchObject({ name: "ProcessInputError", code: status });
+  });
+
+  test("that fails does not keep the next one from being tried", async () => {
+    let first = true;
+    await using line = await connected({
+      "process/write": () => {
+        if (!first) return { status: "accepted" };
+        first = false;
+        throw new Refusal(-32603, "failed to write to process stdin");
+      },
+    });
+    const process = await line.executor.processes.start({ argv: ["a"], pipeStdin: true });
+    const [lost, kept] = await Promise.allSettled([process.write("a"), process.write("b")]);
+    expect(lost).toMatchObject({ status: "rejected", reason: { code: -32603 } });
+    expect(kept.status).toBe("fulfilled");
+  });
+});
+
+describe("control", () => {
+  test("interrupt signals, terminate tells whether it was running", async () => {
+    await using line = await connected({ "process/terminate": () => ({ running: true }) });
+    const process = await line.executor.processes.start({ argv: ["a"], processId: "job" });
+    await process.interrupt();
+    expect(await process.terminate()).toEqual({ running: true });
+    expect(line.server.of("process/signal")).toEqual([{ processId: "job", signal: "interrupt" }]);
+  });
+
+  test("dispose terminates a process that runs and waits for its close", async () => {
+    await using line = await connected({
+      "process/terminate": ({ processId }, server) => {
+        server.exited(processId, 1, 137);
+        server.finished(processId, 2);
+        return { running: true };
+      },
+    });
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    await process[Symbol.asyncDispose]();
+    expect(await process.closed).toMatchObject({ exitCode: 137 });
+  });
+
+  test("dispose gives up after 2 s on an executor that does not answer", async () => {
+    await using line = await connected({ "process/terminate": () => NO_ANSWER });
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    const disposed = process[Symbol.asyncDispose]();
+    await settle();
+    await line.clock.advance(2_000);
+    await disposed;
+  });
+});

@@ -1,0 +1,64 @@
+import type { PathUri } from "@holdfast/path-uri";
+import { describe, expectTypeOf, test } from "vitest";
+import {
+  type CollectedOutput,
+  connect,
+  type Executor,
+  type ExitStatus,
+  type OutputEvent,
+  type ProcessEvent,
+  type RunInterruptedError,
+  type RunningProcess,
+  type RunResult,
+} from "../src/index.ts";
+
+/** Answers every access and call with itself: only the types below are looked at. */
+const anything: unknown = new Proxy(() => anything, { get: () => anything });
+const executor = anything as Executor;
+const started = anything as RunningProcess;
+
+describe("types", () => {
+  test("run gives text unless bytes are asked for", () => {
+    expectTypeOf(() => executor.run(["a"])).returns.resolves.toEqualTypeOf<RunResult<string>>();
+    expectTypeOf(() => executor.run(["a"], { encoding: "utf8" })).returns.resolves.toEqualTypeOf<RunResult<string>>();
+    expectTypeOf(() => executor.run(["a"], { encoding: "bytes" })).returns.resolves.toEqualTypeOf<
+      RunResult<Uint8Array>
+    >();
+    expectTypeOf<RunResult["stdout"]>().toEqualTypeOf<string>();
+    expectTypeOf<RunInterruptedError["partial"]>().toEqualTypeOf<
+      CollectedOutput<string> | CollectedOutput<Uint8Array>
+    >();
+  });
+
+  test("a command line is a list, never a string", () => {
+    // @ts-expect-error
+    expectTypeOf(() => executor.run("npm test")).returns.toBeAny();
+    expectTypeOf(executor.run).toBeCallableWith(["npm", "test"] as const, { env: process.env });
+  });
+
+  test("events are told apart by type", () => {
+    expectTypeOf(started.events()).toExtend<AsyncIterable<ProcessEvent>>();
+    expectTypeOf<Extract<ProcessEvent, { type: "output" }>>().toEqualTypeOf<OutputEvent>();
+    expectTypeOf<ProcessEvent["type"]>().toEqualTypeOf<"output" | "exited" | "closed">();
+    expectTypeOf(started.closed).resolves.toEqualTypeOf<ExitStatus>();
+    expectTypeOf(started.stdout).toEqualTypeOf<ReadableStream<Uint8Array>>();
+  });
+
+  test("executors and processes are disposable", () => {
+    expectTypeOf<Executor>().toExtend<AsyncDisposable>();
+    expectTypeOf<RunningProcess>().toExtend<AsyncDisposable>();
+  });
+
+  test("paths go in as text and come out proven", () => {
+    expectTypeOf(executor.fs.canonicalize).returns.resolves.toEqualTypeOf<PathUri>();
+    expectTypeOf(executor.fs.readFile).parameter(0).toEqualTypeOf<string | URL>();
+  });
+
+  test("a target is a URL, a command or a port", () => {
+    expectTypeOf(connect).toBeCallableWith("ws://a");
+    expectTypeOf(connect).toBeCallableWith(new URL("ws://a"));
+    expectTypeOf(connect).toBeCallableWith({ command: "codex", args: ["exec-server", "--listen", "stdio"] });
+    // @ts-expect-error
+    expectTypeOf(connect).toBeCallableWith({ args: [] });
+  });
+});
