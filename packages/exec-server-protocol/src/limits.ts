@@ -43,6 +43,9 @@ export const CLOSED_PROCESS_RETENTION_MS = 80_000;
 export const READ_FILE_MAX_BYTES = 536_870_912;
 /** Open file handles of one connection. */
 export const FILE_HANDLES_MAX = 128;
+
+/** Longest `handleId` of `fs/open`, in bytes of UTF-8. */
+export const FILE_HANDLE_ID_MAX_BYTES = 32;
 /** Raw bytes of one `fs/readBlock` or `fs/writeBlock`. */
 export const FILE_BLOCK_MAX_BYTES = 1_048_576;
 /** Largest `maxDepth` of `fs/walk`. */

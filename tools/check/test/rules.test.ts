@@ -23,9 +23,7 @@ describe("the rules of the repository", () => {
       ]),
     ).toHaveLength(1);
     expect(
-      dangerousModules([
-        pack("packages/executor", "process/spawn-pipe.ts", 'import { spawn } from "node:child_process";'),
-      ]),
+      dangerousModules([pack("packages/executor", "process/launch.ts", 'import { spawn } from "node:child_process";')]),
     ).toEqual([]);
   });
 

@@ -50,7 +50,8 @@ export const spawnStdio = (options: SpawnStdioOptions): Promise<SpawnedStdio> =>
       child = spawn(options.command, [...(options.args ?? [])], {
         stdio: ["pipe", "pipe", "pipe"],
         detached: process.platform !== "win32",
-        env: options.env === undefined ? process.env : { ...options.env },
+        // Without one the child has this process's own.
+        ...(options.env === undefined ? {} : { env: { ...options.env } }),
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       });
     } catch (error) {

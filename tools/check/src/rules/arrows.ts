@@ -19,6 +19,9 @@ export const LEVELS: Readonly<Record<string, number>> = {
   "@holdfast/bench": 7,
 };
 
+/** Level of what proves the packages: conformance and bench. */
+const TOP_LEVEL = 7;
+
 /** Pairs that no level forbids, yet must not meet. */
 const FORBIDDEN: readonly (readonly [string, string, string])[] = [
   ["@holdfast/exec-server-protocol", "@holdfast/rpc", "stubs take a structural link port"],
@@ -33,20 +36,24 @@ const FORBIDDEN: readonly (readonly [string, string, string])[] = [
 
 /** Arrows between packages point down only. */
 export function arrows(packages: readonly WorkspacePackage[]): readonly string[] {
-  return packages.flatMap((owner) => (owner.folder.startsWith("tools/") ? [] : breachesOf(owner)));
+  const isTool = ({ folder }: WorkspacePackage) => folder.startsWith("tools/");
+  const tools = new Set(packages.filter(isTool).map(({ name }) => name));
+  return packages.flatMap((owner) => (isTool(owner) ? [] : breachesOf(owner, tools)));
 }
 
-function breachesOf(owner: WorkspacePackage): readonly string[] {
+function breachesOf(owner: WorkspacePackage, tools: ReadonlySet<string>): readonly string[] {
   const level = LEVELS[owner.name];
   if (level === undefined) return [`${owner.folder}: ${owner.name} has no level in tools/check/src/rules/arrows.ts`];
   return owner.sources.flatMap(({ path, imports }) =>
     imports.flatMap((specifier) => {
       const target = packageOf(specifier);
       const targetLevel = LEVELS[target];
+      // What proves the packages may use what builds and checks them.
+      if (level === TOP_LEVEL && tools.has(target)) return [];
       if (target === owner.name || (targetLevel === undefined && !target.startsWith("@holdfast/"))) return [];
       if (targetLevel === undefined || targetLevel >= level)
         return [`${path}: ${owner.name} must not import ${target}: arrows point down`];
-      if (target === "@holdfast/testkit" && level < 7) return [`${path}: @holdfast/testkit is for tests`];
+      if (target === "@holdfast/testkit" && level < TOP_LEVEL) return [`${path}: @holdfast/testkit is for tests`];
       const pair = FORBIDDEN.find(([from, to]) => from === owner.name && to === target);
       return pair === undefined ? [] : [`${path}: ${owner.name} must not import ${target}: ${pair[2]}`];
     }),

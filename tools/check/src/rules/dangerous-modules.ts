@@ -3,14 +3,14 @@ import type { WorkspacePackage } from "../workspace.ts";
 /** Modules that reach the operating system, and the only places that may import them, by path prefix. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": [
-    "packages/executor/src/process/spawn-pipe.ts",
+    "packages/executor/src/process/launch.ts",
     "packages/rpc/src/stdio/",
     "packages/cli/src/doctor/",
   ],
   "node:net": ["packages/executor/src/process/spawn-pipe.ts", "packages/rpc/src/"],
   "node:http": ["packages/rpc/src/websocket/"],
   "@lydell/node-pty": ["packages/executor/src/pty/"],
-  koffi: ["packages/executor/src/platform/libc.ts", "packages/executor/src/pty/launch-as.ts"],
+  koffi: ["packages/executor/src/platform/c-library.ts", "packages/executor/src/pty/launch-as.ts"],
 };
 
 /** What can start programs, open sockets or call C is imported only where a reader expects it. */

@@ -1,0 +1,83 @@
+import { createExecServerCodec } from "@holdfast/exec-server-protocol";
+import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
+import { createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
+import { environmentInfo } from "./environment/environment-info.ts";
+import { createHandlers } from "./handlers/index.ts";
+import { DEFAULT_LIMITS, type ExecutorOptions } from "./options.ts";
+import { closeOnExecFrom } from "./platform/descriptors.ts";
+import { silentLog } from "./platform/ports.ts";
+import { Connection } from "./session/connection.ts";
+
+/** Processes, terminals and files of this machine behind the exec-server protocol. */
+export interface Executor {
+  /** Serve one client on a line. The port is the executor's from here on. */
+  accept(port: FramePort): void;
+  /** End every process and every line. Idempotent; resolves when the lines are gone. */
+  close(): Promise<void>;
+  /** Lines being served. */
+  readonly connectionCount: number;
+}
+
+/** Lowest descriptor that is not a standard stream. */
+const FIRST_EXTRA_DESCRIPTOR = 3;
+/** WebSocket close code of a server that goes down. */
+const GOING_AWAY = 1001;
+
+/**
+ * Make an executor. It opens nothing by itself: give it ports.
+ *
+ * @param options.env - What children may inherit under an `envPolicy`. A value that is not UTF-8 in the operating system
+ *   arrives here with replacement characters.
+ */
+export function createExecutor(options: ExecutorOptions): Executor {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? silentLog;
+  const info = environmentInfo(options);
+  const env = Object.fromEntries(
+    Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const home = env.HOME === undefined || !env.HOME.startsWith("/") ? [] : [Buffer.from(env.HOME)];
+  const protectedPaths = { home: home[0], cwd: Buffer.from(options.cwd) };
+  const router = createExecServerRouter(createHandlers({ env, info, protectedPaths }));
+  const codec = createExecServerCodec({ strict: true });
+  const lines = new Map<Peer, Connection>();
+  // Children must not see what this process inherited from its own parent.
+  closeOnExecFrom(FIRST_EXTRA_DESCRIPTOR);
+
+  return {
+    get connectionCount() {
+      return lines.size;
+    },
+    accept(port) {
+      const connection = new Connection({ router, info, limits, delay: clock, line: () => peer });
+      const peer = createPeer({
+        port,
+        codec,
+        server: connection,
+        strayAnswers: "close",
+        clock,
+        onBug: (error, method) =>
+          log.warn(
+            `${method || "connection"}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+          ),
+      });
+      log.debug(`line open: ${port.transport} ${port.peerName}`);
+      lines.set(peer, connection);
+      void peer.closed.then(({ reason }) => {
+        log.debug(`line closed: ${port.transport} ${port.peerName}: ${reason}`);
+        lines.delete(peer);
+        return connection.end();
+      });
+    },
+    async close() {
+      // Children first: a client that does not let go of its line must not keep them alive.
+      const ending = [...lines].map(async ([peer, connection]) => {
+        await connection.end();
+        peer.close("the executor is shutting down", GOING_AWAY);
+        await peer.closed;
+      });
+      await Promise.all(ending);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { homedir, tmpdir } from "node:os";
+import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
+import { type PathUri, pathUriFromNative } from "@holdfast/path-uri";
+import { detectShell } from "./shell.ts";
+
+/** What the facts are taken from. */
+export interface EnvironmentSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute native path. */
+  readonly cwd: string;
+  readonly version: string;
+}
+
+const PLATFORM_NAMES: Readonly<Partial<Record<NodeJS.Platform, string>>> = { darwin: "macos", win32: "windows" };
+
+function uri(path: string): PathUri {
+  return pathUriFromNative(path, "posix");
+}
+
+/** An absolute path in a variable; anything else names no folder. */
+function folder(path: string | undefined): PathUri | undefined {
+  return path?.startsWith("/") ? uri(path) : undefined;
+}
+
+/** What this executor says about itself. Only capabilities that it really has are named. */
+export function environmentInfo({ env, cwd, version }: EnvironmentSources): EnvironmentInfo {
+  const temporary = folder(env.TMPDIR);
+  return {
+    shell: detectShell(env),
+    cwd: uri(cwd),
+    executorVersion: version,
+    userHomeDir: folder(env.HOME) ?? uri(homedir()),
+    platformOs: PLATFORM_NAMES[process.platform] ?? process.platform,
+    temporaryDirectories: temporary === undefined ? [] : [temporary],
+    tempDir: temporary ?? uri(tmpdir()),
+    capabilities: { fsWatchMissing: true, fileWriteStreaming: true },
+  };
+}

@@ -1,0 +1,87 @@
+import { constants } from "node:fs";
+import { TRANSFER_CHUNK_BYTES } from "./limits.ts";
+import type { OsCalls } from "./os-calls.ts";
+
+/** Bytes on their way into a file. */
+export interface Content {
+  readonly sizeBytes: number;
+  /** The bytes from `offset` on, at most `maxBytes`; fewer, or none, where the content ends early. */
+  at(offset: number, maxBytes: number): Promise<Buffer>;
+}
+
+/** Content that a whole target is to get. */
+export interface NewContent extends Content {
+  /** Permission bits that the target gets; `undefined` keeps those of the target, or the default of a new file. */
+  readonly mode: number | undefined;
+  /** Create `path`, which must not exist, with the content. May leave a partial file when it fails. */
+  createAt(calls: OsCalls, path: Buffer, mode: number): Promise<void>;
+}
+
+/** Content that is in memory. */
+export function bufferContent(data: Buffer): NewContent {
+  const content: Content = {
+    sizeBytes: data.length,
+    at: async (offset, maxBytes) => data.subarray(offset, offset + maxBytes),
+  };
+  return {
+    ...content,
+    mode: undefined,
+    createAt: async (calls, path, mode) => {
+      const fd = await calls.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+      try {
+        await writeRange(calls, fd, content, 0, data.length);
+      } finally {
+        await calls.close(fd);
+      }
+    },
+  };
+}
+
+/** Content of an open file. The descriptor stays the caller's. */
+export function fileContent(calls: OsCalls, fd: number, sizeBytes: number): Content {
+  return {
+    sizeBytes,
+    at: async (offset, maxBytes) => {
+      const chunk = Buffer.allocUnsafeSlow(maxBytes);
+      const count = await calls.read(fd, chunk, 0, maxBytes, offset);
+      return chunk.subarray(0, count);
+    },
+  };
+}
+
+/**
+ * Write the bytes `from` up to `to` of the content at the same places of a file.
+ *
+ * @param written - Told after every step how far the file is written.
+ */
+export async function writeRange(
+  calls: OsCalls,
+  fd: number,
+  content: Content,
+  from: number,
+  to: number,
+  written?: (end: number) => void,
+): Promise<void> {
+  let offset = from;
+  while (offset < to) {
+    const chunk = await content.at(offset, Math.min(to - offset, TRANSFER_CHUNK_BYTES));
+    if (chunk.length === 0) return;
+    await writeAll(calls, fd, chunk, offset, written);
+    offset += chunk.length;
+  }
+}
+
+/** Write a whole chunk, however little each call takes. */
+export async function writeAll(
+  calls: OsCalls,
+  fd: number,
+  chunk: Buffer,
+  position: number,
+  written?: (end: number) => void,
+): Promise<void> {
+  let done = 0;
+  while (done < chunk.length) {
+    done += await calls.write(fd, chunk, done, chunk.length - done, position + done);
+    written?.(position + done);
+  }
+}

@@ -1,0 +1,25 @@
+export { canonicalize } from "./canonicalize.ts";
+export { type CopyOptions, copy } from "./copy.ts";
+export { type CreateDirectoryOptions, createDirectory } from "./create-directory.ts";
+export { type FaultKind, FileSystemFault } from "./fault.ts";
+export type { FileBlock } from "./file-handle.ts";
+export { type FileHandleMode, FileHandles, type FileOffset } from "./file-handles.ts";
+export {
+  MAX_BLOCK_BYTES,
+  MAX_FILE_HANDLES,
+  MAX_READ_FILE_BYTES,
+  MAX_WALK_DEPTH,
+  MAX_WALK_DIRECTORIES,
+  MAX_WALK_ENTRIES,
+  MAX_WALK_RESPONSE_BYTES,
+} from "./limits.ts";
+export { getMetadata, type Metadata, type MetadataOptions } from "./metadata.ts";
+export type { OsCalls } from "./os-calls.ts";
+export { type GuardedPath, guardedPaths, type ProtectedPaths, refusalToRemove } from "./protected-paths.ts";
+export { type DirectoryEntry, readDirectory } from "./read-directory.ts";
+export { type ReadFileOptions, readFile } from "./read-file.ts";
+export { type RemoveOptions, remove } from "./remove.ts";
+export { walk } from "./walk.ts";
+export type { WalkOptions } from "./walk-options.ts";
+export { nativeNaming, type PathNaming, type WalkEntry, type WalkError, type WalkResult } from "./walk-report.ts";
+export { type WriteFileOptions, writeFile } from "./write-file.ts";

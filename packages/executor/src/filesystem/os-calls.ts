@@ -1,0 +1,76 @@
+import fs, { type BigIntStats, type Dirent } from "node:fs";
+
+/**
+ * The system calls this folder is built on, as a port: tests replace single calls to make the system fail at will.
+ *
+ * Paths are native bytes. Every call rejects with Node's errno exception.
+ */
+export interface OsCalls {
+  open(path: Buffer, flags: number, mode?: number): Promise<number>;
+  close(fd: number): Promise<void>;
+  /** Answers the number of bytes read; 0 at the end. */
+  read(fd: number, into: Buffer, offset: number, length: number, position: number | bigint): Promise<number>;
+  /** Answers the number of bytes written; `position` null writes at the current place of a stream. */
+  write(fd: number, from: Buffer, offset: number, length: number, position: number | null): Promise<number>;
+  fstat(fd: number): Promise<BigIntStats>;
+  stat(path: Buffer): Promise<BigIntStats>;
+  lstat(path: Buffer): Promise<BigIntStats>;
+  ftruncate(fd: number, length: number): Promise<void>;
+  chmod(path: Buffer, mode: number): Promise<void>;
+  fchmod(fd: number, mode: number): Promise<void>;
+  lchown(path: Buffer, uid: number, gid: number): Promise<void>;
+  rename(from: Buffer, to: Buffer): Promise<void>;
+  unlink(path: Buffer): Promise<void>;
+  rmdir(path: Buffer): Promise<void>;
+  mkdir(path: Buffer, mode?: number): Promise<void>;
+  readlink(path: Buffer): Promise<Buffer>;
+  symlink(target: Buffer, path: Buffer): Promise<void>;
+  realpath(path: Buffer): Promise<Buffer>;
+  readdir(path: Buffer): Promise<Dirent<Buffer>[]>;
+  /** Copy content and mode to a path that must not exist; shares blocks where the file system can. */
+  copyToNew(from: Buffer, to: Buffer): Promise<void>;
+}
+
+type Done<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
+type Finished = (error: NodeJS.ErrnoException | null) => void;
+
+/** Answers with the value that the callback gets. */
+function answer<T>(start: (done: Done<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => start((error, value) => (error === null ? resolve(value) : reject(error))));
+}
+
+function finish(start: (done: Finished) => void): Promise<void> {
+  // Some of Node's callbacks pass `undefined` instead of `null` for success.
+  return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
+}
+
+const COPY_FLAGS = fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE;
+
+/** The calls of the running system. */
+export const systemCalls: OsCalls = {
+  open: (path, flags, mode = 0o666) => answer((done) => fs.open(path, flags, mode, done)),
+  close: (fd) => finish((done) => fs.close(fd, done)),
+  read: (fd, into, offset, length, position) =>
+    answer((done) => fs.read(fd, into, offset, length, position, (error, count) => done(error, count))),
+  write: (fd, from, offset, length, position) =>
+    answer((done) => fs.write(fd, from, offset, length, position, (error, count) => done(error, count))),
+  fstat: (fd) => answer((done) => fs.fstat(fd, { bigint: true }, done)),
+  stat: (path) => answer((done) => fs.stat(path, { bigint: true }, done)),
+  lstat: (path) => answer((done) => fs.lstat(path, { bigint: true }, done)),
+  ftruncate: (fd, length) => finish((done) => fs.ftruncate(fd, length, done)),
+  chmod: (path, mode) => finish((done) => fs.chmod(path, mode, done)),
+  fchmod: (fd, mode) => finish((done) => fs.fchmod(fd, mode, done)),
+  lchown: (path, uid, gid) => finish((done) => fs.lchown(path, uid, gid, done)),
+  rename: (from, to) => finish((done) => fs.rename(from, to, done)),
+  unlink: (path) => finish((done) => fs.unlink(path, done)),
+  rmdir: (path) => finish((done) => fs.rmdir(path, done)),
+  mkdir: (path, mode = 0o777) => finish((done) => fs.mkdir(path, mode, done)),
+  readlink: (path) => answer((done) => fs.readlink(path, "buffer", done)),
+  symlink: (target, path) => finish((done) => fs.symlink(target, path, done)),
+  realpath: (path) => answer((done) => fs.realpath.native(path, "buffer", done)),
+  readdir: (path) => answer((done) => fs.readdir(path, { withFileTypes: true, encoding: "buffer" }, done)),
+  copyToNew: (from, to) => finish((done) => fs.copyFile(from, to, COPY_FLAGS, done)),
+};
+
+/** Do two looks at the disk show the same file or directory? */
+export const isSameFile = (a: BigIntStats, b: BigIntStats): boolean => a.dev === b.dev && a.ino === b.ino;

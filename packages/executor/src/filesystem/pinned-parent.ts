@@ -1,0 +1,93 @@
+import { constants, existsSync } from "node:fs";
+import { osFault } from "./fault.ts";
+import { isDotDot, joinPath, pathNames, ROOT, splitPath } from "./native-path.ts";
+import type { OsCalls } from "./os-calls.ts";
+
+/** Linux: a descriptor that only names a place, which needs no read permission there. Node does not list it. */
+const O_PATH = 0o10000000;
+
+/**
+ * Can names be looked up relative to a descriptor? On Linux `/proc/self/fd/N/name` does what `openat(2)` would do, for
+ * every call that takes a path.
+ */
+const canPin = process.platform === "linux" && existsSync("/proc/self/fd");
+
+/** A path that names an open descriptor for any call; `undefined` where the platform has none. */
+export const descriptorPath = (fd: number): Buffer | undefined =>
+  canPin ? Buffer.from(`/proc/self/fd/${fd}`) : undefined;
+
+/** A directory held open, so that swapping a link into its path changes nothing for what follows. */
+export interface PinnedDirectory {
+  /** Names the held directory for any call. */
+  readonly path: Buffer;
+  close(): Promise<void>;
+}
+
+/** A place in a held directory. */
+export interface PinnedEntry {
+  /** The entry, by way of its held parent. */
+  readonly path: Buffer;
+  readonly parent: Buffer;
+  close(): Promise<void>;
+}
+
+const unpinned = (path: Buffer): PinnedDirectory => ({ path, close: async () => {} });
+
+/**
+ * Hold a directory. Links on the way are followed, except a link in the last place when `noFollow` is set
+ * (`ENOTDIR`). Where the platform can not hold a directory, the plain path is answered.
+ */
+export async function pinDirectory(
+  calls: OsCalls,
+  path: Buffer,
+  options: { noFollow: boolean },
+): Promise<PinnedDirectory> {
+  const noFollow = options.noFollow ? constants.O_NOFOLLOW : 0;
+  if (!canPin) {
+    const stats = options.noFollow ? await calls.lstat(path) : await calls.stat(path);
+    if (!stats.isDirectory()) throw osFault("ENOTDIR");
+    return unpinned(path);
+  }
+  const fd = await calls.open(path, O_PATH | constants.O_DIRECTORY | noFollow);
+  return { path: Buffer.from(`/proc/self/fd/${fd}`), close: () => calls.close(fd) };
+}
+
+/** The canonical path of a held directory, as it is at this moment. */
+export function pinnedPath(calls: OsCalls, pinned: PinnedDirectory): Promise<Buffer> {
+  return canPin ? calls.readlink(pinned.path) : calls.realpath(pinned.path);
+}
+
+/**
+ * Hold the parent of `path`, refusing links above the last name: component by component, each looked up in the
+ * directory held before it. A link in the middle is `ENOTDIR`, as for any other thing that is not a directory.
+ * The last name is not looked at.
+ */
+export async function pinParentWithoutLinks(calls: OsCalls, path: Buffer): Promise<PinnedEntry> {
+  const { parent, name } = splitPath(path);
+  const held = await descendWithoutLinks(calls, pathNames(parent));
+  return { path: joinPath(held.path, name), parent: held.path, close: () => held.close() };
+}
+
+/**
+ * Go down from the root, one held directory after the other.
+ *
+ * @param before - Called with each entry before it is stepped into.
+ */
+export async function descendWithoutLinks(
+  calls: OsCalls,
+  names: readonly Buffer[],
+  before?: (entry: Buffer) => Promise<void>,
+): Promise<PinnedDirectory> {
+  let held = await pinDirectory(calls, ROOT, { noFollow: true });
+  for (const name of names) {
+    const parent = held;
+    try {
+      const entry = joinPath(parent.path, name);
+      await before?.(entry);
+      held = await pinDirectory(calls, entry, { noFollow: !isDotDot(name) });
+    } finally {
+      await parent.close();
+    }
+  }
+  return held;
+}

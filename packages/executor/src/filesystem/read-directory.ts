@@ -1,0 +1,44 @@
+import type { BigIntStats, Dirent } from "node:fs";
+import { withFaults } from "./fault.ts";
+import { checkedPath, joinPath } from "./native-path.ts";
+import { type OsCalls, systemCalls } from "./os-calls.ts";
+
+/** One name in a directory. Both flags are false for FIFOs, sockets and devices. */
+export interface DirectoryEntry {
+  /** Native bytes: need not be UTF-8. */
+  readonly name: Buffer;
+  readonly isDirectory: boolean;
+  readonly isFile: boolean;
+}
+
+/**
+ * List a directory, unordered. A link is described by its target; links that lead nowhere, and others whose target can
+ * not be looked at, are left out.
+ */
+export function readDirectory(path: Buffer, calls: OsCalls = systemCalls): Promise<DirectoryEntry[]> {
+  return withFaults(async () => {
+    const directory = checkedPath(path);
+    const entries = await calls.readdir(directory);
+    const described = await Promise.all(entries.map((entry) => describeEntry(calls, directory, entry)));
+    return described.filter((entry) => entry !== undefined);
+  });
+}
+
+/** Answers without a promise where no call is needed: most entries are no links. */
+function describeEntry(
+  calls: OsCalls,
+  directory: Buffer,
+  entry: Dirent<Buffer>,
+): DirectoryEntry | undefined | Promise<DirectoryEntry | undefined> {
+  if (!entry.isSymbolicLink()) return named(entry.name, entry);
+  return calls.stat(joinPath(directory, entry.name)).then(
+    (target) => named(entry.name, target),
+    () => undefined,
+  );
+}
+
+const named = (name: Buffer, kind: Pick<BigIntStats, "isDirectory" | "isFile">): DirectoryEntry => ({
+  name,
+  isDirectory: kind.isDirectory(),
+  isFile: kind.isFile(),
+});

@@ -1,0 +1,132 @@
+import { type BigIntStats, constants } from "node:fs";
+import { tmpdir } from "node:os";
+import { bufferContent, type Content, fileContent, writeRange } from "./content.ts";
+import { errnoOf, FileSystemFault, toFault } from "./fault.ts";
+import { MAX_KEPT_IN_MEMORY_BYTES } from "./limits.ts";
+import type { OsCalls } from "./os-calls.ts";
+import { isSameFile } from "./os-calls.ts";
+import { asideName } from "./write-aside.ts";
+
+/**
+ * Overwrite a regular file in place: inode, owner, attributes and all its links stay.
+ *
+ * Guarded against a full disk: what makes the file longer is written first, so that missing space shows before any old
+ * byte is gone; the old bytes that are about to be overwritten are kept until the new ones are written, and are put
+ * back when that fails. A crash in the middle, or a file that may be written but not read, is beyond this guard.
+ *
+ * @param target - What the file is now.
+ */
+export async function overwriteInPlace(
+  calls: OsCalls,
+  path: Buffer,
+  target: { readonly fd: number; readonly stats: BigIntStats },
+  content: Content,
+): Promise<void> {
+  const oldSize = Number(target.stats.size);
+  const shared = Math.min(oldSize, content.sizeBytes);
+  await undoing(
+    () => writeRange(calls, target.fd, content, oldSize, content.sizeBytes),
+    () => calls.ftruncate(target.fd, oldSize),
+  );
+  const kept = await keepOldBytes(calls, path, target.stats, shared);
+  let overwritten = 0;
+  const note = (end: number) => {
+    overwritten = end;
+  };
+  try {
+    await undoing(
+      async () => {
+        await writeRange(calls, target.fd, content, 0, shared, note);
+        if (oldSize > content.sizeBytes || oldSize === 0) await calls.ftruncate(target.fd, content.sizeBytes);
+      },
+      async () => {
+        // No further than needed: what was a hole before has no space to be written to.
+        if (kept !== undefined) await writeRange(calls, target.fd, kept.content, 0, overwritten);
+        await calls.ftruncate(target.fd, oldSize);
+      },
+    );
+  } finally {
+    await kept?.release();
+  }
+}
+
+async function undoing(run: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (thrown) {
+    await undo().catch((cause: unknown) => {
+      throw new FileSystemFault("other", `${toFault(thrown).message}; the old content could not be put back`, {
+        cause,
+      });
+    });
+    throw thrown;
+  }
+}
+
+interface KeptBytes {
+  readonly content: Content;
+  release(): Promise<void>;
+}
+
+/** Keep the first `length` bytes of a file; `undefined` when there is nothing to keep or it may not be read. */
+async function keepOldBytes(
+  calls: OsCalls,
+  path: Buffer,
+  stats: BigIntStats,
+  length: number,
+): Promise<KeptBytes | undefined> {
+  if (length === 0) return undefined;
+  const reader = await openSame(calls, path, stats);
+  if (reader === undefined) return undefined;
+  try {
+    const old = fileContent(calls, reader, length);
+    return length <= MAX_KEPT_IN_MEMORY_BYTES ? await keepInMemory(old) : await keepOnDisk(calls, path, old);
+  } finally {
+    await calls.close(reader);
+  }
+}
+
+async function openSame(calls: OsCalls, path: Buffer, stats: BigIntStats): Promise<number | undefined> {
+  let fd: number;
+  try {
+    fd = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (thrown) {
+    if (errnoOf(thrown) === undefined) throw thrown;
+    return undefined;
+  }
+  if (isSameFile(await calls.fstat(fd), stats)) return fd;
+  await calls.close(fd);
+  return undefined;
+}
+
+async function keepInMemory(old: Content): Promise<KeptBytes> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  while (length < old.sizeBytes) {
+    const chunk = await old.at(length, old.sizeBytes - length);
+    if (chunk.length === 0) break;
+    chunks.push(chunk);
+    length += chunk.length;
+  }
+  return { content: bufferContent(Buffer.concat(chunks, length)), release: async () => {} };
+}
+
+/** A file without a name: it is gone with its descriptor, also after a crash. */
+async function keepOnDisk(calls: OsCalls, path: Buffer, old: Content): Promise<KeptBytes> {
+  const fd = await openUnnamed(calls, asideName(path)).catch(() =>
+    openUnnamed(calls, asideName(Buffer.from(`${tmpdir()}/old`))),
+  );
+  try {
+    await writeRange(calls, fd, old, 0, old.sizeBytes);
+  } catch (thrown) {
+    await calls.close(fd);
+    throw thrown;
+  }
+  return { content: fileContent(calls, fd, old.sizeBytes), release: () => calls.close(fd) };
+}
+
+async function openUnnamed(calls: OsCalls, name: Buffer): Promise<number> {
+  const fd = await calls.open(name, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+  await calls.unlink(name);
+  return fd;
+}

@@ -1,0 +1,29 @@
+import type { InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
+import type { FileHandles } from "../filesystem/index.ts";
+import type { LongPolls } from "../process/index.ts";
+import type { HandleTurns } from "../session/handle-turns.ts";
+import type { Session } from "../session/session.ts";
+import type { TurnLane } from "../session/turn-lane.ts";
+import type { MissingWatch } from "../watch/missing-watch.ts";
+
+/** What a handler may touch on behalf of one call. */
+export interface CallContext {
+  readonly connection: ConnectionContext;
+  /** Aborted when the connection is gone. Read it only where it is needed: it is made on demand. */
+  readonly signal: AbortSignal;
+}
+
+/** What belongs to one connection and vanishes with it. */
+export interface ConnectionContext {
+  /** Open the session. @throws RpcFault when there is one already, or the one to resume is not known. */
+  initialize(params: InitializeParams): InitializeResult;
+  /** The client has the answer. @throws Error before a session is open. */
+  initialized(): void;
+  /** The session of a connection that is ready: the gate has checked that. */
+  readonly session: Session;
+  readonly handles: FileHandles;
+  readonly handleTurns: HandleTurns;
+  readonly files: TurnLane;
+  readonly polls: LongPolls;
+  readonly watch: MissingWatch;
+}

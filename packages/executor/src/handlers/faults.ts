@@ -1,0 +1,38 @@
+import { ERROR_CODES } from "@holdfast/exec-server-protocol";
+import { RpcFault } from "@holdfast/rpc";
+import { FileSystemFault } from "../filesystem/index.ts";
+import { RegistrationFault, SpawnFault } from "../process/index.ts";
+
+const FILE_SYSTEM_CODES = {
+  "not-found": ERROR_CODES.NotFound,
+  "invalid-input": ERROR_CODES.InvalidRequest,
+  "permission-denied": ERROR_CODES.InvalidRequest,
+  other: ERROR_CODES.InternalError,
+} as const;
+
+/** The one way from what the domains throw to what the peer is told. What is unknown stays a bug and tells nothing. */
+export function toWireFault(thrown: unknown): unknown {
+  if (thrown instanceof FileSystemFault) {
+    return new RpcFault(FILE_SYSTEM_CODES[thrown.kind], thrown.message, { cause: thrown });
+  }
+  if (thrown instanceof SpawnFault) return new RpcFault(ERROR_CODES.InternalError, thrown.message, { cause: thrown });
+  if (thrown instanceof RegistrationFault) {
+    return new RpcFault(ERROR_CODES.InvalidRequest, thrown.message, { cause: thrown });
+  }
+  return thrown;
+}
+
+export function invalidRequest(message: string): RpcFault {
+  return new RpcFault(ERROR_CODES.InvalidRequest, message);
+}
+
+export function invalidParams(message: string): RpcFault {
+  return new RpcFault(ERROR_CODES.InvalidParams, message);
+}
+
+/** The same promise, failing only in ways that the peer may see. */
+export function asWireFaults<T>(operation: Promise<T>): Promise<T> {
+  return operation.catch((thrown: unknown) => {
+    throw toWireFault(thrown);
+  });
+}

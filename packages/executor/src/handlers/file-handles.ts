@@ -1,0 +1,61 @@
+import {
+  type EmptyResult,
+  FILE_HANDLE_ID_MAX_BYTES,
+  type FsCloseParams,
+  type FsOpenParams,
+  type FsOpenResult,
+  type FsReadBlockParams,
+  type FsReadBlockResult,
+  type FsWriteBlockParams,
+} from "@holdfast/exec-server-protocol";
+import type { CallContext } from "./context.ts";
+import { asWireFaults, invalidRequest } from "./faults.ts";
+import { nativePath } from "./paths.ts";
+import { refuseConfinedFiles } from "./sandbox.ts";
+
+const DONE = {};
+
+async function open(params: FsOpenParams, { connection }: CallContext): Promise<FsOpenResult> {
+  refuseConfinedFiles(params.sandbox);
+  const { handleId } = params;
+  if (Buffer.byteLength(handleId) > FILE_HANDLE_ID_MAX_BYTES) {
+    throw invalidRequest(`file handle ID must not exceed ${FILE_HANDLE_ID_MAX_BYTES} bytes`);
+  }
+  const path = nativePath(params.path);
+  const mode = params.mode ?? "read";
+  const { files, handles, handleTurns } = connection;
+  const opening = () => handles.open(handleId, path, mode);
+  // Opening for writing creates or empties the file: a change like any other.
+  const opened = handleTurns.turn(handleId, () => (mode === "read" ? files.observe(opening) : files.change(opening)));
+  await asWireFaults(opened);
+  return { handleId };
+}
+
+async function readBlock(params: FsReadBlockParams, { connection }: CallContext): Promise<FsReadBlockResult> {
+  const { handleId, offset, len } = params;
+  const reading = () => connection.handles.readBlock(handleId, BigInt(offset), len);
+  const { chunk, eof } = await asWireFaults(connection.handleTurns.after(handleId, reading));
+  return { chunk: chunk.toString("base64"), eof };
+}
+
+async function writeBlock(params: FsWriteBlockParams, { connection }: CallContext): Promise<EmptyResult> {
+  const { handleId, offset } = params;
+  const data = Buffer.from(params.chunk, "base64");
+  const writing = () => connection.handles.writeBlock(handleId, BigInt(offset), data);
+  await asWireFaults(connection.handleTurns.after(handleId, writing));
+  return DONE;
+}
+
+async function close(params: FsCloseParams, { connection }: CallContext): Promise<EmptyResult> {
+  const { handleId } = params;
+  await asWireFaults(connection.handleTurns.turn(handleId, () => connection.handles.close(handleId)));
+  return DONE;
+}
+
+/** `fs/open`, blocks and `fs/close`: the files that a connection holds open. */
+export const fileHandleHandlers = {
+  "fs/open": open,
+  "fs/readBlock": readBlock,
+  "fs/writeBlock": writeBlock,
+  "fs/close": close,
+};

@@ -1,0 +1,31 @@
+import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
+import type { ExecServerHandlers } from "@holdfast/exec-server-protocol/server";
+import type { CallContext } from "./context.ts";
+import { environmentHandlers } from "./environment.ts";
+import { fileHandleHandlers } from "./file-handles.ts";
+import { type FilesystemHandlerOptions, filesystemHandlers } from "./filesystem.ts";
+import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
+import { walkTree } from "./walk.ts";
+import { watchMissing } from "./watch-missing.ts";
+
+export interface HandlerOptions extends ProcessHandlerOptions, FilesystemHandlerOptions {
+  readonly info: EnvironmentInfo;
+}
+
+/** Every method of the protocol: what answers it, or that it is not offered. */
+export function createHandlers(options: HandlerOptions): ExecServerHandlers<CallContext> {
+  return {
+    initialize: (params, { connection }) => connection.initialize(params),
+    initialized: (_, { connection }) => connection.initialized(),
+    ...processHandlers(options),
+    ...filesystemHandlers(options),
+    ...fileHandleHandlers,
+    ...environmentHandlers(options.info),
+    "fs/walk": walkTree,
+    "fs/watchMissing": watchMissing,
+    "environmentConfig/read": "unsupported",
+    "capabilityRoots/discoverV1": "unsupported",
+    "capabilities/discoverV2": "unsupported",
+    "http/request": "unsupported",
+  };
+}

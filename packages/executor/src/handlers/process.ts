@@ -1,0 +1,143 @@
+import type {
+  ProcessReadParams,
+  ProcessReadResult,
+  ProcessSignalParams,
+  ProcessSignalResult,
+  ProcessStartParams,
+  ProcessStartResult,
+  ProcessTerminateParams,
+  ProcessTerminateResult,
+  ProcessWriteParams,
+  ProcessWriteResult,
+} from "@holdfast/exec-server-protocol";
+import { ERROR_CODES } from "@holdfast/exec-server-protocol";
+import { RpcFault } from "@holdfast/rpc";
+import {
+  type ChildEvents,
+  childEnvironment,
+  type ManagedProcess,
+  type ProcessSnapshot,
+  type SpawnRequest,
+  spawnPipe,
+  spawnPty,
+  type WriteOutcome,
+} from "../process/index.ts";
+import type { CallContext } from "./context.ts";
+import { invalidParams, invalidRequest, toWireFault } from "./faults.ts";
+import { nativeCwd } from "./paths.ts";
+import { refuseConfinedProcess } from "./sandbox.ts";
+
+/** What starting a process needs to know of the machine. */
+export interface ProcessHandlerOptions {
+  /** The executor's own environment, which a policy may let a child inherit. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+type Maybe<T> = T | Promise<T>;
+
+function spawner(params: ProcessStartParams, request: SpawnRequest) {
+  const input = params.pipeStdin === true ? "pipe" : "null";
+  return (events: ChildEvents) => (params.tty ? spawnPty(request, events) : spawnPipe(request, input, events));
+}
+
+/** Everything a start asks for that must not be dropped silently. */
+function refuseUnsupported(params: ProcessStartParams): void {
+  refuseConfinedProcess(params.sandbox, params.enforceManagedNetwork ?? false);
+  if (params.networkProxy !== undefined && params.networkProxy !== null) {
+    throw invalidParams("`networkProxy` is not supported: this executor does not advertise `networkProxyLaunch`");
+  }
+  if (params.shellSnapshot !== undefined && params.shellSnapshot !== null) {
+    throw invalidParams("`shellSnapshot` is not supported: this executor does not advertise `shellSnapshotV2`");
+  }
+}
+
+function start(
+  params: ProcessStartParams,
+  context: CallContext,
+  { env }: ProcessHandlerOptions,
+): Maybe<ProcessStartResult> {
+  const cwd = nativeCwd(params.cwd);
+  refuseUnsupported(params);
+  if (params.argv.length === 0) throw invalidParams("argv must not be empty");
+  const spawn = spawner(params, {
+    argv: params.argv,
+    arg0: params.arg0 ?? undefined,
+    cwd,
+    env: childEnvironment(env, params.env, params.envPolicy ?? undefined),
+  });
+  const result = (): ProcessStartResult => ({ processId: params.processId, sandboxType: "none" });
+  const refused = (thrown: unknown): never => {
+    throw toWireFault(thrown);
+  };
+  try {
+    const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true };
+    const started = context.connection.session.startProcess(identity, (process) => spawn(process.events));
+    return started instanceof Promise ? started.then(result, refused) : result();
+  } catch (thrown) {
+    return refused(thrown);
+  }
+}
+
+function knownProcess(processId: string, context: CallContext): ManagedProcess {
+  const process = context.connection.session.process(processId);
+  if (process === undefined) throw invalidRequest(`unknown process id ${processId}`);
+  if (process.state.kind === "starting") throw invalidRequest(`process id ${processId} is starting`);
+  return process;
+}
+
+function wireSnapshot(snapshot: ProcessSnapshot): ProcessReadResult {
+  return {
+    chunks: snapshot.chunks.map(({ seq, stream, data }) => ({ seq, stream, chunk: data.toString("base64") })),
+    nextSeq: snapshot.nextSeq,
+    exited: snapshot.exitCode !== undefined,
+    exitCode: snapshot.exitCode ?? null,
+    closed: snapshot.closed,
+    failure: null,
+    sandboxDenied: snapshot.sandboxDenied,
+  };
+}
+
+function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessReadResult> {
+  const snapshot = context.connection.polls.read(knownProcess(params.processId, context), {
+    afterSeq: params.afterSeq ?? 0,
+    maxBytes: params.maxBytes ?? undefined,
+    waitMs: params.waitMs ?? 0,
+  });
+  return snapshot instanceof Promise ? snapshot.then(wireSnapshot) : wireSnapshot(snapshot);
+}
+
+function writeResult(outcome: WriteOutcome): ProcessWriteResult {
+  if (outcome === "accepted") return { status: "accepted" };
+  if (outcome === "broken") throw new RpcFault(ERROR_CODES.InternalError, "failed to write to process stdin");
+  throw new RpcFault(ERROR_CODES.InternalError, "failed to write to process stdin: too many writes wait already");
+}
+
+function write(params: ProcessWriteParams, context: CallContext): Maybe<ProcessWriteResult> {
+  if (params.writeId === "") throw invalidParams("writeId must not be empty");
+  const process = context.connection.session.process(params.processId);
+  if (process === undefined) return { status: "unknownProcess" };
+  if (process.state.kind === "starting") return { status: "starting" };
+  if (!process.hasInput) return { status: "stdinClosed" };
+  const outcome = process.write(params.writeId, Buffer.from(params.chunk, "base64"));
+  return outcome instanceof Promise ? outcome.then(writeResult) : writeResult(outcome);
+}
+
+function signal(params: ProcessSignalParams, context: CallContext): ProcessSignalResult {
+  context.connection.session.process(params.processId)?.interrupt();
+  return {};
+}
+
+function terminate(params: ProcessTerminateParams, context: CallContext): ProcessTerminateResult {
+  return { running: context.connection.session.process(params.processId)?.terminate() ?? false };
+}
+
+/** `process/*`: wire values to the process domain and back. */
+export function processHandlers(options: ProcessHandlerOptions) {
+  return {
+    "process/start": (params: ProcessStartParams, context: CallContext) => start(params, context, options),
+    "process/read": read,
+    "process/write": write,
+    "process/signal": signal,
+    "process/terminate": terminate,
+  };
+}

@@ -1,0 +1,52 @@
+import {
+  REMEMBERED_WRITE_IDS,
+  RETAINED_OUTPUT_MAX_BYTES,
+  RETAINED_OUTPUT_MAX_CHUNKS,
+  STDIN_QUEUE_MAX_WRITES,
+} from "@holdfast/exec-server-protocol";
+import type { Clock } from "@holdfast/rpc";
+import type { Log } from "./platform/ports.ts";
+
+/** Named bounds of an executor. Every buffer and every table has one. */
+export interface ExecutorLimits {
+  /** Output bytes kept per process. Default 1,048,576. */
+  readonly maxRetainedBytes: number;
+  /** Output chunks kept per process. Default 50,000. */
+  readonly maxRetainedChunks: number;
+  /** Processes known to one session, retained ones counted. Default 65,536. */
+  readonly maxProcesses: number;
+  /** Writes queued for one child's standard input. Default 128. */
+  readonly maxQueuedWrites: number;
+  /** Writes of one process that wait for a place in that queue; one more is refused. Default 256. */
+  readonly maxWaitingWrites: number;
+  /** Ids of accepted writes remembered per process. Default 4,096. */
+  readonly maxRememberedWriteIds: number;
+  /** Reads of one connection that wait for news; one more answers the oldest at once. Default 1,024. */
+  readonly maxLongPolls: number;
+  /** Milliseconds for which a closed process can still be read and its id is taken. Default 120,000. */
+  readonly closedRetentionMs: number;
+}
+
+export const DEFAULT_LIMITS: ExecutorLimits = {
+  maxRetainedBytes: RETAINED_OUTPUT_MAX_BYTES,
+  maxRetainedChunks: RETAINED_OUTPUT_MAX_CHUNKS,
+  maxProcesses: 65_536,
+  maxQueuedWrites: STDIN_QUEUE_MAX_WRITES,
+  maxWaitingWrites: 256,
+  maxRememberedWriteIds: REMEMBERED_WRITE_IDS,
+  maxLongPolls: 1_024,
+  // A client may need 80 s and more to find its way back to a finished process.
+  closedRetentionMs: 120_000,
+};
+
+export interface ExecutorOptions {
+  /** The environment that children may inherit, and that tells the shell, the home and the temporary folder. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The executor's own working folder, an absolute native path; what clients use when they name none. */
+  readonly cwd: string;
+  /** What `environment/info` reports as `executorVersion`. */
+  readonly version: string;
+  readonly limits?: Partial<ExecutorLimits> | undefined;
+  readonly clock?: Clock | undefined;
+  readonly log?: Log | undefined;
+}

@@ -1,0 +1,47 @@
+import { getSystemErrorName } from "node:util";
+import { lazily } from "./c-library.ts";
+
+const O_CLOEXEC = 0o2000000;
+const CLOSE_RANGE_CLOEXEC = 4;
+const HIGHEST_DESCRIPTOR = 0xffff_ffff;
+
+/** `[readEnd, writeEnd]`. */
+export type PipeEnds = readonly [number, number];
+
+const F_DUPFD_CLOEXEC = 1030;
+const LOWEST_DUPLICATE = 3;
+
+const functions = lazily((library) => ({
+  fcntl: library.func("int fcntl(int fd, int command, int argument)"),
+  pipe2: library.func("int pipe2(_Out_ int *fds, int flags)"),
+  closeRange: library.func("int close_range(unsigned int first, unsigned int last, int flags)"),
+  errno: () => library.errno(),
+}));
+
+/**
+ * A real pipe, close-on-exec; `undefined` where none can be made.
+ *
+ * @throws the operating system's error with its `code`, e.g. `EMFILE`.
+ */
+export function makePipe(): PipeEnds | undefined {
+  const calls = functions();
+  if (calls === undefined) return undefined;
+  const ends: [number, number] = [-1, -1];
+  if (calls.pipe2(ends, O_CLOEXEC) === 0) return ends;
+  const code = getSystemErrorName(-calls.errno());
+  throw Object.assign(new Error(`pipe2 failed: ${code}`), { code });
+}
+
+/**
+ * Mark every open descriptor from `lowest` up as close-on-exec, where the kernel can (Linux 5.11 and newer).
+ * Children then get nothing that this process itself inherited.
+ */
+export function closeOnExecFrom(lowest: number): void {
+  functions()?.closeRange(lowest, HIGHEST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC);
+}
+
+/** A second descriptor for the same open file, close-on-exec; `undefined` where none can be made. */
+export function duplicate(descriptor: number): number | undefined {
+  const copy = functions()?.fcntl(descriptor, F_DUPFD_CLOEXEC, LOWEST_DUPLICATE);
+  return copy === undefined || copy < 0 ? undefined : copy;
+}

@@ -1,0 +1,46 @@
+import type { OutputStream } from "./output-log.ts";
+
+/** What to start, in native terms. */
+export interface SpawnRequest {
+  /** At least one entry; `argv[0]` names the program. */
+  readonly argv: readonly string[];
+  /** What the program sees as its own `argv[0]`; the program's name when absent. */
+  readonly arg0: string | undefined;
+  /** Absolute native path, as bytes: names need not be UTF-8. */
+  readonly cwd: Buffer;
+  /** The whole environment of the child. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What a child tells its owner. `exited` comes once, `ended` once, in either order; nothing follows both. */
+export interface ChildEvents {
+  output(stream: OutputStream, data: Buffer): void;
+  /** The leader was reaped and what it had written before was reported. `128 + n` for signal `n`. */
+  exited(exitCode: number): void;
+  /** Every output stream has ended. */
+  ended(): void;
+  /** The child no longer reads its input. */
+  inputBroken(): void;
+}
+
+/** A running child with its streams: behind pipes or behind a terminal. */
+export interface Child {
+  /** Operating system id, also that of its process group and session. */
+  readonly pid: number;
+  /** Queue bytes for standard input; `written` when the child's end has taken them or the stream is gone. */
+  write(data: Buffer, written: () => void): void;
+  /** Stop reading output: the child blocks once its pipes are full. */
+  pauseOutput(): void;
+  resumeOutput(): void;
+  /** SIGINT to the whole group. */
+  interrupt(): void;
+  /** SIGKILL to the whole group. */
+  kill(): void;
+  /** Read what is there now, then close the output streams even if someone else still holds them. */
+  abandonOutput(): void;
+}
+
+/** The child could not be started: the operating system's words, e.g. `No such file or directory (os error 2)`. */
+export class SpawnFault extends Error {
+  override readonly name = "SpawnFault";
+}

@@ -1,0 +1,20 @@
+/**
+ * Signal a whole process group. A group that is gone already is no error: the caller wanted it gone.
+ *
+ * @param pid - Id of the group's leader, which is started in a session of its own.
+ * @param leader - `unreaped`: nobody has collected its status, so the id is still its own. It is then signalled by itself
+ *   where the group does not exist yet: a fork behind a terminal makes its group a moment later.
+ */
+export function signalGroup(pid: number, signal: NodeJS.Signals, leader: "unreaped" | "reaped"): void {
+  if (trySignal(-pid, signal) || leader === "reaped") return;
+  trySignal(pid, signal);
+}
+
+/** False when nobody is there, or only members that changed user and are out of reach. */
+function trySignal(target: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(target, signal);
+  } catch {
+    return false;
+  }
+}

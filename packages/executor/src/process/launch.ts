@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";
+import { errnoName, osErrorText } from "../platform/os-error.ts";
+import { canPosixSpawn, posixSpawn, type SpawnDescriptors } from "../platform/posix-spawn.ts";
+import { SpawnFault, type SpawnRequest } from "./child.ts";
+import { programCandidates } from "./program-candidates.ts";
+import { WorkingDirectory } from "./working-directory.ts";
+
+/** Called once, when the leader's status was taken. */
+export type LeaderEnded = (status: ExitStatus) => void;
+
+/** True where children can be started on real pipes without a fork. */
+export function canLaunchDirectly(): boolean {
+  return canPosixSpawn() && canReap();
+}
+
+/** Go on with the next folder of `PATH`, as the C library does. */
+const NOT_HERE = new Set(["ENOENT", "ENOTDIR", "ESTALE", "ENODEV", "EACCES"]);
+const SHELL = "/bin/sh";
+
+/**
+ * Start a program by `posix_spawn`, looked up in the child's own `PATH`.
+ *
+ * @throws SpawnFault
+ */
+export function launchDirectly(request: SpawnRequest, descriptors: SpawnDescriptors, ended: LeaderEnded): number {
+  const [program = "", ...args] = request.argv;
+  refuseNul(request);
+  const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
+  const attempt = (file: string, argv: readonly string[]) =>
+    posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors });
+  const reasons: string[] = [];
+  for (const file of likely(programCandidates(program, request.env))) {
+    let outcome = attempt(file, [request.arg0 ?? program, ...args]);
+    // A script without a first line that names its interpreter.
+    if (outcome === "ENOEXEC") outcome = attempt(SHELL, [SHELL, file, ...args]);
+    if (typeof outcome === "number") {
+      onChildExit(outcome, ended);
+      return outcome;
+    }
+    reasons.push(outcome);
+    if (!NOT_HERE.has(outcome)) break;
+  }
+  throw faultOf(reasons.includes("EACCES") ? "EACCES" : (reasons.at(-1) ?? "ENOENT"));
+}
+
+/** Each attempt costs a process: leave out what is plainly not there, but keep one to fail with the true reason. */
+function likely(candidates: readonly string[]): readonly string[] {
+  const present = candidates.filter((file) => !file.startsWith("/") || existsSync(file));
+  return present.length > 0 ? present : candidates.slice(-1);
+}
+
+function refuseNul({ argv, arg0 = "", env }: SpawnRequest): void {
+  const hasNul = (text: string) => text.includes("\0");
+  if (argv.some(hasNul) || hasNul(arg0) || Object.entries(env).flat().some(hasNul)) {
+    throw new SpawnFault("nul byte found in provided data");
+  }
+}
+
+function faultOf(code: string, cause?: unknown): SpawnFault {
+  return new SpawnFault(osErrorText(code) ?? code, { cause });
+}
+
+/**
+ * Start a program by Node's own means.
+ *
+ * @returns the child, or a promise that rejects: a missing program or folder is reported one turn later.
+ * @throws SpawnFault
+ */
+export function launchByNode(
+  request: SpawnRequest,
+  stdio: readonly ("ignore" | "pipe" | number)[],
+  ended: LeaderEnded,
+): ChildProcess | Promise<never> {
+  const [program = "", ...args] = request.argv;
+  refuseNul(request);
+  try {
+    using cwd = new WorkingDirectory(request.cwd);
+    const options = { cwd: cwd.path, env: request.env, stdio: [...stdio], detached: true };
+    const child = spawn(program, args, request.arg0 === undefined ? options : { ...options, argv0: request.arg0 });
+    if (child.pid === undefined) {
+      return new Promise((_, reject) => child.once("error", (error) => reject(faultFrom(error))));
+    }
+    child.on("exit", (code, signal) => ended({ code, signal: signal === null ? null : constants.signals[signal] }));
+    child.on("error", () => {
+      // Only a failed kill reports here once the child runs, and kills go to the group by id.
+    });
+    return child;
+  } catch (thrown) {
+    throw faultFrom(thrown);
+  }
+}
+
+function faultFrom(thrown: unknown): SpawnFault {
+  const name = errnoName(thrown);
+  if (name !== undefined && osErrorText(name) !== undefined) return faultOf(name, thrown);
+  return new SpawnFault(thrown instanceof Error ? thrown.message : "the process could not be started", {
+    cause: thrown,
+  });
+}

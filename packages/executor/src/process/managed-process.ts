@@ -1,0 +1,189 @@
+import type { Child, ChildEvents } from "./child.ts";
+import { type InputLimits, InputQueue, type WriteOutcome } from "./input-queue.ts";
+import { type LogSlice, type OutputChunk, OutputLog, type OutputStream, type RetentionLimits } from "./output-log.ts";
+
+/** Hears everything that happens to a process, each with its number, in order. */
+export interface ProcessSink {
+  output(process: ManagedProcess, chunk: OutputChunk): void;
+  exited(process: ManagedProcess, seq: number, exitCode: number, sandboxDenied: boolean): void;
+  closed(process: ManagedProcess, seq: number): void;
+}
+
+/** What a process is doing. `exited` and `closed` are the only ends; a terminated process gets there too. */
+export type ProcessState =
+  | { readonly kind: "starting" }
+  | { readonly kind: "running"; readonly child: Child; readonly streams: "open" | "ended" }
+  | { readonly kind: "exited"; readonly child: Child; readonly exitCode: number; readonly sandboxDenied: boolean }
+  | { readonly kind: "closed"; readonly exitCode: number; readonly sandboxDenied: boolean };
+
+/** What a reader sees: retained output after its cursor, and how the process is now. */
+export interface ProcessSnapshot extends LogSlice {
+  readonly exitCode: number | undefined;
+  readonly closed: boolean;
+  readonly sandboxDenied: boolean;
+}
+
+export interface ManagedProcessOptions {
+  readonly id: string;
+  readonly hasInput: boolean;
+  readonly retention: RetentionLimits;
+  readonly input: InputLimits;
+  readonly sink: ProcessSink;
+}
+
+/**
+ * One process of a session: its numbered events, its retained output, its input, its end.
+ *
+ * Exit (the leader was reaped) and close (its output streams have ended as well) are two events. Close is the last
+ * number a process draws.
+ */
+export class ManagedProcess {
+  readonly id: string;
+  readonly hasInput: boolean;
+  readonly #log: OutputLog;
+  readonly #input: InputQueue;
+  readonly #sink: ProcessSink;
+  readonly #watchers = new Set<() => void>();
+  #state: ProcessState = { kind: "starting" };
+  #terminated = false;
+
+  constructor(options: ManagedProcessOptions) {
+    this.id = options.id;
+    this.hasInput = options.hasInput;
+    this.#sink = options.sink;
+    this.#log = new OutputLog(options.retention);
+    this.#input = new InputQueue(options.input, (data, written) => {
+      const child = this.#child();
+      if (child === undefined) written();
+      else child.write(data, written);
+    });
+  }
+
+  get state(): ProcessState {
+    return this.#state;
+  }
+
+  get nextSeq(): number {
+    return this.#log.nextSeq;
+  }
+
+  /** What the child reports, for whoever starts it. */
+  readonly events: ChildEvents = {
+    output: (stream, data) => this.#output(stream, data),
+    exited: (exitCode) => this.#exited(exitCode),
+    ended: () => this.#ended(),
+    inputBroken: () => this.#input.break(),
+  };
+
+  /** The child runs. One whose session ended in the meantime is ended at once. */
+  adopt(child: Child): void {
+    this.#state = { kind: "running", child, streams: "open" };
+    if (this.#terminated) this.destroy();
+  }
+
+  read(afterSeq: number, maxBytes: number | undefined): ProcessSnapshot {
+    const state = this.#state;
+    const ended = state.kind === "exited" || state.kind === "closed" ? state : undefined;
+    return {
+      ...this.#log.read(afterSeq, maxBytes),
+      exitCode: ended?.exitCode,
+      closed: state.kind === "closed",
+      sandboxDenied: ended?.sandboxDenied ?? false,
+    };
+  }
+
+  /** True when a reader at this cursor has something to learn now. */
+  hasNews(afterSeq: number): boolean {
+    if (this.#state.kind === "closed" || this.#log.hasAfter(afterSeq)) return true;
+    return this.#state.kind === "exited" && afterSeq < this.#log.nextSeq - 1;
+  }
+
+  /** Call `changed` after each event, until the returned function is called. */
+  watch(changed: () => void): () => void {
+    this.#watchers.add(changed);
+    return () => this.#watchers.delete(changed);
+  }
+
+  /** A write under this id was accepted before. */
+  knowsWrite(writeId: string): boolean {
+    return this.#input.isKnown(writeId);
+  }
+
+  write(writeId: string, data: Buffer): WriteOutcome | Promise<WriteOutcome> {
+    return this.#input.push(writeId, data);
+  }
+
+  /** SIGINT to the group; nothing when the process is over. */
+  interrupt(): void {
+    if (this.#state.kind === "running") this.#state.child.interrupt();
+  }
+
+  /**
+   * SIGKILL to the group.
+   *
+   * @returns whether the leader was alive. Afterwards nothing is done: descendants that outlive their leader keep its
+   *   streams open until they end.
+   */
+  terminate(): boolean {
+    if (this.#state.kind !== "running") return false;
+    this.#terminated = true;
+    this.#state.child.kill();
+    this.#state.child.resumeOutput();
+    return true;
+  }
+
+  /** End it without a word: its session is over. Members of the group that outlived their leader go as well. */
+  destroy(): void {
+    this.#terminated = true;
+    this.#input.break();
+    const child = this.#child();
+    child?.kill();
+    child?.abandonOutput();
+  }
+
+  pauseOutput(): void {
+    if (!this.#terminated) this.#child()?.pauseOutput();
+  }
+
+  resumeOutput(): void {
+    this.#child()?.resumeOutput();
+  }
+
+  #child(): Child | undefined {
+    return this.#state.kind === "running" || this.#state.kind === "exited" ? this.#state.child : undefined;
+  }
+
+  #output(stream: OutputStream, data: Buffer): void {
+    this.#sink.output(this, this.#log.append(stream, data));
+    this.#changed();
+  }
+
+  #exited(exitCode: number): void {
+    if (this.#state.kind !== "running") return;
+    const { child, streams } = this.#state;
+    this.#input.break();
+    // The verdict on a sandbox denial belongs here, before anyone can see the exit.
+    const sandboxDenied = false;
+    this.#state = { kind: "exited", child, exitCode, sandboxDenied };
+    this.#sink.exited(this, this.#log.takeSeq(), exitCode, sandboxDenied);
+    this.#changed();
+    if (streams === "ended") this.#close(exitCode, sandboxDenied);
+    // Somebody who left the group may hold the streams for ever; the caller asked for an end.
+    else if (this.#terminated) child.abandonOutput();
+  }
+
+  #ended(): void {
+    if (this.#state.kind === "running") this.#state = { ...this.#state, streams: "ended" };
+    else if (this.#state.kind === "exited") this.#close(this.#state.exitCode, this.#state.sandboxDenied);
+  }
+
+  #close(exitCode: number, sandboxDenied: boolean): void {
+    this.#state = { kind: "closed", exitCode, sandboxDenied };
+    this.#sink.closed(this, this.#log.takeSeq());
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const changed of [...this.#watchers]) changed();
+  }
+}

@@ -1,0 +1,102 @@
+import type { Child } from "./child.ts";
+import { ManagedProcess, type ManagedProcessOptions } from "./managed-process.ts";
+
+/** Puts a delay between an event and a clean-up; the clock of the executor. */
+export interface Delay {
+  after(delayMs: number, fire: () => void): { cancel(): void };
+}
+
+export interface ProcessRegistryOptions {
+  readonly delay: Delay;
+  /** Milliseconds for which a closed process can still be read. */
+  readonly closedRetentionMs: number;
+  /** Processes known at once, retained ones counted. */
+  readonly maxProcesses: number;
+}
+
+/** Why a process was not registered. */
+export class RegistrationFault extends Error {
+  override readonly name = "RegistrationFault";
+}
+
+/**
+ * The processes of one session by their ids.
+ *
+ * An id is taken from the start until some time after the close. Clean-up compares identities, so that the end of an
+ * older process never touches a newer one under the same id.
+ */
+export class ProcessRegistry {
+  readonly #options: ProcessRegistryOptions;
+  readonly #processes = new Map<string, ManagedProcess>();
+  readonly #evictions = new Map<ManagedProcess, { cancel(): void }>();
+
+  constructor(options: ProcessRegistryOptions) {
+    this.#options = options;
+  }
+
+  get(id: string): ManagedProcess | undefined {
+    return this.#processes.get(id);
+  }
+
+  all(): readonly ManagedProcess[] {
+    return [...this.#processes.values()];
+  }
+
+  /**
+   * Register a process under its id and start its child. A failed start frees the id.
+   *
+   * @throws RegistrationFault, or whatever `spawn` throws.
+   */
+  start(
+    options: ManagedProcessOptions,
+    spawn: (process: ManagedProcess) => Child | Promise<Child>,
+  ): ManagedProcess | Promise<ManagedProcess> {
+    const { maxProcesses } = this.#options;
+    if (this.#processes.has(options.id)) throw new RegistrationFault(`process ${options.id} already exists`);
+    if (this.#processes.size >= maxProcesses) {
+      throw new RegistrationFault(`at most ${maxProcesses} processes may be known to one session`);
+    }
+    const process = new ManagedProcess(options);
+    this.#processes.set(options.id, process);
+    try {
+      const child = spawn(process);
+      if (child instanceof Promise)
+        return child.then(
+          (late) => this.#adopt(process, late),
+          (error) => this.#refuse(process, error),
+        );
+      return this.#adopt(process, child);
+    } catch (error) {
+      return this.#refuse(process, error);
+    }
+  }
+
+  /** Begin the retention of a closed process. */
+  retain(process: ManagedProcess): void {
+    const timer = this.#options.delay.after(this.#options.closedRetentionMs, () => this.#evict(process));
+    this.#evictions.set(process, timer);
+  }
+
+  /** Kill what runs and forget everything. */
+  terminateAll(): void {
+    for (const process of this.#processes.values()) process.destroy();
+    for (const timer of this.#evictions.values()) timer.cancel();
+    this.#evictions.clear();
+    this.#processes.clear();
+  }
+
+  #adopt(process: ManagedProcess, child: Child): ManagedProcess {
+    process.adopt(child);
+    return process;
+  }
+
+  #refuse(process: ManagedProcess, error: unknown): never {
+    this.#evict(process);
+    throw error;
+  }
+
+  #evict(process: ManagedProcess): void {
+    this.#evictions.delete(process);
+    if (this.#processes.get(process.id) === process) this.#processes.delete(process.id);
+  }
+}

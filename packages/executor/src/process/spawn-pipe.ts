@@ -1,0 +1,157 @@
+import { closeSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
+import type { ExitStatus } from "../platform/child-reaper.ts";
+import { makePipe, type PipeEnds } from "../platform/descriptors.ts";
+import { errnoName, osErrorText } from "../platform/os-error.ts";
+import { type Child, type ChildEvents, SpawnFault, type SpawnRequest } from "./child.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { ExitOrder } from "./exit-order.ts";
+import { signalGroup } from "./group.ts";
+import { canLaunchDirectly, launchByNode, launchDirectly } from "./launch.ts";
+import { OutputReader } from "./output-reader.ts";
+
+/** The ends of a child's pipes on this side. */
+interface PipeStreams {
+  readonly stdin: Writable | null;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/**
+ * Start a program behind pipes.
+ *
+ * The pipes are real ones where the C library can be called: Node's own are sockets, which a child can not reopen by
+ * name, so that `echo >/dev/stderr` would fail. A child that could be started is returned at once, so that what
+ * follows in the same turn finds it running.
+ *
+ * @param input - `pipe` gives the child a writable standard input; `null` an immediate end of file.
+ * @throws SpawnFault (or rejects with it) with the operating system's reason.
+ */
+export function spawnPipe(request: SpawnRequest, input: "pipe" | "null", events: ChildEvents): Child | Promise<Child> {
+  if (request.argv[0] === "") throw new SpawnFault("missing program for pipe spawn");
+  return canLaunchDirectly() ? spawnDirectly(request, input, events) : spawnByNode(request, input, events);
+}
+
+/** Descriptors to close when a start fails, and the child's ends once it has them. */
+class Pipes {
+  readonly #open = new Set<number>();
+
+  make(): PipeEnds {
+    const ends = makePipe();
+    if (ends === undefined) throw new SpawnFault("no pipe could be made");
+    for (const end of ends) this.#open.add(end);
+    return ends;
+  }
+
+  /** This end now belongs to someone who will close it. */
+  release(end: number): number {
+    this.#open.delete(end);
+    return end;
+  }
+
+  closeRest(): void {
+    for (const end of this.#open) closeSync(end);
+    this.#open.clear();
+  }
+}
+
+function spawnDirectly(request: SpawnRequest, input: "pipe" | "null", events: ChildEvents): Child {
+  const pipes = new Pipes();
+  let child: PipeChild | undefined;
+  try {
+    const stdin = input === "pipe" ? pipes.make() : undefined;
+    const [stdout, stderr] = [pipes.make(), pipes.make()];
+    const descriptors = { stdin: stdin?.[0] ?? "null", stdout: stdout[1], stderr: stderr[1] } as const;
+    const pid = launchDirectly(request, descriptors, (status) => child?.leaderEnded(status));
+    const reader = ([end]: PipeEnds) => new Socket({ fd: pipes.release(end), readable: true, writable: false });
+    const writer = ([, end]: PipeEnds) => new Socket({ fd: pipes.release(end), readable: false, writable: true });
+    const streams = {
+      stdin: stdin === undefined ? null : writer(stdin),
+      stdout: reader(stdout),
+      stderr: reader(stderr),
+    };
+    child = new PipeChild(pid, streams, events);
+    return child;
+  } catch (thrown) {
+    if (thrown instanceof SpawnFault) throw thrown;
+    const code = errnoName(thrown);
+    throw new SpawnFault((code && osErrorText(code)) || "the process could not be started", { cause: thrown });
+  } finally {
+    pipes.closeRest();
+  }
+}
+
+function spawnByNode(request: SpawnRequest, input: "pipe" | "null", events: ChildEvents): Child | Promise<Child> {
+  let child: PipeChild | undefined;
+  const stdin = input === "pipe" ? "pipe" : "ignore";
+  const started = launchByNode(request, [stdin, "pipe", "pipe"], (status) => child?.leaderEnded(status));
+  if (started instanceof Promise) return started;
+  const { pid, stdout, stderr } = started;
+  if (pid === undefined || stdout === null || stderr === null) throw new SpawnFault("the process has no streams");
+  child = new PipeChild(pid, { stdin: started.stdin, stdout, stderr }, events);
+  return child;
+}
+
+class PipeChild implements Child {
+  readonly pid: number;
+  readonly #events: ChildEvents;
+  readonly #stdin: Writable | null;
+  readonly #readers: readonly OutputReader[];
+  #exitOrder: ExitOrder | undefined;
+
+  constructor(pid: number, streams: PipeStreams, events: ChildEvents) {
+    this.pid = pid;
+    this.#events = events;
+    this.#stdin = streams.stdin;
+    this.#stdin?.on("error", () => events.inputBroken());
+    const ended = () => {
+      this.#exitOrder?.poke();
+      if (this.#readers.every((reader) => reader.ended)) events.ended();
+    };
+    this.#readers = (["stdout", "stderr"] as const).map(
+      (name) => new OutputReader(streams[name], { data: (chunk) => events.output(name, chunk), ended }),
+    );
+  }
+
+  leaderEnded(status: ExitStatus): void {
+    this.#stdin?.destroy();
+    this.#exitOrder = new ExitOrder(this.#readers, () => this.#events.exited(exitCodeOf(status)));
+  }
+
+  write(data: Buffer, written: () => void): void {
+    if (this.#stdin === null || !this.#stdin.writable) {
+      written();
+      return;
+    }
+    this.#stdin.write(data, (error) => {
+      if (error) this.#events.inputBroken();
+      written();
+    });
+  }
+
+  pauseOutput(): void {
+    for (const reader of this.#readers) reader.pause();
+  }
+
+  resumeOutput(): void {
+    for (const reader of this.#readers) reader.resume();
+    this.#exitOrder?.poke();
+  }
+
+  interrupt(): void {
+    signalGroup(this.pid, "SIGINT", this.#leader);
+  }
+
+  kill(): void {
+    signalGroup(this.pid, "SIGKILL", this.#leader);
+  }
+
+  abandonOutput(): void {
+    for (const reader of this.#readers) reader.abandon();
+  }
+
+  get #leader(): "unreaped" | "reaped" {
+    return this.#exitOrder === undefined ? "unreaped" : "reaped";
+  }
+}

@@ -1,0 +1,156 @@
+import { closeSync } from "node:fs";
+import { extname } from "node:path";
+import { ReadStream } from "node:tty";
+import { fileURLToPath } from "node:url";
+import { PTY_COLUMNS, PTY_ROWS } from "@holdfast/exec-server-protocol";
+import { duplicate } from "../platform/descriptors.ts";
+import { errnoName, osErrorText } from "../platform/os-error.ts";
+import { loadPty } from "../pty/native-pty.ts";
+import { type Child, type ChildEvents, SpawnFault, type SpawnRequest } from "./child.ts";
+import { UNKNOWN_EXIT_CODE } from "./exit-code.ts";
+import { ExitOrder } from "./exit-order.ts";
+import { signalGroup } from "./group.ts";
+import { OutputReader } from "./output-reader.ts";
+import { checkLaunch } from "./resolve-program.ts";
+import { WorkingDirectory } from "./working-directory.ts";
+
+/** Behind a terminal a death by signal is reported as plain failure. */
+const TERMINAL_SIGNAL_EXIT_CODE = 1;
+const UNCHANGED = -1;
+
+function checkText(request: SpawnRequest): void {
+  const texts = [...request.argv, request.arg0 ?? "", ...Object.entries(request.env).flat()];
+  if (texts.some((text) => text.includes("\0"))) throw new SpawnFault("nul byte found in provided data");
+}
+
+/** The terminal library can not set `argv[0]`: a small program in between replaces itself by the real one. */
+function launchArgv(request: SpawnRequest): readonly string[] {
+  if (request.arg0 === undefined) return request.argv;
+  const launcher = fileURLToPath(new URL(`../pty/launch-as${extname(import.meta.url)}`, import.meta.url));
+  return [process.execPath, launcher, request.arg0, ...request.argv];
+}
+
+/**
+ * Start a program behind a terminal of 24 rows and 80 columns.
+ *
+ * @throws SpawnFault, also for a missing folder: the command must not run somewhere else.
+ */
+export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
+  const program = request.argv[0] ?? "";
+  if (program === "") throw new SpawnFault("missing program for PTY spawn");
+  checkText(request);
+  try {
+    using cwd = new WorkingDirectory(request.cwd);
+    checkLaunch(program, cwd.path, request.env);
+    const [file = program, ...args] = launchArgv(request);
+    const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
+    const { native, helperPath } = loadPty();
+    let child: PtyChild | undefined;
+    const exited = (code: number, signal: number) => child?.leaderExited(code, signal);
+    const forked = native.fork(
+      file,
+      args,
+      environment,
+      cwd.path,
+      PTY_COLUMNS,
+      PTY_ROWS,
+      UNCHANGED,
+      UNCHANGED,
+      true,
+      helperPath,
+      exited,
+    );
+    child = new PtyChild(forked.pid, forked.fd, events);
+    return child;
+  } catch (thrown) {
+    if (thrown instanceof SpawnFault) throw thrown;
+    const name = errnoName(thrown);
+    const text = name === undefined ? undefined : osErrorText(name);
+    throw new SpawnFault(text ?? (thrown instanceof Error ? thrown.message : "no terminal could be opened"), {
+      cause: thrown,
+    });
+  }
+}
+
+/**
+ * A program may let go of its terminal and live on. Reading then ends, and closing this side would hang up on the program:
+ * a second descriptor keeps the terminal until the leader is gone, and what came meanwhile is read from it.
+ */
+class PtyChild implements Child {
+  readonly pid: number;
+  readonly #events: ChildEvents;
+  #spare: number | undefined;
+  #terminal: ReadStream;
+  #reader: OutputReader;
+  #exitOrder: ExitOrder | undefined;
+
+  constructor(pid: number, fd: number, events: ChildEvents) {
+    this.pid = pid;
+    this.#events = events;
+    this.#spare = duplicate(fd);
+    this.#terminal = new ReadStream(fd);
+    this.#reader = this.#read(this.#terminal);
+  }
+
+  leaderExited(code: number, signal: number): void {
+    const exitCode = signal > 0 ? TERMINAL_SIGNAL_EXIT_CODE : code < 0 ? UNKNOWN_EXIT_CODE : code;
+    if (this.#reader.ended && this.#spare !== undefined) {
+      this.#terminal = new ReadStream(this.#spare);
+      this.#spare = undefined;
+      this.#reader = this.#read(this.#terminal);
+    }
+    this.#exitOrder = new ExitOrder([this.#reader], () => this.#events.exited(exitCode));
+    if (this.#reader.ended) this.#end();
+  }
+
+  write(data: Buffer, written: () => void): void {
+    if (this.#terminal.destroyed) written();
+    else
+      this.#terminal.write(data, (error) => {
+        if (error) this.#events.inputBroken();
+        written();
+      });
+  }
+
+  pauseOutput(): void {
+    this.#reader.pause();
+  }
+
+  resumeOutput(): void {
+    this.#reader.resume();
+    this.#exitOrder?.poke();
+  }
+
+  interrupt(): void {
+    signalGroup(this.pid, "SIGINT", this.#leader);
+  }
+
+  kill(): void {
+    signalGroup(this.pid, "SIGKILL", this.#leader);
+  }
+
+  get #leader(): "unreaped" | "reaped" {
+    return this.#exitOrder === undefined ? "unreaped" : "reaped";
+  }
+
+  abandonOutput(): void {
+    this.#reader.abandon();
+  }
+
+  #read(terminal: ReadStream): OutputReader {
+    return new OutputReader(terminal, {
+      data: (chunk) => this.#events.output("pty", chunk),
+      ended: () => {
+        this.#events.inputBroken();
+        if (this.#exitOrder !== undefined) this.#end();
+      },
+    });
+  }
+
+  #end(): void {
+    if (this.#spare !== undefined) closeSync(this.#spare);
+    this.#spare = undefined;
+    this.#exitOrder?.poke();
+    this.#events.ended();
+  }
+}

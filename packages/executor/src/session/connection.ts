@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import {
+  type EnvironmentInfo,
+  ERROR_CODES,
+  type InitializeParams,
+  type InitializeResult,
+} from "@holdfast/exec-server-protocol";
+import type { ExecServerRouter } from "@holdfast/exec-server-protocol/server";
+import { type InboundCall, type InboundServer, RpcFault } from "@holdfast/rpc";
+import { FileHandles } from "../filesystem/index.ts";
+import type { CallContext, ConnectionContext } from "../handlers/context.ts";
+import type { ExecutorLimits } from "../options.ts";
+import { LongPolls } from "../process/index.ts";
+import type { Delay } from "../process/process-registry.ts";
+import { MissingWatch } from "../watch/missing-watch.ts";
+import { HandleTurns } from "./handle-turns.ts";
+import { Handshake } from "./handshake.ts";
+import type { NoticeLine } from "./notifier.ts";
+import { Session } from "./session.ts";
+import { TurnLane } from "./turn-lane.ts";
+
+export interface ConnectionOptions {
+  readonly router: ExecServerRouter<CallContext>;
+  readonly info: EnvironmentInfo;
+  readonly limits: ExecutorLimits;
+  readonly delay: Delay;
+  /** Where this connection's notices go. Asked for only after the first call has come in. */
+  readonly line: () => NoticeLine;
+}
+
+/** One client on one line: its handshake, its session, its open files. */
+export class Connection implements InboundServer, ConnectionContext {
+  readonly files = new TurnLane();
+  readonly handles = new FileHandles();
+  readonly handleTurns = new HandleTurns();
+  readonly polls: LongPolls;
+  readonly watch: MissingWatch;
+  readonly #options: ConnectionOptions;
+  readonly #handshake = new Handshake();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.polls = new LongPolls(options.delay, options.limits.maxLongPolls);
+    this.watch = new MissingWatch(options.delay, (watchId) => options.line().notify("fs/missingChanged", { watchId }));
+  }
+
+  /** The session, once there is one. The gate lets no handler run before. */
+  get session(): Session {
+    const session = this.#handshake.session;
+    if (session === undefined) throw new Error("no session is open");
+    return session;
+  }
+
+  call(call: InboundCall): unknown {
+    const routed = this.#options.router.request(call.method, call.params);
+    if (routed.kind === "refused") throw new RpcFault(routed.code, routed.message);
+    if (routed.family !== undefined) this.#handshake.require(routed.family);
+    return routed.run(new Context(this, call));
+  }
+
+  notice({ method, params }: { readonly method: string; readonly params: unknown }): void {
+    const routed = this.#options.router.notice(method, params);
+    if (routed.kind === "refused") throw new Error(routed.message);
+    routed.run({ connection: this, signal: AbortSignal.abort() });
+  }
+
+  initialize(params: InitializeParams): InitializeResult {
+    this.#handshake.checkFresh();
+    const { resumeSessionId } = params;
+    if (resumeSessionId !== undefined && resumeSessionId !== null) {
+      throw new RpcFault(ERROR_CODES.InvalidRequest, `unknown session id ${resumeSessionId}`);
+    }
+    const session = this.#openSession();
+    this.#handshake.opened(session);
+    return { sessionId: session.id, environmentInfo: this.#options.info };
+  }
+
+  initialized(): void {
+    this.#handshake.confirmed();
+  }
+
+  /** The line is gone, or goes: processes end, files close, nobody waits any more. Idempotent. */
+  async end(): Promise<void> {
+    this.#handshake.session?.end();
+    this.polls.releaseAll();
+    this.watch.disarm();
+    await this.handles.closeAll();
+  }
+
+  #openSession(): Session {
+    const { limits, delay, line } = this.#options;
+    const { closedRetentionMs, maxProcesses } = limits;
+    return new Session({
+      id: randomUUID(),
+      line: line(),
+      registry: { delay, closedRetentionMs, maxProcesses },
+      retention: limits,
+      input: limits,
+    });
+  }
+}
+
+/** Made per call; the signal is fetched only by handlers that want it. */
+class Context implements CallContext {
+  readonly connection: Connection;
+  readonly #call: InboundCall;
+
+  constructor(connection: Connection, call: InboundCall) {
+    this.connection = connection;
+    this.#call = call;
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
+}

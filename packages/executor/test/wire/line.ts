@@ -1,0 +1,119 @@
+import { createExecServerCodec } from "@holdfast/exec-server-protocol";
+import { createPeer, type Peer, type PortClose } from "@holdfast/rpc";
+import { memoryLink } from "@holdfast/rpc/memory";
+import { createExecutor, type Executor, type ExecutorOptions } from "../../src/index.ts";
+
+export interface Notice {
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+const NOTICES = ["process/output", "process/exited", "process/closed", "fs/missingChanged"];
+
+/** One client of an executor, at the level of the wire, with everything it was told. */
+export class Line implements AsyncDisposable {
+  readonly notices: Notice[] = [];
+  readonly executor: Executor;
+  readonly #peer: Peer;
+  readonly #waiters = new Set<() => void>();
+
+  constructor(options: Partial<ExecutorOptions> = {}, executor: Executor = newExecutor(options)) {
+    this.executor = executor;
+    const [near, far] = memoryLink();
+    this.#peer = createPeer({ port: near, codec: createExecServerCodec({ strict: false }) });
+    for (const method of NOTICES) {
+      this.#peer.on(method, (params) => {
+        this.notices.push({ method, params: params as Notice["params"] });
+        for (const look of [...this.#waiters]) look();
+      });
+    }
+    this.executor.accept(far);
+  }
+
+  /** A line whose handshake is done. */
+  static async ready(options: Partial<ExecutorOptions> = {}, executor?: Executor): Promise<Line> {
+    const line = new Line(options, executor ?? newExecutor(options));
+    await line.call("initialize", { clientName: "test" });
+    line.notify("initialized", {});
+    return line;
+  }
+
+  get closed(): Promise<PortClose> {
+    return this.#peer.closed;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the tests look at answers as they came.
+  call(method: string, params?: unknown): Promise<any> {
+    return this.#peer.call(method, params);
+  }
+
+  notify(method: string, params: unknown): void {
+    this.#peer.notify(method, params);
+  }
+
+  hangUp(): void {
+    this.#peer.close();
+  }
+
+  /** Resolves at the first notice after which `condition` holds. */
+  when(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!condition()) return;
+        this.#waiters.delete(look);
+        resolve();
+      };
+      this.#waiters.add(look);
+      look();
+    });
+  }
+
+  of(processId: string): readonly Notice[] {
+    return this.notices.filter(({ params }) => params.processId === processId);
+  }
+
+  isClosed(processId: string): boolean {
+    return this.of(processId).some(({ method }) => method === "process/closed");
+  }
+
+  /** Output of a process as text. */
+  text(processId: string): string {
+    return this.of(processId)
+      .filter(({ method }) => method === "process/output")
+      .map(({ params }) => Buffer.from(String(params.chunk), "base64").toString())
+      .join("");
+  }
+
+  start(processId: string, argv: readonly string[], more: object = {}): Promise<unknown> {
+    return this.call("process/start", {
+      processId,
+      argv,
+      cwd: "file:///",
+      env: { PATH: "/usr/bin:/bin" },
+      tty: false,
+      ...more,
+    });
+  }
+
+  /** Start and wait for the close. */
+  async run(processId: string, argv: readonly string[], more: object = {}): Promise<string> {
+    await this.start(processId, argv, more);
+    await this.when(() => this.isClosed(processId));
+    return this.text(processId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.executor.close();
+  }
+}
+
+export function newExecutor(options: Partial<ExecutorOptions> = {}): Executor {
+  return createExecutor({
+    env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent-home", INHERITED: "yes" },
+    cwd: "/",
+    version: "0.0.0",
+    ...options,
+  });
+}
+
+export const base64 = (text: string): string => Buffer.from(text).toString("base64");
