@@ -1,0 +1,33 @@
+import type { Context } from "./context.ts";
+import type { Arguments } from "./parse-arguments.ts";
+
+/** One option of a command. */
+export interface OptionSpec {
+  /** `switch`: present or not. `text`: takes a value. `texts`: takes a value, as often as it is given. */
+  readonly kind: "switch" | "text" | "texts";
+  readonly short?: string;
+  /** How the value is called in the help, e.g. `URL`. */
+  readonly value?: string;
+  readonly about: string;
+}
+
+/** What a command's module exports. */
+export interface CommandModule {
+  /** @returns the exit code of the program. */
+  run(context: Context, args: Arguments): Promise<number>;
+}
+
+/** One row of the command table: everything the parser and the help need, without loading the command. */
+export interface CommandSpec {
+  readonly summary: string;
+  /** What follows the command's name. */
+  readonly synopsis: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Names of the arguments it takes, for the messages about missing ones. */
+  readonly positionals: readonly string[];
+  /** It takes a command of its own after `--`. */
+  readonly takesCommand?: true;
+  /** Paragraphs below the options. */
+  readonly details?: string;
+  readonly load: () => Promise<CommandModule>;
+}

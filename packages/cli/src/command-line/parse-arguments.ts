@@ -1,0 +1,105 @@
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import type { CommandSpec, OptionSpec } from "./command-spec.ts";
+import { reasonOf, UsageError } from "./failure.ts";
+
+/** The arguments of one command, checked against its row in the table. */
+export class Arguments {
+  readonly positionals: readonly string[];
+  /** What came after `--`. */
+  readonly command: readonly string[];
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(parts: {
+    readonly values: Readonly<Record<string, unknown>>;
+    readonly positionals: readonly string[];
+    readonly command: readonly string[];
+  }) {
+    this.#values = parts.values;
+    this.positionals = parts.positionals;
+    this.command = parts.command;
+  }
+
+  has(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    return typeof value === "string" ? value : undefined;
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? value : [];
+  }
+
+  /**
+   * A value out of a closed set.
+   *
+   * @throws UsageError it is none of them.
+   */
+  choice<const Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const choice = choices.find((each) => each === text);
+    if (choice === undefined) throw new UsageError(`--${name} must be one of ${choices.join(", ")}, not '${text}'`);
+    return choice;
+  }
+}
+
+/** Options that every command has. */
+export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  debug: { kind: "switch", about: "print the stack of an error" },
+  help: { kind: "switch", short: "h", about: "show this help" },
+};
+
+/** @throws UsageError with the first thing that is wrong. */
+export function parseArguments(spec: CommandSpec, words: readonly string[]): Arguments {
+  const separator = spec.takesCommand === true ? words.indexOf("--") : -1;
+  const own = separator === -1 ? words : words.slice(0, separator);
+  const { values, positionals } = parseOwn(spec, own);
+  const args = new Arguments({ values, positionals, command: separator === -1 ? [] : words.slice(separator + 1) });
+  if (!args.has("help")) checkPositionals(spec, args);
+  return args;
+}
+
+function parseOwn(spec: CommandSpec, words: readonly string[]) {
+  try {
+    const options = toParseArgsOptions({ ...spec.options, ...COMMON_OPTIONS });
+    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(firstSentence(reasonOf(error)), { cause: error });
+  }
+}
+
+function checkPositionals(spec: CommandSpec, args: Arguments): void {
+  const extra = args.positionals[spec.positionals.length];
+  if (spec.takesCommand === true && extra !== undefined) {
+    throw new UsageError(`unexpected argument '${extra}': put -- before the command`);
+  }
+  if (extra !== undefined) throw new UsageError(`unexpected argument '${extra}'`);
+  const missing = spec.positionals[args.positionals.length];
+  if (missing !== undefined && !missing.startsWith("[")) throw new UsageError(`missing argument ${missing}`);
+  if (spec.takesCommand === true && args.command.length === 0) {
+    throw new UsageError("no command given: put it after --, as in -- ls -l");
+  }
+}
+
+function toParseArgsOptions(options: Readonly<Record<string, OptionSpec>>): ParseArgsOptionsConfig {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, { kind, short }]) => [
+      name,
+      {
+        type: kind === "switch" ? ("boolean" as const) : ("string" as const),
+        multiple: kind === "texts",
+        ...(short === undefined ? {} : { short }),
+      },
+    ]),
+  );
+}
+
+/** The parser adds advice in further sentences; the help has it too. */
+function firstSentence(text: string): string {
+  const sentence = text.split(/\. |; |\.$/)[0] ?? text;
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}

@@ -1,0 +1,104 @@
+import type { CommandSpec, OptionSpec } from "./command-line/command-spec.ts";
+
+const URL_OPTION: OptionSpec = {
+  kind: "text",
+  value: "URL",
+  about: "executor to use, ws:// or wss://; default: HOLDFAST_URL, CODEX_EXEC_SERVER_URL, or one inside this process",
+};
+
+const JSON_OPTION: OptionSpec = { kind: "switch", about: "print JSON" };
+
+/** Every command, in the order of the help. A command's code is loaded when it is called. */
+export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
+  serve: {
+    summary: "be an executor for others",
+    synopsis: "[--listen ws://HOST:PORT|stdio]",
+    options: {
+      listen: {
+        kind: "text",
+        value: "URL",
+        about: "ws://HOST:PORT or stdio; default ws://127.0.0.1:0 (any free port)",
+      },
+      "log-level": { kind: "text", value: "LEVEL", about: "off, warn or debug, on stderr; default off" },
+      "allow-unauthenticated-network": {
+        kind: "switch",
+        about: "serve beyond this machine: whoever reaches the port can run anything as you",
+      },
+    },
+    positionals: [],
+    details: `
+The first and only line on stdout is the URL that was bound. SIGTERM and SIGINT end it, and every process it started, with
+exit code 0. HOST is an IP address or localhost.
+
+With stdio, it serves one connection on its own stdin and stdout, one message per line, and ends with its input.`,
+    load: () => import("./serve/command.ts"),
+  },
+  exec: {
+    summary: "run a command on an executor as if it ran here",
+    synopsis: "[OPTION]… -- COMMAND [ARGUMENT]…",
+    options: {
+      url: URL_OPTION,
+      cwd: { kind: "text", value: "PATH", about: "working folder of the command, on the executor" },
+      env: { kind: "texts", value: "NAME=VALUE", about: "variable for the command; may be repeated" },
+      tty: { kind: "switch", about: "run it in a terminal of 80 columns and 24 rows; stderr joins stdout" },
+      sandbox: { kind: "text", value: "POLICY", about: "read-only, workspace-write or none; default none" },
+      stdin: { kind: "text", value: "HOW", about: "stream, file or none; default stream" },
+    },
+    positionals: [],
+    takesCommand: true,
+    details: `
+Stdin, stdout and stderr pass through byte for byte. The exit code is that of the command, 128+n when signal n ended it;
+126 and 127 when it could not be started, 141 when nobody reads the output any more, 143 after SIGTERM. The first SIGINT is
+passed on to the command, a second one kills it.
+
+Without --url the command runs on this machine, in this folder. It inherits the environment of the executor.
+
+--sandbox asks the executor to confine the command; one that can not do so refuses to start it. read-only may read
+everything and write nothing; workspace-write may also write below --cwd and in the temporary folders. Neither has network.
+
+How stdin reaches the command:
+  stream  as it comes, through a named pipe in the executor's temporary folder, so that the command sees its end. A
+          helper (sh and head, or dd) fills the pipe; the name is gone as soon as both have opened it. An empty stdin,
+          /dev/null for one, takes no pipe.
+  file    all of it first, into a temporary file that is unlinked when the command starts: for programs that seek.
+  none    the command finds its stdin at its end.
+With --tty, stdin goes to the terminal as it is, with ^D for its end; a terminal here is set to raw mode meanwhile.`,
+    load: () => import("./exec/command.ts"),
+  },
+  cp: {
+    summary: "copy a file to, from or within an executor",
+    synopsis: "[--url URL] SOURCE DESTINATION",
+    options: { url: URL_OPTION },
+    positionals: ["SOURCE", "DESTINATION"],
+    details: `
+remote:PATH is a file on the executor; a relative one starts at the executor's working folder. ./remote:x is a local file.
+A folder as destination takes the file under its own name. Folders are not copied.
+
+The file appears under its final name whole or not at all: it is written under a temporary name beside it and then
+renamed, with the permission bits of the source. Where the executor has no sh, chmod and mv, it is put in place by a copy
+on the executor and permissions are left alone.`,
+    load: () => import("./cp/command.ts"),
+  },
+  info: {
+    summary: "tell what an executor is and can do",
+    synopsis: "[--url URL] [--json]",
+    options: { url: URL_OPTION, json: JSON_OPTION },
+    positionals: [],
+    load: () => import("./info/command.ts"),
+  },
+  doctor: {
+    summary: "tell what this machine lacks, and the command that mends it",
+    synopsis: "[--json]",
+    options: { json: JSON_OPTION },
+    positionals: [],
+    details: "Exits with 1 when something is missing that no command can do without.",
+    load: () => import("./doctor/command.ts"),
+  },
+  demo: {
+    summary: "show the main job on this machine: a command, a terminal, a file, forty processes",
+    synopsis: "",
+    options: {},
+    positionals: [],
+    load: () => import("./demo/command.ts"),
+  },
+};

@@ -1,0 +1,26 @@
+import { isRemoteError } from "@holdfast/exec-client";
+import { CommandFailure, reasonOf } from "../command-line/failure.ts";
+
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/no such file or directory|ENOENT/i, "check the path"],
+  [/permission denied|EACCES|EPERM/i, "check the permissions"],
+  [/no space left|ENOSPC/i, "make room there"],
+  [/read-only file system|EROFS/i, "choose another folder"],
+];
+
+/** What to tell about a path that something could not be done with. */
+export function copyFailure(what: string, error: unknown): CommandFailure {
+  if (error instanceof CommandFailure) return error;
+  const why = isRemoteError(error) ? error.message : withoutCall(reasonOf(error));
+  const advice = ADVICE.find(([pattern]) => pattern.test(why))?.[1];
+  return new CommandFailure(advice === undefined ? `${what}: ${why}` : `${what}: ${why}; ${advice}`, { cause: error });
+}
+
+/** The system's text without the name of the call and its arguments. */
+function withoutCall(text: string): string {
+  return /^E[A-Z]+: (.+?), /.exec(text)?.[1] ?? text;
+}
+
+export function refuseFolder(text: string): CommandFailure {
+  return new CommandFailure(`${text} is a folder: only files are copied; pack it first, for instance with tar`);
+}

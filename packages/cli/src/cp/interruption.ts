@@ -1,0 +1,28 @@
+import { constants } from "node:os";
+import { CommandFailure } from "../command-line/failure.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Turns signals to this process into an abort, so that what was begun can be cleaned up. A second signal ends at once. */
+export class Interruption implements Disposable {
+  readonly #controller = new AbortController();
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+  }
+
+  /** Its reason is the {@link CommandFailure} to end with. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    for (const signal of SIGNALS) process.removeListener(signal, this.#onSignal);
+  }
+
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    this[Symbol.dispose]();
+    const exitCode = 128 + constants.signals[signal];
+    this.#controller.abort(new CommandFailure(`interrupted by ${signal}: nothing was copied`, { exitCode }));
+  };
+}

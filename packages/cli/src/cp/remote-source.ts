@@ -1,0 +1,38 @@
+import type { Executor } from "@holdfast/exec-client";
+import { type PathUri, toNativePath } from "@holdfast/path-uri";
+import { CommandFailure } from "../command-line/failure.ts";
+import { remotePath } from "../executor/remote-path.ts";
+import { copyFailure, refuseFolder } from "./copy-failure.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { PERMISSION_BITS } from "./transfer.ts";
+
+/** The wire does not tell a file's mode. GNU and BSD `stat` do, each in its own way. */
+const TELL_MODE = 'stat -L -c %a "$1" 2>/dev/null || stat -L -f %Lp "$1"';
+
+/** A regular file on the executor. @throws CommandFailure there is none. */
+export async function remoteSource(
+  executor: Executor,
+  endpoint: Endpoint,
+): Promise<{ readonly path: PathUri; readonly size: number }> {
+  const path = remotePath(endpoint.path, executor.environment, endpoint.text);
+  try {
+    const { isDirectory, isFile, size } = await executor.fs.metadata(path);
+    if (isDirectory) throw refuseFolder(endpoint.text);
+    if (!isFile) throw new CommandFailure(`${endpoint.text} is no regular file`);
+    return { path, size };
+  } catch (error) {
+    throw copyFailure(`cannot read ${endpoint.text}`, error);
+  }
+}
+
+/** Its permission bits; undefined where the executor's system has no way to tell. */
+export async function remoteMode(executor: Executor, path: PathUri): Promise<number | undefined> {
+  if (executor.environment.pathConvention === "windows") return undefined;
+  try {
+    const argv = ["/bin/sh", "-c", TELL_MODE, "sh", toNativePath(path, "posix")];
+    const { stdout } = await executor.run(argv, { cwd: "/" });
+    return /^[0-7]+\s*$/.test(stdout) ? Number.parseInt(stdout, 8) & PERMISSION_BITS : undefined;
+  } catch {
+    return undefined;
+  }
+}

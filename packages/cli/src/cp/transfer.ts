@@ -1,0 +1,22 @@
+import type { Executor } from "@holdfast/exec-client";
+import type { Endpoint } from "./endpoint.ts";
+import type { Progress } from "./progress-bar.ts";
+
+/** One copy and what it needs. */
+export interface Transfer {
+  readonly executor: Executor;
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  /** Local folder that relative local paths start at. */
+  readonly cwd: string;
+  /** Aborted when the user wants it to end. */
+  readonly signal: AbortSignal;
+  /** Call once the size is known. */
+  readonly progress: (name: string, totalBytes: number) => Progress;
+}
+
+/** The bits of a file's mode that a copy takes along. */
+export const PERMISSION_BITS = 0o777;
+
+/** Bytes moved at a time; the most that the wire carries in one block. */
+export const BLOCK_BYTES = 1024 * 1024;

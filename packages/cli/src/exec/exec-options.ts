@@ -1,0 +1,37 @@
+import { UsageError } from "../command-line/failure.ts";
+import type { Arguments } from "../command-line/parse-arguments.ts";
+import { SANDBOX_POLICIES, type SandboxPolicyName } from "./sandbox-context.ts";
+
+const STDIN_MODES = ["stream", "file", "none"] as const;
+export type StdinMode = (typeof STDIN_MODES)[number];
+
+/** What `holdfast exec` was asked to do. */
+export interface ExecOptions {
+  readonly argv: readonly string[];
+  readonly cwd: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly tty: boolean;
+  readonly sandbox: SandboxPolicyName;
+  readonly stdin: StdinMode;
+}
+
+/** @throws UsageError */
+export function execOptions(args: Arguments): ExecOptions {
+  const tty = args.has("tty");
+  const stdin = args.choice("stdin", STDIN_MODES) ?? "stream";
+  if (tty && stdin === "file") throw new UsageError("--stdin=file does not go with --tty: a terminal is no file");
+  return {
+    argv: args.command,
+    cwd: args.text("cwd"),
+    env: Object.fromEntries(args.texts("env").map(toVariable)),
+    tty,
+    sandbox: args.choice("sandbox", SANDBOX_POLICIES) ?? "none",
+    stdin,
+  };
+}
+
+function toVariable(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new UsageError(`--env must be NAME=VALUE, not '${text}'`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}

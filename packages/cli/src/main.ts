@@ -1,0 +1,97 @@
+import type { CommandSpec } from "./command-line/command-spec.ts";
+import type { Context } from "./command-line/context.ts";
+import { CommandFailure, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, reasonOf, UsageError } from "./command-line/failure.ts";
+import { helpOf, overview } from "./command-line/help.ts";
+import { parseArguments } from "./command-line/parse-arguments.ts";
+import { COMMANDS } from "./commands.ts";
+import { version } from "./version.ts";
+
+/** Run the program with the arguments of this process, and end the process with its exit code. */
+export async function main(): Promise<void> {
+  const words = process.argv.slice(2);
+  const context = processContext();
+  const output = followOutput(context.stdout);
+  const exitCode = await runProgram(words, context).catch((error) => reportError(words, error, context));
+  await Promise.all([flushed(context.stdout), flushed(context.stderr)]);
+  // Input that nobody waits for any more must not keep the process alive.
+  process.exit(exitCode === EXIT_OK ? output.exitCode() : exitCode);
+}
+
+/** Output that is lost is no success, unless its reader simply had enough. */
+function followOutput(stdout: NodeJS.WriteStream): { exitCode(): number } {
+  let failure: NodeJS.ErrnoException | undefined;
+  stdout.on("error", (error) => {
+    failure ??= error;
+  });
+  return { exitCode: () => (failure === undefined || failure.code === "EPIPE" ? EXIT_OK : EXIT_FAILURE) };
+}
+
+function processContext(): Context {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+  };
+}
+
+async function runProgram(words: readonly string[], context: Context): Promise<number> {
+  const [first, ...rest] = words;
+  if (first === undefined) throw new UsageError("no command given");
+  if (first === "--version" || first === "-V") return print(context, `${version()}\n`);
+  if (first === "--help" || first === "-h") return print(context, overview(COMMANDS));
+  if (first === "help") return print(context, helpFor(rest[0]));
+  const spec = commandOf(first);
+  const args = parseArguments(spec, rest);
+  if (args.has("help")) return print(context, helpOf(first, spec));
+  const { run } = await spec.load();
+  return run(context, args);
+}
+
+function helpFor(name: string | undefined): string {
+  return name === undefined ? overview(COMMANDS) : helpOf(name, commandOf(name));
+}
+
+function commandOf(name: string): CommandSpec {
+  const spec = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (spec === undefined) throw new UsageError(`unknown ${name.startsWith("-") ? "option" : "command"} '${name}'`);
+  return spec;
+}
+
+function print(context: Context, text: string): number {
+  context.stdout.write(text);
+  return EXIT_OK;
+}
+
+function reportError(words: readonly string[], error: unknown, context: Context): number {
+  const command = words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]) ? ` ${words[0]}` : "";
+  const hint = error instanceof UsageError ? `; see holdfast${command} --help` : "";
+  context.stderr.write(`holdfast${command}: ${reasonOf(error)}${hint}\n`);
+  if (isDebug(words) && error instanceof Error) context.stderr.write(`${withCauses(error)}\n`);
+  if (error instanceof UsageError) return EXIT_USAGE;
+  return error instanceof CommandFailure ? error.exitCode : EXIT_FAILURE;
+}
+
+/** Told from the words themselves: the error may be that they can not be parsed. */
+function isDebug(words: readonly string[]): boolean {
+  const separator = words.indexOf("--");
+  return (separator === -1 ? words : words.slice(0, separator)).includes("--debug");
+}
+
+function withCauses(error: Error): string {
+  const own = error.stack ?? String(error);
+  return error.cause instanceof Error ? `${own}\ncaused by ${withCauses(error.cause)}` : own;
+}
+
+/** Resolves when the stream has handed everything to the system, or never will. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => resolve();
+    stream.once("error", done).once("finish", done).once("close", done);
+    if (stream.destroyed || stream.writableFinished) resolve();
+    else if (!stream.writableEnded) stream.write("", done);
+  });
+}

@@ -1,0 +1,99 @@
+import { createExecutor, type Executor, type Log } from "@holdfast/executor";
+import type { Context } from "../command-line/context.ts";
+import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
+import type { Arguments } from "../command-line/parse-arguments.ts";
+import { version } from "../version.ts";
+import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
+import { LOG_LEVELS, stderrLog } from "./stderr-log.ts";
+
+type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
+
+const DEFAULT_LISTEN = "ws://127.0.0.1:0";
+const END_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+/** A client that answers nothing for this long after a ping is gone, and so are its processes. */
+const PONG_TIMEOUT_MS = 60_000;
+
+/** Time that clients get to end their connections by themselves at shutdown. */
+const CLOSE_GRACE_MS = 200;
+
+/** `holdfast serve` */
+export async function run(context: Context, args: Arguments): Promise<number> {
+  const address = parseListenAddress(args.text("listen") ?? DEFAULT_LISTEN);
+  if (address.kind === "websocket" && !address.isLoopback && !args.has("allow-unauthenticated-network")) {
+    throw new UsageError(
+      `${address.host} can be reached from other machines, and whoever connects can run anything as you: ` +
+        "listen on 127.0.0.1, or add --allow-unauthenticated-network if that is meant",
+    );
+  }
+  const log = stderrLog(args.choice("log-level", LOG_LEVELS) ?? "off", context.stderr);
+  const toldToEnd = endSignal();
+  const executor = createExecutor({ env: context.env, cwd: context.cwd, version: version(), log });
+  try {
+    if (address.kind === "stdio") await serveStdio(executor, context, toldToEnd);
+    else await serveWebSocket(executor, address, { context, log, toldToEnd });
+  } finally {
+    await executor.close();
+  }
+  return EXIT_OK;
+}
+
+/** Resolves at the first signal. A second one ends the program at once, in the ordinary way. */
+function endSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const onSignal = (): void => {
+      for (const signal of END_SIGNALS) process.removeListener(signal, onSignal);
+      resolve();
+    };
+    for (const signal of END_SIGNALS) process.on(signal, onSignal);
+  });
+}
+
+async function serveStdio(executor: Executor, { stdin, stdout }: Context, toldToEnd: Promise<void>): Promise<void> {
+  const { stdioPort } = await import("@holdfast/rpc/stdio");
+  const inputEnded = new Promise<void>((resolve) => {
+    stdin.once("end", resolve).once("close", resolve).once("error", resolve);
+  });
+  const outputBroke = new Promise<void>((resolve) => {
+    stdout.once("error", resolve).once("close", resolve);
+  });
+  executor.accept(stdioPort({ input: stdin, output: stdout }));
+  await Promise.race([inputEnded, outputBroke, toldToEnd]);
+}
+
+async function serveWebSocket(
+  executor: Executor,
+  address: WebSocketAddress,
+  { context, log, toldToEnd }: { context: Context; log: Log; toldToEnd: Promise<void> },
+): Promise<void> {
+  const listener = await listen(executor, address, log);
+  context.stdout.on("error", () => log.warn("nobody reads the URL on stdout"));
+  context.stdout.write(`${listener.url}\n`);
+  await toldToEnd;
+  await Promise.all([executor.close(), listener.close()]);
+}
+
+async function listen(executor: Executor, { host, port }: WebSocketAddress, log: Log) {
+  const { listenWebSocket } = await import("@holdfast/rpc/websocket");
+  try {
+    return await listenWebSocket({
+      host,
+      port,
+      pongTimeoutMs: PONG_TIMEOUT_MS,
+      closeGraceMs: CLOSE_GRACE_MS,
+      onPort: (accepted) => executor.accept(accepted),
+      onBug: (error) => log.warn(reasonOf(error)),
+    });
+  } catch (error) {
+    const where = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    throw new CommandFailure(`cannot listen on ${where}: ${listenReason(error)}`, { cause: error });
+  }
+}
+
+function listenReason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return "the port is in use; choose another one, or 0 for any free one";
+  if (code === "EACCES") return "the system does not allow it; choose a port above 1023, or 0 for any free one";
+  if (code === "EADDRNOTAVAIL") return "this machine does not have that address; 127.0.0.1 is always there";
+  return `${reasonOf(error)}; try another address`;
+}

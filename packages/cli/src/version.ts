@@ -1,0 +1,7 @@
+import { createRequire } from "node:module";
+
+/** The release of this package. */
+export function version(): string {
+  const manifest: unknown = createRequire(import.meta.url)("../package.json");
+  return (manifest as { readonly version: string }).version;
+}

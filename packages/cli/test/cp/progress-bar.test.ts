@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { createProgress, formatBytes, progressLine } from "../../src/cp/progress-bar.ts";
+
+describe("progress bar", () => {
+  test.each([
+    [0, "0 B"],
+    [1023, "1023 B"],
+    [1024, "1.0 KiB"],
+    [12.5 * 1024 * 1024, "12.5 MiB"],
+    [3 * 1024 ** 4, "3.0 TiB"],
+    [5000 * 1024 ** 4, "5000.0 TiB"],
+  ])("%d bytes are %s", (bytes, expected) => {
+    expect(formatBytes(bytes)).toBe(expected);
+  });
+
+  test("shows share, bytes, rate and name", () => {
+    const line = progressLine({ name: "a", bytes: 1024, totalBytes: 4096, elapsedMs: 500 });
+    expect(line).toBe(" 25% [######..................]   1.0 KiB   2.0 KiB/s  a");
+  });
+
+  test("never shows more than all of it, also when the file has grown", () => {
+    expect(progressLine({ name: "a", bytes: 9, totalBytes: 3, elapsedMs: 1 })).toMatch(/^100% \[#{24}\]/);
+    expect(progressLine({ name: "a", bytes: 0, totalBytes: 0, elapsedMs: 0 })).toMatch(/^100% /);
+  });
+
+  test("draws at most ten times a second, within the width, and the end in any case", () => {
+    const written: string[] = [];
+    let nowMs = 0;
+    const terminal = { isTTY: true, columns: 30, write: (text: string) => written.push(text) };
+    const progress = createProgress(terminal, { name: "long name", totalBytes: 100 }, () => nowMs);
+    for (nowMs = 0; nowMs < 1000; nowMs += 10) progress.advance(1);
+    expect(written).toHaveLength(10);
+    progress[Symbol.dispose]();
+    expect(written.at(-2)).toContain("100%");
+    expect(written.at(-1)).toBe("\n");
+    for (const text of written) expect(text.replace("\r\u001b[K", "").length).toBeLessThan(30);
+  });
+
+  test("is silent where there is no terminal", () => {
+    const written: string[] = [];
+    const progress = createProgress({ write: (text) => written.push(text) }, { name: "a", totalBytes: 1 });
+    progress.advance(1);
+    progress[Symbol.dispose]();
+    expect(written).toEqual([]);
+  });
+});

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** The real program. */
+export const BIN = fileURLToPath(new URL("../../bin/holdfast.mjs", import.meta.url));
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What its stdin is: nothing, a pipe with these bytes and an end, or a pipe that stays open. Default: nothing. */
+  readonly stdin?: Uint8Array | string | "open-pipe";
+}
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** A running `holdfast`. Killed when disposed. */
+export class Cli implements AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly #out: Buffer[] = [];
+  readonly #err: Buffer[] = [];
+  readonly #closed: Promise<unknown>;
+
+  constructor(args: readonly string[], options: CliOptions = {}) {
+    const { HOLDFAST_URL: _, CODEX_EXEC_SERVER_URL: __, ...inherited } = process.env;
+    this.child = spawn(process.execPath, [BIN, ...args], {
+      cwd: options.cwd,
+      env: { ...inherited, ...options.env },
+      stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    this.#closed = once(this.child, "close");
+    this.child.stdout?.on("data", (chunk: Buffer) => this.#out.push(chunk));
+    this.child.stderr?.on("data", (chunk: Buffer) => this.#err.push(chunk));
+    this.child.stdin?.on("error", () => {});
+    if (options.stdin !== undefined && options.stdin !== "open-pipe") this.child.stdin?.end(options.stdin);
+  }
+
+  get stdout(): Buffer {
+    return Buffer.concat(this.#out);
+  }
+
+  get stderr(): string {
+    return Buffer.concat(this.#err).toString();
+  }
+
+  async result(): Promise<CliResult> {
+    await this.#closed;
+    const { exitCode: code, signalCode: signal } = this.child;
+    return { code, signal, stdout: this.stdout, stderr: this.stderr };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill("SIGKILL");
+    await this.#closed;
+  }
+}
+
+/** Run it to its end. */
+export async function holdfast(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  await using cli = new Cli(args, options);
+  return await cli.result();
+}
+
+/** Start `holdfast serve` and wait for the URL it prints. */
+export async function serve(options: CliOptions & { readonly listen?: string } = {}) {
+  const cli = new Cli(["serve", ...(options.listen === undefined ? [] : ["--listen", options.listen])], options);
+  const { stdout } = cli.child;
+  if (stdout === null) throw new Error("stdout is no pipe");
+  const [url] = (await once(createInterface({ input: stdout }), "line")) as [string];
+  return Object.assign(cli, { url });
+}
+
+/** Every byte value, many times, in an order without a short period. */
+export function everyByte(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let index = 0; index < length; index += 1) bytes[index] = (index * 167 + (index >> 8)) & 0xff;
+  return bytes;
+}
+
+/** Whether a process of this id exists. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
