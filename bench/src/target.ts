@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { ensureRelease } from "@holdfast/reference-peer";
+
+/** A running executor. */
+export interface Target extends AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+}
+
+const HOLDFAST = fileURLToPath(new URL("../../packages/cli/bin/holdfast.mjs", import.meta.url));
+
+/** `holdfast`, or a release of the reference peer, as a process of its own. */
+export async function startTarget(name: string): Promise<Target> {
+  if (name === "holdfast") return launch(name, process.execPath, [HOLDFAST, "serve", "--listen", "ws://127.0.0.1:0"]);
+  const { program } = await ensureRelease(name);
+  return launch(name, program, ["exec-server", "--listen", "ws://127.0.0.1:0"]);
+}
+
+async function launch(name: string, program: string, args: readonly string[]): Promise<Target> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const url = await firstLine(child);
+  return { name, url, [Symbol.asyncDispose]: () => stop(child) };
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error("the executor has no standard output");
+  const lines = createInterface({ input: child.stdout });
+  const failed = once(child, "exit").then(([code]) => {
+    throw new Error(`the executor ended with ${code} before it printed its address`);
+  });
+  const [line] = (await Promise.race([once(lines, "line"), failed])) as [string];
+  return line;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const force = setTimeout(() => child.kill("SIGKILL"), 2_000);
+  await ended;
+  clearTimeout(force);
+}

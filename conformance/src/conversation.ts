@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import type { Release } from "@holdfast/reference-peer";
+import { type ConversationItem, type ModelRequest, type ModelTurn, startMockModel } from "./mock-model.ts";
+import { runReferenceCli } from "./reference-cli.ts";
+import type { Conversation } from "./scenario.ts";
+
+/** The model asks for a tool. */
+export const toolCall = (callId: string, name: string, args: object): ConversationItem => ({
+  type: "function_call",
+  id: `item-${callId}`,
+  call_id: callId,
+  name,
+  arguments: JSON.stringify(args),
+});
+
+/** The model asks for a command without start-up files of a login shell. */
+export const execCommand = (callId: string, cmd: string, options: object = {}): ConversationItem =>
+  toolCall(callId, "exec_command", { cmd, login: false, yield_time_ms: 5_000, ...options });
+
+const textOf = (output: unknown): string => (typeof output === "string" ? output : JSON.stringify(output));
+
+/** Text of every tool result in a request, by call id. */
+export const outputsOf = (request: ModelRequest): Map<string, string> =>
+  new Map(
+    request.input
+      .filter((item) => item.type.endsWith("_output"))
+      .map((item) => [String(item.call_id), textOf(item.output)]),
+  );
+
+/** The number under which the orchestrator keeps a command that is still running. */
+export function sessionIdOf(request: ModelRequest, callId: string): number {
+  const output = outputsOf(request).get(callId) ?? "";
+  const found = /session ID (\d+)/.exec(output)?.[1];
+  assert.ok(found !== undefined, `command ${callId} is not running any more: ${output}`);
+  return Number(found);
+}
+
+/** Let a release work through a script to its end. Throws when the script or the release failed. */
+export async function converse(
+  release: Release,
+  executorUrl: string,
+  cwd: string,
+  turns: readonly ModelTurn[],
+): Promise<Conversation> {
+  await using model = await startMockModel(turns);
+  const result = await runReferenceCli({ release, executorUrl, model, cwd });
+  const failure = model.failure();
+  if (failure !== undefined) throw failure;
+  const last = model.requests.at(-1);
+  assert.ok(last !== undefined, `the orchestrator never asked the model: ${result.stderr.slice(-500)}`);
+  assert.equal(result.exitCode, 0, result.stderr.slice(-500));
+  assert.equal(model.requests.length, turns.length + 1, "requests to the model");
+  return {
+    outputs: outputsOf(last),
+    firstRequest: JSON.stringify(model.requests[0]?.input),
+    requestCount: model.requests.length,
+  };
+}

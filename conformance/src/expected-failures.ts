@@ -1,0 +1,106 @@
+import type { AcceptedMessage } from "./corpus.ts";
+
+/** A disagreement that is known and has a reason. The scenario must keep failing there, else the entry is stale. */
+export interface ExpectedFailure {
+  readonly scenario: string;
+  /** `codex 0.169.0`: one release. `codex`: every release that runs the scenario. */
+  readonly executor: string;
+  readonly reason: string;
+  /** What the failure says. Failing in another way is a failure like any other. */
+  readonly failsWith: RegExp;
+}
+
+export const EXPECTED_FAILURES: readonly ExpectedFailure[] = [
+  {
+    scenario: "wire.pipelined-starts",
+    executor: "codex",
+    reason: "one task serves both directions of the socket and stops for good when both its queues are full",
+    failsWith: /^\d+ of 500 expected messages within/,
+  },
+  {
+    scenario: "wire.long-poll-delays-nothing",
+    executor: "codex",
+    reason: "requests of a connection run one after the other, also behind a long poll",
+    failsWith: /^0 of 1 expected messages within/,
+  },
+  {
+    scenario: "wire.write-order",
+    executor: "codex 0.169.0",
+    reason: "with concurrent requests there is no order between writes to one process",
+    failsWith: /another order/,
+  },
+  {
+    scenario: "wire.violation-has-a-reason",
+    executor: "codex",
+    reason: "the socket is dropped without a close frame",
+    failsWith: /without a close frame/,
+  },
+  {
+    scenario: "wire.pty-missing-folder",
+    executor: "codex",
+    reason: "the command silently runs in the home folder",
+    failsWith: /started somewhere/,
+  },
+  {
+    scenario: "wire.non-utf8-environment",
+    executor: "codex",
+    reason: "building the environment panics; the start is never answered",
+    failsWith: /^0 of 1 expected messages within|line closed/,
+  },
+  {
+    scenario: "wire.copy-onto-itself",
+    executor: "codex",
+    reason: "the file is truncated before it is read",
+    failsWith: /lost its content/,
+  },
+  {
+    scenario: "wire.failed-write-loses-nothing",
+    executor: "codex",
+    reason: "files are truncated and written in place",
+    failsWith: /old content is gone/,
+  },
+  {
+    scenario: "wire.odd-names",
+    executor: "codex",
+    reason: "control characters are lost in URIs, and invalid UTF-8 is replaced",
+    failsWith: /could not look at everything|reading file:/,
+  },
+  { scenario: "wire.remove-home", executor: "codex", reason: "any path is removed", failsWith: /home was removed/ },
+  {
+    scenario: "wire.output-before-exit",
+    executor: "codex",
+    reason: "exit and output race for their sequence numbers",
+    failsWith: /ended before their output/,
+  },
+];
+
+/** The entry that covers a scenario on an executor, if there is one. */
+export const expectedFailure = (scenario: string, executorName: string): ExpectedFailure | undefined =>
+  EXPECTED_FAILURES.find(
+    (entry) =>
+      entry.scenario === scenario &&
+      (entry.executor === executorName || `${entry.executor} ` === executorName.slice(0, entry.executor.length + 1)),
+  );
+
+/** A recorded message that this implementation refuses on purpose. It must keep being refused, in these words. */
+export interface CorpusException {
+  readonly release: string;
+  readonly method: string;
+  readonly kind: AcceptedMessage["kind"];
+  /** Part of the message as JSON, to tell it from others of its method. */
+  readonly contains: string;
+  readonly refusedWith: RegExp;
+  readonly reason: string;
+}
+
+export const CORPUS_EXCEPTIONS: readonly CorpusException[] = [];
+
+/** The exception that covers a recorded message, if there is one. */
+export const corpusException = ({ release, method, kind, message }: AcceptedMessage): CorpusException | undefined =>
+  CORPUS_EXCEPTIONS.find(
+    (exception) =>
+      exception.release === release &&
+      exception.method === method &&
+      exception.kind === kind &&
+      JSON.stringify(message).includes(exception.contains),
+  );

@@ -1,0 +1,13 @@
+import { HOLDFAST_BIN } from "./places.ts";
+import type { ServeOptions } from "./scenario.ts";
+import { type ServedExecutor, serveExecutor } from "./served-executor.ts";
+
+/** Start our own `holdfast serve` on a free loopback port, with `cwd` as its folder. */
+export const startHoldfastExecutor = (cwd: string, options: ServeOptions = {}): Promise<ServedExecutor> =>
+  serveExecutor({
+    program: process.execPath,
+    args: [HOLDFAST_BIN, "serve", "--listen", "ws://127.0.0.1:0"],
+    cwd,
+    env: { ...process.env, ...options.env },
+    shellPrelude: options.shellPrelude,
+  });

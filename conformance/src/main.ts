@@ -1,0 +1,90 @@
+import { ensureRelease, isAtLeast, type Release, ReleaseUnavailableError } from "@holdfast/reference-peer";
+import type { AcceptedMessage } from "./corpus.ts";
+import { type CellResult, type ExecutorUnderTest, isExpected, planCells, runCell } from "./matrix.ts";
+import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
+import { cleanUpOnExit } from "./owned.ts";
+import { recordRelease } from "./record/record.ts";
+import { shapeOf } from "./record/shape.ts";
+import { writeAccepted } from "./record/write-corpus.ts";
+import { asJson, HEADER, resultLine, summaryLines } from "./report.ts";
+import type { Scenario } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios/index.ts";
+
+/** Older orchestrators are not promised to work with our executor. */
+const FIRST_CLI_RELEASE = "0.144.0";
+
+const chosenScenarios = (options: Options): Scenario[] =>
+  SCENARIOS.filter(
+    ({ id, essential, direction }) =>
+      id.includes(options.scenario) &&
+      (essential || !options.short) &&
+      !(options.referenceOnly && direction === "client"),
+  );
+
+async function installReleases(options: Options): Promise<Release[]> {
+  const releases: Release[] = [];
+  for (const version of options.releases) {
+    releases.push(await ensureRelease(version, (name) => console.error(`installing reference release ${name}`)));
+  }
+  return releases;
+}
+
+async function runMatrix(options: Options, releases: readonly Release[]): Promise<boolean> {
+  const scenarios = chosenScenarios(options);
+  if (scenarios.length === 0) throw new UsageError(`no scenario's id contains ${options.scenario}`);
+  const executors: ExecutorUnderTest[] = releases.map((release) => ({ kind: "codex", release }));
+  if (!options.referenceOnly) executors.push({ kind: "holdfast" });
+  const cliReleases = releases.filter(({ version }) => isAtLeast(version, FIRST_CLI_RELEASE));
+  const results: CellResult[] = [];
+  if (!options.json) console.log(HEADER);
+  for (const cell of planCells(scenarios, { cliReleases, executors, cross: options.cross })) {
+    const result = await runCell(cell);
+    results.push(result);
+    if (!options.json) console.log(resultLine(result));
+  }
+  console.log(options.json ? asJson(results, scenarios) : `\n${summaryLines(results).join("\n")}`);
+  return results.every(isExpected);
+}
+
+/** Requests of our own are the same for every release. */
+const isKnown = (messages: readonly AcceptedMessage[], { method, kind, message }: AcceptedMessage): boolean =>
+  messages.some(
+    (known) =>
+      known.author === "driver" &&
+      known.method === method &&
+      known.kind === kind &&
+      shapeOf(known.message) === shapeOf(message),
+  );
+
+async function recordCorpus(releases: readonly Release[]): Promise<void> {
+  const messages: AcceptedMessage[] = [];
+  for (const release of releases) {
+    const recorded = await recordRelease(release);
+    console.log(`codex ${release.version}: ${recorded.length} messages`);
+    messages.push(...recorded.filter((message) => message.author === "release" || !isKnown(messages, message)));
+  }
+  await writeAccepted(messages);
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = parseOptions(argv);
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const releases = await installReleases(options);
+  if (options.record) {
+    await recordCorpus(releases);
+    return 0;
+  }
+  return (await runMatrix(options, releases)) ? 0 : 1;
+}
+
+cleanUpOnExit();
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof ReleaseUnavailableError)) throw error;
+  console.error(`conformance: ${error.message}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

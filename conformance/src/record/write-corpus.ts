@@ -1,0 +1,22 @@
+import { mkdir, readdir, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AcceptedMessage } from "../corpus.ts";
+import { CORPUS_ROOT } from "../places.ts";
+
+const fileOf = (method: string): string => `${method.replaceAll("/", ".")}.json`;
+
+/** One message per line: reviewable, and a change shows as a change of that line. */
+const render = (entries: readonly AcceptedMessage[]): string =>
+  `[\n${entries.map((entry) => JSON.stringify(entry)).join(",\n")}\n]\n`;
+
+/** Replace the whole accept corpus. */
+export async function writeAccepted(messages: readonly AcceptedMessage[]): Promise<void> {
+  const folder = join(CORPUS_ROOT, "accept");
+  await mkdir(folder, { recursive: true });
+  for (const file of await readdir(folder)) if (file.endsWith(".json")) await unlink(join(folder, file));
+  const methods = [...new Set(messages.map(({ method }) => method))].sort();
+  for (const method of methods) {
+    const entries = messages.filter((message) => message.method === method);
+    await writeFile(join(folder, fileOf(method)), render(entries));
+  }
+}

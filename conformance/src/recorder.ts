@@ -1,0 +1,72 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { WebSocket, WebSocketServer } from "ws";
+
+/** One message as it crossed the wire. `client` means from orchestrator to executor. */
+export interface RecordedMessage {
+  readonly from: "client" | "server";
+  readonly text: string;
+  /** Number of the connection, from 1: ids count anew on each. */
+  readonly line: number;
+}
+
+/** A websocket proxy that keeps what passes through it, in order of arrival. */
+export interface Recorder extends AsyncDisposable {
+  readonly url: string;
+  readonly messages: readonly RecordedMessage[];
+}
+
+const MAX_FRAME_BYTES = 1 << 30;
+
+/** Stand between a client and the executor at `targetUrl`. Either side's end ends the other. */
+export async function startRecorder(targetUrl: string): Promise<Recorder> {
+  const messages: RecordedMessage[] = [];
+  const http = createServer((_request, response) => {
+    response.writeHead(404).end();
+  });
+  const proxy = new WebSocketServer({ server: http, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  const upstreams = new Set<WebSocket>();
+  let lines = 0;
+  proxy.on("connection", (downstream) => {
+    const line = ++lines;
+    const upstream = new WebSocket(targetUrl, { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+    upstreams.add(upstream);
+    const early: string[] = [];
+    downstream.on("message", (data) => {
+      const text = data.toString();
+      messages.push({ from: "client", text, line });
+      if (upstream.readyState === WebSocket.OPEN) upstream.send(text);
+      else early.push(text);
+    });
+    upstream.on("open", () => {
+      for (const text of early.splice(0)) upstream.send(text);
+    });
+    upstream.on("message", (data) => {
+      const text = data.toString();
+      messages.push({ from: "server", text, line });
+      downstream.send(text);
+    });
+    upstream.on("close", () => {
+      upstreams.delete(upstream);
+      downstream.terminate();
+    });
+    upstream.on("error", () => downstream.terminate());
+    downstream.on("close", () => upstream.terminate());
+    downstream.on("error", () => upstream.terminate());
+  });
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const { port } = http.address() as AddressInfo;
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    messages,
+    [Symbol.asyncDispose]: async () => {
+      for (const client of proxy.clients) client.terminate();
+      for (const upstream of upstreams) upstream.terminate();
+      proxy.close();
+      http.close();
+      await once(http, "close");
+    },
+  };
+}

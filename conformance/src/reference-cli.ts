@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Release } from "@holdfast/reference-peer";
+import type { MockModel } from "./mock-model.ts";
+import { endChild, ownChild } from "./owned.ts";
+import { scratchCodexHome } from "./places.ts";
+
+export interface ReferenceCliOptions {
+  readonly release: Release;
+  readonly executorUrl: string;
+  readonly model: MockModel;
+  /** Folder on the executor. */
+  readonly cwd: string;
+  /** Default `danger-full-access`. */
+  readonly sandbox?: SandboxMode | undefined;
+  readonly timeoutMs?: number;
+}
+
+/** What `--sandbox` of the orchestrator takes. */
+export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
+
+export interface ReferenceCliResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const configToml = (model: MockModel): string => `model = "gpt-5.1-codex"
+model_provider = "mock"
+[model_providers.mock]
+name = "mock"
+base_url = "${model.baseUrl}"
+wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
+[analytics]
+enabled = false
+`;
+
+/** Run `codex exec` of a release to its end: a real orchestrator that works on the executor at `executorUrl`. */
+export async function runReferenceCli(options: ReferenceCliOptions): Promise<ReferenceCliResult> {
+  await using home = await scratchCodexHome();
+  await writeFile(join(home.path, "config.toml"), configToml(options.model));
+  const sandbox = options.sandbox ?? "danger-full-access";
+  const args = ["exec", "--skip-git-repo-check", "--sandbox", sandbox, "-C", options.cwd, "do the work"];
+  const child = ownChild(
+    spawn(options.release.program, args, {
+      cwd: options.cwd,
+      env: {
+        ...process.env,
+        CODEX_HOME: home.path,
+        CODEX_EXEC_SERVER_URL: options.executorUrl,
+        RUST_LOG: "error",
+        NO_PROXY: "127.0.0.1",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const timer = setTimeout(() => void endChild(child), options.timeoutMs ?? 60_000);
+  try {
+    await once(child, "close");
+  } finally {
+    clearTimeout(timer);
+    await endChild(child);
+  }
+  return { exitCode: child.exitCode, stdout, stderr };
+}

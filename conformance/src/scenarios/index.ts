@@ -1,0 +1,23 @@
+import type { Scenario } from "../scenario.ts";
+import { CLI_COMMANDS } from "./cli-commands.ts";
+import { CLI_FILES } from "./cli-files.ts";
+import { CLI_TERMINAL } from "./cli-terminal.ts";
+import { CLIENT_FILES } from "./client-files.ts";
+import { CLIENT_PROCESSES } from "./client-processes.ts";
+import { WIRE_DISPATCH } from "./wire-dispatch.ts";
+import { WIRE_FILES } from "./wire-files.ts";
+import { WIRE_PROCESSES } from "./wire-processes.ts";
+import { WIRE_REFUSALS } from "./wire-refusals.ts";
+
+/** Every scenario, in the order of the matrix. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...CLI_COMMANDS,
+  ...CLI_TERMINAL,
+  ...CLI_FILES,
+  ...CLIENT_PROCESSES,
+  ...CLIENT_FILES,
+  ...WIRE_DISPATCH,
+  ...WIRE_PROCESSES,
+  ...WIRE_FILES,
+  ...WIRE_REFUSALS,
+];

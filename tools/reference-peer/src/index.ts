@@ -1,0 +1,8 @@
+export { releaseCache } from "./release-cache.ts";
+export {
+  ensureRelease,
+  isAtLeast,
+  RELEASES,
+  type Release,
+  ReleaseUnavailableError,
+} from "./releases.ts";
