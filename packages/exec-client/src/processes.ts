@@ -54,6 +54,7 @@ export class Processes {
     const channel = this.#session.openChannel(processId);
     try {
       const { sandboxType } = await this.#start(params, signal);
+      channel.started();
       const { stub, clock } = this.#session;
       return { process: new RunningProcess({ channel, stub, clock, sandboxType }), channel };
     } catch (error) {

@@ -46,6 +46,21 @@ describe("start", () => {
     expect(await process.exited).toEqual({ exitCode: 7, sandboxDenied: false });
   });
 
+  test("keeps a flood that overtakes its answer for whoever subscribes at once", async () => {
+    const block = "x".repeat(64 * 1024);
+    await using line = await connected({
+      "process/start": ({ processId }, server) => {
+        for (let seq = 1; seq <= 48; seq += 1) server.output(processId, seq, block);
+        server.exited(processId, 49, 0);
+        server.finished(processId, 50);
+        return { processId };
+      },
+    });
+    const process = await line.executor.processes.start({ argv: ["yes"] });
+    expect(await collectAll(process.events())).toHaveLength(50);
+    expect(line.server.of("process/read")).toEqual([]);
+  });
+
   test("may use the id of a process that is closed: whether it is free is for the executor to say", async () => {
     await using line = await connected();
     const first = await line.executor.processes.start({ argv: ["a"], processId: "job" });

@@ -1,7 +1,7 @@
 import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
 import { EventCursor } from "./event-cursor.ts";
-import { EventLog } from "./event-log.ts";
+import { EventLog, type LogReader } from "./event-log.ts";
 import { EventSequencer } from "./event-sequencer.ts";
 import type { ExitStatus, ProcessEvent } from "./events.ts";
 import type { IncomingEvent } from "./reorder-buffer.ts";
@@ -22,6 +22,8 @@ export class ProcessChannel {
   readonly #sequencer: EventSequencer;
   readonly #exited = Promise.withResolvers<ExitStatus>();
   readonly #closed = Promise.withResolvers<ExitStatus>();
+  /** Stands for the first subscriber before there is one. */
+  readonly #starter: LogReader = { nextSeq: 1 };
 
   constructor(processId: string, port: ChannelPort) {
     this.processId = processId;
@@ -36,6 +38,7 @@ export class ProcessChannel {
         port.release(processId, "failed");
       },
     });
+    this.log.attach(this.#starter);
     // A caller who only reads the events must not meet an unhandled rejection.
     this.#exited.promise.catch(() => {});
     this.#closed.promise.catch(() => {});
@@ -62,6 +65,14 @@ export class ProcessChannel {
 
   read(afterSeq: number): Promise<ProcessReadResult> {
     return this.#port.read({ processId: this.processId, afterSeq });
+  }
+
+  /**
+   * The start was answered. Whoever asked for it subscribes in the same turn, if at all: until then nothing that came
+   * with the answer is dropped.
+   */
+  started(): void {
+    setImmediate(() => this.log.detach(this.#starter));
   }
 
   subscribe(afterSeq = 0): EventCursor {
