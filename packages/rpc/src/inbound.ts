@@ -29,7 +29,7 @@ export interface InboundContext {
  * The answering half of a peer: starts inbound work in order, writes answers when they are ready, and stops reading
  * when it could not keep up.
  *
- * A call may start while the outbound queue has room and few enough calls run. What may not start is held, and behind
+ * A call may start while the outbound queue has room for answers and few enough calls run. What may not start is held, and behind
  * it the port is paused: unless this side waits for answers of its own. Those arrive behind the held calls, and a
  * running handler may depend on one, so reading goes on within the bounds of what may be held.
  */
@@ -74,7 +74,9 @@ export class InboundHalf {
 
   #mayStart(work: Work): boolean {
     if (work.kind === "notice") return true;
-    return this.#context.port.writable && this.#running.size < this.#context.limits.maxRunningCalls;
+    const { port, limits } = this.#context;
+    const hasRoom = port.writable || port.queuedBytes < limits.maxQueuedAnswerBytes;
+    return hasRoom && this.#running.size < limits.maxRunningCalls;
   }
 
   #gate(): void {

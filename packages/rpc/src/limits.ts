@@ -4,5 +4,6 @@ import type { PeerLimits } from "./peer-types.ts";
 export const DEFAULT_PEER_LIMITS: PeerLimits = {
   maxPendingCalls: 1_024,
   maxRunningCalls: 4_096,
+  maxQueuedAnswerBytes: 16 * 1024 * 1024,
   maxHeldBytes: 64 * 1024 * 1024,
 };

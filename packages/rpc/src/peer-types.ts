@@ -33,6 +33,11 @@ export interface PeerLimits {
   /** Inbound calls running at once; at this number the port is paused until one finishes. Default 4,096. */
   readonly maxRunningCalls: number;
   /**
+   * Outbound bytes at which inbound calls begin to wait. Producers of notices stop at the port's high-water mark, which
+   * lies below: so a flood of them leaves room for answers, and no call waits behind it. Default 16 MiB.
+   */
+  readonly maxQueuedAnswerBytes: number;
+  /**
    * Size of the inbound calls and notices that were read but may not start yet: the length of their frames and 256 for
    * each. Only a peer that waits for answers of its own reads on behind a call it cannot start. Default 64 MiB.
    */

@@ -89,6 +89,20 @@ describe("a full outbound queue", () => {
     expect([idsOf(port), port.reading]).toEqual([[1, 2, 3], "flowing"]);
   });
 
+  test("leaves room for answers when it was notices that filled it", () => {
+    const { port } = scripted({
+      server: serverOf({ run: (params) => params }),
+      limits: { maxQueuedAnswerBytes: 1_000 },
+    });
+    port.writable = false;
+    port.fullBytes = 999;
+    port.deliver(call(1));
+    expect([idsOf(port), port.reading]).toEqual([[1], "flowing"]);
+    port.fullBytes = 1_000;
+    port.deliver(call(2));
+    expect([idsOf(port), port.reading]).toEqual([[1], "paused"]);
+  });
+
   test("keeps the order of calls and notices", () => {
     const seen: unknown[] = [];
     const { port } = scripted({

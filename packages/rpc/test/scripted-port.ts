@@ -6,8 +6,14 @@ export class ScriptedPort implements FramePort {
   readonly peerName = "script";
   readonly sent: string[] = [];
   readonly closes: { readonly code: number; readonly reason: string }[] = [];
-  queuedBytes = 0;
+  /** What is queued while the port is not writable: by default more than anyone may add to. */
+  fullBytes = 1024 * 1024 * 1024;
   writable = true;
+
+  get queuedBytes(): number {
+    return this.writable ? 0 : this.fullBytes;
+  }
+
   reading: "flowing" | "paused" = "flowing";
   receiver: FrameReceiver | undefined;
 
