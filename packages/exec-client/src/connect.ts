@@ -1,16 +1,26 @@
-import { execServerCodec } from "@holdfast/exec-server-protocol";
-import { createExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { type Clock, createPeer, type LinkErrorCode, systemClock } from "@holdfast/rpc";
+import { type Clock, type FramePort, systemClock } from "@holdfast/rpc";
 import { environmentOf } from "./environment.ts";
-import { Executor } from "./executor.ts";
-import { CONNECT_TIMEOUT_MS, INITIALIZE_TIMEOUT_MS } from "./limits.ts";
-import { type ConnectTarget, dial } from "./session/connect-target.ts";
-import { followNotices } from "./session/follow-notices.ts";
-import { handshake } from "./session/handshake.ts";
+import { InvalidArgumentError } from "./errors.ts";
+import { Executor, type ExecutorState } from "./executor.ts";
+import {
+  CONNECT_TIMEOUT_MS,
+  INITIALIZE_TIMEOUT_MS,
+  RECOVERY_DEADLINE_MS,
+  RECOVERY_RETRY_INTERVAL_MS,
+} from "./limits.ts";
+import { type ConnectTarget, canDialAgain, dial } from "./session/connect-target.ts";
+import { handshake, resume } from "./session/handshake.ts";
+import { Line } from "./session/line.ts";
+import type { RecoverySettings } from "./session/recover.ts";
 import { Session } from "./session/session.ts";
 
-/** Websocket close code of a line whose far end breaks the protocol. */
-const PROTOCOL_ERROR = 1002;
+/** How long and how often to try for a new line after one was lost. */
+export interface RecoveryOptions {
+  /** Milliseconds from the loss of the line until the session is given up. Default 45,000. */
+  readonly deadlineMs?: number | undefined;
+  /** Milliseconds between two attempts. Default 100. */
+  readonly retryIntervalMs?: number | undefined;
+}
 
 export interface ConnectOptions {
   /** Name given to the executor, for its logs. Default `holdfast`. */
@@ -23,6 +33,13 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Headers of the websocket upgrade, e.g. `authorization`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * What to do about a lost line, where the target can be dialled again: a URL or a way to dial. `false`: nothing, it is
+   * the end. Default: 45 s of attempts.
+   */
+  readonly recovery?: RecoveryOptions | false | undefined;
+  /** Told of every change of `executor.state`, in a turn of its own. What it throws is an uncaught exception. */
+  readonly onStateChange?: ((state: ExecutorState) => void) | undefined;
   /** Time, for tests. Default: the real clock. */
   readonly clock?: Clock | undefined;
 }
@@ -30,36 +47,48 @@ export interface ConnectOptions {
 /**
  * Connect to an executor and open a session on it.
  *
- * @param target - `ws:` or `wss:` URL, a child to start (`{ command, args, env, cwd }`), or a frame port that leads to
- * an executor. The line belongs to the result: closing it closes the line, and so does a failed handshake.
- * @throws InvalidArgumentError - The target is of no known kind.
+ * A line that is lost later is replaced where the target allows it; see {@link ConnectOptions.recovery}. The first one is
+ * tried for once.
+ *
+ * @param target - `ws:` or `wss:` URL, a child to start (`{ command, args, env, cwd }`), a way to dial (`{ dial }`), or a
+ * frame port that leads to an executor. The line belongs to the result: closing it closes the line, and so does a failed
+ * handshake.
+ * @throws InvalidArgumentError - The target is of no known kind, or an option is out of range.
  * @throws LinkError - There is no line, or no answer to the handshake: `closed`, `timeout`, `aborted`.
  * @throws RemoteError - The executor refused the session.
  */
 export const connect = async (target: ConnectTarget, options: ConnectOptions = {}): Promise<Executor> => {
-  const { clientName = "holdfast", signal, headers, clock = systemClock } = options;
+  const { clientName = "holdfast", headers, onStateChange, clock = systemClock } = options;
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, initializeTimeoutMs = INITIALIZE_TIMEOUT_MS } = options;
-  const port = await dial(target, { connectTimeoutMs, headers, signal, clock });
-  let endCode: LinkErrorCode = "closed";
-  // A notice that can not be understood may have carried output or an exit: going on would hide that.
-  const breach = (reason: string): void => {
-    if (peer.state.kind !== "open") return;
-    endCode = "malformed";
-    peer.close(reason, PROTOCOL_ERROR);
-  };
-  const onBug = (error: unknown, method: string): void => {
-    breach(`invalid params of ${method}: ${error instanceof Error ? error.message : String(error)}`);
-  };
-  const peer = createPeer({ port, codec: execServerCodec, clock, onBug });
-  const stub = createExecServerClient(peer, { onInvalid: (error) => breach(error.message) });
+  const settings = settingsOf(options.recovery);
+  let session: Session | undefined;
+  const lineOn = (port: FramePort): Line =>
+    new Line(port, { clock, deliver: (line, processId, event) => session?.deliver(line, processId, event) });
+  const openLine = async (signal: AbortSignal | undefined): Promise<Line> =>
+    lineOn(await dial(target, { connectTimeoutMs, headers, signal, clock }));
+  const handshakeOptions = (signal: AbortSignal | undefined) => ({ clientName, initializeTimeoutMs, signal });
+  const line = await openLine(options.signal);
   try {
-    const { sessionId, environmentInfo } = await handshake(stub, { clientName, initializeTimeoutMs, signal });
-    const session = new Session({ id: sessionId, stub, clock });
-    followNotices(stub, session);
-    peer.closed.then((close) => session.end(close, endCode));
-    return new Executor({ session, peer, environment: environmentOf(environmentInfo) });
+    const { sessionId: id, environmentInfo } = await handshake(line.stub, handshakeOptions(options.signal));
+    const recovery = settings &&
+      canDialAgain(target) && {
+        ...settings,
+        openLine,
+        resume: (next: Line, sessionId: string, signal: AbortSignal) =>
+          resume(next.stub, sessionId, handshakeOptions(signal)),
+      };
+    session = new Session({ id, line, clock, recovery: recovery || undefined, onStateChange });
+    return new Executor({ session, environment: environmentOf(environmentInfo) });
   } catch (error) {
-    peer.close("the handshake failed");
+    line.peer.close("the handshake failed");
     throw error;
   }
+};
+
+const settingsOf = (recovery: ConnectOptions["recovery"] = {}): RecoverySettings | undefined => {
+  if (recovery === false) return undefined;
+  const { deadlineMs = RECOVERY_DEADLINE_MS, retryIntervalMs = RECOVERY_RETRY_INTERVAL_MS } = recovery;
+  if (!(deadlineMs >= 0)) throw new InvalidArgumentError("recovery", "recovery.deadlineMs must be 0 or more");
+  if (!(retryIntervalMs >= 1)) throw new InvalidArgumentError("recovery", "recovery.retryIntervalMs must be 1 or more");
+  return { deadlineMs, retryIntervalMs };
 };

@@ -70,12 +70,20 @@ export class OutputGapError extends Error {
 /** The executor broke the order of one process's events. The process was told to terminate; the line lives on. */
 export class ProcessEventsError extends Error {
   override readonly name = "ProcessEventsError";
-  /** `reorder-overflow`: too much arrived ahead of a missing event. `protocol`: events contradict each other. */
-  readonly code: "reorder-overflow" | "protocol";
+  /**
+   * `reorder-overflow`: too much arrived ahead of a missing event. `protocol`: events contradict each other.
+   * `not-recovered`: after a lost line the executor would not say what happened meanwhile; `cause` is its refusal.
+   */
+  readonly code: "reorder-overflow" | "protocol" | "not-recovered";
   readonly processId: string;
 
-  constructor(code: "reorder-overflow" | "protocol", processId: string, message: string) {
-    super(`process ${processId}: ${message}`);
+  constructor(
+    code: ProcessEventsError["code"],
+    processId: string,
+    message: string,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(`process ${processId}: ${message}`, options);
     this.code = code;
     this.processId = processId;
   }

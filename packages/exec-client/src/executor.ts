@@ -1,4 +1,4 @@
-import { isRemoteError, type Peer, type PortClose } from "@holdfast/rpc";
+import { isRemoteError, type PortClose } from "@holdfast/rpc";
 import { type Environment, environmentOf } from "./environment.ts";
 import { ExecutorFileSystem } from "./filesystem/executor-fs.ts";
 import { ENVIRONMENT_INFO_TIMEOUT_MS, ENVIRONMENT_STATUS_TIMEOUT_MS } from "./limits.ts";
@@ -9,6 +9,9 @@ import type { Session } from "./session/session.ts";
 
 const METHOD_NOT_FOUND = -32601;
 
+/** Whether an executor can be reached; see {@link Executor.state}. */
+export type ExecutorState = "connected" | "recovering" | "failed" | "closed";
+
 /** A connected executor: its processes and files. Made by `connect`. */
 export class Executor implements AsyncDisposable {
   /** What it said about itself when the line came up. */
@@ -16,15 +19,13 @@ export class Executor implements AsyncDisposable {
   readonly processes: Processes;
   readonly fs: ExecutorFileSystem;
   readonly #session: Session;
-  readonly #peer: Peer;
 
   /** Made by `connect`. */
-  constructor(parts: { readonly session: Session; readonly peer: Peer; readonly environment: Environment }) {
+  constructor(parts: { readonly session: Session; readonly environment: Environment }) {
     this.#session = parts.session;
-    this.#peer = parts.peer;
     this.environment = parts.environment;
     this.processes = new Processes(parts.session, parts.environment);
-    this.fs = new ExecutorFileSystem(parts.session.stub, parts.environment.pathConvention);
+    this.fs = new ExecutorFileSystem(parts.session, parts.environment.pathConvention);
   }
 
   /** The session that owns the processes, as the executor named it. */
@@ -32,9 +33,17 @@ export class Executor implements AsyncDisposable {
     return this.#session.id;
   }
 
-  /** Resolves when the line is gone, with who ended it and why. Never rejects. */
+  /**
+   * `connected`; `recovering` while there is no line and a new one is sought: calls wait; `failed` when it is out of
+   * reach for good; `closed` by this side.
+   */
+  get state(): ExecutorState {
+    return this.#session.state.kind;
+  }
+
+  /** Resolves when it is out of reach for good, with who ended it and why. Never rejects. */
   get closed(): Promise<PortClose> {
-    return this.#peer.closed;
+    return this.#session.closed;
   }
 
   /**
@@ -46,7 +55,7 @@ export class Executor implements AsyncDisposable {
    * @param argv - Program and arguments, at least the program.
    * @throws RunInterruptedError - `timeoutMs` passed or `signal` aborted; carries the output until then.
    * @throws InvalidArgumentError, RemoteError - It was not started; see `processes.start`.
-   * @throws LinkError - The line was lost; the command may be running.
+   * @throws LinkError - The line was lost before the start was answered, or for good; the command may be running.
    */
   run(argv: readonly string[], options: RunOptions & { readonly encoding: "bytes" }): Promise<RunResult<Uint8Array>>;
   run(
@@ -83,9 +92,8 @@ export class Executor implements AsyncDisposable {
    * after its own time (30 s before 0.169, 80 s since). To end them at once, `terminate` them first. An executor that was
    * started as a child ends with the line, and its processes with it.
    */
-  async close(): Promise<void> {
-    this.#peer.close("the client is done");
-    await this.#peer.closed;
+  close(): Promise<void> {
+    return this.#session.close("the client is done");
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,12 @@ export {
 /** Default wait for the line itself (TCP and websocket handshake, or start of a child), milliseconds. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
+/** Pause between pings on a websocket, milliseconds. */
+export const PING_INTERVAL_MS = 10_000;
+
+/** Silence after a ping, without a single byte, that makes a websocket a lost line, milliseconds. */
+export const PONG_TIMEOUT_MS = 15_000;
+
 /** Default wait for the answer to `initialize`, milliseconds. */
 export const INITIALIZE_TIMEOUT_MS = 10_000;
 
@@ -43,6 +49,27 @@ export const RUN_OUTPUT_MAX_BYTES = 16_777_216;
 
 /** How long `run` and a disposed process wait for `process/closed` after a terminate, milliseconds. */
 export const TERMINATE_WAIT_MS = 2_000;
+
+/** Default time from the loss of a line until its session is given up, milliseconds. */
+export const RECOVERY_DEADLINE_MS = 45_000;
+
+/** Default pause between two attempts to get a new line, milliseconds. Old executors keep a session for only 30 s. */
+export const RECOVERY_RETRY_INTERVAL_MS = 100;
+
+/** Calls that wait while there is no line. */
+export const WAITING_CALLS_MAX = 1_024;
+
+/** Wait for one `process/read` on a line that is not in use yet, milliseconds. */
+export const CATCH_UP_READ_TIMEOUT_MS = 10_000;
+
+/** Reads in flight at a time while catching up. */
+export const CATCH_UP_CONCURRENCY = 8;
+
+/** Events of one process kept while it is caught up with: the executor pushes new ones at the same time. */
+export const CATCH_UP_MAX_EVENTS = 65_536;
+
+/** The same, in bytes of output: 16 MiB. */
+export const CATCH_UP_MAX_BYTES = 16_777_216;
 
 /** Bytes per `process/write`; longer input is cut into several. */
 export const WRITE_MAX_BYTES = 262_144;

@@ -40,7 +40,8 @@ export class Processes {
    * @throws InvalidArgumentError - `argv` is empty, `cwd` is no absolute path, `processId` is in use here.
    * @throws RemoteError - The executor refused: -32602 for bad parameters, -32600 for a `processId` in use, -32603 with
    * the text of its system when the program could not be started.
-   * @throws LinkError - Delivery `unknown`: the process may be running.
+   * @throws LinkError - Delivery `unknown`: the line was lost before the answer came. Should the process have started,
+   * it is terminated as soon as there is a line again.
    */
   async start(options: StartOptions, { signal }: StartCallOptions = {}): Promise<RunningProcess> {
     return (await this.launch(options, signal)).process;
@@ -56,7 +57,8 @@ export class Processes {
       const { sandboxType } = await this.#start(params, signal);
       channel.started();
       const { stub, clock } = this.#session;
-      return { process: new RunningProcess({ channel, stub, clock, sandboxType }), channel };
+      const cleanUp = (): Promise<{ readonly running: boolean }> => this.#session.terminateSurely(processId);
+      return { process: new RunningProcess({ channel, stub, cleanUp, clock, sandboxType }), channel };
     } catch (error) {
       this.#session.abandonChannel(channel, error);
       // Neither refused nor lost: an answer came that nobody understands, and the process may well be running.

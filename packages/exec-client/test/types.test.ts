@@ -1,4 +1,5 @@
 import type { PathUri } from "@holdfast/path-uri";
+import type { FramePort } from "@holdfast/rpc";
 import { describe, expectTypeOf, test } from "vitest";
 import {
   type CollectedOutput,
@@ -54,10 +55,11 @@ describe("types", () => {
     expectTypeOf(executor.fs.readFile).parameter(0).toEqualTypeOf<string | URL>();
   });
 
-  test("a target is a URL, a command or a port", () => {
+  test("a target is a URL, a command, a way to dial or a port", () => {
     expectTypeOf(connect).toBeCallableWith("ws://a");
     expectTypeOf(connect).toBeCallableWith(new URL("ws://a"));
     expectTypeOf(connect).toBeCallableWith({ command: "codex", args: ["exec-server", "--listen", "stdio"] });
+    expectTypeOf(connect).toBeCallableWith({ dial: () => Promise.resolve(anything as FramePort) });
     // @ts-expect-error
     expectTypeOf(connect).toBeCallableWith({ args: [] });
   });

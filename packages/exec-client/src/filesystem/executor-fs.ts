@@ -1,6 +1,6 @@
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { PathUri } from "@holdfast/path-uri";
-import { isLinkError, isRemoteError } from "@holdfast/rpc";
+import { type Clock, isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "../abortable.ts";
 import { decodeBase64, encodeBase64 } from "../base64.ts";
 import { WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
@@ -19,21 +19,35 @@ import type {
 /** `read`, or `replace`: create the file or empty it, for writing. `replace` needs the capability `fileWriteStreaming`. */
 export type OpenMode = "read" | "replace";
 
+/** What the files need from their session. */
+export interface FileSession {
+  readonly stub: Pick<ExecServerClient, "fs">;
+  readonly clock: Clock;
+  /** The connection there is, or the next one. */
+  line(
+    method: string,
+    options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined },
+  ): Promise<{ readonly stub: Pick<ExecServerClient, "fs"> }>;
+}
+
 /**
  * The files of the executor.
  *
  * Paths are absolute, as the executor's system writes them, or `file:` URIs. Refusals are `RemoteError`: -32004 when
  * something does not exist (see `isNotFound`), -32600 for a wrong kind of file or a missing permission, -32603 with the
- * text of the executor's system for the rest. `LinkError` with delivery `unknown` says that a change may have happened.
+ * text of the executor's system for the rest. `LinkError` with delivery `unknown` says that a change may have happened:
+ * what only looks is asked again after a lost line, what changes something never is.
  */
 export class ExecutorFileSystem {
+  readonly #session: FileSession;
   readonly #stub: Pick<ExecServerClient, "fs">;
   readonly #convention: KnownConvention;
   #lastHandle = 0;
 
   /** Made by `connect`. */
-  constructor(stub: Pick<ExecServerClient, "fs">, convention: KnownConvention) {
-    this.#stub = stub;
+  constructor(session: FileSession, convention: KnownConvention) {
+    this.#session = session;
+    this.#stub = session.stub;
     this.#convention = convention;
   }
 
@@ -160,12 +174,17 @@ export class ExecutorFileSystem {
     const { signal, timeoutMs, mode = "read", ...rest } = options;
     const { params } = this.#split(path, rest);
     if (signal?.aborted) throw abortedCall("fs/open", "not-sent", signal);
+    // A handle belongs to its connection. On another one its name would mean nothing.
+    const { stub, remainingMs } = await this.#boundLine({ signal, timeoutMs });
     this.#lastHandle += 1;
     // Unique on the connection is enough, and executors take no more than 32 bytes.
     const handleId = `file-${this.#lastHandle}`;
-    const handle = new RemoteFileHandle(handleId, this.#stub);
+    const handle = new RemoteFileHandle(handleId, stub);
     const discard = (): void => void handle.close().catch(() => {});
-    const opened = this.#stub.fs.open({ ...params, handleId, ...(mode === "read" ? {} : { mode }) }, { timeoutMs });
+    const opened = stub.fs.open(
+      { ...params, handleId, ...(mode === "read" ? {} : { mode }) },
+      { timeoutMs: remainingMs },
+    );
     try {
       await abortable(opened, signal, { method: "fs/open", whenLate: discard });
     } catch (error) {
@@ -183,6 +202,15 @@ export class ExecutorFileSystem {
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { sandbox } = options;
     return fileReadStream((signal) => this.open(path, { signal, sandbox }), options);
+  }
+
+  /** A connection to open a file on, and what is left of the caller's time. */
+  async #boundLine({ signal, timeoutMs }: Pick<FileCallOptions, "signal" | "timeoutMs">) {
+    const { clock } = this.#session;
+    const startedAtMs = clock.now();
+    const { stub } = await this.#session.line("fs/open", { signal, timeoutMs });
+    const remainingMs = timeoutMs === undefined ? undefined : timeoutMs - (clock.now() - startedAtMs);
+    return { stub, remainingMs };
   }
 
   #split(path: RemotePath, options: LinkedFileCallOptions, argument = "path") {

@@ -18,11 +18,18 @@ export interface SequencerPort {
   fail(error: unknown): void;
 }
 
-/** `live`: takes events. `reading`: also waits for one `process/read`. `done`: closed or failed, takes nothing. */
-type SequencerState =
-  | { readonly kind: "live" }
-  | { readonly kind: "reading"; readonly afterSeq: number; readonly exitWaits: boolean }
-  | { readonly kind: "done" };
+/** One `process/read` that is under way. */
+interface Reading {
+  readonly kind: "reading";
+  readonly afterSeq: number;
+  readonly exitWaits: boolean;
+}
+
+/**
+ * `live`: takes events. `reading`: also waits for one `process/read`. `suspended`: the line broke, so what is missing is
+ * for the catch-up to find. `done`: closed or failed, takes nothing.
+ */
+type SequencerState = { readonly kind: "live" } | Reading | { readonly kind: "suspended" } | { readonly kind: "done" };
 
 /**
  * Puts the events of one process in order: each once, none skipped.
@@ -55,9 +62,51 @@ export class EventSequencer {
       return;
     }
     this.#parked.park(event);
-    const { overflow } = this.#parked;
+    const overflow = this.#parked.overflowOf(this.#state.kind === "suspended" ? "catch-up" : "live");
     if (overflow === undefined) this.#drain();
     else this.#fail(new ProcessEventsError("reorder-overflow", this.#port.processId, overflow));
+  }
+
+  /** The line broke: no hole is looked at, and an answer that is still awaited no longer counts. */
+  suspend(): void {
+    if (this.#state.kind === "done") return;
+    this.#state = { kind: "suspended" };
+    this.#cancelHoleTimer();
+  }
+
+  /**
+   * Take what the executor retained while there was no line. A hole that is left has no other source and is final.
+   *
+   * @param afterSeq - What was asked for: `lastSeq` at that time.
+   */
+  catchUp(result: ProcessReadResult, afterSeq: number): void {
+    if (this.#state.kind !== "suspended") return;
+    const throughSeq = result.nextSeq - 1;
+    if (throughSeq < afterSeq) {
+      this.#protocolError(`a read ends at ${throughSeq}, before ${afterSeq} that was already published`);
+      return;
+    }
+    if (result.exited) this.#parked.completeExit(result.sandboxDenied ?? false);
+    const found = eventsOfRead(result, { lastSeq: this.#lastSeq, exitSeq: this.#exitSeq, parked: this.#parked });
+    if (found.kind === "contradiction") {
+      this.#protocolError(found.reason);
+      return;
+    }
+    for (const event of found.events) this.#parked.park(event);
+    this.#drain();
+    if (this.#isSuspended() && this.#lastSeq < throughSeq) this.#gap({ throughSeq });
+  }
+
+  /** A line is there again: holes are looked at as before. */
+  resume(): void {
+    if (this.#state.kind !== "suspended") return;
+    this.#state = { kind: "live" };
+    this.#drain();
+  }
+
+  /** Give up on the order of events for this reason. */
+  fail(error: unknown): void {
+    if (this.#state.kind !== "done") this.#fail(error);
   }
 
   /** Stop: what is parked is dropped. */
@@ -118,16 +167,18 @@ export class EventSequencer {
 
   #readBack(): void {
     if (this.#state.kind !== "live") return;
-    this.#state = { kind: "reading", afterSeq: this.#lastSeq, exitWaits: this.#parked.find("exited") !== undefined };
+    const exitWaits = this.#parked.find("exited") !== undefined;
+    const reading: Reading = { kind: "reading", afterSeq: this.#lastSeq, exitWaits };
+    this.#state = reading;
     this.#port.read(this.#lastSeq).then(
-      (result) => this.#merge(result),
-      (error: unknown) => this.#readFailed(error),
+      (result) => this.#merge(reading, result),
+      (error: unknown) => this.#readFailed(reading, error),
     );
   }
 
-  #merge(result: ProcessReadResult): void {
-    if (this.#state.kind !== "reading") return;
-    const { afterSeq, exitWaits } = this.#state;
+  #merge(reading: Reading, result: ProcessReadResult): void {
+    if (this.#state !== reading) return;
+    const { afterSeq, exitWaits } = reading;
     this.#state = { kind: "live" };
     // Absent means false on this wire. Whatever the answer says, it is the only one that is asked for.
     if (exitWaits) this.#parked.completeExit(result.sandboxDenied ?? false);
@@ -154,17 +205,21 @@ export class EventSequencer {
     return this.#state.kind === "live" && this.#lastSeq === seq && this.#parked.size > 0;
   }
 
+  #isSuspended(): boolean {
+    return this.#state.kind === "suspended";
+  }
+
   /** The number was missing for its time, and the executor does not have it either. */
-  #gap(cause?: unknown): void {
+  #gap({ throughSeq = Number.POSITIVE_INFINITY, cause }: { throughSeq?: number; cause?: unknown } = {}): void {
     const fromSeq = this.#lastSeq + 1;
-    const toSeq = this.#parked.lowestSeq - 1;
+    const toSeq = Math.min(this.#parked.lowestSeq - 1, throughSeq);
     const gap = { processId: this.#port.processId, fromSeq, toSeq, missingBytes: undefined };
     this.#fail(new OutputGapError(gap, cause === undefined ? {} : { cause }));
   }
 
-  #readFailed(error: unknown): void {
-    if (this.#state.kind !== "reading") return;
-    const { afterSeq } = this.#state;
+  #readFailed(reading: Reading, error: unknown): void {
+    if (this.#state !== reading) return;
+    const { afterSeq } = reading;
     this.#state = { kind: "live" };
     if (!isRemoteError(error)) {
       this.#fail(error);
@@ -173,7 +228,7 @@ export class EventSequencer {
     // The executor has forgotten the process, so nobody can say more about the exit than the notice did.
     this.#parked.completeExit(false);
     this.#drain();
-    if (this.#isStuckAt(afterSeq)) this.#gap(error);
+    if (this.#isStuckAt(afterSeq)) this.#gap({ cause: error });
   }
 
   #protocolError(reason: string): void {

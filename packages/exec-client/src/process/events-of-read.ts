@@ -20,6 +20,15 @@ type EventsOfRead =
  * Output carries its numbers. A close is the last number there is. An exit carries none: it is the one that is left.
  */
 export const eventsOfRead = (result: ProcessReadResult, known: Known): EventsOfRead => {
+  try {
+    return prove(result, known);
+  } catch (error) {
+    if (error instanceof SyntaxError) return contradiction(`a read returned ${error.message}`);
+    throw error;
+  }
+};
+
+const prove = (result: ProcessReadResult, known: Known): EventsOfRead => {
   const throughSeq = result.nextSeq - 1;
   const events = new Map<number, IncomingEvent>();
   for (const chunk of result.chunks) {

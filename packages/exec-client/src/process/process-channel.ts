@@ -1,5 +1,6 @@
 import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
+import { ProcessEventsError } from "../errors.ts";
 import { EventCursor } from "./event-cursor.ts";
 import { EventLog, type LogReader } from "./event-log.ts";
 import { EventSequencer } from "./event-sequencer.ts";
@@ -11,7 +12,7 @@ export interface ChannelPort {
   readonly clock: Clock;
   read(params: { processId: string; afterSeq: number }): Promise<ProcessReadResult>;
   /** No further event of this process is of interest. `failed`: its events could not be kept in order. */
-  release(processId: string, outcome: "closed" | "failed"): void;
+  release(outcome: "closed" | "failed"): void;
 }
 
 /** Everything this client knows of one process: its ordered events, its exit, its close. */
@@ -22,6 +23,7 @@ export class ProcessChannel {
   readonly #sequencer: EventSequencer;
   readonly #exited = Promise.withResolvers<ExitStatus>();
   readonly #closed = Promise.withResolvers<ExitStatus>();
+  #start: "awaited" | "answered" = "awaited";
   /** Stands for the first subscriber before there is one. */
   readonly #starter: LogReader = { nextSeq: 1 };
 
@@ -35,13 +37,23 @@ export class ProcessChannel {
       publish: (event) => this.#publish(event),
       fail: (error) => {
         this.#settleFailed(error);
-        port.release(processId, "failed");
+        port.release("failed");
       },
     });
     this.log.attach(this.#starter);
     // A caller who only reads the events must not meet an unhandled rejection.
     this.#exited.promise.catch(() => {});
     this.#closed.promise.catch(() => {});
+  }
+
+  /** Whether the executor is known to have it, so that it can be asked for after a lost line. */
+  get isStarted(): boolean {
+    return this.#start === "answered";
+  }
+
+  /** The last event that was published. */
+  get lastSeq(): number {
+    return this.#sequencer.lastSeq;
   }
 
   get exited(): Promise<ExitStatus> {
@@ -57,7 +69,29 @@ export class ProcessChannel {
     this.#sequencer.accept(event);
   }
 
-  /** The line is gone, or the process never came to be. */
+  /** The line broke. Until {@link resume}, what is missing is for {@link catchUp} to find. */
+  suspend(): void {
+    this.#sequencer.suspend();
+  }
+
+  /** Take the answer to a `process/read` with this `afterSeq`, on a line that is about to be used. */
+  catchUp(result: ProcessReadResult, afterSeq: number): void {
+    this.#sequencer.catchUp(result, afterSeq);
+  }
+
+  /** The executor would not say what it did meanwhile. */
+  notRecovered(cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `its events after ${this.lastSeq} could not be recovered: ${reason}`;
+    this.#sequencer.fail(new ProcessEventsError("not-recovered", this.processId, message, { cause }));
+  }
+
+  /** There is a line again. */
+  resume(): void {
+    this.#sequencer.resume();
+  }
+
+  /** The line is gone for good, or the process never came to be. */
   fail(error: unknown): void {
     this.#sequencer.stop();
     this.#settleFailed(error);
@@ -72,6 +106,7 @@ export class ProcessChannel {
    * with the answer is dropped.
    */
   started(): void {
+    this.#start = "answered";
     setImmediate(() => this.log.detach(this.#starter));
   }
 
@@ -85,7 +120,7 @@ export class ProcessChannel {
       this.#exited.resolve({ exitCode: event.exitCode, sandboxDenied: event.sandboxDenied });
     } else if (event.type === "closed") {
       this.#closed.resolve(this.#exited.promise);
-      this.#port.release(this.processId, "closed");
+      this.#port.release("closed");
     }
   }
 

@@ -1,4 +1,4 @@
-import { REORDER_MAX_BYTES, REORDER_MAX_EVENTS } from "../limits.ts";
+import { CATCH_UP_MAX_BYTES, CATCH_UP_MAX_EVENTS, REORDER_MAX_BYTES, REORDER_MAX_EVENTS } from "../limits.ts";
 import { eventBytes, type ProcessEvent } from "./events.ts";
 
 /** An exit whose `sandboxDenied` an older executor left out. */
@@ -12,7 +12,19 @@ export interface LegacyExit {
 /** An event as it arrived: it may still lack `sandboxDenied`. */
 export type IncomingEvent = ProcessEvent | LegacyExit;
 
-/** Events of one process that wait for their turn, by sequence number. At most 256, and at most 1 MiB of output. */
+/** How many events, and how many bytes of output, may be parked. */
+interface ParkingBounds {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+}
+
+const LIVE_BOUNDS: ParkingBounds = { maxEvents: REORDER_MAX_EVENTS, maxBytes: REORDER_MAX_BYTES };
+const CATCH_UP_BOUNDS: ParkingBounds = { maxEvents: CATCH_UP_MAX_EVENTS, maxBytes: CATCH_UP_MAX_BYTES };
+
+/**
+ * Events of one process that wait for their turn, by sequence number. At most 256, and at most 1 MiB of output; more
+ * while the process is caught up with after a lost line.
+ */
 export class ReorderBuffer {
   readonly #parked = new Map<number, IncomingEvent>();
   #bytes = 0;
@@ -21,11 +33,11 @@ export class ReorderBuffer {
     return this.#parked.size;
   }
 
-  /** What a park over the bounds would say, or undefined while there is room. */
-  get overflow(): string | undefined {
-    if (this.#parked.size > REORDER_MAX_EVENTS)
-      return `process event reorder buffer exceeds ${REORDER_MAX_EVENTS} entries`;
-    if (this.#bytes > REORDER_MAX_BYTES) return `process event reorder buffer exceeds ${REORDER_MAX_BYTES} bytes`;
+  /** What a park over the bounds of this phase would say, or undefined while there is room. */
+  overflowOf(phase: "live" | "catch-up"): string | undefined {
+    const { maxEvents, maxBytes } = phase === "live" ? LIVE_BOUNDS : CATCH_UP_BOUNDS;
+    if (this.#parked.size > maxEvents) return `process event reorder buffer exceeds ${maxEvents} entries`;
+    if (this.#bytes > maxBytes) return `process event reorder buffer exceeds ${maxBytes} bytes`;
     return undefined;
   }
 

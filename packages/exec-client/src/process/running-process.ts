@@ -16,6 +16,7 @@ export class RunningProcess implements AsyncDisposable {
   readonly sandboxType: ProcessStartResult["sandboxType"];
   readonly #channel: ProcessChannel;
   readonly #stub: ExecServerClient;
+  readonly #cleanUp: () => Promise<{ readonly running: boolean }>;
   readonly #clock: Clock;
   readonly #stdin: StdinWriter;
   #stdout: ReadableStream<Uint8Array> | undefined;
@@ -26,6 +27,8 @@ export class RunningProcess implements AsyncDisposable {
   constructor(parts: {
     readonly channel: ProcessChannel;
     readonly stub: ExecServerClient;
+    /** Terminate it, on the next line if this one breaks. */
+    readonly cleanUp: () => Promise<{ readonly running: boolean }>;
     readonly clock: Clock;
     readonly sandboxType: ProcessStartResult["sandboxType"];
   }) {
@@ -33,6 +36,7 @@ export class RunningProcess implements AsyncDisposable {
     this.sandboxType = parts.sandboxType;
     this.#channel = parts.channel;
     this.#stub = parts.stub;
+    this.#cleanUp = parts.cleanUp;
     this.#clock = parts.clock;
     this.#stdin = new StdinWriter(this.id, parts.stub);
   }
@@ -60,7 +64,7 @@ export class RunningProcess implements AsyncDisposable {
    * @param options.afterSeq - Leave out events up to this number. Default 0: from the start.
    * @throws OutputGapError - Events are lost to this subscriber: it came too late or fell more than 16 MiB behind.
    * @throws ProcessEventsError - The executor's events can not be put in order; the process was told to terminate.
-   * @throws LinkError `closed` - The line is gone; the process may still be running.
+   * @throws LinkError `closed` - The line is gone for good; the process may still be running.
    */
   async *events(options: { readonly afterSeq?: number | undefined } = {}): AsyncGenerator<ProcessEvent, void, void> {
     const cursor = this.#channel.subscribe(options.afterSeq ?? 0);
@@ -101,6 +105,8 @@ export class RunningProcess implements AsyncDisposable {
    *
    * @param data - Bytes, or a text to be sent as UTF-8. An empty one sends nothing.
    * @throws ProcessInputError - `stdinClosed`, `unknownProcess` or `starting`.
+   * A lost line delays it: it is sent again with the number it had, so that the executor takes it once.
+   *
    * @throws RemoteError - The process ended before it took the input.
    */
   write(data: string | Uint8Array): Promise<void> {
@@ -111,6 +117,8 @@ export class RunningProcess implements AsyncDisposable {
    * Send SIGINT to the process group. Without effect on a process that ended.
    *
    * For the job in the foreground of a terminal's shell, write `"\u0003"` instead.
+   *
+   * @throws LinkError - Delivery `unknown`: the line was lost before the answer came; it is not repeated.
    */
   async interrupt(): Promise<void> {
     await this.#stub.process.signal({ processId: this.id, signal: "interrupt" });
@@ -120,6 +128,7 @@ export class RunningProcess implements AsyncDisposable {
    * Kill the process group at once (SIGKILL). Output in flight may be lost; exit and close are told as usual.
    *
    * @returns `running`: whether the process itself was still alive. When it was not, its descendants are left alone.
+   * @throws LinkError - Delivery `unknown`: the line was lost before the answer came; call it again.
    */
   async terminate(): Promise<{ readonly running: boolean }> {
     const { running } = await this.#stub.process.terminate({ processId: this.id });
@@ -129,7 +138,7 @@ export class RunningProcess implements AsyncDisposable {
   /** Terminate it if it is alive, and wait up to 2 s for its close. Never throws: a lost line leaves nothing to do. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#channel.log.state.kind !== "open") return;
-    const gone = this.terminate().then(({ running }) => (running ? this.closed : undefined));
+    const gone = this.#cleanUp().then(({ running }) => (running ? this.closed : undefined));
     await settledWithin(gone, TERMINATE_WAIT_MS, this.#clock);
   }
 }

@@ -1,8 +1,8 @@
-import type { Clock, FramePort } from "@holdfast/rpc";
+import { type Clock, type FramePort, LinkError } from "@holdfast/rpc";
 import { spawnStdio } from "@holdfast/rpc/stdio";
 import { connectWebSocket } from "@holdfast/rpc/websocket";
 import { InvalidArgumentError } from "../errors.ts";
-import { INBOUND_MESSAGE_MAX_BYTES } from "../limits.ts";
+import { INBOUND_MESSAGE_MAX_BYTES, PING_INTERVAL_MS, PONG_TIMEOUT_MS } from "../limits.ts";
 
 /** An executor to be started as a child that speaks on its stdin and stdout. */
 export interface StdioTarget {
@@ -16,8 +16,24 @@ export interface StdioTarget {
   readonly onStderr?: ((chunk: Uint8Array) => void) | undefined;
 }
 
-/** Where an executor is: a `ws:` or `wss:` URL, a child to start, or a line that is already there. */
-export type ConnectTarget = string | URL | StdioTarget | FramePort;
+/** A way to get to an executor, as often as it takes. */
+export interface DialTarget {
+  /**
+   * Get a new line. Whatever it rejects with counts as "there is no line now". A line that comes after the signal has
+   * aborted is closed.
+   */
+  dial(options: { readonly signal: AbortSignal }): Promise<FramePort>;
+}
+
+/**
+ * Where an executor is: a `ws:` or `wss:` URL, a child to start, a way to dial it, or a line that is already there. After
+ * a lost line, URLs and ways to dial are tried again.
+ */
+export type ConnectTarget = string | URL | StdioTarget | DialTarget | FramePort;
+
+/** Whether the same executor may be there at a second try. */
+export const canDialAgain = (target: ConnectTarget): boolean =>
+  typeof target === "string" || target instanceof URL || "dial" in target;
 
 export interface DialOptions {
   readonly connectTimeoutMs: number;
@@ -25,6 +41,13 @@ export interface DialOptions {
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
 }
+
+const WEBSOCKET_BOUNDS = {
+  maxMessageBytes: INBOUND_MESSAGE_MAX_BYTES,
+  // A line that went silent must be noticed, or everything that waits on it waits for good.
+  pingIntervalMs: PING_INTERVAL_MS,
+  pongTimeoutMs: PONG_TIMEOUT_MS,
+};
 
 const WEBSOCKET_SCHEMES = ["ws:", "wss:"];
 
@@ -36,13 +59,54 @@ const WEBSOCKET_SCHEMES = ["ws:", "wss:"];
  */
 export const dial = async (target: ConnectTarget, options: DialOptions): Promise<FramePort> => {
   if (typeof target === "string" || target instanceof URL) {
-    return connectWebSocket(websocketUrl(target), { ...options, maxMessageBytes: INBOUND_MESSAGE_MAX_BYTES });
+    return connectWebSocket(websocketUrl(target), { ...options, ...WEBSOCKET_BOUNDS });
   }
   if ("transport" in target) return target;
+  if ("dial" in target) return dialWithin(target, options);
   if (typeof target.command === "string" && target.command !== "") {
     return (await spawnStdio({ ...target, maxLineBytes: INBOUND_MESSAGE_MAX_BYTES, clock: options.clock })).port;
   }
-  throw new InvalidArgumentError("target", "target must be a ws: or wss: URL, a command to start, or a frame port");
+  throw new InvalidArgumentError(
+    "target",
+    "target must be a ws: or wss: URL, a command to start, a way to dial, or a frame port",
+  );
+};
+
+/** No dialler is trusted to keep the time. */
+const dialWithin = async (target: DialTarget, options: DialOptions): Promise<FramePort> => {
+  const { connectTimeoutMs, signal, clock } = options;
+  const giveUp = new AbortController();
+  const { promise: gaveUp, reject } = Promise.withResolvers<never>();
+  const stop = (code: "timeout" | "aborted", message: string): void => {
+    reject(new LinkError(code, message, { delivery: "not-sent", cause: signal?.reason }));
+    giveUp.abort();
+  };
+  const onAbort = (): void => stop("aborted", "dialling was given up");
+  const timer = clock.after(connectTimeoutMs, () => stop("timeout", `there was no line within ${connectTimeoutMs} ms`));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  const dialled = giveUp.signal.aborted ? gaveUp : callDial(target, giveUp.signal);
+  try {
+    return await Promise.race([dialled, gaveUp]);
+  } catch (error) {
+    dialled.then(
+      (port) => port.destroy("the line came too late"),
+      () => {},
+    );
+    throw error;
+  } finally {
+    timer.cancel();
+    signal?.removeEventListener("abort", onAbort);
+  }
+};
+
+const callDial = async (target: DialTarget, signal: AbortSignal): Promise<FramePort> => {
+  try {
+    return await target.dial({ signal });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LinkError("closed", `dialling failed: ${reason}`, { delivery: "not-sent", cause });
+  }
 };
 
 const websocketUrl = (target: string | URL): string => {

@@ -1,21 +1,26 @@
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { decodeBase64 } from "../base64.ts";
-import type { Session } from "./session.ts";
+import type { IncomingEvent } from "../process/reorder-buffer.ts";
 
-/** Hand the process notices of a line to the session they belong to. Throws for one it can not use. */
-export const followNotices = (stub: Pick<ExecServerClient, "on">, session: Pick<Session, "deliver">): void => {
+/** Who takes the events of processes. */
+export interface EventReceiver {
+  deliver(processId: string, event: IncomingEvent): void;
+}
+
+/** Hand the process notices of a line to whom they belong. Throws for one it can not use. */
+export const followNotices = (stub: Pick<ExecServerClient, "on">, receiver: EventReceiver): void => {
   stub.on("process/output", ({ processId, seq, stream, chunk }) => {
     checkSeq(seq);
-    session.deliver(processId, { type: "output", seq, stream, data: decodeBase64(chunk) });
+    receiver.deliver(processId, { type: "output", seq, stream, data: decodeBase64(chunk) });
   });
   stub.on("process/exited", ({ processId, seq, exitCode, sandboxDenied }) => {
     checkSeq(seq);
-    if (sandboxDenied === undefined) session.deliver(processId, { type: "exited", seq, exitCode, sandboxDenied });
-    else session.deliver(processId, { type: "exited", seq, exitCode, sandboxDenied });
+    if (sandboxDenied === undefined) receiver.deliver(processId, { type: "exited", seq, exitCode, sandboxDenied });
+    else receiver.deliver(processId, { type: "exited", seq, exitCode, sandboxDenied });
   });
   stub.on("process/closed", ({ processId, seq }) => {
     checkSeq(seq);
-    session.deliver(processId, { type: "closed", seq });
+    receiver.deliver(processId, { type: "closed", seq });
   });
 };
 

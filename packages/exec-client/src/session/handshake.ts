@@ -1,5 +1,6 @@
 import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { LinkError } from "@holdfast/rpc";
 import { ENVIRONMENT_INFO_TIMEOUT_MS } from "../limits.ts";
 
 export interface HandshakeOptions {
@@ -25,4 +26,23 @@ export const handshake = async (stub: ExecServerClient, options: HandshakeOption
   if (environmentInfo) return { sessionId, environmentInfo };
   const info = await stub.environment.info({ timeoutMs: ENVIRONMENT_INFO_TIMEOUT_MS, signal });
   return { sessionId, environmentInfo: info };
+};
+
+/**
+ * Take up a session again on a new line.
+ *
+ * @throws LinkError `malformed` - The executor gave another session instead: the processes are not there.
+ * @throws RemoteError - It refused: -32010 while it still believes in the old line, -32600 for a session it forgot.
+ */
+export const resume = async (stub: ExecServerClient, id: string, options: HandshakeOptions): Promise<void> => {
+  const { clientName, initializeTimeoutMs, signal } = options;
+  const { sessionId } = await stub.initialize(
+    { clientName, resumeSessionId: id },
+    { timeoutMs: initializeTimeoutMs, signal },
+  );
+  if (sessionId !== id) {
+    const message = `the executor answered with session ${sessionId} instead of ${id}`;
+    throw new LinkError("malformed", message, { delivery: "unknown", method: "initialize" });
+  }
+  stub.initialized();
 };

@@ -1,30 +1,92 @@
-import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { type Clock, LinkError, type LinkErrorCode, type PortClose } from "@holdfast/rpc";
+import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { type CallOptions, type Clock, isLinkError, type PortClose } from "@holdfast/rpc";
 import { InvalidArgumentError } from "../errors.ts";
 import { ProcessChannel } from "../process/process-channel.ts";
 import type { IncomingEvent } from "../process/reorder-buffer.ts";
+import { catchUp } from "./catch-up.ts";
+import { HealingLink } from "./healing-link.ts";
+import { keepAlive } from "./keep-alive.ts";
+import type { Line, LineLoss } from "./line.ts";
+import { type RecoverySettings, recover } from "./recover.ts";
+import { endError, endOfLoss, endOfRecovery, type SessionEnd, type SessionState } from "./session-state.ts";
 
-/** `connected`: the line is up. `closed`: it is gone for good, whoever ended it. */
-export type SessionState =
-  | { readonly kind: "connected" }
-  | { readonly kind: "closed"; readonly close: PortClose; readonly error: LinkError };
+/** How a session gets a new line when it lost the one it had. */
+export interface SessionRecovery extends RecoverySettings {
+  /** Get a line. What arrives on it goes to `deliver`. */
+  openLine(signal: AbortSignal): Promise<Line>;
+  /** Take up the session on it. */
+  resume(line: Line, sessionId: string, signal: AbortSignal): Promise<void>;
+}
 
-/** One session on an executor: the processes this client started in it, and whether it can still be reached. */
+interface SessionParts {
+  readonly id: string;
+  readonly line: Line;
+  readonly clock: Clock;
+  /** Without it, a lost line is the end. */
+  readonly recovery?: SessionRecovery | undefined;
+  readonly onStateChange?: ((state: SessionState["kind"]) => void) | undefined;
+}
+
+/** One session on an executor: the processes this client started in it, and the line there is to it, if any. */
 export class Session {
   readonly id: string;
+  /** Calls that outlive the line; see {@link HealingLink}. */
   readonly stub: ExecServerClient;
   readonly clock: Clock;
-  #state: SessionState = { kind: "connected" };
+  readonly #recovery: SessionRecovery | undefined;
+  readonly #onStateChange: ((state: SessionState["kind"]) => void) | undefined;
+  readonly #link: HealingLink;
   readonly #channels = new Map<string, ProcessChannel>();
+  readonly #closed = Promise.withResolvers<PortClose>();
+  #state: SessionState;
+  /** When the last recovery succeeded. */
+  #recoveredAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(parts: { readonly id: string; readonly stub: ExecServerClient; readonly clock: Clock }) {
-    this.id = parts.id;
-    this.stub = parts.stub;
-    this.clock = parts.clock;
+  constructor({ id, line, clock, recovery, onStateChange }: SessionParts) {
+    this.id = id;
+    this.clock = clock;
+    this.#recovery = recovery;
+    this.#onStateChange = onStateChange;
+    const session = this;
+    this.#link = new HealingLink({
+      clock,
+      get state() {
+        return session.#state;
+      },
+      onAmbiguous: (method, params) => this.#onAmbiguous(method, params),
+    });
+    this.stub = createExecServerClient(this.#link);
+    this.#state = { kind: "connected", line };
+    this.#follow(line);
   }
 
   get state(): SessionState {
     return this.#state;
+  }
+
+  /** Resolves when the session is out of reach for good. Never rejects. */
+  get closed(): Promise<PortClose> {
+    return this.#closed.promise;
+  }
+
+  /** The line there is, or the next one; for what lives and dies with its connection. */
+  line(method: string, options: Pick<CallOptions, "signal" | "timeoutMs">): Promise<Line> {
+    return this.#link.line(method, options);
+  }
+
+  /** End it from this side. Idempotent. */
+  async close(reason: string): Promise<void> {
+    const state = this.#state;
+    if (state.kind === "connected" || state.kind === "recovering") {
+      const close: PortClose = { initiator: "local", reason };
+      const message = `the line to the executor is gone: ${reason}`;
+      this.#end("closed", { close, code: "closed", message, cause: undefined });
+    }
+    if (state.kind === "connected") {
+      state.line.peer.close(reason);
+      this.#closed.resolve(await state.line.peer.closed);
+    }
+    await this.#closed.promise;
   }
 
   /**
@@ -39,7 +101,7 @@ export class Session {
     const channel = new ProcessChannel(processId, {
       clock: this.clock,
       read: (params) => this.stub.process.read({ ...params, waitMs: 0 }),
-      release: (id, outcome) => this.#release(id, outcome),
+      release: (outcome) => this.#release(channel, outcome),
     });
     this.#channels.set(processId, channel);
     return channel;
@@ -47,37 +109,139 @@ export class Session {
 
   /** Forget a channel whose process did not start. */
   abandonChannel(channel: ProcessChannel, error: unknown): void {
-    if (this.#channels.get(channel.processId) === channel) this.#channels.delete(channel.processId);
+    this.#forget(channel);
     channel.fail(error);
   }
 
-  /** Hand an event to its process. Events of processes that are not, or no longer, followed are ignored. */
-  deliver(processId: string, event: IncomingEvent): void {
-    this.#channels.get(processId)?.accept(event);
-  }
-
-  /** The line is gone: every process that still runs is out of reach. First cause wins. */
-  end(close: PortClose, code: LinkErrorCode = "closed"): void {
-    if (this.#state.kind === "closed") return;
-    const error = new LinkError(code, `the line to the executor is gone: ${close.reason}`, {
-      delivery: "unknown",
-      cause: close.cause,
-    });
-    this.#state = { kind: "closed", close, error };
-    const channels = [...this.#channels.values()];
-    this.#channels.clear();
-    for (const channel of channels) channel.fail(error);
-  }
-
-  #release(processId: string, outcome: "closed" | "failed"): void {
-    this.#channels.delete(processId);
-    // Nobody will ever learn how this process ends: it must not run on unseen. After a close there is nothing to clean
-    // up: executors forget a closed process by themselves, and a terminate does not make them forget it sooner.
-    if (outcome === "failed") this.terminateUnseen(processId);
+  /** Hand an event to its process. Events of earlier lines, and of processes that are not followed, are ignored. */
+  deliver(line: Line, processId: string, event: IncomingEvent): void {
+    const state = this.#state;
+    const isInUse =
+      (state.kind === "connected" && state.line === line) || (state.kind === "recovering" && state.candidate === line);
+    if (isInUse) this.#channels.get(processId)?.accept(event);
   }
 
   /** Terminate a process that nobody follows, without waiting. */
   terminateUnseen(processId: string): void {
-    this.stub.process.terminate({ processId }).catch(() => {});
+    this.terminateSurely(processId).catch(() => {});
+  }
+
+  /** Terminate a process, on the next line if need be. To kill twice is no harm, to leave it running is. */
+  async terminateSurely(processId: string): Promise<{ readonly running: boolean }> {
+    for (;;) {
+      try {
+        const { running } = await this.stub.process.terminate({ processId });
+        return { running };
+      } catch (error) {
+        const isLost = isLinkError(error) && error.code === "closed" && error.delivery === "unknown";
+        if (!isLost || this.#isOver()) throw error;
+      }
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#state.kind === "failed" || this.#state.kind === "closed";
+  }
+
+  #follow(line: Line): void {
+    void line.lost.then((loss) => {
+      if (this.#state.kind !== "connected" || this.#state.line !== line) return;
+      if (this.#recovery !== undefined) {
+        this.#recover(loss, this.#recovery);
+        return;
+      }
+      this.#end("failed", endOfLoss(loss));
+      void line.peer.closed.then(() => this.#closed.resolve(loss.close));
+    });
+  }
+
+  #recover(loss: LineLoss, recovery: SessionRecovery): void {
+    const stop = new AbortController();
+    for (const channel of this.#channels.values()) channel.suspend();
+    this.#enter({ kind: "recovering", candidate: undefined, stop });
+    const stopKeepingAlive = keepAlive();
+    // A line that breaks as soon as it is there must not be dialled without a pause.
+    const delayMs = this.#recoveredAtMs + recovery.retryIntervalMs - this.clock.now();
+    recover((signal) => this.#attempt(recovery, stop, signal), {
+      ...recovery,
+      clock: this.clock,
+      delayMs,
+      stop: stop.signal,
+    })
+      .then(
+        (line) => this.#install(line, stop),
+        (error: unknown) => {
+          if (this.#state.kind === "recovering") this.#end("failed", endOfRecovery(loss, error));
+        },
+      )
+      .finally(stopKeepingAlive);
+  }
+
+  async #attempt(recovery: SessionRecovery, stop: AbortController, signal: AbortSignal): Promise<Line> {
+    const line = await recovery.openLine(signal);
+    try {
+      signal.throwIfAborted();
+      this.#state = { kind: "recovering", candidate: line, stop };
+      await recovery.resume(line, this.id, signal);
+      const started = [...this.#channels.values()].filter((channel) => channel.isStarted);
+      await catchUp(line, started, signal);
+      signal.throwIfAborted();
+      return line;
+    } catch (error) {
+      line.peer.close("the session was not resumed on this line");
+      throw error;
+    }
+  }
+
+  #install(line: Line, stop: AbortController): void {
+    if (this.#state.kind !== "recovering" || this.#state.stop !== stop) {
+      line.peer.close("the client is done");
+      return;
+    }
+    this.#recoveredAtMs = this.clock.now();
+    this.#enter({ kind: "connected", line });
+    for (const channel of [...this.#channels.values()]) channel.resume();
+    this.#link.release();
+    this.#follow(line);
+  }
+
+  /** First cause wins. */
+  #end(kind: "failed" | "closed", end: SessionEnd): void {
+    const state = this.#state;
+    if (state.kind === "failed" || state.kind === "closed") return;
+    this.#enter({ kind, ...end });
+    if (state.kind === "recovering") {
+      state.stop.abort();
+      this.#closed.resolve(end.close);
+    }
+    const channels = [...this.#channels.values()];
+    this.#channels.clear();
+    for (const channel of channels) channel.fail(endError(end, { delivery: "unknown" }));
+    this.#link.release();
+  }
+
+  #enter(state: SessionState): void {
+    this.#state = state;
+    const tell = this.#onStateChange;
+    // In a turn of its own: what it throws is the caller's, and must not stop a transition half-way.
+    if (tell !== undefined) queueMicrotask(() => tell(state.kind));
+  }
+
+  /** The executor may have started it: nobody knows of it, so it must not run on. */
+  #onAmbiguous(method: string, params: unknown): void {
+    if (method !== "process/start") return;
+    const { processId } = params as { readonly processId: string };
+    this.terminateUnseen(processId);
+  }
+
+  #release(channel: ProcessChannel, outcome: "closed" | "failed"): void {
+    this.#forget(channel);
+    // Nobody will ever learn how this process ends: it must not run on unseen. After a close there is nothing to clean
+    // up: executors forget a closed process by themselves, and a terminate does not make them forget it sooner.
+    if (outcome === "failed") this.terminateUnseen(channel.processId);
+  }
+
+  #forget(channel: ProcessChannel): void {
+    if (this.#channels.get(channel.processId) === channel) this.#channels.delete(channel.processId);
   }
 }

@@ -300,3 +300,89 @@ describe("a broken order fails the process", () => {
     expect(failures).toHaveLength(1);
   });
 });
+
+describe("while the line is lost", () => {
+  const read = (answer: Record<string, unknown>) => readResult(answer) as unknown as ProcessReadResult;
+
+  test("an answer to a read of the time before decides nothing, not even about a later hole", async () => {
+    const late = Promise.withResolvers<Record<string, unknown>>();
+    const { sequencer, seqs, reads, clock, failures } = setUp([late.promise, { chunks: [chunk(3, "c")], nextSeq: 5 }]);
+    sequencer.accept(output(2));
+    await clock.advance(250);
+    sequencer.suspend();
+    sequencer.catchUp(read({ chunks: [chunk(1, "a"), chunk(2, "b")], nextSeq: 3 }), 0);
+    sequencer.resume();
+    sequencer.accept(output(4));
+    await clock.advance(249);
+    late.resolve({ nextSeq: 3 });
+    await settle();
+    await clock.advance(1);
+    await settle();
+    expect(reads).toEqual([0, 2]);
+    expect(failures).toEqual([]);
+    expect(seqs()).toEqual([1, 2, 3, 4]);
+  });
+
+  test("a stale answer does not end the reading that began after it", async () => {
+    const stale = Promise.withResolvers<Record<string, unknown>>();
+    const fresh = Promise.withResolvers<Record<string, unknown>>();
+    const { sequencer, seqs, clock, failures } = setUp([stale.promise, fresh.promise]);
+    sequencer.accept(output(2));
+    await clock.advance(250);
+    sequencer.suspend();
+    sequencer.catchUp(read({ chunks: [chunk(1, "a")], nextSeq: 3 }), 0);
+    sequencer.resume();
+    sequencer.accept(output(4));
+    await clock.advance(250);
+    stale.resolve({ nextSeq: 3 });
+    await settle();
+    expect(failures).toEqual([]);
+    fresh.resolve({ chunks: [chunk(3, "c")], nextSeq: 5 });
+    await settle();
+    expect(failures).toEqual([]);
+    expect(seqs()).toEqual([1, 2, 3, 4]);
+  });
+
+  test("holes wait for the catch-up, however long that takes", async () => {
+    const { sequencer, reads, clock, failures } = setUp();
+    sequencer.accept(output(2));
+    sequencer.suspend();
+    sequencer.accept(output(3));
+    await clock.advance(60_000);
+    expect(reads).toEqual([]);
+    expect(failures).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("16 MiB ahead of the catch-up is too much", () => {
+    const { sequencer, failures } = setUp();
+    sequencer.suspend();
+    for (let seq = 2; seq <= 17; seq += 1) sequencer.accept(output(seq, 1_048_576));
+    expect(failures).toEqual([]);
+    sequencer.accept(output(18, 1));
+    expect(failures).toMatchObject([{ name: "ProcessEventsError", code: "reorder-overflow" }]);
+  });
+
+  test("what is published meanwhile does not make an older answer wrong", () => {
+    const { sequencer, seqs, failures } = setUp();
+    sequencer.suspend();
+    sequencer.accept(output(1));
+    sequencer.accept(output(2));
+    sequencer.catchUp(read({ chunks: [chunk(1, "a")], nextSeq: 2 }), 0);
+    sequencer.resume();
+    expect(failures).toEqual([]);
+    expect(seqs()).toEqual([1, 2]);
+  });
+
+  test("a process that closed meanwhile takes nothing more", () => {
+    const { sequencer, seqs, failures } = setUp();
+    sequencer.suspend();
+    sequencer.catchUp(read({ nextSeq: 3, exited: true, exitCode: 0, closed: true }), 0);
+    sequencer.resume();
+    sequencer.suspend();
+    sequencer.accept(output(3));
+    sequencer.catchUp(read({ nextSeq: 9 }), 2);
+    expect(seqs()).toEqual([1, 2]);
+    expect(failures).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+import { execServerCodec } from "@holdfast/exec-server-protocol";
+import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { type Clock, createPeer, type FramePort, type LinkErrorCode, type Peer, type PortClose } from "@holdfast/rpc";
+import type { IncomingEvent } from "../process/reorder-buffer.ts";
+import { followNotices } from "./follow-notices.ts";
+
+/** Websocket close code of a line whose far end breaks the protocol. */
+const PROTOCOL_ERROR = 1002;
+
+/** How a line ended. `malformed`: it was ended here, because the far end broke the protocol. */
+export interface LineLoss {
+  readonly close: PortClose;
+  readonly code: Extract<LinkErrorCode, "closed" | "malformed">;
+}
+
+/** One connection to an executor. A session may outlive many; each is a generation of its own. */
+export class Line {
+  readonly peer: Peer;
+  /** Calls on this very connection, with no recovery around them. */
+  readonly stub: ExecServerClient;
+  /** Resolves when the line is of no more use: at its end, or as soon as the far end broke the protocol. */
+  readonly lost: Promise<LineLoss>;
+  readonly #lost = Promise.withResolvers<LineLoss>();
+
+  /** Opens the port. Events of processes are told from the next turn on. */
+  constructor(
+    port: FramePort,
+    options: {
+      readonly clock: Clock;
+      readonly deliver: (line: Line, processId: string, event: IncomingEvent) => void;
+    },
+  ) {
+    const { clock, deliver } = options;
+    const onBug = (error: unknown, method: string): void => {
+      this.#breach(`invalid params of ${method}: ${error instanceof Error ? error.message : String(error)}`);
+    };
+    this.lost = this.#lost.promise;
+    this.peer = createPeer({ port, codec: execServerCodec, clock, onBug });
+    this.stub = createExecServerClient(this.peer, { onInvalid: (error) => this.#breach(error.message) });
+    followNotices(this.stub, { deliver: (processId, event) => deliver(this, processId, event) });
+    this.peer.closed.then((close) => this.#lost.resolve({ close, code: "closed" }));
+  }
+
+  get isOpen(): boolean {
+    return this.peer.state.kind === "open";
+  }
+
+  /** A notice that can not be understood may have carried output or an exit: going on would hide that. */
+  #breach(reason: string): void {
+    if (!this.isOpen) return;
+    this.#lost.resolve({ close: { initiator: "local", reason, code: PROTOCOL_ERROR }, code: "malformed" });
+    this.peer.close(reason, PROTOCOL_ERROR);
+  }
+}

@@ -1,0 +1,41 @@
+import { type Delivery, LinkError, type LinkErrorCode, type PortClose } from "@holdfast/rpc";
+import type { Line, LineLoss } from "./line.ts";
+
+/** Why a session is over. Everything that is asked of it from then on fails with these same words. */
+export interface SessionEnd {
+  readonly close: PortClose;
+  readonly code: LinkErrorCode;
+  readonly message: string;
+  readonly cause: unknown;
+}
+
+/**
+ * `connected`: calls go out on `line`; its loss leads to `recovering`, or to `failed` when the target can not be dialled
+ * again. `recovering`: calls wait; a resumed session leads back to `connected`, the deadline or a refusal to `failed`.
+ * `failed` and `closed` (by this side) are for good.
+ */
+export type SessionState =
+  | { readonly kind: "connected"; readonly line: Line }
+  | { readonly kind: "recovering"; readonly candidate: Line | undefined; readonly stop: AbortController }
+  | ({ readonly kind: "failed" | "closed" } & SessionEnd);
+
+/** The error of a call on a session that is over. */
+export const endError = (
+  { code, message, cause }: SessionEnd,
+  { delivery, method }: { readonly delivery: Delivery; readonly method?: string | undefined },
+): LinkError => new LinkError(code, message, { delivery, method, cause });
+
+/** The line is gone, and there is no way to another one. */
+export const endOfLoss = ({ close, code }: LineLoss): SessionEnd => ({
+  close,
+  code,
+  message: `the line to the executor is gone: ${close.reason}`,
+  cause: close.cause,
+});
+
+/** The line is gone, and the session could not be taken up again. */
+export const endOfRecovery = (loss: LineLoss, error: unknown): SessionEnd => {
+  const failure = error instanceof Error ? error.message : String(error);
+  const message = `the line to the executor is gone: ${loss.close.reason}; the session could not be resumed: ${failure}`;
+  return { close: { initiator: "fault", reason: message, cause: error }, code: "closed", message, cause: error };
+};

@@ -1,0 +1,71 @@
+import { type Clock, type Delivery, LinkError, type Timer } from "@holdfast/rpc";
+import { WAITING_CALLS_MAX } from "../limits.ts";
+
+/** A call that is to go out as soon as there is a line for it. */
+export interface WaitingCall {
+  readonly method: string;
+  readonly signal: AbortSignal | undefined;
+  /** When to give it up, on the clock; undefined for never. */
+  readonly dueMs: number | undefined;
+  /** `unknown` once it was sent on a line that broke. */
+  readonly delivery: Delivery;
+  /** Look at the state of the session again. */
+  dispatch(): void;
+  fail(error: LinkError): void;
+}
+
+/** Calls that wait for a line, in the order in which they will go out. */
+export class WaitingCalls {
+  readonly #clock: Clock;
+  /** Each with the function that stops its timer and its listener. */
+  readonly #calls = new Map<WaitingCall, () => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Let it wait until `release`, its own time or its signal. */
+  add(call: WaitingCall): void {
+    const { method, signal, delivery } = call;
+    if (signal?.aborted) {
+      call.fail(abortedError(call, signal));
+    } else if (this.#calls.size >= WAITING_CALLS_MAX && delivery === "not-sent") {
+      const message = `the limit of ${WAITING_CALLS_MAX} calls that wait for the line is reached`;
+      call.fail(new LinkError("busy", message, { delivery, method }));
+    } else {
+      const giveUp = (error: LinkError): void => {
+        this.#remove(call);
+        call.fail(error);
+      };
+      const onAbort = (): void => giveUp(abortedError(call, signal));
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const timer = this.#limitTime(call, giveUp);
+      this.#calls.set(call, () => {
+        timer?.cancel();
+        signal?.removeEventListener("abort", onAbort);
+      });
+    }
+  }
+
+  /** Let all of them look again, the oldest first. */
+  release(): void {
+    const calls = [...this.#calls.keys()];
+    for (const call of calls) this.#remove(call);
+    for (const call of calls) call.dispatch();
+  }
+
+  #limitTime({ method, dueMs, delivery }: WaitingCall, giveUp: (error: LinkError) => void): Timer | undefined {
+    if (dueMs === undefined) return undefined;
+    return this.#clock.after(dueMs - this.#clock.now(), () => {
+      giveUp(new LinkError("timeout", `${method} waited too long for the line to come back`, { delivery, method }));
+    });
+  }
+
+  #remove(call: WaitingCall): void {
+    this.#calls.get(call)?.();
+    this.#calls.delete(call);
+  }
+}
+
+const abortedError = ({ method, delivery }: WaitingCall, signal: AbortSignal | undefined): LinkError =>
+  new LinkError("aborted", `${method} was aborted`, { delivery, method, cause: signal?.reason });
