@@ -26,6 +26,14 @@ async function tryCommand(context: Context, { argv, tty, expected, mend }: Trial
   }
 }
 
+async function tryGuardian(): Promise<Finding> {
+  const { guardianStatus } = await import("@holdfast/executor");
+  const status = guardianStatus();
+  if (status.kind === "guarded") return ok("watches");
+  if (process.platform !== "linux") return missing(status.reason, "kill -TERM PID  # ends commands with the executor");
+  return missing(status.reason, status.reason.includes("limit") ? "ulimit -R unlimited" : REINSTALL);
+}
+
 /** What only an executor at work can tell. */
 export function executorChecks(context: Context): readonly Check[] {
   return [
@@ -47,6 +55,12 @@ export function executorChecks(context: Context): readonly Check[] {
       isNeeded: true,
       why: "runs interactive commands (exec --tty)",
       look: () => tryCommand(context, { argv: ["tty"], tty: true, expected: /^\/dev\/\S+$/, mend: REINSTALL }),
+    },
+    {
+      name: "guardian",
+      isNeeded: false,
+      why: "ends whatever commands started when the executor is killed, daemons included",
+      look: tryGuardian,
     },
   ];
 }

@@ -29,21 +29,36 @@ export function canReap(): boolean {
   return isMainThread && functions() !== undefined;
 }
 
-const waiting = new Map<number, (status: ExitStatus) => void>();
+interface Waiting {
+  readonly ended: (status: ExitStatus) => void;
+  readonly attendance: Attendance;
+}
+
+/** Whether the program stays for the child's end, or may end before it. */
+export type Attendance = "attended" | "unattended";
+
+const waiting = new Map<number, Waiting>();
+let attendedCount = 0;
 let keepAlive: NodeJS.Timeout | undefined;
 let listening = false;
 
 /** Hear how a child of this process ends; its status is taken then. Call in the turn that started it. */
-export function onChildExit(pid: number, ended: (status: ExitStatus) => void): void {
+export function onChildExit(
+  pid: number,
+  ended: (status: ExitStatus) => void,
+  attendance: Attendance = "attended",
+): void {
   if (!listening) {
     process.on("SIGCHLD", reap);
     // The first child may have ended before anyone listened.
     setImmediate(reap);
     listening = true;
   }
+  waiting.set(pid, { ended, attendance });
+  if (attendance === "unattended") return;
+  attendedCount += 1;
   // A signal handler keeps no program alive, but a running child should.
   keepAlive ??= setInterval(() => {}, FOREVER_MS);
-  waiting.set(pid, ended);
 }
 
 /** One signal may stand for many ends: take statuses until there is none. */
@@ -68,13 +83,16 @@ function reap(): void {
 function take(pid: number): boolean {
   const status: [number] = [0];
   if (functions()?.waitpid(pid, status, WNOHANG) !== pid) return false;
-  const ended = waiting.get(pid);
+  const child = waiting.get(pid);
   waiting.delete(pid);
-  if (waiting.size === 0) {
-    clearInterval(keepAlive);
-    keepAlive = undefined;
+  if (child?.attendance === "attended") {
+    attendedCount -= 1;
+    if (attendedCount === 0) {
+      clearInterval(keepAlive);
+      keepAlive = undefined;
+    }
   }
-  ended?.(decode(status[0]));
+  child?.ended(decode(status[0]));
   return true;
 }
 

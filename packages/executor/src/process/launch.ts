@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { startGuarded } from "../guardian/index.ts";
 import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { canPosixSpawn, posixSpawn, type SpawnDescriptors } from "../platform/posix-spawn.ts";
@@ -30,7 +31,7 @@ export function launchDirectly(request: SpawnRequest, descriptors: SpawnDescript
   refuseNul(request);
   const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
   const attempt = (file: string, argv: readonly string[]) =>
-    posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors });
+    startGuarded(() => posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors }));
   const reasons: string[] = [];
   for (const file of likely(programCandidates(program, request.env))) {
     let outcome = attempt(file, [request.arg0 ?? program, ...args]);
@@ -79,7 +80,8 @@ export function launchByNode(
   try {
     using cwd = new WorkingDirectory(request.cwd);
     const options = { cwd: cwd.path, env: request.env, stdio: [...stdio], detached: true };
-    const child = spawn(program, args, request.arg0 === undefined ? options : { ...options, argv0: request.arg0 });
+    const named = request.arg0 === undefined ? options : { ...options, argv0: request.arg0 };
+    const child = startGuarded(() => spawn(program, args, named));
     if (child.pid === undefined) {
       return new Promise((_, reject) => child.once("error", (error) => reject(faultFrom(error))));
     }

@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { ReadStream } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { PTY_COLUMNS, PTY_ROWS } from "@holdfast/exec-server-protocol";
+import { startGuarded } from "../guardian/index.ts";
 import { duplicate } from "../platform/descriptors.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { loadPty } from "../pty/native-pty.ts";
@@ -47,18 +48,20 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
     const { native, helperPath } = loadPty();
     let child: PtyChild | undefined;
     const exited = (code: number, signal: number) => child?.leaderExited(code, signal);
-    const forked = native.fork(
-      file,
-      args,
-      environment,
-      cwd.path,
-      PTY_COLUMNS,
-      PTY_ROWS,
-      UNCHANGED,
-      UNCHANGED,
-      true,
-      helperPath,
-      exited,
+    const forked = startGuarded(() =>
+      native.fork(
+        file,
+        args,
+        environment,
+        cwd.path,
+        PTY_COLUMNS,
+        PTY_ROWS,
+        UNCHANGED,
+        UNCHANGED,
+        true,
+        helperPath,
+        exited,
+      ),
     );
     child = new PtyChild(forked.pid, forked.fd, events);
     return child;

@@ -1,0 +1,135 @@
+import { closeSync, existsSync, openSync } from "node:fs";
+import { extname } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";
+import { makePipe } from "../platform/descriptors.ts";
+import { posixSpawn } from "../platform/posix-spawn.ts";
+import { createDescentMark, type DescentMark } from "./descent-mark.ts";
+import { carriesMark, parseStat, readProcessFile } from "./marked-process.ts";
+import { WATCH_SCRIPT } from "./watch-script.ts";
+
+const SHELL = "/bin/sh";
+/** Seen in the list of processes. */
+const NAME = "holdfast-guardian";
+/** Whoever keeps ending the guardian means it. */
+const MAX_RESTARTS = 5;
+
+/** Nobody looks after the children: why. */
+export interface Unguarded {
+  readonly kind: "unguarded";
+  readonly reason: string;
+}
+
+/** A guardian waits for the end of this process. */
+export interface Guarded {
+  readonly kind: "guarded";
+  /** Its process id. */
+  readonly pid: number;
+}
+
+type State =
+  | { readonly kind: "idle" }
+  | Unguarded
+  | (Guarded & { readonly mark: DescentMark; readonly writeEnd: number; readonly restarts: number });
+
+/**
+ * A small process that outlives this one for a moment: when this one ends, by `kill -9` or otherwise, it ends all
+ * descendants of what was started under its mark, and then itself. Made at the first start, one per process.
+ */
+export class Guardian {
+  readonly #notify: (message: string) => void;
+  #state: State = { kind: "idle" };
+
+  constructor(notify: (message: string) => void) {
+    this.#notify = notify;
+  }
+
+  /** Start children in `start`, which must not be asynchronous. They are started in any case, guarded or not. */
+  around<T>(start: () => T): T {
+    const state = this.#watching();
+    return state.kind === "guarded" ? state.mark.around(start) : start();
+  }
+
+  /** Start the guardian if it is not there, and tell how things are. */
+  status(): Guarded | Unguarded {
+    const state = this.#watching();
+    return state.kind === "guarded" ? { kind: state.kind, pid: state.pid } : state;
+  }
+
+  #watching(): Exclude<State, { kind: "idle" }> {
+    if (this.#state.kind !== "idle") return this.#state;
+    const mark = createDescentMark();
+    const state = typeof mark === "string" ? unguarded(mark) : this.#start(mark, 0);
+    if (state.kind === "unguarded") {
+      this.#notify(`if this process is killed, its children may live on: ${state.reason}`);
+    }
+    this.#state = state;
+    return state;
+  }
+
+  #start(mark: DescentMark, restarts: number): Exclude<State, { kind: "idle" }> {
+    if (!mark.around(() => carriesMark(readProcessFile("self", "limits") ?? "", mark.text))) {
+      return unguarded("/proc does not tell the limits of processes");
+    }
+    try {
+      const { pid, writeEnd } = launch(mark);
+      // Signals reach the main thread only: elsewhere its end goes unnoticed.
+      if (canReap()) onChildExit(pid, (status) => this.#ended(pid, status), "unattended");
+      return { kind: "guarded", pid, mark, writeEnd, restarts };
+    } catch (error) {
+      return unguarded(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #ended(pid: number, { code, signal }: ExitStatus): void {
+    const state = this.#state;
+    if (state.kind !== "guarded" || state.pid !== pid) return;
+    const how = signal === null ? `code ${code}` : `signal ${signal}`;
+    closeSync(state.writeEnd);
+    this.#state =
+      state.restarts < MAX_RESTARTS
+        ? this.#start(state.mark, state.restarts + 1)
+        : unguarded(`it ended ${MAX_RESTARTS + 1} times`);
+    this.#notify(
+      this.#state.kind === "guarded"
+        ? `the guardian of child processes ended (${how}); a new one watches`
+        : `the guardian of child processes ended (${how}) and there is no new one: ${this.#state.reason}`,
+    );
+  }
+}
+
+function unguarded(reason: string): Unguarded {
+  return { kind: "unguarded", reason };
+}
+
+/** @throws Error with the reason. */
+function launch(mark: DescentMark): { readonly pid: number; readonly writeEnd: number } {
+  const program = fileURLToPath(new URL(`./sweep-main${extname(import.meta.url)}`, import.meta.url));
+  if (!existsSync(program)) throw new Error(`${program} is missing`);
+  const ownerSession = parseStat(readProcessFile("self", "stat") ?? "").session;
+  const options = JSON.stringify({ mark: mark.text, ownerSession });
+  const code = `import { sweepAsProgram } from ${JSON.stringify(pathToFileURL(program))}; sweepAsProgram(${options});`;
+  const sweep = [process.execPath, "--input-type=module", "--eval", code];
+  const ends = makePipe();
+  if (ends === undefined) throw new Error("no pipe could be made");
+  const [readEnd, writeEnd] = ends;
+  const nowhere = openSync("/dev/null", "w");
+  try {
+    const outcome = mark.without(() =>
+      posixSpawn({
+        file: SHELL,
+        argv: [SHELL, "-c", WATCH_SCRIPT, NAME, mark.text, ...sweep],
+        // The last one makes the programs that embed Node behave as Node.
+        environment: ["PATH=/usr/bin:/bin", "LC_ALL=C", "ELECTRON_RUN_AS_NODE=1"],
+        cwd: Buffer.from("/"),
+        descriptors: { stdin: readEnd, stdout: nowhere, stderr: nowhere },
+      }),
+    );
+    if (typeof outcome === "number") return { pid: outcome, writeEnd };
+    closeSync(writeEnd);
+    throw new Error(`${SHELL} can't be started: ${outcome}`);
+  } finally {
+    closeSync(readEnd);
+    closeSync(nowhere);
+  }
+}

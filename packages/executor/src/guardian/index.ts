@@ -1,0 +1,34 @@
+import { type Guarded, Guardian, type Unguarded } from "./guardian.ts";
+
+export type { Guarded, Unguarded };
+
+const listeners = new Set<(message: string) => void>();
+
+/** One for all executors of this process: it watches the end of the process, which is the end of all of them. */
+const guardian = new Guardian((message) => {
+  for (const listener of listeners) listener(message);
+});
+
+/**
+ * Start children so that none of their descendants outlives this process.
+ *
+ * @param start - Starts them before it returns. What it starts runs whether or not there is a guardian.
+ */
+export function startGuarded<T>(start: () => T): T {
+  return guardian.around(start);
+}
+
+/** Whether `kill -9` of this process would leave nothing behind. Starts the guardian if no process was started so far. */
+export function guardianStatus(): Guarded | Unguarded {
+  return guardian.status();
+}
+
+/**
+ * Hear in words when children are not or no longer guarded, or when the guardian had to be replaced.
+ *
+ * @returns a function that ends it.
+ */
+export function onGuardianNotice(listener: (message: string) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

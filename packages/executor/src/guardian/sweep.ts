@@ -1,0 +1,82 @@
+import { readdirSync } from "node:fs";
+import { carriesMark, parseStat, readProcessFile } from "./marked-process.ts";
+
+/** Passes without a find after which nobody is left, though processes come and go all the time. */
+const QUIET_PASSES = 20;
+/** A process in an uninterruptible call of the system ends when that call does. */
+const GIVE_UP_MS = 30_000;
+const PAUSE_MS = 5;
+
+export interface SweepOptions {
+  /** Digits of the mark. */
+  readonly mark: string;
+  /** The session that the executor was in. Its groups have members that the executor did not start. */
+  readonly ownerSession: number;
+}
+
+interface Pass {
+  /** Marked processes that live and can be reached. */
+  readonly found: ReadonlySet<number>;
+  /** Somebody ended while we looked, and may have left a child that was not listed yet. */
+  readonly isBlurred: boolean;
+}
+
+/**
+ * Kill every process that carries the mark, until none is left.
+ *
+ * @returns whether none is.
+ */
+export function sweep(options: SweepOptions): boolean {
+  const endMs = performance.now() + GIVE_UP_MS;
+  let quietPasses = 0;
+  let before: ReadonlySet<number> = new Set();
+  while (performance.now() < endMs) {
+    const { found, isBlurred } = pass(options);
+    quietPasses = found.size === 0 ? quietPasses + 1 : 0;
+    if (quietPasses > 0 && (!isBlurred || quietPasses >= QUIET_PASSES)) return true;
+    // Those seen before are dying; new ones must not get time to fork on.
+    if ([...found].every((pid) => before.has(pid))) pause();
+    before = found;
+  }
+  return false;
+}
+
+function pass({ mark, ownerSession }: SweepOptions): Pass {
+  const found = new Set<number>();
+  let isBlurred = false;
+  for (const pid of newestFirst()) {
+    const limits = readProcessFile(pid, "limits");
+    if (limits === undefined) isBlurred = true;
+    else if (carriesMark(limits, mark)) {
+      const text = readProcessFile(pid, "stat");
+      const stat = text === undefined ? undefined : parseStat(text);
+      if (stat === undefined) isBlurred = true;
+      else if (!stat.isZombie) {
+        // A group dies as one, members included that are being born. A session that a marked process is in and the
+        // executor was not in holds descendants only.
+        if (stat.session !== ownerSession) kill(-stat.group);
+        if (kill(pid)) found.add(pid);
+      }
+    }
+  }
+  return { found, isBlurred };
+}
+
+/** Young processes are the ones that may fork on while the list is read. */
+function newestFirst(): readonly number[] {
+  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return pids.sort((left, right) => right - left);
+}
+
+/** False when it is gone, or runs as a user that this one may not signal. */
+function kill(target: number): boolean {
+  try {
+    return process.kill(target, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+}

@@ -1,0 +1,90 @@
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { createDescentMark, type DescentMark } from "../../src/guardian/descent-mark.ts";
+import { carriesMark, parseStat } from "../../src/guardian/marked-process.ts";
+import { sweep } from "../../src/guardian/sweep.ts";
+import { isRunning } from "./host-process.ts";
+
+const isLinux = process.platform === "linux";
+const OWN_LIMITS = "/proc/self/limits";
+
+function newMark(): DescentMark {
+  const mark = createDescentMark();
+  if (typeof mark === "string") throw new Error(mark);
+  return mark;
+}
+
+describe.skipIf(!isLinux)("a descent mark", () => {
+  test("goes down through setsid and a lost parent", async () => {
+    const mark = newMark();
+    const script = `(setsid sh -c 'sleep 0.01; cat ${OWN_LIMITS}' &)`;
+    expect(
+      carriesMark(
+        mark.around(() => execFileSync("sh", ["-c", script], { encoding: "latin1" })),
+        mark.text,
+      ),
+    ).toBe(true);
+  });
+
+  test("is on this process only while children are started", () => {
+    const before = readFileSync(OWN_LIMITS, "latin1");
+    const mark = newMark();
+    mark.around(() => expect(carriesMark(readFileSync(OWN_LIMITS, "latin1"), mark.text)).toBe(true));
+    expect(() =>
+      mark.around(() => {
+        throw new Error("no start");
+      }),
+    ).toThrow("no start");
+    expect(readFileSync(OWN_LIMITS, "latin1")).toBe(before);
+  });
+
+  test("differs from every other one and has nineteen digits", () => {
+    const texts = Array.from({ length: 100 }, () => newMark().text);
+    expect(new Set(texts).size).toBe(100);
+    expect(texts.every((text) => /^\d{19}$/.test(text))).toBe(true);
+  });
+
+  test("takes nothing away: a child may still set and lift the limit", () => {
+    const script =
+      "prlimit --pid $$ --rttime=1000000: && prlimit --pid $$ --rttime=unlimited: && tail -1 /proc/self/limits";
+    const told = newMark().around(() => execFileSync("sh", ["-c", script], { encoding: "latin1" }));
+    expect(told).toMatch(/^Max realtime timeout +unlimited +unlimited +us/);
+  });
+});
+
+describe.skipIf(!isLinux)("the sweep", () => {
+  test("kills what carries the mark and nothing else", async () => {
+    const [mark, other] = [newMark(), newMark()];
+    const start = () => spawn("sleep", ["600"], { stdio: "ignore", detached: true });
+    const marked = [mark.around(start), mark.around(start)];
+    const rest = [other.around(start), start()];
+    try {
+      expect(sweep({ mark: mark.text, ownerSession: 0 })).toBe(true);
+      await until(() => marked.every(({ signalCode }) => signalCode === "SIGKILL"));
+      expect(rest.every(({ pid = 0 }) => isRunning(pid))).toBe(true);
+    } finally {
+      for (const child of rest) child.kill("SIGKILL");
+    }
+  });
+});
+
+describe("reading /proc", () => {
+  test("a name with parentheses and spaces does not shift the numbers", () => {
+    expect(parseStat("17 (a) Z 1 (b) S 1 23 42 0 -1 4194560\n")).toEqual({ isZombie: false, group: 23, session: 42 });
+  });
+
+  test("a dead process that nobody collected is told apart", () => {
+    expect(parseStat("17 (sh) Z 1 17 17 0 -1 4228364").isZombie).toBe(true);
+  });
+
+  test("a mark counts only as the soft limit on real-time scheduling", () => {
+    const mark = "6225923733580027844";
+    const line = (name: string, soft: string, hard: string) => `${name.padEnd(25)} ${soft.padEnd(20)} ${hard}  us\n`;
+    expect(carriesMark(line("Max realtime timeout", mark, "unlimited"), mark)).toBe(true);
+    expect(carriesMark(line("Max realtime timeout", "unlimited", mark), mark)).toBe(false);
+    expect(carriesMark(line("Max file size", mark, "unlimited"), mark)).toBe(false);
+    expect(carriesMark(line("Max realtime timeout", `${mark}0`, "unlimited"), mark)).toBe(false);
+  });
+});
