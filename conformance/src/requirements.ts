@@ -27,6 +27,10 @@ export const REQUIREMENTS = {
   "dispatch.no-head-of-line": { section: "16.4", behaviour: "A long poll delays no other request." },
   "handshake.sequence": { section: "3.1", behaviour: "initialize, its answer, initialized: then everything works." },
   "handshake.gate": { section: "3.1", behaviour: "Before the handshake methods are refused with -32600." },
+  "session.resume": {
+    section: "3.2",
+    behaviour: "Processes outlive a lost connection; its session is resumed by id, and nothing is missing.",
+  },
   "path.uri": { section: "4", behaviour: "Paths are absolute file: URIs; anything else is -32602." },
   "start.argv": { section: "5.1", behaviour: "argv runs in cwd with the given environment; an empty one is -32602." },
   "start.process-id": {

@@ -1,6 +1,7 @@
 import type { Scenario } from "../scenario.ts";
 import { CLI_COMMANDS } from "./cli-commands.ts";
 import { CLI_FILES } from "./cli-files.ts";
+import { CLI_RECOVERY } from "./cli-recovery.ts";
 import { CLI_TERMINAL } from "./cli-terminal.ts";
 import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_PROCESSES } from "./client-processes.ts";
@@ -14,6 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_COMMANDS,
   ...CLI_TERMINAL,
   ...CLI_FILES,
+  ...CLI_RECOVERY,
   ...CLIENT_PROCESSES,
   ...CLIENT_FILES,
   ...WIRE_DISPATCH,

@@ -19,6 +19,11 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
         value: "URL",
         about: "ws://HOST:PORT or stdio; default ws://127.0.0.1:0 (any free port)",
       },
+      "session-ttl": {
+        kind: "text",
+        value: "SECONDS",
+        about: "how long a session waits for its client after a lost connection; default 120",
+      },
       "log-level": { kind: "text", value: "LEVEL", about: "off, warn or debug, on stderr; default off" },
       "allow-unauthenticated-network": {
         kind: "switch",
@@ -29,6 +34,9 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
     details: `
 The first and only line on stdout is the URL that was bound. SIGTERM and SIGINT end it, and every process it started, with
 exit code 0. HOST is an IP address or localhost.
+
+A client whose connection is lost may come back within --session-ttl: until then its processes run on. What a finished
+process has printed is kept for as long, and for 120 s at least. With 0, processes end with their connection.
 
 With stdio, it serves one connection on its own stdin and stdout, one message per line, and ends with its input.`,
     load: () => import("./serve/command.ts"),

@@ -2,6 +2,14 @@ import { programPath, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { Cli, holdfast, isAlive, lines, serve } from "./support/cli.ts";
 
+/** Kill a client in the middle of a command. @returns the command's process id. */
+async function abandonCommand(url: string): Promise<number> {
+  await using client = new Cli(["exec", "--url", url, "--", "sh", "-c", "echo $$; exec sleep 600"]);
+  await until(() => client.stdout.includes("\n"));
+  client.child.kill("SIGKILL");
+  return Number(client.stdout.toString());
+}
+
 describe("serve", () => {
   test("prints one line, the URL that was bound, and nothing else", async () => {
     await using server = await serve();
@@ -24,6 +32,28 @@ describe("serve", () => {
     expect(await server.result()).toMatchObject({ code: 0, signal: null });
     await until(() => pids.every((pid) => !isAlive(pid)));
     expect((await client.result()).code).toBe(1);
+  });
+
+  test("keeps the processes of a client that was killed, until it ends itself", async () => {
+    await using server = await serve();
+    const pid = await abandonCommand(server.url);
+    await holdfast(["exec", "--url", server.url, "--", "true"]);
+    expect(isAlive(pid)).toBe(true);
+    server.child.kill("SIGTERM");
+    expect(await server.result()).toMatchObject({ code: 0, signal: null });
+    await until(() => !isAlive(pid));
+  });
+
+  test.each(["0", "1"])("--session-ttl %s ends them after so many seconds", async (seconds) => {
+    await using server = await serve({ args: ["--session-ttl", seconds] });
+    const pid = await abandonCommand(server.url);
+    await until(() => !isAlive(pid));
+  });
+
+  test("refuses a --session-ttl that is no number of seconds, in one line, with 2", async () => {
+    const { code, stdout, stderr } = await holdfast(["serve", "--session-ttl", "soon"]);
+    expect([code, stdout.toString()]).toEqual([2, ""]);
+    expect(lines(stderr)).toEqual([expect.stringContaining("--session-ttl must be a whole number of seconds")]);
   });
 
   test("logs on stderr when asked to", async () => {

@@ -3,16 +3,17 @@ import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
 import { environmentInfo } from "./environment/environment-info.ts";
 import { createHandlers } from "./handlers/index.ts";
-import { DEFAULT_LIMITS, type ExecutorOptions } from "./options.ts";
+import { checkedLimits, type ExecutorOptions } from "./options.ts";
 import { closeOnExecFrom } from "./platform/descriptors.ts";
 import { silentLog } from "./platform/ports.ts";
 import { Connection } from "./session/connection.ts";
+import { SessionRegistry } from "./session/session-registry.ts";
 
 /** Processes, terminals and files of this machine behind the exec-server protocol. */
 export interface Executor {
   /** Serve one client on a line. The port is the executor's from here on. */
   accept(port: FramePort): void;
-  /** End every process and every line. Idempotent; resolves when the lines are gone. */
+  /** End every session, held or not, with its processes, and every line. Idempotent; resolves when the lines are gone. */
   close(): Promise<void>;
   /** Lines being served. */
   readonly connectionCount: number;
@@ -28,9 +29,10 @@ const GOING_AWAY = 1001;
  *
  * @param options.env - What children may inherit under an `envPolicy`. A value that is not UTF-8 in the operating system
  *   arrives here with replacement characters.
+ * @throws RangeError when a limit is out of its range.
  */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = checkedLimits(options.limits);
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
   const info = environmentInfo(options);
@@ -41,6 +43,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const protectedPaths = { home: home[0], cwd: Buffer.from(options.cwd) };
   const router = createExecServerRouter(createHandlers({ env, info, protectedPaths }));
   const codec = createExecServerCodec({ strict: true });
+  const sessions = new SessionRegistry({ limits, clock });
   const lines = new Map<Peer, Connection>();
   // Children must not see what this process inherited from its own parent.
   closeOnExecFrom(FIRST_EXTRA_DESCRIPTOR);
@@ -50,7 +53,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return lines.size;
     },
     accept(port) {
-      const connection = new Connection({ router, info, limits, delay: clock, line: () => peer });
+      const connection = new Connection({ router, sessions, info, limits, delay: clock, line: () => peer });
       const peer = createPeer({
         port,
         codec,
@@ -72,6 +75,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     },
     async close() {
       // Children first: a client that does not let go of its line must not keep them alive.
+      sessions.close();
       const ending = [...lines].map(async ([peer, connection]) => {
         await connection.end();
         peer.close("the executor is shutting down", GOING_AWAY);

@@ -25,6 +25,13 @@ export interface ExecutorLimits {
   readonly maxLongPolls: number;
   /** Milliseconds for which a closed process can still be read and its id is taken. Default 120,000. */
   readonly closedRetentionMs: number;
+  /**
+   * Milliseconds for which a session without a connection can be resumed; then its processes are killed. Each
+   * disconnection starts it anew. 0 to 2,147,483,647; default 120,000.
+   */
+  readonly detachedSessionTtlMs: number;
+  /** Sessions without a connection; one more ends the one that has been without for longest. Default 1,024. */
+  readonly maxDetachedSessions: number;
 }
 
 export const DEFAULT_LIMITS: ExecutorLimits = {
@@ -37,7 +44,24 @@ export const DEFAULT_LIMITS: ExecutorLimits = {
   maxLongPolls: 1_024,
   // A client may need 80 s and more to find its way back to a finished process.
   closedRetentionMs: 120_000,
+  detachedSessionTtlMs: 120_000,
+  maxDetachedSessions: 1_024,
 };
+
+/** The longest delay that a timer takes. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** The limits with their defaults. @throws RangeError when one is out of its range. */
+export function checkedLimits(limits: Partial<ExecutorLimits> | undefined): ExecutorLimits {
+  const checked = { ...DEFAULT_LIMITS, ...limits };
+  for (const name of ["detachedSessionTtlMs", "closedRetentionMs"] as const) {
+    const value = checked[name];
+    if (!(value >= 0 && value <= MAX_DELAY_MS)) {
+      throw new RangeError(`${name} must be from 0 to ${MAX_DELAY_MS}, not ${value}`);
+    }
+  }
+  return checked;
+}
 
 export interface ExecutorOptions {
   /** The environment that children may inherit, and that tells the shell, the home and the temporary folder. */

@@ -1,9 +1,10 @@
-import { createExecutor, type Executor, type Log } from "@holdfast/executor";
+import { createExecutor, type Executor, type Log, onGuardianNotice } from "@holdfast/executor";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
 import type { Arguments } from "../command-line/parse-arguments.ts";
 import { version } from "../version.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
+import { sessionLimits } from "./session-limits.ts";
 import { LOG_LEVELS, stderrLog } from "./stderr-log.ts";
 
 type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
@@ -11,8 +12,12 @@ type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
 const DEFAULT_LISTEN = "ws://127.0.0.1:0";
 const END_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/** A client that answers nothing for this long after a ping is gone, and so are its processes. */
-const PONG_TIMEOUT_MS = 60_000;
+/**
+ * A client that was heard of in none of the last two spans of this length is gone, and its session can be resumed. Longer
+ * than the 10 s between the pings of a client that leaves its line unread; short enough for one that gives up after 25 s.
+ */
+const PONG_TIMEOUT_MS = 11_000;
+const PING_INTERVAL_MS = 2_000;
 
 /** Time that clients get to end their connections by themselves at shutdown. */
 const CLOSE_GRACE_MS = 200;
@@ -26,9 +31,11 @@ export async function run(context: Context, args: Arguments): Promise<number> {
         "listen on 127.0.0.1, or add --allow-unauthenticated-network if that is meant",
     );
   }
+  const limits = sessionLimits(args.text("session-ttl"));
   const log = stderrLog(args.choice("log-level", LOG_LEVELS) ?? "off", context.stderr);
   const toldToEnd = endSignal();
-  const executor = createExecutor({ env: context.env, cwd: context.cwd, version: version(), log });
+  onGuardianNotice((message) => log.warn(message));
+  const executor = createExecutor({ env: context.env, cwd: context.cwd, version: version(), limits, log });
   try {
     if (address.kind === "stdio") await serveStdio(executor, context, toldToEnd);
     else await serveWebSocket(executor, address, { context, log, toldToEnd });
@@ -79,6 +86,7 @@ async function listen(executor: Executor, { host, port }: WebSocketAddress, log:
     return await listenWebSocket({
       host,
       port,
+      pingIntervalMs: PING_INTERVAL_MS,
       pongTimeoutMs: PONG_TIMEOUT_MS,
       closeGraceMs: CLOSE_GRACE_MS,
       onPort: (accepted) => executor.accept(accepted),

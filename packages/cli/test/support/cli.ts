@@ -68,8 +68,8 @@ export async function holdfast(args: readonly string[], options: CliOptions = {}
 }
 
 /** Start `holdfast serve` and wait for the URL it prints. */
-export async function serve(options: CliOptions & { readonly listen?: string } = {}) {
-  const cli = new Cli(["serve", ...(options.listen === undefined ? [] : ["--listen", options.listen])], options);
+export async function serve(options: CliOptions & { readonly args?: readonly string[] } = {}) {
+  const cli = new Cli(["serve", ...(options.args ?? [])], options);
   const { stdout } = cli.child;
   if (stdout === null) throw new Error("stdout is no pipe");
   const [url] = (await once(createInterface({ input: stdout }), "line")) as [string];

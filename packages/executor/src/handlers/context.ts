@@ -15,11 +15,15 @@ export interface CallContext {
 
 /** What belongs to one connection and vanishes with it. */
 export interface ConnectionContext {
-  /** Open the session. @throws RpcFault when there is one already, or the one to resume is not known. */
+  /**
+   * Open a session or resume one.
+   *
+   * @throws RpcFault when this connection has one already, or the one to resume is not known or held by another.
+   */
   initialize(params: InitializeParams): InitializeResult;
   /** The client has the answer. @throws Error before a session is open. */
   initialized(): void;
-  /** The session of a connection that is ready: the gate has checked that. */
+  /** The session of a connection that is ready: the gate has checked that. @throws RpcFault when another one took it. */
   readonly session: Session;
   readonly handles: FileHandles;
   readonly handleTurns: HandleTurns;

@@ -103,7 +103,12 @@ function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessRea
     maxBytes: params.maxBytes ?? undefined,
     waitMs: params.waitMs ?? 0,
   });
-  return snapshot instanceof Promise ? snapshot.then(wireSnapshot) : wireSnapshot(snapshot);
+  if (!(snapshot instanceof Promise)) return wireSnapshot(snapshot);
+  return snapshot.then((late) => {
+    // While it waited, the session may have gone to another connection.
+    void context.connection.session;
+    return wireSnapshot(late);
+  });
 }
 
 function writeResult(outcome: WriteOutcome): ProcessWriteResult {

@@ -71,8 +71,9 @@ export class ProcessRegistry {
     }
   }
 
-  /** Begin the retention of a closed process. */
+  /** Begin the retention of a closed process; nothing to do for one that is forgotten already. */
   retain(process: ManagedProcess): void {
+    if (this.#processes.get(process.id) !== process) return;
     const timer = this.#options.delay.after(this.#options.closedRetentionMs, () => this.#evict(process));
     this.#evictions.set(process, timer);
   }

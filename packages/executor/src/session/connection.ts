@@ -1,10 +1,4 @@
-import { randomUUID } from "node:crypto";
-import {
-  type EnvironmentInfo,
-  ERROR_CODES,
-  type InitializeParams,
-  type InitializeResult,
-} from "@holdfast/exec-server-protocol";
+import type { EnvironmentInfo, InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { type InboundCall, type InboundServer, RpcFault } from "@holdfast/rpc";
 import { FileHandles } from "../filesystem/index.ts";
@@ -16,11 +10,13 @@ import { MissingWatch } from "../watch/missing-watch.ts";
 import { HandleTurns } from "./handle-turns.ts";
 import { Handshake } from "./handshake.ts";
 import type { NoticeLine } from "./notifier.ts";
-import { Session } from "./session.ts";
+import type { Session, SessionHolder } from "./session.ts";
+import type { SessionRegistry } from "./session-registry.ts";
 import { TurnLane } from "./turn-lane.ts";
 
 export interface ConnectionOptions {
   readonly router: ExecServerRouter<CallContext>;
+  readonly sessions: SessionRegistry;
   readonly info: EnvironmentInfo;
   readonly limits: ExecutorLimits;
   readonly delay: Delay;
@@ -28,8 +24,8 @@ export interface ConnectionOptions {
   readonly line: () => NoticeLine;
 }
 
-/** One client on one line: its handshake, its session, its open files. */
-export class Connection implements InboundServer, ConnectionContext {
+/** One client on one line: its handshake, the session it holds, its open files. */
+export class Connection implements InboundServer, ConnectionContext, SessionHolder {
   readonly files = new TurnLane();
   readonly handles = new FileHandles();
   readonly handleTurns = new HandleTurns();
@@ -44,10 +40,19 @@ export class Connection implements InboundServer, ConnectionContext {
     this.watch = new MissingWatch(options.delay, (watchId) => options.line().notify("fs/missingChanged", { watchId }));
   }
 
-  /** The session, once there is one. The gate lets no handler run before. */
+  get line(): NoticeLine {
+    return this.#options.line();
+  }
+
+  /**
+   * The session, once there is one. The gate lets no handler run before.
+   *
+   * @throws RpcFault when another connection has taken it.
+   */
   get session(): Session {
     const session = this.#handshake.session;
     if (session === undefined) throw new Error("no session is open");
+    session.checkHeldBy(this);
     return session;
   }
 
@@ -66,11 +71,13 @@ export class Connection implements InboundServer, ConnectionContext {
 
   initialize(params: InitializeParams): InitializeResult {
     this.#handshake.checkFresh();
+    const { sessions } = this.#options;
     const { resumeSessionId } = params;
-    if (resumeSessionId !== undefined && resumeSessionId !== null) {
-      throw new RpcFault(ERROR_CODES.InvalidRequest, `unknown session id ${resumeSessionId}`);
-    }
-    const session = this.#openSession();
+    // Attached before the answer is written: no notice falls between the two.
+    const session =
+      resumeSessionId === undefined || resumeSessionId === null
+        ? sessions.open(this)
+        : sessions.resume(resumeSessionId, this);
     this.#handshake.opened(session);
     return { sessionId: session.id, environmentInfo: this.#options.info };
   }
@@ -79,24 +86,13 @@ export class Connection implements InboundServer, ConnectionContext {
     this.#handshake.confirmed();
   }
 
-  /** The line is gone, or goes: processes end, files close, nobody waits any more. Idempotent. */
+  /** The line is gone, or goes: the session is let go of, files close, nobody waits any more. Idempotent. */
   async end(): Promise<void> {
-    this.#handshake.session?.end();
+    const { session } = this.#handshake;
+    if (session !== undefined) this.#options.sessions.detach(session, this);
     this.polls.releaseAll();
     this.watch.disarm();
     await this.handles.closeAll();
-  }
-
-  #openSession(): Session {
-    const { limits, delay, line } = this.#options;
-    const { closedRetentionMs, maxProcesses } = limits;
-    return new Session({
-      id: randomUUID(),
-      line: line(),
-      registry: { delay, closedRetentionMs, maxProcesses },
-      retention: limits,
-      input: limits,
-    });
   }
 }
 

@@ -1,60 +1,126 @@
+import { ERROR_CODES } from "@holdfast/exec-server-protocol";
+import { type Clock, RpcFault, type Timer } from "@holdfast/rpc";
 import type { Child, InputLimits, ManagedProcess, ProcessRegistryOptions, RetentionLimits } from "../process/index.ts";
-import { ProcessRegistry } from "../process/index.ts";
+import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
 import { type NoticeLine, Notifier } from "./notifier.ts";
+
+/** What holds a session: a connection, known by its identity, with the line that notices go to. */
+export interface SessionHolder {
+  readonly line: NoticeLine;
+}
+
+/**
+ * `attached` leaves to `detached` when its holder lets go, `detached` to `attached` when another takes it in time, and
+ * either to `ended` for good. Each transition happens within one turn.
+ */
+export type SessionState =
+  | { readonly kind: "attached"; readonly holder: SessionHolder }
+  | { readonly kind: "detached"; readonly sinceMs: number; readonly expiry: Timer }
+  | { readonly kind: "ended" };
 
 export interface SessionOptions {
   readonly id: string;
-  readonly line: NoticeLine;
+  readonly clock: Clock;
+  /** Milliseconds for which it waits for a new holder. */
+  readonly detachedTtlMs: number;
   readonly registry: ProcessRegistryOptions;
   readonly retention: RetentionLimits;
   readonly input: InputLimits;
+  /** Called once, when it has ended. */
+  readonly onEnded: (session: Session) => void;
 }
 
 /**
  * What one client owns on this machine: its processes and their retained output.
  *
- * A session lives as long as the connection that opened it.
+ * It outlives the connections that hold it, one at a time. While none does, processes run on and notices are dropped:
+ * what a process keeps can be read later.
  */
 export class Session {
   readonly id: string;
+  readonly #options: SessionOptions;
   readonly #processes: ProcessRegistry;
   readonly #notifier: Notifier;
-  readonly #retention: RetentionLimits;
-  readonly #input: InputLimits;
+  #state: SessionState;
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, holder: SessionHolder) {
     this.id = options.id;
+    this.#options = options;
     this.#processes = new ProcessRegistry(options.registry);
-    this.#retention = options.retention;
-    this.#input = options.input;
     const each = (act: (process: ManagedProcess) => void) => () => this.#processes.all().forEach(act);
     const valve = {
       pauseOutput: each((process) => process.pauseOutput()),
       resumeOutput: each((process) => process.resumeOutput()),
     };
-    this.#notifier = new Notifier(options.line, valve, (process) => this.#processes.retain(process));
+    this.#notifier = new Notifier(valve, (process) => this.#processes.retain(process));
+    this.#state = { kind: "attached", holder };
+    this.#notifier.attach(holder.line);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /**
+   * Take a detached session. Notices go to the new holder from now on.
+   *
+   * @returns false when it has ended, or ends now because its time is up and its timer is late.
+   */
+  attach(holder: SessionHolder): boolean {
+    if (this.#state.kind !== "detached") return false;
+    const { sinceMs, expiry } = this.#state;
+    if (this.#options.clock.now() - sinceMs >= this.#options.detachedTtlMs) {
+      this.end();
+      return false;
+    }
+    expiry.cancel();
+    this.#state = { kind: "attached", holder };
+    this.#notifier.attach(holder.line);
+    return true;
+  }
+
+  /** Let go of it. @returns false, and nothing changes, unless `holder` holds it now. */
+  detach(holder: SessionHolder): boolean {
+    if (this.#state.kind !== "attached" || this.#state.holder !== holder) return false;
+    const { clock, detachedTtlMs } = this.#options;
+    const expiry = clock.after(detachedTtlMs, () => this.end());
+    this.#state = { kind: "detached", sinceMs: clock.now(), expiry };
+    this.#notifier.detach();
+    return true;
+  }
+
+  /** @throws RpcFault when `holder` has lost it to another one. */
+  checkHeldBy(holder: SessionHolder): void {
+    if (this.#state.kind === "ended") return;
+    if (this.#state.kind === "attached" && this.#state.holder === holder) return;
+    throw new RpcFault(ERROR_CODES.InvalidRequest, "session has been resumed by another connection");
   }
 
   process(id: string): ManagedProcess | undefined {
     return this.#processes.get(id);
   }
 
-  /** @throws RegistrationFault when the id is taken, or what `spawn` throws. */
+  /** @throws RegistrationFault when the id is taken or the session has ended, or what `spawn` throws. */
   startProcess(
     start: { readonly id: string; readonly hasInput: boolean },
     spawn: (process: ManagedProcess) => Child | Promise<Child>,
   ): ManagedProcess | Promise<ManagedProcess> {
-    const options = { ...start, retention: this.#retention, input: this.#input, sink: this.#notifier };
-    return this.#processes.start(options, (process) => {
+    if (this.#state.kind === "ended") throw new RegistrationFault("the session has ended");
+    const { retention, input } = this.#options;
+    return this.#processes.start({ ...start, retention, input, sink: this.#notifier }, (process) => {
       const child = spawn(process);
       if (this.#notifier.holding && !(child instanceof Promise)) child.pauseOutput();
       return child;
     });
   }
 
-  /** End every process; nothing more is said about them. */
+  /** End every process; nothing more is said about them. Idempotent. */
   end(): void {
+    if (this.#state.kind === "ended") return;
+    if (this.#state.kind === "detached") this.#state.expiry.cancel();
+    this.#state = { kind: "ended" };
     this.#notifier.detach();
     this.#processes.terminateAll();
+    this.#options.onEnded(this);
   }
 }

@@ -1,6 +1,7 @@
 import { createExecServerCodec } from "@holdfast/exec-server-protocol";
-import { createPeer, type Peer, type PortClose } from "@holdfast/rpc";
+import { createPeer, type FramePort, type Peer, type PortClose } from "@holdfast/rpc";
 import { memoryLink } from "@holdfast/rpc/memory";
+import { until } from "@holdfast/testkit";
 import { createExecutor, type Executor, type ExecutorOptions } from "../../src/index.ts";
 
 export interface Notice {
@@ -14,12 +15,15 @@ const NOTICES = ["process/output", "process/exited", "process/closed", "fs/missi
 export class Line implements AsyncDisposable {
   readonly notices: Notice[] = [];
   readonly executor: Executor;
+  /** Set by the handshakes of `ready` and `resume`. */
+  sessionId = "";
   readonly #peer: Peer;
   readonly #waiters = new Set<() => void>();
 
-  constructor(options: Partial<ExecutorOptions> = {}, executor: Executor = newExecutor(options)) {
+  /** @param port - A line that the executor serves already; a memory line of its own when absent. */
+  constructor(options: Partial<ExecutorOptions> = {}, executor: Executor = newExecutor(options), port?: FramePort) {
     this.executor = executor;
-    const [near, far] = memoryLink();
+    const near = port ?? memoryLineTo(executor);
     this.#peer = createPeer({ port: near, codec: createExecServerCodec({ strict: false }) });
     for (const method of NOTICES) {
       this.#peer.on(method, (params) => {
@@ -27,15 +31,27 @@ export class Line implements AsyncDisposable {
         for (const look of [...this.#waiters]) look();
       });
     }
-    this.executor.accept(far);
   }
 
   /** A line whose handshake is done. */
   static async ready(options: Partial<ExecutorOptions> = {}, executor?: Executor): Promise<Line> {
     const line = new Line(options, executor ?? newExecutor(options));
-    await line.call("initialize", { clientName: "test" });
-    line.notify("initialized", {});
+    await line.open();
     return line;
+  }
+
+  /** A line that has taken over the session of one that is gone. */
+  static async resume(executor: Executor, sessionId: string): Promise<Line> {
+    const line = new Line({}, executor);
+    await line.open({ resumeSessionId: sessionId });
+    return line;
+  }
+
+  /** The whole handshake. */
+  async open(more: object = {}): Promise<void> {
+    const { sessionId } = await this.call("initialize", { clientName: "test", ...more });
+    this.sessionId = sessionId;
+    this.notify("initialized", {});
   }
 
   get closed(): Promise<PortClose> {
@@ -51,8 +67,11 @@ export class Line implements AsyncDisposable {
     this.#peer.notify(method, params);
   }
 
-  hangUp(): void {
+  /** Resolves when the executor has let go of the line too. */
+  async hangUp(): Promise<void> {
+    const lines = this.executor.connectionCount;
     this.#peer.close();
+    await until(() => this.executor.connectionCount < lines, { intervalMs: 1 });
   }
 
   /** Resolves at the first notice after which `condition` holds. */
@@ -66,6 +85,11 @@ export class Line implements AsyncDisposable {
       this.#waiters.add(look);
       look();
     });
+  }
+
+  /** Numbers of everything that was told of a process. */
+  seqs(processId: string): readonly number[] {
+    return this.of(processId).map(({ params }) => Number(params.seq));
   }
 
   of(processId: string): readonly Notice[] {
@@ -114,6 +138,12 @@ export function newExecutor(options: Partial<ExecutorOptions> = {}): Executor {
     version: "0.0.0",
     ...options,
   });
+}
+
+function memoryLineTo(executor: Executor): FramePort {
+  const [near, far] = memoryLink();
+  executor.accept(far);
+  return near;
 }
 
 export const base64 = (text: string): string => Buffer.from(text).toString("base64");

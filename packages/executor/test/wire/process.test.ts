@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -245,20 +245,5 @@ describe("process/signal and process/terminate", () => {
         message: expect.stringMatching(/unknown variant `kill`, expected `interrupt`/),
       }),
     );
-  });
-});
-
-describe("the end of a connection", () => {
-  test("ends every process of its session", async () => {
-    await using line = await Line.ready();
-    await line.start("p", ["sh", "-c", "echo $$; sleep 600 & echo $!; wait"]);
-    await line.when(() => line.text("p").split("\n").length === 3);
-    const pids = line.text("p").trim().split("\n").map(Number);
-    line.hangUp();
-    const alive = () =>
-      pids.filter(
-        (pid) => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8")),
-      );
-    await expect.poll(alive).toEqual([]);
   });
 });

@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { ERROR_CODES } from "@holdfast/exec-server-protocol";
+import { type Clock, RpcFault } from "@holdfast/rpc";
+import type { ExecutorLimits } from "../options.ts";
+import { Session, type SessionHolder } from "./session.ts";
+
+export interface SessionRegistryOptions {
+  readonly limits: ExecutorLimits;
+  readonly clock: Clock;
+}
+
+/**
+ * The sessions of an executor by their ids, which nobody can guess.
+ *
+ * Whoever knows the id of a detached session may resume it. Bounded: one detached session too many ends the one that has
+ * been detached for longest.
+ */
+export class SessionRegistry {
+  readonly #options: SessionRegistryOptions;
+  readonly #sessions = new Map<string, Session>();
+  /** In the order in which they were let go. */
+  readonly #detached = new Set<Session>();
+  #state: "open" | "closed" = "open";
+
+  constructor(options: SessionRegistryOptions) {
+    this.#options = options;
+  }
+
+  /** Sessions that have not ended, attached or not. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** @throws RpcFault once the executor is shutting down. */
+  open(holder: SessionHolder): Session {
+    if (this.#state === "closed") throw refusal("the executor is shutting down");
+    const { limits, clock } = this.#options;
+    const { closedRetentionMs, maxProcesses, detachedSessionTtlMs } = limits;
+    const options = {
+      id: randomUUID(),
+      clock,
+      detachedTtlMs: detachedSessionTtlMs,
+      registry: { delay: clock, closedRetentionMs, maxProcesses },
+      retention: limits,
+      input: limits,
+      onEnded: (ended: Session) => this.#forget(ended),
+    };
+    const session = new Session(options, holder);
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  /** @throws RpcFault when the id is unknown, its time is up, or another connection holds the session. */
+  resume(id: string, holder: SessionHolder): Session {
+    const session = this.#sessions.get(id);
+    if (session?.state.kind === "attached") {
+      throw new RpcFault(ERROR_CODES.SessionAttached, `session ${id} is already attached to another connection`);
+    }
+    if (session === undefined || !session.attach(holder)) throw refusal(`unknown session id ${id}`);
+    this.#detached.delete(session);
+    return session;
+  }
+
+  /** The holder is gone. Nothing happens when it no longer holds the session. */
+  detach(session: Session, holder: SessionHolder): void {
+    if (!session.detach(holder)) return;
+    this.#detached.add(session);
+    if (this.#detached.size <= this.#options.limits.maxDetachedSessions) return;
+    const [oldest] = this.#detached;
+    oldest?.end();
+  }
+
+  /** End every session, attached or not, and open no more. Idempotent. */
+  close(): void {
+    this.#state = "closed";
+    for (const session of [...this.#sessions.values()]) session.end();
+  }
+
+  #forget(session: Session): void {
+    this.#sessions.delete(session.id);
+    this.#detached.delete(session);
+  }
+}
+
+function refusal(message: string): RpcFault {
+  return new RpcFault(ERROR_CODES.InvalidRequest, message);
+}

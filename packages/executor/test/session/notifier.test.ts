@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import type { ManagedProcess } from "../../src/process/index.ts";
+import { Notifier } from "../../src/session/notifier.ts";
+
+/** A line that is full or not, by hand. */
+class FakeLine {
+  readonly told: unknown[] = [];
+  writable = true;
+  #drained = Promise.withResolvers<void>();
+
+  notify(method: string, params: unknown): void {
+    this.told.push([method, params]);
+  }
+
+  whenWritable(): Promise<void> {
+    return this.#drained.promise;
+  }
+
+  async drain(): Promise<void> {
+    this.writable = true;
+    this.#drained.resolve();
+    this.#drained = Promise.withResolvers();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const PROCESS = { id: "p" } as ManagedProcess;
+const chunk = (seq: number) => ({ seq, stream: "stdout", data: Buffer.from("x") }) as const;
+const notice = (seq: number) => ["process/output", { processId: "p", seq, stream: "stdout", chunk: "eA==" }];
+
+function setUp() {
+  const valve: ("closed" | "open")[] = [];
+  const closed: ManagedProcess[] = [];
+  const notifier = new Notifier(
+    { pauseOutput: () => void valve.push("closed"), resumeOutput: () => void valve.push("open") },
+    (process) => void closed.push(process),
+  );
+  return { notifier, valve, closed };
+}
+
+describe("the notifier of a session", () => {
+  test("tells the line that is attached, and no other", () => {
+    const { notifier } = setUp();
+    const [older, newer] = [new FakeLine(), new FakeLine()];
+    notifier.output(PROCESS, chunk(1));
+    notifier.attach(older);
+    notifier.output(PROCESS, chunk(2));
+    notifier.detach();
+    notifier.output(PROCESS, chunk(3));
+    notifier.exited(PROCESS, 4, 0, false);
+    notifier.attach(newer);
+    notifier.output(PROCESS, chunk(5));
+    expect(older.told).toEqual([notice(2)]);
+    expect(newer.told).toEqual([notice(5)]);
+  });
+
+  test("reports a close to its owner whether or not a line is there", () => {
+    const { notifier, closed } = setUp();
+    notifier.closed(PROCESS, 1);
+    notifier.attach(new FakeLine());
+    notifier.closed(PROCESS, 2);
+    expect(closed).toEqual([PROCESS, PROCESS]);
+  });
+
+  test("closes the valve once while a line is full, and opens it when that has drained", async () => {
+    const { notifier, valve } = setUp();
+    const line = new FakeLine();
+    notifier.attach(line);
+    line.writable = false;
+    notifier.output(PROCESS, chunk(1));
+    notifier.output(PROCESS, chunk(2));
+    expect(valve).toEqual(["closed"]);
+    await line.drain();
+    expect(valve).toEqual(["closed", "open"]);
+  });
+
+  test("opens the valve when the full line is gone", () => {
+    const { notifier, valve } = setUp();
+    const line = new FakeLine();
+    notifier.attach(line);
+    line.writable = false;
+    notifier.output(PROCESS, chunk(1));
+    notifier.detach();
+    expect(valve).toEqual(["closed", "open"]);
+  });
+
+  test("lets an older line that drains late not open the valve that a newer one closed", async () => {
+    const { notifier, valve } = setUp();
+    const [older, newer] = [new FakeLine(), new FakeLine()];
+    for (const line of [older, newer]) {
+      notifier.attach(line);
+      line.writable = false;
+      notifier.output(PROCESS, chunk(1));
+    }
+    expect(valve).toEqual(["closed", "open", "closed"]);
+    await older.drain();
+    expect(notifier.holding).toBe(true);
+    await newer.drain();
+    expect(valve).toEqual(["closed", "open", "closed", "open"]);
+  });
+});

@@ -1,0 +1,70 @@
+import { connectWebSocket, listenWebSocket } from "@holdfast/rpc/websocket";
+import { until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { CuttableProxy } from "./cuttable-proxy.ts";
+import { base64, Line, newExecutor } from "./line.ts";
+
+async function serve() {
+  const executor = newExecutor();
+  const listener = await listenWebSocket({
+    host: "127.0.0.1",
+    port: 0,
+    pingIntervalMs: 50,
+    pongTimeoutMs: 1_000,
+    closeGraceMs: 10,
+    onPort: (port) => executor.accept(port),
+  });
+  const proxy = await CuttableProxy.to(listener.url);
+  const open = async (more: object = {}) => {
+    const line = new Line({}, executor, await connectWebSocket(proxy.url));
+    await line.open(more);
+    return line;
+  };
+  /** As a client does: at once, and again while the server has not noticed. */
+  const resume = (resumeSessionId: string) =>
+    until(async () => {
+      try {
+        return await open({ resumeSessionId });
+      } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === -32010) return undefined;
+        throw error;
+      }
+    });
+  const dispose = async () => {
+    await executor.close();
+    await proxy[Symbol.asyncDispose]();
+    await listener.close();
+  };
+  return { executor, proxy, open, resume, [Symbol.asyncDispose]: dispose };
+}
+
+const write = (line: Line, text: string) =>
+  line.call("process/write", { processId: "p", writeId: text, chunk: base64(text) });
+
+describe("a session over a real websocket", () => {
+  test.each(["reset", "stall"] as const)("is resumed after a %s, with everything that was printed", async (loss) => {
+    await using server = await serve();
+    const line = await server.open();
+    await line.start("p", ["cat"], { pipeStdin: true });
+    await write(line, "before;");
+    await line.when(() => line.text("p") === "before;");
+    const poll = line.call("process/read", { processId: "p", afterSeq: 1, waitMs: 600_000 }).catch(() => "lost");
+    server.proxy[loss]();
+    const next = await server.resume(line.sessionId);
+    expect(next.sessionId).toBe(line.sessionId);
+    await write(next, "after;");
+    await next.when(() => next.text("p") === "after;");
+    expect(await next.call("process/read", { processId: "p" })).toMatchObject({
+      chunks: [
+        { seq: 1, chunk: base64("before;") },
+        { seq: 2, chunk: base64("after;") },
+      ],
+      nextSeq: 3,
+    });
+    // The older line ends, however late, and takes nothing with it.
+    server.proxy.reset();
+    const last = await server.resume(line.sessionId);
+    expect(await poll).toBe("lost");
+    expect(await write(last, "end;")).toEqual({ status: "accepted" });
+  });
+});
