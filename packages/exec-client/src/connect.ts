@@ -1,4 +1,4 @@
-import { execServerCodec } from "@holdfast/exec-server-protocol";
+import { createExecServerCodec } from "@holdfast/exec-server-protocol";
 import { createExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { type Clock, createPeer, type LinkErrorCode, systemClock } from "@holdfast/rpc";
 import { environmentOf } from "./environment.ts";
@@ -11,6 +11,9 @@ import { Session } from "./session/session.ts";
 
 /** Websocket close code of a line whose far end breaks the protocol. */
 const PROTOCOL_ERROR = 1002;
+
+/** Not strict: an executor's every word is checked by the validators, and it drops whoever answers a bad one. */
+const codec = createExecServerCodec({ strict: false });
 
 export interface ConnectOptions {
   /** Name given to the executor, for its logs. Default `holdfast`. */
@@ -50,7 +53,7 @@ export const connect = async (target: ConnectTarget, options: ConnectOptions = {
   const onBug = (error: unknown, method: string): void => {
     breach(`invalid params of ${method}: ${error instanceof Error ? error.message : String(error)}`);
   };
-  const peer = createPeer({ port, codec: execServerCodec, clock, onBug });
+  const peer = createPeer({ port, codec, clock, onBug });
   const stub = createExecServerClient(peer, { onInvalid: (error) => breach(error.message) });
   try {
     const { sessionId, environmentInfo } = await handshake(stub, { clientName, initializeTimeoutMs, signal });

@@ -1,7 +1,7 @@
 import { createExecutor, type Executor, type Log } from "@holdfast/executor";
+import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
-import type { Arguments } from "../command-line/parse-arguments.ts";
 import { version } from "../version.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { LOG_LEVELS, stderrLog } from "./stderr-log.ts";
