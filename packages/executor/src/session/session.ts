@@ -45,10 +45,13 @@ export class Session {
     spawn: (process: ManagedProcess) => Child | Promise<Child>,
   ): ManagedProcess | Promise<ManagedProcess> {
     const options = { ...start, retention: this.#retention, input: this.#input, sink: this.#notifier };
+    const held = (child: Child) => {
+      if (this.#notifier.holding) child.pauseOutput();
+      return child;
+    };
     return this.#processes.start(options, (process) => {
       const child = spawn(process);
-      if (this.#notifier.holding && !(child instanceof Promise)) child.pauseOutput();
-      return child;
+      return child instanceof Promise ? child.then(held) : held(child);
     });
   }
 
