@@ -5,11 +5,11 @@ import { shapeOf } from "../src/record/shape.ts";
 const base64 = (text: string | Uint8Array): string => Buffer.from(text).toString("base64");
 
 describe("Scrubber", () => {
-  const scrub = (value: unknown): unknown => new Scrubber([["/tmp/run-1", "/srv/work"]]).scrub(value);
+  const scrub = (value: unknown): unknown => new Scrubber([["/tmp/run-1", "/srv/repo"]]).scrub(value);
 
   test("replaces folders in text, in URIs and inside base64 text", () => {
     const scrubbed = scrub({ path: "file:///tmp/run-1/x", chunk: base64("in /tmp/run-1\n") });
-    expect(scrubbed).toEqual({ path: "file:///srv/work/x", chunk: base64("in /srv/work\n") });
+    expect(scrubbed).toEqual({ path: "file:///srv/repo/x", chunk: base64("in /srv/repo\n") });
   });
 
   test("leaves base64 of bytes that are no text alone", () => {

@@ -64,7 +64,7 @@ const escapeForRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}
 async function replacementsFor(release: Release, folder: string): Promise<Replacement[]> {
   const vendor = dirname(dirname(release.program));
   return [
-    [folder, "/srv/work"],
+    [folder, "/srv/repo"],
     [new RegExp(`${escapeForRegExp(CODEX_HOMES)}/run-\\w+`, "g"), "/home/dev/.codex"],
     [await realpath(vendor), "/opt/codex"],
     [vendor, "/opt/codex"],

@@ -38,7 +38,7 @@ describe("the handshake", () => {
   test("keeps what the executor said, and reads absent capabilities as false", async () => {
     await using line = await connected();
     const { environment } = line.executor;
-    expect(environment).toMatchObject({ cwd: "file:///srv/work", platformOs: "linux", version: "0.169.0" });
+    expect(environment).toMatchObject({ cwd: "file:///srv/repo", platformOs: "linux", version: "0.169.0" });
     expect(environment.capabilities.fileWriteStreaming).toBe(true);
     expect(environment.capabilities.fsWatchMissing).toBe(false);
   });

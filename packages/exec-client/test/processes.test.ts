@@ -13,7 +13,7 @@ describe("start", () => {
       {
         processId: process.id,
         argv: ["npm", "test"],
-        cwd: "file:///srv/work",
+        cwd: "file:///srv/repo",
         env: {},
         envPolicy: { inherit: "all", ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] },
         tty: false,

@@ -6,6 +6,7 @@ import { createHandlers } from "./handlers/index.ts";
 import { checkedLimits, type ExecutorOptions } from "./options.ts";
 import { closeOnExecFrom } from "./platform/descriptors.ts";
 import { silentLog } from "./platform/ports.ts";
+import { StartTurns } from "./process/index.ts";
 import { Connection } from "./session/connection.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
 
@@ -41,7 +42,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   );
   const home = env.HOME === undefined || !env.HOME.startsWith("/") ? [] : [Buffer.from(env.HOME)];
   const protectedPaths = { home: home[0], cwd: Buffer.from(options.cwd) };
-  const router = createExecServerRouter(createHandlers({ env, info, protectedPaths }));
+  const router = createExecServerRouter(createHandlers({ env, info, protectedPaths, turns: new StartTurns() }));
   const codec = createExecServerCodec({ strict: true });
   const sessions = new SessionRegistry({ limits, clock });
   const lines = new Map<Peer, Connection>();

@@ -1,5 +1,5 @@
+import type { Arguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
-import type { Arguments } from "./parse-arguments.ts";
 
 /** One option of a command. */
 export interface OptionSpec {

@@ -1,6 +1,6 @@
+import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK, UsageError } from "../command-line/failure.ts";
-import type { Arguments } from "../command-line/parse-arguments.ts";
 import { openExecutor } from "../executor/open-executor.ts";
 import { copyOnExecutor } from "./copy-on-executor.ts";
 import { download } from "./download.ts";

@@ -1,6 +1,6 @@
+import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../command-line/failure.ts";
-import type { Arguments } from "../command-line/parse-arguments.ts";
 import type { Check, Finding } from "./check.ts";
 import { executorChecks } from "./executor-checks.ts";
 import { SYSTEM_CHECKS } from "./system-checks.ts";

@@ -1,6 +1,6 @@
 import type { Executor, RunningProcess } from "@holdfast/exec-client";
+import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
-import type { Arguments } from "../command-line/parse-arguments.ts";
 import { openExecutor } from "../executor/open-executor.ts";
 import { remotePath } from "../executor/remote-path.ts";
 import { type CommandInput, commandInput, noInput, terminalInput } from "./command-input.ts";

@@ -1,5 +1,5 @@
+import type { Arguments } from "../command-line/arguments.ts";
 import { UsageError } from "../command-line/failure.ts";
-import type { Arguments } from "../command-line/parse-arguments.ts";
 import { SANDBOX_POLICIES, type SandboxPolicyName } from "./sandbox-context.ts";
 
 const STDIN_MODES = ["stream", "file", "none"] as const;

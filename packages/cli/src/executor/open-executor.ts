@@ -1,8 +1,8 @@
 import { connect, type Executor, isLinkError } from "@holdfast/exec-client";
 import type { FramePort } from "@holdfast/rpc";
+import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
-import type { Arguments } from "../command-line/parse-arguments.ts";
 import { version } from "../version.ts";
 import { executorUrl } from "./executor-url.ts";
 import { HoldablePort } from "./holdable-port.ts";

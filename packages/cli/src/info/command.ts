@@ -1,8 +1,8 @@
 import type { Environment } from "@holdfast/exec-client";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
+import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
-import type { Arguments } from "../command-line/parse-arguments.ts";
 import { openExecutor } from "../executor/open-executor.ts";
 import { probeSandbox, type SandboxProbe } from "./sandbox-probe.ts";
 

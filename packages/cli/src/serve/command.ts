@@ -1,7 +1,7 @@
 import { createExecutor, type Executor, type Log, onGuardianNotice } from "@holdfast/executor";
+import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
-import type { Arguments } from "../command-line/parse-arguments.ts";
 import { version } from "../version.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { sessionLimits } from "./session-limits.ts";
@@ -13,8 +13,8 @@ const DEFAULT_LISTEN = "ws://127.0.0.1:0";
 const END_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /**
- * A client that was heard of in none of the last two spans of this length is gone, and its session can be resumed. Longer
- * than the 10 s between the pings of a client that leaves its line unread; short enough for one that gives up after 25 s.
+ * A client that was not heard of for this long after a ping is gone, and its session can be resumed. Longer than the 10 s
+ * between the pings of a client that leaves its line unread; short enough for one that gives up after 25 s.
  */
 const PONG_TIMEOUT_MS = 11_000;
 const PING_INTERVAL_MS = 2_000;

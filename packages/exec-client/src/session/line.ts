@@ -1,8 +1,11 @@
-import { execServerCodec } from "@holdfast/exec-server-protocol";
+import { createExecServerCodec } from "@holdfast/exec-server-protocol";
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { type Clock, createPeer, type FramePort, type LinkErrorCode, type Peer, type PortClose } from "@holdfast/rpc";
 import type { IncomingEvent } from "../process/reorder-buffer.ts";
 import { followNotices } from "./follow-notices.ts";
+
+/** Not strict: an executor's every word is checked by the validators, and it drops whoever answers a bad one. */
+const codec = createExecServerCodec({ strict: false });
 
 /** Websocket close code of a line whose far end breaks the protocol. */
 const PROTOCOL_ERROR = 1002;
@@ -35,7 +38,7 @@ export class Line {
       this.#breach(`invalid params of ${method}: ${error instanceof Error ? error.message : String(error)}`);
     };
     this.lost = this.#lost.promise;
-    this.peer = createPeer({ port, codec: execServerCodec, clock, onBug });
+    this.peer = createPeer({ port, codec, clock, onBug });
     this.stub = createExecServerClient(this.peer, { onInvalid: (error) => this.#breach(error.message) });
     followNotices(this.stub, { deliver: (processId, event) => deliver(this, processId, event) });
     this.peer.closed.then((close) => this.#lost.resolve({ close, code: "closed" }));

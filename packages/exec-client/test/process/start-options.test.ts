@@ -36,7 +36,7 @@ test("cwd is converted by the rules of the executor", () => {
   expect(params({ cwd: "/a b" }).cwd).toBe("file:///a%20b");
   expect(params({ cwd: "file:///x" }).cwd).toBe("file:///x");
   expect(params({ cwd: new URL("file:///y") }).cwd).toBe("file:///y");
-  expect(params({}).cwd).toBe("file:///srv/work");
+  expect(params({}).cwd).toBe("file:///srv/repo");
   expect(() => params({ cwd: "C:\\x" })).toThrow(expect.objectContaining({ argument: "cwd" }));
 });
 

@@ -32,7 +32,7 @@ export type Handler = (params: HandlerParams, server: FakeExecServer) => unknown
 
 export const LINUX_INFO = {
   shell: { name: "bash", path: "/bin/bash" },
-  cwd: "file:///srv/work",
+  cwd: "file:///srv/repo",
   temporaryDirectories: [],
   tempDir: "file:///tmp",
   capabilities: { fileWriteStreaming: true },

@@ -18,6 +18,7 @@ import {
   type ManagedProcess,
   type ProcessSnapshot,
   type SpawnRequest,
+  type StartTurns,
   spawnPipe,
   spawnPty,
   type WriteOutcome,
@@ -31,6 +32,8 @@ import { refuseConfinedProcess } from "./sandbox.ts";
 export interface ProcessHandlerOptions {
   /** The executor's own environment, which a policy may let a child inherit. */
   readonly env: Readonly<Record<string, string>>;
+  /** Shared by all connections: they share the event loop. */
+  readonly turns: StartTurns;
 }
 
 type Maybe<T> = T | Promise<T>;
@@ -54,7 +57,7 @@ function refuseUnsupported(params: ProcessStartParams): void {
 function start(
   params: ProcessStartParams,
   context: CallContext,
-  { env }: ProcessHandlerOptions,
+  { env, turns }: ProcessHandlerOptions,
 ): Maybe<ProcessStartResult> {
   const cwd = nativeCwd(params.cwd);
   refuseUnsupported(params);
@@ -71,11 +74,22 @@ function start(
   };
   try {
     const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true };
-    const started = context.connection.session.startProcess(identity, (process) => spawn(process.events));
+    const { session } = context.connection;
+    const started = session.startProcess(identity, ({ events }) => turns.run(session, () => spawn(events)));
     return started instanceof Promise ? started.then(result, refused) : result();
   } catch (thrown) {
     return refused(thrown);
   }
+}
+
+/** What is asked of a process waits until it was started: the client need not. */
+function afterStart<Params extends { readonly processId: string }, Result>(
+  act: (params: Params, context: CallContext) => Maybe<Result>,
+): (params: Params, context: CallContext) => Maybe<Result> {
+  return (params, context) => {
+    const starting = context.connection.session.process(params.processId)?.whenStarted();
+    return starting === undefined ? act(params, context) : starting.then(() => act(params, context));
+  };
 }
 
 function knownProcess(processId: string, context: CallContext): ManagedProcess {
@@ -140,9 +154,9 @@ function terminate(params: ProcessTerminateParams, context: CallContext): Proces
 export function processHandlers(options: ProcessHandlerOptions) {
   return {
     "process/start": (params: ProcessStartParams, context: CallContext) => start(params, context, options),
-    "process/read": read,
-    "process/write": write,
-    "process/signal": signal,
-    "process/terminate": terminate,
+    "process/read": afterStart(read),
+    "process/write": afterStart(write),
+    "process/signal": afterStart(signal),
+    "process/terminate": afterStart(terminate),
   };
 }

@@ -8,3 +8,4 @@ export type { OutputChunk, OutputStream, RetentionLimits } from "./output-log.ts
 export { ProcessRegistry, type ProcessRegistryOptions, RegistrationFault } from "./process-registry.ts";
 export { spawnPipe } from "./spawn-pipe.ts";
 export { spawnPty } from "./spawn-pty.ts";
+export { StartTurns } from "./start-turns.ts";

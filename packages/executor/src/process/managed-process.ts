@@ -46,6 +46,8 @@ export class ManagedProcess {
   readonly #watchers = new Set<() => void>();
   #state: ProcessState = { kind: "starting" };
   #terminated = false;
+  /** Made only when somebody waits. */
+  #started: PromiseWithResolvers<void> | undefined;
 
   constructor(options: ManagedProcessOptions) {
     this.id = options.id;
@@ -75,9 +77,22 @@ export class ManagedProcess {
     inputBroken: () => this.#input.break(),
   };
 
+  /** While the child is being started: settles when it runs or could not be started. */
+  whenStarted(): Promise<void> | undefined {
+    if (this.#state.kind !== "starting") return undefined;
+    this.#started ??= Promise.withResolvers<void>();
+    return this.#started.promise;
+  }
+
+  /** There will be no child. */
+  abandonStart(): void {
+    this.#started?.resolve();
+  }
+
   /** The child runs. One whose session ended in the meantime is ended at once. */
   adopt(child: Child): void {
     this.#state = { kind: "running", child, streams: "open" };
+    this.#started?.resolve();
     if (this.#terminated) this.destroy();
   }
 

@@ -93,6 +93,7 @@ export class ProcessRegistry {
 
   #refuse(process: ManagedProcess, error: unknown): never {
     this.#evict(process);
+    process.abandonStart();
     throw error;
   }
 

@@ -107,10 +107,13 @@ export class Session {
   ): ManagedProcess | Promise<ManagedProcess> {
     if (this.#state.kind === "ended") throw new RegistrationFault("the session has ended");
     const { retention, input } = this.#options;
+    const held = (child: Child) => {
+      if (this.#notifier.holding) child.pauseOutput();
+      return child;
+    };
     return this.#processes.start({ ...start, retention, input, sink: this.#notifier }, (process) => {
       const child = spawn(process);
-      if (this.#notifier.holding && !(child instanceof Promise)) child.pauseOutput();
-      return child;
+      return child instanceof Promise ? child.then(held) : held(child);
     });
   }
 

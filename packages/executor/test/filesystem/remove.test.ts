@@ -148,7 +148,7 @@ describe.skipIf(!isLinux)("remove without following links", () => {
 });
 
 describe("refusalToRemove", () => {
-  const guarded = guardedPaths({ home: Buffer.from("/home/ann"), cwd: Buffer.from("/srv/work/here") });
+  const guarded = guardedPaths({ home: Buffer.from("/home/ann"), cwd: Buffer.from("/srv/repo/here") });
 
   test.each([
     ["/", "file system root"],
@@ -160,13 +160,13 @@ describe("refusalToRemove", () => {
     ["/home/ann/x/..", "home directory"],
     ["/home/./ann/.", "home directory"],
     ["/home", "home directory"],
-    ["/srv/work", "working directory"],
+    ["/srv/repo", "working directory"],
     ["/srv", "working directory"],
   ])("refuses %s and names the rule", (path, rule) => {
     expect(refusalToRemove(Buffer.from(path), guarded)).toContain(rule);
   });
 
-  test.each(["/home/anna", "/home/ann/x", "/home/bob", "/srv/work/here", "/srv/work/other", "/tmp"])(
+  test.each(["/home/anna", "/home/ann/x", "/home/bob", "/srv/repo/here", "/srv/repo/other", "/tmp"])(
     "allows %s",
     (path) => {
       expect(refusalToRemove(Buffer.from(path), guarded)).toBeUndefined();

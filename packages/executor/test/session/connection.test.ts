@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { environmentInfo } from "../../src/environment/environment-info.ts";
 import { createHandlers } from "../../src/handlers/index.ts";
 import { DEFAULT_LIMITS } from "../../src/options.ts";
+import { StartTurns } from "../../src/process/index.ts";
 import { Connection } from "../../src/session/connection.ts";
 import { SessionRegistry } from "../../src/session/session-registry.ts";
 
@@ -16,7 +17,12 @@ function setUp() {
   const clock = new FakeClock();
   const info = environmentInfo({ env: {}, cwd: "/", version: "0.0.0" });
   const router = createExecServerRouter(
-    createHandlers({ env: {}, info, protectedPaths: { home: undefined, cwd: Buffer.from("/") } }),
+    createHandlers({
+      env: {},
+      info,
+      protectedPaths: { home: undefined, cwd: Buffer.from("/") },
+      turns: new StartTurns(),
+    }),
   );
   const sessions = new SessionRegistry({ limits: DEFAULT_LIMITS, clock });
   const connect = () => {

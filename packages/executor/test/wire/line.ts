@@ -24,7 +24,11 @@ export class Line implements AsyncDisposable {
   constructor(options: Partial<ExecutorOptions> = {}, executor: Executor = newExecutor(options), port?: FramePort) {
     this.executor = executor;
     const near = port ?? memoryLineTo(executor);
-    this.#peer = createPeer({ port: near, codec: createExecServerCodec({ strict: false }) });
+    this.#peer = createPeer({
+      port: near,
+      codec: createExecServerCodec({ strict: false }),
+      limits: { maxPendingCalls: 100_000 },
+    });
     for (const method of NOTICES) {
       this.#peer.on(method, (params) => {
         this.notices.push({ method, params: params as Notice["params"] });

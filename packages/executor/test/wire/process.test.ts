@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -106,6 +106,40 @@ describe("requests sent without waiting", () => {
     await Promise.all(ids.map((id) => line.start(id, ["true"])));
     await line.when(() => ids.every((id) => line.isClosed(id)));
   }, 60_000);
+
+  test("2,000 starts at once need few descriptors, and hold up nobody else", async () => {
+    await using line = await Line.ready();
+    const other = await Line.ready({}, line.executor);
+    const ids = Array.from({ length: 2_000 }, (_, index) => `p${index}`);
+    const starts = Promise.all(ids.map((id) => line.start(id, ["true"])));
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, readdirSync("/proc/self/fd").length);
+    }, 5);
+    await other.run("one", ["true"]);
+    const before = ids.filter((id) => line.isClosed(id)).length;
+    await starts;
+    await line.when(() => ids.every((id) => line.isClosed(id)));
+    clearInterval(watch);
+    expect(before).toBeLessThan(1_000);
+    expect(most).toBeLessThan(1_000);
+  }, 60_000);
+
+  test("what is asked of a process that still waits for its start comes after it", async () => {
+    await using line = await Line.ready();
+    const crowd = Array.from({ length: 200 }, (_, index) => line.start(`p${index}`, ["true"]));
+    const started = line.start("last", ["cat"], { pipeStdin: true });
+    const written = line.call("process/write", { processId: "last", writeId: "1", chunk: base64("x") });
+    const read = line.call("process/read", { processId: "last", waitMs: 600_000 });
+    const failed = line.start("bad", ["/nowhere/program"]);
+    const nothing = line.call("process/terminate", { processId: "bad" });
+    await expect(failed).rejects.toThrow("No such file or directory (os error 2)");
+    expect(await nothing).toEqual({ running: false });
+    await Promise.all([...crowd, started]);
+    expect(await written).toEqual({ status: "accepted" });
+    expect(await read).toMatchObject({ chunks: [{ chunk: base64("x") }] });
+    expect(await line.call("process/terminate", { processId: "last" })).toEqual({ running: true });
+  });
 
   test("40 processes at once keep their outputs apart", async () => {
     await using line = await Line.ready();

@@ -35,6 +35,7 @@ export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #pingTimer: Timer | undefined;
   #pongTimer: Timer | undefined;
+  #heardBefore = 0;
 
   constructor(target: HeartbeatTarget, options: HeartbeatOptions) {
     this.#target = target;
@@ -54,12 +55,16 @@ export class Heartbeat {
     this.start();
     const signs = this.#signs();
     this.#target.ping();
-    if (this.#pongTimer === undefined) this.#expect(signs);
+    // Heard of since: silence is measured from this ping on, so that it never lasts much longer than the limit.
+    if (this.#pongTimer !== undefined && signs.bytesRead === this.#heardBefore) return;
+    this.#pongTimer?.cancel();
+    this.#expect(signs);
   }
 
   #expect(before: Signs): void {
     const { clock, pongTimeoutMs } = this.#options;
     if (pongTimeoutMs === undefined) return;
+    this.#heardBefore = before.bytesRead;
     this.#pongTimer = clock.after(pongTimeoutMs, () => {
       this.#pongTimer = undefined;
       const now = this.#signs();

@@ -250,6 +250,26 @@ describe("a listener's heartbeat", () => {
     await listener.close();
   });
 
+  test("measures silence from the last ping that something was heard before, not from the first one", async () => {
+    const { clock, receiver, listener, ports } = await idlePort({ pingIntervalMs: 2_000, pongTimeoutMs: 11_000 });
+    const socket = await rawUpgraded(listener.url);
+    await until(() => ports.length === 1);
+    await clock.advance(2_000);
+    // A word after the first ping, then nothing any more: its own ping, because the answer shows that it was heard.
+    let isAnswered = false;
+    socket.on("data", (chunk: Buffer) => {
+      isAnswered ||= chunk.includes(0x8a);
+    });
+    socket.write(Buffer.from([0x89, 0x80, 0, 0, 0, 0]));
+    await until(() => isAnswered);
+    await clock.advance(2_000 + 10_999);
+    expect(receiver.closes).toEqual([]);
+    await clock.advance(1);
+    expect(await receiver.closedOnce()).toMatchObject({ initiator: "fault" });
+    socket.destroy();
+    await listener.close();
+  });
+
   test("does not blame a peer while its port is paused", async () => {
     const { clock, receiver, listener, ports } = await idlePort({ pongTimeoutMs: 10_000 });
     const socket = await rawUpgraded(listener.url);
