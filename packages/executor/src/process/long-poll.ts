@@ -1,5 +1,5 @@
+import type { Clock } from "@holdfast/rpc";
 import type { ManagedProcess, ProcessSnapshot } from "./managed-process.ts";
-import type { Delay } from "./process-registry.ts";
 
 /** One read: what after, how much, how long to wait for news. */
 export interface ReadRequest {
@@ -20,11 +20,11 @@ const MAX_WAIT_MS = 2 ** 31 - 1;
  * would have answered.
  */
 export class LongPolls {
-  readonly #delay: Delay;
+  readonly #delay: Pick<Clock, "after">;
   readonly #maxWaiting: number;
   readonly #waiting = new Set<() => void>();
 
-  constructor(delay: Delay, maxWaiting: number) {
+  constructor(delay: Pick<Clock, "after">, maxWaiting: number) {
     this.#delay = delay;
     this.#maxWaiting = maxWaiting;
   }

@@ -1,13 +1,9 @@
+import type { Clock } from "@holdfast/rpc";
 import type { Child } from "./child.ts";
 import { ManagedProcess, type ManagedProcessOptions } from "./managed-process.ts";
 
-/** Puts a delay between an event and a clean-up; the clock of the executor. */
-export interface Delay {
-  after(delayMs: number, fire: () => void): { cancel(): void };
-}
-
 export interface ProcessRegistryOptions {
-  readonly delay: Delay;
+  readonly delay: Pick<Clock, "after">;
   /** Milliseconds for which a closed process can still be read. */
   readonly closedRetentionMs: number;
   /** Processes known at once, retained ones counted. */

@@ -1,11 +1,10 @@
 import type { EnvironmentInfo, InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerRouter } from "@holdfast/exec-server-protocol/server";
-import { type InboundCall, type InboundServer, RpcFault } from "@holdfast/rpc";
+import { type Clock, type InboundCall, type InboundServer, RpcFault } from "@holdfast/rpc";
 import { FileHandles } from "../filesystem/index.ts";
 import type { CallContext, ConnectionContext } from "../handlers/context.ts";
 import type { ExecutorLimits } from "../options.ts";
 import { LongPolls } from "../process/index.ts";
-import type { Delay } from "../process/process-registry.ts";
 import { MissingWatch } from "../watch/missing-watch.ts";
 import { HandleTurns } from "./handle-turns.ts";
 import { Handshake } from "./handshake.ts";
@@ -19,7 +18,7 @@ export interface ConnectionOptions {
   readonly sessions: SessionRegistry;
   readonly info: EnvironmentInfo;
   readonly limits: ExecutorLimits;
-  readonly delay: Delay;
+  readonly delay: Pick<Clock, "after">;
   /** Where this connection's notices go. Asked for only after the first call has come in. */
   readonly line: () => NoticeLine;
 }

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import { WATCH_MISSING_MAX_PATHS } from "@holdfast/exec-server-protocol";
-import type { Delay } from "../process/process-registry.ts";
+import type { Clock } from "@holdfast/rpc";
 import { exists, firstMissing } from "./first-missing.ts";
 
 /** What to wait for. Absolute native paths. */
@@ -28,12 +28,12 @@ interface Armed {
  * One is live at a time: a newer request replaces an older one, and a report spends it.
  */
 export class MissingWatch {
-  readonly #delay: Delay;
+  readonly #delay: Pick<Clock, "after">;
   readonly #changed: (watchId: number) => void;
   #lastId = 0;
   #armed: Armed | undefined;
 
-  constructor(delay: Delay, changed: (watchId: number) => void) {
+  constructor(delay: Pick<Clock, "after">, changed: (watchId: number) => void) {
     this.#delay = delay;
     this.#changed = changed;
   }
