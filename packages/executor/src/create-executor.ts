@@ -3,6 +3,7 @@ import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
 import { environmentInfo } from "./environment/environment-info.ts";
 import { createHandlers } from "./handlers/index.ts";
+import { HttpClient } from "./http/index.ts";
 import { checkedLimits, type ExecutorOptions } from "./options.ts";
 import { closeOnExecFrom } from "./platform/descriptors.ts";
 import { silentLog } from "./platform/ports.ts";
@@ -45,6 +46,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const router = createExecServerRouter(createHandlers({ env, info, protectedPaths, turns: new StartTurns() }));
   const codec = createExecServerCodec({ strict: true });
   const sessions = new SessionRegistry({ limits, clock });
+  const http = new HttpClient(env);
   const lines = new Map<Peer, Connection>();
   // Children must not see what this process inherited from its own parent.
   closeOnExecFrom(FIRST_EXTRA_DESCRIPTOR);
@@ -54,7 +56,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return lines.size;
     },
     accept(port) {
-      const connection = new Connection({ router, sessions, info, limits, delay: clock, line: () => peer });
+      const connection = new Connection({ router, sessions, info, limits, delay: clock, http, env, line: () => peer });
       const peer = createPeer({
         port,
         codec,
@@ -82,7 +84,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         peer.close("the executor is shutting down", GOING_AWAY);
         await peer.closed;
       });
-      await Promise.all(ending);
+      await Promise.all([...ending, http.close()]);
     },
   };
 }

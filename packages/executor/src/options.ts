@@ -32,6 +32,10 @@ export interface ExecutorLimits {
   readonly detachedSessionTtlMs: number;
   /** Sessions without a connection; one more ends the one that has been without for longest. Default 1,024. */
   readonly maxDetachedSessions: number;
+  /** HTTP requests of one connection under way at once; one more is refused. Default 256. */
+  readonly maxHttpRequests: number;
+  /** Bytes of an HTTP body that is answered whole: its frame must be below what clients take. Default 11,534,336. */
+  readonly maxHttpBufferedBytes: number;
 }
 
 export const DEFAULT_LIMITS: ExecutorLimits = {
@@ -46,6 +50,8 @@ export const DEFAULT_LIMITS: ExecutorLimits = {
   closedRetentionMs: 120_000,
   detachedSessionTtlMs: 120_000,
   maxDetachedSessions: 1_024,
+  maxHttpRequests: 256,
+  maxHttpBufferedBytes: 11 * 1_048_576,
 };
 
 /** The longest delay that a timer takes. */

@@ -33,6 +33,6 @@ export function environmentInfo({ env, cwd, version }: EnvironmentSources): Envi
     platformOs: PLATFORM_NAMES[process.platform] ?? process.platform,
     temporaryDirectories: temporary === undefined ? [] : [temporary],
     tempDir: temporary ?? uri(tmpdir()),
-    capabilities: { fsWatchMissing: true, fileWriteStreaming: true },
+    capabilities: { fsWatchMissing: true, fileWriteStreaming: true, httpHeaderEnvVars: true },
   };
 }

@@ -1,5 +1,6 @@
 import type { InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
 import type { FileHandles } from "../filesystem/index.ts";
+import type { HttpRequests } from "../http/index.ts";
 import type { LongPolls } from "../process/index.ts";
 import type { HandleTurns } from "../session/handle-turns.ts";
 import type { Session } from "../session/session.ts";
@@ -30,4 +31,5 @@ export interface ConnectionContext {
   readonly files: TurnLane;
   readonly polls: LongPolls;
   readonly watch: MissingWatch;
+  readonly http: HttpRequests;
 }

@@ -4,6 +4,7 @@ import type { CallContext } from "./context.ts";
 import { environmentHandlers } from "./environment.ts";
 import { fileHandleHandlers } from "./file-handles.ts";
 import { type FilesystemHandlerOptions, filesystemHandlers } from "./filesystem.ts";
+import { httpRequest } from "./http.ts";
 import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
 import { walkTree } from "./walk.ts";
 import { watchMissing } from "./watch-missing.ts";
@@ -26,6 +27,6 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     "environmentConfig/read": "unsupported",
     "capabilityRoots/discoverV1": "unsupported",
     "capabilities/discoverV2": "unsupported",
-    "http/request": "unsupported",
+    "http/request": httpRequest,
   };
 }

@@ -3,6 +3,7 @@ import type { ExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { type Clock, type InboundCall, type InboundServer, RpcFault } from "@holdfast/rpc";
 import { FileHandles } from "../filesystem/index.ts";
 import type { CallContext, ConnectionContext } from "../handlers/context.ts";
+import { type HttpClient, HttpRequests } from "../http/index.ts";
 import type { ExecutorLimits } from "../options.ts";
 import { LongPolls } from "../process/index.ts";
 import { MissingWatch } from "../watch/missing-watch.ts";
@@ -19,6 +20,9 @@ export interface ConnectionOptions {
   readonly info: EnvironmentInfo;
   readonly limits: ExecutorLimits;
   readonly delay: Pick<Clock, "after">;
+  readonly http: HttpClient;
+  /** What headers may take from the environment. */
+  readonly env: Readonly<Record<string, string>>;
   /** Where this connection's notices go. Asked for only after the first call has come in. */
   readonly line: () => NoticeLine;
 }
@@ -30,6 +34,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
   readonly handleTurns = new HandleTurns();
   readonly polls: LongPolls;
   readonly watch: MissingWatch;
+  readonly http: HttpRequests;
   readonly #options: ConnectionOptions;
   readonly #handshake = new Handshake();
 
@@ -37,6 +42,15 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
     this.#options = options;
     this.polls = new LongPolls(options.delay, options.limits.maxLongPolls);
     this.watch = new MissingWatch(options.delay, (watchId) => options.line().notify("fs/missingChanged", { watchId }));
+    const { limits } = options;
+    this.http = new HttpRequests({
+      client: options.http,
+      env: options.env,
+      clock: options.delay,
+      line: options.line,
+      maxRequests: limits.maxHttpRequests,
+      maxBufferedBytes: limits.maxHttpBufferedBytes,
+    });
   }
 
   get line(): NoticeLine {
@@ -91,6 +105,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
     if (session !== undefined) this.#options.sessions.detach(session, this);
     this.polls.releaseAll();
     this.watch.disarm();
+    this.http.endAll();
     await this.handles.closeAll();
   }
 }

@@ -3,6 +3,7 @@ import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { environmentInfo } from "../../src/environment/environment-info.ts";
 import { createHandlers } from "../../src/handlers/index.ts";
+import { HttpClient } from "../../src/http/index.ts";
 import { DEFAULT_LIMITS } from "../../src/options.ts";
 import { StartTurns } from "../../src/process/index.ts";
 import { Connection } from "../../src/session/connection.ts";
@@ -38,6 +39,8 @@ function setUp() {
       info,
       limits: DEFAULT_LIMITS,
       delay: clock,
+      http: new HttpClient({}),
+      env: {},
       line: () => line,
     });
     const { signal } = new AbortController();

@@ -9,7 +9,7 @@ export interface Notice {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-const NOTICES = ["process/output", "process/exited", "process/closed", "fs/missingChanged"];
+const NOTICES = ["process/output", "process/exited", "process/closed", "fs/missingChanged", "http/request/bodyDelta"];
 
 /** One client of an executor, at the level of the wire, with everything it was told. */
 export class Line implements AsyncDisposable {

@@ -1,0 +1,16 @@
+import { ERROR_CODES, type HttpRequestParams, type HttpRequestResult } from "@holdfast/exec-server-protocol";
+import { RpcFault } from "@holdfast/rpc";
+import { HttpFault } from "../http/index.ts";
+import type { CallContext } from "./context.ts";
+
+const CODES = { "invalid-request": ERROR_CODES.InvalidParams, failed: ERROR_CODES.InternalError } as const;
+
+/** `http/request`: a request on this machine's network. */
+export async function httpRequest(params: HttpRequestParams, { connection }: CallContext): Promise<HttpRequestResult> {
+  try {
+    return await connection.http.run(params);
+  } catch (thrown) {
+    if (thrown instanceof HttpFault) throw new RpcFault(CODES[thrown.kind], thrown.message, { cause: thrown });
+    throw thrown;
+  }
+}

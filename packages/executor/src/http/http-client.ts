@@ -1,0 +1,144 @@
+import type { Readable } from "node:stream";
+import { HTTP_REDIRECTS_MAX } from "@holdfast/exec-server-protocol";
+import { AffinityCookies } from "./affinity-cookies.ts";
+import { HttpFault, reasonOf } from "./http-fault.ts";
+import { HTTP_CONNECT_TIMEOUT_MS, HTTP_CONNECTIONS_PER_ORIGIN, HTTP_RESPONSE_HEADERS_MAX_BYTES } from "./limits.ts";
+import { proxySettings } from "./proxy-settings.ts";
+import { redirected } from "./redirect.ts";
+import type { HeaderLine, HttpRequestSpec } from "./request-spec.ts";
+
+type Undici = typeof import("undici");
+
+/** An answer whose body has yet to be read. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** In order, repeats kept, names in lower case. */
+  readonly headers: readonly HeaderLine[];
+  /** Must be read to its end or destroyed. */
+  readonly body: Readable;
+}
+
+interface Engine {
+  readonly request: Undici["request"];
+  readonly agent: InstanceType<Undici["Agent"]> | InstanceType<Undici["EnvHttpProxyAgent"]>;
+  readonly cookies: AffinityCookies;
+}
+
+/** Sends requests of all connections of an executor, over connections that it keeps for a while. */
+export class HttpClient {
+  readonly #env: Readonly<Record<string, string>>;
+  #engine: Promise<Engine> | undefined;
+
+  /** @param env - Names the proxies. */
+  constructor(env: Readonly<Record<string, string>>) {
+    this.#env = env;
+  }
+
+  /**
+   * Send a request and follow its redirects.
+   *
+   * @throws HttpFault `failed`: there is no answer.
+   */
+  async send(request: HttpRequestSpec, signal: AbortSignal): Promise<HttpAnswer> {
+    const engine = await this.#started();
+    let current = request;
+    for (let hops = 0; ; hops += 1) {
+      const answer = await exchange(engine, current, signal);
+      const next = request.redirects === "stop" ? undefined : nextHop(current, answer);
+      if (next === undefined) return answer;
+      answer.body.destroy();
+      if (hops === HTTP_REDIRECTS_MAX) throw new HttpFault("failed", "http/request failed: too many redirects");
+      current = next;
+    }
+  }
+
+  /** Close every connection. Requests that are under way fail. */
+  async close(): Promise<void> {
+    const engine = await this.#engine;
+    this.#engine = undefined;
+    await engine?.agent.destroy();
+  }
+
+  /** Loaded at the first request: most executors never make one, and it costs their start and memory. */
+  #started(): Promise<Engine> {
+    this.#engine ??= import("undici").then(({ Agent, EnvHttpProxyAgent, parseCookie, request }) => {
+      const options = {
+        connections: HTTP_CONNECTIONS_PER_ORIGIN,
+        connect: { timeout: HTTP_CONNECT_TIMEOUT_MS },
+        maxHeaderSize: HTTP_RESPONSE_HEADERS_MAX_BYTES,
+        // The request's own bound holds, and none where it has none: a stream may be silent for hours.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      };
+      const proxies = proxySettings(this.#env);
+      const agent =
+        proxies === undefined ? new Agent(options) : new EnvHttpProxyAgent({ ...options, ...given(proxies) });
+      return { request, agent, cookies: new AffinityCookies(parseCookie, Date.now) };
+    });
+    return this.#engine;
+  }
+}
+
+/** Without the absent members: the library would look for them in the environment of this process. */
+function given({ httpProxy, httpsProxy, noProxy }: NonNullable<ReturnType<typeof proxySettings>>) {
+  return { httpProxy: httpProxy ?? "", httpsProxy: httpsProxy ?? "", noProxy };
+}
+
+/** @throws HttpFault it leads out of the web. */
+function nextHop(request: HttpRequestSpec, { status, headers, body }: HttpAnswer): HttpRequestSpec | undefined {
+  try {
+    return redirected(request, status, headers.find(([name]) => name === "location")?.[1]);
+  } catch (fault) {
+    body.destroy();
+    throw fault;
+  }
+}
+
+async function exchange(engine: Engine, request: HttpRequestSpec, signal: AbortSignal): Promise<HttpAnswer> {
+  const { url, method, body } = request;
+  try {
+    const {
+      statusCode,
+      headers,
+      body: answerBody,
+    } = await engine.request(url, {
+      method,
+      body: body ?? null,
+      headers: outgoing(request, engine.cookies).flat(),
+      responseHeaders: "raw",
+      dispatcher: engine.agent,
+      signal,
+    });
+    const lines = headerLines(headers);
+    engine.cookies.store(
+      url,
+      lines.filter(([name]) => name === "set-cookie").map(([, value]) => value),
+    );
+    // Until somebody reads it: an error of a body that nobody waits for must not end the process.
+    answerBody.on("error", () => {});
+    return { status: statusCode, headers: lines, body: answerBody };
+  } catch (thrown) {
+    if (thrown instanceof HttpFault) throw thrown;
+    const message = `http/request failed: error sending request for url (${url.href}): ${reasonOf(thrown)}`;
+    throw new HttpFault("failed", message, { cause: thrown });
+  }
+}
+
+function outgoing({ headers, url }: HttpRequestSpec, cookies: AffinityCookies): readonly HeaderLine[] {
+  const names = new Set(headers.map(([name]) => name));
+  const lines: HeaderLine[] = [...headers];
+  if (!names.has("accept")) lines.push(["accept", "*/*"]);
+  const cookie = names.has("cookie") ? undefined : cookies.headerFor(url);
+  if (cookie !== undefined) lines.push(["cookie", cookie]);
+  return lines;
+}
+
+/** Names and values in turn, as they came. What is not visible text can not be told on the wire. */
+function headerLines(raw: unknown): readonly HeaderLine[] {
+  const flat = Array.isArray(raw) ? raw.map(String) : [];
+  return flat
+    .flatMap((name, index): readonly HeaderLine[] =>
+      index % 2 === 0 ? [[name.toLowerCase(), flat[index + 1] ?? ""]] : [],
+    )
+    .filter(([, value]) => /^[\t\x20-\x7e]*$/.test(value));
+}

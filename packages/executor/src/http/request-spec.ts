@@ -1,0 +1,80 @@
+import type { HttpRequestParams } from "@holdfast/exec-server-protocol";
+import { environmentValue } from "./environment-value.ts";
+import { invalidHttpRequest } from "./http-fault.ts";
+import { parseRequestUrl } from "./request-url.ts";
+
+/** A header as it goes out: the name in lower case, the value as bytes in a string (latin1). */
+export type HeaderLine = readonly [name: string, value: string];
+
+/** A request that is fit to be sent. */
+export interface HttpRequestSpec {
+  readonly method: string;
+  /** Without user information and fragment. */
+  readonly url: URL;
+  readonly headers: readonly HeaderLine[];
+  /** Absent when it has no bytes. */
+  readonly body: Buffer | undefined;
+  readonly redirects: "follow" | "stop";
+  /** Milliseconds for the whole exchange; no bound when absent. */
+  readonly timeoutMs: number | undefined;
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that a header must not carry.
+const FORBIDDEN_IN_VALUE = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+/**
+ * Check what a peer asks for.
+ *
+ * @param env - Where `valueEnvVar` looks.
+ * @throws HttpFault `invalid-request`, naming the member and the rule.
+ */
+export function readRequest(params: HttpRequestParams, env: Readonly<Record<string, string>>): HttpRequestSpec {
+  const { method, bodyBase64, redirectPolicy, timeoutMs } = params;
+  if (!TOKEN.test(method)) throw invalidHttpRequest("method is invalid: invalid HTTP method");
+  const url = parseRequestUrl(params.url);
+  const headers = (params.headers ?? []).map((header) => readHeader(header, env));
+  const credentials = basicCredentials(url);
+  if (credentials !== undefined && !headers.some(([name]) => name === "authorization")) {
+    headers.unshift(["authorization", credentials]);
+  }
+  url.username = "";
+  url.password = "";
+  url.hash = "";
+  return {
+    method,
+    url,
+    headers,
+    body: bodyBase64 ? Buffer.from(bodyBase64, "base64") : undefined,
+    redirects: redirectPolicy ?? "follow",
+    timeoutMs: timeoutMs ?? undefined,
+  };
+}
+
+function readHeader(
+  { name, value, valueEnvVar }: NonNullable<HttpRequestParams["headers"]>[number],
+  env: Readonly<Record<string, string>>,
+): HeaderLine {
+  if (!TOKEN.test(name)) throw invalidHttpRequest("header name is invalid: invalid HTTP header name");
+  const whole =
+    valueEnvVar === undefined || valueEnvVar === null ? value : value + environmentValue(name, valueEnvVar, env);
+  if (FORBIDDEN_IN_VALUE.test(whole)) {
+    throw invalidHttpRequest(`header value is invalid for ${name}: failed to parse header value`);
+  }
+  return [name.toLowerCase(), Buffer.from(whole, "utf8").toString("latin1")];
+}
+
+function basicCredentials({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  const plain = `${decoded(username)}:${decoded(password)}`;
+  return `Basic ${Buffer.from(plain, "utf8").toString("base64")}`;
+}
+
+/** Percent signs that encode nothing stand for themselves. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
