@@ -95,6 +95,12 @@ export const REQUIREMENTS = {
     behaviour: "Names with control characters or invalid UTF-8 survive a round trip.",
   },
   "fs.handles": { section: "10.3", behaviour: "Handles give blocks; an unknown handle is -32004." },
+  "http.request": {
+    section: "11",
+    behaviour: "http/request works on the executor's network; error statuses are results.",
+  },
+  "http.stream": { section: "11", behaviour: "A streamed body comes in numbered pieces and an empty last one." },
+  "http.cancel": { section: "11", behaviour: "The end of a connection ends its requests at their origin." },
   "fs.not-found": { section: "2.1", behaviour: "What is not there is -32004." },
 } as const satisfies Record<string, Requirement>;
 

@@ -2,8 +2,10 @@ import { type Clock, type FramePort, systemClock } from "@holdfast/rpc";
 import { environmentOf } from "./environment.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import { Executor, type ExecutorState } from "./executor.ts";
+import { openHttpLines } from "./http/open-http-lines.ts";
 import {
   CONNECT_TIMEOUT_MS,
+  HTTP_LINE_PING_INTERVAL_MS,
   INITIALIZE_TIMEOUT_MS,
   RECOVERY_DEADLINE_MS,
   RECOVERY_RETRY_INTERVAL_MS,
@@ -78,7 +80,17 @@ export const connect = async (target: ConnectTarget, options: ConnectOptions = {
           resume(next.stub, sessionId, handshakeOptions(signal)),
       };
     session = new Session({ id, line, clock, recovery: recovery || undefined, onStateChange });
-    return new Executor({ session, environment: environmentOf(environmentInfo) });
+    const opened = session;
+    const http = openHttpLines({
+      sessionLine: (signal) => opened.line("http/request", { signal }),
+      dial: canDialAgain(target)
+        ? (signal) =>
+            dial(target, { connectTimeoutMs, headers, signal, clock, pingIntervalMs: HTTP_LINE_PING_INTERVAL_MS })
+        : undefined,
+      lineOn,
+      handshake: (own, signal) => handshake(own.stub, handshakeOptions(signal)),
+    });
+    return new Executor({ session, http, environment: environmentOf(environmentInfo) });
   } catch (error) {
     line.peer.close("the handshake failed");
     throw error;

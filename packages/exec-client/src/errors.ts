@@ -89,5 +89,20 @@ export class ProcessEventsError extends Error {
   }
 }
 
+/** The body of an HTTP answer ended early, or the answer can not be used. The session lives on. */
+export class HttpBodyError extends Error {
+  override readonly name = "HttpBodyError";
+  /**
+   * `broken`: the executor could not read on, and says why. `protocol`: its pieces contradict each other. `overflow`:
+   * nobody read while more came than may wait. `redirect`: there was one where none was wanted.
+   */
+  readonly code: "broken" | "protocol" | "overflow" | "redirect";
+
+  constructor(code: HttpBodyError["code"], message: string) {
+    super(`http/request: ${message}`);
+    this.code = code;
+  }
+}
+
 /** True for the executor's "no such file or directory" and "unknown file handle". */
 export const isNotFound = (error: unknown): boolean => isRemoteError(error) && error.code === NOT_FOUND;

@@ -1,6 +1,9 @@
 import { isRemoteError, type PortClose } from "@holdfast/rpc";
 import { type Environment, environmentOf } from "./environment.ts";
 import { ExecutorFileSystem } from "./filesystem/executor-fs.ts";
+import { fetchOn } from "./http/fetch.ts";
+import type { HttpLines } from "./http/http-lines.ts";
+import type { FetchOptions } from "./http/request-params.ts";
 import { ENVIRONMENT_INFO_TIMEOUT_MS, ENVIRONMENT_STATUS_TIMEOUT_MS } from "./limits.ts";
 import { Processes } from "./processes.ts";
 import { type AnyRunResult, runCommand } from "./run.ts";
@@ -19,10 +22,12 @@ export class Executor implements AsyncDisposable {
   readonly processes: Processes;
   readonly fs: ExecutorFileSystem;
   readonly #session: Session;
+  readonly #http: HttpLines;
 
   /** Made by `connect`. */
-  constructor(parts: { readonly session: Session; readonly environment: Environment }) {
+  constructor(parts: { readonly session: Session; readonly http: HttpLines; readonly environment: Environment }) {
     this.#session = parts.session;
+    this.#http = parts.http;
     this.environment = parts.environment;
     this.processes = new Processes(parts.session, parts.environment);
     this.fs = new ExecutorFileSystem(parts.session, parts.environment.pathConvention);
@@ -66,6 +71,23 @@ export class Executor implements AsyncDisposable {
     return runCommand({ processes: this.processes, clock: this.#session.clock }, argv, options);
   }
 
+  /**
+   * Make an HTTP request on the executor's network. Takes what the platform's `fetch` takes, and `timeoutMs`.
+   *
+   * The body of the answer is a stream with back-pressure: what is not read stays with its sender, over a line of its own
+   * where the target can be dialled again (else at most 16 MiB wait here, then the body fails). It is not decompressed.
+   * `url` and `statusText` of the answer are empty: the wire does not tell them. The request's body is sent whole, up to
+   * 11 MiB. Nothing is repeated: when the line is lost, the call or the body fails at once.
+   *
+   * @throws InvalidArgumentError, TypeError - The request can not be made. Nothing was sent.
+   * @throws RemoteError - The executor refused (-32602), or there was no answer (-32603, with the reason).
+   * @throws LinkError - There is no line; or `aborted`, by the signal.
+   * @throws HttpBodyError - From the body: it ended early. From the call: a redirect under `redirect: "error"`.
+   */
+  fetch(input: string | URL | Request, init?: RequestInit & FetchOptions): Promise<Response> {
+    return fetchOn(this.#http, input, init);
+  }
+
   /** Ask it anew what it is and has. Waits up to 30 s. */
   async environmentInfo(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Environment> {
     const { signal } = options;
@@ -93,6 +115,7 @@ export class Executor implements AsyncDisposable {
    * started as a child ends with the line, and its processes with it.
    */
   close(): Promise<void> {
+    this.#http.close();
     return this.#session.close("the client is done");
   }
 

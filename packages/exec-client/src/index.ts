@@ -2,7 +2,14 @@ export { InvalidMessageError, isInvalidMessageError } from "@holdfast/exec-serve
 export { isLinkError, isRemoteError, LinkError, RemoteError } from "@holdfast/rpc";
 export { type ConnectOptions, connect, type RecoveryOptions } from "./connect.ts";
 export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./environment.ts";
-export { InvalidArgumentError, isNotFound, OutputGapError, ProcessEventsError, ProcessInputError } from "./errors.ts";
+export {
+  HttpBodyError,
+  InvalidArgumentError,
+  isNotFound,
+  OutputGapError,
+  ProcessEventsError,
+  ProcessInputError,
+} from "./errors.ts";
 export type { Executor, ExecutorState } from "./executor.ts";
 export type { ExecutorFileSystem, OpenMode } from "./filesystem/executor-fs.ts";
 export type { BlockCallOptions, RemoteFileHandle } from "./filesystem/file-handle.ts";
@@ -16,6 +23,7 @@ export type {
   WalkOptions,
   WalkResult,
 } from "./filesystem/types.ts";
+export type { FetchOptions } from "./http/request-params.ts";
 export type { KnownConvention, RemotePath } from "./paths.ts";
 export type {
   ClosedEvent,

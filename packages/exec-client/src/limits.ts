@@ -1,6 +1,8 @@
 // Bounds that belong to the protocol are stated there, once.
 export {
   FILE_BLOCK_MAX_BYTES,
+  HTTP_BODY_DELTA_MAX_BYTES,
+  HTTP_QUEUED_BODY_MAX_BYTES,
   REORDER_MAX_BYTES,
   REORDER_MAX_EVENTS,
   WALK_MAX_DEPTH,
@@ -73,3 +75,12 @@ export const CATCH_UP_MAX_BYTES = 16_777_216;
 
 /** Bytes per `process/write`; longer input is cut into several. */
 export const WRITE_MAX_BYTES = 262_144;
+
+/** Body of a request of `fetch`: 11 MiB, so that its message stays below the 16 MiB that executors take. */
+export const HTTP_REQUEST_BODY_MAX_BYTES = 11_534_336;
+
+/** Lines for bodies of HTTP answers that are kept for the next request. */
+export const HTTP_IDLE_LINES_MAX = 4;
+
+/** Pause between pings on a line for bodies, milliseconds. While it is held back they are its only sign of life. */
+export const HTTP_LINE_PING_INTERVAL_MS = 3_000;

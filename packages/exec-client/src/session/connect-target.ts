@@ -40,12 +40,13 @@ export interface DialOptions {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
+  /** Pause between pings on a websocket, milliseconds. Default 10,000. */
+  readonly pingIntervalMs?: number | undefined;
 }
 
 const WEBSOCKET_BOUNDS = {
   maxMessageBytes: INBOUND_MESSAGE_MAX_BYTES,
   // A line that went silent must be noticed, or everything that waits on it waits for good.
-  pingIntervalMs: PING_INTERVAL_MS,
   pongTimeoutMs: PONG_TIMEOUT_MS,
 };
 
@@ -59,7 +60,11 @@ const WEBSOCKET_SCHEMES = ["ws:", "wss:"];
  */
 export const dial = async (target: ConnectTarget, options: DialOptions): Promise<FramePort> => {
   if (typeof target === "string" || target instanceof URL) {
-    return connectWebSocket(websocketUrl(target), { ...options, ...WEBSOCKET_BOUNDS });
+    return connectWebSocket(websocketUrl(target), {
+      ...WEBSOCKET_BOUNDS,
+      ...options,
+      pingIntervalMs: options.pingIntervalMs ?? PING_INTERVAL_MS,
+    });
   }
   if ("transport" in target) return target;
   if ("dial" in target) return dialWithin(target, options);
