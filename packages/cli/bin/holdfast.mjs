@@ -2,5 +2,5 @@
 import { enableCompileCache } from "node:module";
 
 enableCompileCache?.();
-const { main } = await import("../dist/main.js");
+const { main } = await import("../dist/program/main.js");
 await main();

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { base64Problem, isBase64 } from "./base64-text.ts";
 import { unexpectedType } from "./refusal-text.ts";
 import type { StringMap } from "./types/process-environment.ts";

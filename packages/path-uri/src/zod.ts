@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { tryParsePathUri } from "./parse.ts";
 import type { PathUri } from "./path-uri.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { permissionProfileSchema } from "./permission-profile-schema.ts";
 import { expecting, pathUriMember, variantSchema } from "./wire-schema.ts";
 

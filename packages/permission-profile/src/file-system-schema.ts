@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { expecting, pathUriMember, tagRefusal, variantRefusal, variantSchema } from "./wire-schema.ts";
 
 const SPECIAL_KINDS = [

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fileSystemPermissionsSchema } from "./file-system-schema.ts";
 import { tagRefusal, variantSchema } from "./wire-schema.ts";
 

@@ -1,6 +1,6 @@
 import type { PathUri } from "@holdfast/path-uri";
 import { pathUriSchema } from "@holdfast/path-uri/zod";
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * Building blocks whose refusals read like those of the protocol's peers: a missing member is named, and so are all the

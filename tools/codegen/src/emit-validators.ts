@@ -142,7 +142,7 @@ function imports(own: readonly string[], { kit, imports }: Context): string {
     .map(([from, names]) => `import { ${[...names].sort().join(", ")} } from ${literal(from)};`);
   return [
     ...lines,
-    'import { z } from "zod";',
+    'import * as z from "zod";',
     `import { ${[...kit].sort().join(", ")} } from "../schema-kit.ts";`,
     ...(own.length === 0 ? [] : ['import type * as T from "../wire-types.ts";']),
     "",

@@ -19,7 +19,7 @@
 
 import { pathUriSchema } from "@holdfast/path-uri/zod";
 import { fileSystemSandboxContextSchema } from "@holdfast/permission-profile/zod";
-import { z } from "zod";
+import * as z from "zod";
 import { base64, base64Length, int32, int64, jsonObject, openRecord, record, stringMap, uint16, uint64, uuid } from "../schema-kit.ts";
 import type * as T from "../wire-types.ts";
 
