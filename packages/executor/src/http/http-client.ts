@@ -61,7 +61,9 @@ export class HttpClient {
 
   /** Loaded at the first request: most executors never make one, and it costs their start and memory. */
   #started(): Promise<Engine> {
-    this.#engine ??= import("undici").then(({ Agent, EnvHttpProxyAgent, parseCookie, request }) => {
+    this.#engine ??= import("undici").then(({ default: undici }) => {
+      // The default export alone is there in a bundle too: the package is CommonJS.
+      const { Agent, EnvHttpProxyAgent, parseCookie, request } = undici;
       const options = {
         connections: HTTP_CONNECTIONS_PER_ORIGIN,
         connect: { timeout: HTTP_CONNECT_TIMEOUT_MS },
