@@ -1,7 +1,8 @@
 import { cpus, totalmem } from "node:os";
 
-/** The size of the machine that a figure was measured on. */
+/** The machine that a figure was measured on. */
 export interface Machine {
+  readonly cpu: string;
   readonly cpus: number;
   readonly memoryGiB: number;
   readonly platform: string;
@@ -9,8 +10,10 @@ export interface Machine {
 }
 
 export function thisMachine(): Machine {
+  const all = cpus();
   return {
-    cpus: cpus().length,
+    cpu: all[0]?.model.trim() ?? "unknown",
+    cpus: all.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
     node: process.version,

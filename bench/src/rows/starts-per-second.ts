@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { perSecond } from "../in-flight.ts";
 import type { Row } from "../row.ts";
 
 const IN_FLIGHT = 16;
@@ -9,17 +12,11 @@ export const startsPerSecond: Row = {
   unit: "/s",
   target: 600,
   better: "higher",
-  async measure({ client, smoke }) {
-    const total = smoke ? 32 : 480;
-    let started = 0;
-    const worker = async () => {
-      while (started < total) {
-        started++;
-        await client.runToClose({ argv: ["/usr/bin/true"] });
-      }
-    };
-    const begin = performance.now();
-    await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-    return total / ((performance.now() - begin) / 1_000);
+  limit: {
+    what: "spawn in Node",
+    measure: ({ smoke }) =>
+      perSecond(smoke ? 32 : 480, IN_FLIGHT, () => once(spawn("/usr/bin/true", { stdio: "pipe" }), "close")),
   },
+  measure: ({ client, smoke }) =>
+    perSecond(smoke ? 32 : 480, IN_FLIGHT, () => client.runToClose({ argv: ["/usr/bin/true"] })),
 };
