@@ -74,17 +74,24 @@ With --tty, stdin goes to the terminal as it is, with ^D for its end; a terminal
     load: () => import("./exec/command.ts"),
   },
   cp: {
-    summary: "copy a file to, from or within an executor",
-    synopsis: "[--url URL] SOURCE DESTINATION",
-    options: { url: URL_OPTION },
+    summary: "copy a file or folder to, from or within an executor",
+    synopsis: "[--url URL] [-r] SOURCE DESTINATION",
+    options: {
+      url: URL_OPTION,
+      recursive: { kind: "switch", short: "r", about: "copy a folder with everything in it" },
+    },
     positionals: ["SOURCE", "DESTINATION"],
     details: `
 remote:PATH is a file on the executor; a relative one starts at the executor's working folder. ./remote:x is a local file.
-A folder as destination takes the file under its own name. Folders are not copied.
+A folder as destination takes what is copied under its own name.
 
 The file appears under its final name whole or not at all: it is written under a temporary name beside it and then
 renamed, with the permission bits of the source. Where the executor has no sh, chmod and mv, it is put in place by a copy
-on the executor and permissions are left alone.`,
+on the executor and permissions are left alone.
+
+With -r a folder is copied whole in the same way; where one of its name exists, it is merged into that, file by file.
+Links stay links, and permission bits are kept. Sockets, pipes and devices are left out, with a line about each and exit 1.
+A lost line is gone on after, where it was.`,
     load: () => import("./cp/command.ts"),
   },
   info: {

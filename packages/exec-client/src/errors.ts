@@ -106,3 +106,19 @@ export class HttpBodyError extends Error {
 
 /** True for the executor's "no such file or directory" and "unknown file handle". */
 export const isNotFound = (error: unknown): boolean => isRemoteError(error) && error.code === NOT_FOUND;
+
+/** A file could not be moved as a whole. */
+export class FileTransferError extends Error {
+  override readonly name = "FileTransferError";
+  /**
+   * `changed`: the line was lost, and when it was back the file on the executor was another. `not-placed`: everything was
+   * sent, but it could not be put under its name; what was there is still there. `unsupported`: this executor has no way
+   * to take a file of that size.
+   */
+  readonly code: "changed" | "not-placed" | "unsupported";
+
+  constructor(code: "changed" | "not-placed" | "unsupported", message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -30,7 +30,11 @@ export class Executor implements AsyncDisposable {
     this.#http = parts.http;
     this.environment = parts.environment;
     this.processes = new Processes(parts.session, parts.environment);
-    this.fs = new ExecutorFileSystem(parts.session, parts.environment.pathConvention);
+    this.fs = new ExecutorFileSystem(parts.session, {
+      convention: parts.environment.pathConvention,
+      canStream: parts.environment.capabilities.fileWriteStreaming,
+      run: (argv, cwd) => this.run(argv, { cwd }),
+    });
   }
 
   /** The session that owns the processes, as the executor named it. */

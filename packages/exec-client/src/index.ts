@@ -3,6 +3,7 @@ export { isLinkError, isRemoteError, LinkError, RemoteError } from "@holdfast/rp
 export { type ConnectOptions, connect, type RecoveryOptions } from "./connect.ts";
 export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./environment.ts";
 export {
+  FileTransferError,
   HttpBodyError,
   InvalidArgumentError,
   isNotFound,
@@ -22,6 +23,7 @@ export type {
   LinkedFileCallOptions,
   WalkOptions,
   WalkResult,
+  WriteStreamOptions,
 } from "./filesystem/types.ts";
 export type { FetchOptions } from "./http/request-params.ts";
 export type { KnownConvention, RemotePath } from "./paths.ts";

@@ -3,6 +3,7 @@ export {
   FILE_BLOCK_MAX_BYTES,
   HTTP_BODY_DELTA_MAX_BYTES,
   HTTP_QUEUED_BODY_MAX_BYTES,
+  READ_FILE_MAX_BYTES,
   REORDER_MAX_BYTES,
   REORDER_MAX_EVENTS,
   WALK_MAX_DEPTH,
@@ -84,3 +85,18 @@ export const HTTP_IDLE_LINES_MAX = 4;
 
 /** Pause between pings on a line for bodies, milliseconds. While it is held back they are its only sign of life. */
 export const HTTP_LINE_PING_INTERVAL_MS = 3_000;
+
+/** Blocks of one file that are asked for, or sent, before the first of them is answered. */
+export const FILE_BLOCKS_IN_FLIGHT = 8;
+
+/** Files up to this size travel in one message, larger ones in blocks: a message of 16 MiB can cost the line. 11 MiB. */
+export const FILE_MESSAGE_MAX_BYTES = 11_534_336;
+
+/** Bytes per part of a large file for executors that take no blocks: 8 MiB. */
+export const FILE_PART_BYTES = 8_388_608;
+
+/** Parts of one file that are sent before the first of them is answered. */
+export const FILE_PARTS_IN_FLIGHT = 2;
+
+/** Lost lines in a row that a transfer survives without having moved a byte in between. */
+export const FRUITLESS_REOPENS_MAX = 1;

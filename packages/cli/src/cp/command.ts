@@ -1,14 +1,21 @@
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
-import { EXIT_OK, UsageError } from "../command-line/failure.ts";
+import { EXIT_FAILURE, EXIT_OK, UsageError } from "../command-line/failure.ts";
 import { openExecutor } from "../executor/open-executor.ts";
 import { copyOnExecutor } from "./copy-on-executor.ts";
+import { copyTreeOnExecutor } from "./copy-tree-on-executor.ts";
 import { download } from "./download.ts";
+import { downloadTree } from "./download-tree.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { Interruption } from "./interruption.ts";
+import { Problems } from "./problems.ts";
 import { createProgress } from "./progress-bar.ts";
 import type { Transfer } from "./transfer.ts";
 import { upload } from "./upload.ts";
+import { uploadTree } from "./upload-tree.ts";
+
+const FILES = { up: upload, down: download, within: copyOnExecutor };
+const TREES = { up: uploadTree, down: downloadTree, within: copyTreeOnExecutor };
 
 /** `holdfast cp` */
 export async function run(context: Context, args: Arguments): Promise<number> {
@@ -22,9 +29,11 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   await using opened = await openExecutor(context, args);
   const { executor } = opened;
   const progress: Transfer["progress"] = (name, totalBytes) => createProgress(context.stderr, { name, totalBytes });
-  const transfer = { executor, source, destination, cwd: context.cwd, signal, progress };
-  if (source.side === "local") await upload(transfer);
-  else if (destination.side === "local") await download(transfer);
-  else await copyOnExecutor(transfer);
-  return EXIT_OK;
+  const problems = new Problems((line) => context.stderr.write(`holdfast cp: ${line}\n`));
+  const transfer = { executor, source, destination, cwd: context.cwd, signal, problems, progress };
+  const { up, down, within } = args.has("recursive") ? TREES : FILES;
+  if (source.side === "local") await up(transfer);
+  else if (destination.side === "local") await down(transfer);
+  else await within(transfer);
+  return problems.count === 0 ? EXIT_OK : EXIT_FAILURE;
 }

@@ -22,5 +22,5 @@ function withoutCall(text: string): string {
 }
 
 export function refuseFolder(text: string): CommandFailure {
-  return new CommandFailure(`${text} is a folder: only files are copied; pack it first, for instance with tar`);
+  return new CommandFailure(`${text} is a folder: add -r to copy it with everything in it`);
 }

@@ -83,7 +83,8 @@ async function receive(transfer: Transfer, { path, size, temporary, mode }: Rece
   await file.sync();
 }
 
-async function writeAll(file: FileHandle, block: Uint8Array): Promise<void> {
+/** Write a whole block at the end. */
+export async function writeAll(file: FileHandle, block: Uint8Array): Promise<void> {
   for (let done = 0; done < block.byteLength; ) {
     const { bytesWritten } = await file.write(block, done);
     done += bytesWritten;

@@ -38,7 +38,12 @@ export async function remoteDestination(
   return { final, temporary: join(folder, `.holdfast-${randomUUID()}`) };
 }
 
-async function kindOf(executor: Executor, path: PathUri, { text }: Endpoint): Promise<"folder" | "file" | "absent"> {
+/** What is at a place on the executor. @throws CommandFailure it is something else, or can not be told. */
+export async function kindOf(
+  executor: Executor,
+  path: PathUri,
+  { text }: Endpoint,
+): Promise<"folder" | "file" | "absent"> {
   try {
     const { isDirectory, isFile } = await executor.fs.metadata(path);
     if (!isDirectory && !isFile) throw new CommandFailure(`${text} is neither a file nor a folder`);

@@ -1,5 +1,6 @@
 import type { Executor } from "@holdfast/exec-client";
 import type { Endpoint } from "./endpoint.ts";
+import type { Problems } from "./problems.ts";
 import type { Progress } from "./progress-bar.ts";
 
 /** One copy and what it needs. */
@@ -11,6 +12,7 @@ export interface Transfer {
   readonly cwd: string;
   /** Aborted when the user wants it to end. */
   readonly signal: AbortSignal;
+  readonly problems: Problems;
   /** Call once the size is known. */
   readonly progress: (name: string, totalBytes: number) => Progress;
 }

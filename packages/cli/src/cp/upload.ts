@@ -3,26 +3,23 @@ import { basename, resolve } from "node:path";
 import { displayPath } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { copyFailure, refuseFolder } from "./copy-failure.ts";
-import type { Progress } from "./progress-bar.ts";
-import { putInPlace, remoteDestination } from "./remote-destination.ts";
-import { openRemoteSink, type RemoteSink } from "./remote-sink.ts";
-import { BLOCK_BYTES, PERMISSION_BITS, type Transfer } from "./transfer.ts";
+import { remoteDestination } from "./remote-destination.ts";
+import { sendFile } from "./send-file.ts";
+import { PERMISSION_BITS, type Transfer } from "./transfer.ts";
 
 /** Copy a local file to the executor. */
 export async function upload(transfer: Transfer): Promise<void> {
-  const { executor, source, destination, signal } = transfer;
+  const { executor, source, destination, problems } = transfer;
   const path = resolve(transfer.cwd, source.path);
   await using file = await openSource(path, source.text);
   const { mode, size } = await file.stat();
-  const place = await remoteDestination(executor, destination, basename(path));
+  const { final } = await remoteDestination(executor, destination, basename(path));
+  using progress = transfer.progress(source.text, size);
+  const onModeRefused = (): void => problems.warn(`${destination.text}: its permission bits could not be set there`);
   try {
-    const copied = await send(file, transfer, place.temporary, size);
-    await checkSize(transfer, place.temporary, copied);
-    signal.throwIfAborted();
-    await putInPlace(executor, place, mode & PERMISSION_BITS);
+    await sendFile(file, transfer, final, { mode: mode & PERMISSION_BITS, onModeRefused, progress });
   } catch (error) {
-    await executor.fs.remove(place.temporary, { force: true }).catch(() => {});
-    throw copyFailure(`cannot write remote:${displayPath(place.final)}`, error);
+    throw copyFailure(`cannot write remote:${displayPath(final)}`, error);
   }
 }
 
@@ -36,34 +33,4 @@ async function openSource(path: string, text: string): Promise<FileHandle> {
   } catch (error) {
     throw copyFailure(`cannot read ${text}`, error);
   }
-}
-
-async function send(
-  file: FileHandle,
-  transfer: Transfer,
-  temporary: Parameters<typeof openRemoteSink>[1],
-  size: number,
-): Promise<number> {
-  await using sink = await openRemoteSink(transfer.executor, temporary);
-  using progress = transfer.progress(transfer.source.text, size);
-  return await pump(file, sink, progress, transfer.signal);
-}
-
-async function pump(file: FileHandle, sink: RemoteSink, progress: Progress, signal: AbortSignal): Promise<number> {
-  let copied = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(BLOCK_BYTES), 0, BLOCK_BYTES, copied);
-    if (bytesRead === 0) break;
-    await sink.write(buffer.subarray(0, bytesRead));
-    copied += bytesRead;
-    progress.advance(bytesRead);
-  }
-  await sink.end();
-  return copied;
-}
-
-async function checkSize({ executor }: Transfer, temporary: string, copied: number): Promise<void> {
-  const { size } = await executor.fs.metadata(temporary);
-  if (size !== copied) throw new CommandFailure(`the executor has ${size} of ${copied} bytes; try again`);
 }

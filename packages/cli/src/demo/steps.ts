@@ -5,6 +5,7 @@ import type { Executor, RunningProcess } from "@holdfast/exec-client";
 import { CommandFailure } from "../command-line/failure.ts";
 import { download } from "../cp/download.ts";
 import type { Endpoint } from "../cp/endpoint.ts";
+import { Problems } from "../cp/problems.ts";
 import { formatBytes } from "../cp/progress-bar.ts";
 import type { Transfer } from "../cp/transfer.ts";
 import { upload } from "../cp/upload.ts";
@@ -80,7 +81,9 @@ export async function copyFile(executor: Executor, report: Report, folder: strin
   await writeFile(original, randomBytes(FILE_BYTES));
   const local = (path: string): Endpoint => ({ side: "local", path, text: path });
   const remote = (path: string): Endpoint => ({ side: "remote", path, text: `remote:${path}` });
-  const common = { executor, cwd: folder, signal: new AbortController().signal, progress: silent };
+  const { signal } = new AbortController();
+  const problems = new Problems((line) => report.line(line));
+  const common = { executor, cwd: folder, signal, problems, progress: silent };
   await timed(report, "there", () => upload({ ...common, source: local(original), destination: remote(copy) }));
   await timed(report, "back", () => download({ ...common, source: remote(copy), destination: local(back) }));
   const [before, after] = await Promise.all([sha256(original), sha256(back)]);

@@ -3,10 +3,14 @@ import type { PathUri } from "@holdfast/path-uri";
 import { type Clock, isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "../abortable.ts";
 import { decodeBase64, encodeBase64 } from "../base64.ts";
-import { WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
+import { FILE_MESSAGE_MAX_BYTES, WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
 import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
+import type { FileSource } from "./file-blocks.ts";
 import { RemoteFileHandle } from "./file-handle.ts";
+import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
+import type { RunProgram } from "./place-parts.ts";
 import { fileReadStream, type ReadStreamRange } from "./read-stream.ts";
+import { type StagedFile, stageFile } from "./staged-file.ts";
 import type {
   DirectoryEntry,
   FileCallOptions,
@@ -14,7 +18,9 @@ import type {
   LinkedFileCallOptions,
   WalkOptions,
   WalkResult,
+  WriteStreamOptions,
 } from "./types.ts";
+import { fileWriteStream } from "./write-stream.ts";
 
 /** `read`, or `replace`: create the file or empty it, for writing. `replace` needs the capability `fileWriteStreaming`. */
 export type OpenMode = "read" | "replace";
@@ -30,6 +36,15 @@ export interface FileSession {
   ): Promise<{ readonly stub: Pick<ExecServerClient, "fs"> }>;
 }
 
+/** What the files need of the executor's other sides. */
+export interface FileHost {
+  readonly convention: KnownConvention;
+  /** Capability `fileWriteStreaming`. */
+  readonly canStream: boolean;
+  /** Puts large files in place. */
+  readonly run: RunProgram;
+}
+
 /**
  * The files of the executor.
  *
@@ -42,22 +57,30 @@ export class ExecutorFileSystem {
   readonly #session: FileSession;
   readonly #stub: Pick<ExecServerClient, "fs">;
   readonly #convention: KnownConvention;
+  readonly #host: FileHost;
   #lastHandle = 0;
 
   /** Made by `connect`. */
-  constructor(session: FileSession, convention: KnownConvention) {
+  constructor(session: FileSession, host: FileHost) {
     this.#session = session;
     this.#stub = session.stub;
-    this.#convention = convention;
+    this.#convention = host.convention;
+    this.#host = host;
   }
 
   /**
-   * Read a whole regular file in one message. For files of more than some MiB prefer `createReadStream`: a message of
-   * more than 256 MiB (a file of some 190 MiB) costs the line.
+   * Read a whole regular file of up to 512 MiB: in one message up to 11 MiB, above that in blocks, so that its size never
+   * costs the line. Prefer `createReadStream` for what need not be in memory as a whole.
    */
   async readFile(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const { params, call } = this.#split(path, options);
-    const { dataBase64 } = await this.#stub.fs.readFile(params, call);
+    const left = this.#timeLeft(options.timeoutMs);
+    const size = await sizeOfLargeFile(this, path, options);
+    if (size !== undefined) {
+      const { clock } = this.#session;
+      return readLargeFile(this.#source(path, options), { ...call, timeoutMs: left(), clock, size });
+    }
+    const { dataBase64 } = await this.#stub.fs.readFile(params, { ...call, timeoutMs: left() });
     return decodeBase64(dataBase64);
   }
 
@@ -66,10 +89,21 @@ export class ExecutorFileSystem {
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await this.readFile(path, options));
   }
 
-  /** Create a file or replace its content, in one message. Its folder must exist. Links are written through. */
+  /**
+   * Create a file or replace its content. Its folder must exist. Links are written through.
+   *
+   * Up to 11 MiB in one message: whether others can see a part of it is up to the executor (not on this project's).
+   * Above that as `createWriteStream` does. `data` must not change meanwhile.
+   */
   async writeFile(path: RemotePath, data: Uint8Array | string, options: LinkedFileCallOptions = {}): Promise<void> {
     const { params, call } = this.#split(path, options);
-    await this.#stub.fs.writeFile({ ...params, dataBase64: encodeBase64(data) }, call);
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    if (bytes.byteLength > FILE_MESSAGE_MAX_BYTES) {
+      await refuseLink(this, path, options);
+      const stage = (signal: AbortSignal) => this.#stage(params.path, { signal, sandbox: options.sandbox });
+      return writeLargeFile(stage, bytes, { ...call, clock: this.#session.clock });
+    }
+    await this.#stub.fs.writeFile({ ...params, dataBase64: encodeBase64(bytes) }, call);
   }
 
   /** As `writeFile`, in UTF-8. */
@@ -201,16 +235,50 @@ export class ExecutorFileSystem {
     options: ReadStreamRange & Pick<FileCallOptions, "sandbox"> = {},
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { sandbox } = options;
-    return fileReadStream((signal) => this.open(path, { signal, sandbox }), options);
+    return fileReadStream(this.#source(path, { sandbox }), options);
+  }
+
+  /**
+   * Create a file or replace one, from a stream of any size. Its folder must exist. Links are written through; what
+   * leads to nothing yet is replaced.
+   *
+   * Nothing is under the name before the close: the bytes go to `.holdfast-…` files beside it, and one rename puts them
+   * in place, by `mv` of the executor's `sh`. Where there is no `sh`, `fs/copy` does. After an error the name still has
+   * what it had. Not kept of a file that is replaced: its owner and its other hard links. A lost line is gone on after.
+   *
+   * With a `sandbox` the file is written in place: after an error it holds a part.
+   *
+   * @throws FileTransferError - From the stream: `not-placed`, `unsupported`.
+   */
+  createWriteStream(path: RemotePath, options: WriteStreamOptions = {}): WritableStream<Uint8Array | string> {
+    const uri = toPathUri(path, this.#convention, "path");
+    return fileWriteStream(() => this.#stage(uri, options), options);
+  }
+
+  #stage(uri: PathUri, options: WriteStreamOptions): Promise<StagedFile> {
+    const { canStream, convention, run } = this.#host;
+    return stageFile({ fs: this, canStream, run: convention === "windows" ? undefined : run }, uri, options);
+  }
+
+  #source(path: RemotePath, { sandbox }: Pick<FileCallOptions, "sandbox">): FileSource {
+    return {
+      open: (signal) => this.open(path, { signal, sandbox }),
+      version: (signal) => this.metadata(path, { signal, sandbox }),
+    };
+  }
+
+  /** What is left of a time that starts now. */
+  #timeLeft(timeoutMs: number | undefined): () => number | undefined {
+    const { clock } = this.#session;
+    const startedAtMs = clock.now();
+    return () => (timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (clock.now() - startedAtMs)));
   }
 
   /** A connection to open a file on, and what is left of the caller's time. */
   async #boundLine({ signal, timeoutMs }: Pick<FileCallOptions, "signal" | "timeoutMs">) {
-    const { clock } = this.#session;
-    const startedAtMs = clock.now();
+    const left = this.#timeLeft(timeoutMs);
     const { stub } = await this.#session.line("fs/open", { signal, timeoutMs });
-    const remainingMs = timeoutMs === undefined ? undefined : timeoutMs - (clock.now() - startedAtMs);
-    return { stub, remainingMs };
+    return { stub, remainingMs: left() };
   }
 
   #split(path: RemotePath, options: LinkedFileCallOptions, argument = "path") {

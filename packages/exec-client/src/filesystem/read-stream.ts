@@ -1,7 +1,4 @@
-import { isLinkError } from "@holdfast/rpc";
-import { FILE_BLOCK_MAX_BYTES } from "../limits.ts";
-import type { RemoteFileHandle } from "./file-handle.ts";
-import type { FileBlock } from "./types.ts";
+import { type FileSource, fileBlocks } from "./file-blocks.ts";
 
 /** Which part of a file to stream, and until when. */
 export interface ReadStreamRange {
@@ -14,15 +11,14 @@ export interface ReadStreamRange {
 }
 
 /**
- * A file as a stream of blocks of up to 1 MiB. It is opened by the first read; while one block is being used, the next
- * is on its way. The file is closed however the stream ends.
+ * A file as a stream of blocks of up to 1 MiB. It is opened by the first read; while one block is being used, up to eight
+ * more are on their way. The file is closed however the stream ends.
  */
-export const fileReadStream = (
-  open: (signal: AbortSignal) => Promise<RemoteFileHandle>,
-  range: ReadStreamRange,
-): ReadableStream<Uint8Array<ArrayBuffer>> => {
+export const fileReadStream = (source: FileSource, range: ReadStreamRange): ReadableStream<Uint8Array<ArrayBuffer>> => {
   const stop = new AbortController();
-  const blocks = readBlocks(open, range, stop.signal);
+  const offset = range.offset ?? 0;
+  const rangeEnd = range.length === undefined ? Number.POSITIVE_INFINITY : offset + range.length;
+  const blocks = fileBlocks(source, { offset, end: rangeEnd }, stop.signal);
   const listening = new AbortController();
   const end = (): Promise<unknown> => {
     listening.abort();
@@ -53,35 +49,4 @@ export const fileReadStream = (
     },
     { highWaterMark: 0 },
   );
-};
-
-async function* readBlocks(
-  open: (signal: AbortSignal) => Promise<RemoteFileHandle>,
-  range: ReadStreamRange,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-  const handle = await open(signal);
-  try {
-    let offset = range.offset ?? 0;
-    const end = range.length === undefined ? Number.POSITIVE_INFINITY : offset + range.length;
-    const readNext = (): Promise<FileBlock> | undefined => {
-      if (offset >= end) return undefined;
-      const block = handle.read(offset, Math.min(FILE_BLOCK_MAX_BYTES, end - offset), { signal });
-      block.catch(() => {}); // nobody waits for it when the stream ends first
-      return block;
-    };
-    for (let ahead = readNext(); ahead !== undefined; ) {
-      const { data, isEnd } = await ahead;
-      offset += data.byteLength;
-      ahead = isEnd ? undefined : readNext();
-      if (data.byteLength > 0) yield data;
-    }
-  } finally {
-    await handle.close().catch(ignoreLostLine);
-  }
-}
-
-/** The executor closes the files of a connection that ended. */
-const ignoreLostLine = (error: unknown): void => {
-  if (!isLinkError(error)) throw error;
 };

@@ -17,6 +17,18 @@ export interface LinkedFileCallOptions extends FileCallOptions {
   readonly followSymlinks?: boolean | undefined;
 }
 
+/** How to write a file as a stream. */
+export interface WriteStreamOptions {
+  /** Errors the stream with the signal's reason and removes what was written. */
+  readonly signal?: AbortSignal | undefined;
+  /** Permission bits for the file, such as `0o755`. Default: those of the file it replaces, or what new files have there. */
+  readonly mode?: number | undefined;
+  /** Told at the end when the executor has no way to set `mode`. The file is in place all the same. */
+  readonly onModeRefused?: (() => void) | undefined;
+  /** Sandbox context; absent: the rights of the executor. With one the file is written in place, from its start. */
+  readonly sandbox?: FsReadFileParams["sandbox"] | undefined;
+}
+
 export interface FileMetadata {
   /** Kind, size and times are those of the target of a link. */
   readonly isDirectory: boolean;

@@ -1,6 +1,8 @@
 // Speaks just enough of the protocol on stdin and stdout to be connected to. Its environment info names its own pid.
 import { createInterface } from "node:readline";
 
+const FILE = { isDirectory: false, isFile: true, isSymlink: false, size: 1, createdAtMs: 0, modifiedAtMs: 0 };
+
 const answers = {
   initialize: () => ({
     sessionId: `pid-${process.pid}`,
@@ -9,6 +11,7 @@ const answers = {
       cwd: `file://${process.cwd()}`,
     },
   }),
+  "fs/getMetadata": () => FILE,
   "fs/readFile": () => ({ dataBase64: Buffer.from(process.argv.slice(2).join(" ")).toString("base64") }),
 };
 

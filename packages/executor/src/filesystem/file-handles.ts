@@ -24,6 +24,8 @@ export class FileHandles {
   readonly #maxHandles: number;
   readonly #slots = new Map<string, Slot>();
   readonly #opens = new Set<Promise<void>>();
+  /** Closes in progress: each gives a place back. */
+  readonly #closes = new Set<Promise<void>>();
   #state: "serving" | "closed" = "serving";
   /** Places taken: from the start of an open until its descriptor is given back. */
   #taken = 0;
@@ -99,6 +101,8 @@ export class FileHandles {
   }
 
   async #open(id: string, path: Buffer, mode: FileHandleMode): Promise<void> {
+    // Whoever closed before asking is owed the place.
+    while (this.#taken >= this.#maxHandles && this.#closes.size > 0) await Promise.race(this.#closes);
     if (this.#state === "closed") throw closedWhileOpening(id);
     if (this.#slots.has(id)) throw invalidInput(`file handle \`${id}\` already exists`);
     if (this.#taken >= this.#maxHandles) {
@@ -147,8 +151,12 @@ export class FileHandles {
   }
 
   async #release(handle: OpenFileHandle): Promise<void> {
-    await handle.close();
-    this.#taken -= 1;
+    const closing = handle.close().finally(() => {
+      this.#closes.delete(closing);
+      this.#taken -= 1;
+    });
+    this.#closes.add(closing);
+    await closing;
   }
 }
 

@@ -235,6 +235,22 @@ describe("FileHandles of one connection", () => {
     expect(isLinux ? descriptorsBelow(folder.path) : []).toEqual([]);
   });
 
+  test("give the place of a close in progress to whoever asks after it", async () => {
+    using folder = tempFolder();
+    writeFileSync(folder.at("f"), "x");
+    await withHandles(
+      async (handles) => {
+        await handles.open("h", folder.bytes("f"));
+        const closing = handles.close("h");
+        await handles.open("next", folder.bytes("f"));
+        await closing;
+        const full = { kind: "invalid-input", message: "at most 1 file handles may be open per connection" };
+        expect(await faultOf(handles.open("one more", folder.bytes("f")))).toEqual(full);
+      },
+      new FileHandles({ maxHandles: 1 }),
+    );
+  });
+
   test("give back the place of an open that failed", async () => {
     using folder = tempFolder();
     writeFileSync(folder.at("f"), "x");

@@ -1,0 +1,22 @@
+/** Do something with every item, some at a time, in order of start. Ends at the first error, once what runs has ended. */
+export async function each<Item>(
+  items: readonly Item[],
+  options: { readonly atOnce: number },
+  operation: (item: Item) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values();
+  let isFailing = false;
+  const work = async (): Promise<void> => {
+    for (const item of waiting) {
+      if (isFailing) return;
+      try {
+        await operation(item);
+      } catch (error) {
+        isFailing = true;
+        throw error;
+      }
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: options.atOnce }, work));
+  for (const worker of workers) if (worker.status === "rejected") throw worker.reason;
+}

@@ -1,0 +1,41 @@
+import type { Problems } from "./problems.ts";
+
+/** One thing in a folder that is copied. */
+export interface TreeEntry {
+  /** Path from the folder, in bytes: names need not be UTF-8. Empty for the folder itself. */
+  readonly path: Buffer;
+  readonly kind: "folder" | "file" | "link" | "special";
+  /** Permission bits; undefined where they are not known. */
+  readonly mode: number | undefined;
+  /** Bytes of a file; 0 where that is not known. */
+  readonly size: number;
+  /** What a link says. */
+  readonly target?: Buffer;
+}
+
+const SLASH = 0x2f;
+
+export const joinBytes = (folder: Buffer, path: Buffer): Buffer =>
+  path.byteLength === 0 ? folder : Buffer.concat([folder, Buffer.of(SLASH), path]);
+
+/** Levels below the folder. */
+export const depthOf = ({ path }: TreeEntry): number => path.filter((byte) => byte === SLASH).length;
+
+/** Folders, those that contain others first. */
+export const foldersOf = (entries: readonly TreeEntry[]): TreeEntry[] =>
+  entries
+    .filter(({ kind, path }) => kind === "folder" && path.byteLength > 0)
+    .toSorted((one, other) => depthOf(one) - depthOf(other));
+
+export const bytesOf = (entries: readonly TreeEntry[]): number =>
+  entries.reduce((sum, { kind, size }) => (kind === "file" ? sum + size : sum), 0);
+
+/** For people. */
+export const showPath = (path: Buffer): string => (path.byteLength === 0 ? "." : path.toString("utf8"));
+
+/** Tell about what is in no copy. */
+export const reportSpecial = (entries: readonly TreeEntry[], text: string, problems: Problems): void => {
+  for (const { kind, path } of entries) {
+    if (kind === "special") problems.report(`${text}/${showPath(path)} is left out: no file, folder or link`);
+  }
+};

@@ -1,0 +1,135 @@
+import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { connect } from "@holdfast/exec-client";
+import { tempDir } from "@holdfast/testkit";
+import { afterAll, describe, expect, test } from "vitest";
+import { downloadTree } from "../../src/cp/download-tree.ts";
+import { Problems } from "../../src/cp/problems.ts";
+import { openEmbedded } from "../../src/executor/open-executor.ts";
+import { everyByte, holdfast, lines, serve } from "../support/cli.ts";
+import { mountSmallDisk } from "../support/small-disk.ts";
+
+const MIB = 1024 * 1024;
+
+const disk = mountSmallDisk("4m");
+const mounted = "path" in disk ? disk : undefined;
+afterAll(() => mounted?.unmount());
+
+describe.skipIf(mounted === undefined)(`a disk of 4 MiB${"reason" in disk ? ` (skipped: ${disk.reason})` : ""}`, () => {
+  const at = (name: string): string => join(mounted?.path ?? "", name);
+
+  test.each([
+    ["a file up", ["large"], ["file"], "remote:"],
+    ["a file down", ["remote:large"], ["file"], ""],
+    ["a folder up", ["-r", "tree"], [], "remote:"],
+    ["a folder down", ["-r", "remote:tree"], [], ""],
+  ] as const)("that is full leaves what was there, and nothing else: %s", async (_, args, name, side) => {
+    await using folder = await tempDir();
+    await writeFile(folder.join("large"), everyByte(6 * MIB));
+    await mkdir(folder.join("tree"));
+    for (const each of ["a", "b", "c"]) await writeFile(folder.join("tree", each), everyByte(2 * MIB));
+    await writeFile(at("file"), "old");
+    const target = `${side}${at(name[0] ?? "copy")}`;
+    const { code, stderr } = await holdfast(["cp", ...args, target], { cwd: folder.path });
+    expect([code, lines(stderr)]).toEqual([1, [expect.stringMatching(/no space left on device.*; make room there/i)]]);
+    expect(await readdir(mounted?.path ?? "")).toEqual(["file"]);
+    expect(await readFile(at("file"), "utf8")).toBe("old");
+  });
+
+  test("that is full keeps what a large writeFile would have replaced", async () => {
+    await using folder = await tempDir();
+    await using opened = await openEmbedded({ env: process.env, cwd: folder.path });
+    await writeFile(at("file"), "old");
+    await expect(opened.executor.fs.writeFile(at("file"), new Uint8Array(20 * MIB))).rejects.toThrow(/No space left/);
+    expect(await readdir(mounted?.path ?? "")).toEqual(["file"]);
+    expect(await readFile(at("file"), "utf8")).toBe("old");
+  });
+
+  // The last one: from here on it takes nothing.
+  test("that may not be written takes nothing, and that is told", async () => {
+    await using folder = await tempDir();
+    await writeFile(folder.join("file"), "new");
+    await mkdir(folder.join("tree"));
+    mounted?.refuseWrites();
+    for (const args of [
+      ["file", `remote:${at("x")}`],
+      ["remote:file", at("x")],
+      ["-r", "tree", `remote:${at("x")}`],
+      ["-r", "remote:tree", at("x")],
+    ]) {
+      const { code, stderr } = await holdfast(["cp", ...args], { cwd: folder.path });
+      expect([code, lines(stderr)]).toEqual([1, [expect.stringMatching(/read-only file system/i)]]);
+    }
+  });
+});
+
+describe("what is no file to read", () => {
+  test.each(["/dev/zero", "fifo", "folder"])("is refused by name: %s", async (name) => {
+    await using folder = await tempDir();
+    await mkdir(folder.join("folder"));
+    await promisify(execFile)("mkfifo", [folder.join("fifo")]);
+    await using opened = await openEmbedded({ env: process.env, cwd: folder.path });
+    const path = name.startsWith("/") ? name : folder.join(name);
+    const refusal = { code: -32600, message: `path \`${path}\` is not a file` };
+    const { fs } = opened.executor;
+    await expect(fs.createReadStream(path).getReader().read()).rejects.toMatchObject(refusal);
+    await expect(fs.readFile(path)).rejects.toMatchObject(refusal);
+  });
+});
+
+test("130 opens: the 129th is refused by name, and streams that ended have freed their places", async () => {
+  await using folder = await tempDir();
+  await writeFile(folder.join("file"), "content");
+  await using opened = await openEmbedded({ env: process.env, cwd: folder.path });
+  const { fs } = opened.executor;
+  const opens = await Promise.allSettled(Array.from({ length: 130 }, () => fs.open(folder.join("file"))));
+  const refused = opens.flatMap((open) => (open.status === "rejected" ? [open.reason.message] : []));
+  expect(refused).toEqual(Array(2).fill("at most 128 file handles may be open per connection"));
+  const [first] = opens.flatMap((open) => (open.status === "fulfilled" ? [open.value] : []));
+  await first?.close();
+  for (let time = 0; time < 130; time += 1) {
+    for await (const block of fs.createReadStream(folder.join("file"))) expect(block.byteLength).toBe(7);
+    const stopped = fs.createReadStream(folder.join("file")).getReader();
+    await stopped.read();
+    await stopped.cancel();
+  }
+});
+
+test("a file that vanishes while its folder is copied is told, and the rest arrives", async () => {
+  await using folder = await tempDir();
+  await mkdir(folder.join("tree"));
+  await writeFile(folder.join("tree", "kept"), "content");
+  await writeFile(folder.join("tree", "secret"), "content");
+  await using opened = await openEmbedded({ env: process.env, cwd: folder.path });
+  const told: string[] = [];
+  await downloadTree({
+    executor: opened.executor,
+    source: { side: "remote", path: "tree", text: "remote:tree" },
+    destination: { side: "local", path: "copy", text: "copy" },
+    cwd: folder.path,
+    signal: new AbortController().signal,
+    problems: new Problems((line) => told.push(line)),
+    progress: () => {
+      // Everything is listed now, and nothing read.
+      rmSync(folder.join("tree", "secret"));
+      return { advance: () => {}, [Symbol.dispose]: () => {} };
+    },
+  });
+  expect(await readFile(folder.join("copy", "kept"), "utf8")).toBe("content");
+  expect(told).toEqual([expect.stringMatching(/cannot copy remote:tree\/secret: No such file/)]);
+  expect(await readdir(folder.join("copy"))).toEqual(["kept"]);
+});
+
+test("a file of 64 MiB is written and read over a websocket, and the line is there afterwards", async () => {
+  await using folder = await tempDir();
+  await using server = await serve({ cwd: folder.path });
+  await using executor = await connect(server.url, { recovery: false });
+  const content = everyByte(64 * MIB);
+  await executor.fs.writeFile(folder.join("file"), content);
+  expect((await readFile(folder.join("file"))).equals(content)).toBe(true);
+  expect(Buffer.from(await executor.fs.readFile(folder.join("file"))).equals(content)).toBe(true);
+  expect(executor.state).toBe("connected");
+});

@@ -1,0 +1,87 @@
+import { type Clock, isRemoteError, LinkError } from "@holdfast/rpc";
+import { FileTransferError, isNotFound } from "../errors.ts";
+import { Interruption } from "../interruption.ts";
+import { FILE_MESSAGE_MAX_BYTES, READ_FILE_MAX_BYTES } from "../limits.ts";
+import type { RemotePath } from "../paths.ts";
+import { collectFile } from "./collect-file.ts";
+import type { ExecutorFileSystem } from "./executor-fs.ts";
+import { type FileSource, fileBlocks } from "./file-blocks.ts";
+import type { StagedFile } from "./staged-file.ts";
+import type { LinkedFileCallOptions } from "./types.ts";
+import { writeBlocks } from "./write-blocks.ts";
+
+/** How long to wait for a file that takes many calls. */
+interface Patience {
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number | undefined;
+}
+
+/** The size of a regular file that is too large for one message. Whatever is wrong is told by reading itself. */
+export const sizeOfLargeFile = async (
+  fs: Pick<ExecutorFileSystem, "metadata">,
+  path: RemotePath,
+  options: LinkedFileCallOptions,
+): Promise<number | undefined> => {
+  // A handle is always opened through links.
+  if (options.followSymlinks === false) return undefined;
+  const found = await fs.metadata(path, options).catch(() => undefined);
+  if (found?.isFile !== true || found.size <= FILE_MESSAGE_MAX_BYTES) return undefined;
+  return found.size <= READ_FILE_MAX_BYTES ? found.size : undefined;
+};
+
+export const readLargeFile = (
+  source: FileSource,
+  { size, ...patience }: Patience & { readonly size: number },
+): Promise<Uint8Array<ArrayBuffer>> => {
+  const all = { offset: 0, end: Number.POSITIVE_INFINITY };
+  return patiently("fs/readFile", patience, (signal) => collectFile(fileBlocks(source, all, signal), size));
+};
+
+export const writeLargeFile = (
+  stage: (signal: AbortSignal) => Promise<StagedFile>,
+  data: Uint8Array,
+  patience: Patience,
+): Promise<void> =>
+  patiently("fs/writeFile", patience, async (signal) => {
+    const file = await stage(signal);
+    try {
+      await writeBlocks(file.parts, data, signal);
+      await file.commit();
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
+  });
+
+/** @throws FileTransferError - It is a link, and links are not to be followed. */
+export const refuseLink = async (
+  fs: Pick<ExecutorFileSystem, "metadata">,
+  path: RemotePath,
+  options: LinkedFileCallOptions,
+): Promise<void> => {
+  if (options.followSymlinks !== false) return;
+  const found = await fs.metadata(path, options).catch((error: unknown) => {
+    if (isRemoteError(error) && isNotFound(error)) return undefined;
+    throw error;
+  });
+  if (found?.isSymlink !== true) return;
+  throw new FileTransferError("not-placed", "cannot put the file in place: Symbolic link loop (os error 40)");
+};
+
+/** Run something of many calls within the limits of one. */
+const patiently = async <Result>(
+  method: string,
+  { clock, timeoutMs, signal }: Patience,
+  operation: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> => {
+  using interruption = new Interruption(clock, { timeoutMs, signal });
+  try {
+    return await operation(interruption.signal);
+  } catch (error) {
+    const { reason } = interruption;
+    if (reason === undefined) throw error;
+    const message = reason.code === "aborted" ? `${method} was given up` : `${method} took more than ${timeoutMs} ms`;
+    throw new LinkError(reason.code, message, { delivery: "unknown", method, cause: reason.cause });
+  }
+};

@@ -1,0 +1,273 @@
+import { chmod, link, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { tempDir } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import type { Executor } from "../../src/executor.ts";
+import { connected, settle } from "../support/connected.ts";
+import { Dialler, recoverable } from "../support/dialler.ts";
+import { diskHandlers } from "../support/disk-executor.ts";
+import { type Handler, LINUX_INFO, NO_ANSWER, Refusal } from "../support/fake-exec-server.ts";
+
+const MIB = 1_048_576;
+const LARGE = 20 * MIB + 7;
+
+/** Executors before 0.169 take no blocks. */
+const OLD: Record<string, Handler> = {
+  initialize: () => ({ sessionId: "session-1", environmentInfo: { ...LINUX_INFO, capabilities: {} } }),
+};
+
+const patterned = (bytes: number): Buffer => Buffer.alloc(bytes, "0123456789abcdefg");
+
+const write = async (executor: Executor, path: string, chunks: Iterable<Uint8Array | string>, mode?: number) => {
+  const writer = executor.fs.createWriteStream(path, { mode }).getWriter();
+  for (const chunk of chunks) await writer.write(chunk);
+  await writer.close();
+};
+
+function* pieces(content: Buffer, bytes: number) {
+  for (let at = 0; at < content.byteLength; at += bytes) yield content.subarray(at, at + bytes);
+}
+
+describe.each([
+  ["in blocks", {}],
+  ["in messages, as executors before 0.169 take them", OLD],
+] as const)("createWriteStream %s", (_, release) => {
+  const onDisk = (extra: Record<string, Handler> = {}) => connected({ ...diskHandlers(), ...release, ...extra });
+
+  test.each([
+    ["nothing", 0, 1],
+    ["one byte", 1, 1],
+    ["a whole block", MIB, 300_000],
+    ["many blocks", LARGE, 700_001],
+  ])("writes %s", async (__, bytes, pieceBytes) => {
+    await using folder = await tempDir();
+    await using line = await onDisk();
+    const content = patterned(bytes);
+    await write(line.executor, folder.join("file"), pieces(content, pieceBytes));
+    expect((await readFile(folder.join("file"))).equals(content)).toBe(true);
+    expect(await readdir(folder.path)).toEqual(["file"]);
+  });
+
+  test("keeps the mode of what it replaces, or gives the one that was asked for", async () => {
+    await using folder = await tempDir();
+    await using line = await onDisk();
+    await writeFile(folder.join("file"), "old");
+    await chmod(folder.join("file"), 0o750);
+    await write(line.executor, folder.join("file"), ["new"]);
+    expect((await stat(folder.join("file"))).mode & 0o777).toBe(0o750);
+    await write(line.executor, folder.join("file"), ["new"], 0o4711);
+    expect((await stat(folder.join("file"))).mode & 0o7777).toBe(0o4711);
+  });
+
+  test("writes through a link", async () => {
+    await using folder = await tempDir();
+    await using line = await onDisk();
+    await mkdir(folder.join("dir"));
+    await writeFile(folder.join("dir", "target"), "old");
+    await symlink("dir/target", folder.join("link"));
+    await write(line.executor, folder.join("link"), ["new"]);
+    expect(await readlink(folder.join("link"))).toBe("dir/target");
+    expect(await readFile(folder.join("dir", "target"), "utf8")).toBe("new");
+    expect(await readdir(folder.path)).toEqual(["dir", "link"]);
+  });
+
+  test("writes names that a shell would understand in its own way", async () => {
+    await using folder = await tempDir();
+    await using line = await onDisk();
+    const names = ["-f", "a b", "a\nb\n", "$(touch x)", "%s\\n", "'\"`", "grün"];
+    for (const name of names) await write(line.executor, folder.join(name), [name]);
+    expect((await readdir(folder.path)).toSorted()).toEqual(names.toSorted());
+    for (const name of names) expect(await readFile(folder.join(name), "utf8")).toBe(name);
+  });
+
+  test("shows nothing under the name before it is closed, and replaces at once", async () => {
+    await using folder = await tempDir();
+    await using line = await onDisk();
+    await writeFile(folder.join("file"), "old");
+    await link(folder.join("file"), folder.join("other"));
+    const writer = line.executor.fs.createWriteStream(folder.join("file")).getWriter();
+    for (const piece of pieces(patterned(LARGE), MIB)) await writer.write(piece);
+    expect(await readFile(folder.join("file"), "utf8")).toBe("old");
+    await writer.close();
+    expect((await stat(folder.join("file"))).size).toBe(LARGE);
+    expect(await readFile(folder.join("other"), "utf8")).toBe("old");
+  });
+
+  test("leaves nothing behind when it is aborted, by its writer or by the signal", async () => {
+    await using folder = await tempDir();
+    await using line = await onDisk();
+    await writeFile(folder.join("file"), "old");
+    const writer = line.executor.fs.createWriteStream(folder.join("file")).getWriter();
+    await writer.write(patterned(LARGE));
+    await writer.abort(new Error("enough"));
+    expect(await readdir(folder.path)).toEqual(["file"]);
+    const controller = new AbortController();
+    const other = line.executor.fs.createWriteStream(folder.join("file"), { signal: controller.signal }).getWriter();
+    await other.write(patterned(LARGE));
+    controller.abort(new Error("enough"));
+    await expect(other.write("x")).rejects.toThrow("enough");
+    await expect.poll(() => readdir(folder.path)).toEqual(["file"]);
+    expect(await readFile(folder.join("file"), "utf8")).toBe("old");
+  });
+
+  test("refuses a folder, a missing folder and a chunk of another kind, and leaves nothing", async () => {
+    await using folder = await tempDir();
+    await using line = await onDisk();
+    await mkdir(folder.join("dir"));
+    await expect(write(line.executor, folder.join("dir"), ["x"])).rejects.toMatchObject({ code: "not-placed" });
+    await expect(write(line.executor, folder.join("no", "file"), ["x"])).rejects.toMatchObject({ code: -32004 });
+    await expect(write(line.executor, folder.join("file"), [7 as never])).rejects.toMatchObject({ argument: "chunk" });
+    expect(await readdir(folder.path)).toEqual(["dir"]);
+  });
+
+  test("asks for nothing before the first write, and leaves nothing when it is never used", async () => {
+    await using line = await onDisk();
+    const writer = line.executor.fs.createWriteStream("/a").getWriter();
+    await writer.ready;
+    await settle();
+    expect(line.server.received.filter(({ method }) => method.startsWith("fs/"))).toEqual([]);
+    await writer.abort();
+    await settle();
+    expect(line.server.received.filter(({ method }) => method.startsWith("fs/"))).toEqual([]);
+  });
+
+  test("goes on after a lost line, with every byte once", async () => {
+    await using folder = await tempDir();
+    const dialler = new Dialler();
+    for (let lines = 0; lines < 4; lines += 1) dialler.plans.push({ ...diskHandlers(), ...release });
+    const { connect } = await import("../../src/connect.ts");
+    await using executor = await connect(dialler, { recovery: { retryIntervalMs: 1 } });
+    const content = patterned(60 * MIB + 3);
+    const writer = executor.fs.createWriteStream(folder.join("file")).getWriter();
+    let written = 0;
+    for (const piece of pieces(content, MIB)) {
+      await writer.write(piece);
+      written += 1;
+      if ([1, 25, 45].includes(written)) dialler.last.hangUp();
+    }
+    await writer.close();
+    expect((await readFile(folder.join("file"))).equals(content)).toBe(true);
+    expect(await readdir(folder.path)).toEqual(["file"]);
+    expect(dialler.servers).toHaveLength(4);
+  });
+
+  test("gives up when line after line breaks without a byte in between", async () => {
+    await using folder = await tempDir();
+    const { "fs/writeBlock": _block, "fs/writeFile": _file, ...handlers } = diskHandlers();
+    const breaks: Handler = (__, server) => {
+      server.hangUp();
+      return NO_ANSWER;
+    };
+    await using line = await recoverable({ ...handlers, ...release, "fs/writeBlock": breaks, "fs/writeFile": breaks });
+    const failed = expect(write(line.executor, folder.join("file"), [patterned(LARGE)])).rejects.toMatchObject({
+      name: "LinkError",
+      code: "closed",
+    });
+    let isOver = false;
+    void failed.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await settle();
+      await line.clock.advance(100);
+    }
+    await failed;
+    expect(await readdir(folder.path)).not.toContain("file");
+  });
+});
+
+describe("writeFile", () => {
+  test.each([
+    ["in blocks", {}],
+    ["in messages, as executors before 0.169 take them", OLD],
+  ] as const)("sends no message that could cost the line: %s", async (_, release) => {
+    await using folder = await tempDir();
+    await using line = await connected({ ...diskHandlers(), ...release });
+    const content = patterned(64 * MIB);
+    await line.executor.fs.writeFile(folder.join("file"), content);
+    expect((await readFile(folder.join("file"))).equals(content)).toBe(true);
+    expect(Math.max(...line.server.received.map((message) => JSON.stringify(message).length))).toBeLessThan(16 * MIB);
+    expect(await readdir(folder.path)).toEqual(["file"]);
+  });
+
+  test("of up to 11 MiB is one message", async () => {
+    await using line = await connected({ "fs/writeFile": () => ({}) });
+    await line.executor.fs.writeFile("/a", new Uint8Array(11 * MIB));
+    expect(line.server.received.map(({ method }) => method)).toEqual(["initialize", "initialized", "fs/writeFile"]);
+  });
+
+  test("leaves what was there when the disk is full in the middle", async () => {
+    await using folder = await tempDir();
+    await writeFile(folder.join("file"), "old");
+    let blocks = 0;
+    const handlers = diskHandlers();
+    const full: Handler = (params, server) => {
+      blocks += 1;
+      if (blocks > 12) throw new Refusal(-32603, "No space left on device (os error 28)");
+      return handlers["fs/writeBlock"]?.(params, server);
+    };
+    await using line = await connected({ ...handlers, "fs/writeBlock": full });
+    const writing = line.executor.fs.writeFile(folder.join("file"), patterned(LARGE));
+    await expect(writing).rejects.toMatchObject({ code: -32603, message: expect.stringContaining("No space left") });
+    expect(await readdir(folder.path)).toEqual(["file"]);
+    expect(await readFile(folder.join("file"), "utf8")).toBe("old");
+  });
+
+  test("of a large file obeys its signal and its time", async () => {
+    await using folder = await tempDir();
+    await using line = await connected({ ...diskHandlers(), "fs/canonicalize": () => NO_ANSWER });
+    const data = patterned(LARGE);
+    const controller = new AbortController();
+    const aborted = line.executor.fs.writeFile(folder.join("file"), data, { signal: controller.signal });
+    const late = line.executor.fs.writeFile(folder.join("file"), data, { timeoutMs: 50 });
+    const both = Promise.all([
+      expect(aborted).rejects.toMatchObject({ name: "LinkError", code: "aborted", method: "fs/writeFile" }),
+      expect(late).rejects.toMatchObject({ name: "LinkError", code: "timeout", method: "fs/writeFile" }),
+    ]);
+    await settle();
+    controller.abort();
+    await line.clock.advance(50);
+    await both;
+  });
+
+  test("with a sandbox writes a large file in place, without a program outside of it", async () => {
+    await using folder = await tempDir();
+    await using line = await connected(diskHandlers());
+    const sandbox = { permissions: { type: "disabled" } } as never;
+    await line.executor.fs.writeFile(folder.join("file"), patterned(LARGE), { sandbox });
+    expect((await stat(folder.join("file"))).size).toBe(LARGE);
+    expect(line.server.of("process/start")).toEqual([]);
+    expect(line.server.of("fs/open")).toEqual([expect.objectContaining({ sandbox, mode: "replace" })]);
+  });
+
+  test("says that it can not, where an old executor would run it in a sandbox", async () => {
+    await using line = await connected(OLD);
+    const sandbox = { permissions: { type: "disabled" } } as never;
+    const writing = line.executor.fs.writeFile("/a", patterned(LARGE), { sandbox });
+    await expect(writing).rejects.toMatchObject({ name: "FileTransferError", code: "unsupported" });
+  });
+});
+
+describe("readFile", () => {
+  test("of a large file reads blocks, and everything", async () => {
+    await using folder = await tempDir();
+    await writeFile(folder.join("file"), patterned(LARGE));
+    await using line = await connected(diskHandlers());
+    expect(Buffer.from(await line.executor.fs.readFile(folder.join("file"))).equals(patterned(LARGE))).toBe(true);
+    expect(line.server.of("fs/readFile")).toEqual([]);
+    await settle();
+    expect(line.server.of("fs/close")).toHaveLength(1);
+  });
+
+  test.each([
+    ["that is small", { isFile: true, size: 3 }],
+    ["that is no file", { isFile: false, size: 1e9 }],
+    ["that is larger than executors read", { isFile: true, size: 536_870_913 }],
+  ])("of a path %s leaves it to the executor what to answer", async (_, facts) => {
+    const metadata = { isDirectory: false, isSymlink: false, createdAtMs: 0, modifiedAtMs: 0, ...facts };
+    await using line = await connected({
+      "fs/getMetadata": () => metadata,
+      "fs/readFile": () => ({ dataBase64: "YQ==" }),
+    });
+    expect(await line.executor.fs.readTextFile("/a")).toBe("a");
+  });
+});

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { realpath, rm, stat, writeFile } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type FakeExecServer, type Handler, type HandlerParams, Refusal } from "./fake-exec-server.ts";
+
+type Params = HandlerParams & {
+  readonly path: string;
+  readonly chunk: string;
+  readonly dataBase64: string;
+  readonly mode?: string;
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+};
+
+const refusing =
+  (operation: (params: Params, server: FakeExecServer) => Promise<unknown>): Handler =>
+  async (params, server) => {
+    try {
+      return await operation(params as Params, server);
+    } catch (error) {
+      const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+      throw new Refusal(isMissing ? -32004 : -32603, (error as Error).message);
+    }
+  };
+
+/** Handlers that work on the real disk and run real programs: for one line each, because handles end with theirs. */
+export const diskHandlers = (): Record<string, Handler> => {
+  const handles = new Map<string, number>();
+  const handle = (handleId: string): number => {
+    const found = handles.get(handleId);
+    if (found === undefined) throw new Error(`unknown file handle ${handleId}`);
+    return found;
+  };
+  return {
+    "fs/open": refusing(async ({ handleId, path, mode }) => {
+      handles.set(handleId, openSync(fileURLToPath(path), mode === "replace" ? "w" : "r"));
+      return { handleId };
+    }),
+    "fs/readBlock": refusing(async ({ handleId, offset, len }) => {
+      const buffer = Buffer.alloc(len);
+      const bytesRead = readSync(handle(handleId), buffer, 0, len, offset);
+      return { chunk: buffer.subarray(0, bytesRead).toString("base64"), eof: bytesRead < len };
+    }),
+    "fs/writeBlock": refusing(async ({ handleId, offset, chunk }) => {
+      writeSync(handle(handleId), Buffer.from(chunk, "base64"), 0, undefined, offset);
+      return {};
+    }),
+    "fs/close": refusing(async ({ handleId }) => {
+      closeSync(handle(handleId));
+      handles.delete(handleId);
+      return {};
+    }),
+    "fs/writeFile": refusing(async ({ path, dataBase64 }) => {
+      await writeFile(fileURLToPath(path), Buffer.from(dataBase64, "base64"));
+      return {};
+    }),
+    "fs/remove": refusing(async ({ path }) => {
+      await rm(fileURLToPath(path), { force: true });
+      return {};
+    }),
+    "fs/canonicalize": refusing(async ({ path }) => ({
+      path: pathToFileURL(await realpath(fileURLToPath(path))).href,
+    })),
+    "fs/getMetadata": refusing(async ({ path }) => {
+      const stats = await stat(fileURLToPath(path));
+      const kinds = { isDirectory: stats.isDirectory(), isFile: stats.isFile(), isSymlink: false };
+      return { ...kinds, size: stats.size, createdAtMs: 0, modifiedAtMs: Math.round(stats.mtimeMs) };
+    }),
+    "process/start": refusing(async ({ processId, argv: [program, ...args], cwd }, server) => {
+      const child = spawn(program, args, { cwd: fileURLToPath(cwd), stdio: ["ignore", "pipe", "pipe"] });
+      let seq = 0;
+      child.stderr.on("data", (data: Buffer) => server.output(processId, ++seq, data.toString(), "stderr"));
+      child.stdout.on("data", (data: Buffer) => server.output(processId, ++seq, data.toString()));
+      void once(child, "close").then(([code]) => {
+        server.exited(processId, ++seq, code);
+        server.finished(processId, ++seq);
+      });
+      return { processId };
+    }),
+  };
+};
