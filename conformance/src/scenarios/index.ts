@@ -6,6 +6,7 @@ import { CLI_TERMINAL } from "./cli-terminal.ts";
 import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_HTTP } from "./client-http.ts";
 import { CLIENT_PROCESSES } from "./client-processes.ts";
+import { CLIENT_SOAK } from "./client-soak.ts";
 import { WIRE_DISPATCH } from "./wire-dispatch.ts";
 import { WIRE_FILES } from "./wire-files.ts";
 import { WIRE_PROCESSES } from "./wire-processes.ts";
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLIENT_PROCESSES,
   ...CLIENT_FILES,
   ...CLIENT_HTTP,
+  ...CLIENT_SOAK,
   ...WIRE_DISPATCH,
   ...WIRE_PROCESSES,
   ...WIRE_FILES,

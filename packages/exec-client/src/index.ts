@@ -10,6 +10,7 @@ export {
   OutputGapError,
   ProcessEventsError,
   ProcessInputError,
+  UnknownProcessError,
 } from "./errors.ts";
 export type { Executor, ExecutorState } from "./executor.ts";
 export type { ExecutorFileSystem, OpenMode } from "./filesystem/executor-fs.ts";
@@ -38,6 +39,6 @@ export type {
 export type { CollectedOutput, OutputEncoding } from "./process/output-collector.ts";
 export type { RunningProcess } from "./process/running-process.ts";
 export type { EnvironmentPolicy, ProcessOptions, StartOptions } from "./process/start-options.ts";
-export type { Processes, StartCallOptions } from "./processes.ts";
+export type { AttachOptions, Processes, StartCallOptions } from "./processes.ts";
 export { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
 export type { ConnectTarget, DialTarget, StdioTarget } from "./session/connect-target.ts";

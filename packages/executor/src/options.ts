@@ -6,6 +6,7 @@ import {
 } from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
 import type { Log } from "./platform/ports.ts";
+import type { SpoolOptions } from "./spool/index.ts";
 
 /** Named bounds of an executor. Every buffer and every table has one. */
 export interface ExecutorLimits {
@@ -77,6 +78,8 @@ export interface ExecutorOptions {
   /** What `environment/info` reports as `executorVersion`. */
   readonly version: string;
   readonly limits?: Partial<ExecutorLimits> | undefined;
+  /** Where output goes that falls out of `maxRetainedBytes`, so that it can still be read. Default: nowhere, it is dropped. */
+  readonly spool?: SpoolOptions | undefined;
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
 }
