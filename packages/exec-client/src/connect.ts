@@ -99,7 +99,7 @@ export const connect = async (target: ConnectTarget, options: ConnectOptions = {
             dial(target, { connectTimeoutMs, headers, signal, clock, pingIntervalMs: HTTP_LINE_PING_INTERVAL_MS })
         : undefined,
       lineOn,
-      handshake: (own, signal) => handshake(own.stub, handshakeOptions(signal)),
+      handshake: (own, signal) => handshake(own.stub, { ...handshakeOptions(signal), resumeSessionId: undefined }),
     });
     return new Executor({ session, http, environment: environmentOf(environmentInfo) });
   } catch (error) {
