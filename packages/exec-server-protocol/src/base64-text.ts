@@ -5,7 +5,25 @@ const PAD = 61;
 const IN_ALPHABET = new Uint8Array(256);
 for (const character of ALPHABET) IN_ALPHABET[character.charCodeAt(0)] = 1;
 
-/** Is this standard base64 with padding and without stray bits? */
+/** What Node's decoder takes for a symbol although it is none: the other alphabet, and characters that it cuts to a byte. */
+const MISTAKEN = /[-_\u0100-\uffff]/;
+
+/**
+ * The bytes of standard base64 with padding and without stray bits; undefined for any other text.
+ *
+ * The decoder skips what is no symbol and stops at padding, so a bad text shows in the number of bytes: that takes a
+ * fraction of the time of looking at each character. Needs Node's `Buffer`.
+ */
+export function decodeBase64(text: string): Buffer | undefined {
+  if (text.length % 4 !== 0) return undefined;
+  const symbols = text.length - paddingOf(text);
+  const bytes = Buffer.allocUnsafe(Math.floor((symbols * 3) / 4));
+  if (bytes.write(text, "base64") !== bytes.length) return undefined;
+  if (MISTAKEN.test(text) || strayBits(text, symbols) !== 0) return undefined;
+  return bytes;
+}
+
+/** Is this standard base64 with padding and without stray bits? Slower than {@link decodeBase64}, but runs anywhere. */
 export function isBase64(text: string): boolean {
   if (text.length % 4 !== 0) return false;
   if (text.length === 0) return true;

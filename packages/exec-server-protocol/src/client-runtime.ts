@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Sendable } from "./base64-bytes.ts";
 import type { ClientNotices, ClientRequests, ServerNotices } from "./gen/method-types.gen.ts";
 import { METHOD_SCHEMAS } from "./gen/zod.gen.ts";
 import { InvalidMessageError } from "./invalid-message-error.ts";
@@ -37,7 +38,7 @@ export class ClientRuntime {
   /** @throws InvalidMessageError when the result is not what the protocol says. */
   async call<M extends keyof ClientRequests>(
     method: M,
-    params: ClientRequests[M]["params"],
+    params: Sendable<ClientRequests[M]["params"]>,
     options?: CallOptions,
   ): Promise<ClientRequests[M]["result"]> {
     const answer = await this.#link.call(method, params, options);

@@ -34,13 +34,28 @@ export interface TraceContext {
   readonly tracestate?: string | null;
 }
 
+/** A frame: its text, or the same as bytes of UTF-8 when the message carried `Base64Bytes`. */
+export type EncodedFrame = string | Uint8Array;
+
+export interface OutboundCall {
+  readonly id: RpcId;
+  readonly method: string;
+  readonly params: unknown;
+  readonly trace?: unknown;
+}
+
+export interface OutboundNotice {
+  readonly method: string;
+  readonly params: unknown;
+}
+
 /** Between frames and messages of this protocol. */
 export interface ExecServerCodec {
   /** Never throws: what cannot be read is `malformed`. */
   decode(frame: string | Uint8Array): Inbound;
-  encodeCall(call: { id: RpcId; method: string; params: unknown; trace?: unknown }): string;
-  encodeNotice(notice: { method: string; params: unknown }): string;
-  encodeResult(id: RpcId, result: unknown): string;
+  encodeCall(call: OutboundCall): EncodedFrame;
+  encodeNotice(notice: OutboundNotice): EncodedFrame;
+  encodeResult(id: RpcId, result: unknown): EncodedFrame;
   encodeFailure(id: RpcId, fault: WireFault): string;
   /** The answer to a malformed frame, or undefined for the side that stays silent. */
   encodeMalformed(reason: string, origin: FrameOrigin): string | undefined;

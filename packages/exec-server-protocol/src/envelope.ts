@@ -1,5 +1,14 @@
+import { bulkFrame, bulkOf } from "./bulk-frame.ts";
 import { decodeEnvelope } from "./envelope-decode.ts";
-import type { ExecServerCodec, FrameOrigin, RpcId, WireFault } from "./envelope-types.ts";
+import type {
+  EncodedFrame,
+  ExecServerCodec,
+  FrameOrigin,
+  OutboundCall,
+  OutboundNotice,
+  RpcId,
+  WireFault,
+} from "./envelope-types.ts";
 import { ERROR_CODES } from "./errors.ts";
 
 /** The id of answers to messages that could not be read. */
@@ -19,10 +28,9 @@ export interface ExecServerCodecOptions {
 export function createExecServerCodec({ strict = true }: ExecServerCodecOptions = {}): ExecServerCodec {
   return {
     decode: (frame) => decodeEnvelope(frame, strict),
-    encodeCall: ({ id, method, params, trace }) => encode(id, { method, params, trace: trace ?? undefined }),
-    encodeNotice: ({ method, params }) => JSON.stringify({ method, params }),
-    // A result is always there, also when there is nothing to say.
-    encodeResult: (id, result) => encode(id, { result: result === undefined ? {} : result }),
+    encodeCall,
+    encodeNotice,
+    encodeResult,
     encodeFailure: (id, fault) => encode(id, { error: wireError(fault) }),
     encodeMalformed: (reason, origin) => (strict ? encodeMalformed(reason, origin) : undefined),
   };
@@ -31,9 +39,33 @@ export function createExecServerCodec({ strict = true }: ExecServerCodecOptions 
 /** The codec of the side that answers. */
 export const execServerCodec: ExecServerCodec = createExecServerCodec();
 
+function encodeCall({ id, method, params, trace }: OutboundCall): EncodedFrame {
+  const bulk = bulkOf(params);
+  if (bulk === undefined) return encode(id, { method, params, trace: trace ?? undefined });
+  const before = `{"id":${idText(id)},"method":${JSON.stringify(method)},"params":`;
+  return bulkFrame(before, bulk, trace === undefined || trace === null ? "}" : `,"trace":${JSON.stringify(trace)}}`);
+}
+
+function encodeNotice({ method, params }: OutboundNotice): EncodedFrame {
+  const bulk = bulkOf(params);
+  if (bulk === undefined) return JSON.stringify({ method, params });
+  return bulkFrame(`{"method":${JSON.stringify(method)},"params":`, bulk, "}");
+}
+
+function encodeResult(id: RpcId, result: unknown): EncodedFrame {
+  const bulk = bulkOf(result);
+  // A result is always there, also when there is nothing to say.
+  if (bulk === undefined) return encode(id, { result: result === undefined ? {} : result });
+  return bulkFrame(`{"id":${idText(id)},"result":`, bulk, "}");
+}
+
 function encode(id: RpcId, rest: object): string {
   if (typeof id !== "bigint") return JSON.stringify({ id, ...rest });
   return `{"id":${id},${JSON.stringify(rest).slice(1)}`;
+}
+
+function idText(id: RpcId): string {
+  return typeof id === "bigint" ? String(id) : JSON.stringify(id);
 }
 
 function wireError({ code, message, data }: WireFault): WireFault {

@@ -1,6 +1,17 @@
-export { base64Problem, isBase64 } from "./base64-text.ts";
+export { Base64Bytes, type Received, type Sendable } from "./base64-bytes.ts";
+export { base64Problem, decodeBase64, isBase64 } from "./base64-text.ts";
 export { createExecServerCodec, type ExecServerCodecOptions, execServerCodec, MALFORMED_ID } from "./envelope.ts";
-export type { ExecServerCodec, FrameOrigin, Inbound, RpcId, TraceContext, WireFault } from "./envelope-types.ts";
+export type {
+  EncodedFrame,
+  ExecServerCodec,
+  FrameOrigin,
+  Inbound,
+  OutboundCall,
+  OutboundNotice,
+  RpcId,
+  TraceContext,
+  WireFault,
+} from "./envelope-types.ts";
 export { ERROR_CODES, ERRORS, type ErrorCode, type ErrorName, errorNameOf } from "./errors.ts";
 export type { ClientNotices, ClientRequests, ServerNotices, ServerRequests } from "./gen/method-types.gen.ts";
 export { METHOD_SCHEMAS } from "./gen/zod.gen.ts";

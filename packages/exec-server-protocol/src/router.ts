@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Received, Sendable } from "./base64-bytes.ts";
 import { ERROR_CODES } from "./errors.ts";
 import type { MethodFamily } from "./methods.ts";
 import { clip } from "./refusal-text.ts";
@@ -12,7 +13,7 @@ export interface Route {
 
 /** A handler, or the word for a method that is left out on purpose and answered -32601. */
 export type Handler<Params, Result, Context> =
-  | ((params: Params, context: Context) => Result | Promise<Result>)
+  | ((params: Received<Params>, context: Context) => Sendable<Result> | Promise<Sendable<Result>>)
   | "unsupported";
 
 /** A request as far as it goes without a handler. */

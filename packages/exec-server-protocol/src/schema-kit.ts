@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { base64Problem, isBase64 } from "./base64-text.ts";
+import { base64Problem, decodeBase64 } from "./base64-text.ts";
 import { unexpectedType } from "./refusal-text.ts";
 import type { StringMap } from "./types/process-environment.ts";
 
@@ -34,8 +34,13 @@ export const uint64 = whole("u64", 0, 2 ** 64);
 /** Beyond ±2^53 the nearest number that JavaScript has. */
 export const int64 = whole("i64", -(2 ** 63), 2 ** 63);
 
-/** Standard base64 with padding, checked to the last bit. It stays text. */
-export const base64 = z.string().refine(isBase64, { error: ({ input }) => base64Problem(String(input)) });
+/** Standard base64 with padding, checked to the last bit, as its bytes. */
+export const base64 = z.string().transform((text, context) => {
+  const bytes = decodeBase64(text);
+  if (bytes !== undefined) return bytes;
+  context.addIssue({ code: "custom", message: base64Problem(text), input: text });
+  return z.NEVER;
+});
 
 /** Base64 whose receiver decodes it anyway: only its length is checked here. */
 export const base64Length = z

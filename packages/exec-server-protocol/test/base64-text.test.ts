@@ -1,11 +1,18 @@
-import { base64Problem, isBase64 } from "@holdfast/exec-server-protocol";
+import { base64Problem, decodeBase64, isBase64 } from "@holdfast/exec-server-protocol";
 import { describe, expect, test } from "vitest";
+
+/** Both ways to judge a text must agree. */
+const judged = (text: string): boolean => {
+  const verdict = isBase64(text);
+  expect(decodeBase64(text) !== undefined, text.slice(0, 40)).toBe(verdict);
+  return verdict;
+};
 
 describe("base64", () => {
   test("passes what an encoder makes, of every length", () => {
     for (let length = 0; length < 200; length += 1) {
       const bytes = Buffer.from(Array.from({ length }, (_, index) => (index * 89 + length) % 256));
-      expect(isBase64(bytes.toString("base64"))).toBe(true);
+      expect(judged(bytes.toString("base64"))).toBe(true);
     }
   });
 
@@ -15,9 +22,30 @@ describe("base64", () => {
       characters.flatMap((b) => characters.flatMap((c) => characters.map((d) => a + b + c + d))),
     );
     for (const text of texts) {
-      expect(isBase64(text), text).toBe(Buffer.from(text, "base64").toString("base64") === text);
-      expect(isBase64(`QUJD${text}`), text).toBe(isBase64(text));
+      expect(judged(text), text).toBe(Buffer.from(text, "base64").toString("base64") === text);
+      expect(judged(`QUJD${text}`), text).toBe(judged(text));
     }
+  });
+
+  test("passes no character outside its alphabet, wherever it stands and however a decoder may read it", () => {
+    const long = "QUJD".repeat(200);
+    for (let code = 0; code < 0x1_0000; code += 1) {
+      const character = String.fromCharCode(code);
+      const isSymbol = /[A-Za-z0-9+/]/.test(character);
+      expect(judged(`${character}AAA`), `${code}`).toBe(isSymbol);
+      expect(judged(`AA${character}A`), `${code}`).toBe(isSymbol);
+      expect(judged(`${long}A${character}AA${long}`), `${code}`).toBe(isSymbol);
+      if (!isSymbol) expect(judged(`${character}A==`), `${code}`).toBe(false);
+    }
+  });
+
+  test("gives the bytes back, and nothing for a bad text", () => {
+    for (const length of [0, 1, 2, 3, 4, 5, 1_000, 1_048_576, 1_048_577]) {
+      const bytes = Buffer.alloc(length, "\u0000\u00ff\u0010~", "latin1");
+      expect(decodeBase64(bytes.toString("base64"))?.equals(bytes), `${length}`).toBe(true);
+    }
+    expect(decodeBase64("QUJ")).toBeUndefined();
+    expect(decodeBase64(`${"QUJD".repeat(100_000)}QUJ_`)).toBeUndefined();
   });
 
   test.each([
@@ -34,7 +62,7 @@ describe("base64", () => {
     ["aR==", "Invalid last symbol 82, offset 1."],
     ["aGl=", "Invalid last symbol 108, offset 2."],
   ])("says of %s: %s", (text, problem) => {
-    expect(isBase64(text)).toBe(false);
+    expect(judged(text)).toBe(false);
     expect(base64Problem(text)).toBe(problem);
   });
 });

@@ -4,6 +4,8 @@ import { isOpaque, namedSegments, partsOf } from "./parts.ts";
 import type { PathUri } from "./path-uri.ts";
 import { byteStringToText, percentDecode } from "./percent.ts";
 
+const PATH_START = "file://".length;
+
 /**
  * Do two URIs name the same path? POSIX paths compare by their canonical text, Windows paths by host and decoded names
  * without regard to ASCII case, so a trailing slash or another percent spelling makes no difference there.
@@ -21,6 +23,7 @@ export function pathUrisEqual(a: PathUri, b: PathUri): boolean {
  * separator, because the system would read that as more than one name.
  */
 export function startsWith(uri: PathUri, base: PathUri): boolean {
+  if (isPlainPosix(uri) && isPlainPosix(base)) return isTextWithin(uri, base);
   if (pathUrisEqual(uri, base)) return true;
   if (conventionOf(uri) !== conventionOf(base)) return false;
   const names = comparableSegments(uri);
@@ -45,6 +48,17 @@ export function relativePathFrom(uri: PathUri, base: PathUri): string | undefine
   const separator = conventionOf(uri) === "windows" ? "\\" : "/";
   const rest = decodedSegments(uri)?.slice(namedSegments(base).length);
   return rest === undefined ? undefined : byteStringToText(rest.join(separator));
+}
+
+/** Can names be compared without taking the text apart? No escapes, no empty names but a last one, no drive, no host. */
+function isPlainPosix(uri: PathUri): boolean {
+  return !uri.includes("%") && !uri.includes("//", PATH_START) && conventionOf(uri) === "posix";
+}
+
+function isTextWithin(uri: PathUri, base: PathUri): boolean {
+  const end = base.endsWith("/") ? base.length - 1 : base.length;
+  if (uri.length < end || !uri.startsWith(end === base.length ? base : base.slice(0, end))) return false;
+  return uri.length === end || uri.charAt(end) === "/";
 }
 
 function foldedNames(uri: PathUri): string[] {

@@ -1,5 +1,5 @@
 import { conventionOfPayload, opaquePayload } from "./opaque.ts";
-import { conventionOfParts, isOpaque, partsOf } from "./parts.ts";
+import { conventionOfSpelling, isOpaque } from "./parts.ts";
 import type { PathUri } from "./path-uri.ts";
 import type { PathConvention } from "./wire.ts";
 
@@ -9,5 +9,5 @@ import type { PathConvention } from "./wire.ts";
  * @returns `undefined` for an opaque URI whose bytes look like neither.
  */
 export function conventionOf(uri: PathUri): PathConvention | undefined {
-  return isOpaque(uri) ? conventionOfPayload(opaquePayload(uri) ?? "") : conventionOfParts(partsOf(uri));
+  return isOpaque(uri) ? conventionOfPayload(opaquePayload(uri) ?? "") : conventionOfSpelling(uri);
 }

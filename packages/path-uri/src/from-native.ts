@@ -14,9 +14,14 @@ export const SYNTAX_NAMES = { posix: "POSIX", windows: "Windows" } as const;
  * @throws PathUriError `not-absolute` for anything else, and for POSIX text with half a surrogate pair.
  */
 export function pathUriFromNative(text: string, convention: PathConvention): PathUri {
-  const uri = convention === "posix" ? posixTextToUri(text) : windowsTextToUri(text);
+  const uri = absoluteTextToUri(text, convention);
   if (uri === undefined) throw notAbsolute(text, convention);
   return uri;
+}
+
+/** As {@link pathUriFromNative}, with `undefined` for text that is not absolute. */
+export function absoluteTextToUri(text: string, convention: PathConvention): PathUri | undefined {
+  return convention === "posix" ? posixTextToUri(text) : windowsTextToUri(text);
 }
 
 /**

@@ -14,5 +14,6 @@ export { ancestors, basename, lexicalDepth, parent } from "./lexical.ts";
 export { type ParsePathUriOptions, type ParsePathUriResult, parsePathUri, tryParsePathUri } from "./parse.ts";
 export type { PathUri } from "./path-uri.ts";
 export { isPathUriError, PathUriError, type PathUriErrorCode } from "./path-uri-error.ts";
+export { childOfPosixDirectory } from "./posix-native.ts";
 export { displayPath, type NativeTarget, toNativeBytes, toNativePath } from "./to-native.ts";
 export type { LegacyAppPathString, NativePathString, PathConvention, PathUriText } from "./wire.ts";

@@ -1,10 +1,10 @@
 import { startsWith } from "./containment.ts";
 import { conventionOf } from "./convention.ts";
-import { pathUriFromNative } from "./from-native.ts";
+import { absoluteTextToUri } from "./from-native.ts";
 import { anchorDepth } from "./lexical.ts";
 import { isDriveSegment, isOpaque, partsOf, uriOfParts } from "./parts.ts";
 import type { PathUri } from "./path-uri.ts";
-import { isPathUriError, PathUriError } from "./path-uri-error.ts";
+import { PathUriError } from "./path-uri-error.ts";
 import { hasLoneSurrogate, percentDecode, percentEncodeSegment, textToByteString } from "./percent.ts";
 import { posixBytesToUri } from "./posix-native.ts";
 import type { PathConvention } from "./wire.ts";
@@ -19,12 +19,18 @@ import type { PathConvention } from "./wire.ts";
  * text is not absolute.
  */
 export function join(base: PathUri, text: string): PathUri {
+  const joined = joinedOrUndefined(base, text);
+  if (joined === undefined) throw new PathUriError("join", `path \`${text}\` must be relative when joining a path URI`);
+  return joined;
+}
+
+function joinedOrUndefined(base: PathUri, text: string): PathUri | undefined {
   if (text === "") return base;
-  if (text.includes("\0")) throw notJoinable(text);
   const convention = conventionOf(base);
-  const replacement = convention === undefined ? undefined : absoluteOrUndefined(text, convention);
+  if (convention === undefined || text.includes("\0")) return undefined;
+  const replacement = absoluteTextToUri(text, convention);
   if (replacement !== undefined) return replacement;
-  if (convention === undefined || isOpaque(base) || hasLoneSurrogate(text)) throw notJoinable(text);
+  if (isOpaque(base) || hasLoneSurrogate(text)) return undefined;
   return convention === "posix" ? append(base, text.split("/"), "posix") : joinWindows(base, text);
 }
 
@@ -37,17 +43,17 @@ export function join(base: PathUri, text: string): PathUri {
 export function joinDescendant(base: PathUri, text: string): PathUri {
   const isWindows = conventionOf(base) === "windows";
   const isRooted = isWindows ? /^[\\/]|:/.test(text) : text.startsWith("/");
-  const joined = isRooted ? undefined : joinOrUndefined(base, text);
+  const joined = isRooted ? undefined : joinedOrUndefined(base, text);
   if (joined === undefined || !startsWith(joined, base)) {
     throw new PathUriError("join", `path \`${text}\` must resolve to a relative descendant when joining a path URI`);
   }
   return joined;
 }
 
-function joinWindows(base: PathUri, text: string): PathUri {
+function joinWindows(base: PathUri, text: string): PathUri | undefined {
   const [, drive, driveTail = ""] = /^([A-Za-z]:)(.*)$/s.exec(text) ?? [];
   if (drive !== undefined) {
-    if (!isBaseDrive(base, drive)) throw notJoinable(text);
+    if (!isBaseDrive(base, drive)) return undefined;
     return append(base, driveTail.split(/[\\/]/), "windows");
   }
   const names = text.split(/[\\/]/);
@@ -80,27 +86,6 @@ function popAbove(segments: string[], depth: number): void {
   while (segments.at(-1) === "") segments.pop();
 }
 
-function absoluteOrUndefined(text: string, convention: PathConvention): PathUri | undefined {
-  return undefinedOnRefusal(() => pathUriFromNative(text, convention));
-}
-
-function joinOrUndefined(base: PathUri, text: string): PathUri | undefined {
-  return undefinedOnRefusal(() => join(base, text));
-}
-
-function undefinedOnRefusal(make: () => PathUri): PathUri | undefined {
-  try {
-    return make();
-  } catch (error) {
-    if (isPathUriError(error)) return undefined;
-    throw error;
-  }
-}
-
 function isNamed(segment: string): boolean {
   return segment !== "";
-}
-
-function notJoinable(text: string): PathUriError {
-  return new PathUriError("join", `path \`${text}\` must be relative when joining a path URI`);
 }

@@ -4,6 +4,7 @@ import { brandPathUri, type PathUri } from "./path-uri.ts";
 import type { PathConvention } from "./wire.ts";
 
 const AUTHORITY_START = "file://".length;
+const HOST_OR_DRIVE = /^file:\/\/(?:[^/]|\/+[A-Za-z](?::|%3[Aa])(?:\/|$))/;
 const DRIVE_SEGMENT = /^[A-Za-z](?::|%3[Aa])$/;
 
 /** Take canonical text apart. */
@@ -32,7 +33,6 @@ export function isDriveSegment(segment: string | undefined): boolean {
 }
 
 /** The convention of a URI that is not opaque. */
-export function conventionOfParts(parts: FileUrlParts): PathConvention {
-  const first = parts.segments.find((segment) => segment !== "");
-  return parts.host !== "" || isDriveSegment(first) ? "windows" : "posix";
+export function conventionOfSpelling(uri: PathUri): PathConvention {
+  return HOST_OR_DRIVE.test(uri) ? "windows" : "posix";
 }

@@ -11,15 +11,23 @@ const ESCAPE = /%([0-9A-Fa-f]{2})/g;
 const NON_ASCII = /[\u0080-\uffff]+/g;
 const ENCODED_IN_SEGMENT = /[^A-Za-z0-9!$&'()*+,;=@:[\]^|~._-]/g;
 const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Bytes handed to one call as its arguments: far from what a stack takes, longer than most paths. */
+const MOST_ARGUMENTS = 1024;
+const ESCAPES = Array.from({ length: 256 }, (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`);
 
 export function bytesToByteString(bytes: Uint8Array): string {
+  if (bytes.length <= MOST_ARGUMENTS) return Reflect.apply(String.fromCharCode, undefined, bytes);
   let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let start = 0; start < bytes.length; start += MOST_ARGUMENTS) {
+    text += bytesToByteString(bytes.subarray(start, start + MOST_ARGUMENTS));
+  }
   return text;
 }
 
 export function byteStringToBytes(byteString: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(byteString, (char) => char.charCodeAt(0));
+  const bytes = new Uint8Array(byteString.length);
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = byteString.charCodeAt(index);
+  return bytes;
 }
 
 /** The UTF-8 bytes of text. */
@@ -54,7 +62,7 @@ export function percentEncodeSegment(byteString: string): string {
 }
 
 export function percentEncodeByte(byte: string): string {
-  return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+  return ESCAPES[byte.charCodeAt(0)] ?? byte;
 }
 
 /** Does the text hold half of a surrogate pair? Such text has no UTF-8 form. */

@@ -1,5 +1,6 @@
 import {
   ancestors,
+  childOfPosixDirectory,
   join,
   joinDescendant,
   legacyAppPathFromUri,
@@ -180,6 +181,58 @@ describe("startsWith", () => {
       fc.property(uri, uri, (a, b) => {
         if (pathUrisEqual(a, b)) expect(startsWith(a, b) && startsWith(b, a)).toBe(true);
       }),
+    );
+  });
+});
+
+describe("childOfPosixDirectory", () => {
+  const nativeName = fc
+    .array(byte, { minLength: 1, maxLength: 12 })
+    .map((bytes) => Buffer.from(bytes).toString("latin1"))
+    .filter((text) => !text.includes("/") && text !== "." && text !== "..");
+
+  test("spells a name as the whole path would be spelled, wherever the directory lies", () => {
+    const directory = fc.oneof(fc.constantFrom("/", "/c:", "/c:/x"), posixBytes);
+    fc.assert(
+      fc.property(directory, nativeName, (path, text) => {
+        const native = typeof path === "string" ? Buffer.from(path) : normalized(path);
+        const whole = Buffer.concat([native, Buffer.from(`/${text}`, "latin1")]);
+        expect(childOfPosixDirectory(pathUriFromNativeBytes(native), text)).toBe(pathUriFromNativeBytes(whole));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("refuses an opaque directory that names no POSIX path", () => {
+    const opaque = pathUriFromNative("\\\\.\\pipe\\x", "windows");
+    expect(() => childOfPosixDirectory(opaque, "a")).toThrow("names no POSIX directory");
+  });
+});
+
+describe("shortcuts for plain text", () => {
+  const plainName = fc.constantFrom("a", "ab", "b", "c:", "..", ".", "...", ".a", "~x", "%", "ü", "");
+  const path = fc.array(plainName, { maxLength: 5 }).map((parts) => `/${parts.join("/")}`);
+
+  test("startsWith answers as a comparison of all decoded names does", () => {
+    const posixUri = path.map((text) => pathUriFromNative(text, "posix")).filter((made) => !made.includes("%00"));
+    fc.assert(
+      fc.property(posixUri, posixUri, (a, b) => {
+        const namesOf = (made: PathUri) => toNativePath(made, "posix").split("/").filter(Boolean);
+        const above = namesOf(b);
+        const below = namesOf(a).slice(0, above.length);
+        expect(startsWith(a, b)).toBe(below.join("/") === above.join("/"));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("a path of plain names comes back with its dots resolved", () => {
+    fc.assert(
+      fc.property(path, (text) => {
+        const native = Buffer.from(text);
+        expect(toNativeBytes(pathUriFromNativeBytes(native))).toEqual(normalized(native));
+      }),
+      { numRuns: 2000 },
     );
   });
 });

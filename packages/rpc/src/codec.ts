@@ -1,3 +1,5 @@
+import type { OutboundFrame } from "./frame-port.ts";
+
 /** Ids are echoed exactly: integers beyond 2^53 arrive as `bigint`. */
 export type RpcId = number | bigint | string;
 
@@ -35,10 +37,10 @@ export interface FrameOrigin {
  */
 export interface EnvelopeCodec {
   decode(frame: string | Uint8Array): Inbound;
-  encodeCall(call: { id: RpcId; method: string; params: unknown; trace?: unknown }): string;
-  encodeNotice(notice: { method: string; params: unknown }): string;
-  encodeResult(id: RpcId, result: unknown): string;
-  encodeFailure(id: RpcId, fault: WireFault): string;
+  encodeCall(call: { id: RpcId; method: string; params: unknown; trace?: unknown }): OutboundFrame;
+  encodeNotice(notice: { method: string; params: unknown }): OutboundFrame;
+  encodeResult(id: RpcId, result: unknown): OutboundFrame;
+  encodeFailure(id: RpcId, fault: WireFault): OutboundFrame;
   /** The answer to a `malformed` frame, or `undefined` when this API stays silent. */
-  encodeMalformed(reason: string, origin: FrameOrigin): string | undefined;
+  encodeMalformed(reason: string, origin: FrameOrigin): OutboundFrame | undefined;
 }

@@ -19,6 +19,9 @@ export interface FrameReceiver {
   closed(close: PortClose): void;
 }
 
+/** A frame on its way out: text, or that text as bytes of UTF-8 for whoever has built it as bytes. */
+export type OutboundFrame = string | Uint8Array;
+
 /**
  * One message-oriented duplex line: a websocket, a pair of pipes, a pair of queues.
  *
@@ -35,8 +38,12 @@ export interface FramePort {
   readonly writable: boolean;
   /** Begin delivery. Frames that arrived earlier are delivered first. Call once. */
   open(receiver: FrameReceiver): void;
-  /** Queue one frame. Silently dropped when the port is closing or closed: `closed` tells. */
-  send(frame: string): void;
+  /**
+   * Queue one frame. Silently dropped when the port is closing or closed: `closed` tells.
+   *
+   * @param frame - Text, or the same text as bytes of UTF-8, which belong to the port from now on: a text frame either way.
+   */
+  send(frame: OutboundFrame): void;
   /** Stop taking frames from the line, so that the far end feels back-pressure. */
   pause(): void;
   resume(): void;

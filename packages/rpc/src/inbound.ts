@@ -1,6 +1,6 @@
 import type { EnvelopeCodec, Inbound, RpcId, WireFault } from "./codec.ts";
 import { isRpcFault } from "./errors.ts";
-import type { FramePort } from "./frame-port.ts";
+import type { FramePort, OutboundFrame } from "./frame-port.ts";
 import { HeldMessages, type Work } from "./held-messages.ts";
 import type { InboundServer, PeerLimits } from "./peer-types.ts";
 import { type RunningCall, RunningCalls } from "./running-calls.ts";
@@ -132,7 +132,7 @@ export class InboundHalf {
   #answer(call: RunningCall, result: unknown): void {
     this.#running.finish(call);
     if (!this.#context.isOpen()) return;
-    let frame: string;
+    let frame: OutboundFrame;
     try {
       frame = this.#context.codec.encodeResult(call.id, result);
     } catch (thrown) {
@@ -163,7 +163,7 @@ export class InboundHalf {
 
   #sendFailure(id: RpcId, fault: WireFault): void {
     if (!this.#context.isOpen()) return;
-    let frame: string;
+    let frame: OutboundFrame;
     try {
       frame = this.#context.codec.encodeFailure(id, fault);
     } catch (thrown) {

@@ -10,7 +10,7 @@ export {
   RemoteError,
   RpcFault,
 } from "./errors.ts";
-export type { FramePort, FrameReceiver, PortClose } from "./frame-port.ts";
+export type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "./frame-port.ts";
 export { DEFAULT_PEER_LIMITS } from "./limits.ts";
 export type { CallOptions, LinkV1 } from "./link.ts";
 export { createPeer } from "./peer.ts";

@@ -1,7 +1,7 @@
 import { systemClock } from "./clock.ts";
 import type { EnvelopeCodec, Inbound } from "./codec.ts";
 import { LinkError } from "./errors.ts";
-import type { FramePort, PortClose } from "./frame-port.ts";
+import type { FramePort, OutboundFrame, PortClose } from "./frame-port.ts";
 import { InboundHalf } from "./inbound.ts";
 import { DEFAULT_PEER_LIMITS } from "./limits.ts";
 import type { CallOptions } from "./link.ts";
@@ -88,7 +88,7 @@ class PortPeer implements Peer {
     const refusal = this.#refusalOf(method, options);
     if (refusal !== undefined) return Promise.reject(refusal);
     const id = this.#pending.nextId();
-    let frame: string;
+    let frame: OutboundFrame;
     try {
       frame = this.#codec.encodeCall({ id, method, params, trace: options?.trace });
     } catch (error) {

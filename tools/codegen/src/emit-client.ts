@@ -12,6 +12,7 @@ interface StubMember {
 export function emitClient(methods: MethodTable): string {
   const members = membersOf([...rowsOf(methods, "request", "client"), ...rowsOf(methods, "notice", "client")]);
   return [
+    'import type { Sendable } from "../base64-bytes.ts";',
     'import { ClientRuntime, type ExecServerClientOptions, type Unsubscribe } from "../client-runtime.ts";',
     'import type { CallOptions, LinkV1 } from "../link-port.ts";',
     'import type * as T from "../wire-types.ts";',
@@ -73,7 +74,7 @@ function docs({ method, since, errors }: MethodTableRow, indent: string): string
 }
 
 function signature({ kind, params, result }: MethodTableRow): string {
-  const first = params === null ? "" : `params: T.${typeName(params)}`;
+  const first = params === null ? "" : `params: Sendable<T.${typeName(params)}>`;
   if (kind === "notice") return `(${first}): void`;
   const options = "options?: CallOptions";
   return `(${first === "" ? options : `${first}, ${options}`}): Promise<T.${typeName(result ?? "EmptyResult")}>`;

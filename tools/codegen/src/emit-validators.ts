@@ -22,6 +22,8 @@ interface Context {
   readonly imports: Map<string, Set<string>>;
   /** Types that only clients receive, whose base64 is decoded there anyway. */
   readonly trusted: ReadonlySet<string>;
+  /** Types whose base64 is decoded while it is checked. */
+  readonly decoded: Set<string>;
 }
 
 /** The validators of all types that methods use, as source. */
@@ -34,6 +36,7 @@ export function emitValidators(catalog: Catalog, methods: MethodTable): string {
     kit: new Set(),
     imports: new Map(),
     trusted: receivedByClients(methods, catalog),
+    decoded: new Set(),
   };
   const declarations = own.map((name) => declaration(name, context));
   const table = methodSchemas(methods);
@@ -42,7 +45,9 @@ export function emitValidators(catalog: Catalog, methods: MethodTable): string {
 
 function declaration(name: string, context: Context): string {
   const { schema } = lookUp(name, context.catalog);
-  return `export const ${validatorName(name)}: z.ZodType<T.${name}> = ${expression(schema, context, name)};\n`;
+  const value = expression(schema, context, name);
+  const type = context.decoded.has(name) ? `Received<T.${name}>` : `T.${name}`;
+  return `export const ${validatorName(name)}: z.ZodType<${type}> = ${value};\n`;
 }
 
 function expression(schema: Schema, context: Context, owner: string): string {
@@ -87,8 +92,14 @@ function nullable(types: readonly string[], schema: Schema, context: Context, ow
 
 function stringOf(schema: Schema, context: Context, owner: string): string {
   if (schema.format === undefined) return "z.string()";
-  if (schema.format === "base64") return use(context.trusted.has(owner) ? "base64Length" : "base64", context);
+  if (schema.format === "base64") return base64Of(context, owner);
   return formatOf(schema, context, owner);
+}
+
+function base64Of(context: Context, owner: string): string {
+  if (context.trusted.has(owner)) return use("base64Length", context);
+  context.decoded.add(owner);
+  return use("base64", context);
 }
 
 function integerOf(schema: Schema, context: Context, owner: string): string {
@@ -136,13 +147,14 @@ function use(name: string, context: Context): string {
   return name;
 }
 
-function imports(own: readonly string[], { kit, imports }: Context): string {
+function imports(own: readonly string[], { kit, imports, decoded }: Context): string {
   const lines = [...imports]
     .sort()
     .map(([from, names]) => `import { ${[...names].sort().join(", ")} } from ${literal(from)};`);
   return [
     ...lines,
     'import * as z from "zod";',
+    ...(decoded.size === 0 ? [] : ['import type { Received } from "../base64-bytes.ts";']),
     `import { ${[...kit].sort().join(", ")} } from "../schema-kit.ts";`,
     ...(own.length === 0 ? [] : ['import type * as T from "../wire-types.ts";']),
     "",

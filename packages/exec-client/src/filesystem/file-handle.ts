@@ -1,5 +1,6 @@
+import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { decodeBase64, encodeBase64 } from "../base64.ts";
+import { decodeBase64 } from "../base64.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { FILE_BLOCK_MAX_BYTES } from "../limits.ts";
 import type { FileBlock } from "./types.ts";
@@ -48,7 +49,7 @@ export class RemoteFileHandle implements AsyncDisposable {
    */
   async write(offset: number, data: Uint8Array, options: BlockCallOptions = {}): Promise<void> {
     checkLength("data", data.byteLength);
-    await this.#stub.fs.writeBlock({ handleId: this.#handleId, offset, chunk: encodeBase64(data) }, options);
+    await this.#stub.fs.writeBlock({ handleId: this.#handleId, offset, chunk: new Base64Bytes(data) }, options);
   }
 
   /** Idempotent. */

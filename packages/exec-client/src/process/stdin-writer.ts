@@ -1,6 +1,6 @@
+import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { isLinkError } from "@holdfast/rpc";
-import { encodeBase64 } from "../base64.ts";
 import { ProcessInputError } from "../errors.ts";
 import { WRITE_MAX_BYTES } from "../limits.ts";
 
@@ -51,7 +51,7 @@ export class StdinWriter {
     this.#lastWriteId += 1;
     const { status } = await this.#stub.process.write({
       processId: this.#processId,
-      chunk: encodeBase64(block),
+      chunk: new Base64Bytes(block),
       writeId: `${this.#idPrefix}${this.#lastWriteId}`,
     });
     if (status !== "accepted") throw new ProcessInputError(status, this.#processId);

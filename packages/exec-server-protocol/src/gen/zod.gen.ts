@@ -20,6 +20,7 @@
 import { pathUriSchema } from "@holdfast/path-uri/zod";
 import { fileSystemSandboxContextSchema } from "@holdfast/permission-profile/zod";
 import * as z from "zod";
+import type { Received } from "../base64-bytes.ts";
 import { base64, base64Length, int32, int64, jsonObject, openRecord, record, stringMap, uint16, uint64, uuid } from "../schema-kit.ts";
 import type * as T from "../wire-types.ts";
 
@@ -156,7 +157,7 @@ export const processReadResultSchema: z.ZodType<T.ProcessReadResult> = record("P
   sandboxDenied: z.exactOptional(z.boolean()),
 });
 
-export const processWriteParamsSchema: z.ZodType<T.ProcessWriteParams> = record("ProcessWriteParams", {
+export const processWriteParamsSchema: z.ZodType<Received<T.ProcessWriteParams>> = record("ProcessWriteParams", {
   processId: z.string(),
   chunk: base64,
   writeId: z.string(),
@@ -405,7 +406,7 @@ export const fsReadBlockResultSchema: z.ZodType<T.FsReadBlockResult> = record("F
   eof: z.boolean(),
 });
 
-export const fsWriteBlockParamsSchema: z.ZodType<T.FsWriteBlockParams> = record("FsWriteBlockParams", {
+export const fsWriteBlockParamsSchema: z.ZodType<Received<T.FsWriteBlockParams>> = record("FsWriteBlockParams", {
   handleId: z.string(),
   offset: uint64,
   chunk: base64,
@@ -441,7 +442,7 @@ export const httpRequestHeaderSchema: z.ZodType<T.HttpRequestHeader> = record("H
 
 export const httpRedirectPolicySchema: z.ZodType<T.HttpRedirectPolicy> = z.enum(["follow", "stop"]);
 
-export const httpRequestParamsSchema: z.ZodType<T.HttpRequestParams> = record("HttpRequestParams", {
+export const httpRequestParamsSchema: z.ZodType<Received<T.HttpRequestParams>> = record("HttpRequestParams", {
   method: z.string(),
   url: z.string(),
   requestId: z.string(),

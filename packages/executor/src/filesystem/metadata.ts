@@ -37,9 +37,15 @@ export function getMetadata(path: Buffer, options: MetadataOptions = {}): Promis
   );
 }
 
-async function metadataOf(path: Buffer): Promise<Metadata> {
-  const stats = await look(fs.lstat, path);
-  return stats.isSymbolicLink() ? describe(await look(fs.stat, path), true) : describe(stats, false);
+/** One promise for the whole look: each one in between would cost a turn of the microtask queue. */
+function metadataOf(path: Buffer): Promise<Metadata> {
+  return new Promise((resolve, reject) =>
+    fs.lstat(path, (error, stats) => {
+      if (error !== null) reject(error);
+      else if (stats.isSymbolicLink()) resolve(look(fs.stat, path).then((target) => describe(target, true)));
+      else resolve(describe(stats, false));
+    }),
+  );
 }
 
 async function metadataWithoutLinks(path: Buffer): Promise<Metadata> {

@@ -48,7 +48,7 @@ export async function listDirectory(
 ): Promise<ListingOutcome> {
   try {
     const path = toBytes(directory);
-    const { size } = await fs.promises.stat(path);
+    const size = await sizeOf(path);
     const entries =
       size > PIECEWISE_ABOVE_BYTES
         ? await readPiecewise(path, options.maxEntries)
@@ -64,6 +64,13 @@ export async function listDirectory(
   }
 }
 
+/** By callback: Node's promises make a look at a directory twice as dear. */
+function sizeOf(path: Buffer): Promise<number> {
+  return new Promise((resolve, reject) =>
+    fs.stat(path, (error, stats) => (error === null ? resolve(stats.size) : reject(error))),
+  );
+}
+
 const NO_TARGETS: ReadonlyMap<ByteString, LinkTarget> = new Map();
 
 const byName = (a: ListedEntry, b: ListedEntry): number => (a.name < b.name ? -1 : 1);
@@ -77,17 +84,35 @@ function readAtOnce(path: Buffer): Promise<ListedEntry[]> {
   );
 }
 
+/** An entry read for bytes, under its name as a byte string. A class, as closures for each of many entries are dear. */
+class RenamedEntry implements ListedEntry {
+  readonly name: ByteString;
+  readonly #entry: Dirent<Buffer>;
+
+  constructor(entry: Dirent<Buffer>) {
+    this.name = toText(entry.name);
+    this.#entry = entry;
+  }
+
+  isFile(): boolean {
+    return this.#entry.isFile();
+  }
+
+  isDirectory(): boolean {
+    return this.#entry.isDirectory();
+  }
+
+  isSymbolicLink(): boolean {
+    return this.#entry.isSymbolicLink();
+  }
+}
+
 /** Read piece by piece, and keep of all pieces only what can still be examined. */
 export async function readPiecewise(path: Buffer, maxEntries: number): Promise<ListedEntry[]> {
   let kept: ListedEntry[] = [];
   let piece: ListedEntry[] = [];
   for await (const entry of await openForBytes(path)) {
-    piece.push({
-      name: toText(entry.name),
-      isFile: () => entry.isFile(),
-      isDirectory: () => entry.isDirectory(),
-      isSymbolicLink: () => entry.isSymbolicLink(),
-    });
+    piece.push(new RenamedEntry(entry));
     if (piece.length < PIECE_ENTRIES) continue;
     kept = merged(kept, piece.sort(byName), maxEntries + 1);
     piece = [];

@@ -26,8 +26,8 @@ export interface WalkResult<Path> {
  */
 export interface PathNaming<Path> {
   readonly root: Path;
-  /** @param name - Native bytes, without a slash. */
-  child(parent: Path, name: Buffer): Path;
+  /** @param name - One character per native byte (`latin1`), without a slash. */
+  child(parent: Path, name: string): Path;
   /** Bytes that the path takes in the answer. */
   costOf(path: Path): number;
 }
@@ -35,7 +35,7 @@ export interface PathNaming<Path> {
 /** Native paths, costing their own length. */
 export const nativeNaming = (root: Buffer): PathNaming<Buffer> => ({
   root,
-  child: joinPath,
+  child: (parent, name) => joinPath(parent, Buffer.from(name, "latin1")),
   costOf: (path) => path.length,
 });
 

@@ -9,7 +9,6 @@ import {
   type Listing,
   type ListingOutcome,
   listDirectory,
-  toBytes,
 } from "./walk-listing.ts";
 import { checkWalkOptions, type WalkOptions } from "./walk-options.ts";
 import { type PathNaming, WalkReport, type WalkResult } from "./walk-report.ts";
@@ -19,7 +18,7 @@ const READ_AHEAD = 8;
 /** Entries between two looks at the clock. */
 const ENTRIES_PER_LOOK = 256;
 /** Longest stretch of work without giving others a turn. */
-const MAX_STRETCH_MS = 4;
+const MAX_STRETCH_MS = 2;
 
 /** A directory whose turn will come. */
 interface Queued<Path> {
@@ -151,7 +150,7 @@ class Walk<Path> {
   }
 
   #shown(parent: Queued<Path>, name: ByteString): Path {
-    return this.#naming.child(parent.shown, toBytes(name));
+    return this.#naming.child(parent.shown, name);
   }
 
   async #giveWay(signal: AbortSignal | undefined): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  Base64Bytes,
   type EmptyResult,
   FILE_HANDLE_ID_MAX_BYTES,
   type FsCloseParams,
@@ -7,6 +8,8 @@ import {
   type FsReadBlockParams,
   type FsReadBlockResult,
   type FsWriteBlockParams,
+  type Received,
+  type Sendable,
 } from "@holdfast/exec-server-protocol";
 import type { CallContext } from "./context.ts";
 import { asWireFaults, invalidRequest } from "./faults.ts";
@@ -31,17 +34,16 @@ async function open(params: FsOpenParams, { connection }: CallContext): Promise<
   return { handleId };
 }
 
-async function readBlock(params: FsReadBlockParams, { connection }: CallContext): Promise<FsReadBlockResult> {
+async function readBlock(params: FsReadBlockParams, { connection }: CallContext): Promise<Sendable<FsReadBlockResult>> {
   const { handleId, offset, len } = params;
   const reading = () => connection.handles.readBlock(handleId, BigInt(offset), len);
   const { chunk, eof } = await asWireFaults(connection.handleTurns.after(handleId, reading));
-  return { chunk: chunk.toString("base64"), eof };
+  return { chunk: new Base64Bytes(chunk), eof };
 }
 
-async function writeBlock(params: FsWriteBlockParams, { connection }: CallContext): Promise<EmptyResult> {
-  const { handleId, offset } = params;
-  const data = Buffer.from(params.chunk, "base64");
-  const writing = () => connection.handles.writeBlock(handleId, BigInt(offset), data);
+async function writeBlock(params: Received<FsWriteBlockParams>, { connection }: CallContext): Promise<EmptyResult> {
+  const { handleId, offset, chunk } = params;
+  const writing = () => connection.handles.writeBlock(handleId, BigInt(offset), chunk);
   await asWireFaults(connection.handleTurns.after(handleId, writing));
   return DONE;
 }

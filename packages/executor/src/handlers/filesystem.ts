@@ -1,5 +1,7 @@
 import {
+  Base64Bytes,
   base64Problem,
+  decodeBase64,
   type EmptyResult,
   type FsCanonicalizeParams,
   type FsCanonicalizeResult,
@@ -13,7 +15,7 @@ import {
   type FsReadFileResult,
   type FsRemoveParams,
   type FsWriteFileParams,
-  isBase64,
+  type Sendable,
 } from "@holdfast/exec-server-protocol";
 import {
   canonicalize,
@@ -53,22 +55,22 @@ function links(followSymlinks: boolean | null | undefined): { readonly followSym
   return { followSymlinks: followSymlinks ?? true };
 }
 
-function read(params: FsReadFileParams, context: CallContext): Promise<FsReadFileResult> {
+function read(params: FsReadFileParams, context: CallContext): Promise<Sendable<FsReadFileResult>> {
   refuseConfinedFiles(params.sandbox);
   const path = nativePath(params.path);
   return observe(context, async () => {
     const data = await readFile(path, links(params.followSymlinks));
-    return { dataBase64: data.toString("base64") };
+    return { dataBase64: new Base64Bytes(data) };
   });
 }
 
 function write(params: FsWriteFileParams, context: CallContext): Promise<EmptyResult> {
   refuseConfinedFiles(params.sandbox);
   const path = nativePath(params.path);
-  if (!isBase64(params.dataBase64)) {
+  const data = decodeBase64(params.dataBase64);
+  if (data === undefined) {
     throw invalidRequest(`fs/writeFile requires valid base64 dataBase64: ${base64Problem(params.dataBase64)}`);
   }
-  const data = Buffer.from(params.dataBase64, "base64");
   return change(context, () => writeFile(path, data, links(params.followSymlinks)));
 }
 

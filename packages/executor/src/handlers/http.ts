@@ -1,4 +1,10 @@
-import { ERROR_CODES, type HttpRequestParams, type HttpRequestResult } from "@holdfast/exec-server-protocol";
+import {
+  ERROR_CODES,
+  type HttpRequestParams,
+  type HttpRequestResult,
+  type Received,
+  type Sendable,
+} from "@holdfast/exec-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
 import { HttpFault } from "../http/index.ts";
 import type { CallContext } from "./context.ts";
@@ -6,7 +12,10 @@ import type { CallContext } from "./context.ts";
 const CODES = { "invalid-request": ERROR_CODES.InvalidParams, failed: ERROR_CODES.InternalError } as const;
 
 /** `http/request`: a request on this machine's network. */
-export async function httpRequest(params: HttpRequestParams, { connection }: CallContext): Promise<HttpRequestResult> {
+export async function httpRequest(
+  params: Received<HttpRequestParams>,
+  { connection }: CallContext,
+): Promise<Sendable<HttpRequestResult>> {
   try {
     return await connection.http.run(params);
   } catch (thrown) {

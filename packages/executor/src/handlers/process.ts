@@ -9,6 +9,7 @@ import type {
   ProcessTerminateResult,
   ProcessWriteParams,
   ProcessWriteResult,
+  Received,
 } from "@holdfast/exec-server-protocol";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
@@ -134,13 +135,13 @@ function writeResult(outcome: WriteOutcome): ProcessWriteResult {
   throw new RpcFault(ERROR_CODES.InternalError, "failed to write to process stdin: too many writes wait already");
 }
 
-function write(params: ProcessWriteParams, context: CallContext): Maybe<ProcessWriteResult> {
+function write(params: Received<ProcessWriteParams>, context: CallContext): Maybe<ProcessWriteResult> {
   if (params.writeId === "") throw invalidParams("writeId must not be empty");
   const process = context.connection.session.process(params.processId);
   if (process === undefined) return { status: "unknownProcess" };
   if (process.state.kind === "starting") return { status: "starting" };
   if (!process.hasInput) return { status: "stdinClosed" };
-  const outcome = process.write(params.writeId, Buffer.from(params.chunk, "base64"));
+  const outcome = process.write(params.writeId, params.chunk);
   return outcome instanceof Promise ? outcome.then(writeResult) : writeResult(outcome);
 }
 

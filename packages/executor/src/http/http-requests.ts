@@ -1,4 +1,10 @@
-import type { HttpRequestParams, HttpRequestResult } from "@holdfast/exec-server-protocol";
+import {
+  Base64Bytes,
+  type HttpRequestParams,
+  type HttpRequestResult,
+  type Received,
+  type Sendable,
+} from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
 import { bodyProblem, pieces, readWhole } from "./body.ts";
 import type { HttpAnswer, HttpClient } from "./http-client.ts";
@@ -40,7 +46,7 @@ export class HttpRequests {
    *
    * @throws HttpFault
    */
-  async run(params: HttpRequestParams): Promise<HttpRequestResult> {
+  async run(params: Received<HttpRequestParams>): Promise<Sendable<HttpRequestResult>> {
     const { client, env, maxRequests, maxBufferedBytes } = this.#options;
     const spec = readRequest(params, env);
     const { requestId } = params;
@@ -62,7 +68,7 @@ export class HttpRequests {
       }
       const body = await readWhole(answer.body, maxBufferedBytes);
       exchange.end();
-      return { ...head, bodyBase64: body.toString("base64") };
+      return { ...head, bodyBase64: new Base64Bytes(body) };
     } catch (thrown) {
       exchange.end();
       throw thrown;
@@ -93,13 +99,13 @@ export class HttpRequests {
   async #stream(requestId: string, { body }: HttpAnswer): Promise<void> {
     const line = this.#options.line();
     let seq = 0;
-    const send = (delta: string, done: boolean, error: string | null): void => {
+    const send = (delta: Base64Bytes | "", done: boolean, error: string | null): void => {
       seq += 1;
       line.notify("http/request/bodyDelta", { requestId, seq, deltaBase64: delta, done, error });
     };
     try {
       for await (const piece of pieces(body)) {
-        send(piece.toString("base64"), false, null);
+        send(new Base64Bytes(piece), false, null);
         // The body waits with the line: its sender is held back by its own socket.
         if (!line.writable) await line.whenWritable();
       }

@@ -1,4 +1,4 @@
-import type { HttpRequestParams } from "@holdfast/exec-server-protocol";
+import type { HttpRequestParams, Received } from "@holdfast/exec-server-protocol";
 import { environmentValue } from "./environment-value.ts";
 import { invalidHttpRequest } from "./http-fault.ts";
 import { parseRequestUrl } from "./request-url.ts";
@@ -29,7 +29,10 @@ const FORBIDDEN_IN_VALUE = /[\x00-\x08\x0a-\x1f\x7f]/;
  * @param env - Where `valueEnvVar` looks.
  * @throws HttpFault `invalid-request`, naming the member and the rule.
  */
-export function readRequest(params: HttpRequestParams, env: Readonly<Record<string, string>>): HttpRequestSpec {
+export function readRequest(
+  params: Received<HttpRequestParams>,
+  env: Readonly<Record<string, string>>,
+): HttpRequestSpec {
   const { method, bodyBase64, redirectPolicy, timeoutMs } = params;
   if (!TOKEN.test(method)) throw invalidHttpRequest("method is invalid: invalid HTTP method");
   const url = parseRequestUrl(params.url);
@@ -45,7 +48,7 @@ export function readRequest(params: HttpRequestParams, env: Readonly<Record<stri
     method,
     url,
     headers,
-    body: bodyBase64 ? Buffer.from(bodyBase64, "base64") : undefined,
+    body: bodyBase64?.length ? bodyBase64 : undefined,
     redirects: redirectPolicy ?? "follow",
     timeoutMs: timeoutMs ?? undefined,
   };

@@ -2,6 +2,8 @@
 export interface DrainSource {
   readonly ended: boolean;
   readonly paused: boolean;
+  /** It lets others go first and reads on by itself in the next turn. */
+  readonly resting: boolean;
   /** Bytes reported so far. */
   readonly bytesRead: number;
 }
@@ -55,7 +57,8 @@ export class ExitOrder {
       return;
     }
     const bytes = waiting.reduce((sum, source) => sum + source.bytesRead, 0);
-    this.#quietTurns = bytes === this.#lastBytes ? this.#quietTurns + 1 : 0;
+    const isQuiet = bytes === this.#lastBytes && !waiting.some((source) => source.resting);
+    this.#quietTurns = isQuiet ? this.#quietTurns + 1 : 0;
     this.#lastBytes = bytes;
     setImmediate(() => this.#look());
   }

@@ -1,11 +1,22 @@
 import type { Readable } from "node:stream";
 import type { DrainSource } from "./exit-order.ts";
 
+/**
+ * Bytes after which everybody else gets a turn. A pipe that is refilled while it is read would otherwise be read thirty
+ * times in a row, and a terminal beside it would wait for all of that.
+ */
+const TURN_BYTES = 128 * 1024;
+
+/** `resting`: reads on in the next turn. `paused`: reads on when its owner says so. */
+type Flow = "flowing" | "resting" | "paused";
+
 /** One output stream of a child, read as bytes. */
 export class OutputReader implements DrainSource {
   readonly #stream: Readable;
   #bytesRead = 0;
   #ended = false;
+  #flow: Flow = "flowing";
+  #turnBytes = 0;
 
   /** `ended` is called once, when the stream is over for whatever reason. */
   constructor(stream: Readable, on: { data(chunk: Buffer): void; ended(): void }) {
@@ -13,6 +24,7 @@ export class OutputReader implements DrainSource {
     stream.on("data", (chunk: Buffer) => {
       this.#bytesRead += chunk.length;
       on.data(chunk);
+      this.#giveWay(chunk.length);
     });
     // A terminal whose last holder is gone answers EIO: that is its way to say "end".
     stream.on("error", () => stream.destroy());
@@ -27,7 +39,11 @@ export class OutputReader implements DrainSource {
   }
 
   get paused(): boolean {
-    return this.#stream.isPaused();
+    return this.#flow === "paused";
+  }
+
+  get resting(): boolean {
+    return this.#flow === "resting";
   }
 
   get bytesRead(): number {
@@ -35,14 +51,31 @@ export class OutputReader implements DrainSource {
   }
 
   pause(): void {
+    this.#flow = "paused";
     this.#stream.pause();
   }
 
   resume(): void {
-    this.#stream.resume();
+    if (this.#flow === "paused") this.#read();
   }
 
   abandon(): void {
     this.#stream.destroy();
+  }
+
+  #giveWay(bytes: number): void {
+    this.#turnBytes += bytes;
+    if (this.#turnBytes < TURN_BYTES || this.#flow !== "flowing") return;
+    this.#flow = "resting";
+    this.#stream.pause();
+    setImmediate(() => {
+      if (this.#flow === "resting") this.#read();
+    });
+  }
+
+  #read(): void {
+    this.#flow = "flowing";
+    this.#turnBytes = 0;
+    this.#stream.resume();
   }
 }

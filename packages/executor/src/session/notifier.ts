@@ -1,3 +1,4 @@
+import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { Exit, ManagedProcess, OutputChunk, ProcessSink, ProcessSnapshot } from "../process/index.ts";
 import { Backlog } from "./backlog.ts";
 
@@ -106,7 +107,7 @@ export class Notifier implements ProcessSink {
 }
 
 function sendOutput(line: NoticeLine, { id: processId }: ManagedProcess, { seq, stream, data }: OutputChunk): void {
-  line.notify("process/output", { processId, seq, stream, chunk: data.toString("base64") });
+  line.notify("process/output", { processId, seq, stream, chunk: new Base64Bytes(data) });
 }
 
 function sendExited(line: NoticeLine, { id: processId }: ManagedProcess, exit: Exit): void {

@@ -1,3 +1,4 @@
+import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import { describe, expect, test } from "vitest";
 import type { ManagedProcess } from "../../src/process/index.ts";
 import { Notifier } from "../../src/session/notifier.ts";
@@ -26,7 +27,10 @@ class FakeLine {
 
 const PROCESS = { id: "p" } as ManagedProcess;
 const chunk = (seq: number) => ({ seq, stream: "stdout", data: Buffer.from("x") }) as const;
-const notice = (seq: number) => ["process/output", { processId: "p", seq, stream: "stdout", chunk: "eA==" }];
+const notice = (seq: number) => [
+  "process/output",
+  { processId: "p", seq, stream: "stdout", chunk: new Base64Bytes(Buffer.from("x")) },
+];
 
 function setUp() {
   const valve: ("closed" | "open")[] = [];

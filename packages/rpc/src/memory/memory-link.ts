@@ -4,7 +4,7 @@ import { MemoryPort } from "./memory-port.ts";
 
 /** Options of {@link memoryLink}. */
 export interface MemoryLinkOptions {
-  /** Default 4 MiB. Frames are counted by their length in UTF-16 code units. */
+  /** Default 4 MiB. Text counts by its length in UTF-16 code units. */
   readonly highWaterBytes?: number | undefined;
   /** Default 1 MiB, or a quarter of `highWaterBytes` if that is less. */
   readonly lowWaterBytes?: number | undefined;

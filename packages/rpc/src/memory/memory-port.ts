@@ -1,5 +1,5 @@
 import { Fifo } from "../fifo.ts";
-import type { FramePort, FrameReceiver, PortClose } from "../frame-port.ts";
+import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import type { WaterMarks } from "../water-marks.ts";
 
 type State =
@@ -16,7 +16,7 @@ export class MemoryPort implements FramePort {
   #state: State = { kind: "unopened" };
   /** Why this end stopped sending, once it did. */
   #ended: PortClose | undefined;
-  readonly #outbound = new Fifo<string>();
+  readonly #outbound = new Fifo<OutboundFrame>();
   #queuedBytes = 0;
   #queue: "flowing" | "full" = "flowing";
   #delivery: "idle" | "scheduled" = "idle";
@@ -45,7 +45,7 @@ export class MemoryPort implements FramePort {
     this.#schedule();
   }
 
-  send(frame: string): void {
+  send(frame: OutboundFrame): void {
     if (this.#ended !== undefined) return;
     this.#outbound.push(frame);
     this.#queuedBytes += frame.length;
@@ -79,7 +79,7 @@ export class MemoryPort implements FramePort {
     return this.#state.kind === "flowing" || this.#ended !== undefined;
   }
 
-  #receive(frame: string): void {
+  #receive(frame: OutboundFrame): void {
     if (this.#state.kind === "flowing" && this.#ended === undefined) this.#state.receiver.frame(frame);
   }
 

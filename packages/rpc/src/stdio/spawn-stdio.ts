@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { type Clock, systemClock } from "../clock.ts";
 import { LinkError } from "../errors.ts";
-import type { FramePort, FrameReceiver, PortClose } from "../frame-port.ts";
+import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import { STDIO_LIMITS } from "./limits.ts";
 import { type ExitStatus, ProcessGroup } from "./process-group.ts";
 import { type StdioPortOptions, stdioPort } from "./stdio-port.ts";
@@ -119,7 +119,7 @@ class ChildPort implements FramePort {
     });
   }
 
-  send(frame: string): void {
+  send(frame: OutboundFrame): void {
     this.#line.send(frame);
   }
 

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { FramePort, FrameReceiver, PortClose } from "../frame-port.ts";
+import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import { Inbox } from "../inbox.ts";
 import { type WaterMarks, waterMarksOf } from "../water-marks.ts";
 import { STDIO_LIMITS } from "./limits.ts";
@@ -20,6 +20,8 @@ export interface StdioPortOptions {
   /** Default 1 MiB, or a quarter of `highWaterBytes` if that is less. */
   readonly lowWaterBytes?: number | undefined;
 }
+
+const LINE_FEED = Buffer.from("\n");
 
 /** `ending`: the first cause is known; what is queued may still be on its way out. */
 type State =
@@ -70,13 +72,15 @@ class StdioPort implements FramePort {
     this.#inbox.open(receiver);
   }
 
-  send(frame: string): void {
+  send(frame: OutboundFrame): void {
     if (this.#state.kind !== "open" || !this.#output.writable) return;
     this.#corkForThisTurn();
-    const line = Buffer.from(`${frame}\n`);
+    const isText = typeof frame === "string";
+    const line = isText ? Buffer.from(`${frame}\n`) : frame;
     const mustWatch =
       this.#queue === "full" || this.#output.writableLength + line.length >= this.#waterMarks.highWaterBytes;
     this.#output.write(line, mustWatch ? this.#onWritten : undefined);
+    if (!isText) this.#output.write(LINE_FEED, mustWatch ? this.#onWritten : undefined);
     if (!this.writable) this.#queue = "full";
   }
 

@@ -77,6 +77,28 @@ const describeDelivery = (factory: PortPairFactory, openPair: OpenPairFunction):
     expect(await pair.atRight.framesArrived(1)).toEqual([text]);
   });
 
+  test("delivers frames that were sent as bytes like those sent as text", async () => {
+    await using pair = await openPair();
+    const texts = [
+      "{}",
+      "",
+      "é 漢字 🚀",
+      "x".repeat(200),
+      "ß".repeat(70 * KIB),
+      `{"data":"${"QUJD".repeat(MIB)}"}`,
+      "[]",
+    ];
+    const framesOf = (port: "left" | "right") => texts.map((text) => `${port}${text}`);
+    for (const [index, text] of framesOf("left").entries()) {
+      pair.left.send(index % 3 === 2 ? text : new TextEncoder().encode(text));
+    }
+    for (const text of framesOf("right")) pair.right.send(Buffer.from(`..${text}.`).subarray(2, -1));
+    const [atRight, atLeft] = [await pair.atRight.framesArrived(7), await pair.atLeft.framesArrived(7)];
+    expect(atRight.map((text) => text.length)).toEqual(framesOf("left").map((text) => text.length));
+    expect(atRight.every((text, index) => text === framesOf("left")[index])).toBe(true);
+    expect(atLeft.every((text, index) => text === framesOf("right")[index])).toBe(true);
+  });
+
   test("loses no frame that was sent before the far end was opened", async () => {
     await using pair = await factory({});
     pair.left.open(new RecordingReceiver());
@@ -166,6 +188,15 @@ const describeBackPressure = (openPair: OpenPairFunction): void => {
     await quietTurns();
     expect(pair.atLeft.drains).toBe(drainsBefore + 1);
     expect([pair.left.writable, pair.left.queuedBytes]).toEqual([true, 0]);
+  });
+
+  test("counts bytes by their number, and drains after them", async () => {
+    await using pair = await openPair({ highWaterBytes: 1_000, lowWaterBytes: 0 });
+    pair.left.send(new Uint8Array(1_000).fill(65));
+    expect([pair.left.writable, pair.left.queuedBytes >= 1_000]).toEqual([false, true]);
+    await pair.atRight.framesArrived(1);
+    await quietTurns();
+    expect([pair.left.writable, pair.left.queuedBytes, pair.atLeft.drains]).toEqual([true, 0, 1]);
   });
 
   test("takes frames beyond the high-water mark, and drains after each time it was full", async () => {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
-import type { FramePort, FrameReceiver, PortClose } from "../frame-port.ts";
+import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import { Inbox } from "../inbox.ts";
 import type { WaterMarks } from "../water-marks.ts";
 import { describeRemoteClose, fitCode, fitReason } from "./close-reason.ts";
@@ -76,11 +76,11 @@ export class WebSocketPort implements FramePort {
     this.#inbox.open(receiver);
   }
 
-  send(frame: string): void {
+  send(frame: OutboundFrame): void {
     if (this.#state.kind !== "open" || this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.#writer.beforeWrite();
     // A queue counts strings in characters. A client's frames become bytes when they are masked, a server's here.
-    const data = this.#side === "client" ? frame : Buffer.from(frame);
+    const data = typeof frame === "string" && this.#side === "server" ? Buffer.from(frame) : frame;
     this.#webSocket.send(data, TEXT, this.#mustWatch(frame) ? this.#onWritten : undefined);
     if (!this.writable) this.#queue = "full";
   }
@@ -127,8 +127,8 @@ export class WebSocketPort implements FramePort {
   }
 
   /** Whether the frame's write must be followed to the end, because the queue is full or may become so. */
-  #mustWatch(frame: string): boolean {
-    const mostBytes = frame.length * MAX_BYTES_PER_CODE_UNIT;
+  #mustWatch(frame: OutboundFrame): boolean {
+    const mostBytes = typeof frame === "string" ? frame.length * MAX_BYTES_PER_CODE_UNIT : frame.length;
     return this.#queue === "full" || this.#socket.writableLength + mostBytes >= this.#waterMarks.highWaterBytes;
   }
 
