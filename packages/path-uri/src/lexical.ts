@@ -53,7 +53,7 @@ export function lexicalDepth(uri: PathUri): number | undefined {
  */
 export function comparableSegments(uri: PathUri): string[] | undefined {
   const names = decodedSegments(uri);
-  return names?.map((name) => (conventionOf(uri) === "windows" ? asciiLowerCase(name) : name));
+  return conventionOf(uri) === "windows" ? names?.map(asciiLowerCase) : names;
 }
 
 /** As {@link comparableSegments}, in the spelling of the URI. */
