@@ -10,7 +10,8 @@ export interface PlannedDescriptor {
 
 /**
  * A path that has to exist for the time of the run, so that something can be mounted over it. Whoever runs the plan makes
- * it before the start and takes it away after the last run that needed it, if it is still empty.
+ * it before the start and takes it away after the last run that needed it, if it made it and it is still empty. What
+ * exists already may be another run's: then it only counts as one more that needs it.
  */
 export interface SyntheticTarget {
   /** Absolute native path. */

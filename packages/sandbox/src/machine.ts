@@ -1,14 +1,24 @@
 /** What a path is, without following a link at its end. */
 export type PathKind = "file" | "directory" | "symlink" | "other";
 
+/** A name in a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: PathKind;
+}
+
 /** The files of a machine as far as a plan has to know them. Reading only; answers are taken once per plan. */
 export interface FileView {
   /** `undefined`: there is nothing, or it can not be looked at. */
   kindOf(path: string): PathKind | undefined;
   /** The path with every link resolved; `undefined` where that fails. */
   realpath(path: string): string | undefined;
-  /** Names in a folder; empty where it can not be listed. */
-  list(path: string): readonly string[];
+  /** Where a link leads, as it is written; `undefined` for anything but a link. */
+  readlink(path: string): string | undefined;
+  /** May commands make something in this folder, or give themselves the right to? False where it is no folder. */
+  canCreateIn(folder: string): boolean;
+  /** What is in a folder; empty where it can not be listed. */
+  list(path: string): readonly FolderEntry[];
   /** The first `maxBytes` of a regular file as text; `undefined` where it can not be read. */
   readText(path: string, maxBytes: number): string | undefined;
 }
@@ -25,6 +35,8 @@ export interface Bubblewrap {
 /** Why a sandbox can not be had here, and what would mend it. One line, ends with the command to run. */
 export interface SandboxUnavailable {
   readonly kind: "unavailable";
+  /** Where the sandbox is missing; a profile that asks for no confinement can run on the first two all the same. */
+  readonly platform: "linux" | "macos" | "windows" | "other";
   readonly reason: string;
 }
 
