@@ -5,6 +5,7 @@ import {
   STDIN_QUEUE_MAX_WRITES,
 } from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
+import type { Sandboxing } from "./confinement/index.ts";
 import type { Log } from "./platform/ports.ts";
 
 /** Named bounds of an executor. Every buffer and every table has one. */
@@ -32,6 +33,10 @@ export interface ExecutorLimits {
   readonly detachedSessionTtlMs: number;
   /** Sessions without a connection; one more ends the one that has been without for longest. Default 1,024. */
   readonly maxDetachedSessions: number;
+  /** Helpers that carry out the confined file requests of one connection; one per sandbox. Default 8. */
+  readonly maxFileHelpers: number;
+  /** Milliseconds after which such a helper ends when it has nothing to do. Default 10,000. */
+  readonly fileHelperIdleMs: number;
 }
 
 export const DEFAULT_LIMITS: ExecutorLimits = {
@@ -46,6 +51,8 @@ export const DEFAULT_LIMITS: ExecutorLimits = {
   closedRetentionMs: 120_000,
   detachedSessionTtlMs: 120_000,
   maxDetachedSessions: 1_024,
+  maxFileHelpers: 8,
+  fileHelperIdleMs: 10_000,
 };
 
 /** The longest delay that a timer takes. */
@@ -54,12 +61,14 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 /** The limits with their defaults. @throws RangeError when one is out of its range. */
 export function checkedLimits(limits: Partial<ExecutorLimits> | undefined): ExecutorLimits {
   const checked = { ...DEFAULT_LIMITS, ...limits };
-  for (const name of ["detachedSessionTtlMs", "closedRetentionMs"] as const) {
+  for (const name of ["detachedSessionTtlMs", "closedRetentionMs", "fileHelperIdleMs"] as const) {
     const value = checked[name];
     if (!(value >= 0 && value <= MAX_DELAY_MS)) {
       throw new RangeError(`${name} must be from 0 to ${MAX_DELAY_MS}, not ${value}`);
     }
   }
+  if (!(checked.maxFileHelpers >= 1))
+    throw new RangeError(`maxFileHelpers must be 1 or more, not ${checked.maxFileHelpers}`);
   return checked;
 }
 
@@ -71,6 +80,8 @@ export interface ExecutorOptions {
   /** What `environment/info` reports as `executorVersion`. */
   readonly version: string;
   readonly limits?: Partial<ExecutorLimits> | undefined;
+  /** What can be confined here. Default: what this machine has. */
+  readonly sandboxing?: Sandboxing | undefined;
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
 }

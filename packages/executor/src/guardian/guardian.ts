@@ -122,7 +122,7 @@ function launch(mark: DescentMark): { readonly pid: number; readonly writeEnd: n
         // The last one makes the programs that embed Node behave as Node.
         environment: ["PATH=/usr/bin:/bin", "LC_ALL=C", "ELECTRON_RUN_AS_NODE=1"],
         cwd: Buffer.from("/"),
-        descriptors: { stdin: readEnd, stdout: nowhere, stderr: nowhere },
+        descriptors: { standard: { stdin: readEnd, stdout: nowhere, stderr: nowhere } },
       }),
     );
     if (typeof outcome === "number") return { pid: outcome, writeEnd };

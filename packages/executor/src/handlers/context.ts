@@ -1,4 +1,5 @@
 import type { InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
+import type { HelperPool } from "../confined-files/index.ts";
 import type { FileHandles } from "../filesystem/index.ts";
 import type { LongPolls } from "../process/index.ts";
 import type { HandleTurns } from "../session/handle-turns.ts";
@@ -28,6 +29,8 @@ export interface ConnectionContext {
   readonly handles: FileHandles;
   readonly handleTurns: HandleTurns;
   readonly files: TurnLane;
+  /** Carry out what a sandbox confines. */
+  readonly helpers: HelperPool;
   readonly polls: LongPolls;
   readonly watch: MissingWatch;
 }

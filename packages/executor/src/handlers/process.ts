@@ -11,10 +11,14 @@ import type {
   ProcessWriteResult,
 } from "@holdfast/exec-server-protocol";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
-import { RpcFault } from "@holdfast/rpc";
+import { type Clock, RpcFault } from "@holdfast/rpc";
+import type { LaunchPlan, SandboxType } from "@holdfast/sandbox";
+import { type ConfinedLaunch, toProcessFault } from "../confinement/index.ts";
 import {
+  type Child,
   type ChildEvents,
   childEnvironment,
+  type DenialJudge,
   type ManagedProcess,
   type ProcessSnapshot,
   type SpawnRequest,
@@ -26,7 +30,7 @@ import {
 import type { CallContext } from "./context.ts";
 import { invalidParams, invalidRequest, toWireFault } from "./faults.ts";
 import { nativeCwd } from "./paths.ts";
-import { refuseConfinedProcess } from "./sandbox.ts";
+import { contextOf, intentOf } from "./sandbox.ts";
 
 /** What starting a process needs to know of the machine. */
 export interface ProcessHandlerOptions {
@@ -34,18 +38,55 @@ export interface ProcessHandlerOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Shared by all connections: they share the event loop. */
   readonly turns: StartTurns;
+  readonly confinement: ConfinedLaunch;
+  readonly delay: Pick<Clock, "after">;
 }
 
 type Maybe<T> = T | Promise<T>;
 
-function spawner(params: ProcessStartParams, request: SpawnRequest) {
-  const input = params.pipeStdin === true ? "pipe" : "null";
-  return (events: ChildEvents) => (params.tty ? spawnPty(request, events) : spawnPipe(request, input, events));
+/** How a start is carried out. */
+interface Starter {
+  readonly judge: DenialJudge | undefined;
+  /** @throws SandboxError when the start must not happen as it was asked for. */
+  spawn(events: ChildEvents): Maybe<Child>;
+  /** Known once it was started. */
+  sandboxType(): SandboxType;
+}
+
+function spawn(params: ProcessStartParams, request: SpawnRequest, events: ChildEvents): Maybe<Child> {
+  return params.tty
+    ? spawnPty(request, events)
+    : spawnPipe(request, params.pipeStdin === true ? "pipe" : "null", events);
+}
+
+function starter(
+  params: ProcessStartParams,
+  request: SpawnRequest,
+  { confinement, delay }: ProcessHandlerOptions,
+): Starter {
+  const sandbox = contextOf(params.sandbox);
+  if (sandbox === undefined) {
+    return { judge: undefined, spawn: (events) => spawn(params, request, events), sandboxType: () => "none" };
+  }
+  const intent = intentOf(params, sandbox, request);
+  let sandboxType: SandboxType = "none";
+  return {
+    judge: { delay, wasDenied: (outcome) => confinement.wasDenied({ ...outcome, sandboxType }) },
+    // Planned when its turn has come: for the files as they are then.
+    spawn: (events) => {
+      const run = (plan: LaunchPlan) => {
+        sandboxType = plan.sandboxType;
+        return confinement.start(plan, intent, events, (wrapped, watched) => spawn(params, wrapped, watched));
+      };
+      const plan = confinement.plan(intent);
+      return plan instanceof Promise ? plan.then(run) : run(plan);
+    },
+    sandboxType: () => sandboxType,
+  };
 }
 
 /** Everything a start asks for that must not be dropped silently. */
 function refuseUnsupported(params: ProcessStartParams): void {
-  refuseConfinedProcess(params.sandbox, params.enforceManagedNetwork ?? false);
   if (params.networkProxy !== undefined && params.networkProxy !== null) {
     throw invalidParams("`networkProxy` is not supported: this executor does not advertise `networkProxyLaunch`");
   }
@@ -57,25 +98,29 @@ function refuseUnsupported(params: ProcessStartParams): void {
 function start(
   params: ProcessStartParams,
   context: CallContext,
-  { env, turns }: ProcessHandlerOptions,
+  options: ProcessHandlerOptions,
 ): Maybe<ProcessStartResult> {
   const cwd = nativeCwd(params.cwd);
   refuseUnsupported(params);
   if (params.argv.length === 0) throw invalidParams("argv must not be empty");
-  const spawn = spawner(params, {
-    argv: params.argv,
-    arg0: params.arg0 ?? undefined,
-    cwd,
-    env: childEnvironment(env, params.env, params.envPolicy ?? undefined),
-  });
-  const result = (): ProcessStartResult => ({ processId: params.processId, sandboxType: "none" });
   const refused = (thrown: unknown): never => {
-    throw toWireFault(thrown);
+    throw toWireFault(toProcessFault(thrown));
   };
   try {
-    const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true };
+    const { judge, spawn, sandboxType } = starter(
+      params,
+      {
+        argv: params.argv,
+        arg0: params.arg0 ?? undefined,
+        cwd,
+        env: childEnvironment(options.env, params.env, params.envPolicy ?? undefined),
+      },
+      options,
+    );
+    const result = (): ProcessStartResult => ({ processId: params.processId, sandboxType: sandboxType() });
+    const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true, judge };
     const { session } = context.connection;
-    const started = session.startProcess(identity, ({ events }) => turns.run(session, () => spawn(events)));
+    const started = session.startProcess(identity, ({ events }) => options.turns.run(session, () => spawn(events)));
     return started instanceof Promise ? started.then(result, refused) : result();
   } catch (thrown) {
     return refused(thrown);

@@ -1,3 +1,4 @@
+import type { PlannedDescriptor } from "@holdfast/sandbox";
 import type { OutputStream } from "./output-log.ts";
 
 /** What to start, in native terms. */
@@ -10,6 +11,10 @@ export interface SpawnRequest {
   readonly cwd: Buffer;
   /** The whole environment of the child. */
   readonly env: Readonly<Record<string, string>>;
+  /** What the child inherits beyond its standard streams. */
+  readonly descriptors?: readonly PlannedDescriptor[] | undefined;
+  /** `wrapped`: the program confines another one, which is the one that signals are meant for. Default `plain`. */
+  readonly shape?: "plain" | "wrapped" | undefined;
 }
 
 /** What a child tells its owner. `exited` comes once, `ended` once, in either order; nothing follows both. */

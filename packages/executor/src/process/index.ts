@@ -1,9 +1,15 @@
 export type { Child, ChildEvents, SpawnRequest } from "./child.ts";
 export { SpawnFault } from "./child.ts";
+export type { CommandOutcome, DenialJudge } from "./denial.ts";
 export { childEnvironment, type EnvironmentPolicy } from "./environment-policy.ts";
 export type { InputLimits, WriteOutcome } from "./input-queue.ts";
 export { LongPolls, type ReadRequest } from "./long-poll.ts";
-export { ManagedProcess, type ProcessSink, type ProcessSnapshot } from "./managed-process.ts";
+export {
+  ManagedProcess,
+  type ManagedProcessOptions,
+  type ProcessSink,
+  type ProcessSnapshot,
+} from "./managed-process.ts";
 export type { OutputChunk, OutputStream, RetentionLimits } from "./output-log.ts";
 export { ProcessRegistry, type ProcessRegistryOptions, RegistrationFault } from "./process-registry.ts";
 export { spawnPipe } from "./spawn-pipe.ts";

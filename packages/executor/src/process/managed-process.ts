@@ -1,4 +1,5 @@
 import type { Child, ChildEvents } from "./child.ts";
+import { DENIAL_GRACE_MS, type DenialJudge, outcomeOf } from "./denial.ts";
 import { type InputLimits, InputQueue, type WriteOutcome } from "./input-queue.ts";
 import { type LogSlice, type OutputChunk, OutputLog, type OutputStream, type RetentionLimits } from "./output-log.ts";
 
@@ -9,10 +10,14 @@ export interface ProcessSink {
   closed(process: ManagedProcess, seq: number): void;
 }
 
-/** What a process is doing. `exited` and `closed` are the only ends; a terminated process gets there too. */
+/**
+ * What a process is doing. `exited` and `closed` are the only ends; a terminated process gets there too. `judging`: the
+ * leader is gone, and whether a sandbox refused it something is still open; to everyone outside it is running.
+ */
 export type ProcessState =
   | { readonly kind: "starting" }
   | { readonly kind: "running"; readonly child: Child; readonly streams: "open" | "ended" }
+  | { readonly kind: "judging"; readonly child: Child; readonly exitCode: number; readonly grace: { cancel(): void } }
   | { readonly kind: "exited"; readonly child: Child; readonly exitCode: number; readonly sandboxDenied: boolean }
   | { readonly kind: "closed"; readonly exitCode: number; readonly sandboxDenied: boolean };
 
@@ -29,6 +34,8 @@ export interface ManagedProcessOptions {
   readonly retention: RetentionLimits;
   readonly input: InputLimits;
   readonly sink: ProcessSink;
+  /** Of a confined process. */
+  readonly judge?: DenialJudge | undefined;
 }
 
 /**
@@ -43,6 +50,7 @@ export class ManagedProcess {
   readonly #log: OutputLog;
   readonly #input: InputQueue;
   readonly #sink: ProcessSink;
+  readonly #judge: DenialJudge | undefined;
   readonly #watchers = new Set<() => void>();
   #state: ProcessState = { kind: "starting" };
   #terminated = false;
@@ -53,6 +61,7 @@ export class ManagedProcess {
     this.id = options.id;
     this.hasInput = options.hasInput;
     this.#sink = options.sink;
+    this.#judge = options.judge;
     this.#log = new OutputLog(options.retention);
     this.#input = new InputQueue(options.input, (data, written) => {
       const child = this.#child();
@@ -165,20 +174,39 @@ export class ManagedProcess {
   }
 
   #child(): Child | undefined {
-    return this.#state.kind === "running" || this.#state.kind === "exited" ? this.#state.child : undefined;
+    return "child" in this.#state ? this.#state.child : undefined;
   }
 
   #output(stream: OutputStream, data: Buffer): void {
     this.#sink.output(this, this.#log.append(stream, data));
     this.#changed();
+    if (this.#state.kind === "judging") this.#judged("open");
   }
 
   #exited(exitCode: number): void {
     if (this.#state.kind !== "running") return;
     const { child, streams } = this.#state;
     this.#input.break();
-    // The verdict on a sandbox denial belongs here, before anyone can see the exit.
-    const sandboxDenied = false;
+    if (this.#judge === undefined || exitCode === 0) {
+      this.#announceExit(child, exitCode, false, streams);
+      return;
+    }
+    // Output on its way could tell of a refusal.
+    const grace = this.#judge.delay.after(DENIAL_GRACE_MS, () => this.#judged("open"));
+    this.#state = { kind: "judging", child, exitCode, grace };
+    if (streams === "ended") this.#judged(streams);
+  }
+
+  /** The verdict is fixed here, before anyone can see the exit. */
+  #judged(streams: "open" | "ended"): void {
+    if (this.#state.kind !== "judging") return;
+    const { child, exitCode, grace } = this.#state;
+    grace.cancel();
+    const denied = this.#judge?.wasDenied(outcomeOf(exitCode, this.#log.retained())) ?? false;
+    this.#announceExit(child, exitCode, denied, streams);
+  }
+
+  #announceExit(child: Child, exitCode: number, sandboxDenied: boolean, streams: "open" | "ended"): void {
     this.#state = { kind: "exited", child, exitCode, sandboxDenied };
     this.#sink.exited(this, this.#log.takeSeq(), exitCode, sandboxDenied);
     this.#changed();
@@ -189,6 +217,7 @@ export class ManagedProcess {
 
   #ended(): void {
     if (this.#state.kind === "running") this.#state = { ...this.#state, streams: "ended" };
+    else if (this.#state.kind === "judging") this.#judged("ended");
     else if (this.#state.kind === "exited") this.#close(this.#state.exitCode, this.#state.sandboxDenied);
   }
 

@@ -1,6 +1,7 @@
 import type { EnvironmentInfo, InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { type Clock, type InboundCall, type InboundServer, RpcFault } from "@holdfast/rpc";
+import { HelperPool, type HelperPoolOptions } from "../confined-files/index.ts";
 import { FileHandles } from "../filesystem/index.ts";
 import type { CallContext, ConnectionContext } from "../handlers/context.ts";
 import type { ExecutorLimits } from "../options.ts";
@@ -19,6 +20,7 @@ export interface ConnectionOptions {
   readonly info: EnvironmentInfo;
   readonly limits: ExecutorLimits;
   readonly delay: Pick<Clock, "after">;
+  readonly helpers: Pick<HelperPoolOptions, "launch" | "env">;
   /** Where this connection's notices go. Asked for only after the first call has come in. */
   readonly line: () => NoticeLine;
 }
@@ -28,6 +30,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
   readonly files = new TurnLane();
   readonly handles = new FileHandles();
   readonly handleTurns = new HandleTurns();
+  readonly helpers: HelperPool;
   readonly polls: LongPolls;
   readonly watch: MissingWatch;
   readonly #options: ConnectionOptions;
@@ -35,6 +38,8 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    const { helpers, delay, limits } = options;
+    this.helpers = new HelperPool({ ...helpers, delay, limits });
     this.polls = new LongPolls(options.delay, options.limits.maxLongPolls);
     this.watch = new MissingWatch(options.delay, (watchId) => options.line().notify("fs/missingChanged", { watchId }));
   }
@@ -91,6 +96,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
     if (session !== undefined) this.#options.sessions.detach(session, this);
     this.polls.releaseAll();
     this.watch.disarm();
+    this.helpers.end();
     await this.handles.closeAll();
   }
 }

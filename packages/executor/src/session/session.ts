@@ -1,6 +1,13 @@
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault, type Timer } from "@holdfast/rpc";
-import type { Child, InputLimits, ManagedProcess, ProcessRegistryOptions, RetentionLimits } from "../process/index.ts";
+import type {
+  Child,
+  InputLimits,
+  ManagedProcess,
+  ManagedProcessOptions,
+  ProcessRegistryOptions,
+  RetentionLimits,
+} from "../process/index.ts";
 import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
 import { type NoticeLine, Notifier } from "./notifier.ts";
 
@@ -102,7 +109,7 @@ export class Session {
 
   /** @throws RegistrationFault when the id is taken or the session has ended, or what `spawn` throws. */
   startProcess(
-    start: { readonly id: string; readonly hasInput: boolean },
+    start: Pick<ManagedProcessOptions, "id" | "hasInput" | "judge">,
     spawn: (process: ManagedProcess) => Child | Promise<Child>,
   ): ManagedProcess | Promise<ManagedProcess> {
     if (this.#state.kind === "ended") throw new RegistrationFault("the session has ended");
