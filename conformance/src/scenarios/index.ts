@@ -9,6 +9,8 @@ import { WIRE_DISPATCH } from "./wire-dispatch.ts";
 import { WIRE_FILES } from "./wire-files.ts";
 import { WIRE_PROCESSES } from "./wire-processes.ts";
 import { WIRE_REFUSALS } from "./wire-refusals.ts";
+import { WIRE_SANDBOX_DENIAL } from "./wire-sandbox-denial.ts";
+import { WIRE_SANDBOX_TABLE } from "./wire-sandbox-table.ts";
 
 /** Every scenario, in the order of the matrix. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -22,4 +24,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...WIRE_PROCESSES,
   ...WIRE_FILES,
   ...WIRE_REFUSALS,
+  ...WIRE_SANDBOX_TABLE,
+  ...WIRE_SANDBOX_DENIAL,
 ];

@@ -11,7 +11,7 @@ export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 
 /** @throws UsageError with the first thing that is wrong. */
 export function parseArguments(spec: CommandSpec, words: readonly string[]): Arguments {
-  const separator = spec.takesCommand === true ? words.indexOf("--") : -1;
+  const separator = spec.takesCommand !== undefined ? words.indexOf("--") : -1;
   const own = separator === -1 ? words : words.slice(0, separator);
   const { values, positionals } = parseOwn(spec, own);
   const args = new Arguments({ values, positionals, command: separator === -1 ? [] : words.slice(separator + 1) });
@@ -29,7 +29,8 @@ function parseOwn(spec: CommandSpec, words: readonly string[]) {
 }
 
 function checkPositionals(spec: CommandSpec, args: Arguments): void {
-  const extra = args.positionals[spec.positionals.length];
+  const isRepeated = spec.positionals.at(-1)?.endsWith("…") === true;
+  const extra = isRepeated ? undefined : args.positionals[spec.positionals.length];
   if (spec.takesCommand === true && extra !== undefined) {
     throw new UsageError(`unexpected argument '${extra}': put -- before the command`);
   }
