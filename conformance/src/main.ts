@@ -10,6 +10,8 @@ import { asJson, HEADER, resultLine, summaryLines } from "./report.ts";
 import { printSandboxTable } from "./sandbox/table.ts";
 import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
+import { GROWTH, growth } from "./soak/growth.ts";
+import { runSoaks } from "./soak/run-soaks.ts";
 
 /** Older orchestrators are not promised to work with our executor. */
 const FIRST_CLI_RELEASE = "0.144.0";
@@ -22,7 +24,7 @@ const chosenScenarios = (options: Options): Scenario[] =>
       !(options.referenceOnly && direction === "client"),
   );
 
-async function installReleases(options: Options): Promise<Release[]> {
+async function installReleases(options: Pick<Options, "releases">): Promise<Release[]> {
   const releases: Release[] = [];
   for (const version of options.releases) {
     releases.push(await ensureRelease(version, (name) => console.error(`installing reference release ${name}`)));
@@ -71,6 +73,14 @@ async function main(argv: readonly string[]): Promise<number> {
   const options = parseOptions(argv);
   if (options.help) {
     console.log(USAGE);
+    return 0;
+  }
+  if (options.soak !== undefined) {
+    const releases = await installReleases({ releases: options.soak.releases ?? [] });
+    return (await runSoaks(options.soak, releases)) ? 0 : 1;
+  }
+  if (options.growth) {
+    await growth({ ...GROWTH, sessionTtl: options.sessionTtl });
     return 0;
   }
   const releases = await installReleases(options);

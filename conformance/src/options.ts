@@ -11,11 +11,27 @@ export const USAGE = `usage: node conformance/src/main.ts [options]
   --record         record the corpus of accepted messages from the releases instead
   --sandbox-table  print what sandboxes let through, next to the release's (default: 0.169.0), instead
   --json           one JSON object on stdout instead of a table
+
+  --growth         memory and file descriptors of our own executor over 20,000 processes and 2,000,000 messages, instead
+  --session-ttl S  with --growth: passed to serve
+  --soak           cut lines at random while processes run, instead: against our own executor, or --releases
+  --cuts N         how many cuts (default: 1000; 60 for a release)
+  --processes N    how many processes (default: 200; 24 for a release)
+  --seed N         which cuts and processes (default: another one each time; it is printed)
 `;
 
 /** The arguments make no sense; the message says which. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** What `--soak` was told; what it was not told is undefined. */
+export interface SoakChoice {
+  /** Undefined: our own executor. */
+  readonly releases: readonly string[] | undefined;
+  readonly cuts: number | undefined;
+  readonly processes: number | undefined;
+  readonly seed: number | undefined;
 }
 
 export interface Options {
@@ -27,6 +43,10 @@ export interface Options {
   readonly record: boolean;
   readonly sandboxTable: boolean;
   readonly json: boolean;
+  readonly growth: boolean;
+  readonly sessionTtl: number | undefined;
+  /** Undefined without `--soak`. */
+  readonly soak: SoakChoice | undefined;
   readonly help: boolean;
 }
 
@@ -48,13 +68,55 @@ export function parseOptions(argv: readonly string[]): Options {
         record: FLAG,
         "sandbox-table": FLAG,
         json: FLAG,
+        growth: FLAG,
+        "session-ttl": { type: "string" },
+        soak: FLAG,
+        cuts: { type: "string" },
+        processes: { type: "string" },
+        seed: { type: "string" },
         help: FLAG,
       },
     });
     const usual = values["sandbox-table"] ? TABLE_RELEASES : values.short ? SHORT_RELEASES : RELEASES.join(",");
-    const releases = (values.releases ?? usual).split(",");
-    return { ...values, releases, referenceOnly: values["reference-only"], sandboxTable: values["sandbox-table"] };
+    if (values["session-ttl"] !== undefined && !values.growth) throw new UsageError("--session-ttl needs --growth");
+    return {
+      ...values,
+      releases: (values.releases ?? usual).split(","),
+      referenceOnly: values["reference-only"],
+      sandboxTable: values["sandbox-table"],
+      sessionTtl: wholeNumber("session-ttl", values["session-ttl"], 0),
+      soak: soakChoice(values),
+    };
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+interface SoakValues {
+  readonly soak: boolean;
+  readonly releases?: string | undefined;
+  readonly cuts?: string | undefined;
+  readonly processes?: string | undefined;
+  readonly seed?: string | undefined;
+}
+
+function soakChoice({ soak, releases, cuts, processes, seed }: SoakValues): SoakChoice | undefined {
+  const choice = {
+    releases: releases?.split(","),
+    cuts: wholeNumber("cuts", cuts, 1),
+    processes: wholeNumber("processes", processes, 1),
+    seed: wholeNumber("seed", seed, 0),
+  };
+  if (soak) return choice;
+  const stray = (["cuts", "processes", "seed"] as const).find((name) => choice[name] !== undefined);
+  if (stray !== undefined) throw new UsageError(`--${stray} needs --soak`);
+  return undefined;
+}
+
+function wholeNumber(name: string, text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value < 2 ** 32) return value;
+  throw new UsageError(`--${name} must be a whole number from ${least} to ${2 ** 32 - 1}, not ${text}`);
 }

@@ -99,6 +99,21 @@ describe("options", () => {
     expect(parseOptions([]).releases).toEqual(["0.142.5", "0.144.6", "0.169.0"]);
   });
 
+  test("a soak takes its size and seed, and nothing else does", () => {
+    const chosen = { releases: undefined, cuts: 5, processes: undefined, seed: 0 };
+    expect(parseOptions(["--soak", "--cuts", "5", "--seed", "0"]).soak).toEqual(chosen);
+    expect(parseOptions(["--soak", "--releases", "0.144.6"]).soak?.releases).toEqual(["0.144.6"]);
+    expect(parseOptions([]).soak).toBeUndefined();
+    expect(() => parseOptions(["--cuts", "5"])).toThrow("--cuts needs --soak");
+    expect(() => parseOptions(["--soak", "--processes", "0"])).toThrow("--processes must be a whole number from 1");
+    expect(() => parseOptions(["--soak", "--seed", "x"])).toThrow("--seed must be a whole number from 0");
+  });
+
+  test("a look at growth takes the executor's time to live, and nothing else does", () => {
+    expect(parseOptions(["--growth", "--session-ttl", "5"])).toMatchObject({ growth: true, sessionTtl: 5 });
+    expect(() => parseOptions(["--session-ttl", "5"])).toThrow("--session-ttl needs --growth");
+  });
+
   test("an unknown option is a usage error that names it", () => {
     expect(() => parseOptions(["--bogus"])).toThrow(UsageError);
     expect(() => parseOptions(["--bogus"])).toThrow("--bogus");

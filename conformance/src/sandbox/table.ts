@@ -71,10 +71,11 @@ class Notes {
 
 interface Cell {
   readonly text: string;
-  readonly comparison: CellVerdict["comparison"];
+  readonly comparison: CellVerdict["comparison"] | "absent";
 }
 
-function cellOf(row: string, column: string, ours: string, theirs: string, notes: Notes): Cell {
+function cellOf(row: string, column: string, ours: string, theirs: string | undefined, notes: Notes): Cell {
+  if (theirs === undefined) return { text: `->${ours}`, comparison: "absent" };
   const { comparison, reason } = compare(row, column, ours, theirs);
   const leak = leakIn(row, column, theirs);
   const shown = comparison === "equal" ? theirs : `${theirs}>${ours}`;
@@ -92,13 +93,16 @@ const lineOf = (label: string, cells: readonly string[]): string =>
 
 async function printSuite(suite: Suite, release: Release, uid: number, print: (line: string) => void): Promise<number> {
   const columns = [...COLUMNS, ...VARIANTS];
-  const answers: { readonly ours: Answers; readonly theirs: Answers }[] = [];
+  const answers: { readonly ours: Answers; readonly theirs: Answers | undefined }[] = [];
+  const notes = new Notes();
   for (const column of columns) {
-    const theirs = await answersOf(suite, reference(release), column, uid);
+    const theirs = await answersOf(suite, reference(release), column, uid).catch((error: Error) => {
+      notes.numberOf(`${column.name} can't be had from ${release.version}: ${error.message.trim().slice(0, 200)}`);
+      return undefined;
+    });
     answers.push({ theirs, ours: await answersOf(suite, OURS, column, uid) });
   }
-  const notes = new Notes();
-  const counts = { equal: 0, stricter: 0, weaker: 0, unexplained: 0 };
+  const counts = { equal: 0, stricter: 0, weaker: 0, unexplained: 0, absent: 0 };
   print(`\n${suite.title}, uid ${uid}: holdfast next to codex ${release.version} (theirs>ours where they differ)`);
   print(
     lineOf(
@@ -108,7 +112,7 @@ async function printSuite(suite: Suite, release: Release, uid: number, print: (l
   );
   for (const { id } of suite.rows) {
     const cells = columns.map(({ name }, at) =>
-      cellOf(id, name, answers[at]?.ours.get(id) ?? "?", answers[at]?.theirs.get(id) ?? "?", notes),
+      cellOf(id, name, answers[at]?.ours.get(id) ?? "?", answers[at]?.theirs?.get(id), notes),
     );
     for (const { comparison } of cells) counts[comparison] += 1;
     print(

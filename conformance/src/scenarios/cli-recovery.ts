@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { BadLine } from "@holdfast/testkit";
 import { execCommand } from "../conversation.ts";
-import { type CuttableProxy, startCuttableProxy } from "../cuttable-proxy.ts";
 import type { CliScenario } from "../scenario.ts";
 
 const LINES = 60;
@@ -18,13 +18,13 @@ done
 exit ${EXIT_CODE}`;
 
 /** Cut the line at each mark, until there is no more to cut or `signal` says that it is over. */
-async function cutAtMarks(proxy: CuttableProxy, folder: string, signal: AbortSignal): Promise<void> {
+async function cutAtMarks(line: BadLine, folder: string, signal: AbortSignal): Promise<void> {
   for (const mark of CUTS) {
     while (!existsSync(join(folder, `printed-${mark}`))) {
       if (signal.aborted) return;
       await delay(5);
     }
-    proxy.cut();
+    line.cut();
   }
 }
 
@@ -37,11 +37,11 @@ export const CLI_RECOVERY: readonly CliScenario[] = [
     essential: true,
     async run(context) {
       await using executor = await context.serve();
-      await using proxy = await startCuttableProxy(executor.url);
+      await using line = await BadLine.to(executor.url);
       const over = new AbortController();
-      const cutting = cutAtMarks(proxy, context.folder, over.signal);
+      const cutting = cutAtMarks(line, context.folder, over.signal);
       try {
-        const { outputs } = await context.converse(proxy.url, [
+        const { outputs } = await context.converse(line.url, [
           () => [execCommand("c1", command, { yield_time_ms: 25_000 })],
         ]);
         const output = outputs.get("c1") ?? "";
@@ -52,7 +52,7 @@ export const CLI_RECOVERY: readonly CliScenario[] = [
         over.abort();
         await cutting;
       }
-      assert.ok(proxy.connectionCount > CUTS.length, `${proxy.connectionCount} connections for ${CUTS.length} cuts`);
+      assert.ok(line.connectionCount > CUTS.length, `${line.connectionCount} connections for ${CUTS.length} cuts`);
     },
   },
 ];

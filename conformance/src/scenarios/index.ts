@@ -2,9 +2,11 @@ import type { Scenario } from "../scenario.ts";
 import { CLI_COMMANDS } from "./cli-commands.ts";
 import { CLI_FILES } from "./cli-files.ts";
 import { CLI_RECOVERY } from "./cli-recovery.ts";
+import { CLI_SANDBOX } from "./cli-sandbox.ts";
 import { CLI_TERMINAL } from "./cli-terminal.ts";
 import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_PROCESSES } from "./client-processes.ts";
+import { CLIENT_SOAK } from "./client-soak.ts";
 import { WIRE_DISPATCH } from "./wire-dispatch.ts";
 import { WIRE_FILES } from "./wire-files.ts";
 import { WIRE_PROCESSES } from "./wire-processes.ts";
@@ -18,8 +20,10 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_TERMINAL,
   ...CLI_FILES,
   ...CLI_RECOVERY,
+  ...CLI_SANDBOX,
   ...CLIENT_PROCESSES,
   ...CLIENT_FILES,
+  ...CLIENT_SOAK,
   ...WIRE_DISPATCH,
   ...WIRE_PROCESSES,
   ...WIRE_FILES,

@@ -1,9 +1,16 @@
 import type { CommandSpec, OptionSpec } from "./command-line/command-spec.ts";
+import { RECOVER_OPTION } from "./executor/recovery-time.ts";
 
 const URL_OPTION: OptionSpec = {
   kind: "text",
   value: "URL",
   about: "executor to use, ws:// or wss://; default: HOLDFAST_URL, CODEX_EXEC_SERVER_URL, or one inside this process",
+};
+
+const RUN_URL_OPTION: OptionSpec = {
+  kind: "text",
+  value: "URL",
+  about: "executor the run is on; default: as recorded here, then HOLDFAST_URL, CODEX_EXEC_SERVER_URL",
 };
 
 const JSON_OPTION: OptionSpec = { kind: "switch", about: "print JSON" };
@@ -24,6 +31,12 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
         value: "SECONDS",
         about: "how long a session waits for its client after a lost connection; default 120",
       },
+      spool: {
+        kind: "text",
+        value: "DIR",
+        about: "keep output in files there that no longer fits in memory; default: it is dropped",
+      },
+      "spool-limit": { kind: "text", value: "BYTES", about: "spooled output per process, e.g. 512M or 2G; default 1G" },
       "log-level": { kind: "text", value: "LEVEL", about: "off, warn or debug, on stderr; default off" },
       "allow-unauthenticated-network": {
         kind: "switch",
@@ -38,6 +51,9 @@ exit code 0. HOST is an IP address or localhost.
 A client whose connection is lost may come back within --session-ttl: until then its processes run on. What a finished
 process has printed is kept for as long, and for 120 s at least. With 0, processes end with their connection.
 
+Of each process the last 1 MiB of output is kept for such a client. With --spool, older output goes to a file, up to
+--spool-limit; then the oldest is dropped. The files go with the process, and with the executor however it ends.
+
 With stdio, it serves one connection on its own stdin and stdout, one message per line, and ends with its input.`,
     load: () => import("./serve/command.ts"),
   },
@@ -51,6 +67,8 @@ With stdio, it serves one connection on its own stdin and stdout, one message pe
       tty: { kind: "switch", about: "run it in a terminal of 80 columns and 24 rows; stderr joins stdout" },
       sandbox: { kind: "text", value: "POLICY", about: "read-only, workspace-write or none; default none" },
       stdin: { kind: "text", value: "HOW", about: "stream, file or none; default stream" },
+      detach: { kind: "switch", about: "leave it running on --url, print the ID of its run and exit" },
+      "recover-for": RECOVER_OPTION,
     },
     positionals: [],
     takesCommand: true,
@@ -58,6 +76,9 @@ With stdio, it serves one connection on its own stdin and stdout, one message pe
 Stdin, stdout and stderr pass through byte for byte. The exit code is that of the command, 128+n when signal n ended it;
 126 and 127 when it could not be started, 141 when nobody reads the output any more, 143 after SIGTERM. The first SIGINT is
 passed on to the command, a second one kills it.
+
+A lost connection is a pause: the command runs on, and what it printed meanwhile follows when there is a connection again,
+for as long as --recover-for says.
 
 Without --url the command runs on this machine, in this folder. It inherits the environment of the executor.
 
@@ -70,7 +91,11 @@ How stdin reaches the command:
           /dev/null for one, takes no pipe.
   file    all of it first, into a temporary file that is unlinked when the command starts: for programs that seek.
   none    the command finds its stdin at its end.
-With --tty, stdin goes to the terminal as it is, with ^D for its end; a terminal here is set to raw mode meanwhile.`,
+With --tty, stdin goes to the terminal as it is, with ^D for its end; a terminal here is set to raw mode meanwhile.
+
+--detach prints one line, the ID of the run, and exits with 0. The command finds its stdin at its end, or a terminal with
+--tty. It runs on for as long as the executor's serve --session-ttl says after the last client left it, then it is killed.
+The ID is a secret: whoever has it and can reach the executor may take the run up.`,
     load: () => import("./exec/command.ts"),
   },
   sandbox: {
@@ -109,10 +134,50 @@ file: URIs.
 --explain tells what the sandbox would do with what is there now. What the owner and mode of a file allow is another matter.`,
     load: () => import("./sandbox/command.ts"),
   },
+  attach: {
+    summary: "take up a run that exec --detach left running",
+    synopsis: "ID [--url URL]",
+    options: { url: RUN_URL_OPTION, "recover-for": RECOVER_OPTION },
+    positionals: ["ID"],
+    details: `
+Prints what the executor retained of the output (the newest 1 MiB) and follows it to the end; the exit code is that of the
+command. What is no longer retained is told on stderr. With a terminal, keys go to the command.
+
+ID may be cut to 4 characters or more where the run is recorded; another machine needs the whole ID and --url. One client at
+a time.
+
+The first SIGINT is passed on to the command, a second one kills it. SIGTERM, SIGHUP and the loss of this program leave it
+running.`,
+    load: () => import("./attach/command.ts"),
+  },
+  logs: {
+    summary: "print what a run that was left running has printed",
+    synopsis: "ID [-f] [--url URL]",
+    options: {
+      follow: { kind: "switch", short: "f", about: "go on until the run ends" },
+      url: RUN_URL_OPTION,
+      "recover-for": RECOVER_OPTION,
+    },
+    positionals: ["ID"],
+    details: `
+Prints what the executor retained of the output (the newest 1 MiB), stderr to stderr. Exits with 0, whatever the run does. A
+run that somebody is attached to can not be read.`,
+    load: () => import("./logs/command.ts"),
+  },
+  ps: {
+    summary: "list the runs that were left running from this machine",
+    synopsis: "[--json]",
+    options: { json: JSON_OPTION },
+    positionals: [],
+    details: `
+STATE is running, exited with its code, gone (the executor knows it no more: it is listed this once), attached elsewhere, or
+unreachable. To ask for a run takes it up for a moment, which restarts its time on the executor.`,
+    load: () => import("./ps/command.ts"),
+  },
   cp: {
     summary: "copy a file to, from or within an executor",
     synopsis: "[--url URL] SOURCE DESTINATION",
-    options: { url: URL_OPTION },
+    options: { url: URL_OPTION, "recover-for": RECOVER_OPTION },
     positionals: ["SOURCE", "DESTINATION"],
     details: `
 remote:PATH is a file on the executor; a relative one starts at the executor's working folder. ./remote:x is a local file.

@@ -296,7 +296,8 @@ describe("exec: on another executor", () => {
 
   test("tells in one line that the line was lost", async () => {
     await using server = await serve();
-    await using cli = new Cli(["exec", "--url", server.url, "--", "sh", "-c", "echo ready; sleep 30"]);
+    const args = ["exec", "--url", server.url, "--recover-for", "0.2", "--", "sh", "-c", "echo ready; sleep 30"];
+    await using cli = new Cli(args);
     await until(() => cli.stdout.toString() === "ready\n");
     server.child.kill("SIGKILL");
     const { code, stderr } = await cli.result();

@@ -24,7 +24,8 @@ describe("serve", () => {
     await using server = await serve();
     const program = [process.execPath, programPath("ignores-sigterm")];
     const script = 'echo $$; "$@" & echo $!; wait';
-    await using client = new Cli(["exec", "--url", server.url, "--", "sh", "-c", script, "sh", ...program]);
+    const args = ["exec", "--url", server.url, "--recover-for", "0", "--", "sh", "-c", script, "sh", ...program];
+    await using client = new Cli(args);
     await until(() => client.stdout.toString().includes("ready"));
     const pids = lines(client.stdout.toString()).map(Number).filter(Number.isInteger);
     expect(pids).toHaveLength(2);

@@ -25,6 +25,11 @@ export interface RecoveryOptions {
 export interface ConnectOptions {
   /** Name given to the executor, for its logs. Default `holdfast`. */
   readonly clientName?: string | undefined;
+  /**
+   * Take up this session, which another client left or lost, instead of opening one. Its processes are found by
+   * `executor.processes.attach`. Default: a new session.
+   */
+  readonly resumeSessionId?: string | undefined;
   /** Milliseconds to wait for the line. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** Milliseconds to wait for the answer to `initialize`. Default 10,000. */
@@ -54,11 +59,14 @@ export interface ConnectOptions {
  * frame port that leads to an executor. The line belongs to the result: closing it closes the line, and so does a failed
  * handshake.
  * @throws InvalidArgumentError - The target is of no known kind, or an option is out of range.
- * @throws LinkError - There is no line, or no answer to the handshake: `closed`, `timeout`, `aborted`.
- * @throws RemoteError - The executor refused the session.
+ * @throws LinkError - There is no line, or no answer to the handshake: `closed`, `timeout`, `aborted`. `malformed`: the
+ * executor answered with another session than `resumeSessionId`.
+ * @throws RemoteError - The executor refused the session. Of `resumeSessionId`: -32600 when it knows no such session, or
+ * its time is up; -32010 while another connection is attached to it.
  */
 export const connect = async (target: ConnectTarget, options: ConnectOptions = {}): Promise<Executor> => {
-  const { clientName = "holdfast", headers, onStateChange, clock = systemClock } = options;
+  const { clientName = "holdfast", resumeSessionId, headers, onStateChange, clock = systemClock } = options;
+  if (resumeSessionId === "") throw new InvalidArgumentError("resumeSessionId", "resumeSessionId must not be empty");
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, initializeTimeoutMs = INITIALIZE_TIMEOUT_MS } = options;
   const settings = settingsOf(options.recovery);
   let session: Session | undefined;
@@ -69,7 +77,10 @@ export const connect = async (target: ConnectTarget, options: ConnectOptions = {
   const handshakeOptions = (signal: AbortSignal | undefined) => ({ clientName, initializeTimeoutMs, signal });
   const line = await openLine(options.signal);
   try {
-    const { sessionId: id, environmentInfo } = await handshake(line.stub, handshakeOptions(options.signal));
+    const { sessionId: id, environmentInfo } = await handshake(line.stub, {
+      ...handshakeOptions(options.signal),
+      resumeSessionId,
+    });
     const recovery = settings &&
       canDialAgain(target) && {
         ...settings,

@@ -67,6 +67,18 @@ export class OutputGapError extends Error {
   }
 }
 
+/** The executor has no process of this id in this session: it never had, or it is done with it. */
+export class UnknownProcessError extends Error {
+  override readonly name = "UnknownProcessError";
+  readonly code = "unknown-process";
+  readonly processId: string;
+
+  constructor(processId: string, options: { readonly cause?: unknown } = {}) {
+    super(`the session has no process ${processId}, or no longer`, options);
+    this.processId = processId;
+  }
+}
+
 /** The executor broke the order of one process's events. The process was told to terminate; the line lives on. */
 export class ProcessEventsError extends Error {
   override readonly name = "ProcessEventsError";

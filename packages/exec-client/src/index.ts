@@ -2,7 +2,14 @@ export { InvalidMessageError, isInvalidMessageError } from "@holdfast/exec-serve
 export { isLinkError, isRemoteError, LinkError, RemoteError } from "@holdfast/rpc";
 export { type ConnectOptions, connect, type RecoveryOptions } from "./connect.ts";
 export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./environment.ts";
-export { InvalidArgumentError, isNotFound, OutputGapError, ProcessEventsError, ProcessInputError } from "./errors.ts";
+export {
+  InvalidArgumentError,
+  isNotFound,
+  OutputGapError,
+  ProcessEventsError,
+  ProcessInputError,
+  UnknownProcessError,
+} from "./errors.ts";
 export type { Executor, ExecutorState } from "./executor.ts";
 export type { ExecutorFileSystem, OpenMode } from "./filesystem/executor-fs.ts";
 export type { BlockCallOptions, RemoteFileHandle } from "./filesystem/file-handle.ts";
@@ -28,6 +35,6 @@ export type {
 export type { CollectedOutput, OutputEncoding } from "./process/output-collector.ts";
 export type { RunningProcess } from "./process/running-process.ts";
 export type { EnvironmentPolicy, ProcessOptions, StartOptions } from "./process/start-options.ts";
-export type { Processes, StartCallOptions } from "./processes.ts";
+export type { AttachOptions, Processes, StartCallOptions } from "./processes.ts";
 export { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
 export type { ConnectTarget, DialTarget, StdioTarget } from "./session/connect-target.ts";

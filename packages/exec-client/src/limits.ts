@@ -29,6 +29,12 @@ export const ENVIRONMENT_STATUS_TIMEOUT_MS = 10_000;
 /** How long a missing sequence number may stay missing on a live line before it is read back, milliseconds. */
 export const HOLE_TIMEOUT_MS = 250;
 
+/**
+ * Wait for the `process/read` that is to fill a hole, milliseconds. Long: executors that work off one request at a time
+ * answer it only after whatever slow one came before it.
+ */
+export const HOLE_READ_TIMEOUT_MS = 60_000;
+
 /** Events kept for subscribers that come late. */
 export const REPLAY_MAX_EVENTS = 256;
 

@@ -3,6 +3,7 @@ import type { ProcessStartParams, ProcessStartResult } from "@holdfast/exec-serv
 import { isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "./abortable.ts";
 import type { Environment } from "./environment.ts";
+import { InvalidArgumentError, UnknownProcessError } from "./errors.ts";
 import type { ProcessChannel } from "./process/process-channel.ts";
 import { RunningProcess } from "./process/running-process.ts";
 import { type StartOptions, toStartParams } from "./process/start-options.ts";
@@ -14,6 +15,14 @@ export interface StartCallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What to see of a process that is running already, and how long to wait for it. */
+export interface AttachOptions {
+  /** Leave out events up to this number. Default 0: from the oldest that the executor still has. */
+  readonly afterSeq?: number | undefined;
+  /** Give up: rejects with `LinkError` `aborted`. The process is left alone. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A started process together with its channel, for those inside this package who follow it themselves. */
 export interface LaunchedProcess {
   readonly process: RunningProcess;
@@ -21,6 +30,7 @@ export interface LaunchedProcess {
 }
 
 const METHOD = "process/start";
+const INVALID_REQUEST = -32600;
 
 /** The processes of one session. */
 export class Processes {
@@ -67,6 +77,35 @@ export class Processes {
     }
   }
 
+  /**
+   * Follow a process of this session that this client did not start; see `connect`'s `resumeSessionId`.
+   *
+   * What the executor retained after `afterSeq` is replayed, and then followed, without a loss or a repetition between
+   * the two. Events that it no longer has are an `OutputGapError` for each subscriber, which can go on behind them.
+   * Disposing of the result lets go of the process and does not end it; nor do events that can not be put in order.
+   *
+   * @throws UnknownProcessError - The session has no such process, or no longer.
+   * @throws InvalidArgumentError - This client follows it already; `afterSeq` is no sequence number, or ahead of it.
+   * @throws RemoteError - The executor refused, e.g. -32600 while the process is starting.
+   * @throws LinkError - There was no answer.
+   */
+  async attach(processId: string, { afterSeq = 0, signal }: AttachOptions = {}): Promise<RunningProcess> {
+    if (!Number.isSafeInteger(afterSeq) || afterSeq < 0) {
+      throw new InvalidArgumentError("afterSeq", `afterSeq must be an integer from 0 to 2^53 - 1, not ${afterSeq}`);
+    }
+    const { stub, clock } = this.#session;
+    const channel = this.#session.openChannel(processId, { kind: "attached", afterSeq });
+    try {
+      const params = { processId, afterSeq, maxBytes: null, waitMs: 0 };
+      this.#session.adopt(channel, await stub.process.read(params, { signal }));
+    } catch (error) {
+      const reason = isUnknownProcess(error) ? new UnknownProcessError(processId, { cause: error }) : error;
+      this.#session.abandonChannel(channel, reason);
+      throw reason;
+    }
+    return new RunningProcess({ channel, stub, clock, sandboxType: undefined, cleanUp: undefined });
+  }
+
   #start(params: ProcessStartParams, signal: AbortSignal | undefined): Promise<ProcessStartResult> {
     const { processId } = params;
     // Terminated only once it was answered: a terminate sent at once could overtake the start and find nothing.
@@ -74,3 +113,6 @@ export class Processes {
     return abortable(this.#session.stub.process.start(params), signal, { method: METHOD, whenLate });
   }
 }
+
+const isUnknownProcess = (error: unknown): boolean =>
+  isRemoteError(error) && error.code === INVALID_REQUEST && error.message.includes("unknown process id");

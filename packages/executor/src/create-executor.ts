@@ -11,6 +11,7 @@ import { silentLog } from "./platform/ports.ts";
 import { StartTurns } from "./process/index.ts";
 import { Connection } from "./session/connection.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
+import { SpoolFolder } from "./spool/index.ts";
 
 /** Processes, terminals and files of this machine behind the exec-server protocol. */
 export interface Executor {
@@ -34,7 +35,7 @@ const GOING_AWAY = 1001;
  *
  * @param options.env - What children may inherit under an `envPolicy`. A value that is not UTF-8 in the operating system
  *   arrives here with replacement characters.
- * @throws RangeError when a limit is out of its range.
+ * @throws RangeError when a limit is out of its range, Error when `spool.directory` can't be made or written.
  */
 export function createExecutor(options: ExecutorOptions): Executor {
   const limits = checkedLimits(options.limits);
@@ -52,7 +53,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const handlers = { env, info, protectedPaths, turns: new StartTurns(), confinement, delay: clock };
   const router = createExecServerRouter(createHandlers(handlers));
   const codec = createExecServerCodec({ strict: true });
-  const sessions = new SessionRegistry({ limits, clock });
+  const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
+  const sessions = new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()) });
   const lines = new Map<Peer, Connection>();
   // Children must not see what this process inherited from its own parent.
   closeOnExecFrom(FIRST_EXTRA_DESCRIPTOR);
@@ -93,6 +95,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     async close() {
       // Children first: a client that does not let go of its line must not keep them alive.
       sessions.close();
+      spool?.close();
       const ending = [...lines].map(async ([peer, connection]) => {
         await connection.end();
         peer.close("the executor is shutting down", GOING_AWAY);

@@ -7,6 +7,7 @@ import {
 import type { Clock } from "@holdfast/rpc";
 import type { Sandboxing } from "./confinement/index.ts";
 import type { Log } from "./platform/ports.ts";
+import type { SpoolOptions } from "./spool/index.ts";
 
 /** Named bounds of an executor. Every buffer and every table has one. */
 export interface ExecutorLimits {
@@ -82,6 +83,8 @@ export interface ExecutorOptions {
   readonly limits?: Partial<ExecutorLimits> | undefined;
   /** What can be confined here. Default: what this machine has. */
   readonly sandboxing?: Sandboxing | undefined;
+  /** Where output goes that falls out of `maxRetainedBytes`, so that it can still be read. Default: nowhere, it is dropped. */
+  readonly spool?: SpoolOptions | undefined;
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
 }

@@ -1,3 +1,13 @@
+export { badFrames, type FrameFault, type FrameFaults } from "./bad-frames/bad-frames.ts";
+export type { FrameChoice } from "./bad-frames/choose.ts";
+export { dropFrames } from "./bad-frames/drop.ts";
+export { duplicateFrames } from "./bad-frames/duplicate.ts";
+export type { Frame, FrameLine, FrameLineReceiver } from "./bad-frames/frame-line.ts";
+export { LateGeneration } from "./bad-frames/late-generation.ts";
+export { reorderFrames } from "./bad-frames/reorder.ts";
+export { BadLine, type BadLineOptions } from "./bad-line/bad-line.ts";
+export type { Direction } from "./bad-line/direction.ts";
+export type { SlowReaderOptions } from "./bad-line/slow-reader.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { type LeakGuard, leakGuard } from "./leak-guard.ts";
 export { type ProgramName, programPath } from "./programs.ts";

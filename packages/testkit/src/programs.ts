@@ -21,6 +21,21 @@ const PROGRAMS = {
   "closes-stdin": "closes-stdin.mjs",
   /** Exits with code argv[2] (default 0) at once; prints nothing. */
   "exits-with": "exits-with.mjs",
+  /** Starts a child in a session of its own (setsid); prints `ready PID` with the child's pid. Both live on. */
+  "leaves-its-session": "leaves-its-session.mjs",
+  /** Leaves a daemon (forked twice), prints `ready PID` with the daemon's pid, and exits 0. The daemon lives on. */
+  "becomes-a-daemon": "becomes-a-daemon.mjs",
+  /**
+   * Prints `ready PID` with its own pid, lives argv[3] ms (default 50), then starts itself anew in a session of its own
+   * and exits 0; without end. Every generation keeps the stdout of the first. Pass 0 as argv[2].
+   */
+  "keeps-forking": "keeps-forking.mjs",
+  /** Closes its stdout after `ready`, then lives until it is ended. */
+  "closes-stdout": "closes-stdout.mjs",
+  /** No `ready`: writes two of the three bytes of `\u20ac`, the third after the first byte of stdin, then exits 0. */
+  "splits-a-character": "splits-a-character.mjs",
+  /** Stops itself (SIGSTOP) after `ready`; once continued it prints `continued` and LF and exits 0. */
+  "stops-itself": "stops-itself.mjs",
 } as const;
 
 /** Name of a program in this package. */

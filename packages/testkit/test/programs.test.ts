@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { type ProgramName, programPath, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 
@@ -84,4 +85,96 @@ describe("the programs", () => {
     const { child } = start("exits-with", "7");
     expect(await once(child, "exit")).toEqual([7, null]);
   });
+
+  test("leaves-its-session has a child that no signal to its group reaches", async () => {
+    const { child, text, ready } = start("leaves-its-session");
+    await ready();
+    const pid = Number(text().split(" ")[1]);
+    expect(groupAndSession(pid)).toEqual([pid, pid]);
+    await end(child);
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid, "SIGKILL");
+    await until(() => !isAlive(pid));
+  });
+
+  test("becomes-a-daemon leaves a process that is no child of it and in a session of its own", async () => {
+    const { child, text } = start("becomes-a-daemon");
+    expect(await once(child, "close")).toEqual([0, null]);
+    const pid = Number(text().split(" ")[1]);
+    expect(isAlive(pid)).toBe(true);
+    expect(groupAndSession(pid)).toEqual([pid, pid]);
+    process.kill(pid, "SIGKILL");
+    await until(() => !isAlive(pid));
+  });
+
+  test("keeps-forking goes on in new processes after the first has exited", async () => {
+    const { child, text } = start("keeps-forking", "0", "200");
+    const pids = (): number[] => Array.from(text().matchAll(/ready (\d+)\n/g), ([, pid]) => Number(pid));
+    let closed = false;
+    child.stdout.on("close", () => {
+      closed = true;
+    });
+    expect(await once(child, "exit")).toEqual([0, null]);
+    await until(() => pids().length >= 3);
+    expect(new Set(pids()).size).toBe(pids().length);
+    // Only who has told its pid can be ended, and only before it starts the next one: the newest, until none is left.
+    await until(() => {
+      const newest = pids().at(-1);
+      if (!closed && newest !== undefined) killIfThere(newest);
+      return closed;
+    });
+  });
+
+  test("closes-stdout ends its output and lives on", async () => {
+    const { child, text } = start("closes-stdout");
+    await once(child.stdout, "close");
+    expect(text()).toBe("ready\n");
+    expect(child.exitCode).toBe(null);
+    await end(child);
+  });
+
+  test("splits-a-character tells the last byte of it only after some input", async () => {
+    const child = spawn(process.execPath, [programPath("splits-a-character")], { stdio: ["pipe", "pipe", "inherit"] });
+    let bytes = Buffer.alloc(0);
+    child.stdout.on("data", (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+    });
+    await until(() => bytes.length === 2);
+    expect(bytes.toString()).toBe("\ufffd");
+    child.stdin.write("x");
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(bytes.toString()).toBe("\u20ac");
+  });
+
+  test("stops-itself does nothing until it is continued", async () => {
+    const { child, text, ready } = start("stops-itself");
+    await ready();
+    await until(() => statOf(child.pid ?? 0)[0] === "T");
+    expect(text()).toBe("ready\n");
+    child.kill("SIGCONT");
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(text()).toBe("ready\ncontinued\n");
+  });
 });
+
+/** Fields of `/proc/PID/stat` from the state on; none when the process is gone. */
+const statOf = (pid: number): string[] => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
+};
+
+const groupAndSession = (pid: number): number[] => statOf(pid).slice(2, 4).map(Number);
+
+const isAlive = (pid: number): boolean => ![undefined, "Z", "X"].includes(statOf(pid)[0]);
+
+const killIfThere = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+};

@@ -17,6 +17,8 @@ export interface CommandInput extends AsyncDisposable {
   pump(process: RunningProcess): Promise<void>;
 }
 
+/** How long cleaning up may keep a program that is done. */
+const DISCARD_TIMEOUT_MS = 2_000;
 const CTRL_D = "\u0004";
 const LF = 0x0a;
 /** Name that `sh` gives itself in the message about a command that cannot be started. */
@@ -47,8 +49,15 @@ export async function commandInput(
   return mode === "file" ? fileInput(executor, input, signal) : pipeInput(executor, input);
 }
 
-/** The keys, or whatever else comes in, go to the terminal that the command runs in. */
-export function terminalInput(input: LocalInput | undefined): CommandInput {
+/**
+ * The keys, or whatever else comes in, go to the terminal that the command runs in.
+ *
+ * @param options.emptyEnds - Whether an input without a single byte is told as its end. Default true.
+ */
+export function terminalInput(
+  input: LocalInput | undefined,
+  { emptyEnds = true }: { readonly emptyEnds?: boolean } = {},
+): CommandInput {
   const restore = (): void => input?.setRaw(false);
   return {
     start: (argv) => ({ argv, tty: true }),
@@ -59,7 +68,7 @@ export function terminalInput(input: LocalInput | undefined): CommandInput {
         // Also when the program ends in a way that skips the disposal.
         globalThis.process.once("exit", restore);
       }
-      await passKeys(process, input);
+      await passKeys(process, input, emptyEnds);
     },
     async [Symbol.asyncDispose]() {
       restore();
@@ -67,14 +76,15 @@ export function terminalInput(input: LocalInput | undefined): CommandInput {
   };
 }
 
-async function passKeys(process: RunningProcess, input: LocalInput): Promise<void> {
-  let lastByte: number | undefined = LF;
+async function passKeys(process: RunningProcess, input: LocalInput, emptyEnds: boolean): Promise<void> {
+  let lastByte: number | undefined;
   for await (const chunk of input.chunks()) {
     if (!(await isTaken(process.write(chunk)))) return;
     lastByte = chunk.at(-1);
   }
+  if (lastByte === undefined && !emptyEnds) return;
   // The first one only ends a line that has begun.
-  await isTaken(process.write(lastByte === LF ? CTRL_D : CTRL_D + CTRL_D));
+  await isTaken(process.write(lastByte === LF || lastByte === undefined ? CTRL_D : CTRL_D + CTRL_D));
 }
 
 /** A command that has ended takes nothing any more, and its end is told elsewhere. */
@@ -140,5 +150,6 @@ function whenAborted(signal: AbortSignal): Promise<never> {
 }
 
 async function discard(executor: Executor, path: PathUri): Promise<void> {
-  await executor.fs.remove(path, { force: true }).catch(() => {});
+  // Without a line it would wait for one, long after this program was told to end.
+  await executor.fs.remove(path, { force: true, timeoutMs: DISCARD_TIMEOUT_MS }).catch(() => {});
 }

@@ -2,19 +2,20 @@ import type { Executor, RunningProcess } from "@holdfast/exec-client";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { openExecutor } from "../executor/open-executor.ts";
-import { remotePath } from "../executor/remote-path.ts";
 import { type CommandInput, commandInput, noInput, terminalInput } from "./command-input.ts";
+import { detach } from "./detach.ts";
 import { type ExecOptions, execOptions } from "./exec-options.ts";
 import { ForegroundCommand } from "./foreground-command.ts";
 import { LocalInput } from "./local-input.ts";
 import { Outlet } from "./outlet.ts";
-import { sandboxContext } from "./sandbox-context.ts";
 import { SignalRelay } from "./signals.ts";
+import { startOptions } from "./start-command.ts";
 import { startFailure } from "./start-failure.ts";
 
 /** `holdfast exec` */
 export async function run(context: Context, args: Arguments): Promise<number> {
   const options = execOptions(args);
+  if (options.isDetached) return detach(context, args, options);
   const local = options.stdin === "none" ? undefined : new LocalInput(context.stdin);
   await using opened = await openExecutor(context, args);
   using signals = new SignalRelay();
@@ -44,13 +45,9 @@ async function start(
   options: ExecOptions,
   context: Context,
 ): Promise<RunningProcess> {
-  const { environment } = executor;
-  const cwd = options.cwd === undefined ? undefined : remotePath(options.cwd, environment, "--cwd");
-  const sandbox = sandboxContext(options.sandbox, cwd ?? environment.cwd, environment);
-  // A program in a terminal needs to know of what kind it is: of the kind that shows it.
-  const env = options.tty ? { TERM: context.env.TERM, ...options.env } : options.env;
+  const started = startOptions(executor.environment, input, options, context);
   try {
-    return await executor.processes.start({ ...input.start(options.argv), cwd, env, sandbox });
+    return await executor.processes.start(started);
   } catch (error) {
     throw startFailure(error, options.argv[0] ?? "");
   }

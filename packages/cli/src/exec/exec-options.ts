@@ -13,6 +13,8 @@ export interface ExecOptions {
   readonly tty: boolean;
   readonly sandbox: SandboxPolicyName;
   readonly stdin: StdinMode;
+  /** Leave it running and take no part in it. */
+  readonly isDetached: boolean;
 }
 
 /** @throws UsageError */
@@ -20,6 +22,10 @@ export function execOptions(args: Arguments): ExecOptions {
   const tty = args.has("tty");
   const stdin = args.choice("stdin", STDIN_MODES) ?? "stream";
   if (tty && stdin === "file") throw new UsageError("--stdin=file does not go with --tty: a terminal is no file");
+  const isDetached = args.has("detach");
+  if (isDetached && args.text("stdin") !== undefined && stdin !== "none") {
+    throw new UsageError(`--stdin=${stdin} does not go with --detach: nobody stays to hand it on`);
+  }
   return {
     argv: args.command,
     cwd: args.text("cwd"),
@@ -27,6 +33,7 @@ export function execOptions(args: Arguments): ExecOptions {
     tty,
     sandbox: args.choice("sandbox", SANDBOX_POLICIES) ?? "none",
     stdin,
+    isDetached,
   };
 }
 

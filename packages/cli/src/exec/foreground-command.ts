@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isLinkError, type OutputEvent, type RunningProcess } from "@holdfast/exec-client";
+import { isLinkError, type OutputEvent, type ProcessEvent, type RunningProcess } from "@holdfast/exec-client";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { type Outlet, OutputClosedError } from "./outlet.ts";
 import type { SignalTarget } from "./signals.ts";
@@ -12,21 +12,31 @@ const KILL_WAIT_MS = 2_000;
 
 const SHELL_CODE_MASK = 0xff;
 
-export interface Outlets {
+export interface ForegroundOptions {
   readonly stdout: Outlet;
   readonly stderr: Outlet;
+  /** Where its events come from. Default: all there are, and a gap is an error. */
+  readonly events?: (() => AsyncIterable<ProcessEvent>) | undefined;
+  /** What becomes of the command when this program can not or must not go on. Default `kill`. */
+  readonly whenLost?: "kill" | "leave" | undefined;
 }
 
 /** A running command whose output appears here. */
 export class ForegroundCommand implements SignalTarget {
   readonly #process: RunningProcess;
-  readonly #outlets: Outlets;
+  readonly #options: ForegroundOptions;
   readonly #givenUp = Promise.withResolvers<void>();
   #exitCode: number | undefined;
+  #isShown = false;
 
-  constructor(process: RunningProcess, outlets: Outlets) {
+  constructor(process: RunningProcess, options: ForegroundOptions) {
     this.#process = process;
-    this.#outlets = outlets;
+    this.#options = options;
+  }
+
+  /** Whether everything has been handed to the system, the end included. */
+  get isShown(): boolean {
+    return this.#isShown;
   }
 
   /**
@@ -37,51 +47,80 @@ export class ForegroundCommand implements SignalTarget {
    * @throws CommandFailure the input, the output or the line to the executor failed.
    */
   async follow(input: Promise<void>): Promise<number> {
-    const { stdout, stderr } = this.#outlets;
+    const { stdout, stderr } = this.#options;
     const failed = [input.then(() => new Promise<never>(() => {})), stdout.broken, stderr.broken];
     try {
       await Promise.race([this.#copyOutput(), ...failed, this.#givenUp.promise]);
       return programExitCode(this.#exitCode);
     } catch (error) {
       if (isLinkError(error)) {
-        throw new CommandFailure(`${reasonOf(error)}; the command may still be running there`, { cause: error });
+        const text = `the executor is out of reach: ${reasonOf(error)}; the command may still be running there`;
+        throw new CommandFailure(text, { cause: error });
       }
-      await this.#process[Symbol.asyncDispose]();
+      if (this.#options.whenLost !== "leave") await this.#process[Symbol.asyncDispose]();
       if (error instanceof OutputClosedError) return EXIT_OUTPUT_CLOSED;
       throw error instanceof CommandFailure
         ? error
-        : new CommandFailure(`${reasonOf(error)}; the command was ended`, { cause: error });
+        : new CommandFailure(`${reasonOf(error)}; ${this.#fate()}`, { cause: error });
     }
   }
 
   interrupt(): void {
-    // A line that cannot carry it ends the command for us anyway.
+    // One that was on a line when it broke is not repeated: two would not be the same, and a second one here kills.
     this.#process.interrupt().catch(() => {});
   }
 
+  hangUp(): void {
+    if (this.#options.whenLost === "leave") this.#giveUp();
+    else this.kill();
+  }
+
   kill(): void {
-    this.#outlets.stdout.abandon();
-    this.#outlets.stderr.abandon();
+    this.#abandonOutlets();
     this.#endIt().then(this.#givenUp.resolve, this.#givenUp.resolve);
+  }
+
+  #giveUp(): void {
+    this.#abandonOutlets();
+    this.#givenUp.resolve();
+  }
+
+  #abandonOutlets(): void {
+    this.#options.stdout.abandon();
+    this.#options.stderr.abandon();
+  }
+
+  #fate(): string {
+    return this.#options.whenLost === "leave" ? "the command runs on" : "the command was ended";
   }
 
   /** Resolves when waiting for more is of no use: only descendants are left, or the executor does not answer. */
   async #endIt(): Promise<void> {
-    const ended = this.#process.terminate().then(({ running }) => (running ? this.#process.closed : undefined));
+    const ended = this.#terminate().then(({ running }) => (running ? this.#process.closed : undefined));
     await Promise.race([ended, delay(KILL_WAIT_MS)]);
   }
 
+  /** Once more when the line broke under it: to kill twice is no harm. */
+  #terminate(): Promise<{ readonly running: boolean }> {
+    return this.#process.terminate().catch((error: unknown) => {
+      if (!isLinkError(error) || error.delivery !== "unknown") throw error;
+      return this.#process.terminate();
+    });
+  }
+
   async #copyOutput(): Promise<void> {
-    for await (const event of this.#process.events()) {
+    const { events = () => this.#process.events() } = this.#options;
+    for await (const event of events()) {
       if (event.type === "exited") this.#exitCode = event.exitCode;
       if (event.type === "output") await this.#outletOf(event).write(event.data);
     }
-    await this.#outlets.stdout.flush();
-    await this.#outlets.stderr.flush();
+    await this.#options.stdout.flush();
+    await this.#options.stderr.flush();
+    this.#isShown = true;
   }
 
   #outletOf({ stream }: OutputEvent): Outlet {
-    return stream === "stderr" ? this.#outlets.stderr : this.#outlets.stdout;
+    return stream === "stderr" ? this.#options.stderr : this.#options.stdout;
   }
 }
 

@@ -1,5 +1,5 @@
-import { CommandFailure, reasonOf } from "../command-line/failure.ts";
-import type { HoldablePort } from "../executor/holdable-port.ts";
+import { reasonOf } from "../command-line/failure.ts";
+import type { HoldableLine } from "../executor/holdable-line.ts";
 
 /** Bytes that may wait for a slow reader before the executor is asked to wait as well. */
 const UNWRITTEN_MAX_BYTES = 1024 * 1024;
@@ -13,14 +13,14 @@ export class OutputClosedError extends Error {
 export class Outlet {
   readonly #stream: NodeJS.WriteStream;
   readonly #name: string;
-  readonly #line: HoldablePort;
+  readonly #line: HoldableLine;
   #state: { readonly kind: "open" | "abandoned" } | { readonly kind: "broken"; readonly error: Error } = {
     kind: "open",
   };
   #wake: (() => void) | undefined;
   readonly #broken = Promise.withResolvers<never>();
 
-  constructor(stream: NodeJS.WriteStream, name: string, line: HoldablePort) {
+  constructor(stream: NodeJS.WriteStream, name: string, line: HoldableLine) {
     this.#stream = stream;
     this.#name = name;
     this.#line = line;
@@ -37,7 +37,7 @@ export class Outlet {
   /**
    * Resolves when there is room for more.
    *
-   * @throws OutputClosedError the reader is gone. @throws CommandFailure the system refuses to write.
+   * @throws OutputClosedError the reader is gone. @throws Error the system refuses to write.
    */
   async write(data: Uint8Array): Promise<void> {
     if (this.#state.kind === "open") this.#stream.write(data);
@@ -71,11 +71,11 @@ export class Outlet {
 
   #break(error: Error): void {
     const isClosed = "code" in error && error.code === "EPIPE";
-    const text = `cannot write to ${this.#name}: ${reasonOf(error)}; the command was ended`;
+    const text = `cannot write to ${this.#name}: ${reasonOf(error)}`;
     const cause = { cause: error };
     this.#state = {
       kind: "broken",
-      error: isClosed ? new OutputClosedError(reasonOf(error), cause) : new CommandFailure(text, cause),
+      error: isClosed ? new OutputClosedError(reasonOf(error), cause) : new Error(text, cause),
     };
     this.#broken.reject(this.#state.error);
     this.#wake?.();

@@ -5,13 +5,16 @@ import { CommandFailure } from "../command-line/failure.ts";
 export interface SignalTarget {
   interrupt(): void;
   kill(): void;
+  /** This program was told to end. */
+  hangUp(): void;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 type Signal = (typeof SIGNALS)[number];
 
 /**
- * Passes signals on to the command: the first SIGINT interrupts it, a second one kills it, and so do SIGTERM and SIGHUP.
+ * Passes signals on to the command: the first SIGINT interrupts it, a second one kills it. SIGTERM and SIGHUP
+ * mean this program; what becomes of the command is for the target to say.
  *
  * A signal that comes before there is a command aborts {@link early} and waits for the command; a second one ends this
  * process.
@@ -68,6 +71,6 @@ export class SignalRelay implements Disposable {
       return;
     }
     this.#exitCode ??= 128 + constants.signals[signal];
-    target.kill();
+    target.hangUp();
   }
 }

@@ -1,22 +1,32 @@
-import { connect, type Executor, isLinkError } from "@holdfast/exec-client";
+import { type ConnectOptions, connect, type Executor, isLinkError, isRemoteError } from "@holdfast/exec-client";
 import type { FramePort } from "@holdfast/rpc";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { version } from "../version.ts";
 import { executorUrl } from "./executor-url.ts";
-import { HoldablePort } from "./holdable-port.ts";
+import { HoldableLine } from "./holdable-line.ts";
+import { recoveryTimeMs } from "./recovery-time.ts";
 
 /** An executor that is ready for work, wherever it is. Disposing ends the line, and an embedded executor with all it runs. */
 export interface OpenExecutor extends AsyncDisposable {
   readonly executor: Executor;
-  readonly line: HoldablePort;
+  readonly line: HoldableLine;
   /** Undefined for the one inside this process. */
   readonly url: URL | undefined;
 }
 
-/** Often enough that an executor which waits for signs of life sees them while a held line leaves its pings unread. */
-const PING_INTERVAL_MS = 10_000;
+export interface OpenRemoteOptions {
+  /** Milliseconds to try for a new line when one is lost; 0 gives up at once. */
+  readonly recoveryMs: number;
+  /** Take up this session instead of opening one. */
+  readonly resumeSessionId?: string | undefined;
+  /** Gives up opening, with its reason as the cause. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a line that went silent is noticed. A held line is excused: it leaves the answers to its own pings unread. */
+const HEARTBEAT = { pingIntervalMs: 10_000, pongTimeoutMs: 15_000 };
 
 /**
  * Open the executor that the arguments and the environment name.
@@ -25,7 +35,8 @@ const PING_INTERVAL_MS = 10_000;
  */
 export async function openExecutor(context: Context, args: Arguments): Promise<OpenExecutor> {
   const url = executorUrl(args.text("url"), context.env);
-  return url === undefined ? openEmbedded(context) : openRemote(url);
+  const recoveryMs = recoveryTimeMs(args);
+  return url === undefined ? openEmbedded(context) : openRemote(url, { recoveryMs });
 }
 
 /** An executor inside this process, with the folder and environment of this process. */
@@ -37,8 +48,9 @@ export async function openEmbedded({ env, cwd }: Pick<Context, "env" | "cwd">): 
   const [near, far] = memoryLink();
   const embedded = createExecutor({ env, cwd, version: version() });
   embedded.accept(far);
-  const line = new HoldablePort(near);
-  const executor = await connect(line);
+  const line = new HoldableLine();
+  const executor = await connect(line.wrap(near));
+  line.use();
   const dispose = async (): Promise<void> => {
     await executor.close();
     await embedded.close();
@@ -46,25 +58,52 @@ export async function openEmbedded({ env, cwd }: Pick<Context, "env" | "cwd">): 
   return { executor, line, url: undefined, [Symbol.asyncDispose]: dispose };
 }
 
-async function openRemote(url: URL): Promise<OpenExecutor> {
-  const line = new HoldablePort(await dial(url));
+/**
+ * Open the executor behind a URL. Its first line is tried for once; one that is lost later is replaced.
+ *
+ * @throws CommandFailure there is no line to it, or it is no executor. @throws RemoteError it refused to resume the
+ * session.
+ */
+export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<OpenExecutor> {
+  const { recoveryMs, resumeSessionId, signal } = options;
+  const line = new HoldableLine();
+  let first: FramePort | undefined = await dialFirst(url, signal);
+  const dial = async (attempt: { readonly signal: AbortSignal }): Promise<FramePort> => {
+    const port = first ?? (await dialOnce(url, attempt.signal));
+    first = undefined;
+    return line.wrap(port);
+  };
+  const connectOptions: ConnectOptions = {
+    recovery: recoveryMs > 0 && { deadlineMs: recoveryMs },
+    resumeSessionId,
+    signal,
+    onStateChange: (state) => {
+      if (state === "connected") line.use();
+    },
+  };
   try {
-    const executor = await connect(line);
+    const executor = await connect({ dial }, connectOptions);
+    line.use();
     return { executor, line, url, [Symbol.asyncDispose]: () => executor.close() };
   } catch (error) {
+    if (resumeSessionId !== undefined && isRemoteError(error)) throw error;
     throw new CommandFailure(`${url.href} did not answer as an executor: ${reasonOf(error)}; check the URL`, {
       cause: error,
     });
   }
 }
 
-async function dial(url: URL): Promise<FramePort> {
-  const { connectWebSocket } = await import("@holdfast/rpc/websocket");
+async function dialFirst(url: URL, signal: AbortSignal | undefined): Promise<FramePort> {
   try {
-    return await connectWebSocket(url.href, { pingIntervalMs: PING_INTERVAL_MS });
+    return await dialOnce(url, signal);
   } catch (error) {
     const advice = `is an executor running there? \`holdfast serve --listen ${url.origin}\` starts one`;
     const what = isLinkError(error) ? reasonOf(error) : `cannot connect to ${url.href}: ${reasonOf(error)}`;
     throw new CommandFailure(`${what}; ${advice}`, { cause: error });
   }
+}
+
+async function dialOnce(url: URL, signal: AbortSignal | undefined): Promise<FramePort> {
+  const { connectWebSocket } = await import("@holdfast/rpc/websocket");
+  return connectWebSocket(url.href, { ...HEARTBEAT, signal });
 }

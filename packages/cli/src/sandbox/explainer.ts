@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { AccessRule, ParsedFileSystemSandboxContext } from "@holdfast/permission-profile";
+import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profile";
 import { isSandboxError, type LaunchPlan, type Machine, plan, probeMachine } from "@holdfast/sandbox";
 import type { Context } from "../command-line/context.ts";
 import { effectivePolicy } from "./effective-policy.ts";

@@ -1,10 +1,11 @@
-import { createExecutor, type Executor, type Log, onGuardianNotice } from "@holdfast/executor";
+import { createExecutor, type Executor, type ExecutorOptions, type Log, onGuardianNotice } from "@holdfast/executor";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
 import { version } from "../version.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { sessionLimits } from "./session-limits.ts";
+import { spoolOptions } from "./spool-options.ts";
 import { LOG_LEVELS, stderrLog } from "./stderr-log.ts";
 
 type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
@@ -32,10 +33,11 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     );
   }
   const limits = sessionLimits(args.text("session-ttl"));
+  const spool = spoolOptions(args.text("spool"), args.text("spool-limit"), context.cwd);
   const log = stderrLog(args.choice("log-level", LOG_LEVELS) ?? "off", context.stderr);
   const toldToEnd = endSignal();
   onGuardianNotice((message) => log.warn(message));
-  const executor = createExecutor({ env: context.env, cwd: context.cwd, version: version(), limits, log });
+  const executor = newExecutor({ env: context.env, cwd: context.cwd, version: version(), limits, spool, log });
   try {
     if (address.kind === "stdio") await serveStdio(executor, context, toldToEnd);
     else await serveWebSocket(executor, address, { context, log, toldToEnd });
@@ -43,6 +45,14 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     await executor.close();
   }
   return EXIT_OK;
+}
+
+function newExecutor(options: ExecutorOptions): Executor {
+  try {
+    return createExecutor(options);
+  } catch (error) {
+    throw new CommandFailure(`${reasonOf(error)}; name a folder that you can write`, { cause: error });
+  }
 }
 
 /** Resolves at the first signal. A second one ends the program at once, in the ordinary way. */

@@ -28,6 +28,8 @@ export class EventLog {
   #firstSeq = 1;
   #bytes = 0;
   #droppedBytes = 0;
+  /** Events before this one were never seen: nobody knows how many bytes they had. */
+  #beganAtSeq = 1;
   #exited: ExitedEvent | undefined;
   readonly #readers = new Set<LogReader>();
   #waiters: (() => void)[] = [];
@@ -54,6 +56,13 @@ export class EventLog {
   /** Bytes of output held. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Begin behind events that will never be seen; the exit may be one of them. Before the first append only. */
+  beginAfter(seq: number, exited: ExitedEvent | undefined): void {
+    this.#firstSeq = seq + 1;
+    this.#beganAtSeq = seq + 1;
+    this.#exited = exited;
   }
 
   /** Add the event after `lastSeq`. */
@@ -88,8 +97,9 @@ export class EventLog {
     return this.#exited?.seq;
   }
 
-  /** Bytes of all output before `seq`, dropped or held; undefined when `seq` lies among the dropped. */
+  /** Bytes of all output before `seq`, dropped or held; undefined when `seq` lies among the dropped, or not all was seen. */
   bytesBefore(seq: number): number | undefined {
+    if (this.#beganAtSeq > 1) return undefined;
     if (seq === 1) return 0;
     if (seq < this.#firstSeq || seq > this.lastSeq + 1) return undefined;
     let bytes = this.#droppedBytes;

@@ -4,6 +4,7 @@ import { OutputGapError, ProcessEventsError } from "../errors.ts";
 import { HOLE_TIMEOUT_MS } from "../limits.ts";
 import type { ProcessEvent } from "./events.ts";
 import { eventsOfRead } from "./events-of-read.ts";
+import { originOfRead, type ReadOrigin } from "./origin-of-read.ts";
 import { type IncomingEvent, ReorderBuffer } from "./reorder-buffer.ts";
 
 /** What a sequencer needs from its surroundings. */
@@ -52,6 +53,15 @@ export class EventSequencer {
   /** The last sequence number that was published. */
   get lastSeq(): number {
     return this.#lastSeq;
+  }
+
+  /** Begin with what this read of everything after `afterSeq` still has. Before the first event is published only. */
+  beginWith(result: ProcessReadResult, afterSeq: number): ReadOrigin {
+    const origin = originOfRead(result, { afterSeq, parked: this.#parked });
+    this.#lastSeq = origin.lastSeq;
+    this.#exitSeq = origin.exited?.seq;
+    this.#parked.dropUpTo(origin.lastSeq);
+    return origin;
   }
 
   /** Take an event from the line, in whatever order; duplicates are dropped. */

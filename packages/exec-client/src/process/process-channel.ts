@@ -1,6 +1,7 @@
 import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
-import { ProcessEventsError } from "../errors.ts";
+import { InvalidArgumentError, ProcessEventsError } from "../errors.ts";
+import { HOLE_READ_TIMEOUT_MS } from "../limits.ts";
 import { EventCursor } from "./event-cursor.ts";
 import { EventLog, type LogReader } from "./event-log.ts";
 import { EventSequencer } from "./event-sequencer.ts";
@@ -10,14 +11,23 @@ import type { IncomingEvent } from "./reorder-buffer.ts";
 /** What a channel needs from its session. */
 export interface ChannelPort {
   readonly clock: Clock;
-  read(params: { processId: string; afterSeq: number }): Promise<ProcessReadResult>;
+  read(
+    params: { processId: string; afterSeq: number },
+    options?: { readonly timeoutMs: number },
+  ): Promise<ProcessReadResult>;
   /** No further event of this process is of interest. `failed`: its events could not be kept in order. */
   release(outcome: "closed" | "failed"): void;
 }
 
+/** Whether this client started the process, or came to it later and left out what is up to `afterSeq`. */
+export type ChannelOrigin = { readonly kind: "started" } | { readonly kind: "attached"; readonly afterSeq: number };
+
+const STARTED: ChannelOrigin = { kind: "started" };
+
 /** Everything this client knows of one process: its ordered events, its exit, its close. */
 export class ProcessChannel {
   readonly processId: string;
+  readonly origin: ChannelOrigin;
   readonly log = new EventLog();
   readonly #port: ChannelPort;
   readonly #sequencer: EventSequencer;
@@ -27,13 +37,15 @@ export class ProcessChannel {
   /** Stands for the first subscriber before there is one. */
   readonly #starter: LogReader = { nextSeq: 1 };
 
-  constructor(processId: string, port: ChannelPort) {
+  constructor(processId: string, port: ChannelPort, origin: ChannelOrigin = STARTED) {
     this.processId = processId;
+    this.origin = origin;
     this.#port = port;
     this.#sequencer = new EventSequencer({
       processId,
       clock: port.clock,
-      read: (afterSeq) => this.read(afterSeq),
+      // Without a limit, an executor that never answers would hold up the events for good, and nobody would know.
+      read: (afterSeq) => port.read({ processId, afterSeq }, { timeoutMs: HOLE_READ_TIMEOUT_MS }),
       publish: (event) => this.#publish(event),
       fail: (error) => {
         this.#settleFailed(error);
@@ -44,6 +56,13 @@ export class ProcessChannel {
     // A caller who only reads the events must not meet an unhandled rejection.
     this.#exited.promise.catch(() => {});
     this.#closed.promise.catch(() => {});
+    // What it pushes is kept apart until a read has told what came before.
+    if (origin.kind === "attached") this.#sequencer.suspend();
+  }
+
+  /** Subscribers that do not say otherwise begin behind this event. */
+  get afterSeq(): number {
+    return this.origin.kind === "attached" ? this.origin.afterSeq : 0;
   }
 
   /** Whether the executor is known to have it, so that it can be asked for after a lost line. */
@@ -69,6 +88,23 @@ export class ProcessChannel {
     this.#sequencer.accept(event);
   }
 
+  /**
+   * Take the answer to the first read of a process that was running before: events begin with what it still has.
+   *
+   * @throws InvalidArgumentError `afterSeq` is ahead of the process.
+   */
+  adopt(result: ProcessReadResult): void {
+    const { afterSeq } = this;
+    if (afterSeq >= result.nextSeq) {
+      const message = `afterSeq ${afterSeq} is ahead of process ${this.processId}, whose last event is ${result.nextSeq - 1}`;
+      throw new InvalidArgumentError("afterSeq", message);
+    }
+    const { lastSeq, exited } = this.#sequencer.beginWith(result, afterSeq);
+    this.log.beginAfter(lastSeq, exited);
+    if (exited !== undefined) this.#tellExit(exited);
+    this.#sequencer.catchUp(result, lastSeq);
+  }
+
   /** The line broke. Until {@link resume}, what is missing is for {@link catchUp} to find. */
   suspend(): void {
     this.#sequencer.suspend();
@@ -88,7 +124,8 @@ export class ProcessChannel {
 
   /** There is a line again. */
   resume(): void {
-    this.#sequencer.resume();
+    // One that is still to be adopted has no place in the order of events yet.
+    if (this.isStarted || this.origin.kind === "started") this.#sequencer.resume();
   }
 
   /** The line is gone for good, or the process never came to be. */
@@ -110,18 +147,22 @@ export class ProcessChannel {
     setImmediate(() => this.log.detach(this.#starter));
   }
 
-  subscribe(afterSeq = 0): EventCursor {
+  subscribe(afterSeq = this.afterSeq): EventCursor {
     return new EventCursor(this, afterSeq);
   }
 
   #publish(event: ProcessEvent): void {
     this.log.append(event);
     if (event.type === "exited") {
-      this.#exited.resolve({ exitCode: event.exitCode, sandboxDenied: event.sandboxDenied });
+      this.#tellExit(event);
     } else if (event.type === "closed") {
       this.#closed.resolve(this.#exited.promise);
       this.#port.release("closed");
     }
+  }
+
+  #tellExit({ exitCode, sandboxDenied }: ExitStatus): void {
+    this.#exited.resolve({ exitCode, sandboxDenied });
   }
 
   #settleFailed(error: unknown): void {

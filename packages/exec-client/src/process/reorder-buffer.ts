@@ -48,6 +48,16 @@ export class ReorderBuffer {
     return lowest;
   }
 
+  /** The parked numbers, in no order. */
+  get seqs(): Iterable<number> {
+    return this.#parked.keys();
+  }
+
+  /** Forget what is parked up to this number. */
+  dropUpTo(seq: number): void {
+    for (const each of [...this.#parked.keys()]) if (each <= seq) this.take(each);
+  }
+
   /** How many parked events have a number from `fromSeq` to `toSeq` that `others` lacks. */
   countBetween(fromSeq: number, toSeq: number, others: ReadonlySet<number>): number {
     let count = 0;

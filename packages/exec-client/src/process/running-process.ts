@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { ProcessStartResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { Clock } from "@holdfast/rpc";
@@ -8,7 +9,7 @@ import { outputStream } from "./output-stream.ts";
 import type { ProcessChannel } from "./process-channel.ts";
 import { StdinWriter } from "./stdin-writer.ts";
 
-/** A process that this client started. */
+/** A process that this client started, or came to later. */
 export class RunningProcess implements AsyncDisposable {
   /** Unique in the session; not an OS pid. */
   readonly id: string;
@@ -16,19 +17,19 @@ export class RunningProcess implements AsyncDisposable {
   readonly sandboxType: ProcessStartResult["sandboxType"];
   readonly #channel: ProcessChannel;
   readonly #stub: ExecServerClient;
-  readonly #cleanUp: () => Promise<{ readonly running: boolean }>;
+  readonly #cleanUp: (() => Promise<{ readonly running: boolean }>) | undefined;
   readonly #clock: Clock;
   readonly #stdin: StdinWriter;
   #stdout: ReadableStream<Uint8Array> | undefined;
   #stderr: ReadableStream<Uint8Array> | undefined;
   #output: ReadableStream<Uint8Array> | undefined;
 
-  /** Made by `executor.processes.start`. */
+  /** Made by `executor.processes.start` and `attach`. */
   constructor(parts: {
     readonly channel: ProcessChannel;
     readonly stub: ExecServerClient;
-    /** Terminate it, on the next line if this one breaks. */
-    readonly cleanUp: () => Promise<{ readonly running: boolean }>;
+    /** Terminate it, on the next line if this one breaks. Undefined: it is not this client's to end. */
+    readonly cleanUp: (() => Promise<{ readonly running: boolean }>) | undefined;
     readonly clock: Clock;
     readonly sandboxType: ProcessStartResult["sandboxType"];
   }) {
@@ -38,7 +39,9 @@ export class RunningProcess implements AsyncDisposable {
     this.#stub = parts.stub;
     this.#cleanUp = parts.cleanUp;
     this.#clock = parts.clock;
-    this.#stdin = new StdinWriter(this.id, parts.stub);
+    // The executor knows the numbers of whoever wrote to it before.
+    const prefix = parts.channel.origin.kind === "attached" ? `${randomUUID()}:` : "";
+    this.#stdin = new StdinWriter(this.id, parts.stub, prefix);
   }
 
   /**
@@ -61,13 +64,13 @@ export class RunningProcess implements AsyncDisposable {
    * Any number of subscribers, at any time: each starts with the first event it can have. Events that this client no
    * longer holds are read back from the executor.
    *
-   * @param options.afterSeq - Leave out events up to this number. Default 0: from the start.
+   * @param options.afterSeq - Leave out events up to this number. Default: from the start, or from where `attach` began.
    * @throws OutputGapError - Events are lost to this subscriber: it came too late or fell more than 16 MiB behind.
    * @throws ProcessEventsError - The executor's events can not be put in order; the process was told to terminate.
    * @throws LinkError `closed` - The line is gone for good; the process may still be running.
    */
   async *events(options: { readonly afterSeq?: number | undefined } = {}): AsyncGenerator<ProcessEvent, void, void> {
-    const cursor = this.#channel.subscribe(options.afterSeq ?? 0);
+    const cursor = this.#channel.subscribe(options.afterSeq);
     try {
       for (;;) {
         const event = await cursor.next();
@@ -77,6 +80,11 @@ export class RunningProcess implements AsyncDisposable {
     } finally {
       cursor.close();
     }
+  }
+
+  /** Sequence number of the newest event that this client has put in order; 0 before the first. */
+  get lastSeq(): number {
+    return this.#channel.lastSeq;
   }
 
   /** Standard output, or all a terminal shows. One stream per process: the same object each time. */
@@ -114,6 +122,15 @@ export class RunningProcess implements AsyncDisposable {
   }
 
   /**
+   * Whether it takes input: a terminal or `pipeStdin`, and alive.
+   *
+   * @throws LinkError - There was no answer.
+   */
+  acceptsInput(): Promise<boolean> {
+    return this.#stdin.probe();
+  }
+
+  /**
    * Send SIGINT to the process group. Without effect on a process that ended.
    *
    * For the job in the foreground of a terminal's shell, write `"\u0003"` instead.
@@ -135,8 +152,12 @@ export class RunningProcess implements AsyncDisposable {
     return { running };
   }
 
-  /** Terminate it if it is alive, and wait up to 2 s for its close. Never throws: a lost line leaves nothing to do. */
+  /**
+   * Terminate it if it is alive, and wait up to 2 s for its close. Never throws: a lost line leaves nothing to do. One
+   * that this client did not start is left alone.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#cleanUp === undefined) return;
     if (this.#channel.log.state.kind !== "open") return;
     const gone = this.#cleanUp().then(({ running }) => (running ? this.closed : undefined));
     await settledWithin(gone, TERMINATE_WAIT_MS, this.#clock);

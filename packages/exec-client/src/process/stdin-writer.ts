@@ -1,4 +1,5 @@
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { isLinkError } from "@holdfast/rpc";
 import { encodeBase64 } from "../base64.ts";
 import { ProcessInputError } from "../errors.ts";
 import { WRITE_MAX_BYTES } from "../limits.ts";
@@ -7,12 +8,15 @@ import { WRITE_MAX_BYTES } from "../limits.ts";
 export class StdinWriter {
   readonly #processId: string;
   readonly #stub: Pick<ExecServerClient, "process">;
+  readonly #idPrefix: string;
   #lastWriteId = 0;
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(processId: string, stub: Pick<ExecServerClient, "process">) {
+  /** @param idPrefix - Keeps its numbers apart from those of other writers of the same process. */
+  constructor(processId: string, stub: Pick<ExecServerClient, "process">, idPrefix = "") {
     this.#processId = processId;
     this.#stub = stub;
+    this.#idPrefix = idPrefix;
   }
 
   /** Resolves when the executor has queued all of it. A failed write does not keep later ones from being tried. */
@@ -22,6 +26,19 @@ export class StdinWriter {
     const written = this.#tail.then(() => this.#writeBlocks(bytes));
     this.#tail = written.catch(() => {});
     return written;
+  }
+
+  /** Whether input would be taken: an empty write tells. */
+  async probe(): Promise<boolean> {
+    const answer = this.#tail.then(() => this.#writeBlock(new Uint8Array()));
+    this.#tail = answer.catch(() => {});
+    try {
+      await answer;
+      return true;
+    } catch (error) {
+      if (isLinkError(error)) throw error;
+      return false;
+    }
   }
 
   async #writeBlocks(bytes: Uint8Array): Promise<void> {
@@ -35,7 +52,7 @@ export class StdinWriter {
     const { status } = await this.#stub.process.write({
       processId: this.#processId,
       chunk: encodeBase64(block),
-      writeId: String(this.#lastWriteId),
+      writeId: `${this.#idPrefix}${this.#lastWriteId}`,
     });
     if (status !== "accepted") throw new ProcessInputError(status, this.#processId);
   }

@@ -9,20 +9,27 @@ export interface HandshakeOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** How a session is begun on a new line. */
+export interface OpeningOptions extends HandshakeOptions {
+  /** The session to take up; undefined for a new one. */
+  readonly resumeSessionId: string | undefined;
+}
+
 /** What a handshake yields. */
 export interface Handshake {
   readonly sessionId: string;
   readonly environmentInfo: EnvironmentInfo;
 }
 
-/** Open a session: `initialize`, `initialized`, and `environment/info` where `initialize` did not bring it along. */
-export const handshake = async (stub: ExecServerClient, options: HandshakeOptions): Promise<Handshake> => {
-  const { clientName, initializeTimeoutMs, signal } = options;
-  const { sessionId, environmentInfo } = await stub.initialize(
-    { clientName, resumeSessionId: null },
-    { timeoutMs: initializeTimeoutMs, signal },
-  );
-  stub.initialized();
+/**
+ * Open a session or take one up: `initialize`, `initialized`, and `environment/info` where `initialize` did not bring it
+ * along.
+ *
+ * @throws LinkError, RemoteError - As {@link resume}.
+ */
+export const handshake = async (stub: ExecServerClient, options: OpeningOptions): Promise<Handshake> => {
+  const { signal } = options;
+  const { sessionId, environmentInfo } = await initialize(stub, options);
   if (environmentInfo) return { sessionId, environmentInfo };
   const info = await stub.environment.info({ timeoutMs: ENVIRONMENT_INFO_TIMEOUT_MS, signal });
   return { sessionId, environmentInfo: info };
@@ -35,14 +42,19 @@ export const handshake = async (stub: ExecServerClient, options: HandshakeOption
  * @throws RemoteError - It refused: -32010 while it still believes in the old line, -32600 for a session it forgot.
  */
 export const resume = async (stub: ExecServerClient, id: string, options: HandshakeOptions): Promise<void> => {
-  const { clientName, initializeTimeoutMs, signal } = options;
-  const { sessionId } = await stub.initialize(
-    { clientName, resumeSessionId: id },
+  await initialize(stub, { ...options, resumeSessionId: id });
+};
+
+const initialize = async (stub: ExecServerClient, options: OpeningOptions) => {
+  const { clientName, resumeSessionId, initializeTimeoutMs, signal } = options;
+  const answer = await stub.initialize(
+    { clientName, resumeSessionId: resumeSessionId ?? null },
     { timeoutMs: initializeTimeoutMs, signal },
   );
-  if (sessionId !== id) {
-    const message = `the executor answered with session ${sessionId} instead of ${id}`;
+  if (resumeSessionId !== undefined && answer.sessionId !== resumeSessionId) {
+    const message = `the executor answered with session ${answer.sessionId} instead of ${resumeSessionId}`;
     throw new LinkError("malformed", message, { delivery: "unknown", method: "initialize" });
   }
   stub.initialized();
+  return answer;
 };

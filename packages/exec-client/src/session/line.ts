@@ -4,7 +4,7 @@ import { type Clock, createPeer, type FramePort, type LinkErrorCode, type Peer, 
 import type { IncomingEvent } from "../process/reorder-buffer.ts";
 import { followNotices } from "./follow-notices.ts";
 
-/** Not strict: an executor's every word is checked by the validators, and it drops whoever answers a bad one. */
+/** Not strict: an executor's every word is checked by the validators. */
 const codec = createExecServerCodec({ strict: false });
 
 /** Websocket close code of a line whose far end breaks the protocol. */
@@ -38,7 +38,11 @@ export class Line {
       this.#breach(`invalid params of ${method}: ${error instanceof Error ? error.message : String(error)}`);
     };
     this.lost = this.#lost.promise;
-    this.peer = createPeer({ port, codec, clock, onBug });
+    // What can not be read at all may have been an answer or an exit, too: whoever waits for it would do so for good.
+    const encodeMalformed = (reason: string): undefined => {
+      this.#breach(`unreadable message: ${reason}`);
+    };
+    this.peer = createPeer({ port, codec: { ...codec, encodeMalformed }, clock, onBug });
     this.stub = createExecServerClient(this.peer, { onInvalid: (error) => this.#breach(error.message) });
     followNotices(this.stub, { deliver: (processId, event) => deliver(this, processId, event) });
     this.peer.closed.then((close) => this.#lost.resolve({ close, code: "closed" }));

@@ -1,7 +1,8 @@
+import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { type CallOptions, type Clock, isLinkError, type PortClose } from "@holdfast/rpc";
 import { InvalidArgumentError } from "../errors.ts";
-import { ProcessChannel } from "../process/process-channel.ts";
+import { type ChannelOrigin, type ChannelPort, ProcessChannel } from "../process/process-channel.ts";
 import type { IncomingEvent } from "../process/reorder-buffer.ts";
 import { catchUp } from "./catch-up.ts";
 import { HealingLink } from "./healing-link.ts";
@@ -90,21 +91,30 @@ export class Session {
   }
 
   /**
-   * Open a channel before its process is started: the first events can overtake the answer to the start.
+   * Open a channel before its process is started: the first events can overtake the answer to the start. Or before the
+   * first read of one that is running already: what it pushes meanwhile is not lost.
    *
    * @throws InvalidArgumentError this client has a running process of that name.
    */
-  openChannel(processId: string): ProcessChannel {
+  openChannel(processId: string, origin?: ChannelOrigin): ProcessChannel {
     if (this.#channels.has(processId)) {
       throw new InvalidArgumentError("processId", `session already registered for process ${processId}`);
     }
-    const channel = new ProcessChannel(processId, {
+    const port: ChannelPort = {
       clock: this.clock,
-      read: (params) => this.stub.process.read({ ...params, waitMs: 0 }),
+      read: (params, options) => this.stub.process.read({ ...params, waitMs: 0 }, options),
       release: (outcome) => this.#release(channel, outcome),
-    });
+    };
+    const channel = new ProcessChannel(processId, port, origin);
     this.#channels.set(processId, channel);
     return channel;
+  }
+
+  /** Take the first read of a process that was running before. On a line that broke since, recovery takes over. */
+  adopt(channel: ProcessChannel, result: ProcessReadResult): void {
+    channel.adopt(result);
+    channel.started();
+    if (this.#state.kind === "connected") channel.resume();
   }
 
   /** Forget a channel whose process did not start. */
@@ -236,6 +246,8 @@ export class Session {
 
   #release(channel: ProcessChannel, outcome: "closed" | "failed"): void {
     this.#forget(channel);
+    // What this client did not start is not its to end.
+    if (channel.origin.kind === "attached") return;
     // Nobody will ever learn how this process ends: it must not run on unseen. After a close there is nothing to clean
     // up: executors forget a closed process by themselves, and a terminate does not make them forget it sooner.
     if (outcome === "failed") this.terminateUnseen(channel.processId);

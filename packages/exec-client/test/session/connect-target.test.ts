@@ -83,6 +83,26 @@ describe("a child", () => {
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 
+  test("that dies is not started again: its processes and calls learn why", async () => {
+    await using _ = leakGuard();
+    let starts = 0;
+    const executor = await connect({
+      command: process.execPath,
+      args: [program],
+      onStderr: (chunk) => {
+        starts += Buffer.from(chunk).toString().split("started").length - 1;
+      },
+    });
+    process.kill(Number(executor.sessionId.replace("pid-", "")), "SIGKILL");
+    const { initiator } = await executor.closed;
+    expect(initiator).not.toBe("local");
+    expect(executor.state).toBe("failed");
+    const refused = { name: "LinkError", code: "closed", delivery: "not-sent" };
+    await expect(executor.fs.readFile("/a")).rejects.toMatchObject(refused);
+    await expect(executor.processes.start({ argv: ["a"] })).rejects.toMatchObject(refused);
+    expect(starts).toBe(1);
+  });
+
   test("that can not be started is a link error, not sent", async () => {
     await expect(connect({ command: "/nowhere/at-all" })).rejects.toMatchObject({
       name: "LinkError",

@@ -3,12 +3,11 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { FramePort } from "@holdfast/rpc";
 import { listenWebSocket } from "@holdfast/rpc/websocket";
-import { FakeClock, leakGuard, until } from "@holdfast/testkit";
+import { BadLine, FakeClock, leakGuard, until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
 import { connect } from "../../src/connect.ts";
 import type { ExecutorState } from "../../src/executor.ts";
 import { collectAll } from "../support/connected.ts";
-import { cuttingProxy } from "../support/cutting-proxy.ts";
 import { FakeExecServer, NO_ANSWER } from "../support/fake-exec-server.ts";
 import { ModelExecutor, type Step } from "../support/model-executor.ts";
 
@@ -22,9 +21,9 @@ test("a websocket that is cut again and again loses no event and no input, and d
   const outputs: Step[] = Array.from({ length: CUTS * STEPS_BETWEEN_CUTS }, (_, index) => ({ output: `${index};` }));
   const model = new ModelExecutor({ job: [...outputs, { exit: 0 }, "close"] });
   await using listener = await listen((port) => void new FakeExecServer(port, model.handlers));
-  await using proxy = await cuttingProxy(listener.url);
+  await using line = await BadLine.to(listener.url);
   const states: ExecutorState[] = [];
-  await using executor = await connect(proxy.url, {
+  await using executor = await connect(line.url, {
     recovery: { retryIntervalMs: 1 },
     onStateChange: (state) => void states.push(state),
   });
@@ -37,7 +36,7 @@ test("a websocket that is cut again and again loses no event and no input, and d
     writes.push(process.write(`line ${cut}\n`));
     for (let step = 0; step < STEPS_BETWEEN_CUTS; step += 1) model.step();
     const before = states.length;
-    proxy.cut();
+    line.cut();
     await until(() => states.length > before && executor.state === "connected");
   }
   while (model.step());
@@ -47,7 +46,7 @@ test("a websocket that is cut again and again loses no event and no input, and d
   const text = all.map((event) => (event.type === "output" ? Buffer.from(event.data).toString() : "")).join("");
   expect(text).toBe(outputs.map((_, index) => `${index};`).join(""));
   expect(model.processes.get(process.id)?.written).toEqual(written);
-  expect(proxy.taken).toBeGreaterThan(CUTS);
+  expect(line.connectionCount).toBeGreaterThan(CUTS);
 });
 
 test("a websocket that went silent is noticed and replaced; one that is merely quiet is left alone", async () => {
@@ -55,23 +54,23 @@ test("a websocket that went silent is noticed and replaced; one that is merely q
   const model = new ModelExecutor({ job: [{ output: "after" }, { exit: 0 }, "close"] });
   const handlers = { ...model.handlers, "fs/readFile": () => ({ dataBase64: "YQ==" }) };
   await using listener = await listen((port) => void new FakeExecServer(port, handlers));
-  await using proxy = await cuttingProxy(listener.url);
+  await using line = await BadLine.to(listener.url);
   const clock = new FakeClock();
-  await using executor = await connect(proxy.url, { clock });
+  await using executor = await connect(line.url, { clock });
   const process = await executor.processes.start({ argv: ["job"] });
   for (let quiet = 0; quiet < 6; quiet += 1) {
     await clock.advance(10_000);
     expect(await executor.fs.readTextFile("/a")).toBe("a");
   }
-  expect(proxy.taken).toBe(1);
-  proxy.stall();
+  expect(line.connectionCount).toBe(1);
+  line.stall();
   const asked = executor.fs.readTextFile("/a");
   // In small steps: the next connection is real, and must not be timed out by a leap of this clock.
   let silentMs = 0;
   for (; silentMs < 60_000 && executor.state === "connected"; silentMs += 1_000) await clock.advance(1_000);
   expect(silentMs).toBeGreaterThanOrEqual(15_000);
   expect(silentMs).toBeLessThanOrEqual(40_000);
-  await until(() => proxy.taken === 2 && executor.state === "connected");
+  await until(() => line.connectionCount === 2 && executor.state === "connected");
   expect(await asked).toBe("a");
   while (model.step());
   expect(await process.closed).toEqual({ exitCode: 0, sandboxDenied: false });

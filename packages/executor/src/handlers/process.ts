@@ -157,7 +157,8 @@ function wireSnapshot(snapshot: ProcessSnapshot): ProcessReadResult {
 }
 
 function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessReadResult> {
-  const snapshot = context.connection.polls.read(knownProcess(params.processId, context), {
+  const process = knownProcess(params.processId, context);
+  const snapshot = context.connection.polls.read(process, {
     afterSeq: params.afterSeq ?? 0,
     maxBytes: params.maxBytes ?? undefined,
     waitMs: params.waitMs ?? 0,
@@ -165,7 +166,9 @@ function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessRea
   if (!(snapshot instanceof Promise)) return wireSnapshot(snapshot);
   return snapshot.then((late) => {
     // While it waited, the session may have gone to another connection.
-    void context.connection.session;
+    const { session } = context.connection;
+    // Whoever asks for everything asks once.
+    if (late.isCut) session.sendFrom(process, late.nextSeq);
     return wireSnapshot(late);
   });
 }

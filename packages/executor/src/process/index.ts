@@ -5,12 +5,15 @@ export { childEnvironment, type EnvironmentPolicy } from "./environment-policy.t
 export type { InputLimits, WriteOutcome } from "./input-queue.ts";
 export { LongPolls, type ReadRequest } from "./long-poll.ts";
 export {
+  type Exit,
   ManagedProcess,
   type ManagedProcessOptions,
+  type PauseReason,
   type ProcessSink,
   type ProcessSnapshot,
 } from "./managed-process.ts";
 export type { OutputChunk, OutputStream, RetentionLimits } from "./output-log.ts";
+export type { OutputSpool } from "./output-spool.ts";
 export { ProcessRegistry, type ProcessRegistryOptions, RegistrationFault } from "./process-registry.ts";
 export { spawnPipe } from "./spawn-pipe.ts";
 export { spawnPty } from "./spawn-pty.ts";

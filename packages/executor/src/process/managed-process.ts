@@ -2,6 +2,7 @@ import type { Child, ChildEvents } from "./child.ts";
 import { DENIAL_GRACE_MS, type DenialJudge, outcomeOf } from "./denial.ts";
 import { type InputLimits, InputQueue, type WriteOutcome } from "./input-queue.ts";
 import { type LogSlice, type OutputChunk, OutputLog, type OutputStream, type RetentionLimits } from "./output-log.ts";
+import type { OutputSpool } from "./output-spool.ts";
 
 /** Hears everything that happens to a process, each with its number, in order. */
 export interface ProcessSink {
@@ -9,6 +10,9 @@ export interface ProcessSink {
   exited(process: ManagedProcess, seq: number, exitCode: number, sandboxDenied: boolean): void;
   closed(process: ManagedProcess, seq: number): void;
 }
+
+/** Why output is not read: whoever listens can't take more, lags behind, or the spool can't. */
+export type PauseReason = "line" | "backlog" | "spool";
 
 /**
  * What a process is doing. `exited` and `closed` are the only ends; a terminated process gets there too. `judging`: the
@@ -18,10 +22,18 @@ export type ProcessState =
   | { readonly kind: "starting" }
   | { readonly kind: "running"; readonly child: Child; readonly streams: "open" | "ended" }
   | { readonly kind: "judging"; readonly child: Child; readonly exitCode: number; readonly grace: { cancel(): void } }
-  | { readonly kind: "exited"; readonly child: Child; readonly exitCode: number; readonly sandboxDenied: boolean }
-  | { readonly kind: "closed"; readonly exitCode: number; readonly sandboxDenied: boolean };
+  | (Exit & { readonly kind: "exited"; readonly child: Child })
+  | (Exit & { readonly kind: "closed" });
 
-/** What a reader sees: retained output after its cursor, and how the process is now. */
+/** How the leader ended. */
+export interface Exit {
+  /** The number of the event. */
+  readonly exitSeq: number;
+  readonly exitCode: number;
+  readonly sandboxDenied: boolean;
+}
+
+/** What a reader sees: retained output after its cursor, and how the process is now; as of `nextSeq` in a cut slice. */
 export interface ProcessSnapshot extends LogSlice {
   readonly exitCode: number | undefined;
   readonly closed: boolean;
@@ -33,6 +45,8 @@ export interface ManagedProcessOptions {
   readonly hasInput: boolean;
   readonly retention: RetentionLimits;
   readonly input: InputLimits;
+  /** Keeps what falls out of the retained window. */
+  readonly spool?: OutputSpool | undefined;
   readonly sink: ProcessSink;
   /** Of a confined process. */
   readonly judge?: DenialJudge | undefined;
@@ -52,6 +66,7 @@ export class ManagedProcess {
   readonly #sink: ProcessSink;
   readonly #judge: DenialJudge | undefined;
   readonly #watchers = new Set<() => void>();
+  readonly #pauses = new Set<PauseReason>();
   #state: ProcessState = { kind: "starting" };
   #terminated = false;
   /** Made only when somebody waits. */
@@ -62,7 +77,10 @@ export class ManagedProcess {
     this.hasInput = options.hasInput;
     this.#sink = options.sink;
     this.#judge = options.judge;
-    this.#log = new OutputLog(options.retention);
+    const { spool } = options;
+    const onFull = () => this.pauseOutput("spool");
+    const onRoom = () => this.resumeOutput("spool");
+    this.#log = new OutputLog(options.retention, spool && { spool, onFull, onRoom });
     this.#input = new InputQueue(options.input, (data, written) => {
       const child = this.#child();
       if (child === undefined) written();
@@ -105,14 +123,26 @@ export class ManagedProcess {
     if (this.#terminated) this.destroy();
   }
 
-  read(afterSeq: number, maxBytes: number | undefined): ProcessSnapshot {
-    const state = this.#state;
-    const ended = state.kind === "exited" || state.kind === "closed" ? state : undefined;
+  /** How the leader ended, once it has. */
+  get exit(): Exit | undefined {
+    return this.#state.kind === "exited" || this.#state.kind === "closed" ? this.#state : undefined;
+  }
+
+  /** At once when everything asked for is in memory. */
+  read(afterSeq: number, maxBytes: number | undefined): ProcessSnapshot | Promise<ProcessSnapshot> {
+    const seal = (slice: LogSlice) => this.#snapshot(slice);
+    if (!this.#log.isSpooledAfter(afterSeq)) return seal(this.#log.read(afterSeq, maxBytes));
+    return this.#log.readSpooled(afterSeq, maxBytes, seal);
+  }
+
+  #snapshot(slice: LogSlice): ProcessSnapshot {
+    const { isCut = false } = slice;
+    const exit = isCut && this.exit !== undefined && this.exit.exitSeq >= slice.nextSeq ? undefined : this.exit;
     return {
-      ...this.#log.read(afterSeq, maxBytes),
-      exitCode: ended?.exitCode,
-      closed: state.kind === "closed",
-      sandboxDenied: ended?.sandboxDenied ?? false,
+      ...slice,
+      exitCode: exit?.exitCode,
+      closed: this.#state.kind === "closed" && !isCut,
+      sandboxDenied: exit?.sandboxDenied ?? false,
     };
   }
 
@@ -152,7 +182,8 @@ export class ManagedProcess {
     if (this.#state.kind !== "running") return false;
     this.#terminated = true;
     this.#state.child.kill();
-    this.#state.child.resumeOutput();
+    for (const reason of ["line", "backlog"] as const) this.#pauses.delete(reason);
+    if (this.#pauses.size === 0) this.#state.child.resumeOutput();
     return true;
   }
 
@@ -160,17 +191,27 @@ export class ManagedProcess {
   destroy(): void {
     this.#terminated = true;
     this.#input.break();
+    this.#log.dispose();
     const child = this.#child();
     child?.kill();
     child?.abandonOutput();
   }
 
-  pauseOutput(): void {
-    if (!this.#terminated) this.#child()?.pauseOutput();
+  /** It is read again when no reason is left. A process that was told to end is read to its end. */
+  pauseOutput(reason: PauseReason): void {
+    if (this.#terminated && reason !== "spool") return;
+    this.#pauses.add(reason);
+    this.#child()?.pauseOutput();
   }
 
-  resumeOutput(): void {
-    this.#child()?.resumeOutput();
+  resumeOutput(reason: PauseReason): void {
+    this.#pauses.delete(reason);
+    if (this.#pauses.size === 0) this.#child()?.resumeOutput();
+  }
+
+  /** It is forgotten: what it keeps goes. */
+  dispose(): void {
+    this.#log.dispose();
   }
 
   #child(): Child | undefined {
@@ -207,10 +248,11 @@ export class ManagedProcess {
   }
 
   #announceExit(child: Child, exitCode: number, sandboxDenied: boolean, streams: "open" | "ended"): void {
-    this.#state = { kind: "exited", child, exitCode, sandboxDenied };
-    this.#sink.exited(this, this.#log.takeSeq(), exitCode, sandboxDenied);
+    const exit = { exitSeq: this.#log.takeSeq(), exitCode, sandboxDenied };
+    this.#state = { kind: "exited", child, ...exit };
+    this.#sink.exited(this, exit.exitSeq, exitCode, sandboxDenied);
     this.#changed();
-    if (streams === "ended") this.#close(exitCode, sandboxDenied);
+    if (streams === "ended") this.#close(exit);
     // Somebody who left the group may hold the streams for ever; the caller asked for an end.
     else if (this.#terminated) child.abandonOutput();
   }
@@ -218,11 +260,11 @@ export class ManagedProcess {
   #ended(): void {
     if (this.#state.kind === "running") this.#state = { ...this.#state, streams: "ended" };
     else if (this.#state.kind === "judging") this.#judged("ended");
-    else if (this.#state.kind === "exited") this.#close(this.#state.exitCode, this.#state.sandboxDenied);
+    else if (this.#state.kind === "exited") this.#close(this.#state);
   }
 
-  #close(exitCode: number, sandboxDenied: boolean): void {
-    this.#state = { kind: "closed", exitCode, sandboxDenied };
+  #close({ exitSeq, exitCode, sandboxDenied }: Exit): void {
+    this.#state = { kind: "closed", exitSeq, exitCode, sandboxDenied };
     this.#sink.closed(this, this.#log.takeSeq());
     this.#changed();
   }

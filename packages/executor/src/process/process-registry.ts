@@ -8,6 +8,8 @@ export interface ProcessRegistryOptions {
   readonly closedRetentionMs: number;
   /** Processes known at once, retained ones counted. */
   readonly maxProcesses: number;
+  /** Called when a closed process was forgotten. */
+  readonly onForgotten?: ((process: ManagedProcess) => void) | undefined;
 }
 
 /** Why a process was not registered. */
@@ -95,6 +97,8 @@ export class ProcessRegistry {
 
   #evict(process: ManagedProcess): void {
     this.#evictions.delete(process);
+    process.dispose();
+    this.#options.onForgotten?.(process);
     if (this.#processes.get(process.id) === process) this.#processes.delete(process.id);
   }
 }

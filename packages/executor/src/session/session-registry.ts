@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
 import type { ExecutorLimits } from "../options.ts";
+import type { OutputSpool } from "../process/index.ts";
 import { Session, type SessionHolder } from "./session.ts";
 
 export interface SessionRegistryOptions {
   readonly limits: ExecutorLimits;
   readonly clock: Clock;
+  readonly newSpool?: (() => OutputSpool) | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export class SessionRegistry {
   /** @throws RpcFault once the executor is shutting down. */
   open(holder: SessionHolder): Session {
     if (this.#state === "closed") throw refusal("the executor is shutting down");
-    const { limits, clock } = this.#options;
+    const { limits, clock, newSpool } = this.#options;
     const { closedRetentionMs, maxProcesses, detachedSessionTtlMs } = limits;
     const options = {
       id: randomUUID(),
@@ -43,6 +45,7 @@ export class SessionRegistry {
       registry: { delay: clock, closedRetentionMs, maxProcesses },
       retention: limits,
       input: limits,
+      newSpool,
       onEnded: (ended: Session) => this.#forget(ended),
     };
     const session = new Session(options, holder);

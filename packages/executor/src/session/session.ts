@@ -5,6 +5,7 @@ import type {
   InputLimits,
   ManagedProcess,
   ManagedProcessOptions,
+  OutputSpool,
   ProcessRegistryOptions,
   RetentionLimits,
 } from "../process/index.ts";
@@ -30,9 +31,11 @@ export interface SessionOptions {
   readonly clock: Clock;
   /** Milliseconds for which it waits for a new holder. */
   readonly detachedTtlMs: number;
-  readonly registry: ProcessRegistryOptions;
+  readonly registry: Omit<ProcessRegistryOptions, "onForgotten">;
   readonly retention: RetentionLimits;
   readonly input: InputLimits;
+  /** Makes the spool of one process; without it, what falls out of the retained window is gone. */
+  readonly newSpool: (() => OutputSpool) | undefined;
   /** Called once, when it has ended. */
   readonly onEnded: (session: Session) => void;
 }
@@ -53,11 +56,12 @@ export class Session {
   constructor(options: SessionOptions, holder: SessionHolder) {
     this.id = options.id;
     this.#options = options;
-    this.#processes = new ProcessRegistry(options.registry);
+    const onForgotten = (process: ManagedProcess) => this.#notifier.forget(process);
+    this.#processes = new ProcessRegistry({ ...options.registry, onForgotten });
     const each = (act: (process: ManagedProcess) => void) => () => this.#processes.all().forEach(act);
     const valve = {
-      pauseOutput: each((process) => process.pauseOutput()),
-      resumeOutput: each((process) => process.resumeOutput()),
+      pauseOutput: each((process) => process.pauseOutput("line")),
+      resumeOutput: each((process) => process.resumeOutput("line")),
     };
     this.#notifier = new Notifier(valve, (process) => this.#processes.retain(process));
     this.#state = { kind: "attached", holder };
@@ -82,7 +86,7 @@ export class Session {
     }
     expiry.cancel();
     this.#state = { kind: "attached", holder };
-    this.#notifier.attach(holder.line);
+    this.#notifier.attach(holder.line, this.#processes.all());
     return true;
   }
 
@@ -113,15 +117,21 @@ export class Session {
     spawn: (process: ManagedProcess) => Child | Promise<Child>,
   ): ManagedProcess | Promise<ManagedProcess> {
     if (this.#state.kind === "ended") throw new RegistrationFault("the session has ended");
-    const { retention, input } = this.#options;
+    const { retention, input, newSpool } = this.#options;
     const held = (child: Child) => {
       if (this.#notifier.holding) child.pauseOutput();
       return child;
     };
-    return this.#processes.start({ ...start, retention, input, sink: this.#notifier }, (process) => {
+    const options = { ...start, retention, input, spool: newSpool?.(), sink: this.#notifier };
+    return this.#processes.start(options, (process) => {
       const child = spawn(process);
       return child instanceof Promise ? child.then(held) : held(child);
     });
+  }
+
+  /** An answer to its holder ended before `fromSeq`: send what it was never sent from there on. */
+  sendFrom(process: ManagedProcess, fromSeq: number): void {
+    this.#notifier.sendFrom(process, fromSeq);
   }
 
   /** End every process; nothing more is said about them. Idempotent. */

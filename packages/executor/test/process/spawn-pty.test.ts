@@ -86,9 +86,9 @@ describe("a process behind a terminal", () => {
     const run = terminal(sh("seq 1 20000; echo end"));
     let held = 0;
     while (run.exitCode === undefined && held < 1_000) {
-      run.process.pauseOutput();
+      run.process.pauseOutput("line");
       await new Promise<void>((resolve) => setImmediate(resolve));
-      run.process.resumeOutput();
+      run.process.resumeOutput("line");
       held++;
       await new Promise<void>((resolve) => setImmediate(resolve));
     }

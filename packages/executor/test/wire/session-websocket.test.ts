@@ -1,7 +1,6 @@
 import { connectWebSocket, listenWebSocket } from "@holdfast/rpc/websocket";
-import { until } from "@holdfast/testkit";
+import { BadLine, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { CuttableProxy } from "./cuttable-proxy.ts";
 import { base64, Line, newExecutor } from "./line.ts";
 
 async function serve() {
@@ -14,9 +13,9 @@ async function serve() {
     closeGraceMs: 10,
     onPort: (port) => executor.accept(port),
   });
-  const proxy = await CuttableProxy.to(listener.url);
+  const badLine = await BadLine.to(listener.url);
   const open = async (more: object = {}) => {
-    const line = new Line({}, executor, await connectWebSocket(proxy.url));
+    const line = new Line({}, executor, await connectWebSocket(badLine.url));
     await line.open(more);
     return line;
   };
@@ -32,24 +31,24 @@ async function serve() {
     });
   const dispose = async () => {
     await executor.close();
-    await proxy[Symbol.asyncDispose]();
+    await badLine[Symbol.asyncDispose]();
     await listener.close();
   };
-  return { executor, proxy, open, resume, [Symbol.asyncDispose]: dispose };
+  return { executor, badLine, open, resume, [Symbol.asyncDispose]: dispose };
 }
 
 const write = (line: Line, text: string) =>
   line.call("process/write", { processId: "p", writeId: text, chunk: base64(text) });
 
 describe("a session over a real websocket", () => {
-  test.each(["reset", "stall"] as const)("is resumed after a %s, with everything that was printed", async (loss) => {
+  test.each(["cut", "stall"] as const)("is resumed after a %s, with everything that was printed", async (loss) => {
     await using server = await serve();
     const line = await server.open();
     await line.start("p", ["cat"], { pipeStdin: true });
     await write(line, "before;");
     await line.when(() => line.text("p") === "before;");
     const poll = line.call("process/read", { processId: "p", afterSeq: 1, waitMs: 600_000 }).catch(() => "lost");
-    server.proxy[loss]();
+    server.badLine[loss]();
     const next = await server.resume(line.sessionId);
     expect(next.sessionId).toBe(line.sessionId);
     await write(next, "after;");
@@ -62,7 +61,7 @@ describe("a session over a real websocket", () => {
       nextSeq: 3,
     });
     // The older line ends, however late, and takes nothing with it.
-    server.proxy.reset();
+    server.badLine.cut();
     const last = await server.resume(line.sessionId);
     expect(await poll).toBe("lost");
     expect(await write(last, "end;")).toEqual({ status: "accepted" });

@@ -1,0 +1,34 @@
+import type { Arguments } from "../command-line/arguments.ts";
+import type { Context } from "../command-line/context.ts";
+import { terminalInput } from "../exec/command-input.ts";
+import { ForegroundCommand } from "../exec/foreground-command.ts";
+import { LocalInput } from "../exec/local-input.ts";
+import { Outlet } from "../exec/outlet.ts";
+import { SignalRelay } from "../exec/signals.ts";
+import { recoveryTimeMs } from "../executor/recovery-time.ts";
+import { findRun } from "../runs/find-run.ts";
+import { gapText, replayEvents } from "../runs/replay-events.ts";
+import { RunStore } from "../runs/run-store.ts";
+import { takeUpRun } from "../runs/take-up-run.ts";
+
+/** `holdfast attach` */
+export async function run(context: Context, args: Arguments): Promise<number> {
+  const recoveryMs = recoveryTimeMs(args);
+  const place = await findRun(context, args);
+  using signals = new SignalRelay();
+  await using taken = await takeUpRun(place, { recoveryMs, signal: signals.early });
+  const { process, line } = taken;
+  const isTerminal = await process.acceptsInput();
+  await using input = terminalInput(isTerminal ? new LocalInput(context.stdin) : undefined, { emptyEnds: false });
+  const onGap = (text: string): void => void context.stderr.write(`holdfast attach: ${text}\n`);
+  const command = new ForegroundCommand(process, {
+    stdout: new Outlet(context.stdout, "stdout", line),
+    stderr: new Outlet(context.stderr, "stderr", line),
+    events: () => replayEvents(process, (gap) => onGap(gapText(gap))),
+    whenLost: "leave",
+  });
+  signals.attach(command);
+  const exitCode = await command.follow(input.pump(process));
+  if (signals.exitCode === undefined && command.isShown) await new RunStore(context).remove(place.id);
+  return signals.exitCode ?? exitCode;
+}

@@ -1,0 +1,20 @@
+import type { Environment, StartOptions } from "@holdfast/exec-client";
+import type { Context } from "../command-line/context.ts";
+import { remotePath } from "../executor/remote-path.ts";
+import type { CommandInput } from "./command-input.ts";
+import type { ExecOptions } from "./exec-options.ts";
+import { sandboxContext } from "./sandbox-context.ts";
+
+/** What to ask of the executor. @throws UsageError `--cwd` is no path of its system. */
+export function startOptions(
+  environment: Environment,
+  input: Pick<CommandInput, "start">,
+  options: ExecOptions,
+  context: Pick<Context, "env">,
+): StartOptions {
+  const cwd = options.cwd === undefined ? undefined : remotePath(options.cwd, environment, "--cwd");
+  const sandbox = sandboxContext(options.sandbox, cwd ?? environment.cwd, environment);
+  // A program in a terminal needs to know of what kind it is: of the kind that shows it.
+  const env = options.tty ? { TERM: context.env.TERM, ...options.env } : options.env;
+  return { ...input.start(options.argv), cwd, env, sandbox };
+}

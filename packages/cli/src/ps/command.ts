@@ -1,0 +1,25 @@
+import type { Arguments } from "../command-line/arguments.ts";
+import type { Context } from "../command-line/context.ts";
+import { EXIT_OK } from "../command-line/failure.ts";
+import { RunStore } from "../runs/run-store.ts";
+import { type RunWithState, statesOf } from "./run-state.ts";
+import { runTable } from "./run-table.ts";
+
+/** `holdfast ps` */
+export async function run(context: Context, args: Arguments): Promise<number> {
+  const store = new RunStore(context);
+  const { records, unreadable } = await store.list();
+  const runs = await statesOf(records);
+  context.stdout.write(args.has("json") ? `${JSON.stringify(runs.map(toJson), null, 2)}\n` : runTable(runs));
+  for (const name of unreadable) {
+    context.stderr.write(
+      `holdfast ps: ${store.folder} has a file that is no record of a run: ${JSON.stringify(name)}\n`,
+    );
+  }
+  for (const { record, state } of runs) if (state.kind === "gone") await store.remove(record.id);
+  return EXIT_OK;
+}
+
+function toJson({ record, state }: RunWithState) {
+  return { ...record, state: state.kind, exitCode: state.kind === "exited" ? state.exitCode : null };
+}

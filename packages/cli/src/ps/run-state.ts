@@ -1,0 +1,48 @@
+import type { RunningProcess } from "@holdfast/exec-client";
+import type { RunRecord } from "../runs/run-record.ts";
+import { RunUnavailable, takeUpRun } from "../runs/take-up-run.ts";
+
+/** How long one executor may take to answer for one run. */
+const ANSWER_TIMEOUT_MS = 2_000;
+
+/** What has become of a run. `gone`: the executor knows it no more. */
+export type RunState =
+  | { readonly kind: "running" | "gone" | "attached elsewhere" | "unreachable" }
+  | { readonly kind: "exited"; readonly exitCode: number };
+
+export interface RunWithState {
+  readonly record: RunRecord;
+  readonly state: RunState;
+}
+
+/** Ask for every run, the executors side by side. One that can not be reached is asked only once. */
+export async function statesOf(records: readonly RunRecord[]): Promise<RunWithState[]> {
+  const states = new Map<RunRecord, RunState>();
+  const urls = [...new Set(records.map(({ url }) => url))];
+  const ask = async (runs: readonly RunRecord[]): Promise<void> => {
+    let last: RunState = { kind: "gone" };
+    for (const run of runs) {
+      if (last.kind !== "unreachable") last = await stateOf(run);
+      states.set(run, last);
+    }
+  };
+  await Promise.all(urls.map((url) => ask(records.filter((record) => record.url === url))));
+  return records.map((record) => ({ record, state: states.get(record) ?? { kind: "unreachable" } }));
+}
+
+async function stateOf({ id, url }: RunRecord): Promise<RunState> {
+  try {
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    await using taken = await takeUpRun({ id, url: new URL(url) }, { recoveryMs: 0, signal });
+    return await stateOfProcess(taken.process);
+  } catch (error) {
+    if (!(error instanceof RunUnavailable)) return { kind: "unreachable" };
+    return { kind: error.why === "gone" ? "gone" : "attached elsewhere" };
+  }
+}
+
+/** What is known now: an exit that has been heard of has settled by the time the run was taken up. */
+async function stateOfProcess(process: RunningProcess): Promise<RunState> {
+  const status = await Promise.race([process.exited, Promise.resolve(undefined)]);
+  return status === undefined ? { kind: "running" } : { kind: "exited", exitCode: status.exitCode };
+}

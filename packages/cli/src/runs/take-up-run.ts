@@ -1,0 +1,61 @@
+import { isRemoteError, type RunningProcess, UnknownProcessError } from "@holdfast/exec-client";
+import { CommandFailure, reasonOf } from "../command-line/failure.ts";
+import { type OpenExecutor, openRemote } from "../executor/open-executor.ts";
+import type { RunPlace } from "./find-run.ts";
+import { RUN_PROCESS_ID } from "./run-process-id.ts";
+
+const SESSION_ATTACHED = -32010;
+const INVALID_REQUEST = -32600;
+
+/** Why a run could not be taken up. */
+export class RunUnavailable extends CommandFailure {
+  /** `gone`: its session or process is no more. `elsewhere`: somebody else is attached to it. */
+  readonly why: "gone" | "elsewhere";
+
+  constructor(why: RunUnavailable["why"], message: string, cause: unknown) {
+    super(message, { cause });
+    this.why = why;
+  }
+}
+
+/** A run that this program is attached to. Disposing leaves it running. */
+export interface TakenUpRun extends OpenExecutor {
+  readonly process: RunningProcess;
+}
+
+/**
+ * Take up a run that was left running.
+ *
+ * @throws RunUnavailable it is no more, or somebody else is attached. @throws CommandFailure the executor can not be
+ * reached, or is none.
+ */
+export async function takeUpRun(
+  { id, url }: RunPlace,
+  options: { readonly recoveryMs: number; readonly signal?: AbortSignal | undefined },
+): Promise<TakenUpRun> {
+  let opened: OpenExecutor | undefined;
+  try {
+    opened = await openRemote(url, { ...options, resumeSessionId: id });
+    const process = await opened.executor.processes.attach(RUN_PROCESS_ID, { signal: options.signal });
+    return { ...opened, process };
+  } catch (error) {
+    await opened?.[Symbol.asyncDispose]();
+    // A signal to this program says better what happened than the call that it ended.
+    const interruption: unknown = options.signal?.aborted ? options.signal.reason : undefined;
+    throw interruption instanceof CommandFailure ? interruption : failureOf(error, { id, url });
+  }
+}
+
+function failureOf(error: unknown, { id, url }: RunPlace): Error {
+  if (error instanceof CommandFailure) return error;
+  const refusal = isRemoteError(error) ? error.code : undefined;
+  if (refusal === SESSION_ATTACHED) {
+    const text = `somebody else is attached to run ${id} on ${url.href}; one client at a time, try again when it is gone`;
+    return new RunUnavailable("elsewhere", text, error);
+  }
+  if (refusal === INVALID_REQUEST || error instanceof UnknownProcessError) {
+    const why = "it never was there, or was left alone for longer than `serve --session-ttl` allows";
+    return new RunUnavailable("gone", `${url.href} has no run ${id}: ${why}`, error);
+  }
+  return new CommandFailure(`cannot take up run ${id} on ${url.href}: ${reasonOf(error)}`, { cause: error });
+}

@@ -1,0 +1,124 @@
+import { BadLine, tempDir, until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { Cli, lines, serve } from "../support/cli.ts";
+
+const COUNT = 2_000;
+/** Prints in bursts, slowly enough that cuts fall between and into them. */
+const COUNTED = `i=0; while [ $i -lt ${COUNT} ]; do i=$((i+1)); echo "line $i"; [ $((i % 20)) -eq 0 ] && sleep 0.02; done; exit 7`;
+
+describe("exec over a line that is lost", () => {
+  test("prints every line once and keeps the exit code, however often the line is cut", async () => {
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    await using cli = new Cli(["exec", "--url", line.url, "--", "sh", "-c", COUNTED]);
+    for (let cut = 1; cut <= 5; cut += 1) {
+      const before = line.connectionCount;
+      await until(() => cli.stdout.includes(`line ${cut * 250}\n`));
+      line.cut();
+      await until(() => line.connectionCount > before);
+    }
+    const { code, stdout, stderr } = await cli.result();
+    expect({ code, stderr }).toEqual({ code: 7, stderr: "" });
+    const expected = Array.from({ length: COUNT }, (_, index) => `line ${index + 1}\n`).join("");
+    expect(stdout.toString()).toBe(expected);
+  });
+
+  test("hands on stdin after a cut as before it", async () => {
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    await using cli = new Cli(["exec", "--url", line.url, "--", "cat"], { stdin: "open-pipe" });
+    for (const word of ["one\n", "two\n", "three\n"]) {
+      cli.child.stdin?.write(word);
+      await until(() => cli.stdout.toString().endsWith(word));
+      line.cut();
+    }
+    cli.child.stdin?.end("end\n");
+    const { code, stdout } = await cli.result();
+    expect({ code, out: stdout.toString() }).toEqual({ code: 0, out: "one\ntwo\nthree\nend\n" });
+  });
+
+  test("a cut while the reader takes nothing ends in the whole output, or in a loss that is told", async () => {
+    await using folder = await tempDir();
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    const script = "head -c 40000000 /dev/zero; touch done";
+    await using cli = new Cli(["exec", "--url", line.url, "--cwd", folder.path, "--", "sh", "-c", script]);
+    await until(() => line.bytesOf("down") > 1_000_000);
+    cli.child.stdout?.removeAllListeners("data");
+    cli.child.stdout?.pause();
+    await standsStill(line);
+    const before = line.connectionCount;
+    line.cut();
+    let received = cli.stdout.length;
+    cli.child.stdout?.on("data", (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    cli.child.stdout?.resume();
+    const { code, stderr } = await cli.result();
+    expect(line.connectionCount).toBeGreaterThan(before);
+    // Nothing holds the command back while there is no line, and 1 MiB of what it prints is retained.
+    if (code === 0) expect(received).toBe(40_000_000);
+    else expect(lines(stderr)).toEqual([expect.stringContaining("no longer retained")]);
+  });
+
+  test("tells in one line, after --recover-for, that the command may still be running", async () => {
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    const args = ["exec", "--url", line.url, "--recover-for", "0.3", "--", "sh", "-c", "echo ready; sleep 30"];
+    await using cli = new Cli(args);
+    await until(() => cli.stdout.toString() === "ready\n");
+    line.refuse();
+    line.cut();
+    const { code, stderr } = await cli.result();
+    expect(code).toBe(1);
+    expect(lines(stderr)).toEqual([
+      expect.stringMatching(/^holdfast exec: the executor is out of reach: .*0\.3 s; the command may still be running/),
+    ]);
+    expect(line.refusedCount).toBeGreaterThan(0);
+  });
+
+  test("--recover-for 0 dials no second time", async () => {
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    const args = ["exec", "--url", line.url, "--recover-for", "0", "--", "sh", "-c", "echo ready; sleep 30"];
+    await using cli = new Cli(args);
+    await until(() => cli.stdout.toString() === "ready\n");
+    line.cut();
+    const { code, stderr } = await cli.result();
+    expect(code).toBe(1);
+    expect(lines(stderr)).toEqual([expect.stringContaining("the command may still be running there")]);
+    expect(line.connectionCount).toBe(1);
+  });
+
+  test("SIGTERM ends it while there is no line", async () => {
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    await using cli = new Cli(["exec", "--url", line.url, "--", "sh", "-c", "echo ready; sleep 30"]);
+    await until(() => cli.stdout.toString() === "ready\n");
+    line.refuse();
+    line.cut();
+    await until(() => line.refusedCount > 0);
+    cli.child.kill("SIGTERM");
+    expect((await cli.result()).code).toBe(143);
+  });
+
+  test.each(["soon", "-1", "1e9", ""])("refuses --recover-for=%s", async (text) => {
+    await using cli = new Cli(["exec", `--recover-for=${text}`, "--", "true"]);
+    const { code, stderr } = await cli.result();
+    expect(code).toBe(2);
+    expect(lines(stderr)).toEqual([expect.stringContaining("--recover-for must be a number of seconds")]);
+  });
+});
+
+/** Resolves when nothing has passed for a while: every buffer on the way is full. */
+async function standsStill(line: BadLine): Promise<void> {
+  let former = -1;
+  await until(
+    () => {
+      const before = former;
+      former = line.bytesOf("down");
+      return before === former;
+    },
+    { intervalMs: 200 },
+  );
+}

@@ -1,0 +1,90 @@
+import { answersLate, hangsUpAt, neverAnswers, readResult } from "@holdfast/testkit/servers";
+import { describe, expect, test } from "vitest";
+import { collectAll, connected, settle } from "../support/connected.ts";
+import { recoverable } from "../support/dialler.ts";
+
+const file = { "fs/readFile": () => ({ dataBase64: "YQ==" }) };
+
+describe("a server that says nothing to", () => {
+  test.each(["fs/readFile", "fs/getMetadata"])("%s costs the caller its time limit, not the line", async (method) => {
+    await using line = await connected(neverAnswers(method));
+    const { fs } = line.executor;
+    const asked = method === "fs/readFile" ? fs.readFile("/a", { timeoutMs: 500 }) : fs.stat("/a", { timeoutMs: 500 });
+    const failed = expect(asked).rejects.toMatchObject({ code: "timeout", delivery: "unknown", method });
+    await line.clock.advance(500);
+    await failed;
+    expect(line.executor.state).toBe("connected");
+    expect(line.clock.pendingTimers).toBe(0);
+  });
+
+  test("a write is sent once and the caller waits; a cut sends it again with its number, and then it is done", async () => {
+    await using line = await recoverable({ "process/read": () => readResult({ nextSeq: 1 }) });
+    const process = await line.executor.processes.start({ argv: ["a"], processId: "p", pipeStdin: true });
+    for (const [method, handler] of Object.entries(neverAnswers("process/write")))
+      line.dialler.last.on(method, handler);
+    const written = process.write("x");
+    await settle();
+    const first = line.dialler.last.of("process/write");
+    await line.cut();
+    await written;
+    expect(first).toHaveLength(1);
+    expect(line.dialler.last.of("process/write")).toEqual(first);
+  });
+});
+
+test("a read that is to fill a hole and is never answered fails its process after 60 s, and no other", async () => {
+  await using line = await connected(neverAnswers("process/read"));
+  const process = await line.executor.processes.start({ argv: ["a"], processId: "p" });
+  const other = await line.executor.processes.start({ argv: ["a"], processId: "other" });
+  line.server.output("p", 2, "b");
+  await settle();
+  await line.clock.advance(250 + 59_999);
+  expect(line.server.of("process/terminate")).toEqual([]);
+  await line.clock.advance(1);
+  const error = { name: "LinkError", code: "timeout", method: "process/read" };
+  await expect(process.closed).rejects.toMatchObject(error);
+  await expect(collectAll(process.events())).rejects.toMatchObject(error);
+  await settle();
+  expect(line.server.of("process/terminate")).toEqual([{ processId: "p" }]);
+  line.server.exited("other", 1);
+  expect(await other.exited).toMatchObject({ exitCode: 0 });
+  expect(line.clock.pendingTimers).toBe(0);
+});
+
+test("an answer after the caller's time counts for nothing, and later calls are not mixed up with it", async () => {
+  const late = answersLate("fs/readFile", () => ({ dataBase64: "bGF0ZQ==" }));
+  await using line = await connected(late.handlers);
+  const failed = expect(line.executor.fs.readFile("/late", { timeoutMs: 100 })).rejects.toMatchObject({
+    code: "timeout",
+    delivery: "unknown",
+  });
+  await settle();
+  await line.clock.advance(100);
+  await failed;
+  late.release();
+  await settle();
+  line.server.on("fs/readFile", file["fs/readFile"]);
+  expect(await line.executor.fs.readTextFile("/a")).toBe("a");
+  expect(line.executor.state).toBe("connected");
+});
+
+test.each(["initialize", "process/read"])(
+  "a server that closes at %s each time is tried until the deadline, and no longer",
+  async (at) => {
+    await using line = await recoverable(at === "initialize" ? {} : hangsUpAt(at), { recovery: { deadlineMs: 1_000 } });
+    const process = await line.executor.processes.start({ argv: ["a"] });
+    if (at === "initialize") Object.assign(line.dialler.always, hangsUpAt(at));
+    await line.cut();
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      expect(line.executor.state).toBe("recovering");
+      await line.clock.advance(100);
+      await settle();
+    }
+    await expect(process.closed).rejects.toMatchObject({ message: expect.stringContaining("timed out after 1 s") });
+    expect(line.dialler.dials).toBe(11);
+    const { dials } = line.dialler;
+    await line.clock.advance(60_000);
+    expect(line.dialler.dials).toBe(dials);
+    expect(line.clock.pendingTimers).toBe(0);
+  },
+);

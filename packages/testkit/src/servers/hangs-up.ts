@@ -1,0 +1,9 @@
+import { type Handlers, NO_ANSWER } from "./fake-exec-server.ts";
+
+/** Drops the connection as soon as a call of this method arrives. */
+export const hangsUpAt = (method: string): Handlers => ({
+  [method]: (_, server) => {
+    server.hangUp();
+    return NO_ANSWER;
+  },
+});
