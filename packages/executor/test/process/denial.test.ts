@@ -61,7 +61,7 @@ describe("the verdict on a confined command", () => {
     await clock.advance(1);
     expect(told).toEqual(["1 exited 1 false"]);
     events.output("stderr", Buffer.from("denied"));
-    expect(process.read(0, undefined).sandboxDenied).toBe(false);
+    expect((await process.read(0, undefined)).sandboxDenied).toBe(false);
   });
 
   test("is given at once when no more output can come", async () => {
