@@ -28,9 +28,11 @@ export interface EffectivePolicy {
   readonly isWholeDisk: boolean;
   readonly original: FileSystemPolicy;
   readonly entries: readonly PlacedEntry[];
+  /** Grants of writing where nothing is: no sandbox can show that. */
+  readonly missingGrants: readonly PlacedEntry[];
 }
 
-/** Bind the entries of a profile. A grant of writing where nothing is grants nothing: no sandbox can show it. */
+/** Bind the entries of a profile to what is there. */
 export function effectivePolicy(
   profile: ParsedPermissionProfile,
   binding: PolicyBinding,
@@ -38,20 +40,27 @@ export function effectivePolicy(
 ): EffectivePolicy {
   const original = fileSystemPolicyOf(profile);
   if (original.kind !== "restricted" || hasFullDiskWrite(original, "posix")) {
-    return { isWholeDisk: true, original, entries: [] };
+    return { isWholeDisk: true, original, entries: [], missingGrants: [] };
   }
-  const places = resolveEntries(original, binding).flatMap(({ path: uri, access, entry, index, skipIfMissing }) => {
-    const native = toNativePath(uri, "linux");
-    const { path, exists } = followLinks(native, files);
-    if (skipIfMissing && files.kindOf(native) === undefined) return [];
-    if (access === "write" && !exists) return [];
-    const placed = { path: { type: "path", path: uriOf(path) }, access } as const;
-    return [{ placed, entry, index, path, exists }];
-  });
+  const places = resolveEntries(original, binding).flatMap(
+    ({ path: uri, access, entry, index, skipIfMissing }): PlacedEntry[] => {
+      const native = toNativePath(uri, "linux");
+      const { path, exists } = followLinks(native, files);
+      if (skipIfMissing && files.kindOf(native) === undefined) return [];
+      const placed = { path: { type: "path", path: uriOf(path) }, access } as const;
+      return [{ placed, entry, index, path, exists }];
+    },
+  );
   const patterns = original.entries.flatMap((entry, index) =>
     entry.path.type === "glob_pattern" ? [{ placed: entry, entry, index, exists: true }] : [],
   );
-  return { isWholeDisk: false, original, entries: [...places, ...patterns] };
+  const isMissing = ({ placed, exists }: PlacedEntry): boolean => placed.access === "write" && !exists;
+  return {
+    isWholeDisk: false,
+    original,
+    entries: [...places.filter((each) => !isMissing(each)), ...patterns],
+    missingGrants: places.filter(isMissing),
+  };
 }
 
 function uriOf(path: string): PathUri {

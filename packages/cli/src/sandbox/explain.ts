@@ -2,7 +2,7 @@ import type { Context } from "../command-line/context.ts";
 import { EXIT_OK, UsageError } from "../command-line/failure.ts";
 import { confinementContext } from "./confinement-context.ts";
 import { createExplainer } from "./explainer.ts";
-import type { Explanation } from "./explanation.ts";
+import type { Explanation, Rule } from "./explanation.ts";
 import { ruleText } from "./rule-text.ts";
 import type { ExplainTask, SandboxRequest } from "./sandbox-request.ts";
 
@@ -26,8 +26,15 @@ export async function explain(context: Context, request: SandboxRequest, task: E
 function toJson(explanations: readonly Explanation[]): string {
   const paths = explanations.map((explanation) => {
     const { asked, path, exists, access, rule } = explanation;
-    const entry = "index" in rule ? (rule.index ?? null) : null;
-    return { path: asked, realPath: path, exists, access, rule: rule.kind, entry, reason: ruleText(explanation) };
+    return {
+      path: asked,
+      realPath: path,
+      exists,
+      access,
+      rule: rule.kind,
+      entry: entryIndex(rule),
+      reason: ruleText(rule),
+    };
   });
   return `${JSON.stringify({ paths }, null, 2)}\n`;
 }
@@ -36,7 +43,7 @@ function toTable(explanations: readonly Explanation[]): string {
   const rows = explanations.map((each): readonly [string, string, string] => [
     each.absolute === each.path ? each.asked : `${each.asked} -> ${each.path}`,
     each.access,
-    ruleText(each),
+    ruleText(each.rule),
   ]);
   const [first, second] = [0, 1].map((column) =>
     Math.max(...[HEADINGS, ...rows].map((row) => row[column]?.length ?? 0)),
@@ -44,4 +51,9 @@ function toTable(explanations: readonly Explanation[]): string {
   return [HEADINGS, ...rows]
     .map(([path, access, rule]) => `${path.padEnd(first ?? 0)}${GAP}${access.padEnd(second ?? 0)}${GAP}${rule}\n`)
     .join("");
+}
+
+function entryIndex(rule: Rule): number | null {
+  if ("index" in rule) return rule.index;
+  return "cause" in rule ? (rule.cause?.index ?? null) : null;
 }

@@ -1,5 +1,8 @@
-import type { AccessRule } from "@holdfast/permission-profile";
+import type { AccessRule, ParsedFileSystemSandboxEntry } from "@holdfast/permission-profile";
 import type { Access, Mount } from "./mounted-view.ts";
+
+/** What decided. */
+export type Rule = AccessRule | MountRule | MissingGrantRule;
 
 /** What the sandbox makes of one path. */
 export interface Explanation {
@@ -11,13 +14,27 @@ export interface Explanation {
   readonly path: string;
   readonly exists: boolean;
   readonly access: Access;
-  readonly rule: AccessRule | MountRule;
+  readonly rule: Rule;
+}
+
+/** An entry of the profile and its position there. */
+export interface NumberedEntry {
+  readonly index: number;
+  readonly entry: ParsedFileSystemSandboxEntry;
 }
 
 /** The launch does more than the entries say: the mount that makes it so. */
 export interface MountRule {
   readonly kind: "sandbox";
   readonly mount: Mount;
-  /** Position of the entry that it is there for, where one is. */
-  readonly index?: number;
+  /** The entry that it is there for, where one is. */
+  readonly cause?: NumberedEntry | undefined;
+}
+
+/** An entry grants writing, but in a place that does not exist: no sandbox can show it. */
+export interface MissingGrantRule {
+  readonly kind: "missing-grant";
+  readonly cause: NumberedEntry;
+  /** Native path that does not exist. */
+  readonly path: string;
 }

@@ -113,6 +113,7 @@ function denyEntry(text: string): ParsedFileSystemSandboxEntry {
   return { path: { type: "path", path: pathUriFromNative(text, "posix") }, access: "deny" };
 }
 
+/** The home folder is a matter of patterns, too. */
 function isPattern(text: string): boolean {
-  return /[*?[]/.test(text);
+  return /[*?[]|^~(?:\/|$)/.test(text);
 }

@@ -1,13 +1,7 @@
 import { pathUriFromNative } from "@holdfast/path-uri";
-import {
-  type AccessDecision,
-  type AccessResolver,
-  type AccessRule,
-  type PolicyBinding,
-  prepare,
-} from "@holdfast/permission-profile";
+import { type AccessDecision, type AccessResolver, type PolicyBinding, prepare } from "@holdfast/permission-profile";
 import type { EffectivePolicy, PlacedEntry } from "./effective-policy.ts";
-import type { MountRule } from "./explanation.ts";
+import type { MountRule, NumberedEntry, Rule } from "./explanation.ts";
 import type { Mount } from "./mounted-view.ts";
 
 /** Finds the rule of a profile that is behind what a sandbox does. */
@@ -35,9 +29,13 @@ export class RuleFinder {
    * @param mount - What the sandbox does at `subject`.
    * @param asked - The path before links were followed: patterns are about names as they are written.
    */
-  ruleFor(mount: Mount, subject: string, asked: string): AccessRule | MountRule {
+  ruleFor(mount: Mount, subject: string, asked: string): Rule {
     if (this.#policy.isWholeDisk) return { kind: "whole-disk" };
     if (mount.kind === "own") return { kind: "sandbox", mount };
+    const missing = this.#policy.missingGrants.find(({ path = "" }) => isAtOrAbove(path, subject));
+    if (missing !== undefined && mount.access !== "write") {
+      return { kind: "missing-grant", cause: missing, path: missing.path ?? subject };
+    }
     const wanted = mount.access === "none" ? "deny" : mount.access;
     const decision = this.decide(subject);
     if (decision.access === wanted) return decision.rule;
@@ -50,19 +48,22 @@ export class RuleFinder {
 
   /** A mount that no entry asks for in so many words. */
   #mountRule(mount: Mount): MountRule {
-    const behind = this.#policy.entries.find(({ path, entry, exists }) => {
-      if (path === undefined) return mount.kind === "cover" && entry.access === "deny";
-      return !exists && (path === mount.path || path.startsWith(`${mount.path}/`));
-    });
-    const minimal = this.#policy.original.kind === "restricted" ? this.#minimalIndex() : undefined;
-    const index = behind?.index ?? (mount.access === "read" ? minimal : undefined);
-    return index === undefined ? { kind: "sandbox", mount } : { kind: "sandbox", mount, index };
+    return { kind: "sandbox", mount, cause: this.#causeOf(mount) };
   }
 
-  #minimalIndex(): number | undefined {
-    const entries = this.#policy.original.kind === "restricted" ? this.#policy.original.entries : [];
-    const index = entries.findIndex(({ path }) => path.type === "special" && path.value.kind === "minimal");
-    return index === -1 ? undefined : index;
+  #causeOf(mount: Mount): NumberedEntry | undefined {
+    const { entries, original } = this.#policy;
+    if (mount.kind === "cover") {
+      // Something missing is kept from being made, or a pattern matches a link that leads here.
+      const kept = entries.find(({ path, exists }) => path !== undefined && !exists && isAtOrAbove(mount.path, path));
+      return kept ?? entries.find(({ path, entry }) => path === undefined && entry.access === "deny");
+    }
+    const all = original.kind === "restricted" ? original.entries : [];
+    const index = all.findIndex(({ path }) => path.type === "special" && path.value.kind === "minimal");
+    const entry = all[index];
+    // What a `.git` file points to is shown read-only, too, but it lies where writing is granted.
+    const isGranted = this.decide(mount.path).access === "write";
+    return entry === undefined || mount.access !== "read" || isGranted ? undefined : { index, entry };
   }
 
   /** In the words of the profile: the resolver was asked with what its entries mean here. */
@@ -79,4 +80,8 @@ export class RuleFinder {
 function resolverOf(policy: EffectivePolicy, entries: readonly PlacedEntry[], binding: PolicyBinding): AccessResolver {
   if (policy.isWholeDisk) return prepare({ kind: "unrestricted" }, binding);
   return prepare({ kind: "restricted", entries: entries.map(({ placed }) => placed) }, binding);
+}
+
+function isAtOrAbove(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -179,11 +179,21 @@ interface Told {
 }
 
 /**
- * What attempts must come to. Nothing can be made in a folder that is missing. What is missing on this machine can be there
- * in a sandbox, empty, to keep its place.
+ * What attempts must come to. The owner and mode of a file decide as well: nothing can be made in a folder that is missing,
+ * nor by an ordinary user in one of root. What is missing on this machine can be there in a sandbox, empty, to keep its place.
  */
 function expectedOf({ path, realPath, exists, access }: Told, cwd: string, readMissing: boolean | undefined) {
-  const read = access !== "none" && (exists || readMissing === true);
-  const write = access === "write" && (exists || existsSync(dirname(resolve(cwd, realPath))));
+  const real = resolve(cwd, realPath);
+  const read = access !== "none" && (exists ? isAllowed(real, constants.R_OK) : readMissing === true);
+  const write = access === "write" && isAllowed(exists ? real : dirname(real), constants.W_OK);
   return { path, read, write };
+}
+
+function isAllowed(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
 }

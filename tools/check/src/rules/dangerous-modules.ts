@@ -5,7 +5,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": [
     "packages/executor/src/process/launch.ts",
     "packages/rpc/src/stdio/",
-    "packages/cli/src/doctor/",
     "packages/sandbox/src/probe/",
   ],
   "node:net": ["packages/executor/src/process/spawn-pipe.ts", "packages/rpc/src/", "packages/sandbox/src/proxy/"],
