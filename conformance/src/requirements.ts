@@ -102,6 +102,7 @@ export const REQUIREMENTS = {
   "sandbox.kernel": { section: "sandbox 6", behaviour: "System calls that lead out of a sandbox are refused." },
   "sandbox.host": { section: "sandbox 5.1", behaviour: "Processes and descriptors of the host are out of reach." },
   "sandbox.metadata": { section: "sandbox 4.3", behaviour: "What configures tools outside can't be written inside." },
+  "sandbox.network": { section: "sandbox 9.2", behaviour: "A managed network fails closed." },
   "sandbox.denial": { section: "sandbox 13", behaviour: "Exit events tell whether the sandbox was the reason." },
 } as const satisfies Record<string, Requirement>;
 

@@ -55,7 +55,12 @@ const FILES: readonly Row[] = [
   row("create in /tmp", 'create("/tmp/$mark-new")', "EROFS EROFS ok ok ok ENOENT ok ok", "/tmp/MARK-new"),
   row("create in $TMPDIR", 'create("$temporary/new")', "EROFS EROFS ok ok ok ENOENT ok ok", "temporary/new"),
   // The parent of the workspace: under `min` a private copy of it, to the reference a writable one.
-  row("create beside the playground", 'create("/var/tmp/$mark-new")', "EROFS EROFS EROFS EROFS EROFS lost ok ok", "/var/tmp/MARK-new"),
+  row(
+    "create beside the playground",
+    'create("/var/tmp/$mark-new")',
+    "EROFS EROFS EROFS EROFS EROFS lost ok ok",
+    "/var/tmp/MARK-new",
+  ),
   row("write /dev/null", "put('/dev/null')", ALWAYS),
   row("read /dev/urandom", "get('/dev/urandom')", ALWAYS),
   row("create in /dev/shm", 'create("/dev/shm/$mark-new")', ALWAYS),

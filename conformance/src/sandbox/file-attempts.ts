@@ -62,10 +62,20 @@ export const FILE_ROWS: readonly FileRow[] = [
   write("write a/b/new", "ok, ok, ok", (p) => `${p.workspace}/a/b/new`),
   write("write /tmp", "ok, ok, -32004 ENOENT", (p) => `/tmp/${p.mark}-new`),
   write("write $TMPDIR", "ok, ok, -32004 ENOENT", (p) => `${p.temporary}/new`),
-  onPath("create .codex, recursive", "fs/createDirectory", "ok, ok, ok", (p) => `${p.workspace}/.codex`, { recursive: true }),
-  onPath("create sub/.codex", "fs/createDirectory", "ok, ok, ok", (p) => `${p.workspace}/sub/.codex`, { recursive: false }),
-  onPath("remove .git", "fs/remove", "-32603 EROFS, -32603 EROFS, -32603 EROFS", (p) => `${p.workspace}/.git`, { recursive: true, force: true }),
-  onPath("remove outside", "fs/remove", "-32603 EROFS, -32603 EROFS, -32004 ENOENT", (p) => `${p.outside}/hard`, { recursive: false, force: false }),
+  onPath("create .codex, recursive", "fs/createDirectory", "ok, ok, ok", (p) => `${p.workspace}/.codex`, {
+    recursive: true,
+  }),
+  onPath("create sub/.codex", "fs/createDirectory", "ok, ok, ok", (p) => `${p.workspace}/sub/.codex`, {
+    recursive: false,
+  }),
+  onPath("remove .git", "fs/remove", "-32603 EROFS, -32603 EROFS, -32603 EROFS", (p) => `${p.workspace}/.git`, {
+    recursive: true,
+    force: true,
+  }),
+  onPath("remove outside", "fs/remove", "-32603 EROFS, -32603 EROFS, -32004 ENOENT", (p) => `${p.outside}/hard`, {
+    recursive: false,
+    force: false,
+  }),
   onPath("remove symlink", "fs/remove", "ok, ok, ok", (p) => `${p.workspace}/link`, { recursive: false, force: false }),
   {
     id: "copy outside in",

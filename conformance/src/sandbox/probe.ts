@@ -29,7 +29,10 @@ const SYSCALLS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     pidfd_open: 434,
     pidfd_getfd: 438,
     setns: 308,
-    prctl: 157,
+    sendmsg: 46,
+    ioctl: 16,
+    add_key: 248,
+    mknodat: 259,
   },
   arm64: {
     ptrace: 117,
@@ -47,7 +50,10 @@ const SYSCALLS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     pidfd_open: 434,
     pidfd_getfd: 438,
     setns: 268,
-    prctl: 167,
+    sendmsg: 211,
+    ioctl: 29,
+    add_key: 217,
+    mknodat: 33,
   },
 };
 
@@ -58,7 +64,7 @@ sub put { sysopen(my $f, $_[0], O_WRONLY|O_APPEND) or return 0; defined syswrite
 sub create { sysopen(my $f, $_[0], O_WRONLY|O_CREAT|O_EXCL, 0644) or return 0; 1 }
 sub get { sysopen(my $f, $_[0], O_RDONLY) or return 0; defined sysread($f, my $b, 16) }
 sub list { opendir(my $d, $_[0]) or return 0; 1 }
-sub call { syscall($_[0], @_[1..$#_]) != -1 }
+sub call { my ($number, @words) = @_; syscall($number, @words) != -1 }
 sub child { my ($body) = @_; my $pid = fork; defined $pid or return 0;
   if (!$pid) { exit($body->() ? 0 : ($! + 0) || 255) }
   waitpid($pid, 0); return \("signal " . ($? & 127)) if $? & 127; my $code = $? >> 8; $! = $code; $code == 0 }

@@ -134,10 +134,7 @@ async function printSuite(suite: Suite, release: Release, uid: number, print: (l
  *
  * @returns Whether every cell is equal, or stricter for a reason that is known.
  */
-export async function printSandboxTable(
-  releases: readonly Release[],
-  print: (line: string) => void,
-): Promise<boolean> {
+export async function printSandboxTable(releases: readonly Release[], print: (line: string) => void): Promise<boolean> {
   let bad = 0;
   for (const release of releases) {
     for (const uid of users()) {

@@ -12,14 +12,9 @@ const WORKSPACE_WRITE: ConverseOptions = { sandbox: "workspace-write" };
 /** A folder below the workspace is closed, and one below that is open again. */
 const CARVED: ConverseOptions = {
   config: `default_permissions = "carved"
-[permissions.carved.filesystem]
-":root" = "read"
-[permissions.carved.filesystem.":workspace_roots"]
-"." = "write"
-"a" = "deny"
-"a/b" = "write"
-[permissions.carved.network]
-enabled = false`,
+permissions.carved.network = { enabled = false }
+permissions.carved.filesystem = { ":root" = "read", ":workspace_roots" = { "." = "write", "a" = "deny", "a/b" = "write" } }
+`,
 };
 
 const sent = ({ messages }: Recorder, from: "client" | "server", method: string): WireMessage[] =>
@@ -68,9 +63,9 @@ export const CLI_SANDBOX: readonly CliScenario[] = [
         WORKSPACE_WRITE,
       );
       const output = (id: string): string => outputs.get(id) ?? "";
-      assert.match(output("inside"), /exited with code 0[^]*written\nSeccomp:\t2/);
+      assert.match(output("inside"), /exited with code 0[\s\S]*written\nSeccomp:\t2/);
       assert.equal(await readFile(join(context.folder, "new.txt"), "utf8"), "written\n");
-      assert.match(output("outside"), /exited with code 1[^]*Read-only file system/);
+      assert.match(output("outside"), /exited with code 1[\s\S]*Read-only file system/);
       await isMissing(outside);
       assert.match(output("hook"), /Read-only file system/);
       await isMissing(join(context.folder, ".git/hooks/pre-commit"));
@@ -81,7 +76,8 @@ export const CLI_SANDBOX: readonly CliScenario[] = [
   {
     direction: "cli",
     id: "cli.sandbox-denied",
-    sentence: "a denied write is told as such with the exit, costs no further read, and is never tried again unconfined",
+    sentence:
+      "a denied write is told as such with the exit, costs no further read, and is never tried again unconfined",
     requirements: ["sandbox.denial", "exit.sandbox-denied"],
     essential: true,
     async run(context) {
@@ -90,10 +86,7 @@ export const CLI_SANDBOX: readonly CliScenario[] = [
       await using recorder = await startRecorder(executor.url);
       const { outputs } = await context.converse(
         recorder.url,
-        [
-          () => [execCommand("denied", `touch ${playground.outside}/created`)],
-          () => [execCommand("failed", "exit 3")],
-        ],
+        [() => [execCommand("denied", `touch ${playground.outside}/created`)], () => [execCommand("failed", "exit 3")]],
         WORKSPACE_WRITE,
       );
       assert.match(outputs.get("denied") ?? "", /Process exited with code 1/);
@@ -155,7 +148,7 @@ export const CLI_SANDBOX: readonly CliScenario[] = [
       assert.match(outputs.get("secret") ?? "", /No such file or directory/);
       assert.match(outputs.get("beside") ?? "", /Read-only file system/);
       await isMissing(join(context.folder, "a/new"));
-      assert.match(outputs.get("below") ?? "", /exited with code 0[^]*reopened/);
+      assert.match(outputs.get("below") ?? "", /exited with code 0[\s\S]*reopened/);
       assert.match(outputs.get("patch") ?? "", /Success/);
       assert.equal(await readFile(join(context.folder, "a/b/patched.txt"), "utf8"), "patched\n");
       assert.ok(![...outputs.values()].some((text) => text.includes("hush 4471")));

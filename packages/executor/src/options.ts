@@ -53,7 +53,7 @@ export const DEFAULT_LIMITS: ExecutorLimits = {
   detachedSessionTtlMs: 120_000,
   maxDetachedSessions: 1_024,
   maxFileHelpers: 8,
-  fileHelperIdleMs: 10_000,
+  fileHelperIdleMs: 2_000,
 };
 
 /** The longest delay that a timer takes. */

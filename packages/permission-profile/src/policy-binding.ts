@@ -34,14 +34,18 @@ export interface BindingHost {
 
 /**
  * Bind the symbolic places of a context to a machine. A `policyContext`, even an empty one, replaces `cwd` and
- * `workspaceRoots`; no roots means no roots, never the directory.
+ * `workspaceRoots`; there, and in an empty list, no roots means no roots. A context that does not name the member at all
+ * comes from a peer before 0.150, which means its directory.
  */
 export function bindContext(context: ParsedFileSystemSandboxContext, host: BindingHost): PolicyBinding {
-  const { cwd, workspaceRoots } = context.policyContext ?? context;
+  const { policyContext } = context;
+  const { workspaceRoots, ...named } = policyContext ?? context;
+  const cwd = named.cwd ?? host.fallbackCwd;
+  const isOfOldPeer = !policyContext && workspaceRoots === undefined && cwd !== undefined;
   return {
     convention: host.convention,
-    cwd: cwd ?? host.fallbackCwd,
-    workspaceRoots: workspaceRoots ?? [],
+    cwd,
+    workspaceRoots: isOfOldPeer ? [cwd] : (workspaceRoots ?? []),
     home: context.userHomeDir ?? host.home,
     tmpdir: context.temporaryDirectories ?? host.tmpdir ?? [],
     slashTmp: host.slashTmp,

@@ -32,9 +32,19 @@ describe("a context bound to a machine", () => {
     expect(bound).toMatchObject({ cwd: posix("/c"), workspaceRoots: [posix("/b"), posix("/a")] });
   });
 
-  test.each([{}, { cwd: null }])("falls back to the host's folder for %j, but never makes it a root", (members) => {
-    expect(bind(members, { fallbackCwd: posix("/p") })).toMatchObject({ cwd: posix("/p"), workspaceRoots: [] });
-    expect(bind({ ...members, workspaceRoots: [] }, { fallbackCwd: posix("/p") }).workspaceRoots).toEqual([]);
+  test.each([{}, { cwd: null }])(
+    "falls back to the host's folder for %j, and takes it as a root only of a peer that names no roots",
+    (members) => {
+      const bound = { cwd: posix("/p"), workspaceRoots: [posix("/p")] };
+      expect(bind(members, { fallbackCwd: posix("/p") })).toMatchObject(bound);
+      expect(bind({ ...members, workspaceRoots: [] }, { fallbackCwd: posix("/p") }).workspaceRoots).toEqual([]);
+    },
+  );
+
+  test("has its folder as the only root where it does not name roots, and none where it names none", () => {
+    expect(bind({ cwd: "file:///c" }).workspaceRoots).toEqual([posix("/c")]);
+    expect(bind({ cwd: "file:///c", workspaceRoots: [] }).workspaceRoots).toEqual([]);
+    expect(bind({ cwd: "file:///c", policyContext: { cwd: "file:///d" } }).workspaceRoots).toEqual([]);
   });
 
   test("follows the policy context alone where there is one, even an empty one", () => {

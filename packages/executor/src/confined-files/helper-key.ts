@@ -4,17 +4,22 @@ import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profil
 import type { LaunchPlan } from "@holdfast/sandbox";
 
 /**
- * Two requests with the same key see the same files with the same rights: the same intent, planned the same way, with the
- * same folders behind the paths. What is mounted keeps its inode, so none of a live helper's can stand for another folder.
+ * Two requests with the same key, and the same {@link targetIdentities}, see the same files with the same rights: the same
+ * intent, planned the same way, with the same folders behind the paths.
  */
 export function helperKey(context: ParsedFileSystemSandboxContext, plan: LaunchPlan): string {
   const { file, args, env, cwd, sandboxType, syntheticTargets } = plan;
   const contents = plan.descriptors.map(({ fd, content }) => [fd, createHash("sha256").update(content).digest("hex")]);
   const paths = [...new Set(wordsOf(plan).filter((word) => word.startsWith("/")))];
   const targets = new Set(syntheticTargets.map(({ path }) => path));
-  // What a run makes itself comes and goes with it.
+  // Before a run there may be none.
   const identities = paths.filter((path) => !targets.has(path)).map(identityOf);
   return JSON.stringify([context, sandboxType, file, args, env, cwd, contents, syntheticTargets, identities]);
+}
+
+/** What is behind the places that a run mounts over: its masks are on these very folders, and on no others of that name. */
+export function targetIdentities({ syntheticTargets }: LaunchPlan): string {
+  return syntheticTargets.map(({ path }) => identityOf(path)).join();
 }
 
 /** Words of the wrapper, on its command line or in a list that it reads. */
@@ -25,8 +30,9 @@ function wordsOf({ args, descriptors }: LaunchPlan): readonly string[] {
 
 function identityOf(path: string): string {
   try {
-    const { dev, ino } = statSync(path, { bigint: true });
-    return `${dev}:${ino}`;
+    // A number is given to the next folder as soon as this one is removed; the time of birth is not.
+    const { dev, ino, birthtimeNs } = statSync(path, { bigint: true });
+    return `${dev}:${ino}:${birthtimeNs}`;
   } catch {
     return "";
   }

@@ -5,7 +5,7 @@ import type { ConfinedLaunch } from "../confinement/index.ts";
 import { spawnPipe } from "../process/index.ts";
 import { HelperFault } from "./helper-fault.ts";
 import { helperIntent } from "./helper-intent.ts";
-import { helperKey } from "./helper-key.ts";
+import { helperKey, targetIdentities } from "./helper-key.ts";
 import { HelperProcess } from "./helper-process.ts";
 import type { HelperLease } from "./remote-operations.ts";
 import { helperProgram } from "./runtime-roots.ts";
@@ -29,6 +29,8 @@ interface Slot {
   readonly helper: HelperProcess;
   readonly key: string;
   readonly context: string;
+  /** Of what it has mounted over. */
+  readonly targets: string;
   readonly started: Promise<void>;
   leases: number;
   idle: { cancel(): void } | undefined;
@@ -87,7 +89,7 @@ export class HelperPool {
     const key = helperKey(intent.context, plan);
     const context = JSON.stringify(intent.context);
     for (const slot of [...this.#slots]) {
-      if (slot.key === key && slot.helper.isServing) return slot;
+      if (slot.key === key && slot.targets === targetIdentities(plan) && slot.helper.isServing) return slot;
       // The same intent with another view: this one is out of date.
       if (slot.context === context && slot.leases === 0) slot.helper.end("its view of the files is out of date");
     }
@@ -109,7 +111,10 @@ export class HelperPool {
       this.#slots.delete(slot);
       this.#wake();
     });
-    const slot: Slot = { ...names, helper, started: this.#launch(helper, intent, plan), leases: 0, idle: undefined };
+    const started = this.#launch(helper, intent, plan);
+    // Made by now, if they were not there.
+    const targets = targetIdentities(plan);
+    const slot: Slot = { ...names, helper, targets, started, leases: 0, idle: undefined };
     // Whoever waits for it hears of a failure.
     slot.started.catch(() => {});
     this.#slots.add(slot);
