@@ -1,6 +1,13 @@
 export { type FinishedProcess, type OutputSection, wasDenied } from "./denial/was-denied.ts";
 export type { ManagedNetworkAccess, SandboxIntent } from "./intent.ts";
-export type { LaunchPlan, PlannedDescriptor, ProxyRoute, SandboxType, SyntheticTarget } from "./launch-plan.ts";
+export type {
+  LaunchPlan,
+  PlannedDescriptor,
+  ProxyChannel,
+  ProxyRoute,
+  SandboxType,
+  SyntheticTarget,
+} from "./launch-plan.ts";
 export type {
   Bubblewrap,
   FileView,

@@ -1,8 +1,10 @@
 import type { Clock } from "@holdfast/rpc";
 import { type LaunchPlan, SandboxError, type SandboxIntent } from "@holdfast/sandbox";
 import type { Log } from "../platform/ports.ts";
+import { canPassDescriptors } from "../platform/socket-pair.ts";
 import type { Child, ChildEvents, SpawnRequest } from "../process/index.ts";
 import { type StopWatching, watchProcessCount } from "./process-count.ts";
+import { ProxyWay } from "./proxy-way.ts";
 import type { ConfinedOutcome, Sandboxing } from "./sandboxing.ts";
 import type { SyntheticTargets } from "./synthetic-targets.ts";
 
@@ -19,7 +21,20 @@ export interface ConfinedLaunchOptions {
 /** What is kept for the time of one run. */
 class Run {
   readonly #endings: (() => void)[] = [];
-  #state: "running" | "ended" = "running";
+  #state: "running" | "doomed" | "ended" = "running";
+  #child: Child | undefined;
+
+  adopt(child: Child): void {
+    this.#child = child;
+    if (this.#state === "doomed") child.kill();
+  }
+
+  /** At once, or when the child is there. */
+  kill(): void {
+    if (this.#state !== "running") return;
+    this.#state = "doomed";
+    this.#child?.kill();
+  }
 
   /** Called when the run has ended; at once if it has. */
   atEnd(ending: () => void): void {
@@ -62,22 +77,32 @@ export class ConfinedLaunch {
   /**
    * Start what a plan says.
    *
+   * @param ended - Called once, when the run has ended or could not be started: its proxy is no longer needed.
    * @throws SandboxError, or whatever `spawn` throws; nothing is left behind then.
    */
-  start(plan: LaunchPlan, intent: SandboxIntent, events: ChildEvents, spawn: Spawn): Child | Promise<Child> {
+  start(
+    plan: LaunchPlan,
+    intent: SandboxIntent,
+    events: ChildEvents,
+    spawn: Spawn,
+    ended: () => void = () => {},
+  ): Child | Promise<Child> {
     const run = new Run();
-    const hold = this.#options.targets.hold(plan.syntheticTargets);
-    run.atEnd(() => this.#released(run, hold));
-    this.#runs.add(run);
+    run.atEnd(ended);
     const exited = (exitCode: number) => {
       run.end();
       events.exited(exitCode);
     };
     try {
-      const child = spawn(requestOf(plan, intent), { ...events, exited });
-      if (!(child instanceof Promise)) return this.#limited(plan, child, run);
+      const hold = this.#options.targets.hold(plan.syntheticTargets);
+      this.#runs.add(run);
+      run.atEnd(() => this.#released(run, hold));
+      const way = this.#wayOf(plan, run);
+      const child = spawn(requestOf(plan, intent, way), { ...events, exited });
+      way?.handedOver();
+      if (!(child instanceof Promise)) return this.#adopted(plan, child, run);
       return child.then(
-        (late) => this.#limited(plan, late, run),
+        (late) => this.#adopted(plan, late, run),
         (thrown: unknown) => {
           run.end();
           throw thrown;
@@ -101,7 +126,25 @@ export class ConfinedLaunch {
     return promise;
   }
 
-  #limited({ maxProcesses }: LaunchPlan, child: Child, run: Run): Child {
+  /** A command that has lost its proxy is ended: without it, it would only seem to have a network. */
+  #wayOf(plan: LaunchPlan, run: Run): ProxyWay | undefined {
+    if (plan.proxyChannel === undefined) return undefined;
+    const failed = ({ message }: Error) => {
+      this.#options.log.warn(`a confined command was ended: ${message}`);
+      run.kill();
+    };
+    try {
+      const way = new ProxyWay(plan, plan.proxyChannel, failed);
+      run.atEnd(() => way.close());
+      return way;
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new SandboxError("unenforceable", `no way to the network proxy: ${reason}`, { cause: thrown });
+    }
+  }
+
+  #adopted({ maxProcesses }: LaunchPlan, child: Child, run: Run): Child {
+    run.adopt(child);
     if (maxProcesses === undefined) return child;
     const { delay, log } = this.#options;
     const stop: StopWatching = watchProcessCount(child.pid, maxProcesses, delay, () => {
@@ -126,18 +169,19 @@ export class ConfinedLaunch {
 
 /** @throws SandboxError for a plan that needs what is not there. */
 function runnable(plan: LaunchPlan): LaunchPlan {
-  if (plan.proxyRoutes.length === 0) return plan;
+  if (plan.proxyRoutes.length === 0 || (plan.proxyChannel !== undefined && canPassDescriptors())) return plan;
   throw new SandboxError("unenforceable", "a network proxy can't be reached from inside a sandbox here");
 }
 
-function requestOf(plan: LaunchPlan, intent: SandboxIntent): SpawnRequest {
+function requestOf(plan: LaunchPlan, intent: SandboxIntent, way: ProxyWay | undefined): SpawnRequest {
   return {
     argv: [plan.file, ...plan.args],
     arg0: plan.arg0,
     cwd: Buffer.from(plan.cwd),
     env: plan.env,
     descriptors: plan.descriptors,
+    handed: way?.handed,
     // A plan that confines nothing is the command itself; a wrapper has its own words before it.
-    shape: plan.args.length < intent.argv.length ? "plain" : "wrapped",
+    shape: plan.file === intent.argv[0] && plan.args.length < intent.argv.length ? "plain" : "wrapped",
   };
 }

@@ -2,6 +2,7 @@ import { homedir, tmpdir } from "node:os";
 import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import { type PathUri, pathUriFromNative } from "@holdfast/path-uri";
 import type { Sandboxing } from "../confinement/index.ts";
+import { canPassDescriptors } from "../platform/socket-pair.ts";
 import { detectShell } from "./shell.ts";
 
 /** What the facts are taken from. */
@@ -37,7 +38,8 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
     tempDir: temporary ?? uri(tmpdir()),
     // Looked at whenever it is told: what confines may be found, or come, later.
     get capabilities() {
-      const confined = sandboxing.isLikely ? { sandboxedFileStreaming: true } : {};
+      const proxied = canPassDescriptors() ? { networkProxyLaunch: true } : {};
+      const confined = sandboxing.isLikely ? { sandboxedFileStreaming: true, ...proxied } : {};
       return { fsWatchMissing: true, fileWriteStreaming: true, ...confined };
     },
   };

@@ -13,7 +13,7 @@ import type {
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
 import type { LaunchPlan, SandboxType } from "@holdfast/sandbox";
-import { type ConfinedLaunch, toProcessFault } from "../confinement/index.ts";
+import { type ConfinedLaunch, type Spawn, toProcessFault } from "../confinement/index.ts";
 import {
   type Child,
   type ChildEvents,
@@ -29,6 +29,7 @@ import {
 } from "../process/index.ts";
 import type { CallContext } from "./context.ts";
 import { invalidParams, invalidRequest, toWireFault } from "./faults.ts";
+import { networkProxyOf, type Proxied, startBesideProxy } from "./network-proxy.ts";
 import { nativeCwd } from "./paths.ts";
 import { contextOf, intentOf } from "./sandbox.ts";
 
@@ -64,19 +65,52 @@ function starter(
   request: SpawnRequest,
   { confinement, delay }: ProcessHandlerOptions,
 ): Starter {
-  const sandbox = contextOf(params.sandbox);
+  const config = networkProxyOf(params);
+  const start = startOnce(params, confinement, contextOf(params.sandbox));
+  const { judge, sandboxType } = start;
+  return {
+    judge: judge && { delay, wasDenied: judge },
+    spawn: (events) =>
+      config === undefined
+        ? start.run({ request, events })
+        : startBesideProxy(config, request, (proxied) => start.run({ ...proxied, events })),
+    sandboxType,
+  };
+}
+
+interface Run extends Partial<Proxied> {
+  readonly request: SpawnRequest;
+  readonly events: ChildEvents;
+}
+
+function startOnce(
+  params: ProcessStartParams,
+  confinement: ConfinedLaunch,
+  sandbox: ReturnType<typeof contextOf>,
+): { run(run: Run): Maybe<Child>; judge: DenialJudge["wasDenied"] | undefined; sandboxType(): SandboxType } {
   if (sandbox === undefined) {
-    return { judge: undefined, spawn: (events) => spawn(params, request, events), sandboxType: () => "none" };
+    return {
+      run: ({ request, events, ended }) => {
+        const exited = (exitCode: number) => {
+          ended?.();
+          events.exited(exitCode);
+        };
+        return spawn(params, request, ended === undefined ? events : { ...events, exited });
+      },
+      judge: undefined,
+      sandboxType: () => "none",
+    };
   }
-  const intent = intentOf(params, sandbox, request);
   let sandboxType: SandboxType = "none";
   return {
-    judge: { delay, wasDenied: (outcome) => confinement.wasDenied({ ...outcome, sandboxType }) },
+    judge: (outcome) => confinement.wasDenied({ ...outcome, sandboxType }),
     // Planned when its turn has come: for the files as they are then.
-    spawn: (events) => {
+    run: ({ request, events, access, ended }) => {
+      const intent = intentOf(params, sandbox, request, access);
       const run = (plan: LaunchPlan) => {
         sandboxType = plan.sandboxType;
-        return confinement.start(plan, intent, events, (wrapped, watched) => spawn(params, wrapped, watched));
+        const started: Spawn = (wrapped, watched) => spawn(params, wrapped, watched);
+        return confinement.start(plan, intent, events, started, ended);
       };
       const plan = confinement.plan(intent);
       return plan instanceof Promise ? plan.then(run) : run(plan);
@@ -87,9 +121,6 @@ function starter(
 
 /** Everything a start asks for that must not be dropped silently. */
 function refuseUnsupported(params: ProcessStartParams): void {
-  if (params.networkProxy !== undefined && params.networkProxy !== null) {
-    throw invalidParams("`networkProxy` is not supported: this executor does not advertise `networkProxyLaunch`");
-  }
   if (params.shellSnapshot !== undefined && params.shellSnapshot !== null) {
     throw invalidParams("`shellSnapshot` is not supported: this executor does not advertise `shellSnapshotV2`");
   }

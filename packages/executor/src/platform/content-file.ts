@@ -10,14 +10,21 @@ const functions = lazily((library) => ({
 }));
 
 /**
- * A nameless file with the given content, open at its start, close-on-exec. In memory where the system can.
+ * A nameless file with the given content, open for reading at its start, close-on-exec. In memory where the system can. On
+ * Linux it can also be run, which takes that nobody can write to it.
  *
  * @returns the descriptor, which the caller closes.
  * @throws the operating system's error with its `code`.
  */
 export function openContent(content: Uint8Array): number {
   const fd = functions()?.memfdCreate("holdfast", MFD_CLOEXEC) ?? -1;
-  return fill(fd >= 0 ? fd : openUnlinked(), content);
+  const written = fill(fd >= 0 ? fd : openUnlinked(), content);
+  if (process.platform !== "linux") return written;
+  try {
+    return openSync(`/proc/self/fd/${written}`, constants.O_RDONLY);
+  } finally {
+    closeSync(written);
+  }
 }
 
 function fill(fd: number, content: Uint8Array): number {
@@ -34,7 +41,7 @@ function fill(fd: number, content: Uint8Array): number {
 function openUnlinked(): number {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-"));
   try {
-    return openSync(join(folder, "content"), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+    return openSync(join(folder, "content"), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o700);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -11,6 +11,7 @@ const SET_SIGNAL_MASK = 0x08;
 const SET_SESSION = 0x80;
 
 const O_RDWR = 2;
+const O_NOCTTY = 0o400;
 
 /** What becomes of the three standard descriptors: a descriptor of ours, or the null device. */
 export interface StandardDescriptors {
@@ -21,7 +22,7 @@ export interface StandardDescriptors {
 
 /** A descriptor of ours that the child gets under another number. */
 export interface InheritedDescriptor {
-  /** Above every `to` of the same start, so that none is overwritten before its turn. */
+  /** For the start itself above every `to`, so that none is overwritten before its turn. */
   readonly from: number;
   /** 3 or more. */
   readonly to: number;
@@ -29,7 +30,7 @@ export interface InheritedDescriptor {
 
 /** All that a child gets: its three standard descriptors and `more`. */
 export interface SpawnDescriptors {
-  /** A terminal's path stands for all three: the child opens it and it becomes the terminal of its session. */
+  /** A terminal's path stands for all three: the child opens it, and it does not become the terminal of its session. */
   readonly standard: StandardDescriptors | { readonly terminal: string };
   readonly more?: readonly InheritedDescriptor[] | undefined;
 }
@@ -109,7 +110,7 @@ type Functions = NonNullable<ReturnType<typeof functions>>;
 
 function addStandard(calls: Functions, actions: Buffer, standard: SpawnDescriptors["standard"]): void {
   if ("terminal" in standard) {
-    calls.addOpen(actions, 0, standard.terminal, O_RDWR, 0);
+    calls.addOpen(actions, 0, standard.terminal, O_RDWR | O_NOCTTY, 0);
     calls.addDuplicate(actions, 0, 1);
     calls.addDuplicate(actions, 0, 2);
     return;

@@ -4,17 +4,21 @@ import { openContent } from "../platform/content-file.ts";
 import { duplicate } from "../platform/descriptors.ts";
 import type { InheritedDescriptor } from "../platform/posix-spawn.ts";
 
-/** Files with the content that a child is to inherit, open on this side until the child has them. */
+/** What a child is to inherit beyond its standard streams, open on this side until the child has it. */
 export class ExtraDescriptors implements Disposable {
   readonly inherited: readonly InheritedDescriptor[];
 
-  /** @throws the operating system's error, e.g. `EMFILE`; nothing stays open then. */
-  constructor(planned: readonly PlannedDescriptor[]) {
-    const lowest = 1 + Math.max(...planned.map(({ fd }) => fd));
+  /**
+   * @param handed - Descriptors of the caller's. They are copied, and stay the caller's to close.
+   * @throws the operating system's error, e.g. `EMFILE`; nothing stays open then.
+   */
+  constructor(planned: readonly PlannedDescriptor[], handed: readonly InheritedDescriptor[] = []) {
+    const lowest = 1 + Math.max(...planned.map(({ fd }) => fd), ...handed.map(({ to }) => to));
     const inherited: InheritedDescriptor[] = [];
     this.inherited = inherited;
     try {
       for (const { fd, content } of planned) inherited.push({ from: openAbove(content, lowest), to: fd });
+      for (const { from, to } of handed) inherited.push({ from: copyAbove(from, lowest), to });
     } catch (thrown) {
       this[Symbol.dispose]();
       throw thrown;
@@ -35,4 +39,10 @@ function openAbove(content: Uint8Array, lowest: number): number {
   if (higher === undefined) return fd;
   closeSync(fd);
   return higher;
+}
+
+function copyAbove(fd: number, lowest: number): number {
+  const copy = duplicate(fd, lowest);
+  if (copy === undefined) throw Object.assign(new Error("a descriptor could not be copied"), { code: "EMFILE" });
+  return copy;
 }

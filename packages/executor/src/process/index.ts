@@ -15,6 +15,6 @@ export {
 export type { OutputChunk, OutputStream, RetentionLimits } from "./output-log.ts";
 export type { OutputSpool } from "./output-spool.ts";
 export { ProcessRegistry, type ProcessRegistryOptions, RegistrationFault } from "./process-registry.ts";
-export { spawnPipe } from "./spawn-pipe.ts";
+export { pipeReader, spawnPipe } from "./spawn-pipe.ts";
 export { spawnPty } from "./spawn-pty.ts";
 export { StartTurns } from "./start-turns.ts";

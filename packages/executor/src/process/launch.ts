@@ -55,8 +55,8 @@ export function launchDirectly(
   throw faultOf(reasons.includes("EACCES") ? "EACCES" : (reasons.at(-1) ?? "ENOENT"));
 }
 
-function extraDescriptors({ descriptors = [] }: SpawnRequest): ExtraDescriptors | undefined {
-  return descriptors.length === 0 ? undefined : new ExtraDescriptors(descriptors);
+function extraDescriptors({ descriptors = [], handed = [] }: SpawnRequest): ExtraDescriptors | undefined {
+  return descriptors.length + handed.length === 0 ? undefined : new ExtraDescriptors(descriptors, handed);
 }
 
 /** What Node wants for the descriptors beyond the standard ones: an array without holes, by their numbers. */

@@ -34,6 +34,11 @@ export function spawnPipe(request: SpawnRequest, input: "pipe" | "null", events:
   return canLaunchDirectly() ? spawnDirectly(request, input, events) : spawnByNode(request, input, events);
 }
 
+/** What comes through a pipe. The descriptor belongs to the stream from here on. */
+export function pipeReader(fd: number): Socket {
+  return new Socket({ fd, readable: true, writable: false });
+}
+
 /** Descriptors to close when a start fails, and the child's ends once it has them. */
 class Pipes {
   readonly #open = new Set<number>();
@@ -65,7 +70,7 @@ function spawnDirectly(request: SpawnRequest, input: "pipe" | "null", events: Ch
     const [stdout, stderr] = [pipes.make(), pipes.make()];
     const standard = { stdin: stdin?.[0] ?? "null", stdout: stdout[1], stderr: stderr[1] } as const;
     const pid = launchDirectly(request, { standard }, (status) => child?.leaderEnded(status));
-    const reader = ([end]: PipeEnds) => new Socket({ fd: pipes.release(end), readable: true, writable: false });
+    const reader = ([end]: PipeEnds) => pipeReader(pipes.release(end));
     const writer = ([, end]: PipeEnds) => new Socket({ fd: pipes.release(end), readable: false, writable: true });
     const streams = {
       stdin: stdin === undefined ? null : writer(stdin),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { MachineSandboxing, type Sandboxing } from "../../src/confinement/index.ts";
@@ -105,6 +105,65 @@ describe.skipIf(!canConfine)("a confined command", () => {
     expect(exitOf(line, "p")).toMatchObject({ exitCode: 137 });
     expect(commands()).not.toContain("sleep\u0000600.25\u0000");
     expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  test.each([
+    ["its workspace", workspaceWrite],
+    ["the whole disk", (path: string) => confinedTo(path, [special("root", "write")])],
+  ])("with %s takes all that it started along when it ends", async (_, sandboxFor) => {
+    using folder = workspace();
+    await using line = await Line.ready();
+    const script = "setsid sleep 600.75 >/dev/null 2>&1 & sleep 600.75 >/dev/null 2>&1 & echo started";
+    await line.run("p", ["sh", "-c", script], { cwd: folder.uri, sandbox: sandboxFor(folder.path) });
+    expect(exitOf(line, "p")).toMatchObject({ exitCode: 0 });
+    await until(() => !commands().includes("sleep\u0000600.75\u0000"));
+  });
+
+  test("has the name that it was given", async () => {
+    using folder = workspace();
+    await using line = await Line.ready();
+    const more = { cwd: folder.uri, sandbox: workspaceWrite(folder.path), arg0: "-named" };
+    expect(await line.run("p", ["sh", "-c", "tr '\\0' ' ' </proc/$$/cmdline"], more)).toMatch(/^-named -c /);
+  });
+
+  test("has its own environment and nothing else", async () => {
+    using folder = workspace();
+    await using line = await Line.ready();
+    const more = { cwd: folder.uri, sandbox: workspaceWrite(folder.path), env: { A: "1", B: "", PWD: "/wrong" } };
+    const variables = (await line.run("p", ["/usr/bin/env"], more)).trim().split("\n");
+    expect(variables.sort()).toEqual(["A=1", "B=", `PWD=${folder.path}`]);
+  });
+
+  test.each([
+    ["is missing", "no-such", 127, "No such file or directory", false],
+    ["must not be run", "./plain", 126, "Permission denied", true],
+    ["is a folder", "./folder", 126, "Permission denied", true],
+    ["is below a file", "./plain/x", 127, "Not a directory", false],
+  ])("that %s says so and ends like in a shell", async (_, program, exitCode, reason, sandboxDenied) => {
+    using folder = workspace();
+    writeFileSync(folder.at("plain"), "x", { mode: 0o644 });
+    mkdirSync(folder.at("folder"));
+    await using line = await Line.ready();
+    const text = await line.run("p", [program], { cwd: folder.uri, sandbox: workspaceWrite(folder.path) });
+    expect(text).toBe(`holdfast: cannot execute ${program}: ${reason}\n`);
+    expect(exitOf(line, "p")).toMatchObject({ exitCode, sandboxDenied });
+  });
+
+  test("can be a script without a first line, as unconfined", async () => {
+    using folder = workspace();
+    writeFileSync(folder.at("script"), "echo $1", { mode: 0o755 });
+    await using line = await Line.ready();
+    const more = { cwd: folder.uri, sandbox: workspaceWrite(folder.path) };
+    expect(await line.run("p", ["./script", "word"], more)).toBe("word\n");
+    expect(await line.run("q", ["./script", "word"], { cwd: folder.uri })).toBe("word\n");
+  });
+
+  test("can have as many arguments as any other", async () => {
+    using folder = workspace();
+    await using line = await Line.ready();
+    const argv = ["sh", "-c", "echo $#", ...Array.from({ length: 20_001 }, () => "x")];
+    const more = { cwd: folder.uri, sandbox: workspaceWrite(folder.path) };
+    expect(await line.run("p", argv, more)).toBe("20000\n");
   });
 
   test("leaves nothing when its executor closes", async () => {

@@ -21,7 +21,7 @@ import { protectedMetadata } from "./protected-metadata.ts";
 import { proxyAccess } from "./proxy-routes.ts";
 import { rememberingFiles } from "./remembering-files.ts";
 import { resolveLinks } from "./resolve-links.ts";
-import { wrap } from "./wrapper.ts";
+import { type StagePlace, wrap } from "./wrapper.ts";
 
 /** A launch under bubblewrap, for a profile that narrows anything. */
 export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Machine): LaunchPlan {
@@ -35,13 +35,15 @@ export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Mac
   const mounts = new MountList();
   if (isNarrowed) mountPolicy(mounts, policy, binding, { intent, means, machine, files });
   else mountWholeDisk(mounts, machine, files, proxy !== undefined);
+  const stagePlace = stagePlaceIn(mounts, means);
   const cwd = resolveLinks(intent.cwd, files).path;
   refuseHidden(intent.cwd, cwd, mounts);
-  return wrap(intent, means, {
+  return wrap(intent, means, machine.uid, {
     view: [...mounts.args, ...namespaces(hasNetwork, isNarrowed || proxy !== undefined)],
     seccomp: proxy !== undefined ? "proxyOnly" : hasNetwork ? "vsockRestricted" : "restricted",
     cwd,
     env: proxy?.env ?? intent.env,
+    stagePlace,
     syntheticTargets: mounts.syntheticTargets,
     proxyRoutes: proxy?.routes ?? [],
   });
@@ -76,22 +78,28 @@ function mountPolicy(
   hideGlobs(mounts, policy, binding, files);
 }
 
-/** The whole disk may be written: only a command behind a proxy gets namespaces, so that it can not leave by another process. */
+/** The whole disk may be written, devices included; a command behind a proxy has devices of its own. */
 function mountWholeDisk(mounts: MountList, machine: Machine, files: FileView, isBehindProxy: boolean): void {
-  if (!isBehindProxy) {
-    mounts.base("write", "--dev-bind", "/", "/");
-    return;
-  }
-  mounts.base("write", "--bind", "/", "/", "--dev", "/dev", "--bind-try", "/dev/shm", "/dev/shm");
+  if (isBehindProxy) mounts.base("write", "--bind", "/", "/", "--dev", "/dev", "--bind-try", "/dev/shm", "/dev/shm");
+  else mounts.base("write", "--dev-bind", "/", "/");
   mountProc(mounts, machine, files);
 }
 
-function namespaces(hasNetwork: boolean, hidesProcesses: boolean): string[] {
+/** Process ids are its own in any case: only so does everything that a command started end with it, and can be counted. */
+function namespaces(hasNetwork: boolean, hidesMessages: boolean): string[] {
   return [
     "--unshare-user",
-    ...(hidesProcesses ? ["--unshare-pid", "--unshare-ipc"] : []),
+    "--unshare-pid",
+    ...(hidesMessages ? ["--unshare-ipc"] : []),
     ...(hasNetwork ? [] : ["--unshare-net"]),
   ];
+}
+
+function stagePlaceIn(mounts: MountList, { bubblewrap }: LinuxMeans): StagePlace {
+  const hasProc = mounts.has("/proc") ? mounts.accessOf("/proc") !== "deny" : mounts.accessOf("/") !== "deny";
+  if (hasProc || (bubblewrap.canMountProc && !mounts.has("/proc"))) return "proc";
+  if (!mounts.has("/dev") || mounts.accessOf("/dev") !== "deny") return "dev";
+  throw new SandboxError("unenforceable", "a command can not be started where both /proc and /dev are hidden from it");
 }
 
 /** What the launch itself needs and the entries do not show. */

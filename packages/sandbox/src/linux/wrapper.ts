@@ -1,12 +1,18 @@
 import type { SandboxIntent } from "../intent.ts";
-import type { LaunchPlan, ProxyRoute, SyntheticTarget } from "../launch-plan.ts";
+import type { LaunchPlan, ProxyChannel, ProxyRoute, SyntheticTarget } from "../launch-plan.ts";
 import type { LinuxMeans } from "../machine.ts";
+import { innerStage } from "../proxy/inner-stage.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import { seccompProgram } from "../seccomp/seccomp-program.ts";
 import { MAX_PROCESSES, MAX_WRAPPER_ARGUMENTS } from "./limits.ts";
 
 const ARGUMENTS_FD = 3;
 const SECCOMP_FD = 4;
+const STAGE_FD = 5;
+const CHANNEL: ProxyChannel = { socketFd: 6, bellFd: 7 };
+
+/** How a view shows the program that becomes the command: by its descriptor in `/proc`, or as a file below `/dev`. */
+export type StagePlace = "proc" | "dev";
 
 /** What a command under bubblewrap gets. */
 export interface Confinement {
@@ -16,6 +22,8 @@ export interface Confinement {
   /** Working folder in that view. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Where that view shows the descriptors of a process, or devices of its own. */
+  readonly stagePlace: StagePlace;
   readonly syntheticTargets: readonly SyntheticTarget[];
   readonly proxyRoutes: readonly ProxyRoute[];
 }
@@ -23,17 +31,20 @@ export interface Confinement {
 /**
  * A launch through bubblewrap. Its words go over a descriptor: a long list fits, and nobody reads it in the process table.
  *
- * bubblewrap itself starts with an empty environment and sets that of the command at the end: with `LD_LIBRARY_PATH` of the
- * command it would run code out of a folder that an earlier command could write to, unconfined.
+ * bubblewrap runs a stage, which becomes the command: it knows the command's name for itself, takes the terminal for a
+ * session in which nothing but the command is, and limits how many processes there may be. bubblewrap itself starts with
+ * an empty environment: with `LD_LIBRARY_PATH` of the command it would run code out of a folder that an earlier command could
+ * write to, unconfined.
  *
- * @throws SandboxError `unenforceable` for more words than bubblewrap takes, and for a name of its own where it can not give one.
+ * @throws SandboxError `unenforceable` for more words than bubblewrap takes, `invalid` for a variable that has no name.
  */
-export function wrap(intent: SandboxIntent, means: LinuxMeans, confinement: Confinement): LaunchPlan {
-  const { view, seccomp, cwd, env } = confinement;
+export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, confinement: Confinement): LaunchPlan {
+  const { view, seccomp, cwd, env, proxyRoutes } = confinement;
+  refuseNameless(env);
+  const stage = stageWords(confinement.stagePlace);
   const words = [
-    // Without a session of its own a command could talk to the terminal of the executor; on a terminal that is its own it
-    // needs the session for Ctrl-C and job control.
-    ...(intent.tty === true ? [] : ["--new-session"]),
+    // Without a session of its own a command could talk to a terminal of whoever starts the plan.
+    "--new-session",
     "--die-with-parent",
     ...view,
     "--cap-drop",
@@ -42,11 +53,22 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, confinement: Conf
     String(SECCOMP_FD),
     "--chdir",
     cwd,
-    ...environmentWords(env),
-    ...nameWords(intent, means),
+    ...stage.mount,
   ];
-  const args = ["--args", String(ARGUMENTS_FD), "--", ...intent.argv];
+  const args = ["--args", String(ARGUMENTS_FD), "--", stage.path];
   refuseTooMany(words.length + args.length);
+  const image = innerStage({
+    arch: means.arch,
+    argv: intent.argv,
+    arg0: intent.arg0,
+    // As bubblewrap would say.
+    env: { ...env, PWD: cwd },
+    ports: proxyRoutes.map(({ innerPort }) => innerPort),
+    channelFd: CHANNEL.socketFd,
+    bellFd: CHANNEL.bellFd,
+    ownsTerminal: intent.tty,
+    maxProcesses: uid === 0 ? undefined : MAX_PROCESSES,
+  });
   return {
     sandboxType: "linuxSeccomp",
     file: means.bubblewrap.path,
@@ -57,31 +79,30 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, confinement: Conf
     descriptors: [
       { fd: ARGUMENTS_FD, content: new TextEncoder().encode(words.map((word) => `${word}\0`).join("")) },
       { fd: SECCOMP_FD, content: seccompProgram({ arch: means.arch, mode: seccomp }) },
+      { fd: STAGE_FD, content: image },
     ],
     syntheticTargets: confinement.syntheticTargets,
-    maxProcesses: MAX_PROCESSES,
-    proxyRoutes: confinement.proxyRoutes,
+    // The system's own limit does not bind the superuser.
+    maxProcesses: uid === 0 ? MAX_PROCESSES : undefined,
+    proxyRoutes,
+    ...(proxyRoutes.length === 0 ? {} : { proxyChannel: CHANNEL }),
   };
 }
 
-function environmentWords(env: Readonly<Record<string, string>>): string[] {
-  return Object.entries(env).flatMap(([name, value]) => {
-    if (name !== "" && !name.includes("=")) return ["--setenv", name, value];
-    throw new SandboxError("invalid", `'${name}' is no name for an environment variable`);
-  });
+function stageWords(place: StagePlace): { readonly path: string; readonly mount: readonly string[] } {
+  if (place === "proc") return { path: `/proc/self/fd/${STAGE_FD}`, mount: [] };
+  const path = "/dev/stage";
+  return { path, mount: ["--perms", "0755", "--ro-bind-data", String(STAGE_FD), path] };
 }
 
-function nameWords({ argv, arg0 }: SandboxIntent, { bubblewrap }: LinuxMeans): string[] {
-  if (arg0 === undefined || arg0 === argv[0]) return [];
-  if (bubblewrap.supportsArgv0) return ["--argv0", arg0];
-  throw new SandboxError(
-    "unenforceable",
-    `${bubblewrap.path} can not give a command another name (arg0 '${arg0}'); this takes bubblewrap 0.9.0 or newer`,
-  );
+function refuseNameless(env: Readonly<Record<string, string>>): void {
+  const nameless = Object.keys(env).find((name) => name === "" || name.includes("="));
+  if (nameless === undefined) return;
+  throw new SandboxError("invalid", `'${nameless}' is no name for an environment variable`);
 }
 
 function refuseTooMany(count: number): void {
   if (count <= MAX_WRAPPER_ARGUMENTS) return;
   const limit = `${count} words, bubblewrap takes ${MAX_WRAPPER_ARGUMENTS}`;
-  throw new SandboxError("unenforceable", `arguments, environment and permissions together take ${limit}`);
+  throw new SandboxError("unenforceable", `the permissions take ${limit}`);
 }

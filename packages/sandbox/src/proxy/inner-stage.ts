@@ -1,8 +1,10 @@
 import type { SeccompArch } from "../seccomp/syscall-numbers.ts";
-import { type Place, StageData, type Word } from "./stage-data.ts";
-import { type StageCall, stageImage } from "./stage-image.ts";
+import { callsOf } from "./stage-calls.ts";
+import { becomeCommand } from "./stage-command.ts";
+import { type Place, StageData } from "./stage-data.ts";
+import { stageImage } from "./stage-image.ts";
 
-/** What runs inside a private network before the command, in its process. */
+/** What runs inside a sandbox before the command, in its process. */
 export interface InnerStage {
   readonly arch: SeccompArch;
   /** At least one entry; without a slash the program is looked up in `PATH` of `env`. */
@@ -15,6 +17,12 @@ export interface InnerStage {
   readonly ports: readonly number[];
   /** Descriptor of the channel to the starter, a Node IPC channel. Those from 3 up to it are closed. */
   readonly channelFd: number;
+  /** Closed when everything was sent, above `channelFd`: whoever holds the other end is told so by its end. Absent: none. */
+  readonly bellFd?: number | undefined;
+  /** Begin a session whose terminal is the standard input, which must be no other's so far. Default false. */
+  readonly ownsTerminal?: boolean | undefined;
+  /** Most processes and threads of the user id in the sandbox. Does not bind the superuser. Absent: as it is. */
+  readonly maxProcesses?: number | undefined;
 }
 
 /** A message with the listening socket on `innerPort`. */
@@ -22,41 +30,29 @@ export interface ListenerMessage {
   readonly innerPort: number;
 }
 
-type CallName = "bind" | "close" | "execve" | "exit_group" | "listen" | "sendmsg" | "socket" | "write";
-
-const NUMBERS: Readonly<Record<CallName, Readonly<Record<SeccompArch, bigint>>>> = {
-  bind: { x64: 49n, arm64: 200n },
-  close: { x64: 3n, arm64: 57n },
-  execve: { x64: 59n, arm64: 221n },
-  exit_group: { x64: 231n, arm64: 94n },
-  listen: { x64: 50n, arm64: 201n },
-  sendmsg: { x64: 46n, arm64: 211n },
-  socket: { x64: 41n, arm64: 198n },
-  write: { x64: 1n, arm64: 64n },
-};
-
 const AF_INET = 2n;
 const SOCK_STREAM = 1n;
 const BACKLOG = 128n;
 const FIRST_FREE_FD = 3;
-const STDERR = 2n;
-const NOT_FOUND = 127n;
+const STDIN = 0n;
+const TIOCSCTTY = 0x540en;
+const THIS_PROCESS = 0n;
+const RLIMIT_NPROC = 6n;
 
 /**
- * A program that listens on the ports, hands the sockets to its starter, closes everything it had from it, and becomes the command.
- * What a port leads to is then decided by the starter alone, in its own network; where a step fails, the port leads nowhere.
+ * A program that takes the terminal and the limit on processes, listens on the ports, hands the sockets to its starter, closes
+ * everything it had from it, and becomes the command. What a port leads to is then decided by the starter alone, in its own
+ * network; where a step fails, the port leads nowhere.
  */
 export function innerStage(stage: InnerStage): Uint8Array {
   const data = new StageData();
-  const call = (name: CallName, ...args: readonly Word[]): StageCall => {
-    const [a = 0n, b = 0n, c = 0n] = args;
-    return [NUMBERS[name][stage.arch], a, b, c, 0n, 0n, 0n];
-  };
+  const call = callsOf(stage.arch);
   const close = (fd: number) => call("close", BigInt(fd));
-  const { ports, channelFd } = stage;
-  const { PATH: path } = stage.env;
+  const { ports, channelFd, bellFd, maxProcesses } = stage;
   // Lower descriptors are free then, so each socket gets the first of them, and is closed before the next one is made.
   const before = Array.from({ length: channelFd - FIRST_FREE_FD }, (_, index) => close(FIRST_FREE_FD + index));
+  const terminal = stage.ownsTerminal === true ? [call("setsid"), call("ioctl", STDIN, TIOCSCTTY, 0n)] : [];
+  const limit = (max: bigint) => call("prlimit64", THIS_PROCESS, RLIMIT_NPROC, data.words([max, max]), 0n);
   const listening = ports.flatMap((port) => [
     call("socket", AF_INET, SOCK_STREAM, 0n),
     call("bind", BigInt(FIRST_FREE_FD), data.bytes(loopback(port)), 16n),
@@ -64,20 +60,16 @@ export function innerStage(stage: InnerStage): Uint8Array {
     call("sendmsg", BigInt(channelFd), message(data, port), 0n),
     close(FIRST_FREE_FD),
   ]);
-  const [name = ""] = stage.argv;
-  const argv = data.words([...[stage.arg0 ?? name, ...stage.argv.slice(1)].map((text) => data.text(text)), 0n]);
-  const env = data.words([...Object.entries(stage.env).map(([key, value]) => data.text(`${key}=${value}`)), 0n]);
-  const becoming = candidates(name, path).map((file) => call("execve", data.text(file), argv, env));
-  const complaint = Buffer.from(`${name}: not found, or not a program\n`);
-  const ending = [
-    call("write", STDERR, data.bytes(complaint), BigInt(complaint.length)),
-    call("exit_group", NOT_FOUND),
+  const calls = [
+    ...before,
+    ...terminal,
+    ...(maxProcesses === undefined ? [] : [limit(BigInt(maxProcesses))]),
+    ...listening,
+    close(channelFd),
+    ...(bellFd === undefined ? [] : [close(bellFd)]),
+    ...becomeCommand(stage, call, data),
   ];
-  return stageImage(stage.arch, [...before, ...listening, close(channelFd), ...becoming, ...ending], data);
-}
-
-function candidates(name: string, path = "/usr/local/bin:/usr/bin:/bin"): string[] {
-  return name.includes("/") ? [name] : path.split(":").map((folder) => `${folder === "" ? "." : folder}/${name}`);
+  return stageImage(stage.arch, calls, data);
 }
 
 /** A `struct sockaddr_in`. */

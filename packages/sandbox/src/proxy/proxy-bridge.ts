@@ -18,19 +18,33 @@ export interface ProxyBridge {
   close(): void;
 }
 
-/** A bridge for the routes of a plan. */
-export function createProxyBridge(routes: readonly ProxyRoute[]): ProxyBridge {
+/**
+ * A bridge for the routes of a plan.
+ *
+ * @param failed - Called once, when `ready` rejects or a port stops being served afterwards; never after `close`.
+ */
+export function createProxyBridge(
+  routes: readonly ProxyRoute[],
+  failed: (reason: Error) => void = () => {},
+): ProxyBridge {
   const missing = new Map(routes.map((route) => [route.innerPort, route]));
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   // Whoever waits for it sees the reason all the same.
   promise.catch(() => {});
+  let report: ((reason: Error) => void) | undefined = failed;
+  const fail = (reason: Error) => {
+    reject(reason);
+    report?.(reason);
+    report = undefined;
+  };
   const track = (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
   };
+  let listening = 0;
   return {
     ready: promise,
     accept(innerPort, socket) {
@@ -39,15 +53,17 @@ export function createProxyBridge(routes: readonly ProxyRoute[]): ProxyBridge {
       missing.delete(innerPort);
       const server = routeServer(route, track);
       servers.push(server);
-      server.once("error", reject);
+      server.once("error", fail);
       server.listen(socket, () => {
-        if (missing.size === 0) resolve();
+        listening += 1;
+        if (listening === routes.length) resolve();
       });
     },
     channelEnded() {
-      if (missing.size > 0) reject(new Error("the sandbox did not open its way to the proxy"));
+      if (missing.size > 0) fail(new Error("the sandbox did not open its way to the proxy"));
     },
     close() {
+      report = undefined;
       for (const server of servers) server.close();
       for (const socket of sockets) socket.destroy();
     },

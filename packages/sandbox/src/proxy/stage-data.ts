@@ -6,15 +6,18 @@ export interface Place {
 /** A 64-bit word: a number, or the address of a place. */
 export type Word = bigint | Place;
 
+const WORD_BYTES = 8;
+
 /** Bytes of a program, with pointers into themselves. Every piece starts at a multiple of 8. */
 export class StageData {
-  readonly #bytes: number[] = [];
+  readonly #pieces: { readonly at: number; readonly content: Uint8Array }[] = [];
   readonly #pointers: { readonly from: number; readonly to: Place }[] = [];
+  #length = 0;
 
-  bytes(content: Iterable<number>): Place {
-    while (this.#bytes.length % 8 !== 0) this.#bytes.push(0);
-    const at = this.#bytes.length;
-    for (const byte of content) this.#bytes.push(byte);
+  bytes(content: Uint8Array): Place {
+    const at = Math.ceil(this.#length / WORD_BYTES) * WORD_BYTES;
+    this.#pieces.push({ at, content });
+    this.#length = at + content.length;
     return { at };
   }
 
@@ -24,25 +27,22 @@ export class StageData {
   }
 
   words(words: readonly Word[]): Place {
-    const place = this.bytes([]);
-    for (const word of words) {
-      if (typeof word !== "bigint") this.#pointers.push({ from: this.#bytes.length, to: word });
-      this.bytes(littleEndian(typeof word === "bigint" ? word : 0n));
-    }
+    const content = new Uint8Array(words.length * WORD_BYTES);
+    const view = new DataView(content.buffer);
+    const place = this.bytes(content);
+    words.forEach((word, index) => {
+      if (typeof word === "bigint") view.setBigUint64(index * WORD_BYTES, BigInt.asUintN(64, word), true);
+      else this.#pointers.push({ from: place.at + index * WORD_BYTES, to: word });
+    });
     return place;
   }
 
   /** The bytes as they are when the first one lies at `start`. */
   placedAt(start: bigint): Uint8Array {
-    const placed = Uint8Array.from(this.#bytes);
+    const placed = new Uint8Array(this.#length);
+    for (const { at, content } of this.#pieces) placed.set(content, at);
     const view = new DataView(placed.buffer);
     for (const { from, to } of this.#pointers) view.setBigUint64(from, start + BigInt(to.at), true);
     return placed;
   }
-}
-
-function littleEndian(word: bigint): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, word), true);
-  return bytes;
 }

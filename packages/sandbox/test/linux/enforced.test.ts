@@ -106,8 +106,15 @@ describe.skipIf(machine === undefined)("bubblewrap enforces that", () => {
   test("a missing program starts nothing", async () => {
     const made = plan(intentFor(managed(WORKSPACE_ONLY), ws, { argv: ["no-such-program"] }), machine as Machine);
     const outcome = await runPlan(made);
-    expect(outcome).toMatchObject({ stdout: "", stderr: "bwrap: execvp no-such-program: No such file or directory\n" });
-    expect(outcome.exitCode).not.toBe(0);
+    const stderr = "holdfast: cannot execute no-such-program: No such file or directory\n";
+    expect(outcome).toEqual({ stdout: "", stderr, exitCode: 127 });
+  });
+
+  test("a command is started where /proc is hidden from it, and sees nothing of that", async () => {
+    const { stdout, stderr, exitCode } = await sh("ls /proc; echo $0", [...WORKSPACE_ONLY, literal("/proc", "deny")]);
+    expect(stdout).toBe("sh\n");
+    expect(stderr).toMatch(/'?\/proc'?: Permission denied/);
+    expect(exitCode).toBe(0);
   });
 
   test("the program is looked up in the command's own PATH", async () => {

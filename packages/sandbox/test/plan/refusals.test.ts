@@ -11,6 +11,10 @@ import {
   special,
   WORKSPACE_WRITE,
 } from "../support/intents.ts";
+import { showPlan } from "../support/show-plan.ts";
+
+/** Each takes five mounts: itself and what protects its metadata. */
+const MANY = Array.from({ length: 380 }, (_, index) => `/srv/many/${index}`);
 
 interface Refusal {
   readonly entries?: readonly Entry[];
@@ -75,11 +79,6 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     code: "unenforceable",
     message: "managed networking requires the elevated Windows sandbox backend",
   },
-  "a name of its own without --argv0": {
-    more: { arg0: "-sh" },
-    code: "unenforceable",
-    message: "/usr/bin/bwrap can not give a command another name (arg0 '-sh'); this takes bubblewrap 0.9.0 or newer",
-  },
   "a cwd that is not readable": {
     entries: [special("minimal", "read"), literal("/srv/other", "write")],
     message: "the command can not start in /srv/app: its permissions do not let it read there",
@@ -136,11 +135,10 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     message: "the sandbox would take more than 2000 mounts",
   },
   "more words than bubblewrap takes": {
-    more: { argv: Array.from({ length: 9_000 }, () => "x") },
+    entries: [...WORKSPACE_WRITE, ...MANY.map((path) => literal(path, "write"))],
+    files: Object.fromEntries(MANY.map((path) => [path, "folder"])),
     code: "unenforceable",
-    message: expect.stringMatching(
-      /^arguments, environment and permissions together take \d+ words, bubblewrap takes 9000$/,
-    ),
+    message: expect.stringMatching(/^the permissions take \d+ words, bubblewrap takes 9000$/),
   },
   "a bubblewrap that commands could replace": {
     entries: [...WORKSPACE_WRITE, literal("/opt/tools", "write")],
@@ -197,9 +195,27 @@ describe("a plan is made", () => {
   const words = (intent: SandboxIntent, machine: Machine): string =>
     new TextDecoder().decode(plan(intent, machine).descriptors[0]?.content).replaceAll("\0", " ");
 
-  test("with the name of the command where bubblewrap can give it", () => {
+  test("with another name for the command, whether or not bubblewrap can give one", () => {
     const intent = intentFor(managed(WORKSPACE_WRITE), "/srv/app", { arg0: "-sh" });
-    expect(words(intent, fakeMachine({ "/srv/app": "folder" }, { means }))).toContain(" --argv0 -sh ");
+    const shown = showPlan(plan(intent, fakeMachine({ "/srv/app": "folder" }, { means })));
+    expect(shown).toContain("\nbecomes /usr/bin/true -sh\n");
+    expect(shown).not.toContain("--argv0");
+  });
+
+  test.each([
+    ["that /proc shows", [ROOT_READ], true, "-- /proc/self/fd/5"],
+    ["that /proc of the machine shows", [ROOT_READ], false, "-- /proc/self/fd/5"],
+    [
+      "as a device where no /proc is",
+      [special("minimal", "read"), special("project_roots", "write")],
+      false,
+      "-- /dev/stage",
+    ],
+    ["as a device where /proc is denied", [ROOT_READ, literal("/proc", "deny")], true, "-- /dev/stage"],
+  ])("with a first program %s", (_, entries, canMountProc, expected) => {
+    const bubblewrap = { path: "/usr/bin/bwrap", supportsArgv0: true, canMountProc };
+    const machine = fakeMachine({ "/srv/app": "folder", "/proc": "folder" }, { means: { ...means, bubblewrap } });
+    expect(showPlan(plan(intentFor(managed(entries), "/srv/app"), machine))).toContain(expected);
   });
 
   test("without a /proc where none can be mounted", () => {

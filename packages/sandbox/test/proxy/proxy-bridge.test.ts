@@ -16,15 +16,18 @@ const FRAME = ["--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--p
 FRAME.push("--unshare-pid", "--unshare-net", "--cap-drop", "ALL", "--seccomp", "3");
 const STAGE = "/dev/stage";
 
+/** The limit on processes does not bind root. */
+const AS_NOBODY = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+
 const [SECCOMP_FD, STAGE_FD, CHANNEL_FD] = [3, 4, 5];
+const STAGE_WORDS = ["--perms", "0755", "--ro-bind-data", String(STAGE_FD), STAGE];
 
 function confine(
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
   ports: readonly number[],
 ): ChildProcess {
-  const stage = ["--perms", "0755", "--ro-bind-data", String(STAGE_FD), STAGE];
-  const child = spawn("bwrap", [...FRAME, ...stage, "--", STAGE], {
+  const child = spawn("bwrap", [...FRAME, ...STAGE_WORDS, "--", STAGE], {
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "ipc"],
   });
   const feed = (fd: number, bytes: Uint8Array) => (child.stdio[fd] as NodeJS.WritableStream).end(bytes);
@@ -33,8 +36,12 @@ function confine(
   return child;
 }
 
-function bridgeProxyRoutes(child: ChildProcess, routes: readonly ProxyRoute[]): ProxyBridge {
-  const bridge = createProxyBridge(routes);
+function bridgeProxyRoutes(
+  child: ChildProcess,
+  routes: readonly ProxyRoute[],
+  failed?: (reason: Error) => void,
+): ProxyBridge {
+  const bridge = createProxyBridge(routes, failed);
   child.on("message", (message, handle) => {
     bridge.accept((message as ListenerMessage).innerPort, handle as ListeningSocket);
   });
@@ -103,16 +110,49 @@ describe.skipIf(unavailable !== undefined)(`a command in a private network${skip
     const child = confine(["no-such-program"], { PATH: "/usr/bin" }, []);
     expect(await outcome(child)).toEqual({
       stdout: "",
-      stderr: "no-such-program: not found, or not a program\n",
+      stderr: "holdfast: cannot execute no-such-program: No such file or directory\n",
       exitCode: 127,
     });
   });
 
+  test("has no more processes than it may have, other than root", async () => {
+    // Ends by itself: sixty are asked for, and each of them lives for a moment.
+    const script = "i=0; while [ $i -lt 60 ]; do sleep 2 & i=$((i + 1)); echo $i; done";
+    const stage = { arch, argv: ["/bin/sh", "-c", script], env: { PATH: "/usr/bin:/bin" }, ports: [] } as const;
+    const [program = "", ...args] = [...AS_NOBODY, "bwrap", ...FRAME, ...STAGE_WORDS, "--", STAGE];
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] });
+    const feed = (fd: number, bytes: Uint8Array) => (child.stdio[fd] as NodeJS.WritableStream).end(bytes);
+    feed(SECCOMP_FD, seccompProgram({ arch, mode: "restricted" }));
+    feed(STAGE_FD, innerStage({ ...stage, channelFd: CHANNEL_FD, maxProcesses: 20 }));
+    const { stdout, stderr } = await outcome(child);
+    const started = stdout.trim().split("\n").length;
+    // Process 1 and the shell count as well.
+    expect({ started, stderr }).toEqual({ started: 18, stderr: expect.stringMatching(/[Cc]annot fork/) });
+  });
+
   test("whose way was never opened is told apart", async () => {
     const child = confine(["/bin/sh", "-c", "exit 0"], {}, []);
-    const bridge = bridgeProxyRoutes(child, [{ host: "127.0.0.1", port: 9, innerPort: 20_000 }]);
+    const told: string[] = [];
+    const route = { host: "127.0.0.1", port: 9, innerPort: 20_000 } as const;
+    const bridge = bridgeProxyRoutes(child, [route], ({ message }) => told.push(message));
     await expect(bridge.ready).rejects.toThrow("the sandbox did not open its way to the proxy");
     await outcome(child);
     bridge.close();
+    expect(told).toEqual(["the sandbox did not open its way to the proxy"]);
   });
+});
+
+test("a way that can not be served is told once, and not after it was closed", async () => {
+  const route = { host: "127.0.0.1", port: 9, innerPort: 20_000 } as const;
+  const unusable = { fd: 1_000_000 };
+  const told: string[] = [];
+  const bridge = createProxyBridge([route], ({ message }) => told.push(message));
+  bridge.accept(route.innerPort, unusable);
+  await expect(bridge.ready).rejects.toThrow(/^listen E/);
+  expect(told).toEqual([expect.stringMatching(/^listen E/)]);
+  const closed = createProxyBridge([route], () => told.push("late"));
+  closed.close();
+  closed.channelEnded();
+  await expect(closed.ready).rejects.toThrow("the sandbox did not open its way");
+  expect(told).toHaveLength(1);
 });

@@ -20,7 +20,7 @@ export async function runPlan(plan: LaunchPlan, input = ""): Promise<PlanOutcome
   try {
     for (const { fd, content } of plan.descriptors) {
       const file = join(folder, String(fd));
-      writeFileSync(file, content, { mode: 0o600 });
+      writeFileSync(file, content, { mode: 0o700 });
       fds[fd] = openSync(file, "r");
     }
     writeFileSync(join(folder, "stdin"), input);
