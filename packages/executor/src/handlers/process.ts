@@ -13,7 +13,6 @@ import type {
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
 import {
-  type ChildEvents,
   childEnvironment,
   type ManagedProcess,
   type ProcessSnapshot,
@@ -40,7 +39,10 @@ type Maybe<T> = T | Promise<T>;
 
 function spawner(params: ProcessStartParams, request: SpawnRequest) {
   const input = params.pipeStdin === true ? "pipe" : "null";
-  return (events: ChildEvents) => (params.tty ? spawnPty(request, events) : spawnPipe(request, input, events));
+  return ({ events, serial }: ManagedProcess) => {
+    const marked = { ...request, serial };
+    return params.tty ? spawnPty(marked, events) : spawnPipe(marked, input, events);
+  };
 }
 
 /** Everything a start asks for that must not be dropped silently. */
@@ -75,7 +77,13 @@ function start(
   try {
     const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true };
     const { session } = context.connection;
-    const started = session.startProcess(identity, ({ events }) => turns.run(session, () => spawn(events)));
+    const started = session.startProcess(identity, (process) =>
+      turns.run(session, () => {
+        // While it waited for its turn the session may have ended: nothing is to run that nobody owns.
+        session.checkAlive();
+        return spawn(process);
+      }),
+    );
     return started instanceof Promise ? started.then(result, refused) : result();
   } catch (thrown) {
     return refused(thrown);
@@ -113,19 +121,19 @@ function wireSnapshot(snapshot: ProcessSnapshot): ProcessReadResult {
 
 function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessReadResult> {
   const process = knownProcess(params.processId, context);
-  const snapshot = context.connection.polls.read(process, {
-    afterSeq: params.afterSeq ?? 0,
-    maxBytes: params.maxBytes ?? undefined,
-    waitMs: params.waitMs ?? 0,
-  });
-  if (!(snapshot instanceof Promise)) return wireSnapshot(snapshot);
-  return snapshot.then((late) => {
+  const [afterSeq, maxBytes] = [params.afterSeq ?? 0, params.maxBytes ?? undefined];
+  const answer = (snapshot: ProcessSnapshot): ProcessReadResult => {
     // While it waited, the session may have gone to another connection.
     const { session } = context.connection;
     // Whoever asks for everything asks once.
-    if (late.isCut) session.sendFrom(process, late.nextSeq);
-    return wireSnapshot(late);
-  });
+    if (snapshot.isCut) session.sendFrom(process, snapshot.nextSeq);
+    session.hasRead(process, afterSeq, maxBytes === undefined || snapshot.nextSeq >= process.nextSeq);
+    return wireSnapshot(snapshot);
+  };
+  // Whoever waits for news has the rest.
+  if (!process.hasNews(afterSeq)) context.connection.session.hasRead(process, afterSeq, true);
+  const snapshot = context.connection.polls.read(process, { afterSeq, maxBytes, waitMs: params.waitMs ?? 0 });
+  return snapshot instanceof Promise ? snapshot.then(answer) : answer(snapshot);
 }
 
 function writeResult(outcome: WriteOutcome): ProcessWriteResult {

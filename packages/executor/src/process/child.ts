@@ -10,6 +10,8 @@ export interface SpawnRequest {
   readonly cwd: Buffer;
   /** The whole environment of the child. */
   readonly env: Readonly<Record<string, string>>;
+  /** Marks what descends from it, see `guardian`; unmarked by a number when absent. */
+  readonly serial?: number | undefined;
 }
 
 /** What a child tells its owner. `exited` comes once, `ended` once, in either order; nothing follows both. */

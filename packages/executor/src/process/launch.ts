@@ -31,7 +31,7 @@ export function launchDirectly(request: SpawnRequest, descriptors: SpawnDescript
   refuseNul(request);
   const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
   const attempt = (file: string, argv: readonly string[]) =>
-    startGuarded(() => posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors }));
+    startGuarded(() => posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors }), request.serial);
   const reasons: string[] = [];
   for (const file of likely(programCandidates(program, request.env))) {
     let outcome = attempt(file, [request.arg0 ?? program, ...args]);
@@ -81,7 +81,7 @@ export function launchByNode(
     using cwd = new WorkingDirectory(request.cwd);
     const options = { cwd: cwd.path, env: request.env, stdio: [...stdio], detached: true };
     const named = request.arg0 === undefined ? options : { ...options, argv0: request.arg0 };
-    const child = startGuarded(() => spawn(program, args, named));
+    const child = startGuarded(() => spawn(program, args, named), request.serial);
     if (child.pid === undefined) {
       return new Promise((_, reject) => child.once("error", (error) => reject(faultFrom(error))));
     }
