@@ -49,7 +49,7 @@ type Maybe<T> = T | Promise<T>;
 interface Starter {
   readonly judge: DenialJudge | undefined;
   /** @throws SandboxError when the start must not happen as it was asked for. */
-  spawn(events: ChildEvents): Maybe<Child>;
+  spawn(process: ManagedProcess): Maybe<Child>;
   /** Known once it was started. */
   sandboxType(): SandboxType;
 }
@@ -70,10 +70,11 @@ function starter(
   const { judge, sandboxType } = start;
   return {
     judge: judge && { delay, wasDenied: judge },
-    spawn: (events) =>
-      config === undefined
-        ? start.run({ request, events })
-        : startBesideProxy(config, request, (proxied) => start.run({ ...proxied, events })),
+    spawn: ({ events, serial }) => {
+      const marked = { ...request, serial };
+      if (config === undefined) return start.run({ request: marked, events });
+      return startBesideProxy(config, marked, (proxied) => start.run({ ...proxied, events }));
+    },
     sandboxType,
   };
 }
@@ -109,7 +110,7 @@ function startOnce(
       const intent = intentOf(params, sandbox, request, access);
       const run = (plan: LaunchPlan) => {
         sandboxType = plan.sandboxType;
-        const started: Spawn = (wrapped, watched) => spawn(params, wrapped, watched);
+        const started: Spawn = (wrapped, watched) => spawn(params, { ...wrapped, serial: request.serial }, watched);
         return confinement.start(plan, intent, events, started, ended);
       };
       const plan = confinement.plan(intent);
@@ -151,7 +152,13 @@ function start(
     const result = (): ProcessStartResult => ({ processId: params.processId, sandboxType: sandboxType() });
     const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true, judge };
     const { session } = context.connection;
-    const started = session.startProcess(identity, ({ events }) => options.turns.run(session, () => spawn(events)));
+    const started = session.startProcess(identity, (process) =>
+      options.turns.run(session, () => {
+        // While it waited for its turn the session may have ended: nothing is to run that nobody owns.
+        session.checkAlive();
+        return spawn(process);
+      }),
+    );
     return started instanceof Promise ? started.then(result, refused) : result();
   } catch (thrown) {
     return refused(thrown);
@@ -189,19 +196,19 @@ function wireSnapshot(snapshot: ProcessSnapshot): ProcessReadResult {
 
 function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessReadResult> {
   const process = knownProcess(params.processId, context);
-  const snapshot = context.connection.polls.read(process, {
-    afterSeq: params.afterSeq ?? 0,
-    maxBytes: params.maxBytes ?? undefined,
-    waitMs: params.waitMs ?? 0,
-  });
-  if (!(snapshot instanceof Promise)) return wireSnapshot(snapshot);
-  return snapshot.then((late) => {
+  const [afterSeq, maxBytes] = [params.afterSeq ?? 0, params.maxBytes ?? undefined];
+  const answer = (snapshot: ProcessSnapshot): ProcessReadResult => {
     // While it waited, the session may have gone to another connection.
     const { session } = context.connection;
     // Whoever asks for everything asks once.
-    if (late.isCut) session.sendFrom(process, late.nextSeq);
-    return wireSnapshot(late);
-  });
+    if (snapshot.isCut) session.sendFrom(process, snapshot.nextSeq);
+    session.hasRead(process, afterSeq, maxBytes === undefined || snapshot.nextSeq >= process.nextSeq);
+    return wireSnapshot(snapshot);
+  };
+  // Whoever waits for news has the rest.
+  if (!process.hasNews(afterSeq)) context.connection.session.hasRead(process, afterSeq, true);
+  const snapshot = context.connection.polls.read(process, { afterSeq, maxBytes, waitMs: params.waitMs ?? 0 });
+  return snapshot instanceof Promise ? snapshot.then(answer) : answer(snapshot);
 }
 
 function writeResult(outcome: WriteOutcome): ProcessWriteResult {

@@ -18,6 +18,8 @@ export interface SpawnRequest {
   readonly handed?: readonly InheritedDescriptor[] | undefined;
   /** `wrapped`: the program confines another one, which is the one that signals are meant for. Default `plain`. */
   readonly shape?: "plain" | "wrapped" | undefined;
+  /** Marks what descends from it, see `guardian`; unmarked by a number when absent. */
+  readonly serial?: number | undefined;
 }
 
 /** What a child tells its owner. `exited` comes once, `ended` once, in either order; nothing follows both. */

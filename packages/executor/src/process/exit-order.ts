@@ -4,6 +4,8 @@ export interface DrainSource {
   readonly paused: boolean;
   /** Bytes reported so far. */
   readonly bytesRead: number;
+  /** Make readable what the system holds back. */
+  readonly hurry?: (() => void) | undefined;
 }
 
 /** A Linux pipe holds at most this much unless a privileged process enlarges it: more than this is newer than the exit. */
@@ -57,6 +59,7 @@ export class ExitOrder {
     const bytes = waiting.reduce((sum, source) => sum + source.bytesRead, 0);
     this.#quietTurns = bytes === this.#lastBytes ? this.#quietTurns + 1 : 0;
     this.#lastBytes = bytes;
+    for (const source of waiting) source.hurry?.();
     setImmediate(() => this.#look());
   }
 

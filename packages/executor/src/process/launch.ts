@@ -39,7 +39,7 @@ export function launchDirectly(
   using extra = extraDescriptors(request);
   const all = { ...descriptors, more: extra?.inherited };
   const attempt = (file: string, argv: readonly string[]) =>
-    startGuarded(() => posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors: all }));
+    startGuarded(() => posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors: all }), request.serial);
   const reasons: string[] = [];
   for (const file of likely(programCandidates(program, request.env))) {
     let outcome = attempt(file, [request.arg0 ?? program, ...args]);
@@ -102,7 +102,7 @@ export function launchByNode(
     using extra = extraDescriptors(request);
     const options = { cwd: cwd.path, env: request.env, stdio: [...stdio, ...nodeStdio(extra)], detached: true };
     const named = request.arg0 === undefined ? options : { ...options, argv0: request.arg0 };
-    const child = startGuarded(() => spawn(program, args, named));
+    const child = startGuarded(() => spawn(program, args, named), request.serial);
     if (child.pid === undefined) {
       return new Promise((_, reject) => child.once("error", (error) => reject(faultFrom(error))));
     }

@@ -50,6 +50,8 @@ export interface ManagedProcessOptions {
   readonly sink: ProcessSink;
   /** Of a confined process. */
   readonly judge?: DenialJudge | undefined;
+  /** Ends what descends from it and left its group. */
+  readonly descent?: { readonly serial: number; end(): void } | undefined;
 }
 
 /**
@@ -61,6 +63,9 @@ export interface ManagedProcessOptions {
 export class ManagedProcess {
   readonly id: string;
   readonly hasInput: boolean;
+  /** Marks what descends from it; absent where nobody asks. */
+  readonly serial: number | undefined;
+  readonly #endDescendants: () => void;
   readonly #log: OutputLog;
   readonly #input: InputQueue;
   readonly #sink: ProcessSink;
@@ -77,6 +82,9 @@ export class ManagedProcess {
     this.hasInput = options.hasInput;
     this.#sink = options.sink;
     this.#judge = options.judge;
+    const { descent } = options;
+    this.serial = descent?.serial;
+    this.#endDescendants = () => descent?.end();
     const { spool } = options;
     const onFull = () => this.pauseOutput("spool");
     const onRoom = () => this.resumeOutput("spool");
@@ -173,7 +181,7 @@ export class ManagedProcess {
   }
 
   /**
-   * SIGKILL to the group.
+   * SIGKILL to the group, and to descendants that left it.
    *
    * @returns whether the leader was alive. Afterwards nothing is done: descendants that outlive their leader keep its
    *   streams open until they end.
@@ -182,6 +190,7 @@ export class ManagedProcess {
     if (this.#state.kind !== "running") return false;
     this.#terminated = true;
     this.#state.child.kill();
+    this.#endDescendants();
     for (const reason of ["line", "backlog"] as const) this.#pauses.delete(reason);
     if (this.#pauses.size === 0) this.#state.child.resumeOutput();
     return true;

@@ -6,6 +6,7 @@ import { PTY_COLUMNS, PTY_ROWS } from "@holdfast/exec-server-protocol";
 import { startGuarded } from "../guardian/index.ts";
 import { duplicate } from "../platform/descriptors.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
+import { pollNow } from "../platform/poll-now.ts";
 import { canOpenTerminal, openTerminal } from "../platform/terminal.ts";
 import { loadPty } from "../pty/native-pty.ts";
 import { type Child, type ChildEvents, SpawnFault, type SpawnRequest } from "./child.ts";
@@ -52,21 +53,10 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
     const { native, helperPath } = loadPty();
     let child: PtyChild | undefined;
     const exited = (code: number, signal: number) => child?.leaderExited(code, signal);
-    const forked = startGuarded(() =>
-      native.fork(
-        file,
-        args,
-        environment,
-        cwd.path,
-        PTY_COLUMNS,
-        PTY_ROWS,
-        UNCHANGED,
-        UNCHANGED,
-        true,
-        helperPath,
-        exited,
-      ),
-    );
+    const size = [PTY_COLUMNS, PTY_ROWS] as const;
+    const fork = () =>
+      native.fork(file, args, environment, cwd.path, ...size, UNCHANGED, UNCHANGED, true, helperPath, exited);
+    const forked = startGuarded(fork, request.serial);
     child = new PtyChild(forked.pid, forked.fd, events, request.shape);
     return child;
   } catch (thrown) {
@@ -117,15 +107,16 @@ class PtyChild implements Child {
     this.#signal = shape === "wrapped" ? signalConfined : signalGroup;
     this.#spare = duplicate(fd);
     this.#terminal = new ReadStream(fd);
-    this.#reader = this.#read(this.#terminal);
+    this.#reader = this.#read(this.#terminal, fd);
   }
 
   leaderExited(code: number, signal: number): void {
     const exitCode = signal > 0 ? TERMINAL_SIGNAL_EXIT_CODE : code < 0 ? UNKNOWN_EXIT_CODE : code;
     if (this.#reader.ended && this.#spare !== undefined) {
-      this.#terminal = new ReadStream(this.#spare);
+      const fd = this.#spare;
+      this.#terminal = new ReadStream(fd);
       this.#spare = undefined;
-      this.#reader = this.#read(this.#terminal);
+      this.#reader = this.#read(this.#terminal, fd);
     }
     this.#exitOrder = new ExitOrder([this.#reader], () => this.#events.exited(exitCode));
     if (this.#reader.ended) this.#end();
@@ -165,14 +156,13 @@ class PtyChild implements Child {
     this.#reader.abandon();
   }
 
-  #read(terminal: ReadStream): OutputReader {
-    return new OutputReader(terminal, {
-      data: (chunk) => this.#events.output("pty", chunk),
-      ended: () => {
-        this.#events.inputBroken();
-        if (this.#exitOrder !== undefined) this.#end();
-      },
-    });
+  #read(terminal: ReadStream, fd: number): OutputReader {
+    const ended = () => {
+      this.#events.inputBroken();
+      if (this.#exitOrder !== undefined) this.#end();
+    };
+    const data = (chunk: Buffer) => this.#events.output("pty", chunk);
+    return new OutputReader(terminal, { data, ended }, () => pollNow(fd));
   }
 
   #end(): void {
