@@ -37,6 +37,12 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
         about: "keep output in files there that no longer fits in memory; default: it is dropped",
       },
       "spool-limit": { kind: "text", value: "BYTES", about: "spooled output per process, e.g. 512M or 2G; default 1G" },
+      limits: {
+        kind: "text",
+        isValueOptional: true,
+        value: "[NAME=VALUE,…]",
+        about: "set limits, e.g. maxProcesses=500,maxRetainedBytes=4M; alone: list them all and exit",
+      },
       "log-level": { kind: "text", value: "LEVEL", about: "off, warn or debug, on stderr; default off" },
       "allow-unauthenticated-network": {
         kind: "switch",

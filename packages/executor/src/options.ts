@@ -6,6 +6,7 @@ import {
 } from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
 import type { Sandboxing } from "./confinement/index.ts";
+import { checkLimits } from "./limit-ranges.ts";
 import type { Log } from "./platform/ports.ts";
 import type { SpoolOptions } from "./spool/index.ts";
 
@@ -36,7 +37,7 @@ export interface ExecutorLimits {
   readonly maxDetachedSessions: number;
   /** Helpers that carry out the confined file requests of one connection; one per sandbox. Default 8. */
   readonly maxFileHelpers: number;
-  /** Milliseconds after which such a helper ends when it has nothing to do. Default 10,000. */
+  /** Milliseconds after which such a helper ends when it has nothing to do. Default 2,000. */
   readonly fileHelperIdleMs: number;
 }
 
@@ -56,21 +57,11 @@ export const DEFAULT_LIMITS: ExecutorLimits = {
   fileHelperIdleMs: 2_000,
 };
 
-/** The longest delay that a timer takes. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
-
 /** The limits with their defaults. @throws RangeError when one is out of its range. */
-export function checkedLimits(limits: Partial<ExecutorLimits> | undefined): ExecutorLimits {
-  const checked = { ...DEFAULT_LIMITS, ...limits };
-  for (const name of ["detachedSessionTtlMs", "closedRetentionMs", "fileHelperIdleMs"] as const) {
-    const value = checked[name];
-    if (!(value >= 0 && value <= MAX_DELAY_MS)) {
-      throw new RangeError(`${name} must be from 0 to ${MAX_DELAY_MS}, not ${value}`);
-    }
-  }
-  if (!(checked.maxFileHelpers >= 1))
-    throw new RangeError(`maxFileHelpers must be 1 or more, not ${checked.maxFileHelpers}`);
-  return checked;
+export function checkedLimits(limits: Partial<ExecutorLimits> = {}): ExecutorLimits {
+  checkLimits(limits);
+  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+  return { ...DEFAULT_LIMITS, ...given };
 }
 
 export interface ExecutorOptions {

@@ -6,6 +6,8 @@ export interface OptionSpec {
   /** `switch`: present or not. `text`: takes a value. `texts`: takes a value, as often as it is given. */
   readonly kind: "switch" | "text" | "texts";
   readonly short?: string;
+  /** The value may be left out where the next word is no `NAME=…`: then it is empty. */
+  readonly isValueOptional?: true;
   /** How the value is called in the help, e.g. `URL`. */
   readonly value?: string;
   readonly about: string;

@@ -22,10 +22,17 @@ export function parseArguments(spec: CommandSpec, words: readonly string[]): Arg
 function parseOwn(spec: CommandSpec, words: readonly string[]) {
   try {
     const options = toParseArgsOptions({ ...spec.options, ...COMMON_OPTIONS });
-    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: withEmptyValues(spec, words), options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(firstSentence(reasonOf(error)), { cause: error });
   }
+}
+
+/** The parser knows no optional values: where one was left out, it is given an empty one. */
+function withEmptyValues({ options }: CommandSpec, words: readonly string[]): string[] {
+  const isBare = (word: string, next = ""): boolean =>
+    word.startsWith("--") && options[word.slice(2)]?.isValueOptional === true && !/^\w+=/.test(next);
+  return words.map((word, index) => (isBare(word, words[index + 1]) ? `${word}=` : word));
 }
 
 function checkPositionals(spec: CommandSpec, args: Arguments): void {
