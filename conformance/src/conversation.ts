@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Release } from "@holdfast/reference-peer";
 import { type ConversationItem, type ModelRequest, type ModelTurn, startMockModel } from "./mock-model.ts";
 import { runReferenceCli } from "./reference-cli.ts";
-import type { Conversation } from "./scenario.ts";
+import type { Conversation, ConverseOptions } from "./scenario.ts";
 
 /** The model asks for a tool. */
 export const toolCall = (callId: string, name: string, args: object): ConversationItem => ({
@@ -41,9 +41,10 @@ export async function converse(
   executorUrl: string,
   cwd: string,
   turns: readonly ModelTurn[],
+  options: ConverseOptions = {},
 ): Promise<Conversation> {
   await using model = await startMockModel(turns);
-  const result = await runReferenceCli({ release, executorUrl, model, cwd });
+  const result = await runReferenceCli({ release, executorUrl, model, cwd, ...options });
   const failure = model.failure();
   if (failure !== undefined) throw failure;
   const last = model.requests.at(-1);

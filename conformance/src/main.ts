@@ -7,6 +7,7 @@ import { recordRelease } from "./record/record.ts";
 import { shapeOf } from "./record/shape.ts";
 import { writeAccepted } from "./record/write-corpus.ts";
 import { asJson, HEADER, resultLine, summaryLines } from "./report.ts";
+import { printSandboxTable } from "./sandbox/table.ts";
 import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { GROWTH, growth } from "./soak/growth.ts";
@@ -87,6 +88,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await recordCorpus(releases);
     return 0;
   }
+  if (options.sandboxTable) return (await printSandboxTable(releases, console.log)) ? 0 : 1;
   return (await runMatrix(options, releases)) ? 0 : 1;
 }
 

@@ -75,7 +75,11 @@ async function runScenario({ scenario, executor, cli }: Cell): Promise<void> {
     return;
   }
   if (cli === undefined) throw new Error(`${scenario.id} needs a release to play the orchestrator`);
-  await scenario.run({ ...context, cli, converse: (url, turns) => converse(cli, url, folder.path, turns) });
+  await scenario.run({
+    ...context,
+    cli,
+    converse: (url, turns, options) => converse(cli, url, folder.path, turns, options),
+  });
 }
 
 const oneLine = (error: unknown): string =>

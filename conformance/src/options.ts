@@ -9,6 +9,7 @@ export const USAGE = `usage: node conformance/src/main.ts [options]
   --cross          every CLI release also meets the executors of the other releases
   --reference-only leave our own executor and client out: does the harness itself work?
   --record         record the corpus of accepted messages from the releases instead
+  --sandbox-table  print what sandboxes let through, next to the release's (default: 0.169.0), instead
   --json           one JSON object on stdout instead of a table
 
   --growth         memory and file descriptors of our own executor over 20,000 processes and 2,000,000 messages, instead
@@ -40,6 +41,7 @@ export interface Options {
   readonly cross: boolean;
   readonly referenceOnly: boolean;
   readonly record: boolean;
+  readonly sandboxTable: boolean;
   readonly json: boolean;
   readonly growth: boolean;
   readonly sessionTtl: number | undefined;
@@ -49,6 +51,8 @@ export interface Options {
 }
 
 const FLAG = { type: "boolean", default: false } as const;
+/** Others differ from it in ways that are not ours. */
+const TABLE_RELEASES = "0.169.0";
 const SHORT_RELEASES = "0.144.6,0.169.0";
 
 export function parseOptions(argv: readonly string[]): Options {
@@ -62,6 +66,7 @@ export function parseOptions(argv: readonly string[]): Options {
         cross: FLAG,
         "reference-only": FLAG,
         record: FLAG,
+        "sandbox-table": FLAG,
         json: FLAG,
         growth: FLAG,
         "session-ttl": { type: "string" },
@@ -72,12 +77,13 @@ export function parseOptions(argv: readonly string[]): Options {
         help: FLAG,
       },
     });
-    const releases = values.releases ?? (values.short ? SHORT_RELEASES : RELEASES.join(","));
+    const usual = values["sandbox-table"] ? TABLE_RELEASES : values.short ? SHORT_RELEASES : RELEASES.join(",");
     if (values["session-ttl"] !== undefined && !values.growth) throw new UsageError("--session-ttl needs --growth");
     return {
       ...values,
-      releases: releases.split(","),
+      releases: (values.releases ?? usual).split(","),
       referenceOnly: values["reference-only"],
+      sandboxTable: values["sandbox-table"],
       sessionTtl: wholeNumber("session-ttl", values["session-ttl"], 0),
       soak: soakChoice(values),
     };

@@ -15,6 +15,8 @@ export interface ReferenceCliOptions {
   readonly cwd: string;
   /** Default `danger-full-access`. */
   readonly sandbox?: SandboxMode | undefined;
+  /** Lines for the top of the configuration file. With `default_permissions` in them no `sandbox` is asked for. */
+  readonly config?: string | undefined;
   readonly timeoutMs?: number;
 }
 
@@ -27,7 +29,8 @@ export interface ReferenceCliResult {
   readonly stderr: string;
 }
 
-const configToml = (model: MockModel): string => `model = "gpt-5.1-codex"
+const configToml = (model: MockModel, config: string): string => `${config}
+model = "gpt-5.1-codex"
 model_provider = "mock"
 [model_providers.mock]
 name = "mock"
@@ -42,9 +45,10 @@ enabled = false
 /** Run `codex exec` of a release to its end: a real orchestrator that works on the executor at `executorUrl`. */
 export async function runReferenceCli(options: ReferenceCliOptions): Promise<ReferenceCliResult> {
   await using home = await scratchCodexHome();
-  await writeFile(join(home.path, "config.toml"), configToml(options.model));
+  await writeFile(join(home.path, "config.toml"), configToml(options.model, options.config ?? ""));
   const sandbox = options.sandbox ?? "danger-full-access";
-  const args = ["exec", "--skip-git-repo-check", "--sandbox", sandbox, "-C", options.cwd, "do the work"];
+  const asks = options.config?.includes("default_permissions") ? [] : ["--sandbox", sandbox];
+  const args = ["exec", "--skip-git-repo-check", ...asks, "-C", options.cwd, "do the work"];
   const child = ownChild(
     spawn(options.release.program, args, {
       cwd: options.cwd,

@@ -2,7 +2,7 @@
 export interface Requirement {
   /** What a peer can rely on. */
   readonly behaviour: string;
-  /** Section of the exec-server protocol reference. */
+  /** Section of the exec-server protocol reference, or of the one named before the number. */
   readonly section: string;
 }
 
@@ -102,6 +102,14 @@ export const REQUIREMENTS = {
   "http.stream": { section: "11", behaviour: "A streamed body comes in numbered pieces and an empty last one." },
   "http.cancel": { section: "11", behaviour: "The end of a connection ends its requests at their origin." },
   "fs.not-found": { section: "2.1", behaviour: "What is not there is -32004." },
+  "sandbox.processes": { section: "sandbox 8", behaviour: "A confined command does what its profile allows." },
+  "sandbox.files": { section: "sandbox 12", behaviour: "A confined file operation reaches what its profile allows." },
+  "sandbox.links": { section: "sandbox 15", behaviour: "No link and no race leads out of a sandbox." },
+  "sandbox.kernel": { section: "sandbox 6", behaviour: "System calls that lead out of a sandbox are refused." },
+  "sandbox.host": { section: "sandbox 5.1", behaviour: "Processes and descriptors of the host are out of reach." },
+  "sandbox.metadata": { section: "sandbox 4.3", behaviour: "What configures tools outside can't be written inside." },
+  "sandbox.network": { section: "sandbox 9.2", behaviour: "A managed network fails closed." },
+  "sandbox.denial": { section: "sandbox 13", behaviour: "Exit events tell whether the sandbox was the reason." },
 } as const satisfies Record<string, Requirement>;
 
 export type RequirementId = keyof typeof REQUIREMENTS;

@@ -1,5 +1,6 @@
 import type { Release } from "@holdfast/reference-peer";
 import type { ModelTurn } from "./mock-model.ts";
+import type { SandboxMode } from "./reference-cli.ts";
 import type { RequirementId } from "./requirements.ts";
 import type { ServedExecutor } from "./served-executor.ts";
 
@@ -30,10 +31,18 @@ export interface ScenarioContext {
   serve(options?: ServeOptions): Promise<ServedExecutor>;
 }
 
+/** How the orchestrator is set up. */
+export interface ConverseOptions {
+  /** Default `danger-full-access`. */
+  readonly sandbox?: SandboxMode;
+  /** Lines for the top of its configuration file. */
+  readonly config?: string;
+}
+
 /** A scenario of the `cli` direction also gets the release that plays the orchestrator. */
 export interface CliContext extends ScenarioContext {
   /** Let the orchestrator work through a script on the executor at `url`. */
-  converse(url: string, turns: readonly ModelTurn[]): Promise<Conversation>;
+  converse(url: string, turns: readonly ModelTurn[], options?: ConverseOptions): Promise<Conversation>;
   readonly cli: Release;
 }
 

@@ -12,17 +12,9 @@ const executor = createRequire(import.meta.url)
   .resolve("@holdfast/executor")
   .replace(/index\.js$/, "");
 
-await build({
-  entryPoints: {
-    "program/main": here("dist/main.js"),
-    // Programs that the executor starts, at the places where it looks for them from within the bundle.
-    "program/sweep-main": `${executor}guardian/sweep-main.js`,
-    "pty/launch-as": `${executor}pty/launch-as.js`,
-  },
+const common = {
   outdir: here("dist"),
-  chunkNames: "program/[name]-[hash]",
   bundle: true,
-  splitting: true,
   format: "esm",
   platform: "node",
   target: "node22",
@@ -33,4 +25,21 @@ await build({
     js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
   },
   logLevel: "warning",
+};
+
+await build({
+  ...common,
+  entryPoints: { "program/main": here("dist/main.js") },
+  chunkNames: "program/[name]-[hash]",
+  splitting: true,
+});
+
+// Programs that the executor starts, at the places where it looks for them from within the bundle.
+await build({
+  ...common,
+  entryPoints: {
+    "program/sweep-main": `${executor}guardian/sweep-main.js`,
+    "pty/launch-as": `${executor}pty/launch-as.js`,
+    "confined-files/helper-main": `${executor}confined-files/helper-main.js`,
+  },
 });

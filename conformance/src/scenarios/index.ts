@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.ts";
 import { CLI_COMMANDS } from "./cli-commands.ts";
 import { CLI_FILES } from "./cli-files.ts";
 import { CLI_RECOVERY } from "./cli-recovery.ts";
+import { CLI_SANDBOX } from "./cli-sandbox.ts";
 import { CLI_TERMINAL } from "./cli-terminal.ts";
 import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_HTTP } from "./client-http.ts";
@@ -9,8 +10,16 @@ import { CLIENT_PROCESSES } from "./client-processes.ts";
 import { CLIENT_SOAK } from "./client-soak.ts";
 import { WIRE_DISPATCH } from "./wire-dispatch.ts";
 import { WIRE_FILES } from "./wire-files.ts";
+import { WIRE_HOSTILE_HOST } from "./wire-hostile-host.ts";
+import { WIRE_HOSTILE_KERNEL } from "./wire-hostile-kernel.ts";
+import { WIRE_HOSTILE_LINKS } from "./wire-hostile-links.ts";
+import { WIRE_HOSTILE_SETUP } from "./wire-hostile-setup.ts";
 import { WIRE_PROCESSES } from "./wire-processes.ts";
 import { WIRE_REFUSALS } from "./wire-refusals.ts";
+import { WIRE_SANDBOX_DENIAL } from "./wire-sandbox-denial.ts";
+import { WIRE_SANDBOX_FRESH } from "./wire-sandbox-fresh.ts";
+import { WIRE_SANDBOX_NETWORK } from "./wire-sandbox-network.ts";
+import { WIRE_SANDBOX_TABLE } from "./wire-sandbox-table.ts";
 
 /** Every scenario, in the order of the matrix. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -18,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_TERMINAL,
   ...CLI_FILES,
   ...CLI_RECOVERY,
+  ...CLI_SANDBOX,
   ...CLIENT_PROCESSES,
   ...CLIENT_FILES,
   ...CLIENT_HTTP,
@@ -26,4 +36,12 @@ export const SCENARIOS: readonly Scenario[] = [
   ...WIRE_PROCESSES,
   ...WIRE_FILES,
   ...WIRE_REFUSALS,
+  ...WIRE_SANDBOX_TABLE,
+  ...WIRE_SANDBOX_DENIAL,
+  ...WIRE_SANDBOX_NETWORK,
+  ...WIRE_SANDBOX_FRESH,
+  ...WIRE_HOSTILE_LINKS,
+  ...WIRE_HOSTILE_SETUP,
+  ...WIRE_HOSTILE_KERNEL,
+  ...WIRE_HOSTILE_HOST,
 ];

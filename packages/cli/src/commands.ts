@@ -37,6 +37,12 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
         about: "keep output in files there that no longer fits in memory; default: it is dropped",
       },
       "spool-limit": { kind: "text", value: "BYTES", about: "spooled output per process, e.g. 512M or 2G; default 1G" },
+      limits: {
+        kind: "text",
+        isValueOptional: true,
+        value: "[NAME=VALUE,…]",
+        about: "set limits, e.g. maxProcesses=500,maxRetainedBytes=4M; alone: list them all and exit",
+      },
       "log-level": { kind: "text", value: "LEVEL", about: "off, warn or debug, on stderr; default off" },
       "allow-unauthenticated-network": {
         kind: "switch",
@@ -97,6 +103,42 @@ With --tty, stdin goes to the terminal as it is, with ^D for its end; a terminal
 --tty. It runs on for as long as the executor's serve --session-ttl says after the last client left it, then it is killed.
 The ID is a secret: whoever has it and can reach the executor may take the run up.`,
     load: () => import("./exec/command.ts"),
+  },
+  sandbox: {
+    summary: "run a command confined on this machine, or tell what it could touch",
+    synopsis: "[OPTION]… -- COMMAND [ARGUMENT]… | --explain [OPTION]… PATH…",
+    options: {
+      profile: {
+        kind: "text",
+        value: "PROFILE",
+        about: "read-only, workspace-write, none, or a FILE.json with a permission profile; default workspace-write",
+      },
+      cwd: { kind: "text", value: "PATH", about: "working folder of the command; default this one" },
+      root: { kind: "texts", value: "DIR", about: "workspace root; may be repeated; default the working folder" },
+      writable: { kind: "texts", value: "DIR", about: "folder that may be written to as well; may be repeated" },
+      deny: {
+        kind: "texts",
+        value: "PATH|GLOB",
+        about: "what may not even be read, with * ? [ as a pattern; may be repeated",
+      },
+      network: { kind: "switch", about: "leave the network open" },
+      env: { kind: "texts", value: "NAME=VALUE", about: "variable for the command; may be repeated" },
+      tty: { kind: "switch", about: "run it in a terminal of 80 columns and 24 rows; stderr joins stdout" },
+      explain: { kind: "switch", about: "start nothing; tell the access to every PATH and the rule that decides it" },
+      json: { kind: "switch", about: "with --explain: print JSON" },
+    },
+    positionals: ["[PATH]…"],
+    takesCommand: "optional",
+    details: `
+Stdin, stdout, stderr and the exit code are those of the command, as with exec. read-only may read everything and write
+nothing; workspace-write may also write below the workspace roots and in the temporary folders, but not to .git, .agents,
+.codex and .aws there. Neither has network. Where this can not be enforced, nothing is started; holdfast doctor says why.
+
+Relative paths start at --cwd, that of FILE.json at the folder you are in. The paths in FILE.json are absolute paths or
+file: URIs.
+
+--explain tells what the sandbox would do with what is there now. What the owner and mode of a file allow is another matter.`,
+    load: () => import("./sandbox/command.ts"),
   },
   attach: {
     summary: "take up a run that exec --detach left running",

@@ -1,6 +1,8 @@
+import { tmpdir } from "node:os";
 import { createExecServerCodec } from "@holdfast/exec-server-protocol";
 import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
+import { ConfinedLaunch, MachineSandboxing, registryFolder, SyntheticTargets } from "./confinement/index.ts";
 import { environmentInfo } from "./environment/environment-info.ts";
 import { createHandlers } from "./handlers/index.ts";
 import { HttpClient } from "./http/index.ts";
@@ -24,6 +26,8 @@ export interface Executor {
 
 /** Lowest descriptor that is not a standard stream. */
 const FIRST_EXTRA_DESCRIPTOR = 3;
+/** How long the end of confined children is waited for: they were killed. */
+const LEAVE_MS = 2_000;
 /** WebSocket close code of a server that goes down. */
 const GOING_AWAY = 1001;
 
@@ -38,13 +42,17 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const limits = checkedLimits(options.limits);
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
-  const info = environmentInfo(options);
   const env = Object.fromEntries(
     Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   const home = env.HOME === undefined || !env.HOME.startsWith("/") ? [] : [Buffer.from(env.HOME)];
   const protectedPaths = { home: home[0], cwd: Buffer.from(options.cwd) };
-  const router = createExecServerRouter(createHandlers({ env, info, protectedPaths, turns: new StartTurns() }));
+  const sandboxing = options.sandboxing ?? new MachineSandboxing({ env, cwd: options.cwd });
+  const info = environmentInfo({ ...options, sandboxing });
+  const targets = new SyntheticTargets(registryFolder(tmpdir()));
+  const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log });
+  const handlers = { env, info, protectedPaths, turns: new StartTurns(), confinement, delay: clock };
+  const router = createExecServerRouter(createHandlers(handlers));
   const codec = createExecServerCodec({ strict: true });
   const http = new HttpClient(env);
   const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
@@ -58,7 +66,17 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return lines.size;
     },
     accept(port) {
-      const connection = new Connection({ router, sessions, info, limits, delay: clock, http, env, line: () => peer });
+      const connection = new Connection({
+        router,
+        sessions,
+        info,
+        limits,
+        delay: clock,
+        http,
+        env,
+        helpers: { launch: confinement, env },
+        line: () => peer,
+      });
       const peer = createPeer({
         port,
         codec,
@@ -88,6 +106,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
         await peer.closed;
       });
       await Promise.all([...ending, http.close()]);
+      // What was made for confined children is taken away when they are gone.
+      await confinement.settled(LEAVE_MS);
     },
   };
 }

@@ -5,6 +5,8 @@ import {
   STDIN_QUEUE_MAX_WRITES,
 } from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
+import type { Sandboxing } from "./confinement/index.ts";
+import { checkLimits } from "./limit-ranges.ts";
 import type { Log } from "./platform/ports.ts";
 import type { SpoolOptions } from "./spool/index.ts";
 
@@ -37,6 +39,10 @@ export interface ExecutorLimits {
   readonly maxHttpRequests: number;
   /** Bytes of an HTTP body that is answered whole: its frame must be below what clients take. Default 11,534,336. */
   readonly maxHttpBufferedBytes: number;
+  /** Helpers that carry out the confined file requests of one connection; one per sandbox. Default 8. */
+  readonly maxFileHelpers: number;
+  /** Milliseconds after which such a helper ends when it has nothing to do. Default 2,000. */
+  readonly fileHelperIdleMs: number;
 }
 
 export const DEFAULT_LIMITS: ExecutorLimits = {
@@ -53,21 +59,15 @@ export const DEFAULT_LIMITS: ExecutorLimits = {
   maxDetachedSessions: 1_024,
   maxHttpRequests: 256,
   maxHttpBufferedBytes: 11 * 1_048_576,
+  maxFileHelpers: 8,
+  fileHelperIdleMs: 2_000,
 };
 
-/** The longest delay that a timer takes. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
-
 /** The limits with their defaults. @throws RangeError when one is out of its range. */
-export function checkedLimits(limits: Partial<ExecutorLimits> | undefined): ExecutorLimits {
-  const checked = { ...DEFAULT_LIMITS, ...limits };
-  for (const name of ["detachedSessionTtlMs", "closedRetentionMs"] as const) {
-    const value = checked[name];
-    if (!(value >= 0 && value <= MAX_DELAY_MS)) {
-      throw new RangeError(`${name} must be from 0 to ${MAX_DELAY_MS}, not ${value}`);
-    }
-  }
-  return checked;
+export function checkedLimits(limits: Partial<ExecutorLimits> = {}): ExecutorLimits {
+  checkLimits(limits);
+  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+  return { ...DEFAULT_LIMITS, ...given };
 }
 
 export interface ExecutorOptions {
@@ -78,6 +78,8 @@ export interface ExecutorOptions {
   /** What `environment/info` reports as `executorVersion`. */
   readonly version: string;
   readonly limits?: Partial<ExecutorLimits> | undefined;
+  /** What can be confined here. Default: what this machine has. */
+  readonly sandboxing?: Sandboxing | undefined;
   /** Where output goes that falls out of `maxRetainedBytes`, so that it can still be read. Default: nowhere, it is dropped. */
   readonly spool?: SpoolOptions | undefined;
   readonly clock?: Clock | undefined;

@@ -34,7 +34,7 @@ export interface FileSystemSandboxContext {
    * @format path-uri
    */
   cwd?: PathUriText | null;
-  /** Absolute `file:` URIs. Absent or empty: no workspace roots. */
+  /** Absolute `file:` URIs. Empty: no workspace roots. Absent, as peers before 0.150 have it: `cwd` is the only one. */
   workspaceRoots?: PathUriText[];
   /** When present, even if empty, it replaces `cwd` and `workspaceRoots`. Sent from 0.160 on. */
   policyContext?: FileSystemPolicyContext | null;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { fileSystemSandboxContextSchema } from "./file-system-sandbox-context-schema.ts";
-import { PermissionProfileError } from "./permission-profile-error.ts";
+import { parseWith } from "./parse-with.ts";
 import { permissionProfileSchema } from "./permission-profile-schema.ts";
 
 /** A `PermissionProfile` whose paths are canonical `PathUri`s and whose aliases are resolved. */
@@ -26,12 +26,4 @@ export function parsePermissionProfile(value: unknown): ParsedPermissionProfile 
  */
 export function parseFileSystemSandboxContext(value: unknown): ParsedFileSystemSandboxContext {
   return parseWith(fileSystemSandboxContextSchema, value);
-}
-
-function parseWith<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const path = (issue?.path ?? []).map((step) => (typeof step === "number" ? step : String(step)));
-  throw new PermissionProfileError(issue?.message ?? "invalid value", path, { cause: result.error });
 }

@@ -6,6 +6,8 @@ export interface OptionSpec {
   /** `switch`: present or not. `text`: takes a value. `texts`: takes a value, as often as it is given. */
   readonly kind: "switch" | "text" | "texts";
   readonly short?: string;
+  /** The value may be left out where the next word is no `NAME=…`: then it is empty. */
+  readonly isValueOptional?: true;
   /** How the value is called in the help, e.g. `URL`. */
   readonly value?: string;
   readonly about: string;
@@ -23,10 +25,10 @@ export interface CommandSpec {
   /** What follows the command's name. */
   readonly synopsis: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** Names of the arguments it takes, for the messages about missing ones. */
+  /** Names of the arguments it takes, for the messages about missing ones. A last one in `…` may be repeated. */
   readonly positionals: readonly string[];
-  /** It takes a command of its own after `--`. */
-  readonly takesCommand?: true;
+  /** It takes a command of its own after `--`. `optional`: whether it must be there is for the command to say. */
+  readonly takesCommand?: true | "optional";
   /** Paragraphs below the options. */
   readonly details?: string;
   readonly load: () => Promise<CommandModule>;

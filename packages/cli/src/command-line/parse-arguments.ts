@@ -11,7 +11,7 @@ export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 
 /** @throws UsageError with the first thing that is wrong. */
 export function parseArguments(spec: CommandSpec, words: readonly string[]): Arguments {
-  const separator = spec.takesCommand === true ? words.indexOf("--") : -1;
+  const separator = spec.takesCommand !== undefined ? words.indexOf("--") : -1;
   const own = separator === -1 ? words : words.slice(0, separator);
   const { values, positionals } = parseOwn(spec, own);
   const args = new Arguments({ values, positionals, command: separator === -1 ? [] : words.slice(separator + 1) });
@@ -22,14 +22,22 @@ export function parseArguments(spec: CommandSpec, words: readonly string[]): Arg
 function parseOwn(spec: CommandSpec, words: readonly string[]) {
   try {
     const options = toParseArgsOptions({ ...spec.options, ...COMMON_OPTIONS });
-    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: withEmptyValues(spec, words), options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(firstSentence(reasonOf(error)), { cause: error });
   }
 }
 
+/** The parser knows no optional values: where one was left out, it is given an empty one. */
+function withEmptyValues({ options }: CommandSpec, words: readonly string[]): string[] {
+  const isBare = (word: string, next = ""): boolean =>
+    word.startsWith("--") && options[word.slice(2)]?.isValueOptional === true && !/^\w+=/.test(next);
+  return words.map((word, index) => (isBare(word, words[index + 1]) ? `${word}=` : word));
+}
+
 function checkPositionals(spec: CommandSpec, args: Arguments): void {
-  const extra = args.positionals[spec.positionals.length];
+  const isRepeated = spec.positionals.at(-1)?.endsWith("…") === true;
+  const extra = isRepeated ? undefined : args.positionals[spec.positionals.length];
   if (spec.takesCommand === true && extra !== undefined) {
     throw new UsageError(`unexpected argument '${extra}': put -- before the command`);
   }

@@ -3,7 +3,8 @@ import type { Context } from "../command-line/context.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../command-line/failure.ts";
 import type { Check, Finding } from "./check.ts";
 import { executorChecks } from "./executor-checks.ts";
-import { SYSTEM_CHECKS } from "./system-checks.ts";
+import { sandboxChecks } from "./sandbox-checks.ts";
+import { systemChecks } from "./system-checks.ts";
 
 interface Row {
   readonly check: Check;
@@ -12,11 +13,16 @@ interface Row {
 
 /** `holdfast doctor` */
 export async function run(context: Context, args: Arguments): Promise<number> {
-  const checks = [...SYSTEM_CHECKS, ...executorChecks(context)];
+  const checks = [...systemChecks(context), ...executorChecks(context), ...confinedChecks(context)];
   const rows = await Promise.all(checks.map(async (check): Promise<Row> => ({ check, finding: await check.look() })));
   const isReady = rows.every(({ check, finding }) => finding.state === "ok" || !check.isNeeded);
   context.stdout.write(args.has("json") ? `${JSON.stringify(toJson(rows, isReady), null, 2)}\n` : toText(rows));
   return isReady ? EXIT_OK : EXIT_FAILURE;
+}
+
+/** Elsewhere nothing confines, and the platform is told about already. */
+function confinedChecks(context: Context): readonly Check[] {
+  return process.platform === "linux" || process.platform === "darwin" ? sandboxChecks(context) : [];
 }
 
 function toJson(rows: readonly Row[], isReady: boolean) {

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Context } from "../command-line/context.ts";
 import { reasonOf } from "../command-line/failure.ts";
 import { type Check, missing, ok } from "./check.ts";
-import { probeProgram } from "./probe-program.ts";
+import { bubblewrapCheck } from "./sandbox-means.ts";
 
 const OLDEST_NODE = [22, 12] as const;
 const PLATFORMS: readonly NodeJS.Platform[] = ["linux", "darwin"];
@@ -73,43 +74,8 @@ async function openFileLimit(): Promise<number | undefined> {
   return soft === undefined ? undefined : Number(soft);
 }
 
-const bubblewrap: Check = {
-  name: "bubblewrap",
-  isNeeded: false,
-  why: "confines sandboxed commands on Linux; without it they are refused",
-  async look() {
-    const found = await probeProgram("bwrap", ["--version"]);
-    return found.isDone ? ok(found.text) : missing("bwrap is not in PATH", "sudo apt-get install -y bubblewrap");
-  },
-};
-
-const userNamespaces: Check = {
-  name: "user namespaces",
-  isNeeded: false,
-  why: "let bubblewrap confine commands without privileges",
-  async look() {
-    const tried = await probeProgram("bwrap", ["--unshare-user", "--ro-bind", "/", "/", "/bin/sh", "-c", "exit 0"]);
-    if (tried.isDone) return ok("bubblewrap made one");
-    return missing(tried.text, await userNamespaceMend());
-  },
-};
-
-async function userNamespaceMend(): Promise<string> {
-  if (!(await probeProgram("bwrap", ["--version"])).isDone) return "sudo apt-get install -y bubblewrap";
-  const switches = ["kernel.apparmor_restrict_unprivileged_userns=0", "kernel.unprivileged_userns_clone=1"];
-  for (const setting of switches) {
-    const [name = "", wanted = ""] = setting.split("=");
-    const now = await readFile(`/proc/sys/${name.replaceAll(".", "/")}`, "utf8").catch(() => wanted);
-    if (now.trim() !== wanted) return `sudo sysctl -w ${setting}`;
-  }
-  return "sudo sysctl -w user.max_user_namespaces=15000";
-}
-
 /** What can be told without an executor. */
-export const SYSTEM_CHECKS: readonly Check[] = [
-  node,
-  platform,
-  temporaryFolder,
-  openFiles,
-  ...(process.platform === "linux" ? [bubblewrap, userNamespaces] : []),
-];
+export function systemChecks(context: Pick<Context, "env" | "cwd">): readonly Check[] {
+  const confining = process.platform === "linux" ? [bubblewrapCheck(context)] : [];
+  return [node, platform, temporaryFolder, openFiles, ...confining];
+}

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Executor } from "@holdfast/exec-client";
-import { pathUriFromNative } from "@holdfast/path-uri";
+import { displayPath, join, pathUriFromNative } from "@holdfast/path-uri";
 import { reasonOf } from "../command-line/failure.ts";
 import { sandboxContext } from "../exec/sandbox-context.ts";
 
@@ -12,19 +13,31 @@ export interface SandboxProbe {
   readonly reason: string | undefined;
 }
 
-/** Ask by starting a command that does nothing, confined to reading. */
+/** What the attempt exits with when a forbidden write went through. */
+const EXIT_WRITTEN = 77;
+const ATTEMPT = `if (: >"$1") 2>/dev/null; then rm -f "$1"; exit ${EXIT_WRITTEN}; fi`;
+
+/** Ask by starting a command that may only read and tries to write. */
 export async function probeSandbox(executor: Executor): Promise<SandboxProbe> {
   const { environment } = executor;
-  // Old executors do not tell their folder, and a process needs one.
+  // Old executors tell neither their folder, which a process needs, nor one for temporary files.
   const cwd = environment.cwd ?? pathUriFromNative("/", "posix");
+  const folder = environment.tempDir ?? pathUriFromNative("/tmp", "posix");
   const sandbox = sandboxContext("read-only", cwd, environment);
   try {
-    await using process = await executor.processes.start({ argv: ["/bin/sh", "-c", "exit 0"], cwd, sandbox });
+    const target = displayPath(join(folder, `holdfast-info-${randomUUID()}`));
+    const argv = ["/bin/sh", "-c", ATTEMPT, "sh", target];
+    await using process = await executor.processes.start({ argv, cwd, sandbox });
     const { exitCode } = await process.closed;
     const type = process.sandboxType ?? undefined;
     if (exitCode === 0) return { usable: true, type, reason: undefined };
-    return { usable: false, type, reason: `a confined command that does nothing ended with ${exitCode}` };
+    return { usable: false, type, reason: refusalOf(exitCode) };
   } catch (error) {
     return { usable: false, type: undefined, reason: reasonOf(error) };
   }
+}
+
+function refusalOf(exitCode: number): string {
+  if (exitCode === EXIT_WRITTEN) return "a command that may only read could write";
+  return `a confined command that does nothing ended with ${exitCode}`;
 }

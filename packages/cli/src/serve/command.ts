@@ -3,6 +3,7 @@ import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
 import { version } from "../version.ts";
+import { limitOptions, limitTable } from "./limit-options.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { sessionLimits } from "./session-limits.ts";
 import { spoolOptions } from "./spool-options.ts";
@@ -32,7 +33,12 @@ export async function run(context: Context, args: Arguments): Promise<number> {
         "listen on 127.0.0.1, or add --allow-unauthenticated-network if that is meant",
     );
   }
-  const limits = sessionLimits(args.text("session-ttl"));
+  const settings = args.text("limits");
+  const limits = { ...sessionLimits(args.text("session-ttl")), ...(settings ? limitOptions(settings) : {}) };
+  if (settings === "") {
+    context.stdout.write(limitTable(limits));
+    return EXIT_OK;
+  }
   const spool = spoolOptions(args.text("spool"), args.text("spool-limit"), context.cwd);
   const log = stderrLog(args.choice("log-level", LOG_LEVELS) ?? "off", context.stderr);
   const toldToEnd = endSignal();

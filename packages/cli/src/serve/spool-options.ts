@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { MIN_SPOOL_BYTES, type SpoolOptions } from "@holdfast/executor";
 import { UsageError } from "../command-line/failure.ts";
+import { byteCount } from "./byte-count.ts";
 
 const DEFAULT_LIMIT = "1G";
-const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1_024, M: 1_048_576, G: 1_073_741_824 };
 
 /**
  * Where output is spooled and how much of it, from `--spool` and `--spool-limit`; nowhere when both are absent.
@@ -21,12 +21,11 @@ export function spoolOptions(
     throw new UsageError("--spool-limit says how much to spool, but nothing where: add --spool DIR");
   }
   if (directory === "") throw new UsageError("--spool must name a folder");
-  return { directory: resolve(cwd, directory), maxBytesPerProcess: byteCount(limit ?? DEFAULT_LIMIT) };
+  return { directory: resolve(cwd, directory), maxBytesPerProcess: spoolBytes(limit ?? DEFAULT_LIMIT) };
 }
 
-function byteCount(text: string): number {
-  const [, digits, suffix = ""] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
-  const bytes = Number(digits) * (UNITS[suffix.toUpperCase()] ?? Number.NaN);
+function spoolBytes(text: string): number {
+  const bytes = byteCount(text);
   if (bytes >= MIN_SPOOL_BYTES && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
   throw new UsageError(
     `--spool-limit must be a number of bytes from ${MIN_SPOOL_BYTES} on, or one with K, M or G behind it, not '${text}'`,

@@ -1,6 +1,8 @@
 import { homedir, tmpdir } from "node:os";
 import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import { type PathUri, pathUriFromNative } from "@holdfast/path-uri";
+import type { Sandboxing } from "../confinement/index.ts";
+import { canPassDescriptors } from "../platform/socket-pair.ts";
 import { detectShell } from "./shell.ts";
 
 /** What the facts are taken from. */
@@ -9,6 +11,7 @@ export interface EnvironmentSources {
   /** Absolute native path. */
   readonly cwd: string;
   readonly version: string;
+  readonly sandboxing: Pick<Sandboxing, "isLikely">;
 }
 
 const PLATFORM_NAMES: Readonly<Partial<Record<NodeJS.Platform, string>>> = { darwin: "macos", win32: "windows" };
@@ -23,7 +26,7 @@ function folder(path: string | undefined): PathUri | undefined {
 }
 
 /** What this executor says about itself. Only capabilities that it really has are named. */
-export function environmentInfo({ env, cwd, version }: EnvironmentSources): EnvironmentInfo {
+export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSources): EnvironmentInfo {
   const temporary = folder(env.TMPDIR);
   return {
     shell: detectShell(env),
@@ -33,6 +36,11 @@ export function environmentInfo({ env, cwd, version }: EnvironmentSources): Envi
     platformOs: PLATFORM_NAMES[process.platform] ?? process.platform,
     temporaryDirectories: temporary === undefined ? [] : [temporary],
     tempDir: temporary ?? uri(tmpdir()),
-    capabilities: { fsWatchMissing: true, fileWriteStreaming: true, httpHeaderEnvVars: true },
+    // Looked at whenever it is told: what confines may be found, or come, later.
+    get capabilities() {
+      const proxied = canPassDescriptors() ? { networkProxyLaunch: true } : {};
+      const confined = sandboxing.isLikely ? { sandboxedFileStreaming: true, ...proxied } : {};
+      return { fsWatchMissing: true, fileWriteStreaming: true, httpHeaderEnvVars: true, ...confined };
+    },
   };
 }

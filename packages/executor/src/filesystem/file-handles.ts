@@ -8,11 +8,14 @@ import { openRegularFile, openRegularFileForWriting } from "./regular-file.ts";
 /** `read`: an existing file. `replace`: created or emptied at once, in place, for writing only. */
 export type FileHandleMode = "read" | "replace";
 
+/** An open file, wherever it is open. */
+export type OpenedFile = Pick<OpenFileHandle, "read" | "write" | "close">;
+
 /** A byte offset in a file, 0 or more; a number must be a safe integer. */
 export type FileOffset = number | bigint;
 
 /** `opening` holds its id and its place; `open` serves. */
-type Slot = { readonly kind: "opening" } | { readonly kind: "open"; readonly handle: OpenFileHandle };
+type Slot = { readonly kind: "opening" } | { readonly kind: "open"; readonly handle: OpenedFile };
 
 /**
  * The open files of one connection, by ids that its peer chose. At most 128, opens and closes in progress included.
@@ -41,9 +44,15 @@ export class FileHandles {
    * @throws FileSystemFault `invalid-input` - the id is in use, no place is free, or the path is no regular file.
    * @throws FileSystemFault `not-found` - nothing is there to read, or no folder to create the file in.
    * @throws FileSystemFault `other` - the handle was closed before it was open.
+   * @param open - Opens it; by default in this process.
    */
-  open(id: string, path: Buffer, mode: FileHandleMode = "read"): Promise<void> {
-    const opening = withFaults(() => this.#open(id, checkedPath(path), mode));
+  open(
+    id: string,
+    path: Buffer,
+    mode: FileHandleMode = "read",
+    open: typeof openFile = (checked) => openFile(checked, mode, this.#calls),
+  ): Promise<void> {
+    const opening = withFaults(() => this.#open(id, () => open(checkedPath(path), mode)));
     const settled = opening.catch(() => {}).finally(() => this.#opens.delete(settled));
     this.#opens.add(settled);
     return opening;
@@ -100,7 +109,7 @@ export class FileHandles {
     await Promise.all(this.#opens);
   }
 
-  async #open(id: string, path: Buffer, mode: FileHandleMode): Promise<void> {
+  async #open(id: string, open: () => Promise<OpenedFile>): Promise<void> {
     // Whoever closed before asking is owed the place.
     while (this.#taken >= this.#maxHandles && this.#closes.size > 0) await Promise.race(this.#closes);
     if (this.#state === "closed") throw closedWhileOpening(id);
@@ -111,9 +120,9 @@ export class FileHandles {
     const slot: Slot = { kind: "opening" };
     this.#slots.set(id, slot);
     this.#taken += 1;
-    let handle: OpenFileHandle;
+    let handle: OpenedFile;
     try {
-      handle = new OpenFileHandle(this.#calls, await this.#openFile(path, mode));
+      handle = await open();
     } catch (thrown) {
       this.#taken -= 1;
       if (this.#slots.get(id) === slot) this.#slots.delete(id);
@@ -127,36 +136,45 @@ export class FileHandles {
     throw closedWhileOpening(id);
   }
 
-  async #openFile(path: Buffer, mode: FileHandleMode): Promise<number> {
-    if (mode === "read") return (await openRegularFile(this.#calls, path, { followSymlinks: true })).fd;
-    const { fd } = await openRegularFileForWriting(this.#calls, path);
-    try {
-      await this.#calls.ftruncate(fd, 0);
-      return fd;
-    } catch (thrown) {
-      await this.#calls.close(fd);
-      throw thrown;
-    }
-  }
-
-  #find(id: string): OpenFileHandle {
+  #find(id: string): OpenedFile {
     const slot = this.#slots.get(id);
     if (slot?.kind !== "open") throw unknownHandle(id);
     return slot.handle;
   }
 
-  async #closeIfStill(id: string, handle: OpenFileHandle): Promise<void> {
+  async #closeIfStill(id: string, handle: OpenedFile): Promise<void> {
     const slot = this.#slots.get(id);
     if (slot?.kind === "open" && slot.handle === handle) await this.close(id);
   }
 
-  async #release(handle: OpenFileHandle): Promise<void> {
+  async #release(handle: OpenedFile): Promise<void> {
     const closing = handle.close().finally(() => {
       this.#closes.delete(closing);
       this.#taken -= 1;
     });
     this.#closes.add(closing);
     await closing;
+  }
+}
+
+/**
+ * Open a regular file, links followed.
+ *
+ * @throws FileSystemFault `invalid-input` - it is no regular file; `not-found` - nothing is there.
+ */
+export function openFile(path: Buffer, mode: FileHandleMode, calls: OsCalls = systemCalls): Promise<OpenedFile> {
+  return withFaults(async () => new OpenFileHandle(calls, await openDescriptor(calls, checkedPath(path), mode)));
+}
+
+async function openDescriptor(calls: OsCalls, path: Buffer, mode: FileHandleMode): Promise<number> {
+  if (mode === "read") return (await openRegularFile(calls, path, { followSymlinks: true })).fd;
+  const { fd } = await openRegularFileForWriting(calls, path);
+  try {
+    await calls.ftruncate(fd, 0);
+    return fd;
+  } catch (thrown) {
+    await calls.close(fd);
+    throw thrown;
   }
 }
 

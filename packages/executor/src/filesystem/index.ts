@@ -3,7 +3,7 @@ export { type CopyOptions, copy } from "./copy.ts";
 export { type CreateDirectoryOptions, createDirectory } from "./create-directory.ts";
 export { type FaultKind, FileSystemFault } from "./fault.ts";
 export type { FileBlock } from "./file-handle.ts";
-export { type FileHandleMode, FileHandles, type FileOffset } from "./file-handles.ts";
+export { type FileHandleMode, FileHandles, type FileOffset, type OpenedFile, openFile } from "./file-handles.ts";
 export {
   MAX_BLOCK_BYTES,
   MAX_FILE_HANDLES,
@@ -19,6 +19,7 @@ export { type GuardedPath, guardedPaths, type ProtectedPaths, refusalToRemove } 
 export { type DirectoryEntry, readDirectory } from "./read-directory.ts";
 export { type ReadFileOptions, readFile } from "./read-file.ts";
 export { type RemoveOptions, remove } from "./remove.ts";
+export { type UriSpelling, uriNaming } from "./uri-naming.ts";
 export { walk } from "./walk.ts";
 export type { WalkOptions } from "./walk-options.ts";
 export { nativeNaming, type PathNaming, type WalkEntry, type WalkError, type WalkResult } from "./walk-report.ts";

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@holdfast/rpc";
+import type { Clock } from "@holdfast/rpc";
 import type { Content } from "./content.ts";
 import { errnoOf } from "./fault.ts";
 import { STREAM_STALL_MS, TRANSFER_CHUNK_BYTES } from "./limits.ts";
@@ -6,9 +6,18 @@ import type { OsCalls } from "./os-calls.ts";
 
 const RETRY_MS = 5;
 
+/** Made here, so that this folder runs with nothing of another package loaded. */
+const timers: Pick<Clock, "now" | "after"> = {
+  now: () => performance.now(),
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
 /** How long to bear with a reader. */
 export interface StreamWriteOptions {
-  readonly clock?: Clock;
+  readonly clock?: Pick<Clock, "now" | "after">;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,7 +31,7 @@ export async function writeStream(
   content: Content,
   options: StreamWriteOptions = {},
 ): Promise<void> {
-  const { clock = systemClock, signal } = options;
+  const { clock = timers, signal } = options;
   let offset = 0;
   let lastProgressMs = clock.now();
   while (offset < content.sizeBytes) {

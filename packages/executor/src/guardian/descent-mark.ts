@@ -1,40 +1,49 @@
-import { randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { type ResourceLimit, realtimeLimit, setRealtimeLimit, UNLIMITED } from "../platform/realtime-limit.ts";
 
-/** 146,000 years in microseconds: whatever is above limits nothing, so its lower digits are free to mean something. */
+/** 146,000 years in microseconds: whatever is above limits nothing, so its digits are free to mean something. */
 const LOWEST_MARK = 1n << 62n;
+/** Of the ten digits that name an executor: with any nine behind them they stay above that, and below the highest limit. */
+const [LOWEST_PREFIX, ABOVE_PREFIXES] = [4_611_686_019, 9_223_372_036];
+const SERIALS = 1_000_000_000;
+
+/** What children are started with that nobody will ask for. */
+export const NO_SERIAL = 0;
 
 /**
  * A number that every descendant of a start inherits and that others can read: through fork, exec, setsid and a lost
- * parent. It sits in the soft limit on real-time scheduling, in a range that limits nothing.
+ * parent. It sits in the soft limit on real-time scheduling, in a range that limits nothing. Its first digits name the
+ * executor, its last nine tell one start from another.
  */
 export class DescentMark {
-  /** Decimal digits, always nineteen. */
+  /** The digits that all descendants share, always ten. */
   readonly text: string;
   readonly #own: ResourceLimit;
-  readonly #marked: ResourceLimit;
-  readonly #unmarked: ResourceLimit;
+  readonly #first: bigint;
 
   constructor(own: ResourceLimit) {
-    const mark = LOWEST_MARK + (randomBytes(8).readBigUInt64LE() >> 2n);
-    this.text = String(mark);
+    const prefix = randomInt(LOWEST_PREFIX, ABOVE_PREFIXES);
+    this.text = String(prefix);
     this.#own = own;
-    this.#marked = { soft: mark, hard: own.hard };
-    this.#unmarked = { soft: UNLIMITED, hard: own.hard };
+    this.#first = BigInt(prefix) * BigInt(SERIALS);
   }
 
-  /** Children started meanwhile carry the mark; this process carries it no longer than that. */
-  around<T>(start: () => T): T {
-    return this.#under(this.#marked, start);
+  /**
+   * Children started meanwhile carry the mark; this process carries it no longer than that.
+   *
+   * @param serial - Its last nine digits.
+   */
+  around<T>(start: () => T, serial = NO_SERIAL): T {
+    return this.#under(this.#first + BigInt(serial), start);
   }
 
   /** Children started meanwhile carry no mark, not even one that this process itself inherited from another executor. */
   without<T>(start: () => T): T {
-    return this.#under(this.#unmarked, start);
+    return this.#under(UNLIMITED, start);
   }
 
-  #under<T>(limit: ResourceLimit, start: () => T): T {
-    setRealtimeLimit(limit);
+  #under<T>(soft: bigint, start: () => T): T {
+    setRealtimeLimit({ soft, hard: this.#own.hard });
     try {
       return start();
     } finally {

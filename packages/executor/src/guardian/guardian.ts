@@ -4,8 +4,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";
 import { makePipe } from "../platform/descriptors.ts";
 import { posixSpawn } from "../platform/posix-spawn.ts";
-import { createDescentMark, type DescentMark } from "./descent-mark.ts";
-import { carriesMark, parseStat, readProcessFile } from "./marked-process.ts";
+import { DescendantSweep } from "./descendant-sweep.ts";
+import { createDescentMark, type DescentMark, NO_SERIAL } from "./descent-mark.ts";
+import { parseStat, readProcessFile, serialOf } from "./marked-process.ts";
 import { WATCH_SCRIPT } from "./watch-script.ts";
 
 const SHELL = "/bin/sh";
@@ -39,15 +40,23 @@ type State =
 export class Guardian {
   readonly #notify: (message: string) => void;
   #state: State = { kind: "idle" };
+  #sweep: DescendantSweep | undefined;
 
   constructor(notify: (message: string) => void) {
     this.#notify = notify;
   }
 
   /** Start children in `start`, which must not be asynchronous. They are started in any case, guarded or not. */
-  around<T>(start: () => T): T {
+  around<T>(start: () => T, serial = NO_SERIAL): T {
     const state = this.#watching();
-    return state.kind === "guarded" ? state.mark.around(start) : start();
+    return state.kind === "guarded" ? state.mark.around(start, serial) : start();
+  }
+
+  /** End the descendants of the starts with these numbers. Resolves when none is left or can be reached. */
+  async end(isDoomed: (serial: number) => boolean): Promise<void> {
+    if (this.#state.kind !== "guarded") return;
+    this.#sweep ??= new DescendantSweep(this.#state.mark.text);
+    await this.#sweep.end(isDoomed);
   }
 
   /** Start the guardian if it is not there, and tell how things are. */
@@ -68,7 +77,7 @@ export class Guardian {
   }
 
   #start(mark: DescentMark, restarts: number): Exclude<State, { kind: "idle" }> {
-    if (!mark.around(() => carriesMark(readProcessFile("self", "limits") ?? "", mark.text))) {
+    if (!mark.around(() => serialOf(readProcessFile("self", "limits") ?? "", mark.text) === NO_SERIAL)) {
       return unguarded("/proc does not tell the limits of processes");
     }
     try {
@@ -122,7 +131,7 @@ function launch(mark: DescentMark): { readonly pid: number; readonly writeEnd: n
         // The last one makes the programs that embed Node behave as Node.
         environment: ["PATH=/usr/bin:/bin", "LC_ALL=C", "ELECTRON_RUN_AS_NODE=1"],
         cwd: Buffer.from("/"),
-        descriptors: { stdin: readEnd, stdout: nowhere, stderr: nowhere },
+        descriptors: { standard: { stdin: readEnd, stdout: nowhere, stderr: nowhere } },
       }),
     );
     if (typeof outcome === "number") return { pid: outcome, writeEnd };

@@ -1,6 +1,7 @@
+import { Descent } from "./descent.ts";
 import { type Guarded, Guardian, type Unguarded } from "./guardian.ts";
 
-export type { Guarded, Unguarded };
+export type { Descent, Guarded, Unguarded };
 
 const listeners = new Set<(message: string) => void>();
 
@@ -13,9 +14,15 @@ const guardian = new Guardian((message) => {
  * Start children so that none of their descendants outlives this process.
  *
  * @param start - Starts them before it returns. What it starts runs whether or not there is a guardian.
+ * @param serial - A number of a {@link Descent} that can end them before.
  */
-export function startGuarded<T>(start: () => T): T {
-  return guardian.around(start);
+export function startGuarded<T>(start: () => T, serial?: number): T {
+  return guardian.around(start, serial);
+}
+
+/** Numbers for starts whose descendants are to be ended together. Without a guardian nothing is ended by them. */
+export function newDescent(): Descent {
+  return new Descent((isDoomed) => guardian.end(isDoomed));
 }
 
 /** Whether `kill -9` of this process would leave nothing behind. Starts the guardian if no process was started so far. */

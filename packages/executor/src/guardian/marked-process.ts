@@ -8,9 +8,10 @@ export interface ProcessStat {
   readonly session: number;
 }
 
-/** Whether the text of `/proc/PID/limits` carries a mark. */
-export function carriesMark(limits: string, mark: string): boolean {
-  return new RegExp(`^Max realtime timeout +${mark} `, "m").test(limits);
+/** The number of its start that the text of `/proc/PID/limits` carries behind these ten digits; absent without them. */
+export function serialOf(limits: string, mark: string): number | undefined {
+  const [, serial] = new RegExp(`^Max realtime timeout +${mark}(\\d{9}) `, "m").exec(limits) ?? [];
+  return serial === undefined ? undefined : Number(serial);
 }
 
 /** Parse `/proc/PID/stat`. The name in it is the program's choice, parentheses and spaces included. */

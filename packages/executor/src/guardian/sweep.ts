@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { carriesMark, parseStat, readProcessFile } from "./marked-process.ts";
+import { parseStat, readProcessFile, serialOf } from "./marked-process.ts";
 
 /** Passes without a find after which nobody is left, though processes come and go all the time. */
 const QUIET_PASSES = 20;
@@ -8,7 +8,7 @@ const GIVE_UP_MS = 30_000;
 const PAUSE_MS = 5;
 
 export interface SweepOptions {
-  /** Digits of the mark. */
+  /** The digits that all marks of the executor share. */
   readonly mark: string;
   /** The session that the executor was in. Its groups have members that the executor did not start. */
   readonly ownerSession: number;
@@ -41,29 +41,38 @@ export function sweep(options: SweepOptions): boolean {
   return false;
 }
 
-function pass({ mark, ownerSession }: SweepOptions): Pass {
+function pass(options: SweepOptions): Pass {
   const found = new Set<number>();
   let isBlurred = false;
   for (const pid of newestFirst()) {
-    const limits = readProcessFile(pid, "limits");
-    if (limits === undefined) isBlurred = true;
-    else if (carriesMark(limits, mark)) {
-      const text = readProcessFile(pid, "stat");
-      const stat = text === undefined ? undefined : parseStat(text);
-      if (stat === undefined) isBlurred = true;
-      else if (!stat.isZombie) {
-        // A group dies as one, members included that are being born. A session that a marked process is in and the
-        // executor was not in holds descendants only.
-        if (stat.session !== ownerSession) kill(-stat.group);
-        if (kill(pid)) found.add(pid);
-      }
-    }
+    const outcome = killIfMarked(pid, options);
+    if (outcome === "killed") found.add(pid);
+    if (outcome === "gone") isBlurred = true;
   }
   return { found, isBlurred };
 }
 
+/** End one process and its group if it carries the mark, with a number that is `isDoomed`; any number when absent. */
+export function killIfMarked(
+  pid: number,
+  { mark, ownerSession, isDoomed = () => true }: SweepOptions & { readonly isDoomed?: (serial: number) => boolean },
+): "killed" | "gone" | "spared" {
+  const limits = readProcessFile(pid, "limits");
+  if (limits === undefined) return "gone";
+  const serial = serialOf(limits, mark);
+  if (serial === undefined || !isDoomed(serial)) return "spared";
+  const text = readProcessFile(pid, "stat");
+  if (text === undefined) return "gone";
+  const { isZombie, session, group } = parseStat(text);
+  if (isZombie) return "spared";
+  // A group dies as one, members included that are being born. A session that a marked process is in and the
+  // executor was not in holds descendants only.
+  if (session !== ownerSession) kill(-group);
+  return kill(pid) ? "killed" : "spared";
+}
+
 /** Young processes are the ones that may fork on while the list is read. */
-function newestFirst(): readonly number[] {
+export function newestFirst(): readonly number[] {
   const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
   return pids.sort((left, right) => right - left);
 }

@@ -12,6 +12,6 @@ while read -r _; do :; done
 mark=$1
 shift
 trap 'exec "$@"' EXIT
-grep -qs "^Max realtime timeout *$mark " /proc/[0-9]*/limits
+grep -qs "^Max realtime timeout *$mark[0-9]\\{9\\} " /proc/[0-9]*/limits
 if [ $? -eq 1 ]; then trap - EXIT; fi
 `;

@@ -1,4 +1,5 @@
 import type { InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
+import type { HelperPool } from "../confined-files/index.ts";
 import type { FileHandles } from "../filesystem/index.ts";
 import type { HttpRequests } from "../http/index.ts";
 import type { LongPolls } from "../process/index.ts";
@@ -29,6 +30,8 @@ export interface ConnectionContext {
   readonly handles: FileHandles;
   readonly handleTurns: HandleTurns;
   readonly files: TurnLane;
+  /** Carry out what a sandbox confines. */
+  readonly helpers: HelperPool;
   readonly polls: LongPolls;
   readonly watch: MissingWatch;
   readonly http: HttpRequests;

@@ -1,5 +1,7 @@
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
+import { isSandboxError } from "@holdfast/sandbox";
+import { HelperFault, toFileFault } from "../confined-files/index.ts";
 import { FileSystemFault } from "../filesystem/index.ts";
 import { RegistrationFault, SpawnFault } from "../process/index.ts";
 
@@ -13,8 +15,12 @@ const FILE_SYSTEM_CODES = {
 /** The one way from what the domains throw to what the peer is told. What is unknown stays a bug and tells nothing. */
 export function toWireFault(thrown: unknown): unknown {
   if (thrown instanceof FileSystemFault) {
+    // Why a file could not be opened may lie before the file.
+    if (isSandboxError(thrown.cause)) return toFileFault(thrown.cause);
     return new RpcFault(FILE_SYSTEM_CODES[thrown.kind], thrown.message, { cause: thrown });
   }
+  if (isSandboxError(thrown)) return toFileFault(thrown);
+  if (thrown instanceof HelperFault) return new RpcFault(ERROR_CODES.InternalError, thrown.message, { cause: thrown });
   if (thrown instanceof SpawnFault) return new RpcFault(ERROR_CODES.InternalError, thrown.message, { cause: thrown });
   if (thrown instanceof RegistrationFault) {
     return new RpcFault(ERROR_CODES.InvalidRequest, thrown.message, { cause: thrown });

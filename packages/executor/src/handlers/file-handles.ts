@@ -13,13 +13,13 @@ import {
 } from "@holdfast/exec-server-protocol";
 import type { CallContext } from "./context.ts";
 import { asWireFaults, invalidRequest } from "./faults.ts";
+import { operations } from "./file-turns.ts";
 import { nativePath } from "./paths.ts";
-import { refuseConfinedFiles } from "./sandbox.ts";
 
 const DONE = {};
 
-async function open(params: FsOpenParams, { connection }: CallContext): Promise<FsOpenResult> {
-  refuseConfinedFiles(params.sandbox);
+async function open(params: FsOpenParams, context: CallContext): Promise<FsOpenResult> {
+  const { connection } = context;
   const { handleId } = params;
   if (Buffer.byteLength(handleId) > FILE_HANDLE_ID_MAX_BYTES) {
     throw invalidRequest(`file handle ID must not exceed ${FILE_HANDLE_ID_MAX_BYTES} bytes`);
@@ -27,7 +27,9 @@ async function open(params: FsOpenParams, { connection }: CallContext): Promise<
   const path = nativePath(params.path);
   const mode = params.mode ?? "read";
   const { files, handles, handleTurns } = connection;
-  const opening = () => handles.open(handleId, path, mode);
+  // Access is decided here, once: blocks go to what is open, wherever that is.
+  const { open: openFile } = operations(params, mode === "read" ? "read" : "write", context);
+  const opening = () => handles.open(handleId, path, mode, openFile);
   // Opening for writing creates or empties the file: a change like any other.
   const opened = handleTurns.turn(handleId, () => (mode === "read" ? files.observe(opening) : files.change(opening)));
   await asWireFaults(opened);

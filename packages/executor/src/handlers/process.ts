@@ -12,10 +12,14 @@ import type {
   Received,
 } from "@holdfast/exec-server-protocol";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
-import { RpcFault } from "@holdfast/rpc";
+import { type Clock, RpcFault } from "@holdfast/rpc";
+import type { LaunchPlan, SandboxType } from "@holdfast/sandbox";
+import { type ConfinedLaunch, type Spawn, toProcessFault } from "../confinement/index.ts";
 import {
+  type Child,
   type ChildEvents,
   childEnvironment,
+  type DenialJudge,
   type ManagedProcess,
   type ProcessSnapshot,
   type SpawnRequest,
@@ -26,8 +30,9 @@ import {
 } from "../process/index.ts";
 import type { CallContext } from "./context.ts";
 import { invalidParams, invalidRequest, toWireFault } from "./faults.ts";
+import { networkProxyOf, type Proxied, startBesideProxy } from "./network-proxy.ts";
 import { nativeCwd } from "./paths.ts";
-import { refuseConfinedProcess } from "./sandbox.ts";
+import { contextOf, intentOf } from "./sandbox.ts";
 
 /** What starting a process needs to know of the machine. */
 export interface ProcessHandlerOptions {
@@ -35,21 +40,89 @@ export interface ProcessHandlerOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Shared by all connections: they share the event loop. */
   readonly turns: StartTurns;
+  readonly confinement: ConfinedLaunch;
+  readonly delay: Pick<Clock, "after">;
 }
 
 type Maybe<T> = T | Promise<T>;
 
-function spawner(params: ProcessStartParams, request: SpawnRequest) {
-  const input = params.pipeStdin === true ? "pipe" : "null";
-  return (events: ChildEvents) => (params.tty ? spawnPty(request, events) : spawnPipe(request, input, events));
+/** How a start is carried out. */
+interface Starter {
+  readonly judge: DenialJudge | undefined;
+  /** @throws SandboxError when the start must not happen as it was asked for. */
+  spawn(process: ManagedProcess): Maybe<Child>;
+  /** Known once it was started. */
+  sandboxType(): SandboxType;
+}
+
+function spawn(params: ProcessStartParams, request: SpawnRequest, events: ChildEvents): Maybe<Child> {
+  return params.tty
+    ? spawnPty(request, events)
+    : spawnPipe(request, params.pipeStdin === true ? "pipe" : "null", events);
+}
+
+function starter(
+  params: ProcessStartParams,
+  request: SpawnRequest,
+  { confinement, delay }: ProcessHandlerOptions,
+): Starter {
+  const config = networkProxyOf(params);
+  const start = startOnce(params, confinement, contextOf(params.sandbox));
+  const { judge, sandboxType } = start;
+  return {
+    judge: judge && { delay, wasDenied: judge },
+    spawn: ({ events, serial }) => {
+      const marked = { ...request, serial };
+      if (config === undefined) return start.run({ request: marked, events });
+      return startBesideProxy(config, marked, (proxied) => start.run({ ...proxied, events }));
+    },
+    sandboxType,
+  };
+}
+
+interface Run extends Partial<Proxied> {
+  readonly request: SpawnRequest;
+  readonly events: ChildEvents;
+}
+
+function startOnce(
+  params: ProcessStartParams,
+  confinement: ConfinedLaunch,
+  sandbox: ReturnType<typeof contextOf>,
+): { run(run: Run): Maybe<Child>; judge: DenialJudge["wasDenied"] | undefined; sandboxType(): SandboxType } {
+  if (sandbox === undefined) {
+    return {
+      run: ({ request, events, ended }) => {
+        const exited = (exitCode: number) => {
+          ended?.();
+          events.exited(exitCode);
+        };
+        return spawn(params, request, ended === undefined ? events : { ...events, exited });
+      },
+      judge: undefined,
+      sandboxType: () => "none",
+    };
+  }
+  let sandboxType: SandboxType = "none";
+  return {
+    judge: (outcome) => confinement.wasDenied({ ...outcome, sandboxType }),
+    // Planned when its turn has come: for the files as they are then.
+    run: ({ request, events, access, ended }) => {
+      const intent = intentOf(params, sandbox, request, access);
+      const run = (plan: LaunchPlan) => {
+        sandboxType = plan.sandboxType;
+        const started: Spawn = (wrapped, watched) => spawn(params, { ...wrapped, serial: request.serial }, watched);
+        return confinement.start(plan, intent, events, started, ended);
+      };
+      const plan = confinement.plan(intent);
+      return plan instanceof Promise ? plan.then(run) : run(plan);
+    },
+    sandboxType: () => sandboxType,
+  };
 }
 
 /** Everything a start asks for that must not be dropped silently. */
 function refuseUnsupported(params: ProcessStartParams): void {
-  refuseConfinedProcess(params.sandbox, params.enforceManagedNetwork ?? false);
-  if (params.networkProxy !== undefined && params.networkProxy !== null) {
-    throw invalidParams("`networkProxy` is not supported: this executor does not advertise `networkProxyLaunch`");
-  }
   if (params.shellSnapshot !== undefined && params.shellSnapshot !== null) {
     throw invalidParams("`shellSnapshot` is not supported: this executor does not advertise `shellSnapshotV2`");
   }
@@ -58,25 +131,35 @@ function refuseUnsupported(params: ProcessStartParams): void {
 function start(
   params: ProcessStartParams,
   context: CallContext,
-  { env, turns }: ProcessHandlerOptions,
+  options: ProcessHandlerOptions,
 ): Maybe<ProcessStartResult> {
   const cwd = nativeCwd(params.cwd);
   refuseUnsupported(params);
   if (params.argv.length === 0) throw invalidParams("argv must not be empty");
-  const spawn = spawner(params, {
-    argv: params.argv,
-    arg0: params.arg0 ?? undefined,
-    cwd,
-    env: childEnvironment(env, params.env, params.envPolicy ?? undefined),
-  });
-  const result = (): ProcessStartResult => ({ processId: params.processId, sandboxType: "none" });
   const refused = (thrown: unknown): never => {
-    throw toWireFault(thrown);
+    throw toWireFault(toProcessFault(thrown));
   };
   try {
-    const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true };
+    const { judge, spawn, sandboxType } = starter(
+      params,
+      {
+        argv: params.argv,
+        arg0: params.arg0 ?? undefined,
+        cwd,
+        env: childEnvironment(options.env, params.env, params.envPolicy ?? undefined),
+      },
+      options,
+    );
+    const result = (): ProcessStartResult => ({ processId: params.processId, sandboxType: sandboxType() });
+    const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true, judge };
     const { session } = context.connection;
-    const started = session.startProcess(identity, ({ events }) => turns.run(session, () => spawn(events)));
+    const started = session.startProcess(identity, (process) =>
+      options.turns.run(session, () => {
+        // While it waited for its turn the session may have ended: nothing is to run that nobody owns.
+        session.checkAlive();
+        return spawn(process);
+      }),
+    );
     return started instanceof Promise ? started.then(result, refused) : result();
   } catch (thrown) {
     return refused(thrown);
@@ -114,19 +197,19 @@ function wireSnapshot(snapshot: ProcessSnapshot): ProcessReadResult {
 
 function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessReadResult> {
   const process = knownProcess(params.processId, context);
-  const snapshot = context.connection.polls.read(process, {
-    afterSeq: params.afterSeq ?? 0,
-    maxBytes: params.maxBytes ?? undefined,
-    waitMs: params.waitMs ?? 0,
-  });
-  if (!(snapshot instanceof Promise)) return wireSnapshot(snapshot);
-  return snapshot.then((late) => {
+  const [afterSeq, maxBytes] = [params.afterSeq ?? 0, params.maxBytes ?? undefined];
+  const answer = (snapshot: ProcessSnapshot): ProcessReadResult => {
     // While it waited, the session may have gone to another connection.
     const { session } = context.connection;
     // Whoever asks for everything asks once.
-    if (late.isCut) session.sendFrom(process, late.nextSeq);
-    return wireSnapshot(late);
-  });
+    if (snapshot.isCut) session.sendFrom(process, snapshot.nextSeq);
+    session.hasRead(process, afterSeq, maxBytes === undefined || snapshot.nextSeq >= process.nextSeq);
+    return wireSnapshot(snapshot);
+  };
+  // Whoever waits for news has the rest.
+  if (!process.hasNews(afterSeq)) context.connection.session.hasRead(process, afterSeq, true);
+  const snapshot = context.connection.polls.read(process, { afterSeq, maxBytes, waitMs: params.waitMs ?? 0 });
+  return snapshot instanceof Promise ? snapshot.then(answer) : answer(snapshot);
 }
 
 function writeResult(outcome: WriteOutcome): ProcessWriteResult {

@@ -9,12 +9,15 @@ export interface CLibrary {
   func(prototype: string): CFunction;
   /** The error number of the last call that failed. */
   errno(): number;
+  /** Where the bytes of a buffer lie, as long as the buffer is kept. */
+  addressOf(buffer: Buffer): bigint;
 }
 
 /** Koffi's own types name far more than is used here. */
 interface Koffi {
   load(path: string | null): { func(prototype: string): CFunction };
   errno(): number;
+  address(value: unknown): number | bigint;
 }
 
 let loaded: { readonly library: CLibrary | undefined } | undefined;
@@ -24,7 +27,11 @@ function load(): CLibrary | undefined {
   try {
     const koffi = createRequire(import.meta.url)("koffi") as Koffi;
     const library = koffi.load(null);
-    return { func: (prototype) => library.func(prototype), errno: () => koffi.errno() };
+    return {
+      func: (prototype) => library.func(prototype),
+      errno: () => koffi.errno(),
+      addressOf: (buffer) => BigInt(koffi.address(buffer)),
+    };
   } catch {
     return undefined;
   }

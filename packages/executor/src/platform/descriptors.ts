@@ -40,8 +40,12 @@ export function closeOnExecFrom(lowest: number): void {
   functions()?.closeRange(lowest, HIGHEST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC);
 }
 
-/** A second descriptor for the same open file, close-on-exec; `undefined` where none can be made. */
-export function duplicate(descriptor: number): number | undefined {
-  const copy = functions()?.fcntl(descriptor, F_DUPFD_CLOEXEC, LOWEST_DUPLICATE);
+/**
+ * A second descriptor for the same open file, close-on-exec; `undefined` where none can be made.
+ *
+ * @param lowest - The copy's number is this or higher.
+ */
+export function duplicate(descriptor: number, lowest: number = LOWEST_DUPLICATE): number | undefined {
+  const copy = functions()?.fcntl(descriptor, F_DUPFD_CLOEXEC, lowest);
   return copy === undefined || copy < 0 ? undefined : copy;
 }

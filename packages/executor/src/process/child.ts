@@ -1,3 +1,5 @@
+import type { PlannedDescriptor } from "@holdfast/sandbox";
+import type { InheritedDescriptor } from "../platform/posix-spawn.ts";
 import type { OutputStream } from "./output-log.ts";
 
 /** What to start, in native terms. */
@@ -10,6 +12,14 @@ export interface SpawnRequest {
   readonly cwd: Buffer;
   /** The whole environment of the child. */
   readonly env: Readonly<Record<string, string>>;
+  /** What the child inherits beyond its standard streams. */
+  readonly descriptors?: readonly PlannedDescriptor[] | undefined;
+  /** Descriptors of the starter's that the child gets copies of, by the numbers that they have there. */
+  readonly handed?: readonly InheritedDescriptor[] | undefined;
+  /** `wrapped`: the program confines another one, which is the one that signals are meant for. Default `plain`. */
+  readonly shape?: "plain" | "wrapped" | undefined;
+  /** Marks what descends from it, see `guardian`; unmarked by a number when absent. */
+  readonly serial?: number | undefined;
 }
 
 /** What a child tells its owner. `exited` comes once, `ended` once, in either order; nothing follows both. */

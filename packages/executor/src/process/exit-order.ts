@@ -6,6 +6,8 @@ export interface DrainSource {
   readonly resting: boolean;
   /** Bytes reported so far. */
   readonly bytesRead: number;
+  /** Make readable what the system holds back. */
+  readonly hurry?: (() => void) | undefined;
 }
 
 /** A Linux pipe holds at most this much unless a privileged process enlarges it: more than this is newer than the exit. */
@@ -60,6 +62,7 @@ export class ExitOrder {
     const isQuiet = bytes === this.#lastBytes && !waiting.some((source) => source.resting);
     this.#quietTurns = isQuiet ? this.#quietTurns + 1 : 0;
     this.#lastBytes = bytes;
+    for (const source of waiting) source.hurry?.();
     setImmediate(() => this.#look());
   }
 

@@ -11,7 +11,7 @@ export function signalGroup(pid: number, signal: NodeJS.Signals, leader: "unreap
 }
 
 /** False when nobody is there, or only members that changed user and are out of reach. */
-function trySignal(target: number, signal: NodeJS.Signals): boolean {
+export function trySignal(target: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(target, signal);
   } catch {

@@ -1,11 +1,13 @@
 export type { Child, ChildEvents, SpawnRequest } from "./child.ts";
 export { SpawnFault } from "./child.ts";
+export type { CommandOutcome, DenialJudge } from "./denial.ts";
 export { childEnvironment, type EnvironmentPolicy } from "./environment-policy.ts";
 export type { InputLimits, WriteOutcome } from "./input-queue.ts";
 export { LongPolls, type ReadRequest } from "./long-poll.ts";
 export {
   type Exit,
   ManagedProcess,
+  type ManagedProcessOptions,
   type PauseReason,
   type ProcessSink,
   type ProcessSnapshot,
@@ -13,6 +15,6 @@ export {
 export type { OutputChunk, OutputStream, RetentionLimits } from "./output-log.ts";
 export type { OutputSpool } from "./output-spool.ts";
 export { ProcessRegistry, type ProcessRegistryOptions, RegistrationFault } from "./process-registry.ts";
-export { spawnPipe } from "./spawn-pipe.ts";
+export { pipeReader, spawnPipe } from "./spawn-pipe.ts";
 export { spawnPty } from "./spawn-pty.ts";
 export { StartTurns } from "./start-turns.ts";

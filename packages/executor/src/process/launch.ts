@@ -6,6 +6,7 @@ import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { canPosixSpawn, posixSpawn, type SpawnDescriptors } from "../platform/posix-spawn.ts";
 import { SpawnFault, type SpawnRequest } from "./child.ts";
+import { ExtraDescriptors } from "./extra-descriptors.ts";
 import { programCandidates } from "./program-candidates.ts";
 import { WorkingDirectory } from "./working-directory.ts";
 
@@ -20,18 +21,25 @@ export function canLaunchDirectly(): boolean {
 /** Go on with the next folder of `PATH`, as the C library does. */
 const NOT_HERE = new Set(["ENOENT", "ENOTDIR", "ESTALE", "ENODEV", "EACCES"]);
 const SHELL = "/bin/sh";
+const FIRST_EXTRA_DESCRIPTOR = 3;
 
 /**
  * Start a program by `posix_spawn`, looked up in the child's own `PATH`.
  *
  * @throws SpawnFault
  */
-export function launchDirectly(request: SpawnRequest, descriptors: SpawnDescriptors, ended: LeaderEnded): number {
+export function launchDirectly(
+  request: SpawnRequest,
+  descriptors: Pick<SpawnDescriptors, "standard">,
+  ended: LeaderEnded,
+): number {
   const [program = "", ...args] = request.argv;
   refuseNul(request);
   const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
+  using extra = extraDescriptors(request);
+  const all = { ...descriptors, more: extra?.inherited };
   const attempt = (file: string, argv: readonly string[]) =>
-    startGuarded(() => posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors }));
+    startGuarded(() => posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors: all }), request.serial);
   const reasons: string[] = [];
   for (const file of likely(programCandidates(program, request.env))) {
     let outcome = attempt(file, [request.arg0 ?? program, ...args]);
@@ -45,6 +53,18 @@ export function launchDirectly(request: SpawnRequest, descriptors: SpawnDescript
     if (!NOT_HERE.has(outcome)) break;
   }
   throw faultOf(reasons.includes("EACCES") ? "EACCES" : (reasons.at(-1) ?? "ENOENT"));
+}
+
+function extraDescriptors({ descriptors = [], handed = [] }: SpawnRequest): ExtraDescriptors | undefined {
+  return descriptors.length + handed.length === 0 ? undefined : new ExtraDescriptors(descriptors, handed);
+}
+
+/** What Node wants for the descriptors beyond the standard ones: an array without holes, by their numbers. */
+function nodeStdio(extra: ExtraDescriptors | undefined): ("ignore" | number)[] {
+  const inherited = extra?.inherited ?? [];
+  const last = Math.max(...inherited.map(({ to }) => to), FIRST_EXTRA_DESCRIPTOR - 1);
+  const numbers = Array.from({ length: last + 1 - FIRST_EXTRA_DESCRIPTOR }, (_, i) => FIRST_EXTRA_DESCRIPTOR + i);
+  return numbers.map((number) => inherited.find(({ to }) => to === number)?.from ?? "ignore");
 }
 
 /** Each attempt costs a process: leave out what is plainly not there, but keep one to fail with the true reason. */
@@ -79,9 +99,10 @@ export function launchByNode(
   refuseNul(request);
   try {
     using cwd = new WorkingDirectory(request.cwd);
-    const options = { cwd: cwd.path, env: request.env, stdio: [...stdio], detached: true };
+    using extra = extraDescriptors(request);
+    const options = { cwd: cwd.path, env: request.env, stdio: [...stdio, ...nodeStdio(extra)], detached: true };
     const named = request.arg0 === undefined ? options : { ...options, argv0: request.arg0 };
-    const child = startGuarded(() => spawn(program, args, named));
+    const child = startGuarded(() => spawn(program, args, named), request.serial);
     if (child.pid === undefined) {
       return new Promise((_, reject) => child.once("error", (error) => reject(faultFrom(error))));
     }

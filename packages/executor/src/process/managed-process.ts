@@ -1,4 +1,5 @@
 import type { Child, ChildEvents } from "./child.ts";
+import { DENIAL_GRACE_MS, type DenialJudge, outcomeOf } from "./denial.ts";
 import { type InputLimits, InputQueue, type WriteOutcome } from "./input-queue.ts";
 import { type LogSlice, type OutputChunk, OutputLog, type OutputStream, type RetentionLimits } from "./output-log.ts";
 import type { OutputSpool } from "./output-spool.ts";
@@ -13,10 +14,14 @@ export interface ProcessSink {
 /** Why output is not read: whoever listens can't take more, lags behind, or the spool can't. */
 export type PauseReason = "line" | "backlog" | "spool";
 
-/** What a process is doing. `exited` and `closed` are the only ends; a terminated process gets there too. */
+/**
+ * What a process is doing. `exited` and `closed` are the only ends; a terminated process gets there too. `judging`: the
+ * leader is gone, and whether a sandbox refused it something is still open; to everyone outside it is running.
+ */
 export type ProcessState =
   | { readonly kind: "starting" }
   | { readonly kind: "running"; readonly child: Child; readonly streams: "open" | "ended" }
+  | { readonly kind: "judging"; readonly child: Child; readonly exitCode: number; readonly grace: { cancel(): void } }
   | (Exit & { readonly kind: "exited"; readonly child: Child })
   | (Exit & { readonly kind: "closed" });
 
@@ -43,6 +48,10 @@ export interface ManagedProcessOptions {
   /** Keeps what falls out of the retained window. */
   readonly spool?: OutputSpool | undefined;
   readonly sink: ProcessSink;
+  /** Of a confined process. */
+  readonly judge?: DenialJudge | undefined;
+  /** Ends what descends from it and left its group. */
+  readonly descent?: { readonly serial: number; end(): void } | undefined;
 }
 
 /**
@@ -54,9 +63,13 @@ export interface ManagedProcessOptions {
 export class ManagedProcess {
   readonly id: string;
   readonly hasInput: boolean;
+  /** Marks what descends from it; absent where nobody asks. */
+  readonly serial: number | undefined;
+  readonly #endDescendants: () => void;
   readonly #log: OutputLog;
   readonly #input: InputQueue;
   readonly #sink: ProcessSink;
+  readonly #judge: DenialJudge | undefined;
   readonly #watchers = new Set<() => void>();
   readonly #pauses = new Set<PauseReason>();
   #state: ProcessState = { kind: "starting" };
@@ -68,6 +81,10 @@ export class ManagedProcess {
     this.id = options.id;
     this.hasInput = options.hasInput;
     this.#sink = options.sink;
+    this.#judge = options.judge;
+    const { descent } = options;
+    this.serial = descent?.serial;
+    this.#endDescendants = () => descent?.end();
     const { spool } = options;
     const onFull = () => this.pauseOutput("spool");
     const onRoom = () => this.resumeOutput("spool");
@@ -164,7 +181,7 @@ export class ManagedProcess {
   }
 
   /**
-   * SIGKILL to the group.
+   * SIGKILL to the group, and to descendants that left it.
    *
    * @returns whether the leader was alive. Afterwards nothing is done: descendants that outlive their leader keep its
    *   streams open until they end.
@@ -173,6 +190,7 @@ export class ManagedProcess {
     if (this.#state.kind !== "running") return false;
     this.#terminated = true;
     this.#state.child.kill();
+    this.#endDescendants();
     for (const reason of ["line", "backlog"] as const) this.#pauses.delete(reason);
     if (this.#pauses.size === 0) this.#state.child.resumeOutput();
     return true;
@@ -206,20 +224,39 @@ export class ManagedProcess {
   }
 
   #child(): Child | undefined {
-    return this.#state.kind === "running" || this.#state.kind === "exited" ? this.#state.child : undefined;
+    return "child" in this.#state ? this.#state.child : undefined;
   }
 
   #output(stream: OutputStream, data: Buffer): void {
     this.#sink.output(this, this.#log.append(stream, data));
     this.#changed();
+    if (this.#state.kind === "judging") this.#judged("open");
   }
 
   #exited(exitCode: number): void {
     if (this.#state.kind !== "running") return;
     const { child, streams } = this.#state;
     this.#input.break();
-    // The verdict on a sandbox denial belongs here, before anyone can see the exit.
-    const sandboxDenied = false;
+    if (this.#judge === undefined || exitCode === 0) {
+      this.#announceExit(child, exitCode, false, streams);
+      return;
+    }
+    // Output on its way could tell of a refusal.
+    const grace = this.#judge.delay.after(DENIAL_GRACE_MS, () => this.#judged("open"));
+    this.#state = { kind: "judging", child, exitCode, grace };
+    if (streams === "ended") this.#judged(streams);
+  }
+
+  /** The verdict is fixed here, before anyone can see the exit. */
+  #judged(streams: "open" | "ended"): void {
+    if (this.#state.kind !== "judging") return;
+    const { child, exitCode, grace } = this.#state;
+    grace.cancel();
+    const denied = this.#judge?.wasDenied(outcomeOf(exitCode, this.#log.retained())) ?? false;
+    this.#announceExit(child, exitCode, denied, streams);
+  }
+
+  #announceExit(child: Child, exitCode: number, sandboxDenied: boolean, streams: "open" | "ended"): void {
     const exit = { exitSeq: this.#log.takeSeq(), exitCode, sandboxDenied };
     this.#state = { kind: "exited", child, ...exit };
     this.#sink.exited(this, exit.exitSeq, exitCode, sandboxDenied);
@@ -231,6 +268,7 @@ export class ManagedProcess {
 
   #ended(): void {
     if (this.#state.kind === "running") this.#state = { ...this.#state, streams: "ended" };
+    else if (this.#state.kind === "judging") this.#judged("ended");
     else if (this.#state.kind === "exited") this.#close(this.#state);
   }
 

@@ -12,15 +12,21 @@ type Flow = "flowing" | "resting" | "paused";
 
 /** One output stream of a child, read as bytes. */
 export class OutputReader implements DrainSource {
+  readonly hurry: (() => void) | undefined;
   readonly #stream: Readable;
   #bytesRead = 0;
   #ended = false;
   #flow: Flow = "flowing";
   #turnBytes = 0;
 
-  /** `ended` is called once, when the stream is over for whatever reason. */
-  constructor(stream: Readable, on: { data(chunk: Buffer): void; ended(): void }) {
+  /**
+   * `ended` is called once, when the stream is over for whatever reason.
+   *
+   * @param hurry - Makes readable what the system holds back.
+   */
+  constructor(stream: Readable, on: { data(chunk: Buffer): void; ended(): void }, hurry?: () => void) {
     this.#stream = stream;
+    this.hurry = hurry;
     stream.on("data", (chunk: Buffer) => {
       this.#bytesRead += chunk.length;
       on.data(chunk);

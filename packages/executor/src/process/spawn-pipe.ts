@@ -10,6 +10,7 @@ import { ExitOrder } from "./exit-order.ts";
 import { signalGroup } from "./group.ts";
 import { canLaunchDirectly, launchByNode, launchDirectly } from "./launch.ts";
 import { OutputReader } from "./output-reader.ts";
+import { signalConfined } from "./signal-confined.ts";
 
 /** The ends of a child's pipes on this side. */
 interface PipeStreams {
@@ -31,6 +32,11 @@ interface PipeStreams {
 export function spawnPipe(request: SpawnRequest, input: "pipe" | "null", events: ChildEvents): Child | Promise<Child> {
   if (request.argv[0] === "") throw new SpawnFault("missing program for pipe spawn");
   return canLaunchDirectly() ? spawnDirectly(request, input, events) : spawnByNode(request, input, events);
+}
+
+/** What comes through a pipe. The descriptor belongs to the stream from here on. */
+export function pipeReader(fd: number): Socket {
+  return new Socket({ fd, readable: true, writable: false });
 }
 
 /** Descriptors to close when a start fails, and the child's ends once it has them. */
@@ -62,16 +68,16 @@ function spawnDirectly(request: SpawnRequest, input: "pipe" | "null", events: Ch
   try {
     const stdin = input === "pipe" ? pipes.make() : undefined;
     const [stdout, stderr] = [pipes.make(), pipes.make()];
-    const descriptors = { stdin: stdin?.[0] ?? "null", stdout: stdout[1], stderr: stderr[1] } as const;
-    const pid = launchDirectly(request, descriptors, (status) => child?.leaderEnded(status));
-    const reader = ([end]: PipeEnds) => new Socket({ fd: pipes.release(end), readable: true, writable: false });
+    const standard = { stdin: stdin?.[0] ?? "null", stdout: stdout[1], stderr: stderr[1] } as const;
+    const pid = launchDirectly(request, { standard }, (status) => child?.leaderEnded(status));
+    const reader = ([end]: PipeEnds) => pipeReader(pipes.release(end));
     const writer = ([, end]: PipeEnds) => new Socket({ fd: pipes.release(end), readable: false, writable: true });
     const streams = {
       stdin: stdin === undefined ? null : writer(stdin),
       stdout: reader(stdout),
       stderr: reader(stderr),
     };
-    child = new PipeChild(pid, streams, events);
+    child = new PipeChild(pid, streams, events, request.shape);
     return child;
   } catch (thrown) {
     if (thrown instanceof SpawnFault) throw thrown;
@@ -89,20 +95,22 @@ function spawnByNode(request: SpawnRequest, input: "pipe" | "null", events: Chil
   if (started instanceof Promise) return started;
   const { pid, stdout, stderr } = started;
   if (pid === undefined || stdout === null || stderr === null) throw new SpawnFault("the process has no streams");
-  child = new PipeChild(pid, { stdin: started.stdin, stdout, stderr }, events);
+  child = new PipeChild(pid, { stdin: started.stdin, stdout, stderr }, events, request.shape);
   return child;
 }
 
 class PipeChild implements Child {
   readonly pid: number;
   readonly #events: ChildEvents;
+  readonly #signal: typeof signalGroup;
   readonly #stdin: Writable | null;
   readonly #readers: readonly OutputReader[];
   #exitOrder: ExitOrder | undefined;
 
-  constructor(pid: number, streams: PipeStreams, events: ChildEvents) {
+  constructor(pid: number, streams: PipeStreams, events: ChildEvents, shape: SpawnRequest["shape"]) {
     this.pid = pid;
     this.#events = events;
+    this.#signal = shape === "wrapped" ? signalConfined : signalGroup;
     this.#stdin = streams.stdin;
     this.#stdin?.on("error", () => events.inputBroken());
     const ended = () => {
@@ -140,11 +148,11 @@ class PipeChild implements Child {
   }
 
   interrupt(): void {
-    signalGroup(this.pid, "SIGINT", this.#leader);
+    this.#signal(this.pid, "SIGINT", this.#leader);
   }
 
   kill(): void {
-    signalGroup(this.pid, "SIGKILL", this.#leader);
+    this.#signal(this.pid, "SIGKILL", this.#leader);
   }
 
   abandonOutput(): void {

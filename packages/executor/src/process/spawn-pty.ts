@@ -6,13 +6,17 @@ import { PTY_COLUMNS, PTY_ROWS } from "@holdfast/exec-server-protocol";
 import { startGuarded } from "../guardian/index.ts";
 import { duplicate } from "../platform/descriptors.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
+import { pollNow } from "../platform/poll-now.ts";
+import { canOpenTerminal, openTerminal } from "../platform/terminal.ts";
 import { loadPty } from "../pty/native-pty.ts";
 import { type Child, type ChildEvents, SpawnFault, type SpawnRequest } from "./child.ts";
 import { UNKNOWN_EXIT_CODE } from "./exit-code.ts";
 import { ExitOrder } from "./exit-order.ts";
 import { signalGroup } from "./group.ts";
+import { canLaunchDirectly, launchDirectly } from "./launch.ts";
 import { OutputReader } from "./output-reader.ts";
 import { checkLaunch } from "./resolve-program.ts";
+import { signalConfined } from "./signal-confined.ts";
 import { WorkingDirectory } from "./working-directory.ts";
 
 /** Behind a terminal a death by signal is reported as plain failure. */
@@ -41,6 +45,7 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
   if (program === "") throw new SpawnFault("missing program for PTY spawn");
   checkText(request);
   try {
+    if (request.descriptors !== undefined && request.descriptors.length > 0) return spawnOnOwnTerminal(request, events);
     using cwd = new WorkingDirectory(request.cwd);
     checkLaunch(program, cwd.path, request.env);
     const [file = program, ...args] = launchArgv(request);
@@ -48,22 +53,11 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
     const { native, helperPath } = loadPty();
     let child: PtyChild | undefined;
     const exited = (code: number, signal: number) => child?.leaderExited(code, signal);
-    const forked = startGuarded(() =>
-      native.fork(
-        file,
-        args,
-        environment,
-        cwd.path,
-        PTY_COLUMNS,
-        PTY_ROWS,
-        UNCHANGED,
-        UNCHANGED,
-        true,
-        helperPath,
-        exited,
-      ),
-    );
-    child = new PtyChild(forked.pid, forked.fd, events);
+    const size = [PTY_COLUMNS, PTY_ROWS] as const;
+    const fork = () =>
+      native.fork(file, args, environment, cwd.path, ...size, UNCHANGED, UNCHANGED, true, helperPath, exited);
+    const forked = startGuarded(fork, request.serial);
+    child = new PtyChild(forked.pid, forked.fd, events, request.shape);
     return child;
   } catch (thrown) {
     if (thrown instanceof SpawnFault) throw thrown;
@@ -75,6 +69,25 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
   }
 }
 
+/** The terminal library hands down no descriptors, so the terminal is made here. */
+function spawnOnOwnTerminal(request: SpawnRequest, events: ChildEvents): Child {
+  if (!canLaunchDirectly() || !canOpenTerminal()) {
+    throw new SpawnFault("a confined program can't be started behind a terminal here: the C library can't be called");
+  }
+  const terminal = openTerminal(PTY_COLUMNS, PTY_ROWS);
+  let child: PtyChild | undefined;
+  try {
+    const pid = launchDirectly(request, { standard: { terminal: terminal.path } }, ({ code, signal }) =>
+      child?.leaderExited(code ?? UNKNOWN_EXIT_CODE, signal ?? 0),
+    );
+    child = new PtyChild(pid, terminal.master, events, request.shape);
+    return child;
+  } catch (thrown) {
+    closeSync(terminal.master);
+    throw thrown;
+  }
+}
+
 /**
  * A program may let go of its terminal and live on. Reading then ends, and closing this side would hang up on the program:
  * a second descriptor keeps the terminal until the leader is gone, and what came meanwhile is read from it.
@@ -82,25 +95,28 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
 class PtyChild implements Child {
   readonly pid: number;
   readonly #events: ChildEvents;
+  readonly #signal: typeof signalGroup;
   #spare: number | undefined;
   #terminal: ReadStream;
   #reader: OutputReader;
   #exitOrder: ExitOrder | undefined;
 
-  constructor(pid: number, fd: number, events: ChildEvents) {
+  constructor(pid: number, fd: number, events: ChildEvents, shape: SpawnRequest["shape"]) {
     this.pid = pid;
     this.#events = events;
+    this.#signal = shape === "wrapped" ? signalConfined : signalGroup;
     this.#spare = duplicate(fd);
     this.#terminal = new ReadStream(fd);
-    this.#reader = this.#read(this.#terminal);
+    this.#reader = this.#read(this.#terminal, fd);
   }
 
   leaderExited(code: number, signal: number): void {
     const exitCode = signal > 0 ? TERMINAL_SIGNAL_EXIT_CODE : code < 0 ? UNKNOWN_EXIT_CODE : code;
     if (this.#reader.ended && this.#spare !== undefined) {
-      this.#terminal = new ReadStream(this.#spare);
+      const fd = this.#spare;
+      this.#terminal = new ReadStream(fd);
       this.#spare = undefined;
-      this.#reader = this.#read(this.#terminal);
+      this.#reader = this.#read(this.#terminal, fd);
     }
     this.#exitOrder = new ExitOrder([this.#reader], () => this.#events.exited(exitCode));
     if (this.#reader.ended) this.#end();
@@ -125,11 +141,11 @@ class PtyChild implements Child {
   }
 
   interrupt(): void {
-    signalGroup(this.pid, "SIGINT", this.#leader);
+    this.#signal(this.pid, "SIGINT", this.#leader);
   }
 
   kill(): void {
-    signalGroup(this.pid, "SIGKILL", this.#leader);
+    this.#signal(this.pid, "SIGKILL", this.#leader);
   }
 
   get #leader(): "unreaped" | "reaped" {
@@ -140,14 +156,13 @@ class PtyChild implements Child {
     this.#reader.abandon();
   }
 
-  #read(terminal: ReadStream): OutputReader {
-    return new OutputReader(terminal, {
-      data: (chunk) => this.#events.output("pty", chunk),
-      ended: () => {
-        this.#events.inputBroken();
-        if (this.#exitOrder !== undefined) this.#end();
-      },
-    });
+  #read(terminal: ReadStream, fd: number): OutputReader {
+    const ended = () => {
+      this.#events.inputBroken();
+      if (this.#exitOrder !== undefined) this.#end();
+    };
+    const data = (chunk: Buffer) => this.#events.output("pty", chunk);
+    return new OutputReader(terminal, { data, ended }, () => pollNow(fd));
   }
 
   #end(): void {

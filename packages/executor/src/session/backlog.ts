@@ -17,7 +17,8 @@ export interface BacklogTarget {
  * The processes of a session whose line gets older events before newer ones.
  *
  * A client that was away asks once for everything, and one answer may not hold it. The rest is then sent as notices, in
- * order, up to where the line's own notices began; meanwhile the child waits, and newer notices come after.
+ * order, up to where the line's own notices began; meanwhile the child waits, and newer notices come after. Of a process
+ * that is withheld nothing is sent before it is released.
  */
 export class Backlog {
   readonly #target: BacklogTarget;
@@ -25,6 +26,7 @@ export class Backlog {
   readonly #sentFrom = new Map<ManagedProcess, number>();
   /** The next number to send. */
   readonly #cursors = new Map<ManagedProcess, number>();
+  readonly #withheld = new Set<ManagedProcess>();
 
   /** @param known - Processes that were there before the line was. */
   constructor(target: BacklogTarget, known: readonly ManagedProcess[]) {
@@ -47,14 +49,34 @@ export class Backlog {
     if (!isUnderWay) setImmediate(() => void this.#run(process));
   }
 
+  /** Send nothing of it, new events included, until {@link release}. */
+  withhold(process: ManagedProcess): void {
+    this.#withheld.add(process);
+    this.#cursors.set(process, process.nextSeq);
+    process.pauseOutput("backlog");
+  }
+
+  /** Send what was withheld. Begins in a later turn. */
+  release(process: ManagedProcess): void {
+    if (this.#withheld.delete(process)) setImmediate(() => void this.#run(process));
+  }
+
   /** It is forgotten. */
   forget(process: ManagedProcess): void {
     this.#sentFrom.delete(process);
+    if (this.#withheld.delete(process)) this.#cursors.delete(process);
+  }
+
+  /** The line is gone: the children go on at once, before another line can make them wait. */
+  end(): void {
+    for (const process of this.#cursors.keys()) process.resumeOutput("backlog");
+    this.#cursors.clear();
+    this.#withheld.clear();
   }
 
   async #run(process: ManagedProcess): Promise<void> {
     while (await this.#step(process));
-    process.resumeOutput("backlog");
+    if (this.#target.isCurrent()) process.resumeOutput("backlog");
   }
 
   /** @returns whether there is more to send. From the turn in which there is not, new events go their own way. */

@@ -1,6 +1,7 @@
 import type { EnvironmentInfo, InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { type Clock, type InboundCall, type InboundServer, RpcFault } from "@holdfast/rpc";
+import { HelperPool, type HelperPoolOptions } from "../confined-files/index.ts";
 import { FileHandles } from "../filesystem/index.ts";
 import type { CallContext, ConnectionContext } from "../handlers/context.ts";
 import { type HttpClient, HttpRequests } from "../http/index.ts";
@@ -23,6 +24,7 @@ export interface ConnectionOptions {
   readonly http: HttpClient;
   /** What headers may take from the environment. */
   readonly env: Readonly<Record<string, string>>;
+  readonly helpers: Pick<HelperPoolOptions, "launch" | "env">;
   /** Where this connection's notices go. Asked for only after the first call has come in. */
   readonly line: () => NoticeLine;
 }
@@ -32,6 +34,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
   readonly files = new TurnLane();
   readonly handles = new FileHandles();
   readonly handleTurns = new HandleTurns();
+  readonly helpers: HelperPool;
   readonly polls: LongPolls;
   readonly watch: MissingWatch;
   readonly http: HttpRequests;
@@ -40,9 +43,10 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    const { helpers, delay, limits } = options;
+    this.helpers = new HelperPool({ ...helpers, delay, limits });
     this.polls = new LongPolls(options.delay, options.limits.maxLongPolls);
     this.watch = new MissingWatch(options.delay, (watchId) => options.line().notify("fs/missingChanged", { watchId }));
-    const { limits } = options;
     this.http = new HttpRequests({
       client: options.http,
       env: options.env,
@@ -106,6 +110,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
     this.polls.releaseAll();
     this.watch.disarm();
     this.http.endAll();
+    this.helpers.end();
     await this.handles.closeAll();
   }
 }

@@ -1,6 +1,8 @@
 import { Base64Bytes } from "@holdfast/exec-server-protocol";
+import type { Clock } from "@holdfast/rpc";
 import type { Exit, ManagedProcess, OutputChunk, ProcessSink, ProcessSnapshot } from "../process/index.ts";
 import { Backlog } from "./backlog.ts";
+import { CatchUp } from "./catch-up.ts";
 
 /** Where the notices of a session go while a connection holds it. */
 export interface NoticeLine {
@@ -17,9 +19,21 @@ export interface OutputValve {
 }
 
 /** Where notices go. `discarding`: nobody holds the session; the processes keep what can be read later. */
-type NotifierState =
-  | { readonly kind: "discarding" }
-  | { readonly kind: "flowing" | "holding"; readonly line: NoticeLine; readonly backlog: Backlog };
+type NotifierState = { readonly kind: "discarding" } | (Attachment & { readonly kind: "flowing" | "holding" });
+
+/** A line, and what it was not told yet. */
+interface Attachment {
+  readonly line: NoticeLine;
+  readonly backlog: Backlog;
+  readonly catchUp: CatchUp;
+}
+
+export interface NotifierOptions {
+  readonly valve: OutputValve;
+  readonly delay: Pick<Clock, "after">;
+  /** A process has closed. */
+  readonly closed: (process: ManagedProcess) => void;
+}
 
 /**
  * Turns what happens to processes into notices, in the order of their numbers, for whoever holds the session now.
@@ -28,13 +42,13 @@ type NotifierState =
  * that is gone opens it.
  */
 export class Notifier implements ProcessSink {
-  readonly #valve: OutputValve;
-  readonly #closed: (process: ManagedProcess) => void;
+  readonly #options: NotifierOptions;
+  /** Where each process was when the last line went. */
+  #left: ReadonlyMap<ManagedProcess, number> = new Map();
   #state: NotifierState = { kind: "discarding" };
 
-  constructor(valve: OutputValve, closed: (process: ManagedProcess) => void) {
-    this.#valve = valve;
-    this.#closed = closed;
+  constructor(options: NotifierOptions) {
+    this.#options = options;
   }
 
   get holding(): boolean {
@@ -43,9 +57,9 @@ export class Notifier implements ProcessSink {
 
   output(process: ManagedProcess, chunk: OutputChunk): void {
     if (this.#state.kind === "discarding" || this.#state.backlog.holds(process)) return;
-    const { line, backlog } = this.#state;
+    const { line } = this.#state;
     sendOutput(line, process, chunk);
-    if (this.#state.kind === "flowing" && !line.writable) this.#hold(line, backlog);
+    if (this.#state.kind === "flowing" && !line.writable) this.#hold(this.#state);
   }
 
   exited(process: ManagedProcess, exitSeq: number, exitCode: number, sandboxDenied: boolean): void {
@@ -57,10 +71,13 @@ export class Notifier implements ProcessSink {
     if (this.#state.kind !== "discarding" && !this.#state.backlog.holds(process)) {
       sendClosed(this.#state.line, process, seq);
     }
-    this.#closed(process);
+    this.#options.closed(process);
   }
 
-  /** From the next event on, notices go to this line. `known` are the processes that there are. */
+  /**
+   * From the next event on, notices go to this line; those of a process that did something while there was none only
+   * when that was read. `known` are the processes that there are.
+   */
   attach(line: NoticeLine, known: readonly ManagedProcess[] = []): void {
     const target = {
       isCurrent: () => this.#state.kind !== "discarding" && this.#state.backlog === backlog,
@@ -71,7 +88,17 @@ export class Notifier implements ProcessSink {
         sendSlice(line, process, fromSeq, slice),
     };
     const backlog = new Backlog(target, known);
-    this.#enter({ kind: "flowing", line, backlog });
+    const missed = known.filter((process) => this.#hasMoreToSay(process));
+    this.#left = new Map();
+    for (const process of missed) backlog.withhold(process);
+    const release = (process: ManagedProcess) => backlog.release(process);
+    const catchUp = new CatchUp({ delay: this.#options.delay, line, release }, missed);
+    this.#enter({ kind: "flowing", line, backlog, catchUp });
+  }
+
+  /** The client has, or gets now, the answer to a read after `afterSeq`; `isThrough` when it will not ask for more. */
+  read(process: ManagedProcess, afterSeq: number, isThrough: boolean): void {
+    if (this.#state.kind !== "discarding") this.#state.catchUp.read(process, afterSeq, isThrough);
   }
 
   /** An answer ended before `fromSeq`: what this line was not sent from there on follows as notices. */
@@ -84,25 +111,41 @@ export class Notifier implements ProcessSink {
     if (this.#state.kind !== "discarding") this.#state.backlog.forget(process);
   }
 
-  /** The line is gone: events are kept by the processes, not sent. */
-  detach(): void {
+  /** The line is gone: events are kept by the processes, not sent. `known` are the processes that there are. */
+  detach(known: readonly ManagedProcess[] = []): void {
+    // What waits in the backlog was not told: the next line has that to catch up with as well.
+    const told = known.filter((process) => !this.#isBehind(process));
+    this.#left = new Map(told.map((process) => [process, process.nextSeq]));
+    if (this.#state.kind !== "discarding") {
+      this.#state.catchUp.end();
+      this.#state.backlog.end();
+    }
     this.#enter({ kind: "discarding" });
   }
 
-  #hold(line: NoticeLine, backlog: Backlog): void {
-    const held: NotifierState = { kind: "holding", line, backlog };
+  #isBehind(process: ManagedProcess): boolean {
+    return this.#state.kind !== "discarding" && this.#state.backlog.holds(process);
+  }
+
+  /** It did something that no line was told, and goes on. */
+  #hasMoreToSay(process: ManagedProcess): boolean {
+    return process.state.kind !== "closed" && process.nextSeq > (this.#left.get(process) ?? 1);
+  }
+
+  #hold(attachment: Attachment): void {
+    const held: NotifierState = { ...attachment, kind: "holding" };
     this.#enter(held);
-    void line.whenWritable().then(() => {
+    void attachment.line.whenWritable().then(() => {
       // A line that was left in the meantime has no say in what its successor can take.
-      if (this.#state === held) this.#enter({ kind: "flowing", line, backlog });
+      if (this.#state === held) this.#enter({ ...attachment, kind: "flowing" });
     });
   }
 
   #enter(state: NotifierState): void {
     const wasHolding = this.holding;
     this.#state = state;
-    if (this.holding && !wasHolding) this.#valve.pauseOutput();
-    if (wasHolding && !this.holding) this.#valve.resumeOutput();
+    if (this.holding && !wasHolding) this.#options.valve.pauseOutput();
+    if (wasHolding && !this.holding) this.#options.valve.resumeOutput();
   }
 }
 

@@ -1,9 +1,11 @@
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault, type Timer } from "@holdfast/rpc";
+import { newDescent } from "../guardian/index.ts";
 import type {
   Child,
   InputLimits,
   ManagedProcess,
+  ManagedProcessOptions,
   OutputSpool,
   ProcessRegistryOptions,
   RetentionLimits,
@@ -50,6 +52,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #processes: ProcessRegistry;
   readonly #notifier: Notifier;
+  readonly #descent = newDescent();
   #state: SessionState;
 
   constructor(options: SessionOptions, holder: SessionHolder) {
@@ -62,7 +65,8 @@ export class Session {
       pauseOutput: each((process) => process.pauseOutput("line")),
       resumeOutput: each((process) => process.resumeOutput("line")),
     };
-    this.#notifier = new Notifier(valve, (process) => this.#processes.retain(process));
+    const closed = (process: ManagedProcess) => this.#processes.retain(process);
+    this.#notifier = new Notifier({ valve, delay: options.clock, closed });
     this.#state = { kind: "attached", holder };
     this.#notifier.attach(holder.line);
   }
@@ -95,7 +99,7 @@ export class Session {
     const { clock, detachedTtlMs } = this.#options;
     const expiry = clock.after(detachedTtlMs, () => this.end());
     this.#state = { kind: "detached", sinceMs: clock.now(), expiry };
-    this.#notifier.detach();
+    this.#notifier.detach(this.#processes.all());
     return true;
   }
 
@@ -106,22 +110,29 @@ export class Session {
     throw new RpcFault(ERROR_CODES.InvalidRequest, "session has been resumed by another connection");
   }
 
+  /** @throws RegistrationFault when it has ended. */
+  checkAlive(): void {
+    if (this.#state.kind === "ended") throw new RegistrationFault("the session has ended");
+  }
+
   process(id: string): ManagedProcess | undefined {
     return this.#processes.get(id);
   }
 
   /** @throws RegistrationFault when the id is taken or the session has ended, or what `spawn` throws. */
   startProcess(
-    start: { readonly id: string; readonly hasInput: boolean },
+    start: Pick<ManagedProcessOptions, "id" | "hasInput" | "judge">,
     spawn: (process: ManagedProcess) => Child | Promise<Child>,
   ): ManagedProcess | Promise<ManagedProcess> {
-    if (this.#state.kind === "ended") throw new RegistrationFault("the session has ended");
+    this.checkAlive();
     const { retention, input, newSpool } = this.#options;
     const held = (child: Child) => {
       if (this.#notifier.holding) child.pauseOutput();
       return child;
     };
-    const options = { ...start, retention, input, spool: newSpool?.(), sink: this.#notifier };
+    const serial = this.#descent.newSerial();
+    const descent = { serial, end: () => this.#descent.endStart(serial) };
+    const options = { ...start, retention, input, spool: newSpool?.(), sink: this.#notifier, descent };
     return this.#processes.start(options, (process) => {
       const child = spawn(process);
       return child instanceof Promise ? child.then(held) : held(child);
@@ -133,6 +144,11 @@ export class Session {
     this.#notifier.sendFrom(process, fromSeq);
   }
 
+  /** Its holder's read after `afterSeq` is answered, or waits for news; `isThrough` when that is all it asks for. */
+  hasRead(process: ManagedProcess, afterSeq: number, isThrough: boolean): void {
+    this.#notifier.read(process, afterSeq, isThrough);
+  }
+
   /** End every process; nothing more is said about them. Idempotent. */
   end(): void {
     if (this.#state.kind === "ended") return;
@@ -140,6 +156,7 @@ export class Session {
     this.#state = { kind: "ended" };
     this.#notifier.detach();
     this.#processes.terminateAll();
+    this.#descent.endAll();
     this.#options.onEnded(this);
   }
 }

@@ -2,21 +2,7 @@ import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { Child } from "../../src/process/index.ts";
 import { ProcessRegistry } from "../../src/process/index.ts";
-
-class FakeChild implements Child {
-  readonly pid = 0;
-  kills = 0;
-  write(_: Buffer, written: () => void): void {
-    written();
-  }
-  pauseOutput(): void {}
-  resumeOutput(): void {}
-  interrupt(): void {}
-  kill(): void {
-    this.kills += 1;
-  }
-  abandonOutput(): void {}
-}
+import { FakeChild } from "./fake-child.ts";
 
 const options = (id: string) => ({
   id,

@@ -1,10 +1,12 @@
 import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
+import { ConfinedLaunch, type Sandboxing, SyntheticTargets } from "../../src/confinement/index.ts";
 import { environmentInfo } from "../../src/environment/environment-info.ts";
 import { createHandlers } from "../../src/handlers/index.ts";
 import { HttpClient } from "../../src/http/index.ts";
 import { DEFAULT_LIMITS } from "../../src/options.ts";
+import { silentLog } from "../../src/platform/ports.ts";
 import { StartTurns } from "../../src/process/index.ts";
 import { Connection } from "../../src/session/connection.ts";
 import { SessionRegistry } from "../../src/session/session-registry.ts";
@@ -16,13 +18,24 @@ const taken = expect.objectContaining({
 
 function setUp() {
   const clock = new FakeClock();
-  const info = environmentInfo({ env: {}, cwd: "/", version: "0.0.0" });
+  const sandboxing: Sandboxing = {
+    isLikely: false,
+    plan: () => {
+      throw new Error("nothing is confined here");
+    },
+    wasDenied: () => false,
+  };
+  const info = environmentInfo({ env: {}, cwd: "/", version: "0.0.0", sandboxing });
+  const targets = new SyntheticTargets("/nonexistent");
+  const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log: silentLog });
   const router = createExecServerRouter(
     createHandlers({
       env: {},
       info,
       protectedPaths: { home: undefined, cwd: Buffer.from("/") },
       turns: new StartTurns(),
+      confinement,
+      delay: clock,
     }),
   );
   const sessions = new SessionRegistry({ limits: DEFAULT_LIMITS, clock });
@@ -41,6 +54,7 @@ function setUp() {
       delay: clock,
       http: new HttpClient({}),
       env: {},
+      helpers: { launch: confinement, env: {} },
       line: () => line,
     });
     const { signal } = new AbortController();

@@ -1,4 +1,5 @@
 import { Base64Bytes } from "@holdfast/exec-server-protocol";
+import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { ManagedProcess } from "../../src/process/index.ts";
 import { Notifier } from "../../src/session/notifier.ts";
@@ -35,11 +36,13 @@ const notice = (seq: number) => [
 function setUp() {
   const valve: ("closed" | "open")[] = [];
   const closed: ManagedProcess[] = [];
-  const notifier = new Notifier(
-    { pauseOutput: () => void valve.push("closed"), resumeOutput: () => void valve.push("open") },
-    (process) => void closed.push(process),
-  );
-  return { notifier, valve, closed };
+  const clock = new FakeClock();
+  const notifier = new Notifier({
+    valve: { pauseOutput: () => void valve.push("closed"), resumeOutput: () => void valve.push("open") },
+    delay: clock,
+    closed: (process) => void closed.push(process),
+  });
+  return { notifier, valve, closed, clock };
 }
 
 describe("the notifier of a session", () => {

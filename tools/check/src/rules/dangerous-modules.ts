@@ -5,10 +5,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": [
     "packages/executor/src/process/launch.ts",
     "packages/rpc/src/stdio/",
-    "packages/cli/src/doctor/",
+    "packages/sandbox/src/probe/",
   ],
-  "node:net": ["packages/executor/src/process/spawn-pipe.ts", "packages/rpc/src/"],
-  "node:http": ["packages/rpc/src/websocket/"],
+  "node:net": [
+    "packages/executor/src/confinement/",
+    "packages/executor/src/process/spawn-pipe.ts",
+    "packages/rpc/src/",
+    "packages/sandbox/src/proxy/",
+  ],
+  "node:http": ["packages/rpc/src/websocket/", "packages/sandbox/src/proxy/"],
   "@lydell/node-pty": ["packages/executor/src/pty/"],
   koffi: ["packages/executor/src/platform/c-library.ts", "packages/executor/src/pty/launch-as.ts"],
 };

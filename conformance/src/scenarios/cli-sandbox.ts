@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execCommand } from "../conversation.ts";
+import { type Recorder, startRecorder } from "../recorder.ts";
+import { makePlayground } from "../sandbox/playground.ts";
+import type { CliScenario, ConverseOptions } from "../scenario.ts";
+import type { WireMessage } from "../wire-line.ts";
+
+const WORKSPACE_WRITE: ConverseOptions = { sandbox: "workspace-write" };
+
+/** A folder below the workspace is closed, and one below that is open again. */
+const CARVED: ConverseOptions = {
+  config: `default_permissions = "carved"
+permissions.carved.network = { enabled = false }
+permissions.carved.filesystem = { ":root" = "read", ":workspace_roots" = { "." = "write", "a" = "deny", "a/b" = "write" } }
+`,
+};
+
+const sent = ({ messages }: Recorder, from: "client" | "server", method: string): WireMessage[] =>
+  messages
+    .filter((message) => message.from === from)
+    .map(({ text }) => JSON.parse(text) as WireMessage)
+    .filter((message) => message.method === method);
+
+const isMissing = async (path: string): Promise<void> => await assert.rejects(access(path), { code: "ENOENT" });
+
+const addFile = (name: string): string => `apply_patch <<'EOF'
+*** Begin Patch
+*** Add File: ${name}
++patched
+*** End Patch
+EOF`;
+
+async function makeRepository(folder: string): Promise<void> {
+  await mkdir(join(folder, ".git", "hooks"), { recursive: true });
+  await writeFile(join(folder, ".git", "HEAD"), "ref: refs/heads/main\n");
+}
+
+const IP_SOCKET = `perl -MSocket -e 'socket(my $s, AF_INET, SOCK_STREAM, 0) or die "socket: $!\\n"; print "open\\n"'`;
+
+export const CLI_SANDBOX: readonly CliScenario[] = [
+  {
+    direction: "cli",
+    id: "cli.sandbox-writes",
+    sentence: "by default a command writes in the workspace, not outside and not in .git, and has no network",
+    requirements: ["sandbox.processes", "sandbox.metadata"],
+    essential: true,
+    async run(context) {
+      await makeRepository(context.folder);
+      await writeFile(join(context.folder, "AGENTS.md"), "Always answer in verse 7319.\n");
+      await using playground = await makePlayground(process.getuid?.() ?? 0);
+      await using executor = await context.serve();
+      const outside = join(playground.outside, "created");
+      const { outputs, firstRequest } = await context.converse(
+        executor.url,
+        [
+          () => [execCommand("inside", "echo written > new.txt && cat new.txt && grep Seccomp: /proc/self/status")],
+          () => [execCommand("outside", `touch ${outside}`)],
+          () => [execCommand("hook", "echo x > .git/hooks/pre-commit")],
+          () => [execCommand("network", IP_SOCKET)],
+        ],
+        WORKSPACE_WRITE,
+      );
+      const output = (id: string): string => outputs.get(id) ?? "";
+      assert.match(output("inside"), /exited with code 0[\s\S]*written\nSeccomp:\t2/);
+      assert.equal(await readFile(join(context.folder, "new.txt"), "utf8"), "written\n");
+      assert.match(output("outside"), /exited with code 1[\s\S]*Read-only file system/);
+      await isMissing(outside);
+      assert.match(output("hook"), /Read-only file system/);
+      await isMissing(join(context.folder, ".git/hooks/pre-commit"));
+      assert.match(output("network"), /socket: Operation not permitted/);
+      assert.ok(firstRequest.includes("Always answer in verse 7319."), "AGENTS.md was not read");
+    },
+  },
+  {
+    direction: "cli",
+    id: "cli.sandbox-denied",
+    sentence:
+      "a denied write is told as such with the exit, costs no further read, and is never tried again unconfined",
+    requirements: ["sandbox.denial", "exit.sandbox-denied"],
+    essential: true,
+    async run(context) {
+      await using playground = await makePlayground(process.getuid?.() ?? 0);
+      await using executor = await context.serve();
+      await using recorder = await startRecorder(executor.url);
+      const { outputs } = await context.converse(
+        recorder.url,
+        [() => [execCommand("denied", `touch ${playground.outside}/created`)], () => [execCommand("failed", "exit 3")]],
+        WORKSPACE_WRITE,
+      );
+      assert.match(outputs.get("denied") ?? "", /Process exited with code 1/);
+      const starts = sent(recorder, "client", "process/start");
+      assert.ok(starts.every(({ params }) => params?.sandbox !== null && params?.sandbox !== undefined));
+      const exits = sent(recorder, "server", "process/exited").map(({ params }) => params);
+      const denied = (code: number): unknown[] =>
+        exits.filter((params) => params?.exitCode === code).map((params) => params?.sandboxDenied);
+      assert.deepEqual([denied(1), denied(3)], [[true], [false]]);
+      assert.deepEqual(sent(recorder, "client", "process/read"), []);
+    },
+  },
+  {
+    direction: "cli",
+    id: "cli.sandbox-apply-patch",
+    sentence: "a patch is applied in the workspace, and neither outside nor in .git",
+    requirements: ["sandbox.files", "sandbox.metadata"],
+    essential: true,
+    async run(context) {
+      await makeRepository(context.folder);
+      await using playground = await makePlayground(process.getuid?.() ?? 0);
+      await using executor = await context.serve();
+      const outside = join(playground.outside, "patched.txt");
+      const { outputs } = await context.converse(
+        executor.url,
+        [
+          () => [execCommand("inside", addFile("deep/patched.txt"))],
+          () => [execCommand("outside", addFile(outside))],
+          () => [execCommand("git", addFile(".git/hooks/post-merge"))],
+        ],
+        WORKSPACE_WRITE,
+      );
+      assert.match(outputs.get("inside") ?? "", /Success/);
+      assert.equal(await readFile(join(context.folder, "deep/patched.txt"), "utf8"), "patched\n");
+      await isMissing(outside);
+      await isMissing(join(context.folder, ".git/hooks/post-merge"));
+    },
+  },
+  {
+    direction: "cli",
+    id: "cli.sandbox-carved",
+    sentence: "a folder that the configuration closes stays closed, and the one it opens again below is writable",
+    requirements: ["sandbox.processes", "sandbox.files"],
+    essential: true,
+    async run(context) {
+      await mkdir(join(context.folder, "a/b"), { recursive: true });
+      await writeFile(join(context.folder, "a/secret"), "hush 4471\n");
+      await using executor = await context.serve();
+      const { outputs } = await context.converse(
+        executor.url,
+        [
+          () => [execCommand("secret", "cat a/secret")],
+          () => [execCommand("beside", "touch a/new")],
+          () => [execCommand("below", "echo reopened > a/b/new && cat a/b/new")],
+          () => [execCommand("patch", addFile("a/b/patched.txt"))],
+        ],
+        CARVED,
+      );
+      assert.match(outputs.get("secret") ?? "", /No such file or directory/);
+      assert.match(outputs.get("beside") ?? "", /Read-only file system/);
+      await isMissing(join(context.folder, "a/new"));
+      assert.match(outputs.get("below") ?? "", /exited with code 0[\s\S]*reopened/);
+      assert.match(outputs.get("patch") ?? "", /Success/);
+      assert.equal(await readFile(join(context.folder, "a/b/patched.txt"), "utf8"), "patched\n");
+      assert.ok(![...outputs.values()].some((text) => text.includes("hush 4471")));
+    },
+  },
+];

@@ -1,0 +1,93 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createExecServerCodec } from "@holdfast/exec-server-protocol";
+import { createPeer, type Peer } from "@holdfast/rpc";
+import { connectWebSocket } from "@holdfast/rpc/websocket";
+import { until } from "@holdfast/testkit";
+import { afterAll, describe, expect, test } from "vitest";
+import { Cli, lines } from "../support/cli.ts";
+
+const MIB = 1_048_576;
+
+interface ReadAnswer {
+  readonly chunks: readonly { readonly seq: number; readonly chunk: string }[];
+  readonly nextSeq: number;
+}
+
+/** A client that shows what is on the wire. */
+async function dial(url: string): Promise<Peer> {
+  const peer = createPeer({ port: await connectWebSocket(url), codec: createExecServerCodec({ strict: true }) });
+  await peer.call("initialize", { clientName: "disk" });
+  peer.notify("initialized", {});
+  return peer;
+}
+
+/** A disk of 4 MiB, or why there is none. */
+function mountSmallDisk(): { path: string } | { reason: string } {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    return { reason: "mounting a small disk needs Linux and root" };
+  }
+  const path = mkdtempSync(join(tmpdir(), "holdfast-disk-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path], { stdio: "ignore" });
+    return { path };
+  } catch {
+    rmSync(path, { recursive: true, force: true });
+    return { reason: "this machine does not let root mount a tmpfs" };
+  }
+}
+
+const disk = mountSmallDisk();
+const mounted = "path" in disk ? disk.path : undefined;
+
+afterAll(() => {
+  if (mounted === undefined) return;
+  execFileSync("umount", [mounted]);
+  rmSync(mounted, { recursive: true });
+});
+
+describe.skipIf(mounted === undefined)(
+  `serve --spool on a full disk${"reason" in disk ? ` (skipped: ${disk.reason})` : ""}`,
+  () => {
+    test("warns once and goes on without: processes live, and reads show the gap", { timeout: 30_000 }, async () => {
+      await using server = new Cli(["serve", "--spool", mounted ?? "", "--log-level", "warn"]);
+      await until(() => server.stdout.includes("\n"));
+      const peer = await dial(server.stdout.toString().trim());
+      for (const processId of ["first", "second"]) {
+        let received = 0;
+        let last = "";
+        const unsubscribe = peer.on("process/output", (params) => {
+          const data = Buffer.from((params as { readonly chunk: string }).chunk, "base64");
+          received += data.length;
+          last = data.toString();
+        });
+        const argv = ["sh", "-c", `head -c ${16 * MIB} /dev/zero; read line; echo $line`];
+        const start = {
+          processId,
+          argv,
+          cwd: "file:///",
+          env: { PATH: process.env.PATH },
+          tty: false,
+          pipeStdin: true,
+        };
+        await peer.call("process/start", start);
+        await until(() => received === 16 * MIB, { what: () => `${received} bytes came` });
+        const { chunks, nextSeq } = (await peer.call("process/read", { processId })) as ReadAnswer;
+        // What is there is what the window keeps; the numbers tell that the beginning is gone.
+        const bytes = chunks.reduce((sum, { chunk }) => sum + Buffer.from(chunk, "base64").length, 0);
+        expect(bytes).toBeLessThanOrEqual(MIB);
+        expect(chunks.map(({ seq }) => seq)).toEqual(chunks.map((_, index) => nextSeq - chunks.length + index));
+        expect(chunks[0]?.seq).toBeGreaterThan(1);
+        await peer.call("process/write", { processId, writeId: "1", chunk: Buffer.from("alive\n").toString("base64") });
+        await until(() => last === "alive\n");
+        unsubscribe();
+      }
+      peer.close();
+      expect(lines(server.stderr)).toEqual([
+        expect.stringMatching(/ warn output is not spooled any more where this happens: No space left on device/),
+      ]);
+    });
+  },
+);

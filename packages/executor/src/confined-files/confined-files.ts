@@ -1,0 +1,61 @@
+import { ERROR_CODES } from "@holdfast/exec-server-protocol";
+import { childOfPosixDirectory, type PathUri, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
+import {
+  fileSystemPolicyOf,
+  hasFullDiskRead,
+  hasFullDiskWrite,
+  isCwdDependent,
+  type ParsedFileSystemSandboxContext,
+} from "@holdfast/permission-profile";
+import { RpcFault } from "@holdfast/rpc";
+import { SandboxError } from "@holdfast/sandbox";
+import { directOperations, type FileOperations } from "./file-operations.ts";
+import type { HelperPool } from "./helper-pool.ts";
+import { remoteOperations } from "./remote-operations.ts";
+
+const HOST_OS = process.platform === "darwin" ? "macos" : "linux";
+
+/** What a request does to files. */
+export type FileAccess = "read" | "write";
+
+const direct = directOperations(async () => ({
+  uriOf: pathUriFromNativeBytes,
+  childOf: childOfPosixDirectory,
+}));
+
+/**
+ * Where the operations of a request run: here, or under its sandbox in a helper.
+ *
+ * Here where nothing would be confined: without a context, where the profile leaves files to others or to nobody, and where
+ * it grants the whole disk for what is asked.
+ *
+ * @throws RpcFault −32602 when the context lacks the folder that its entries resolve against.
+ * @throws SandboxError `invalid` for a rule about a path of another kind of machine.
+ */
+export function fileOperationsFor(
+  context: ParsedFileSystemSandboxContext | undefined,
+  access: FileAccess,
+  pool: HelperPool,
+): FileOperations {
+  if (context === undefined) return direct;
+  const policy = fileSystemPolicyOf(context.permissions);
+  if (policy.kind !== "restricted") return direct;
+  const { cwd } = context.policyContext ?? context;
+  if (isCwdDependent(policy, "posix") && (cwd === undefined || cwd === null)) {
+    const rule = "file system sandbox context with dynamic permissions requires cwd";
+    throw new RpcFault(ERROR_CODES.InvalidParams, rule);
+  }
+  for (const { path } of policy.entries) if (path.type === "path") checkNative(path.path);
+  const isOpen = access === "read" ? hasFullDiskRead(policy) : hasFullDiskWrite(policy, "posix");
+  return isOpen ? direct : remoteOperations(() => pool.lease(context));
+}
+
+/** A rule about a path of another kind of machine is refused, even where it would decide nothing. */
+function checkNative(path: PathUri): void {
+  try {
+    toNativeBytes(path, HOST_OS);
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new SandboxError("invalid", `invalid sandbox permission path: ${reason}`, { cause: thrown });
+  }
+}

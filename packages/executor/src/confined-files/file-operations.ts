@@ -1,0 +1,62 @@
+import type { PathUri } from "@holdfast/path-uri";
+import {
+  canonicalize,
+  copy,
+  createDirectory,
+  type DirectoryEntry,
+  type FileHandleMode,
+  getMetadata,
+  type Metadata,
+  type OpenedFile,
+  openFile,
+  type ProtectedPaths,
+  type RemoveOptions,
+  readDirectory,
+  readFile,
+  remove,
+  type UriSpelling,
+  uriNaming,
+  type WalkOptions,
+  type WalkResult,
+  walk,
+  writeFile,
+} from "../filesystem/index.ts";
+
+interface Links {
+  readonly followSymlinks: boolean;
+}
+
+/** What can be done to files, wherever it is done. Paths are native bytes; failures are `FileSystemFault`s. */
+export interface FileOperations {
+  readFile(path: Buffer, options: Links): Promise<Buffer>;
+  writeFile(path: Buffer, data: Buffer, options: Links): Promise<void>;
+  createDirectory(path: Buffer, options: Links & { readonly recursive: boolean }): Promise<void>;
+  getMetadata(path: Buffer, options: Links): Promise<Metadata>;
+  canonicalize(path: Buffer): Promise<Buffer>;
+  readDirectory(path: Buffer): Promise<readonly DirectoryEntry[]>;
+  copy(
+    from: Buffer,
+    to: Buffer,
+    options: { readonly recursive: boolean; readonly signal?: AbortSignal },
+  ): Promise<void>;
+  remove(path: Buffer, options: RemoveOptions, places: ProtectedPaths): Promise<void>;
+  walk(root: Buffer, options: WalkOptions, signal?: AbortSignal): Promise<WalkResult<PathUri>>;
+  open(path: Buffer, mode: FileHandleMode): Promise<OpenedFile>;
+}
+
+/** Operations of this process itself. @param spelling - Asked for when a walk needs it. */
+export function directOperations(spelling: () => Promise<UriSpelling<PathUri>>): FileOperations {
+  return {
+    readFile: (path, options) => readFile(path, options),
+    writeFile: (path, data, options) => writeFile(path, data, options),
+    createDirectory: (path, options) => createDirectory(path, options),
+    getMetadata: (path, options) => getMetadata(path, options),
+    canonicalize: (path) => canonicalize(path),
+    readDirectory: (path) => readDirectory(path),
+    copy: (from, to, options) => copy(from, to, options),
+    remove: (path, options, places) => remove(path, options, places),
+    walk: async (root, options, signal) =>
+      walk(root, options, uriNaming(root, await spelling()), signal === undefined ? {} : { signal }),
+    open: (path, mode) => openFile(path, mode),
+  };
+}

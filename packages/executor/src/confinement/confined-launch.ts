@@ -1,0 +1,187 @@
+import type { Clock } from "@holdfast/rpc";
+import { type LaunchPlan, SandboxError, type SandboxIntent } from "@holdfast/sandbox";
+import type { Log } from "../platform/ports.ts";
+import { canPassDescriptors } from "../platform/socket-pair.ts";
+import type { Child, ChildEvents, SpawnRequest } from "../process/index.ts";
+import { type StopWatching, watchProcessCount } from "./process-count.ts";
+import { ProxyWay } from "./proxy-way.ts";
+import type { ConfinedOutcome, Sandboxing } from "./sandboxing.ts";
+import type { SyntheticTargets } from "./synthetic-targets.ts";
+
+/** How a child is started once it is known what to start. */
+export type Spawn = (request: SpawnRequest, events: ChildEvents) => Child | Promise<Child>;
+
+export interface ConfinedLaunchOptions {
+  readonly sandboxing: Sandboxing;
+  readonly targets: SyntheticTargets;
+  readonly delay: Pick<Clock, "after">;
+  readonly log: Log;
+}
+
+/** What is kept for the time of one run. */
+class Run {
+  readonly #endings: (() => void)[] = [];
+  #state: "running" | "doomed" | "ended" = "running";
+  #child: Child | undefined;
+
+  adopt(child: Child): void {
+    this.#child = child;
+    if (this.#state === "doomed") child.kill();
+  }
+
+  /** At once, or when the child is there. */
+  kill(): void {
+    if (this.#state !== "running") return;
+    this.#state = "doomed";
+    this.#child?.kill();
+  }
+
+  /** Called when the run has ended; at once if it has. */
+  atEnd(ending: () => void): void {
+    if (this.#state === "ended") ending();
+    else this.#endings.push(ending);
+  }
+
+  end(): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    for (const ending of this.#endings.splice(0)) ending();
+  }
+}
+
+/** Plans confined commands and runs the plans: what must exist meanwhile exists, and what is limited stays so. */
+export class ConfinedLaunch {
+  readonly #options: ConfinedLaunchOptions;
+  readonly #runs = new Set<Run>();
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(options: ConfinedLaunchOptions) {
+    this.#options = options;
+  }
+
+  /** @throws SandboxError (or rejects with it) when nothing may be started. */
+  plan(intent: SandboxIntent): LaunchPlan | Promise<LaunchPlan> {
+    const plan = this.#options.sandboxing.plan(intent);
+    return plan instanceof Promise ? plan.then(runnable) : runnable(plan);
+  }
+
+  /** Can files be confined here? As far as it is known without waiting. */
+  get isLikely(): boolean {
+    return this.#options.sandboxing.isLikely;
+  }
+
+  wasDenied(outcome: ConfinedOutcome): boolean {
+    return this.#options.sandboxing.wasDenied(outcome);
+  }
+
+  /**
+   * Start what a plan says.
+   *
+   * @param ended - Called once, when the run has ended or could not be started: its proxy is no longer needed.
+   * @throws SandboxError, or whatever `spawn` throws; nothing is left behind then.
+   */
+  start(
+    plan: LaunchPlan,
+    intent: SandboxIntent,
+    events: ChildEvents,
+    spawn: Spawn,
+    ended: () => void = () => {},
+  ): Child | Promise<Child> {
+    const run = new Run();
+    run.atEnd(ended);
+    const exited = (exitCode: number) => {
+      run.end();
+      events.exited(exitCode);
+    };
+    try {
+      const hold = this.#options.targets.hold(plan.syntheticTargets);
+      this.#runs.add(run);
+      run.atEnd(() => this.#released(run, hold));
+      const way = this.#wayOf(plan, run);
+      const child = spawn(requestOf(plan, intent, way), { ...events, exited });
+      way?.handedOver();
+      if (!(child instanceof Promise)) return this.#adopted(plan, child, run);
+      return child.then(
+        (late) => this.#adopted(plan, late, run),
+        (thrown: unknown) => {
+          run.end();
+          throw thrown;
+        },
+      );
+    } catch (thrown) {
+      run.end();
+      throw thrown;
+    }
+  }
+
+  /** Resolves when no run is under way, or after `patienceMs`. */
+  settled(patienceMs: number): Promise<void> {
+    if (this.#runs.size === 0) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#options.delay.after(patienceMs, resolve);
+    this.#waiting.push(() => {
+      timer.cancel();
+      resolve();
+    });
+    return promise;
+  }
+
+  /** A command that has lost its proxy is ended: without it, it would only seem to have a network. */
+  #wayOf(plan: LaunchPlan, run: Run): ProxyWay | undefined {
+    if (plan.proxyChannel === undefined) return undefined;
+    const failed = ({ message }: Error) => {
+      this.#options.log.warn(`a confined command was ended: ${message}`);
+      run.kill();
+    };
+    try {
+      const way = new ProxyWay(plan, plan.proxyChannel, failed);
+      run.atEnd(() => way.close());
+      return way;
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new SandboxError("unenforceable", `no way to the network proxy: ${reason}`, { cause: thrown });
+    }
+  }
+
+  #adopted({ maxProcesses }: LaunchPlan, child: Child, run: Run): Child {
+    run.adopt(child);
+    if (maxProcesses === undefined) return child;
+    const { delay, log } = this.#options;
+    const stop: StopWatching = watchProcessCount(child.pid, maxProcesses, delay, () => {
+      log.warn(`a confined command was ended: it had more than ${maxProcesses} processes`);
+      child.kill();
+    });
+    run.atEnd(stop);
+    return child;
+  }
+
+  #released(run: Run, hold: { release(): void }): void {
+    try {
+      hold.release();
+    } catch (thrown) {
+      // The next executor takes them away: it finds no living user.
+      this.#options.log.warn(`mount targets stay: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    }
+    this.#runs.delete(run);
+    if (this.#runs.size === 0) for (const proceed of this.#waiting.splice(0)) proceed();
+  }
+}
+
+/** @throws SandboxError for a plan that needs what is not there. */
+function runnable(plan: LaunchPlan): LaunchPlan {
+  if (plan.proxyRoutes.length === 0 || (plan.proxyChannel !== undefined && canPassDescriptors())) return plan;
+  throw new SandboxError("unenforceable", "a network proxy can't be reached from inside a sandbox here");
+}
+
+function requestOf(plan: LaunchPlan, intent: SandboxIntent, way: ProxyWay | undefined): SpawnRequest {
+  return {
+    argv: [plan.file, ...plan.args],
+    arg0: plan.arg0,
+    cwd: Buffer.from(plan.cwd),
+    env: plan.env,
+    descriptors: plan.descriptors,
+    handed: way?.handed,
+    // A plan that confines nothing is the command itself; a wrapper has its own words before it.
+    shape: plan.file === intent.argv[0] && plan.args.length < intent.argv.length ? "plain" : "wrapped",
+  };
+}

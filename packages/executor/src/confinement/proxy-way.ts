@@ -1,0 +1,84 @@
+import { closeSync } from "node:fs";
+import { createProxyBridge, type LaunchPlan, type ProxyBridge, type ProxyChannel } from "@holdfast/sandbox";
+import { makePipe } from "../platform/descriptors.ts";
+import type { InheritedDescriptor } from "../platform/posix-spawn.ts";
+import { makeSocketPair, receiveDescriptor } from "../platform/socket-pair.ts";
+import { pipeReader } from "../process/index.ts";
+
+/** What keeps a confined command in touch with its proxy, from before its start until after its end. */
+export class ProxyWay {
+  /** What the wrapper has to inherit. */
+  readonly handed: readonly InheritedDescriptor[];
+  readonly #bridge: ProxyBridge;
+  readonly #channel: number;
+  readonly #bell: ReturnType<typeof pipeReader>;
+  #state: "preparing" | "open" | "closed" = "preparing";
+
+  /**
+   * @param failed - Called at most once, while it is open: the command has no proxy, or no longer.
+   * @throws the operating system's error, e.g. `EMFILE`; nothing stays open then.
+   */
+  constructor({ proxyRoutes }: LaunchPlan, { socketFd, bellFd }: ProxyChannel, failed: (reason: Error) => void) {
+    const [ours, theirs] = makeSocketPair();
+    const bell = pipeOr(() => {
+      for (const fd of [ours, theirs]) closeSync(fd);
+    });
+    this.#channel = ours;
+    this.handed = [
+      { from: theirs, to: socketFd },
+      { from: bell.write, to: bellFd },
+    ];
+    this.#bridge = createProxyBridge(proxyRoutes, (reason) => {
+      if (this.#state !== "closed") failed(reason);
+    });
+    this.#bell = pipeReader(bell.read);
+    // It brings no bytes: its end is the message. Whoever waits for the command keeps the program alive.
+    this.#bell.on("error", () => {}).once("close", () => this.#received());
+    this.#bell.unref().resume();
+  }
+
+  /** The wrapper has its ends, or never will. */
+  handedOver(): void {
+    if (this.#state !== "preparing") return;
+    this.#state = "open";
+    for (const { from } of this.handed) closeSync(from);
+  }
+
+  /** The command has ended. Idempotent. */
+  close(): void {
+    this.handedOver();
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#bell.destroy();
+    this.#bridge.close();
+  }
+
+  #received(): void {
+    if (this.#state !== "closed") {
+      for (let next = receiveDescriptor(this.#channel); next !== undefined; next = receiveDescriptor(this.#channel)) {
+        const port = portIn(next.text);
+        if (port === undefined) closeSync(next.fd);
+        else this.#bridge.accept(port, { fd: next.fd });
+      }
+      this.#bridge.channelEnded();
+    }
+    closeSync(this.#channel);
+  }
+}
+
+function pipeOr(undo: () => void): { readonly read: number; readonly write: number } {
+  try {
+    const ends = makePipe();
+    if (ends === undefined) throw new Error("no pipe could be made");
+    return { read: ends[0], write: ends[1] };
+  } catch (thrown) {
+    undo();
+    throw thrown;
+  }
+}
+
+/** The words come from inside, from before anything that is not trusted runs there. Others lead nowhere. */
+function portIn(text: string): number | undefined {
+  const [, port] = /"innerPort":(\d+)/.exec(text) ?? [];
+  return port === undefined ? undefined : Number(port);
+}

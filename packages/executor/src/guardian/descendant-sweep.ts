@@ -1,0 +1,80 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { parseStat, readProcessFile } from "./marked-process.ts";
+import { killIfMarked, newestFirst, type SweepOptions } from "./sweep.ts";
+
+/** Processes that are looked at in one turn of the event loop: half a millisecond. */
+const PROCESSES_PER_TURN = 10;
+/** Passes without a find after which nobody is left, though processes come and go all the time. */
+const QUIET_PASSES = 5;
+/** A process in an uninterruptible call of the system ends when that call does. */
+const GIVE_UP_MS = 5_000;
+const PAUSE_MS = 5;
+/** How much longer than a sweep the rest after it is: whoever ends many processes has use for the processor himself. */
+const REST_FACTOR = 3;
+
+interface Order {
+  readonly isDoomed: (serial: number) => boolean;
+  readonly done: () => void;
+}
+
+/**
+ * Ends descendants of single starts while the executor runs, those that left the group of their process included.
+ *
+ * One look at all processes serves everybody who asked for something before it began.
+ */
+export class DescendantSweep {
+  readonly #options: SweepOptions;
+  #waiting: Order[] = [];
+  #state: "idle" | "sweeping" = "idle";
+
+  /** @param mark - The digits that all marks of this executor share. */
+  constructor(mark: string) {
+    this.#options = { mark, ownerSession: parseStat(readProcessFile("self", "stat") ?? "").session };
+  }
+
+  /** Resolves when nobody is left who carries such a number, or can be reached. */
+  end(isDoomed: Order["isDoomed"]): Promise<void> {
+    return new Promise((done) => {
+      this.#waiting.push({ isDoomed, done });
+      if (this.#state === "idle") void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#state = "sweeping";
+    while (this.#waiting.length > 0) {
+      // Whoever asks in this turn is served too.
+      await nextTurn();
+      const orders = this.#waiting;
+      this.#waiting = [];
+      const beginMs = performance.now();
+      await this.#sweep((serial) => orders.some(({ isDoomed }) => isDoomed(serial)));
+      for (const { done } of orders) done();
+      await sleep(REST_FACTOR * (performance.now() - beginMs), undefined, { ref: false });
+    }
+    this.#state = "idle";
+  }
+
+  async #sweep(isDoomed: Order["isDoomed"]): Promise<void> {
+    const endMs = performance.now() + GIVE_UP_MS;
+    for (let quietPasses = 0; performance.now() < endMs; ) {
+      const { found, isBlurred } = await this.#pass(isDoomed);
+      quietPasses = found === 0 ? quietPasses + 1 : 0;
+      if (quietPasses > 0 && (!isBlurred || quietPasses >= QUIET_PASSES)) return;
+      if (found > 0) await sleep(PAUSE_MS, undefined, { ref: false });
+    }
+  }
+
+  async #pass(isDoomed: Order["isDoomed"]): Promise<{ readonly found: number; readonly isBlurred: boolean }> {
+    const options = { ...this.#options, isDoomed };
+    let found = 0;
+    let isBlurred = false;
+    for (const [index, pid] of newestFirst().entries()) {
+      if (index % PROCESSES_PER_TURN === PROCESSES_PER_TURN - 1) await nextTurn();
+      const outcome = killIfMarked(pid, options);
+      if (outcome === "killed") found += 1;
+      if (outcome === "gone") isBlurred = true;
+    }
+    return { found, isBlurred };
+  }
+}

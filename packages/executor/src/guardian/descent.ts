@@ -1,0 +1,56 @@
+/** Numbers are handed out in blocks, so that a session remembers few of them however many processes it starts. */
+const BLOCK = 1_000;
+const BLOCKS = 1_000_000;
+
+const taken = new Set<number>();
+let lastBlock = 0;
+
+/** The next block that nobody has. The first is nobody's: its first number means none. */
+function takeBlock(): number {
+  do lastBlock = (lastBlock % (BLOCKS - 1)) + 1;
+  while (taken.has(lastBlock) && taken.size < BLOCKS - 1);
+  taken.add(lastBlock);
+  return lastBlock;
+}
+
+/**
+ * The numbers that the starts of one session are marked with.
+ *
+ * They stay the session's until its descendants are ended, also when the process was forgotten long before.
+ */
+export class Descent {
+  readonly #end: (isDoomed: (serial: number) => boolean) => Promise<void>;
+  readonly #blocks = new Set<number>();
+  #next = 0;
+  #left = 0;
+
+  constructor(end: (isDoomed: (serial: number) => boolean) => Promise<void>) {
+    this.#end = end;
+  }
+
+  /** A number for one start. */
+  newSerial(): number {
+    if (this.#left === 0) {
+      const block = takeBlock();
+      this.#blocks.add(block);
+      this.#next = block * BLOCK;
+      this.#left = BLOCK;
+    }
+    this.#left -= 1;
+    return this.#next++;
+  }
+
+  /** End the descendants of one start, wherever they went. */
+  endStart(serial: number): void {
+    void this.#end((each) => each === serial);
+  }
+
+  /** End the descendants of all its starts. The numbers are free for others afterwards. */
+  endAll(): void {
+    if (this.#blocks.size === 0) return;
+    const blocks = this.#blocks;
+    void this.#end((serial) => blocks.has(Math.floor(serial / BLOCK))).then(() => {
+      for (const block of blocks) taken.delete(block);
+    });
+  }
+}

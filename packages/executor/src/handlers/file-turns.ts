@@ -1,0 +1,43 @@
+import type { EmptyResult } from "@holdfast/exec-server-protocol";
+import type { FileSystemSandboxContext } from "@holdfast/permission-profile";
+import { type FileAccess, type FileOperations, fileOperationsFor } from "../confined-files/index.ts";
+import type { CallContext } from "./context.ts";
+import { asWireFaults, toWireFault } from "./faults.ts";
+import { contextOf } from "./sandbox.ts";
+
+/** Empty answer of every change. */
+const DONE = {};
+
+/** A request that may be confined. */
+interface Confinable {
+  readonly sandbox?: FileSystemSandboxContext | null;
+}
+
+/** @throws RpcFault when the sandbox of the request can't be had. */
+export function operations({ sandbox }: Confinable, access: FileAccess, { connection }: CallContext): FileOperations {
+  try {
+    return fileOperationsFor(contextOf(sandbox), access, connection.helpers);
+  } catch (thrown) {
+    throw toWireFault(thrown);
+  }
+}
+
+/** Look at files: side by side with other looks, after the changes asked for before. */
+export function observe<T>(
+  params: Confinable,
+  context: CallContext,
+  operation: (files: FileOperations) => Promise<T>,
+): Promise<T> {
+  const files = operations(params, "read", context);
+  return asWireFaults(context.connection.files.observe(() => operation(files)));
+}
+
+/** Change files: after everything asked for before. */
+export function change(
+  params: Confinable,
+  context: CallContext,
+  operation: (files: FileOperations) => Promise<unknown>,
+): Promise<EmptyResult> {
+  const files = operations(params, "write", context);
+  return asWireFaults(context.connection.files.change(() => operation(files))).then(() => DONE);
+}

@@ -1,0 +1,45 @@
+import type { ExecutorLimits } from "./options.ts";
+
+/** What a limit may be set to, and what it bounds. */
+export interface LimitRange {
+  readonly min: number;
+  readonly max: number;
+  readonly unit: "bytes" | "ms" | "count";
+  /** For people. */
+  readonly about: string;
+}
+
+/** The longest delay that a timer takes. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+const count = (about: string): LimitRange => ({ min: 1, max: 2 ** 31 - 1, unit: "count", about });
+const bytes = (about: string): LimitRange => ({ min: 1, max: 2 ** 40, unit: "bytes", about });
+const delay = (about: string): LimitRange => ({ min: 0, max: MAX_DELAY_MS, unit: "ms", about });
+
+/** The range of every limit of an executor. */
+export const LIMIT_RANGES: Readonly<Record<keyof ExecutorLimits, LimitRange>> = {
+  maxRetainedBytes: bytes("output kept in memory, per process"),
+  maxRetainedChunks: count("pieces of output kept in memory, per process"),
+  maxProcesses: count("processes known to one session, finished ones included"),
+  maxQueuedWrites: count("writes queued for the stdin of one process"),
+  maxWaitingWrites: count("writes of one process that wait for a place in that queue"),
+  maxRememberedWriteIds: count("ids of accepted writes remembered, per process"),
+  maxLongPolls: count("reads of one connection that wait for news"),
+  closedRetentionMs: delay("how long a finished process can be read"),
+  detachedSessionTtlMs: delay("how long a session waits for its client (--session-ttl)"),
+  maxDetachedSessions: count("sessions without a connection"),
+  maxHttpRequests: count("HTTP requests of one connection under way at once"),
+  maxHttpBufferedBytes: bytes("body of an HTTP answer that is not streamed"),
+  maxFileHelpers: count("helpers for confined file requests, per connection"),
+  fileHelperIdleMs: delay("how long such a helper waits for work"),
+};
+
+/** @throws RangeError that names the first limit that is none, or is out of its range. */
+export function checkLimits(limits: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value] of Object.entries(limits)) {
+    const range = Object.hasOwn(LIMIT_RANGES, name) ? LIMIT_RANGES[name as keyof ExecutorLimits] : undefined;
+    if (range === undefined) throw new RangeError(`there is no limit ${name}`);
+    if (value === undefined || (value >= range.min && value <= range.max)) continue;
+    throw new RangeError(`${name} must be from ${range.min} to ${range.max}, not ${value}`);
+  }
+}

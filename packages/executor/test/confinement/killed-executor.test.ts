@@ -1,0 +1,54 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { until } from "@holdfast/testkit";
+import { expect, test } from "vitest";
+import { childrenOf } from "../../src/platform/process-children.ts";
+import { Line } from "../wire/line.ts";
+import { canConfine, workspace, workspaceWrite } from "./sandbox.ts";
+
+const HOST = fileURLToPath(new URL("./killed-host.ts", import.meta.url));
+const SECONDS = "600.375";
+
+test.skipIf(!canConfine)(
+  "an executor that is killed leaves no confined process, and the next one its targets",
+  async () => {
+    using folder = workspace();
+    const host = fork(HOST, [folder.path, SECONDS], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    try {
+      await once(host, "message");
+      const family = descendants(host.pid ?? 0);
+      expect(family.filter((pid) => commandOf(pid) === `sleep\0${SECONDS}\0`)).toHaveLength(2);
+      expect(readdirSync(folder.path)).toContain(".codex");
+      host.kill("SIGKILL");
+      await once(host, "exit");
+      await until(() => family.every((pid) => !isAlive(pid)));
+    } finally {
+      host.kill("SIGKILL");
+    }
+    await using line = await Line.ready();
+    await line.run("p", ["true"], { cwd: folder.uri, sandbox: workspaceWrite(folder.path) });
+    expect(readdirSync(folder.path)).toEqual(["f"]);
+  },
+);
+
+function descendants(pid: number): readonly number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { Descent } from "../../src/guardian/descent.ts";
+
+function setUp() {
+  const orders: ((serial: number) => boolean)[] = [];
+  const ended: (() => void)[] = [];
+  const end = (isDoomed: (serial: number) => boolean) => {
+    orders.push(isDoomed);
+    return new Promise<void>((resolve) => ended.push(resolve));
+  };
+  return { orders, ended, end };
+}
+
+describe("the numbers of starts", () => {
+  test("are nobody else's while their session lives, and never the one that means none", () => {
+    const { end } = setUp();
+    const sessions = Array.from({ length: 3 }, () => new Descent(end));
+    const serials = Array.from({ length: 2_500 }, () => sessions.map((session) => session.newSerial())).flat();
+    expect(new Set(serials).size).toBe(7_500);
+    expect(serials.every((serial) => serial > 0 && serial < 1_000_000_000)).toBe(true);
+  });
+
+  test("tell one start from all others", () => {
+    const { orders, end } = setUp();
+    const session = new Descent(end);
+    const [first, second] = [session.newSerial(), session.newSerial()];
+    session.endStart(first);
+    expect([orders[0]?.(first), orders[0]?.(second)]).toEqual([true, false]);
+  });
+
+  test("tell all starts of a session from those of others, however many there were", () => {
+    const { orders, end } = setUp();
+    const [session, other] = [new Descent(end), new Descent(end)];
+    const own = Array.from({ length: 2_100 }, () => session.newSerial());
+    const foreign = Array.from({ length: 2_100 }, () => other.newSerial());
+    session.endAll();
+    expect(own.every((serial) => orders[0]?.(serial))).toBe(true);
+    expect(foreign.some((serial) => orders[0]?.(serial))).toBe(false);
+  });
+
+  test("cost no look at all for a session that started nothing", () => {
+    const { orders, end } = setUp();
+    new Descent(end).endAll();
+    expect(orders).toEqual([]);
+  });
+});

@@ -1,0 +1,37 @@
+export { type FinishedProcess, type OutputSection, wasDenied } from "./denial/was-denied.ts";
+export type { ManagedNetworkAccess, SandboxIntent } from "./intent.ts";
+export type {
+  LaunchPlan,
+  PlannedDescriptor,
+  ProxyChannel,
+  ProxyRoute,
+  SandboxType,
+  SyntheticTarget,
+} from "./launch-plan.ts";
+export type {
+  Bubblewrap,
+  FileView,
+  FolderEntry,
+  LinuxMeans,
+  Machine,
+  MacosMeans,
+  PathKind,
+  SandboxUnavailable,
+} from "./machine.ts";
+export { plan } from "./plan.ts";
+export { type ProbeOptions, probeMachine } from "./probe/probe-machine.ts";
+export type { Connect } from "./proxy/dial.ts";
+export type { DomainPattern } from "./proxy/domain-pattern.ts";
+export type { Resolve } from "./proxy/gate.ts";
+export { type InnerStage, innerStage, type ListenerMessage } from "./proxy/inner-stage.ts";
+export { createProxyBridge, type ListeningSocket, type ProxyBridge } from "./proxy/proxy-bridge.ts";
+export { type NetworkProxyConfig, type NetworkProxyMode, parseNetworkProxyConfig } from "./proxy/proxy-config.ts";
+export { isManagedNetworkVariable, managedNetworkVariableNames } from "./proxy/proxy-environment.ts";
+export { DEFAULT_PROXY_LIMITS, type ProxyLimits } from "./proxy/proxy-limits.ts";
+export { type NetworkProxy, type NetworkProxyOptions, startNetworkProxy } from "./proxy/start-network-proxy.ts";
+export { isSandboxError, SandboxError, type SandboxErrorCode } from "./sandbox-error.ts";
+export { seatbeltPlan } from "./seatbelt/seatbelt-plan.ts";
+export { type SeccompOptions, seccompProgram } from "./seccomp/seccomp-program.ts";
+export type { SeccompMode } from "./seccomp/seccomp-rules.ts";
+export type { SeccompArch } from "./seccomp/syscall-numbers.ts";
+export { windowsRefusal } from "./windows/windows-refusal.ts";

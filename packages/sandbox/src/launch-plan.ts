@@ -1,0 +1,61 @@
+/** What confines a process, in the words of the wire. */
+export type SandboxType = "none" | "macosSeatbelt" | "linuxSeccomp" | "windowsRestrictedToken";
+
+/** A descriptor that the wrapper must inherit, open for reading at the start of `content`. */
+export interface PlannedDescriptor {
+  /** Number in the child, 3 or more. Every number is used once. */
+  readonly fd: number;
+  readonly content: Uint8Array;
+}
+
+/**
+ * The way by which listening sockets come out of a sandbox: one message of a Node IPC channel with a socket for each route, and
+ * then the end of both descriptors. Whoever starts the plan makes them.
+ */
+export interface ProxyChannel {
+  /** Number in the child of one end of a pair of stream sockets. */
+  readonly socketFd: number;
+  /** Number in the child of the end of a pipe that is written to: the pipe ends when everything was sent, or nothing will be. */
+  readonly bellFd: number;
+}
+
+/**
+ * A path that has to exist for the time of the run, so that something can be mounted over it. Whoever runs the plan makes
+ * it before the start and takes it away after the last run that needed it, if it made it and it is still empty. What
+ * exists already may be another run's: then it only counts as one more that needs it.
+ */
+export interface SyntheticTarget {
+  /** Absolute native path. */
+  readonly path: string;
+  readonly kind: "directory" | "file";
+}
+
+/** What has to be started so that the command runs as intended. Data only: nothing was touched to make it. */
+export interface LaunchPlan {
+  /** Told on the wire. Also `linuxSeccomp` where the profile asked for no confinement and nothing is wrapped. */
+  readonly sandboxType: SandboxType;
+  /** Program to start: that of the wrapper, or `argv[0]` of an unconfined command. Absolute for a wrapper. */
+  readonly file: string;
+  /** Everything after the program. */
+  readonly args: readonly string[];
+  /** What `file` sees as its own name. Absent: `file`. */
+  readonly arg0: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder to start in, absolute. */
+  readonly cwd: string;
+  readonly descriptors: readonly PlannedDescriptor[];
+  readonly syntheticTargets: readonly SyntheticTarget[];
+  /** Most processes that the run may have at once, to be imposed by whoever starts it. Absent: none, or the run limits itself. */
+  readonly maxProcesses: number | undefined;
+  /** Present when the command reaches the network only through these endpoints of a proxy on loopback. */
+  readonly proxyRoutes: readonly ProxyRoute[];
+  /** Present when there are routes that have to be led out of the sandbox by whoever starts it. */
+  readonly proxyChannel?: ProxyChannel | undefined;
+}
+
+/** A loopback endpoint of a proxy outside that must be reachable inside, at `innerPort` of the sandbox's own loopback. */
+export interface ProxyRoute {
+  readonly host: "127.0.0.1" | "::1";
+  readonly port: number;
+  readonly innerPort: number;
+}

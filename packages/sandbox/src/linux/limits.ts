@@ -1,0 +1,17 @@
+/** bubblewrap looks at every mount again for each one it adds: this many take about four seconds. */
+export const MAX_MOUNTS = 2_000;
+
+/** bubblewrap refuses more words than this, its own and the command's together. */
+export const MAX_WRAPPER_ARGUMENTS = 9_000;
+
+/** Files that the deny patterns of one profile may match. */
+export const MAX_GLOB_MATCHES = 8_192;
+
+/** Folder entries that are looked at, for all deny patterns of one profile together. */
+export const MAX_GLOB_VISITS = 200_000;
+
+/** Links followed on the way to one path before it counts as a loop, as in the kernel. */
+export const MAX_LINKS = 40;
+
+/** Processes and threads that a confined command may have at once; holds a fork bomb. */
+export const MAX_PROCESSES = 4_096;

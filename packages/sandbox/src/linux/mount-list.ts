@@ -1,0 +1,88 @@
+import type { FileSystemAccessMode } from "@holdfast/permission-profile";
+import type { SyntheticTarget } from "../launch-plan.ts";
+import { SandboxError } from "../sandbox-error.ts";
+import { MAX_MOUNTS } from "./limits.ts";
+import { parentOf } from "./native-path.ts";
+
+/** What a path is in the view of the command, once the mounts so far are in place. */
+export class MountList {
+  readonly #args: string[] = [];
+  readonly #sealedLater: string[] = [];
+  readonly #accessByMount = new Map<string, FileSystemAccessMode>();
+  readonly #syntheticTargets = new Map<string, SyntheticTarget>();
+
+  /** The words for bubblewrap, in the order in which it has to take them. */
+  get args(): readonly string[] {
+    return this.#args;
+  }
+
+  get syntheticTargets(): readonly SyntheticTarget[] {
+    return [...this.#syntheticTargets.values()];
+  }
+
+  /** The access to a path by the deepest mount at or above it. */
+  accessOf(path: string): FileSystemAccessMode {
+    return this.#accessByMount.get(path) ?? (path === "/" ? "deny" : this.accessOf(parentOf(path)));
+  }
+
+  /** The access that the path has by what is mounted above it. */
+  accessAbove(path: string): FileSystemAccessMode {
+    return path === "/" ? "deny" : this.accessOf(parentOf(path));
+  }
+
+  has(path: string): boolean {
+    return this.#accessByMount.has(path);
+  }
+
+  base(access: FileSystemAccessMode, ...args: readonly string[]): void {
+    this.#mount("/", access, ...args);
+    if (access === "deny") this.#sealedLater.push("/");
+  }
+
+  /** Words that change no access. */
+  frame(...args: readonly string[]): void {
+    this.#args.push(...args);
+  }
+
+  link(path: string, target: string): void {
+    this.#args.push("--symlink", target, path);
+  }
+
+  show(path: string, access: "read" | "write"): void {
+    this.#mount(path, access, access === "write" ? "--bind" : "--ro-bind", path, path);
+  }
+
+  /** An empty folder that can be entered but never listed or changed. */
+  hideFolder(path: string, leadsOn: boolean): void {
+    this.#mount(path, "deny", "--perms", leadsOn ? "111" : "000", "--tmpfs", path);
+    if (leadsOn) this.#sealedLater.push(path);
+    else this.#args.push("--remount-ro", path);
+  }
+
+  /** A device that the mount makes useless: opening it is refused to everyone, and it takes no descriptor for each file. */
+  hideFile(path: string): void {
+    this.#mount(path, "deny", "--ro-bind", "/dev/null", path);
+  }
+
+  /** An empty folder that can be listed but not changed. */
+  emptyFolder(path: string): void {
+    this.#mount(path, "read", "--perms", "555", "--tmpfs", path, "--remount-ro", path);
+  }
+
+  needs(target: SyntheticTarget): void {
+    this.#syntheticTargets.set(target.path, target);
+  }
+
+  /** Close the folders that had to stay open for what is mounted below them. */
+  seal(): void {
+    for (const path of this.#sealedLater.splice(0).reverse()) this.#args.push("--remount-ro", path);
+  }
+
+  #mount(path: string, access: FileSystemAccessMode, ...args: readonly string[]): void {
+    this.#args.push(...args);
+    this.#accessByMount.set(path, access);
+    if (this.#accessByMount.size > MAX_MOUNTS) {
+      throw new SandboxError("unenforceable", `the sandbox would take more than ${MAX_MOUNTS} mounts`);
+    }
+  }
+}

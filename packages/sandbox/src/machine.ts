@@ -1,0 +1,66 @@
+/** What a path is, without following a link at its end. */
+export type PathKind = "file" | "directory" | "symlink" | "other";
+
+/** A name in a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: PathKind;
+}
+
+/** The files of a machine as far as a plan has to know them. Reading only; answers are taken once per plan. */
+export interface FileView {
+  /** `undefined`: there is nothing, or it can not be looked at. */
+  kindOf(path: string): PathKind | undefined;
+  /** The path with every link resolved; `undefined` where that fails. */
+  realpath(path: string): string | undefined;
+  /** Where a link leads, as it is written; `undefined` for anything but a link. */
+  readlink(path: string): string | undefined;
+  /** May commands make something in this folder, or give themselves the right to? False where it is no folder. */
+  canCreateIn(folder: string): boolean;
+  /** What is in a folder; empty where it can not be listed. */
+  list(path: string): readonly FolderEntry[];
+  /** The first `maxBytes` of a regular file as text; `undefined` where it can not be read. */
+  readText(path: string, maxBytes: number): string | undefined;
+}
+
+/** A bubblewrap that can be used. */
+export interface Bubblewrap {
+  /** Absolute path. */
+  readonly path: string;
+  readonly supportsArgv0: boolean;
+  /** Can it mount a fresh `/proc`? Where it can not, the host's is left visible, and the processes in it are not. */
+  readonly canMountProc: boolean;
+}
+
+/** Why a sandbox can not be had here, and what would mend it. One line, ends with the command to run. */
+export interface SandboxUnavailable {
+  readonly kind: "unavailable";
+  /** Where the sandbox is missing; a profile that asks for no confinement can run on the first two all the same. */
+  readonly platform: "linux" | "macos" | "windows" | "other";
+  readonly reason: string;
+}
+
+/** Means to confine on Linux. */
+export interface LinuxMeans {
+  readonly kind: "linux";
+  readonly bubblewrap: Bubblewrap;
+  /** `x64` or `arm64`; a filter exists for these. */
+  readonly arch: "x64" | "arm64";
+}
+
+/** Means to confine on macOS: `/usr/bin/sandbox-exec`. */
+export interface MacosMeans {
+  readonly kind: "macos";
+}
+
+/** Facts about the machine that a plan is made for. */
+export interface Machine {
+  readonly means: LinuxMeans | MacosMeans | SandboxUnavailable;
+  readonly files: FileView;
+  /** User id that commands run with. */
+  readonly uid: number;
+  /** Where `~/` of a pattern leads when the context names no home: the executor's own, never the command's. */
+  readonly home: string | undefined;
+  /** Where `tmpdir` leads when the context names none: the executor's own `TMPDIR`, never the command's. */
+  readonly tmpdir: string | undefined;
+}

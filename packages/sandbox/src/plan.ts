@@ -1,0 +1,75 @@
+import { bindContext, fileSystemPolicyOf, hasFullDiskWrite, networkPolicyOf } from "@holdfast/permission-profile";
+import type { SandboxIntent } from "./intent.ts";
+import type { LaunchPlan, SandboxType } from "./launch-plan.ts";
+import { linuxPlan } from "./linux/linux-plan.ts";
+import type { Machine } from "./machine.ts";
+import { SandboxError } from "./sandbox-error.ts";
+import { seatbeltPlan } from "./seatbelt/seatbelt-plan.ts";
+import { windowsRefusal } from "./windows/windows-refusal.ts";
+
+const UNENFORCEABLE = "sandbox intent cannot be enforced on this executor";
+
+/**
+ * What has to be started so that a command runs confined as intended on a machine. Looks at files through `machine.files`
+ * only and changes nothing. A profile that narrows nothing gives the command itself, unwrapped.
+ *
+ * @throws SandboxError `invalid` for an intent that is wrong in itself, `unenforceable` where this machine can not keep it.
+ */
+export function plan(intent: SandboxIntent, machine: Machine): LaunchPlan {
+  const { means } = machine;
+  if (means.kind === "unavailable" && means.platform === "windows") {
+    throw windowsRefusal(intent, bindContext(intent.context, { convention: "windows" }));
+  }
+  refuseMalformed(intent);
+  const sandboxType = typeOf(machine);
+  if (sandboxType === undefined) throw new SandboxError("unenforceable", UNENFORCEABLE);
+  if (narrowsNothing(intent)) return unconfined(intent, sandboxType);
+  switch (means.kind) {
+    case "linux":
+      return linuxPlan(intent, means, machine);
+    case "macos":
+      return seatbeltPlan(intent, machine);
+    case "unavailable":
+      throw new SandboxError("unenforceable", `${UNENFORCEABLE}: ${means.reason}`);
+  }
+}
+
+function typeOf({ means }: Machine): SandboxType | undefined {
+  const platform = means.kind === "unavailable" ? means.platform : means.kind;
+  if (platform === "linux") return "linuxSeccomp";
+  return platform === "macos" ? "macosSeatbelt" : undefined;
+}
+
+function narrowsNothing({ context, enforceManagedNetwork }: SandboxIntent): boolean {
+  const policy = fileSystemPolicyOf(context.permissions);
+  const isWholeDisk = policy.kind !== "restricted" || hasFullDiskWrite(policy, "posix");
+  return isWholeDisk && networkPolicyOf(context.permissions) === "enabled" && enforceManagedNetwork !== true;
+}
+
+function unconfined(intent: SandboxIntent, sandboxType: SandboxType): LaunchPlan {
+  const [file = "", ...args] = intent.argv;
+  return {
+    sandboxType,
+    file,
+    args,
+    arg0: intent.arg0,
+    env: intent.env,
+    cwd: intent.cwd,
+    descriptors: [],
+    syntheticTargets: [],
+    maxProcesses: undefined,
+    proxyRoutes: [],
+  };
+}
+
+function refuseMalformed({ argv, arg0, cwd, env, context }: SandboxIntent): void {
+  if (argv.length === 0 || argv[0] === "") throw invalid("argv must not be empty");
+  if (!cwd.startsWith("/")) throw invalid(`the working directory '${cwd}' is not absolute`);
+  const texts = [...argv, arg0 ?? "", cwd, ...Object.entries(env).flat()];
+  if (texts.some((text) => text.includes("\0"))) throw invalid("argv, cwd and env must not contain a NUL");
+  if (context.windowsSandboxLevel === "mxc") throw invalid("native MXC is unavailable on this executor");
+}
+
+function invalid(message: string): SandboxError {
+  return new SandboxError("invalid", message);
+}

@@ -1,0 +1,64 @@
+import type { Bubblewrap } from "../machine.ts";
+import { installCommand, namespaceMend } from "./mending.ts";
+import type { ProbeHost, TrialRun } from "./probe-host.ts";
+
+/** Where to look for bubblewrap. */
+export interface BubblewrapSearch {
+  /** Folders as in `PATH`; those that are not absolute are passed over. */
+  readonly path: string;
+  /** What commands may write to: a bubblewrap in there is not trusted. `/` excludes nothing. */
+  readonly untrustedFolders: readonly string[];
+}
+
+/** A bubblewrap that works here, or one line that says why there is none and what mends it. */
+export type BubblewrapFinding = { readonly bubblewrap: Bubblewrap } | { readonly reason: string };
+
+const NAMESPACES = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-net"];
+
+/** Look for bubblewrap and try it out. */
+export async function probeBubblewrap(search: BubblewrapSearch, host: ProbeHost): Promise<BubblewrapFinding> {
+  const path = await findBubblewrap(search, host);
+  if (path === undefined) return { reason: `bubblewrap (bwrap) is not on PATH: ${await installCommand(host)}` };
+  const { output: help } = await host.run(path, ["--help"]);
+  if (!/--perms\b/.test(help)) {
+    return { reason: `${path} is older than bubblewrap 0.5: ${await installCommand(host)}` };
+  }
+  const supportsArgv0 = /--argv0\b/.test(help);
+  const full = await trial(path, ["--proc", "/proc"], host);
+  if (full.exitCode === 0) return { bubblewrap: { path, supportsArgv0, canMountProc: true } };
+  if (!isProcRefusal(full.output)) return { reason: await reasonOf(path, full, host) };
+  const partial = await trial(path, [], host);
+  if (partial.exitCode === 0) return { bubblewrap: { path, supportsArgv0, canMountProc: false } };
+  return { reason: await reasonOf(path, partial, host) };
+}
+
+async function findBubblewrap(search: BubblewrapSearch, host: ProbeHost): Promise<string | undefined> {
+  const untrusted = search.untrustedFolders.filter((folder) => folder !== "/");
+  for (const folder of search.path.split(":")) {
+    if (!folder.startsWith("/")) continue;
+    const found = await host.executable(`${folder.replace(/\/+$/, "")}/bwrap`);
+    if (found === undefined) continue;
+    if (!untrusted.some((each) => found.path.startsWith(`${each.replace(/\/+$/, "")}/`))) return found.path;
+  }
+  return undefined;
+}
+
+/** What runs inside is bubblewrap once more: it is the one program that is sure to be there. */
+function trial(path: string, procWords: readonly string[], host: ProbeHost): Promise<TrialRun> {
+  const view = ["--ro-bind", "/", "/", "--dev", "/dev", ...procWords];
+  return host.run(path, [...NAMESPACES, ...view, "--cap-drop", "ALL", "--", path, "--version"]);
+}
+
+function isProcRefusal(output: string): boolean {
+  const isMount = output.includes("Can't mount proc") && output.includes("/newroot/proc");
+  return isMount && /Invalid argument|Operation not permitted|Permission denied/.test(output);
+}
+
+async function reasonOf(path: string, { exitCode, output }: TrialRun, host: ProbeHost): Promise<string> {
+  const said = output.trim().split("\n").at(-1) ?? "";
+  const isNamespaces =
+    /Failed RTM_NEW(?:ADDR|LINK)|setting up uid map|No permissions to create|Creating new namespace failed/.test(said);
+  if (isNamespaces) return `user namespaces are blocked here (${said}): ${await namespaceMend(host)}`;
+  const ending = exitCode === undefined ? "did not end in time" : `exited with ${exitCode}`;
+  return `a trial run of ${path} ${ending}${said === "" ? "" : ` (${said})`}: ${path} --ro-bind / / true`;
+}

@@ -1,0 +1,52 @@
+import { isIP } from "node:net";
+import type { BlockReason, Destination } from "./blocked.ts";
+import { isLocalAddress } from "./local-address.ts";
+import type { NetworkProxyConfig } from "./proxy-config.ts";
+
+/** The addresses of a name. May throw or give none for a name that does not exist. */
+export type Resolve = (host: string) => Promise<readonly string[]>;
+
+/** May somebody go there? If so, to exactly these addresses: a name asked again may answer something else. */
+export type Passage =
+  | { readonly kind: "open"; readonly addresses: readonly string[] }
+  | { readonly kind: "blocked"; readonly reason: BlockReason };
+
+/** Decides about destinations. */
+export interface Gate {
+  /** Never throws; a name that can not be resolved is blocked, because it could be anything. */
+  decide(destination: Destination): Promise<Passage>;
+}
+
+/** A gate by a configuration: what is denied first, then what is local, then what is allowed, then where the name leads. */
+export function createGate(config: NetworkProxyConfig, resolve: Resolve): Gate {
+  return {
+    async decide({ host }) {
+      if (config.denied.some((pattern) => pattern.matches(host))) return blocked("denied");
+      const isLocal = isLocalHost(host);
+      const isNamed = config.allowed.some((pattern) => pattern.isExact && pattern.matches(host));
+      const mayBeLocal = config.allowLocalBinding || (isLocal && isNamed);
+      if (isLocal && !mayBeLocal) return blocked("not_allowed_local");
+      if (!config.allowed.some((pattern) => pattern.matches(host))) return blocked("not_allowed");
+      const addresses = isIP(host) === 0 ? await addressesOf(host, resolve) : [host];
+      const isOpen = addresses.length > 0 && (mayBeLocal || !addresses.some(isLocalAddress));
+      return isOpen ? { kind: "open", addresses } : blocked("not_allowed_local");
+    },
+  };
+}
+
+function isLocalHost(host: string): boolean {
+  if (isIP(host) !== 0) return isLocalAddress(host);
+  return host === "localhost" || host.endsWith(".localhost");
+}
+
+async function addressesOf(host: string, resolve: Resolve): Promise<readonly string[]> {
+  try {
+    return (await resolve(host)).filter((address) => isIP(address) !== 0);
+  } catch {
+    return [];
+  }
+}
+
+function blocked(reason: BlockReason): Passage {
+  return { kind: "blocked", reason };
+}

@@ -1,0 +1,38 @@
+import type { SeccompArch } from "../seccomp/syscall-numbers.ts";
+import type { Word } from "./stage-data.ts";
+import type { StageCall } from "./stage-image.ts";
+
+type CallName =
+  | "bind"
+  | "close"
+  | "execve"
+  | "exit_group"
+  | "ioctl"
+  | "listen"
+  | "prlimit64"
+  | "sendmsg"
+  | "setsid"
+  | "socket"
+  | "write";
+
+const NUMBERS: Readonly<Record<CallName, Readonly<Record<SeccompArch, bigint>>>> = {
+  bind: { x64: 49n, arm64: 200n },
+  close: { x64: 3n, arm64: 57n },
+  execve: { x64: 59n, arm64: 221n },
+  exit_group: { x64: 231n, arm64: 94n },
+  ioctl: { x64: 16n, arm64: 29n },
+  listen: { x64: 50n, arm64: 201n },
+  prlimit64: { x64: 302n, arm64: 261n },
+  sendmsg: { x64: 46n, arm64: 211n },
+  setsid: { x64: 112n, arm64: 157n },
+  socket: { x64: 41n, arm64: 198n },
+  write: { x64: 1n, arm64: 64n },
+};
+
+/** Makes a system call out of its name. */
+export type MakeCall = (name: CallName, ...args: readonly Word[]) => StageCall;
+
+/** System calls by their names, for one kind of processor. */
+export function callsOf(arch: SeccompArch): MakeCall {
+  return (name, ...args) => ({ number: NUMBERS[name][arch], args });
+}
