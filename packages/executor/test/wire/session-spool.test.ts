@@ -52,12 +52,19 @@ async function missed({ folder, line }: Awaited<ReturnType<typeof setUp>>, more 
 
 const closedOn = (next: Line) => until(async () => (await read(next, { afterSeq: 2 ** 40 })).closed);
 
+/** A line for which the end of the process is a thing of the past: nothing of it is told live. */
+async function resumeAfterClose({ line }: Awaited<ReturnType<typeof setUp>>): Promise<Line> {
+  const witness = await Line.resume(line.executor, line.sessionId);
+  await closedOn(witness);
+  await witness.hangUp();
+  return Line.resume(line.executor, line.sessionId);
+}
+
 describe("output that was spooled while nobody listened", () => {
   test("comes whole after one read without a bound: a prefix as the answer, the rest as notices in order", async () => {
     await using all = await setUp(64);
     await missed(all, "exit 3");
-    const next = await Line.resume(all.line.executor, all.line.sessionId);
-    await closedOn(next);
+    const next = await resumeAfterClose(all);
     const early = told(next).length;
     const answer = await read(next, { afterSeq: 1 });
     expect(answer).toMatchObject({ closed: false, exited: false, exitCode: null, failure: null });
@@ -126,8 +133,7 @@ describe("output that was spooled while nobody listened", () => {
     const lines = Array.from({ length: 400_000 }, (_, index) => `${index}\n`).join("");
     await writeFile(all.folder.join("content"), lines);
     await missed(all, "", { tty: true });
-    const next = await Line.resume(all.line.executor, all.line.sessionId);
-    await closedOn(next);
+    const next = await resumeAfterClose(all);
     const { chunks } = await read(next, { afterSeq: 1 });
     expect(new Set(chunks.map(({ stream }: Piece) => stream))).toEqual(new Set(["pty"]));
     const text = chunks.map(({ chunk }: Piece) => Buffer.from(chunk, "base64").toString()).join("");
