@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -24,8 +25,13 @@ const common = {
   banner: {
     js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
   },
+  // The text of a module stays in memory. Names stay as they are, for the stacks of errors.
+  minifyWhitespace: true,
   logLevel: "warning",
 };
+
+// Chunks are named after their content: those of earlier builds would stay.
+rmSync(here("dist/program"), { recursive: true, force: true });
 
 await build({
   ...common,

@@ -58,14 +58,22 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
   const sessions = new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()) });
   const lines = new Map<Peer, Connection>();
-  // Children must not see what this process inherited from its own parent.
-  closeOnExecFrom(FIRST_EXTRA_DESCRIPTOR);
+  let hasServed = false;
+  // Not before: an executor that nobody comes to needs neither the native binding nor a trial of the sandbox.
+  const beginToServe = (): void => {
+    if (hasServed) return;
+    hasServed = true;
+    // Children must not see what this process inherited from its own parent.
+    closeOnExecFrom(FIRST_EXTRA_DESCRIPTOR);
+    sandboxing.tryOut?.();
+  };
 
   return {
     get connectionCount() {
       return lines.size;
     },
     accept(port) {
+      beginToServe();
       const connection = new Connection({
         router,
         sessions,

@@ -6,41 +6,47 @@ import type { Sandboxing } from "./sandboxing.ts";
 const WRAPPER = "bwrap";
 
 type State =
+  | { readonly kind: "untried" }
   | { readonly kind: "probing"; readonly machine: Promise<Machine> }
   | { readonly kind: "known"; readonly machine: Machine };
 
-/** What this very machine can do. It is tried out at once; what is missing is looked for again when it is asked for. */
+/** What this very machine can do. It is tried out when somebody comes; what is missing is looked for again when asked for. */
 export class MachineSandboxing implements Sandboxing {
   readonly #options: ProbeOptions;
-  #state: State;
+  #state: State = { kind: "untried" };
 
   constructor(options: ProbeOptions) {
     this.#options = options;
-    this.#state = this.#probe();
+  }
+
+  tryOut(): void {
+    if (this.#state.kind === "untried") void this.#probe();
   }
 
   get isLikely(): boolean {
     if (this.#state.kind === "known") return this.#state.machine.means.kind === "linux";
-    // The trial is still under way: say what it will find on all but broken machines.
+    // Until the trial is done: say what it will find on all but broken machines.
     return process.platform === "linux" && (this.#options.env.PATH ?? "").split(":").some(hasWrapper);
   }
 
   plan(...[intent]: Parameters<Sandboxing["plan"]>): LaunchPlan | Promise<LaunchPlan> {
-    if (this.#state.kind === "known" && this.#state.machine.means.kind === "unavailable") this.#state = this.#probe();
-    if (this.#state.kind === "known") return plan(intent, this.#state.machine);
-    return this.#state.machine.then((machine) => plan(intent, machine));
+    const state = this.#state;
+    if (state.kind === "known" && state.machine.means.kind !== "unavailable") return plan(intent, state.machine);
+    const trial = state.kind === "probing" ? state.machine : this.#probe();
+    return trial.then((machine) => plan(intent, machine));
   }
 
   wasDenied(...[outcome]: Parameters<Sandboxing["wasDenied"]>): boolean {
     return wasDenied(outcome);
   }
 
-  #probe(): State {
+  #probe(): Promise<Machine> {
     const machine = probeMachine(this.#options);
+    this.#state = { kind: "probing", machine };
     void machine.then((found) => {
       this.#state = { kind: "known", machine: found };
     });
-    return { kind: "probing", machine };
+    return machine;
   }
 }
 

@@ -10,6 +10,8 @@ export interface ConfinedOutcome extends CommandOutcome {
 export interface Sandboxing {
   /** Can files be confined here? As far as it is known without waiting. */
   readonly isLikely: boolean;
+  /** Somebody has come who may ask: find out what there is to find out. Absent: nothing is. */
+  tryOut?(): void;
   /**
    * What has to be started for an intent, for the files as they are now.
    *
