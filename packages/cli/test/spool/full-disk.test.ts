@@ -1,11 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createExecServerCodec } from "@holdfast/exec-server-protocol";
 import { createPeer, type Peer } from "@holdfast/rpc";
 import { connectWebSocket } from "@holdfast/rpc/websocket";
-import { until } from "@holdfast/testkit";
+import { mountSmallDisk, until } from "@holdfast/testkit";
 import { afterAll, describe, expect, test } from "vitest";
 import { Cli, lines } from "../support/cli.ts";
 
@@ -24,28 +20,11 @@ async function dial(url: string): Promise<Peer> {
   return peer;
 }
 
-/** A disk of 4 MiB, or why there is none. */
-function mountSmallDisk(): { path: string } | { reason: string } {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) {
-    return { reason: "mounting a small disk needs Linux and root" };
-  }
-  const path = mkdtempSync(join(tmpdir(), "holdfast-disk-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path], { stdio: "ignore" });
-    return { path };
-  } catch {
-    rmSync(path, { recursive: true, force: true });
-    return { reason: "this machine does not let root mount a tmpfs" };
-  }
-}
-
-const disk = mountSmallDisk();
+const disk = mountSmallDisk(4096);
 const mounted = "path" in disk ? disk.path : undefined;
 
 afterAll(() => {
-  if (mounted === undefined) return;
-  execFileSync("umount", [mounted]);
-  rmSync(mounted, { recursive: true });
+  if ("path" in disk) disk.unmount();
 });
 
 describe.skipIf(mounted === undefined)(

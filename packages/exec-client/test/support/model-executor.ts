@@ -1,4 +1,5 @@
 import type { FramePort } from "@holdfast/rpc";
+import { badFrames, type FrameFault } from "@holdfast/testkit";
 import { chunk, type FakeExecServer, type HandlerParams, LINUX_INFO, Refusal } from "./fake-exec-server.ts";
 
 /** A step in the life of a process. */
@@ -111,29 +112,8 @@ export const breakingPort = (port: FramePort, messages: number): FramePort => {
     if (left === 0) port.destroy("the line broke");
     return left > 0;
   };
-  return {
-    transport: port.transport,
-    peerName: port.peerName,
-    get queuedBytes() {
-      return port.queuedBytes;
-    },
-    get writable() {
-      return port.writable;
-    },
-    open: (receiver) =>
-      port.open({
-        frame: (frame) => {
-          if (passes()) receiver.frame(frame);
-        },
-        drained: () => receiver.drained(),
-        closed: (close) => receiver.closed(close),
-      }),
-    send: (frame) => {
-      if (passes()) port.send(frame);
-    },
-    pause: () => port.pause(),
-    resume: () => port.resume(),
-    close: (code, reason) => port.close(code, reason),
-    destroy: (reason, cause) => port.destroy(reason, cause),
+  const fault: FrameFault = (frame, pass) => {
+    if (passes()) pass(frame);
   };
+  return badFrames(port, { inbound: fault, outbound: fault });
 };

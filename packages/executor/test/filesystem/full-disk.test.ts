@@ -1,45 +1,19 @@
-import { execFileSync } from "node:child_process";
-import {
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { linkSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { mountSmallDisk } from "@holdfast/testkit";
 import { afterAll, describe, expect, test } from "vitest";
 import { copy, writeFile } from "../../src/filesystem/index.ts";
 import { systemCalls } from "../../src/filesystem/os-calls.ts";
-import { callsWith, errno, faultOf, isLinux, isRoot, namesIn, tempFolder } from "./helpers.ts";
+import { callsWith, errno, faultOf, namesIn, tempFolder } from "./helpers.ts";
 
 const KIB = 1024;
 const NO_SPACE = { kind: "other", message: "No space left on device (os error 28)" };
 
-/** A disk of 256 KiB, or why there is none. */
-function mountSmallDisk(): { path: string } | { reason: string } {
-  if (!isLinux || !isRoot) return { reason: "mounting a small disk needs Linux and root" };
-  const path = mkdtempSync(join(tmpdir(), "holdfast-disk-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", path], { stdio: "ignore" });
-    return { path };
-  } catch {
-    rmSync(path, { recursive: true, force: true });
-    return { reason: "this machine does not let root mount a tmpfs" };
-  }
-}
-
-const disk = mountSmallDisk();
+const disk = mountSmallDisk(256);
 const mounted = "path" in disk ? disk.path : undefined;
 
 afterAll(() => {
-  if (mounted === undefined) return;
-  execFileSync("umount", [mounted]);
-  rmSync(mounted, { recursive: true });
+  if ("path" in disk) disk.unmount();
 });
 
 describe.skipIf(mounted === undefined)(

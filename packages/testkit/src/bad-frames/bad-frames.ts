@@ -32,7 +32,7 @@ export const badFrames = <Transport, Close>(
       drained: () => receiver.drained(),
       closed: (close) => receiver.closed(close),
     }),
-  send: (frame) => outbound(frame, (passed) => port.send(String(passed))),
+  send: (frame) => outbound(frame, (passed) => port.send(passed)),
   pause: () => port.pause(),
   resume: () => port.resume(),
   close: (code, reason) => port.close(code, reason),

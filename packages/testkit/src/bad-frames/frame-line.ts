@@ -15,7 +15,7 @@ export interface FrameLine<Transport = unknown, Close = unknown> {
   readonly queuedBytes: number;
   readonly writable: boolean;
   open(receiver: FrameLineReceiver<Close>): void;
-  send(frame: string): void;
+  send(frame: Frame): void;
   pause(): void;
   resume(): void;
   close(code: number, reason: string): void;
