@@ -6,7 +6,8 @@ import { ConfinedLaunch, MachineSandboxing, registryFolder, SyntheticTargets } f
 import { environmentInfo } from "./environment/environment-info.ts";
 import { createHandlers } from "./handlers/index.ts";
 import { HttpClient } from "./http/index.ts";
-import { checkedLimits, type ExecutorOptions } from "./options.ts";
+import { checkedLimits } from "./limit-ranges.ts";
+import type { ExecutorOptions } from "./options.ts";
 import { closeOnExecFrom } from "./platform/descriptors.ts";
 import { silentLog } from "./platform/ports.ts";
 import { StartTurns } from "./process/index.ts";

@@ -1,6 +1,7 @@
 export { createExecutor, type Executor } from "./create-executor.ts";
 export { type Guarded, guardianStatus, onGuardianNotice, type Unguarded } from "./guardian/index.ts";
 export { checkLimits, LIMIT_RANGES, type LimitRange } from "./limit-ranges.ts";
-export { DEFAULT_LIMITS, type ExecutorLimits, type ExecutorOptions } from "./options.ts";
+export { DEFAULT_LIMITS, type ExecutorLimits } from "./limits.ts";
+export type { ExecutorOptions } from "./options.ts";
 export type { Log } from "./platform/ports.ts";
 export { MIN_SPOOL_BYTES, type SpoolOptions } from "./spool/index.ts";

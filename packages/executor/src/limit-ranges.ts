@@ -1,4 +1,4 @@
-import type { ExecutorLimits } from "./options.ts";
+import { DEFAULT_LIMITS, type ExecutorLimits } from "./limits.ts";
 
 /** What a limit may be set to, and what it bounds. */
 export interface LimitRange {
@@ -42,4 +42,11 @@ export function checkLimits(limits: Readonly<Record<string, number | undefined>>
     if (value === undefined || (value >= range.min && value <= range.max)) continue;
     throw new RangeError(`${name} must be from ${range.min} to ${range.max}, not ${value}`);
   }
+}
+
+/** The limits with their defaults. @throws RangeError when one is out of its range. */
+export function checkedLimits(limits: Partial<ExecutorLimits> = {}): ExecutorLimits {
+  checkLimits(limits);
+  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+  return { ...DEFAULT_LIMITS, ...given };
 }

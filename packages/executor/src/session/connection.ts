@@ -5,7 +5,7 @@ import { HelperPool, type HelperPoolOptions } from "../confined-files/index.ts";
 import { FileHandles } from "../filesystem/index.ts";
 import type { CallContext, ConnectionContext } from "../handlers/context.ts";
 import { type HttpClient, HttpRequests } from "../http/index.ts";
-import type { ExecutorLimits } from "../options.ts";
+import type { ExecutorLimits } from "../limits.ts";
 import { LongPolls } from "../process/index.ts";
 import { MissingWatch } from "../watch/missing-watch.ts";
 import { HandleTurns } from "./handle-turns.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
-import type { ExecutorLimits } from "../options.ts";
+import type { ExecutorLimits } from "../limits.ts";
 import type { OutputSpool } from "../process/index.ts";
 import { Session, type SessionHolder } from "./session.ts";
 

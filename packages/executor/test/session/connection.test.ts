@@ -5,7 +5,7 @@ import { ConfinedLaunch, type Sandboxing, SyntheticTargets } from "../../src/con
 import { environmentInfo } from "../../src/environment/environment-info.ts";
 import { createHandlers } from "../../src/handlers/index.ts";
 import { HttpClient } from "../../src/http/index.ts";
-import { DEFAULT_LIMITS } from "../../src/options.ts";
+import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { silentLog } from "../../src/platform/ports.ts";
 import { StartTurns } from "../../src/process/index.ts";
 import { Connection } from "../../src/session/connection.ts";

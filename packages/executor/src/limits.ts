@@ -1,0 +1,59 @@
+import {
+  REMEMBERED_WRITE_IDS,
+  RETAINED_OUTPUT_MAX_BYTES,
+  RETAINED_OUTPUT_MAX_CHUNKS,
+  STDIN_QUEUE_MAX_WRITES,
+} from "@holdfast/exec-server-protocol";
+
+/** Named bounds of an executor. Every buffer and every table has one. */
+export interface ExecutorLimits {
+  /** Output bytes kept per process. Default 1,048,576. */
+  readonly maxRetainedBytes: number;
+  /** Output chunks kept per process. Default 50,000. */
+  readonly maxRetainedChunks: number;
+  /** Processes known to one session, retained ones counted. Default 65,536. */
+  readonly maxProcesses: number;
+  /** Writes queued for one child's standard input. Default 128. */
+  readonly maxQueuedWrites: number;
+  /** Writes of one process that wait for a place in that queue; one more is refused. Default 256. */
+  readonly maxWaitingWrites: number;
+  /** Ids of accepted writes remembered per process. Default 4,096. */
+  readonly maxRememberedWriteIds: number;
+  /** Reads of one connection that wait for news; one more answers the oldest at once. Default 1,024. */
+  readonly maxLongPolls: number;
+  /** Milliseconds for which a closed process can still be read and its id is taken. Default 120,000. */
+  readonly closedRetentionMs: number;
+  /**
+   * Milliseconds for which a session without a connection can be resumed; then its processes are killed. Each
+   * disconnection starts it anew. 0 to 2,147,483,647; default 120,000.
+   */
+  readonly detachedSessionTtlMs: number;
+  /** Sessions without a connection; one more ends the one that has been without for longest. Default 1,024. */
+  readonly maxDetachedSessions: number;
+  /** HTTP requests of one connection under way at once; one more is refused. Default 256. */
+  readonly maxHttpRequests: number;
+  /** Bytes of an HTTP body that is answered whole: its frame must be below what clients take. Default 11,534,336. */
+  readonly maxHttpBufferedBytes: number;
+  /** Helpers that carry out the confined file requests of one connection; one per sandbox. Default 8. */
+  readonly maxFileHelpers: number;
+  /** Milliseconds after which such a helper ends when it has nothing to do. Default 2,000. */
+  readonly fileHelperIdleMs: number;
+}
+
+export const DEFAULT_LIMITS: ExecutorLimits = {
+  maxRetainedBytes: RETAINED_OUTPUT_MAX_BYTES,
+  maxRetainedChunks: RETAINED_OUTPUT_MAX_CHUNKS,
+  maxProcesses: 65_536,
+  maxQueuedWrites: STDIN_QUEUE_MAX_WRITES,
+  maxWaitingWrites: 256,
+  maxRememberedWriteIds: REMEMBERED_WRITE_IDS,
+  maxLongPolls: 1_024,
+  // A client may need 80 s and more to find its way back to a finished process.
+  closedRetentionMs: 120_000,
+  detachedSessionTtlMs: 120_000,
+  maxDetachedSessions: 1_024,
+  maxHttpRequests: 256,
+  maxHttpBufferedBytes: 11 * 1_048_576,
+  maxFileHelpers: 8,
+  fileHelperIdleMs: 2_000,
+};
