@@ -7,6 +7,7 @@ import type { ParsedPermissionProfile } from "./parse.ts";
 import type { ParsedFileSystemSandboxEntry } from "./parsed-entry.ts";
 import { namesOf } from "./path-names.ts";
 import type { PolicyBinding } from "./policy-binding.ts";
+import { leavesRootSomewhere } from "./subpath.ts";
 
 /**
  * The profile in one spelling: an entry for each target with the strongest access that it is given, sorted by target. With a
@@ -31,7 +32,7 @@ export function canonicalEntryKey(entry: ParsedFileSystemSandboxEntry): string {
   return JSON.stringify([entryTarget(entry.path), entry.access, entry.missing_path_behavior === "skip"]);
 }
 
-/** One entry for each target, by target, in the order in which the targets appear. */
+/** One entry for each target, by target, in the order in which the targets appear; two where a write may grant nothing. */
 export function strongestPerTarget(
   entries: readonly ParsedFileSystemSandboxEntry[],
 ): Map<string, ParsedFileSystemSandboxEntry> {
@@ -39,10 +40,19 @@ export function strongestPerTarget(
   for (const entry of entries) {
     const added = canonicalEntry(entry);
     const target = entryTarget(added.path);
-    const old = byTarget.get(target);
-    byTarget.set(target, old === undefined ? added : merged(old, added));
+    const key = mayGrantNothing(added) ? JSON.stringify([target, "write"]) : target;
+    const old = byTarget.get(key);
+    byTarget.set(key, old === undefined ? added : merged(old, added));
   }
   return byTarget;
+}
+
+/** A write that is dropped where it leads astray, while another entry of the same target is not: neither stands for both. */
+function mayGrantNothing({ path, access }: ParsedFileSystemSandboxEntry): boolean {
+  if (access !== "write") return false;
+  if (path.type === "path") return namesOf(path.path) === undefined;
+  if (path.type === "glob_pattern" || path.value.kind !== "project_roots") return false;
+  return leavesRootSomewhere(path.value.subpath ?? "");
 }
 
 function canonicalPolicy(policy: FileSystemPolicy, binding: PolicyBinding | undefined): FileSystemPolicy {

@@ -79,6 +79,17 @@ describe("the canonical form", () => {
     );
   });
 
+  test.each([undefined, posixBinding])("keeps what stands beside a write that grants nothing", (binding) => {
+    const astray = { type: "special", value: { kind: "project_roots", subpath: "/abs" } } as const;
+    const list = [
+      { path: { type: "special", value: { kind: "root" } }, access: "read" },
+      { path: astray, access: "write" },
+      { path: astray, access: "read" },
+    ] as const;
+    const canonical = canonicalProfile(managed(...list), binding);
+    expect(accessTo(fileSystemPolicyOf(canonical), posix("/r"))).toBe(accessTo(restricted(...list), posix("/r")));
+  });
+
   test.each([undefined, posixBinding])("is the same for every order of the entries", (binding) => {
     fc.assert(
       fc.property(entries, (list) => {
