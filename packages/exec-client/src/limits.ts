@@ -104,5 +104,8 @@ export const FILE_PART_BYTES = 8_388_608;
 /** Parts of one file that are sent before the first of them is answered. */
 export const FILE_PARTS_IN_FLIGHT = 2;
 
-/** Lost lines in a row that a transfer survives without having moved a byte in between. */
-export const FRUITLESS_REOPENS_MAX = 1;
+/**
+ * Lost lines in a row that a transfer survives without having moved a byte in between. More than one or two: of many
+ * transfers on a bad line, one that has only begun can meet every cut. Not without end: a request may be what breaks it.
+ */
+export const FRUITLESS_REOPENS_MAX = 4;
