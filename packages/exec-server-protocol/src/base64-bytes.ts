@@ -1,3 +1,5 @@
+import type { FsWriteFileParams } from "./types/fs-content.ts";
+
 /** What a pipe gives at once; its text is still a string among the short-lived ones. */
 const WHOLE_MAX_BYTES = 64 * 1024;
 
@@ -5,8 +7,8 @@ const WHOLE_MAX_BYTES = 64 * 1024;
 const PIECE_BYTES = 24 * 1024;
 
 /**
- * Bytes that go out as base64. A message carries them in place of the text; a codec of this package writes them straight
- * into the frame, and anything else that makes JSON of the message gets the text.
+ * Bytes that are base64 on the wire. A message carries them in place of the text; a codec of this package writes them
+ * straight into the frame, or takes them out of it, and anything else that makes JSON of the message gets the text.
  *
  * Needs Node's `Buffer`. The bytes are read when the message is encoded: until then they must not change.
  */
@@ -24,7 +26,7 @@ export class Base64Bytes {
 
   /** Write the text to `target` from `start` on, where there must be room for it. */
   writeTo(target: Buffer, start: number): void {
-    const bytes = this.#asBuffer();
+    const bytes = this.asBuffer();
     const step = bytes.length <= WHOLE_MAX_BYTES ? WHOLE_MAX_BYTES : PIECE_BYTES;
     let at = start;
     for (let from = 0; from < bytes.length; from += step) {
@@ -33,29 +35,42 @@ export class Base64Bytes {
   }
 
   toString(): string {
-    return this.#asBuffer().toString("base64");
+    return this.asBuffer().toString("base64");
   }
 
   toJSON(): string {
     return this.toString();
   }
 
-  #asBuffer(): Buffer {
+  /** The same memory as a `Buffer`. */
+  asBuffer(): Buffer {
     const { buffer, byteOffset, byteLength } = this.bytes;
     return Buffer.isBuffer(this.bytes) ? this.bytes : Buffer.from(buffer, byteOffset, byteLength);
   }
 }
 
 /** Members that hold base64, in every message they occur in. */
-type Base64Member = "bodyBase64" | "chunk" | "dataBase64" | "deltaBase64";
+export const BASE64_MEMBERS = ["bodyBase64", "chunk", "dataBase64", "deltaBase64"] as const;
 
-/** Members that arrive at a server as bytes. It decodes `fs/writeFile`'s own `dataBase64` itself. */
-type DecodedMember = Exclude<Base64Member, "dataBase64">;
+type Base64Member = (typeof BASE64_MEMBERS)[number];
 
-/** Params as a server gets them: its base64 has been decoded. */
-export type Received<T> = {
-  [Name in keyof T]: Name extends DecodedMember ? Exclude<T[Name], string> | Buffer : T[Name];
-};
+/**
+ * A message as whoever receives it gets it: its base64 has been decoded, into memory that is nobody else's.
+ *
+ * `fs/writeFile` refuses bad base64 itself, so that its text is decoded only when the frame was long: ask
+ * `bytesOfBase64`.
+ */
+export type Received<T> = T extends string
+  ? T
+  : T extends readonly (infer Item)[]
+    ? Received<Item>[]
+    : T extends object
+      ? { [Name in keyof T]: Name extends Base64Member ? ReceivedBase64<T, T[Name]> : Received<T[Name]> }
+      : T;
+
+type ReceivedBase64<Owner, Value> = Owner extends FsWriteFileParams
+  ? Value | Base64Bytes
+  : Exclude<Value, string> | Buffer<ArrayBuffer>;
 
 /** A message as it may be given for sending: its base64 as text or as {@link Base64Bytes}. */
 export type Sendable<T> = { [Name in keyof T]: Name extends Base64Member ? T[Name] | Base64Bytes : T[Name] };

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Sendable } from "./base64-bytes.ts";
+import type { Received, Sendable } from "./base64-bytes.ts";
 import type { ClientNotices, ClientRequests, ServerNotices } from "./gen/method-types.gen.ts";
 import { METHOD_SCHEMAS } from "./gen/zod.gen.ts";
 import { InvalidMessageError } from "./invalid-message-error.ts";
@@ -12,9 +12,11 @@ interface Named<T> {
 }
 
 /** The same table as the generated one, with each validator tied to the types of its method. */
-const RESULTS: { readonly [M in keyof ClientRequests]: { readonly result: Named<ClientRequests[M]["result"]> } } =
+const RESULTS: {
+  readonly [M in keyof ClientRequests]: { readonly result: Named<Received<ClientRequests[M]["result"]>> };
+} = METHOD_SCHEMAS;
+const NOTICES: { readonly [M in keyof ServerNotices]: { readonly params: Named<Received<ServerNotices[M]>> } } =
   METHOD_SCHEMAS;
-const NOTICES: { readonly [M in keyof ServerNotices]: { readonly params: Named<ServerNotices[M]> } } = METHOD_SCHEMAS;
 
 /** How a client stub behaves. */
 export interface ExecServerClientOptions {
@@ -40,7 +42,7 @@ export class ClientRuntime {
     method: M,
     params: Sendable<ClientRequests[M]["params"]>,
     options?: CallOptions,
-  ): Promise<ClientRequests[M]["result"]> {
+  ): Promise<Received<ClientRequests[M]["result"]>> {
     const answer = await this.#link.call(method, params, options);
     const { schema, name } = RESULTS[method].result;
     const result = validateRecord(schema, name, answer);
@@ -53,7 +55,7 @@ export class ClientRuntime {
     this.#link.notify(method, params ?? {});
   }
 
-  on<M extends keyof ServerNotices>(method: M, handler: (notice: ServerNotices[M]) => void): Unsubscribe {
+  on<M extends keyof ServerNotices>(method: M, handler: (notice: Received<ServerNotices[M]>) => void): Unsubscribe {
     const { schema, name } = NOTICES[method].params;
     return this.#link.on(method, (params) => {
       const notice = validateRecord(schema, name, params);

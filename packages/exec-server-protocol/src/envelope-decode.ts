@@ -1,3 +1,4 @@
+import { bulkTextOf, putBack } from "./bulk-text.ts";
 import type { Inbound, RpcId, WireFault } from "./envelope-types.ts";
 import { scanJson } from "./json-scan.ts";
 import { ID_MAX, ID_MIN } from "./limits.ts";
@@ -11,17 +12,34 @@ class Malformed extends Error {
 const WHOLE_NUMBER = /^-?\d+$/;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/**
- * Read one frame.
- *
- * @param strict - Scan the text for what a parser passes silently; the side that answers strangers does.
- */
-export function decodeEnvelope(frame: string | Uint8Array, strict: boolean): Inbound {
+export interface DecodeOptions {
+  /** Scan the text for what a parser passes silently; the side that answers strangers does. */
+  readonly strict: boolean;
+  readonly longBase64: "text" | "bytes";
+}
+
+/** Read one frame. */
+export function decodeEnvelope(frame: string | Uint8Array, { strict, longBase64 }: DecodeOptions): Inbound {
   try {
-    return read(typeof frame === "string" ? frame : textOf(frame), strict);
+    if (typeof frame === "string") return read(frame, strict);
+    const bulk = longBase64 === "bytes" ? readBulk(asBuffer(frame), strict) : undefined;
+    return bulk ?? read(textOf(frame), strict);
   } catch (error) {
     if (error instanceof Malformed) return { kind: "malformed", reason: error.message };
     throw error;
+  }
+}
+
+/** A message with a long base64, which is decoded on the way. Undefined for any other, and for what is wrong. */
+function readBulk(frame: Buffer, strict: boolean): Inbound | undefined {
+  try {
+    const bulk = bulkTextOf(frame, (bytes) => UTF8.decode(bytes));
+    if (bulk === undefined) return undefined;
+    const message = read(bulk.text, strict);
+    return putBack(message, bulk) ? message : undefined;
+  } catch {
+    // Whoever reads it as a whole says what is wrong with it.
+    return undefined;
   }
 }
 
@@ -119,6 +137,10 @@ function parse(text: string): unknown {
   } catch {
     throw new Malformed(text.trim() === "" ? "no JSON in the message" : "not one JSON value");
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -22,12 +22,18 @@ export interface ExecServerCodecOptions {
    * Ids are exact either way. Default true.
    */
   readonly strict?: boolean | undefined;
+  /**
+   * How the long base64 of frames that arrive as bytes is handed on: as it came, or as `Base64Bytes`, decoded without ever
+   * being a string. The validators take both. Default `text`.
+   */
+  readonly longBase64?: "text" | "bytes" | undefined;
 }
 
 /** Make a codec. It keeps no state: one serves any number of lines. */
-export function createExecServerCodec({ strict = true }: ExecServerCodecOptions = {}): ExecServerCodec {
+export function createExecServerCodec(options: ExecServerCodecOptions = {}): ExecServerCodec {
+  const { strict = true, longBase64 = "text" } = options;
   return {
-    decode: (frame) => decodeEnvelope(frame, strict),
+    decode: (frame) => decodeEnvelope(frame, { strict, longBase64 }),
     encodeCall,
     encodeNotice,
     encodeResult,
@@ -36,7 +42,7 @@ export function createExecServerCodec({ strict = true }: ExecServerCodecOptions 
   };
 }
 
-/** The codec of the side that answers. */
+/** The codec of the side that answers, with all base64 as text. */
 export const execServerCodec: ExecServerCodec = createExecServerCodec();
 
 function encodeCall({ id, method, params, trace }: OutboundCall): EncodedFrame {

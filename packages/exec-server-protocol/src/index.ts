@@ -1,5 +1,5 @@
 export { Base64Bytes, type Received, type Sendable } from "./base64-bytes.ts";
-export { base64Problem, decodeBase64, isBase64 } from "./base64-text.ts";
+export { base64Problem, bytesOfBase64, decodeBase64, isBase64 } from "./base64-text.ts";
 export { createExecServerCodec, type ExecServerCodecOptions, execServerCodec, MALFORMED_ID } from "./envelope.ts";
 export type {
   EncodedFrame,

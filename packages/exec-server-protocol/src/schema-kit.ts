@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Base64Bytes } from "./base64-bytes.ts";
 import { base64Problem, decodeBase64 } from "./base64-text.ts";
 import { unexpectedType } from "./refusal-text.ts";
 import type { StringMap } from "./types/process-environment.ts";
@@ -34,18 +35,24 @@ export const uint64 = whole("u64", 0, 2 ** 64);
 /** Beyond ±2^53 the nearest number that JavaScript has. */
 export const int64 = whole("i64", -(2 ** 63), 2 ** 63);
 
-/** Standard base64 with padding, checked to the last bit, as its bytes. */
-export const base64 = z.string().transform((text, context) => {
-  const bytes = decodeBase64(text);
+/** Standard base64 with padding, checked to the last bit, as its bytes. That of a long frame has been decoded with it. */
+export const base64 = z.unknown().transform((value, context): Buffer<ArrayBuffer> => {
+  if (value instanceof Base64Bytes) return value.asBuffer() as Buffer<ArrayBuffer>;
+  if (typeof value !== "string") {
+    context.addIssue({ code: "invalid_type", expected: "string", input: value });
+    return z.NEVER;
+  }
+  const bytes = decodeBase64(value);
   if (bytes !== undefined) return bytes;
-  context.addIssue({ code: "custom", message: base64Problem(text), input: text });
+  context.addIssue({ code: "custom", message: base64Problem(value), input: value });
   return z.NEVER;
 });
 
-/** Base64 whose receiver decodes it anyway: only its length is checked here. */
-export const base64Length = z
-  .string()
-  .refine((text) => text.length % 4 === 0, { error: ({ input }) => base64Problem(String(input)) });
+/** Base64 that the method itself looks at: as text, or decoded with a long frame. */
+export const base64Content = z.unknown().superRefine((value, context) => {
+  if (typeof value === "string" || value instanceof Base64Bytes) return;
+  context.addIssue({ code: "invalid_type", expected: "string", input: value });
+}) as unknown as z.ZodType<string | Base64Bytes>;
 
 const UUID = /^(?:urn:uuid:)?(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})$/i;
 

@@ -116,9 +116,8 @@ describe("a message that carries bytes", () => {
     for (const length of [65_535, 65_536, 65_537, 72 * 1024, 72 * 1024 + 1, MIB - 1, MIB, MIB + 1]) {
       const bytes = Buffer.from(Array.from({ length: 251 }, (_, index) => index)).toString("latin1");
       const data = Buffer.alloc(length, bytes, "latin1");
-      const decoded = execServerCodec.decode(
-        execServerCodec.encodeResult(1, { dataBase64: new Base64Bytes(data), eof: true }),
-      );
+      const frame = textOf(execServerCodec.encodeResult(1, { dataBase64: new Base64Bytes(data), eof: true }));
+      const decoded = execServerCodec.decode(frame);
       expect(decoded).toEqual({ kind: "result", id: 1, result: { dataBase64: data.toString("base64"), eof: true } });
     }
   });

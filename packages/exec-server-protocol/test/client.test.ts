@@ -1,4 +1,4 @@
-import type { ProcessOutputNotice } from "@holdfast/exec-server-protocol";
+import type { ProcessOutputNotice, Received } from "@holdfast/exec-server-protocol";
 import {
   type CallOptions,
   createExecServerCallbackRouter,
@@ -144,11 +144,11 @@ describe("notices", () => {
 
   test("arrive checked until nobody listens", () => {
     const link = new ScriptedLink();
-    const heard: ProcessOutputNotice[] = [];
+    const heard: Received<ProcessOutputNotice>[] = [];
     const stop = createExecServerClient(link).on("process/output", (notice) => heard.push(notice));
     const notice = { processId: "p", seq: 1, stream: "pty", chunk: "aGkK" } as const;
     link.handlers.get("process/output")?.({ ...notice, later: 1 });
-    expect(heard).toEqual([notice]);
+    expect(heard).toEqual([{ ...notice, chunk: Buffer.from("hi\n") }]);
     stop();
     expect(link.handlers.size).toBe(0);
   });

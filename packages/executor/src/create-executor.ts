@@ -54,7 +54,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log });
   const handlers = { env, info, protectedPaths, turns: new StartTurns(), confinement, delay: clock };
   const router = createExecServerRouter(createHandlers(handlers));
-  const codec = createExecServerCodec({ strict: true });
+  const codec = createExecServerCodec({ strict: true, longBase64: "bytes" });
   const http = new HttpClient(env);
   const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
   const sessions = new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()) });

@@ -11,7 +11,7 @@ export interface PortClose {
 
 /** What a port tells its owner. Called never before `open` and never after `closed`. */
 export interface FrameReceiver {
-  /** One whole message. Bytes when the transport cannot vouch for UTF-8 (binary frames, stdio lines). */
+  /** One whole message. Bytes when it is long, or the transport cannot vouch for UTF-8 (binary frames, stdio lines). */
   frame(frame: string | Uint8Array): void;
   /** `queuedBytes` fell below the port's low-water mark after `send` had pushed it above the high one. */
   drained(): void;

@@ -12,7 +12,7 @@ interface StubMember {
 export function emitClient(methods: MethodTable): string {
   const members = membersOf([...rowsOf(methods, "request", "client"), ...rowsOf(methods, "notice", "client")]);
   return [
-    'import type { Sendable } from "../base64-bytes.ts";',
+    'import type { Received, Sendable } from "../base64-bytes.ts";',
     'import { ClientRuntime, type ExecServerClientOptions, type Unsubscribe } from "../client-runtime.ts";',
     'import type { CallOptions, LinkV1 } from "../link-port.ts";',
     'import type * as T from "../wire-types.ts";',
@@ -20,12 +20,12 @@ export function emitClient(methods: MethodTable): string {
     "",
     "/**",
     " * One method per wire method. Each rejects with the error of the link, or with `InvalidMessageError`",
-    " * when the answer is not what the protocol says.",
+    " * when the answer is not what the protocol says. Base64 is given as bytes or text, and arrives as bytes.",
     " */",
     "export interface ExecServerClient {",
     ...members.flatMap(memberType),
     "  /** Hear every notice of one method, in order of arrival. Returns the function that stops it. */",
-    "  on<M extends keyof ServerNotices>(method: M, handler: (notice: ServerNotices[M]) => void): Unsubscribe;",
+    "  on<M extends keyof ServerNotices>(method: M, handler: (notice: Received<ServerNotices[M]>) => void): Unsubscribe;",
     "}",
     "",
     "/** A stub over a link. It keeps no state. */",
@@ -77,7 +77,7 @@ function signature({ kind, params, result }: MethodTableRow): string {
   const first = params === null ? "" : `params: Sendable<T.${typeName(params)}>`;
   if (kind === "notice") return `(${first}): void`;
   const options = "options?: CallOptions";
-  return `(${first === "" ? options : `${first}, ${options}`}): Promise<T.${typeName(result ?? "EmptyResult")}>`;
+  return `(${first === "" ? options : `${first}, ${options}`}): Promise<Received<T.${typeName(result ?? "EmptyResult")}>>`;
 }
 
 function body({ method, kind, params }: MethodTableRow): string {

@@ -20,9 +20,7 @@ interface Context {
   readonly kit: Set<string>;
   /** Names imported from other packages, by package. */
   readonly imports: Map<string, Set<string>>;
-  /** Types that only clients receive, whose base64 is decoded there anyway. */
-  readonly trusted: ReadonlySet<string>;
-  /** Types whose base64 is decoded while it is checked. */
+  /** Types whose base64 is decoded while it is checked, and those that hold such. */
   readonly decoded: Set<string>;
 }
 
@@ -35,7 +33,6 @@ export function emitValidators(catalog: Catalog, methods: MethodTable): string {
     catalog,
     kit: new Set(),
     imports: new Map(),
-    trusted: receivedByClients(methods, catalog),
     decoded: new Set(),
   };
   const declarations = own.map((name) => declaration(name, context));
@@ -46,6 +43,7 @@ export function emitValidators(catalog: Catalog, methods: MethodTable): string {
 function declaration(name: string, context: Context): string {
   const { schema } = lookUp(name, context.catalog);
   const value = expression(schema, context, name);
+  if (referencedNames(schema).some((inner) => context.decoded.has(inner))) context.decoded.add(name);
   const type = context.decoded.has(name) ? `Received<T.${name}>` : `T.${name}`;
   return `export const ${validatorName(name)}: z.ZodType<${type}> = ${value};\n`;
 }
@@ -91,15 +89,12 @@ function nullable(types: readonly string[], schema: Schema, context: Context, ow
 }
 
 function stringOf(schema: Schema, context: Context, owner: string): string {
-  if (schema.format === undefined) return "z.string()";
-  if (schema.format === "base64") return base64Of(context, owner);
-  return formatOf(schema, context, owner);
-}
-
-function base64Of(context: Context, owner: string): string {
-  if (context.trusted.has(owner)) return use("base64Length", context);
+  const { format, contentEncoding } = schema;
+  if (format !== "base64" && contentEncoding !== "base64") {
+    return format === undefined ? "z.string()" : formatOf(schema, context, owner);
+  }
   context.decoded.add(owner);
-  return use("base64", context);
+  return use(format === "base64" ? "base64" : "base64Content", context);
 }
 
 function integerOf(schema: Schema, context: Context, owner: string): string {
@@ -193,17 +188,4 @@ function inOrderOfUse(roots: readonly string[], catalog: Catalog): string[] {
   };
   for (const root of roots) visit(root, []);
   return [...done];
-}
-
-function receivedByClients(methods: MethodTable, catalog: Catalog): Set<string> {
-  const reach = (names: readonly (string | null)[]) =>
-    new Set(
-      inOrderOfUse(
-        names.filter((name) => name !== null),
-        catalog,
-      ),
-    );
-  const toServers = reach(methods.flatMap((row) => (row.from === "client" ? [row.params] : [row.result])));
-  const toClients = reach(methods.flatMap((row) => (row.from === "client" ? [row.result] : [row.params])));
-  return new Set([...toClients].filter((name) => !toServers.has(name)));
 }

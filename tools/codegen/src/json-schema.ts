@@ -10,6 +10,7 @@ export interface Schema {
   enum?: unknown[];
   anyOf?: Schema[];
   format?: string;
+  contentEncoding?: string;
   pattern?: string;
   minimum?: number;
   maximum?: number;

@@ -30,6 +30,7 @@ export function schemasOfTypes(root: string, api: Api, brands: Readonly<Record<s
     strictNullChecks: true,
     ignoreErrors: true,
     propOrder: true,
+    validationKeywords: ["contentEncoding"],
   });
   if (generator === null) throw new Error(`no schema generator for ${api.name}`);
   for (const [brand, wire] of Object.entries(brands)) {

@@ -1,10 +1,11 @@
+import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { PathUri } from "@holdfast/path-uri";
 import { type Clock, isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "../abortable.ts";
-import { decodeBase64, encodeBase64 } from "../base64.ts";
 import { FILE_MESSAGE_MAX_BYTES, WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
 import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
+import { plainBytes } from "../plain-bytes.ts";
 import type { FileSource } from "./file-blocks.ts";
 import { RemoteFileHandle } from "./file-handle.ts";
 import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
@@ -81,7 +82,7 @@ export class ExecutorFileSystem {
       return readLargeFile(this.#source(path, options), { ...call, timeoutMs: left(), clock, size });
     }
     const { dataBase64 } = await this.#stub.fs.readFile(params, { ...call, timeoutMs: left() });
-    return decodeBase64(dataBase64);
+    return plainBytes(dataBase64);
   }
 
   /** As `readFile`, decoded as UTF-8. Bytes that are none become U+FFFD; a byte order mark stays. */
@@ -103,7 +104,7 @@ export class ExecutorFileSystem {
       const stage = (signal: AbortSignal) => this.#stage(params.path, { signal, sandbox: options.sandbox });
       return writeLargeFile(stage, bytes, { ...call, clock: this.#session.clock });
     }
-    await this.#stub.fs.writeFile({ ...params, dataBase64: encodeBase64(bytes) }, call);
+    await this.#stub.fs.writeFile({ ...params, dataBase64: new Base64Bytes(bytes) }, call);
   }
 
   /** As `writeFile`, in UTF-8. */

@@ -1,8 +1,8 @@
 import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { decodeBase64 } from "../base64.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { FILE_BLOCK_MAX_BYTES } from "../limits.ts";
+import { plainBytes } from "../plain-bytes.ts";
 import type { FileBlock } from "./types.ts";
 
 /** How to wait for one block. */
@@ -38,7 +38,7 @@ export class RemoteFileHandle implements AsyncDisposable {
   async read(offset: number, length: number, options: BlockCallOptions = {}): Promise<FileBlock> {
     checkLength("length", length);
     const { chunk, eof } = await this.#stub.fs.readBlock({ handleId: this.#handleId, offset, len: length }, options);
-    return { data: decodeBase64(chunk), isEnd: eof };
+    return { data: plainBytes(chunk), isEnd: eof };
   }
 
   /**

@@ -1,7 +1,7 @@
-import type { HttpRequestBodyDeltaNotice } from "@holdfast/exec-server-protocol";
-import { decodeBase64 } from "../base64.ts";
+import type { HttpRequestBodyDeltaNotice, Received } from "@holdfast/exec-server-protocol";
 import { HttpBodyError } from "../errors.ts";
 import { HTTP_BODY_DELTA_MAX_BYTES } from "../limits.ts";
+import { plainBytes } from "../plain-bytes.ts";
 
 export interface BodyStreamOptions {
   readonly requestId: string;
@@ -43,9 +43,9 @@ export class BodyStream {
   }
 
   /** Take the next piece. One that does not fit fails this stream only. @throws Error it is none at all. */
-  accept({ seq, deltaBase64, done = false, error }: HttpRequestBodyDeltaNotice): void {
+  accept({ seq, deltaBase64, done = false, error }: Received<HttpRequestBodyDeltaNotice>): void {
     if (this.#state !== "receiving") return;
-    const piece = decodeBase64(deltaBase64);
+    const piece = plainBytes(deltaBase64);
     if (piece.byteLength > HTTP_BODY_DELTA_MAX_BYTES) {
       throw new RangeError(`deltaBase64 holds ${piece.byteLength} bytes, more than ${HTTP_BODY_DELTA_MAX_BYTES}`);
     }

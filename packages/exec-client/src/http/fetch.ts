@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { HttpRequestResult } from "@holdfast/exec-server-protocol";
+import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol";
 import { LinkError } from "@holdfast/rpc";
 import { HttpBodyError } from "../errors.ts";
 import type { HttpLines } from "./http-lines.ts";
@@ -73,7 +73,7 @@ const stoppable = (
   );
 };
 
-const toResponse = (head: HttpRequestResult, body: ReadableStream<Uint8Array<ArrayBuffer>>): Response => {
+const toResponse = (head: Received<HttpRequestResult>, body: ReadableStream<Uint8Array<ArrayBuffer>>): Response => {
   const headers = new Headers(head.headers.map(({ name, value }): [string, string] => [name, value]));
   const { status } = head;
   if (status < 200 || status > 599) {

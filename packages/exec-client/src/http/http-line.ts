@@ -1,4 +1,4 @@
-import type { HttpRequestParams, HttpRequestResult } from "@holdfast/exec-server-protocol";
+import type { HttpRequestParams, HttpRequestResult, Received, Sendable } from "@holdfast/exec-server-protocol";
 import { isRemoteError, LinkError } from "@holdfast/rpc";
 import { HttpBodyError } from "../errors.ts";
 import { HTTP_QUEUED_BODY_MAX_BYTES } from "../limits.ts";
@@ -13,7 +13,7 @@ export interface Gate {
 
 /** An answer whose body streams in. */
 export interface StreamedAnswer {
-  readonly head: HttpRequestResult;
+  readonly head: Received<HttpRequestResult>;
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
@@ -57,7 +57,7 @@ export class HttpLine {
    * @throws RemoteError the executor refused, or could not get an answer. @throws LinkError there is no line any more.
    */
   async request(
-    params: Omit<HttpRequestParams, "streamResponse">,
+    params: Omit<Sendable<HttpRequestParams>, "streamResponse">,
     signal: AbortSignal | undefined,
     onEnded: (how: "done" | "cancelled") => void,
   ): Promise<StreamedAnswer> {

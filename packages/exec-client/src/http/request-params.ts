@@ -1,5 +1,4 @@
-import type { HttpRequestParams } from "@holdfast/exec-server-protocol";
-import { encodeBase64 } from "../base64.ts";
+import { Base64Bytes, type HttpRequestParams, type Sendable } from "@holdfast/exec-server-protocol";
 import { InvalidArgumentError } from "../errors.ts";
 import { HTTP_REQUEST_BODY_MAX_BYTES } from "../limits.ts";
 
@@ -18,7 +17,7 @@ export const toRequestParams = async (
   request: Request,
   requestId: string,
   { timeoutMs }: FetchOptions,
-): Promise<Omit<HttpRequestParams, "streamResponse">> => {
+): Promise<Omit<Sendable<HttpRequestParams>, "streamResponse">> => {
   const { protocol } = new URL(request.url);
   if (protocol !== "http:" && protocol !== "https:") {
     throw new InvalidArgumentError("url", `url must be an http: or https: URL, not ${request.url}`);
@@ -38,7 +37,7 @@ export const toRequestParams = async (
   };
 };
 
-const bodyOf = async (request: Request): Promise<string | undefined> => {
+const bodyOf = async (request: Request): Promise<Base64Bytes | undefined> => {
   if (request.body === null) return undefined;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -49,5 +48,5 @@ const bodyOf = async (request: Request): Promise<string | undefined> => {
     }
     chunks.push(chunk);
   }
-  return encodeBase64(Buffer.concat(chunks, bytes));
+  return new Base64Bytes(Buffer.concat(chunks, bytes));
 };

@@ -1,15 +1,15 @@
-import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
-import { decodeBase64 } from "../base64.ts";
 import { OutputGapError } from "../errors.ts";
+import { plainBytes } from "../plain-bytes.ts";
 import type { EventLog, LogReader } from "./event-log.ts";
 import { eventBytes, type ProcessEvent } from "./events.ts";
+import type { ReadResult } from "./read-result.ts";
 
 /** What a cursor needs from its process. */
 export interface CursorSource {
   readonly processId: string;
   readonly log: EventLog;
   /** One `process/read` of everything retained after `afterSeq`, without waiting. */
-  read(afterSeq: number): Promise<ProcessReadResult>;
+  read(afterSeq: number): Promise<ReadResult>;
 }
 
 /**
@@ -91,7 +91,7 @@ export class EventCursor implements LogReader {
   /** Read back what the log dropped, from the executor's own window. */
   async #fetchDropped(): Promise<void> {
     const { log } = this.#source;
-    let chunks: ProcessReadResult["chunks"] = [];
+    let chunks: ReadResult["chunks"] = [];
     let cause: unknown;
     try {
       chunks = (await this.#source.read(this.#nextSeq - 1)).chunks;
@@ -103,7 +103,7 @@ export class EventCursor implements LogReader {
     const found = new Map<number, ProcessEvent>();
     for (const chunk of chunks) {
       if (chunk.seq < this.#nextSeq || chunk.seq >= log.firstSeq) continue;
-      const data = decodeBase64(chunk.chunk);
+      const data = plainBytes(chunk.chunk);
       found.set(chunk.seq, { type: "output", seq: chunk.seq, stream: chunk.stream, data });
     }
     this.#queueContiguous(found);

@@ -1,10 +1,10 @@
-import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
 import { type Clock, isRemoteError, type Timer } from "@holdfast/rpc";
 import { OutputGapError, ProcessEventsError } from "../errors.ts";
 import { HOLE_TIMEOUT_MS } from "../limits.ts";
 import type { ProcessEvent } from "./events.ts";
 import { eventsOfRead } from "./events-of-read.ts";
 import { originOfRead, type ReadOrigin } from "./origin-of-read.ts";
+import type { ReadResult } from "./read-result.ts";
 import { type IncomingEvent, ReorderBuffer } from "./reorder-buffer.ts";
 
 /** What a sequencer needs from its surroundings. */
@@ -12,7 +12,7 @@ export interface SequencerPort {
   readonly processId: string;
   readonly clock: Clock;
   /** One `process/read` of everything retained after `afterSeq`, without waiting. */
-  read(afterSeq: number): Promise<ProcessReadResult>;
+  read(afterSeq: number): Promise<ReadResult>;
   /** Take the next event. Called strictly in order of `seq`. */
   publish(event: ProcessEvent): void;
   /** The order can not be kept: nothing more will be published. */
@@ -56,7 +56,7 @@ export class EventSequencer {
   }
 
   /** Begin with what this read of everything after `afterSeq` still has. Before the first event is published only. */
-  beginWith(result: ProcessReadResult, afterSeq: number): ReadOrigin {
+  beginWith(result: ReadResult, afterSeq: number): ReadOrigin {
     const origin = originOfRead(result, { afterSeq, parked: this.#parked });
     this.#lastSeq = origin.lastSeq;
     this.#exitSeq = origin.exited?.seq;
@@ -89,7 +89,7 @@ export class EventSequencer {
    *
    * @param afterSeq - What was asked for: `lastSeq` at that time.
    */
-  catchUp(result: ProcessReadResult, afterSeq: number): void {
+  catchUp(result: ReadResult, afterSeq: number): void {
     if (this.#state.kind !== "suspended") return;
     const throughSeq = result.nextSeq - 1;
     if (throughSeq < afterSeq) {
@@ -186,7 +186,7 @@ export class EventSequencer {
     );
   }
 
-  #merge(reading: Reading, result: ProcessReadResult): void {
+  #merge(reading: Reading, result: ReadResult): void {
     if (this.#state !== reading) return;
     const { afterSeq, exitWaits } = reading;
     this.#state = { kind: "live" };

@@ -1,5 +1,5 @@
-import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
-import { decodeBase64 } from "../base64.ts";
+import { plainBytes } from "../plain-bytes.ts";
+import type { ReadResult } from "./read-result.ts";
 import type { IncomingEvent, ReorderBuffer } from "./reorder-buffer.ts";
 
 /** What is known before the read is looked at. */
@@ -19,16 +19,7 @@ type EventsOfRead =
  *
  * Output carries its numbers. A close is the last number there is. An exit carries none: it is the one that is left.
  */
-export const eventsOfRead = (result: ProcessReadResult, known: Known): EventsOfRead => {
-  try {
-    return prove(result, known);
-  } catch (error) {
-    if (error instanceof SyntaxError) return contradiction(`a read returned ${error.message}`);
-    throw error;
-  }
-};
-
-const prove = (result: ProcessReadResult, known: Known): EventsOfRead => {
+export const eventsOfRead = (result: ReadResult, known: Known): EventsOfRead => {
   const throughSeq = result.nextSeq - 1;
   const events = new Map<number, IncomingEvent>();
   for (const chunk of result.chunks) {
@@ -39,7 +30,7 @@ const prove = (result: ProcessReadResult, known: Known): EventsOfRead => {
       type: "output",
       seq: chunk.seq,
       stream: chunk.stream,
-      data: decodeBase64(chunk.chunk),
+      data: plainBytes(chunk.chunk),
     });
   }
   if (result.closed && throughSeq > known.lastSeq) {

@@ -1,5 +1,5 @@
-import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
 import type { ExitedEvent } from "./events.ts";
+import type { ReadResult } from "./read-result.ts";
 import type { ReorderBuffer } from "./reorder-buffer.ts";
 
 /** Where the events of a process begin that this client has not followed from its start. */
@@ -17,7 +17,7 @@ export interface ReadOrigin {
  * for the last of the events that are gone, whose places nobody can tell apart.
  */
 export const originOfRead = (
-  result: ProcessReadResult,
+  result: ReadResult,
   { afterSeq, parked }: { readonly afterSeq: number; readonly parked: ReorderBuffer },
 ): ReadOrigin => {
   const throughSeq = result.nextSeq - 1;

@@ -1,4 +1,3 @@
-import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
 import { InvalidArgumentError, ProcessEventsError } from "../errors.ts";
 import { HOLE_READ_TIMEOUT_MS } from "../limits.ts";
@@ -6,15 +5,13 @@ import { EventCursor } from "./event-cursor.ts";
 import { EventLog, type LogReader } from "./event-log.ts";
 import { EventSequencer } from "./event-sequencer.ts";
 import type { ExitStatus, ProcessEvent } from "./events.ts";
+import type { ReadResult } from "./read-result.ts";
 import type { IncomingEvent } from "./reorder-buffer.ts";
 
 /** What a channel needs from its session. */
 export interface ChannelPort {
   readonly clock: Clock;
-  read(
-    params: { processId: string; afterSeq: number },
-    options?: { readonly timeoutMs: number },
-  ): Promise<ProcessReadResult>;
+  read(params: { processId: string; afterSeq: number }, options?: { readonly timeoutMs: number }): Promise<ReadResult>;
   /** No further event of this process is of interest. `failed`: its events could not be kept in order. */
   release(outcome: "closed" | "failed"): void;
 }
@@ -93,7 +90,7 @@ export class ProcessChannel {
    *
    * @throws InvalidArgumentError `afterSeq` is ahead of the process.
    */
-  adopt(result: ProcessReadResult): void {
+  adopt(result: ReadResult): void {
     const { afterSeq } = this;
     if (afterSeq >= result.nextSeq) {
       const message = `afterSeq ${afterSeq} is ahead of process ${this.processId}, whose last event is ${result.nextSeq - 1}`;
@@ -111,7 +108,7 @@ export class ProcessChannel {
   }
 
   /** Take the answer to a `process/read` with this `afterSeq`, on a line that is about to be used. */
-  catchUp(result: ProcessReadResult, afterSeq: number): void {
+  catchUp(result: ReadResult, afterSeq: number): void {
     this.#sequencer.catchUp(result, afterSeq);
   }
 
@@ -134,7 +131,7 @@ export class ProcessChannel {
     this.#settleFailed(error);
   }
 
-  read(afterSeq: number): Promise<ProcessReadResult> {
+  read(afterSeq: number): Promise<ReadResult> {
     return this.#port.read({ processId: this.processId, afterSeq });
   }
 

@@ -1,7 +1,7 @@
-import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
 import { isLinkError } from "@holdfast/rpc";
 import { CATCH_UP_CONCURRENCY, CATCH_UP_READ_TIMEOUT_MS } from "../limits.ts";
 import type { ProcessChannel } from "../process/process-channel.ts";
+import type { ReadResult } from "../process/read-result.ts";
 import type { Line } from "./line.ts";
 
 /**
@@ -20,7 +20,7 @@ export const catchUp = async (line: Line, channels: readonly ProcessChannel[], s
 
 const catchUpOne = async (line: Line, channel: ProcessChannel, signal: AbortSignal): Promise<void> => {
   const { processId, lastSeq: afterSeq } = channel;
-  let result: ProcessReadResult;
+  let result: ReadResult;
   try {
     const params = { processId, afterSeq, maxBytes: null, waitMs: 0 };
     result = await line.stub.process.read(params, { signal, timeoutMs: CATCH_UP_READ_TIMEOUT_MS });

@@ -1,5 +1,5 @@
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { decodeBase64 } from "../base64.ts";
+import { plainBytes } from "../plain-bytes.ts";
 import type { IncomingEvent } from "../process/reorder-buffer.ts";
 
 /** Who takes the events of processes. */
@@ -11,7 +11,7 @@ export interface EventReceiver {
 export const followNotices = (stub: Pick<ExecServerClient, "on">, receiver: EventReceiver): void => {
   stub.on("process/output", ({ processId, seq, stream, chunk }) => {
     checkSeq(seq);
-    receiver.deliver(processId, { type: "output", seq, stream, data: decodeBase64(chunk) });
+    receiver.deliver(processId, { type: "output", seq, stream, data: plainBytes(chunk) });
   });
   stub.on("process/exited", ({ processId, seq, exitCode, sandboxDenied }) => {
     checkSeq(seq);

@@ -5,7 +5,7 @@ import type { IncomingEvent } from "../process/reorder-buffer.ts";
 import { followNotices } from "./follow-notices.ts";
 
 /** Not strict: an executor's every word is checked by the validators. */
-const codec = createExecServerCodec({ strict: false });
+const codec = createExecServerCodec({ strict: false, longBase64: "bytes" });
 
 /** Websocket close code of a line whose far end breaks the protocol. */
 const PROTOCOL_ERROR = 1002;

@@ -1,8 +1,8 @@
-import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { type CallOptions, type Clock, isLinkError, type PortClose } from "@holdfast/rpc";
 import { InvalidArgumentError } from "../errors.ts";
 import { type ChannelOrigin, type ChannelPort, ProcessChannel } from "../process/process-channel.ts";
+import type { ReadResult } from "../process/read-result.ts";
 import type { IncomingEvent } from "../process/reorder-buffer.ts";
 import { catchUp } from "./catch-up.ts";
 import { HealingLink } from "./healing-link.ts";
@@ -111,7 +111,7 @@ export class Session {
   }
 
   /** Take the first read of a process that was running before. On a line that broke since, recovery takes over. */
-  adopt(channel: ProcessChannel, result: ProcessReadResult): void {
+  adopt(channel: ProcessChannel, result: ReadResult): void {
     channel.adopt(result);
     channel.started();
     if (this.#state.kind === "connected") channel.resume();

@@ -28,7 +28,7 @@ describe("whole files", () => {
 
   test("with broken base64 are an error, never a part of the file", async () => {
     await using line = await connected({ "fs/readFile": () => ({ dataBase64: "AAA!AAAA" }) });
-    await expect(line.executor.fs.readFile("/a")).rejects.toThrow("invalid base64");
+    await expect(line.executor.fs.readFile("/a")).rejects.toThrow("Invalid symbol 33, offset 3. at `dataBase64`");
   });
 });
 

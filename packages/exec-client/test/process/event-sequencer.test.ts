@@ -1,10 +1,11 @@
-import type { ProcessReadResult } from "@holdfast/exec-server-protocol";
+import { METHOD_SCHEMAS } from "@holdfast/exec-server-protocol";
 import { LinkError, RemoteError } from "@holdfast/rpc";
 import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { OutputGapError, ProcessEventsError } from "../../src/errors.ts";
 import { EventSequencer } from "../../src/process/event-sequencer.ts";
 import type { ProcessEvent } from "../../src/process/events.ts";
+import type { ReadResult } from "../../src/process/read-result.ts";
 import { settle } from "../support/connected.ts";
 import { chunk, readResult } from "../support/fake-exec-server.ts";
 
@@ -15,6 +16,13 @@ const output = (seq: number, bytes = 1) =>
 const exited = (seq: number, exitCode = 0) => ({ type: "exited", seq, exitCode, sandboxDenied: false }) as const;
 const legacyExited = (seq: number) => ({ type: "exited", seq, exitCode: 3, sandboxDenied: undefined }) as const;
 const closed = (seq: number) => ({ type: "closed", seq }) as const;
+
+/** As it comes over the line, and as the stub hands it on. */
+const received = (result: unknown): ReadResult => {
+  const checked = METHOD_SCHEMAS["process/read"].result.schema.safeParse(JSON.parse(JSON.stringify(result)));
+  if (!checked.success) throw checked.error;
+  return checked.data;
+};
 
 const setUp = (answers: Answer[] = []) => {
   const clock = new FakeClock();
@@ -29,7 +37,7 @@ const setUp = (answers: Answer[] = []) => {
       const answer = await answers.shift();
       if (answer instanceof Error) throw answer;
       if (answer === undefined) throw new Error("a read that the test did not expect");
-      return readResult(answer) as unknown as ProcessReadResult;
+      return received(readResult(answer));
     },
     publish: (event) => void published.push(event),
     fail: (error) => void failures.push(error),
@@ -302,7 +310,7 @@ describe("a broken order fails the process", () => {
 });
 
 describe("while the line is lost", () => {
-  const read = (answer: Record<string, unknown>) => readResult(answer) as unknown as ProcessReadResult;
+  const read = (answer: Record<string, unknown>) => received(readResult(answer));
 
   test("an answer to a read of the time before decides nothing, not even about a later hole", async () => {
     const late = Promise.withResolvers<Record<string, unknown>>();

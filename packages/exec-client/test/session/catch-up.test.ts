@@ -173,7 +173,7 @@ describe("what can not be made whole fails its own process only:", () => {
     [
       "output that is no base64",
       { chunks: [{ seq: 2, stream: "stdout", chunk: "AAA!AAAA" }], nextSeq: 3 },
-      { name: "ProcessEventsError", code: "protocol" },
+      { name: "ProcessEventsError", code: "not-recovered", message: expect.stringContaining("chunks[0].chunk") },
     ],
     [
       "output where the close is",

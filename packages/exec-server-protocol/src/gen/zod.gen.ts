@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
 // Source: packages/exec-server-protocol/src/types/environment.ts sha256:0e163aeaeb70a966136e3aa7ec41b1678561ecc8c148fa427f823f55e88dcd61
-// Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:f94e6114179760061fd4f06af511e5b14b4268b661efe1049933425529118f63
+// Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:2c708c7261e50f80f3dfd8a7eb1268630e18af9d518313f665048387ba555287
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:bb360c7a0d70d909593af41b1e242acc95c95fdbcdb2a901698b7bc75ca31f04
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
 // Source: packages/exec-server-protocol/src/types/fs-walk.ts sha256:ded614542df96cba95dcd8214bb6ad2ea438c4291704573375bc4f8f3c4af28b
@@ -21,7 +21,7 @@ import { pathUriSchema } from "@holdfast/path-uri/zod";
 import { fileSystemSandboxContextSchema } from "@holdfast/permission-profile/zod";
 import * as z from "zod";
 import type { Received } from "../base64-bytes.ts";
-import { base64, base64Length, int32, int64, jsonObject, openRecord, record, stringMap, uint16, uint64, uuid } from "../schema-kit.ts";
+import { base64, base64Content, int32, int64, jsonObject, openRecord, record, stringMap, uint16, uint64, uuid } from "../schema-kit.ts";
 import type * as T from "../wire-types.ts";
 
 export const initializeParamsSchema: z.ZodType<T.InitializeParams> = record("InitializeParams", {
@@ -141,13 +141,13 @@ export const processReadParamsSchema: z.ZodType<T.ProcessReadParams> = record("P
 
 export const processOutputStreamSchema: z.ZodType<T.ProcessOutputStream> = z.enum(["stdout", "stderr", "pty"]);
 
-export const processOutputChunkSchema: z.ZodType<T.ProcessOutputChunk> = record("ProcessOutputChunk", {
+export const processOutputChunkSchema: z.ZodType<Received<T.ProcessOutputChunk>> = record("ProcessOutputChunk", {
   seq: uint64,
   stream: processOutputStreamSchema,
-  chunk: base64Length,
+  chunk: base64,
 });
 
-export const processReadResultSchema: z.ZodType<T.ProcessReadResult> = record("ProcessReadResult", {
+export const processReadResultSchema: z.ZodType<Received<T.ProcessReadResult>> = record("ProcessReadResult", {
   chunks: z.array(processOutputChunkSchema),
   nextSeq: uint64,
   exited: z.boolean(),
@@ -186,11 +186,11 @@ export const processTerminateResultSchema: z.ZodType<T.ProcessTerminateResult> =
   running: z.boolean(),
 });
 
-export const processOutputNoticeSchema: z.ZodType<T.ProcessOutputNotice> = record("ProcessOutputNotice", {
+export const processOutputNoticeSchema: z.ZodType<Received<T.ProcessOutputNotice>> = record("ProcessOutputNotice", {
   processId: z.string(),
   seq: uint64,
   stream: processOutputStreamSchema,
-  chunk: base64Length,
+  chunk: base64,
 });
 
 export const processExitedNoticeSchema: z.ZodType<T.ProcessExitedNotice> = record("ProcessExitedNotice", {
@@ -270,13 +270,13 @@ export const fsReadFileParamsSchema: z.ZodType<T.FsReadFileParams> = record("FsR
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 });
 
-export const fsReadFileResultSchema: z.ZodType<T.FsReadFileResult> = record("FsReadFileResult", {
-  dataBase64: base64Length,
+export const fsReadFileResultSchema: z.ZodType<Received<T.FsReadFileResult>> = record("FsReadFileResult", {
+  dataBase64: base64,
 });
 
-export const fsWriteFileParamsSchema: z.ZodType<T.FsWriteFileParams> = record("FsWriteFileParams", {
+export const fsWriteFileParamsSchema: z.ZodType<Received<T.FsWriteFileParams>> = record("FsWriteFileParams", {
   path: pathUriSchema,
-  dataBase64: z.string(),
+  dataBase64: base64Content,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 });
@@ -401,8 +401,8 @@ export const fsReadBlockParamsSchema: z.ZodType<T.FsReadBlockParams> = record("F
   len: uint64,
 });
 
-export const fsReadBlockResultSchema: z.ZodType<T.FsReadBlockResult> = record("FsReadBlockResult", {
-  chunk: base64Length,
+export const fsReadBlockResultSchema: z.ZodType<Received<T.FsReadBlockResult>> = record("FsReadBlockResult", {
+  chunk: base64,
   eof: z.boolean(),
 });
 
@@ -458,16 +458,16 @@ export const httpResponseHeaderSchema: z.ZodType<T.HttpResponseHeader> = record(
   value: z.string(),
 });
 
-export const httpRequestResultSchema: z.ZodType<T.HttpRequestResult> = record("HttpRequestResult", {
+export const httpRequestResultSchema: z.ZodType<Received<T.HttpRequestResult>> = record("HttpRequestResult", {
   status: uint16,
   headers: z.array(httpResponseHeaderSchema),
-  bodyBase64: base64Length,
+  bodyBase64: base64,
 });
 
-export const httpRequestBodyDeltaNoticeSchema: z.ZodType<T.HttpRequestBodyDeltaNotice> = record("HttpRequestBodyDeltaNotice", {
+export const httpRequestBodyDeltaNoticeSchema: z.ZodType<Received<T.HttpRequestBodyDeltaNotice>> = record("HttpRequestBodyDeltaNotice", {
   requestId: z.string(),
   seq: uint64,
-  deltaBase64: base64Length,
+  deltaBase64: base64,
   done: z.exactOptional(z.boolean()),
   error: z.exactOptional(z.nullable(z.string())),
 });

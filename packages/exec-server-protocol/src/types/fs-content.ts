@@ -23,7 +23,11 @@ export interface FsReadFileResult {
 /** Creates a file or replaces its content in place. Its folder must exist. */
 export interface FsWriteFileParams {
   path: PathUri;
-  /** The content in base64. The method itself refuses bad base64, with code -32600. */
+  /**
+   * The content in base64. The method itself refuses bad base64, with code -32600.
+   *
+   * @contentEncoding base64
+   */
   dataBase64: string;
   sandbox?: FileSystemSandboxContext | null;
   /** False refuses every link on the way. Absent or null: true. Since 0.150. */

@@ -1,7 +1,7 @@
 import {
   Base64Bytes,
   base64Problem,
-  decodeBase64,
+  bytesOfBase64,
   type EmptyResult,
   type FsCanonicalizeParams,
   type FsCanonicalizeResult,
@@ -15,6 +15,7 @@ import {
   type FsReadFileResult,
   type FsRemoveParams,
   type FsWriteFileParams,
+  type Received,
   type Sendable,
 } from "@holdfast/exec-server-protocol";
 import type { ProtectedPaths } from "../filesystem/index.ts";
@@ -40,11 +41,11 @@ function read(params: FsReadFileParams, context: CallContext): Promise<Sendable<
   });
 }
 
-function write(params: FsWriteFileParams, context: CallContext): Promise<EmptyResult> {
+function write(params: Received<FsWriteFileParams>, context: CallContext): Promise<EmptyResult> {
   const path = nativePath(params.path);
-  const data = decodeBase64(params.dataBase64);
+  const data = bytesOfBase64(params.dataBase64);
   if (data === undefined) {
-    throw invalidRequest(`fs/writeFile requires valid base64 dataBase64: ${base64Problem(params.dataBase64)}`);
+    throw invalidRequest(`fs/writeFile requires valid base64 dataBase64: ${base64Problem(String(params.dataBase64))}`);
   }
   return change(params, context, (files) => files.writeFile(path, data, links(params.followSymlinks)));
 }

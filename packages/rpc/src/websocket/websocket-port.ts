@@ -13,6 +13,9 @@ const TEXT = { binary: false } as const;
 const TOO_LARGE = 1009;
 const MAX_BYTES_PER_CODE_UNIT = 3;
 
+/** Text of this length is handed on as the bytes it came as: its reader may not want all of it as a string. */
+const LONG_TEXT_BYTES = 8 * 1024;
+
 export interface WebSocketPortOptions {
   readonly webSocket: WebSocket;
   readonly socket: Socket;
@@ -144,7 +147,7 @@ export class WebSocketPort implements FramePort {
 
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#state.kind !== "open" || !Buffer.isBuffer(data)) return;
-    this.#inbox.frame(isBinary ? data : data.toString());
+    this.#inbox.frame(isBinary || data.length >= LONG_TEXT_BYTES ? data : data.toString());
   }
 
   #onBytes(chunk: Buffer): void {
