@@ -14,9 +14,12 @@ const PIECE_BYTES = 24 * 1024;
  */
 export class Base64Bytes {
   readonly bytes: Uint8Array;
+  readonly #written: (() => void) | undefined;
 
-  constructor(bytes: Uint8Array) {
+  /** @param written - Called when the bytes are in a frame: their memory may be used again. */
+  constructor(bytes: Uint8Array, written?: () => void) {
     this.bytes = bytes;
+    this.#written = written;
   }
 
   /** Length of the text. */
@@ -32,6 +35,7 @@ export class Base64Bytes {
     for (let from = 0; from < bytes.length; from += step) {
       at += target.write(bytes.toString("base64", from, from + step), at, "latin1");
     }
+    this.#written?.();
   }
 
   toString(): string {

@@ -22,15 +22,22 @@ export function bulkOf(part: unknown): Bulk | undefined {
  *
  * The base64 comes last in its part and is written as it is: going through a JSON text would mean to look for characters to
  * escape, and later for characters beyond ASCII, of which it has none.
+ *
+ * @param allocate - Memory for the frame.
  */
-export function bulkFrame(before: string, { name, bytes, part }: Bulk, after: string): Uint8Array {
+export function bulkFrame(
+  before: string,
+  { name, bytes, part }: Bulk,
+  after: string,
+  allocate: (bytes: number) => Buffer,
+): Uint8Array {
   const others = JSON.stringify({ ...part, [name]: undefined });
   const comma = others === "{}" ? "" : ",";
   const head = `${before}${others.slice(0, -1)}${comma}${JSON.stringify(name)}:"`;
   const tail = `"}${after}`;
   const headBytes = Buffer.byteLength(head);
   const tailStart = headBytes + bytes.textLength;
-  const frame = Buffer.allocUnsafe(tailStart + Buffer.byteLength(tail));
+  const frame = allocate(tailStart + Buffer.byteLength(tail));
   frame.write(head, "utf8");
   bytes.writeTo(frame, headBytes);
   frame.write(tail, tailStart, "utf8");

@@ -11,6 +11,8 @@ import type {
 } from "./envelope-types.ts";
 import { ERROR_CODES } from "./errors.ts";
 
+type Allocate = (bytes: number) => Buffer;
+
 /** The id of answers to messages that could not be read. */
 export const MALFORMED_ID = -1;
 
@@ -27,16 +29,18 @@ export interface ExecServerCodecOptions {
    * being a string. The validators take both. Default `text`.
    */
   readonly longBase64?: "text" | "bytes" | undefined;
+  /** Memory of this many bytes for a frame that is built as bytes. Default `Buffer.allocUnsafe`. */
+  readonly allocate?: ((bytes: number) => Buffer) | undefined;
 }
 
 /** Make a codec. It keeps no state: one serves any number of lines. */
 export function createExecServerCodec(options: ExecServerCodecOptions = {}): ExecServerCodec {
-  const { strict = true, longBase64 = "text" } = options;
+  const { strict = true, longBase64 = "text", allocate = Buffer.allocUnsafe } = options;
   return {
     decode: (frame) => decodeEnvelope(frame, { strict, longBase64 }),
-    encodeCall,
-    encodeNotice,
-    encodeResult,
+    encodeCall: (call) => encodeCall(call, allocate),
+    encodeNotice: (notice) => encodeNotice(notice, allocate),
+    encodeResult: (id, result) => encodeResult(id, result, allocate),
     encodeFailure: (id, fault) => encode(id, { error: wireError(fault) }),
     encodeMalformed: (reason, origin) => (strict ? encodeMalformed(reason, origin) : undefined),
   };
@@ -45,24 +49,25 @@ export function createExecServerCodec(options: ExecServerCodecOptions = {}): Exe
 /** The codec of the side that answers, with all base64 as text. */
 export const execServerCodec: ExecServerCodec = createExecServerCodec();
 
-function encodeCall({ id, method, params, trace }: OutboundCall): EncodedFrame {
+function encodeCall({ id, method, params, trace }: OutboundCall, allocate: Allocate): EncodedFrame {
   const bulk = bulkOf(params);
   if (bulk === undefined) return encode(id, { method, params, trace: trace ?? undefined });
   const before = `{"id":${idText(id)},"method":${JSON.stringify(method)},"params":`;
-  return bulkFrame(before, bulk, trace === undefined || trace === null ? "}" : `,"trace":${JSON.stringify(trace)}}`);
+  const after = trace === undefined || trace === null ? "}" : `,"trace":${JSON.stringify(trace)}}`;
+  return bulkFrame(before, bulk, after, allocate);
 }
 
-function encodeNotice({ method, params }: OutboundNotice): EncodedFrame {
+function encodeNotice({ method, params }: OutboundNotice, allocate: Allocate): EncodedFrame {
   const bulk = bulkOf(params);
   if (bulk === undefined) return JSON.stringify({ method, params });
-  return bulkFrame(`{"method":${JSON.stringify(method)},"params":`, bulk, "}");
+  return bulkFrame(`{"method":${JSON.stringify(method)},"params":`, bulk, "}", allocate);
 }
 
-function encodeResult(id: RpcId, result: unknown): EncodedFrame {
+function encodeResult(id: RpcId, result: unknown, allocate: Allocate): EncodedFrame {
   const bulk = bulkOf(result);
   // A result is always there, also when there is nothing to say.
   if (bulk === undefined) return encode(id, { result: result === undefined ? {} : result });
-  return bulkFrame(`{"id":${idText(id)},"result":`, bulk, "}");
+  return bulkFrame(`{"id":${idText(id)},"result":`, bulk, "}", allocate);
 }
 
 function encode(id: RpcId, rest: object): string {

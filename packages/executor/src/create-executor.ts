@@ -8,6 +8,7 @@ import { createHandlers } from "./handlers/index.ts";
 import { HttpClient } from "./http/index.ts";
 import { checkedLimits } from "./limit-ranges.ts";
 import type { ExecutorOptions } from "./options.ts";
+import { bufferPool } from "./platform/buffer-pool.ts";
 import { closeOnExecFrom } from "./platform/descriptors.ts";
 import { silentLog } from "./platform/ports.ts";
 import { StartTurns } from "./process/index.ts";
@@ -54,7 +55,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log });
   const handlers = { env, info, protectedPaths, turns: new StartTurns(), confinement, delay: clock };
   const router = createExecServerRouter(createHandlers(handlers));
-  const codec = createExecServerCodec({ strict: true, longBase64: "bytes" });
+  const codec = createExecServerCodec({ longBase64: "bytes", allocate: (bytes) => bufferPool.take(bytes) });
   const http = new HttpClient(env);
   const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
   const sessions = new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()) });
@@ -91,6 +92,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         codec,
         server: connection,
         strayAnswers: "close",
+        onSent: (frame) => bufferPool.give(frame),
         clock,
         onBug: (error, method) =>
           log.warn(

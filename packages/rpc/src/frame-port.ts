@@ -15,6 +15,11 @@ export interface FrameReceiver {
   frame(frame: string | Uint8Array): void;
   /** `queuedBytes` fell below the port's low-water mark after `send` had pushed it above the high one. */
   drained(): void;
+  /**
+   * The operating system has taken this frame, one of those that `send` was given as bytes: their memory may be used again.
+   * Not every port tells, nor of every frame.
+   */
+  sent?(frame: Uint8Array): void;
   /** The port is gone; exactly once. */
   closed(close: PortClose): void;
 }

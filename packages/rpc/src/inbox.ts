@@ -45,6 +45,10 @@ export class Inbox {
     if (this.#state.kind === "flowing" || this.#state.kind === "paused") this.#state.receiver.drained();
   }
 
+  sent(frame: Uint8Array): void {
+    if (this.#state.kind === "flowing" || this.#state.kind === "paused") this.#state.receiver.sent?.(frame);
+  }
+
   /** The line ended by itself: what arrived before is still handed on first. */
   closeAfterKept(close: PortClose): void {
     if (this.#close !== undefined) return;

@@ -55,6 +55,8 @@ export interface PeerOptions {
   readonly limits?: Partial<PeerLimits> | undefined;
   /** Code of failures that come from a bug in a handler. Default -32603. */
   readonly internalErrorCode?: number | undefined;
+  /** Told of frames of bytes that the operating system has taken: their memory may be used again. Default: nothing. */
+  readonly onSent?: ((frame: Uint8Array) => void) | undefined;
   /** Told of errors that handlers threw and that are no `RpcFault`. Default: nothing. */
   readonly onBug?: ((error: unknown, method: string) => void) | undefined;
 }

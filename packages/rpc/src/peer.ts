@@ -30,6 +30,7 @@ class PortPeer implements Peer {
   readonly #codec: EnvelopeCodec;
   readonly #limits: PeerLimits;
   readonly #strayAnswers: "close" | "ignore";
+  readonly #onSent: ((frame: Uint8Array) => void) | undefined;
   readonly #onBug: ((error: unknown, method: string) => void) | undefined;
   readonly #subscriptions = new Subscriptions();
   readonly #pending: PendingCalls;
@@ -43,6 +44,7 @@ class PortPeer implements Peer {
     this.#codec = options.codec;
     this.#limits = { ...DEFAULT_PEER_LIMITS, ...options.limits };
     this.#strayAnswers = options.strayAnswers ?? "ignore";
+    this.#onSent = options.onSent;
     this.#onBug = options.onBug;
     this.#pending = new PendingCalls(options.clock ?? systemClock);
     let resolveClosed: (close: PortClose) => void = () => {};
@@ -68,6 +70,7 @@ class PortPeer implements Peer {
     this.#port.open({
       frame: (frame) => this.#onFrame(frame),
       drained: () => this.#onDrained(),
+      ...(this.#onSent === undefined ? {} : { sent: this.#onSent }),
       closed: (close) => this.#onClosed(close),
     });
   }

@@ -31,10 +31,11 @@ export class ProxyWay {
     this.#bridge = createProxyBridge(proxyRoutes, (reason) => {
       if (this.#state !== "closed") failed(reason);
     });
-    this.#bell = pipeReader(bell.read);
-    // It brings no bytes: its end is the message. Whoever waits for the command keeps the program alive.
+    // It brings no bytes: its end is the message.
+    this.#bell = pipeReader(bell.read, () => {});
+    // Whoever waits for the command keeps the program alive.
     this.#bell.on("error", () => {}).once("close", () => this.#received());
-    this.#bell.unref().resume();
+    this.#bell.unref();
   }
 
   /** The wrapper has its ends, or never will. */

@@ -1,3 +1,4 @@
+import { bufferPool } from "../platform/buffer-pool.ts";
 import { writeAll } from "./content.ts";
 import { FileSystemFault, invalidInput, osFault, withFaults } from "./fault.ts";
 import { MAX_BLOCK_BYTES, MAX_FILE_OFFSET } from "./limits.ts";
@@ -5,6 +6,7 @@ import type { OsCalls } from "./os-calls.ts";
 
 /** A block of a file. */
 export interface FileBlock {
+  /** May be given to the `bufferPool` when it is of no more use. */
   readonly chunk: Buffer;
   /** Fewer bytes were there than asked for. A block that ends exactly at the end of the file says false. */
   readonly eof: boolean;
@@ -32,7 +34,7 @@ export class OpenFileHandle {
   read(offset: bigint, length: number): Promise<FileBlock> {
     return this.#next(async (fd) => {
       if (offset + BigInt(length) > MAX_FILE_OFFSET) throw osFault("EINVAL");
-      const buffer = Buffer.allocUnsafeSlow(length);
+      const buffer = bufferPool.take(length);
       let done = 0;
       while (done < length) {
         const count = await this.#calls.read(fd, buffer, done, length - done, position(offset + BigInt(done)));

@@ -11,6 +11,7 @@ import {
   type Received,
   type Sendable,
 } from "@holdfast/exec-server-protocol";
+import { bufferPool } from "../platform/buffer-pool.ts";
 import type { CallContext } from "./context.ts";
 import { asWireFaults, invalidRequest } from "./faults.ts";
 import { operations } from "./file-turns.ts";
@@ -40,7 +41,7 @@ async function readBlock(params: FsReadBlockParams, { connection }: CallContext)
   const { handleId, offset, len } = params;
   const reading = () => connection.handles.readBlock(handleId, BigInt(offset), len);
   const { chunk, eof } = await asWireFaults(connection.handleTurns.after(handleId, reading));
-  return { chunk: new Base64Bytes(chunk), eof };
+  return { chunk: new Base64Bytes(chunk, () => bufferPool.give(chunk)), eof };
 }
 
 async function writeBlock(params: Received<FsWriteBlockParams>, { connection }: CallContext): Promise<EmptyResult> {

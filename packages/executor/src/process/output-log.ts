@@ -1,10 +1,11 @@
+import { bufferPool } from "../platform/buffer-pool.ts";
 import type { OutputSpool } from "./output-spool.ts";
 import { SliceBudget } from "./slice-budget.ts";
 
 /** Which stream a chunk came from. A terminal merges both into `pty`. */
 export type OutputStream = "stdout" | "stderr" | "pty";
 
-/** One numbered piece of output. */
+/** One numbered piece of output. Its bytes are good until the next is appended: then the memory of old ones is used again. */
 export interface OutputChunk {
   readonly seq: number;
   readonly stream: OutputStream;
@@ -57,6 +58,8 @@ export class OutputLog {
   #head = 0;
   #retainedBytes = 0;
   #nextSeq = 1;
+  /** Let go of, but whoever was told of the newest chunk, or reads at this moment, may still look at them. */
+  readonly #spent: Buffer[] = [];
   #spooling: "idle" | "writing" | "full" = "idle";
 
   constructor(limits: RetentionLimits, spool?: LogSpool) {
@@ -80,6 +83,8 @@ export class OutputLog {
   }
 
   append(stream: OutputStream, data: Buffer): OutputChunk {
+    for (const spent of this.#spent) bufferPool.give(spent);
+    this.#spent.length = 0;
     const chunk = { seq: this.#nextSeq++, stream, data };
     this.#chunks.push(chunk);
     this.#retainedBytes += data.length;
@@ -201,6 +206,7 @@ export class OutputLog {
     const oldest = this.#chunks[this.#head];
     if (oldest === undefined) return false;
     this.#retainedBytes -= oldest.data.length;
+    this.#spent.push(oldest.data);
     this.#chunks[this.#head] = RELEASED;
     this.#head++;
     if (this.#head > 256 && this.#head * 2 > this.#chunks.length) {

@@ -10,6 +10,9 @@ const TURN_BYTES = 128 * 1024;
 /** `resting`: reads on in the next turn. `paused`: reads on when its owner says so. */
 type Flow = "flowing" | "resting" | "paused";
 
+/** Begins to read a stream, and hands on each piece, which is the taker's. */
+export type OpenOutput = (data: (piece: Buffer) => void) => Readable;
+
 /** One output stream of a child, read as bytes. */
 export class OutputReader implements DrainSource {
   readonly hurry: (() => void) | undefined;
@@ -24,14 +27,14 @@ export class OutputReader implements DrainSource {
    *
    * @param hurry - Makes readable what the system holds back.
    */
-  constructor(stream: Readable, on: { data(chunk: Buffer): void; ended(): void }, hurry?: () => void) {
+  constructor(open: OpenOutput, on: { data(chunk: Buffer): void; ended(): void }, hurry?: () => void) {
+    const stream = open((piece) => {
+      this.#bytesRead += piece.length;
+      on.data(piece);
+      this.#giveWay(piece.length);
+    });
     this.#stream = stream;
     this.hurry = hurry;
-    stream.on("data", (chunk: Buffer) => {
-      this.#bytesRead += chunk.length;
-      on.data(chunk);
-      this.#giveWay(chunk.length);
-    });
     // A terminal whose last holder is gone answers EIO: that is its way to say "end".
     stream.on("error", () => stream.destroy());
     stream.on("close", () => {

@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
+import { bufferPool } from "../platform/buffer-pool.ts";
 import type { ExitStatus } from "../platform/child-reaper.ts";
 import { makePipe, type PipeEnds } from "../platform/descriptors.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
@@ -9,14 +10,14 @@ import { exitCodeOf } from "./exit-code.ts";
 import { ExitOrder } from "./exit-order.ts";
 import { signalGroup } from "./group.ts";
 import { canLaunchDirectly, launchByNode, launchDirectly } from "./launch.ts";
-import { OutputReader } from "./output-reader.ts";
+import { type OpenOutput, OutputReader } from "./output-reader.ts";
 import { signalConfined } from "./signal-confined.ts";
 
 /** The ends of a child's pipes on this side. */
 interface PipeStreams {
   readonly stdin: Writable | null;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  readonly stdout: OpenOutput;
+  readonly stderr: OpenOutput;
 }
 
 /**
@@ -34,9 +35,29 @@ export function spawnPipe(request: SpawnRequest, input: "pipe" | "null", events:
   return canLaunchDirectly() ? spawnDirectly(request, input, events) : spawnByNode(request, input, events);
 }
 
-/** What comes through a pipe. The descriptor belongs to the stream from here on. */
-export function pipeReader(fd: number): Socket {
-  return new Socket({ fd, readable: true, writable: false });
+/** All pipes are read into this one: reading a piece and taking it are one step. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * What comes through a pipe. The descriptor belongs to the stream from here on.
+ *
+ * @param data - Takes each piece, whose bytes are gone when it returns.
+ */
+export function pipeReader(fd: number, data: (piece: Buffer) => void): Socket {
+  const callback = (bytes: number): boolean => {
+    data(READ_BUFFER.subarray(0, bytes));
+    return true;
+  };
+  const options = { fd, readable: true, writable: false, onread: { buffer: READ_BUFFER, callback } };
+  const socket = new Socket(options);
+  socket.resume();
+  return socket;
+}
+
+function copyOf(piece: Buffer): Buffer {
+  const copy = bufferPool.take(piece.length);
+  piece.copy(copy);
+  return copy;
 }
 
 /** Descriptors to close when a start fails, and the child's ends once it has them. */
@@ -70,7 +91,10 @@ function spawnDirectly(request: SpawnRequest, input: "pipe" | "null", events: Ch
     const [stdout, stderr] = [pipes.make(), pipes.make()];
     const standard = { stdin: stdin?.[0] ?? "null", stdout: stdout[1], stderr: stderr[1] } as const;
     const pid = launchDirectly(request, { standard }, (status) => child?.leaderEnded(status));
-    const reader = ([end]: PipeEnds) => pipeReader(pipes.release(end));
+    const reader = ([end]: PipeEnds): OpenOutput => {
+      const fd = pipes.release(end);
+      return (data) => pipeReader(fd, (piece) => data(copyOf(piece)));
+    };
     const writer = ([, end]: PipeEnds) => new Socket({ fd: pipes.release(end), readable: false, writable: true });
     const streams = {
       stdin: stdin === undefined ? null : writer(stdin),
@@ -95,7 +119,12 @@ function spawnByNode(request: SpawnRequest, input: "pipe" | "null", events: Chil
   if (started instanceof Promise) return started;
   const { pid, stdout, stderr } = started;
   if (pid === undefined || stdout === null || stderr === null) throw new SpawnFault("the process has no streams");
-  child = new PipeChild(pid, { stdin: started.stdin, stdout, stderr }, events, request.shape);
+  const reader =
+    (stream: Readable): OpenOutput =>
+    (data) =>
+      stream.on("data", data);
+  const streams = { stdin: started.stdin, stdout: reader(stdout), stderr: reader(stderr) };
+  child = new PipeChild(pid, streams, events, request.shape);
   return child;
 }
 

@@ -162,7 +162,11 @@ class PtyChild implements Child {
       if (this.#exitOrder !== undefined) this.#end();
     };
     const data = (chunk: Buffer) => this.#events.output("pty", chunk);
-    return new OutputReader(terminal, { data, ended }, () => pollNow(fd));
+    return new OutputReader(
+      (take) => terminal.on("data", take),
+      { data, ended },
+      () => pollNow(fd),
+    );
   }
 
   #end(): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { OutputLog } from "../../src/process/output-log.ts";
+import { bufferPool } from "../../src/platform/buffer-pool.ts";
+import { type OutputChunk, OutputLog } from "../../src/process/output-log.ts";
 
 const seqs = (log: OutputLog, afterSeq: number, maxBytes?: number) =>
   log.read(afterSeq, maxBytes).chunks.map(({ seq }) => seq);
@@ -27,6 +28,28 @@ describe("OutputLog", () => {
 
   test("keeps the newest chunks within the chunk bound", () => {
     expect(seqs(filled(Array(60).fill(1)), 0)).toHaveLength(50);
+  });
+
+  test("uses the memory of what it let go again, but not before the next chunk", () => {
+    const KIB_64 = 64 * 1024;
+    const log = new OutputLog({ maxRetainedBytes: KIB_64, maxRetainedChunks: 50 });
+    const pieces = Array.from({ length: 3 }, () => bufferPool.take(KIB_64));
+    const [first, second, third] = pieces.map((piece) => log.append("stdout", piece)) as unknown as [
+      OutputChunk,
+      OutputChunk,
+      OutputChunk,
+    ];
+    // The third let the second go, which had let the first go.
+    const again = bufferPool.take(KIB_64);
+    expect(again.buffer).toBe(first.data.buffer);
+    expect(bufferPool.take(KIB_64).buffer).not.toBe(second.data.buffer);
+    expect(log.read(0, undefined).chunks).toEqual([third]);
+  });
+
+  test("hands a chunk above the bound on before its memory is used again", () => {
+    const log = new OutputLog({ maxRetainedBytes: 1, maxRetainedChunks: 50 });
+    const { data } = log.append("stdout", bufferPool.take(40_000));
+    expect(bufferPool.take(40_000).buffer).not.toBe(data.buffer);
   });
 
   test("retains nothing of a chunk above the bound", () => {

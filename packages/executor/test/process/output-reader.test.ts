@@ -22,7 +22,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 const setUp = () => {
   const ended = Promise.withResolvers<number>();
   const seen = { bytes: 0, ends: 0 };
-  const reader: OutputReader = new OutputReader(ready(), {
+  const reader: OutputReader = new OutputReader((data) => ready().on("data", data), {
     data: (chunk) => {
       seen.bytes += chunk.length;
     },

@@ -13,6 +13,9 @@ const TEXT = { binary: false } as const;
 const TOO_LARGE = 1009;
 const MAX_BYTES_PER_CODE_UNIT = 3;
 
+/** A frame of bytes of this length is told of when it is sent: below, its memory is not worth the words. */
+const LONG_FRAME_BYTES = 32 * 1024;
+
 /** Text of this length is handed on as the bytes it came as: its reader may not want all of it as a string. */
 const LONG_TEXT_BYTES = 8 * 1024;
 
@@ -84,7 +87,7 @@ export class WebSocketPort implements FramePort {
     this.#writer.beforeWrite();
     // A queue counts strings in characters. A client's frames become bytes when they are masked, a server's here.
     const data = typeof frame === "string" && this.#side === "server" ? Buffer.from(frame) : frame;
-    this.#webSocket.send(data, TEXT, this.#mustWatch(frame) ? this.#onWritten : undefined);
+    this.#webSocket.send(data, TEXT, this.#watcherOf(frame));
     if (!this.writable) this.#queue = "full";
   }
 
@@ -127,6 +130,17 @@ export class WebSocketPort implements FramePort {
       dead: (reason: string) => this.#break(reason),
     };
     return new Heartbeat(target, { clock, pingIntervalMs, pongTimeoutMs });
+  }
+
+  #watcherOf(frame: OutboundFrame): ((error?: Error | null) => void) | undefined {
+    // A client's frame is copied when it is masked.
+    if (typeof frame === "string" || frame.length < LONG_FRAME_BYTES || this.#side === "client") {
+      return this.#mustWatch(frame) ? this.#onWritten : undefined;
+    }
+    return (error) => {
+      if (!error) this.#inbox.sent(frame);
+      this.#onWritten();
+    };
   }
 
   /** Whether the frame's write must be followed to the end, because the queue is full or may become so. */
