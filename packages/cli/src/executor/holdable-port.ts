@@ -1,4 +1,4 @@
-import type { FramePort, FrameReceiver } from "@holdfast/rpc";
+import type { FramePort, FrameReceiver, OutboundFrame } from "@holdfast/rpc";
 
 /** Size of the inbound frames that may be handed on before everybody else gets a turn. */
 const BURST_MAX_LENGTH = 256 * 1024;
@@ -46,7 +46,7 @@ export class HoldablePort implements FramePort {
     });
   }
 
-  send(frame: string): void {
+  send(frame: OutboundFrame): void {
     this.#port.send(frame);
   }
 
