@@ -20,7 +20,7 @@ const common = {
   platform: "node",
   target: "node22",
   // They load native code that lies beside them.
-  external: ["koffi", "@lydell/node-pty"],
+  external: ["koffi", "@lydell/node-pty", "bufferutil"],
   // For the packages among them that are CommonJS and require built-in modules.
   banner: {
     js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
