@@ -30,12 +30,16 @@ export function decodeBase64(text: string): Buffer<ArrayBuffer> | undefined {
   return bytes;
 }
 
-/** As {@link decodeBase64}, for text that lies in memory as bytes: it is never a string as a whole. */
-export function decodeBase64Text(text: Buffer): Buffer<ArrayBuffer> | undefined {
+/**
+ * As {@link decodeBase64}, for text that lies in memory as bytes: it is never a string as a whole.
+ *
+ * @param allocate - Memory for the result.
+ */
+export function decodeBase64Text(text: Buffer, allocate: (bytes: number) => Buffer): Buffer | undefined {
   if (text.length % 4 !== 0) return undefined;
   const lastQuad = text.toString("latin1", Math.max(0, text.length - 4));
   const symbols = text.length - paddingOf(lastQuad);
-  const bytes = Buffer.allocUnsafeSlow(Math.floor((symbols * 3) / 4));
+  const bytes = allocate(Math.floor((symbols * 3) / 4));
   let written = 0;
   for (let at = 0; at < text.length; at += PIECE_CHARACTERS) {
     written += bytes.write(text.toString("latin1", at, at + PIECE_CHARACTERS), written, "base64");

@@ -31,14 +31,19 @@ const PLACEHOLDER = crypto.randomUUID();
  *
  * Undefined when there is none, and for everything unusual, which is left to be read as any other message.
  *
+ * @param allocate - Memory for the decoded bytes.
  * @throws TypeError from `decode`, for bytes that it refuses.
  */
-export function bulkTextOf(frame: Buffer, decode: (bytes: Uint8Array) => string): BulkText | undefined {
+export function bulkTextOf(
+  frame: Buffer,
+  decode: (bytes: Uint8Array) => string,
+  allocate: (bytes: number) => Buffer,
+): BulkText | undefined {
   if (frame.length < MIN_CHARACTERS) return undefined;
   const found = longMember(frame);
   if (found === undefined) return undefined;
   const { member, start, end } = found;
-  const bytes = decodeBase64Text(frame.subarray(start, end));
+  const bytes = decodeBase64Text(frame.subarray(start, end), allocate);
   if (bytes === undefined) return undefined;
   const text = decode(frame.subarray(0, start)) + PLACEHOLDER + decode(frame.subarray(end));
   return { text, member, placeholder: PLACEHOLDER, bytes: new Base64Bytes(bytes) };

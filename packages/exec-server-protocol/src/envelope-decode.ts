@@ -16,13 +16,15 @@ export interface DecodeOptions {
   /** Scan the text for what a parser passes silently; the side that answers strangers does. */
   readonly strict: boolean;
   readonly longBase64: "text" | "bytes";
+  readonly allocate: (bytes: number) => Buffer;
 }
 
 /** Read one frame. */
-export function decodeEnvelope(frame: string | Uint8Array, { strict, longBase64 }: DecodeOptions): Inbound {
+export function decodeEnvelope(frame: string | Uint8Array, options: DecodeOptions): Inbound {
+  const { strict, longBase64 } = options;
   try {
     if (typeof frame === "string") return read(frame, strict);
-    const bulk = longBase64 === "bytes" ? readBulk(asBuffer(frame), strict) : undefined;
+    const bulk = longBase64 === "bytes" ? readBulk(asBuffer(frame), options) : undefined;
     return bulk ?? read(textOf(frame), strict);
   } catch (error) {
     if (error instanceof Malformed) return { kind: "malformed", reason: error.message };
@@ -31,9 +33,9 @@ export function decodeEnvelope(frame: string | Uint8Array, { strict, longBase64 
 }
 
 /** A message with a long base64, which is decoded on the way. Undefined for any other, and for what is wrong. */
-function readBulk(frame: Buffer, strict: boolean): Inbound | undefined {
+function readBulk(frame: Buffer, { strict, allocate }: DecodeOptions): Inbound | undefined {
   try {
-    const bulk = bulkTextOf(frame, (bytes) => UTF8.decode(bytes));
+    const bulk = bulkTextOf(frame, (bytes) => UTF8.decode(bytes), allocate);
     if (bulk === undefined) return undefined;
     const message = read(bulk.text, strict);
     return putBack(message, bulk) ? message : undefined;

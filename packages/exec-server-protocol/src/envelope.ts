@@ -29,15 +29,17 @@ export interface ExecServerCodecOptions {
    * being a string. The validators take both. Default `text`.
    */
   readonly longBase64?: "text" | "bytes" | undefined;
-  /** Memory of this many bytes for a frame that is built as bytes. Default `Buffer.allocUnsafe`. */
+  /** Memory for frames that are built as bytes, and for long base64 that is decoded. Default: Node's, for the latter its own. */
   readonly allocate?: ((bytes: number) => Buffer) | undefined;
 }
 
 /** Make a codec. It keeps no state: one serves any number of lines. */
 export function createExecServerCodec(options: ExecServerCodecOptions = {}): ExecServerCodec {
-  const { strict = true, longBase64 = "text", allocate = Buffer.allocUnsafe } = options;
+  const { strict = true, longBase64 = "text" } = options;
+  const allocate = options.allocate ?? Buffer.allocUnsafe;
+  const allocateOwn = options.allocate ?? Buffer.allocUnsafeSlow;
   return {
-    decode: (frame) => decodeEnvelope(frame, { strict, longBase64 }),
+    decode: (frame) => decodeEnvelope(frame, { strict, longBase64, allocate: allocateOwn }),
     encodeCall: (call) => encodeCall(call, allocate),
     encodeNotice: (notice) => encodeNotice(notice, allocate),
     encodeResult: (id, result) => encodeResult(id, result, allocate),

@@ -1,8 +1,8 @@
 /** Capacities: what a pipe gives at once, the frame around it, a block of a file, the frame around it. */
 const CAPACITIES = [64 * 1024, 128 * 1024, 1024 * 1024, 1536 * 1024] as const;
 
-/** Smaller ones are cheap enough to make. */
-const MIN_BYTES = 32 * 1024;
+/** Smaller ones are cheap enough to make, and are never lent. */
+export const MIN_LENT_BYTES = 32 * 1024;
 
 /** Bytes kept for the next, all in all. */
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
@@ -25,7 +25,7 @@ export class BufferPool {
 
   /** A buffer of this length, with any content. It may be given back. */
   take(bytes: number): Buffer {
-    const capacity = bytes < MIN_BYTES ? undefined : CAPACITIES.find((candidate) => bytes <= candidate);
+    const capacity = bytes < MIN_LENT_BYTES ? undefined : CAPACITIES.find((candidate) => bytes <= candidate);
     if (capacity === undefined) return Buffer.allocUnsafe(bytes);
     const kept = this.#kept.get(capacity)?.pop();
     if (kept !== undefined) this.#keptBytes -= capacity;

@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
-import { bufferPool } from "../platform/buffer-pool.ts";
+import { bufferPool, MIN_LENT_BYTES } from "../platform/buffer-pool.ts";
 import type { ExitStatus } from "../platform/child-reaper.ts";
 import { makePipe, type PipeEnds } from "../platform/descriptors.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
@@ -55,7 +55,9 @@ export function pipeReader(fd: number, data: (piece: Buffer) => void): Socket {
 }
 
 function copyOf(piece: Buffer): Buffer {
-  const copy = bufferPool.take(piece.length);
+  // It is kept for long: a short one in memory that it shares with others would keep all of that.
+  const isShort = piece.length < MIN_LENT_BYTES;
+  const copy = isShort ? Buffer.allocUnsafeSlow(piece.length) : bufferPool.take(piece.length);
   piece.copy(copy);
   return copy;
 }
