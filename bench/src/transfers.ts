@@ -4,30 +4,41 @@ import type { WireClient } from "./wire/client.ts";
 
 let handles = 0;
 
-export interface BlockRead {
-  readonly path: string;
+export interface Blocks {
   readonly size: number;
   readonly blockBytes: number;
   readonly inFlight: number;
 }
 
-/** Read a file through a handle, with `inFlight` blocks asked for at a time. */
-export async function readBlocks(client: WireClient, { path, size, blockBytes, inFlight }: BlockRead): Promise<void> {
-  const handleId = `h${++handles}`;
-  await client.call("fs/open", { handleId, path: uriOf(path) });
+export interface BlockRead extends Blocks {
+  readonly path: string;
+}
+
+/** Ask for block after block, `inFlight` at a time, and count their bytes. */
+export async function inBlocks(blocks: Blocks, read: (offset: number) => Promise<number>): Promise<void> {
+  const { size, blockBytes, inFlight } = blocks;
   let next = 0;
-  let read = 0;
+  let bytes = 0;
   const worker = async () => {
     while (next < size) {
       const offset = next;
       next += blockBytes;
-      const bytes = await client.callForBytes("fs/readBlock", { handleId, offset, len: blockBytes }, "chunk");
-      read += bytes;
+      const count = await read(offset);
+      bytes += count;
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
+  if (bytes !== size) throw new Error(`${bytes} bytes of ${size} came`);
+}
+
+/** Read a file through a handle, with `inFlight` blocks asked for at a time. */
+export async function readBlocks(client: WireClient, { path, ...blocks }: BlockRead): Promise<void> {
+  const handleId = `h${++handles}`;
+  await client.call("fs/open", { handleId, path: uriOf(path) });
+  await inBlocks(blocks, (offset) =>
+    client.callForBytes("fs/readBlock", { handleId, offset, len: blocks.blockBytes }, "chunk"),
+  );
   await client.call("fs/close", { handleId });
-  if (read !== size) throw new Error(`${read} bytes of ${size} came`);
 }
 
 /** Write a file through a handle (0.169 and later), four blocks of 1 MiB at a time. */

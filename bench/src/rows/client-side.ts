@@ -2,6 +2,7 @@ import { connect } from "@holdfast/exec-client";
 import { fileOf, uriOf } from "../files.ts";
 import type { Row, RowContext } from "../row.ts";
 import { median } from "../statistics.ts";
+import { inBlocks } from "../transfers.ts";
 import { MIB, mibPerSecond } from "../units.ts";
 import { HandWrittenClient } from "../wire/hand-written.ts";
 
@@ -66,19 +67,11 @@ export const clientRun: Row = {
 async function readByHand(client: HandWrittenClient, path: string, size: number): Promise<void> {
   const handleId = "by-hand";
   await client.call("fs/open", { handleId, path: uriOf(path) });
-  let next = 0;
-  let read = 0;
-  const worker = async () => {
-    while (next < size) {
-      const offset = next;
-      next += MIB;
-      const { chunk } = await client.call<{ chunk: string }>("fs/readBlock", { handleId, offset, len: MIB });
-      read += Buffer.from(chunk, "base64").length;
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  await inBlocks({ size, blockBytes: MIB, inFlight: IN_FLIGHT }, async (offset) => {
+    const { chunk } = await client.call<{ chunk: string }>("fs/readBlock", { handleId, offset, len: MIB });
+    return Buffer.from(chunk, "base64").length;
+  });
   await client.call("fs/close", { handleId });
-  if (read !== size) throw new Error(`${read} bytes of ${size} came`);
 }
 
 /** Fetch a body as it streams in, and decode it. */
