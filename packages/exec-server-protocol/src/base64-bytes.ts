@@ -29,7 +29,7 @@ export class Base64Bytes {
 
   /** Write the text to `target` from `start` on, where there must be room for it. */
   writeTo(target: Buffer, start: number): void {
-    const bytes = this.asBuffer();
+    const bytes = this.#asBuffer();
     const step = bytes.length <= WHOLE_MAX_BYTES ? WHOLE_MAX_BYTES : PIECE_BYTES;
     let at = start;
     for (let from = 0; from < bytes.length; from += step) {
@@ -39,15 +39,14 @@ export class Base64Bytes {
   }
 
   toString(): string {
-    return this.asBuffer().toString("base64");
+    return this.#asBuffer().toString("base64");
   }
 
   toJSON(): string {
     return this.toString();
   }
 
-  /** The same memory as a `Buffer`. */
-  asBuffer(): Buffer {
+  #asBuffer(): Buffer {
     const { buffer, byteOffset, byteLength } = this.bytes;
     return Buffer.isBuffer(this.bytes) ? this.bytes : Buffer.from(buffer, byteOffset, byteLength);
   }
@@ -59,7 +58,8 @@ export const BASE64_MEMBERS = ["bodyBase64", "chunk", "dataBase64", "deltaBase64
 type Base64Member = (typeof BASE64_MEMBERS)[number];
 
 /**
- * A message as whoever receives it gets it: its base64 has been decoded, into memory that is nobody else's.
+ * A message as whoever receives it gets it: its base64 has been decoded, into memory that is nobody else's. In Node the bytes
+ * are a `Buffer`.
  *
  * `fs/writeFile` refuses bad base64 itself, so that its text is decoded only when the frame was long: ask
  * `bytesOfBase64`.
@@ -74,7 +74,7 @@ export type Received<T> = T extends string
 
 type ReceivedBase64<Owner, Value> = Owner extends FsWriteFileParams
   ? Value | Base64Bytes
-  : Exclude<Value, string> | Buffer<ArrayBuffer>;
+  : Exclude<Value, string> | Uint8Array<ArrayBuffer>;
 
 /** A message as it may be given for sending: its base64 as text or as {@link Base64Bytes}. */
 export type Sendable<T> = { [Name in keyof T]: Name extends Base64Member ? T[Name] | Base64Bytes : T[Name] };

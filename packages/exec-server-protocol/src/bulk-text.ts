@@ -23,8 +23,8 @@ const BACKSLASH = 92;
 
 const MEMBERS: ReadonlySet<string> = new Set(BASE64_MEMBERS);
 
-/** No peer can know it, so it stands for nothing else. */
-const PLACEHOLDER = crypto.randomUUID();
+/** No peer can know it, so it stands for nothing else. Made when it is needed first: not every page in a browser may. */
+let secret: string | undefined;
 
 /**
  * Take the first long base64 member out of a message, decoded: what is left is short, and the base64 never becomes a string.
@@ -45,8 +45,9 @@ export function bulkTextOf(
   const { member, start, end } = found;
   const bytes = decodeBase64Text(frame.subarray(start, end), allocate);
   if (bytes === undefined) return undefined;
-  const text = decode(frame.subarray(0, start)) + PLACEHOLDER + decode(frame.subarray(end));
-  return { text, member, placeholder: PLACEHOLDER, bytes: new Base64Bytes(bytes) };
+  secret ??= crypto.randomUUID();
+  const text = decode(frame.subarray(0, start)) + secret + decode(frame.subarray(end));
+  return { text, member, placeholder: secret, bytes: new Base64Bytes(bytes) };
 }
 
 /** Put the bytes where they were: a member of the params or of the result. @returns false when they were elsewhere. */

@@ -36,8 +36,8 @@ export interface ExecServerCodecOptions {
 /** Make a codec. It keeps no state: one serves any number of lines. */
 export function createExecServerCodec(options: ExecServerCodecOptions = {}): ExecServerCodec {
   const { strict = true, longBase64 = "text" } = options;
-  const allocate = options.allocate ?? Buffer.allocUnsafe;
-  const allocateOwn = options.allocate ?? Buffer.allocUnsafeSlow;
+  const allocate = options.allocate ?? ((bytes) => Buffer.allocUnsafe(bytes));
+  const allocateOwn = options.allocate ?? ((bytes) => Buffer.allocUnsafeSlow(bytes));
   return {
     decode: (frame) => decodeEnvelope(frame, { strict, longBase64, allocate: allocateOwn }),
     encodeCall: (call) => encodeCall(call, allocate),

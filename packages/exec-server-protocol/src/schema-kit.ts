@@ -36,8 +36,8 @@ export const uint64 = whole("u64", 0, 2 ** 64);
 export const int64 = whole("i64", -(2 ** 63), 2 ** 63);
 
 /** Standard base64 with padding, checked to the last bit, as its bytes. That of a long frame has been decoded with it. */
-export const base64 = z.unknown().transform((value, context): Buffer<ArrayBuffer> => {
-  if (value instanceof Base64Bytes) return value.asBuffer() as Buffer<ArrayBuffer>;
+export const base64 = z.unknown().transform((value, context): Uint8Array<ArrayBuffer> => {
+  if (value instanceof Base64Bytes) return value.bytes as Uint8Array<ArrayBuffer>;
   if (typeof value !== "string") {
     context.addIssue({ code: "invalid_type", expected: "string", input: value });
     return z.NEVER;

@@ -42,7 +42,8 @@ describe("base64", () => {
   test("gives the bytes back, and nothing for a bad text", () => {
     for (const length of [0, 1, 2, 3, 4, 5, 1_000, 1_048_576, 1_048_577]) {
       const bytes = Buffer.alloc(length, "\u0000\u00ff\u0010~", "latin1");
-      expect(decodeBase64(bytes.toString("base64"))?.equals(bytes), `${length}`).toBe(true);
+      const decoded = decodeBase64(bytes.toString("base64"));
+      expect(decoded !== undefined && bytes.equals(decoded), `${length}`).toBe(true);
     }
     expect(decodeBase64("QUJ")).toBeUndefined();
     expect(decodeBase64(`${"QUJD".repeat(100_000)}QUJ_`)).toBeUndefined();

@@ -11,6 +11,7 @@ import {
   type Received,
   type Sendable,
 } from "@holdfast/exec-server-protocol";
+import { asBuffer } from "../platform/as-buffer.ts";
 import { bufferPool } from "../platform/buffer-pool.ts";
 import type { CallContext } from "./context.ts";
 import { asWireFaults, invalidRequest } from "./faults.ts";
@@ -46,7 +47,7 @@ async function readBlock(params: FsReadBlockParams, { connection }: CallContext)
 
 async function writeBlock(params: Received<FsWriteBlockParams>, { connection }: CallContext): Promise<EmptyResult> {
   const { handleId, offset, chunk } = params;
-  const writing = () => connection.handles.writeBlock(handleId, BigInt(offset), chunk);
+  const writing = () => connection.handles.writeBlock(handleId, BigInt(offset), asBuffer(chunk));
   await asWireFaults(connection.handleTurns.after(handleId, writing));
   // Not after a failure: somebody may still be on its way to write it.
   bufferPool.give(chunk);

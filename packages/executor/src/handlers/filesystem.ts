@@ -19,6 +19,7 @@ import {
   type Sendable,
 } from "@holdfast/exec-server-protocol";
 import type { ProtectedPaths } from "../filesystem/index.ts";
+import { asBuffer } from "../platform/as-buffer.ts";
 import type { CallContext } from "./context.ts";
 import { invalidRequest } from "./faults.ts";
 import { change, observe } from "./file-turns.ts";
@@ -47,7 +48,7 @@ function write(params: Received<FsWriteFileParams>, context: CallContext): Promi
   if (data === undefined) {
     throw invalidRequest(`fs/writeFile requires valid base64 dataBase64: ${base64Problem(String(params.dataBase64))}`);
   }
-  return change(params, context, (files) => files.writeFile(path, data, links(params.followSymlinks)));
+  return change(params, context, (files) => files.writeFile(path, asBuffer(data), links(params.followSymlinks)));
 }
 
 function makeDirectory(params: FsCreateDirectoryParams, context: CallContext): Promise<EmptyResult> {

@@ -15,6 +15,7 @@ import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
 import type { LaunchPlan, SandboxType } from "@holdfast/sandbox";
 import { type ConfinedLaunch, type Spawn, toProcessFault } from "../confinement/index.ts";
+import { asBuffer } from "../platform/as-buffer.ts";
 import {
   type Child,
   type ChildEvents,
@@ -224,7 +225,7 @@ function write(params: Received<ProcessWriteParams>, context: CallContext): Mayb
   if (process === undefined) return { status: "unknownProcess" };
   if (process.state.kind === "starting") return { status: "starting" };
   if (!process.hasInput) return { status: "stdinClosed" };
-  const outcome = process.write(params.writeId, params.chunk);
+  const outcome = process.write(params.writeId, asBuffer(params.chunk));
   return outcome instanceof Promise ? outcome.then(writeResult) : writeResult(outcome);
 }
 

@@ -1,4 +1,5 @@
 import type { HttpRequestParams, Received } from "@holdfast/exec-server-protocol";
+import { asBuffer } from "../platform/as-buffer.ts";
 import { environmentValue } from "./environment-value.ts";
 import { invalidHttpRequest } from "./http-fault.ts";
 import { parseRequestUrl } from "./request-url.ts";
@@ -48,7 +49,7 @@ export function readRequest(
     method,
     url,
     headers,
-    body: bodyBase64?.length ? bodyBase64 : undefined,
+    body: bodyBase64?.length ? asBuffer(bodyBase64) : undefined,
     redirects: redirectPolicy ?? "follow",
     timeoutMs: timeoutMs ?? undefined,
   };
