@@ -109,8 +109,9 @@ test.concurrent("no byte is lost, doubled or moved, and no process left, when li
   expect(result.failures).toEqual([]);
   expect(result).toMatchObject({ cuts: OPTIONS.cuts });
   expect(result.ok + result.gapTold).toBe(OPTIONS.processes);
-  expect(result.pausesMs.length).toBeGreaterThan(OPTIONS.cuts / 2);
-});
+  // A cut may fall into the recovery from the one before it, but each line was healed of its last one.
+  expect(result.pausesMs.length).toBeGreaterThanOrEqual(OPTIONS.lines);
+}, 120_000);
 
 test.concurrent("a soak over a line that changes a byte of output here and there says so of the processes it hit", async () => {
   await using folder = await temporaryFolder();
@@ -127,4 +128,4 @@ test.concurrent("a soak over a line that changes a byte of output here and there
   const result = await soak({ ...served, url: proxy.url }, folder.path, plan, { silenceMs: 15_000 });
   expect(result.failures.length).toBeGreaterThan(0);
   for (const failure of result.failures) expect(failure).toMatch(/(stdout|stderr|pty) differs from byte \d+ on/);
-});
+}, 120_000);

@@ -68,7 +68,9 @@ describe("exec: output and exit code", () => {
     expect(lines(stderr)).toEqual([expect.stringMatching(/cannot write to stdout: .*ENOSPC/)]);
   });
 
-  test("lets the command wait, and keeps little in memory, while nobody reads its output", async () => {
+  test("lets the command wait, and keeps little in memory, while nobody reads its output", {
+    timeout: 90_000,
+  }, async () => {
     const script = "head -c 400000000 /dev/zero; echo done >&2";
     await using cli = new Cli(["exec", "--", "sh", "-c", script]);
     cli.child.stdout?.pause();

@@ -26,7 +26,8 @@ describe("serve", () => {
     const script = 'echo $$; "$@" & echo $!; wait';
     const args = ["exec", "--url", server.url, "--recover-for", "0", "--", "sh", "-c", script, "sh", ...program];
     await using client = new Cli(args);
-    await until(() => client.stdout.toString().includes("ready"));
+    // The shell and its child print on their own accounts, in whatever order.
+    await until(() => lines(client.stdout.toString()).length === 3);
     const pids = lines(client.stdout.toString()).map(Number).filter(Number.isInteger);
     expect(pids).toHaveLength(2);
     server.child.kill(signal);

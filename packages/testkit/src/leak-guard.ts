@@ -28,7 +28,7 @@ const WATCHED_RESOURCES: ReadonlySet<string> = new Set([
  */
 export const leakGuard = (): LeakGuard => {
   const before = { resources: countResources(), fds: openLines(), children: childPids() };
-  const check: LeakGuard["check"] = async ({ deadlineMs = 5_000 } = {}) => {
+  const check: LeakGuard["check"] = async ({ deadlineMs = 10_000 } = {}) => {
     let left: string[] = [];
     await until(
       () => {

@@ -123,7 +123,9 @@ test("a file that vanishes while its folder is copied is told, and the rest arri
   expect(await readdir(folder.join("copy"))).toEqual(["kept"]);
 });
 
-test("a file of 64 MiB is written and read over a websocket, and the line is there afterwards", async () => {
+test("a file of 64 MiB is written and read over a websocket, and the line is there afterwards", {
+  timeout: 90_000,
+}, async () => {
   await using folder = await tempDir();
   await using server = await serve({ cwd: folder.path });
   await using executor = await connect(server.url, { recovery: false });

@@ -21,7 +21,7 @@ describe("a copy whose line is lost in the middle", () => {
     ["a folder up", uploadTree, "tree", "remote:copy"],
     ["a folder down", downloadTree, "remote:tree", "copy"],
   ];
-  test.each(ways)("goes on where it was: %s", async (_, copy, source, destination) => {
+  test.each(ways)("goes on where it was: %s", { timeout: 90_000 }, async (_, copy, source, destination) => {
     await using folder = await tempDir();
     const content = everyByte(40 * MIB + 11);
     await writeFile(folder.join("large"), content);

@@ -1,22 +1,27 @@
+import { writeFile } from "node:fs/promises";
 import { BadLine, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { Cli, lines, serve } from "../support/cli.ts";
 
 const COUNT = 2_000;
-/** Prints in bursts, slowly enough that cuts fall between and into them. */
-const COUNTED = `i=0; while [ $i -lt ${COUNT} ]; do i=$((i+1)); echo "line $i"; [ $((i % 20)) -eq 0 ] && sleep 0.02; done; exit 7`;
+const CUTS = 5;
+const LINES_PER_CUT = 250;
+/** Prints in bursts, slowly enough that cuts fall between and into them, and goes past the last cut only when that was made. */
+const COUNTED = `i=0; while [ $i -lt ${COUNT} ]; do i=$((i+1)); echo "line $i"; [ $((i % 20)) -eq 0 ] && sleep 0.02; [ $i -eq ${(CUTS + 1) * LINES_PER_CUT} ] && until [ -e cut ]; do sleep 0.02; done; done; exit 7`;
 
 describe("exec over a line that is lost", () => {
   test("prints every line once and keeps the exit code, however often the line is cut", async () => {
+    await using folder = await tempDir();
     await using server = await serve();
     await using line = await BadLine.to(server.url);
-    await using cli = new Cli(["exec", "--url", line.url, "--", "sh", "-c", COUNTED]);
-    for (let cut = 1; cut <= 5; cut += 1) {
+    await using cli = new Cli(["exec", "--url", line.url, "--cwd", folder.path, "--", "sh", "-c", COUNTED]);
+    for (let cut = 1; cut <= CUTS; cut += 1) {
       const before = line.connectionCount;
-      await until(() => cli.stdout.includes(`line ${cut * 250}\n`));
+      await until(() => cli.stdout.includes(`line ${cut * LINES_PER_CUT}\n`));
       line.cut();
       await until(() => line.connectionCount > before);
     }
+    await writeFile(folder.join("cut"), "");
     const { code, stdout, stderr } = await cli.result();
     expect({ code, stderr }).toEqual({ code: 7, stderr: "" });
     const expected = Array.from({ length: COUNT }, (_, index) => `line ${index + 1}\n`).join("");

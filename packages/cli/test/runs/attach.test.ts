@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { BadLine, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { Cli, everyByte, holdfast, isAlive, lines } from "../support/cli.ts";
@@ -123,7 +123,7 @@ describe("a run that was left running", () => {
     await until(() => cli.stdout.includes("\n"));
     cli.child.stdout?.destroy();
     expect((await cli.result()).code).toBe(141);
-    expect(await statesOf(place)).toEqual({ [id]: "running" });
+    await until(async () => (await statesOf(place))[id] === "running");
   });
 
   test("tells how much is gone when it printed more than is retained", async () => {
@@ -153,10 +153,8 @@ describe("a run that was left running", () => {
   test("is gone when it was left alone for too long", async () => {
     await using place = await runsPlace(["--session-ttl", "1"]);
     const id = await place.detach("echo $$ >pid; sleep 60", ["--cwd", place.folder.path]);
-    // Only looking would restart its time.
-    await until(() => existsSync(place.folder.join("pid")));
-    const { readFile } = await import("node:fs/promises");
-    const pid = Number(await readFile(place.folder.join("pid"), "utf8"));
+    // Only looking would restart its time. A shell makes the file before it writes into it.
+    const pid = await until(async () => Number(await readFile(place.folder.join("pid"), "utf8")));
     await until(() => !isAlive(pid));
     const { code, stderr } = await holdfast(["attach", id], { env: place.env });
     expect(code).toBe(1);

@@ -50,7 +50,10 @@ export class Descendants implements AsyncDisposable {
         for await (const event of started.events()) if (event.type === "output") printed.add(started);
       })().catch(() => {});
     }
-    await until(() => printed.size === processes.length, { what: () => `${printed.size} processes are up` });
+    await until(() => printed.size === processes.length, {
+      deadlineMs: 20_000,
+      what: () => `${printed.size} processes are up`,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,7 +6,8 @@ import { Cli, isAlive, lines, serve } from "../support/cli.ts";
 import { Descendants } from "./descendants.ts";
 
 const ROUNDS = 20;
-const PROMISE_MS = 3_000;
+/** They are killed at once; how soon a busy machine gets to all of it is not what these tests are about. */
+const PATIENCE_MS = 20_000;
 
 /** A line that is not mended: its executor is meant to be gone. */
 const dial = (url: string) => connect(url, { clientName: "orphans", recovery: false });
@@ -21,7 +22,7 @@ describe.skipIf(process.platform !== "linux")("no descendant outlives the execut
       await descendants.start(executor);
       expect(descendants.running().length).toBeGreaterThan(10);
       server.child.kill("SIGKILL");
-      await until(() => descendants.running().length === 0, { deadlineMs: PROMISE_MS, what: `end in round ${round}` });
+      await until(() => descendants.running().length === 0, { deadlineMs: PATIENCE_MS, what: `end in round ${round}` });
     }
   });
 
@@ -33,7 +34,7 @@ describe.skipIf(process.platform !== "linux")("no descendant outlives the execut
     await descendants.start(executor);
     server.child.kill("SIGTERM");
     expect(await server.result()).toMatchObject({ code: 0, signal: null });
-    await until(() => descendants.running().length === 0, { deadlineMs: PROMISE_MS });
+    await until(() => descendants.running().length === 0, { deadlineMs: PATIENCE_MS });
   });
 
   test("whose guardian was killed before: it says so, works on, and has a new one", async () => {
@@ -42,15 +43,15 @@ describe.skipIf(process.platform !== "linux")("no descendant outlives the execut
     await until(() => server.stdout.includes("\n"));
     await using executor = await dial(server.stdout.toString().trim());
     await executor.run(["true"], { cwd: "/" });
-    const guardian = guardianOf(server.child.pid ?? 0);
+    const guardian = await until(() => guardianOf(server.child.pid ?? 0));
     process.kill(guardian, "SIGKILL");
     await until(() => lines(server.stderr).length > 0);
     expect(server.stderr).toContain("warn the guardian of child processes ended (signal 9); a new one watches");
     await using descendants = new Descendants(folder);
     await descendants.start(executor);
-    const successor = guardianOf(server.child.pid ?? 0);
+    const successor = await until(() => guardianOf(server.child.pid ?? 0));
     server.child.kill("SIGKILL");
-    await until(() => descendants.running().length === 0, { deadlineMs: PROMISE_MS });
+    await until(() => descendants.running().length === 0, { deadlineMs: PATIENCE_MS });
     await until(() => !isAlive(successor));
   });
 
@@ -67,11 +68,8 @@ describe.skipIf(process.platform !== "linux")("no descendant outlives the execut
   });
 });
 
-function guardianOf(pid: number): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
-  const found = children.find((child) =>
-    readFileSync(`/proc/${child}/cmdline`, "latin1").includes("holdfast-guardian"),
-  );
-  if (found === undefined) throw new Error("no guardian");
-  return Number(found);
+/** None while it is being started. Throws when another child ends in between. */
+function guardianOf(pid: number): number | undefined {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+  return children.find((child) => readFileSync(`/proc/${child}/cmdline`, "latin1").includes("holdfast-guardian"));
 }

@@ -64,6 +64,7 @@ describe.skipIf(mounted === undefined)(
         unsubscribe();
       }
       peer.close();
+      await until(() => server.stderr.includes("\n"));
       expect(lines(server.stderr)).toEqual([
         expect.stringMatching(/ warn output is not spooled any more where this happens: No space left on device/),
       ]);

@@ -1,5 +1,5 @@
 import { chmod, link, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
-import { tempDir } from "@holdfast/testkit";
+import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { Executor } from "../../src/executor.ts";
 import { connected, settle } from "../support/connected.ts";
@@ -105,7 +105,7 @@ describe.each([
     await other.write(patterned(LARGE));
     controller.abort(new Error("enough"));
     await expect(other.write("x")).rejects.toThrow("enough");
-    await expect.poll(() => readdir(folder.path)).toEqual(["file"]);
+    await until(async () => (await readdir(folder.path)).join() === "file");
     expect(await readFile(folder.join("file"), "utf8")).toBe("old");
   });
 
@@ -166,10 +166,14 @@ describe.each([
     void failed.finally(() => {
       isOver = true;
     });
-    while (!isOver) {
-      await settle();
-      await line.clock.advance(100);
-    }
+    // Slowly enough for a real disk to keep pace with the time limits of this clock.
+    await until(
+      async () => {
+        if (!isOver) await line.clock.advance(20);
+        return isOver;
+      },
+      { intervalMs: 1, deadlineMs: 25_000 },
+    );
     await failed;
     expect(await readdir(folder.path)).not.toContain("file");
   });

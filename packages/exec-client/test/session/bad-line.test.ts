@@ -153,7 +153,7 @@ const passTime = async (clock: FakeClock, end: Promise<unknown>): Promise<void> 
       if (!settled) await clock.advance(20);
       return settled;
     },
-    { intervalMs: 1 },
+    { intervalMs: 1, deadlineMs: 25_000 },
   );
 };
 

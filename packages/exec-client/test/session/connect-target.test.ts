@@ -100,6 +100,7 @@ describe("a child", () => {
     const refused = { name: "LinkError", code: "closed", delivery: "not-sent" };
     await expect(executor.fs.readFile("/a")).rejects.toMatchObject(refused);
     await expect(executor.processes.start({ argv: ["a"] })).rejects.toMatchObject(refused);
+    await until(() => starts > 0);
     expect(starts).toBe(1);
   });
 

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { parseStat, readProcessFile, serialOf } from "./marked-process.ts";
 
 /** Passes without a find after which nobody is left, though processes come and go all the time. */
@@ -73,8 +73,21 @@ export function killIfMarked(
 
 /** Young processes are the ones that may fork on while the list is read. */
 export function newestFirst(): readonly number[] {
-  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
-  return pids.sort((left, right) => right - left);
+  return youngestFirst(readdirSync("/proc").map(Number).filter(Number.isInteger), lastGivenPid());
+}
+
+/** Ids are given in order, and again from the lowest free one on after the highest: those above the last one are the oldest. */
+export function youngestFirst(pids: readonly number[], lastGiven: number): readonly number[] {
+  return [...pids].sort((left, right) => Number(left > lastGiven) - Number(right > lastGiven) || right - left);
+}
+
+/** The id of the newest process; above all ids where the system does not tell. */
+function lastGivenPid(): number {
+  try {
+    return Number(readFileSync("/proc/loadavg", "latin1").trim().split(" ").at(-1));
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** False when it is gone, or runs as a user that this one may not signal. */

@@ -291,7 +291,8 @@ describe.skipIf(!canConfine)("confined file requests", () => {
     const each = names.map((name) => write(line, folder.uriOf(name, "f"), name, workspaceWrite(folder.at(name))));
     await Promise.all(each);
     expect(names.map((name) => readFileSync(folder.at(name, "f"), "utf8"))).toEqual(names);
-    expect(helpersBelow(process.pid).length).toBeLessThanOrEqual(2);
+    // One that had to give up its place was killed, and is gone when the system gets to it.
+    await until(() => helpersBelow(process.pid).length <= 2);
   });
 
   test("that nothing confines run here", async () => {

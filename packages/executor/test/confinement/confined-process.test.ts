@@ -96,14 +96,15 @@ describe.skipIf(!canConfine)("a confined command", () => {
   test("is gone with all it started once it is terminated, and so is what was made for it", async () => {
     using folder = workspace();
     await using line = await Line.ready();
-    const script = "setsid sleep 600.25 & echo ready; wait";
+    const script = `setsid sleep ${secondsOfOurs(600)} & echo ready; wait`;
     await line.start("p", ["sh", "-c", script], { cwd: folder.uri, sandbox: workspaceWrite(folder.path) });
     await line.when(() => line.text("p").includes("ready"));
     expect(readdirSync(folder.path)).toContain(".codex");
     expect(await line.call("process/terminate", { processId: "p" })).toEqual({ running: true });
     await line.when(() => line.isClosed("p"));
     expect(exitOf(line, "p")).toMatchObject({ exitCode: 137 });
-    expect(commands()).not.toContain("sleep\u0000600.25\u0000");
+    // The close of what was terminated waits for nobody who holds its streams.
+    await until(() => !isSleeping(secondsOfOurs(600)));
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
@@ -113,10 +114,11 @@ describe.skipIf(!canConfine)("a confined command", () => {
   ])("with %s takes all that it started along when it ends", async (_, sandboxFor) => {
     using folder = workspace();
     await using line = await Line.ready();
-    const script = "setsid sleep 600.75 >/dev/null 2>&1 & sleep 600.75 >/dev/null 2>&1 & echo started";
+    const seconds = secondsOfOurs(601);
+    const script = `setsid sleep ${seconds} >/dev/null 2>&1 & sleep ${seconds} >/dev/null 2>&1 & echo started`;
     await line.run("p", ["sh", "-c", script], { cwd: folder.uri, sandbox: sandboxFor(folder.path) });
     expect(exitOf(line, "p")).toMatchObject({ exitCode: 0 });
-    await until(() => !commands().includes("sleep\u0000600.75\u0000"));
+    await until(() => !isSleeping(seconds));
   });
 
   test("has the name that it was given", async () => {
@@ -169,9 +171,9 @@ describe.skipIf(!canConfine)("a confined command", () => {
   test("leaves nothing when its executor closes", async () => {
     using folder = workspace();
     const line = await Line.ready();
-    await line.start("p", ["sleep", "600.5"], { cwd: folder.uri, sandbox: workspaceWrite(folder.path) });
+    await line.start("p", ["sleep", secondsOfOurs(602)], { cwd: folder.uri, sandbox: workspaceWrite(folder.path) });
     await line.executor.close();
-    await until(() => !commands().includes("sleep\u0000600.5\u0000"));
+    await until(() => !isSleeping(secondsOfOurs(602)));
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
@@ -180,10 +182,11 @@ describe.skipIf(!canConfine)("a confined command", () => {
     const sandboxing = limited(64);
     await using line = await Line.ready({ sandboxing });
     // Doubles until there are five hundred that end by themselves: should nobody end it, the machine lives on.
-    const bomb = "f() { if [ $1 = 0 ]; then exec sleep 20.125; fi; f $(($1-1)) & f $(($1-1)) & wait; }; f 9";
+    const seconds = secondsOfOurs(20);
+    const bomb = `f() { if [ $1 = 0 ]; then exec sleep ${seconds}; fi; f $(($1-1)) & f $(($1-1)) & wait; }; f 9`;
     await line.run("p", ["sh", "-c", bomb], { cwd: folder.uri, sandbox: workspaceWrite(folder.path) });
     expect(exitOf(line, "p")).toMatchObject({ exitCode: 137 });
-    await until(() => !commands().includes("sleep\u000020.125\u0000"));
+    await until(() => !isSleeping(seconds));
   });
 
   test.each([
@@ -235,13 +238,18 @@ describe.skipIf(!canConfine)("a confined command", () => {
   });
 });
 
-/** Command lines of every process of the machine. */
-function commands(): readonly string[] {
-  return readdirSync("/proc").flatMap((name) => {
+/** A time to sleep by which only this run of the tests calls a program. */
+function secondsOfOurs(seconds: number): string {
+  return `${seconds}.${process.pid}`;
+}
+
+/** Whether any process of the machine sleeps for so long. */
+function isSleeping(seconds: string): boolean {
+  return readdirSync("/proc").some((name) => {
     try {
-      return [readFileSync(`/proc/${Number(name)}/cmdline`, "utf8")];
+      return readFileSync(`/proc/${Number(name)}/cmdline`, "utf8") === `sleep\0${seconds}\0`;
     } catch {
-      return [];
+      return false;
     }
   });
 }

@@ -261,7 +261,7 @@ describe("walk", () => {
 });
 
 describe("readPiecewise", () => {
-  test("keeps the first entries by name, one more than may be examined", async () => {
+  test("keeps the first entries by name, one more than may be examined", { timeout: 90_000 }, async () => {
     using folder = tempFolder();
     const names = Array.from({ length: 5_000 }, (_, i) => `n${String((i * 2_741) % 5_000).padStart(4, "0")}`);
     for (const name of names) writeFileSync(folder.at(name), "");

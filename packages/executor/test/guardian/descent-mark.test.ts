@@ -4,7 +4,7 @@ import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { createDescentMark, type DescentMark } from "../../src/guardian/descent-mark.ts";
 import { parseStat, serialOf } from "../../src/guardian/marked-process.ts";
-import { sweep } from "../../src/guardian/sweep.ts";
+import { sweep, youngestFirst } from "../../src/guardian/sweep.ts";
 import { isRunning } from "./host-process.ts";
 
 const isLinux = process.platform === "linux";
@@ -66,6 +66,12 @@ describe.skipIf(!isLinux)("the sweep", () => {
       for (const child of rest) child.kill("SIGKILL");
     }
   });
+});
+
+test("those who were born last come first, also when ids have begun again from the lowest", () => {
+  expect(youngestFirst([1, 300, 20, 4_000, 310], 4_000)).toEqual([4_000, 310, 300, 20, 1]);
+  expect(youngestFirst([1, 300, 20, 4_000, 310], 305)).toEqual([300, 20, 1, 4_000, 310]);
+  expect(youngestFirst([1, 20], Number.POSITIVE_INFINITY)).toEqual([20, 1]);
 });
 
 describe("reading /proc", () => {

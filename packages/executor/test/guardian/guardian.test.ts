@@ -11,6 +11,10 @@ async function guardianOf(host: Host): Promise<number> {
   return status.pid;
 }
 
+/** Its shell has set its traps, and closed what loading it opened, once it sleeps in the read. */
+const isWatching = (guardian: number) =>
+  until(() => readFileSync(`/proc/${guardian}/wchan`, "latin1").includes("pipe"));
+
 /** Ids of the direct children of a process. */
 function childrenOf(pid: number): readonly number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
@@ -76,8 +80,7 @@ describe.skipIf(process.platform !== "linux")("the guardian", () => {
     await using host = await Host.start();
     const child = await host.run(SLEEP);
     const guardian = await guardianOf(host);
-    // The shell has set its traps once it sleeps in the read.
-    await until(() => readFileSync(`/proc/${guardian}/wchan`, "latin1").includes("pipe"));
+    await isWatching(guardian);
     process.kill(guardian, signal);
     await host.kill();
     await until(() => !isRunning(child));
@@ -88,6 +91,8 @@ describe.skipIf(process.platform !== "linux")("the guardian", () => {
     await using host = await Host.start();
     await host.run(SLEEP);
     const guardian = await guardianOf(host);
+    // While a program is loaded it has other files open than it has later.
+    await isWatching(guardian);
     const [, , , session] = readFileSync(`/proc/${guardian}/stat`, "latin1")
       .replace(/^.*\) /, "")
       .split(" ");

@@ -1,3 +1,4 @@
+import { FakeClock, until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
 import { Line } from "../wire/line.ts";
 import { Origin, redirect, type Seen } from "./origin.ts";
@@ -216,19 +217,38 @@ test("a body that breaks off, lies about its length or takes too long fails, and
       response.writeHead(200, { "content-length": "100" });
       response.write("abc", () => response.destroy());
     },
-    "/slow": (_, response) => void response.writeHead(200).write("abc"),
     "/never": () => {},
   });
   await using line = await Line.ready();
   const broken = { code: -32603, message: expect.stringMatching(/^failed to read http\/request response body: error/) };
   await expect(ask(line, { url: `${origin.url}/cut` })).rejects.toMatchObject(broken);
-  await expect(ask(line, { url: `${origin.url}/slow`, timeoutMs: 30 })).rejects.toMatchObject(broken);
   for (const timeoutMs of [0, 30]) {
     await expect(ask(line, { url: `${origin.url}/never`, timeoutMs })).rejects.toMatchObject({
       code: -32603,
       message: `http/request failed: error sending request for url (${origin.url}/never): no end within ${timeoutMs} ms`,
     });
   }
+});
+
+test("a body that takes too long after its head fails, and says that it was the body", async () => {
+  let taken = 0;
+  await using origin = await Origin.with({
+    // More than sockets hold: what is gone was read on the other side, and the head before it.
+    "/slow": (_, response) => {
+      response.writeHead(200).write(Buffer.alloc(32 * 1_048_576), () => {
+        taken += 1;
+      });
+    },
+  });
+  const clock = new FakeClock();
+  await using line = await Line.ready({ clock, limits: { maxHttpBufferedBytes: 64 * 1_048_576 } });
+  const asked = expect(ask(line, { url: `${origin.url}/slow`, timeoutMs: 30 })).rejects.toMatchObject({
+    code: -32603,
+    message: expect.stringMatching(/^failed to read http\/request response body: error/),
+  });
+  await until(() => taken === 1);
+  await clock.advance(30);
+  await asked;
 });
 
 test("a whole body beyond the limit is refused with the limit and the way out", async () => {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { memoryLink } from "@holdfast/rpc/memory";
 import { wireTap } from "@holdfast/rpc/testing";
-import { until } from "@holdfast/testkit";
+import { FakeClock, until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
 import { Line, newExecutor } from "../wire/line.ts";
 import { Origin } from "./origin.ts";
@@ -68,9 +68,11 @@ test("a body that breaks off ends with the reason", async () => {
     },
     "/slow": (_, response) => void response.writeHead(200).write("abc"),
   });
-  await using line = await Line.ready();
+  const clock = new FakeClock();
+  await using line = await Line.ready({ clock });
   await start(line, `${origin.url}/cut`, "cut");
   await start(line, `${origin.url}/slow`, "slow", { timeoutMs: 50 });
+  await clock.advance(50);
   for (const id of ["cut", "slow"]) {
     const last = (await finished(line, id)).at(-1);
     expect(last).toMatchObject({ deltaBase64: "", done: true, error: expect.stringMatching(/^error decoding/) });

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "@holdfast/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { closeOnExecFrom } from "../../src/platform/descriptors.ts";
 import { pipe, request, sh } from "./recording.ts";
@@ -82,7 +83,7 @@ describe("a process behind pipes", () => {
     await run.closed;
     expect(run.exitCode).toBe(137);
     expect(run.process.terminate()).toBe(false);
-    await expect.poll(() => isAlive(sleeper)).toBe(false);
+    await until(() => !isAlive(sleeper));
   });
 
   test("closes after terminate although someone who left the group holds the streams", async () => {
@@ -191,7 +192,7 @@ describe("a process behind pipes", () => {
       await (await pipe(sh("echo x"), "pipe")).closed;
       await pipe(request(["/nowhere/program"]), "pipe").catch(() => {});
     }
-    await expect.poll(open).toBeLessThanOrEqual(before);
+    await until(() => open() <= before);
   });
 });
 
@@ -235,7 +236,7 @@ describe("standard input", () => {
     const run = await pipe(sh("exec 0<&-; echo closed; exec sleep 600"), "pipe");
     await run.when(() => run.text() !== "");
     let number = 0;
-    await expect.poll(() => run.process.write(String(number++), Buffer.from("x"))).toBe("broken");
+    await until(async () => (await run.process.write(String(number++), Buffer.from("x"))) === "broken");
     run.process.destroy();
     await run.closed;
   });

@@ -1,5 +1,5 @@
 import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
-import { FakeClock } from "@holdfast/testkit";
+import { FakeClock, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { ConfinedLaunch, type Sandboxing, SyntheticTargets } from "../../src/confinement/index.ts";
 import { environmentInfo } from "../../src/environment/environment-info.ts";
@@ -120,7 +120,8 @@ describe("a connection whose session was resumed by another one", () => {
     await older.connection.end();
     newer.open(id);
     newer.call("process/write", { processId: "p", writeId: "1", chunk: Buffer.from("x").toString("base64") });
-    await expect.poll(() => newer.told).toMatchObject([{ method: "process/output", params: { seq: 1 } }]);
+    await until(() => newer.told.length > 0);
+    expect(newer.told).toMatchObject([{ method: "process/output", params: { seq: 1 } }]);
     expect(older.told).toEqual([]);
   });
 });
@@ -138,10 +139,11 @@ describe("a session that nobody holds", () => {
     watcher.open(null);
     await watcher.start("later");
     watcher.call("process/write", { processId: "later", writeId: "1", chunk: Buffer.from("x").toString("base64") });
-    await expect.poll(() => watcher.told).toHaveLength(1);
+    await until(() => watcher.told.length === 1);
     newer.open(id);
-    const read = () => newer.call("process/read", { processId: "p" });
-    await expect.poll(read).toMatchObject({ chunks: [{ seq: 1 }], nextSeq: 2 });
+    const read = () => newer.call("process/read", { processId: "p" }) as { readonly nextSeq: number };
+    await until(() => read().nextSeq > 1);
+    expect(read()).toMatchObject({ chunks: [{ seq: 1 }], nextSeq: 2 });
     expect(older.told).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
-import { tempDir } from "@holdfast/testkit";
+import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { OutputChunk } from "../../src/process/index.ts";
 import { RingFile } from "../../src/spool/ring-file.ts";
@@ -116,7 +116,6 @@ describe("the file that keeps a process's output", () => {
     await Promise.all(pending);
     expect(file.failures).toEqual([]);
     const [descriptor = -1] = file.descriptors;
-    await new Promise((resolve) => setTimeout(resolve));
-    await expect.poll(() => isOpen(descriptor)).toBe(false);
+    await until(() => !isOpen(descriptor));
   });
 });

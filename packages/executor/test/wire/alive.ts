@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { until } from "@holdfast/testkit";
 import type { Line } from "./line.ts";
 
@@ -11,7 +11,21 @@ export async function startFamily(line: Line, processId: string): Promise<readon
 
 /** Those that run; one that is dead and not yet collected does not. */
 export const running = (pids: readonly number[]): readonly number[] =>
-  pids.filter((pid) => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8")));
+  pids.filter((pid) => {
+    try {
+      return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    } catch {
+      return false;
+    }
+  });
+
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended in the meantime.
+  }
+}
 
 export async function untilGone(pids: readonly number[]): Promise<void> {
   await until(() => running(pids).length === 0);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createExecServerCodec } from "@holdfast/exec-server-protocol";
 import { createPeer } from "@holdfast/rpc";
 import { connectWebSocket, listenWebSocket } from "@holdfast/rpc/websocket";
+import { until } from "@holdfast/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Executor } from "../../src/index.ts";
 import { Chance, hostileFrame } from "./hostile-frames.ts";
@@ -52,6 +53,6 @@ test(`${FRAMES} hostile frames leave the server serving, and meet no bug`, async
   peer.notify("initialized", {});
   expect(await peer.call("environment/status", null)).toEqual({ status: "ready" });
   peer.close();
-  await expect.poll(() => executor.connectionCount).toBe(0);
+  await until(() => executor.connectionCount === 0);
   expect(bugs).toEqual([]);
 }, 120_000);

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { FakeClock, until } from "@holdfast/testkit";
+import { execFileSync } from "node:child_process";
+import { createReadStream } from "node:fs";
+import { FakeClock, tempDir, until } from "@holdfast/testkit";
 import { afterEach, describe, expect, test } from "vitest";
-import { running, untilGone } from "./alive.ts";
+import { killIfThere, running, untilGone } from "./alive.ts";
 import { Line } from "./line.ts";
 
 const TTL_MS = 1_000;
@@ -15,7 +16,7 @@ const QUIET_ESCAPE = "setsid sh -c 'echo $$; exec sleep 600 >/dev/null 2>&1' & s
 
 const started: number[] = [];
 afterEach(() => {
-  for (const pid of running(started.splice(0))) process.kill(pid, "SIGKILL");
+  for (const pid of running(started.splice(0))) killIfThere(pid);
 });
 
 /** Start it and learn whom it left behind. */
@@ -84,25 +85,34 @@ describe.skipIf(process.platform !== "linux")("a descendant that left its group"
     await untilGone([pid]);
   });
 
-  test("does not get away by forking on from session to session", async () => {
+  test("does not get away by forking on from session to session", { timeout: 60_000 }, async () => {
+    await using folder = await tempDir();
     await using line = await Line.ready();
-    const wander = `: wanders-${process.pid}; sleep 0.01; setsid sh -c "$0" "$0" >/dev/null 2>&1 &`;
-    await line.start("p", ["sh", "-c", 'setsid sh -c "$0" "$0" & echo up; exec sleep 600', wander]);
+    const steps = folder.join("steps");
+    execFileSync("mkfifo", [steps]);
+    const generations = stepsIn(steps);
+    // Each one holds the pipe, so that its end tells that there is none: a look at all processes can miss them for ever.
+    const wander = `printf . >&3; sleep 0.01; setsid sh -c "$0" "$0" >/dev/null 2>&1 &`;
+    const script = `exec 3>${steps}; setsid sh -c "$0" "$0" & exec 3>&-; echo up; exec sleep 600`;
+    await line.start("p", ["sh", "-c", script, wander]);
     await line.when(() => line.text("p") === "up\n");
-    await until(() => wanderers(wander).length > 1);
+    await until(() => generations.count > 3, { deadlineMs: 25_000 });
+    expect(generations.areGone).toBe(false);
     expect(await line.call("process/terminate", { processId: "p" })).toEqual({ running: true });
     await isClosed(line, "p");
-    await until(() => wanderers(wander).length === 0);
+    await until(() => generations.areGone, { deadlineMs: 25_000 });
   });
 });
 
-/** Generations of a program that run now, by its text. */
-function wanderers(text: string): readonly string[] {
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(text);
-    } catch {
-      return false;
-    }
-  });
+/** What those who write into a named pipe do: one byte each, until nobody has it open any more. */
+function stepsIn(path: string): { readonly count: number; readonly areGone: boolean } {
+  const seen = { count: 0, areGone: false };
+  createReadStream(path)
+    .on("data", (data) => {
+      seen.count += data.length;
+    })
+    .on("end", () => {
+      seen.areGone = true;
+    });
+  return seen;
 }

@@ -47,7 +47,7 @@ async function missed({ folder, line }: Awaited<ReturnType<typeof setUp>>, more 
   await line.when(() => line.text("p").startsWith("first"));
   await line.hangUp();
   await writeFile(go, "");
-  await until(() => existsSync(done));
+  await until(() => existsSync(done), { deadlineMs: 25_000 });
 }
 
 const closedOn = (next: Line) => until(async () => (await read(next, { afterSeq: 2 ** 40 })).closed);

@@ -9,7 +9,8 @@ async function serve() {
     host: "127.0.0.1",
     port: 0,
     pingIntervalMs: 50,
-    pongTimeoutMs: 1_000,
+    // Longer than a busy machine keeps this process from reading: both ends are here.
+    pongTimeoutMs: 3_000,
     closeGraceMs: 10,
     onPort: (port) => executor.accept(port),
   });

@@ -51,12 +51,12 @@ describe.skipIf(process.platform !== "linux")("starts that were asked for when t
     const reads = await Promise.allSettled(ids.map((processId) => next.call("process/read", { processId })));
     const known = ids.filter((__, index) => reads[index]?.status === "fulfilled");
     expect(known.length).toBeGreaterThan(answeredAtCut);
-    await until(() => running().length >= known.length);
+    await until(() => running().length >= known.length, { deadlineMs: 25_000 });
     expect([...running()].sort()).toEqual([...known].sort());
     for (const processId of known) {
       expect(await next.call("process/terminate", { processId })).toEqual({ running: true });
     }
-    await until(() => running().length === 0);
+    await until(() => running().length === 0, { deadlineMs: 25_000 });
   });
 
   test("end with the session when nobody comes back", async () => {
@@ -65,7 +65,7 @@ describe.skipIf(process.platform !== "linux")("starts that were asked for when t
     await clock.advance(TTL_MS);
     // Those that still wait have their turns in the meantime.
     for (let turn = 0; turn < STARTS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    await until(() => running().length === 0);
+    await until(() => running().length === 0, { deadlineMs: 25_000 });
   });
 
   test("end with the session that does not wait at all", async () => {
@@ -74,6 +74,6 @@ describe.skipIf(process.platform !== "linux")("starts that were asked for when t
     await clock.advance(0);
     expect(answeredAtCut).toBeLessThan(STARTS);
     for (let turn = 0; turn < STARTS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    await until(() => running().length === 0);
+    await until(() => running().length === 0, { deadlineMs: 25_000 });
   });
 });

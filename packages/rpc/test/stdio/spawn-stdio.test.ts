@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createPeer } from "@holdfast/rpc";
 import { type SpawnStdioOptions, spawnStdio } from "@holdfast/rpc/stdio";
 import { jsonCodec, RecordingReceiver } from "@holdfast/rpc/testing";
@@ -11,10 +12,11 @@ const run = async (name: ProgramName, args: readonly string[] = [], options: Par
   return { ...child, receiver };
 };
 
+/** One that is dead and not yet collected by its parent does not live. */
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch {
     return false;
   }

@@ -221,6 +221,7 @@ describe("the size of websocket messages", () => {
     part(0, 1_000, false);
     part(0, 501, true);
     expect((await receiver.closedOnce()).code).toBe(1009);
+    await until(() => closeFrameOf(bytes.all().subarray(7)));
     expect(closeFrameOf(bytes.all().subarray(7))).toMatchObject({ code: 1009 });
     expect(receiver.frames).toHaveLength(1);
     socket.destroy();

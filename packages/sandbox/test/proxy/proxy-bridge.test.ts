@@ -116,8 +116,8 @@ describe.skipIf(unavailable !== undefined)(`a command in a private network${skip
   });
 
   test("has no more processes than it may have, other than root", async () => {
-    // Ends by itself: sixty are asked for, and each of them lives for a moment.
-    const script = "i=0; while [ $i -lt 60 ]; do sleep 2 & i=$((i + 1)); echo $i; done";
+    // Ends by itself: sixty are asked for, and each of them lives for a while.
+    const script = "i=0; while [ $i -lt 60 ]; do sleep 20 & i=$((i + 1)); echo $i; done";
     const stage = { arch, argv: ["/bin/sh", "-c", script], env: { PATH: "/usr/bin:/bin" }, ports: [] } as const;
     const [program = "", ...args] = [...AS_NOBODY, "bwrap", ...FRAME, ...STAGE_WORDS, "--", STAGE];
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] });
