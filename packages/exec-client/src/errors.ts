@@ -123,9 +123,9 @@ export const isNotFound = (error: unknown): boolean => isRemoteError(error) && e
 export class FileTransferError extends Error {
   override readonly name = "FileTransferError";
   /**
-   * `changed`: the line was lost, and when it was back the file on the executor was another. `not-placed`: everything was
-   * sent, but it could not be put under its name; what was there is still there. `unsupported`: this executor has no way
-   * to take a file of that size.
+   * `changed`: the line was lost, and when it was back the file on the executor was another; or it grew beyond what is read
+   * at once. `not-placed`: everything was sent, but it could not be put under its name; what was there is still there.
+   * `unsupported`: this executor has no way to take or give a file of that size.
    */
   readonly code: "changed" | "not-placed" | "unsupported";
 

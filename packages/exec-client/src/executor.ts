@@ -76,7 +76,8 @@ export class Executor implements AsyncDisposable {
   }
 
   /**
-   * Make an HTTP request on the executor's network. Takes what the platform's `fetch` takes, and `timeoutMs`.
+   * Make an HTTP request on the executor's network. Takes what the platform's `fetch` takes, `timeoutMs`
+   * and `headersFromEnv`.
    *
    * The body of the answer is a stream with back-pressure: what is not read stays with its sender, over a line of its own
    * where the target can be dialled again (else at most 16 MiB wait here, then the body fails). It is not decompressed.
@@ -89,7 +90,8 @@ export class Executor implements AsyncDisposable {
    * @throws HttpBodyError - From the body: it ended early. From the call: a redirect under `redirect: "error"`.
    */
   fetch(input: string | URL | Request, init?: RequestInit & FetchOptions): Promise<Response> {
-    return fetchOn(this.#http, input, init);
+    const { httpHeaderEnvVars: canReadEnv } = this.environment.capabilities;
+    return fetchOn({ lines: this.#http, canReadEnv }, input, init);
   }
 
   /** Ask it anew what it is and has. Waits up to 30 s. */

@@ -1,5 +1,6 @@
 export { InvalidMessageError, isInvalidMessageError } from "@holdfast/exec-server-protocol";
 export { isLinkError, isRemoteError, LinkError, RemoteError } from "@holdfast/rpc";
+export { acrossLines } from "./across-lines.ts";
 export { type ConnectOptions, connect, type RecoveryOptions } from "./connect.ts";
 export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./environment.ts";
 export {
@@ -26,7 +27,7 @@ export type {
   WalkResult,
   WriteStreamOptions,
 } from "./filesystem/types.ts";
-export type { FetchOptions } from "./http/request-params.ts";
+export type { EnvHeader, FetchOptions } from "./http/request-params.ts";
 export type { KnownConvention, RemotePath } from "./paths.ts";
 export type {
   ClosedEvent,

@@ -105,7 +105,8 @@ export const FILE_PART_BYTES = 8_388_608;
 export const FILE_PARTS_IN_FLIGHT = 2;
 
 /**
- * Lost lines in a row that a transfer survives without having moved a byte in between. More than one or two: of many
- * transfers on a bad line, one that has only begun can meet every cut. Not without end: a request may be what breaks it.
+ * Lost lines in a row that a transfer, or one step of it, survives without having got on in between. Not one: what arrived
+ * there counts only once its answer is here, and of many transfers on a bad line, one that has only begun can meet every
+ * cut. Not without end: a request may be what breaks it.
  */
-export const FRUITLESS_REOPENS_MAX = 4;
+export const FRUITLESS_REOPENS_MAX = 5;

@@ -1,4 +1,4 @@
-import { isRemoteError } from "@holdfast/exec-client";
+import { isLinkError, isRemoteError } from "@holdfast/exec-client";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 
 const ADVICE: readonly (readonly [RegExp, string])[] = [
@@ -11,14 +11,30 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 /** What to tell about a path that something could not be done with. */
 export function copyFailure(what: string, error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error;
+  if (isLinkError(error)) return lostFailure(what, error);
   const why = isRemoteError(error) ? error.message : withoutCall(reasonOf(error));
   const advice = ADVICE.find(([pattern]) => pattern.test(why))?.[1];
   return new CommandFailure(advice === undefined ? `${what}: ${why}` : `${what}: ${why}; ${advice}`, { cause: error });
 }
 
+/** Given up by the user, or without a line for too long. */
+function lostFailure(what: string, error: Error): CommandFailure {
+  if (error.cause instanceof CommandFailure) return error.cause;
+  const why = `the line to the executor was lost (${reasonOf(error)})`;
+  return new CommandFailure(`${what}: ${why}; once it is reachable again, repeat the copy`, { cause: error });
+}
+
 /** The system's text without the name of the call and its arguments. */
 function withoutCall(text: string): string {
   return /^E[A-Z]+: (.+?), /.exec(text)?.[1] ?? text;
+}
+
+export function refuseSpecial(text: string): CommandFailure {
+  return new CommandFailure(`${text} is no regular file: pipes, sockets and devices are not copied; name another`);
+}
+
+export function refuseTarget(text: string): CommandFailure {
+  return new CommandFailure(`${text} is neither a file nor a folder: nothing can be put there; name another place`);
 }
 
 export function refuseFolder(text: string): CommandFailure {

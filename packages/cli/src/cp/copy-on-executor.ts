@@ -1,3 +1,4 @@
+import { acrossLines } from "@holdfast/exec-client";
 import { basename, displayPath } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { copyFailure } from "./copy-failure.ts";
@@ -13,11 +14,11 @@ export async function copyOnExecutor({ executor, source, destination, signal }: 
   const place = await remoteDestination(executor, destination, basename(path) ?? "");
   if (place.final === original) throw new CommandFailure(`${source.text} and ${destination.text} are the same file`);
   try {
-    await executor.fs.copy(original, place.temporary);
+    await acrossLines(() => executor.fs.copy(original, place.temporary));
     signal.throwIfAborted();
     await putInPlace(executor, place, undefined);
   } catch (error) {
-    await executor.fs.remove(place.temporary, { force: true }).catch(() => {});
+    await acrossLines(() => executor.fs.remove(place.temporary, { force: true })).catch(() => {});
     throw copyFailure(`cannot write remote:${displayPath(place.final)}`, error);
   }
 }

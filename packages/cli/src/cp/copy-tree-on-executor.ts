@@ -1,7 +1,7 @@
 import { basename, displayPath } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { remotePath } from "../executor/remote-path.ts";
-import { copyFailure } from "./copy-failure.ts";
+import { copyFailure, refuseSpecial } from "./copy-failure.ts";
 import { copyOnExecutor } from "./copy-on-executor.ts";
 import { kindOf } from "./remote-destination.ts";
 import { discardRemoteFolder, meansContents, remoteFolder, settleRemoteFolder } from "./remote-folder.ts";
@@ -14,7 +14,7 @@ import { foldersOf, reportSpecial } from "./tree-entry.ts";
 export async function copyTreeOnExecutor(transfer: Transfer): Promise<void> {
   const { executor, source, destination, problems, signal } = transfer;
   const path = remotePath(source.path, executor.environment, source.text);
-  if ((await kindOf(executor, path, source)) !== "folder") return copyOnExecutor(transfer);
+  if ((await kindOf(executor, path, source, refuseSpecial)) !== "folder") return copyOnExecutor(transfer);
   const original = await executor.fs.canonicalize(path);
   const isContents = meansContents(source.path);
   const folder = await remoteFolder(executor, destination, { name: basename(original) ?? "", isContents });

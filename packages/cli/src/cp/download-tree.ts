@@ -3,7 +3,7 @@ import { isLinkError } from "@holdfast/exec-client";
 import { type PathUri, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { remotePath } from "../executor/remote-path.ts";
-import { copyFailure } from "./copy-failure.ts";
+import { copyFailure, refuseSpecial } from "./copy-failure.ts";
 import { download, writeAll } from "./download.ts";
 import { each } from "./each.ts";
 import { type LocalFolder, localFolder, nameOf, settleLocalFolder } from "./local-folder.ts";
@@ -21,7 +21,7 @@ const STAGED_MODE = 0o700;
 export async function downloadTree(transfer: Transfer): Promise<void> {
   const { executor, source, destination, problems, signal } = transfer;
   const path = remotePath(source.path, executor.environment, source.text);
-  const kind = await kindOf(executor, path, source);
+  const kind = await kindOf(executor, path, source, refuseSpecial);
   if (kind === "absent")
     throw new CommandFailure(`cannot read ${source.text}: No such file or directory; check the path`);
   if (kind === "file") return download(transfer);

@@ -3,7 +3,7 @@ import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promi
 import { dirname, join, resolve } from "node:path";
 import { basename } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
-import { copyFailure, refuseFolder } from "./copy-failure.ts";
+import { copyFailure, refuseFolder, refuseTarget } from "./copy-failure.ts";
 import { remoteMode, remoteSource } from "./remote-source.ts";
 import { PERMISSION_BITS, type Transfer } from "./transfer.ts";
 
@@ -15,7 +15,11 @@ export async function download(transfer: Transfer): Promise<void> {
   const { executor, source, destination } = transfer;
   const { path, size } = await remoteSource(executor, source);
   const { final, mode: formerMode } = await localDestination(transfer, basename(path) ?? "");
-  const mode = (await remoteMode(executor, path)) ?? formerMode ?? NEW_FILE_MODE & ~process.umask();
+  const sourceMode = await remoteMode(executor, path);
+  if (sourceMode === undefined && executor.environment.pathConvention !== "windows") {
+    transfer.problems.warn(`${source.text}: the executor does not tell its permission bits`);
+  }
+  const mode = sourceMode ?? formerMode ?? NEW_FILE_MODE & ~process.umask();
   const temporary = join(dirname(final), `.holdfast-${randomUUID()}`);
   try {
     await receive(transfer, { path, size, temporary, mode });
@@ -50,7 +54,7 @@ type Stats = Awaited<ReturnType<typeof stat>>;
 
 async function settle(path: string, existing: Stats | undefined, text: string): Promise<LocalDestination> {
   if (existing === undefined) return { final: path, mode: undefined };
-  if (!existing.isFile()) throw new CommandFailure(`${text} is neither a file nor a folder`);
+  if (!existing.isFile()) throw refuseTarget(text);
   // Through a link: its target is replaced, the link stays.
   return { final: await realpath(path), mode: Number(existing.mode) & PERMISSION_BITS };
 }

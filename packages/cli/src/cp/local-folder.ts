@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { lstat, mkdir, realpath, rename, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CommandFailure } from "../command-line/failure.ts";
-import { copyFailure } from "./copy-failure.ts";
+import { copyFailure, refuseTarget } from "./copy-failure.ts";
 import type { Problems } from "./problems.ts";
 import type { Transfer } from "./transfer.ts";
 import { foldersOf, joinBytes, showPath, type TreeEntry } from "./tree-entry.ts";
@@ -30,12 +30,12 @@ export async function localFolder(
 }
 
 async function isFolder(path: Buffer, text: string): Promise<boolean> {
-  try {
-    if ((await stat(path)).isDirectory()) return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+  const stats = await stat(path).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw copyFailure(`cannot write ${text}`, error);
-  }
+  });
+  if (stats === undefined || stats.isDirectory()) return stats !== undefined;
+  if (!stats.isFile()) throw refuseTarget(text);
   throw new CommandFailure(`${text} is a file: a folder can not take its place`);
 }
 

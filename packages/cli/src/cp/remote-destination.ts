@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { type Executor, isNotFound } from "@holdfast/exec-client";
+import { acrossLines, type Executor, isNotFound } from "@holdfast/exec-client";
 import { join, type PathUri, parent, toNativePath } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { remotePath } from "../executor/remote-path.ts";
-import { copyFailure, refuseFolder } from "./copy-failure.ts";
+import { copyFailure, refuseFolder, refuseTarget } from "./copy-failure.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** Where a file on the executor will be, and where it is until it is whole. */
@@ -13,8 +13,14 @@ export interface RemoteDestination {
   readonly temporary: PathUri;
 }
 
-/** `chmod` where a mode is known, then the rename. No path is ever part of the script. */
-const PLACE = 'if [ -n "$1" ]; then chmod "$1" "$2" 2>/dev/null; fi; mv -f "$2" "$3"';
+/**
+ * `chmod` where a mode is known, then the rename. No path is ever part of the script. An attempt whose answer was lost may
+ * have done it: then there is nothing to rename any more.
+ */
+const PLACE = `
+[ -z "$4" ] || [ -e "$2" ] || [ ! -e "$3" ] || exit 0
+[ -z "$1" ] || chmod "$1" "$2" 2>/dev/null
+mv -f "$2" "$3"`;
 
 /**
  * Settle the final name: into a folder under the source's name, through a link to its target.
@@ -43,14 +49,15 @@ export async function kindOf(
   executor: Executor,
   path: PathUri,
   { text }: Endpoint,
+  refuse: (text: string) => CommandFailure = refuseTarget,
 ): Promise<"folder" | "file" | "absent"> {
   try {
     const { isDirectory, isFile } = await executor.fs.metadata(path);
-    if (!isDirectory && !isFile) throw new CommandFailure(`${text} is neither a file nor a folder`);
+    if (!isDirectory && !isFile) throw refuse(text);
     return isDirectory ? "folder" : "file";
   } catch (error) {
     if (isNotFound(error)) return "absent";
-    throw copyFailure(text, error);
+    throw copyFailure(`cannot look at ${text}`, error);
   }
 }
 
@@ -71,7 +78,9 @@ export async function putInPlace(
   }
   const [from, to] = [temporary, final].map((uri) => toNativePath(uri, "posix"));
   const argv = ["/bin/sh", "-c", PLACE, "sh", mode === undefined ? "" : mode.toString(8), from ?? "", to ?? ""];
-  const { exitCode, stderr } = await executor.run(argv, { cwd: "/" });
+  const { exitCode, stderr } = await acrossLines((isAgain) =>
+    executor.run([...argv, isAgain ? "again" : ""], { cwd: "/" }),
+  );
   if (exitCode !== 0)
     throw new CommandFailure(`cannot rename it into place: ${stderr.trim() || `mv ended with ${exitCode}`}`);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Executor } from "@holdfast/exec-client";
+import { acrossLines, type Executor } from "@holdfast/exec-client";
 import { join, type PathUri, parent, toNativeBytes } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { remotePath } from "../executor/remote-path.ts";
@@ -43,39 +43,46 @@ export const listsOf = (folder: RemoteFolder): PathUri => join(folder.parent, `$
 
 /** Remove what was staged, however far it came. Never rejects. */
 export async function discardRemoteFolder(executor: Executor, folder: RemoteFolder): Promise<void> {
-  const options = { recursive: true, force: true };
-  await Promise.allSettled([executor.fs.remove(folder.staged, options), executor.fs.remove(listsOf(folder), options)]);
+  const remove = (path: PathUri): Promise<void> =>
+    acrossLines(() => executor.fs.remove(path, { recursive: true, force: true }));
+  await Promise.allSettled([remove(folder.staged), remove(listsOf(folder))]);
 }
 
 /**
  * Makes the links, sets the modes of files, and puts the folder in place: by one rename where nothing is there, else file
  * by file, each by a rename. Modes of folders come last, because one that may not be written takes no files. Says `mode`
- * where modes could not be set. Arguments: the staged name, the final name for `printf %b`, the mode of the folder.
+ * where modes could not be set. Arguments: the staged name, the final name for `printf %b`, the mode of the folder, and
+ * `again` where an attempt before may have done any part of it.
  */
 const SETTLE = `
-staged=$1 mode=$3 here=$PWD failed=0
+staged=$1 mode=$3 again=$4 here=$PWD failed=0
 lists=$here/$1.lists
 final=$(printf '%b_' "$2")
 final=$here/\${final%_}
-cd "./$staged" || exit
-if [ -e "$lists/links" ]; then
-  xargs -0 -n 200 sh -c 'while [ "$#" -gt 0 ]; do ln -s -- "$1" "$2" || failed=1; shift 2; done; exit \${failed:-0}' sh <"$lists/links" || failed=1
-fi
-for list in "$lists"/mode-*; do
-  [ ! -e "$list" ] || xargs -0 chmod "\${list##*/mode-}" <"$list" 2>/dev/null || echo mode
-done
-if [ -e "$final" ]; then
-  find . -type d -exec sh -c 'to=$1; shift; for each; do [ -d "$to/$each" ] || mkdir "$to/$each" || failed=1; done; exit \${failed:-0}' sh "$final" {} + || failed=1
-  find . ! -type d -exec sh -c '
-    to=$1; shift
-    for each; do
-      if [ -d "$to/$each" ]; then echo "$each: is a folder there" >&2; failed=1
-      else mv -f "$each" "$to/$each" || failed=1; fi
-    done
-    exit \${failed:-0}' sh "$final" {} + || failed=1
-else
-  [ -z "$mode" ] || chmod "$mode" .
-  cd "$here" && mv "./$staged" "$final" || exit
+if [ -z "$again" ] || [ -d "./$staged" ]; then
+  cd "./$staged" || exit
+  if [ -e "$lists/links" ]; then
+    xargs -0 -n 200 sh -c 'while [ "$#" -gt 0 ]; do [ -L "$2" ] || ln -s -- "$1" "$2" || failed=1; shift 2; done; exit \${failed:-0}' sh <"$lists/links" || failed=1
+  fi
+  for list in "$lists"/mode-*; do
+    [ -e "$list" ] || continue
+    if [ -z "$again" ]; then xargs -0 chmod "\${list##*/mode-}" <"$list"
+    else xargs -0 sh -c 'mode=$1; shift; for each; do [ ! -e "$each" ] || chmod "$mode" "$each" || failed=1; done; exit \${failed:-0}' sh "\${list##*/mode-}" <"$list"
+    fi 2>/dev/null || echo mode
+  done
+  if [ -e "$final" ]; then
+    find . -type d -exec sh -c 'to=$1; shift; for each; do [ -d "$to/$each" ] || mkdir "$to/$each" || failed=1; done; exit \${failed:-0}' sh "$final" {} + || failed=1
+    find . ! -type d -exec sh -c '
+      to=$1; shift
+      for each; do
+        if [ -d "$to/$each" ]; then echo "$each: is a folder there" >&2; failed=1
+        else mv -f "$each" "$to/$each" || failed=1; fi
+      done
+      exit \${failed:-0}' sh "$final" {} + || failed=1
+  else
+    [ -z "$mode" ] || chmod "$mode" .
+    cd "$here" && mv "./$staged" "$final" || exit
+  fi
 fi
 if [ -e "$lists/folders" ]; then
   cd "$final" && xargs -0 -n 200 sh -c 'while [ "$#" -gt 0 ]; do chmod "$1" "$2" || failed=1; shift 2; done; exit \${failed:-0}' sh <"$lists/folders" 2>/dev/null || echo mode
@@ -94,7 +101,9 @@ export async function settleRemoteFolder(
   }
   const args = [folder.stagedName, escapedName(folder.final), mode?.toString(8) ?? ""];
   const argv = ["/bin/sh", "-c", SETTLE, "sh", ...args];
-  const { exitCode, stdout, stderr } = await executor.run(argv, { cwd: folder.parent });
+  const { exitCode, stdout, stderr } = await acrossLines((isAgain) =>
+    executor.run([...argv, isAgain ? "again" : ""], { cwd: folder.parent }),
+  );
   if (stdout.includes("mode")) problems.warn("not all permission bits could be set on the executor");
   const lines = stderr.split("\n").filter((line) => line !== "");
   for (const line of lines) problems.report(`cannot put in place: ${line}`);

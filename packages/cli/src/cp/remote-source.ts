@@ -1,8 +1,7 @@
-import type { Executor } from "@holdfast/exec-client";
+import { acrossLines, type Executor, isLinkError } from "@holdfast/exec-client";
 import { type PathUri, toNativePath } from "@holdfast/path-uri";
-import { CommandFailure } from "../command-line/failure.ts";
 import { remotePath } from "../executor/remote-path.ts";
-import { copyFailure, refuseFolder } from "./copy-failure.ts";
+import { copyFailure, refuseFolder, refuseSpecial } from "./copy-failure.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { PERMISSION_BITS } from "./transfer.ts";
 
@@ -18,7 +17,7 @@ export async function remoteSource(
   try {
     const { isDirectory, isFile, size } = await executor.fs.metadata(path);
     if (isDirectory) throw refuseFolder(endpoint.text);
-    if (!isFile) throw new CommandFailure(`${endpoint.text} is no regular file`);
+    if (!isFile) throw refuseSpecial(endpoint.text);
     return { path, size };
   } catch (error) {
     throw copyFailure(`cannot read ${endpoint.text}`, error);
@@ -30,9 +29,10 @@ export async function remoteMode(executor: Executor, path: PathUri): Promise<num
   if (executor.environment.pathConvention === "windows") return undefined;
   try {
     const argv = ["/bin/sh", "-c", TELL_MODE, "sh", toNativePath(path, "posix")];
-    const { stdout } = await executor.run(argv, { cwd: "/" });
+    const { stdout } = await acrossLines(() => executor.run(argv, { cwd: "/" }));
     return /^[0-7]+\s*$/.test(stdout) ? Number.parseInt(stdout, 8) & PERMISSION_BITS : undefined;
-  } catch {
+  } catch (error) {
+    if (isLinkError(error)) throw copyFailure("cannot tell the permission bits", error);
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
-import { type Executor, isRemoteError } from "@holdfast/exec-client";
-import { type PathUri, toNativeBytes } from "@holdfast/path-uri";
+import { acrossLines, type Executor, isLinkError, isRemoteError } from "@holdfast/exec-client";
+import { displayPath, type PathUri, toNativeBytes } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { copyFailure } from "./copy-failure.ts";
 import type { Problems } from "./problems.ts";
@@ -32,11 +32,12 @@ async function listByFind(
 ): Promise<TreeEntry[] | undefined> {
   if (executor.environment.pathConvention === "windows") return undefined;
   const options = { cwd: root, env: { LC_ALL: "C" }, encoding: "bytes", maxOutputBytes: LIST_MAX_BYTES } as const;
-  const listing = executor.run(LIST, { ...options, signal });
+  const listing = acrossLines(() => executor.run(LIST, { ...options, signal }));
   const { stdout, stderr, exitCode, truncated } = await listing.catch((error: unknown) => {
+    signal.throwIfAborted();
     if (isRemoteError(error))
       return { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), exitCode: 127, truncated: false };
-    throw error;
+    throw isLinkError(error) ? copyFailure(`cannot list remote:${displayPath(root)}`, error) : error;
   });
   if (truncated)
     throw new CommandFailure("the folder has too many files to be listed at once; copy its folders one by one");

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { PathUri } from "@holdfast/path-uri";
+import { copyFailure } from "./copy-failure.ts";
 import type { Progress } from "./progress-bar.ts";
 import { BLOCK_BYTES, type Transfer } from "./transfer.ts";
 
@@ -9,19 +10,23 @@ export async function sendFile(
   { executor, signal }: Pick<Transfer, "executor" | "signal">,
   final: PathUri,
   options: {
+    /** How messages name the local file. */
+    readonly text: string;
     readonly mode: number | undefined;
     readonly onModeRefused?: () => void;
     readonly progress: Pick<Progress, "advance">;
   },
 ): Promise<void> {
-  const { mode, onModeRefused, progress } = options;
+  const { text, mode, onModeRefused, progress } = options;
   const writer = executor.fs.createWriteStream(final, { mode, onModeRefused }).getWriter();
   try {
     // The stream copies what it gets before it resolves, so that one buffer is enough.
     const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
     for (let copied = 0; ; ) {
       signal.throwIfAborted();
-      const { bytesRead } = await file.read(buffer, 0, BLOCK_BYTES, copied);
+      const { bytesRead } = await file.read(buffer, 0, BLOCK_BYTES, copied).catch((error: unknown) => {
+        throw copyFailure(`cannot read ${text}`, error);
+      });
       if (bytesRead === 0) break;
       await writer.write(buffer.subarray(0, bytesRead));
       copied += bytesRead;

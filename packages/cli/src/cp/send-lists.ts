@@ -1,3 +1,4 @@
+import { acrossLines } from "@holdfast/exec-client";
 import { type PathUri, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
 import { listsOf, type RemoteFolder } from "./remote-folder.ts";
 import type { Transfer } from "./transfer.ts";
@@ -16,9 +17,9 @@ export async function sendLists(
       problems.report(`${showPath(path)} is left out: the executor's system takes no links`);
     return;
   }
-  await executor.fs.createDirectory(listsOf(folder));
+  await acrossLines(() => executor.fs.createDirectory(listsOf(folder), { recursive: true }));
   for (const [name, content] of treeLists(entries)) {
-    await executor.fs.writeFile(below(listsOf(folder), Buffer.from(name)), content);
+    await acrossLines(() => executor.fs.writeFile(below(listsOf(folder), Buffer.from(name)), content));
   }
 }
 

@@ -1,10 +1,11 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, realpath } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { isLinkError, isRemoteError } from "@holdfast/exec-client";
+import { acrossLines, isLinkError, isRemoteError } from "@holdfast/exec-client";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { copyFailure } from "./copy-failure.ts";
 import { each } from "./each.ts";
 import { listLocalTree } from "./local-tree.ts";
+import { openRegular } from "./open-regular.ts";
 import type { Progress } from "./progress-bar.ts";
 import {
   discardRemoteFolder,
@@ -30,13 +31,15 @@ const SMALL_FILE_BYTES = 1024 * 1024;
 export async function uploadTree(transfer: Transfer): Promise<void> {
   const { executor, source, destination, problems } = transfer;
   const root = resolve(transfer.cwd, source.path);
-  const entries = await listLocalTree(Buffer.from(root), source.text, problems);
+  // A link as source stands for its target. What leads nowhere is told by looking at it.
+  const real = await realpath(root, { encoding: "buffer" }).catch(() => Buffer.from(root));
+  const entries = await listLocalTree(real, source.text, problems);
   const [top] = entries;
   if (top?.kind !== "folder") return top === undefined ? undefined : upload(transfer);
   const isContents = meansContents(source.path);
   const folder = await remoteFolder(executor, destination, { name: basename(root), isContents });
   try {
-    await sendTree(transfer, Buffer.from(root), entries, folder);
+    await sendTree(transfer, real, entries, folder);
     transfer.signal.throwIfAborted();
     await settleRemoteFolder(executor, folder, { mode: top.mode, problems });
   } catch (error) {
@@ -53,14 +56,19 @@ async function sendTree(
   folder: RemoteFolder,
 ): Promise<void> {
   const { executor, source, problems } = transfer;
-  await executor.fs.createDirectory(folder.staged);
+  await acrossLines((isAgain) =>
+    executor.fs.createDirectory(folder.staged).catch((error: unknown) => {
+      // Nobody else makes a folder of that name.
+      if (!(isAgain && isRemoteError(error) && /file exists/i.test(error.message))) throw error;
+    }),
+  );
   const folders = foldersOf(entries);
   for (let depth = 0, left = folders; left.length > 0; depth += 1) {
     // Those of one level do not need each other.
     const level = left.filter((entry) => depthOf(entry) === depth);
     left = left.slice(level.length);
     await each(level, { atOnce: AT_ONCE }, ({ path }) =>
-      executor.fs.createDirectory(below(folder.staged, path), { recursive: true }),
+      acrossLines(() => executor.fs.createDirectory(below(folder.staged, path), { recursive: true })),
     );
   }
   using progress = transfer.progress(source.text, bytesOf(entries));
@@ -96,19 +104,24 @@ async function sendEntry(
   uri: PathUri,
   progress: Pick<Progress, "advance">,
 ): Promise<void> {
-  await using file = await open(path, "r");
+  await using file = await openRegular(path, showPath(path));
   const { size } = await file.stat();
-  if (size > SMALL_FILE_BYTES) return await sendFile(file, transfer, uri, { mode: undefined, progress });
-  const content = await file.readFile();
-  const write = (): Promise<void> => transfer.executor.fs.writeFile(uri, content, { signal: transfer.signal });
-  try {
-    await write();
-  } catch (error) {
-    // To write it twice changes nothing.
-    if (!isLinkError(error) || error.code !== "closed") throw error;
-    await write();
-  }
+  const content = size > SMALL_FILE_BYTES ? undefined : await readWhole(file, size);
+  if (content === undefined)
+    return await sendFile(file, transfer, uri, { text: showPath(path), mode: undefined, progress });
+  await acrossLines(() => transfer.executor.fs.writeFile(uri, content, { signal: transfer.signal }));
   progress.advance(content.byteLength);
+}
+
+/** Undefined when there is more of it than its size says: it grows, or its system does not know. */
+async function readWhole(file: FileHandle, size: number): Promise<Uint8Array | undefined> {
+  const content = Buffer.allocUnsafe(size + 1);
+  for (let length = 0; ; ) {
+    const { bytesRead } = await file.read(content, length, content.byteLength - length, length);
+    if (bytesRead === 0) return content.subarray(0, length);
+    length += bytesRead;
+    if (length > size) return undefined;
+  }
 }
 
 /** What would meet every file that follows as well. */

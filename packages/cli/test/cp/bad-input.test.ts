@@ -1,18 +1,32 @@
 import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, readlinkSync, rmSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "@holdfast/exec-client";
-import { tempDir } from "@holdfast/testkit";
+import { tempDir, until } from "@holdfast/testkit";
 import { afterAll, describe, expect, test } from "vitest";
+import { download } from "../../src/cp/download.ts";
 import { downloadTree } from "../../src/cp/download-tree.ts";
+import { parseEndpoint } from "../../src/cp/endpoint.ts";
 import { Problems } from "../../src/cp/problems.ts";
 import { openEmbedded } from "../../src/executor/open-executor.ts";
 import { everyByte, holdfast, lines, serve } from "../support/cli.ts";
 import { mountSmallDisk } from "../support/small-disk.ts";
 
 const MIB = 1024 * 1024;
+
+/** Files below a folder that a program has open. */
+function openBelow(pid: number | undefined, folder: string): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      return target.startsWith(folder) ? [target] : [];
+    } catch {
+      return [];
+    }
+  });
+}
 
 const disk = mountSmallDisk("4m");
 const mounted = "path" in disk ? disk : undefined;
@@ -46,6 +60,58 @@ describe.skipIf(mounted === undefined)(`a disk of 4 MiB${"reason" in disk ? ` (s
     await expect(opened.executor.fs.writeFile(at("file"), new Uint8Array(20 * MIB))).rejects.toThrow(/No space left/);
     expect(await readdir(mounted?.path ?? "")).toEqual(["file"]);
     expect(await readFile(at("file"), "utf8")).toBe("old");
+  });
+
+  test.each([
+    ["in one message", 6 * MIB],
+    ["in blocks", 20 * MIB],
+    ["as a stream", undefined],
+  ])("that is full says so to who writes %s, and costs neither line nor handle", async (_, size) => {
+    await using server = await serve();
+    await using executor = await connect(server.url, { recovery: false });
+    await writeFile(at("file"), "old");
+    const writing =
+      size === undefined
+        ? new Blob([everyByte(20 * MIB)]).stream().pipeTo(executor.fs.createWriteStream(at("file")))
+        : executor.fs.writeFile(at("file"), everyByte(size));
+    await expect(writing).rejects.toMatchObject({
+      name: "RemoteError",
+      code: -32603,
+      message: "No space left on device (os error 28)",
+    });
+    expect(await readdir(mounted?.path ?? "")).toEqual(["file"]);
+    expect(await readFile(at("file"), "utf8")).toBe("old");
+    await until(() => openBelow(server.child.pid, mounted?.path ?? "").length === 0);
+    expect(executor.state).toBe("connected");
+    await executor.fs.writeFile(at("file"), "new");
+    expect(await readFile(at("file"), "utf8")).toBe("new");
+  });
+
+  test.each([
+    ["a file", download, "remote:large"],
+    ["a folder", downloadTree, "remote:tree"],
+  ] as const)("that is full here closes what is open there: %s", async (_, copy, source) => {
+    await using folder = await tempDir();
+    await writeFile(folder.join("large"), everyByte(20 * MIB));
+    await mkdir(folder.join("tree"));
+    for (const each of ["a", "b", "c"]) await writeFile(folder.join("tree", each), everyByte(20 * MIB));
+    await writeFile(at("file"), "old");
+    await using server = await serve({ cwd: folder.path });
+    await using executor = await connect(server.url, { recovery: false });
+    const copying = copy({
+      executor,
+      source: parseEndpoint(source),
+      destination: parseEndpoint(at("copy")),
+      cwd: folder.path,
+      signal: new AbortController().signal,
+      problems: new Problems(() => {}),
+      progress: () => ({ advance: () => {}, [Symbol.dispose]: () => {} }),
+    });
+    await expect(copying).rejects.toThrow(/no space left on device; make room there/);
+    expect(await readdir(mounted?.path ?? "")).toEqual(["file"]);
+    const open = (): string[] => openBelow(server.child.pid, folder.path).filter((path) => path !== folder.path);
+    await until(() => open().length === 0);
+    expect(executor.state).toBe("connected");
   });
 
   // The last one: from here on it takes nothing.

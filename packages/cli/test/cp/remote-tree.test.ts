@@ -47,6 +47,16 @@ describe("listRemoteTree", () => {
     },
   );
 
+  test("given up by the user, ends with the user's reason", async () => {
+    await using folder = await tempDir();
+    await using opened = await openEmbedded({ env: process.env, cwd: folder.path });
+    const stop = new AbortController();
+    const root = pathUriFromNative("/", "posix");
+    const listed = listRemoteTree(opened.executor, root, new Problems(() => {}), stop.signal);
+    stop.abort(new Error("interrupted by the user"));
+    await expect(listed).rejects.toThrow("interrupted by the user");
+  });
+
   test("where there is no find, lists files and folders, and warns", async () => {
     await using folder = await tempDir();
     await mkdir(folder.join("sub", "empty"), { recursive: true });

@@ -72,6 +72,11 @@ export class ExecutorFileSystem {
   /**
    * Read a whole regular file of up to 512 MiB: in one message up to 11 MiB, above that in blocks, so that its size never
    * costs the line. Prefer `createReadStream` for what need not be in memory as a whole.
+   *
+   * With `followSymlinks: false`, and with a `sandbox` on executors before 0.150, it is one message up to 190 MiB.
+   *
+   * @throws FileTransferError - `changed`: it grew beyond 512 MiB meanwhile, or was another after a lost line.
+   * `unsupported`: it is larger than a message without links may be.
    */
   async readFile(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const { params, call } = this.#split(path, options);
@@ -79,7 +84,8 @@ export class ExecutorFileSystem {
     const size = await sizeOfLargeFile(this, path, options);
     if (size !== undefined) {
       const { clock } = this.#session;
-      return readLargeFile(this.#source(path, options), { ...call, timeoutMs: left(), clock, size });
+      const whole = await readLargeFile(this.#source(path, options), { ...call, timeoutMs: left(), clock, size });
+      if (whole !== undefined) return whole;
     }
     const { dataBase64 } = await this.#stub.fs.readFile(params, { ...call, timeoutMs: left() });
     return plainBytes(dataBase64);

@@ -17,25 +17,47 @@ interface Patience {
   readonly timeoutMs: number | undefined;
 }
 
-/** The size of a regular file that is too large for one message. Whatever is wrong is told by reading itself. */
+/** What fits into one message from an executor, 190 MiB: a larger one ends the line. */
+const ANSWER_MAX_BYTES = 199_229_440;
+
+/** Executors before 0.150 open no file under a sandbox. */
+const NO_SANDBOXED_STREAMS = /do not support platform sandboxing/;
+
+/**
+ * The size of a regular file that is too large for one message. Whatever is wrong is told by reading itself.
+ *
+ * @throws FileTransferError - `unsupported`: it is, and links are not to be followed.
+ */
 export const sizeOfLargeFile = async (
   fs: Pick<ExecutorFileSystem, "metadata">,
   path: RemotePath,
   options: LinkedFileCallOptions,
 ): Promise<number | undefined> => {
-  // A handle is always opened through links.
-  if (options.followSymlinks === false) return undefined;
   const found = await fs.metadata(path, options).catch(() => undefined);
-  if (found?.isFile !== true || found.size <= FILE_MESSAGE_MAX_BYTES) return undefined;
-  return found.size <= READ_FILE_MAX_BYTES ? found.size : undefined;
+  if (found?.isFile !== true || found.size <= FILE_MESSAGE_MAX_BYTES || found.size > READ_FILE_MAX_BYTES)
+    return undefined;
+  if (options.followSymlinks !== false) return found.size;
+  // A handle is always opened through links: without them it takes one message.
+  if (found.size <= ANSWER_MAX_BYTES) return undefined;
+  throw new FileTransferError(
+    "unsupported",
+    `${found.size} bytes can not be read with followSymlinks: false: limit is ${ANSWER_MAX_BYTES} bytes`,
+  );
 };
 
-export const readLargeFile = (
+/** Resolves with undefined when the executor gives it in one message only. */
+export const readLargeFile = async (
   source: FileSource,
   { size, ...patience }: Patience & { readonly size: number },
-): Promise<Uint8Array<ArrayBuffer>> => {
+): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+  const bounds = { size, maxBytes: READ_FILE_MAX_BYTES };
   const all = { offset: 0, end: Number.POSITIVE_INFINITY };
-  return patiently("fs/readFile", patience, (signal) => collectFile(fileBlocks(source, all, signal), size));
+  try {
+    return await patiently("fs/readFile", patience, (signal) => collectFile(fileBlocks(source, all, signal), bounds));
+  } catch (error) {
+    if (size <= ANSWER_MAX_BYTES && isRemoteError(error) && NO_SANDBOXED_STREAMS.test(error.message)) return undefined;
+    throw error;
+  }
 };
 
 export const writeLargeFile = (

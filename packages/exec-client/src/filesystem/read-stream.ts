@@ -10,6 +10,9 @@ export interface ReadStreamRange {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Streams that nobody can read any more: their files are closed. */
+const forgotten = new FinalizationRegistry<() => void>((end) => end());
+
 /**
  * A file as a stream of blocks of up to 1 MiB. It is opened by the first read; while one block is being used, up to eight
  * more are on their way. The file is closed however the stream ends.
@@ -25,12 +28,14 @@ export const fileReadStream = (source: FileSource, range: ReadStreamRange): Read
     stop.abort();
     return blocks.return();
   };
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       start(controller) {
         const { signal } = range;
+        // Nothing that lives on may hold the stream, or it would never be forgotten.
+        const weakly = new WeakRef(controller);
         const onAbort = (): void => {
-          controller.error(signal?.reason);
+          weakly.deref()?.error(signal?.reason);
           end().catch(() => {});
         };
         if (signal?.aborted) onAbort();
@@ -49,4 +54,6 @@ export const fileReadStream = (source: FileSource, range: ReadStreamRange): Read
     },
     { highWaterMark: 0 },
   );
+  forgotten.register(stream, () => void end().catch(() => {}));
+  return stream;
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join, type PathUri, parent } from "@holdfast/path-uri";
 import { isRemoteError } from "@holdfast/rpc";
+import { acrossLines } from "../across-lines.ts";
 import { FileTransferError, isNotFound } from "../errors.ts";
 import { FILE_MESSAGE_MAX_BYTES } from "../limits.ts";
 import type { ExecutorFileSystem } from "./executor-fs.ts";
@@ -43,7 +44,9 @@ export const stageFile = async (port: StagingPort, path: PathUri, options: Write
     : new MessageParts((index, data) => port.fs.writeFile(partName(index), data, { signal }));
   const remove = async (which: (index: number) => boolean): Promise<void> => {
     const left = Array.from({ length: parts.partsBegun }, (_, index) => index).filter(which);
-    await Promise.allSettled(left.map((index) => port.fs.remove(partName(index), { force: true })));
+    // Nobody else uses these names, so that it may be done twice.
+    const removed = left.map((index) => acrossLines(() => port.fs.remove(partName(index), { force: true })));
+    await Promise.allSettled(removed);
   };
   const commit = async (): Promise<boolean> => {
     const written = await parts.finish();

@@ -7,6 +7,9 @@ interface Writing {
   readonly blocks: BlockGatherer;
 }
 
+/** Streams that nobody can write to any more: what they have written is removed, for it will never be whole. */
+const forgotten = new FinalizationRegistry<() => void>((discard) => discard());
+
 /**
  * A stream into a new file. Nothing is asked of the executor before the first write or the close. An error, an abort and
  * the signal leave nothing behind.
@@ -16,29 +19,38 @@ export const fileWriteStream = (
   options: { readonly signal?: AbortSignal | undefined; readonly onModeRefused?: (() => void) | undefined },
 ): WritableStream<Uint8Array | string> => {
   const listening = new AbortController();
-  let writing: Writing | undefined;
-  const begun = async (): Promise<Writing> => {
+  const begun: { writing?: Writing } = {};
+  const begin = async (): Promise<Writing> => {
     const file = await stage();
     return { file, blocks: new BlockGatherer(file.parts) };
+  };
+  const settled = (): void => {
+    listening.abort();
+    forgotten.unregister(begun);
+  };
+  const discard = async (): Promise<void> => {
+    settled();
+    await begun.writing?.file.discard();
   };
   const orDiscard = async (step: (writing: Writing) => Promise<void>): Promise<void> => {
     try {
       options.signal?.throwIfAborted();
-      writing ??= await begun();
-      await step(writing);
+      begun.writing ??= await begin();
+      await step(begun.writing);
     } catch (error) {
-      listening.abort();
-      await writing?.file.discard();
+      await discard();
       throw error;
     }
   };
-  return new WritableStream<Uint8Array | string>(
+  const stream = new WritableStream<Uint8Array | string>(
     {
       start(controller) {
         const { signal } = options;
+        // Nothing that lives on may hold the stream, or it would never be forgotten.
+        const weakly = new WeakRef(controller);
         const onAbort = (): void => {
-          controller.error(signal?.reason);
-          void writing?.file.discard();
+          weakly.deref()?.error(signal?.reason);
+          void discard();
         };
         if (signal?.aborted) onAbort();
         else signal?.addEventListener("abort", onAbort, { once: true, signal: listening.signal });
@@ -48,15 +60,14 @@ export const fileWriteStream = (
         orDiscard(async ({ file, blocks }) => {
           await blocks.flush();
           if (!(await file.commit())) options.onModeRefused?.();
-          listening.abort();
+          settled();
         }),
-      async abort() {
-        listening.abort();
-        await writing?.file.discard();
-      },
+      abort: discard,
     },
     { highWaterMark: 1 },
   );
+  forgotten.register(stream, () => void discard(), begun);
+  return stream;
 };
 
 const bytesOf = (chunk: unknown): Uint8Array => {

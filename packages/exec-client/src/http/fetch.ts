@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol";
 import { LinkError } from "@holdfast/rpc";
-import { HttpBodyError } from "../errors.ts";
+import { HttpBodyError, InvalidArgumentError } from "../errors.ts";
 import type { HttpLines } from "./http-lines.ts";
 import { type FetchOptions, toRequestParams } from "./request-params.ts";
 
@@ -9,18 +9,29 @@ import { type FetchOptions, toRequestParams } from "./request-params.ts";
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/** What a request needs of its executor. */
+export interface FetchPort {
+  readonly lines: HttpLines;
+  /** Capability `httpHeaderEnvVars`. */
+  readonly canReadEnv: boolean;
+}
+
+/** Bodies that nobody can read any more are given up: else each would keep its line, and its request on the executor. */
+const forgotten = new FinalizationRegistry<() => void>((end) => end());
+
 /**
  * Make a request on the network of the executor.
  *
  * @see Executor.fetch for the contract.
  */
 export const fetchOn = async (
-  lines: HttpLines,
+  { lines, canReadEnv }: FetchPort,
   input: string | URL | Request,
   init: (RequestInit & FetchOptions) | undefined,
 ): Promise<Response> => {
   const request = new Request(input, init);
-  const { signal } = request;
+  const signal = signalOf(input, init) ?? request.signal;
+  if (init?.headersFromEnv !== undefined && !canReadEnv) throw oldExecutor();
   const params = await toRequestParams(request, randomUUID(), init ?? {});
   if (signal.aborted) throw abortedFetch(signal, "not-sent");
   const { line, giveBack } = await lines.lease(signal);
@@ -32,6 +43,18 @@ export const fetchOn = async (
   return toResponse(head, stoppable(body, signal));
 };
 
+/** The caller's own signal: that of a copied request works only as long as the copy lives. */
+const signalOf = (input: string | URL | Request, init: RequestInit | undefined): AbortSignal | undefined => {
+  if (init?.signal !== undefined) return init.signal ?? undefined;
+  return input instanceof Request ? input.signal : undefined;
+};
+
+const oldExecutor = (): InvalidArgumentError =>
+  new InvalidArgumentError(
+    "headersFromEnv",
+    "headersFromEnv needs an executor that says httpHeaderEnvVars (0.150 or later): this one would send the header without",
+  );
+
 const abortedFetch = (signal: AbortSignal, delivery: "not-sent" | "unknown"): LinkError =>
   new LinkError("aborted", "http/request was given up", { delivery, method: "http/request", cause: signal.reason });
 
@@ -42,11 +65,17 @@ const stoppable = (
 ): ReadableStream<Uint8Array<ArrayBuffer>> => {
   const reader = body.getReader();
   const listening = new AbortController();
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+  const end = (reason: unknown): Promise<void> => {
+    listening.abort();
+    return reader.cancel(reason);
+  };
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       start(controller) {
+        // Nothing that lives on may hold the stream, or it would never be forgotten.
+        const weakly = new WeakRef(controller);
         const onAbort = (): void => {
-          controller.error(signal.reason);
+          weakly.deref()?.error(signal.reason);
           void reader.cancel(signal.reason);
         };
         if (signal.aborted) onAbort();
@@ -54,7 +83,7 @@ const stoppable = (
         reader.closed.catch((error: unknown) => {
           listening.abort();
           // At once, and not when somebody reads: a broken line is no secret.
-          if (!signal.aborted) controller.error(error);
+          if (!signal.aborted) weakly.deref()?.error(error);
         });
       },
       async pull(controller) {
@@ -64,22 +93,44 @@ const stoppable = (
         listening.abort();
         controller.close();
       },
-      async cancel(reason) {
-        listening.abort();
-        await reader.cancel(reason);
-      },
+      cancel: end,
     },
     { highWaterMark: 0 },
   );
+  forgotten.register(stream, () => void end(undefined).catch(() => {}));
+  return stream;
+};
+
+const fitHeaders = (lines: HttpRequestResult["headers"]): Headers => {
+  const headers = new Headers();
+  for (const { name, value } of lines) {
+    try {
+      headers.append(name, value);
+    } catch {
+      throw new HttpBodyError(
+        "protocol",
+        `header ${JSON.stringify(name)} of the answer has a name or value that is none`,
+      );
+    }
+  }
+  return headers;
 };
 
 const toResponse = (head: Received<HttpRequestResult>, body: ReadableStream<Uint8Array<ArrayBuffer>>): Response => {
-  const headers = new Headers(head.headers.map(({ name, value }): [string, string] => [name, value]));
+  try {
+    return fitResponse(head, body);
+  } catch (error) {
+    void body.cancel();
+    throw error;
+  }
+};
+
+const fitResponse = (head: Received<HttpRequestResult>, body: ReadableStream<Uint8Array<ArrayBuffer>>): Response => {
   const { status } = head;
   if (status < 200 || status > 599) {
-    void body.cancel();
     throw new HttpBodyError("protocol", `status ${status} is none of an answer (200 to 599)`);
   }
+  const headers = fitHeaders(head.headers);
   if (!NULL_BODY_STATUSES.has(status)) return new Response(body, { status, headers });
   // Read to its end, so that the line is free for others.
   body.pipeTo(new WritableStream()).catch(() => {});

@@ -1,4 +1,9 @@
-import { Base64Bytes, type HttpRequestParams, type Sendable } from "@holdfast/exec-server-protocol";
+import {
+  Base64Bytes,
+  type HttpRequestHeader,
+  type HttpRequestParams,
+  type Sendable,
+} from "@holdfast/exec-server-protocol";
 import { InvalidArgumentError } from "../errors.ts";
 import { HTTP_REQUEST_BODY_MAX_BYTES } from "../limits.ts";
 
@@ -6,17 +11,26 @@ import { HTTP_REQUEST_BODY_MAX_BYTES } from "../limits.ts";
 export interface FetchOptions {
   /** Milliseconds for the whole exchange, the body included, kept by the executor. Default: no bound. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Headers that end with the value of a variable of the executor's own environment, by name: a secret need not be here
+   * to be sent from there. The executor refuses a variable that is unset, empty, or known to hold its own credentials
+   * (`RemoteError` -32602). Needs an executor of 0.150 or later.
+   */
+  readonly headersFromEnv?: Readonly<Record<string, EnvHeader>> | undefined;
 }
+
+/** A variable's name, or one with what goes before its value: `{ prefix: "Bearer ", variable: "API_TOKEN" }`. */
+export type EnvHeader = string | { readonly prefix: string; readonly variable: string };
 
 /**
  * A WHATWG request in the terms of the wire. The body is read whole: the wire has no streams towards the executor.
  *
- * @throws InvalidArgumentError the URL is not of the web, or the body is larger than a message may be.
+ * @throws InvalidArgumentError the URL is not of the web, the body is larger than a message may be, or an option is wrong.
  */
 export const toRequestParams = async (
   request: Request,
   requestId: string,
-  { timeoutMs }: FetchOptions,
+  { timeoutMs, headersFromEnv = {} }: FetchOptions,
 ): Promise<Omit<Sendable<HttpRequestParams>, "streamResponse">> => {
   const { protocol } = new URL(request.url);
   if (protocol !== "http:" && protocol !== "https:") {
@@ -25,16 +39,32 @@ export const toRequestParams = async (
   if (timeoutMs !== undefined && !(Number.isSafeInteger(timeoutMs) && timeoutMs >= 0)) {
     throw new InvalidArgumentError("timeoutMs", `timeoutMs must be an integer of 0 or more, not ${timeoutMs}`);
   }
+  const fromEnv = Object.entries(headersFromEnv).map(([name, header]) => envHeader(name, header, request.headers));
   const bodyBase64 = await bodyOf(request);
   return {
     requestId,
     method: request.method,
     url: request.url,
-    headers: [...request.headers].map(([name, value]) => ({ name, value })),
+    headers: [...[...request.headers].map(([name, value]) => ({ name, value })), ...fromEnv],
     redirectPolicy: request.redirect === "follow" ? "follow" : "stop",
     ...(bodyBase64 === undefined ? {} : { bodyBase64 }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
+};
+
+const envHeader = (name: string, header: EnvHeader, others: Headers): HttpRequestHeader => {
+  const { prefix: value, variable: valueEnvVar } =
+    typeof header === "string" ? { prefix: "", variable: header } : header;
+  const wrong = (rule: string): InvalidArgumentError =>
+    new InvalidArgumentError("headersFromEnv", `headersFromEnv[${JSON.stringify(name)}] ${rule}`);
+  if (!/^[^=\0]+$/.test(valueEnvVar)) throw wrong("must name a variable: not empty, without = and NUL");
+  try {
+    new Headers().append(name, value);
+  } catch (cause) {
+    throw wrong(`is no header: ${cause instanceof Error ? cause.message : cause}`);
+  }
+  if (others.has(name)) throw wrong("is among headers too: give it once");
+  return { name, value, valueEnvVar };
 };
 
 const bodyOf = async (request: Request): Promise<Base64Bytes | undefined> => {

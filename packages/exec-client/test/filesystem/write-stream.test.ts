@@ -262,6 +262,34 @@ describe("readFile", () => {
     expect(line.server.of("fs/close")).toHaveLength(1);
   });
 
+  test("of a large file under a sandbox is one message where no file can be opened under one", async () => {
+    await using folder = await tempDir();
+    await writeFile(folder.join("file"), patterned(LARGE));
+    const refusal: Handler = () => {
+      throw new Refusal(-32600, "streaming file reads do not support platform sandboxing");
+    };
+    const whole: Handler = () => ({ dataBase64: patterned(LARGE).toString("base64") });
+    await using line = await connected({ ...diskHandlers(), "fs/open": refusal, "fs/readFile": whole });
+    const sandbox = { permissions: { type: "disabled" } } as never;
+    const read = await line.executor.fs.readFile(folder.join("file"), { sandbox });
+    expect(Buffer.from(read).equals(patterned(LARGE))).toBe(true);
+    expect(line.server.of("fs/readFile")).toEqual([expect.objectContaining({ sandbox })]);
+  });
+
+  test("without following links is refused by its size when that would cost the line", async () => {
+    const metadata = { isDirectory: false, isFile: true, isSymlink: false, createdAtMs: 0, modifiedAtMs: 0 };
+    const whole: Handler = () => ({ dataBase64: "YQ==" });
+    let size = 199_229_440;
+    await using line = await connected({ "fs/getMetadata": () => ({ ...metadata, size }), "fs/readFile": whole });
+    expect(await line.executor.fs.readTextFile("/a", { followSymlinks: false })).toBe("a");
+    size += 1;
+    await expect(line.executor.fs.readFile("/a", { followSymlinks: false })).rejects.toMatchObject({
+      name: "FileTransferError",
+      code: "unsupported",
+    });
+    expect(line.server.of("fs/readFile")).toHaveLength(1);
+  });
+
   test.each([
     ["that is small", { isFile: true, size: 3 }],
     ["that is no file", { isFile: false, size: 1e9 }],

@@ -6,7 +6,7 @@ import { type ConnectOptions, connect } from "../../src/connect.ts";
 import { HttpBodyError, InvalidArgumentError } from "../../src/errors.ts";
 import { HTTP_REQUEST_BODY_MAX_BYTES } from "../../src/limits.ts";
 import { connected } from "../support/connected.ts";
-import { FakeExecServer, type Handler, NO_ANSWER, Refusal } from "../support/fake-exec-server.ts";
+import { FakeExecServer, type Handler, LINUX_INFO, NO_ANSWER, Refusal } from "../support/fake-exec-server.ts";
 
 interface Asked {
   readonly requestId: string;
@@ -78,6 +78,75 @@ describe("the answer", () => {
       name: "HttpBodyError",
       code: "protocol",
     });
+  });
+});
+
+describe("an answer that can not be told", () => {
+  test.each([
+    { name: "a b", value: "" },
+    { name: "", value: "" },
+    { name: "x", value: "a\nb" },
+  ])("because of the header $name: $value is a breach of the protocol, and costs its line", async (header) => {
+    const pieces: Handler = () => ({ status: 200, headers: [header], bodyBase64: "" });
+    await using web = await webServer({ "http/request": pieces });
+    await expect(web.executor.fetch("http://origin/")).rejects.toMatchObject({
+      name: "HttpBodyError",
+      code: "protocol",
+      message: expect.stringContaining(JSON.stringify(header.name)),
+    });
+    await until(() => web.lines[1]?.closed !== undefined);
+  });
+});
+
+describe("headers from variables of the executor", () => {
+  const NEW: Record<string, Handler> = {
+    initialize: () => ({
+      sessionId: "session-1",
+      environmentInfo: { ...LINUX_INFO, capabilities: { httpHeaderEnvVars: true } },
+    }),
+    "http/request": streams([]),
+  };
+
+  test("go by their names, behind the others", async () => {
+    await using web = await webServer(NEW);
+    await web.executor.fetch("http://origin/", {
+      headers: { "x-key": "v" },
+      headersFromEnv: { authorization: { prefix: "Bearer ", variable: "API_TOKEN" }, "x-region": "REGION" },
+    });
+    const [params] = web.lines.flatMap((line) => line.of("http/request"));
+    expect(params?.headers).toEqual([
+      { name: "x-key", value: "v" },
+      { name: "authorization", value: "Bearer ", valueEnvVar: "API_TOKEN" },
+      { name: "x-region", value: "", valueEnvVar: "REGION" },
+    ]);
+  });
+
+  test.each([
+    [{ "a b": "TOKEN" }, /headersFromEnv\["a b"\] is no header/],
+    [{ x: { prefix: "a\nb", variable: "TOKEN" } }, /headersFromEnv\["x"\] is no header/],
+    [{ x: "" }, /headersFromEnv\["x"\] must name a variable/],
+    [{ x: "A=B" }, /headersFromEnv\["x"\] must name a variable/],
+    [{ "X-Key": "TOKEN" }, /headersFromEnv\["X-Key"\] is among headers too/],
+  ])("that are wrong are refused here: %j", async (headersFromEnv, message) => {
+    await using web = await webServer(NEW);
+    const asking = web.executor.fetch("http://origin/", { headers: { "x-key": "v" }, headersFromEnv });
+    await expect(asking).rejects.toMatchObject({
+      name: "InvalidArgumentError",
+      argument: "headersFromEnv",
+      message: expect.stringMatching(message),
+    });
+    expect(web.lines.flatMap((line) => line.of("http/request"))).toEqual([]);
+  });
+
+  test("are refused for an executor that would leave them out", async () => {
+    const old = () => ({ sessionId: "session-1", environmentInfo: { ...LINUX_INFO, capabilities: {} } });
+    await using web = await webServer({ ...NEW, initialize: old });
+    const asking = web.executor.fetch("http://origin/", { headersFromEnv: { x: "TOKEN" } });
+    await expect(asking).rejects.toMatchObject({
+      argument: "headersFromEnv",
+      message: expect.stringMatching(/0\.150 or later/),
+    });
+    expect(web.lines.flatMap((line) => line.of("http/request"))).toEqual([]);
   });
 });
 

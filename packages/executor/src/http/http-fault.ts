@@ -1,3 +1,5 @@
+import { HTTP_CONNECT_TIMEOUT_MS, HTTP_RESPONSE_HEADERS_MAX_BYTES } from "./limits.ts";
+
 /** `invalid-request`: the peer's params are wrong, nothing was sent. `failed`: the exchange broke. */
 export type HttpFaultKind = "invalid-request" | "failed";
 
@@ -16,9 +18,20 @@ export function invalidHttpRequest(message: string): HttpFault {
   return new HttpFault("invalid-request", `http/request ${message}`);
 }
 
+/** What the library says too briefly, by its codes. */
+const PLAIN_REASONS: Readonly<Record<string, string>> = {
+  UND_ERR_HEADERS_OVERFLOW: `the headers of the answer exceed ${HTTP_RESPONSE_HEADERS_MAX_BYTES} bytes`,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the body is not as long as its content-length says",
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: "the header content-length does not match bodyBase64",
+  UND_ERR_CONNECT_TIMEOUT: `no connection within ${HTTP_CONNECT_TIMEOUT_MS} ms`,
+};
+
 /** The innermost reason that a library or the operating system gives. */
 export function reasonOf(thrown: unknown): string {
   let error = thrown;
   while (error instanceof Error && error.cause !== undefined) error = error.cause;
+  if (error instanceof Error && error.message === "other side closed") return "the server closed before its end";
+  const plain = error instanceof Error && "code" in error ? PLAIN_REASONS[String(error.code)] : undefined;
+  if (plain !== undefined) return plain;
   return error instanceof Error && error.message !== "" ? error.message : String(error);
 }
