@@ -20,6 +20,9 @@ export interface HeartbeatOptions {
   readonly pongTimeoutMs: number | undefined;
 }
 
+/** A process that stood still finds its timers due before it has read what came meanwhile: it looks once more after this. */
+const LAST_LOOK_MS = 50;
+
 interface Signs {
   readonly bytesRead: number;
   readonly bytesFlushed: number;
@@ -62,15 +65,23 @@ export class Heartbeat {
   }
 
   #expect(before: Signs): void {
-    const { clock, pongTimeoutMs } = this.#options;
+    const { pongTimeoutMs } = this.#options;
     if (pongTimeoutMs === undefined) return;
     this.#heardBefore = before.bytesRead;
-    this.#pongTimer = clock.after(pongTimeoutMs, () => {
+    this.#lookAfter(pongTimeoutMs, before, () =>
+      this.#lookAfter(LAST_LOOK_MS, before, () =>
+        this.#target.dead(`peer did not answer a ping within ${pongTimeoutMs} ms`),
+      ),
+    );
+  }
+
+  #lookAfter(delayMs: number, before: Signs, silent: () => void): void {
+    this.#pongTimer = this.#options.clock.after(delayMs, () => {
       this.#pongTimer = undefined;
       const now = this.#signs();
       if (now.bytesRead !== before.bytesRead) return;
       if (this.#maySimplyBeSlow(before, now)) this.#expect(now);
-      else this.#target.dead(`peer did not answer a ping within ${pongTimeoutMs} ms`);
+      else silent();
     });
   }
 

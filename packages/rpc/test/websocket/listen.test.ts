@@ -226,7 +226,7 @@ describe("a listener's heartbeat", () => {
     const { clock, receiver, listener } = await idlePort({ pongTimeoutMs: 10_000 });
     const socket = await rawUpgraded(listener.url);
     await until(() => listener.connectionCount === 1);
-    await clock.advance(39_999);
+    await clock.advance(40_049);
     expect(receiver.closes).toEqual([]);
     await clock.advance(1);
     expect(await receiver.closedOnce()).toMatchObject({
@@ -262,7 +262,7 @@ describe("a listener's heartbeat", () => {
     });
     socket.write(Buffer.from([0x89, 0x80, 0, 0, 0, 0]));
     await until(() => isAnswered);
-    await clock.advance(2_000 + 10_999);
+    await clock.advance(2_000 + 11_049);
     expect(receiver.closes).toEqual([]);
     await clock.advance(1);
     expect(await receiver.closedOnce()).toMatchObject({ initiator: "fault" });
