@@ -47,9 +47,11 @@ async function readToEnd(
     if (length === content.length) content = grown(content, options.maxBytes);
     const wanted = Math.min(content.length - length, TRANSFER_CHUNK_BYTES);
     const count = await calls.read(fd, content, length, wanted, length);
-    if (count === 0) return content.subarray(0, length);
     length += count;
     if (length > options.maxBytes) throw tooLarge(options.maxBytes);
+    // Less than asked for, at or behind the end that was known, is the end; a size of 0 is no knowledge (`/proc`).
+    const isEnd = count < wanted && length >= options.sizeHint && options.sizeHint > 0;
+    if (count === 0 || isEnd) return content.subarray(0, length);
   }
 }
 

@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readFile } from "../../src/filesystem/index.ts";
+import { TRANSFER_CHUNK_BYTES } from "../../src/filesystem/limits.ts";
 import { systemCalls } from "../../src/filesystem/os-calls.ts";
 import { callsWith, descriptorsBelow, errno, faultOf, isLinux, isRoot, makeFifo, tempFolder } from "./helpers.ts";
 
@@ -152,7 +153,7 @@ describe("readFile", () => {
 
   test("stops with the reason of an abort and gives the descriptor back", async () => {
     using folder = tempFolder();
-    writeFileSync(folder.at("f"), "0123456789");
+    writeFileSync(folder.at("f"), Buffer.alloc(TRANSFER_CHUNK_BYTES + 1));
     const controller = new AbortController();
     const calls = callsWith({
       read: (...args) => {
