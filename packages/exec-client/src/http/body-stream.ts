@@ -13,33 +13,55 @@ export interface BodyStreamOptions {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+type Controller = ReadableStreamDefaultController<Bytes>;
+
 /** `receiving`: more comes. `received`: all of it is here. `over`: failed or unwanted; what had come is dropped. */
 type State = "receiving" | "received" | "over";
 
-/** The body of one answer: pieces come in by number, and go out as a stream. */
+/** Bodies that nobody can read any more are given up: else each would keep its line, and its request on the executor. */
+const forgotten = new FinalizationRegistry<() => void>((leave) => leave());
+
+/**
+ * The body of one answer: pieces come in by number, and go out as a stream.
+ *
+ * The stream is held by its reader alone. What lives on, the line above all, must not hold it, or it could never be
+ * forgotten.
+ */
 export class BodyStream {
-  readonly readable: ReadableStream<Bytes>;
   readonly #options: BodyStreamOptions;
   readonly #pieces: Bytes[] = [];
+  readonly #listening = new AbortController();
   #state: State = "receiving";
   #nextSeq = 1;
   #queuedBytes = 0;
-  #error: (error: unknown) => void = () => {};
-  /** Resolves when there may be something to hand out. */
-  #news = Promise.withResolvers<void>();
+  /** Why it is over, for a stream that is yet to be opened. */
+  #failure: { readonly error: unknown } | undefined;
+  #controller: WeakRef<Controller> | undefined;
+  /** Continues the read that waits for a piece. */
+  #wake: (() => void) | undefined;
 
   constructor(options: BodyStreamOptions) {
     this.#options = options;
-    this.readable = new ReadableStream<Bytes>(
+  }
+
+  /** The stream, which fails with the signal's reason as soon as it aborts. To be called once. */
+  open(signal: AbortSignal | undefined): ReadableStream<Bytes> {
+    const stream = new ReadableStream<Bytes>(
       {
         start: (controller) => {
-          this.#error = (error) => controller.error(error);
+          this.#controller = new WeakRef(controller);
+          if (this.#failure !== undefined) controller.error(this.#failure.error);
         },
         pull: (controller) => this.#pull(controller),
         cancel: () => this.#leave(),
       },
       { highWaterMark: 0 },
     );
+    const abort = (): void => this.#end(signal?.reason);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true, signal: this.#listening.signal });
+    forgotten.register(stream, () => this.#leave());
+    return stream;
   }
 
   /** Take the next piece. One that does not fit fails this stream only. @throws Error it is none at all. */
@@ -60,14 +82,12 @@ export class BodyStream {
     }
     if (typeof error === "string") this.fail(new HttpBodyError("broken", error));
     else if (done) this.#complete();
-    this.#wake();
+    this.#wake?.();
   }
 
   /** There will be no more: readers are told at once. */
   fail(error: unknown): void {
-    if (this.#state !== "receiving") return;
-    this.#leave();
-    this.#error(error);
+    if (this.#state === "receiving") this.#end(error);
   }
 
   #complete(): void {
@@ -75,32 +95,47 @@ export class BodyStream {
     this.#options.onEnded("done");
   }
 
+  #end(error: unknown): void {
+    this.#failure = { error };
+    this.#controller?.deref()?.error(error);
+    this.#leave();
+  }
+
   #leave(): void {
     const wasReceiving = this.#state === "receiving";
     this.#state = "over";
+    this.#listening.abort();
     this.#pieces.length = 0;
     this.#count(-this.#queuedBytes);
-    this.#wake();
+    this.#wake?.();
     if (wasReceiving) this.#options.onEnded("cancelled");
   }
 
-  async #pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
-    while (this.#pieces.length === 0 && this.#state === "receiving") await this.#news.promise;
+  /** Hand out the next piece; a read that finds none waits for it. */
+  #pull(controller: Controller): void | Promise<void> {
+    if (this.#pieces.length > 0 || this.#state !== "receiving") return this.#handOut(controller);
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined;
+        this.#handOut(controller);
+        resolve();
+      };
+    });
+  }
+
+  #handOut(controller: Controller): void {
     const piece = this.#pieces.shift();
     if (piece !== undefined) {
       this.#count(-piece.byteLength);
       controller.enqueue(piece);
     }
-    if (this.#pieces.length === 0 && this.#state === "received") controller.close();
+    if (this.#pieces.length > 0 || this.#state !== "received") return;
+    this.#listening.abort();
+    controller.close();
   }
 
   #count(bytes: number): void {
     this.#queuedBytes += bytes;
     if (bytes !== 0) this.#options.onQueued(bytes);
-  }
-
-  #wake(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers<void>();
   }
 }

@@ -16,9 +16,6 @@ export interface FetchPort {
   readonly canReadEnv: boolean;
 }
 
-/** Bodies that nobody can read any more are given up: else each would keep its line, and its request on the executor. */
-const forgotten = new FinalizationRegistry<() => void>((end) => end());
-
 /**
  * Make a request on the network of the executor.
  *
@@ -40,7 +37,7 @@ export const fetchOn = async (
     await body.cancel();
     throw new HttpBodyError("redirect", `the answer is a redirect (${head.status}), which redirect: "error" forbids`);
   }
-  return toResponse(head, stoppable(body, signal));
+  return toResponse(head, body);
 };
 
 /** The caller's own signal: that of a copied request works only as long as the copy lives. */
@@ -57,49 +54,6 @@ const oldExecutor = (): InvalidArgumentError =>
 
 const abortedFetch = (signal: AbortSignal, delivery: "not-sent" | "unknown"): LinkError =>
   new LinkError("aborted", "http/request was given up", { delivery, method: "http/request", cause: signal.reason });
-
-/** The same body, which fails with the signal's reason as soon as it aborts, as `fetch` has it. */
-const stoppable = (
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  signal: AbortSignal,
-): ReadableStream<Uint8Array<ArrayBuffer>> => {
-  const reader = body.getReader();
-  const listening = new AbortController();
-  const end = (reason: unknown): Promise<void> => {
-    listening.abort();
-    return reader.cancel(reason);
-  };
-  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      start(controller) {
-        // Nothing that lives on may hold the stream, or it would never be forgotten.
-        const weakly = new WeakRef(controller);
-        const onAbort = (): void => {
-          weakly.deref()?.error(signal.reason);
-          void reader.cancel(signal.reason);
-        };
-        if (signal.aborted) onAbort();
-        else signal.addEventListener("abort", onAbort, { once: true, signal: listening.signal });
-        reader.closed.catch((error: unknown) => {
-          listening.abort();
-          // At once, and not when somebody reads: a broken line is no secret.
-          if (!signal.aborted) weakly.deref()?.error(error);
-        });
-      },
-      async pull(controller) {
-        const { done, value } = await reader.read();
-        if (signal.aborted) return;
-        if (!done) return controller.enqueue(value);
-        listening.abort();
-        controller.close();
-      },
-      cancel: end,
-    },
-    { highWaterMark: 0 },
-  );
-  forgotten.register(stream, () => void end(undefined).catch(() => {}));
-  return stream;
-};
 
 const fitHeaders = (lines: HttpRequestResult["headers"]): Headers => {
   const headers = new Headers();

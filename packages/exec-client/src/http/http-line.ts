@@ -76,7 +76,7 @@ export class HttpLine {
     this.#bodies.set(requestId, body);
     try {
       const head = await this.#line.stub.http.request({ ...params, streamResponse: true }, { signal });
-      return { head, body: body.readable };
+      return { head, body: body.open(signal) };
     } catch (error) {
       refused = isRemoteError(error);
       body.fail(error);
