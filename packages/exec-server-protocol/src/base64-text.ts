@@ -39,19 +39,34 @@ function decodeAnywhere(text: string): Uint8Array<ArrayBuffer> | undefined {
 /**
  * As {@link decodeBase64}, for text that lies in memory as bytes: it is never a string as a whole. Needs Node's `Buffer`.
  *
- * @param allocate - Memory for the result.
+ * @param place - Where the bytes go: to the start of the text, or into memory of their own. A text that is no base64 is left
+ *   as it was.
  */
-export function decodeBase64Text(text: Buffer, allocate: (bytes: number) => Buffer): Buffer | undefined {
-  if (text.length % 4 !== 0) return undefined;
+export function decodeBase64Text(text: Buffer, place: "there" | "elsewhere"): Buffer | undefined {
+  if (text.length % 4 !== 0 || text.includes(HYPHEN) || text.includes(UNDERSCORE)) return undefined;
   const lastQuad = text.toString("latin1", Math.max(0, text.length - 4));
-  const symbols = text.length - paddingOf(lastQuad);
-  const bytes = allocate(Math.floor((symbols * 3) / 4));
+  const padding = paddingOf(lastQuad);
+  if (strayBits(lastQuad, lastQuad.length - padding) !== 0) return undefined;
+  const target = place === "there" ? text : Buffer.allocUnsafeSlow((text.length / 4) * 3 - padding);
   let written = 0;
   for (let at = 0; at < text.length; at += PIECE_CHARACTERS) {
-    written += bytes.write(text.toString("latin1", at, at + PIECE_CHARACTERS), written, "base64");
+    const piece = text.toString("latin1", at, at + PIECE_CHARACTERS);
+    const isLast = at + PIECE_CHARACTERS >= text.length;
+    const count = target.write(piece, written, "base64");
+    if (count !== (piece.length / 4) * 3 - (isLast ? padding : 0)) {
+      if (target === text) restore(text, piece, at, written);
+      return undefined;
+    }
+    written += count;
   }
-  if (written !== bytes.length || text.includes(HYPHEN) || text.includes(UNDERSCORE)) return undefined;
-  return strayBits(lastQuad, lastQuad.length - paddingOf(lastQuad)) === 0 ? bytes : undefined;
+  return target.subarray(0, written);
+}
+
+/** What was decoded so far is encoded again: base64 without stray bits has one text only. */
+function restore(text: Buffer, piece: string, at: number, written: number): void {
+  const before = text.toString("base64", 0, written);
+  text.write(before, "latin1");
+  text.write(piece, at, "latin1");
 }
 
 /** The bytes of a member that came as text, or was decoded with its frame; undefined when it is no base64. */

@@ -2,13 +2,16 @@ import { BASE64_MEMBERS, Base64Bytes } from "./base64-bytes.ts";
 import { decodeBase64Text } from "./base64-text.ts";
 import type { Inbound } from "./envelope-types.ts";
 
-/** A text with one long base64 taken out, and what to put back. */
+/** A frame with one long base64 left out of its text. */
 export interface BulkText {
-  /** JSON with `placeholder` where the base64 was. */
+  /** JSON with `placeholder` where the base64 is. */
   readonly text: string;
-  readonly member: string;
   readonly placeholder: string;
-  readonly bytes: Base64Bytes;
+  readonly member: string;
+  /** The base64 itself, in the memory of the frame. */
+  readonly base64: Buffer;
+  /** The frame shares its memory with nobody. */
+  readonly isAlone: boolean;
 }
 
 /** Below this much the detour costs more than it saves. */
@@ -27,34 +30,36 @@ const MEMBERS: ReadonlySet<string> = new Set(BASE64_MEMBERS);
 let secret: string | undefined;
 
 /**
- * Take the first long base64 member out of a message, decoded: what is left is short, and the base64 never becomes a string.
+ * Leave the first long base64 member out of a message: what is left is short, and the base64 never becomes a string.
  *
  * Undefined when there is none, and for everything unusual, which is left to be read as any other message.
  *
- * @param allocate - Memory for the decoded bytes.
  * @throws TypeError from `decode`, for bytes that it refuses.
  */
-export function bulkTextOf(
-  frame: Buffer,
-  decode: (bytes: Uint8Array) => string,
-  allocate: (bytes: number) => Buffer,
-): BulkText | undefined {
+export function bulkTextOf(frame: Buffer, decode: (bytes: Uint8Array) => string): BulkText | undefined {
   if (frame.length < MIN_CHARACTERS) return undefined;
   const found = longMember(frame);
   if (found === undefined) return undefined;
   const { member, start, end } = found;
-  const bytes = decodeBase64Text(frame.subarray(start, end), allocate);
-  if (bytes === undefined) return undefined;
   secret ??= crypto.randomUUID();
   const text = decode(frame.subarray(0, start)) + secret + decode(frame.subarray(end));
-  return { text, member, placeholder: secret, bytes: new Base64Bytes(bytes) };
+  const isAlone = frame.byteLength === frame.buffer.byteLength;
+  return { text, placeholder: secret, member, base64: frame.subarray(start, end), isAlone };
 }
 
-/** Put the bytes where they were: a member of the params or of the result. @returns false when they were elsewhere. */
-export function putBack(message: Inbound, { member, placeholder, bytes }: BulkText): boolean {
+/**
+ * Put the bytes where the text has the placeholder, if that is a member of the params or of the result. A frame that shares
+ * its memory with nobody is where they are afterwards.
+ *
+ * @returns false when it is elsewhere, or no base64; the frame is as it was.
+ */
+export function putBytes(message: Inbound, { placeholder, member, base64, isAlone }: BulkText): boolean {
   const owner = "params" in message ? message.params : "result" in message ? message.result : undefined;
   if (!isObject(owner) || owner[member] !== placeholder) return false;
-  owner[member] = bytes;
+  // New memory for every piece of bulk is what costs the garbage collector most.
+  const bytes = decodeBase64Text(base64, isAlone ? "there" : "elsewhere");
+  if (bytes === undefined) return false;
+  owner[member] = new Base64Bytes(bytes);
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { bulkTextOf, putBack } from "./bulk-text.ts";
+import { bulkTextOf, putBytes } from "./bulk-text.ts";
 import type { Inbound, RpcId, WireFault } from "./envelope-types.ts";
 import { scanJson } from "./json-scan.ts";
 import { ID_MAX, ID_MIN } from "./limits.ts";
@@ -16,15 +16,13 @@ export interface DecodeOptions {
   /** Scan the text for what a parser passes silently; the side that answers strangers does. */
   readonly strict: boolean;
   readonly longBase64: "text" | "bytes";
-  readonly allocate: (bytes: number) => Buffer;
 }
 
 /** Read one frame. */
-export function decodeEnvelope(frame: string | Uint8Array, options: DecodeOptions): Inbound {
-  const { strict, longBase64 } = options;
+export function decodeEnvelope(frame: string | Uint8Array, { strict, longBase64 }: DecodeOptions): Inbound {
   try {
     if (typeof frame === "string") return read(frame, strict);
-    const bulk = longBase64 === "bytes" ? readBulk(asBuffer(frame), options) : undefined;
+    const bulk = longBase64 === "bytes" ? readBulk(asBuffer(frame), strict) : undefined;
     return bulk ?? read(textOf(frame), strict);
   } catch (error) {
     if (error instanceof Malformed) return { kind: "malformed", reason: error.message };
@@ -33,12 +31,12 @@ export function decodeEnvelope(frame: string | Uint8Array, options: DecodeOption
 }
 
 /** A message with a long base64, which is decoded on the way. Undefined for any other, and for what is wrong. */
-function readBulk(frame: Buffer, { strict, allocate }: DecodeOptions): Inbound | undefined {
+function readBulk(frame: Buffer, strict: boolean): Inbound | undefined {
   try {
-    const bulk = bulkTextOf(frame, (bytes) => UTF8.decode(bytes), allocate);
+    const bulk = bulkTextOf(frame, (bytes) => UTF8.decode(bytes));
     if (bulk === undefined) return undefined;
     const message = read(bulk.text, strict);
-    return putBack(message, bulk) ? message : undefined;
+    return putBytes(message, bulk) ? message : undefined;
   } catch {
     // Whoever reads it as a whole says what is wrong with it.
     return undefined;

@@ -26,10 +26,11 @@ export interface ExecServerCodecOptions {
   readonly strict?: boolean | undefined;
   /**
    * How the long base64 of frames that arrive as bytes is handed on: as it came, or as `Base64Bytes`, decoded without ever
-   * being a string. The validators take both. Default `text`.
+   * being a string. The validators take both. The memory of such a frame belongs to the message from then on. Default
+   * `text`.
    */
   readonly longBase64?: "text" | "bytes" | undefined;
-  /** Memory for frames that are built as bytes, and for long base64 that is decoded. Default: Node's, for the latter its own. */
+  /** Memory for a frame that is built as bytes. Default `Buffer.allocUnsafe`. */
   readonly allocate?: ((bytes: number) => Buffer) | undefined;
 }
 
@@ -37,9 +38,8 @@ export interface ExecServerCodecOptions {
 export function createExecServerCodec(options: ExecServerCodecOptions = {}): ExecServerCodec {
   const { strict = true, longBase64 = "text" } = options;
   const allocate = options.allocate ?? ((bytes) => Buffer.allocUnsafe(bytes));
-  const allocateOwn = options.allocate ?? ((bytes) => Buffer.allocUnsafeSlow(bytes));
   return {
-    decode: (frame) => decodeEnvelope(frame, { strict, longBase64, allocate: allocateOwn }),
+    decode: (frame) => decodeEnvelope(frame, { strict, longBase64 }),
     encodeCall: (call) => encodeCall(call, allocate),
     encodeNotice: (notice) => encodeNotice(notice, allocate),
     encodeResult: (id, result) => encodeResult(id, result, allocate),

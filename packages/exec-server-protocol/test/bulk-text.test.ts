@@ -6,6 +6,19 @@ const client = createExecServerCodec({ strict: false, longBase64: "bytes" });
 const DATA = Buffer.from(Array.from({ length: 9_000 }, (_, index) => (index * 7) & 0xff));
 const LONG = DATA.toString("base64");
 
+/** A frame as a transport has put it together. */
+const alone = (text: string): Buffer => {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+};
+
+const chunkOf = (message: ReturnType<typeof client.decode>): Uint8Array => {
+  const { chunk } = (message.kind === "result" ? message.result : undefined) as { chunk: unknown };
+  if (!(chunk instanceof Base64Bytes)) throw new Error("the chunk is no bytes");
+  return chunk.bytes;
+};
+
 const decode = (text: string | Buffer) => server.decode(Buffer.from(text as string));
 
 /** As whoever reads the message as a whole would have it. */
@@ -37,18 +50,23 @@ describe("long base64 arrives as bytes", () => {
     }
   });
 
-  test("in memory of its own, for each number of bytes behind the last quad", () => {
-    for (let length = 6_144; length < 6_144 + 4; length++) {
-      const data = Buffer.alloc(length, "holdfast");
-      const frame = Buffer.from(`{"id":1,"result":{"chunk":"${data.toString("base64")}"}}`);
-      const message = client.decode(frame);
-      frame.fill(0);
-      if (message.kind !== "result") throw new Error(message.kind);
-      const { chunk } = message.result as { chunk: Base64Bytes };
-      expect(chunk.bytes.byteLength).toBe(length);
-      expect(data.equals(chunk.bytes)).toBe(true);
-      expect(chunk.bytes.byteLength).toBe(chunk.bytes.buffer.byteLength);
-    }
+  const sizes = [6_144, 6_145, 6_146, 49_151, 49_152, 49_153, 98_303, 98_305, 200_000, 1_048_576, 1_048_577];
+  test.each(sizes)("%i bytes at the place of a frame that shares its memory with nobody", (size) => {
+    const data = Buffer.alloc(size, DATA);
+    const frame = alone(`{"id":1,"result":{"eof":true,"chunk":"${data.toString("base64")}"}}`);
+    const bytes = chunkOf(client.decode(frame));
+    expect(data.equals(bytes)).toBe(true);
+    expect(bytes.buffer).toBe(frame.buffer);
+  });
+
+  test.each(sizes)("%i bytes beside a frame that is a part of something", (size) => {
+    const data = Buffer.alloc(size, DATA);
+    const text = `{"id":1,"result":{"eof":true,"chunk":"${data.toString("base64")}"}}`;
+    const whole = alone(`before${text}behind`);
+    const bytes = chunkOf(client.decode(whole.subarray(6, -6)));
+    expect(whole.toString()).toBe(`before${text}behind`);
+    expect(data.equals(bytes)).toBe(true);
+    expect(bytes.byteLength).toBe(bytes.buffer.byteLength);
   });
 
   test("and passes the validators as such", () => {
@@ -89,6 +107,17 @@ describe("what is not plain is read as any other message:", () => {
   ])("%s", (_, text) => {
     expect(JSON.stringify(decode(text))).not.toContain("undefined");
     expect(decode(text)).toEqual(server.decode(text));
+    expect(server.decode(alone(text))).toEqual(server.decode(text));
+  });
+
+  test("a symbol that is none, wherever it is, in as many pieces as it may be", () => {
+    const long = Buffer.alloc(300_000, DATA).toString("base64");
+    for (const at of [0, 1, 65_535, 65_536, 65_537, 131_072, 200_000, 262_144, long.length - 5]) {
+      const text = member(`${long.slice(0, at)}!${long.slice(at + 1)}`);
+      const frame = alone(text);
+      expect(server.decode(frame)).toEqual(server.decode(text));
+      expect(frame.toString() === text, `${at}`).toBe(true);
+    }
   });
 
   test.each([

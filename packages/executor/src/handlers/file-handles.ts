@@ -49,8 +49,6 @@ async function writeBlock(params: Received<FsWriteBlockParams>, { connection }: 
   const { handleId, offset, chunk } = params;
   const writing = () => connection.handles.writeBlock(handleId, BigInt(offset), asBuffer(chunk));
   await asWireFaults(connection.handleTurns.after(handleId, writing));
-  // Not after a failure: somebody may still be on its way to write it.
-  bufferPool.give(chunk);
   return DONE;
 }
 
