@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Received, Sendable } from "./base64-bytes.ts";
 import type { ClientNotices, ClientRequests, ServerNotices } from "./gen/method-types.gen.ts";
+import { QUICK_NOTICES, QUICK_RESULTS } from "./gen/quick-checks.gen.ts";
 import { METHOD_SCHEMAS } from "./gen/zod.gen.ts";
 import { InvalidMessageError } from "./invalid-message-error.ts";
 import type { CallOptions, LinkV1 } from "./link-port.ts";
@@ -44,6 +45,8 @@ export class ClientRuntime {
     options?: CallOptions,
   ): Promise<Received<ClientRequests[M]["result"]>> {
     const answer = await this.#link.call(method, params, options);
+    const quick = isObject(answer) ? QUICK_RESULTS[method]?.(answer) : undefined;
+    if (quick !== undefined) return quick;
     const { schema, name } = RESULTS[method].result;
     const result = validateRecord(schema, name, answer);
     if (!result.ok) throw new InvalidMessageError(method, "result", result);
@@ -57,10 +60,20 @@ export class ClientRuntime {
 
   on<M extends keyof ServerNotices>(method: M, handler: (notice: Received<ServerNotices[M]>) => void): Unsubscribe {
     const { schema, name } = NOTICES[method].params;
+    const check = QUICK_NOTICES[method];
     return this.#link.on(method, (params) => {
+      const quick = isObject(params) ? check?.(params) : undefined;
+      if (quick !== undefined) {
+        handler(quick);
+        return;
+      }
       const notice = validateRecord(schema, name, params);
       if (notice.ok) handler(notice.value);
       else this.#onInvalid(new InvalidMessageError(method, "params", notice));
     });
   }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,6 +7,7 @@ import { documentedConstants } from "./documented-constants.ts";
 import { emitClient } from "./emit-client.ts";
 import { errorTable, fillMarkers, limitTable, methodTable } from "./emit-docs.ts";
 import { emitMethodTypes } from "./emit-method-types.ts";
+import { emitQuickChecks } from "./emit-quick-checks.ts";
 import { emitCallbacks, emitServer } from "./emit-server.ts";
 import { emitValidators } from "./emit-validators.ts";
 import { loadData, loadMethodTable, type MethodTable } from "./method-table.ts";
@@ -49,6 +50,7 @@ async function addExecServer(
   const code = (name: string, header: string, source: string) =>
     files.set(`${EXEC_SERVER.code}/${name}.gen.ts`, header + source);
   code("zod", fromTypes, emitValidators(catalog, methods));
+  code("quick-checks", fromTypes, emitQuickChecks(catalog, methods));
   code("method-types", fromTable, emitMethodTypes(methods));
   code("client", fromTable, emitClient(methods));
   code("server", fromTable, emitServer(methods));

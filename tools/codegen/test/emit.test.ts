@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { emitClient } from "../src/emit-client.ts";
+import { emitQuickChecks } from "../src/emit-quick-checks.ts";
 import { emitServer } from "../src/emit-server.ts";
 import { emitValidators } from "../src/emit-validators.ts";
 import type { Schema } from "../src/json-schema.ts";
@@ -32,11 +33,22 @@ describe("validators", () => {
     expect(source).toContain('  "a-b": z.string(),\n  "*/": z.boolean(),\n  plain: present,\n');
   });
 
-  test("check base64 where a server receives it, and leave it to the decoder of a client", () => {
+  test("decode base64 for either side, and leave what a method looks at itself to the method", () => {
     const chunk = object({ chunk: { type: "string", format: "base64" } });
-    const source = validators({ Params: chunk, Result: chunk });
-    expect(source).toMatch(/paramsSchema[^;]*chunk: base64,/);
-    expect(source).toMatch(/resultSchema[^;]*chunk: base64Length,/);
+    const content = object({ content: { type: "string", contentEncoding: "base64" } });
+    const source = validators({ Params: content, Result: chunk });
+    expect(source).toMatch(/ZodType<Received<T.Params>>[^;]*content: base64Content,/);
+    expect(source).toMatch(/ZodType<Received<T.Result>>[^;]*chunk: base64,/);
+  });
+
+  test("say that a type is received when what it holds is", () => {
+    const source = validators({
+      Params: object({}),
+      Result: object({ chunks: { type: "array", items: { $ref: "#/definitions/Chunk" } } }),
+      Chunk: object({ chunk: { type: "string", format: "base64" } }),
+    });
+    expect(source).toMatch(/resultSchema: z.ZodType<Received<T.Result>>/);
+    expect(source).toMatch(/paramsSchema: z.ZodType<T.Params>/);
   });
 
   test("come before those that use them", () => {
@@ -123,4 +135,58 @@ test("routes hold what the table says, for methods of clients only", () => {
   expect(source).toContain('  "a/b": { params: METHOD_SCHEMAS["a/b"].params, family: "exec" },');
   expect(source).toContain('  "c": { params: null, family: undefined },');
   expect(source).not.toContain("s/t");
+});
+
+describe("quick checks", () => {
+  const result = (schema: Schema, types: Record<string, Schema> = {}) =>
+    emitQuickChecks(catalog({ Params: object({}), ...types, Result: schema }), [row("a/b")]);
+
+  test("look at each member once, absent and null ones too", () => {
+    const source = result(
+      {
+        ...object({
+          name: { type: "string" },
+          chunk: { type: "string", format: "base64" },
+          kind: { $ref: "#/definitions/Kind" },
+          note: { type: ["string", "null"] },
+          count: { anyOf: [{ type: "integer", format: "uint64" }, { type: "null" }] },
+        }),
+        required: ["name", "chunk", "kind"],
+      },
+      { Kind: { type: "string", enum: ["x", "y"] } },
+    );
+    for (const line of [
+      '  "a/b": ({ name, chunk, kind, note, count }) => {',
+      "    if (!isString(name)) return undefined;",
+      "    const chunkBytes = bytesOf(chunk);",
+      '    if (kind !== "x" && kind !== "y") return undefined;',
+      "    const checked: Received<T.Result> = { name, chunk: chunkBytes, kind };",
+      "    if (note !== undefined) {\n      if (note !== null && !isString(note)) return undefined;",
+      "      if (count !== null && !isUint64(count)) return undefined;\n      checked.count = count;",
+    ]) {
+      expect(source).toContain(line);
+    }
+  });
+
+  test.each<[string, Schema, Record<string, Schema>?]>([
+    ["a list", object({ all: { type: "array", items: { type: "string" } } })],
+    ["any value", object({ any: {} })],
+    ["a union", object({ one: { anyOf: [{ type: "string" }, { type: "boolean" }] } })],
+    ["a format of its own", object({ id: { type: "string", format: "uuid" } })],
+    ["members that are passed through", { ...object({ a: { type: "string" } }), additionalProperties: {} }],
+    ["a name that is none in code", object({ "a-b": { type: "string" } })],
+    ["no members", object({})],
+    [
+      "a type of another package",
+      object({ path: { $ref: "#/definitions/PathUriText" } }),
+      { PathUriText: { type: "string", format: "path-uri" } },
+    ],
+    [
+      "an object within",
+      object({ inner: { $ref: "#/definitions/Inner" } }),
+      { Inner: object({ a: { type: "string" } }) },
+    ],
+  ])("leave a type with %s to its validator", (_, schema, types) => {
+    expect(result(schema, types)).not.toContain('"a/b"');
+  });
 });

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { Base64Bytes } from "../src/base64-bytes.ts";
+import { QUICK_NOTICES, QUICK_RESULTS } from "../src/gen/quick-checks.gen.ts";
+import { METHOD_SCHEMAS } from "../src/gen/zod.gen.ts";
+
+type Message = Record<string, unknown>;
+type Check = (message: Message) => unknown;
+
+/** One message of each kind, with every member that it may have. */
+const NOTICES: Readonly<Record<string, Message>> = {
+  "process/output": { processId: "p", seq: 1, stream: "pty", chunk: "aGk=" },
+  "process/exited": { processId: "p", seq: 2, exitCode: -1, sandboxDenied: true },
+  "process/closed": { processId: "p", seq: 3 },
+  "fs/missingChanged": { watchId: 7 },
+  "http/request/bodyDelta": { requestId: "r", seq: 1, deltaBase64: "", done: true, error: null },
+};
+
+const RESULTS: Readonly<Record<string, Message>> = {
+  "process/start": { processId: "p", sandboxType: "linuxSeccomp" },
+  "process/write": { status: "accepted" },
+  "process/terminate": { running: false },
+  "environment/status": { status: "ready" },
+  "fs/readFile": { dataBase64: "AAECAw==" },
+  "fs/getMetadata": {
+    isDirectory: false,
+    isFile: true,
+    isSymlink: false,
+    size: 2 ** 53,
+    createdAtMs: -1,
+    modifiedAtMs: 0,
+  },
+  "fs/open": { handleId: "h" },
+  "fs/readBlock": { chunk: "aGkK", eof: true },
+  "fs/watchMissing": { watching: true },
+};
+
+const ODD = [
+  undefined,
+  null,
+  true,
+  0,
+  1,
+  -1,
+  1.5,
+  2 ** 31,
+  2 ** 63,
+  2 ** 64,
+  2 ** 65,
+  Number.NaN,
+  "",
+  "x",
+  "AAA",
+  "AA-_",
+  "AB==",
+  [],
+  {},
+];
+
+const kinds = [
+  ["notice", QUICK_NOTICES, NOTICES, "params"],
+  ["result", QUICK_RESULTS, RESULTS, "result"],
+] as const;
+
+describe.each(kinds)("a quick check of a %s", (_, checks, samples, part) => {
+  test("is there for each message of plain values, and for no other", () => {
+    expect(Object.keys(checks).sort()).toEqual(Object.keys(samples).sort());
+  });
+
+  test.each(Object.entries(samples))("%s takes what is as it should be, as the validator does", (method, message) => {
+    const check = (checks as Record<string, Check>)[method] as Check;
+    const { schema } = METHOD_SCHEMAS[method as "fs/readBlock"][part as "result"];
+    const agree = (value: Message): boolean => {
+      const quick = check(value);
+      const full = schema.safeParse(value);
+      if (quick !== undefined) expect(full).toEqual({ success: true, data: quick });
+      return quick !== undefined;
+    };
+    expect(agree(message)).toBe(true);
+    expect(agree({ ...message, later: [1] })).toBe(true);
+    for (const name of Object.keys(message)) {
+      const { [name]: __, ...without } = message;
+      agree(without);
+      for (const odd of ODD) if (odd !== undefined) agree({ ...message, [name]: odd });
+      if (typeof message[name] === "string" && /base64|chunk/i.test(name)) {
+        expect(agree({ ...message, [name]: new Base64Bytes(Buffer.from("hi")) })).toBe(true);
+      }
+    }
+    // Nothing that the validator takes is left to it, but for a member that is there without a value.
+    const plain = Object.keys(message).map((name) =>
+      Object.fromEntries(Object.entries(message).filter(([key]) => key !== name)),
+    );
+    for (const value of plain) expect(check(value) !== undefined).toBe(schema.safeParse(value).success);
+  });
+});
