@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Base64Bytes } from "../src/base64-bytes.ts";
-import { QUICK_NOTICES, QUICK_RESULTS } from "../src/gen/quick-checks.gen.ts";
+import { QUICK_NOTICES, QUICK_PARAMS, QUICK_RESULTS } from "../src/gen/quick-checks.gen.ts";
 import { METHOD_SCHEMAS } from "../src/gen/zod.gen.ts";
 
 type Message = Record<string, unknown>;
@@ -34,6 +34,17 @@ const RESULTS: Readonly<Record<string, Message>> = {
   "fs/watchMissing": { watching: true },
 };
 
+const PARAMS: Readonly<Record<string, Message>> = {
+  initialize: { clientName: "c", resumeSessionId: null },
+  "process/read": { processId: "p", afterSeq: 0, maxBytes: null, waitMs: 1_000 },
+  "process/write": { processId: "p", chunk: "aGk=", writeId: "w" },
+  "process/signal": { processId: "p", signal: "interrupt" },
+  "process/terminate": { processId: "p" },
+  "fs/readBlock": { handleId: "h", offset: 2 ** 60, len: 1 },
+  "fs/writeBlock": { handleId: "h", offset: 0, chunk: "aGkK" },
+  "fs/close": { handleId: "h" },
+};
+
 const ODD = [
   undefined,
   null,
@@ -59,6 +70,7 @@ const ODD = [
 const kinds = [
   ["notice", QUICK_NOTICES, NOTICES, "params"],
   ["result", QUICK_RESULTS, RESULTS, "result"],
+  ["request", QUICK_PARAMS, PARAMS, "params"],
 ] as const;
 
 describe.each(kinds)("a quick check of a %s", (_, checks, samples, part) => {

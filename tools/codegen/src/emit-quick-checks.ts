@@ -28,7 +28,7 @@ interface QuickMember {
 }
 
 /**
- * Plain code for the messages that a client gets most, as source: it takes what is as it should be, and leaves everything
+ * Plain code for the messages that there are most of, as source: it takes what is as it should be, and leaves everything
  * else to the validators, which say what is wrong. Only for types whose members are plain values.
  */
 export function emitQuickChecks(catalog: Catalog, methods: MethodTable): string {
@@ -40,6 +40,11 @@ export function emitQuickChecks(catalog: Catalog, methods: MethodTable): string 
   );
   const results = entries(
     rowsOf(methods, "request", "client").map(({ method, result }) => [method, result]),
+    catalog,
+    used,
+  );
+  const params = entries(
+    rowsOf(methods, "request", "client").map((row) => [row.method, row.params]),
     catalog,
     used,
   );
@@ -57,6 +62,11 @@ export function emitQuickChecks(catalog: Catalog, methods: MethodTable): string 
     "/** Results of requests that clients send. */",
     'export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<ClientRequests[M]["result"]> } = {',
     ...results,
+    "};",
+    "",
+    "/** Params of requests that clients send. */",
+    'export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<ClientRequests[M]["params"]> } = {',
+    ...params,
     "};",
     "",
   ].join("\n");

@@ -12,6 +12,8 @@ interface Side {
   /** Interfaces that list the methods of each kind. */
   readonly requestMap: string;
   readonly noticeMap: string | null;
+  /** Quick checks of the params of its requests. */
+  readonly quick: string | null;
 }
 
 const SERVER: Side = {
@@ -23,6 +25,7 @@ const SERVER: Side = {
   notices: "SERVER_NOTICE_ROUTES",
   requestMap: "ClientRequests",
   noticeMap: "ClientNotices",
+  quick: "QUICK_PARAMS",
 };
 
 const CLIENT: Side = {
@@ -34,6 +37,7 @@ const CLIENT: Side = {
   notices: "CALLBACK_NOTICE_ROUTES",
   requestMap: "ServerRequests",
   noticeMap: null,
+  quick: null,
 };
 
 /** Handler interface, routes and router of the side that answers clients, as source. */
@@ -58,6 +62,7 @@ function emitSide(side: Side, requests: MethodTable, notices: MethodTable): stri
       ? ['import type * as T from "../wire-types.ts";']
       : []),
     `import type { ${maps.join(", ")} } from "./method-types.gen.ts";`,
+    ...(side.quick === null ? [] : [`import { ${side.quick} } from "./quick-checks.gen.ts";`]),
     ...(schemas ? ['import { METHOD_SCHEMAS } from "./zod.gen.ts";'] : []),
     "",
     "/** One entry per method. `unsupported` leaves a method out on purpose: it is answered -32601. */",
@@ -74,7 +79,7 @@ function emitSide(side: Side, requests: MethodTable, notices: MethodTable): stri
     `export type ${router}<Context> = Router<${requestNames}, ${noticeNames}, Context>;`,
     "",
     `export function ${factory}<Context>(handlers: ${handlers}<Context>): ${router}<Context> {`,
-    `  return createRouter({ role: ${literal(role)}, requests: ${side.requests}, notices: ${side.notices}, handlers });`,
+    `  return createRouter({ role: ${literal(role)}, requests: ${side.requests}, notices: ${side.notices}, handlers${side.quick === null ? "" : `, quick: ${side.quick}`} });`,
     "}",
     "",
   ].join("\n");

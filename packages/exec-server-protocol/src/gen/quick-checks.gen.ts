@@ -133,3 +133,72 @@ export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<
     return checked;
   },
 };
+
+/** Params of requests that clients send. */
+export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<ClientRequests[M]["params"]> } = {
+  "initialize": ({ clientName, resumeSessionId }) => {
+    if (!isString(clientName)) return undefined;
+    const checked: Received<T.InitializeParams> = { clientName };
+    if (resumeSessionId !== undefined) {
+      if (resumeSessionId !== null && !isString(resumeSessionId)) return undefined;
+      checked.resumeSessionId = resumeSessionId;
+    }
+    return checked;
+  },
+  "process/read": ({ processId, afterSeq, maxBytes, waitMs }) => {
+    if (!isString(processId)) return undefined;
+    const checked: Received<T.ProcessReadParams> = { processId };
+    if (afterSeq !== undefined) {
+      if (afterSeq !== null && !isUint64(afterSeq)) return undefined;
+      checked.afterSeq = afterSeq;
+    }
+    if (maxBytes !== undefined) {
+      if (maxBytes !== null && !isUint64(maxBytes)) return undefined;
+      checked.maxBytes = maxBytes;
+    }
+    if (waitMs !== undefined) {
+      if (waitMs !== null && !isUint64(waitMs)) return undefined;
+      checked.waitMs = waitMs;
+    }
+    return checked;
+  },
+  "process/write": ({ processId, chunk, writeId }) => {
+    if (!isString(processId)) return undefined;
+    const chunkBytes = bytesOf(chunk);
+    if (chunkBytes === undefined) return undefined;
+    if (!isString(writeId)) return undefined;
+    const checked: Received<T.ProcessWriteParams> = { processId, chunk: chunkBytes, writeId };
+    return checked;
+  },
+  "process/signal": ({ processId, signal }) => {
+    if (!isString(processId)) return undefined;
+    if (signal !== "interrupt") return undefined;
+    const checked: Received<T.ProcessSignalParams> = { processId, signal };
+    return checked;
+  },
+  "process/terminate": ({ processId }) => {
+    if (!isString(processId)) return undefined;
+    const checked: Received<T.ProcessTerminateParams> = { processId };
+    return checked;
+  },
+  "fs/readBlock": ({ handleId, offset, len }) => {
+    if (!isString(handleId)) return undefined;
+    if (!isUint64(offset)) return undefined;
+    if (!isUint64(len)) return undefined;
+    const checked: Received<T.FsReadBlockParams> = { handleId, offset, len };
+    return checked;
+  },
+  "fs/writeBlock": ({ handleId, offset, chunk }) => {
+    if (!isString(handleId)) return undefined;
+    if (!isUint64(offset)) return undefined;
+    const chunkBytes = bytesOf(chunk);
+    if (chunkBytes === undefined) return undefined;
+    const checked: Received<T.FsWriteBlockParams> = { handleId, offset, chunk: chunkBytes };
+    return checked;
+  },
+  "fs/close": ({ handleId }) => {
+    if (!isString(handleId)) return undefined;
+    const checked: Received<T.FsCloseParams> = { handleId };
+    return checked;
+  },
+};

@@ -4,6 +4,7 @@
 import { createRouter, type Handler, type Route, type Router } from "../router.ts";
 import type * as T from "../wire-types.ts";
 import type { ClientNotices, ClientRequests } from "./method-types.gen.ts";
+import { QUICK_PARAMS } from "./quick-checks.gen.ts";
 import { METHOD_SCHEMAS } from "./zod.gen.ts";
 
 /** One entry per method. `unsupported` leaves a method out on purpose: it is answered -32601. */
@@ -74,5 +75,5 @@ const SERVER_NOTICE_ROUTES: Readonly<Record<keyof ClientNotices, Route>> = {
 export type ExecServerRouter<Context> = Router<keyof ClientRequests, keyof ClientNotices, Context>;
 
 export function createExecServerRouter<Context>(handlers: ExecServerHandlers<Context>): ExecServerRouter<Context> {
-  return createRouter({ role: "executor", requests: SERVER_REQUEST_ROUTES, notices: SERVER_NOTICE_ROUTES, handlers });
+  return createRouter({ role: "executor", requests: SERVER_REQUEST_ROUTES, notices: SERVER_NOTICE_ROUTES, handlers, quick: QUICK_PARAMS });
 }
