@@ -1,9 +1,13 @@
 import type { Readable, Writable } from "node:stream";
+import { systemClock, type Timer } from "../clock.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import { Inbox } from "../inbox.ts";
 import { type WaterMarks, waterMarksOf } from "../water-marks.ts";
 import { STDIO_LIMITS } from "./limits.ts";
 import { LineSplitter } from "./line-splitter.ts";
+
+/** How long a far end that takes nothing any more may go on to speak. */
+const LAST_WORDS_MS = 250;
 
 /** Options of {@link stdioPort}. */
 export interface StdioPortOptions {
@@ -46,6 +50,7 @@ class StdioPort implements FramePort {
   readonly #splitter: LineSplitter;
   readonly #inbox: Inbox;
   #state: State = { kind: "open" };
+  #lastWords: Timer | undefined;
   #queue: "flowing" | "full" = "flowing";
   #mode: "direct" | "corked" = "direct";
 
@@ -96,6 +101,7 @@ class StdioPort implements FramePort {
   /** Pipes carry no code and no reason: the far end only sees the end of its input. */
   close(code: number, reason: string): void {
     if (this.#state.kind !== "open") return;
+    this.#lastWords?.cancel();
     this.#state = { kind: "ending", close: { initiator: "local", reason, code } };
     this.#input.destroy();
     this.#output.end(() => this.#finish());
@@ -123,6 +129,7 @@ class StdioPort implements FramePort {
 
   #onInputEnd(): void {
     if (this.#state.kind !== "open") return;
+    this.#lastWords?.cancel();
     if (!this.#splitter.end()) {
       this.#lineTooLong();
       return;
@@ -144,13 +151,16 @@ class StdioPort implements FramePort {
     if (this.#state.kind === "open") this.#cut({ initiator: "fault", reason, cause });
   }
 
+  /** A far end that ends closes both pipes, and either may be seen first: what it said before is read to its end. */
   #onOutputGone(reason: string, cause?: unknown): void {
     if (this.#state.kind === "ending") this.#finish();
-    else this.#onBroken(reason, cause);
+    if (this.#state.kind !== "open" || this.#lastWords !== undefined) return;
+    this.#lastWords = systemClock.after(LAST_WORDS_MS, () => this.#onBroken(reason, cause));
   }
 
   #cut(close: PortClose): void {
     if (this.#state.kind === "gone") return;
+    this.#lastWords?.cancel();
     if (this.#state.kind === "open") this.#state = { kind: "ending", close };
     this.#input.destroy();
     this.#output.destroy();
