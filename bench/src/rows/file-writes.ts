@@ -23,10 +23,15 @@ function decodeAndWrite(size: number): PlainLimit {
   };
 }
 
-/** One transfer takes a tenth of a second: too little for one to tell. */
-async function medianSpeed(smoke: boolean, transfer: () => Promise<number>): Promise<number> {
+/** MiB/s of a write of `size` bytes to `path`. One takes a tenth of a second: too little for one to tell. */
+async function medianSpeed(smoke: boolean, path: string, size: number, write: () => Promise<unknown>): Promise<number> {
   const speeds: number[] = [];
-  while (speeds.length < (smoke ? 1 : TRANSFERS)) speeds.push(await transfer());
+  while (speeds.length < (smoke ? 1 : TRANSFERS)) {
+    const begin = performance.now();
+    await write();
+    speeds.push(mibPerSecond(size, begin));
+    await expectSize(path, size);
+  }
   return median(speeds);
 }
 
@@ -43,37 +48,34 @@ async function timeWrite(
   const path = join(scratch, `written-${target.name}.bin`);
   const dataBase64 = Buffer.alloc(size, "holdfast").toString("base64");
   const params = `{"path":"${uriOf(path)}","dataBase64":"${dataBase64}"}`;
-  return await medianSpeed(smoke, async () => {
-    const begin = performance.now();
-    await client
-      .callWithJson("fs/writeFile", params, fragmentBytes === undefined ? {} : { fragmentBytes })
-      .catch((error: unknown) => {
-        throw error instanceof LineLost ? new Unsupported("the peer closes the connection") : error;
-      });
-    const speed = mibPerSecond(size, begin);
-    await expectSize(path, size);
-    return speed;
-  });
+  const options = fragmentBytes === undefined ? {} : { fragmentBytes };
+  return await medianSpeed(smoke, path, size, () =>
+    client.callWithJson("fs/writeFile", params, options).catch((error: unknown) => {
+      throw error instanceof LineLost ? new Unsupported("the peer closes the connection") : error;
+    }),
+  );
 }
+
+const write16 = {
+  unit: "MiB/s",
+  better: "higher",
+  limit: decodeAndWrite(16 * MIB),
+} as const;
 
 /** One message of 22 MiB in frames that are within the limit of 16 MiB each. */
 export const writeFile16: Row = {
+  ...write16,
   id: "write-file-16",
   title: "`fs/writeFile` 16 MiB, in fragments",
-  unit: "MiB/s",
   target: 150,
-  better: "higher",
-  limit: decodeAndWrite(16 * MIB),
   measure: (context) => timeWrite(context, 16 * MIB, FRAGMENT_BYTES),
 };
 
 /** The same message in one frame. */
 export const writeFile16OneFrame: Row = {
+  ...write16,
   id: "write-file-16-one-frame",
   title: "`fs/writeFile` 16 MiB, in one frame",
-  unit: "MiB/s",
-  better: "higher",
-  limit: decodeAndWrite(16 * MIB),
   measure: (context) => timeWrite(context, 16 * MIB, undefined),
 };
 
@@ -88,14 +90,10 @@ export const writeFile64: Row = {
   async measure({ client, scratch, smoke, target }) {
     const size = 64 * MIB;
     const path = join(scratch, `written-${target.name}.bin`);
-    return await medianSpeed(smoke, async () => {
-      const begin = performance.now();
-      await writeBlocks(client, path, size).catch((error: unknown) => {
+    return await medianSpeed(smoke, path, size, () =>
+      writeBlocks(client, path, size).catch((error: unknown) => {
         throw error instanceof Refusal ? new Unsupported(`refused (${error.code})`) : error;
-      });
-      const speed = mibPerSecond(size, begin);
-      await expectSize(path, size);
-      return speed;
-    });
+      }),
+    );
   },
 };

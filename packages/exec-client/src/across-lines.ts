@@ -2,8 +2,8 @@ import { isLinkError } from "@holdfast/rpc";
 import { FRUITLESS_REOPENS_MAX } from "./limits.ts";
 
 /**
- * Do a step that changes nothing when it is done twice, on the next line too when one is lost under it; after five lost lines
- * in a row it is given up.
+ * Do a step that changes nothing when it is done twice, on the next line too when one is lost under it. It survives five lost
+ * lines and is given up with the sixth.
  *
  * @param step - Told whether one before it may have been done already.
  * @throws what the step throws; for lost lines the first `LinkError`, which says what may have happened.

@@ -1,3 +1,4 @@
+import { asBuffer } from "./as-buffer.ts";
 import type { FsWriteFileParams } from "./types/fs-content.ts";
 
 /** What a pipe gives at once; its text is still a string among the short-lived ones. */
@@ -29,7 +30,7 @@ export class Base64Bytes {
 
   /** Write the text to `target` from `start` on, where there must be room for it. */
   writeTo(target: Buffer, start: number): void {
-    const bytes = this.#asBuffer();
+    const bytes = asBuffer(this.bytes);
     const step = bytes.length <= WHOLE_MAX_BYTES ? WHOLE_MAX_BYTES : PIECE_BYTES;
     let at = start;
     for (let from = 0; from < bytes.length; from += step) {
@@ -39,16 +40,11 @@ export class Base64Bytes {
   }
 
   toString(): string {
-    return this.#asBuffer().toString("base64");
+    return asBuffer(this.bytes).toString("base64");
   }
 
   toJSON(): string {
     return this.toString();
-  }
-
-  #asBuffer(): Buffer {
-    const { buffer, byteOffset, byteLength } = this.bytes;
-    return Buffer.isBuffer(this.bytes) ? this.bytes : Buffer.from(buffer, byteOffset, byteLength);
   }
 }
 

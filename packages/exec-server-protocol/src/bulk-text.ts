@@ -1,6 +1,7 @@
 import { BASE64_MEMBERS, Base64Bytes } from "./base64-bytes.ts";
 import { decodeBase64Text } from "./base64-text.ts";
 import type { Inbound } from "./envelope-types.ts";
+import { isObject } from "./is-object.ts";
 
 /** A frame with one long base64 left out of its text. */
 export interface BulkText {
@@ -84,8 +85,4 @@ function longMember(frame: Buffer): LongMember | undefined {
     at = end + 1;
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

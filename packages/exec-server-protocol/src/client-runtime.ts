@@ -4,6 +4,7 @@ import type { ClientNotices, ClientRequests, ServerNotices } from "./gen/method-
 import { QUICK_NOTICES, QUICK_RESULTS } from "./gen/quick-checks.gen.ts";
 import { METHOD_SCHEMAS } from "./gen/zod.gen.ts";
 import { InvalidMessageError } from "./invalid-message-error.ts";
+import { isObject } from "./is-object.ts";
 import type { CallOptions, LinkV1 } from "./link-port.ts";
 import { validateRecord } from "./validate.ts";
 
@@ -72,8 +73,4 @@ export class ClientRuntime {
       else this.#onInvalid(new InvalidMessageError(method, "params", notice));
     });
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { asBuffer } from "./as-buffer.ts";
 import { bulkTextOf, putBytes } from "./bulk-text.ts";
 import type { Inbound, RpcId, WireFault } from "./envelope-types.ts";
 import { scanJson } from "./json-scan.ts";
@@ -137,10 +138,6 @@ function parse(text: string): unknown {
   } catch {
     throw new Malformed(text.trim() === "" ? "no JSON in the message" : "not one JSON value");
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Received, Sendable } from "./base64-bytes.ts";
 import { ERROR_CODES } from "./errors.ts";
+import { isObject } from "./is-object.ts";
 import type { MethodFamily } from "./methods.ts";
 import { clip } from "./refusal-text.ts";
 import { type Validated, validateRecord, validateUnit } from "./validate.ts";
@@ -98,8 +99,4 @@ function isKey<Key extends string>(table: Readonly<Record<Key, unknown>>, name: 
 
 function decode({ params: expected }: Route, params: unknown): Validated<unknown> {
   return expected === null ? validateUnit(params) : validateRecord(expected.schema, expected.name, params);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { Base64Bytes } from "./base64-bytes.ts";
-import { base64Problem, decodeBase64 } from "./base64-text.ts";
+import { base64Problem } from "./base64-text.ts";
+import { isObject } from "./is-object.ts";
+import { bytesOf, isInt32, isInt64, isUint16, isUint32, isUint64 } from "./quick-kit.ts";
 import { unexpectedType } from "./refusal-text.ts";
 import type { StringMap } from "./types/process-environment.ts";
 
@@ -19,32 +21,26 @@ export function openRecord<Shape extends z.core.$ZodShape>(name: string, shape: 
 }
 
 /** Whole numbers of one size. */
-function whole(kind: string, min: number, max: number) {
-  return z
-    .number({ error: ({ input }) => numberRefusal(input, kind) })
-    .refine((value) => Number.isInteger(value) && value >= min && value <= max, { error: INVALID_NUMBER });
+function whole(kind: string, fits: (value: unknown) => boolean) {
+  return z.number({ error: ({ input }) => numberRefusal(input, kind) }).refine(fits, { error: INVALID_NUMBER });
 }
 
 const INVALID_NUMBER = "invalid number";
 
-export const uint16 = whole("u16", 0, 0xffff);
-export const uint32 = whole("u32", 0, 0xffff_ffff);
-export const int32 = whole("i32", -0x8000_0000, 0x7fff_ffff);
+export const uint16 = whole("u16", isUint16);
+export const uint32 = whole("u32", isUint32);
+export const int32 = whole("i32", isInt32);
 /** Above 2^53 the nearest number that JavaScript has. */
-export const uint64 = whole("u64", 0, 2 ** 64);
+export const uint64 = whole("u64", isUint64);
 /** Beyond ±2^53 the nearest number that JavaScript has. */
-export const int64 = whole("i64", -(2 ** 63), 2 ** 63);
+export const int64 = whole("i64", isInt64);
 
 /** Standard base64 with padding, checked to the last bit, as its bytes. That of a long frame has been decoded with it. */
 export const base64 = z.unknown().transform((value, context): Uint8Array<ArrayBuffer> => {
-  if (value instanceof Base64Bytes) return value.bytes as Uint8Array<ArrayBuffer>;
-  if (typeof value !== "string") {
-    context.addIssue({ code: "invalid_type", expected: "string", input: value });
-    return z.NEVER;
-  }
-  const bytes = decodeBase64(value);
+  const bytes = bytesOf(value);
   if (bytes !== undefined) return bytes;
-  context.addIssue({ code: "custom", message: base64Problem(value), input: value });
+  if (typeof value === "string") context.addIssue({ code: "custom", message: base64Problem(value), input: value });
+  else context.addIssue({ code: "invalid_type", expected: "string", input: value });
   return z.NEVER;
 });
 
@@ -98,8 +94,4 @@ function structError(name: string): {
 function numberRefusal(input: unknown, kind: string): string | undefined {
   if (input === undefined) return undefined;
   return typeof input === "number" ? INVALID_NUMBER : unexpectedType(input, kind);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isObject } from "./is-object.ts";
 import { memberPath, type RawIssue, refusalText, unexpectedType } from "./refusal-text.ts";
 
 /** A value that passed, or why and where it did not. */
@@ -19,7 +20,7 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown): Validated<T> 
 
 /** As {@link validate}, for a value that must be an object of type `name`; an absent one counts as null. */
 export function validateRecord<T>(schema: z.ZodType<T>, name: string, value: unknown): Validated<T> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return validate(schema, value);
+  if (isObject(value)) return validate(schema, value);
   return { ok: false, message: unexpectedType(value ?? null, `struct ${name}`), path: [] };
 }
 
@@ -30,7 +31,7 @@ export function validateUnit(value: unknown): Validated<null> {
 }
 
 function isEmptyObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
 }
 
 interface FinalIssue {

@@ -21,6 +21,13 @@ const ways: [string, (transfer: Transfer) => Promise<void>, string, string][] = 
   ["a folder down", downloadTree, "remote:tree", "copy"],
 ];
 
+const between = (source: string, destination: string, cwd: string) => ({
+  source: parseEndpoint(source),
+  destination: parseEndpoint(destination),
+  cwd,
+  signal: new AbortController().signal,
+});
+
 describe("a copy whose line is lost in the middle", () => {
   test.each(ways)("goes on where it was: %s", { timeout: 90_000 }, async (_, copy, source, destination) => {
     await using folder = await tempDir();
@@ -38,10 +45,7 @@ describe("a copy whose line is lost in the middle", () => {
     let moved = 0;
     await copy({
       executor,
-      source: parseEndpoint(source),
-      destination: parseEndpoint(destination),
-      cwd: folder.path,
-      signal: new AbortController().signal,
+      ...between(source, destination, folder.path),
       problems: new Problems((line) => told.push(line)),
       progress: () => ({
         advance: (bytes) => {
@@ -98,10 +102,7 @@ describe("a copy whose line is lost at any place", () => {
       const told: string[] = [];
       await copy({
         executor,
-        source: parseEndpoint(source),
-        destination: parseEndpoint(destination),
-        cwd: folder.path,
-        signal: new AbortController().signal,
+        ...between(source, destination, folder.path),
         problems: new Problems((text) => told.push(text)),
         progress: () => ({ advance: () => {}, [Symbol.dispose]: () => {} }),
       });
@@ -132,10 +133,7 @@ describe("a copy whose line is lost at any place", () => {
     line.cutAfter("down", 1_000_000);
     const failed = download({
       executor,
-      source: parseEndpoint("remote:large"),
-      destination: parseEndpoint("copy"),
-      cwd: folder.path,
-      signal: new AbortController().signal,
+      ...between("remote:large", "copy", folder.path),
       problems: new Problems(() => {}),
       progress: () => {
         line.refuse();

@@ -13,7 +13,7 @@ describe("--spool and --spool-limit", () => {
     ["512m", 536_870_912],
     ["3G", 3_221_225_472],
   ])("limit of %s is %d bytes", (limit, maxBytesPerProcess) => {
-    expect(spoolOptions("spool", limit, "/work")).toEqual({ directory: "/work/spool", maxBytesPerProcess });
+    expect(spoolOptions("spool", limit, "/srv/app")).toEqual({ directory: "/srv/app/spool", maxBytesPerProcess });
   });
 
   test.each(["", "1", "1048575", "-1", "1.5G", "1T", "G", "1 G", "0x100000", "9".repeat(40)])(

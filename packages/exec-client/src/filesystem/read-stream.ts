@@ -1,3 +1,4 @@
+import { forgotten } from "../forgotten.ts";
 import { type FileSource, fileBlocks } from "./file-blocks.ts";
 
 /** Which part of a file to stream, and until when. */
@@ -9,9 +10,6 @@ export interface ReadStreamRange {
   /** Errors the stream with the signal's reason and closes the file. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Streams that nobody can read any more: their files are closed. */
-const forgotten = new FinalizationRegistry<() => void>((end) => end());
 
 /**
  * A file as a stream of blocks of up to 1 MiB. It is opened by the first read; while one block is being used, up to eight

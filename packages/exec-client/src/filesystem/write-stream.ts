@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "../errors.ts";
+import { forgotten } from "../forgotten.ts";
 import type { StagedFile } from "./staged-file.ts";
 import { BlockGatherer } from "./write-blocks.ts";
 
@@ -6,9 +7,6 @@ interface Writing {
   readonly file: StagedFile;
   readonly blocks: BlockGatherer;
 }
-
-/** Streams that nobody can write to any more: what they have written is removed, for it will never be whole. */
-const forgotten = new FinalizationRegistry<() => void>((discard) => discard());
 
 /**
  * A stream into a new file. Nothing is asked of the executor before the first write or the close. An error, an abort and

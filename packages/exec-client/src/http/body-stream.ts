@@ -1,10 +1,10 @@
 import type { HttpRequestBodyDeltaNotice, Received } from "@holdfast/exec-server-protocol";
 import { HttpBodyError } from "../errors.ts";
+import { forgotten } from "../forgotten.ts";
 import { HTTP_BODY_DELTA_MAX_BYTES } from "../limits.ts";
 import { plainBytes } from "../plain-bytes.ts";
 
 export interface BodyStreamOptions {
-  readonly requestId: string;
   /** Told of every change of the bytes that wait here: by how many they grew. */
   readonly onQueued: (bytes: number) => void;
   /** Called once, when nothing more is wanted or comes. `cancelled`: the executor may still be sending. */
@@ -17,9 +17,6 @@ type Controller = ReadableStreamDefaultController<Bytes>;
 
 /** `receiving`: more comes. `received`: all of it is here. `over`: failed or unwanted; what had come is dropped. */
 type State = "receiving" | "received" | "over";
-
-/** Bodies that nobody can read any more are given up: else each would keep its line, and its request on the executor. */
-const forgotten = new FinalizationRegistry<() => void>((leave) => leave());
 
 /**
  * The body of one answer: pieces come in by number, and go out as a stream.

@@ -65,7 +65,6 @@ export class HttpLine {
     let refused = false;
     // The first piece can come together with the answer.
     const body = new BodyStream({
-      requestId,
       onQueued: (bytes) => this.#count(body, bytes),
       onEnded: (how) => {
         this.#bodies.delete(requestId);

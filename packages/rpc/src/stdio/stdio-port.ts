@@ -1,13 +1,10 @@
 import type { Readable, Writable } from "node:stream";
-import { systemClock, type Timer } from "../clock.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import { Inbox } from "../inbox.ts";
 import { type WaterMarks, waterMarksOf } from "../water-marks.ts";
+import { LastWords } from "./last-words.ts";
 import { STDIO_LIMITS } from "./limits.ts";
 import { LineSplitter } from "./line-splitter.ts";
-
-/** How long a far end that takes nothing any more may go on to speak. */
-const LAST_WORDS_MS = 250;
 
 /** Options of {@link stdioPort}. */
 export interface StdioPortOptions {
@@ -50,7 +47,7 @@ class StdioPort implements FramePort {
   readonly #splitter: LineSplitter;
   readonly #inbox: Inbox;
   #state: State = { kind: "open" };
-  #lastWords: Timer | undefined;
+  #lastWords: LastWords | undefined;
   #queue: "flowing" | "full" = "flowing";
   #mode: "direct" | "corked" = "direct";
 
@@ -123,7 +120,9 @@ class StdioPort implements FramePort {
   }
 
   #onData(chunk: Buffer): void {
-    if (this.#state.kind !== "open" || this.#splitter.push(chunk)) return;
+    if (this.#state.kind !== "open") return;
+    this.#lastWords?.heard();
+    if (this.#splitter.push(chunk)) return;
     this.#lineTooLong();
   }
 
@@ -155,7 +154,10 @@ class StdioPort implements FramePort {
   #onOutputGone(reason: string, cause?: unknown): void {
     if (this.#state.kind === "ending") this.#finish();
     if (this.#state.kind !== "open" || this.#lastWords !== undefined) return;
-    this.#lastWords = systemClock.after(LAST_WORDS_MS, () => this.#onBroken(reason, cause));
+    this.#lastWords = new LastWords(
+      () => this.#inbox.flowing,
+      () => this.#onBroken(reason, cause),
+    );
   }
 
   #cut(close: PortClose): void {

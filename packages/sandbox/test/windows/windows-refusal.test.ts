@@ -6,7 +6,7 @@ import { windowsRefusal } from "../../src/windows/windows-refusal.ts";
 
 type Entry = readonly [path: string, access: "read" | "write" | "deny"];
 
-const HOST: BindingHost = { convention: "windows", fallbackCwd: pathUriFromNative("C:\\work", "windows") };
+const HOST: BindingHost = { convention: "windows", fallbackCwd: pathUriFromNative("C:\\project", "windows") };
 
 function refusal(level: string, entries: readonly Entry[], more: Partial<SandboxIntent> = {}): string {
   const context = parseFileSystemSandboxContext({
@@ -15,10 +15,10 @@ function refusal(level: string, entries: readonly Entry[], more: Partial<Sandbox
       file_system: { type: "restricted", entries: entries.map(entryOf) },
       network: "restricted",
     },
-    cwd: "file:///C:/work",
+    cwd: "file:///C:/project",
     windowsSandboxLevel: level,
   });
-  const intent: SandboxIntent = { context, argv: ["cmd.exe"], cwd: "C:\\work", env: {}, ...more };
+  const intent: SandboxIntent = { context, argv: ["cmd.exe"], cwd: "C:\\project", env: {}, ...more };
   const error = windowsRefusal(intent, bindContext(context, HOST));
   expect(error.code).toBe("unenforceable");
   return error.message;
@@ -37,27 +37,27 @@ const reopening = (backend: string) =>
   `windows ${backend} sandbox cannot reopen writable descendants under read-only carveouts directly; refusing to run unsandboxed`;
 
 const READ_ONLY: Entry[] = [["root", "read"]];
-const WORKSPACE: Entry[] = [...READ_ONLY, ["C:/work", "write"]];
-const REOPENED: Entry[] = [...WORKSPACE, ["C:/work/a", "read"], ["C:/work/a/b", "write"]];
+const WORKSPACE: Entry[] = [...READ_ONLY, ["C:/project", "write"]];
+const REOPENED: Entry[] = [...WORKSPACE, ["C:/project/a", "read"], ["C:/project/a/b", "write"]];
 
 describe("on Windows", () => {
   test.each<[string, string, Entry[], string]>([
     ["a level of disabled", "disabled", WORKSPACE, NO_BACKEND],
     ["read-only", "restricted-token", READ_ONLY, NO_BACKEND],
     ["the workspace", "restricted-token", WORKSPACE, NO_BACKEND],
-    ["a read-only carve-out", "restricted-token", [...WORKSPACE, ["C:/work/a", "read"]], NO_BACKEND],
-    ["restricted reading", "restricted-token", [["C:/work", "write"]], token("split filesystem read restrictions")],
+    ["a read-only carve-out", "restricted-token", [...WORKSPACE, ["C:/project/a", "read"]], NO_BACKEND],
+    ["restricted reading", "restricted-token", [["C:/project", "write"]], token("split filesystem read restrictions")],
     ["other writable roots", "restricted-token", [...READ_ONLY, ["D:/x", "write"]], token("split writable root sets")],
-    ["a denied folder", "restricted-token", [...WORKSPACE, ["C:/work/a", "deny"]], token("deny-read restrictions")],
+    ["a denied folder", "restricted-token", [...WORKSPACE, ["C:/project/a", "deny"]], token("deny-read restrictions")],
     [
       "a denied pattern",
       "restricted-token",
-      [...WORKSPACE, ["C:/work/*.env", "deny"]],
+      [...WORKSPACE, ["C:/project/*.env", "deny"]],
       token("deny-read restrictions"),
     ],
     ["a reopened folder", "restricted-token", REOPENED, reopening("unelevated restricted-token")],
     ["a reopened folder", "elevated", REOPENED, reopening("elevated")],
-    ["restricted reading", "elevated", [["C:/work", "write"]], NO_BACKEND],
+    ["restricted reading", "elevated", [["C:/project", "write"]], NO_BACKEND],
     ["native containers", "mxc", WORKSPACE, "native MXC is unavailable on this executor"],
   ])("%s under %s is refused by its reason", (_what, level, entries, message) => {
     expect(refusal(level, entries)).toBe(message);
