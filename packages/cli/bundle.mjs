@@ -13,12 +13,29 @@ const executor = createRequire(import.meta.url)
   .resolve("@holdfast/executor")
   .replace(/index\.js$/, "");
 
+/*
+ * Imported as modules, `http` and `https` touch every member of themselves, and the one called WebSocket loads a whole web client:
+ * 50 ms before the program says a word. Asked for by name, they do not.
+ */
+const httpOnDemand = {
+  name: "http-on-demand",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^(node:)?https?$/ }, ({ kind, path }) =>
+      kind === "import-statement" ? { path, namespace: "built-in" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "built-in" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 const common = {
   outdir: here("dist"),
   bundle: true,
   format: "esm",
   platform: "node",
   target: "node22",
+  plugins: [httpOnDemand],
   // They load native code that lies beside them.
   external: ["koffi", "@lydell/node-pty", "bufferutil"],
   // For the packages among them that are CommonJS and require built-in modules.

@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureBubblewrap } from "./bubblewrap.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
+import { makeFrontDoor } from "./front-door.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
@@ -45,5 +46,6 @@ if (commands === undefined) {
 }
 ensureBubblewrap();
 ensureDependencies(root);
+makeFrontDoor(root);
 run(["turbo", "run", "build", "--output-logs=errors-only"]);
 for (const command of commands) run([...command, ...(command === commands.at(-1) ? process.argv.slice(3) : [])]);

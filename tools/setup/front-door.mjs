@@ -1,0 +1,45 @@
+import { renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What every kernel reads of a script's first line. */
+const FIRST_LINE_MAX = 127;
+const PROGRAM = "../../packages/cli/bin/holdfast.mjs";
+const FLAGS = "--disable-sigusr1";
+
+/**
+ * Make `node_modules/.bin/holdfast`, which starts the program with the pinned Node, and `node_modules/.bin/node`.
+ *
+ * The package manager would put shell scripts there. Those stay in between: a signal ends the script and orphans the program, and
+ * a NODE_PATH of theirs reaches every command. Here the kernel itself starts Node, under the process id that the caller has.
+ *
+ * @param {string} root - Absolute path of the checkout, dependencies installed.
+ */
+export function makeFrontDoor(root) {
+  if (process.platform === "win32") return;
+  const bin = join(root, "node_modules", ".bin");
+  // By way of the link that stays when the pinned release changes.
+  const node = join(root, "node_modules", "node", "bin", "node");
+  replace(join(bin, "holdfast"), (path) =>
+    writeFileSync(path, `${firstLines(node)}\nimport("${PROGRAM}");\n`, { mode: 0o755 }),
+  );
+  replace(join(bin, "node"), (path) => symlinkSync("../node/bin/node", path));
+}
+
+/** Whoever starts it at this moment finds the old one or the new one. */
+function replace(path, make) {
+  const made = `${path}.${process.pid}`;
+  rmSync(made, { force: true });
+  make(made);
+  renameSync(made, path);
+}
+
+/**
+ * What makes the file run by this Node. A path that a first line can not hold takes a shell that becomes Node: the second line
+ * is an idle expression and a comment to JavaScript.
+ */
+export function firstLines(node) {
+  const line = `#!${node} ${FLAGS}`;
+  if (Buffer.byteLength(line) <= FIRST_LINE_MAX && !/\s/.test(node)) return line;
+  const quoted = `'${node.replaceAll("'", "'\\''")}'`;
+  return `#!/bin/sh\n":" //; exec ${quoted} ${FLAGS} "$0" "$@"`;
+}
