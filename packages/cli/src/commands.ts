@@ -51,8 +51,8 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
     },
     positionals: [],
     details: `
-The first and only line on stdout is the URL that was bound. SIGTERM and SIGINT end it, and every process it started, with
-exit code 0. HOST is an IP address or localhost.
+The first and only line on stdout is the URL that was bound. SIGTERM, SIGINT and SIGQUIT end it, and every process it
+started, with exit code 0; so does SIGHUP where it has a terminal, unless nohup started it. HOST is an IP address or localhost.
 
 A client whose connection is lost may come back within --session-ttl: until then its processes run on. What a finished
 process has printed is kept for as long, and for 120 s at least. With 0, processes end with their connection.
@@ -81,7 +81,7 @@ With stdio, it serves one connection on its own stdin and stdout, one message pe
     details: `
 Stdin, stdout and stderr pass through byte for byte. The exit code is that of the command, 128+n when signal n ended it;
 126 and 127 when it could not be started, 141 when nobody reads the output any more, 143 after SIGTERM. The first SIGINT is
-passed on to the command, a second one kills it.
+passed on to the command, a second one kills it. Started by nohup, it goes on after SIGHUP.
 
 A lost connection is a pause: the command runs on, and what it printed meanwhile follows when there is a connection again,
 for as long as --recover-for says.

@@ -2,12 +2,19 @@ import type { CommandSpec } from "./command-line/command-spec.ts";
 import type { Context } from "./command-line/context.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, reasonOf, UsageError } from "./command-line/failure.ts";
 import { helpOf, overview } from "./command-line/help.ts";
+import { nearest } from "./command-line/nearest.ts";
 import { parseArguments } from "./command-line/parse-arguments.ts";
 import { COMMANDS } from "./commands.ts";
+import { endSignals, ignore } from "./signals/end-signals.ts";
 import { version } from "./version.ts";
+import { workingFolder } from "./working-folder.ts";
 
 /** Run the program with the arguments of this process, and end the process with its exit code. */
 export async function main(): Promise<void> {
+  // Node would open a port for its debugger.
+  ignore("SIGUSR1");
+  // Also for commands that do nothing of their own about signals.
+  endSignals();
   const words = process.argv.slice(2);
   const context = processContext();
   const output = followOutput(context.stdout);
@@ -26,10 +33,13 @@ function followOutput(stdout: NodeJS.WriteStream): { exitCode(): number } {
   return { exitCode: () => (failure === undefined || failure.code === "EPIPE" ? EXIT_OK : EXIT_FAILURE) };
 }
 
-function processContext(): Context {
+/** @param named - The folder that the arguments name, if they do. */
+function processContext(named?: string): Context {
   return {
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return workingFolder(named);
+    },
     get stdin() {
       return process.stdin;
     },
@@ -41,14 +51,14 @@ function processContext(): Context {
 async function runProgram(words: readonly string[], context: Context): Promise<number> {
   const [first, ...rest] = words;
   if (first === undefined) throw new UsageError("no command given");
-  if (first === "--version" || first === "-V") return print(context, `${version()}\n`);
+  if (first === "--version" || first === "-V" || first === "version") return print(context, `${version()}\n`);
   if (first === "--help" || first === "-h") return print(context, overview(COMMANDS));
   if (first === "help") return print(context, helpFor(rest[0]));
   const spec = commandOf(first);
   const args = parseArguments(spec, rest);
   if (args.has("help")) return print(context, helpOf(first, spec));
   const { run } = await spec.load();
-  return run(context, args);
+  return run(processContext(args.text("cwd")), args);
 }
 
 function helpFor(name: string | undefined): string {
@@ -57,8 +67,10 @@ function helpFor(name: string | undefined): string {
 
 function commandOf(name: string): CommandSpec {
   const spec = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (spec === undefined) throw new UsageError(`unknown ${name.startsWith("-") ? "option" : "command"} '${name}'`);
-  return spec;
+  if (spec !== undefined) return spec;
+  const meant = nearest(name, Object.keys(COMMANDS));
+  const advice = meant === undefined ? "" : `, perhaps '${meant}' is meant`;
+  throw new UsageError(`unknown ${name.startsWith("-") ? "option" : "command"} '${name}'${advice}`);
 }
 
 function print(context: Context, text: string): number {

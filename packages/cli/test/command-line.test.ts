@@ -64,8 +64,17 @@ describe("help", () => {
     for (const option of Object.keys(COMMANDS[name]?.options ?? {})) expect(texts[0]).toContain(`--${option}`);
   });
 
-  test("--version prints the release", async () => {
-    expect((await holdfast(["--version"])).stdout.toString()).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+  test.each(["--version", "-V", "version"])("%s prints the release", async (word) => {
+    expect((await holdfast([word])).stdout.toString()).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+  });
+
+  test.each([
+    ["exce", "exec"],
+    ["serv", "serve"],
+    ["attahc", "attach"],
+  ])("an unknown command %s is told what was probably meant", async (slip, meant) => {
+    const { stderr } = await holdfast([slip]);
+    expect(stderr).toBe(`holdfast: unknown command '${slip}', perhaps '${meant}' is meant; see holdfast --help\n`);
   });
 });
 

@@ -5,12 +5,12 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { BIN, holdfast, isAlive, lines } from "./support/cli.ts";
+import { BIN, holdfast, isAlive, lines, testEnvironment } from "./support/cli.ts";
 
 /** What the README names: the program as it is found in a checkout. */
 const DOOR = fileURLToPath(new URL("../../../node_modules/.bin/holdfast", import.meta.url));
 
-function open(args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
+function open(args: readonly string[], env: NodeJS.ProcessEnv = testEnvironment()): ChildProcess {
   return spawn(DOOR, args, { env, stdio: ["ignore", "pipe", "inherit"] });
 }
 

@@ -1,14 +1,14 @@
 import { constants } from "node:os";
 import { CommandFailure } from "../command-line/failure.ts";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { endSignals } from "../signals/end-signals.ts";
 
 /** Turns signals to this process into an abort, so that what was begun can be cleaned up. A second signal ends at once. */
 export class Interruption implements Disposable {
+  readonly #signals = endSignals();
   readonly #controller = new AbortController();
 
   constructor() {
-    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    for (const signal of this.#signals) process.on(signal, this.#onSignal);
   }
 
   /** Its reason is the {@link CommandFailure} to end with. */
@@ -17,7 +17,7 @@ export class Interruption implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const signal of SIGNALS) process.removeListener(signal, this.#onSignal);
+    for (const signal of this.#signals) process.removeListener(signal, this.#onSignal);
   }
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {

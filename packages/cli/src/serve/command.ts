@@ -8,11 +8,11 @@ import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { sessionLimits } from "./session-limits.ts";
 import { spoolOptions } from "./spool-options.ts";
 import { LOG_LEVELS, stderrLog } from "./stderr-log.ts";
+import { toldToEndServing } from "./told-to-end.ts";
 
 type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
 
 const DEFAULT_LISTEN = "ws://127.0.0.1:0";
-const END_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /**
  * A client that was not heard of for this long after a ping is gone, and its session can be resumed. Longer than the 10 s
@@ -41,7 +41,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   }
   const spool = spoolOptions(args.text("spool"), args.text("spool-limit"), context.cwd);
   const log = stderrLog(args.choice("log-level", LOG_LEVELS) ?? "off", context.stderr);
-  const toldToEnd = endSignal();
+  const toldToEnd = toldToEndServing();
   onGuardianNotice((message) => log.warn(message));
   const executor = newExecutor({ env: context.env, cwd: context.cwd, version: version(), limits, spool, log });
   try {
@@ -59,17 +59,6 @@ function newExecutor(options: ExecutorOptions): Executor {
   } catch (error) {
     throw new CommandFailure(`${reasonOf(error)}; name a folder that you can write`, { cause: error });
   }
-}
-
-/** Resolves at the first signal. A second one ends the program at once, in the ordinary way. */
-function endSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const onSignal = (): void => {
-      for (const signal of END_SIGNALS) process.removeListener(signal, onSignal);
-      resolve();
-    };
-    for (const signal of END_SIGNALS) process.on(signal, onSignal);
-  });
 }
 
 async function serveStdio(executor: Executor, { stdin, stdout }: Context, toldToEnd: Promise<void>): Promise<void> {

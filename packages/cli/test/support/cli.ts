@@ -21,6 +21,12 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** The environment of the tests, without what would tell the program where to work or that `nohup` started it. */
+export function testEnvironment(): NodeJS.ProcessEnv {
+  const { HOLDFAST_URL: _url, CODEX_EXEC_SERVER_URL: _codexUrl, _: _program, ...rest } = process.env;
+  return rest;
+}
+
 /** A running `holdfast`. Killed when disposed. */
 export class Cli implements AsyncDisposable {
   readonly child: ChildProcess;
@@ -29,10 +35,9 @@ export class Cli implements AsyncDisposable {
   readonly #closed: Promise<unknown>;
 
   constructor(args: readonly string[], options: CliOptions = {}) {
-    const { HOLDFAST_URL: _, CODEX_EXEC_SERVER_URL: __, ...inherited } = process.env;
     this.child = spawn(process.execPath, [BIN, ...args], {
       cwd: options.cwd,
-      env: { ...inherited, ...options.env },
+      env: { ...testEnvironment(), ...options.env },
       stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     this.#closed = once(this.child, "close");
