@@ -7,6 +7,7 @@ import { parseArguments } from "./command-line/parse-arguments.ts";
 import { COMMANDS } from "./commands.ts";
 import { endSignals, ignore } from "./signals/end-signals.ts";
 import { version } from "./version.ts";
+import { withoutPathsOfInstaller } from "./without-paths-of-installer.ts";
 import { workingFolder } from "./working-folder.ts";
 
 /** Run the program with the arguments of this process, and end the process with its exit code. */
@@ -36,7 +37,7 @@ function followOutput(stdout: NodeJS.WriteStream): { exitCode(): number } {
 /** @param named - The folder that the arguments name, if they do. */
 function processContext(named?: string): Context {
   return {
-    env: process.env,
+    env: withoutPathsOfInstaller(process.env),
     get cwd() {
       return workingFolder(named);
     },

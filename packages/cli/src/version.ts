@@ -1,7 +1,9 @@
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ownFolder } from "./own-folder.ts";
 
 /** The release of this package. */
 export function version(): string {
-  const manifest: unknown = createRequire(import.meta.url)("holdfast/package.json");
+  const manifest: unknown = JSON.parse(readFileSync(join(ownFolder(), "package.json"), "utf8"));
   return (manifest as { readonly version: string }).version;
 }

@@ -40,6 +40,15 @@ describe("the rules of the repository", () => {
     ]);
   });
 
+  test("let a bundle import what is bundled, which an install would not find", () => {
+    const text = 'import "@holdfast/rpc";';
+    const named = (manifest: Partial<Manifest>) => [
+      { ...pack("packages/cli", "a.ts", text, manifest), name: "holdfast" },
+    ];
+    expect(declaredImports(named({ devDependencies: { "@holdfast/rpc": "workspace:*" } }))).toEqual([]);
+    expect(declaredImports(named({ dependencies: { "@holdfast/rpc": "workspace:*" } }))).toHaveLength(1);
+  });
+
   test("find readers of the environment outside the command line", () => {
     expect(environmentReaders([pack("packages/executor", "a.ts", "const home = process.env.HOME;")])).toHaveLength(1);
     expect(environmentReaders([pack("packages/cli", "a.ts", "const home = process.env.HOME;")])).toEqual([]);

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { BIN, Cli, holdfast, isAlive, lines, serve, testEnvironment } from "../support/cli.ts";
@@ -33,7 +34,7 @@ describe("nohup", () => {
       stdio: [unreadable, "pipe", "inherit"],
     });
     closeSync(unreadable);
-    const [pid] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+    const [pid] = (await once(createInterface({ input: child.stdout as Readable }), "line")) as [string];
     child.kill("SIGHUP");
     child.kill("SIGTERM");
     expect(await once(child, "close")).toEqual([143, null]);

@@ -21,9 +21,12 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** The environment of the tests, without what would tell the program where to work or that `nohup` started it. */
+/**
+ * The environment of the tests, without what would tell the program where to work or where to find packages, or that `nohup`
+ * started it.
+ */
 export function testEnvironment(): NodeJS.ProcessEnv {
-  const { HOLDFAST_URL: _url, CODEX_EXEC_SERVER_URL: _codexUrl, _: _program, ...rest } = process.env;
+  const { HOLDFAST_URL: _url, CODEX_EXEC_SERVER_URL: _codexUrl, NODE_PATH: _paths, _: _program, ...rest } = process.env;
   return rest;
 }
 

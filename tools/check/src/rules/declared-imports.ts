@@ -1,6 +1,9 @@
 import { isBuiltin } from "node:module";
 import { packageOf, type WorkspacePackage } from "../workspace.ts";
 
+/** Published as a bundle: what is in it is there without an install, and would not be found by one. */
+const BUNDLED = "holdfast";
+
 /** Published code imports only what its own manifest declares as a dependency. */
 export function declaredImports(packages: readonly WorkspacePackage[]): readonly string[] {
   return packages
@@ -12,7 +15,9 @@ export function declaredImports(packages: readonly WorkspacePackage[]): readonly
           .map(packageOf)
           // A test suite for implementers: whoever imports that subpath brings the test runner.
           .filter((target) => target !== name && !(target === "vitest" && path.includes("/testing/")))
-          .filter((target) => manifest.dependencies?.[target] === undefined)
+          .filter(
+            (target) => (name === BUNDLED ? manifest.devDependencies : manifest.dependencies)?.[target] === undefined,
+          )
           .map((target) => `${path}: ${target} is no dependency of ${name}`),
       ),
     );
