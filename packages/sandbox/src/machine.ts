@@ -30,6 +30,8 @@ export interface Bubblewrap {
   readonly supportsArgv0: boolean;
   /** Can it mount a fresh `/proc`? Where it can not, the host's is left visible, and the processes in it are not. */
   readonly canMountProc: boolean;
+  /** Can it keep commands from making user namespaces? Default false: the filter for system calls refuses them. */
+  readonly canDisableUserNamespaces?: boolean | undefined;
 }
 
 /** Why a sandbox can not be had here, and what would mend it. One line, ends with the command to run. */

@@ -36,10 +36,16 @@ export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Mac
   if (isNarrowed) mountPolicy(mounts, policy, binding, { intent, means, machine, files });
   else mountWholeDisk(mounts, machine, files, proxy !== undefined);
   const stagePlace = stagePlaceIn(mounts, means);
+  const keepsUserNamespaces = means.bubblewrap.canDisableUserNamespaces === true;
   const cwd = resolveLinks(intent.cwd, files).path;
   refuseHidden(intent.cwd, cwd, mounts);
   return wrap(intent, means, machine.uid, {
-    view: [...mounts.args, ...namespaces(hasNetwork, isNarrowed || proxy !== undefined)],
+    view: [
+      ...mounts.args,
+      ...namespaces(hasNetwork, isNarrowed || proxy !== undefined),
+      ...(keepsUserNamespaces ? ["--disable-userns"] : []),
+    ],
+    userNamespaces: keepsUserNamespaces ? "leftToWrapper" : "refused",
     seccomp: proxy !== undefined ? "proxyOnly" : hasNetwork ? "vsockRestricted" : "restricted",
     cwd,
     env: proxy?.env ?? intent.env,

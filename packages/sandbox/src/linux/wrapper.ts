@@ -4,6 +4,7 @@ import type { LinuxMeans } from "../machine.ts";
 import { innerStage } from "../proxy/inner-stage.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import { seccompProgram } from "../seccomp/seccomp-program.ts";
+import type { UserNamespaces } from "../seccomp/seccomp-rules.ts";
 import { MAX_PROCESSES, MAX_WRAPPER_ARGUMENTS } from "./limits.ts";
 
 const ARGUMENTS_FD = 3;
@@ -19,6 +20,8 @@ export interface Confinement {
   /** Words that make its files and namespaces. */
   readonly view: readonly string[];
   readonly seccomp: "restricted" | "proxyOnly" | "vsockRestricted";
+  /** Who keeps user namespaces from being made. */
+  readonly userNamespaces: UserNamespaces;
   /** Working folder in that view. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -39,7 +42,7 @@ export interface Confinement {
  * @throws SandboxError `unenforceable` for more words than bubblewrap takes, `invalid` for a variable that has no name.
  */
 export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, confinement: Confinement): LaunchPlan {
-  const { view, seccomp, cwd, env, proxyRoutes } = confinement;
+  const { view, seccomp, userNamespaces, cwd, env, proxyRoutes } = confinement;
   refuseNameless(env);
   const stage = stageWords(confinement.stagePlace);
   const words = [
@@ -78,7 +81,7 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
     cwd: intent.cwd,
     descriptors: [
       { fd: ARGUMENTS_FD, content: new TextEncoder().encode(words.map((word) => `${word}\0`).join("")) },
-      { fd: SECCOMP_FD, content: seccompProgram({ arch: means.arch, mode: seccomp }) },
+      { fd: SECCOMP_FD, content: seccompProgram({ arch: means.arch, mode: seccomp, userNamespaces }) },
       { fd: STAGE_FD, content: image },
     ],
     syntheticTargets: confinement.syntheticTargets,

@@ -24,12 +24,25 @@ export async function probeBubblewrap(search: BubblewrapSearch, host: ProbeHost)
     return { reason: `${path} is older than bubblewrap 0.5: ${await installCommand(host)}` };
   }
   const supportsArgv0 = /--argv0\b/.test(help);
-  const full = await trial(path, ["--proc", "/proc"], host);
-  if (full.exitCode === 0) return { bubblewrap: { path, supportsArgv0, canMountProc: true } };
+  // It writes to /proc/sys, which containers like to make read-only: what its help says is not enough.
+  const strong = /--disable-userns\b/.test(help) ? await tryOut(path, ["--disable-userns"], host) : undefined;
+  const isStrong = strong !== undefined && "canMountProc" in strong;
+  const found = isStrong ? strong : await tryOut(path, [], host);
+  if ("reason" in found) return found;
+  return { bubblewrap: { path, supportsArgv0, ...found, canDisableUserNamespaces: isStrong } };
+}
+
+/** @param words - What is wanted of it beside what is always wanted. */
+async function tryOut(
+  path: string,
+  words: readonly string[],
+  host: ProbeHost,
+): Promise<{ readonly canMountProc: boolean } | { readonly reason: string }> {
+  const full = await trial(path, [...words, "--proc", "/proc"], host);
+  if (full.exitCode === 0) return { canMountProc: true };
   if (!isProcRefusal(full.output)) return { reason: await reasonOf(path, full, host) };
-  const partial = await trial(path, [], host);
-  if (partial.exitCode === 0) return { bubblewrap: { path, supportsArgv0, canMountProc: false } };
-  return { reason: await reasonOf(path, partial, host) };
+  const partial = await trial(path, words, host);
+  return partial.exitCode === 0 ? { canMountProc: false } : { reason: await reasonOf(path, partial, host) };
 }
 
 async function findBubblewrap(search: BubblewrapSearch, host: ProbeHost): Promise<string | undefined> {
@@ -44,8 +57,8 @@ async function findBubblewrap(search: BubblewrapSearch, host: ProbeHost): Promis
 }
 
 /** What runs inside is bubblewrap once more: it is the one program that is sure to be there. */
-function trial(path: string, procWords: readonly string[], host: ProbeHost): Promise<TrialRun> {
-  const view = ["--ro-bind", "/", "/", "--dev", "/dev", ...procWords];
+function trial(path: string, words: readonly string[], host: ProbeHost): Promise<TrialRun> {
+  const view = ["--ro-bind", "/", "/", "--dev", "/dev", ...words];
   return host.run(path, [...NAMESPACES, ...view, "--cap-drop", "ALL", "--", path, "--version"]);
 }
 

@@ -7,9 +7,14 @@ import type { SyscallName } from "./syscall-numbers.ts";
  */
 export type SeccompMode = "restricted" | "proxyOnly" | "vsockRestricted";
 
-/** When a call is refused. Arguments are looked at as the kernel does: the lower 32 bits. */
+/**
+ * When a call is refused. Numbers in arguments are looked at as the kernel does: the lower 32 bits. `absent` says that there is no
+ * such call, which callers know from older kernels; `pointed` refuses a call whose argument points anywhere.
+ */
 export type SyscallRule =
   | { readonly syscall: SyscallName; readonly refuse: "always" }
+  | { readonly syscall: SyscallName; readonly refuse: "absent" }
+  | { readonly syscall: SyscallName; readonly refuse: "pointed"; readonly argument: number }
   | {
       readonly syscall: SyscallName;
       readonly refuse: "oneOf";
@@ -37,6 +42,9 @@ export const AF_PACKET = 17;
 export const AF_VSOCK = 40;
 export const TIOCSTI = 0x5412;
 export const TIOCLINUX = 0x541c;
+/** Makes what `userfaultfd` makes, from its device. */
+export const USERFAULTFD_IOC_NEW = 0xaa00;
+export const CLONE_NEWUSER = 0x1000_0000;
 
 /** The kernel reads the type of a socket from these bits; the rest are flags. */
 const SOCK_TYPE_MASK = 0xf;
@@ -44,9 +52,12 @@ export const SOCK_DGRAM = 2;
 /** For a unix socket the kernel makes a datagram socket of it. */
 export const SOCK_RAW = 3;
 
+/** Who keeps user namespaces from being made: the filter, or the wrapper that it is given to. */
+export type UserNamespaces = "refused" | "leftToWrapper";
+
 /** The rules of a mode, in the order in which they are checked. */
-export function seccompRules(mode: SeccompMode): readonly SyscallRule[] {
-  return [...EVERY_MODE, ...OF_MODE[mode]];
+export function seccompRules(mode: SeccompMode, userNamespaces: UserNamespaces): readonly SyscallRule[] {
+  return [...EVERY_MODE, ...(userNamespaces === "refused" ? USER_NAMESPACES : []), ...OF_MODE[mode]];
 }
 
 const always = (...names: readonly SyscallName[]): SyscallRule[] =>
@@ -61,8 +72,18 @@ const EVERY_MODE: readonly SyscallRule[] = [
   ...always("open_by_handle_at"),
   // Programs in the kernel see everything, where an administrator lets everybody load them.
   ...always("bpf"),
-  // Types into a terminal as if the user had, or pastes on a console: input for whoever reads it next, outside.
-  { syscall: "ioctl", refuse: "oneOf", argument: 1, values: [TIOCSTI, TIOCLINUX] },
+  // Stops the kernel in the middle of a copy for as long as one likes: what turns a race in the kernel into a certainty.
+  ...always("userfaultfd"),
+  // The first two type into a terminal as if the user had, or paste on a console: input for whoever reads it next, outside.
+  { syscall: "ioctl", refuse: "oneOf", argument: 1, values: [TIOCSTI, TIOCLINUX, USERFAULTFD_IOC_NEW] },
+];
+
+// In a namespace of their own programs are root over mounts and networks: parts of the kernel that few have looked at.
+const USER_NAMESPACES: readonly SyscallRule[] = [
+  { syscall: "unshare", refuse: "masked", argument: 0, mask: CLONE_NEWUSER, values: [CLONE_NEWUSER] },
+  { syscall: "clone", refuse: "masked", argument: 0, mask: CLONE_NEWUSER, values: [CLONE_NEWUSER] },
+  // Its flags lie in memory, where no filter looks. Without it C libraries go back to `clone`.
+  { syscall: "clone3", refuse: "absent" },
 ];
 
 // Looks into, or takes descriptors from, another process of the same user: one that is outside, where process ids are shared.
@@ -79,10 +100,11 @@ const UNIX_DATAGRAMS = {
 const OF_MODE: Readonly<Record<SeccompMode, readonly SyscallRule[]>> = {
   restricted: [
     ...OTHER_PROCESSES,
-    // Pairs of sockets stay usable: recvfrom, sendmsg, recvmsg, read and write are not here. Nor are getsockname, getsockopt
-    // and shutdown, which reach nobody: without them a Node program reads nothing from the programs it starts.
-    ...always("connect", "accept", "accept4", "bind", "listen", "getpeername"),
-    ...always("sendto", "sendmmsg", "recvmmsg", "setsockopt"),
+    // What can be there is a stream or a sequence of packets between two ends of a pair, or one that leads nowhere. Whatever
+    // speaks to a pair stays, because nobody else can be reached by it: names in `sendmsg` count for datagrams only, and
+    // those are refused below. Python's event loop and Chromium live on it.
+    ...always("connect", "accept", "accept4", "bind", "listen"),
+    { syscall: "sendto", refuse: "pointed", argument: 4 },
     { syscall: "socket", refuse: "allBut", argument: 0, values: [AF_UNIX] },
     { syscall: "socket", ...UNIX_DATAGRAMS },
     { syscall: "socketpair", refuse: "allBut", argument: 0, values: [AF_UNIX] },

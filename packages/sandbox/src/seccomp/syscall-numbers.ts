@@ -7,8 +7,9 @@ const NUMBERS = {
   add_key: { x64: 248, arm64: 217 },
   bind: { x64: 49, arm64: 200 },
   bpf: { x64: 321, arm64: 280 },
+  clone: { x64: 56, arm64: 220 },
+  clone3: { x64: 435, arm64: 435 },
   connect: { x64: 42, arm64: 203 },
-  getpeername: { x64: 52, arm64: 205 },
   io_uring_enter: { x64: 426, arm64: 426 },
   io_uring_register: { x64: 427, arm64: 427 },
   io_uring_setup: { x64: 425, arm64: 425 },
@@ -20,13 +21,12 @@ const NUMBERS = {
   process_vm_readv: { x64: 310, arm64: 270 },
   process_vm_writev: { x64: 311, arm64: 271 },
   ptrace: { x64: 101, arm64: 117 },
-  recvmmsg: { x64: 299, arm64: 243 },
   request_key: { x64: 249, arm64: 218 },
-  sendmmsg: { x64: 307, arm64: 269 },
   sendto: { x64: 44, arm64: 206 },
-  setsockopt: { x64: 54, arm64: 208 },
   socket: { x64: 41, arm64: 198 },
   socketpair: { x64: 53, arm64: 199 },
+  unshare: { x64: 272, arm64: 97 },
+  userfaultfd: { x64: 323, arm64: 282 },
 } as const satisfies Readonly<Record<string, Readonly<Record<SeccompArch, number>>>>;
 
 /** A system call that some filter speaks of. */

@@ -59,6 +59,24 @@ test("where /proc can not be mounted the rest still can", async () => {
   expect((await probe({ trial })).means).toMatchObject({ bubblewrap: { canMountProc: false } });
 });
 
+test("one that can keep user namespaces from being made is known by its help and by a trial", async () => {
+  const help = `${HELP} --disable-userns`;
+  const isRefused = {
+    exitCode: 1,
+    output: "bwrap: cannot open /proc/sys/user/max_user_namespaces: Read-only file system",
+  };
+  const failing = (word: string, run: TrialRun) => (args: readonly string[]) => (args.includes(word) ? run : OK);
+  const found = async (fake: FakeHost) => (await probe(fake)).means;
+  expect(await found({})).toMatchObject({ bubblewrap: { canDisableUserNamespaces: false } });
+  expect(await found({ help })).toMatchObject({ bubblewrap: { canDisableUserNamespaces: true, canMountProc: true } });
+  expect(await found({ help, trial: failing("--disable-userns", isRefused) })).toMatchObject({
+    bubblewrap: { canDisableUserNamespaces: false, canMountProc: true },
+  });
+  expect(await found({ help, trial: failing("--proc", { exitCode: 1, output: NO_PROC }) })).toMatchObject({
+    bubblewrap: { canDisableUserNamespaces: true, canMountProc: false },
+  });
+});
+
 test("the first one on PATH counts, by its canonical path", async () => {
   const executables = { "/opt/bin/bwrap": "/opt/bwrap-1/bwrap", "/usr/bin/bwrap": "/usr/bin/bwrap" };
   expect((await probe({ executables })).means).toMatchObject({ bubblewrap: { path: "/opt/bwrap-1/bwrap" } });

@@ -13,6 +13,7 @@ const call = (name: SyscallName, ...args: number[]): Attempt => [syscallNumber(n
 const EPERM = 1;
 const ESRCH = 3;
 const EBADF = 9;
+const CLONE_NEWUSER = 0x10000000;
 const NO_PROCESS = 0x3fffffff;
 
 /** What happens without a filter, where every machine agrees about it, and in which modes it is refused. */
@@ -68,6 +69,23 @@ const ATTEMPTS: readonly {
     unfiltered: EBADF,
     refused: ["restricted", "proxyOnly", "vsockRestricted"],
   },
+  {
+    what: "ioctl(USERFAULTFD_IOC_NEW)",
+    attempt: call("ioctl", -1, 0xaa00),
+    unfiltered: EBADF,
+    refused: ["restricted", "proxyOnly", "vsockRestricted"],
+  },
+  {
+    what: "userfaultfd",
+    attempt: call("userfaultfd", 1),
+    refused: ["restricted", "proxyOnly", "vsockRestricted"],
+  },
+  {
+    what: "unshare(CLONE_NEWUSER)",
+    attempt: call("unshare", CLONE_NEWUSER),
+    refused: ["restricted", "proxyOnly", "vsockRestricted"],
+  },
+  { what: "unshare(CLONE_FILES)", attempt: call("unshare", 0x400), unfiltered: 0, refused: [] },
   { what: "ioctl(TCGETS)", attempt: call("ioctl", -1, 0x5401), unfiltered: EBADF, refused: [] },
 ];
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { seccompProgram } from "../../src/seccomp/seccomp-program.ts";
-import type { SeccompMode } from "../../src/seccomp/seccomp-rules.ts";
+import type { SeccompMode, UserNamespaces } from "../../src/seccomp/seccomp-rules.ts";
 import { type SeccompArch, SYSCALL_NAMES, type SyscallName, syscallNumber } from "../../src/seccomp/syscall-numbers.ts";
 import { runBpf } from "./bpf-interpreter.ts";
 
 const ALLOW = 0x7fff0000;
 const EPERM = 0x00050001;
+const ENOSYS = 0x00050026;
 const KILL_PROCESS = 0x80000000;
 const AUDIT = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
 const AUDIT_I386 = 0x40000003;
@@ -18,10 +19,9 @@ const EVERY = ARCHES.flatMap((arch) => MODES.map((mode) => ({ arch, mode })));
 /** Refused whatever the arguments are. */
 const REFUSED: Readonly<Record<SeccompMode, readonly SyscallName[]>> = (() => {
   const everywhere: SyscallName[] = ["io_uring_setup", "io_uring_enter", "io_uring_register"];
-  everywhere.push("add_key", "request_key", "keyctl", "open_by_handle_at", "bpf");
+  everywhere.push("add_key", "request_key", "keyctl", "open_by_handle_at", "bpf", "userfaultfd");
   const others: SyscallName[] = ["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd"];
-  const network: SyscallName[] = ["connect", "accept", "accept4", "bind", "listen", "getpeername"];
-  network.push("sendto", "sendmmsg", "recvmmsg", "setsockopt");
+  const network: SyscallName[] = ["connect", "accept", "accept4", "bind", "listen"];
   return {
     restricted: [...everywhere, ...others, ...network],
     proxyOnly: [...everywhere, ...others],
@@ -29,7 +29,7 @@ const REFUSED: Readonly<Record<SeccompMode, readonly SyscallName[]>> = (() => {
   };
 })();
 
-const BY_ARGUMENT: readonly SyscallName[] = ["ioctl", "socket", "socketpair"];
+const BY_ARGUMENT: readonly SyscallName[] = ["ioctl", "sendto", "socket", "socketpair", "unshare", "clone", "clone3"];
 
 const UNIX = 1n;
 const INET = 2n;
@@ -43,8 +43,14 @@ const RAW = 3n;
 const SEQPACKET = 5n;
 const FLAGS = 0o2004000n;
 
-function ask(arch: SeccompArch, mode: SeccompMode, name: SyscallName, args: readonly bigint[] = []): number {
-  return runBpf(seccompProgram({ arch, mode }), {
+function ask(
+  arch: SeccompArch,
+  mode: SeccompMode,
+  name: SyscallName,
+  args: readonly bigint[] = [],
+  userNamespaces?: UserNamespaces,
+): number {
+  return runBpf(seccompProgram({ arch, mode, userNamespaces }), {
     number: syscallNumber(name, arch),
     arch: AUDIT[arch],
     arguments: args,
@@ -66,11 +72,32 @@ describe.each(EVERY)("the filter for $arch, $mode", ({ arch, mode }) => {
     expect(refused).toEqual([]);
   });
 
-  test("refuses typing into a terminal, whatever the upper half of the command says", () => {
+  test("refuses to make user namespaces, whatever else is made with them", () => {
+    const [NEWUSER, NEWNS, SIGCHLD] = [0x1000_0000n, 0x2_0000n, 17n];
+    for (const flags of [NEWUSER, NEWUSER | NEWNS, NEWUSER | SIGCHLD, 0xdead_0000_0000n | NEWUSER]) {
+      expect(ask(arch, mode, "unshare", [flags])).toBe(EPERM);
+      expect(ask(arch, mode, "clone", [flags])).toBe(EPERM);
+    }
+    for (const flags of [0n, NEWNS, SIGCHLD, 0x0fff_ffffn]) {
+      expect(ask(arch, mode, "unshare", [flags])).toBe(ALLOW);
+      expect(ask(arch, mode, "clone", [flags])).toBe(ALLOW);
+    }
+    expect(ask(arch, mode, "clone3")).toBe(ENOSYS);
+  });
+
+  test("leaves user namespaces to a wrapper that keeps them from being made", () => {
+    const NEWUSER = 0x1000_0000n;
+    for (const name of ["unshare", "clone", "clone3"] as const) {
+      expect(ask(arch, mode, name, [NEWUSER], "leftToWrapper")).toBe(ALLOW);
+    }
+  });
+
+  test("refuses typing into a terminal and the device of userfaultfd, whatever the upper half of the command says", () => {
     for (const command of [0x5412n, 0x541cn, 0xffffffff_00005412n, 0x1_0000541cn]) {
       expect(ask(arch, mode, "ioctl", [0n, command])).toBe(EPERM);
     }
-    for (const command of [0x5401n, 0x5413n, 0x541bn, 0x12n])
+    expect(ask(arch, mode, "ioctl", [0n, 0xaa00n])).toBe(EPERM);
+    for (const command of [0x5401n, 0x5413n, 0x541bn, 0x12n, 0xaa01n])
       expect(ask(arch, mode, "ioctl", [0n, command])).toBe(ALLOW);
     // The command is the second argument, and only that.
     expect(ask(arch, mode, "ioctl", [0x5412n, 0x5401n, 0x5412n])).toBe(ALLOW);
@@ -86,7 +113,7 @@ describe.each(EVERY)("the filter for $arch, $mode", ({ arch, mode }) => {
   test("is small enough to be read by an eye and by the kernel", () => {
     const bytes = seccompProgram({ arch, mode });
     expect(bytes.byteLength % 8).toBe(0);
-    expect(bytes.byteLength / 8).toBeLessThan(80);
+    expect(bytes.byteLength / 8).toBeLessThan(96);
   });
 });
 
@@ -125,6 +152,17 @@ describe.each(ARCHES)("sockets on %s", (arch) => {
     expect(ask(arch, mode, "socket", [dirty | VSOCK, STREAM])).toBe(EPERM);
     expect(ask(arch, mode, "socketpair", [dirty | VSOCK, STREAM])).toBe(EPERM);
     expect(ask(arch, mode, "socketpair", [dirty | UNIX, STREAM])).toBe(ALLOW);
+  });
+
+  test("restricted: bytes go to the other end of a pair, never to a name", () => {
+    expect(ask(arch, "restricted", "sendto", [3n, 4096n, 1n, 0n, 0n, 0n])).toBe(ALLOW);
+    expect(ask(arch, "restricted", "sendto", [3n, 4096n, 1n, 0n, 0n, 16n])).toBe(ALLOW);
+    for (const name of [1n, 4096n, 0x7fff_0000_0000n, 0xffff_ffff_0000_0000n]) {
+      expect(ask(arch, "restricted", "sendto", [3n, 4096n, 1n, 0n, name, 16n])).toBe(EPERM);
+    }
+    for (const mode of ["proxyOnly", "vsockRestricted"] as const) {
+      expect(ask(arch, mode, "sendto", [3n, 4096n, 1n, 0n, 4096n, 16n])).toBe(ALLOW);
+    }
   });
 
   test("unix datagrams could be sent to any receiver by name, so they are refused where receivers are", () => {
