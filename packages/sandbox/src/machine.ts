@@ -63,6 +63,8 @@ export interface Machine {
   readonly uid: number;
   /** Where `~/` of a pattern leads when the context names no home: the executor's own, never the command's. */
   readonly home: string | undefined;
+  /** Places that no confined command may see, whatever its permissions say: absolute paths. Default none. */
+  readonly hiddenPlaces?: readonly string[] | undefined;
   /** Where `tmpdir` leads when the context names none: the executor's own `TMPDIR`, never the command's. */
   readonly tmpdir: string | undefined;
 }

@@ -6,7 +6,7 @@ import type { Child, ChildEvents, SpawnRequest } from "../process/index.ts";
 import { type StopWatching, watchProcessCount } from "./process-count.ts";
 import { ProxyWay } from "./proxy-way.ts";
 import type { ConfinedOutcome, Sandboxing } from "./sandboxing.ts";
-import type { SyntheticTargets } from "./synthetic-targets.ts";
+import type { SyntheticTargets, TargetHold } from "./synthetic-targets.ts";
 
 /** How a child is started once it is known what to start. */
 export type Spawn = (request: SpawnRequest, events: ChildEvents) => Child | Promise<Child>;
@@ -93,25 +93,37 @@ export class ConfinedLaunch {
       run.end();
       events.exited(exitCode);
     };
+    const launch = (hold: TargetHold) => this.#launch(hold, run, plan, intent, { ...events, exited }, spawn);
     try {
       const hold = this.#options.targets.hold(plan.syntheticTargets);
-      this.#runs.add(run);
-      run.atEnd(() => this.#released(run, hold));
-      const way = this.#wayOf(plan, run);
-      const child = spawn(requestOf(plan, intent, way), { ...events, exited });
-      way?.handedOver();
-      if (!(child instanceof Promise)) return this.#adopted(plan, child, run);
-      return child.then(
-        (late) => this.#adopted(plan, late, run),
-        (thrown: unknown) => {
-          run.end();
-          throw thrown;
-        },
-      );
+      const child = hold instanceof Promise ? hold.then(launch) : launch(hold);
+      if (!(child instanceof Promise)) return child;
+      return child.catch((thrown: unknown) => {
+        run.end();
+        throw thrown;
+      });
     } catch (thrown) {
       run.end();
       throw thrown;
     }
+  }
+
+  #launch(
+    hold: TargetHold,
+    run: Run,
+    plan: LaunchPlan,
+    intent: SandboxIntent,
+    events: ChildEvents,
+    spawn: Spawn,
+  ): Child | Promise<Child> {
+    this.#runs.add(run);
+    run.atEnd(() => this.#release(run, hold));
+    const way = this.#wayOf(plan, run);
+    const child = spawn(requestOf(plan, intent, way), events);
+    way?.handedOver();
+    return child instanceof Promise
+      ? child.then((late) => this.#adopted(plan, late, run))
+      : this.#adopted(plan, child, run);
   }
 
   /** Resolves when no run is under way, or after `patienceMs`. */
@@ -155,13 +167,22 @@ export class ConfinedLaunch {
     return child;
   }
 
-  #released(run: Run, hold: { release(): void }): void {
-    try {
-      hold.release();
-    } catch (thrown) {
-      // The next executor takes them away: it finds no living user.
+  #release(run: Run, hold: TargetHold): void {
+    const failed = (thrown: unknown): void => {
+      // The guardian or the next executor takes them away: they find no living user.
       this.#options.log.warn(`mount targets stay: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      this.#settle(run);
+    };
+    try {
+      const released = hold.release();
+      if (released instanceof Promise) void released.then(() => this.#settle(run), failed);
+      else this.#settle(run);
+    } catch (thrown) {
+      failed(thrown);
     }
+  }
+
+  #settle(run: Run): void {
     this.#runs.delete(run);
     if (this.#runs.size === 0) for (const proceed of this.#waiting.splice(0)) proceed();
   }

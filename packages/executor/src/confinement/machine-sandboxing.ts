@@ -1,6 +1,14 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
-import { type LaunchPlan, type Machine, type ProbeOptions, plan, probeMachine, wasDenied } from "@holdfast/sandbox";
+import {
+  type LaunchPlan,
+  type Machine,
+  type ProbeOptions,
+  plan,
+  probeMachine,
+  type SandboxIntent,
+  wasDenied,
+} from "@holdfast/sandbox";
 import type { Sandboxing } from "./sandboxing.ts";
 
 const WRAPPER = "bwrap";
@@ -13,10 +21,13 @@ type State =
 /** What this very machine can do. It is tried out when somebody comes; what is missing is looked for again when asked for. */
 export class MachineSandboxing implements Sandboxing {
   readonly #options: ProbeOptions;
+  readonly #hiddenPlaces: () => readonly string[];
   #state: State = { kind: "untried" };
 
-  constructor(options: ProbeOptions) {
+  /** @param hiddenPlaces - What no command may see, asked for at each plan. */
+  constructor(options: ProbeOptions, hiddenPlaces: () => readonly string[] = () => []) {
     this.#options = options;
+    this.#hiddenPlaces = hiddenPlaces;
   }
 
   tryOut(): void {
@@ -31,13 +42,17 @@ export class MachineSandboxing implements Sandboxing {
 
   plan(...[intent]: Parameters<Sandboxing["plan"]>): LaunchPlan | Promise<LaunchPlan> {
     const state = this.#state;
-    if (state.kind === "known" && state.machine.means.kind !== "unavailable") return plan(intent, state.machine);
+    if (state.kind === "known" && state.machine.means.kind !== "unavailable") return this.#plan(intent, state.machine);
     const trial = state.kind === "probing" ? state.machine : this.#probe();
-    return trial.then((machine) => plan(intent, machine));
+    return trial.then((machine) => this.#plan(intent, machine));
   }
 
   wasDenied(...[outcome]: Parameters<Sandboxing["wasDenied"]>): boolean {
     return wasDenied(outcome);
+  }
+
+  #plan(intent: SandboxIntent, machine: Machine): LaunchPlan {
+    return plan(intent, { ...machine, hiddenPlaces: this.#hiddenPlaces() });
   }
 
   #probe(): Promise<Machine> {

@@ -1,17 +1,24 @@
-import { closeSync, constants, lstatSync, mkdirSync, openSync, rmdirSync, unlinkSync } from "node:fs";
+import { closeSync, constants, lstatSync, mkdirSync, openSync } from "node:fs";
+import type { Clock } from "@holdfast/rpc";
 import { SandboxError, type SyntheticTarget } from "@holdfast/sandbox";
 import { canLock } from "../platform/file-lock.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { processIdentity } from "../platform/process-identity.ts";
 import { PinnedEntry } from "./pinned-folder.ts";
-import { type TargetRecord, TargetRegistry } from "./target-registry.ts";
+import { RegistryFolders } from "./registry-folders.ts";
+import { takeAway, takeAwayAbandoned } from "./take-away.ts";
+import { TargetRecords } from "./target-records.ts";
+
+/** Others keep the lock for a moment only. One that was stopped in that moment must not stop everybody for ever. */
+const LOCK_PATIENCE_MS = 10_000;
+const LOCK_PAUSE_MS = 3;
 
 let instances = 0;
 
 /** The targets that one run needs, until it is released. */
 export interface TargetHold {
-  /** Idempotent. */
-  release(): void;
+  /** Idempotent. Resolves, or returns, when they are gone; rejects, or throws, when they could not be taken away. */
+  release(): void | Promise<void>;
 }
 
 const NOTHING: TargetHold = { release: () => {} };
@@ -21,84 +28,113 @@ const NOTHING: TargetHold = { release: () => {} };
  * them, of whichever executor. What was there already is left alone, and so is what is no longer empty.
  */
 export class SyntheticTargets {
-  readonly #registry: TargetRegistry;
+  readonly #folders: RegistryFolders;
+  readonly #delay: Pick<Clock, "after">;
   readonly #user: string;
   readonly #uses = new Map<string, number>();
   #swept = false;
 
-  constructor(registryFolder: string) {
-    this.#registry = new TargetRegistry(registryFolder);
+  /** @param places - Folders in which the registry may lie, best first. */
+  constructor(places: readonly string[], delay: Pick<Clock, "after">) {
+    this.#folders = new RegistryFolders(places);
+    this.#delay = delay;
     instances += 1;
     this.#user = `${processIdentity(process.pid) ?? process.pid}.${instances}`;
   }
 
-  /** @throws SandboxError when one can't be made; none stays then. */
-  hold(targets: readonly SyntheticTarget[]): TargetHold {
+  /** Folders of the registry. No command may see them. */
+  get hiddenPlaces(): readonly string[] {
+    return this.#folders.paths();
+  }
+
+  /**
+   * A promise only where somebody else has the registry right now.
+   *
+   * @throws SandboxError (or rejects with it) when one can't be made; none stays then.
+   */
+  hold(targets: readonly SyntheticTarget[]): TargetHold | Promise<TargetHold> {
     if (targets.length === 0) return NOTHING;
-    if (!canLock())
-      throw new SandboxError("unenforceable", "mount targets can't be prepared: the C library can't be called");
-    const held: string[] = [];
-    try {
-      this.#registry.locked(() => {
-        if (!this.#swept) for (const record of this.#registry.abandoned()) this.#remove(record);
-        this.#swept = true;
-        for (const target of targets) if (this.#use(target)) held.push(target.path);
-      });
-    } catch (thrown) {
-      this.#release(held);
-      throw thrown;
-    }
-    if (held.length === 0) return NOTHING;
-    return { release: () => this.#release(held.splice(0)) };
+    if (!canLock()) throw unusable("the C library can't be called");
+    return this.#locked((records) => {
+      if (!this.#swept) takeAwayAbandoned(records);
+      this.#swept = true;
+      const held: string[] = [];
+      try {
+        for (const target of targets) if (this.#use(target, records)) held.push(target.path);
+      } catch (thrown) {
+        for (const path of held) this.#drop(path, records);
+        throw thrown;
+      }
+      return held.length === 0 ? NOTHING : { release: () => this.#release(held.splice(0)) };
+    });
   }
 
   /** False when the place was there before and is nobody's target. */
-  #use(target: SyntheticTarget): boolean {
+  #use(target: SyntheticTarget, records: TargetRecords): boolean {
     const identity = make(target);
     if (identity === undefined) {
-      const record = this.#registry.record(target.path);
+      const record = records.record(target.path);
       if (record === undefined) return false;
       if (record.identity !== identityOf(target.path)) {
-        this.#registry.forget(target.path);
+        records.forget(target.path);
         return false;
       }
-    } else this.#registry.add({ ...target, identity });
-    this.#registry.addUser(target.path, this.#user);
+    } else records.add({ ...target, identity });
+    records.addUser(target.path, this.#user);
     this.#uses.set(target.path, (this.#uses.get(target.path) ?? 0) + 1);
     return true;
   }
 
-  #release(paths: readonly string[]): void {
+  #release(paths: readonly string[]): void | Promise<void> {
     if (paths.length === 0) return;
-    this.#registry.locked(() => {
-      for (const path of paths) this.#drop(path);
+    return this.#locked((records) => {
+      for (const path of paths) this.#drop(path, records);
     });
   }
 
-  #drop(path: string): void {
+  #drop(path: string, records: TargetRecords): void {
     const left = (this.#uses.get(path) ?? 1) - 1;
     if (left > 0) {
       this.#uses.set(path, left);
       return;
     }
     this.#uses.delete(path);
-    this.#registry.removeUser(path, this.#user);
-    const record = this.#registry.record(path);
-    if (record !== undefined && !this.#registry.isUsed(path)) this.#remove(record);
+    records.removeUser(path, this.#user);
+    const record = records.record(path);
+    if (record !== undefined && !records.isUsed(path)) takeAway(record, records);
   }
 
-  #remove(record: TargetRecord): void {
+  #locked<T>(act: (records: TargetRecords) => T): T | Promise<T> {
+    const outcome = this.#tryLocked(act);
+    return outcome === undefined ? this.#lockedLater(act) : outcome.value;
+  }
+
+  async #lockedLater<T>(act: (records: TargetRecords) => T): Promise<T> {
+    let isPatient = true;
+    const patience = this.#delay.after(LOCK_PATIENCE_MS, () => {
+      isPatient = false;
+    });
     try {
-      using entry = new PinnedEntry(record.path);
-      const stats = lstatSync(entry.path, { throwIfNoEntry: false });
-      if (stats !== undefined && `${stats.dev}:${stats.ino}` === record.identity) {
-        if (record.kind === "directory") rmdirSync(entry.path);
-        else if (stats.size === 0) unlinkSync(entry.path);
+      while (isPatient) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#delay.after(LOCK_PAUSE_MS, resolve);
+        await promise;
+        const outcome = this.#tryLocked(act);
+        if (outcome !== undefined) return outcome.value;
       }
-    } catch {
-      // Somebody put something into it, or took its folder away: it is theirs now.
+    } finally {
+      patience.cancel();
     }
-    this.#registry.forget(record.path);
+    throw unusable(`another executor of this user has kept ${this.#folders.paths().join(", ")} locked for 10 s`);
+  }
+
+  #tryLocked<T>(act: (records: TargetRecords) => T): { readonly value: T } | undefined {
+    try {
+      return this.#folders.tryLocked((folders) => act(new TargetRecords(folders)));
+    } catch (thrown) {
+      if (thrown instanceof SandboxError) throw thrown;
+      throw unusable(thrown instanceof Error ? thrown.message : String(thrown), thrown);
+    }
   }
 }
 
@@ -125,4 +161,8 @@ function identityOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function unusable(reason: string, cause?: unknown): SandboxError {
+  return new SandboxError("unenforceable", `mount targets can't be prepared: ${reason}`, { cause });
 }

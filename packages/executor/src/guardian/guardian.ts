@@ -1,12 +1,16 @@
 import { closeSync, existsSync, openSync } from "node:fs";
-import { extname } from "node:path";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { registryPlaces, registryPrefix } from "../confinement/registry-folders.ts";
 import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";
 import { makePipe } from "../platform/descriptors.ts";
 import { posixSpawn } from "../platform/posix-spawn.ts";
+import { processIdentity } from "../platform/process-identity.ts";
 import { DescendantSweep } from "./descendant-sweep.ts";
 import { createDescentMark, type DescentMark, NO_SERIAL } from "./descent-mark.ts";
 import { parseStat, readProcessFile, serialOf } from "./marked-process.ts";
+import type { SweepProgramOptions } from "./sweep-main.ts";
 import { WATCH_SCRIPT } from "./watch-script.ts";
 
 const SHELL = "/bin/sh";
@@ -116,8 +120,11 @@ function launch(mark: DescentMark): { readonly pid: number; readonly writeEnd: n
   const program = fileURLToPath(new URL(`./sweep-main${extname(import.meta.url)}`, import.meta.url));
   if (!existsSync(program)) throw new Error(`${program} is missing`);
   const ownerSession = parseStat(readProcessFile("self", "stat") ?? "").session;
-  const options = JSON.stringify({ mark: mark.text, ownerSession });
+  const places = registryPlaces(tmpdir());
+  const options = JSON.stringify({ mark: mark.text, ownerSession, places } satisfies SweepProgramOptions);
   const code = `import { sweepAsProgram } from ${JSON.stringify(pathToFileURL(program))}; sweepAsProgram(${options});`;
+  const registries = places.map((place) => join(place, registryPrefix())).join(":");
+  const identity = processIdentity(process.pid) ?? String(process.pid);
   const sweep = [process.execPath, "--input-type=module", "--eval", code];
   const ends = makePipe();
   if (ends === undefined) throw new Error("no pipe could be made");
@@ -127,7 +134,7 @@ function launch(mark: DescentMark): { readonly pid: number; readonly writeEnd: n
     const outcome = mark.without(() =>
       posixSpawn({
         file: SHELL,
-        argv: [SHELL, "-c", WATCH_SCRIPT, NAME, mark.text, ...sweep],
+        argv: [SHELL, "-c", WATCH_SCRIPT, NAME, mark.text, identity, registries, ...sweep],
         // The last one makes the programs that embed Node behave as Node.
         environment: ["PATH=/usr/bin:/bin", "LC_ALL=C", "ELECTRON_RUN_AS_NODE=1"],
         cwd: Buffer.from("/"),

@@ -2,10 +2,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { MachineSandboxing, type Sandboxing } from "../../src/confinement/index.ts";
+import { RegistryFolders } from "../../src/confinement/registry-folders.ts";
 import { Line } from "../wire/line.ts";
-import { canConfine, confinedTo, special, workspace, workspaceWrite } from "./sandbox.ts";
+import { canConfine, confinedTo, literal, special, workspace, workspaceWrite } from "./sandbox.ts";
 
 const exitOf = (line: Line, id: string) => line.of(id).find(({ method }) => method === "process/exited")?.params;
+
+async function ended(line: Line, script: string, sandbox: object) {
+  await line.run("p", ["sh", "-c", script], { cwd: "file:///", sandbox });
+  return { exited: exitOf(line, "p") };
+}
 
 describe.skipIf(!canConfine)("a confined command", () => {
   test("writes in its workspace and nowhere else, and its start tells what confines it", async () => {
@@ -37,6 +43,26 @@ describe.skipIf(!canConfine)("a confined command", () => {
     await using line = await Line.ready();
     await line.run("p", ["sh", "-c", script], { cwd: folder.uri, sandbox: workspaceWrite(folder.path) });
     expect(exitOf(line, "p")).toMatchObject({ exitCode, sandboxDenied: false });
+  });
+
+  test.each([
+    ["the whole disk", [special("root", "write")]],
+    ["the whole disk but one folder", [special("root", "write"), literal("/opt", "read")]],
+    ["shared memory by name", [special("root", "read"), literal("/dev/shm", "write")]],
+    ["its workspace", [special("root", "read"), special("project_roots", "write")]],
+  ] as const)("that may write %s neither sees nor reaches what executors tell each other", async (_, entries) => {
+    using folder = workspace();
+    await using line = await Line.ready();
+    // So that there is something to see, whatever ran before.
+    await line.run("first", ["true"], { cwd: folder.uri, sandbox: workspaceWrite(folder.path) });
+    const [registry = ""] = new RegistryFolders(["/dev/shm"]).paths();
+    const script = `ls -A ${registry}; echo x > ${registry}/x; mv ${registry} ${registry}-moved; rmdir ${registry}; true`;
+    const { exited } = await ended(line, script, confinedTo(folder.path, entries));
+    expect(exited).toMatchObject({ exitCode: 0 });
+    expect(
+      line.text("p").match(/No such file|nonexistent|Permission denied|Read-only file system|resource busy/g),
+    ).toHaveLength(4);
+    expect(new RegistryFolders(["/dev/shm"]).paths()).toContain(registry);
   });
 
   test("runs behind a terminal of its own", async () => {

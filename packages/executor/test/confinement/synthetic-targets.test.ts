@@ -2,95 +2,104 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  chownSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   rmdirSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "@holdfast/rpc";
+import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { SyntheticTargets } from "../../src/confinement/index.ts";
+import { registryPrefix } from "../../src/confinement/registry-folders.ts";
+import { tryLock } from "../../src/platform/file-lock.ts";
 import { isLinux } from "../filesystem/helpers.ts";
 import { type Workspace, workspace } from "./sandbox.ts";
 
 const directory = (path: string) => ({ path, kind: "directory" as const });
 const file = (path: string) => ({ path, kind: "file" as const });
-const registryOf = (folder: Workspace) => folder.at("registry");
-const records = (registry: string) => readdirSync(registry).filter((name) => name !== "lock");
+const registryOf = (folder: Workspace) => folder.path;
+const targetsIn = (place: string) => new SyntheticTargets([place], systemClock);
+const records = (place: string) => readdirSync(place).flatMap((folder) => readdirSync(join(place, folder)));
 
 describe.skipIf(!isLinux)("mount targets", () => {
-  test("are there while somebody needs them, and gone afterwards", () => {
+  test("are there while somebody needs them, and gone afterwards", async () => {
     using folder = workspace();
     using registry = workspace();
-    const targets = new SyntheticTargets(registryOf(registry));
+    const targets = targetsIn(registryOf(registry));
     const wanted = [directory(folder.at(".codex")), file(folder.at("secret"))];
-    const first = targets.hold(wanted);
-    const second = targets.hold(wanted);
+    const first = await targets.hold(wanted);
+    const second = await targets.hold(wanted);
     expect(statSync(folder.at(".codex")).isDirectory()).toBe(true);
     expect(statSync(folder.at("secret"))).toMatchObject({ size: 0 });
-    first.release();
-    first.release();
+    await first.release();
+    await first.release();
     expect(readdirSync(folder.path).sort()).toEqual([".codex", "secret"]);
-    second.release();
+    await second.release();
     expect(readdirSync(folder.path)).toEqual([]);
     expect(records(registryOf(registry))).toEqual([]);
   });
 
-  test("that another executor needs stay until it needs them no more, whoever made them", () => {
+  test("that another executor needs stay until it needs them no more, whoever made them", async () => {
     using folder = workspace();
     using registry = workspace();
-    const [one, two] = [new SyntheticTargets(registryOf(registry)), new SyntheticTargets(registryOf(registry))];
+    const [one, two] = [targetsIn(registryOf(registry)), targetsIn(registryOf(registry))];
     const wanted = [directory(folder.at(".codex"))];
-    const first = one.hold(wanted);
-    const second = two.hold(wanted);
-    first.release();
+    const first = await one.hold(wanted);
+    const second = await two.hold(wanted);
+    await first.release();
     expect(existsSync(folder.at(".codex"))).toBe(true);
-    second.release();
+    await second.release();
     expect(existsSync(folder.at(".codex"))).toBe(false);
   });
 
-  test("that were there before are left alone, empty or not", () => {
+  test("that were there before are left alone, empty or not", async () => {
     using folder = workspace();
     using registry = workspace();
     mkdirSync(folder.at(".git"));
     writeFileSync(folder.at("f"), "");
-    const hold = new SyntheticTargets(registryOf(registry)).hold([directory(folder.at(".git")), file(folder.at("f"))]);
-    hold.release();
+    const hold = await targetsIn(registryOf(registry)).hold([directory(folder.at(".git")), file(folder.at("f"))]);
+    await hold.release();
     expect(readdirSync(folder.path).sort()).toEqual([".git", "f"]);
   });
 
-  test("that somebody has put something into belong to them", () => {
+  test("that somebody has put something into belong to them", async () => {
     using folder = workspace();
     using registry = workspace();
-    const hold = new SyntheticTargets(registryOf(registry)).hold([directory(folder.at(".git")), file(folder.at("f"))]);
+    const hold = await targetsIn(registryOf(registry)).hold([directory(folder.at(".git")), file(folder.at("f"))]);
     writeFileSync(folder.at(".git", "HEAD"), "ref");
     chmodSync(folder.at("f"), 0o644);
     writeFileSync(folder.at("f"), "text");
-    hold.release();
+    await hold.release();
     expect(readdirSync(folder.path).sort()).toEqual([".git", "f"]);
   });
 
-  test("that somebody has replaced stay as well", () => {
+  test("that somebody has replaced stay as well", async () => {
     using folder = workspace();
     using registry = workspace();
-    const hold = new SyntheticTargets(registryOf(registry)).hold([directory(folder.at(".git"))]);
+    const hold = await targetsIn(registryOf(registry)).hold([directory(folder.at(".git"))]);
     mkdirSync(folder.at("new"));
     rmdirSync(folder.at(".git"));
     symlinkSync("new", folder.at(".git"));
-    hold.release();
+    await hold.release();
     expect(lstatSync(folder.at(".git")).isSymbolicLink()).toBe(true);
     expect(existsSync(folder.at("new"))).toBe(true);
   });
 
-  test("are never made over a link on the way", () => {
+  test("are never made over a link on the way", async () => {
     using folder = workspace();
     using outside = workspace();
     using registry = workspace();
     symlinkSync(outside.path, folder.at("link"));
-    const targets = new SyntheticTargets(registryOf(registry));
+    const targets = targetsIn(registryOf(registry));
     const wanted = [directory(folder.at("first")), directory(folder.at("link", "made"))];
     expect(() => targets.hold(wanted)).toThrow(
       expect.objectContaining({ name: "SandboxError", code: "unenforceable" }),
@@ -98,7 +107,7 @@ describe.skipIf(!isLinux)("mount targets", () => {
     expect(readdirSync(outside.path)).toEqual([]);
     expect(readdirSync(folder.path)).toEqual(["link"]);
     symlinkSync("/nonexistent", folder.at("dangling"));
-    targets.hold([file(folder.at("dangling"))]).release();
+    await (await targets.hold([file(folder.at("dangling"))])).release();
     expect(lstatSync(folder.at("dangling")).isSymbolicLink()).toBe(true);
   });
 
@@ -108,38 +117,101 @@ describe.skipIf(!isLinux)("mount targets", () => {
     const module = new URL("../../src/confinement/synthetic-targets.ts", import.meta.url).href;
     const wanted = JSON.stringify([directory(folder.at(".codex"))]);
     const program = `import { SyntheticTargets } from ${JSON.stringify(module)};
-      new SyntheticTargets(${JSON.stringify(registryOf(registry))}).hold(${wanted});
+      new SyntheticTargets([${JSON.stringify(registryOf(registry))}]).hold(${wanted});
       console.log("made"); setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(child.stdout, "data");
     expect(existsSync(folder.at(".codex"))).toBe(true);
-    const next = new SyntheticTargets(registryOf(registry));
+    const next = targetsIn(registryOf(registry));
     const other = [directory(folder.at("other"))];
     // While it lives they are its own.
-    next.hold(other).release();
+    await (await next.hold(other)).release();
     expect(existsSync(folder.at(".codex"))).toBe(true);
     child.kill("SIGKILL");
     await once(child, "exit");
-    new SyntheticTargets(registryOf(registry)).hold(other).release();
+    await (await targetsIn(registryOf(registry)).hold(other)).release();
     expect(existsSync(folder.at(".codex"))).toBe(false);
     expect(records(registryOf(registry))).toEqual([]);
   });
 
-  test("need a private registry", () => {
+  test("are told of in a folder of one's own, whatever others have put beside it", async () => {
     using folder = workspace();
     using registry = workspace();
-    mkdirSync(registryOf(registry));
-    chmodSync(registryOf(registry), 0o777);
-    const targets = new SyntheticTargets(registryOf(registry));
-    expect(() => targets.hold([directory(folder.at(".codex"))])).toThrow(/not a private folder/);
+    const theirs = registry.at(`${registryPrefix()}0`);
+    mkdirSync(theirs);
+    chmodSync(theirs, 0o777);
+    const foreign = registry.at(`${registryPrefix()}1`);
+    mkdirSync(foreign, { mode: 0o700 });
+    if (process.getuid?.() === 0) chownSync(foreign, 12_345, 12_345);
+    else rmdirSync(foreign);
+    symlinkSync(folder.path, registry.at(`${registryPrefix()}2`));
+    const targets = targetsIn(registryOf(registry));
+    const hold = await targets.hold([directory(folder.at(".codex"))]);
+    expect(targets.hiddenPlaces).toHaveLength(1);
+    expect(readdirSync(targets.hiddenPlaces[0] ?? "")).toHaveLength(1);
+    expect(readdirSync(theirs)).toEqual([]);
+    await hold.release();
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  test("are not made at all where nothing is to be", () => {
+  test("are known to everybody, though two executors made a folder each", async () => {
+    using folder = workspace();
     using registry = workspace();
-    new SyntheticTargets(registryOf(registry)).hold([]).release();
-    expect(existsSync(registryOf(registry))).toBe(false);
+    const [one, two] = [targetsIn(registryOf(registry)), targetsIn(registryOf(registry))];
+    const wanted = [directory(folder.at(".codex"))];
+    mkdirSync(registry.at(`${registryPrefix()}b`), { mode: 0o700 });
+    const first = await one.hold(wanted);
+    // Sorted before the other: what is new goes here.
+    mkdirSync(registry.at(`${registryPrefix()}a`), { mode: 0o700 });
+    const second = await two.hold(wanted);
+    const other = await two.hold([file(folder.at("f"))]);
+    await first.release();
+    expect(readdirSync(folder.path).sort()).toEqual([".codex", "f"]);
+    await second.release();
+    await other.release();
+    expect(readdirSync(folder.path)).toEqual([]);
+    expect(records(registryOf(registry))).toEqual([]);
+  });
+
+  test("wait for an executor that has the registry, and keep nobody waiting meanwhile", async () => {
+    using folder = workspace();
+    using registry = workspace();
+    const targets = targetsIn(registryOf(registry));
+    const [path = ""] = targets.hiddenPlaces;
+    const fd = openSync(path, "r");
+    expect(tryLock(fd)).toBe(true);
+    const holding = targets.hold([directory(folder.at(".codex"))]);
+    expect(holding).toBeInstanceOf(Promise);
+    expect(readdirSync(folder.path)).toEqual([]);
+    closeSync(fd);
+    const hold = await holding;
+    expect(readdirSync(folder.path)).toEqual([".codex"]);
+    await hold.release();
+  });
+
+  test("are given up where the registry stays locked, and what was made stays for the next", async () => {
+    using folder = workspace();
+    using registry = workspace();
+    const clock = new FakeClock();
+    const targets = new SyntheticTargets([registryOf(registry)], clock);
+    const hold = await targets.hold([directory(folder.at(".codex"))]);
+    const fd = openSync(targets.hiddenPlaces[0] ?? "", "r");
+    expect(tryLock(fd)).toBe(true);
+    const [refused, kept] = [
+      expect(targets.hold([directory(folder.at("other"))])).rejects.toThrow(/has kept .* locked for 10 s/),
+      expect(hold.release()).rejects.toThrow(/locked for 10 s/),
+    ];
+    await clock.advance(20_000);
+    await Promise.all([refused, kept]);
+    closeSync(fd);
+    expect(readdirSync(folder.path)).toEqual([".codex"]);
+  });
+
+  test("are not made at all where nothing is to be", async () => {
+    using registry = workspace();
+    await (await targetsIn(registryOf(registry)).hold([])).release();
+    expect(readdirSync(registryOf(registry))).toEqual([]);
   });
 });

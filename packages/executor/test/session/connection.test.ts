@@ -26,7 +26,7 @@ function setUp() {
     wasDenied: () => false,
   };
   const info = environmentInfo({ env: {}, cwd: "/", version: "0.0.0", sandboxing });
-  const targets = new SyntheticTargets("/nonexistent");
+  const targets = new SyntheticTargets(["/nonexistent"], clock);
   const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log: silentLog });
   const router = createExecServerRouter(
     createHandlers({

@@ -12,6 +12,7 @@ import { SandboxError } from "../sandbox-error.ts";
 import type { AccessTree } from "./access-tree.ts";
 import { effectiveRules } from "./effective-rules.ts";
 import { hideGlobs } from "./hide-globs.ts";
+import { hidePlaces } from "./hide-places.ts";
 import { MountList } from "./mount-list.ts";
 import { mountProc } from "./mount-proc.ts";
 import { mountRules } from "./mount-rules.ts";
@@ -82,6 +83,7 @@ function mountPolicy(
   mountRules(mounts, rules, protectedMetadata(rules.tree, files), files);
   mounts.seal();
   hideGlobs(mounts, policy, binding, files);
+  hidePlaces(mounts, machine, files, root === "write");
 }
 
 /** The whole disk may be written, devices included; a command behind a proxy has devices of its own. */
@@ -89,6 +91,7 @@ function mountWholeDisk(mounts: MountList, machine: Machine, files: FileView, is
   if (isBehindProxy) mounts.base("write", "--bind", "/", "/", "--dev", "/dev", "--bind-try", "/dev/shm", "/dev/shm");
   else mounts.base("write", "--dev-bind", "/", "/");
   mountProc(mounts, machine, files);
+  hidePlaces(mounts, machine, files, true);
 }
 
 /** Process ids are its own in any case: only so does everything that a command started end with it, and can be counted. */

@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { tryLock } from "../platform/file-lock.ts";
+
+const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const RANDOM_BYTES = 12;
+/** Others may come up with folders of their own meanwhile; each of them does so once. */
+const MAX_ROUNDS = 8;
+
+/**
+ * Where a user's executors may keep what they tell each other, best first. Confined commands get a `/dev` of their own, so
+ * what lies in `/dev/shm` is out of their view at no cost.
+ */
+export function registryPlaces(temporaryFolder: string): readonly string[] {
+  return ["/dev/shm", `/run/user/${ownUid()}`, temporaryFolder];
+}
+
+/** What the names of all folders begin with that {@link RegistryFolders} of a user makes; a random word follows. */
+export function registryPrefix(): string {
+  return `holdfast-targets-${ownUid()}-`;
+}
+
+const ownUid = (): number => process.geteuid?.() ?? 0;
+
+/** Nobody can keep these folders from being made or found: they are known by their owner, not by their name. */
+export class RegistryFolders {
+  readonly #places: readonly string[];
+
+  constructor(places: readonly string[]) {
+    this.#places = places;
+  }
+
+  /** Paths of the folders that are there, of which there is one as a rule; made where there is none. Empty: none can be made. */
+  paths(): readonly string[] {
+    const found = this.#find();
+    if (found.length > 0) return found;
+    return this.#make() === undefined ? this.#find() : [];
+  }
+
+  /**
+   * Run with every other executor of the user kept out.
+   *
+   * Two executors may have made a folder each at the same time. So all that are there are locked, in an order that
+   * everybody keeps, and looked for again: whoever made one later sees the earlier one.
+   *
+   * @param act - Gets one path for each, that leads there whatever happens to its name. Must not be asynchronous.
+   * @returns what `act` returns, or `undefined` when somebody has a lock right now.
+   * @throws Error with the reason when there is no folder and none can be made.
+   */
+  tryLocked<T>(act: (folders: readonly string[]) => T): { readonly value: T } | undefined {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const paths = this.#find();
+      if (paths.length === 0) {
+        const reason = this.#make();
+        if (reason !== undefined) throw new Error(reason);
+        continue;
+      }
+      const opened: number[] = [];
+      try {
+        for (const path of paths) {
+          const fd = openOwn(path);
+          if (fd === undefined) break;
+          opened.push(fd);
+          if (!tryLock(fd)) return undefined;
+        }
+        if (opened.length < paths.length || !isEqual(this.#find(), paths)) continue;
+        return { value: act(opened.map((fd) => `/proc/self/fd/${fd}`)) };
+      } finally {
+        for (const fd of opened) closeSync(fd);
+      }
+    }
+    return undefined;
+  }
+
+  #find(): readonly string[] {
+    const prefix = registryPrefix();
+    const found = this.#places.flatMap((place) =>
+      namesIn(place)
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => join(place, name)),
+    );
+    return found.filter(isOwn).sort();
+  }
+
+  /** @returns why none could be made. */
+  #make(): string | undefined {
+    const name = `${registryPrefix()}${randomBytes(RANDOM_BYTES).toString("hex")}`;
+    const reasons: string[] = [];
+    for (const place of this.#places) {
+      try {
+        mkdirSync(join(realpathSync.native(place), name), { mode: 0o700 });
+        return undefined;
+      } catch (thrown) {
+        reasons.push(thrown instanceof Error ? thrown.message : String(thrown));
+      }
+    }
+    return `no private folder can be made: ${reasons.join("; ")}`;
+  }
+}
+
+function isOwn(path: string): boolean {
+  const fd = openOwn(path);
+  if (fd !== undefined) closeSync(fd);
+  return fd !== undefined;
+}
+
+/** A folder that is this user's and nobody else's. */
+function openOwn(path: string): number | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, FLAGS);
+  } catch {
+    return undefined;
+  }
+  const { uid, mode } = fstatSync(fd);
+  if (uid === ownUid() && (mode & 0o077) === 0) return fd;
+  closeSync(fd);
+  return undefined;
+}
+
+function namesIn(place: string): readonly string[] {
+  try {
+    return readdirSync(place);
+  } catch {
+    return [];
+  }
+}
+
+const isEqual = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((each, index) => each === right[index]);
