@@ -1,5 +1,7 @@
 import { ensureRelease, isAtLeast, type Release, ReleaseUnavailableError } from "@holdfast/reference-peer";
 import type { AcceptedMessage } from "./corpus.ts";
+import { runHostile } from "./hostile/hostile.ts";
+import { HOSTILE_USAGE, parseHostileOptions } from "./hostile/options.ts";
 import { type CellResult, type ExecutorUnderTest, isExpected, planCells, runCell } from "./matrix.ts";
 import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
 import { cleanUpOnExit } from "./owned.ts";
@@ -69,7 +71,15 @@ async function recordCorpus(releases: readonly Release[]): Promise<void> {
   await writeAccepted(messages);
 }
 
+async function hostile(argv: readonly string[]): Promise<number> {
+  const options = parseHostileOptions(argv);
+  if (!options.help) return (await runHostile(options)) ? 0 : 1;
+  console.log(HOSTILE_USAGE);
+  return 0;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === "hostile") return hostile(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
     console.log(USAGE);

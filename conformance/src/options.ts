@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { RELEASES } from "@holdfast/reference-peer";
 
 export const USAGE = `usage: node conformance/src/main.ts [options]
+       node conformance/src/main.ts hostile [options]   attacks; see hostile --help
 
   --releases A,B   reference releases to meet (default: ${RELEASES.join(",")})
   --scenario TEXT  only scenarios whose id contains TEXT

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Attack } from "../attack.ts";
+
+/** Goes for everything in the workspace that looks like a copy in progress: adds words to its lists, and links for its files. */
+const AMBUSH = (workspace: string, home: string): string =>
+  `cd ${workspace}; echo up; while [ ! -e stop ]; do for d in .holdfast-*; do [ -e "$d" ] || continue; ` +
+  `printf '%s\\0%s\\0' "${workspace}/evil" "${home}/.profile" >> "$d/links"; printf '%s\\0' "${home}/private" >> "$d/mode-666"; ` +
+  `ln -s ${home}/private x.$$ && mv -T "$d" "aside.$$" && mv -T x.$$ "$d"; for f in "$d"/*; do rm -f "$f"; ln -s ${home}/private "$f"; done; done; done 2>/dev/null`;
+
+export const COPIES: readonly Attack[] = [
+  {
+    id: "copies.ambush",
+    sentence:
+      "a copy into a folder that a confined command may write changes nothing elsewhere, whatever that command does",
+    essential: true,
+    async run({ playground, holdfast, confined, serve }) {
+      const { workspace, home } = playground;
+      const source = join(playground.outside, "source");
+      await mkdir(join(source, "sub"), { recursive: true });
+      for (let n = 0; n < 5; n += 1) await writeFile(join(source, `file${n}`), "x", { mode: 0o666 });
+      await symlink("file0", join(source, "link"));
+      await writeFile(join(home, "private"), "private\n", { mode: 0o600 });
+      await using executor = await serve();
+      const ambush = confined(AMBUSH(workspace, home));
+      try {
+        for (let n = 0; n < 6; n += 1) {
+          await holdfast(["cp", "-r", "--url", executor.url, source, `remote:${workspace}/copy${n}`]);
+          await holdfast(["cp", "--url", executor.url, join(source, "file0"), `remote:${workspace}/single${n}`]);
+        }
+      } finally {
+        await writeFile(join(workspace, "stop"), "");
+        await ambush;
+      }
+      assert.deepEqual((await readdir(home)).sort(), ["private"], "something appeared outside");
+      assert.equal(await readFile(join(home, "private"), "utf8"), "private\n");
+      assert.equal((await stat(join(home, "private"))).mode & 0o777, 0o600, "the mode of a private file");
+    },
+  },
+];

@@ -1,0 +1,21 @@
+import type { Attack } from "../attack.ts";
+import { COPIES } from "./copies.ts";
+import { COST } from "./cost.ts";
+import { HOSTILE_EXECUTOR } from "./hostile-executor.ts";
+import { INPUT } from "./input.ts";
+import { LISTENING } from "./listening.ts";
+import { LOADING } from "./loading.ts";
+import { RECORDS } from "./records.ts";
+import { ROOTS } from "./roots.ts";
+
+/** Every attack, in the order of the report. */
+export const ATTACKS: readonly Attack[] = [
+  ...ROOTS,
+  ...LOADING,
+  ...INPUT,
+  ...COPIES,
+  ...HOSTILE_EXECUTOR,
+  ...LISTENING,
+  ...COST,
+  ...RECORDS,
+];

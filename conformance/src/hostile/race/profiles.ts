@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { managed } from "../../sandbox/columns.ts";
+import { uriOf } from "../../start-params.ts";
+import { DENIED, DENIED_PATTERN, KEPT, type World } from "./world.ts";
+
+type Entry = Readonly<Record<string, unknown>>;
+
+const special = (kind: string, access: string, members: object = {}): Entry => ({
+  path: { type: "special", value: { kind, ...members } },
+  access,
+});
+
+const literal = (path: string, access: string): Entry => ({ path: { type: "path", path: uriOf(path) }, access });
+
+/** Everything is carved out of one workspace in the same way, so that no command may help another to more. */
+const carved = ({ work, local }: World, extra: readonly Entry[] = []) =>
+  managed([
+    special("root", "read"),
+    special("project_roots", "write"),
+    special("tmpdir", "write"),
+    literal(local, "write"),
+    ...[".git", ".agents", ".codex"].map((subpath) => special("project_roots", "read", { subpath })),
+    ...DENIED.map((path) => literal(join(work, path), "deny")),
+    ...KEPT.map((path) => literal(join(work, path), "read")),
+    { path: { type: "glob_pattern", pattern: join(work, DENIED_PATTERN) }, access: "deny" },
+    ...extra,
+  ]);
+
+const contextOf = (world: World, permissions: object, roots: readonly string[] = []) => ({
+  permissions,
+  cwd: uriOf(world.work),
+  workspaceRoots: [world.work, ...roots].map(uriOf),
+  windowsSandboxLevel: "disabled",
+});
+
+/** What agents get, and what operations on the arena ask for. */
+export const agentSandbox = (world: World) => contextOf(world, carved(world));
+
+/** The same with more in it: roots below the workspace, and carve-outs where agents move things about. */
+export const nestedSandboxes = (world: World): readonly object[] => [
+  contextOf(world, carved(world), [join(world.work, "a"), join(world.work, "a/b")]),
+  contextOf(
+    world,
+    carved(world, [literal(join(world.work, "c/n1"), "deny"), literal(join(world.work, "a/n2"), "read")]),
+  ),
+  contextOf(
+    world,
+    carved(world, [literal(join(world.work, "a/b/n0/n1"), "write"), literal(join(world.tmp, "n3"), "deny")]),
+  ),
+];
