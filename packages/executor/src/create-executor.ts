@@ -54,7 +54,15 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces);
   const info = environmentInfo({ ...options, sandboxing });
   const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log });
-  const handlers = { env, info, protectedPaths, turns: new StartTurns(), confinement, delay: clock };
+  const handlers = {
+    env,
+    environment: limits,
+    info,
+    protectedPaths,
+    turns: new StartTurns(),
+    confinement,
+    delay: clock,
+  };
   const router = createExecServerRouter(createHandlers(handlers));
   const codec = createExecServerCodec({ longBase64: "bytes", allocate: (bytes) => bufferPool.take(bytes) });
   const http = new HttpClient(env);

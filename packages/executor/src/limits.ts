@@ -13,8 +13,19 @@ export interface ExecutorLimits {
   readonly maxRetainedChunks: number;
   /** Processes known to one session, retained ones counted. Default 65,536. */
   readonly maxProcesses: number;
+  /**
+   * Comparisons of one character that the patterns of one `envPolicy` may take, over the names of all variables. A start that
+   * needs more is refused. Default 2,000,000.
+   */
+  readonly maxPatternSteps: number;
   /** Writes queued for one child's standard input. Default 128. */
   readonly maxQueuedWrites: number;
+  /** Bytes of them; a single write may be larger. What finds no room waits, and is not answered before. Default 8,388,608. */
+  readonly maxQueuedInputBytes: number;
+  /** Bytes of one process that are queued or wait; a write beyond them is refused. A single write may be larger. Default 67,108,864. */
+  readonly maxHeldInputBytes: number;
+  /** The same for all processes of the executor. The first 65,536 bytes of each do not count. Default 268,435,456. */
+  readonly maxAllHeldInputBytes: number;
   /** Writes of one process that wait for a place in that queue; one more is refused. Default 256. */
   readonly maxWaitingWrites: number;
   /** Ids of accepted writes remembered per process. Default 4,096. */
@@ -44,7 +55,11 @@ export const DEFAULT_LIMITS: ExecutorLimits = {
   maxRetainedBytes: RETAINED_OUTPUT_MAX_BYTES,
   maxRetainedChunks: RETAINED_OUTPUT_MAX_CHUNKS,
   maxProcesses: 65_536,
+  maxPatternSteps: 2_000_000,
   maxQueuedWrites: STDIN_QUEUE_MAX_WRITES,
+  maxQueuedInputBytes: 8 * 1_048_576,
+  maxHeldInputBytes: 64 * 1_048_576,
+  maxAllHeldInputBytes: 256 * 1_048_576,
   maxWaitingWrites: 256,
   maxRememberedWriteIds: REMEMBERED_WRITE_IDS,
   maxLongPolls: 1_024,

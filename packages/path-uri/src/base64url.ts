@@ -1,4 +1,10 @@
+const NO_DIGIT = 255;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = ALPHABET.indexOf(String.fromCharCode(code));
+  return digit < 0 ? NO_DIGIT : digit;
+});
 
 /** Encode a byte string as base64url without padding. */
 export function encodeBase64Url(byteString: string): string {
@@ -16,9 +22,9 @@ export function decodeBase64Url(text: string): string | undefined {
   let byteString = "";
   let bits = 0;
   let bitCount = 0;
-  for (const char of text) {
-    const digit = ALPHABET.indexOf(char);
-    if (digit < 0) return undefined;
+  for (let index = 0; index < text.length; index++) {
+    const digit = DIGITS[text.charCodeAt(index)] ?? NO_DIGIT;
+    if (digit === NO_DIGIT) return undefined;
     bits = ((bits << 6) | digit) & 0xffff;
     bitCount += 6;
     if (bitCount >= 8) {

@@ -1,5 +1,5 @@
 import { PathUriError } from "./path-uri-error.ts";
-import { percentDecode, percentEncodeByte, textToByteString } from "./percent.ts";
+import { percentDecode, percentEncodeByte, percentEncodeText } from "./percent.ts";
 
 /** The parts of a `file:` URL that a path URI may have. */
 export interface FileUrlParts {
@@ -9,7 +9,9 @@ export interface FileUrlParts {
   readonly segments: readonly string[];
 }
 
-const EDGE_SPACE = /^[^!-\uffff]+|[^!-\uffff]+$/g;
+const SPACE = 0x20;
+const DOT = 0x2e;
+const PERCENT = 0x25;
 const REMOVED = /[\t\n\r]/g;
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 const DRIVE = /^[A-Za-z][:|]$/;
@@ -26,7 +28,7 @@ const ENCODED_IN_PATH = /[^!#-;=?-_a-z|~]/g;
  * @throws PathUriError `relative`, `scheme`, `host`, `query` or `fragment`.
  */
 export function parseFileUrl(text: string): FileUrlParts {
-  const trimmed = text.replace(EDGE_SPACE, "").replace(REMOVED, "");
+  const trimmed = withoutEdges(text).replace(REMOVED, "");
   const scheme = SCHEME.exec(trimmed)?.[1]?.toLowerCase();
   if (scheme === undefined) throw new PathUriError("relative", "invalid URI: relative URL without a base");
   if (scheme !== "file") throw otherScheme(scheme, trimmed);
@@ -35,6 +37,14 @@ export function parseFileUrl(text: string): FileUrlParts {
   if (tail.startsWith("?")) throw new PathUriError("query", "query parameters are not allowed in path URIs");
   if (tail.startsWith("#")) throw new PathUriError("fragment", "fragments are not allowed in path URIs");
   return parts;
+}
+
+/** Without spaces and control characters at both ends. An expression for it would look at inner ones again and again. */
+function withoutEdges(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && text.charCodeAt(start) <= SPACE) start += 1;
+  while (end > start && text.charCodeAt(end - 1) <= SPACE) end -= 1;
+  return text.slice(start, end);
 }
 
 function otherScheme(scheme: string, url: string): PathUriError {
@@ -71,25 +81,32 @@ function hostProblem(authority: string): string {
 }
 
 function parsePath(host: string, path: string, options: { acceptsPipeDrive: boolean }): FileUrlParts {
-  const inputs = (path.startsWith("/") ? path.slice(1) : path).split("/");
+  const inputs = encodedPath(path.startsWith("/") ? path.slice(1) : path).split("/");
   const segments: string[] = [];
   let acceptsPipeDrive = options.acceptsPipeDrive;
   for (const [index, input] of inputs.entries()) {
     const isLast = index === inputs.length - 1;
-    if (DOUBLE_DOT.test(input)) {
+    const first = input.charCodeAt(0);
+    const mayBeDots = first === DOT || first === PERCENT;
+    if (mayBeDots && DOUBLE_DOT.test(input)) {
       acceptsPipeDrive ||= segments.length === 0;
       if (!DRIVE.test(segments.at(-1) ?? "")) segments.pop();
       if (isLast) segments.push("");
-    } else if (SINGLE_DOT.test(input)) {
+    } else if (mayBeDots && SINGLE_DOT.test(input)) {
       if (isLast) segments.push("");
     } else if (segments.length === 0 && acceptsPipeDrive && DRIVE.test(input)) {
       segments.push(`${input.charAt(0)}:`);
     } else {
-      segments.push(textToByteString(input).replace(ENCODED_IN_PATH, percentEncodeByte));
+      segments.push(input);
     }
   }
   const start = segments.findIndex((segment) => segment !== "");
   return start < 0 ? { host, segments: [""] } : dropHostOfDrive(host, segments.slice(start));
+}
+
+/** As a whole: it changes nothing that separates names or gives them a meaning. */
+function encodedPath(path: string): string {
+  return percentEncodeText(path).replace(ENCODED_IN_PATH, percentEncodeByte);
 }
 
 /**

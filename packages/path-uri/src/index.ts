@@ -10,6 +10,7 @@ export {
   legacyAppPathToUri,
   renderLegacyAppPath,
 } from "./legacy-app-path.ts";
+export { PATH_URI_MAX_CHARACTERS } from "./length.ts";
 export { ancestors, basename, lexicalDepth, parent } from "./lexical.ts";
 export { type ParsePathUriOptions, type ParsePathUriResult, parsePathUri, tryParsePathUri } from "./parse.ts";
 export type { PathUri } from "./path-uri.ts";

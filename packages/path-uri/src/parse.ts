@@ -1,5 +1,6 @@
 import { parseFileUrl } from "./file-url.ts";
 import type { HostOs } from "./host-os.ts";
+import { checkLength } from "./length.ts";
 import { opaquePayload } from "./opaque.ts";
 import { isDriveSegment, isOpaque, uriOfParts } from "./parts.ts";
 import { brandPathUri, type PathUri } from "./path-uri.ts";
@@ -22,9 +23,10 @@ const ALREADY_CANONICAL = /^file:\/\/(?:\/(?!\.{1,2}(?:\/|$)|[A-Za-z]:(?:\/|$))[
  * dot segments are resolved, `\` becomes `/`, the host goes to lower case and a drive letter to upper case.
  * Percent spellings stay, so two URIs can name one path; compare with `pathUrisEqual`.
  *
- * @throws PathUriError `relative`, `scheme`, `host`, `query`, `fragment`, `nul` or `opaque`.
+ * @throws PathUriError `length`, `relative`, `scheme`, `host`, `query`, `fragment`, `nul` or `opaque`.
  */
 export function parsePathUri(text: string, options: ParsePathUriOptions = {}): PathUri {
+  checkLength(text);
   if (ALREADY_CANONICAL.test(text)) return brandPathUri(text);
   const parts = parseFileUrl(text);
   const uri = uriOfParts(parts);

@@ -6,6 +6,7 @@ import type { HostOs } from "./host-os.ts";
  * - `relative`: the text is not a URL at all (empty, relative, or a native path)
  * - `scheme`: a URL of another scheme than `file`
  * - `host`: the authority is no host name or address, or carries credentials or a port
+ * - `length`: the text is longer than any path needs
  * - `query`, `fragment`: the text has a `?` or a `#`
  * - `nul`: the path decodes to something with a NUL byte
  * - `opaque`: the reserved opaque form with a malformed payload
@@ -18,6 +19,7 @@ export type PathUriErrorCode =
   | "relative"
   | "scheme"
   | "host"
+  | "length"
   | "query"
   | "fragment"
   | "nul"

@@ -10,6 +10,7 @@ const lossyUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const ESCAPE = /%([0-9A-Fa-f]{2})/g;
 const NON_ASCII = /[\u0080-\uffff]+/g;
 const ENCODED_IN_SEGMENT = /[^A-Za-z0-9!$&'()*+,;=@:[\]^|~._-]/g;
+const ANY_BYTE = /./gs;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Bytes handed to one call as its arguments: far from what a stack takes, longer than most paths. */
 const MOST_ARGUMENTS = 1024;
@@ -54,6 +55,13 @@ export function byteStringToLossyText(byteString: string): string {
 export function percentDecode(encoded: string): string {
   if (!encoded.includes("%")) return encoded;
   return encoded.replace(ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** Encode what is not ASCII; half a surrogate pair becomes U+FFFD. */
+export function percentEncodeText(text: string): string {
+  return text.replace(NON_ASCII, (run) =>
+    hasLoneSurrogate(run) ? textToByteString(run).replace(ANY_BYTE, percentEncodeByte) : encodeURIComponent(run),
+  );
 }
 
 /** Encode the bytes of one native path segment, separators of other systems included. */

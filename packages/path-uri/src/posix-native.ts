@@ -1,3 +1,4 @@
+import { checkLength } from "./length.ts";
 import { resolveDots, resolveDotsKeepingTail } from "./normalize.ts";
 import { opaquePayload, opaqueUri } from "./opaque.ts";
 import { isDriveSegment, isOpaque, namedSegments, uriOfParts } from "./parts.ts";
@@ -14,8 +15,11 @@ const MEANT_AS_SPELLED = /^file:\/\/(?:\/(?!\.{1,2}(?:\/|$))[^%/]+)+$/;
 /**
  * Spell an absolute POSIX path, given as a byte string, as a URI. A NUL, or a first name that would read as a drive,
  * leaves only the opaque form.
+ *
+ * @throws PathUriError `length`
  */
 export function posixBytesToUri(path: string): PathUri {
+  checkLength(path);
   if (SPELLED_AS_IT_IS.test(path)) return brandPathUri(`file://${path}`);
   const names = path.split("/");
   const segments = resolveDotsKeepingTail(names).map(percentEncodeSegment);

@@ -114,3 +114,4 @@ export type {
   WorkspaceWriteSandboxPolicy,
 } from "./sandbox-policy.ts";
 export { parseStoredPermissionProfile, type StoredProfileOptions } from "./stored-profile.ts";
+export { type MatchingSteps, matchesWildcard } from "./wildcard.ts";

@@ -12,6 +12,7 @@ export {
   MAX_WALK_DIRECTORIES,
   MAX_WALK_ENTRIES,
   MAX_WALK_RESPONSE_BYTES,
+  PATH_MAX_BYTES,
 } from "./limits.ts";
 export { getMetadata, type Metadata, type MetadataOptions } from "./metadata.ts";
 export type { OsCalls } from "./os-calls.ts";

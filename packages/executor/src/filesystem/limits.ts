@@ -29,3 +29,6 @@ export const MAX_KEPT_IN_MEMORY_BYTES = 64 * 1024 * 1024;
 
 /** How long a write to a pipe or terminal waits for a reader that takes nothing. */
 export const STREAM_STALL_MS = 5_000;
+
+/** Longest path in bytes: what the system takes, without the zero byte at its end. */
+export const PATH_MAX_BYTES = process.platform === "darwin" ? 1_023 : 4_095;

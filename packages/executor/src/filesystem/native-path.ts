@@ -54,14 +54,25 @@ export function normalPath(path: Buffer): Buffer {
     if (isDotDot(name)) kept.pop();
     else kept.push(name);
   }
-  return kept.reduce<Buffer>(joinPath, ROOT);
+  return rooted(kept);
 }
 
 /** The path itself and everything above it, deepest first, the root last. */
 export function selfAndAncestors(path: Buffer): Buffer[] {
+  const names = pathNames(path);
+  const whole = rooted(names);
   const chain: Buffer[] = [ROOT];
-  for (const name of pathNames(path)) chain.unshift(joinPath(chain[0] ?? ROOT, name));
-  return chain;
+  let end = 0;
+  for (const name of names) {
+    end += ROOT.length + name.length;
+    chain.push(whole.subarray(0, end));
+  }
+  return chain.reverse();
+}
+
+/** Joined at once: name by name, each step would copy all that is above it. */
+function rooted(names: readonly Buffer[]): Buffer {
+  return names.length === 0 ? ROOT : Buffer.concat(names.flatMap((name) => [ROOT, name]));
 }
 
 /** Is `path` the directory `ancestor` or below it? Both canonical. */

@@ -84,7 +84,10 @@ function list(params: FsReadDirectoryParams, context: CallContext): Promise<FsRe
 }
 
 function copyTree(params: FsCopyParams, context: CallContext): Promise<EmptyResult> {
-  const [source, destination] = [nativePath(params.sourcePath), nativePath(params.destinationPath)];
+  const [source, destination] = [
+    nativePath(params.sourcePath, "sourcePath"),
+    nativePath(params.destinationPath, "destinationPath"),
+  ];
   return change(params, context, (files) =>
     files.copy(source, destination, { recursive: params.recursive, signal: context.signal }),
   );

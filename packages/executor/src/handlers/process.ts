@@ -19,8 +19,10 @@ import { asBuffer } from "../platform/as-buffer.ts";
 import {
   type Child,
   type ChildEvents,
+  checkArgumentSize,
   childEnvironment,
   type DenialJudge,
+  type EnvironmentLimits,
   type ManagedProcess,
   type ProcessSnapshot,
   type SpawnRequest,
@@ -39,6 +41,7 @@ import { contextOf, intentOf } from "./sandbox.ts";
 export interface ProcessHandlerOptions {
   /** The executor's own environment, which a policy may let a child inherit. */
   readonly env: Readonly<Record<string, string>>;
+  readonly environment: EnvironmentLimits;
   /** Shared by all connections: they share the event loop. */
   readonly turns: StartTurns;
   readonly confinement: ConfinedLaunch;
@@ -141,16 +144,14 @@ function start(
     throw toWireFault(toProcessFault(thrown));
   };
   try {
-    const { judge, spawn, sandboxType } = starter(
-      params,
-      {
-        argv: params.argv,
-        arg0: params.arg0 ?? undefined,
-        cwd,
-        env: childEnvironment(options.env, params.env, params.envPolicy ?? undefined),
-      },
-      options,
-    );
+    const request = {
+      argv: params.argv,
+      arg0: params.arg0 ?? undefined,
+      cwd,
+      env: childEnvironment(options.env, params.env, params.envPolicy ?? undefined, options.environment),
+    };
+    checkArgumentSize(request);
+    const { judge, spawn, sandboxType } = starter(params, request, options);
     const result = (): ProcessStartResult => ({ processId: params.processId, sandboxType: sandboxType() });
     const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true, judge };
     const { session } = context.connection;
@@ -216,7 +217,10 @@ function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessRea
 function writeResult(outcome: WriteOutcome): ProcessWriteResult {
   if (outcome === "accepted") return { status: "accepted" };
   if (outcome === "broken") throw new RpcFault(ERROR_CODES.InternalError, "failed to write to process stdin");
-  throw new RpcFault(ERROR_CODES.InternalError, "failed to write to process stdin: too many writes wait already");
+  throw new RpcFault(
+    ERROR_CODES.InternalError,
+    "failed to write to process stdin: too much waits for it already; write more when earlier writes are answered",
+  );
 }
 
 function write(params: Received<ProcessWriteParams>, context: CallContext): Maybe<ProcessWriteResult> {

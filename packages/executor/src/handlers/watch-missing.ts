@@ -4,8 +4,10 @@ import { nativePath } from "./paths.ts";
 
 /** `fs/watchMissing`. What can not be watched is no error: the client looks for itself then. */
 export function watchMissing(params: FsWatchMissingParams, context: CallContext): FsWatchMissingResult {
-  const missing = params.missing.map((uri) => nativePath(uri).toString("utf8"));
+  const missing = params.missing.map((uri) => nativePath(uri, "missing").toString("utf8"));
   const present =
-    params.present === undefined || params.present === null ? undefined : nativePath(params.present).toString("utf8");
+    params.present === undefined || params.present === null
+      ? undefined
+      : nativePath(params.present, "present").toString("utf8");
   return { watching: context.connection.watch.arm({ watchId: params.watchId, missing, present }) };
 }

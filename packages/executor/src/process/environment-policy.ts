@@ -1,3 +1,6 @@
+import { type MatchingSteps, matchesWildcard } from "@holdfast/permission-profile";
+import { SpawnFault } from "./child.ts";
+
 /** How a child's environment grows out of the executor's. */
 export interface EnvironmentPolicy {
   readonly inherit: "core" | "all" | "none";
@@ -7,36 +10,20 @@ export interface EnvironmentPolicy {
   readonly includeOnly: readonly string[];
 }
 
+export interface EnvironmentLimits {
+  /** Comparisons of one character that the patterns of one policy may take, over all variables. */
+  readonly maxPatternSteps: number;
+}
+
 const CORE_NAMES = new Set("PATH SHELL TMPDIR TEMP TMP HOME LANG LC_ALL LC_CTYPE LOGNAME USER".split(" "));
 const DEFAULT_EXCLUDES = ["*KEY*", "*SECRET*", "*TOKEN*"];
 /** Settings of an executor itself: no child may see them, whoever put them there. */
 const NEVER_PASSED = ["CODEX_EXEC_SERVER_EXIT_ON_STDIN_CLOSE", "CODEX_EXEC_SERVER_NOISE_AUTH_TOKEN"];
+const ASCII = /^\p{ASCII}*$/u;
 
 type Variables = Record<string, string>;
-
-/**
- * A matcher of whole names, whatever their case: `*` is any run of characters, `?` one, all else literal.
- * The empty pattern matches nothing.
- */
-export function nameMatcher(pattern: string): (name: string) => boolean {
-  if (pattern === "") return () => false;
-  const source = pattern.replace(/[\\^$.+()|[\]{}*?]/g, (char) =>
-    char === "*" ? ".*" : char === "?" ? "." : `\\${char}`,
-  );
-  const expression = new RegExp(`^${source}$`, "isu");
-  return (name) => expression.test(name);
-}
-
-function dropMatching(variables: Variables, patterns: readonly string[]): Variables {
-  const matchers = patterns.map(nameMatcher);
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => !matchers.some((matches) => matches(name))));
-}
-
-function inherited(base: Readonly<Variables>, inherit: EnvironmentPolicy["inherit"]): Variables {
-  if (inherit === "none") return {};
-  if (inherit === "all") return { ...base };
-  return Object.fromEntries(Object.entries(base).filter(([name]) => CORE_NAMES.has(name.toUpperCase())));
-}
+/** Is this the name of a variable that the patterns are about? */
+type NameTest = (name: string) => boolean;
 
 /**
  * The environment of one child.
@@ -45,24 +32,60 @@ function inherited(base: Readonly<Variables>, inherit: EnvironmentPolicy["inheri
  * leaves, and is never filtered by it.
  *
  * @param base - The executor's own environment.
+ * @throws SpawnFault when the patterns of the policy are too costly for the variables that they are matched with.
  */
 export function childEnvironment(
   base: Readonly<Variables>,
   env: Readonly<Variables>,
   policy: EnvironmentPolicy | undefined,
+  limits: EnvironmentLimits,
 ): Variables {
-  const variables = policy === undefined ? {} : applyPolicy(base, policy);
+  const variables = policy === undefined ? {} : applyPolicy(base, policy, limits);
   Object.assign(variables, env);
   for (const name of NEVER_PASSED) delete variables[name];
   return variables;
 }
 
-function applyPolicy(base: Readonly<Variables>, policy: EnvironmentPolicy): Variables {
-  let variables = inherited(base, policy.inherit);
-  if (!policy.ignoreDefaultExcludes) variables = dropMatching(variables, DEFAULT_EXCLUDES);
-  if (policy.exclude.length > 0) variables = dropMatching(variables, policy.exclude);
-  Object.assign(variables, policy.set);
-  if (policy.includeOnly.length === 0) return variables;
-  const matchers = policy.includeOnly.map(nameMatcher);
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => matchers.some((matches) => matches(name))));
+function applyPolicy(base: Readonly<Variables>, policy: EnvironmentPolicy, limits: EnvironmentLimits): Variables {
+  const steps = { left: limits.maxPatternSteps };
+  const defaults = policy.ignoreDefaultExcludes ? [] : DEFAULT_EXCLUDES;
+  const isExcluded = matcherOf([...defaults, ...policy.exclude], steps);
+  const kept = pick(base, (name) => isInherited(name, policy.inherit) && !isExcluded(name));
+  Object.assign(kept, policy.set);
+  const variables = policy.includeOnly.length === 0 ? kept : pick(kept, matcherOf(policy.includeOnly, steps));
+  if (steps.left < 0) {
+    throw new SpawnFault(
+      `the patterns of \`envPolicy\` take more than ${limits.maxPatternSteps} comparisons with the names of the variables: ` +
+        "give fewer or shorter ones",
+    );
+  }
+  return variables;
+}
+
+function isInherited(name: string, inherit: EnvironmentPolicy["inherit"]): boolean {
+  return inherit === "all" || (inherit === "core" && CORE_NAMES.has(name.toUpperCase()));
+}
+
+function pick(variables: Readonly<Variables>, wanted: NameTest): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => wanted(name)));
+}
+
+/**
+ * A test for names that one of the patterns matches as a whole, whatever their case: `*` is any run of characters, `?` one,
+ * all else literal. The empty pattern matches nothing.
+ *
+ * @param steps - Used up, the test says no to everything.
+ */
+export function matcherOf(patterns: readonly string[], steps: MatchingSteps): NameTest {
+  const folded = patterns.filter((pattern) => pattern !== "").map(withoutCase);
+  return (name) => {
+    if (folded.length === 0 || steps.left < 0) return false;
+    const text = withoutCase(name);
+    return folded.some((pattern) => matchesWildcard(pattern, text, steps));
+  };
+}
+
+/** Characters in lower case, each for itself: some become two, and still are one. */
+function withoutCase(text: string): ArrayLike<string> {
+  return ASCII.test(text) ? text.toLowerCase() : Array.from(text, (char) => char.toLowerCase());
 }

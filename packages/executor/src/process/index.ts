@@ -1,7 +1,9 @@
+export { checkArgumentSize } from "./argument-size.ts";
 export type { Child, ChildEvents, SpawnRequest } from "./child.ts";
 export { SpawnFault } from "./child.ts";
 export type { CommandOutcome, DenialJudge } from "./denial.ts";
-export { childEnvironment, type EnvironmentPolicy } from "./environment-policy.ts";
+export { childEnvironment, type EnvironmentLimits, type EnvironmentPolicy } from "./environment-policy.ts";
+export { InputBudget } from "./input-budget.ts";
 export type { InputLimits, WriteOutcome } from "./input-queue.ts";
 export { LongPolls, type ReadRequest } from "./long-poll.ts";
 export {

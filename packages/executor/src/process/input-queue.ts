@@ -1,7 +1,14 @@
+import { HeldInput } from "./held-input.ts";
+import type { InputBudget } from "./input-budget.ts";
+
 /** Bounds of one process's standard input. */
 export interface InputLimits {
   /** Accepted writes that the child has not taken yet. */
   readonly maxQueuedWrites: number;
+  /** Bytes of accepted writes that the child has not taken yet; a single write may be larger. */
+  readonly maxQueuedInputBytes: number;
+  /** Bytes of accepted and of waiting writes; what goes beyond is refused. A single write may be larger. */
+  readonly maxHeldInputBytes: number;
   /** Writes that wait for a place in that queue; one more is refused. */
   readonly maxWaitingWrites: number;
   /** Ids of accepted writes that are remembered, first in first out. */
@@ -14,7 +21,7 @@ export type WriteOutcome =
   | "accepted"
   /** The child no longer reads, or has ended. */
   | "broken"
-  /** Too many writes wait already. */
+  /** Too many writes, or too many bytes, wait already. */
   | "refused";
 
 interface Waiting {
@@ -30,14 +37,18 @@ interface Waiting {
  */
 export class InputQueue {
   readonly #limits: InputLimits;
+  readonly #held: HeldInput;
   readonly #write: (data: Buffer, written: () => void) => void;
   readonly #waiting: Waiting[] = [];
   readonly #accepted = new Set<string>();
   #queued = 0;
+  #queuedBytes = 0;
   #state: "open" | "broken" = "open";
 
-  constructor(limits: InputLimits, write: (data: Buffer, written: () => void) => void) {
+  /** @param shared - What all processes together may hold. */
+  constructor(limits: InputLimits, shared: InputBudget, write: (data: Buffer, written: () => void) => void) {
     this.#limits = limits;
+    this.#held = new HeldInput(limits.maxHeldInputBytes, shared);
     this.#write = write;
   }
 
@@ -49,33 +60,53 @@ export class InputQueue {
   push(writeId: string, data: Buffer): WriteOutcome | Promise<WriteOutcome> {
     if (this.#accepted.has(writeId)) return "accepted";
     if (this.#state === "broken") return "broken";
-    if (this.#waiting.length === 0 && this.#queued < this.#limits.maxQueuedWrites) return this.#accept(writeId, data);
-    if (this.#waiting.length >= this.#limits.maxWaitingWrites) return "refused";
-    return new Promise((settle) => this.#waiting.push({ writeId, data, settle }));
+    const mayPass = this.#waiting.length === 0 && this.#hasRoomFor(data);
+    if (!mayPass && this.#waiting.length >= this.#limits.maxWaitingWrites) return "refused";
+    if (!this.#held.take(data.length)) return "refused";
+    const own = withoutTheRest(data);
+    if (mayPass) return this.#accept(writeId, own);
+    return new Promise((settle) => this.#waiting.push({ writeId, data: own, settle }));
   }
 
   /** The child no longer reads: what waits is told so. */
   break(): void {
     this.#state = "broken";
-    for (const { settle, writeId } of this.#waiting.splice(0)) settle(this.isKnown(writeId) ? "accepted" : "broken");
+    for (const waiting of this.#waiting.splice(0)) this.#drop(waiting);
+  }
+
+  #hasRoomFor(data: Buffer): boolean {
+    const { maxQueuedWrites, maxQueuedInputBytes } = this.#limits;
+    if (this.#queued === 0) return true;
+    return this.#queued < maxQueuedWrites && this.#queuedBytes + data.length <= maxQueuedInputBytes;
+  }
+
+  /** It never was queued. */
+  #drop({ writeId, data, settle }: Waiting): void {
+    this.#held.giveBack(data.length);
+    settle(this.isKnown(writeId) ? "accepted" : "broken");
   }
 
   #accept(writeId: string, data: Buffer): "accepted" {
     this.#remember(writeId);
     if (data.length === 0) return "accepted";
     this.#queued++;
+    this.#queuedBytes += data.length;
     this.#write(data, () => {
       this.#queued--;
+      this.#queuedBytes -= data.length;
+      this.#held.giveBack(data.length);
       this.#advance();
     });
     return "accepted";
   }
 
   #advance(): void {
-    while (this.#state === "open" && this.#queued < this.#limits.maxQueuedWrites) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      next.settle(this.isKnown(next.writeId) ? "accepted" : this.#accept(next.writeId, next.data));
+    while (this.#state === "open") {
+      const [next] = this.#waiting;
+      if (next === undefined || !this.#hasRoomFor(next.data)) return;
+      this.#waiting.shift();
+      if (this.isKnown(next.writeId)) this.#drop(next);
+      else next.settle(this.#accept(next.writeId, next.data));
     }
   }
 
@@ -85,4 +116,12 @@ export class InputQueue {
     const [oldest] = this.#accepted;
     if (oldest !== undefined) this.#accepted.delete(oldest);
   }
+}
+
+/** A short piece of a large frame would keep all of the frame's memory. */
+function withoutTheRest(data: Buffer): Buffer {
+  if (data.length * 2 >= data.buffer.byteLength) return data;
+  const copy = Buffer.allocUnsafeSlow(data.length);
+  data.copy(copy);
+  return copy;
 }

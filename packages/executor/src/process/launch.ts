@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { startGuarded } from "../guardian/index.ts";
 import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";
@@ -7,7 +6,9 @@ import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { canPosixSpawn, posixSpawn, type SpawnDescriptors } from "../platform/posix-spawn.ts";
 import { SpawnFault, type SpawnRequest } from "./child.ts";
 import { ExtraDescriptors } from "./extra-descriptors.ts";
+import { MAX_PATH_FOLDERS, MAX_START_ATTEMPTS } from "./limits.ts";
 import { programCandidates } from "./program-candidates.ts";
+import { notFound, whyNotRunnable } from "./resolve-program.ts";
 import { WorkingDirectory } from "./working-directory.ts";
 
 /** Called once, when the leader's status was taken. */
@@ -40,8 +41,17 @@ export function launchDirectly(
   const all = { ...descriptors, more: extra?.inherited };
   const attempt = (file: string, argv: readonly string[]) =>
     startGuarded(() => posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors: all }), request.serial);
+  const { files, isCut } = programCandidates(program, request.env, MAX_PATH_FOLDERS);
   const reasons: string[] = [];
-  for (const file of likely(programCandidates(program, request.env))) {
+  let attempts = 0;
+  for (const [index, file] of files.entries()) {
+    const refusal = files.length === 1 ? undefined : whyNotRunnable(seenFrom(request.cwd, file));
+    // Where nothing was tried, the last one is, for the true reason.
+    const isLastHope = attempts === 0 && index === files.length - 1;
+    if (refusal !== undefined && !(isLastHope && NOT_HERE.has(refusal))) {
+      reasons.push(refusal);
+      continue;
+    }
     let outcome = attempt(file, [request.arg0 ?? program, ...args]);
     // A script without a first line that names its interpreter.
     if (outcome === "ENOEXEC") outcome = attempt(SHELL, [SHELL, file, ...args]);
@@ -49,10 +59,16 @@ export function launchDirectly(
       onChildExit(outcome, ended);
       return outcome;
     }
+    attempts += 1;
     reasons.push(outcome);
-    if (!NOT_HERE.has(outcome)) break;
+    if (!NOT_HERE.has(outcome) || attempts === MAX_START_ATTEMPTS) break;
   }
-  throw faultOf(reasons.includes("EACCES") ? "EACCES" : (reasons.at(-1) ?? "ENOENT"));
+  throw notFound(reasons, isCut);
+}
+
+/** A relative candidate is meant from the child's working folder, whose name need not be text. */
+function seenFrom(cwd: Buffer, file: string): string | Buffer {
+  return file.startsWith("/") ? file : Buffer.concat([cwd, Buffer.from(`/${file}`)]);
 }
 
 function extraDescriptors({ descriptors = [], handed = [] }: SpawnRequest): ExtraDescriptors | undefined {
@@ -65,12 +81,6 @@ function nodeStdio(extra: ExtraDescriptors | undefined): ("ignore" | number)[] {
   const last = Math.max(...inherited.map(({ to }) => to), FIRST_EXTRA_DESCRIPTOR - 1);
   const numbers = Array.from({ length: last + 1 - FIRST_EXTRA_DESCRIPTOR }, (_, i) => FIRST_EXTRA_DESCRIPTOR + i);
   return numbers.map((number) => inherited.find(({ to }) => to === number)?.from ?? "ignore");
-}
-
-/** Each attempt costs a process: leave out what is plainly not there, but keep one to fail with the true reason. */
-function likely(candidates: readonly string[]): readonly string[] {
-  const present = candidates.filter((file) => !file.startsWith("/") || existsSync(file));
-  return present.length > 0 ? present : candidates.slice(-1);
 }
 
 function refuseNul({ argv, arg0 = "", env }: SpawnRequest): void {

@@ -1,5 +1,6 @@
 import type { Child, ChildEvents } from "./child.ts";
 import { DENIAL_GRACE_MS, type DenialJudge, outcomeOf } from "./denial.ts";
+import type { InputBudget } from "./input-budget.ts";
 import { type InputLimits, InputQueue, type WriteOutcome } from "./input-queue.ts";
 import { type LogSlice, type OutputChunk, OutputLog, type OutputStream, type RetentionLimits } from "./output-log.ts";
 import type { OutputSpool } from "./output-spool.ts";
@@ -45,6 +46,8 @@ export interface ManagedProcessOptions {
   readonly hasInput: boolean;
   readonly retention: RetentionLimits;
   readonly input: InputLimits;
+  /** What all processes together may hold of their inputs. */
+  readonly inputBudget: InputBudget;
   /** Keeps what falls out of the retained window. */
   readonly spool?: OutputSpool | undefined;
   readonly sink: ProcessSink;
@@ -89,7 +92,7 @@ export class ManagedProcess {
     const onFull = () => this.pauseOutput("spool");
     const onRoom = () => this.resumeOutput("spool");
     this.#log = new OutputLog(options.retention, spool && { spool, onFull, onRoom });
-    this.#input = new InputQueue(options.input, (data, written) => {
+    this.#input = new InputQueue(options.input, options.inputBudget, (data, written) => {
       const child = this.#child();
       if (child === undefined) written();
       else child.write(data, written);

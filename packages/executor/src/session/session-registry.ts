@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
 import type { ExecutorLimits } from "../limits.ts";
-import type { OutputSpool } from "../process/index.ts";
+import { InputBudget, type OutputSpool } from "../process/index.ts";
 import { Session, type SessionHolder } from "./session.ts";
 
 export interface SessionRegistryOptions {
@@ -22,10 +22,12 @@ export class SessionRegistry {
   readonly #sessions = new Map<string, Session>();
   /** In the order in which they were let go. */
   readonly #detached = new Set<Session>();
+  readonly #inputBudget: InputBudget;
   #state: "open" | "closed" = "open";
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
+    this.#inputBudget = new InputBudget(options.limits.maxAllHeldInputBytes);
   }
 
   /** Sessions that have not ended, attached or not. */
@@ -45,6 +47,7 @@ export class SessionRegistry {
       registry: { delay: clock, closedRetentionMs, maxProcesses },
       retention: limits,
       input: limits,
+      inputBudget: this.#inputBudget,
       newSpool,
       onEnded: (ended: Session) => this.#forget(ended),
     };

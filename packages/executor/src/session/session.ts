@@ -3,6 +3,7 @@ import { type Clock, RpcFault, type Timer } from "@holdfast/rpc";
 import { newDescent } from "../guardian/index.ts";
 import type {
   Child,
+  InputBudget,
   InputLimits,
   ManagedProcess,
   ManagedProcessOptions,
@@ -35,6 +36,7 @@ export interface SessionOptions {
   readonly registry: Omit<ProcessRegistryOptions, "onForgotten">;
   readonly retention: RetentionLimits;
   readonly input: InputLimits;
+  readonly inputBudget: InputBudget;
   /** Makes the spool of one process; without it, what falls out of the retained window is gone. */
   readonly newSpool: (() => OutputSpool) | undefined;
   /** Called once, when it has ended. */
@@ -125,14 +127,14 @@ export class Session {
     spawn: (process: ManagedProcess) => Child | Promise<Child>,
   ): ManagedProcess | Promise<ManagedProcess> {
     this.checkAlive();
-    const { retention, input, newSpool } = this.#options;
+    const { retention, input, inputBudget, newSpool } = this.#options;
     const held = (child: Child) => {
       if (this.#notifier.holding) child.pauseOutput();
       return child;
     };
     const serial = this.#descent.newSerial();
     const descent = { serial, end: () => this.#descent.endStart(serial) };
-    const options = { ...start, retention, input, spool: newSpool?.(), sink: this.#notifier, descent };
+    const options = { ...start, retention, input, inputBudget, spool: newSpool?.(), sink: this.#notifier, descent };
     return this.#processes.start(options, (process) => {
       const child = spawn(process);
       return child instanceof Promise ? child.then(held) : held(child);

@@ -1,6 +1,7 @@
 import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { type Child, type CommandOutcome, ManagedProcess } from "../../src/process/index.ts";
+import { newInput } from "./new-input.ts";
 
 const NOBODY: Child = {
   pid: 0,
@@ -27,7 +28,7 @@ function setUp(isConfined = true) {
     id: "p",
     hasInput: false,
     retention: { maxRetainedBytes: 100, maxRetainedChunks: 100 },
-    input: { maxQueuedWrites: 1, maxWaitingWrites: 1, maxRememberedWriteIds: 1 },
+    ...newInput(),
     sink: {
       output: (_, { seq, data }) => told.push(`${seq} output ${data}`),
       exited: (_, seq, exitCode, denied) => told.push(`${seq} exited ${exitCode} ${denied}`),

@@ -1,8 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { childEnvironment, type EnvironmentPolicy, nameMatcher } from "../../src/process/environment-policy.ts";
+import * as policies from "../../src/process/environment-policy.ts";
+import { type EnvironmentPolicy, matcherOf } from "../../src/process/environment-policy.ts";
 
 const all: EnvironmentPolicy = { inherit: "all", ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] };
 const base = { PATH: "/bin", Home: "/root", HOME: "/root", API_KEY: "k", my_token: "t", EDITOR: "vi" };
+
+const childEnvironment = (
+  own: Record<string, string>,
+  env: Record<string, string>,
+  policy: EnvironmentPolicy | undefined,
+  maxPatternSteps = 2_000_000,
+) => policies.childEnvironment(own, env, policy, { maxPatternSteps });
 
 describe("childEnvironment", () => {
   test("is exactly env without a policy", () => {
@@ -32,9 +40,26 @@ describe("childEnvironment", () => {
     expect(childEnvironment(own, own, all)).toEqual({});
     expect(childEnvironment({}, own, undefined)).toEqual({});
   });
+
+  test("ends soon under the most wicked pattern", () => {
+    const set = { ["a".repeat(400)]: "1" };
+    expect(childEnvironment({}, {}, { ...all, inherit: "none", set, includeOnly: ["*a*a*a*a*a*a*b"] })).toEqual({});
+  });
+
+  test("refuses patterns that take too many comparisons over all variables, whatever they would leave", () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `${"a".repeat(100)}${index}`);
+    const set = Object.fromEntries(names.map((name) => [name, ""]));
+    const policy = { ...all, inherit: "none", set, includeOnly: Array.from({ length: 100 }, () => "*a*b") } as const;
+    expect(() => childEnvironment({}, {}, policy)).toThrow(
+      "the patterns of `envPolicy` take more than 2000000 comparisons with the names of the variables",
+    );
+    expect(() => childEnvironment({ A: "1" }, {}, { ...all, exclude: ["*b"] }, 0)).toThrow(
+      "take more than 0 comparisons",
+    );
+  });
 });
 
-describe("nameMatcher", () => {
+describe("matcherOf", () => {
   test.each([
     ["*KEY*", "monkey", true],
     ["a?c", "ABC", true],
@@ -45,7 +70,10 @@ describe("nameMatcher", () => {
     ["", "", false],
     ["*", "anything", true],
     ["PATH", "MYPATH", false],
+    ["\u00c9?", "\u00e9\u{1f680}", true],
+    ["STRASSE", "stra\u00dfe", false],
+    ["??", "\u{1f680}", false],
   ])("%j against %j is %s", (pattern, name, expected) => {
-    expect(nameMatcher(pattern)(name)).toBe(expected);
+    expect(matcherOf([pattern], { left: 1_000 })(name)).toBe(expected);
   });
 });

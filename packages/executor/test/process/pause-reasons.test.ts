@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ManagedProcess, type OutputChunk, type OutputSpool } from "../../src/process/index.ts";
 import { FakeChild } from "./fake-child.ts";
+import { newInput } from "./new-input.ts";
 
 /** A spool whose writes take until they are told to end. */
 class SlowSpool implements OutputSpool {
@@ -35,7 +36,7 @@ function running() {
     id: "p",
     hasInput: false,
     retention: { maxRetainedBytes: 100, maxRetainedChunks: 100 },
-    input: { maxQueuedWrites: 1, maxWaitingWrites: 1, maxRememberedWriteIds: 1 },
+    ...newInput(),
     spool,
     sink: { output: () => {}, exited: () => {}, closed: () => {} },
   });

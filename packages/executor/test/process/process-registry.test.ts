@@ -3,12 +3,13 @@ import { describe, expect, test } from "vitest";
 import type { Child } from "../../src/process/index.ts";
 import { ProcessRegistry } from "../../src/process/index.ts";
 import { FakeChild } from "./fake-child.ts";
+import { newInput } from "./new-input.ts";
 
 const options = (id: string) => ({
   id,
   hasInput: false,
   retention: { maxRetainedBytes: 10, maxRetainedChunks: 10 },
-  input: { maxQueuedWrites: 1, maxWaitingWrites: 1, maxRememberedWriteIds: 1 },
+  ...newInput(),
   sink: { output: () => {}, exited: () => {}, closed: () => {} },
 });
 

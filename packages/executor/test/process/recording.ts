@@ -1,11 +1,13 @@
 import {
   childEnvironment,
+  type InputLimits,
   ManagedProcess,
   type ProcessSink,
   type SpawnRequest,
   spawnPipe,
   spawnPty,
 } from "../../src/process/index.ts";
+import { newInput } from "./new-input.ts";
 
 export type Event =
   | { readonly type: "output"; readonly seq: number; readonly stream: string; readonly text: string }
@@ -19,10 +21,7 @@ export class Recording {
   readonly process: ManagedProcess;
   readonly #waiters = new Set<() => void>();
 
-  constructor(
-    hasInput: boolean,
-    limits: { readonly maxRetainedBytes?: number; readonly maxQueuedWrites?: number } = {},
-  ) {
+  constructor(hasInput: boolean, limits: Partial<InputLimits> & { readonly maxRetainedBytes?: number } = {}) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
     const sink: ProcessSink = {
@@ -37,7 +36,7 @@ export class Recording {
       id: "test",
       hasInput,
       retention: { maxRetainedBytes: limits.maxRetainedBytes ?? 1_048_576, maxRetainedChunks: 50_000 },
-      input: { maxQueuedWrites: limits.maxQueuedWrites ?? 128, maxWaitingWrites: 4, maxRememberedWriteIds: 4_096 },
+      ...newInput({ maxQueuedWrites: 128, maxWaitingWrites: 4, maxRememberedWriteIds: 4_096, ...limits }),
       sink,
     });
   }
@@ -79,7 +78,13 @@ export class Recording {
 export const PATH = "/usr/bin:/bin";
 
 export function request(argv: readonly string[], options: Partial<SpawnRequest> = {}): SpawnRequest {
-  return { argv, arg0: undefined, cwd: Buffer.from("/"), env: childEnvironment({}, { PATH }, undefined), ...options };
+  return {
+    argv,
+    arg0: undefined,
+    cwd: Buffer.from("/"),
+    env: childEnvironment({}, { PATH }, undefined, { maxPatternSteps: 0 }),
+    ...options,
+  };
 }
 
 export function sh(script: string, options: Partial<SpawnRequest> = {}): SpawnRequest {

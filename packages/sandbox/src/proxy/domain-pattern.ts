@@ -1,6 +1,6 @@
+import { matchesWildcard } from "@holdfast/permission-profile";
 import { SandboxError } from "../sandbox-error.ts";
 import { normalizeHost } from "./host-name.ts";
-import { matchesWildcard } from "./wildcard.ts";
 
 /** Which hosts a pattern names. */
 export interface DomainPattern {

@@ -1,8 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseDomainPattern } from "../../src/proxy/domain-pattern.ts";
 import { normalizeHost, parseAuthority } from "../../src/proxy/host-name.ts";
-import { matchesWildcard } from "../../src/proxy/wildcard.ts";
 
 describe("a pattern of domains", () => {
   test.each<[string, string[], string[]]>([
@@ -52,22 +50,6 @@ describe("a pattern of domains", () => {
     ["user@a", "unsupported domain pattern syntax: user@a"],
   ])("%j is none", (source, reason) => {
     expect(() => parseDomainPattern(source)).toThrow(`invalid network proxy config: ${reason}`);
-  });
-
-  test("wildcards mean what a regular expression of them means", () => {
-    const letters = fc.string({ unit: fc.constantFrom("a", "b", ".", "*", "?"), maxLength: 8 });
-    const texts = fc.string({ unit: fc.constantFrom("a", "b", "."), maxLength: 10 });
-    fc.assert(
-      fc.property(letters, texts, (pattern, text) => {
-        const expression = pattern.replace(/\./g, "\\.").replace(/\*/g, ".*").replace(/\?/g, ".");
-        expect(matchesWildcard(pattern, text)).toBe(new RegExp(`^${expression}$`).test(text));
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  test("a wicked pattern ends", () => {
-    expect(matchesWildcard("*a".repeat(250), "a".repeat(249))).toBe(false);
   });
 });
 

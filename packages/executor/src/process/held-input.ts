@@ -1,0 +1,33 @@
+import type { InputBudget } from "./input-budget.ts";
+
+/** What a process may hold without a share of what all have together, in bytes: more than anybody types. */
+const FREE_BYTES = 65_536;
+
+/** Counts the bytes that one process holds until its child has taken them, and draws them from what all have together. */
+export class HeldInput {
+  readonly #maxBytes: number;
+  readonly #shared: InputBudget;
+  #bytes = 0;
+
+  constructor(maxBytes: number, shared: InputBudget) {
+    this.#maxBytes = maxBytes;
+    this.#shared = shared;
+  }
+
+  /** @returns false, and nothing is held, when that is too much for this process or for all together. */
+  take(bytes: number): boolean {
+    const after = this.#bytes + bytes;
+    if (after > this.#maxBytes && this.#bytes > 0) return false;
+    if (!this.#shared.draw(beyondFree(after) - beyondFree(this.#bytes))) return false;
+    this.#bytes = after;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    const after = this.#bytes - bytes;
+    this.#shared.giveBack(beyondFree(this.#bytes) - beyondFree(after));
+    this.#bytes = after;
+  }
+}
+
+const beyondFree = (bytes: number): number => Math.max(0, bytes - FREE_BYTES);

@@ -1,0 +1,24 @@
+/**
+ * The bytes that wait for the standard inputs of all processes of an executor.
+ *
+ * A process that holds little draws nothing: nobody's terminal goes deaf because another's is full.
+ */
+export class InputBudget {
+  readonly #maxBytes: number;
+  #drawn = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @returns false, and draws nothing, when there is not enough left. */
+  draw(bytes: number): boolean {
+    if (bytes > this.#maxBytes - this.#drawn) return false;
+    this.#drawn += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#drawn -= bytes;
+  }
+}
