@@ -10,13 +10,16 @@ export function anchorDepth(convention: PathConvention): number {
 }
 
 /**
- * The decoded last name, or its percent spelling when it is not UTF-8.
+ * The decoded last name, or its percent spelling when it is not UTF-8 or the decoded one could not be a name: when it holds
+ * a separator or a NUL, or is `.` or `..`. So it never leads anywhere else when it is joined to a folder of its convention.
  *
  * @returns `undefined` for a root, a drive, a share and an opaque URI.
  */
 export function basename(uri: PathUri): string | undefined {
   const name = removableSegments(uri).at(-1);
-  return name === undefined ? undefined : (byteStringToText(percentDecode(name)) ?? name);
+  if (name === undefined) return undefined;
+  const decoded = percentDecode(name);
+  return isName(decoded, conventionOf(uri)) ? (byteStringToText(decoded) ?? name) : name;
 }
 
 /** The URI without its last name. `undefined` for a root, a drive, a share and an opaque URI. */
@@ -59,13 +62,23 @@ export function comparableSegments(uri: PathUri): string[] | undefined {
 /** As {@link comparableSegments}, in the spelling of the URI. */
 export function decodedSegments(uri: PathUri): string[] | undefined {
   if (isOpaque(uri)) return undefined;
-  const separator = conventionOf(uri) === "windows" ? /[\\/]/ : /\//;
+  const separator = separatorOf(conventionOf(uri));
   const names = namedSegments(uri).map(percentDecode);
   return names.some((name) => separator.test(name)) ? undefined : names;
 }
 
 export function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
+}
+
+/** Could this be one name in a folder? */
+function isName(name: string, convention: PathConvention | undefined): boolean {
+  if (name === "." || name === ".." || name.includes("\0")) return false;
+  return !separatorOf(convention).test(name);
+}
+
+function separatorOf(convention: PathConvention | undefined): RegExp {
+  return convention === "windows" ? /[\\/]/ : /\//;
 }
 
 function removableSegments(uri: PathUri): string[] {
