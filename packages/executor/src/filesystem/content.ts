@@ -4,8 +4,12 @@ import type { OsCalls } from "./os-calls.ts";
 
 /** Bytes on their way into a file. */
 export interface Content {
-  readonly sizeBytes: number;
-  /** The bytes from `offset` on, at most `maxBytes`; fewer, or none, where the content ends early. */
+  /**
+   * Undefined for a file: what its system tells need not be what a read gives (`/proc`), and somebody may write to it
+   * meanwhile. Its end is where {@link at} gives nothing.
+   */
+  readonly sizeBytes: number | undefined;
+  /** The bytes from `offset` on, at most `maxBytes`; fewer where it pleases, none at the end and beyond. */
   at(offset: number, maxBytes: number): Promise<Buffer>;
 }
 
@@ -19,9 +23,9 @@ export interface NewContent extends Content {
 
 /** Content that is in memory. */
 export function bufferContent(data: Buffer): NewContent {
-  const content: Content = {
+  const content = {
     sizeBytes: data.length,
-    at: async (offset, maxBytes) => data.subarray(offset, offset + maxBytes),
+    at: async (offset: number, maxBytes: number) => data.subarray(offset, offset + maxBytes),
   };
   return {
     ...content,
@@ -37,11 +41,12 @@ export function bufferContent(data: Buffer): NewContent {
   };
 }
 
-/** Content of an open file. The descriptor stays the caller's. */
-export function fileContent(calls: OsCalls, fd: number, sizeBytes: number): Content {
+/** Content of an open file. The descriptor stays the caller's. With `signal`, it can not be read any more once aborted. */
+export function fileContent(calls: OsCalls, fd: number, signal?: AbortSignal): Content {
   return {
-    sizeBytes,
+    sizeBytes: undefined,
     at: async (offset, maxBytes) => {
+      signal?.throwIfAborted();
       const chunk = Buffer.allocUnsafeSlow(maxBytes);
       const count = await calls.read(fd, chunk, 0, maxBytes, offset);
       return chunk.subarray(0, count);
@@ -50,9 +55,10 @@ export function fileContent(calls: OsCalls, fd: number, sizeBytes: number): Cont
 }
 
 /**
- * Write the bytes `from` up to `to` of the content at the same places of a file.
+ * Write the bytes `from` up to `to` of the content at the same places of a file; fewer where the content ends before.
  *
  * @param written - Told after every step how far the file is written.
+ * @returns where it ended.
  */
 export async function writeRange(
   calls: OsCalls,
@@ -61,14 +67,15 @@ export async function writeRange(
   from: number,
   to: number,
   written?: (end: number) => void,
-): Promise<void> {
+): Promise<number> {
   let offset = from;
   while (offset < to) {
     const chunk = await content.at(offset, Math.min(to - offset, TRANSFER_CHUNK_BYTES));
-    if (chunk.length === 0) return;
+    if (chunk.length === 0) break;
     await writeAll(calls, fd, chunk, offset, written);
     offset += chunk.length;
   }
+  return offset;
 }
 
 /** Write a whole chunk, however little each call takes. */

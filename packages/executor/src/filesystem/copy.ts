@@ -8,14 +8,14 @@ import { type OsCalls, systemCalls } from "./os-calls.ts";
 export interface CopyOptions {
   /** Must be true for a directory; means nothing for others. */
   readonly recursive: boolean;
-  /** Looked at between files. */
+  /** Looked at between files, and between the blocks of one. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Copy a file, a link or a directory.
  *
- * - File: content and permission bits; an existing destination keeps its owner and its hard links, and its old content
+ * - File: content, which is what reads give until one gives nothing, and permission bits; an existing destination keeps its owner and its hard links, and its old content
  *   when the disk fails. The destination's link is followed, a dangling one's target created. The parent must exist.
  * - A file or link copied onto itself, under whatever name, is left alone: success.
  * - Link: made anew with the same target text; an existing destination is `File exists`.
@@ -35,7 +35,7 @@ export function copy(
     const from = checkedPath(source);
     const to = checkedPath(destination);
     const stats = await calls.lstat(from);
-    if (!stats.isDirectory()) return copyEntry(calls, from, to, stats, options.signal);
+    if (!stats.isDirectory()) return copyEntry(calls, from, to, stats, { signal: options.signal, isFresh: false });
     if (!options.recursive) throw invalidInput("fs/copy requires recursive: true when sourcePath is a directory");
     return copyTree(calls, from, to, options.signal);
   }, options.signal);

@@ -24,6 +24,15 @@ export const WALK_ITEM_OVERHEAD_BYTES = 64;
 /** Bytes moved by one system call, so that an abort is noticed in between. */
 export const TRANSFER_CHUNK_BYTES = 8 * 1024 * 1024;
 
+/** Bytes that a copy moves by one system call. */
+export const COPY_BLOCK_BYTES = 1024 * 1024;
+
+/** Files of one folder that are copied at the same time. */
+export const COPIES_AT_ONCE = 4;
+
+/** Most file systems that are remembered not to share blocks between files. */
+export const MAX_UNCLONABLE_DEVICES = 64;
+
 /** Old content up to this size waits in memory while a file is overwritten in place; more of it waits on disk. */
 export const MAX_KEPT_IN_MEMORY_BYTES = 64 * 1024 * 1024;
 

@@ -27,8 +27,11 @@ export interface OsCalls {
   symlink(target: Buffer, path: Buffer): Promise<void>;
   realpath(path: Buffer): Promise<Buffer>;
   readdir(path: Buffer): Promise<Dirent<Buffer>[]>;
-  /** Copy content and mode to a path that must not exist; shares blocks where the file system can. */
-  copyToNew(from: Buffer, to: Buffer): Promise<void>;
+  /**
+   * Make a file that shares its blocks with another one, and has its mode. `to` must not exist. Fails where the file system
+   * can not: nothing is ever copied byte by byte in here, as nobody could stop that.
+   */
+  cloneToNew(from: Buffer, to: Buffer): Promise<void>;
 }
 
 type Done<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
@@ -44,7 +47,7 @@ function finish(start: (done: Finished) => void): Promise<void> {
   return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
 }
 
-const COPY_FLAGS = fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE;
+const CLONE_FLAGS = fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE_FORCE;
 
 /** The calls of the running system. */
 export const systemCalls: OsCalls = {
@@ -69,7 +72,7 @@ export const systemCalls: OsCalls = {
   symlink: (target, path) => finish((done) => fs.symlink(target, path, done)),
   realpath: (path) => answer((done) => fs.realpath.native(path, "buffer", done)),
   readdir: (path) => answer((done) => fs.readdir(path, { withFileTypes: true, encoding: "buffer" }, done)),
-  copyToNew: (from, to) => finish((done) => fs.copyFile(from, to, COPY_FLAGS, done)),
+  cloneToNew: (from, to) => finish((done) => fs.copyFile(from, to, CLONE_FLAGS, done)),
 };
 
 /** Do two looks at the disk show the same file or directory? */

@@ -23,9 +23,12 @@ export async function overwriteInPlace(
   content: Content,
 ): Promise<void> {
   const oldSize = Number(target.stats.size);
-  const shared = Math.min(oldSize, content.sizeBytes);
+  const shared = Math.min(oldSize, content.sizeBytes ?? oldSize);
+  let end = oldSize;
   await undoing(
-    () => writeRange(calls, target.fd, content, oldSize, content.sizeBytes),
+    async () => {
+      end = await writeRange(calls, target.fd, content, oldSize, Number.POSITIVE_INFINITY);
+    },
     () => calls.ftruncate(target.fd, oldSize),
   );
   const kept = await keepOldBytes(calls, path, target.stats, shared);
@@ -36,8 +39,10 @@ export async function overwriteInPlace(
   try {
     await undoing(
       async () => {
-        await writeRange(calls, target.fd, content, 0, shared, note);
-        if (oldSize > content.sizeBytes || oldSize === 0) await calls.ftruncate(target.fd, content.sizeBytes);
+        const sharedEnd = await writeRange(calls, target.fd, content, 0, oldSize, note);
+        // Where a read gave nothing is the end, whatever was told or read before.
+        if (sharedEnd < oldSize || oldSize === 0)
+          await calls.ftruncate(target.fd, sharedEnd < oldSize ? sharedEnd : end);
       },
       async () => {
         // No further than needed: what was a hole before has no space to be written to.
@@ -79,8 +84,10 @@ async function keepOldBytes(
   const reader = await openSame(calls, path, stats);
   if (reader === undefined) return undefined;
   try {
-    const old = fileContent(calls, reader, length);
-    return length <= MAX_KEPT_IN_MEMORY_BYTES ? await keepInMemory(old) : await keepOnDisk(calls, path, old);
+    const old = fileContent(calls, reader);
+    return length <= MAX_KEPT_IN_MEMORY_BYTES
+      ? await keepInMemory(old, length)
+      : await keepOnDisk(calls, path, old, length);
   } finally {
     await calls.close(reader);
   }
@@ -99,11 +106,11 @@ async function openSame(calls: OsCalls, path: Buffer, stats: BigIntStats): Promi
   return undefined;
 }
 
-async function keepInMemory(old: Content): Promise<KeptBytes> {
+async function keepInMemory(old: Content, sizeBytes: number): Promise<KeptBytes> {
   const chunks: Buffer[] = [];
   let length = 0;
-  while (length < old.sizeBytes) {
-    const chunk = await old.at(length, old.sizeBytes - length);
+  while (length < sizeBytes) {
+    const chunk = await old.at(length, sizeBytes - length);
     if (chunk.length === 0) break;
     chunks.push(chunk);
     length += chunk.length;
@@ -112,17 +119,17 @@ async function keepInMemory(old: Content): Promise<KeptBytes> {
 }
 
 /** A file without a name: it is gone with its descriptor, also after a crash. */
-async function keepOnDisk(calls: OsCalls, path: Buffer, old: Content): Promise<KeptBytes> {
+async function keepOnDisk(calls: OsCalls, path: Buffer, old: Content, sizeBytes: number): Promise<KeptBytes> {
   const fd = await openUnnamed(calls, asideName(path)).catch(() =>
     openUnnamed(calls, asideName(Buffer.from(`${tmpdir()}/old`))),
   );
   try {
-    await writeRange(calls, fd, old, 0, old.sizeBytes);
+    await writeRange(calls, fd, old, 0, sizeBytes);
   } catch (thrown) {
     await calls.close(fd);
     throw thrown;
   }
-  return { content: fileContent(calls, fd, old.sizeBytes), release: () => calls.close(fd) };
+  return { content: fileContent(calls, fd), release: () => calls.close(fd) };
 }
 
 async function openUnnamed(calls: OsCalls, name: Buffer): Promise<number> {

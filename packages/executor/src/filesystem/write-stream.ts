@@ -34,9 +34,9 @@ export async function writeStream(
   const { clock = timers, signal } = options;
   let offset = 0;
   let lastProgressMs = clock.now();
-  while (offset < content.sizeBytes) {
+  for (;;) {
     signal?.throwIfAborted();
-    const chunk = await content.at(offset, Math.min(content.sizeBytes - offset, TRANSFER_CHUNK_BYTES));
+    const chunk = await content.at(offset, TRANSFER_CHUNK_BYTES);
     if (chunk.length === 0) return;
     const taken = await writeSome(calls, fd, chunk, clock.now() - lastProgressMs);
     offset += taken;

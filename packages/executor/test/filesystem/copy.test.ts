@@ -1,12 +1,17 @@
 import {
   chmodSync,
+  constants,
+  existsSync,
+  fstatSync,
   linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -82,7 +87,7 @@ describe("copy of a file", () => {
     symlinkSync(".", folder.at("here"));
     mkdirSync(folder.at("d"));
     const untouched = () => Promise.reject(new Error("nothing is to be written"));
-    const calls = callsWith({ copyToNew: untouched, write: untouched, ftruncate: untouched });
+    const calls = callsWith({ cloneToNew: untouched, write: untouched, ftruncate: untouched });
     await copy(folder.bytes(from), Buffer.from(`${folder.path}/${to}`), once, calls);
     expect(readFileSync(folder.at("hard"), "utf8")).toBe("precious");
     expect(namesIn(folder.path)).toEqual(["a", "d", "hard", "here", "soft"]);
@@ -115,8 +120,8 @@ describe("copy of a file", () => {
     writeFileSync(folder.at("a"), "new");
     writeFileSync(folder.at("b"), "old");
     const calls = callsWith({
-      copyToNew: async (_from, to) => {
-        writeFileSync(to, "ne");
+      write: async (fd) => {
+        await systemCalls.write(fd, Buffer.from("ne"), 0, 2, 0);
         throw errno("ENOSPC");
       },
     });
@@ -134,10 +139,83 @@ describe("copy of a file", () => {
     const large = Buffer.alloc(9 * 1024 * 1024, "0123456789");
     writeFileSync(folder.at("a"), large);
     writeFileSync(folder.at("b"), "old");
-    const calls = callsWith({ copyToNew: () => Promise.reject(errno("EACCES")) });
+    const calls = callsWith({
+      open: (path, flags, mode) =>
+        (flags & constants.O_CREAT) === 0 ? systemCalls.open(path, flags, mode) : Promise.reject(errno("EACCES")),
+    });
     await copy(folder.bytes("a"), folder.bytes("b"), once, calls);
     expect(readFileSync(folder.at("b")).equals(large)).toBe(true);
   });
+});
+
+const VIRTUAL = ["/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled", "/proc/self/maps"].filter(
+  (path) => isLinux && existsSync(path) && readFileSync(path).length > 0,
+);
+
+describe("copy of a file whose size is not what reads give", () => {
+  test.each(VIRTUAL)("takes what they give: %s", async (path) => {
+    using folder = tempFolder();
+    const isSame = (name: string) => {
+      const [copied, now] = [readFileSync(folder.at(name)), readFileSync(path)];
+      return path.endsWith("maps") ? copied.length > 1000 : copied.equals(now);
+    };
+    await copy(Buffer.from(path), folder.bytes("new"), once);
+    writeFileSync(folder.at("replaced"), "old");
+    await copy(Buffer.from(path), folder.bytes("replaced"), once);
+    // Written in place, because of its second name, and longer or shorter than what comes.
+    for (const length of [3, 1_000_000]) {
+      const name = `linked${length}`;
+      writeFileSync(folder.at(name), Buffer.alloc(length, "o"));
+      linkSync(folder.at(name), folder.at(`${name}.other`));
+      await copy(Buffer.from(path), folder.bytes(name), once);
+      expect(isSame(`${name}.other`)).toBe(true);
+    }
+    expect([isSame("new"), isSame("replaced")]).toEqual([true, true]);
+  });
+
+  test.each(["new", "replaced", "linked"])("ends where it was cut meanwhile, at a name that is %s", async (name) => {
+    using folder = tempFolder();
+    const whole = Buffer.alloc(5 * 1024 * 1024, "0123456789");
+    writeFileSync(folder.at("a"), whole);
+    if (name !== "new") writeFileSync(folder.at(name), Buffer.alloc(20 * 1024 * 1024, "o"));
+    if (name === "linked") linkSync(folder.at(name), folder.at("other"));
+    let reads = 0;
+    const calls = callsWith({
+      cloneToNew: () => Promise.reject(errno("ENOTSUP")),
+      read: async (fd, into, offset, length, position) => {
+        const isSource = fstatSync(fd).size <= whole.length;
+        const count = await systemCalls.read(fd, into, offset, Math.min(length, 1_000_000), position);
+        reads += isSource && count > 0 ? 1 : 0;
+        if (reads === 2) truncateSync(folder.at("a"), 1000);
+        return count;
+      },
+    });
+    await copy(folder.bytes("a"), folder.bytes(name), once, calls);
+    expect(readFileSync(folder.at(name)).equals(whole.subarray(0, 2_000_000))).toBe(true);
+  });
+
+  test.each(["new", "replaced", "linked"])(
+    "given up in the middle, leaves a name that is %s as it was",
+    async (name) => {
+      using folder = tempFolder();
+      writeFileSync(folder.at("a"), Buffer.alloc(5 * 1024 * 1024));
+      if (name !== "new") writeFileSync(folder.at(name), "old");
+      if (name === "linked") linkSync(folder.at(name), folder.at("other"));
+      const before = namesIn(folder.path);
+      const controller = new AbortController();
+      const calls = callsWith({
+        cloneToNew: () => Promise.reject(errno("ENOTSUP")),
+        write: async (fd, from, offset, length, position) => {
+          controller.abort(new Error("the session has ended"));
+          return systemCalls.write(fd, from, offset, Math.min(length, 100), position);
+        },
+      });
+      const copying = copy(folder.bytes("a"), folder.bytes(name), { ...once, signal: controller.signal }, calls);
+      await expect(copying).rejects.toThrow("the session has ended");
+      expect(namesIn(folder.path)).toEqual(before);
+      if (name !== "new") expect(readFileSync(folder.at(name), "utf8")).toBe("old");
+    },
+  );
 });
 
 describe("copy of a link", () => {
@@ -229,16 +307,64 @@ describe("copy of a directory", () => {
   test("stops between files when told to", async () => {
     using folder = tempFolder();
     mkdirSync(folder.at("s"));
-    for (const name of ["a", "b", "c"]) writeFileSync(folder.at("s", name), name);
+    for (let each = 0; each < 50; each += 1) symlinkSync("nowhere", folder.at("s", `link${each}`));
     const controller = new AbortController();
     const calls = callsWith({
-      copyToNew: async (from, to) => {
+      symlink: async (target, path) => {
         controller.abort(new Error("enough"));
-        await systemCalls.copyToNew(from, to);
+        await systemCalls.symlink(target, path);
       },
     });
     const copying = copy(folder.bytes("s"), folder.bytes("t"), { ...all, signal: controller.signal }, calls);
     await expect(copying).rejects.toThrow("enough");
-    expect(namesIn(folder.at("t")).length).toBe(1);
+    expect(namesIn(folder.at("t")).length).toBeLessThan(50);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  test("takes no more descriptors for a chain of folders than for one", async () => {
+    using folder = tempFolder();
+    const names = Array.from({ length: 200 }, () => "d");
+    mkdirSync(folder.at("s", ...names), { recursive: true });
+    writeFileSync(folder.at("s", ...names, "f"), "deep");
+    let [open, most] = [0, 0];
+    const calls = callsWith({
+      open: async (...args) => {
+        open += 1;
+        most = Math.max(most, open);
+        return systemCalls.open(...args);
+      },
+      close: async (fd) => {
+        open -= 1;
+        return systemCalls.close(fd);
+      },
+    });
+    await copy(folder.bytes("s"), folder.bytes("t"), all, calls);
+    expect(readFileSync(folder.at("t", ...names, "f"), "utf8")).toBe("deep");
+    expect(open).toBe(0);
+    expect(most).toBeLessThan(8);
+  });
+
+  test.runIf(isLinux).each([
+    ["source", "Not a directory (os error 20)"],
+    ["copy", "Not a directory (os error 20)"],
+  ])("goes through no link that takes the place of a folder of the %s", async (side, message) => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("s/in"), { recursive: true });
+    mkdirSync(folder.at("outside"));
+    writeFileSync(folder.at("outside/secret"), "secret");
+    writeFileSync(folder.at("s/in/secret"), "mine");
+    const calls = callsWith({
+      mkdir: async (path, mode) => {
+        await systemCalls.mkdir(path, mode);
+        if (!path.toString().endsWith("/in")) return;
+        const swapped = folder.at(side === "source" ? "s/in" : "t/in");
+        renameSync(swapped, `${swapped}.old`);
+        symlinkSync(folder.at("outside"), swapped);
+      },
+    });
+    expect((await faultOf(copy(folder.bytes("s"), folder.bytes("t"), all, calls))).message).toBe(message);
+    expect(namesIn(folder.at("outside"))).toEqual(["secret"]);
+    expect(readFileSync(folder.at("outside/secret"), "utf8")).toBe("secret");
+    expect(descriptorsBelow(folder.path)).toEqual([]);
   });
 });

@@ -1,0 +1,11 @@
+/*
+ * For programs beside the executor that write where others may write too: folders held open, so that swapping a link into
+ * a path leads nobody astray. Loads nothing of the rest.
+ */
+
+export { fileContent } from "./content.ts";
+export { joinPath, pathNames, splitPath } from "./native-path.ts";
+export { isSameFile, type OsCalls, systemCalls } from "./os-calls.ts";
+export { descendWithoutLinks, type PinnedDirectory, pinDirectory } from "./pinned-parent.ts";
+export { removeTree } from "./remove-tree.ts";
+export { overwriteInPlace } from "./write-in-place.ts";
