@@ -4,6 +4,7 @@ import { CommandFailure, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, reasonOf, UsageError
 import { helpOf, overview } from "./command-line/help.ts";
 import { nearest } from "./command-line/nearest.ts";
 import { parseArguments } from "./command-line/parse-arguments.ts";
+import { printableLines } from "./command-line/printable.ts";
 import { COMMANDS } from "./commands.ts";
 import { endSignals, ignore } from "./signals/end-signals.ts";
 import { version } from "./version.ts";
@@ -75,15 +76,15 @@ function commandOf(name: string): CommandSpec {
 }
 
 function print(context: Context, text: string): number {
-  context.stdout.write(text);
+  context.stdout.write(printableLines(text));
   return EXIT_OK;
 }
 
 function reportError(words: readonly string[], error: unknown, context: Context): number {
   const command = words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]) ? ` ${words[0]}` : "";
   const hint = error instanceof UsageError ? `; see holdfast${command} --help` : "";
-  context.stderr.write(`holdfast${command}: ${reasonOf(error)}${hint}\n`);
-  if (isDebug(words) && error instanceof Error) context.stderr.write(`${withCauses(error)}\n`);
+  context.stderr.write(printableLines(`holdfast${command}: ${reasonOf(error)}${hint}\n`));
+  if (isDebug(words) && error instanceof Error) context.stderr.write(printableLines(`${withCauses(error)}\n`));
   if (error instanceof UsageError) return EXIT_USAGE;
   return error instanceof CommandFailure ? error.exitCode : EXIT_FAILURE;
 }

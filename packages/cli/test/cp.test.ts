@@ -65,7 +65,7 @@ describe("cp", () => {
     ["a local folder", ["dir", "remote:x"], /dir is a folder/],
     ["a remote folder", ["remote:dir", "x"], /remote:dir is a folder/],
     ["a missing remote folder", ["file", "remote:nosuch/x"], /cannot write remote:.*nosuch\/x: No such file/],
-    ["a missing local folder", ["remote:file", "nosuch/x"], /cannot copy remote:file to nosuch\/x: no such file/],
+    ["a missing local folder", ["remote:file", "nosuch/x"], /cannot write nosuch\/x: no such file/],
     ["a file as a folder", ["file", "remote:other/"], /remote:other\/ is no folder/],
     ["a file onto itself", ["remote:file", "remote:file"], /are the same file/],
   ])("tells in one line, with 1, about %s", async (_, args, expected) => {

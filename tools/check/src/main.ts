@@ -5,6 +5,7 @@ import { dangerousModules } from "./rules/dangerous-modules.ts";
 import { declaredImports } from "./rules/declared-imports.ts";
 import { environmentReaders } from "./rules/environment-readers.ts";
 import { publishedManifests } from "./rules/published-manifests.ts";
+import { terminalWrites } from "./rules/terminal-writes.ts";
 import { readWorkspace } from "./workspace.ts";
 
 const RULES = {
@@ -15,6 +16,7 @@ const RULES = {
   declaredImports,
   environmentReaders,
   publishedManifests,
+  terminalWrites,
 };
 
 const packages = readWorkspace();

@@ -3,6 +3,7 @@ import { catalog } from "../src/rules/catalog.ts";
 import { dangerousModules } from "../src/rules/dangerous-modules.ts";
 import { declaredImports } from "../src/rules/declared-imports.ts";
 import { environmentReaders } from "../src/rules/environment-readers.ts";
+import { terminalWrites } from "../src/rules/terminal-writes.ts";
 import { importsOf, type Manifest, packageOf, type WorkspacePackage } from "../src/workspace.ts";
 
 function pack(folder: string, file: string, text: string, manifest: Partial<Manifest> = {}): WorkspacePackage {
@@ -52,6 +53,17 @@ describe("the rules of the repository", () => {
   test("find readers of the environment outside the command line", () => {
     expect(environmentReaders([pack("packages/executor", "a.ts", "const home = process.env.HOME;")])).toHaveLength(1);
     expect(environmentReaders([pack("packages/cli", "a.ts", "const home = process.env.HOME;")])).toEqual([]);
+  });
+
+  test("find texts that reach a terminal as they came", () => {
+    const breaches = (text: string, file = "a.ts", folder = "packages/cli") =>
+      terminalWrites([pack(folder, file, text)]);
+    expect(breaches(`context.stderr.write(\`holdfast: \${error.message}\`);`)).toHaveLength(1);
+    expect(breaches("stdout.write(\n  text,\n);")).toHaveLength(1);
+    expect(breaches("context.stderr.write(printableLines(text)); process.stdout.write(`plain`, done);")).toEqual([]);
+    expect(breaches('stderr.write(\n  "a plain text; with (all) of it",\n);')).toEqual([]);
+    expect(breaches("this.stdout.write(data);", "exec/outlet.ts")).toEqual([]);
+    expect(breaches("stdout.write(text);", "a.ts", "packages/rpc")).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
+import { printableLines } from "../command-line/printable.ts";
 import { terminalInput } from "../exec/command-input.ts";
 import { ForegroundCommand } from "../exec/foreground-command.ts";
 import { LocalInput } from "../exec/local-input.ts";
@@ -20,7 +21,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const { process, line } = taken;
   const isTerminal = await process.acceptsInput();
   await using input = terminalInput(isTerminal ? new LocalInput(context.stdin) : undefined, { emptyEnds: false });
-  const onGap = (text: string): void => void context.stderr.write(`holdfast attach: ${text}\n`);
+  const onGap = (text: string): void => void context.stderr.write(printableLines(`holdfast attach: ${text}\n`));
   const command = new ForegroundCommand(process, {
     stdout: new Outlet(context.stdout, "stdout", line),
     stderr: new Outlet(context.stderr, "stderr", line),

@@ -1,3 +1,5 @@
+import { onOneLine } from "./printable.ts";
+
 /** The arguments are wrong: exit 2, one line, and where the help is. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -19,8 +21,8 @@ export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;
 export const EXIT_USAGE = 2;
 
-/** The text of anything that was thrown, on one line. */
+/** The text of anything that was thrown, on one line, with nothing in it that steers a terminal: a peer may have written it. */
 export function reasonOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
-  return text.replaceAll(/\s*\n\s*/g, "; ");
+  return onOneLine(text);
 }

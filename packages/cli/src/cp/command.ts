@@ -1,6 +1,7 @@
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_FAILURE, EXIT_OK, UsageError } from "../command-line/failure.ts";
+import { printableLines } from "../command-line/printable.ts";
 import { openExecutor } from "../executor/open-executor.ts";
 import { copyOnExecutor } from "./copy-on-executor.ts";
 import { copyTreeOnExecutor } from "./copy-tree-on-executor.ts";
@@ -29,7 +30,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   await using opened = await openExecutor(context, args);
   const { executor } = opened;
   const progress: Transfer["progress"] = (name, totalBytes) => createProgress(context.stderr, { name, totalBytes });
-  const problems = new Problems((line) => context.stderr.write(`holdfast cp: ${line}\n`));
+  const problems = new Problems((line) => context.stderr.write(printableLines(`holdfast cp: ${line}\n`)));
   const transfer = { executor, source, destination, cwd: context.cwd, signal, problems, progress };
   const { up, down, within } = args.has("recursive") ? TREES : FILES;
   if (source.side === "local") await up(transfer);

@@ -1,109 +1,139 @@
-import { chmod, mkdir, open, rm, symlink } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import { resolve } from "node:path";
 import { isLinkError } from "@holdfast/exec-client";
+import { systemCalls } from "@holdfast/executor/held-folders";
 import { type PathUri, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { remotePath } from "../executor/remote-path.ts";
 import { copyFailure, refuseSpecial } from "./copy-failure.ts";
-import { download, writeAll } from "./download.ts";
+import { download, receive } from "./download.ts";
 import { each } from "./each.ts";
-import { type LocalFolder, localFolder, nameOf, settleLocalFolder } from "./local-folder.ts";
+import type { HeldTree } from "./held-tree.ts";
+import { localFolder, mergeLocalFolder, PlacedFolders } from "./local-folder.ts";
+import { localName } from "./local-name.ts";
 import { kindOf } from "./remote-destination.ts";
 import { meansContents } from "./remote-folder.ts";
-import { listRemoteTree } from "./remote-tree.ts";
+import { listRemoteTree, PATH_MAX_BYTES } from "./remote-tree.ts";
+import { ToldSize } from "./told-size.ts";
 import type { Transfer } from "./transfer.ts";
 import { bytesOf, foldersOf, joinBytes, reportSpecial, showPath, type TreeEntry } from "./tree-entry.ts";
 
 /** Files on their way at once. */
 const AT_ONCE = 4;
 const STAGED_MODE = 0o700;
+/** For the name of the folder itself, and its separators. */
+const NAME_ROOM_BYTES = 258;
 
 /** Copy a folder of the executor to this machine, with everything in it. A file is copied as without `-r`. */
 export async function downloadTree(transfer: Transfer): Promise<void> {
-  const { executor, source, destination, problems, signal } = transfer;
+  const { executor, source, destination, cwd, problems, signal } = transfer;
   const path = remotePath(source.path, executor.environment, source.text);
   const kind = await kindOf(executor, path, source, refuseSpecial);
   if (kind === "absent")
     throw new CommandFailure(`cannot read ${source.text}: No such file or directory; check the path`);
   if (kind === "file") return download(transfer);
   const root = await executor.fs.canonicalize(path);
-  const entries = await listRemoteTree(executor, root, problems, signal);
-  const name = nameOf(Buffer.from(toNativeBytes(root)));
-  const folder = await localFolder(transfer, { name, isContents: meansContents(source.path) });
+  // What could not be named here by its whole path would be in nobody's reach.
+  const maxPathBytes = PATH_MAX_BYTES - Buffer.byteLength(resolve(cwd, destination.path)) - NAME_ROOM_BYTES;
+  const entries = await listRemoteTree(executor, root, problems, signal, maxPathBytes);
+  const name = (): Buffer => localName(source, path);
   try {
-    const received = await receiveTree(transfer, root, entries, folder);
+    await using folder = await localFolder(transfer, { name, isContents: meansContents(source.path) });
+    const { staged, existing } = folder;
+    const received = await receiveTree(transfer, root, entries, staged);
     signal.throwIfAborted();
-    await settleLocalFolder(folder, received, problems);
-    await setFolderModes(folder, received, transfer);
+    if (existing !== undefined) {
+      await setFolderModes(existing, await mergeLocalFolder({ staged, existing }, received, problems), transfer);
+    } else {
+      await folder.moveIntoPlace();
+      await setFolderModes(staged, received, transfer);
+    }
   } catch (error) {
     throw copyFailure(`cannot copy ${source.text} to ${destination.text}`, error);
-  } finally {
-    await rm(folder.staged, { recursive: true, force: true });
   }
 }
 
-/** @returns what is in the staged folder. */
+/** @returns what is in the staged folder, itself first. */
 async function receiveTree(
   transfer: Transfer,
   root: PathUri,
   entries: readonly TreeEntry[],
-  folder: LocalFolder,
+  staged: HeldTree,
 ): Promise<TreeEntry[]> {
   const { source, problems, signal } = transfer;
-  const folders = foldersOf(entries);
-  await mkdir(folder.staged, STAGED_MODE);
-  for (const { path } of folders) await mkdir(joinBytes(folder.staged, path), STAGED_MODE);
-  using progress = transfer.progress(source.text, bytesOf(entries));
-  const received = entries.filter(({ kind }) => kind === "folder");
-  const rootBytes = Buffer.from(toNativeBytes(root));
-  const files = entries.filter(({ kind }) => kind === "file");
-  await each(files, { atOnce: AT_ONCE }, async (entry) => {
+  const places = new PlacedFolders();
+  const attempt = async (entry: TreeEntry, step: () => Promise<void>): Promise<boolean> => {
+    // What stands below a folder that could not be made has been told together with it.
+    if (!places.hasFolderOf(entry.path)) return false;
     signal.throwIfAborted();
-    const uri = pathUriFromNativeBytes(joinBytes(rootBytes, entry.path));
-    const local = joinBytes(folder.staged, entry.path);
     try {
-      await receiveFile(transfer, uri, local, { mode: entry.mode, advance: (bytes) => progress.advance(bytes) });
-      received.push(entry);
+      await step();
+      return true;
     } catch (error) {
       if (signal.aborted || isLinkError(error) || isEndOfDisk(error)) throw error;
-      await rm(local, { force: true });
       problems.report(copyFailure(`cannot copy ${source.text}/${showPath(entry.path)}`, error).message);
+      return false;
     }
+  };
+  for (const entry of foldersOf(entries)) {
+    const isMade = await attempt(entry, async () => {
+      await staged.at(entry.path, (path) => systemCalls.mkdir(path, STAGED_MODE));
+      await staged.remember(entry.path);
+    });
+    if (isMade) places.add(entry);
+  }
+  using progress = transfer.progress(source.text, bytesOf(entries));
+  const received = entries.filter(({ kind, path }) => kind === "folder" && path.byteLength === 0);
+  received.push(...places.folders);
+  const toldSize = new ToldSize();
+  const advance = (bytes: number): void => progress.advance(bytes);
+  const files = entries.filter(({ kind }) => kind === "file");
+  await each(files, { atOnce: AT_ONCE }, async (entry) => {
+    const uri = pathUriFromNativeBytes(joinBytes(Buffer.from(toNativeBytes(root)), entry.path));
+    const isReceived = await attempt(entry, () =>
+      staged.at(entry.path, (local) => receiveFile(transfer, { uri, entry, local, toldSize, advance })),
+    );
+    if (isReceived) received.push(entry);
   });
   reportSpecial(entries, source.text, problems);
   for (const entry of entries) {
     const { kind, path, target } = entry;
     if (kind !== "link" || target === undefined) continue;
-    // After the files, so that no link leads one of them astray.
-    await symlink(target, joinBytes(folder.staged, path));
-    received.push(entry);
+    if (await attempt(entry, () => staged.at(path, (link) => systemCalls.symlink(target, link)))) received.push(entry);
   }
   return received;
 }
 
-async function receiveFile(
-  { executor, signal }: Transfer,
-  uri: PathUri,
-  local: Buffer,
-  options: { readonly mode: number | undefined; readonly advance: (bytes: number) => void },
-): Promise<void> {
+interface FileReception {
+  readonly uri: PathUri;
+  readonly entry: TreeEntry;
+  /** Where there is nothing yet, by way of a held folder. */
+  readonly local: Buffer;
+  readonly toldSize: ToldSize;
+  readonly advance: (bytes: number) => void;
+}
+
+async function receiveFile(transfer: Transfer, { uri, entry, local, toldSize, advance }: FileReception): Promise<void> {
+  const { executor, signal } = transfer;
   await using file = await open(local, "wx");
-  for await (const block of executor.fs.createReadStream(uri, { signal })) {
-    await writeAll(file, block);
-    options.advance(block.byteLength);
+  try {
+    // A listing that knows no modes knows no sizes either.
+    const { size } = entry.mode === undefined ? await executor.fs.metadata(uri, { signal }) : entry;
+    await receive(transfer, uri, file, { admit: toldSize.file(size), advance });
+    if (entry.mode !== undefined) await file.chmod(entry.mode);
+  } catch (error) {
+    await systemCalls.unlink(local).catch(() => {});
+    throw error;
   }
-  if (options.mode !== undefined) await file.chmod(options.mode);
 }
 
 /** Last, and the deepest first: a folder that may not be written takes no files. */
-async function setFolderModes(
-  folder: LocalFolder,
-  entries: readonly TreeEntry[],
-  { problems }: Transfer,
-): Promise<void> {
-  const top = folder.isThere ? [] : entries.filter(({ path }) => path.byteLength === 0);
+async function setFolderModes(tree: HeldTree, entries: readonly TreeEntry[], { problems }: Transfer): Promise<void> {
+  const top = entries.filter(({ kind, path }) => kind === "folder" && path.byteLength === 0);
   for (const { path, mode } of [...top, ...foldersOf(entries)].toReversed()) {
     try {
-      await chmod(joinBytes(folder.final, path), mode ?? 0o777 & ~process.umask());
+      // What the held folder is known by leads to it alone, and never through a link.
+      await tree.within(path, (folder) => systemCalls.chmod(folder, mode ?? 0o777 & ~process.umask()));
     } catch (error) {
       problems.report(copyFailure(`cannot set the permission bits of ${showPath(path)}`, error).message);
     }

@@ -1,65 +1,157 @@
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, realpath, rename, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
+import { joinPath, pinDirectory, removeTree, systemCalls } from "@holdfast/executor/held-folders";
 import { CommandFailure } from "../command-line/failure.ts";
 import { copyFailure, refuseTarget } from "./copy-failure.ts";
+import { HeldTree } from "./held-tree.ts";
+import { localKind } from "./local-kind.ts";
 import type { Problems } from "./problems.ts";
+import { replaceLocal } from "./replace-local.ts";
 import type { Transfer } from "./transfer.ts";
-import { foldersOf, joinBytes, showPath, type TreeEntry } from "./tree-entry.ts";
+import { foldersOf, showPath, type TreeEntry } from "./tree-entry.ts";
 
-/** Where a folder here will be, and where it is until it is whole. */
-export interface LocalFolder {
-  readonly final: Buffer;
-  readonly isThere: boolean;
-  /** Beside it, so that putting it in place is a rename. */
-  readonly staged: Buffer;
+const STAGED_MODE = 0o700;
+
+/** Where a folder here will be, and where it is until it is whole. Disposing removes what is still staged. */
+export interface LocalFolder extends AsyncDisposable {
+  /** The folder that the copy is put together in, not to be entered by others. */
+  readonly staged: HeldTree;
+  /** What the copy is merged with; undefined where nothing is there. */
+  readonly existing: HeldTree | undefined;
+  /** Put the whole copy under its final name. Only where there is nothing to merge with. */
+  moveIntoPlace(): Promise<void>;
 }
 
-/** Settle the final name: into a folder under the source's name, unless only what is in it is meant. */
+/**
+ * Settle the final place, and make the staged folder: into a folder under the source's name, unless only what is in it is
+ * meant. A link that the user named is followed; one under the source's name is not, as anybody may have put it there.
+ *
+ * @param sourceName - Asked only where it is needed.
+ */
 export async function localFolder(
   { cwd, destination }: Pick<Transfer, "cwd" | "destination">,
-  source: { readonly name: Buffer; readonly isContents: boolean },
+  source: { readonly name: () => Buffer; readonly isContents: boolean },
 ): Promise<LocalFolder> {
   const asked = resolve(cwd, destination.path);
-  const askedIsThere = await isFolder(Buffer.from(asked), destination.text);
-  const named = askedIsThere && !source.isContents ? joinBytes(Buffer.from(asked), source.name) : Buffer.from(asked);
-  const isThere = await isFolder(named, destination.text);
-  const final = isThere ? await realpath(named, { encoding: "buffer" }) : named;
-  const parent = final.subarray(0, Math.max(1, final.lastIndexOf("/")));
-  return { final, isThere, staged: joinBytes(parent, Buffer.from(`.holdfast-${randomUUID()}`)) };
+  const kind = await localKind(Buffer.from(asked), destination.text, { followLinks: true });
+  if (kind === "folder" && source.isContents) return openFolder(await holdTree(asked, destination.text), undefined);
+  const name = kind === "folder" ? source.name() : Buffer.from(asked.slice(asked.lastIndexOf("/") + 1));
+  const above = await holdTree(kind === "folder" ? asked : dirname(asked), destination.text);
+  try {
+    if (kind !== "folder") refuseKind(kind, destination.text);
+    else await refuseEntry(above, name, `${destination.text}/${showPath(name)}`);
+    return await openFolder(above, name);
+  } catch (error) {
+    await above.close();
+    throw error;
+  }
 }
 
-async function isFolder(path: Buffer, text: string): Promise<boolean> {
-  const stats = await stat(path).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+async function refuseEntry(above: HeldTree, name: Buffer, text: string): Promise<void> {
+  const kind = await localKind(joinPath(above.top, name), text, { followLinks: false });
+  if (kind === "link") {
+    throw new CommandFailure(`${text} is a link, and nothing is copied through one; name it in full if that is meant`);
+  }
+  refuseKind(kind, text);
+}
+
+function refuseKind(kind: Awaited<ReturnType<typeof localKind>>, text: string): void {
+  if (kind === "special") throw refuseTarget(text);
+  if (kind === "file") throw new CommandFailure(`${text} is a file: a folder can not take its place`);
+}
+
+async function holdTree(path: string, text: string): Promise<HeldTree> {
+  try {
+    return new HeldTree(await pinDirectory(systemCalls, Buffer.from(path), { noFollow: false }));
+  } catch (error) {
     throw copyFailure(`cannot write ${text}`, error);
-  });
-  if (stats === undefined || stats.isDirectory()) return stats !== undefined;
-  if (!stats.isFile()) throw refuseTarget(text);
-  throw new CommandFailure(`${text} is a file: a folder can not take its place`);
+  }
 }
 
-/** Put a staged folder under its final name: at once where nothing is there, else file by file. */
-export async function settleLocalFolder(
-  folder: LocalFolder,
+/** @param name - Name of the copy in the folder; undefined for the folder itself. */
+async function openFolder(above: HeldTree, name: Buffer | undefined): Promise<LocalFolder> {
+  const stagedName = Buffer.from(`.holdfast-${randomUUID()}`);
+  const existing = name === undefined ? above : await existingFolder(above, name);
+  // Within what is there, so that it is the same file system; else beside the final name.
+  const around = existing ?? above;
+  const stagedPath = joinPath(around.top, stagedName);
+  await systemCalls.mkdir(stagedPath, STAGED_MODE);
+  const staged = new HeldTree(await pinDirectory(systemCalls, stagedPath, { noFollow: true }));
+  return {
+    staged,
+    existing,
+    moveIntoPlace: () => systemCalls.rename(stagedPath, joinPath(above.top, name ?? stagedName)),
+    [Symbol.asyncDispose]: async () => {
+      await staged.close();
+      // Not there any more once it is in its place.
+      await removeTree(systemCalls, stagedPath, { signal: undefined }).catch(() => {});
+      if (existing !== above) await existing?.close();
+      await above.close();
+    },
+  };
+}
+
+async function existingFolder(above: HeldTree, name: Buffer): Promise<HeldTree | undefined> {
+  const path = joinPath(above.top, name);
+  const stats = await systemCalls.lstat(path).catch(() => undefined);
+  if (stats === undefined) return undefined;
+  return new HeldTree(await pinDirectory(systemCalls, path, { noFollow: true }));
+}
+
+/**
+ * Move a staged copy into the folder that is there, entry by entry. A folder that can not be made, because a file or a link
+ * stands there, is one problem; what is below it is left out.
+ *
+ * @returns the folders that are in place.
+ */
+export async function mergeLocalFolder(
+  { staged, existing }: { readonly staged: HeldTree; readonly existing: HeldTree },
   entries: readonly TreeEntry[],
   problems: Problems,
-): Promise<void> {
-  if (!folder.isThere) return rename(folder.staged, folder.final);
-  for (const { path } of foldersOf(entries)) await merging(path, problems, () => makeFolder(folder, path));
+): Promise<TreeEntry[]> {
+  const places = new PlacedFolders();
+  for (const entry of foldersOf(entries)) {
+    if (!places.hasFolderOf(entry.path)) continue;
+    await merging(entry.path, problems, async () => {
+      await makeFolder(existing, entry.path);
+      places.add(entry);
+    });
+  }
   for (const { path, kind } of entries) {
-    if (kind === "folder") continue;
-    await merging(path, problems, () => rename(joinBytes(folder.staged, path), joinBytes(folder.final, path)));
+    if (kind === "folder" || !places.hasFolderOf(path)) continue;
+    await merging(path, problems, () =>
+      staged.at(path, (from) => existing.at(path, (to) => replaceLocal(from, to, { isRegular: kind === "file" }))),
+    );
+  }
+  return places.folders;
+}
+
+/** Folders that are where they are meant to be. */
+export class PlacedFolders {
+  readonly #paths = new Set([""]);
+  readonly folders: TreeEntry[] = [];
+
+  add(entry: TreeEntry): void {
+    this.#paths.add(entry.path.toString("latin1"));
+    this.folders.push(entry);
+  }
+
+  /** Is the folder that holds this entry one of them? */
+  hasFolderOf(path: Buffer): boolean {
+    return this.#paths.has(path.toString("latin1", 0, Math.max(0, path.lastIndexOf("/"))));
   }
 }
 
 /** A link to a folder is none: what is copied must not be led away by one. */
-async function makeFolder(folder: LocalFolder, path: Buffer): Promise<void> {
-  const final = joinBytes(folder.final, path);
+async function makeFolder(tree: HeldTree, path: Buffer): Promise<void> {
+  const refusal = await tree.at(path, systemCalls.mkdir).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   try {
-    await mkdir(final);
+    await tree.remember(path);
   } catch (error) {
-    if (!(await lstat(final)).isDirectory()) throw error;
+    throw refusal ?? error;
   }
 }
 
@@ -70,5 +162,3 @@ async function merging(path: Buffer, problems: Problems, step: () => Promise<voi
     problems.report(copyFailure(`cannot put ${showPath(path)} in place`, error).message);
   }
 }
-
-export const nameOf = (path: Buffer): Buffer => path.subarray(path.lastIndexOf("/") + 1);

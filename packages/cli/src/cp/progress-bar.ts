@@ -1,3 +1,5 @@
+import { printable } from "../command-line/printable.ts";
+
 /** Told how far a copy has come. */
 export interface Progress extends Disposable {
   advance(bytes: number): void;
@@ -28,7 +30,7 @@ export function createProgress(
   let bytes = 0;
   let drawnMs = Number.NEGATIVE_INFINITY;
   const draw = (): void => {
-    const line = progressLine({ ...file, bytes, elapsedMs: now() - startedMs });
+    const line = printable(progressLine({ ...file, bytes, elapsedMs: now() - startedMs }));
     terminal.write(TO_LINE_START_AND_CLEAR + line.slice(0, (terminal.columns || DEFAULT_COLUMNS) - 1));
   };
   return {

@@ -2,26 +2,36 @@ import { acrossLines, type Executor, isLinkError, isRemoteError } from "@holdfas
 import { displayPath, type PathUri, toNativeBytes } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { copyFailure } from "./copy-failure.ts";
+import { refusalOfName } from "./local-name.ts";
 import type { Problems } from "./problems.ts";
 import { PERMISSION_BITS } from "./transfer.ts";
-import type { TreeEntry } from "./tree-entry.ts";
+import { showPath, type TreeEntry } from "./tree-entry.ts";
 
 /** Type, mode, size, path, and what a link says; only GNU's `find` can tell all of it. */
 const LIST = ["find", ".", "-printf", "%y %m %s %P\\0%l\\0"];
 const LIST_MAX_BYTES = 256 * 1024 * 1024;
+/** What a listing of a million entries takes is some 500 MiB here. */
+const ENTRIES_MAX = 1_000_000;
+/** Longest path that a system takes. */
+export const PATH_MAX_BYTES = 4_096;
+/** Of what `find` complains about, more than anybody reads. */
+const STDERR_SHOWN_BYTES = 1024 * 1024;
 const KINDS: Readonly<Record<string, TreeEntry["kind"]>> = { d: "folder", f: "file", l: "link" };
 
-/** Everything in a folder on the executor, itself first. What can not be read is a problem, and left out. */
+/**
+ * Everything in a folder on the executor, itself first. What can not be read is a problem, and left out.
+ *
+ * @param maxPathBytes - Longest path from the folder that may be listed; a longer one is a problem, and left out.
+ */
 export async function listRemoteTree(
   executor: Executor,
   root: PathUri,
   problems: Problems,
   signal: AbortSignal,
+  maxPathBytes: number = PATH_MAX_BYTES,
 ): Promise<TreeEntry[]> {
   const found = await listByFind(executor, root, problems, signal);
-  const entries = found ?? (await listByWalk(executor, root, problems));
-  for (const { path } of entries) checkPath(path);
-  return entries;
+  return checkedEntries(found ?? (await listByWalk(executor, root, problems)), maxPathBytes, problems);
 }
 
 async function listByFind(
@@ -39,10 +49,9 @@ async function listByFind(
       return { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), exitCode: 127, truncated: false };
     throw isLinkError(error) ? copyFailure(`cannot list remote:${displayPath(root)}`, error) : error;
   });
-  if (truncated)
-    throw new CommandFailure("the folder has too many files to be listed at once; copy its folders one by one");
+  if (truncated) throw tooMany();
   if (exitCode !== 0 && stdout.byteLength === 0) return undefined;
-  for (const line of Buffer.from(stderr).toString().split("\n")) {
+  for (const line of Buffer.from(stderr.subarray(0, STDERR_SHOWN_BYTES)).toString().split("\n")) {
     if (line !== "") problems.report(line.replace(/^find: /, "cannot read "));
   }
   return parseListing(Buffer.from(stdout));
@@ -59,18 +68,35 @@ export function parseListing(listing: Buffer): TreeEntry[] {
     if (type === "") throw new CommandFailure("find on the executor does not answer as GNU's does");
     const path = line.subarray(type.length + mode.length + size.length + 3);
     const kind = KINDS[type] ?? "special";
+    if (entries.length === ENTRIES_MAX || !Number.isSafeInteger(Number(size))) throw tooMany();
     const entry = { path, kind, mode: Number.parseInt(mode, 8) & PERMISSION_BITS, size: Number(size) };
     entries.push(kind === "link" ? { ...entry, target } : entry);
   }
   return entries;
 }
 
-/** The listing is another machine's word: it must not lead out of the folder. */
-function checkPath(path: Buffer): void {
-  const names = path.toString("latin1").split("/");
-  if (path.byteLength === 0 || !names.some((name) => ["", ".", ".."].includes(name))) return;
-  throw new CommandFailure(`the executor lists a path that is none: ${path}`);
+/** The listing is another machine's word: it must not lead out of the folder, and each place is listed once. */
+function checkedEntries(entries: readonly TreeEntry[], maxPathBytes: number, problems: Problems): TreeEntry[] {
+  const seen = new Set<string>();
+  return entries.filter(({ path, kind }) => {
+    if (path.byteLength > maxPathBytes) {
+      problems.report(`a path of more than ${maxPathBytes} bytes is left out: ${showPath(path.subarray(0, 100))}…`);
+      return false;
+    }
+    const key = path.toString("latin1");
+    if (seen.has(key)) throw new CommandFailure(`the executor lists one path twice: ${showPath(path)}`);
+    seen.add(key);
+    if (path.byteLength === 0 && kind === "folder") return true;
+    for (const name of key.split("/")) {
+      const refusal = refusalOfName(Buffer.from(name, "latin1"));
+      if (refusal !== undefined) throw new CommandFailure(`the executor lists a path that is none: ${showPath(path)}`);
+    }
+    return true;
+  });
 }
+
+const tooMany = (): CommandFailure =>
+  new CommandFailure("the folder has too many files to be listed at once; copy its folders one by one");
 
 function fieldAt(listing: Buffer, at: number): Buffer {
   const end = listing.indexOf(0, at);

@@ -7,7 +7,7 @@ export interface TreeEntry {
   readonly kind: "folder" | "file" | "link" | "special";
   /** Permission bits; undefined where they are not known. */
   readonly mode: number | undefined;
-  /** Bytes of a file; 0 where that is not known. */
+  /** Bytes of a file; 0 where that is not known, as the mode is not. */
   readonly size: number;
   /** What a link says. */
   readonly target?: Buffer;
@@ -25,7 +25,9 @@ export const depthOf = ({ path }: TreeEntry): number => path.filter((byte) => by
 export const foldersOf = (entries: readonly TreeEntry[]): TreeEntry[] =>
   entries
     .filter(({ kind, path }) => kind === "folder" && path.byteLength > 0)
-    .toSorted((one, other) => depthOf(one) - depthOf(other));
+    .map((entry) => ({ entry, depth: depthOf(entry) }))
+    .sort((one, other) => one.depth - other.depth)
+    .map(({ entry }) => entry);
 
 export const bytesOf = (entries: readonly TreeEntry[]): number =>
   entries.reduce((sum, { kind, size }) => (kind === "file" ? sum + size : sum), 0);

@@ -1,6 +1,7 @@
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../command-line/failure.ts";
+import { printableJson, printableLines } from "../command-line/printable.ts";
 import type { Check, Finding } from "./check.ts";
 import { executorChecks } from "./executor-checks.ts";
 import { sandboxChecks } from "./sandbox-checks.ts";
@@ -16,7 +17,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const checks = [...systemChecks(context), ...executorChecks(context), ...confinedChecks(context)];
   const rows = await Promise.all(checks.map(async (check): Promise<Row> => ({ check, finding: await check.look() })));
   const isReady = rows.every(({ check, finding }) => finding.state === "ok" || !check.isNeeded);
-  context.stdout.write(args.has("json") ? `${JSON.stringify(toJson(rows, isReady), null, 2)}\n` : toText(rows));
+  context.stdout.write(printableLines(args.has("json") ? printableJson(toJson(rows, isReady)) : toText(rows)));
   return isReady ? EXIT_OK : EXIT_FAILURE;
 }
 

@@ -2,6 +2,7 @@ import type { RunningProcess, StartOptions } from "@holdfast/exec-client";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
+import { printable, printableLines } from "../command-line/printable.ts";
 import { type OpenExecutor, openExecutor } from "../executor/open-executor.ts";
 import { RUN_PROCESS_ID } from "../runs/run-process-id.ts";
 import { RunStore } from "../runs/run-store.ts";
@@ -24,7 +25,7 @@ export async function detach(context: Context, args: Arguments, options: ExecOpt
   const input = options.tty ? terminalInput(undefined) : noInput;
   const started = startOptions(opened.executor.environment, input, options, context);
   await start(opened, started, options.argv[0] ?? "");
-  context.stdout.write(`${id}\n`);
+  context.stdout.write(printableLines(`${printable(id)}\n`));
   const cwd = started.cwd ?? opened.executor.environment.cwd;
   const record = {
     id,
@@ -34,8 +35,11 @@ export async function detach(context: Context, args: Arguments, options: ExecOpt
     startedAt: new Date().toISOString(),
   };
   await new RunStore(context).save(record).catch((error: unknown) => {
+    const why = reasonOf(error);
     context.stderr.write(
-      `holdfast exec: the run is not recorded here: ${reasonOf(error)}; \`holdfast attach\` takes its ID and --url\n`,
+      printableLines(
+        `holdfast exec: the run is not recorded here: ${why}; \`holdfast attach\` takes its ID and --url\n`,
+      ),
     );
   });
   return EXIT_OK;

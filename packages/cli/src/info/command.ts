@@ -3,6 +3,7 @@ import { displayPath, type PathUri } from "@holdfast/path-uri";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
+import { printable, printableJson, printableLines } from "../command-line/printable.ts";
 import { openExecutor } from "../executor/open-executor.ts";
 import { probeSandbox, type SandboxProbe } from "./sandbox-probe.ts";
 
@@ -19,7 +20,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   await using opened = await openExecutor(context, args);
   const { executor, url } = opened;
   const facts = { url, environment: executor.environment, sandbox: await probeSandbox(executor) };
-  context.stdout.write(args.has("json") ? `${JSON.stringify(toJson(facts), null, 2)}\n` : toText(facts));
+  context.stdout.write(printableLines(args.has("json") ? printableJson(toJson(facts)) : toText(facts)));
   return EXIT_OK;
 }
 
@@ -51,7 +52,7 @@ function toText({ url, environment, sandbox }: Facts): string {
     ["sandbox", sandbox.usable ? (sandbox.type ?? "yes") : `none: ${sandbox.reason}`],
     ["capabilities", able.length === 0 ? "none told" : able.join(", ")],
   ];
-  return rows.map(([name = "", value = ""]) => `${name.padEnd(NAME_COLUMNS)}${value}\n`).join("");
+  return rows.map(([name = "", value = ""]) => `${name.padEnd(NAME_COLUMNS)}${printable(value)}\n`).join("");
 }
 
 function pathText(path: PathUri | undefined): string {

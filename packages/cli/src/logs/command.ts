@@ -2,6 +2,7 @@ import { isLinkError } from "@holdfast/exec-client";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf } from "../command-line/failure.ts";
+import { printableLines } from "../command-line/printable.ts";
 import { Outlet, OutputClosedError } from "../exec/outlet.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { findRun } from "../runs/find-run.ts";
@@ -30,7 +31,7 @@ async function print({ process, line }: TakenUpRun, throughSeq: number, context:
   if (throughSeq === 0) return;
   const stdout = new Outlet(context.stdout, "stdout", line);
   const stderr = new Outlet(context.stderr, "stderr", line);
-  const onGap = (text: string): void => void context.stderr.write(`holdfast logs: ${text}\n`);
+  const onGap = (text: string): void => void context.stderr.write(printableLines(`holdfast logs: ${text}\n`));
   for await (const event of replayEvents(process, (gap) => onGap(gapText(gap)))) {
     if (event.type === "output") await (event.stream === "stderr" ? stderr : stdout).write(event.data);
     if (event.seq >= throughSeq) break;

@@ -1,6 +1,7 @@
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
+import { printableJson, printableLines } from "../command-line/printable.ts";
 import { RunStore } from "../runs/run-store.ts";
 import { type RunWithState, statesOf } from "./run-state.ts";
 import { runTable } from "./run-table.ts";
@@ -10,10 +11,10 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const store = new RunStore(context);
   const { records, unreadable } = await store.list();
   const runs = await statesOf(records);
-  context.stdout.write(args.has("json") ? `${JSON.stringify(runs.map(toJson), null, 2)}\n` : runTable(runs));
+  context.stdout.write(printableLines(args.has("json") ? printableJson(runs.map(toJson)) : runTable(runs)));
   for (const name of unreadable) {
     context.stderr.write(
-      `holdfast ps: ${store.folder} has a file that is no record of a run: ${JSON.stringify(name)}\n`,
+      printableLines(`holdfast ps: ${store.folder} has a file that is no record of a run: ${JSON.stringify(name)}\n`),
     );
   }
   for (const { record, state } of runs) if (state.kind === "gone") await store.remove(record.id);

@@ -1,11 +1,10 @@
+import { printable } from "../command-line/printable.ts";
 import type { RunState, RunWithState } from "./run-state.ts";
 
 const ID_MIN_LENGTH = 8;
 const COMMAND_MAX_LENGTH = 40;
 const HEADINGS = ["ID", "URL", "COMMAND", "STARTED", "STATE"];
 const GAP = "  ";
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what a record holds must not steer the terminal.
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /** The runs as a table for people; the IDs cut as short as they stay different. */
 export function runTable(runs: readonly RunWithState[]): string {
@@ -35,7 +34,7 @@ function shortened(text: string): string {
 }
 
 function alignColumns(rows: readonly (readonly string[])[]): string {
-  const clean = rows.map((row) => row.map((cell) => cell.replaceAll(CONTROL, "?")));
+  const clean = rows.map((row) => row.map(printable));
   const widths = HEADINGS.map((_, column) => Math.max(...clean.map((row) => (row[column] ?? "").length)));
   const toLine = (row: readonly string[]): string =>
     row

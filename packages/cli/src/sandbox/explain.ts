@@ -1,5 +1,6 @@
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK, UsageError } from "../command-line/failure.ts";
+import { printable, printableJson, printableLines } from "../command-line/printable.ts";
 import { confinementContext } from "./confinement-context.ts";
 import { createExplainer } from "./explainer.ts";
 import type { Explanation, Rule } from "./explanation.ts";
@@ -17,9 +18,9 @@ export async function explain(context: Context, request: SandboxRequest, task: E
   const explainer = await createExplainer(profile && confinementContext(profile, request), context, cwd);
   const explanations = task.paths.map((path) => explainer.explain(path));
   if (explainer.unavailable !== undefined) {
-    context.stderr.write(`holdfast sandbox: nothing can be confined here: ${explainer.unavailable}\n`);
+    context.stderr.write(printableLines(`holdfast sandbox: nothing can be confined here: ${explainer.unavailable}\n`));
   }
-  context.stdout.write(task.json ? toJson(explanations) : toTable(explanations));
+  context.stdout.write(printableLines(task.json ? toJson(explanations) : toTable(explanations)));
   return EXIT_OK;
 }
 
@@ -36,14 +37,14 @@ function toJson(explanations: readonly Explanation[]): string {
       reason: ruleText(rule),
     };
   });
-  return `${JSON.stringify({ paths }, null, 2)}\n`;
+  return printableJson({ paths });
 }
 
 function toTable(explanations: readonly Explanation[]): string {
   const rows = explanations.map((each): readonly [string, string, string] => [
-    each.absolute === each.path ? each.asked : `${each.asked} -> ${each.path}`,
+    printable(each.absolute === each.path ? each.asked : `${each.asked} -> ${each.path}`),
     each.access,
-    ruleText(each.rule),
+    printable(ruleText(each.rule)),
   ]);
   const [first, second] = [0, 1].map((column) =>
     Math.max(...[HEADINGS, ...rows].map((row) => row[column]?.length ?? 0)),

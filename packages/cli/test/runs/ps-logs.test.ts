@@ -112,7 +112,7 @@ describe("ps", () => {
     const [heading, row, ...rest] = lines(stdout.toString());
     expect(heading).toMatch(/^ID +URL +COMMAND +STARTED +STATE$/);
     expect(row).toContain(id.slice(0, 8));
-    expect(row).toContain("sh -c true; : ?[31m");
+    expect(row).toContain("sh -c true; : \\u001b[31m");
     expect(rest).toEqual([]);
   });
 
