@@ -1,8 +1,11 @@
 import type { Readable } from "node:stream";
 import { HTTP_REDIRECTS_MAX } from "@holdfast/exec-server-protocol";
 import { AffinityCookies } from "./affinity-cookies.ts";
+import { asSent } from "./answer-head.ts";
 import { HttpFault, reasonOf } from "./http-fault.ts";
+import { lenientPools } from "./lenient-connections.ts";
 import { HTTP_CONNECT_TIMEOUT_MS, HTTP_CONNECTIONS_PER_ORIGIN, HTTP_RESPONSE_HEADERS_MAX_BYTES } from "./limits.ts";
+import { byName, outgoingHeaders } from "./outgoing-headers.ts";
 import { proxySettings } from "./proxy-settings.ts";
 import { redirected } from "./redirect.ts";
 import type { HeaderLine, HttpRequestSpec } from "./request-spec.ts";
@@ -21,8 +24,11 @@ export interface HttpAnswer {
 interface Engine {
   readonly request: Undici["request"];
   readonly agent: InstanceType<Undici["Agent"]> | InstanceType<Undici["EnvHttpProxyAgent"]>;
+  readonly isProxied: boolean;
   readonly cookies: AffinityCookies;
 }
+
+const SPACE_AT_THE_END = /[ \t]+$/;
 
 /** Sends requests of all connections of an executor, over connections that it keeps for a while. */
 export class HttpClient {
@@ -65,6 +71,7 @@ export class HttpClient {
       // The default export alone is there in a bundle too: the package is CommonJS.
       const { Agent, EnvHttpProxyAgent, parseCookie, request } = undici;
       const options = {
+        factory: lenientPools(undici),
         connections: HTTP_CONNECTIONS_PER_ORIGIN,
         connect: { timeout: HTTP_CONNECT_TIMEOUT_MS },
         maxHeaderSize: HTTP_RESPONSE_HEADERS_MAX_BYTES,
@@ -75,7 +82,7 @@ export class HttpClient {
       const proxies = proxySettings(this.#env);
       const agent =
         proxies === undefined ? new Agent(options) : new EnvHttpProxyAgent({ ...options, ...given(proxies) });
-      return { request, agent, cookies: new AffinityCookies(parseCookie, Date.now) };
+      return { request, agent, isProxied: proxies !== undefined, cookies: new AffinityCookies(parseCookie, Date.now) };
     });
     return this.#engine;
   }
@@ -98,6 +105,7 @@ function nextHop(request: HttpRequestSpec, { status, headers, body }: HttpAnswer
 
 async function exchange(engine: Engine, request: HttpRequestSpec, signal: AbortSignal): Promise<HttpAnswer> {
   const { url, method, body } = request;
+  const lines = outgoingHeaders(request, engine.cookies.headerFor(url));
   try {
     const {
       statusCode,
@@ -106,19 +114,19 @@ async function exchange(engine: Engine, request: HttpRequestSpec, signal: AbortS
     } = await engine.request(url, {
       method,
       body: body ?? null,
-      headers: outgoing(request, engine.cookies).flat(),
+      headers: engine.isProxied ? byName(lines) : lines.flat(),
       responseHeaders: "raw",
       dispatcher: engine.agent,
       signal,
     });
-    const lines = headerLines(headers);
+    const answered = headerLines(headers);
     engine.cookies.store(
       url,
-      lines.filter(([name]) => name === "set-cookie").map(([, value]) => value),
+      answered.filter(([name]) => name === "set-cookie").map(([, value]) => value),
     );
     // Until somebody reads it: an error of a body that nobody waits for must not end the process.
     answerBody.on("error", () => {});
-    return { status: statusCode, headers: lines, body: answerBody };
+    return { status: statusCode, headers: answered, body: answerBody };
   } catch (thrown) {
     if (thrown instanceof HttpFault) throw thrown;
     const message = `http/request failed: error sending request for url (${url.href}): ${reasonOf(thrown)}`;
@@ -126,21 +134,11 @@ async function exchange(engine: Engine, request: HttpRequestSpec, signal: AbortS
   }
 }
 
-function outgoing({ headers, url }: HttpRequestSpec, cookies: AffinityCookies): readonly HeaderLine[] {
-  const names = new Set(headers.map(([name]) => name));
-  const lines: HeaderLine[] = [...headers];
-  if (!names.has("accept")) lines.push(["accept", "*/*"]);
-  const cookie = names.has("cookie") ? undefined : cookies.headerFor(url);
-  if (cookie !== undefined) lines.push(["cookie", cookie]);
-  return lines;
-}
-
-/** Names and values in turn, as they came. What is not visible text can not be told on the wire. */
+/** From names and values in turn. What is not visible text can not be told on the wire. */
 function headerLines(raw: unknown): readonly HeaderLine[] {
   const flat = Array.isArray(raw) ? raw.map(String) : [];
-  return flat
-    .flatMap((name, index): readonly HeaderLine[] =>
-      index % 2 === 0 ? [[name.toLowerCase(), flat[index + 1] ?? ""]] : [],
-    )
-    .filter(([, value]) => /^[\t\x20-\x7e]*$/.test(value));
+  const lines = flat.flatMap((name, index): readonly HeaderLine[] =>
+    index % 2 === 0 ? [[name.toLowerCase(), flat[index + 1]?.replace(SPACE_AT_THE_END, "") ?? ""]] : [],
+  );
+  return asSent(lines).filter(([, value]) => /^[\t\x20-\x7e]*$/.test(value));
 }

@@ -16,7 +16,9 @@ const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
  * The request that a redirect leads to, or `undefined` when the answer is not one to follow.
  *
  * A 303 turns everything but HEAD into a GET, a 301 or 302 turns a POST into one; both lose their body. Credentials stay
- * with the origin that they were given for.
+ * with the origin that they were given for, and so does whatever has a value from the executor's environment: the client that
+ * asked for it does not know it, and the server that is redirected to was never meant to. Another scheme or port is another
+ * origin.
  *
  * @throws HttpFault it leads out of the web.
  */
@@ -39,11 +41,11 @@ export function redirected(
     (status === 303 && request.method !== "HEAD") || ((status === 301 || status === 302) && request.method === "POST");
   const leaves = url.origin !== request.url.origin;
   const kept = request.headers.filter(
-    ([name]) =>
+    ([name, , from]) =>
       name !== "referer" &&
       name !== "host" &&
       !(becomesGet && BODY_HEADERS.has(name)) &&
-      !(leaves && CREDENTIAL_HEADERS.has(name)),
+      !(leaves && (from === "environment" || CREDENTIAL_HEADERS.has(name))),
   );
   return {
     ...request,

@@ -4,8 +4,11 @@ import { environmentValue } from "./environment-value.ts";
 import { invalidHttpRequest } from "./http-fault.ts";
 import { parseRequestUrl } from "./request-url.ts";
 
-/** A header as it goes out: the name in lower case, the value as bytes in a string (latin1). */
-export type HeaderLine = readonly [name: string, value: string];
+/**
+ * A header as it goes out: the name in lower case, the value as bytes in a string (latin1), and whether it holds something of
+ * the executor's environment.
+ */
+export type HeaderLine = readonly [name: string, value: string, from?: "environment"];
 
 /** A request that is fit to be sent. */
 export interface HttpRequestSpec {
@@ -60,12 +63,13 @@ function readHeader(
   env: Readonly<Record<string, string>>,
 ): HeaderLine {
   if (!TOKEN.test(name)) throw invalidHttpRequest("header name is invalid: invalid HTTP header name");
-  const whole =
-    valueEnvVar === undefined || valueEnvVar === null ? value : value + environmentValue(name, valueEnvVar, env);
+  const isPlain = valueEnvVar === undefined || valueEnvVar === null;
+  const whole = isPlain ? value : value + environmentValue(name, valueEnvVar, env);
   if (FORBIDDEN_IN_VALUE.test(whole)) {
     throw invalidHttpRequest(`header value is invalid for ${name}: failed to parse header value`);
   }
-  return [name.toLowerCase(), Buffer.from(whole, "utf8").toString("latin1")];
+  const line = [name.toLowerCase(), Buffer.from(whole, "utf8").toString("latin1")] as const;
+  return isPlain ? line : [...line, "environment"];
 }
 
 function basicCredentials({ username, password }: URL): string | undefined {

@@ -176,6 +176,22 @@ test("credentials stay with the origin that they were given for", async () => {
   expect(seen.headers).toContain("x-kept");
 });
 
+test("what a header has from the executor's environment stays with its origin too, another port being another origin", async () => {
+  await using other = await Origin.with();
+  await using origin = await Origin.with({ "/r": redirect });
+  await using line = await Line.ready({ env: ENV });
+  const headers = [
+    { name: "x-region", value: "eu-", valueEnvVar: "REGION" },
+    { name: "x-plain", value: "1", valueEnvVar: null },
+  ];
+  const to = (url: string) => `${origin.url}/r?c=307&to=${encodeURIComponent(url)}`;
+  const away = await echoed(line, { url: to(`${other.url}/echo`), headers });
+  expect(away.headers).not.toContain("x-region");
+  expect(away.headers).toContain("x-plain");
+  const home = await echoed(line, { url: to(`${origin.url}/echo`), headers });
+  expect(home.headers[home.headers.indexOf("x-region") + 1]).toBe("eu-north");
+});
+
 test("ten redirects are followed, an eleventh is one too many", async () => {
   let hops = 0;
   await using origin = await Origin.with({
