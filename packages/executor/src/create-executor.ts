@@ -50,7 +50,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const home = env.HOME === undefined || !env.HOME.startsWith("/") ? [] : [Buffer.from(env.HOME)];
   const protectedPaths = { home: home[0], cwd: Buffer.from(options.cwd) };
   const targets = new SyntheticTargets(registryPlaces(tmpdir()), clock);
-  const probe = { env, cwd: options.cwd };
+  const probe = { env, cwd: options.cwd, ownPlaces: options.ownPlaces };
   const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces);
   const info = environmentInfo({ ...options, sandboxing });
   const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log });

@@ -14,6 +14,11 @@ export interface ExecutorOptions {
   readonly limits?: Partial<ExecutorLimits> | undefined;
   /** What can be confined here. Default: what this machine has. */
   readonly sandboxing?: Sandboxing | undefined;
+  /**
+   * Files and folders that this program runs from or loads later, absolute native paths: no confined command may write there.
+   * Default: Node, the modules of this package and of the packages that it loads.
+   */
+  readonly ownPlaces?: readonly string[] | undefined;
   /** Where output goes that falls out of `maxRetainedBytes`, so that it can still be read. Default: nowhere, it is dropped. */
   readonly spool?: SpoolOptions | undefined;
   readonly clock?: Clock | undefined;

@@ -2,6 +2,8 @@ export { type FinishedProcess, type OutputSection, wasDenied } from "./denial/wa
 export type { ManagedNetworkAccess, SandboxIntent } from "./intent.ts";
 export type {
   LaunchPlan,
+  MountProof,
+  PinnedPlace,
   PlannedDescriptor,
   ProxyChannel,
   ProxyRoute,
@@ -10,6 +12,8 @@ export type {
 } from "./launch-plan.ts";
 export type {
   Bubblewrap,
+  FileFacts,
+  FileIdentity,
   FileView,
   FolderEntry,
   LinuxMeans,

@@ -1,3 +1,5 @@
+import type { FileIdentity } from "./machine.ts";
+
 /** What confines a process, in the words of the wire. */
 export type SandboxType = "none" | "macosSeatbelt" | "linuxSeccomp" | "windowsRestrictedToken";
 
@@ -30,6 +32,27 @@ export interface SyntheticTarget {
   readonly kind: "directory" | "file";
 }
 
+/** What must be true of one mount before the command may run. */
+export interface MountProof {
+  /** Absolute native path; no part of it is a link. */
+  readonly path: string;
+  readonly isReadOnly: boolean;
+  /** The file that is seen there, as numbers of `stat`. */
+  readonly shows?: { readonly device: bigint; readonly inode: bigint } | undefined;
+  /** The device of what must not be seen there. */
+  readonly covers?: bigint | undefined;
+}
+
+/**
+ * A file or folder that the plan was made for. Whoever runs the plan opens it before the start, over no link, starts nothing
+ * when it is another one by then, and keeps it open until the command runs, so that no other gets its number.
+ */
+export interface PinnedPlace {
+  /** Absolute native path; no part of it is a link. */
+  readonly path: string;
+  readonly identity: FileIdentity;
+}
+
 /** What has to be started so that the command runs as intended. Data only: nothing was touched to make it. */
 export interface LaunchPlan {
   /** Told on the wire. Also `linuxSeccomp` where the profile asked for no confinement and nothing is wrapped. */
@@ -45,6 +68,8 @@ export interface LaunchPlan {
   readonly cwd: string;
   readonly descriptors: readonly PlannedDescriptor[];
   readonly syntheticTargets: readonly SyntheticTarget[];
+  /** What is to be mounted, and the folders that lead there as far as commands can change them. */
+  readonly pinned: readonly PinnedPlace[];
   /** Most processes that the run may have at once, to be imposed by whoever starts it. Absent: none, or the run limits itself. */
   readonly maxProcesses: number | undefined;
   /** Present when the command reaches the network only through these endpoints of a proxy on loopback. */

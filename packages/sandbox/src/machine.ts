@@ -7,10 +7,34 @@ export interface FolderEntry {
   readonly kind: PathKind;
 }
 
+/** What tells a file from every other, also from one that has its path, or its number, later. */
+export interface FileIdentity {
+  /** Device number as `stat` tells it. */
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** Nanoseconds since 1970; 0 where the file system does not keep it. */
+  readonly bornNs: bigint;
+}
+
+/** What is known of a file without looking into it. */
+export interface FileFacts extends FileIdentity {
+  /** Ids of its owner and group. */
+  readonly uid: number;
+  readonly gid: number;
+  /** The twelve bits of its rights. */
+  readonly mode: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Nanoseconds since 1970 of the last change of its content. */
+  readonly changedNs: bigint;
+}
+
 /** The files of a machine as far as a plan has to know them. Reading only; answers are taken once per plan. */
 export interface FileView {
   /** `undefined`: there is nothing, or it can not be looked at. */
   kindOf(path: string): PathKind | undefined;
+  /** `undefined` like `kindOf`; a link at the end is not followed. */
+  factsOf(path: string): FileFacts | undefined;
   /** The path with every link resolved; `undefined` where that fails. */
   realpath(path: string): string | undefined;
   /** Where a link leads, as it is written; `undefined` for anything but a link. */
@@ -21,6 +45,8 @@ export interface FileView {
   list(path: string): readonly FolderEntry[];
   /** The first `maxBytes` of a regular file as text; `undefined` where it can not be read. */
   readText(path: string, maxBytes: number): string | undefined;
+  /** All of a regular file; `undefined` where it can not be read or has more than `maxBytes`. */
+  readBytes(path: string, maxBytes: number): Uint8Array | undefined;
 }
 
 /** A bubblewrap that can be used. */
@@ -32,6 +58,8 @@ export interface Bubblewrap {
   readonly canMountProc: boolean;
   /** Can it keep commands from making user namespaces? Default false: the filter for system calls refuses them. */
   readonly canDisableUserNamespaces?: boolean | undefined;
+  /** Can the superuser keep its rights to files of other users inside? Else it is a stranger to them there. Default false. */
+  readonly canKeepFileRights?: boolean | undefined;
 }
 
 /** Why a sandbox can not be had here, and what would mend it. One line, ends with the command to run. */
@@ -67,4 +95,9 @@ export interface Machine {
   readonly hiddenPlaces?: readonly string[] | undefined;
   /** Where `tmpdir` leads when the context names none: the executor's own `TMPDIR`, never the command's. */
   readonly tmpdir: string | undefined;
+  /**
+   * Files and folders of the program that confines, absolute: what it runs from and loads later. No command may write there,
+   * whatever its profile says. Default none.
+   */
+  readonly ownPlaces?: readonly string[] | undefined;
 }

@@ -57,6 +57,7 @@ function unconfined(intent: SandboxIntent, sandboxType: SandboxType): LaunchPlan
     cwd: intent.cwd,
     descriptors: [],
     syntheticTargets: [],
+    pinned: [],
     maxProcesses: undefined,
     proxyRoutes: [],
   };

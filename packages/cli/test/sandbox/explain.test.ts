@@ -145,7 +145,9 @@ describe.skipIf(unconfinable !== undefined)(`sandbox --explain${skipped}`, () =>
     const { code, stdout, stderr } = await holdfast(["sandbox", "--cwd", folder.path, "--explain", "."]);
     expect([code, stdout.length]).toEqual([1, 0]);
     expect(lines(stderr)).toEqual([
-      expect.stringMatching(/would start nothing .* crosses writable symlink .*\/\.git$/),
+      expect.stringMatching(
+        /would start nothing .* crosses writable symlink .*\/\.git: make it a file with the line "gitdir: .*$/,
+      ),
     ]);
   });
 

@@ -3,6 +3,7 @@ import { type LaunchPlan, SandboxError, type SandboxIntent } from "@holdfast/san
 import type { Log } from "../platform/ports.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
 import type { Child, ChildEvents, SpawnRequest } from "../process/index.ts";
+import { holdPlaces } from "./pinned-places.ts";
 import { type StopWatching, watchProcessCount } from "./process-count.ts";
 import { ProxyWay } from "./proxy-way.ts";
 import type { ConfinedOutcome, Sandboxing } from "./sandboxing.ts";
@@ -95,6 +96,9 @@ export class ConfinedLaunch {
     };
     const launch = (hold: TargetHold) => this.#launch(hold, run, plan, intent, { ...events, exited }, spawn);
     try {
+      // First: what is made at the places belongs to the folders that were planned.
+      const places = holdPlaces(plan.pinned, this.#options.delay);
+      run.atEnd(() => places.release());
       const hold = this.#options.targets.hold(plan.syntheticTargets);
       const child = hold instanceof Promise ? hold.then(launch) : launch(hold);
       if (!(child instanceof Promise)) return child;

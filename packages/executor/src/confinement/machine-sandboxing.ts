@@ -9,6 +9,7 @@ import {
   type SandboxIntent,
   wasDenied,
 } from "@holdfast/sandbox";
+import { ownPlaces } from "./own-places.ts";
 import type { Sandboxing } from "./sandboxing.ts";
 
 const WRAPPER = "bwrap";
@@ -56,7 +57,7 @@ export class MachineSandboxing implements Sandboxing {
   }
 
   #probe(): Promise<Machine> {
-    const machine = probeMachine(this.#options);
+    const machine = probeMachine({ ...this.#options, ownPlaces: this.#options.ownPlaces ?? ownPlaces() });
     this.#state = { kind: "probing", machine };
     void machine.then((found) => {
       this.#state = { kind: "known", machine: found };

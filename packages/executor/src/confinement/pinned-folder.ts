@@ -2,7 +2,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { basename, dirname } from "node:path";
 
 /** Opens a place without the right to read it. Linux, where it has this value on every processor that Node runs on. */
-const O_PATH = 0o10000000;
+export const O_PATH = 0o10000000;
 const FLAGS = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**

@@ -1,6 +1,8 @@
+import { PROTECTED_METADATA_NAMES } from "@holdfast/permission-profile";
 import type { FileView } from "../machine.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import { AccessTree } from "./access-tree.ts";
+import { isChangeable } from "./changeable.ts";
 import type { NativeRule } from "./native-rules.ts";
 import { type CrossedLink, type ResolvedPath, resolveLinks } from "./resolve-links.ts";
 
@@ -20,34 +22,40 @@ const REFUSED_ACCESS = { read: "read-only", deny: "deny-read", write: "write" } 
 
 /**
  * Follow the links on the way to every path. A link that commands could have put there decides nothing: a rule that leads
- * over it is refused, unless the path was chosen for this very launch.
+ * over it is refused, whoever chose its path.
  *
  * @throws SandboxError `invalid` for such a link, and for a loop of links.
  */
-export function effectiveRules(
-  rules: readonly NativeRule[],
-  chosen: ReadonlySet<string>,
-  files: FileView,
-): EffectiveRules {
+export function effectiveRules(rules: readonly NativeRule[], files: FileView): EffectiveRules {
   const followed = rules.map((rule) => ({ rule, resolved: resolveLinks(rule.path, files) }));
   const tree = new AccessTree(followed.map(({ rule, resolved }) => ({ path: resolved.path, access: rule.access })));
-  const meant = new Set(
-    followed
-      .filter(({ rule }) => rule.access === "write" && chosen.has(rule.path))
-      .flatMap(({ resolved }) => resolved.links.map((link) => link.path)),
-  );
-  for (const each of followed) refuseWritableLinks(each, meant, tree);
+  for (const each of followed) refuseChangeableLinks(each, tree, files);
   const granting = followed.filter(({ rule }) => rule.access !== "deny");
   return { tree, links: granting.flatMap(({ resolved }) => resolved.links) };
 }
 
-function refuseWritableLinks({ rule, resolved }: FollowedRule, meant: ReadonlySet<string>, tree: AccessTree): void {
-  const link = resolved.links.find(({ path }) => !meant.has(path) && tree.accessOf(path) === "write");
-  if (link !== undefined) throw crossesLink(rule, link.path);
+function refuseChangeableLinks({ rule, resolved }: FollowedRule, tree: AccessTree, files: FileView): void {
+  const link = resolved.links.find(({ path }) => isChangeable(path, tree, files));
+  if (link !== undefined) throw crossesLink(rule, link.path, resolved.path);
 }
 
-/** The refusal of a rule that leads over a link which commands can change. */
-export function crossesLink({ path, access }: NativeRule, link: string): SandboxError {
-  const text = `cannot enforce sandbox ${REFUSED_ACCESS[access]} path ${path} because it crosses writable symlink ${link}`;
-  return new SandboxError("invalid", text);
+/**
+ * The refusal of a rule that leads over a link which commands can change, with what helps. No mount can hold the name of a
+ * link: whatever is mounted over it lands where it leads.
+ *
+ * @param target - Where the path leads.
+ */
+export function crossesLink({ path, access }: NativeRule, link: string, target: string): SandboxError {
+  const rule = `cannot enforce sandbox ${REFUSED_ACCESS[access]} path ${path}`;
+  return new SandboxError(
+    "invalid",
+    `${rule} because it crosses writable symlink ${link}: ${mend(path, link, target)}`,
+  );
+}
+
+function mend(path: string, link: string, target: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (path !== link || !PROTECTED_METADATA_NAMES.some((each) => each === name)) return `give ${target}, where it leads`;
+  if (name === ".git") return `make it a file with the line "gitdir: ${target}", as git itself does`;
+  return `put ${target} itself there`;
 }

@@ -1,5 +1,6 @@
 import type { FileView, Machine } from "../machine.ts";
 import type { MountList } from "./mount-list.ts";
+import { hide } from "./mount-rules.ts";
 import { isWithin, parentOf } from "./native-path.ts";
 
 /**
@@ -11,7 +12,7 @@ export function hidePlaces(mounts: MountList, machine: Machine, files: FileView,
   for (const place of machine.hiddenPlaces ?? []) {
     const path = files.realpath(place);
     if (path === undefined || files.kindOf(path) !== "directory") continue;
-    if (isVisible(path, mounts, showsDevices)) mounts.hideFolder(path, false);
+    if (isVisible(path, mounts, showsDevices)) hide(mounts, path, false, files);
   }
 }
 

@@ -10,6 +10,12 @@ export const MAX_GLOB_MATCHES = 8_192;
 /** Folder entries that are looked at, for all deny patterns of one profile together. */
 export const MAX_GLOB_VISITS = 200_000;
 
+/** Largest index of a git repository that is read for its submodules: about a million files. */
+export const MAX_GIT_INDEX_BYTES = 128 * 1024 * 1024;
+
+/** Submodules of one workspace, those in others counted, whose metadata is protected. */
+export const MAX_SUBMODULES = 256;
+
 /** Links followed on the way to one path before it counts as a loop, as in the kernel. */
 export const MAX_LINKS = 40;
 

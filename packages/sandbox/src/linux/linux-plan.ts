@@ -11,13 +11,16 @@ import type { FileView, LinuxMeans, Machine } from "../machine.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import type { AccessTree } from "./access-tree.ts";
 import { effectiveRules } from "./effective-rules.ts";
+import { needsFileRights } from "./file-rights.ts";
 import { hideGlobs } from "./hide-globs.ts";
 import { hidePlaces } from "./hide-places.ts";
 import { MountList } from "./mount-list.ts";
 import { mountProc } from "./mount-proc.ts";
+import { planProofs } from "./mount-proofs.ts";
 import { mountRules } from "./mount-rules.ts";
-import { isWithin, parentOf } from "./native-path.ts";
-import { bindIntent, chosenRoots, type NativeRule, nativeRules } from "./native-rules.ts";
+import { isWithin } from "./native-path.ts";
+import { bindIntent, type NativeRule, nativeRules } from "./native-rules.ts";
+import { ownPlaceRules } from "./own-places.ts";
 import { protectedMetadata } from "./protected-metadata.ts";
 import { proxyAccess } from "./proxy-routes.ts";
 import { rememberingFiles } from "./remembering-files.ts";
@@ -34,24 +37,30 @@ export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Mac
   const hasNetwork = proxy === undefined && networkPolicyOf(permissions) === "enabled";
   const isNarrowed = policy.kind === "restricted" && !hasFullDiskWrite(policy, "posix");
   const mounts = new MountList();
-  if (isNarrowed) mountPolicy(mounts, policy, binding, { intent, means, machine, files });
-  else mountWholeDisk(mounts, machine, files, proxy !== undefined);
-  const stagePlace = stagePlaceIn(mounts, means);
-  const keepsUserNamespaces = means.bubblewrap.canDisableUserNamespaces === true;
   const cwd = resolveLinks(intent.cwd, files).path;
+  const keepsFileRights =
+    isNarrowed && mountPolicy(mounts, policy, binding, { intent, means, machine, files, cwd }) === "with file rights";
+  if (!isNarrowed) mountWholeDisk(mounts, machine, files, proxy !== undefined);
+  const stagePlace = stagePlaceIn(mounts, means);
+  // Its means needs a user namespace.
+  const isLeftToWrapper = means.bubblewrap.canDisableUserNamespaces === true && !keepsFileRights;
   refuseHidden(intent.cwd, cwd, mounts);
+  const { proofs, pinned } = planProofs(mounts.placements, files);
   return wrap(intent, means, machine.uid, {
     view: [
       ...mounts.args,
-      ...namespaces(hasNetwork, isNarrowed || proxy !== undefined),
-      ...(keepsUserNamespaces ? ["--disable-userns"] : []),
+      ...namespaces({ hasNetwork, hidesMessages: isNarrowed || proxy !== undefined, keepsFileRights }),
+      ...(isLeftToWrapper ? ["--disable-userns"] : []),
     ],
-    userNamespaces: keepsUserNamespaces ? "leftToWrapper" : "refused",
+    userNamespaces: isLeftToWrapper ? "leftToWrapper" : "refused",
+    keepsFileRights,
     seccomp: proxy !== undefined ? "proxyOnly" : hasNetwork ? "vsockRestricted" : "restricted",
     cwd,
     env: proxy?.env ?? intent.env,
     stagePlace,
     syntheticTargets: mounts.syntheticTargets,
+    proofs,
+    pinned,
     proxyRoutes: proxy?.routes ?? [],
   });
 }
@@ -61,19 +70,22 @@ interface MountScene {
   readonly means: LinuxMeans;
   readonly machine: Machine;
   readonly files: FileView;
+  /** Working folder of the command, without links. */
+  readonly cwd: string;
 }
 
+/** @returns whether the command needs the rights of the superuser to files of other users. */
 function mountPolicy(
   mounts: MountList,
   policy: RestrictedFileSystemPolicy,
   binding: PolicyBinding,
-  { intent, means, machine, files }: MountScene,
-): void {
-  const chosen = chosenRoots(binding);
+  { intent, means, machine, files, cwd }: MountScene,
+): "with file rights" | "as it is" {
   const asked = nativeRules(policy, binding, files);
-  const runtime = unreadable(intent.runtimeRoots ?? [], effectiveRules(asked, chosen, files).tree, files);
-  const rules = effectiveRules([...asked, ...runtime], chosen, files);
-  refuseReplaceableWrapper(means.bubblewrap.path, rules.tree, machine);
+  const { tree } = effectiveRules(asked, files);
+  const runtime = unreadable(intent.runtimeRoots ?? [], tree, files);
+  const own = ownPlaceRules(machine, means.bubblewrap.path, tree, files);
+  const rules = effectiveRules([...asked, ...runtime, ...own], files);
   const root = rules.tree.accessOf("/");
   if (root === "write") mounts.base("write", "--bind", "/", "/", "--dev", "/dev", "--bind-try", "/dev/shm", "/dev/shm");
   else if (root === "read") mounts.base("read", "--ro-bind", "/", "/", "--dev", "/dev");
@@ -82,8 +94,12 @@ function mountPolicy(
   mountProc(mounts, machine, files);
   mountRules(mounts, rules, protectedMetadata(rules.tree, files), files);
   mounts.seal();
-  hideGlobs(mounts, policy, binding, files);
+  const needed = [...(intent.runtimeRoots ?? []), ...(machine.ownPlaces ?? []), means.bubblewrap.path];
+  hideGlobs(mounts, policy, binding, { tree: rules.tree, needed, files });
   hidePlaces(mounts, machine, files, root === "write");
+  const writable = tree.rules().flatMap(({ path, access }) => (access === "write" && path !== "/" ? [path] : []));
+  const isStranger = machine.uid === 0 && needsFileRights(writable, [cwd], files);
+  return isStranger && means.bubblewrap.canKeepFileRights === true ? "with file rights" : "as it is";
 }
 
 /** The whole disk may be written, devices included; a command behind a proxy has devices of its own. */
@@ -94,10 +110,17 @@ function mountWholeDisk(mounts: MountList, machine: Machine, files: FileView, is
   hidePlaces(mounts, machine, files, true);
 }
 
+interface Seclusion {
+  readonly hasNetwork: boolean;
+  readonly hidesMessages: boolean;
+  readonly keepsFileRights: boolean;
+}
+
 /** Process ids are its own in any case: only so does everything that a command started end with it, and can be counted. */
-function namespaces(hasNetwork: boolean, hidesMessages: boolean): string[] {
+function namespaces({ hasNetwork, hidesMessages, keepsFileRights }: Seclusion): string[] {
   return [
-    "--unshare-user",
+    // Of other users' files, those of one id are all that the superuser has rights to in a namespace of its own.
+    ...(keepsFileRights ? [] : ["--unshare-user"]),
     "--unshare-pid",
     ...(hidesMessages ? ["--unshare-ipc"] : []),
     ...(hasNetwork ? [] : ["--unshare-net"]),
@@ -118,12 +141,6 @@ function unreadable(roots: readonly string[], tree: AccessTree, files: FileView)
     return firstMissing === undefined && tree.accessOf(path) === "deny";
   });
   return hidden.map((path) => ({ path, access: "read" }));
-}
-
-/** A command that can change the wrapper would decide how the next one is confined. Root without a sandbox could anyway. */
-function refuseReplaceableWrapper(path: string, tree: AccessTree, { files, uid }: Machine): void {
-  if (uid === 0 || tree.accessOf(path) !== "write" || !files.canCreateIn(parentOf(path))) return;
-  throw new SandboxError("unenforceable", `commands with these permissions could replace ${path}, which confines them`);
 }
 
 function refuseHidden(cwd: string, resolved: string, mounts: MountList): void {

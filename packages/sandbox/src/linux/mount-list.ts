@@ -4,10 +4,22 @@ import { SandboxError } from "../sandbox-error.ts";
 import { MAX_MOUNTS } from "./limits.ts";
 import { parentOf } from "./native-path.ts";
 
+/** What is bound over a file that is hidden. */
+export const EMPTY_DEVICE = "/dev/null";
+
+/** A mount at a place that commands could reach, or whoever else changes the files of the machine meanwhile. */
+export interface Placement {
+  readonly path: string;
+  /** `show`: what is there. */
+  readonly kind: "show" | "cover folder" | "cover file";
+  readonly access: FileSystemAccessMode;
+}
+
 /** What a path is in the view of the command, once the mounts so far are in place. */
 export class MountList {
   readonly #args: string[] = [];
   readonly #sealedLater: string[] = [];
+  readonly #placements: Placement[] = [];
   readonly #accessByMount = new Map<string, FileSystemAccessMode>();
   readonly #syntheticTargets = new Map<string, SyntheticTarget>();
 
@@ -18,6 +30,10 @@ export class MountList {
 
   get syntheticTargets(): readonly SyntheticTarget[] {
     return [...this.#syntheticTargets.values()];
+  }
+
+  get placements(): readonly Placement[] {
+    return this.#placements;
   }
 
   /** The access to a path by the deepest mount at or above it. */
@@ -35,7 +51,7 @@ export class MountList {
   }
 
   base(access: FileSystemAccessMode, ...args: readonly string[]): void {
-    this.#mount("/", access, ...args);
+    this.#mount({ path: "/", access }, ...args);
     if (access === "deny") this.#sealedLater.push("/");
   }
 
@@ -49,24 +65,25 @@ export class MountList {
   }
 
   show(path: string, access: "read" | "write"): void {
-    this.#mount(path, access, access === "write" ? "--bind" : "--ro-bind", path, path);
+    this.#mount({ path, access, kind: "show" }, access === "write" ? "--bind" : "--ro-bind", path, path);
   }
 
   /** An empty folder that can be entered but never listed or changed. */
   hideFolder(path: string, leadsOn: boolean): void {
-    this.#mount(path, "deny", "--perms", leadsOn ? "111" : "000", "--tmpfs", path);
+    this.#mount({ path, access: "deny", kind: "cover folder" }, "--perms", leadsOn ? "111" : "000", "--tmpfs", path);
     if (leadsOn) this.#sealedLater.push(path);
     else this.#args.push("--remount-ro", path);
   }
 
   /** A device that the mount makes useless: opening it is refused to everyone, and it takes no descriptor for each file. */
   hideFile(path: string): void {
-    this.#mount(path, "deny", "--ro-bind", "/dev/null", path);
+    this.#mount({ path, access: "deny", kind: "cover file" }, "--ro-bind", EMPTY_DEVICE, path);
   }
 
   /** An empty folder that can be listed but not changed. */
   emptyFolder(path: string): void {
-    this.#mount(path, "read", "--perms", "555", "--tmpfs", path, "--remount-ro", path);
+    const words = ["--perms", "555", "--tmpfs", path, "--remount-ro", path];
+    this.#mount({ path, access: "read", kind: "cover folder" }, ...words);
   }
 
   needs(target: SyntheticTarget): void {
@@ -78,9 +95,10 @@ export class MountList {
     for (const path of this.#sealedLater.splice(0).reverse()) this.#args.push("--remount-ro", path);
   }
 
-  #mount(path: string, access: FileSystemAccessMode, ...args: readonly string[]): void {
+  #mount({ path, access, kind }: Omit<Placement, "kind"> & Partial<Placement>, ...args: readonly string[]): void {
     this.#args.push(...args);
     this.#accessByMount.set(path, access);
+    if (kind !== undefined) this.#placements.push({ path, access, kind });
     if (this.#accessByMount.size > MAX_MOUNTS) {
       throw new SandboxError("unenforceable", `the sandbox would take more than ${MAX_MOUNTS} mounts`);
     }

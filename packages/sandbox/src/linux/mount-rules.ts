@@ -39,7 +39,7 @@ export function mountRules(
 function placesOf({ tree, links }: EffectiveRules, metadata: ProtectedMetadata): Place[] {
   const byPath = new Map<string, Place>();
   for (const { path, target } of links) byPath.set(path, { kind: "link", path, target });
-  const extra: NativeRule[] = [...metadata.pointerTargets];
+  const extra: NativeRule[] = [...metadata.elsewhere];
   for (const path of metadata.names) extra.push({ path, access: "read" });
   for (const { path, access } of [...extra, ...tree.rules()]) {
     byPath.set(path, { kind: "rule", path, access, isMetadata: metadata.names.has(path) });
@@ -70,8 +70,9 @@ function mountExisting(mounts: MountList, place: RulePlace, leadingOn: ReadonlyS
   const { path, access, isMetadata } = place;
   const above = mounts.accessAbove(path);
   if (access !== "deny" && isPrivate(path)) return;
-  // Also for writing: a mount that adds nothing would only follow what another command puts in its place meanwhile.
-  if (access === above) return;
+  // A folder to write to all the same: only where a mount begins can a command put nothing else in its place.
+  if (access === above && (access !== "write" || files.kindOf(path) !== "directory")) return;
+  holdWays(mounts, path);
   if (above === "write" && isEmptyFile(path, files)) mounts.needs({ path, kind: "file" });
   if (access === "deny") hide(mounts, path, leadingOn.has(path), files);
   else if (isMetadata && isEmptyFolder(path, files)) coverMetadata(mounts, path);
@@ -83,6 +84,7 @@ function mountMissing(mounts: MountList, { path, access, isMetadata }: RulePlace
   if (access === "write" || mounts.accessAbove(path) !== "write") return;
   const first = firstMissing(path, files);
   if (mounts.has(first) || !files.canCreateIn(parentOf(first))) return;
+  holdWays(mounts, first);
   if (isMetadata) {
     coverMetadata(mounts, path);
     return;
@@ -96,8 +98,23 @@ function coverMetadata(mounts: MountList, path: string): void {
   mounts.emptyFolder(path);
 }
 
-/** Make a path unreadable. */
+/**
+ * Make every folder on the way to a place a mount of its own, as far as commands can write there: what is below a mount
+ * follows a rename of an ordinary folder, but where a mount begins nothing can be renamed or removed.
+ */
+function holdWays(mounts: MountList, path: string): void {
+  const folders: string[] = [];
+  for (let folder = parentOf(path); mounts.accessOf(folder) === "write"; folder = parentOf(folder)) {
+    // Those of a folder that is a mount already are held.
+    if (mounts.has(folder) || isPrivate(folder)) break;
+    folders.push(folder);
+  }
+  for (const folder of folders.reverse()) mounts.show(folder, "write");
+}
+
+/** Make a path unreadable, and its name unmovable. */
 export function hide(mounts: MountList, path: string, leadsOn: boolean, files: FileView): void {
+  holdWays(mounts, path);
   if (files.kindOf(path) === "directory") mounts.hideFolder(path, leadsOn);
   else mounts.hideFile(path);
 }

@@ -78,11 +78,6 @@ export function nativeRules(policy: RestrictedFileSystemPolicy, binding: PolicyB
   return rules;
 }
 
-/** Paths that are chosen anew for every launch, so that a link there is what was meant. */
-export function chosenRoots(binding: PolicyBinding): Set<string> {
-  return new Set([...binding.workspaceRoots, ...binding.tmpdir].map((uri) => toNativePath(uri, TARGET)));
-}
-
 function resolved(policy: FileSystemPolicy, binding: PolicyBinding): ReturnType<typeof resolveEntries> {
   try {
     return resolveEntries(policy, binding);

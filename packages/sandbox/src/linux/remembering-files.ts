@@ -4,11 +4,13 @@ import type { FileView } from "../machine.ts";
 export function rememberingFiles(files: FileView): FileView {
   return {
     kindOf: once((path) => files.kindOf(path)),
+    factsOf: once((path) => files.factsOf(path)),
     realpath: once((path) => files.realpath(path)),
     readlink: once((path) => files.readlink(path)),
     canCreateIn: once((path) => files.canCreateIn(path)),
     list: once((path) => files.list(path)),
     readText: (path, maxBytes) => files.readText(path, maxBytes),
+    readBytes: (path, maxBytes) => files.readBytes(path, maxBytes),
   };
 }
 

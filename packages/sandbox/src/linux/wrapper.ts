@@ -1,5 +1,5 @@
 import type { SandboxIntent } from "../intent.ts";
-import type { LaunchPlan, ProxyChannel, ProxyRoute, SyntheticTarget } from "../launch-plan.ts";
+import type { LaunchPlan, MountProof, PinnedPlace, ProxyChannel, ProxyRoute, SyntheticTarget } from "../launch-plan.ts";
 import type { LinuxMeans } from "../machine.ts";
 import { innerStage } from "../proxy/inner-stage.ts";
 import { SandboxError } from "../sandbox-error.ts";
@@ -10,6 +10,8 @@ import { MAX_PROCESSES, MAX_WRAPPER_ARGUMENTS } from "./limits.ts";
 const ARGUMENTS_FD = 3;
 const SECCOMP_FD = 4;
 const STAGE_FD = 5;
+/** To read and write files of every user, and to change their rights and times. */
+export const FILE_RIGHTS = ["CAP_DAC_OVERRIDE", "CAP_FOWNER"] as const;
 const CHANNEL: ProxyChannel = { socketFd: 6, bellFd: 7 };
 
 /** How a view shows the program that becomes the command: by its descriptor in `/proc`, or as a file below `/dev`. */
@@ -27,7 +29,11 @@ export interface Confinement {
   readonly env: Readonly<Record<string, string>>;
   /** Where that view shows the descriptors of a process, or devices of its own. */
   readonly stagePlace: StagePlace;
+  /** Does the superuser keep its rights to the files of others that the view shows? */
+  readonly keepsFileRights: boolean;
   readonly syntheticTargets: readonly SyntheticTarget[];
+  readonly proofs: readonly MountProof[];
+  readonly pinned: readonly PinnedPlace[];
   readonly proxyRoutes: readonly ProxyRoute[];
 }
 
@@ -52,6 +58,7 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
     ...view,
     "--cap-drop",
     "ALL",
+    ...(confinement.keepsFileRights ? FILE_RIGHTS.flatMap((capability) => ["--cap-add", capability]) : []),
     "--seccomp",
     String(SECCOMP_FD),
     "--chdir",
@@ -71,6 +78,7 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
     bellFd: CHANNEL.bellFd,
     ownsTerminal: intent.tty,
     maxProcesses: uid === 0 ? undefined : MAX_PROCESSES,
+    proofs: confinement.proofs,
   });
   return {
     sandboxType: "linuxSeccomp",
@@ -85,6 +93,7 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
       { fd: STAGE_FD, content: image },
     ],
     syntheticTargets: confinement.syntheticTargets,
+    pinned: confinement.pinned,
     // The system's own limit does not bind the superuser.
     maxProcesses: uid === 0 ? MAX_PROCESSES : undefined,
     proxyRoutes,

@@ -1,3 +1,4 @@
+import { FILE_RIGHTS } from "../linux/wrapper.ts";
 import type { Bubblewrap } from "../machine.ts";
 import { installCommand, namespaceMend } from "./mending.ts";
 import type { ProbeHost, TrialRun } from "./probe-host.ts";
@@ -14,6 +15,10 @@ export interface BubblewrapSearch {
 export type BubblewrapFinding = { readonly bubblewrap: Bubblewrap } | { readonly reason: string };
 
 const NAMESPACES = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-net"];
+const VIEW = ["--ro-bind", "/", "/", "--dev", "/dev"];
+const MOUNT_PROC = ["--proc", "/proc"];
+/** Capabilities as bits: DAC_OVERRIDE, FOWNER, SYS_ADMIN. */
+const NEEDED_RIGHTS = (1n << 1n) | (1n << 3n) | (1n << 21n);
 
 /** Look for bubblewrap and try it out. */
 export async function probeBubblewrap(search: BubblewrapSearch, host: ProbeHost): Promise<BubblewrapFinding> {
@@ -29,7 +34,8 @@ export async function probeBubblewrap(search: BubblewrapSearch, host: ProbeHost)
   const isStrong = strong !== undefined && "canMountProc" in strong;
   const found = isStrong ? strong : await tryOut(path, [], host);
   if ("reason" in found) return found;
-  return { bubblewrap: { path, supportsArgv0, ...found, canDisableUserNamespaces: isStrong } };
+  const canKeepFileRights = await tryFileRights(path, found.canMountProc, host);
+  return { bubblewrap: { path, supportsArgv0, ...found, canDisableUserNamespaces: isStrong, canKeepFileRights } };
 }
 
 /** @param words - What is wanted of it beside what is always wanted. */
@@ -38,11 +44,20 @@ async function tryOut(
   words: readonly string[],
   host: ProbeHost,
 ): Promise<{ readonly canMountProc: boolean } | { readonly reason: string }> {
-  const full = await trial(path, [...words, "--proc", "/proc"], host);
+  const full = await trial(path, [...words, ...MOUNT_PROC], host);
   if (full.exitCode === 0) return { canMountProc: true };
   if (!isProcRefusal(full.output)) return { reason: await reasonOf(path, full, host) };
   const partial = await trial(path, words, host);
   return partial.exitCode === 0 ? { canMountProc: false } : { reason: await reasonOf(path, partial, host) };
+}
+
+/** Can a superuser keep its rights to files? Asked only by one that has them, and may make namespaces without one for users. */
+async function tryFileRights(path: string, canMountProc: boolean, host: ProbeHost): Promise<boolean> {
+  const [, rights] = /^CapEff:\s*([0-9a-f]+)$/m.exec((await host.readText("/proc/self/status")) ?? "") ?? [];
+  if (rights === undefined || (BigInt(`0x${rights}`) & NEEDED_RIGHTS) !== NEEDED_RIGHTS) return false;
+  const view = [...NAMESPACES.slice(1), ...VIEW, ...(canMountProc ? MOUNT_PROC : [])];
+  const kept = ["--cap-drop", "ALL", ...FILE_RIGHTS.flatMap((capability) => ["--cap-add", capability])];
+  return (await host.run(path, [...view, ...kept, "--", path, "--version"])).exitCode === 0;
 }
 
 async function findBubblewrap(search: BubblewrapSearch, host: ProbeHost): Promise<string | undefined> {
@@ -58,8 +73,7 @@ async function findBubblewrap(search: BubblewrapSearch, host: ProbeHost): Promis
 
 /** What runs inside is bubblewrap once more: it is the one program that is sure to be there. */
 function trial(path: string, words: readonly string[], host: ProbeHost): Promise<TrialRun> {
-  const view = ["--ro-bind", "/", "/", "--dev", "/dev", ...words];
-  return host.run(path, [...NAMESPACES, ...view, "--cap-drop", "ALL", "--", path, "--version"]);
+  return host.run(path, [...NAMESPACES, ...VIEW, ...words, "--cap-drop", "ALL", "--", path, "--version"]);
 }
 
 function isProcRefusal(output: string): boolean {

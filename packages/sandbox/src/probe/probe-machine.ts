@@ -15,7 +15,12 @@ export interface ProbeOptions {
   readonly cwd: string;
   /** More folders in which no bubblewrap is trusted because commands may write there. Default none. */
   readonly writableFolders?: readonly string[] | undefined;
+  /** Files and folders of the program itself that no command may change, absolute. Default none. */
+  readonly ownPlaces?: readonly string[] | undefined;
 }
+
+/** The first one that says of a path that a mount begins there. */
+const OLDEST_KERNEL = [5, 8] as const;
 
 const WSL1_REASON =
   "bubblewrap is not supported on WSL1 because WSL1 cannot create the required user namespaces: wsl --set-version DISTRIBUTION 2";
@@ -32,6 +37,7 @@ export async function probeMachine(options: ProbeOptions, host: ProbeHost = REAL
     uid,
     home: absolute(options.env.HOME),
     tmpdir: absolute(options.env.TMPDIR),
+    ownPlaces: options.ownPlaces ?? [],
   };
 }
 
@@ -42,6 +48,8 @@ async function meansOf(options: ProbeOptions, host: ProbeHost): Promise<Machine[
   const { arch } = host;
   if (arch !== "x64" && arch !== "arm64") return unavailable("linux", `no system call filter is known for ${arch}`);
   if (await isWsl1(host)) return unavailable("linux", WSL1_REASON);
+  const release = (await host.readText("/proc/sys/kernel/osrelease"))?.trim();
+  if (release !== undefined && isTooOld(release)) return unavailable("linux", tooOldReason(release));
   const finding = await rememberedFinding(options, host);
   if ("reason" in finding) return unavailable("linux", finding.reason);
   return { kind: "linux", bubblewrap: finding.bubblewrap, arch };
@@ -72,6 +80,17 @@ async function isWsl1(host: ProbeHost): Promise<boolean> {
   const [, number] = /wsl(\d+)/.exec(version) ?? [];
   if (number !== undefined) return number === "1";
   return version.includes("microsoft") && !version.includes("microsoft-standard");
+}
+
+/** What is mounted has to be looked at from inside before a command may run. */
+function isTooOld(release: string): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? [];
+  if (major === undefined || minor === undefined) return false;
+  return Number(major) < OLDEST_KERNEL[0] || (Number(major) === OLDEST_KERNEL[0] && Number(minor) < OLDEST_KERNEL[1]);
+}
+
+function tooOldReason(release: string): string {
+  return `Linux ${release} does not tell what is mounted where: use a kernel of version ${OLDEST_KERNEL.join(".")} or newer`;
 }
 
 function unavailable(platform: SandboxUnavailable["platform"], reason: string): SandboxUnavailable {

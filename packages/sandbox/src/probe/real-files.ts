@@ -4,21 +4,24 @@ import {
   closeSync,
   constants,
   type Dirent,
+  fstatSync,
   lstatSync,
   openSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   readSync,
   realpathSync,
   type Stats,
   statSync,
 } from "node:fs";
-import type { FileView, FolderEntry, PathKind } from "../machine.ts";
+import type { FileFacts, FileView, FolderEntry, PathKind } from "../machine.ts";
 
 /** The files of this machine as commands of a user see them. */
 export function realFiles(uid: number): FileView {
   return {
     kindOf: (path) => undefinedOnFailure(() => kindOf(lstatSync(path, { throwIfNoEntry: false }))),
+    factsOf: (path) => undefinedOnFailure(() => factsOf(path)),
     realpath: (path) => undefinedOnFailure(() => realpathSync.native(path)),
     readlink: (path) => {
       const isLink = undefinedOnFailure(() => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink());
@@ -27,7 +30,24 @@ export function realFiles(uid: number): FileView {
     canCreateIn: (folder) => canCreateIn(folder, uid),
     list: (path) => undefinedOnFailure(() => readdirSync(path, { withFileTypes: true }).map(entryOf)) ?? [],
     readText: (path, maxBytes) => undefinedOnFailure(() => readText(path, maxBytes)),
+    readBytes: (path, maxBytes) => undefinedOnFailure(() => readBytes(path, maxBytes)),
   };
+}
+
+function factsOf(path: string): FileFacts | undefined {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return (
+    stats && {
+      device: stats.dev,
+      inode: stats.ino,
+      bornNs: stats.birthtimeNs,
+      uid: Number(stats.uid),
+      gid: Number(stats.gid),
+      mode: Number(stats.mode & 0o7777n),
+      size: Number(stats.size),
+      changedNs: stats.mtimeNs,
+    }
+  );
 }
 
 function entryOf(entry: Dirent): FolderEntry {
@@ -54,11 +74,24 @@ function canCreateIn(folder: string, uid: number): boolean {
 }
 
 function readText(path: string, maxBytes: number): string | undefined {
+  return reading(path, (fd) => {
+    const buffer = Buffer.alloc(maxBytes);
+    return buffer.toString("utf8", 0, readSync(fd, buffer, 0, maxBytes, 0));
+  });
+}
+
+function readBytes(path: string, maxBytes: number): Uint8Array | undefined {
+  return reading(path, (fd) => {
+    const stats = fstatSync(fd);
+    return stats.isFile() && stats.size <= maxBytes ? readFileSync(fd) : undefined;
+  });
+}
+
+function reading<Content>(path: string, read: (fd: number) => Content): Content {
   // O_NONBLOCK: what was a file a moment ago may be a pipe that nobody writes to.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
-    const buffer = Buffer.alloc(maxBytes);
-    return buffer.toString("utf8", 0, readSync(fd, buffer, 0, maxBytes, 0));
+    return read(fd);
   } finally {
     closeSync(fd);
   }

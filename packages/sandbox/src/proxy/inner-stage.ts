@@ -1,8 +1,10 @@
+import type { MountProof } from "../launch-plan.ts";
 import type { SeccompArch } from "../seccomp/syscall-numbers.ts";
 import { callsOf } from "./stage-calls.ts";
 import { becomeCommand } from "./stage-command.ts";
 import { type Place, StageData } from "./stage-data.ts";
 import { stageImage } from "./stage-image.ts";
+import { proofCalls } from "./stage-proofs.ts";
 
 /** What runs inside a sandbox before the command, in its process. */
 export interface InnerStage {
@@ -23,6 +25,8 @@ export interface InnerStage {
   readonly ownsTerminal?: boolean | undefined;
   /** Most processes and threads of the user id in the sandbox. Does not bind the superuser. Absent: as it is. */
   readonly maxProcesses?: number | undefined;
+  /** What has to be true of the mounts; else the command is not started. Default none. */
+  readonly proofs?: readonly MountProof[] | undefined;
 }
 
 /** A message with the listening socket on `innerPort`. */
@@ -40,7 +44,7 @@ const THIS_PROCESS = 0n;
 const RLIMIT_NPROC = 6n;
 
 /**
- * A program that takes the terminal and the limit on processes, listens on the ports, hands the sockets to its starter, closes
+ * A program that makes sure of the mounts, takes the terminal and the limit on processes, listens on the ports, hands the sockets to its starter, closes
  * everything it had from it, and becomes the command. What a port leads to is then decided by the starter alone, in its own
  * network; where a step fails, the port leads nowhere.
  */
@@ -60,14 +64,17 @@ export function innerStage(stage: InnerStage): Uint8Array {
     call("sendmsg", BigInt(channelFd), message(data, port), 0n),
     close(FIRST_FREE_FD),
   ]);
+  const proofs = proofCalls(stage.proofs ?? [], call, data);
   const calls = [
     ...before,
+    ...proofs.checks,
     ...terminal,
     ...(maxProcesses === undefined ? [] : [limit(BigInt(maxProcesses))]),
     ...listening,
     close(channelFd),
     ...(bellFd === undefined ? [] : [close(bellFd)]),
     ...becomeCommand(stage, call, data),
+    ...proofs.refusals,
   ];
   return stageImage(stage.arch, calls, data);
 }

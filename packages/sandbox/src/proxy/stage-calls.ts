@@ -7,12 +7,16 @@ type CallName =
   | "close"
   | "execve"
   | "exit_group"
+  | "fstatfs"
   | "ioctl"
   | "listen"
+  | "mmap"
+  | "openat2"
   | "prlimit64"
   | "sendmsg"
   | "setsid"
   | "socket"
+  | "statx"
   | "write";
 
 const NUMBERS: Readonly<Record<CallName, Readonly<Record<SeccompArch, bigint>>>> = {
@@ -20,12 +24,16 @@ const NUMBERS: Readonly<Record<CallName, Readonly<Record<SeccompArch, bigint>>>>
   close: { x64: 3n, arm64: 57n },
   execve: { x64: 59n, arm64: 221n },
   exit_group: { x64: 231n, arm64: 94n },
+  fstatfs: { x64: 138n, arm64: 44n },
   ioctl: { x64: 16n, arm64: 29n },
   listen: { x64: 50n, arm64: 201n },
+  mmap: { x64: 9n, arm64: 222n },
+  openat2: { x64: 437n, arm64: 437n },
   prlimit64: { x64: 302n, arm64: 261n },
   sendmsg: { x64: 46n, arm64: 211n },
   setsid: { x64: 112n, arm64: 157n },
   socket: { x64: 41n, arm64: 198n },
+  statx: { x64: 332n, arm64: 291n },
   write: { x64: 1n, arm64: 64n },
 };
 

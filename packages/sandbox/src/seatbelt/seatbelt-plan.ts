@@ -36,6 +36,7 @@ export function seatbeltPlan(intent: SandboxIntent, machine: Machine): LaunchPla
     cwd: intent.cwd,
     descriptors: [],
     syntheticTargets: [],
+    pinned: [],
     maxProcesses: undefined,
     proxyRoutes: [],
   };

@@ -16,6 +16,9 @@ import { showPlan } from "../support/show-plan.ts";
 /** Each takes five mounts: itself and what protects its metadata. */
 const MANY = Array.from({ length: 380 }, (_, index) => `/srv/many/${index}`);
 
+const CROSSES = (access: string, path: string, link = path): string =>
+  `cannot enforce sandbox ${access} path ${path} because it crosses writable symlink ${link}`;
+
 interface Refusal {
   readonly entries?: readonly Entry[];
   readonly permissions?: Entry;
@@ -93,21 +96,45 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   },
   "a read-only path over a link that commands can change": {
     entries: [...WORKSPACE_WRITE, literal("/srv/app/link/x", "read")],
-    message: "cannot enforce sandbox read-only path /srv/app/link/x because it crosses writable symlink /srv/app/link",
+    message: `${CROSSES("read-only", "/srv/app/link/x", "/srv/app/link")}: give /etc/x, where it leads`,
   },
   "a denied path over a link that commands can change": {
     entries: [...WORKSPACE_WRITE, literal("/srv/app/link", "deny")],
-    message: "cannot enforce sandbox deny-read path /srv/app/link because it crosses writable symlink /srv/app/link",
+    message: `${CROSSES("deny-read", "/srv/app/link")}: give /etc, where it leads`,
   },
   "a writable path over a link that commands can change": {
     entries: [...WORKSPACE_WRITE, literal("/srv/app/link", "write")],
-    message: "cannot enforce sandbox write path /srv/app/link because it crosses writable symlink /srv/app/link",
+    message: `${CROSSES("write", "/srv/app/link")}: give /etc, where it leads`,
+  },
+  "a workspace that is a link where commands can put one": {
+    entries: WORKSPACE_WRITE,
+    files: { "/tmp/ws": { link: "/home/ann" } },
+    more: { context: { workspaceRoots: ["file:///tmp/ws"] } },
+    message: `${CROSSES("write", "/tmp/ws")}: give /home/ann, where it leads`,
+  },
+  "a workspace behind a folder that commands can exchange for a link": {
+    entries: WORKSPACE_WRITE,
+    files: { "/tmp/x": { link: "/home/ann" }, "/home/ann/ws": "folder" },
+    more: { context: { workspaceRoots: ["file:///tmp/x/ws"] } },
+    message: `${CROSSES("write", "/tmp/x/ws", "/tmp/x")}: give /home/ann/ws, where it leads`,
+  },
+  "a repository that is a link": {
+    entries: WORKSPACE_WRITE.slice(0, 2),
+    files: { "/srv/app/.git": { link: "../real/.git" }, "/srv/real/.git": "folder" },
+    message: `${CROSSES("read-only", "/srv/app/.git")}: make it a file with the line "gitdir: /srv/real/.git", as git itself does`,
+  },
+  "a program of the sandbox itself in a folder that an entry grants": {
+    entries: [...WORKSPACE_WRITE, literal("/opt/holdfast/dist/cache", "write")],
+    files: { "/opt/holdfast/dist/cache": "folder" },
+    machine: { ownPlaces: ["/opt/holdfast/dist"] },
+    code: "unenforceable",
+    message:
+      "commands with these permissions could change /opt/holdfast/dist/cache in /opt/holdfast/dist, which confines them: keep what they may write apart from the installation",
   },
   "metadata that is a link": {
     entries: WORKSPACE_WRITE.slice(0, 2),
     files: { "/srv/app/.codex": { link: "/etc" } },
-    message:
-      "cannot enforce sandbox read-only path /srv/app/.codex because it crosses writable symlink /srv/app/.codex",
+    message: `${CROSSES("read-only", "/srv/app/.codex")}: put /etc itself there`,
   },
   "links that lead in a circle": {
     entries: [ROOT_READ, literal("/loop/x", "deny")],
@@ -140,8 +167,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     code: "unenforceable",
     message: expect.stringMatching(/^the permissions take \d+ words, bubblewrap takes 9000$/),
   },
-  "a bubblewrap that commands could replace": {
-    entries: [...WORKSPACE_WRITE, literal("/opt/tools", "write")],
+  "a bubblewrap that an entry lets commands replace": {
+    entries: [...WORKSPACE_WRITE, literal("/opt/tools/bwrap", "write")],
     files: { "/opt/tools/bwrap": { text: "ELF" } },
     machine: {
       means: {
@@ -151,7 +178,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
       },
     },
     code: "unenforceable",
-    message: "commands with these permissions could replace /opt/tools/bwrap, which confines them",
+    message:
+      "commands with these permissions could change /opt/tools/bwrap, which confines them: keep what they may write apart from the installation",
   },
   "a proxy that nobody names": {
     more: PROXIED,

@@ -22,6 +22,8 @@ function files(texts: Readonly<Record<string, string>> = {}): FileView {
   return {
     kindOf: (path) =>
       path in LINKS ? "symlink" : path in texts ? "file" : FOLDERS.includes(path) ? "directory" : undefined,
+    factsOf: () => undefined,
+    readBytes: () => undefined,
     realpath: (path) => LINKS[path] ?? (FOLDERS.includes(path) || path in texts ? path : undefined),
     readlink: (path) => LINKS[path],
     canCreateIn: () => true,

@@ -1,4 +1,5 @@
-import type { FileView, Machine, PathKind } from "../../src/index.ts";
+import { createHash } from "node:crypto";
+import type { FileFacts, FileView, Machine, PathKind } from "../../src/index.ts";
 
 /** A file system written down: a folder, a file with its text, or a link with its target. */
 export type FakeTree = Readonly<
@@ -20,6 +21,13 @@ const USUAL: FakeTree = {
   "/usr/bin": "locked folder",
 };
 
+/** Of every file: 8:1. */
+const DEVICE = 0x801n;
+
+function numberOf(text: string): bigint {
+  return createHash("sha256").update(text).digest().readBigUInt64BE() >> 1n;
+}
+
 /** A view of a file system that was only written down; folders on the way to a path exist by themselves. */
 export function fakeFiles(tree: FakeTree): FileView {
   const nodes = new Map(Object.entries({ ...USUAL, ...tree }));
@@ -35,8 +43,26 @@ export function fakeFiles(tree: FakeTree): FileView {
     if (typeof node === "string") return node === "device" ? "other" : "directory";
     return "link" in node ? "symlink" : "file";
   };
+  const factsOf = (path: string): FileFacts | undefined => {
+    const node = nodes.get(path);
+    if (node === undefined) return undefined;
+    const isText = typeof node === "object" && "text" in node;
+    const size = isText ? node.text.length : 0;
+    const isOwn = node === "folder" || isText;
+    return {
+      device: DEVICE,
+      inode: numberOf(path),
+      bornNs: 1n,
+      uid: isOwn ? 1000 : 0,
+      gid: 0,
+      mode: isText ? 0o644 : 0o755,
+      size,
+      changedNs: isText ? numberOf(node.text) : 1n,
+    };
+  };
   return {
     kindOf,
+    factsOf,
     realpath: (path) => (kindOf(path) === undefined || kindOf(path) === "symlink" ? undefined : path),
     readlink: (path) => {
       const node = nodes.get(path);
@@ -52,6 +78,11 @@ export function fakeFiles(tree: FakeTree): FileView {
     readText: (path, maxBytes) => {
       const node = nodes.get(path);
       return typeof node === "object" && "text" in node ? node.text.slice(0, maxBytes) : undefined;
+    },
+    readBytes: (path, maxBytes) => {
+      const node = nodes.get(path);
+      const isThere = typeof node === "object" && "text" in node && node.text.length <= maxBytes;
+      return isThere ? Buffer.from(node.text, "latin1") : undefined;
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { LaunchPlan } from "../../src/index.ts";
 import { seccompProgram } from "../../src/seccomp/seccomp-program.ts";
-import { emulateStage } from "../proxy/stage-emulator.ts";
+import { AGREES, emulateStage } from "../proxy/stage-emulator.ts";
 
-const [IOCTL, EXECVE, PRLIMIT64] = [16, 59, 302];
+const [IOCTL, EXECVE, FSTATFS, PRLIMIT64, OPENAT2] = [16, 59, 138, 302, 437];
 const MODES = ["restricted", "proxyOnly", "vsockRestricted"] as const;
 
 /** The words that a plan hands to bubblewrap over a descriptor. */
@@ -13,10 +13,17 @@ export function wordsOf(plan: LaunchPlan): string[] {
 
 /** What the stage of a plan becomes: the first program that it tries, and all it does before. */
 function becoming(stage: Uint8Array): string[] {
-  const { calls, memory } = emulateStage(stage);
+  const { calls, memory } = emulateStage(stage, AGREES);
   const [file = 0n, argv = 0n, env = 0n] = calls.find(({ number }) => number === EXECVE)?.args ?? [];
   const [ioctl, limit] = [IOCTL, PRLIMIT64].map((wanted) => calls.find(({ number }) => number === wanted));
+  const places = calls.flatMap(({ number, args }, index) => {
+    if (number !== OPENAT2) return [];
+    const isReadOnly = calls[index + 2]?.number === FSTATFS;
+    return [`makes sure of ${memory.text(args[1] ?? 0n)}${isReadOnly ? ", read-only" : ""}`];
+  });
   return [
+    // The first is a look whether this kernel tells.
+    ...places.slice(1),
     ...(ioctl === undefined ? [] : ["owns its terminal"]),
     ...(limit === undefined ? [] : [`limits processes to ${memory.word(limit.args[2] ?? 0n)}`]),
     `becomes ${[memory.text(file), ...memory.texts(argv)].join(" ")}`,
