@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { BlockReason, Destination } from "./blocked.ts";
-import { isLocalAddress } from "./local-address.ts";
+import { localAddresses } from "./local-address.ts";
 import type { NetworkProxyConfig } from "./proxy-config.ts";
 
 /** The addresses of a name. May throw or give none for a name that does not exist. */
@@ -17,25 +17,33 @@ export interface Gate {
   decide(destination: Destination): Promise<Passage>;
 }
 
-/** A gate by a configuration: what is denied first, then what is local, then what is allowed, then where the name leads. */
-export function createGate(config: NetworkProxyConfig, resolve: Resolve): Gate {
+/**
+ * A gate by a configuration: what is denied first, then what is local, then what is allowed, then where the name leads.
+ *
+ * @param local - Tells which addresses are local at the moment of the call. Default: by the interfaces of this machine.
+ */
+export function createGate(
+  config: NetworkProxyConfig,
+  resolve: Resolve,
+  local: typeof localAddresses = localAddresses,
+): Gate {
   return {
     async decide({ host }) {
       if (config.denied.some((pattern) => pattern.matches(host))) return blocked("denied");
-      const isLocal = isLocalHost(host);
+      const isLocal = isLocalHost(host, local);
       const isNamed = config.allowed.some((pattern) => pattern.isExact && pattern.matches(host));
       const mayBeLocal = config.allowLocalBinding || (isLocal && isNamed);
       if (isLocal && !mayBeLocal) return blocked("not_allowed_local");
       if (!config.allowed.some((pattern) => pattern.matches(host))) return blocked("not_allowed");
       const addresses = isIP(host) === 0 ? await addressesOf(host, resolve) : [host];
-      const isOpen = addresses.length > 0 && (mayBeLocal || !addresses.some(isLocalAddress));
+      const isOpen = addresses.length > 0 && (mayBeLocal || !addresses.some(local()));
       return isOpen ? { kind: "open", addresses } : blocked("not_allowed_local");
     },
   };
 }
 
-function isLocalHost(host: string): boolean {
-  if (isIP(host) !== 0) return isLocalAddress(host);
+function isLocalHost(host: string, local: typeof localAddresses): boolean {
+  if (isIP(host) !== 0) return local()(host);
   return host === "localhost" || host.endsWith(".localhost");
 }
 
