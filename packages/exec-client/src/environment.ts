@@ -15,6 +15,7 @@ export const CAPABILITY_NAMES = [
   "linuxRootWritePreservesDevices",
   "linuxApprovedRootWritePreservesRestrictions",
   "networkProxyReviewDomains",
+  "networkProxyTransparentTcp",
   "credentialMasking",
   "credentialMaskingCustomProviders",
   "fsWatchMissing",

@@ -56,6 +56,7 @@ export {
   WATCH_MISSING_MAX_PATHS,
 } from "./limits.ts";
 export { METHODS, type MethodFamily, type MethodName, type MethodRow, methodRow } from "./methods.ts";
+export { processStartErrorData } from "./process-start-error.ts";
 export { type Validated, validate } from "./validate.ts";
 export type {
   CapabilitiesDiscoverV2Params,
@@ -129,6 +130,7 @@ export type {
   NetworkPolicyRequestParams,
   NetworkPolicyRequestResult,
   NetworkProtocol,
+  NetworkProxyAuditMetadata,
   NetworkProxyLaunch,
   ProcessClosedNotice,
   ProcessExitedNotice,
@@ -141,6 +143,9 @@ export type {
   ProcessSignal,
   ProcessSignalParams,
   ProcessSignalResult,
+  ProcessStartErrorData,
+  ProcessStartErrorKind,
+  ProcessStartErrorMember,
   ProcessStartParams,
   ProcessStartResult,
   ProcessTerminateParams,

@@ -116,6 +116,7 @@ export type {
 export type {
   DomainPolicy,
   ManagedNetwork,
+  NetworkProxyAuditMetadata,
   NetworkProxyLaunch,
   ProcessMetadata,
   ProcessStartParams,
@@ -124,3 +125,8 @@ export type {
   ShellSnapshot,
   SnapshotShell,
 } from "./types/process-start.ts";
+export type {
+  ProcessStartErrorData,
+  ProcessStartErrorKind,
+  ProcessStartErrorMember,
+} from "./types/process-start-error.ts";

@@ -2,7 +2,7 @@
 // Source: packages/exec-server-protocol/src/methods.ts sha256:29c5650911fe6d99d0efe4a2a5887a22d6739fcfd80d3c7c328d3811d91bf1c3
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:0e163aeaeb70a966136e3aa7ec41b1678561ecc8c148fa427f823f55e88dcd61
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:f748165751b3c4506cbb837243686ea48da0144af399ca2db7159d3ceb6ac283
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:2c708c7261e50f80f3dfd8a7eb1268630e18af9d518313f665048387ba555287
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:bb360c7a0d70d909593af41b1e242acc95c95fdbcdb2a901698b7bc75ca31f04
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -15,7 +15,8 @@
 // Source: packages/exec-server-protocol/src/types/process-environment.ts sha256:32f484e265499e5d1a25157bda6712c2916f192c03987453600730702cfaa841
 // Source: packages/exec-server-protocol/src/types/process-io.ts sha256:4adcb85218b61af4a3b1af61bf36286ad12132a8a91d80391181a69959610768
 // Source: packages/exec-server-protocol/src/types/process-notices.ts sha256:e3006555e0e00a42a0e3cd8a08f9fb9c8377967a2fc0f2390709e9d38eb73860
-// Source: packages/exec-server-protocol/src/types/process-start.ts sha256:3273ac5847fa82d1710b449cc528e29f47b803614a406856c89e90fb088c1b64
+// Source: packages/exec-server-protocol/src/types/process-start-error.ts sha256:df6f9e6d30a7c2b8d92ee2f52c73581ac83a898dc40c3ce61de4e72d81d9143d
+// Source: packages/exec-server-protocol/src/types/process-start.ts sha256:9c48941c10188be6738cc058e76b46631b72be4a2e65f06edfc627feab1917eb
 
 import type { Received } from "../base64-bytes.ts";
 import { bytesOf, isBoolean, isInt32, isInt64, isString, isUint64, type QuickCheck } from "../quick-kit.ts";

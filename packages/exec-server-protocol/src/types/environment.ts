@@ -58,6 +58,8 @@ export interface ExecutorCapabilities {
   linuxApprovedRootWritePreservesRestrictions?: boolean;
   /** Domains under review in `networkProxy`. Since 0.169. */
   networkProxyReviewDomains?: boolean;
+  /** `transparentTcp` in `networkProxy`: a confined program that knows of no proxy goes through it all the same. Since 0.171. */
+  networkProxyTransparentTcp?: boolean;
   /** Since 0.169. */
   credentialMasking?: boolean;
   /** Since 0.169. */

@@ -72,7 +72,31 @@ export interface DomainPolicy {
 export interface NetworkProxyLaunch {
   /** Configuration of the proxy; its members are those of the executor's release. */
   proxy: JsonObject;
+  /** Null is refused. */
+  auditMetadata?: NetworkProxyAuditMetadata;
+  environmentId?: string | null;
+  executionId?: string | null;
+  /**
+   * Milliseconds for which the executor waits for the answer to a `network/policyRequest`, at least 1. Absent or null: it does
+   * not ask.
+   *
+   * @format uint64
+   */
+  policyDecisionTimeoutMs?: number | null;
   [member: string]: unknown;
+}
+
+/** Who is behind a proxy's connections, for the record. */
+export interface NetworkProxyAuditMetadata {
+  conversationId?: string | null;
+  appVersion?: string | null;
+  userAccountId?: string | null;
+  authMode?: string | null;
+  originator?: string | null;
+  userEmail?: string | null;
+  terminalType?: string | null;
+  model?: string | null;
+  slug?: string | null;
 }
 
 /** Where a process belongs, for telemetry. */

@@ -1,4 +1,4 @@
-import { ERROR_CODES } from "@holdfast/exec-server-protocol";
+import { ERROR_CODES, type ProcessStartErrorData, type ProcessStartErrorKind } from "@holdfast/exec-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
 import { isSandboxError } from "@holdfast/sandbox";
 
@@ -10,13 +10,15 @@ export const NO_NATIVE_CONTAINERS = "native MXC is unavailable on this executor"
 /** What a peer is told when the sandbox of a command can't be had. Anything else passes. */
 export function toProcessFault(thrown: unknown): unknown {
   if (!isSandboxError(thrown)) return thrown;
-  const message =
-    thrown.code === "invalid"
-      ? thrown.message === NO_NATIVE_CONTAINERS
-        ? thrown.message
-        : `failed to prepare process sandbox: ${thrown.message}`
-      : withReason(UNENFORCEABLE, thrown.message);
-  return new RpcFault(ERROR_CODES.InvalidParams, message, { cause: thrown });
+  if (thrown.message === NO_NATIVE_CONTAINERS) return refusal("sandboxUnavailable", thrown.message, thrown);
+  return thrown.code === "invalid"
+    ? refusal("sandboxPreparation", `failed to prepare process sandbox: ${thrown.message}`, thrown)
+    : refusal("sandboxUnavailable", withReason(UNENFORCEABLE, thrown.message), thrown);
+}
+
+function refusal(kind: ProcessStartErrorKind, message: string, cause: unknown): RpcFault {
+  const data: ProcessStartErrorData = { kind };
+  return new RpcFault(ERROR_CODES.InvalidParams, message, { data, cause });
 }
 
 /** The rule, and after it the reason, which may say the rule already. */

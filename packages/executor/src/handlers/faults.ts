@@ -1,9 +1,14 @@
-import { ERROR_CODES } from "@holdfast/exec-server-protocol";
+import {
+  ERROR_CODES,
+  type ProcessStartErrorData,
+  type ProcessStartErrorKind,
+  type ProcessStartErrorMember,
+} from "@holdfast/exec-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
 import { isSandboxError } from "@holdfast/sandbox";
 import { HelperFault, toFileFault } from "../confined-files/index.ts";
 import { FileSystemFault } from "../filesystem/index.ts";
-import { RegistrationFault, SpawnFault } from "../process/index.ts";
+import { RegistrationFault, SpawnFault, type SpawnFaultReason, type SpawnFaultSubject } from "../process/index.ts";
 
 const FILE_SYSTEM_CODES = {
   "not-found": ERROR_CODES.NotFound,
@@ -21,11 +26,28 @@ export function toWireFault(thrown: unknown): unknown {
   }
   if (isSandboxError(thrown)) return toFileFault(thrown);
   if (thrown instanceof HelperFault) return new RpcFault(ERROR_CODES.InternalError, thrown.message, { cause: thrown });
-  if (thrown instanceof SpawnFault) return new RpcFault(ERROR_CODES.InternalError, thrown.message, { cause: thrown });
+  if (thrown instanceof SpawnFault) {
+    return new RpcFault(ERROR_CODES.InternalError, thrown.message, { data: spawnErrorData(thrown), cause: thrown });
+  }
   if (thrown instanceof RegistrationFault) {
     return new RpcFault(ERROR_CODES.InvalidRequest, thrown.message, { cause: thrown });
   }
   return thrown;
+}
+
+const SPAWN_KINDS = {
+  "not-found": "spawnNotFound",
+  "permission-denied": "spawnPermissionDenied",
+  failed: "spawnFailed",
+} as const satisfies Record<SpawnFaultReason, ProcessStartErrorKind>;
+const MEMBERS = { program: "argv", "working-folder": "cwd" } as const satisfies Record<
+  SpawnFaultSubject,
+  ProcessStartErrorMember
+>;
+
+function spawnErrorData({ reason, subject }: SpawnFault): ProcessStartErrorData {
+  const kind = SPAWN_KINDS[reason];
+  return subject === undefined ? { kind } : { kind, member: MEMBERS[subject] };
 }
 
 export function invalidRequest(message: string): RpcFault {

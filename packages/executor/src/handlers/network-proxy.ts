@@ -14,6 +14,9 @@ import { invalidParams } from "./faults.ts";
 /** The proxy that a start wants this executor to run. @throws RpcFault −32602 that names the member or the rule. */
 export function networkProxyOf({ networkProxy }: ProcessStartParams): NetworkProxyConfig | undefined {
   if (networkProxy === undefined || networkProxy === null) return undefined;
+  if (networkProxy.policyDecisionTimeoutMs === 0) {
+    throw invalidParams("network policy decision callback timeout must be nonzero");
+  }
   try {
     return parseNetworkProxyConfig(networkProxy.proxy);
   } catch (thrown) {

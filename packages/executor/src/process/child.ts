@@ -50,7 +50,27 @@ export interface Child {
   abandonOutput(): void;
 }
 
+/** Why a child could not be started, as far as it makes a difference to whoever asked for it. */
+export interface SpawnFaultOptions {
+  /** Default `failed`: anything else. */
+  readonly reason?: SpawnFaultReason | undefined;
+  /** What is missing or may not be used: the program, or the working folder. Absent: that is not known. */
+  readonly subject?: SpawnFaultSubject | undefined;
+  readonly cause?: unknown;
+}
+
+export type SpawnFaultReason = "not-found" | "permission-denied" | "failed";
+export type SpawnFaultSubject = "program" | "working-folder";
+
 /** The child could not be started: the operating system's words, e.g. `No such file or directory (os error 2)`. */
 export class SpawnFault extends Error {
   override readonly name = "SpawnFault";
+  readonly reason: SpawnFaultReason;
+  readonly subject: SpawnFaultSubject | undefined;
+
+  constructor(message: string, { reason = "failed", subject, cause }: SpawnFaultOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+    this.subject = subject;
+  }
 }

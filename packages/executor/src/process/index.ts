@@ -1,6 +1,6 @@
 export { checkArgumentSize } from "./argument-size.ts";
 export type { Child, ChildEvents, SpawnRequest } from "./child.ts";
-export { SpawnFault } from "./child.ts";
+export { SpawnFault, type SpawnFaultReason, type SpawnFaultSubject } from "./child.ts";
 export type { CommandOutcome, DenialJudge } from "./denial.ts";
 export { childEnvironment, type EnvironmentLimits, type EnvironmentPolicy } from "./environment-policy.ts";
 export { InputBudget } from "./input-budget.ts";

@@ -8,7 +8,9 @@ import { SpawnFault, type SpawnRequest } from "./child.ts";
 import { ExtraDescriptors } from "./extra-descriptors.ts";
 import { MAX_PATH_FOLDERS, MAX_START_ATTEMPTS } from "./limits.ts";
 import { programCandidates } from "./program-candidates.ts";
-import { notFound, whyNotRunnable } from "./resolve-program.ts";
+import { hasProgramFormat } from "./program-format.ts";
+import { checkLaunch, notFound, whyNotRunnable } from "./resolve-program.ts";
+import { spawnRefusal, spawnRefusalIn } from "./spawn-refusal.ts";
 import { WorkingDirectory } from "./working-directory.ts";
 
 /** Called once, when the leader's status was taken. */
@@ -21,7 +23,6 @@ export function canLaunchDirectly(): boolean {
 
 /** Go on with the next folder of `PATH`, as the C library does. */
 const NOT_HERE = new Set(["ENOENT", "ENOTDIR", "ESTALE", "ENODEV", "EACCES"]);
-const SHELL = "/bin/sh";
 const FIRST_EXTRA_DESCRIPTOR = 3;
 
 /**
@@ -39,7 +40,8 @@ export function launchDirectly(
   const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
   using extra = extraDescriptors(request);
   const all = { ...descriptors, more: extra?.inherited };
-  const attempt = (file: string, argv: readonly string[]) =>
+  const argv = [request.arg0 ?? program, ...args];
+  const attempt = (file: string) =>
     startGuarded(() => posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors: all }), request.serial);
   const { files, isCut } = programCandidates(program, request.env, MAX_PATH_FOLDERS);
   const reasons: string[] = [];
@@ -52,9 +54,7 @@ export function launchDirectly(
       reasons.push(refusal);
       continue;
     }
-    let outcome = attempt(file, [request.arg0 ?? program, ...args]);
-    // A script without a first line that names its interpreter.
-    if (outcome === "ENOEXEC") outcome = attempt(SHELL, [SHELL, file, ...args]);
+    const outcome = attempt(file);
     if (typeof outcome === "number") {
       onChildExit(outcome, ended);
       return outcome;
@@ -63,7 +63,7 @@ export function launchDirectly(
     reasons.push(outcome);
     if (!NOT_HERE.has(outcome) || attempts === MAX_START_ATTEMPTS) break;
   }
-  throw notFound(reasons, isCut);
+  throw notFound(reasons, isCut, request.cwd);
 }
 
 /** A relative candidate is meant from the child's working folder, whose name need not be text. */
@@ -90,10 +90,6 @@ function refuseNul({ argv, arg0 = "", env }: SpawnRequest): void {
   }
 }
 
-function faultOf(code: string, cause?: unknown): SpawnFault {
-  return new SpawnFault(osErrorText(code) ?? code, { cause });
-}
-
 /**
  * Start a program by Node's own means.
  *
@@ -109,12 +105,13 @@ export function launchByNode(
   refuseNul(request);
   try {
     using cwd = new WorkingDirectory(request.cwd);
+    if (!hasProgramFormat(checkLaunch(program, cwd.path, request.env))) throw spawnRefusal("ENOEXEC");
     using extra = extraDescriptors(request);
     const options = { cwd: cwd.path, env: request.env, stdio: [...stdio, ...nodeStdio(extra)], detached: true };
     const named = request.arg0 === undefined ? options : { ...options, argv0: request.arg0 };
     const child = startGuarded(() => spawn(program, args, named), request.serial);
     if (child.pid === undefined) {
-      return new Promise((_, reject) => child.once("error", (error) => reject(faultFrom(error))));
+      return new Promise((_, reject) => child.once("error", (error) => reject(faultFrom(error, request))));
     }
     child.on("exit", (code, signal) => ended({ code, signal: signal === null ? null : constants.signals[signal] }));
     child.on("error", () => {
@@ -122,13 +119,14 @@ export function launchByNode(
     });
     return child;
   } catch (thrown) {
-    throw faultFrom(thrown);
+    throw faultFrom(thrown, request);
   }
 }
 
-function faultFrom(thrown: unknown): SpawnFault {
+function faultFrom(thrown: unknown, { cwd }: SpawnRequest): SpawnFault {
+  if (thrown instanceof SpawnFault) return thrown;
   const name = errnoName(thrown);
-  if (name !== undefined && osErrorText(name) !== undefined) return faultOf(name, thrown);
+  if (name !== undefined && osErrorText(name) !== undefined) return spawnRefusalIn(cwd, name, { cause: thrown });
   return new SpawnFault(thrown instanceof Error ? thrown.message : "the process could not be started", {
     cause: thrown,
   });

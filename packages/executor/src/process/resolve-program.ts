@@ -1,9 +1,10 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { errnoName, osErrorText } from "../platform/os-error.ts";
-import { SpawnFault } from "./child.ts";
+import { errnoName } from "../platform/os-error.ts";
+import type { SpawnFault } from "./child.ts";
 import { MAX_PATH_FOLDERS } from "./limits.ts";
 import { programCandidates } from "./program-candidates.ts";
+import { folderRefusal, spawnRefusal, spawnRefusalIn } from "./spawn-refusal.ts";
 
 const NOT_THERE = "ENOENT";
 
@@ -13,13 +14,18 @@ const NOT_THERE = "ENOENT";
  * For ways of starting a child that report such errors only inside the child. The kernel still has the last word.
  *
  * @param cwd - In a spelling that this process can open.
+ * @returns the path of the program.
  * @throws SpawnFault
  */
-export function checkLaunch(program: string, cwd: string, env: Readonly<Record<string, string>>): void {
-  checkFolder(cwd);
+export function checkLaunch(program: string, cwd: string, env: Readonly<Record<string, string>>): string {
+  const folder = folderRefusal(cwd);
+  if (folder !== undefined) throw spawnRefusal(folder, { subject: "working-folder" });
   const { files, isCut } = programCandidates(program, env, MAX_PATH_FOLDERS);
-  const reasons = files.map((file) => whyNotRunnable(resolve(cwd, file)));
-  if (!reasons.includes(undefined)) throw notFound(reasons, isCut);
+  const candidates = files.map((file) => resolve(cwd, file));
+  const reasons = candidates.map(whyNotRunnable);
+  const found = candidates[reasons.indexOf(undefined)];
+  if (found === undefined) throw notFound(reasons, isCut, cwd);
+  return found;
 }
 
 /** The errno name that running a file would fail with, as far as can be told from here. */
@@ -34,28 +40,13 @@ export function whyNotRunnable(path: string | Buffer): string | undefined {
 }
 
 /**
- * The fault of a program that none of its candidates was.
+ * The fault of a program that none of its candidates was, or of the folder that it was to start in.
  *
  * @param reasons - Why not, in their order.
  * @param isCut - There were more candidates, which were not looked at.
  */
-export function notFound(reasons: readonly (string | undefined)[], isCut: boolean): SpawnFault {
-  const { message } = fault(reasons.includes("EACCES") ? "EACCES" : (reasons.at(-1) ?? NOT_THERE));
-  if (!isCut) return new SpawnFault(message);
-  return new SpawnFault(
-    `${message}: \`PATH\` names more than ${MAX_PATH_FOLDERS} folders, only those were looked into; give the whole path of the program`,
-  );
-}
-
-function checkFolder(cwd: string): void {
-  try {
-    if (!statSync(cwd).isDirectory()) throw fault("ENOTDIR");
-    accessSync(cwd, constants.X_OK);
-  } catch (thrown) {
-    throw thrown instanceof SpawnFault ? thrown : fault(errnoName(thrown) ?? NOT_THERE);
-  }
-}
-
-function fault(code: string): SpawnFault {
-  return new SpawnFault(osErrorText(code) ?? code);
+export function notFound(reasons: readonly (string | undefined)[], isCut: boolean, cwd: string | Buffer): SpawnFault {
+  const code = reasons.includes("EACCES") ? "EACCES" : (reasons.at(-1) ?? NOT_THERE);
+  const hint = `\`PATH\` names more than ${MAX_PATH_FOLDERS} folders, only those were looked into; give the whole path of the program`;
+  return spawnRefusalIn(cwd, code, isCut ? { hint } : {});
 }

@@ -12,6 +12,7 @@ import { signalGroup } from "./group.ts";
 import { canLaunchDirectly, launchByNode, launchDirectly } from "./launch.ts";
 import { type OpenOutput, OutputReader } from "./output-reader.ts";
 import { signalConfined } from "./signal-confined.ts";
+import { spawnRefusal } from "./spawn-refusal.ts";
 
 /** The ends of a child's pipes on this side. */
 interface PipeStreams {
@@ -108,7 +109,8 @@ function spawnDirectly(request: SpawnRequest, input: "pipe" | "null", events: Ch
   } catch (thrown) {
     if (thrown instanceof SpawnFault) throw thrown;
     const code = errnoName(thrown);
-    throw new SpawnFault((code && osErrorText(code)) || "the process could not be started", { cause: thrown });
+    if (code !== undefined && osErrorText(code) !== undefined) throw spawnRefusal(code, { cause: thrown });
+    throw new SpawnFault("the process could not be started", { cause: thrown });
   } finally {
     pipes.closeRest();
   }

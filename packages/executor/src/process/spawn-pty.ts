@@ -15,8 +15,10 @@ import { ExitOrder } from "./exit-order.ts";
 import { signalGroup } from "./group.ts";
 import { canLaunchDirectly, launchDirectly } from "./launch.ts";
 import { OutputReader } from "./output-reader.ts";
+import { hasProgramFormat } from "./program-format.ts";
 import { checkLaunch } from "./resolve-program.ts";
 import { signalConfined } from "./signal-confined.ts";
+import { spawnRefusal } from "./spawn-refusal.ts";
 import { WorkingDirectory } from "./working-directory.ts";
 
 /** Behind a terminal a death by signal is reported as plain failure. */
@@ -47,7 +49,8 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
   try {
     if (request.descriptors !== undefined && request.descriptors.length > 0) return spawnOnOwnTerminal(request, events);
     using cwd = new WorkingDirectory(request.cwd);
-    checkLaunch(program, cwd.path, request.env);
+    // Only the system knows whether it runs what begins like no program, and only so no shell is asked.
+    if (!hasProgramFormat(checkLaunch(program, cwd.path, request.env))) return spawnOnOwnTerminal(request, events);
     const [file = program, ...args] = launchArgv(request);
     const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
     const { native, helperPath } = loadPty();
@@ -62,16 +65,15 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
   } catch (thrown) {
     if (thrown instanceof SpawnFault) throw thrown;
     const name = errnoName(thrown);
-    const text = name === undefined ? undefined : osErrorText(name);
-    throw new SpawnFault(text ?? (thrown instanceof Error ? thrown.message : "no terminal could be opened"), {
-      cause: thrown,
-    });
+    if (name !== undefined && osErrorText(name) !== undefined) throw spawnRefusal(name, { cause: thrown });
+    throw new SpawnFault(thrown instanceof Error ? thrown.message : "no terminal could be opened", { cause: thrown });
   }
 }
 
 /** The terminal library hands down no descriptors, so the terminal is made here. */
 function spawnOnOwnTerminal(request: SpawnRequest, events: ChildEvents): Child {
   if (!canLaunchDirectly() || !canOpenTerminal()) {
+    if ((request.descriptors ?? []).length === 0) throw spawnRefusal("ENOEXEC");
     throw new SpawnFault("a confined program can't be started behind a terminal here: the C library can't be called");
   }
   const terminal = openTerminal(PTY_COLUMNS, PTY_ROWS);

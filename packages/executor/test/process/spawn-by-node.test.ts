@@ -1,8 +1,17 @@
-import { describe, expect, test, vi } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { pipe, request, sh } from "./recording.ts";
 
 // Where there is no prebuilt binding to the C library, as on another platform, Node starts the children.
 vi.mock("../../src/platform/posix-spawn.ts", () => ({ canPosixSpawn: () => false, posixSpawn: () => "ENOSYS" }));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-node-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a process started by Node's own means", () => {
   test("tells its output, its exit and its close in order", async () => {
@@ -21,6 +30,20 @@ describe("a process started by Node's own means", () => {
     expect(run.process.terminate()).toBe(true);
     await run.closed;
     expect(run.exitCode).toBe(137);
+  });
+
+  // The C library would have a shell read them.
+  test.each([
+    ["text without a first line", "echo hello\n"],
+    ["nothing", ""],
+    ["bytes", "\0\0\0\0hello"],
+  ])("refuses a program that holds %s: the system runs no such thing", async (_, content) => {
+    const program = join(folder, "program");
+    writeFileSync(program, content, { mode: 0o755 });
+    const fault = { name: "SpawnFault", message: "Exec format error (os error 8)", reason: "failed" };
+    for (const spawn of [request([program]), request(["program"], { env: { PATH: `/nowhere:${folder}` } })]) {
+      await expect((async () => pipe(spawn))()).rejects.toThrow(expect.objectContaining(fault));
+    }
   });
 
   test.each([

@@ -144,15 +144,29 @@ describe("a process behind pipes", () => {
     expect(run.text()).toContain("-other\0-c\0");
   });
 
-  test("looks a bare name up in the child's own PATH, and runs a script without an interpreter line by the shell", async () => {
+  test("looks a bare name up in the child's own PATH", async () => {
     mkdirSync(join(folder, "bin"));
-    writeFileSync(join(folder, "bin", "greet"), "echo hello $1 from $0\n", { mode: 0o755 });
+    writeFileSync(join(folder, "bin", "greet"), "#!/bin/sh\necho hello $1 from $0\n", { mode: 0o755 });
     const run = await pipe(request(["greet", "you"], { env: { PATH: `/nowhere:${folder}/bin` } }));
     await run.closed;
     expect(run.text()).toBe(`hello you from ${folder}/bin/greet\n`);
     const relative = await pipe(request(["greet", "me"], { cwd: Buffer.from(folder), env: { PATH: "bin" } }));
     await relative.closed;
     expect(relative.text()).toBe("hello me from bin/greet\n");
+  });
+
+  // The C library would have a shell read them.
+  test.each([
+    ["text without a first line", "echo hello\n"],
+    ["nothing", ""],
+    ["bytes", "\0\0\0\0hello"],
+  ])("refuses a program that holds %s: the system runs no such thing", async (_, content) => {
+    const program = join(folder, "program");
+    writeFileSync(program, content, { mode: 0o755 });
+    const fault = { name: "SpawnFault", message: "Exec format error (os error 8)", reason: "failed" };
+    for (const spawn of [request([program]), request(["program"], { env: { PATH: `/nowhere:${folder}` } })]) {
+      await expect((async () => pipe(spawn))()).rejects.toThrow(expect.objectContaining(fault));
+    }
   });
 
   test("hands over exactly the environment it was given", async () => {

@@ -1,9 +1,18 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { closeOnExecFrom } from "../../src/platform/descriptors.ts";
 import { PATH, request, sh, terminal } from "./recording.ts";
 
 // What this test run inherited from its own parent is not the subject here.
 closeOnExecFrom(3);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-pty-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a process behind a terminal", () => {
   test("merges both streams, owns the terminal of 24 rows and 80 columns, and ends in order", async () => {
@@ -108,6 +117,27 @@ describe("a process behind a terminal", () => {
     expect(run.text()).toContain("other\0-c\0");
     expect(run.text()).toMatch(/SigIgn:\s+0+\r\n/);
     expect(run.text()).toContain("A=1\r\n");
+  });
+
+  // The C library would have a shell read them.
+  test.each([
+    ["text without a first line", "echo hello\n"],
+    ["nothing", ""],
+    ["bytes", "\0\0\0\0hello"],
+  ])("refuses a program that holds %s: the system runs no such thing", async (_, content) => {
+    const program = join(folder, "program");
+    writeFileSync(program, content, { mode: 0o755 });
+    const fault = { name: "SpawnFault", message: "Exec format error (os error 8)", reason: "failed" };
+    for (const spawn of [request([program]), request(["program"], { env: { PATH: `/nowhere:${folder}` } })]) {
+      await expect((async () => terminal(spawn))()).rejects.toThrow(expect.objectContaining(fault));
+    }
+  });
+
+  test("can be a script with a first line", async () => {
+    writeFileSync(join(folder, "script"), "#!/bin/sh\ntest -t 0 && echo hello\n", { mode: 0o755 });
+    const run = terminal(request(["script"], { env: { PATH: folder } }));
+    await run.closed;
+    expect(run.text()).toBe("hello\r\n");
   });
 
   test.each([

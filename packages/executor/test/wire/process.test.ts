@@ -65,6 +65,41 @@ describe("process/start", () => {
     await expect(line.start("p", ["true"])).resolves.toMatchObject({ processId: "p" });
   });
 
+  test.each<[string, object, object]>([
+    ["a missing program", { argv: ["/nowhere/x"] }, { kind: "spawnNotFound", member: "argv" }],
+    ["a missing program behind a terminal", { argv: ["x"], tty: true }, { kind: "spawnNotFound", member: "argv" }],
+    ["a missing folder", { cwd: "file:///nowhere" }, { kind: "spawnNotFound", member: "cwd" }],
+    [
+      "a missing folder behind a terminal",
+      { cwd: "file:///nowhere", tty: true },
+      { kind: "spawnNotFound", member: "cwd" },
+    ],
+    ["both missing", { argv: ["/nowhere/x"], cwd: "file:///nowhere" }, { kind: "spawnNotFound", member: "cwd" }],
+    ["a folder as program", { argv: ["/usr"] }, { kind: "spawnPermissionDenied", member: "argv" }],
+    [
+      "a folder as program behind a terminal",
+      { argv: ["/usr"], tty: true },
+      { kind: "spawnPermissionDenied", member: "argv" },
+    ],
+    ["a file as folder", { cwd: "file:///etc/hostname" }, { kind: "spawnFailed" }],
+    ["no name of a program", { argv: [""] }, { kind: "spawnFailed" }],
+    ["a NUL", { argv: ["a\0b"] }, { kind: "spawnFailed" }],
+  ])("tells programs why it refuses %s", async (_, wrong, data) => {
+    await using line = await Line.ready();
+    await expect(line.start("p", ["true"], wrong)).rejects.toThrow(expect.objectContaining({ code: -32603, data }));
+  });
+
+  test.each<[string, object]>([
+    ["params that do not decode", { argv: [1] }],
+    ["no argv", { argv: [] }],
+    ["a folder of another kind of machine", { cwd: "file:///C:/x" }],
+  ])("tells programs nothing about %s", async (_, wrong) => {
+    await using line = await Line.ready();
+    await expect(line.start("p", ["true"], wrong)).rejects.toThrow(
+      expect.objectContaining({ code: -32602, data: undefined }),
+    );
+  });
+
   test("refuses an id that is taken, also of a finished process", async () => {
     await using line = await Line.ready();
     await line.run("p", ["true"]);

@@ -34,12 +34,15 @@ const MAX_DOMAINS = 10_000;
  * @throws SandboxError `invalid` that names the member or the rule.
  */
 export function parseNetworkProxyConfig(value: unknown): NetworkProxyConfig {
-  const { mode, domains, ...flags }: ProxyMembers = asObject(value, "proxy");
+  const { mode, domains, reviewDomains, transparentTcp = false, ...flags }: ProxyMembers = asObject(value, "proxy");
   for (const name of FLAGS) if (flags[name] === undefined) throw invalid(`missing field \`${name}\``);
   if (mode === undefined) throw invalid("missing field `mode`");
   for (const name of FLAGS) asFlag(flags[name], name);
+  asFlag(transparentTcp, "transparentTcp");
+  for (const pattern of asTexts(reviewDomains, "reviewDomains")) parseDomainPattern(pattern);
   const known = { mode: asVariant(mode, MODES), decisions: domainDecisions(domains) };
   if (flags.enabled !== true) throw unusable("executor-local network proxy launch requires an enabled proxy");
+  if (transparentTcp === true) throw invalid(refusalOfTransparentTcp(flags.enableSocks5 === true));
   return {
     enableSocks5: flags.enableSocks5 === true,
     mode: known.mode === "limited" ? "limited" : "full",
@@ -48,7 +51,15 @@ export function parseNetworkProxyConfig(value: unknown): NetworkProxyConfig {
   };
 }
 
-type ProxyMembers = { readonly [name in (typeof FLAGS)[number] | "mode" | "domains"]?: unknown };
+type ProxyMembers = {
+  readonly [name in (typeof FLAGS)[number] | "mode" | "domains" | "reviewDomains" | "transparentTcp"]?: unknown;
+};
+
+function refusalOfTransparentTcp(hasSocks: boolean): string {
+  return hasSocks
+    ? "transparent TCP is not supported: this executor does not advertise `networkProxyTransparentTcp`"
+    : "invalid network proxy config: transparent_tcp requires an enabled managed SOCKS5 proxy";
+}
 
 type DomainDecisions = readonly (readonly [source: string, decision: string])[];
 
@@ -76,6 +87,17 @@ function asObject(value: unknown, name: string): Readonly<Record<string, unknown
 
 function asFlag(value: unknown, name: string): void {
   if (typeof value !== "boolean") throw invalid(`invalid type of \`${name}\`, expected a boolean`);
+}
+
+function asTexts(value: unknown, name: string): readonly string[] {
+  if (value === undefined) return [];
+  const texts: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
+  if (texts === undefined) throw invalid(`invalid type of \`${name}\`, expected a sequence`);
+  if (texts.length > MAX_DOMAINS) throw unusable(`more than ${MAX_DOMAINS} domains`);
+  return texts.map((text) => {
+    if (typeof text !== "string") throw invalid(`invalid type in \`${name}\`, expected a string`);
+    return text;
+  });
 }
 
 function asVariant(value: unknown, variants: readonly string[]): string {

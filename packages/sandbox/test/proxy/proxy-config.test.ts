@@ -40,7 +40,14 @@ describe("the configuration of a proxy", () => {
     expect(refusal({ ...BASE, [name]: undefined })).toBe(`missing field \`${name}\``);
   });
 
+  test("may name domains to review, which stay closed, and a transparency that is off", () => {
+    const config = parseNetworkProxyConfig({ ...BASE, reviewDomains: ["a.test", "*"], transparentTcp: false });
+    expect(config).toMatchObject({ allowed: [], denied: [] });
+  });
+
   const PREFIX = "invalid network proxy config: ";
+  const NOT_TRANSPARENT =
+    "transparent TCP is not supported: this executor does not advertise `networkProxyTransparentTcp`";
   test.each<[string, unknown, string]>([
     [
       "a proxy that is off",
@@ -69,6 +76,23 @@ describe("the configuration of a proxy", () => {
       "a flag that is null",
       { ...BASE, allowLocalBinding: null },
       "invalid type of `allowLocalBinding`, expected a boolean",
+    ],
+    ["a proxy for all TCP", { ...BASE, transparentTcp: true }, NOT_TRANSPARENT],
+    [
+      "a proxy for all TCP without SOCKS",
+      { ...BASE, transparentTcp: true, enableSocks5: false },
+      `${PREFIX}transparent_tcp requires an enabled managed SOCKS5 proxy`,
+    ],
+    ["null for it", { ...BASE, transparentTcp: null }, "invalid type of `transparentTcp`, expected a boolean"],
+    ["a number for it", { ...BASE, transparentTcp: 1 }, "invalid type of `transparentTcp`, expected a boolean"],
+    ["null to review", { ...BASE, reviewDomains: null }, "invalid type of `reviewDomains`, expected a sequence"],
+    ["a map to review", { ...BASE, reviewDomains: {} }, "invalid type of `reviewDomains`, expected a sequence"],
+    ["a number to review", { ...BASE, reviewDomains: [1] }, "invalid type in `reviewDomains`, expected a string"],
+    ["nothing to review", { ...BASE, reviewDomains: [""] }, `${PREFIX}domain pattern is empty`],
+    [
+      "too many to review",
+      { ...BASE, reviewDomains: Array.from({ length: 10_001 }, (_, n) => `a${n}.test`) },
+      `${PREFIX}more than 10000 domains`,
     ],
     ["domains that are a list", { ...BASE, domains: ["a"] }, "`domains` is no object"],
     ["null", null, "`proxy` is no object"],
