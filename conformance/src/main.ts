@@ -1,5 +1,7 @@
 import { ensureRelease, isAtLeast, type Release, ReleaseUnavailableError } from "@holdfast/reference-peer";
 import type { AcceptedMessage } from "./corpus.ts";
+import { COST_USAGE, parseCostOptions } from "./cost/options.ts";
+import { printCost } from "./cost/print-cost.ts";
 import { runHostile } from "./hostile/hostile.ts";
 import { HOSTILE_USAGE, parseHostileOptions } from "./hostile/options.ts";
 import { type CellResult, type ExecutorUnderTest, isExpected, planCells, runCell } from "./matrix.ts";
@@ -78,8 +80,16 @@ async function hostile(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function cost(argv: readonly string[]): Promise<number> {
+  const options = parseCostOptions(argv);
+  if (!options.help) return (await printCost(options, console.log)) ? 0 : 1;
+  console.log(COST_USAGE);
+  return 0;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "hostile") return hostile(argv.slice(1));
+  if (argv[0] === "cost") return cost(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
     console.log(USAGE);

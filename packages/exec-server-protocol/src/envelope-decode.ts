@@ -10,7 +10,8 @@ class Malformed extends Error {
   override readonly name = "Malformed";
 }
 
-const WHOLE_NUMBER = /^-?\d+$/;
+/** Digits of the longest id, with room for zeros in front of none: longer numbers are never taken for exact. */
+const WHOLE_NUMBER = /^-?\d{1,19}$/;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export interface DecodeOptions {

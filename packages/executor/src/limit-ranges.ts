@@ -22,6 +22,7 @@ export const LIMIT_RANGES: Readonly<Record<keyof ExecutorLimits, LimitRange>> = 
   maxRetainedChunks: count("pieces of output kept in memory, per process"),
   maxProcesses: count("processes known to one session, finished ones included"),
   maxPatternSteps: count("comparisons of characters for the patterns of one envPolicy"),
+  maxEnvironmentVariables: count("variables of one process"),
   maxQueuedWrites: count("writes queued for the stdin of one process"),
   maxQueuedInputBytes: bytes("bytes queued for the stdin of one process"),
   maxHeldInputBytes: bytes("bytes queued or waiting for the stdin of one process"),

@@ -18,6 +18,8 @@ export interface ExecutorLimits {
    * needs more is refused. Default 2,000,000.
    */
   readonly maxPatternSteps: number;
+  /** Variables of one child's environment, those of a policy included. Default 16,384. */
+  readonly maxEnvironmentVariables: number;
   /** Writes queued for one child's standard input. Default 128. */
   readonly maxQueuedWrites: number;
   /** Bytes of them; a single write may be larger. What finds no room waits, and is not answered before. Default 8,388,608. */
@@ -56,6 +58,7 @@ export const DEFAULT_LIMITS: ExecutorLimits = {
   maxRetainedChunks: RETAINED_OUTPUT_MAX_CHUNKS,
   maxProcesses: 65_536,
   maxPatternSteps: 2_000_000,
+  maxEnvironmentVariables: 16_384,
   maxQueuedWrites: STDIN_QUEUE_MAX_WRITES,
   maxQueuedInputBytes: 8 * 1_048_576,
   maxHeldInputBytes: 64 * 1_048_576,

@@ -8,6 +8,7 @@ import {
 import { RpcFault } from "@holdfast/rpc";
 import { HttpFault } from "../http/index.ts";
 import type { CallContext } from "./context.ts";
+import { checkId } from "./ids.ts";
 
 const CODES = { "invalid-request": ERROR_CODES.InvalidParams, failed: ERROR_CODES.InternalError } as const;
 
@@ -16,6 +17,7 @@ export async function httpRequest(
   params: Received<HttpRequestParams>,
   { connection }: CallContext,
 ): Promise<Sendable<HttpRequestResult>> {
+  checkId("requestId", params.requestId);
   try {
     return await connection.http.run(params);
   } catch (thrown) {

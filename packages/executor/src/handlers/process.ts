@@ -33,6 +33,7 @@ import {
 } from "../process/index.ts";
 import type { CallContext } from "./context.ts";
 import { invalidParams, invalidRequest, toWireFault } from "./faults.ts";
+import { checkId } from "./ids.ts";
 import { networkProxyOf, type Proxied, startBesideProxy } from "./network-proxy.ts";
 import { nativeCwd } from "./paths.ts";
 import { contextOf, intentOf } from "./sandbox.ts";
@@ -138,6 +139,7 @@ function start(
   options: ProcessHandlerOptions,
 ): Maybe<ProcessStartResult> {
   const cwd = nativeCwd(params.cwd);
+  checkId("processId", params.processId);
   refuseUnsupported(params);
   if (params.argv.length === 0) throw invalidParams("argv must not be empty");
   const refused = (thrown: unknown): never => {
@@ -225,6 +227,7 @@ function writeResult(outcome: WriteOutcome): ProcessWriteResult {
 
 function write(params: Received<ProcessWriteParams>, context: CallContext): Maybe<ProcessWriteResult> {
   if (params.writeId === "") throw invalidParams("writeId must not be empty");
+  checkId("writeId", params.writeId);
   const process = context.connection.session.process(params.processId);
   if (process === undefined) return { status: "unknownProcess" };
   if (process.state.kind === "starting") return { status: "starting" };

@@ -1,8 +1,8 @@
-import type { Socket } from "node:net";
 import { AnswerHeads } from "./answer-heads.ts";
 
 type Undici = typeof import("undici");
 type Connector = ReturnType<Undici["buildConnector"]>;
+type Socket = NonNullable<Parameters<Parameters<Connector>[1]>[1]>;
 type PoolOptions = NonNullable<ConstructorParameters<Undici["Pool"]>[1]>;
 
 /**

@@ -1,3 +1,8 @@
+/** Text of the URL of a request, in characters: what other clients of HTTP take. */
+export const HTTP_URL_MAX_CHARACTERS = 65_534;
+/** Headers of one request, and the characters of their names and values together. */
+export const HTTP_REQUEST_HEADERS_MAX = 16_384;
+export const HTTP_REQUEST_HEADERS_MAX_CHARACTERS = 1_048_576;
 /** Response headers of one answer, in bytes. */
 export const HTTP_RESPONSE_HEADERS_MAX_BYTES = 262_144;
 /** Connections to one origin at a time; further requests wait for one. */

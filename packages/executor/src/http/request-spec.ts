@@ -2,6 +2,7 @@ import type { HttpRequestParams, Received } from "@holdfast/exec-server-protocol
 import { asBuffer } from "../platform/as-buffer.ts";
 import { environmentValue } from "./environment-value.ts";
 import { invalidHttpRequest } from "./http-fault.ts";
+import { HTTP_REQUEST_HEADERS_MAX, HTTP_REQUEST_HEADERS_MAX_CHARACTERS } from "./limits.ts";
 import { parseRequestUrl } from "./request-url.ts";
 
 /**
@@ -40,6 +41,7 @@ export function readRequest(
   const { method, bodyBase64, redirectPolicy, timeoutMs } = params;
   if (!TOKEN.test(method)) throw invalidHttpRequest("method is invalid: invalid HTTP method");
   const url = parseRequestUrl(params.url);
+  checkSize(params.headers ?? []);
   const headers = (params.headers ?? []).map((header) => readHeader(header, env));
   const credentials = basicCredentials(url);
   if (credentials !== undefined && !headers.some(([name]) => name === "authorization")) {
@@ -58,10 +60,21 @@ export function readRequest(
   };
 }
 
-function readHeader(
-  { name, value, valueEnvVar }: NonNullable<HttpRequestParams["headers"]>[number],
-  env: Readonly<Record<string, string>>,
-): HeaderLine {
+type Header = NonNullable<HttpRequestParams["headers"]>[number];
+
+function checkSize(headers: readonly Header[]): void {
+  const characters = headers.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+  if (headers.length > HTTP_REQUEST_HEADERS_MAX) {
+    throw invalidHttpRequest(`has ${headers.length} headers, at most ${HTTP_REQUEST_HEADERS_MAX} are possible`);
+  }
+  if (characters > HTTP_REQUEST_HEADERS_MAX_CHARACTERS) {
+    throw invalidHttpRequest(
+      `has headers of ${characters} characters, at most ${HTTP_REQUEST_HEADERS_MAX_CHARACTERS} are possible`,
+    );
+  }
+}
+
+function readHeader({ name, value, valueEnvVar }: Header, env: Readonly<Record<string, string>>): HeaderLine {
   if (!TOKEN.test(name)) throw invalidHttpRequest("header name is invalid: invalid HTTP header name");
   const isPlain = valueEnvVar === undefined || valueEnvVar === null;
   const whole = isPlain ? value : value + environmentValue(name, valueEnvVar, env);

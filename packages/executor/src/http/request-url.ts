@@ -1,4 +1,5 @@
 import { invalidHttpRequest } from "./http-fault.ts";
+import { HTTP_URL_MAX_CHARACTERS } from "./limits.ts";
 
 const WEB_SCHEMES = ["http:", "https:"];
 const SCHEME = /^[\t\n\r ]*[a-z][a-z0-9+.-]*:/i;
@@ -9,6 +10,11 @@ const SCHEME = /^[\t\n\r ]*[a-z][a-z0-9+.-]*:/i;
  * @throws HttpFault it is none, or of another scheme than `http` and `https`.
  */
 export function parseRequestUrl(text: string): URL {
+  if (text.length > HTTP_URL_MAX_CHARACTERS) {
+    throw invalidHttpRequest(
+      `url is invalid: it has ${text.length} characters, at most ${HTTP_URL_MAX_CHARACTERS} are possible`,
+    );
+  }
   const url = URL.parse(text);
   if (url === null) throw invalidHttpRequest(`url is invalid: ${urlProblem(text)}`);
   if (!WEB_SCHEMES.includes(url.protocol)) {

@@ -13,6 +13,8 @@ export interface EnvironmentPolicy {
 export interface EnvironmentLimits {
   /** Comparisons of one character that the patterns of one policy may take, over all variables. */
   readonly maxPatternSteps: number;
+  /** Variables of one environment. */
+  readonly maxEnvironmentVariables: number;
 }
 
 const CORE_NAMES = new Set("PATH SHELL TMPDIR TEMP TMP HOME LANG LC_ALL LC_CTYPE LOGNAME USER".split(" "));
@@ -32,7 +34,8 @@ type NameTest = (name: string) => boolean;
  * leaves, and is never filtered by it.
  *
  * @param base - The executor's own environment.
- * @throws SpawnFault when the patterns of the policy are too costly for the variables that they are matched with.
+ * @throws SpawnFault when there are too many variables, or the patterns of the policy are too costly for those that they are
+ *   matched with.
  */
 export function childEnvironment(
   base: Readonly<Variables>,
@@ -40,13 +43,24 @@ export function childEnvironment(
   policy: EnvironmentPolicy | undefined,
   limits: EnvironmentLimits,
 ): Variables {
+  const { maxEnvironmentVariables: most } = limits;
   const variables = policy === undefined ? {} : applyPolicy(base, policy, limits);
+  checkCount(Object.keys(variables).length, most);
+  checkCount(Object.keys(env).length, most);
   Object.assign(variables, env);
+  checkCount(Object.keys(variables).length, most);
   for (const name of NEVER_PASSED) delete variables[name];
   return variables;
 }
 
+/** Before each step that would go through them all. */
+function checkCount(count: number, most: number): void {
+  if (count <= most) return;
+  throw new SpawnFault(`the environment has ${count} variables, at most ${most} are possible`);
+}
+
 function applyPolicy(base: Readonly<Variables>, policy: EnvironmentPolicy, limits: EnvironmentLimits): Variables {
+  checkCount(Object.keys(policy.set).length, limits.maxEnvironmentVariables);
   const steps = { left: limits.maxPatternSteps };
   const defaults = policy.ignoreDefaultExcludes ? [] : DEFAULT_EXCLUDES;
   const isExcluded = matcherOf([...defaults, ...policy.exclude], steps);

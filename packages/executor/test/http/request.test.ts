@@ -123,6 +123,25 @@ test.each([
   expect(await origin.connections()).toBe(0);
 });
 
+test("url and headers have bounds, which are told before anything is sent", async () => {
+  await using origin = await Origin.with();
+  await using line = await Line.ready();
+  const url = `${origin.url}/echo`;
+  const header = (value: string, index = 0) => ({ name: `x-${index}`, value });
+  const headers = (count: number, value: string) => Array.from({ length: count }, (_, index) => header(value, index));
+  const refused = (params: object) => ask(line, { url, ...params }).then(undefined, ({ message }: Error) => message);
+  expect(await refused({ url: `${url}?${"x".repeat(65_534)}` })).toMatch(
+    /^http\/request url is invalid: it has 655\d\d characters, at most 65534 are possible$/,
+  );
+  expect(await refused({ headers: headers(16_385, "") })).toBe(
+    "http/request has 16385 headers, at most 16384 are possible",
+  );
+  expect(await refused({ headers: headers(2, "x".repeat(600_000)) })).toBe(
+    "http/request has headers of 1200006 characters, at most 1048576 are possible",
+  );
+  expect(await origin.connections()).toBe(0);
+});
+
 test("a header takes the value of a variable of the executor", async () => {
   await using origin = await Origin.with();
   await using line = await Line.ready({ env: ENV });

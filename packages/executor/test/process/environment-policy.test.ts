@@ -10,7 +10,7 @@ const childEnvironment = (
   env: Record<string, string>,
   policy: EnvironmentPolicy | undefined,
   maxPatternSteps = 2_000_000,
-) => policies.childEnvironment(own, env, policy, { maxPatternSteps });
+) => policies.childEnvironment(own, env, policy, { maxPatternSteps, maxEnvironmentVariables: 2_000 });
 
 describe("childEnvironment", () => {
   test("is exactly env without a policy", () => {
@@ -33,6 +33,17 @@ describe("childEnvironment", () => {
   test("applies exclude, then set, then includeOnly to both, then env to all", () => {
     const policy = { ...all, exclude: ["h*"], set: { HOME: "/set", X: "1" }, includeOnly: ["HOME", "PATH"] };
     expect(childEnvironment(base, { EDITOR: "env" }, policy)).toEqual({ PATH: "/bin", HOME: "/set", EDITOR: "env" });
+  });
+
+  test("has a bound for the number of variables, wherever they come from", () => {
+    const many = (first: number, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`V${first + index}`, ""]));
+    const reason = (count: number) => `the environment has ${count} variables, at most 2000 are possible`;
+    expect(Object.keys(childEnvironment({}, many(0, 2_000), undefined))).toHaveLength(2_000);
+    expect(() => childEnvironment({}, many(0, 2_001), undefined)).toThrow(reason(2_001));
+    expect(() => childEnvironment({}, {}, { ...all, set: many(0, 2_001) })).toThrow(reason(2_001));
+    expect(() => childEnvironment(many(0, 1_000), many(1_000, 1_001), all)).toThrow(reason(2_001));
+    expect(Object.keys(childEnvironment(many(0, 2_000), many(1_000, 1_000), all))).toHaveLength(2_000);
   });
 
   test("never passes the settings of an executor on, whoever put them there", () => {

@@ -82,7 +82,7 @@ export function request(argv: readonly string[], options: Partial<SpawnRequest> 
     argv,
     arg0: undefined,
     cwd: Buffer.from("/"),
-    env: childEnvironment({}, { PATH }, undefined, { maxPatternSteps: 0 }),
+    env: childEnvironment({}, { PATH }, undefined, { maxPatternSteps: 0, maxEnvironmentVariables: 100 }),
     ...options,
   };
 }

@@ -62,10 +62,31 @@ describe("a start that asks for much", () => {
     await expect(line.start("p", ["true"], more)).rejects.toMatchObject({ code: -32603, message: TOO_LONG });
   });
 
-  test("100,000 variables are handed over", async () => {
+  test("many variables are handed over, and one too many is refused with the bound", async () => {
     await using line = await Line.ready();
-    const env = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`V${index}`, ""]));
-    expect(await line.run("p", ["/bin/sh", "-c", "env | grep -c '^V'"], { env })).toBe("100000\n");
+    const variables = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`V${index}`, ""]));
+    const count = ["/bin/sh", "-c", "env | grep -c '^V'"];
+    expect(await line.run("p", count, { env: variables(10_000) })).toBe("10000\n");
+    await expect(line.start("q", count, { env: variables(16_385) })).rejects.toMatchObject({
+      code: -32603,
+      message: "the environment has 16385 variables, at most 16384 are possible",
+    });
+  });
+});
+
+describe("a name that a client chooses", () => {
+  const long = "x".repeat(1_025);
+  test.each([
+    ["processId", "process/start", { processId: long, argv: ["true"], cwd: "file:///", env: {}, tty: false }],
+    ["writeId", "process/write", { processId: "p", chunk: "", writeId: long }],
+    ["requestId", "http/request", { method: "GET", url: "http://127.0.0.1:1/", requestId: long }],
+  ])("has a bound: %s", async (member, method, params) => {
+    await using line = await Line.ready();
+    await expect(line.call(method, params)).rejects.toMatchObject({
+      code: -32602,
+      message: `${member} must not exceed 1024 characters, it has 1025`,
+    });
   });
 });
 
