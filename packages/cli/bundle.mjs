@@ -30,39 +30,78 @@ const httpOnDemand = {
 };
 
 const common = {
-  outdir: here("dist"),
   bundle: true,
-  format: "esm",
   platform: "node",
   target: "node22",
-  plugins: [httpOnDemand],
-  // They load native code that lies beside them.
-  external: ["koffi", "@lydell/node-pty", "bufferutil"],
-  // For the packages among them that are CommonJS and require built-in modules.
-  banner: {
-    js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
-  },
   // The text of a module stays in memory. Names stay as they are, for the stacks of errors.
   minifyWhitespace: true,
   logLevel: "warning",
 };
 
+/** A program of one text, for a Node that can read no file of ours. */
+async function programText(lines) {
+  const { outputFiles } = await build({
+    ...common,
+    stdin: { contents: lines.join("\n"), resolveDir: executor },
+    format: "esm",
+    minify: true,
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+/** What becomes part of the bundle as text, under the names by which the executor asks for it. */
+const texts = {
+  HOLDFAST_SWEEP_PROGRAM: await programText([
+    'import { sweepAsProgram } from "./guardian/sweep-main.js";',
+    "sweepAsProgram(JSON.parse(process.argv[1]));",
+  ]),
+  HOLDFAST_FILES_PROGRAM: await programText([
+    'import { serveFilesAsProgram } from "./confined-files/helper-main.js";',
+    'import * as pathUri from "@holdfast/path-uri";',
+    "serveFilesAsProgram(async () => pathUri);",
+  ]),
+  HOLDFAST_UNDICI: "./undici.cjs",
+};
+
 // Chunks are named after their content: those of earlier builds would stay.
 rmSync(here("dist/program"), { recursive: true, force: true });
+
+/*
+ * The web client is loaded when the first request is made. One file, so that the executor can take its text into memory before;
+ * ASCII, so that the text is as long as its bytes.
+ */
+await build({
+  ...common,
+  entryPoints: { "program/undici": createRequire(executor).resolve("undici") },
+  outdir: here("dist"),
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
+  charset: "ascii",
+});
 
 await build({
   ...common,
   entryPoints: { "program/main": here("dist/main.js") },
+  outdir: here("dist"),
+  format: "esm",
   chunkNames: "program/[name]-[hash]",
   splitting: true,
+  plugins: [httpOnDemand],
+  // They load native code that lies beside them.
+  external: ["koffi", "@lydell/node-pty", "bufferutil"],
+  define: Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, JSON.stringify(text)])),
+  // For the packages among them that are CommonJS and require built-in modules.
+  banner: {
+    js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
+  },
 });
 
-// Programs that the executor starts, at the places where it looks for them from within the bundle.
+// A program that the executor starts from its file, at the place where it looks for it from within the bundle.
 await build({
   ...common,
-  entryPoints: {
-    "program/sweep-main": `${executor}guardian/sweep-main.js`,
-    "pty/launch-as": `${executor}pty/launch-as.js`,
-    "confined-files/helper-main": `${executor}confined-files/helper-main.js`,
-  },
+  entryPoints: { "pty/launch-as": `${executor}pty/launch-as.js` },
+  outdir: here("dist"),
+  format: "esm",
+  external: ["koffi"],
 });

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What every kernel reads of a script's first line. */
@@ -17,8 +17,8 @@ const FLAGS = "--disable-sigusr1";
 export function makeFrontDoor(root) {
   if (process.platform === "win32") return;
   const bin = join(root, "node_modules", ".bin");
-  // By way of the link that stays when the pinned release changes.
-  const node = join(root, "node_modules", "node", "bin", "node");
+  // Without the links on the way: the sandbox protects the file that runs, and can not protect a link to it.
+  const node = realpathSync(join(root, "node_modules", "node", "bin", "node"));
   replace(join(bin, "holdfast"), (path) =>
     writeFileSync(path, `${firstLines(node)}\nimport("${PROGRAM}");\n`, { mode: 0o755 }),
   );

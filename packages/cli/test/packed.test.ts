@@ -1,12 +1,20 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, symlink } from "node:fs/promises";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type TempDir, tempDir } from "@holdfast/testkit";
+import { connect } from "@holdfast/exec-client";
+import { parsePathUri } from "@holdfast/path-uri";
+import { type TempDir, tempDir, until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
-import { testEnvironment } from "./support/cli.ts";
+import { sandboxContext } from "../src/exec/sandbox-context.ts";
+import { isAlive, testEnvironment } from "./support/cli.ts";
+import { skipped, unconfinable } from "./support/confinement.ts";
 
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
 const VERSION = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8")).version;
@@ -53,3 +61,61 @@ test("the packed package works alone, with nothing but its own dependencies besi
     "function\n",
   );
 });
+
+/** Serve by an installed program. @returns the URL, and the means to end it in the hard way. */
+async function serveBy(program: string, cwd: string) {
+  const child = spawn(process.execPath, [program, "serve"], {
+    cwd,
+    env: testEnvironment(),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [url] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  const closed = once(child, "close");
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await closed;
+  };
+  return { url, kill, [Symbol.asyncDispose]: kill };
+}
+
+/** A web server on this machine that answers with a word. */
+async function wordServer(word: string) {
+  const server = createServer((_, response) => void response.end(word));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = () => new Promise<void>((resolve) => void server.close(() => resolve()));
+  return { url: `http://127.0.0.1:${port}/`, [Symbol.asyncDispose]: close };
+}
+
+test.runIf(process.platform === "linux" && unconfinable === undefined)(
+  `an executor does not notice that its files are rewritten once somebody has come to it${skipped}`,
+  async () => {
+    await using folder = await tempDir();
+    const program = await install(folder);
+    await using web = await wordServer("hello");
+    await using server = await serveBy(program, folder.path);
+    await using executor = await connect(server.url, { recovery: false });
+    const files = globSync("**/*.{js,mjs,cjs}", { cwd: folder.join("node_modules/holdfast") });
+    expect(files.length).toBeGreaterThan(10);
+    const mark = folder.join("foreign-code-ran");
+    const foreign = `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(mark)}, "");`;
+    for (const file of files) writeFileSync(folder.join("node_modules/holdfast", file), foreign);
+
+    const { exitCode } = await executor.run(["true"]);
+    expect(exitCode).toBe(0);
+    expect(await (await executor.fetch(web.url)).text()).toBe("hello");
+    const sandbox = sandboxContext("read-only", parsePathUri(`file://${folder.path}`), { pathConvention: "posix" });
+    expect(await executor.fs.readTextFile("/proc/version", { sandbox })).toContain("Linux");
+    expect((await executor.fs.walk(folder.path, { sandbox })).entries.length).toBeGreaterThan(10);
+    const terminal = await executor.processes.start({ argv: ["sh", "-c", "echo $0"], arg0: "other", tty: true });
+    await terminal.closed;
+    // What left its group and its session, for the guardian to end.
+    const { stdout } = await executor.run(["sh", "-c", "setsid sleep 600 >/dev/null 2>&1 & echo $!"]);
+    const left = Number(stdout);
+    expect(isAlive(left)).toBe(true);
+    await server.kill();
+    await until(() => !isAlive(left));
+    expect(existsSync(mark)).toBe(false);
+  },
+);

@@ -8,6 +8,7 @@ import { createHandlers } from "./handlers/index.ts";
 import { HttpClient } from "./http/index.ts";
 import { checkedLimits } from "./limit-ranges.ts";
 import type { ExecutorOptions } from "./options.ts";
+import { loadOwnParts } from "./own-parts.ts";
 import { bufferPool } from "./platform/buffer-pool.ts";
 import { closeOnExecFrom } from "./platform/descriptors.ts";
 import { silentLog } from "./platform/ports.ts";
@@ -76,6 +77,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     hasServed = true;
     // Children must not see what this process inherited from its own parent.
     closeOnExecFrom(FIRST_EXTRA_DESCRIPTOR);
+    loadOwnParts();
     sandboxing.tryOut?.();
   };
 

@@ -15,8 +15,8 @@ export interface ExecutorOptions {
   /** What can be confined here. Default: what this machine has. */
   readonly sandboxing?: Sandboxing | undefined;
   /**
-   * Files and folders that this program runs from or loads later, absolute native paths: no confined command may write there.
-   * Default: Node, the modules of this package and of the packages that it loads.
+   * Files and folders that the embedding program runs from or loads later, absolute native paths: no confined command may write
+   * there. Node, this package and what it loads come on top. Default none.
    */
   readonly ownPlaces?: readonly string[] | undefined;
   /** Where output goes that falls out of `maxRetainedBytes`, so that it can still be read. Default: nowhere, it is dropped. */

@@ -3,6 +3,7 @@ import type { FramePort } from "@holdfast/rpc";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
+import { ownPlaces } from "../own-places.ts";
 import { version } from "../version.ts";
 import { executorUrl } from "./executor-url.ts";
 import { HoldableLine } from "./holdable-line.ts";
@@ -46,7 +47,7 @@ export async function openEmbedded({ env, cwd }: Pick<Context, "env" | "cwd">): 
     import("@holdfast/rpc/memory"),
   ]);
   const [near, far] = memoryLink();
-  const embedded = createExecutor({ env, cwd, version: version() });
+  const embedded = createExecutor({ env, cwd, version: version(), ownPlaces: ownPlaces() });
   embedded.accept(far);
   const line = new HoldableLine();
   const executor = await connect(line.wrap(near));

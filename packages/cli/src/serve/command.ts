@@ -2,6 +2,7 @@ import { createExecutor, type Executor, type ExecutorOptions, type Log, onGuardi
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
+import { ownPlaces } from "../own-places.ts";
 import { version } from "../version.ts";
 import { limitOptions, limitTable } from "./limit-options.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
@@ -43,7 +44,15 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const log = stderrLog(args.choice("log-level", LOG_LEVELS) ?? "off", context.stderr);
   const toldToEnd = toldToEndServing();
   onGuardianNotice((message) => log.warn(message));
-  const executor = newExecutor({ env: context.env, cwd: context.cwd, version: version(), limits, spool, log });
+  const executor = newExecutor({
+    env: context.env,
+    cwd: context.cwd,
+    version: version(),
+    ownPlaces: ownPlaces(),
+    limits,
+    spool,
+    log,
+  });
   try {
     if (address.kind === "stdio") await serveStdio(executor, context, toldToEnd);
     else await serveWebSocket(executor, address, { context, log, toldToEnd });

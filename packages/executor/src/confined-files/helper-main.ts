@@ -8,11 +8,11 @@ import { HelperServer } from "./helper-server.ts";
  * Do file operations inside a sandbox: requests come on standard input and answers go to standard output, until the input
  * ends. What this program becomes; it loads as little as it can, because every request of a new sandbox waits for its start.
  *
- * @param pathUriModule - Where `@holdfast/path-uri` is, which only a walk needs; names of packages may lead nowhere in here.
+ * @param loadPathUri - Only a walk needs it. Names of packages may lead nowhere in here.
  */
-export function serveFilesAsProgram(pathUriModule: string): void {
+export function serveFilesAsProgram(loadPathUri: () => Promise<typeof PathUriModule>): void {
   const server = new HelperServer(
-    directOperations(() => spelling(pathUriModule)),
+    directOperations(() => spelling(loadPathUri)),
     toFault,
   );
   // The executor asks for nothing larger than it holds itself.
@@ -26,7 +26,7 @@ export function serveFilesAsProgram(pathUriModule: string): void {
   });
 }
 
-async function spelling(module: string) {
-  const { childOfPosixDirectory, pathUriFromNativeBytes } = (await import(module)) as typeof PathUriModule;
+async function spelling(load: () => Promise<typeof PathUriModule>) {
+  const { childOfPosixDirectory, pathUriFromNativeBytes } = await load();
   return { uriOf: pathUriFromNativeBytes, childOf: childOfPosixDirectory };
 }

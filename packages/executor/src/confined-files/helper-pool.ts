@@ -126,7 +126,7 @@ export class HelperPool {
       const spawn = this.#options.launch.start(plan, intent, helper.events, (request, events) =>
         spawnPipe(request, "pipe", events),
       );
-      helper.adopt(spawn instanceof Promise ? await spawn : spawn);
+      helper.adopt(spawn instanceof Promise ? await spawn : spawn, helperProgram().preamble);
     } catch (thrown) {
       queueMicrotask(() => helper.end("fs sandbox helper could not be started"));
       throw thrown;

@@ -71,9 +71,13 @@ export class HelperProcess {
     inputBroken: () => {},
   };
 
-  adopt(child: Child): void {
+  /** @param preamble - Goes to its standard input before the first call. */
+  adopt(child: Child, preamble?: Buffer): void {
     if (this.#state.kind === "ended") child.kill();
-    else this.#state = { kind: "serving", child };
+    else {
+      if (preamble !== undefined) child.write(preamble, () => {});
+      this.#state = { kind: "serving", child };
+    }
   }
 
   /** @throws FileSystemFault as the operation failed inside, or HelperFault when there is no answer. */

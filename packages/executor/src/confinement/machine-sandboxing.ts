@@ -25,7 +25,10 @@ export class MachineSandboxing implements Sandboxing {
   readonly #hiddenPlaces: () => readonly string[];
   #state: State = { kind: "untried" };
 
-  /** @param hiddenPlaces - What no command may see, asked for at each plan. */
+  /**
+   * @param options.ownPlaces - What the program consists of beside this package and what that loads.
+   * @param hiddenPlaces - What no command may see, asked for at each plan.
+   */
   constructor(options: ProbeOptions, hiddenPlaces: () => readonly string[] = () => []) {
     this.#options = options;
     this.#hiddenPlaces = hiddenPlaces;
@@ -57,7 +60,7 @@ export class MachineSandboxing implements Sandboxing {
   }
 
   #probe(): Promise<Machine> {
-    const machine = probeMachine({ ...this.#options, ownPlaces: this.#options.ownPlaces ?? ownPlaces() });
+    const machine = probeMachine({ ...this.#options, ownPlaces: ownPlaces(this.#options.ownPlaces) });
     this.#state = { kind: "probing", machine };
     void machine.then((found) => {
       this.#state = { kind: "known", machine: found };

@@ -1,57 +1,63 @@
-import { realpathSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { getCompileCacheDir } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What this package loads, some of it only when it is needed; a bundle has most of it inside. */
-const PACKAGES = [
-  "@holdfast/exec-server-protocol",
-  "@holdfast/path-uri",
-  "@holdfast/permission-profile",
-  "@holdfast/rpc",
-  "@holdfast/sandbox",
-  "@lydell/node-pty",
-  "koffi",
-  "undici",
-] as const;
-
-/** Native code comes in a package for each kind of machine, which only the package that needs it can find. */
-const NATIVE_PARTS: Readonly<Record<string, string>> = {
-  "@lydell/node-pty": `@lydell/node-pty-${process.platform}-${process.arch}`,
+/** Packages that are loaded from where they lie, some only when they are needed, and what of them is a package for each kind of machine. */
+const PACKAGES: Readonly<Record<string, string | undefined>> = {
   koffi: `@koromix/koffi-${process.platform}-${process.arch}`,
+  "@lydell/node-pty": `@lydell/node-pty-${process.platform}-${process.arch}`,
+  bufferutil: "node-gyp-build",
+  undici: undefined,
+  ws: undefined,
+  zod: undefined,
+  "@holdfast/exec-server-protocol": undefined,
+  "@holdfast/path-uri": undefined,
+  "@holdfast/permission-profile": undefined,
+  "@holdfast/rpc": undefined,
+  "@holdfast/sandbox": undefined,
 };
 
-const NODE_MODULES = "/node_modules/";
+/** Where a package is installed, unlike one that is built here. */
+const INSTALLED = "/node_modules/";
+const BUILT = "dist";
 
-/** Where the program that runs here and everything that it may load later are: absolute native paths without links. */
-export function ownPlaces(): readonly string[] {
-  const modules = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
-  const places = new Set([realpathSync(process.execPath), modules]);
-  for (const name of PACKAGES) {
-    const entry = entryOf(name, import.meta.url);
-    if (entry === undefined) continue;
-    places.add(folderOf(entry));
-    const native = NATIVE_PARTS[name];
-    const part = native === undefined ? undefined : entryOf(`${native}/package.json`, entry);
-    if (part !== undefined) places.add(folderOf(part));
-  }
-  return [...places];
+/**
+ * Where the program that runs here, and everything that it or its next start may load, is: absolute native paths without links. A
+ * confined command that could write there would run its own code outside of its sandbox.
+ *
+ * @param more - Places of the program that embeds the executor. What is not there is left out.
+ */
+export function ownPlaces(more: readonly string[] = []): readonly string[] {
+  const modules = fileURLToPath(new URL("..", import.meta.url));
+  const packages = Object.entries(PACKAGES).flatMap(([name, part]) => {
+    const folder = packageFolder(name, modules);
+    return folder === undefined ? [] : [withoutSources(folder), part && packageFolder(part, folder)];
+  });
+  // Whoever set it has Node take bytecode from there, and run it unseen.
+  const places = [process.execPath, modules, getCompileCacheDir?.(), ...packages, ...more];
+  return [...new Set(places.flatMap((place) => withoutLinks(place) ?? []))];
 }
 
-/** `undefined`: it is not installed, or part of a bundle. */
-function entryOf(name: string, from: string): string | undefined {
+/** Where Node finds a package from within a folder, without links; undefined where it is not there, or part of a bundle. */
+function packageFolder(name: string, from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const place = join(folder, "node_modules", name);
+    if (existsSync(place)) return withoutLinks(place);
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** Of a package that is built here, only what was built is loaded: its sources may be worked on by confined commands. */
+function withoutSources(folder: string): string {
+  return folder.includes(INSTALLED) ? folder : join(folder, BUILT);
+}
+
+function withoutLinks(path: string | undefined): string | undefined {
+  if (path === undefined || path === "") return undefined;
   try {
-    return realpathSync(createRequire(from).resolve(name));
+    return realpathSync(path);
   } catch {
     return undefined;
   }
-}
-
-/** All of an installed package; of one that is built here, what was built. */
-function folderOf(entry: string): string {
-  const start = entry.lastIndexOf(NODE_MODULES);
-  if (start === -1) return dirname(entry);
-  const end = start + NODE_MODULES.length;
-  const names = entry.slice(end).split("/");
-  return entry.slice(0, end) + names.slice(0, names[0]?.startsWith("@") === true ? 2 : 1).join("/");
 }

@@ -1,11 +1,12 @@
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { registryPlaces, registryPrefix } from "../confinement/registry-folders.ts";
+import { bundledSweep } from "../platform/bundled-program.ts";
+import { nativePart } from "../platform/c-library.ts";
 import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";
-import { makePipe } from "../platform/descriptors.ts";
-import { posixSpawn } from "../platform/posix-spawn.ts";
+import { duplicate, makePipe } from "../platform/descriptors.ts";
+import { type InheritedDescriptor, posixSpawn } from "../platform/posix-spawn.ts";
 import { processIdentity } from "../platform/process-identity.ts";
 import { DescendantSweep } from "./descendant-sweep.ts";
 import { createDescentMark, type DescentMark, NO_SERIAL } from "./descent-mark.ts";
@@ -16,6 +17,10 @@ import { WATCH_SCRIPT } from "./watch-script.ts";
 const SHELL = "/bin/sh";
 /** Seen in the list of processes. */
 const NAME = "holdfast-guardian";
+/** The file that this process runs. */
+const OWN_PROGRAM = "/proc/self/exe";
+/** The descriptors by which the guardian holds what it needs at the end, whatever the names lead to by then. */
+const HELD = { node: 3, library: 4 } as const;
 /** Whoever keeps ending the guardian means it. */
 const MAX_RESTARTS = 5;
 
@@ -115,17 +120,22 @@ function unguarded(reason: string): Unguarded {
   return { kind: "unguarded", reason };
 }
 
+function unbundledSweep(options: string): string {
+  const program = new URL(`./sweep-main${extname(import.meta.url)}`, import.meta.url);
+  return `import { sweepAsProgram } from ${JSON.stringify(program)}; sweepAsProgram(${options});`;
+}
+
 /** @throws Error with the reason. */
 function launch(mark: DescentMark): { readonly pid: number; readonly writeEnd: number } {
-  const program = fileURLToPath(new URL(`./sweep-main${extname(import.meta.url)}`, import.meta.url));
-  if (!existsSync(program)) throw new Error(`${program} is missing`);
   const ownerSession = parseStat(readProcessFile("self", "stat") ?? "").session;
   const places = registryPlaces(tmpdir());
-  const options = JSON.stringify({ mark: mark.text, ownerSession, places } satisfies SweepProgramOptions);
-  const code = `import { sweepAsProgram } from ${JSON.stringify(pathToFileURL(program))}; sweepAsProgram(${options});`;
   const registries = places.map((place) => join(place, registryPrefix())).join(":");
   const identity = processIdentity(process.pid) ?? String(process.pid);
-  const sweep = [process.execPath, "--input-type=module", "--eval", code];
+  using held = new HeldFiles();
+  const program = { mark: mark.text, ownerSession, places, library: held.libraryPath } satisfies SweepProgramOptions;
+  const options = JSON.stringify(program);
+  const text = bundledSweep ?? unbundledSweep(options);
+  const sweep = [inChild(HELD.node), "--input-type=module", "--eval", text, "--", options];
   const ends = makePipe();
   if (ends === undefined) throw new Error("no pipe could be made");
   const [readEnd, writeEnd] = ends;
@@ -138,7 +148,10 @@ function launch(mark: DescentMark): { readonly pid: number; readonly writeEnd: n
         // The last one makes the programs that embed Node behave as Node.
         environment: ["PATH=/usr/bin:/bin", "LC_ALL=C", "ELECTRON_RUN_AS_NODE=1"],
         cwd: Buffer.from("/"),
-        descriptors: { standard: { stdin: readEnd, stdout: nowhere, stderr: nowhere } },
+        descriptors: {
+          standard: { stdin: readEnd, stdout: nowhere, stderr: nowhere },
+          more: held.inherited,
+        },
       }),
     );
     if (typeof outcome === "number") return { pid: outcome, writeEnd };
@@ -148,4 +161,40 @@ function launch(mark: DescentMark): { readonly pid: number; readonly writeEnd: n
     closeSync(readEnd);
     closeSync(nowhere);
   }
+}
+
+/** Open on this side until the guardian has them. */
+class HeldFiles implements Disposable {
+  readonly inherited: InheritedDescriptor[];
+
+  /** @throws the operating system's error. */
+  constructor() {
+    this.inherited = [{ from: openAbove(OWN_PROGRAM), to: HELD.node }];
+    const library = nativePart();
+    if (library !== undefined) this.inherited.push({ from: openAbove(library), to: HELD.library });
+  }
+
+  /** The native binding to the C library, as the guardian finds it. */
+  get libraryPath(): string | undefined {
+    return this.inherited.some(({ to }) => to === HELD.library) ? inChild(HELD.library) : undefined;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { from } of this.inherited) closeSync(from);
+  }
+}
+
+/** Under a number that none of what the guardian gets takes from it. */
+function openAbove(path: string): number {
+  const lowest = Math.max(...Object.values(HELD)) + 1;
+  const fd = openSync(path, "r");
+  if (fd >= lowest) return fd;
+  const higher = duplicate(fd, lowest);
+  closeSync(fd);
+  if (higher === undefined) throw new Error("no descriptor could be copied");
+  return higher;
+}
+
+function inChild(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
 }

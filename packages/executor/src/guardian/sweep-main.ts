@@ -1,6 +1,7 @@
 import { RegistryFolders } from "../confinement/registry-folders.ts";
 import { takeAwayAbandoned } from "../confinement/take-away.ts";
 import { TargetRecords } from "../confinement/target-records.ts";
+import { loadNativePart } from "../platform/c-library.ts";
 import { canLock } from "../platform/file-lock.ts";
 import { type SweepOptions, sweep } from "./sweep.ts";
 
@@ -11,10 +12,13 @@ const LOCK_PAUSE_MS = 10;
 export interface SweepProgramOptions extends SweepOptions {
   /** Folders in which the registry of mount targets may lie. */
   readonly places: readonly string[];
+  /** Path of the native binding to the C library; absent: it is looked for as a package. */
+  readonly library?: string | undefined;
 }
 
 /** What the guardian becomes when its executor is gone: a process of its own whose exit code tells whether all are gone. */
-export function sweepAsProgram({ places, ...options }: SweepProgramOptions): void {
+export function sweepAsProgram({ places, library, ...options }: SweepProgramOptions): void {
+  if (library !== undefined) loadNativePart(library);
   // With a handler they end nothing: the sweep goes to its own end.
   for (const signal of END_SIGNALS) process.on(signal, () => {});
   process.exitCode = sweep(options) ? 0 : 1;

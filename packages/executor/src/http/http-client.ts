@@ -9,8 +9,7 @@ import { byName, outgoingHeaders } from "./outgoing-headers.ts";
 import { proxySettings } from "./proxy-settings.ts";
 import { redirected } from "./redirect.ts";
 import type { HeaderLine, HttpRequestSpec } from "./request-spec.ts";
-
-type Undici = typeof import("undici");
+import { loadUndici, type Undici } from "./undici-module.ts";
 
 /** An answer whose body has yet to be read. */
 export interface HttpAnswer {
@@ -67,9 +66,7 @@ export class HttpClient {
 
   /** Loaded at the first request: most executors never make one, and it costs their start and memory. */
   #started(): Promise<Engine> {
-    this.#engine ??= import("undici").then(({ default: undici }) => {
-      // The default export alone is there in a bundle too: the package is CommonJS.
-      const { Agent, EnvHttpProxyAgent, parseCookie, request } = undici;
+    this.#engine ??= loadUndici().then(({ Agent, EnvHttpProxyAgent, parseCookie, request }) => {
       const options = {
         factory: lenientPools(undici),
         connections: HTTP_CONNECTIONS_PER_ORIGIN,

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { basename } from "node:path";
 
 /** A C function by its prototype. Integers in, integer out; buffers stand for pointers. */
 export type CFunction = (...args: unknown[]) => number;
@@ -20,20 +21,43 @@ interface Koffi {
   address(value: unknown): number | bigint;
 }
 
+/** How the file with the native half of koffi is called. */
+const NATIVE_NAME = "koffi.node";
+
 let loaded: { readonly library: CLibrary | undefined } | undefined;
 
 function load(): CLibrary | undefined {
   if (process.platform !== "linux") return undefined;
   try {
-    const koffi = createRequire(import.meta.url)("koffi") as Koffi;
-    const library = koffi.load(null);
-    return {
-      func: (prototype) => library.func(prototype),
-      errno: () => koffi.errno(),
-      addressOf: (buffer) => BigInt(koffi.address(buffer)),
-    };
+    return libraryOf(createRequire(import.meta.url)("koffi") as Koffi);
   } catch {
     return undefined;
+  }
+}
+
+function libraryOf(koffi: Koffi): CLibrary {
+  const library = koffi.load(null);
+  return {
+    func: (prototype) => library.func(prototype),
+    errno: () => koffi.errno(),
+    addressOf: (buffer) => BigInt(koffi.address(buffer)),
+  };
+}
+
+/** The file that was loaded for {@link cLibrary}; `undefined` where none was. */
+export function nativePart(): string | undefined {
+  if (cLibrary() === undefined) return undefined;
+  return Object.keys(createRequire(import.meta.url).cache).find((path) => basename(path) === NATIVE_NAME);
+}
+
+/** Have {@link cLibrary} by such a file alone, in a program that finds no package. Where that fails there is none. */
+export function loadNativePart(path: string): void {
+  const module = { exports: {} };
+  try {
+    process.dlopen(module, path);
+    loaded = { library: libraryOf(module.exports as Koffi) };
+  } catch {
+    loaded = { library: undefined };
   }
 }
 

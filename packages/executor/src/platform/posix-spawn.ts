@@ -28,10 +28,17 @@ export interface InheritedDescriptor {
   readonly to: number;
 }
 
+/** A terminal that stands for all three: the child opens it. */
+export interface TerminalDescriptor {
+  /** Its path. */
+  readonly terminal: string;
+  /** Whether it becomes the terminal of the child's session, as its leader wants it. Default: not. */
+  readonly isControlling?: boolean | undefined;
+}
+
 /** All that a child gets: its three standard descriptors and `more`. */
 export interface SpawnDescriptors {
-  /** A terminal's path stands for all three: the child opens it, and it does not become the terminal of its session. */
-  readonly standard: StandardDescriptors | { readonly terminal: string };
+  readonly standard: StandardDescriptors | TerminalDescriptor;
   readonly more?: readonly InheritedDescriptor[] | undefined;
 }
 
@@ -110,7 +117,8 @@ type Functions = NonNullable<ReturnType<typeof functions>>;
 
 function addStandard(calls: Functions, actions: Buffer, standard: SpawnDescriptors["standard"]): void {
   if ("terminal" in standard) {
-    calls.addOpen(actions, 0, standard.terminal, O_RDWR | O_NOCTTY, 0);
+    const flags = standard.isControlling === true ? O_RDWR : O_RDWR | O_NOCTTY;
+    calls.addOpen(actions, 0, standard.terminal, flags, 0);
     calls.addDuplicate(actions, 0, 1);
     calls.addDuplicate(actions, 0, 2);
     return;

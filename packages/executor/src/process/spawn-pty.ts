@@ -30,6 +30,11 @@ function checkText(request: SpawnRequest): void {
   if (texts.some((text) => text.includes("\0"))) throw new SpawnFault("nul byte found in provided data");
 }
 
+/** Where {@link spawnOnOwnTerminal} works, nothing stands between the terminal and the program. */
+function canUseOwnTerminal(): boolean {
+  return canLaunchDirectly() && canOpenTerminal();
+}
+
 /** The terminal library can not set `argv[0]`: a small program in between replaces itself by the real one. */
 function launchArgv(request: SpawnRequest): readonly string[] {
   if (request.arg0 === undefined) return request.argv;
@@ -47,10 +52,16 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
   if (program === "") throw new SpawnFault("missing program for PTY spawn");
   checkText(request);
   try {
-    if (request.descriptors !== undefined && request.descriptors.length > 0) return spawnOnOwnTerminal(request, events);
+    const isConfined = request.descriptors !== undefined && request.descriptors.length > 0;
+    if (isConfined) return spawnOnOwnTerminal(request, events, { isControlling: false });
+    if (request.arg0 !== undefined && canUseOwnTerminal()) {
+      return spawnOnOwnTerminal(request, events, { isControlling: true });
+    }
     using cwd = new WorkingDirectory(request.cwd);
     // Only the system knows whether it runs what begins like no program, and only so no shell is asked.
-    if (!hasProgramFormat(checkLaunch(program, cwd.path, request.env))) return spawnOnOwnTerminal(request, events);
+    if (!hasProgramFormat(checkLaunch(program, cwd.path, request.env))) {
+      return spawnOnOwnTerminal(request, events, { isControlling: true });
+    }
     const [file = program, ...args] = launchArgv(request);
     const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
     const { native, helperPath } = loadPty();
@@ -70,16 +81,25 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
   }
 }
 
-/** The terminal library hands down no descriptors, so the terminal is made here. */
-function spawnOnOwnTerminal(request: SpawnRequest, events: ChildEvents): Child {
-  if (!canLaunchDirectly() || !canOpenTerminal()) {
+/**
+ * The terminal library hands down no descriptors and no `argv[0]`, so the terminal is made here.
+ *
+ * @param isControlling - A confined program gets its terminal from what confines it.
+ */
+function spawnOnOwnTerminal(
+  request: SpawnRequest,
+  events: ChildEvents,
+  { isControlling }: { readonly isControlling: boolean },
+): Child {
+  if (!canUseOwnTerminal()) {
     if ((request.descriptors ?? []).length === 0) throw spawnRefusal("ENOEXEC");
     throw new SpawnFault("a confined program can't be started behind a terminal here: the C library can't be called");
   }
   const terminal = openTerminal(PTY_COLUMNS, PTY_ROWS);
   let child: PtyChild | undefined;
   try {
-    const pid = launchDirectly(request, { standard: { terminal: terminal.path } }, ({ code, signal }) =>
+    const standard = { terminal: terminal.path, isControlling };
+    const pid = launchDirectly(request, { standard }, ({ code, signal }) =>
       child?.leaderExited(code ?? UNKNOWN_EXIT_CODE, signal ?? 0),
     );
     child = new PtyChild(pid, terminal.master, events, request.shape);

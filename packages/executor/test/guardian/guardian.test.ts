@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { Host, isRunning } from "./host-process.ts";
@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== "linux")("the guardian", () => {
     expect(host.notices).toEqual([]);
   });
 
-  test("has a session, a working folder and standard streams of its own", async () => {
+  test("has a session, a working folder and standard streams of its own, and holds what it will become", async () => {
     await using host = await Host.start();
     await host.run(SLEEP);
     const guardian = await guardianOf(host);
@@ -103,6 +103,8 @@ describe.skipIf(process.platform !== "linux")("the guardian", () => {
       expect.stringMatching(/^pipe:/),
       "/dev/null",
       "/dev/null",
+      realpathSync(process.execPath),
+      expect.stringMatching(/\/koffi\.node$/),
     ]);
   });
 

@@ -140,7 +140,22 @@ describe("a process behind a terminal", () => {
     expect(run.text()).toBe("hello\r\n");
   });
 
+  test("gives a program under another argv[0] the terminal of its session: it can be asked for, and interrupts", async () => {
+    const script = 'echo asked >/dev/tty; test "$(ps -o tty= -p $$)" != "?" && echo controlled; exec cat';
+    const run = terminal(request(["sh", "-c", script], { arg0: "other" }));
+    await run.when(() => run.text().includes("controlled\r\n"));
+    expect(run.text()).toContain("asked\r\n");
+    await run.process.write("1", Buffer.from("\x03"));
+    await run.closed;
+    expect(run.exitCode).toBe(1);
+  });
+
   test.each([
+    [
+      "a missing program, under another argv[0]",
+      request(["/nowhere/program"], { arg0: "other" }),
+      "No such file or directory (os error 2)",
+    ],
     ["a missing program", request(["/nowhere/program"]), "No such file or directory (os error 2)"],
     ["a missing bare name", request(["no-such-program"]), "No such file or directory (os error 2)"],
     ["a folder as program", request(["/usr"]), "Permission denied (os error 13)"],
