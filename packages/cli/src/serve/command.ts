@@ -1,4 +1,11 @@
-import { createExecutor, type Executor, type ExecutorOptions, type Log, onGuardianNotice } from "@holdfast/executor";
+import {
+  createExecutor,
+  type Executor,
+  type ExecutorOptions,
+  type Log,
+  onGuardianNotice,
+  reapOrphans,
+} from "@holdfast/executor";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
@@ -14,6 +21,9 @@ import { toldToEndServing } from "./told-to-end.ts";
 type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
 
 const DEFAULT_LISTEN = "ws://127.0.0.1:0";
+
+/** The first process of a container is the parent of all that have none. */
+const FIRST_PROCESS_ID = 1;
 
 /**
  * A client that was not heard of for this long after a ping is gone, and its session can be resumed. Longer than the 10 s
@@ -44,6 +54,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const log = stderrLog(args.choice("log-level", LOG_LEVELS) ?? "off", context.stderr);
   const toldToEnd = toldToEndServing();
   onGuardianNotice((message) => log.warn(message));
+  if (process.pid === FIRST_PROCESS_ID) reapOrphans();
   const executor = newExecutor({
     env: context.env,
     cwd: context.cwd,

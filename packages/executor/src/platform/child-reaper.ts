@@ -61,6 +61,16 @@ export function onChildExit(
   keepAlive ??= setInterval(() => {}, FOREVER_MS);
 }
 
+/** Whether somebody here waits for the end of this child. */
+export function isAwaited(pid: number): boolean {
+  return waiting.has(pid);
+}
+
+/** Take the status of a dead child that nobody waits for. False where that can't be done. */
+export function collect(pid: number): boolean {
+  return functions()?.waitpid(pid, [0], WNOHANG) === pid;
+}
+
 /** One signal may stand for many ends: take statuses until there is none. */
 function reap(): void {
   const calls = functions();

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { collect, isAwaited } from "./child-reaper.ts";
+import { childrenOf } from "./process-children.ts";
+
+/** How long a dead child stays for whoever started it. Those who wait for one take its status at once. */
+const LOOK_AFTER_MS = 1_000;
+/** Fields of `/proc/PID/stat` after the name, from 0. */
+const [STATE, START_TIME] = [0, 19];
+
+/**
+ * Collect the dead that became children of this process because their parents are gone, as the first process of a container has to:
+ * nobody else does, and each keeps an id and a place in the system's table.
+ *
+ * A dead child is taken for an orphan when it was there at two looks, a second and a turn of the event loop apart: in between everybody
+ * who started a child in this process has heard of its end. Linux only; elsewhere and on a second call nothing happens.
+ */
+export function reapOrphans(): void {
+  if (isReaping || process.platform !== "linux") return;
+  isReaping = true;
+  process.on("SIGCHLD", lookSoon);
+}
+
+let isReaping = false;
+let isLookDue = false;
+let seen: ReadonlySet<string> = new Set();
+
+function lookSoon(): void {
+  if (isLookDue) return;
+  isLookDue = true;
+  // From a timer alone the end of a child could be waiting to be read, behind it in the same turn.
+  setTimeout(() => setImmediate(look), LOOK_AFTER_MS).unref();
+}
+
+function look(): void {
+  isLookDue = false;
+  const dead = deadChildren();
+  const left = dead.filter(({ pid, identity }) => !seen.has(identity) || !collect(pid));
+  seen = new Set(left.map(({ identity }) => identity));
+  if (left.length > 0) lookSoon();
+}
+
+interface DeadChild {
+  readonly pid: number;
+  readonly identity: string;
+}
+
+function deadChildren(): readonly DeadChild[] {
+  return childrenOf(process.pid).flatMap((pid) => {
+    const started = isAwaited(pid) ? undefined : startOfDead(pid);
+    return started === undefined ? [] : [{ pid, identity: `${pid}.${started}` }];
+  });
+}
+
+function startOfDead(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[STATE] === "Z" ? fields[START_TIME] : undefined;
+  } catch {
+    return undefined;
+  }
+}
