@@ -6,6 +6,7 @@ import { nearest } from "./command-line/nearest.ts";
 import { parseArguments } from "./command-line/parse-arguments.ts";
 import { printableLines } from "./command-line/printable.ts";
 import { COMMANDS } from "./commands.ts";
+import { nativeArguments, nativeEnvironment } from "./native-words.ts";
 import { endSignals, ignore } from "./signals/end-signals.ts";
 import { version } from "./version.ts";
 import { withoutPathsOfInstaller } from "./without-paths-of-installer.ts";
@@ -17,7 +18,7 @@ export async function main(): Promise<void> {
   ignore("SIGUSR1");
   // Also for commands that do nothing of their own about signals.
   endSignals();
-  const words = process.argv.slice(2);
+  const words = nativeArguments(process.argv.slice(2));
   const context = processContext();
   const output = followOutput(context.stdout);
   const exitCode = await runProgram(words, context).catch((error) => reportError(words, error, context));
@@ -38,7 +39,7 @@ function followOutput(stdout: NodeJS.WriteStream): { exitCode(): number } {
 /** @param named - The folder that the arguments name, if they do. */
 function processContext(named?: string): Context {
   return {
-    env: withoutPathsOfInstaller(process.env),
+    env: withoutPathsOfInstaller(nativeEnvironment(process.env)),
     get cwd() {
       return workingFolder(named);
     },

@@ -37,8 +37,8 @@ const GOING_AWAY = 1001;
 /**
  * Make an executor. It opens nothing by itself: give it ports.
  *
- * @param options.env - What children may inherit under an `envPolicy`. A value that is not UTF-8 in the operating system
- *   arrives here with replacement characters.
+ * @param options.env - What children may inherit under an `envPolicy`. Bytes that are no UTF-8 may be given as `nativeText` of
+ *   `@holdfast/sandbox/native-text` writes them: children get the bytes.
  * @throws RangeError when a limit is out of its range, Error when `spool.directory` can't be made or written.
  */
 export function createExecutor(options: ExecutorOptions): Executor {

@@ -1,5 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { Arguments } from "./arguments.ts";
+import { carriedByShell, refuseBytes } from "./byte-words.ts";
 import type { CommandSpec, OptionSpec } from "./command-spec.ts";
 import { reasonOf, UsageError } from "./failure.ts";
 
@@ -13,8 +14,10 @@ export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 export function parseArguments(spec: CommandSpec, words: readonly string[]): Arguments {
   const separator = spec.takesCommand !== undefined ? words.indexOf("--") : -1;
   const own = separator === -1 ? words : words.slice(0, separator);
+  refuseBytes(own);
   const { values, positionals } = parseOwn(spec, own);
-  const args = new Arguments({ values, positionals, command: separator === -1 ? [] : words.slice(separator + 1) });
+  const command = separator === -1 ? [] : carriedByShell(words.slice(separator + 1));
+  const args = new Arguments({ values, positionals, command });
   if (!args.has("help")) checkPositionals(spec, args);
   return args;
 }

@@ -66,7 +66,8 @@ export class HttpClient {
 
   /** Loaded at the first request: most executors never make one, and it costs their start and memory. */
   #started(): Promise<Engine> {
-    this.#engine ??= loadUndici().then(({ Agent, EnvHttpProxyAgent, parseCookie, request }) => {
+    this.#engine ??= loadUndici().then((undici) => {
+      const { Agent, EnvHttpProxyAgent, parseCookie, request } = undici;
       const options = {
         factory: lenientPools(undici),
         connections: HTTP_CONNECTIONS_PER_ORIGIN,

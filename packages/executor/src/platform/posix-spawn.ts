@@ -1,4 +1,5 @@
 import { getSystemErrorName } from "node:util";
+import { isWholeText, nativeBytes } from "@holdfast/sandbox/native-text";
 import { lazily } from "./c-library.ts";
 
 /** Sizes above those of every C library on Linux: glibc and musl use 336 and 80 bytes. */
@@ -46,7 +47,7 @@ export interface PosixSpawn {
   /** Path of the program; nothing is looked up. */
   readonly file: string;
   readonly argv: readonly string[];
-  /** `NAME=value` each. */
+  /** `NAME=value` each, in native text. */
   readonly environment: readonly string[];
   /** Absolute native path. */
   readonly cwd: Buffer;
@@ -105,12 +106,17 @@ export function posixSpawn(request: PosixSpawn): number | string {
     calls.addChangeDirectory(actions, Buffer.concat([request.cwd, Buffer.of(0)]));
     const pid: [number] = [0];
     const argv = [...request.argv, null];
-    const environment = [...request.environment, null];
+    const environment = [...request.environment.map(asCString), null];
     const errno = calls.spawn(pid, request.file, actions, calls.attributes, argv, environment);
     return errno === 0 ? pid[0] : getSystemErrorName(-errno);
   } finally {
     calls.destroyActions(actions);
   }
+}
+
+/** The binding makes UTF-8 of a string; other bytes it takes as they are, with a NUL at their end. */
+function asCString(text: string): string | Buffer {
+  return isWholeText(text) ? text : nativeBytes(`${text}\0`);
 }
 
 type Functions = NonNullable<ReturnType<typeof functions>>;

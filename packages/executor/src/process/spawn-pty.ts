@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { ReadStream } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { PTY_COLUMNS, PTY_ROWS } from "@holdfast/exec-server-protocol";
+import { isWholeText } from "@holdfast/sandbox/native-text";
 import { startGuarded } from "../guardian/index.ts";
 import { duplicate } from "../platform/descriptors.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
@@ -30,6 +31,11 @@ function checkText(request: SpawnRequest): void {
   if (texts.some((text) => text.includes("\0"))) throw new SpawnFault("nul byte found in provided data");
 }
 
+/** Whether the terminal library can hand it on: it makes UTF-8 of everything. */
+function isText(env: SpawnRequest["env"]): boolean {
+  return Object.entries(env).every((entry) => isWholeText(entry.join("=")));
+}
+
 /** Where {@link spawnOnOwnTerminal} works, nothing stands between the terminal and the program. */
 function canUseOwnTerminal(): boolean {
   return canLaunchDirectly() && canOpenTerminal();
@@ -54,7 +60,7 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
   try {
     const isConfined = request.descriptors !== undefined && request.descriptors.length > 0;
     if (isConfined) return spawnOnOwnTerminal(request, events, { isControlling: false });
-    if (request.arg0 !== undefined && canUseOwnTerminal()) {
+    if ((request.arg0 !== undefined || !isText(request.env)) && canUseOwnTerminal()) {
       return spawnOnOwnTerminal(request, events, { isControlling: true });
     }
     using cwd = new WorkingDirectory(request.cwd);

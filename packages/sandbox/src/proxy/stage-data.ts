@@ -1,3 +1,5 @@
+import { nativeBytes } from "../native-text.ts";
+
 /** A place in the data of a program, to be turned into an address when its start is known. */
 export interface Place {
   readonly at: number;
@@ -21,9 +23,9 @@ export class StageData {
     return { at };
   }
 
-  /** Text with a NUL at its end. */
+  /** A native text with a NUL at its end. */
   text(text: string): Place {
-    return this.bytes(Buffer.from(`${text}\0`));
+    return this.bytes(nativeBytes(`${text}\0`));
   }
 
   words(words: readonly Word[]): Place {
