@@ -10,11 +10,12 @@ import { makeFrontDoor } from "./front-door.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
+const HOLDFAST = join(bin, "holdfast");
 
 /** Commands per task; each runs with the pinned tools in front of PATH. */
 const TASKS = {
   setup: [],
-  start: [["node", "packages/cli/bin/holdfast.mjs", "demo"]],
+  start: [[HOLDFAST, "demo"]],
   test: [
     ["node", "tools/codegen/src/main.ts", "--check"],
     ["biome", "check", "."],

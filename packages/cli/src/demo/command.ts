@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { calledAs } from "../called-as.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
 import { openEmbedded } from "../executor/open-executor.ts";
@@ -23,8 +24,9 @@ export async function run(context: Context): Promise<number> {
     await rm(folder, { recursive: true, force: true });
   }
   report.summary();
+  const name = calledAs(context);
   context.stdout.write(
-    "\nNext: `holdfast serve`, and `holdfast exec --url URL -- COMMAND` from anywhere that reaches it.\n",
+    `\nNext: \`${name} serve\`, and \`${name} exec --url URL -- COMMAND\` with the URL that it prints.\n`,
   );
   return EXIT_OK;
 }
