@@ -48,11 +48,17 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
         kind: "switch",
         about: "serve beyond this machine: whoever reaches the port can run anything as you",
       },
+      "allow-other-local-users": {
+        kind: "switch",
+        about: "let other users of this machine connect: they can run anything as you",
+      },
     },
     positionals: [],
     details: `
 The first and only line on stdout is the URL that was bound. SIGTERM, SIGINT and SIGQUIT end it, and every process it
 started, with exit code 0; so does SIGHUP where it has a terminal, unless nohup started it. HOST is an IP address or localhost.
+
+There is no token: from this machine only you and root may connect, and nothing that is confined. Web pages are refused.
 
 A client whose connection is lost may come back within --session-ttl: until then its processes run on. What a finished
 process has printed is kept for as long, and for 120 s at least. With 0, processes end with their connection.

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { createExecServerCodec } from "@holdfast/exec-server-protocol";
 import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
+import { type Admission, type AdmissionOptions, Door } from "./admission/index.ts";
 import { ConfinedLaunch, MachineSandboxing, registryPlaces, SyntheticTargets } from "./confinement/index.ts";
 import { environmentInfo } from "./environment/environment-info.ts";
 import { createHandlers } from "./handlers/index.ts";
@@ -21,6 +22,14 @@ import { SpoolFolder } from "./spool/index.ts";
 export interface Executor {
   /** Serve one client on a line. The port is the executor's from here on. */
   accept(port: FramePort): void;
+  /**
+   * Make who decides about connections to a TCP listener that asks for no token. Ask it about each before it becomes a port.
+   *
+   * Commands that are confined but have a network run only as long as they can be told from other clients.
+   *
+   * @throws Error where this system does not tell users apart and only one is to be let in; the message says why.
+   */
+  admission(options: AdmissionOptions): Admission;
   /** End every session, held or not, with its processes, and every line. Idempotent; resolves when the lines are gone. */
   close(): Promise<void>;
   /** Lines being served. */
@@ -54,7 +63,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const probe = { env, cwd: options.cwd, ownPlaces: options.ownPlaces };
   const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces);
   const info = environmentInfo({ ...options, sandboxing });
-  const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log });
+  const door = new Door(clock);
+  const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log, network: door });
   const handlers = {
     env,
     environment: limits,
@@ -85,6 +95,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     get connectionCount() {
       return lines.size;
     },
+    admission: (options) => door.open(options),
     accept(port) {
       beginToServe();
       const connection = new Connection({

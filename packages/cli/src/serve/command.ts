@@ -13,11 +13,13 @@ import { ownPlaces } from "../own-places.ts";
 import { version } from "../version.ts";
 import { limitOptions, limitTable } from "./limit-options.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
+import { openDoor } from "./open-door.ts";
 import { sessionLimits } from "./session-limits.ts";
 import { spoolOptions } from "./spool-options.ts";
 import { LOG_LEVELS, stderrLog } from "./stderr-log.ts";
 import { toldToEndServing } from "./told-to-end.ts";
 
+type Door = ReturnType<typeof openDoor>;
 type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
 
 const DEFAULT_LISTEN = "ws://127.0.0.1:0";
@@ -66,7 +68,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   });
   try {
     if (address.kind === "stdio") await serveStdio(executor, context, toldToEnd);
-    else await serveWebSocket(executor, address, { context, log, toldToEnd });
+    else await serveWebSocket(executor, address, { context, log, toldToEnd, door: openDoor(executor, args, log) });
   } finally {
     await executor.close();
   }
@@ -96,16 +98,16 @@ async function serveStdio(executor: Executor, { stdin, stdout }: Context, toldTo
 async function serveWebSocket(
   executor: Executor,
   address: WebSocketAddress,
-  { context, log, toldToEnd }: { context: Context; log: Log; toldToEnd: Promise<void> },
+  { context, log, toldToEnd, door }: { context: Context; log: Log; toldToEnd: Promise<void>; door: Door },
 ): Promise<void> {
-  const listener = await listen(executor, address, log);
+  const listener = await listen(address, door, log);
   context.stdout.on("error", () => log.warn("nobody reads the URL on stdout"));
   context.stdout.write(`${listener.url}\n`);
   await toldToEnd;
   await Promise.all([executor.close(), listener.close()]);
 }
 
-async function listen(executor: Executor, { host, port }: WebSocketAddress, log: Log) {
+async function listen({ host, port }: WebSocketAddress, door: Door, log: Log) {
   const { listenWebSocket } = await import("@holdfast/rpc/websocket");
   try {
     return await listenWebSocket({
@@ -114,7 +116,7 @@ async function listen(executor: Executor, { host, port }: WebSocketAddress, log:
       pingIntervalMs: PING_INTERVAL_MS,
       pongTimeoutMs: PONG_TIMEOUT_MS,
       closeGraceMs: CLOSE_GRACE_MS,
-      onPort: (accepted) => executor.accept(accepted),
+      ...door,
       onBug: (error) => log.warn(reasonOf(error)),
     });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { networkPolicyOf } from "@holdfast/permission-profile";
 import type { Clock } from "@holdfast/rpc";
 import { type LaunchPlan, SandboxError, type SandboxIntent } from "@holdfast/sandbox";
 import type { Log } from "../platform/ports.ts";
@@ -17,6 +18,14 @@ export interface ConfinedLaunchOptions {
   readonly targets: SyntheticTargets;
   readonly delay: Pick<Clock, "after">;
   readonly log: Log;
+  /** Told of each command that could reach a listener of this executor. */
+  readonly network: ConfinedNetwork;
+}
+
+/** Who looks after confined commands that have a network. */
+export interface ConfinedNetwork {
+  /** @returns what is called when it has ended. @throws SandboxError when it may not be started. */
+  begin(): () => void;
 }
 
 /** What is kept for the time of one run. */
@@ -96,6 +105,7 @@ export class ConfinedLaunch {
     };
     const launch = (hold: TargetHold) => this.#launch(hold, run, plan, intent, { ...events, exited }, spawn);
     try {
+      if (hasNetwork(plan, intent)) run.atEnd(this.#options.network.begin());
       // First: what is made at the places belongs to the folders that were planned.
       const places = holdPlaces(plan.pinned, this.#options.delay);
       run.atEnd(() => places.release());
@@ -198,6 +208,18 @@ function runnable(plan: LaunchPlan): LaunchPlan {
   throw new SandboxError("unenforceable", "a network proxy can't be reached from inside a sandbox here");
 }
 
+/** Whether a confined command shares the network of this machine, or has a way into it that this process opens for it. */
+function hasNetwork(plan: LaunchPlan, intent: SandboxIntent): boolean {
+  if (!isWrapped(plan, intent)) return false;
+  const isShared = networkPolicyOf(intent.context.permissions) === "enabled" && intent.enforceManagedNetwork !== true;
+  return isShared || plan.proxyRoutes.length > 0;
+}
+
+/** A plan that confines nothing is the command itself; a wrapper has its own words before it. */
+function isWrapped(plan: LaunchPlan, intent: SandboxIntent): boolean {
+  return plan.file !== intent.argv[0] || plan.args.length >= intent.argv.length;
+}
+
 function requestOf(plan: LaunchPlan, intent: SandboxIntent, way: ProxyWay | undefined): SpawnRequest {
   return {
     argv: [plan.file, ...plan.args],
@@ -206,7 +228,6 @@ function requestOf(plan: LaunchPlan, intent: SandboxIntent, way: ProxyWay | unde
     env: plan.env,
     descriptors: plan.descriptors,
     handed: way?.handed,
-    // A plan that confines nothing is the command itself; a wrapper has its own words before it.
-    shape: plan.file === intent.argv[0] && plan.args.length < intent.argv.length ? "plain" : "wrapped",
+    shape: isWrapped(plan, intent) ? "wrapped" : "plain",
   };
 }

@@ -1,6 +1,7 @@
 import { Descent } from "./descent.ts";
 import { type Guarded, Guardian, type Unguarded } from "./guardian.ts";
 
+export { newestFirst } from "./sweep.ts";
 export type { Descent, Guarded, Unguarded };
 
 const listeners = new Set<(message: string) => void>();

@@ -27,10 +27,17 @@ function setUp() {
   };
   const info = environmentInfo({ env: {}, cwd: "/", version: "0.0.0", sandboxing });
   const targets = new SyntheticTargets(["/nonexistent"], clock);
-  const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log: silentLog });
+  const confinement = new ConfinedLaunch({
+    sandboxing,
+    targets,
+    delay: clock,
+    log: silentLog,
+    network: { begin: () => () => {} },
+  });
   const router = createExecServerRouter(
     createHandlers({
       env: {},
+      environment: DEFAULT_LIMITS,
       info,
       protectedPaths: { home: undefined, cwd: Buffer.from("/") },
       turns: new StartTurns(),

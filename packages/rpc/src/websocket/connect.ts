@@ -104,8 +104,10 @@ class ConnectAttempt {
       this.#resolve(this.#createPort(webSocket, socket));
     });
     webSocket.once("unexpected-response", (request, response) => {
-      request.destroy();
-      this.#fail("closed", `the handshake was answered with ${statusOf(response)}`);
+      readRefusal(response, (words) => {
+        request.destroy();
+        this.#fail("closed", `the handshake was answered with ${statusOf(response)}${words}`);
+      });
     });
     // Stays on: giving up makes the websocket complain once more.
     webSocket.on("error", (error) => this.#fail("closed", messageOf(error), error));
@@ -151,6 +153,30 @@ class ConnectAttempt {
 
 const statusOf = (response: IncomingMessage): string =>
   `${response.statusCode ?? "no status"} ${response.statusMessage ?? ""}`.trim();
+
+/** Read why a listener refused, if it says so in words: one line, without what could steer a terminal. */
+const readRefusal = (response: IncomingMessage, done: (words: string) => void): void => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const finish = (): void => {
+    const [line = ""] = Buffer.concat(chunks).toString("utf8", 0, WEBSOCKET_LIMITS.maxRefusalBytes).split("\n");
+    const text = line.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, " ").trim();
+    done(text === "" ? "" : `: ${text}`);
+  };
+  if (!(response.headers["content-type"] ?? "").startsWith("text/plain")) {
+    finish();
+    return;
+  }
+  response.once("close", finish);
+  response.on("error", () => {
+    // It closes next.
+  });
+  response.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= WEBSOCKET_LIMITS.maxRefusalBytes) response.destroy();
+  });
+};
 
 /** The text of an error. A name with several addresses fails with one error per address and no text of its own. */
 const messageOf = (error: unknown): string => {

@@ -8,9 +8,9 @@ export const WEBSOCKET_LIMITS = {
   maxMessageBytes: 64 * MIB,
   /** Websockets a listener serves at once; one more is answered 503. */
   maxConnections: 1_024,
-  /** TCP connections beyond those that may be in the middle of a request or handshake. */
-  handshakeHeadroom: 256,
-  /** Time a client has to send its request's head. */
+  /** TCP connections that are in the middle of a request or handshake; one more ends the oldest of them. */
+  maxHalfOpen: 256,
+  /** Time a client has to send its request's head, and the listener to decide on it. */
   handshakeTimeoutMs: 10_000,
   /** Time the far end has to answer a close frame. */
   closeTimeoutMs: 5_000,
@@ -20,4 +20,6 @@ export const WEBSOCKET_LIMITS = {
   pingIntervalMs: 30_000,
   /** Time a client waits for the handshake to finish. */
   connectTimeoutMs: 10_000,
+  /** Bytes that a client reads of a refusal. */
+  maxRefusalBytes: 1_024,
 } as const;

@@ -5,9 +5,13 @@ import { type ServerOptions, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../clock.ts";
 import type { FramePort } from "../frame-port.ts";
 import { type WaterMarks, waterMarksOf } from "../water-marks.ts";
+import { ANYBODY, type Authorization, type Authorize, type Principal } from "./authorization.ts";
+import { connectionEndsOf } from "./connection-ends.ts";
+import { HalfOpen } from "./half-open.ts";
 import { answerByRoute, answerWithoutUpgrade, type HttpAnswer, respond, respondRaw } from "./http-answer.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
 import { peerNameOf, urlOf } from "./peer-name.ts";
+import { answerToPage } from "./web-page-guard.ts";
 import { WebSocketPort } from "./websocket-port.ts";
 
 const GOING_AWAY = 1001;
@@ -19,10 +23,15 @@ export interface ListenWebSocketOptions {
   /** 0 takes any free port; see {@link WebSocketListener.url}. */
   readonly port: number;
   /** Called once per connection, with a port that has not been opened yet. Throwing destroys the port. */
-  readonly onPort: (port: FramePort, request: IncomingMessage) => void;
-  /** Decide on a handshake: `true` lets it through, anything else is the answer. Default: all are let through. */
-  readonly authorize?: ((request: IncomingMessage) => true | HttpAnswer) | undefined;
-  /** Told of errors that `onPort` or `authorize` threw. Default: nothing. */
+  readonly onPort: (port: FramePort, request: IncomingMessage, principal: Principal) => void;
+  /**
+   * Decide on a handshake that nothing else speaks against. Throwing answers 500; a decision that takes longer than
+   * `handshakeTimeoutMs` is not waited for, and 503 is the answer. Default: all are let through.
+   */
+  readonly authorize?: Authorize | undefined;
+  /** Told of each handshake that was refused: how, and the address and port it came from. Default: nothing. */
+  readonly onRefused?: ((answer: HttpAnswer, peerName: string) => void) | undefined;
+  /** Told of errors that a callback threw. Default: nothing. */
   readonly onBug?: ((error: unknown) => void) | undefined;
   /** Largest single inbound frame; a larger one closes with 1009. Default 16 MiB. */
   readonly maxFrameBytes?: number | undefined;
@@ -30,7 +39,9 @@ export interface ListenWebSocketOptions {
   readonly maxMessageBytes?: number | undefined;
   /** Websockets served at once; one more is answered 503. Default 1,024. */
   readonly maxConnections?: number | undefined;
-  /** Milliseconds a client may take to send its request's head. Default 10,000. */
+  /** Connections that are not websockets yet; one more ends the oldest of them. Default 256. */
+  readonly maxHalfOpen?: number | undefined;
+  /** Milliseconds a client may take to send its request's head, and `authorize` to decide. Default 10,000. */
   readonly handshakeTimeoutMs?: number | undefined;
   /** Default 4 MiB. */
   readonly highWaterBytes?: number | undefined;
@@ -61,8 +72,9 @@ export interface WebSocketListener extends AsyncDisposable {
 /**
  * Listen for websockets.
  *
- * Besides the handshake on `/` it answers `GET` and `HEAD /readyz` with 200; every request with an `Origin` header,
- * which browsers send, is refused with 403.
+ * Besides the handshake on `/` it answers `GET` and `HEAD /readyz` with 200. Requests of web pages are refused with 403: every one
+ * with an `Origin` header, and handshakes with a `Sec-Fetch-Site`, or on loopback with a `Host` that is neither an IP address
+ * nor `localhost`.
  *
  * @throws the error of the operating system (`code` is `EADDRINUSE`, `EACCES`, …) when the address cannot be bound.
  */
@@ -78,6 +90,7 @@ class HttpListener implements WebSocketListener {
   readonly #waterMarks: WaterMarks;
   readonly #server: Server;
   readonly #webSockets: WebSocketServer;
+  readonly #halfOpen: HalfOpen;
   #url = "";
   #closing: Promise<void> | undefined;
 
@@ -86,6 +99,7 @@ class HttpListener implements WebSocketListener {
     this.#clock = options.clock ?? systemClock;
     this.#waterMarks = waterMarksOf(options);
     this.#webSockets = new WebSocketServer(serverOptions(options));
+    this.#halfOpen = new HalfOpen(options.maxHalfOpen ?? WEBSOCKET_LIMITS.maxHalfOpen);
     this.#server = this.#createHttpServer();
   }
 
@@ -120,18 +134,18 @@ class HttpListener implements WebSocketListener {
   }
 
   #createHttpServer(): Server {
-    const handshakeTimeoutMs = this.#options.handshakeTimeoutMs ?? WEBSOCKET_LIMITS.handshakeTimeoutMs;
+    const handshakeTimeoutMs = this.#handshakeTimeoutMs;
     const server = createServer({
       headersTimeout: handshakeTimeoutMs,
       requestTimeout: handshakeTimeoutMs,
       connectionsCheckingInterval: Math.max(100, handshakeTimeoutMs >> 2),
       noDelay: true,
     });
-    server.maxConnections = this.#maxConnections + WEBSOCKET_LIMITS.handshakeHeadroom;
+    server.on("connection", (socket) => this.#halfOpen.add(socket));
     server.on("request", (request, response) => {
       respond(response, answerByRoute(request) ?? answerWithoutUpgrade(request));
     });
-    server.on("upgrade", (request, socket, head) => this.#onUpgrade(request, socket, head));
+    server.on("upgrade", (request, socket, head) => void this.#onUpgrade(request, socket, head));
     return server;
   }
 
@@ -139,16 +153,60 @@ class HttpListener implements WebSocketListener {
     return this.#options.maxConnections ?? WEBSOCKET_LIMITS.maxConnections;
   }
 
-  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  get #handshakeTimeoutMs(): number {
+    return this.#options.handshakeTimeoutMs ?? WEBSOCKET_LIMITS.handshakeTimeoutMs;
+  }
+
+  async #onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     // Nobody else listens yet, and an unheard error would end the process.
-    socket.on("error", () => socket.destroy());
-    const refusal = answerByRoute(request) ?? this.#refusalOf(request);
-    if (refusal !== undefined) {
-      respondRaw(socket, refusal);
+    stream.on("error", () => stream.destroy());
+    if (!(stream instanceof Socket)) {
+      stream.destroy();
       return;
     }
+    const early = answerByRoute(request) ?? answerToPage(request, stream.localAddress) ?? this.#answerWhenBusy();
+    const verdict = early === undefined ? await this.#authorized(request, stream) : { refusal: early };
+    const refusal = "refusal" in verdict ? verdict.refusal : this.#answerWhenBusy();
+    if (refusal !== undefined) this.#refuse(stream, refusal);
+    else if ("principal" in verdict) this.#accept(request, stream, head, verdict.principal);
+  }
+
+  #answerWhenBusy(): HttpAnswer | undefined {
+    const isBusy = this.#closing !== undefined || this.connectionCount >= this.#maxConnections;
+    return isBusy ? { status: 503, body: "" } : undefined;
+  }
+
+  async #authorized(request: IncomingMessage, socket: Socket): Promise<Authorization> {
+    const { authorize } = this.#options;
+    if (authorize === undefined) return { principal: ANYBODY };
+    const ends = connectionEndsOf(socket);
+    if (ends === undefined) return { refusal: { status: 400, body: "" } };
+    const { promise, resolve } = Promise.withResolvers<Authorization>();
+    const late = { status: 503, body: "it took too long to find out who is connecting" };
+    const timer = this.#clock.after(this.#handshakeTimeoutMs, () => resolve({ refusal: late }));
+    try {
+      return await Promise.race([authorize(request, ends), promise]);
+    } catch (error) {
+      this.#report(error);
+      return { refusal: { status: 500, body: "" } };
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #refuse(socket: Socket, refusal: HttpAnswer): void {
+    const peerName = peerNameOf(socket);
+    respondRaw(socket, refusal);
+    try {
+      this.#options.onRefused?.(refusal, peerName);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #accept(request: IncomingMessage, socket: Socket, head: Buffer, principal: Principal): void {
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      if (!(socket instanceof Socket)) return;
+      this.#halfOpen.delete(socket);
       const port = new WebSocketPort({
         webSocket,
         socket,
@@ -163,24 +221,13 @@ class HttpListener implements WebSocketListener {
         pingIntervalMs: this.#options.pingIntervalMs ?? WEBSOCKET_LIMITS.pingIntervalMs,
         pongTimeoutMs: this.#options.pongTimeoutMs,
       });
-      this.#handOver(port, request);
+      this.#handOver(port, request, principal);
     });
   }
 
-  #refusalOf(request: IncomingMessage): HttpAnswer | undefined {
-    if (this.#closing !== undefined || this.connectionCount >= this.#maxConnections) return { status: 503, body: "" };
+  #handOver(port: FramePort, request: IncomingMessage, principal: Principal): void {
     try {
-      const verdict = this.#options.authorize?.(request) ?? true;
-      return verdict === true ? undefined : verdict;
-    } catch (error) {
-      this.#report(error);
-      return { status: 500, body: "" };
-    }
-  }
-
-  #handOver(port: FramePort, request: IncomingMessage): void {
-    try {
-      this.#options.onPort(port, request);
+      this.#options.onPort(port, request, principal);
     } catch (error) {
       this.#report(error);
       port.destroy("the connection could not be served", error);
@@ -203,6 +250,7 @@ class HttpListener implements WebSocketListener {
 
   #cut(): void {
     for (const webSocket of this.#webSockets.clients) webSocket.terminate();
+    this.#halfOpen.destroyAll();
     this.#server.closeAllConnections();
   }
 

@@ -1,7 +1,14 @@
 import { once } from "node:events";
+import { networkInterfaces } from "node:os";
 import { createPeer, type FramePort } from "@holdfast/rpc";
 import { jsonCodec, RecordingReceiver } from "@holdfast/rpc/testing";
-import { connectWebSocket, type ListenWebSocketOptions, listenWebSocket } from "@holdfast/rpc/websocket";
+import {
+  type Authorization,
+  type ConnectionEnds,
+  connectWebSocket,
+  type ListenWebSocketOptions,
+  listenWebSocket,
+} from "@holdfast/rpc/websocket";
 import { FakeClock, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { turns } from "../peers.ts";
@@ -9,6 +16,22 @@ import { exchange, frameHead, handshake, rawConnect, rawUpgraded } from "./raw.t
 
 const listen = (options: Partial<ListenWebSocketOptions> = {}) =>
   listenWebSocket({ host: "127.0.0.1", port: 0, onPort: (port) => port.open(new RecordingReceiver()), ...options });
+
+/** The first line that a request is answered with. */
+const firstLine = async (url: string, request: string): Promise<string> => {
+  const socket = await rawConnect(url);
+  socket.on("error", () => {});
+  socket.write(request);
+  const [bytes] = (await once(socket, "data")) as [Buffer];
+  socket.destroy();
+  return bytes.toString("latin1").split("\r\n")[0] ?? "";
+};
+
+/** An address of this machine that is not of the loopback interface. */
+function ownAddress(): string | undefined {
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  return addresses.find(({ internal, family }) => !internal && family === "IPv4")?.address;
+}
 
 const httpUrl = (url: string, path: string): string => url.replace("ws:", "http:") + path;
 
@@ -78,34 +101,150 @@ describe("a websocket listener's HTTP side", () => {
     expect(await exchange(listener.url, request)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 
-  test("asks authorize before it accepts, and passes its answer on", async () => {
-    const authorize: ListenWebSocketOptions["authorize"] = (request) =>
-      request.headers.authorization === "Bearer good" || { status: 401, body: "missing websocket bearer token" };
-    await using listener = await listen({ authorize });
+  test.each([
+    ["Sec-Fetch-Site: cross-site", "403"],
+    ["Sec-Fetch-Site: same-origin", "403"],
+    ["Sec-Fetch-Site:", "403"],
+    ["Sec-Fetch-Site: none", "101"],
+  ])("answers a handshake with %s by %s", async (header, status) => {
+    await using listener = await listen();
+    expect(await firstLine(listener.url, handshake("/", [header]))).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
+  test.each([
+    ["127.0.0.1", "101"],
+    ["127.0.0.1:4000", "101"],
+    ["10.1.2.3:4000", "101"],
+    ["[::1]:4000", "101"],
+    ["[fe80::1%eth0]", "101"],
+    ["localhost", "101"],
+    ["LocalHost:4000", "101"],
+    ["evil.example", "403"],
+    ["evil.example:4000", "403"],
+    ["localhost.evil.example", "403"],
+    ["127.0.0.1.evil.example", "403"],
+    ["2130706433", "403"],
+    ["::1", "403"],
+    ["[evil.example]", "403"],
+    ["localhost:4000, evil.example", "403"],
+    ["", "403"],
+    ["localhost\r\nHost: evil.example", "400"],
+  ])(
+    "answers a handshake with the Host %j by %s on loopback: a page's own name may lead there",
+    async (host, status) => {
+      await using listener = await listen();
+      const request = handshake().replace("Host: localhost", `Host: ${host}`);
+      expect(await firstLine(listener.url, request)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    },
+  );
+
+  const elsewhere = ownAddress();
+  test.runIf(elsewhere !== undefined)("lets any Host through on an address that others can reach", async () => {
+    await using listener = await listen({ host: elsewhere ?? "" });
+    const request = handshake().replace("Host: localhost", "Host: devbox.example:4000");
+    expect(await firstLine(listener.url, request)).toMatch(/^HTTP\/1\.1 101 /);
+    expect(await firstLine(listener.url, handshake("/", ["Origin: http://devbox.example"]))).toMatch(/ 403 /);
+  });
+
+  test("lets the websockets of Node connect", async () => {
+    await using listener = await listen();
+    const webSocket = new WebSocket(listener.url);
+    await once(webSocket, "open");
+    webSocket.close();
+  });
+
+  test("asks authorize before it accepts, tells it both ends, and passes its answer on", async () => {
+    const asked: ConnectionEnds[] = [];
+    const authorize: ListenWebSocketOptions["authorize"] = async (request, connection) => {
+      asked.push(connection);
+      return request.headers.authorization === "Bearer good"
+        ? { principal: { name: "somebody with a token" } }
+        : { refusal: { status: 401, body: "missing websocket bearer token" } };
+    };
+    const names: string[] = [];
+    const refused: string[] = [];
+    await using listener = await listen({
+      authorize,
+      onPort: (_port, _request, { name }) => names.push(name),
+      onRefused: ({ status }, peerName) => refused.push(`${status} ${peerName.replace(/:\d+$/, "")}`),
+    });
     await expect(connectWebSocket(listener.url)).rejects.toMatchObject({
       code: "closed",
       delivery: "not-sent",
-      message: expect.stringContaining("401"),
+      message: expect.stringMatching(/answered with 401 Unauthorized: missing websocket bearer token$/),
     });
     expect(await exchange(listener.url, handshake())).toMatch(/\r\n\r\nmissing websocket bearer token$/);
+    expect(refused).toEqual(["401 127.0.0.1", "401 127.0.0.1"]);
     const port = await connectWebSocket(listener.url, { headers: { Authorization: "Bearer good" } });
+    expect(names).toEqual(["somebody with a token"]);
+    const { hostname, port: number } = new URL(listener.url);
+    expect(asked.at(-1)?.local).toEqual({ address: hostname, port: Number(number) });
+    expect(asked.at(-1)?.remote).toEqual({ address: hostname, port: expect.any(Number) });
     port.destroy("done");
     const ready = await fetch(httpUrl(listener.url, "/readyz"));
     expect(ready.status).toBe(200);
   });
 
+  test("takes what a client sent before it was let in", async () => {
+    const { promise: decision, resolve: decide } = Promise.withResolvers<Authorization>();
+    const receiver = new RecordingReceiver();
+    await using listener = await listen({ authorize: () => decision, onPort: (port) => port.open(receiver) });
+    const socket = await rawConnect(listener.url);
+    socket.on("error", () => {});
+    socket.write(Buffer.concat([Buffer.from(handshake()), frameHead(1, 2), Buffer.from("{}")]));
+    await turns();
+    expect(listener.connectionCount).toBe(0);
+    decide({ principal: { name: "somebody" } });
+    await until(() => receiver.frames.length === 1);
+    socket.destroy();
+  });
+
   test("answers 500 when authorize throws, and serves on", async () => {
     const bugs: unknown[] = [];
     let calls = 0;
-    const authorize = (): true => {
+    const authorize = (): Authorization => {
       calls += 1;
       if (calls === 1) throw new Error("bug");
-      return true;
+      return { principal: { name: "somebody" } };
     };
     await using listener = await listen({ authorize, onBug: (error) => bugs.push(error) });
     await expect(connectWebSocket(listener.url)).rejects.toThrow("500");
     (await connectWebSocket(listener.url)).destroy("done");
     expect(bugs).toHaveLength(1);
+  });
+
+  test("waits no longer for authorize than for a handshake", async () => {
+    const clock = new FakeClock();
+    let isAsked = false;
+    const authorize = (): Promise<never> => {
+      isAsked = true;
+      return new Promise(() => {});
+    };
+    await using listener = await listen({ clock, authorize, handshakeTimeoutMs: 5_000 });
+    const answer = exchange(listener.url, handshake());
+    await until(() => isAsked);
+    await clock.advance(5_000);
+    expect(await answer).toMatch(/^HTTP\/1\.1 503 .*it took too long/s);
+  });
+
+  test("serves nobody who hung up while authorize decided", async () => {
+    const { promise: decision, resolve: decide } = Promise.withResolvers<Authorization>();
+    let isAsked = false;
+    const authorize = (): Promise<Authorization> => {
+      isAsked = true;
+      return decision;
+    };
+    const names: string[] = [];
+    await using listener = await listen({ authorize, onPort: (port) => names.push(port.peerName) });
+    const socket = await rawConnect(listener.url);
+    socket.write(handshake());
+    await until(() => isAsked);
+    socket.resetAndDestroy();
+    await once(socket, "close");
+    await turns();
+    decide({ principal: { name: "somebody" } });
+    await connectWebSocket(listener.url);
+    expect(names.filter((name) => name.endsWith(`:${socket.localPort}`))).toEqual([]);
   });
 
   test("destroys a connection whose onPort throws, and serves on", async () => {
@@ -131,6 +270,26 @@ describe("a websocket listener's HTTP side", () => {
     await until(() => listener.connectionCount === 1);
     await connectWebSocket(listener.url);
     expect(listener.connectionCount).toBe(2);
+  });
+
+  test("lets others in however many connect and say nothing, and drops the oldest of those", async () => {
+    await using listener = await listen({ maxHalfOpen: 8 });
+    const silent = await Promise.all(Array.from({ length: 40 }, () => rawConnect(listener.url)));
+    let dropped = 0;
+    for (const socket of silent) {
+      socket.on("error", () => {});
+      socket.once("close", () => {
+        dropped += 1;
+      });
+    }
+    const port = await connectWebSocket(listener.url);
+    await until(() => dropped >= 32);
+    expect(silent.slice(0, 30).every(({ destroyed }) => destroyed)).toBe(true);
+    const another = await connectWebSocket(listener.url);
+    expect(listener.connectionCount).toBe(2);
+    for (const socket of silent) socket.destroy();
+    port.destroy("done");
+    another.destroy("done");
   });
 
   test("drops a client that does not finish its request in time", async () => {

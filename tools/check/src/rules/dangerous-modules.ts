@@ -8,6 +8,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "packages/sandbox/src/probe/",
   ],
   "node:net": [
+    "packages/executor/src/admission/ip-bytes.ts",
     "packages/executor/src/confinement/",
     "packages/executor/src/process/spawn-pipe.ts",
     "packages/rpc/src/",

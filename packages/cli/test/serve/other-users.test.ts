@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { createInterface } from "node:readline";
+import { until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { BIN, serve } from "../support/cli.ts";
+
+const SOMEBODY = 54_321;
+const isRoot = process.geteuid?.() === 0;
+const HANDSHAKE =
+  "GET / HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n" +
+  "Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\n\\r\\n";
+
+/** What a user's handshake is answered with, in full, or as far as it comes in one piece. */
+async function answerTo(uid: number | undefined, url: string): Promise<string> {
+  const script = `
+    const socket = require("node:net").connect(${new URL(url).port}, "127.0.0.1");
+    socket.write("${HANDSHAKE}");
+    socket.once("data", (answer) => { console.log(String(answer)); process.exit(0); });`;
+  const client = spawn(process.execPath, ["-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+    cwd: "/",
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+  let text = "";
+  client.stdout.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  await once(client, "close");
+  return text;
+}
+
+describe("serve", () => {
+  test("lets its own user in", async () => {
+    await using server = await serve();
+    expect(await answerTo(undefined, server.url)).toMatch(/^HTTP\/1\.1 101 /);
+  });
+
+  describe.runIf(isRoot)("of one user", () => {
+    test("refuses another one, who reads why, and logs some of it", async () => {
+      await using server = await serve({ args: ["--log-level", "warn"] });
+      const answer = await answerTo(SOMEBODY, server.url);
+      expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
+      const reason = `this executor is for user 0, and the connection is of user ${SOMEBODY}`;
+      expect(answer.split("\r\n\r\n")[1]).toBe(
+        `${reason}; its owner lets others in with \`holdfast serve --allow-other-local-users\`\n`,
+      );
+      for (let more = 0; more < 12; more += 1) await answerTo(SOMEBODY, server.url);
+      await until(() => server.stderr.split(reason).length > 10);
+      expect(server.stderr.split(reason)).toHaveLength(11);
+    });
+
+    test("lets it in when told to", async () => {
+      await using server = await serve({ args: ["--allow-other-local-users"] });
+      expect(await answerTo(SOMEBODY, server.url)).toMatch(/^HTTP\/1\.1 101 /);
+    });
+
+    test("that is not root lets root in, who may do everything anyway, and nobody else", async () => {
+      const server = spawn(process.execPath, [BIN, "serve"], {
+        stdio: ["ignore", "pipe", "inherit"],
+        cwd: "/",
+        uid: SOMEBODY,
+        gid: SOMEBODY,
+        env: { PATH: process.env.PATH, HOME: "/", TMPDIR: tmpdir() },
+      });
+      try {
+        const [url] = (await once(createInterface({ input: server.stdout }), "line")) as [string];
+        expect(await answerTo(undefined, url)).toMatch(/^HTTP\/1\.1 101 /);
+        expect(await answerTo(SOMEBODY, url)).toMatch(/^HTTP\/1\.1 101 /);
+        expect(await answerTo(SOMEBODY + 1, url)).toMatch(/^HTTP\/1\.1 403 /);
+      } finally {
+        server.kill("SIGKILL");
+      }
+    });
+  });
+});

@@ -1,0 +1,117 @@
+import { type ConnectionEnds, canFindFarSockets, type FarSocket, farSocket } from "./far-socket.ts";
+import type { NetworkedCommands } from "./networked-commands.ts";
+import { ownUser } from "./own-user.ts";
+import { canFindHolders, findHolder, type SocketHolder } from "./socket-holders.ts";
+
+const ROOT = 0;
+
+/** Whom a listener that asks for no token lets in besides the user whose executor it is. */
+export interface AdmissionOptions {
+  /** Other users of this machine, and what others confine there. */
+  readonly otherLocalUsers: boolean;
+  /** Everybody on other machines who can reach the listener. */
+  readonly otherMachines: boolean;
+}
+
+/** Who is let in, in words for a log, or why nobody is, in one line for whoever asked. */
+export type AdmissionVerdict =
+  | { readonly kind: "admitted"; readonly name: string }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** How somebody who can't be told apart is let in by whoever owns the executor. */
+const LET_OTHERS_IN = "its owner lets others in with `holdfast serve --allow-other-local-users`";
+
+/** What the system tells, so that tests can be told something else. */
+export interface AdmissionSources {
+  user(): number | undefined;
+  far(ends: ConnectionEnds): Promise<FarSocket>;
+  holder: typeof findHolder;
+}
+
+const SYSTEM: AdmissionSources = { user: ownUser, far: farSocket, holder: findHolder };
+
+/** Whether this system tells whose a connection of this machine is. */
+export function canTellPeersApart(): boolean {
+  return canFindFarSockets() && canFindHolders() && ownUser() !== undefined;
+}
+
+/**
+ * Decides who may drive an executor over TCP without a token: its own user and root, from this machine, but nobody that it
+ * confines itself.
+ *
+ * Whoever can't be told is not let in: a socket that no process has any more looks like one of root's.
+ */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #commands: Pick<NetworkedCommands, "mayAct">;
+  readonly #sources: AdmissionSources;
+
+  constructor(
+    options: AdmissionOptions,
+    commands: Pick<NetworkedCommands, "mayAct">,
+    sources: AdmissionSources = SYSTEM,
+  ) {
+    this.#options = options;
+    this.#commands = commands;
+    this.#sources = sources;
+  }
+
+  async judge(ends: ConnectionEnds): Promise<AdmissionVerdict> {
+    const far = await this.#sources.far(ends);
+    switch (far.kind) {
+      case "elsewhere":
+        return this.#options.otherMachines
+          ? admitted(`somebody on another machine, ${ends.remote.address}`)
+          : refused("the connection is from another machine");
+      case "orphaned":
+        return refused("whose connection this is can't be told: its socket is closed already");
+      case "owned":
+        return this.#judgeUser(far);
+    }
+  }
+
+  async #judgeUser({ uid, inode }: Extract<FarSocket, { kind: "owned" }>): Promise<AdmissionVerdict> {
+    const user = this.#sources.user();
+    if (uid !== user && this.#options.otherLocalUsers) return admitted(`user ${uid}`);
+    if (user === undefined) return refused(`this executor can't tell its own user from others here; ${LET_OTHERS_IN}`);
+    if (uid !== user) {
+      // Who is root may do everything else as this user too. Ways in from outside, into a container say, are often root's.
+      return uid === ROOT
+        ? admitted("root")
+        : refused(`this executor is for user ${user}, and the connection is of user ${uid}; ${LET_OTHERS_IN}`);
+    }
+    const effort = this.#commands.mayAct ? "all" : "first";
+    return this.#judgeHolder(await this.#sources.holder({ inode, uid, effort }), uid);
+  }
+
+  #judgeHolder(holder: SocketHolder, uid: number): AdmissionVerdict {
+    // Looked at again: one may have been started while the holder was looked for.
+    const isStrict = this.#commands.mayAct;
+    const own = `user ${uid}`;
+    if (holder.kind === "free") return admitted(own);
+    if (!isStrict && (holder.kind === "self" || this.#options.otherLocalUsers)) return admitted(own);
+    // A proxy of this executor serves confined commands.
+    if (holder.kind === "self")
+      return refused("the connection is of the executor itself, on behalf of a confined command");
+    if (holder.kind === "confined") {
+      return refused(
+        isStrict
+          ? "the connection is of a confined process, which may not drive the executor"
+          : `the connection is of a process that somebody confines, which may not drive this executor; ${LET_OTHERS_IN}`,
+      );
+    }
+    if (!isStrict && !holder.strangers) return admitted(own);
+    return refused(
+      "which process made this connection can't be told, and a confined command with a network may have: " +
+        "connect again when it has ended, or from a process that this executor can see",
+    );
+  }
+}
+
+function admitted(name: string): AdmissionVerdict {
+  return { kind: "admitted", name };
+}
+
+function refused(reason: string): AdmissionVerdict {
+  return { kind: "refused", reason };
+}

@@ -1,0 +1,40 @@
+import { SandboxError } from "@holdfast/sandbox";
+import type { ConfinedNetwork } from "../confinement/index.ts";
+import { Admission, type AdmissionOptions, canTellPeersApart } from "./admission.ts";
+import { NetworkedCommands } from "./networked-commands.ts";
+
+/**
+ * The ways into an executor that ask for no token, seen together with the confined commands that could take one: where this system
+ * does not tell those from others, the executor has the one or the other.
+ */
+export class Door implements ConfinedNetwork {
+  readonly #commands: NetworkedCommands;
+  #state: "shut" | "watched" | "unwatched" = "shut";
+
+  constructor(delay: ConstructorParameters<typeof NetworkedCommands>[0]) {
+    this.#commands = new NetworkedCommands(delay);
+  }
+
+  /** @throws Error where this system does not tell users apart and only one is to be let in; the message says what helps. */
+  open(options: AdmissionOptions): Admission {
+    const isWatched = canTellPeersApart();
+    if (!isWatched && !options.otherLocalUsers) {
+      throw new Error(
+        "this system does not tell which user a local connection is of, and whoever connects can run anything as you",
+      );
+    }
+    if (this.#state !== "unwatched") this.#state = isWatched ? "watched" : "unwatched";
+    return new Admission(options, this.#commands);
+  }
+
+  begin(): () => void {
+    if (this.#state === "unwatched") {
+      throw new SandboxError(
+        "unenforceable",
+        "a command with a network could drive this executor unconfined, because it serves on a port without a token and the " +
+          "system does not tell whose a connection is; have it serve on stdio (holdfast serve --listen stdio), or restrict the network",
+      );
+    }
+    return this.#commands.begin();
+  }
+}

@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { newestFirst } from "../guardian/index.ts";
+
+/** Processes that are looked at in one turn of the event loop. */
+const PROCESSES_PER_TURN = 10;
+/** A look at all processes of a machine takes some ten milliseconds. */
+const GIVE_UP_MS = 5_000;
+
+/**
+ * Who has a socket. `confined`: also, or only, a process that lives in a process namespace other than ours, as all that is confined
+ * does. `self`: this process, for its own purposes or on somebody's behalf. `free`: only other processes of our own namespace.
+ * `hidden`: it was not found; `strangers` tells whether a process of that user was seen that lives in another namespace and may
+ * share our network.
+ */
+export type SocketHolder =
+  | { readonly kind: "free" }
+  | { readonly kind: "self" }
+  | { readonly kind: "confined" }
+  | { readonly kind: "hidden"; readonly strangers: boolean };
+
+export interface HolderSearch {
+  readonly inode: number;
+  /** Whose processes are looked at. */
+  readonly uid: number;
+  /** `first`: who is found first is believed. `all`: nobody else may have it either. */
+  readonly effort: "first" | "all";
+}
+
+/** Whether {@link findHolder} can find anybody here. */
+export function canFindHolders(): boolean {
+  return namespaceOf("self", "pid") !== undefined && descriptorsOf("self") !== undefined;
+}
+
+/** Look for a socket in the descriptors of all processes of a user, the youngest first: somebody who connects is young. */
+export async function findHolder({ inode, uid, effort }: HolderSearch): Promise<SocketHolder> {
+  const own = { pid: ownPid(), processes: namespaceOf("self", "pid"), network: namespaceOf("self", "net") };
+  const depth = (statusOf("self")?.depth ?? 0) || 1;
+  const link = `socket:[${inode}]`;
+  const endMs = performance.now() + GIVE_UP_MS;
+  let isFree = false;
+  let strangers = false;
+  for (const [index, pid] of newestFirst().entries()) {
+    if (index % PROCESSES_PER_TURN === PROCESSES_PER_TURN - 1) {
+      await nextTurn();
+      if (performance.now() > endMs) return { kind: "hidden", strangers: true };
+    }
+    const status = statusOf(pid);
+    if (status === undefined || status.uid !== uid) continue;
+    strangers ||= status.depth !== depth && [undefined, own.network].includes(namespaceOf(pid, "net"));
+    if (!(descriptorsOf(pid) ?? []).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === link)) continue;
+    if (pid === own.pid) return { kind: "self" };
+    if (namespaceOf(pid, "pid") !== own.processes) return { kind: "confined" };
+    isFree = true;
+    if (effort === "first") break;
+  }
+  return isFree ? { kind: "free" } : { kind: "hidden", strangers };
+}
+
+interface Status {
+  readonly uid: number;
+  /** How many process namespaces it is in, counted from that of `/proc`. Everybody can read that of everybody. */
+  readonly depth: number;
+}
+
+function statusOf(pid: number | "self"): Status | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, "latin1");
+    const [, uid = ""] = /^Uid:\t\d+\t(\d+)/m.exec(text) ?? [];
+    const [, pids = ""] = /^NSpid:\t(.*)$/m.exec(text) ?? [];
+    return { uid: Number(uid), depth: pids === "" ? 0 : pids.split("\t").length };
+  } catch {
+    return undefined;
+  }
+}
+
+/** By the id that `/proc` has for it, which need not be the one that this process knows. */
+function ownPid(): number {
+  return Number(linkOf("/proc/self"));
+}
+
+function namespaceOf(pid: number | "self", kind: "pid" | "net"): string | undefined {
+  return linkOf(`/proc/${pid}/ns/${kind}`);
+}
+
+function descriptorsOf(pid: number | "self"): readonly string[] | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    return undefined;
+  }
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}

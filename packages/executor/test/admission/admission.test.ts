@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { Admission, type AdmissionSources } from "../../src/admission/admission.ts";
+import type { FarSocket } from "../../src/admission/far-socket.ts";
+import type { SocketHolder } from "../../src/admission/socket-holders.ts";
+
+const ENDS = { local: { address: "127.0.0.1", port: 1 }, remote: { address: "127.0.0.1", port: 2 } };
+const of = (uid: number): FarSocket => ({ kind: "owned", uid, inode: 7 });
+const HIDDEN: SocketHolder = { kind: "hidden", strangers: false };
+const AMONG_STRANGERS: SocketHolder = { kind: "hidden", strangers: true };
+
+interface Scene {
+  readonly far?: FarSocket;
+  readonly user?: number | undefined;
+  readonly holder?: SocketHolder;
+  readonly mayAct?: boolean;
+  readonly otherLocalUsers?: boolean;
+  readonly otherMachines?: boolean;
+}
+
+async function judge({ far = of(1000), holder = { kind: "free" }, mayAct = false, ...rest }: Scene): Promise<string> {
+  const { otherLocalUsers = false, otherMachines = false } = rest;
+  const efforts: string[] = [];
+  const sources: AdmissionSources = {
+    user: () => ("user" in rest ? rest.user : 1000),
+    far: async () => far,
+    holder: async ({ effort }) => {
+      efforts.push(effort);
+      return holder;
+    },
+  };
+  const verdict = await new Admission({ otherLocalUsers, otherMachines }, { mayAct }, sources).judge(ENDS);
+  expect(efforts.every((effort) => effort === (mayAct ? "all" : "first"))).toBe(true);
+  return verdict.kind === "admitted" ? `admitted: ${verdict.name}` : `refused: ${verdict.reason}`;
+}
+
+describe("a listener without a token", () => {
+  test.each<[string, Scene]>([
+    ["its own user", {}],
+    ["its own user while confined commands have a network", { mayAct: true }],
+    ["its own user by way of itself", { holder: { kind: "self" } }],
+    ["its own user where nobody can be confined", { holder: HIDDEN }],
+    ["root", { far: of(0) }],
+    ["root while confined commands have a network", { far: of(0), mayAct: true, holder: HIDDEN }],
+    ["other users when told so", { far: of(1001), otherLocalUsers: true }],
+    ["whoever it is when told so", { user: undefined, far: of(65_534), otherLocalUsers: true }],
+    ["what others confine when told so", { holder: { kind: "confined" }, otherLocalUsers: true }],
+    ["other machines when told so", { far: { kind: "elsewhere" }, otherMachines: true }],
+  ])("admits %s", async (_, scene) => {
+    expect(await judge(scene)).toMatch(/^admitted: /);
+  });
+
+  test.each<[string, Scene, RegExp]>([
+    ["other users", { far: of(1001) }, /for user 1000, .* of user 1001; .*--allow-other-local-users/],
+    ["users for root", { user: 0, far: of(1000) }, /for user 0, .* of user 1000/],
+    ["anybody when it shares its id with others", { user: undefined, far: of(65_534) }, /can't tell its own user/],
+    [
+      "whoever has hung up already",
+      { far: { kind: "orphaned" }, otherLocalUsers: true, otherMachines: true },
+      /closed/,
+    ],
+    ["other machines", { far: { kind: "elsewhere" }, otherLocalUsers: true }, /another machine/],
+    ["what it confines", { mayAct: true, holder: { kind: "confined" } }, /of a confined process/],
+    [
+      "what it confines though others may",
+      { mayAct: true, holder: { kind: "confined" }, otherLocalUsers: true },
+      /of a confined process/,
+    ],
+    ["itself for what it confines", { mayAct: true, holder: { kind: "self" } }, /of the executor itself/],
+    ["whoever hides while it confines", { mayAct: true, holder: HIDDEN, otherLocalUsers: true }, /can't be told/],
+    ["whoever hides where others confine", { holder: AMONG_STRANGERS }, /can't be told/],
+    ["what others confine", { holder: { kind: "confined" } }, /somebody confines.*--allow-other-local-users/],
+  ])("refuses %s, in one line", async (_, scene, reason) => {
+    const verdict = await judge(scene);
+    expect(verdict).toMatch(/^refused: [^\n]+$/);
+    expect(verdict).toMatch(reason);
+  });
+});

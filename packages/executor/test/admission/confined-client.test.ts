@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { connectWebSocket, listenWebSocket } from "@holdfast/rpc/websocket";
+import { until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { canConfine, confinedTo, special, type Workspace, workspace } from "../confinement/sandbox.ts";
+import { Line, newExecutor } from "../wire/line.ts";
+
+const CLIENT = fileURLToPath(new URL("./hostile-client.ts", import.meta.url));
+
+/** Everything readable, the workspace writable, and the network of this machine. */
+const networked = (root: string) =>
+  confinedTo(root, [special("root", "read"), special("project_roots", "write")], "enabled");
+
+/** An executor that is reached in memory by the test, and over TCP by whoever is let in. */
+async function served({ otherLocalUsers = false } = {}) {
+  const executor = newExecutor({ env: process.env });
+  const line = await Line.ready({}, executor);
+  const admission = executor.admission({ otherLocalUsers, otherMachines: false });
+  const verdicts: string[] = [];
+  const listener = await listenWebSocket({
+    host: "127.0.0.1",
+    port: 0,
+    onPort: (port) => executor.accept(port),
+    authorize: async (_request, connection) => {
+      const verdict = await admission.judge(connection);
+      verdicts.push(verdict.kind === "admitted" ? verdict.name : verdict.reason);
+      return verdict.kind === "admitted"
+        ? { principal: { name: verdict.name } }
+        : { refusal: { status: 403, body: verdict.reason } };
+    },
+  });
+  return {
+    line,
+    verdicts,
+    url: listener.url,
+    port: new URL(listener.url).port,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([executor.close(), listener.close()]);
+    },
+  };
+}
+
+const hostile = (mode: string, port: string, proof: string) => [process.execPath, CLIENT, mode, port, proof];
+
+const start = (line: Line, id: string, argv: readonly string[], folder: Workspace, more: object = {}) =>
+  line.start(id, argv, { cwd: folder.uri, env: { PATH: process.env.PATH }, ...more });
+
+describe.skipIf(!canConfine)("a confined command with a network", () => {
+  test.each(["plain", "undumpable", "heir", "leaves", "abandoned", "in-flight"])(
+    "can't drive the executor that confines it, whatever it does with its socket (%s)",
+    async (mode) => {
+      using folder = workspace();
+      await using server = await served();
+      const argv = hostile(mode, server.port, folder.at("proof"));
+      await start(server.line, "p", argv, folder, { sandbox: networked(folder.path) });
+      await until(() => server.verdicts.length > 0);
+      expect(server.verdicts).toEqual([expect.stringMatching(/can't be told|confined process, which may not drive/)]);
+      // Another connection is answered after whatever the first one may have started.
+      expect(await server.line.run("q", ["true"])).toBe("");
+      expect(existsSync(folder.at("proof"))).toBe(false);
+    },
+  );
+
+  test("does not keep other processes of the user from connecting meanwhile, nor those that run unconfined", async () => {
+    using folder = workspace();
+    await using server = await served();
+    await start(server.line, "p", ["sleep", "60"], folder, { sandbox: networked(folder.path) });
+    const argv = hostile("plain", server.port, folder.at("proof"));
+    expect(await server.line.run("q", argv, { cwd: folder.uri, env: { PATH: process.env.PATH } })).toMatch(/ 101 /);
+    await until(() => existsSync(folder.at("proof")));
+    const [file = "", ...args] = hostile("plain", server.port, folder.at("again"));
+    const child = spawn(file, args, { stdio: "ignore" });
+    await until(() => existsSync(folder.at("again")));
+    child.kill("SIGKILL");
+    expect(server.verdicts).toEqual([`user ${process.geteuid?.()}`, `user ${process.geteuid?.()}`]);
+  });
+
+  test("is still minded shortly after its end: what it sent may only arrive then", async () => {
+    using folder = workspace();
+    await using server = await served();
+    await server.line.run("p", ["true"], { cwd: folder.uri, sandbox: networked(folder.path) });
+    await expect(connectWebSocket(server.url)).rejects.toThrow(
+      /of the executor itself, on behalf of a confined command/,
+    );
+  });
+
+  test("can't drive an executor of the same user that knows nothing of it", async () => {
+    using folder = workspace();
+    await using server = await served();
+    await using other = await Line.ready({ env: process.env });
+    const argv = hostile("plain", server.port, folder.at("proof"));
+    await other.run("p", argv, { cwd: folder.uri, env: { PATH: process.env.PATH }, sandbox: networked(folder.path) });
+    const hidden = hostile("undumpable", server.port, folder.at("proof"));
+    await other.run("q", hidden, { cwd: folder.uri, env: { PATH: process.env.PATH }, sandbox: networked(folder.path) });
+    expect(server.verdicts).toEqual([
+      expect.stringMatching(/somebody confines.*--allow-other-local-users/),
+      // Root may look at everybody's descriptors.
+      expect.stringMatching(process.geteuid?.() === 0 ? /somebody confines/ : /can't be told/),
+    ]);
+    expect(existsSync(folder.at("proof"))).toBe(false);
+  });
+
+  test("that reaches a proxy of the executor's only, does not get in through that", async () => {
+    using folder = workspace();
+    await using server = await served();
+    const proxy = {
+      enabled: true,
+      enableSocks5: false,
+      enableSocks5Udp: false,
+      allowUpstreamProxy: false,
+      dangerouslyAllowAllUnixSockets: false,
+      allowLocalBinding: true,
+      mode: "full",
+      domains: { "127.0.0.1": "allow" },
+    };
+    const script = `
+      const net = require("node:net");
+      const proxy = new URL(process.env.HTTP_PROXY ?? process.env.http_proxy);
+      const socket = net.connect(Number(proxy.port), proxy.hostname);
+      socket.write("CONNECT 127.0.0.1:${server.port} HTTP/1.1\\r\\nHost: 127.0.0.1:${server.port}\\r\\n\\r\\n");
+      socket.once("data", (head) => {
+        console.log(String(head).split("\\r\\n")[0]);
+        socket.write("GET / HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\n\\r\\n");
+        socket.once("data", (answer) => { console.log(String(answer).split("\\r\\n")[0]); process.exit(0); });
+      });`;
+    const sandbox = confinedTo(folder.path, [special("root", "read"), special("project_roots", "write")]);
+    const text = await server.line.run("p", [process.execPath, "-e", script], {
+      cwd: folder.uri,
+      env: { PATH: process.env.PATH },
+      sandbox,
+      enforceManagedNetwork: true,
+      networkProxy: { proxy },
+    });
+    expect(text).toBe("HTTP/1.1 200 OK\nHTTP/1.1 403 Forbidden\n");
+    expect(server.verdicts).toEqual([expect.stringMatching(/of the executor itself/)]);
+  });
+});

@@ -1,0 +1,21 @@
+import type { IncomingMessage } from "node:http";
+import type { ConnectionEnds } from "./connection-ends.ts";
+import type { HttpAnswer } from "./http-answer.ts";
+
+/** Who is at the far end of a connection, as far as somebody has made sure of it. */
+export interface Principal {
+  /** In words, for a log: `user 1000`. */
+  readonly name: string;
+}
+
+/** What was decided about a handshake: who may connect, or how it is answered instead. */
+export type Authorization = { readonly principal: Principal } | { readonly refusal: HttpAnswer };
+
+/** Decides on a handshake before it is answered. */
+export type Authorize = (
+  request: IncomingMessage,
+  connection: ConnectionEnds,
+) => Authorization | Promise<Authorization>;
+
+/** When nobody was asked to make sure. */
+export const ANYBODY: Principal = { name: "anybody" };
