@@ -11,7 +11,7 @@ import { HOLDFAST } from "./target.ts";
 const RESULTS = new URL("../results/", import.meta.url);
 
 const FLAGS = {
-  against: { type: "string", default: "0.144.6,0.169.0" },
+  against: { type: "string", default: "0.144.6,0.171.0" },
   rounds: { type: "string" },
   rows: { type: "string", default: "all" },
   curves: { type: "string", default: "all" },

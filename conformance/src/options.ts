@@ -6,11 +6,11 @@ export const USAGE = `usage: node conformance/src/main.ts [options]
 
   --releases A,B   reference releases to meet (default: ${RELEASES.join(",")})
   --scenario TEXT  only scenarios whose id contains TEXT
-  --short          the essential scenarios against 0.144.6 and 0.169.0
+  --short          the essential scenarios against 0.144.6 and 0.171.0
   --cross          every CLI release also meets the executors of the other releases
   --reference-only leave our own executor and client out: does the harness itself work?
   --record         record the corpus of accepted messages from the releases instead
-  --sandbox-table  print what sandboxes let through, next to the release's (default: 0.169.0), instead
+  --sandbox-table  print what sandboxes let through, next to the release's (default: 0.171.0), instead
   --json           one JSON object on stdout instead of a table
 
   --growth         memory and file descriptors of our own executor over 20,000 processes and 2,000,000 messages, instead
@@ -53,8 +53,8 @@ export interface Options {
 
 const FLAG = { type: "boolean", default: false } as const;
 /** Others differ from it in ways that are not ours. */
-const TABLE_RELEASES = "0.169.0";
-const SHORT_RELEASES = "0.144.6,0.169.0";
+const TABLE_RELEASES = "0.171.0";
+const SHORT_RELEASES = "0.144.6,0.171.0";
 
 export function parseOptions(argv: readonly string[]): Options {
   try {

@@ -38,6 +38,10 @@ export const REQUIREMENTS = {
     behaviour: "A process id names one process of a session; its reuse is -32600.",
   },
   "start.spawn-errors": { section: "5.2", behaviour: "A missing program or folder is -32603 with the system's text." },
+  "start.error-kinds": {
+    section: "release-0.171 1.1",
+    behaviour: "A start that the system or the sandbox refused has data with a kind.",
+  },
   "start.environment": {
     section: "5.5",
     behaviour: "Without a policy env is everything; with one the executor builds the rest.",

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { access, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { isAtLeast } from "@holdfast/reference-peer";
 import { execCommand } from "../conversation.ts";
 import { type Recorder, startRecorder } from "../recorder.ts";
 import { makePlayground } from "../sandbox/playground.ts";
@@ -16,6 +20,26 @@ permissions.carved.network = { enabled = false }
 permissions.carved.filesystem = { ":root" = "read", ":workspace_roots" = { "." = "write", "a" = "deny", "a/b" = "write" } }
 `,
 };
+
+/** Commands reach one host, through a proxy that the executor runs. */
+const proxied = (more = ""): ConverseOptions => ({
+  config: `default_permissions = "proxied"
+features.network_proxy = true
+permissions.proxied.network = { enabled = true, mode = "full", domains = { "127.0.0.1" = "allow" }${more} }
+permissions.proxied.filesystem = { ":root" = "read", ":workspace_roots" = { "." = "write" } }
+`,
+});
+
+/** Asks the proxy of its environment for the root of a host on a port, and prints the first and the last line. */
+const askProxy = (host: string, port: string): string =>
+  String.raw`perl -MIO::Socket::INET -e '
+  my ($at) = $ENV{HTTP_PROXY} =~ m{^http://([^/]+)} or die "no proxy";
+  my $s = IO::Socket::INET->new(PeerAddr => $at) or die "no proxy at $at: $@";
+  print $s "GET http://${host}:${port}/ HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: close\r\n\r\n";
+  my @lines = <$s>; print $lines[0], $lines[-1]'`;
+
+/** Past the proxy, to an address that leads nowhere. */
+const PAST_PROXY = `perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(PeerAddr => "192.0.2.1:80", Timeout => 5) ? "out" : $!'`;
 
 const sent = ({ messages }: Recorder, from: "client" | "server", method: string): WireMessage[] =>
   messages
@@ -154,4 +178,66 @@ export const CLI_SANDBOX: readonly CliScenario[] = [
       assert.ok(![...outputs.values()].some((text) => text.includes("hush 4471")));
     },
   },
+  {
+    direction: "cli",
+    id: "cli.network-proxy",
+    sentence: "a command whose network goes through the executor's proxy reaches what is allowed, and nothing else",
+    requirements: ["sandbox.processes"],
+    essential: false,
+    since: "0.169.0",
+    async run(context) {
+      // Older releases know no such proxy.
+      if (!isAtLeast(context.cli.version, "0.169.0")) return;
+      await using web = await helloServer();
+      await using executor = await context.serve();
+      const { outputs } = await context.converse(
+        executor.url,
+        [
+          () => [execCommand("allowed", askProxy("127.0.0.1", web.port))],
+          () => [execCommand("other", askProxy("other.test", web.port))],
+          () => [execCommand("past", PAST_PROXY)],
+        ],
+        proxied(),
+      );
+      assert.match(outputs.get("allowed") ?? "", /HTTP\/1\.1 200 OK\s+hello from the web/);
+      assert.match(outputs.get("other") ?? "", /HTTP\/1\.1 403 Forbidden/);
+      assert.match(outputs.get("past") ?? "", /Network is unreachable/);
+    },
+  },
+  {
+    direction: "cli",
+    id: "cli.transparent-tcp",
+    sentence: "a command that is to reach the proxy without knowing of it does so, or is not started at all",
+    requirements: ["sandbox.processes"],
+    essential: false,
+    since: "0.171.0",
+    async run(context) {
+      if (!isAtLeast(context.cli.version, "0.171.0")) return;
+      await using executor = await context.serve();
+      const { outputs } = await context.converse(
+        executor.url,
+        [() => [execCommand("started", "echo started")]],
+        proxied(", transparent_tcp = true"),
+      );
+      const expected =
+        context.executorRelease === undefined
+          ? /selected exec-server does not support transparent TCP/
+          : /exited with code 0[\s\S]*started/;
+      assert.match(outputs.get("started") ?? "", expected);
+    },
+  },
 ];
+
+/** A web server on loopback. */
+async function helloServer() {
+  const server = createServer((_, response) => void response.end("hello from the web"));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: String((server.address() as AddressInfo).port),
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WireScenario } from "../scenario.ts";
 import { startParams, uriOf } from "../start-params.ts";
@@ -51,6 +52,52 @@ export const WIRE_PROCESSES: readonly WireScenario[] = [
       assert.equal(start.error, undefined);
       await line.notice("process/closed", "odd");
       assert.equal(line.outputOf("odd"), "plain\n");
+    },
+  },
+  {
+    direction: "wire",
+    id: "wire.start-error-kinds",
+    sentence: "a start that the system refused says in its data which kind of refusal that is",
+    requirements: ["start.error-kinds", "start.spawn-errors"],
+    essential: true,
+    since: "0.171.0",
+    async run(context) {
+      const file = join(context.folder, "no-format");
+      await writeFile(file, "echo this is no program\n", { mode: 0o755 });
+      await using executor = await context.serve();
+      await using line = await WireLine.open(executor.url);
+      const cases: readonly (readonly [kind: string, params: object])[] = [
+        ["spawnNotFound", { argv: ["/nowhere/program"] }],
+        ["spawnNotFound", { argv: ["no-such-program"] }],
+        ["spawnNotFound", { argv: ["/bin/true"], cwd: uriOf(join(context.folder, "missing")) }],
+        ["spawnPermissionDenied", { argv: [context.folder] }],
+        ["spawnFailed", { argv: [file] }],
+        ["spawnFailed", { argv: [""] }],
+      ];
+      for (const [index, [kind, params]] of cases.entries()) {
+        const start = startParams(context.folder, { processId: `kind-${index}`, argv: [], ...params });
+        const { error } = await line.call("process/start", start);
+        assert.equal(error?.code, -32603, `${JSON.stringify(params)} was answered with ${error?.code}`);
+        assert.equal((error.data as { kind?: unknown } | undefined)?.kind, kind, JSON.stringify(params));
+      }
+      const { error: undecodable } = await line.call("process/start", { processId: "p" });
+      assert.deepEqual([undecodable?.code, undecodable?.data], [-32602, undefined]);
+    },
+  },
+  {
+    direction: "wire",
+    id: "wire.no-shell-for-what-is-no-program",
+    sentence: "a file that is neither a script with a first line nor a program is refused, and no shell reads it",
+    requirements: ["start.spawn-errors"],
+    essential: false,
+    async run(context) {
+      const file = join(context.folder, "no-format");
+      await writeFile(file, "echo this is no program\n", { mode: 0o755 });
+      await using executor = await context.serve();
+      await using line = await WireLine.open(executor.url);
+      const start = startParams(context.folder, { processId: "p", argv: [file] });
+      const { error } = await line.call("process/start", start);
+      assert.deepEqual([error?.code, error?.message], [-32603, "Exec format error (os error 8)"]);
     },
   },
   {

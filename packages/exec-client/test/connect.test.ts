@@ -38,7 +38,7 @@ describe("the handshake", () => {
   test("keeps what the executor said, and reads absent capabilities as false", async () => {
     await using line = await connected();
     const { environment } = line.executor;
-    expect(environment).toMatchObject({ cwd: "file:///srv/repo", platformOs: "linux", version: "0.169.0" });
+    expect(environment).toMatchObject({ cwd: "file:///srv/repo", platformOs: "linux", version: "0.171.0" });
     expect(environment.capabilities.fileWriteStreaming).toBe(true);
     expect(environment.capabilities.fsWatchMissing).toBe(false);
   });
@@ -158,7 +158,7 @@ describe("questions to the executor", () => {
   test("environmentInfo asks anew", async () => {
     await using line = await connected({ "environment/info": () => ({ ...LINUX_INFO, executorVersion: "9.9.9" }) });
     expect((await line.executor.environmentInfo()).version).toBe("9.9.9");
-    expect(line.executor.environment.version).toBe("0.169.0");
+    expect(line.executor.environment.version).toBe("0.171.0");
   });
 
   test("status is what it says, and unknown for one that is older than the question", async () => {

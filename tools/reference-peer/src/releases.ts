@@ -7,7 +7,7 @@ import { releaseCache } from "./release-cache.ts";
 const run = promisify(execFile);
 
 /** Releases of the reference peer that are known to matter, oldest first. */
-export const RELEASES = ["0.142.5", "0.144.6", "0.169.0"] as const;
+export const RELEASES = ["0.142.5", "0.144.6", "0.169.0", "0.171.0"] as const;
 
 const PLATFORM_PACKAGES: Readonly<Record<string, string>> = {
   "linux-x64": "codex-linux-x64",

@@ -40,7 +40,7 @@ export const LINUX_INFO = {
   temporaryDirectories: [],
   tempDir: "file:///tmp",
   capabilities: { fileWriteStreaming: true },
-  executorVersion: "0.169.0",
+  executorVersion: "0.171.0",
   platformOs: "linux",
 };
 
