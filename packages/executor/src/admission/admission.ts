@@ -4,6 +4,8 @@ import { ownUser } from "./own-user.ts";
 import { canFindHolders, findHolder, type SocketHolder } from "./socket-holders.ts";
 
 const ROOT = 0;
+/** Processes that are remembered because they connected: a client that lost its line comes back. */
+const MAX_ACQUAINTANCES = 16;
 
 /** Whom a listener that asks for no token lets in besides the user whose executor it is. */
 export interface AdmissionOptions {
@@ -45,6 +47,8 @@ export class Admission {
   readonly #options: AdmissionOptions;
   readonly #commands: Pick<NetworkedCommands, "mayAct">;
   readonly #sources: AdmissionSources;
+  /** The latest first. */
+  #acquaintances: readonly number[] = [];
 
   constructor(
     options: AdmissionOptions,
@@ -81,14 +85,19 @@ export class Admission {
         : refused(`this executor is for user ${user}, and the connection is of user ${uid}; ${LET_OTHERS_IN}`);
     }
     const effort = this.#commands.mayAct ? "all" : "first";
-    return this.#judgeHolder(await this.#sources.holder({ inode, uid, effort }), uid);
+    const acquaintances = this.#acquaintances;
+    return this.#judgeHolder(await this.#sources.holder({ inode, uid, effort, acquaintances }), uid);
   }
 
   #judgeHolder(holder: SocketHolder, uid: number): AdmissionVerdict {
     // Looked at again: one may have been started while the holder was looked for.
     const isStrict = this.#commands.mayAct;
     const own = `user ${uid}`;
-    if (holder.kind === "free") return admitted(own);
+    if (holder.kind === "free") {
+      const others = this.#acquaintances.filter((pid) => pid !== holder.pid);
+      this.#acquaintances = [holder.pid, ...others].slice(0, MAX_ACQUAINTANCES);
+      return admitted(own);
+    }
     if (!isStrict && (holder.kind === "self" || this.#options.otherLocalUsers)) return admitted(own);
     // A proxy of this executor serves confined commands.
     if (holder.kind === "self")

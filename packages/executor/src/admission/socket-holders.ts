@@ -14,7 +14,7 @@ const GIVE_UP_MS = 5_000;
  * share our network.
  */
 export type SocketHolder =
-  | { readonly kind: "free" }
+  | { readonly kind: "free"; readonly pid: number }
   | { readonly kind: "self" }
   | { readonly kind: "confined" }
   | { readonly kind: "hidden"; readonly strangers: boolean };
@@ -25,6 +25,8 @@ export interface HolderSearch {
   readonly uid: number;
   /** `first`: who is found first is believed. `all`: nobody else may have it either. */
   readonly effort: "first" | "all";
+  /** Processes that are looked at before the others: they had sockets before. */
+  readonly acquaintances?: readonly number[] | undefined;
 }
 
 /** Whether {@link findHolder} can find anybody here. */
@@ -33,14 +35,15 @@ export function canFindHolders(): boolean {
 }
 
 /** Look for a socket in the descriptors of all processes of a user, the youngest first: somebody who connects is young. */
-export async function findHolder({ inode, uid, effort }: HolderSearch): Promise<SocketHolder> {
+export async function findHolder(search: HolderSearch): Promise<SocketHolder> {
+  const { inode, uid, effort, acquaintances = [] } = search;
   const own = { pid: ownPid(), processes: namespaceOf("self", "pid"), network: namespaceOf("self", "net") };
   const depth = (statusOf("self")?.depth ?? 0) || 1;
   const link = `socket:[${inode}]`;
   const endMs = performance.now() + GIVE_UP_MS;
-  let isFree = false;
+  let free: number | undefined;
   let strangers = false;
-  for (const [index, pid] of newestFirst().entries()) {
+  for (const [index, pid] of [...acquaintances, ...newestFirst()].entries()) {
     if (index % PROCESSES_PER_TURN === PROCESSES_PER_TURN - 1) {
       await nextTurn();
       if (performance.now() > endMs) return { kind: "hidden", strangers: true };
@@ -51,10 +54,10 @@ export async function findHolder({ inode, uid, effort }: HolderSearch): Promise<
     if (!(descriptorsOf(pid) ?? []).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === link)) continue;
     if (pid === own.pid) return { kind: "self" };
     if (namespaceOf(pid, "pid") !== own.processes) return { kind: "confined" };
-    isFree = true;
+    free = pid;
     if (effort === "first") break;
   }
-  return isFree ? { kind: "free" } : { kind: "hidden", strangers };
+  return free === undefined ? { kind: "hidden", strangers } : { kind: "free", pid: free };
 }
 
 interface Status {

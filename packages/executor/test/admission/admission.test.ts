@@ -17,7 +17,12 @@ interface Scene {
   readonly otherMachines?: boolean;
 }
 
-async function judge({ far = of(1000), holder = { kind: "free" }, mayAct = false, ...rest }: Scene): Promise<string> {
+async function judge({
+  far = of(1000),
+  holder = { kind: "free", pid: 1 },
+  mayAct = false,
+  ...rest
+}: Scene): Promise<string> {
   const { otherLocalUsers = false, otherMachines = false } = rest;
   const efforts: string[] = [];
   const sources: AdmissionSources = {
@@ -74,4 +79,25 @@ describe("a listener without a token", () => {
     expect(verdict).toMatch(/^refused: [^\n]+$/);
     expect(verdict).toMatch(reason);
   });
+});
+
+test("those who connected are looked at first when somebody connects", async () => {
+  const known: (readonly number[])[] = [];
+  let pid = 100;
+  const sources: AdmissionSources = {
+    user: () => 1000,
+    far: async () => of(1000),
+    holder: async ({ acquaintances = [] }) => {
+      known.push(acquaintances);
+      return { kind: "free", pid: pid++ };
+    },
+  };
+  const admission = new Admission({ otherLocalUsers: false, otherMachines: false }, { mayAct: false }, sources);
+  for (let count = 0; count < 20; count += 1) await admission.judge(ENDS);
+  pid = 110;
+  await admission.judge(ENDS);
+  await admission.judge(ENDS);
+  expect(known.slice(0, 3)).toEqual([[], [100], [101, 100]]);
+  expect(known.at(-1)).toHaveLength(16);
+  expect(known.at(-1)?.slice(0, 3)).toEqual([110, 119, 118]);
 });
