@@ -10,17 +10,19 @@ import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { findRun } from "../runs/find-run.ts";
 import { gapText, replayEvents } from "../runs/replay-events.ts";
 import { RunStore } from "../runs/run-store.ts";
-import { takeUpRun } from "../runs/take-up-run.ts";
+import { type TakenUpRun, takeUpRun } from "../runs/take-up-run.ts";
 
 /** `holdfast attach` */
 export async function run(context: Context, args: Arguments): Promise<number> {
   const recoveryMs = recoveryTimeMs(args);
   const place = await findRun(context, args);
   using signals = new SignalRelay();
-  await using taken = await takeUpRun(place, { recoveryMs, signal: signals.early });
-  const { process, line } = taken;
-  const isTerminal = await process.acceptsInput();
-  await using input = terminalInput(isTerminal ? new LocalInput(context.stdin) : undefined, { emptyEnds: false });
+  const taken = await takeUpRun(place, { recoveryMs, signal: signals.early });
+  // Before the line, so that the terminal is given back last.
+  using local = (await takesKeys(taken)) ? new LocalInput(context) : undefined;
+  await using attached = taken;
+  const { process, line } = attached;
+  const input = terminalInput(local, { emptyEnds: false });
   const onGap = (text: string): void => void context.stderr.write(printableLines(`holdfast attach: ${text}\n`));
   const command = new ForegroundCommand(process, {
     stdout: new Outlet(context.stdout, "stdout", line),
@@ -32,4 +34,13 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const exitCode = await command.follow(input.pump(process));
   if (signals.exitCode === undefined && command.isShown) await new RunStore(context).remove(place.id);
   return signals.exitCode ?? exitCode;
+}
+
+async function takesKeys(taken: TakenUpRun): Promise<boolean> {
+  try {
+    return await taken.process.acceptsInput();
+  } catch (error) {
+    await taken[Symbol.asyncDispose]();
+    throw error;
+  }
 }

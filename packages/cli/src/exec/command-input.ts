@@ -1,14 +1,14 @@
-import type { Executor, RunningProcess, StartOptions } from "@holdfast/exec-client";
-import { type PathUri, toNativePath } from "@holdfast/path-uri";
-import { FrameFeeder } from "../executor/frame-feeder.ts";
-import { temporaryPath } from "../executor/temporary-path.ts";
+import type { Environment, RunningProcess, StartOptions } from "@holdfast/exec-client";
+import { CommandFailure } from "../command-line/failure.ts";
 import type { StdinMode } from "./exec-options.ts";
+import { FrameQueue } from "./frame-queue.ts";
+import { withFramedStdin } from "./framed-stdin.ts";
 import type { LocalInput } from "./local-input.ts";
 
 /** How the input of this process becomes the input of the command. */
-export interface CommandInput extends AsyncDisposable {
+export interface CommandInput {
   /** What to start so that `argv` runs with this input. */
-  start(argv: readonly string[]): Pick<StartOptions, "argv" | "tty">;
+  start(argv: readonly string[]): Pick<StartOptions, "argv" | "tty" | "pipeStdin">;
   /**
    * Hand on the input until its end, or until nobody wants it.
    *
@@ -17,36 +17,39 @@ export interface CommandInput extends AsyncDisposable {
   pump(process: RunningProcess): Promise<void>;
 }
 
-/** How long cleaning up may keep a program that is done. */
-const DISCARD_TIMEOUT_MS = 2_000;
 const CTRL_D = "\u0004";
 const LF = 0x0a;
-/** Name that `sh` gives itself in the message about a command that cannot be started. */
-const SHELL_NAME = "holdfast exec";
-/** The command takes the place of the shell: its exit, its signals and its process group are those of the command. */
-const READ_PIPE = 'exec <"$1" || exit; shift; exec "$@"';
-const READ_FILE = 'exec <"$1" || exit; rm -f "$1"; shift; exec "$@"';
-const nothing = async (): Promise<void> => {};
 
 /** A command that finds its stdin at its end. */
 export const noInput: CommandInput = {
   start: (argv) => ({ argv }),
-  pump: nothing,
-  [Symbol.asyncDispose]: nothing,
+  pump: async () => {},
 };
 
 /**
  * Choose the way for a command without a terminal.
  *
- * @param signal - Gives up collecting the input, with its reason.
+ * @throws CommandFailure there is input, and no `sh` on the executor to hand it over.
  */
 export async function commandInput(
-  executor: Executor,
+  environment: Pick<Environment, "pathConvention">,
   input: LocalInput,
-  { mode, signal }: { readonly mode: StdinMode; readonly signal: AbortSignal },
+  mode: Exclude<StdinMode, "none">,
 ): Promise<CommandInput> {
   if (await input.isEmpty()) return noInput;
-  return mode === "file" ? fileInput(executor, input, signal) : pipeInput(executor, input);
+  if (environment.pathConvention === "windows") {
+    throw new CommandFailure("stdin needs sh, which this executor's system does not have; use --stdin=none");
+  }
+  return {
+    start: (argv) => ({ argv: withFramedStdin(mode, argv), pipeStdin: true }),
+    async pump(process) {
+      const frames = new FrameQueue();
+      const settled = (): void => frames.discard();
+      process.exited.then(settled, settled);
+      await Promise.race([fill(frames, input), send(frames, process)]);
+      input.close();
+    },
+  };
 }
 
 /**
@@ -58,20 +61,12 @@ export function terminalInput(
   input: LocalInput | undefined,
   { emptyEnds = true }: { readonly emptyEnds?: boolean } = {},
 ): CommandInput {
-  const restore = (): void => input?.setRaw(false);
   return {
     start: (argv) => ({ argv, tty: true }),
     async pump(process) {
       if (input === undefined) return;
-      if (input.isTerminal) {
-        input.setRaw(true);
-        // Also when the program ends in a way that skips the disposal.
-        globalThis.process.once("exit", restore);
-      }
+      input.takeEveryKey();
       await passKeys(process, input, emptyEnds);
-    },
-    async [Symbol.asyncDispose]() {
-      restore();
     },
   };
 }
@@ -87,69 +82,24 @@ async function passKeys(process: RunningProcess, input: LocalInput, emptyEnds: b
   await isTaken(process.write(lastByte === LF || lastByte === undefined ? CTRL_D : CTRL_D + CTRL_D));
 }
 
+/** Settles only when the input can not be read: its end is one of the frames. */
+async function fill(frames: FrameQueue, input: LocalInput): Promise<never> {
+  for await (const chunk of input.chunks()) await frames.push(chunk);
+  frames.end();
+  return new Promise<never>(() => {});
+}
+
+/** Resolves after the last frame, or when nobody takes them any more. */
+async function send(frames: FrameQueue, process: RunningProcess): Promise<void> {
+  for (let frame = await frames.next(); frame !== undefined; frame = await frames.next()) {
+    if (!(await isTaken(process.write(frame)))) return;
+  }
+}
+
 /** A command that has ended takes nothing any more, and its end is told elsewhere. */
 function isTaken(written: Promise<void>): Promise<boolean> {
   return written.then(
     () => true,
     () => false,
   );
-}
-
-/** The command reads a named pipe, which another process fills, until its end. */
-async function pipeInput(executor: Executor, input: LocalInput): Promise<CommandInput> {
-  const path = temporaryPath(executor.environment, "stdin");
-  const feeder = await FrameFeeder.start(executor, "pipe", path);
-  return {
-    start: (argv) => ({ argv: withStdin(READ_PIPE, path, argv) }),
-    async pump() {
-      await Promise.race([feedAll(feeder, input), feeder.gone()]);
-      input.close();
-    },
-    async [Symbol.asyncDispose]() {
-      await feeder[Symbol.asyncDispose]();
-      // It still has its name when the command was never started.
-      await discard(executor, path);
-    },
-  };
-}
-
-/** The command reads a file that has no name any more. All of the input is in it before the command starts. */
-async function fileInput(executor: Executor, input: LocalInput, signal: AbortSignal): Promise<CommandInput> {
-  const path = temporaryPath(executor.environment, "stdin");
-  try {
-    await using feeder = await FrameFeeder.start(executor, "file", path);
-    await Promise.race([feedAll(feeder, input), whenAborted(signal)]);
-  } catch (error) {
-    await discard(executor, path);
-    throw error;
-  }
-  return {
-    start: (argv) => ({ argv: withStdin(READ_FILE, path, argv) }),
-    pump: nothing,
-    [Symbol.asyncDispose]: () => discard(executor, path),
-  };
-}
-
-function withStdin(script: string, path: PathUri, argv: readonly string[]): readonly string[] {
-  return ["/bin/sh", "-c", script, SHELL_NAME, toNativePath(path, "posix"), ...argv];
-}
-
-async function feedAll(feeder: FrameFeeder, input: LocalInput): Promise<void> {
-  for await (const chunk of input.chunks()) {
-    await feeder.write(chunk);
-    if (feeder.isGone) return;
-  }
-  await feeder.end();
-}
-
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-}
-
-async function discard(executor: Executor, path: PathUri): Promise<void> {
-  // Without a line it would wait for one, long after this program was told to end.
-  await executor.fs.remove(path, { force: true, timeoutMs: DISCARD_TIMEOUT_MS }).catch(() => {});
 }

@@ -16,10 +16,11 @@ import { startFailure } from "./start-failure.ts";
 export async function run(context: Context, args: Arguments): Promise<number> {
   const options = execOptions(args);
   if (options.isDetached) return detach(context, args, options);
-  const local = options.stdin === "none" ? undefined : new LocalInput(context.stdin);
+  // Made first, so that the terminal is given back last.
+  using local = options.stdin === "none" ? undefined : new LocalInput(context);
   await using opened = await openExecutor(context, args);
   using signals = new SignalRelay();
-  await using input = await chooseInput(opened.executor, local, { ...options, signal: signals.early });
+  const input = await chooseInput(opened.executor, local, options);
   const process = await start(opened.executor, input, options, context);
   const command = new ForegroundCommand(process, {
     stdout: new Outlet(context.stdout, "stdout", opened.line),
@@ -33,10 +34,10 @@ export async function run(context: Context, args: Arguments): Promise<number> {
 async function chooseInput(
   executor: Executor,
   local: LocalInput | undefined,
-  { tty, stdin, signal }: ExecOptions & { readonly signal: AbortSignal },
+  { tty, stdin }: ExecOptions,
 ): Promise<CommandInput> {
   if (tty) return terminalInput(local);
-  return local === undefined ? noInput : commandInput(executor, local, { mode: stdin, signal });
+  return local === undefined || stdin === "none" ? noInput : commandInput(executor.environment, local, stdin);
 }
 
 async function start(
@@ -49,6 +50,7 @@ async function start(
   try {
     return await executor.processes.start(started);
   } catch (error) {
-    throw startFailure(error, options.argv[0] ?? "");
+    const cwd = started.cwd ?? executor.environment.cwd;
+    throw await startFailure(error, { executor, program: options.argv[0] ?? "", cwd });
   }
 }

@@ -9,7 +9,7 @@ import { RunStore } from "../runs/run-store.ts";
 import { noInput, terminalInput } from "./command-input.ts";
 import type { ExecOptions } from "./exec-options.ts";
 import { startOptions } from "./start-command.ts";
-import { startFailure } from "./start-failure.ts";
+import { type AttemptedStart, startFailure } from "./start-failure.ts";
 
 /**
  * Start the command, print the ID of its run, and leave it running.
@@ -24,9 +24,9 @@ export async function detach(context: Context, args: Arguments, options: ExecOpt
   const { sessionId: id } = opened.executor;
   const input = options.tty ? terminalInput(undefined) : noInput;
   const started = startOptions(opened.executor.environment, input, options, context);
-  await start(opened, started, options.argv[0] ?? "");
-  context.stdout.write(printableLines(`${printable(id)}\n`));
   const cwd = started.cwd ?? opened.executor.environment.cwd;
+  await start(opened, started, { program: options.argv[0] ?? "", cwd });
+  context.stdout.write(printableLines(`${printable(id)}\n`));
   const record = {
     id,
     url: opened.url.href,
@@ -45,10 +45,14 @@ export async function detach(context: Context, args: Arguments, options: ExecOpt
   return EXIT_OK;
 }
 
-async function start({ executor }: OpenExecutor, options: StartOptions, program: string): Promise<RunningProcess> {
+async function start(
+  { executor }: OpenExecutor,
+  options: StartOptions,
+  attempt: Omit<AttemptedStart, "executor">,
+): Promise<RunningProcess> {
   try {
     return await executor.processes.start({ ...options, processId: RUN_PROCESS_ID });
   } catch (error) {
-    throw startFailure(error, program);
+    throw await startFailure(error, { ...attempt, executor });
   }
 }

@@ -1,29 +1,45 @@
 import { fstatSync } from "node:fs";
 import type { Context } from "../command-line/context.ts";
+import { KeyQueue } from "./key-queue.ts";
+import { dropUnreadKeys, isInForeground } from "./unread-keys.ts";
 
 const STDIN = 0;
 
-/** The input of this process. Reading begins when it is made, so that it is soon known whether there is any. */
-export class LocalInput {
+/**
+ * The input of this process. Reading begins when it is made, so that it is soon known whether there is any.
+ *
+ * A terminal is read until the very end, and disposing drops what is left in it: what was typed for the command must not
+ * be run by the shell here. So it is disposed last, when there is nothing left to wait for.
+ */
+export class LocalInput implements Disposable {
   readonly #stream: Context["stdin"];
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #first: Promise<IteratorResult<Buffer>>;
+  readonly #keys: KeyQueue | undefined;
+  readonly #leave = (): void => this[Symbol.dispose]();
+  #mode: "lines" | "keys" | "left" = "lines";
 
-  constructor(stream: Context["stdin"]) {
-    this.#stream = stream;
-    this.#chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  /** @param context - The bell of its stderr rings for keys that are lost. */
+  constructor({ stdin, stderr }: Pick<Context, "stdin" | "stderr">) {
+    this.#stream = stdin;
+    this.#keys = stdin.isTTY === true ? keysOf(stdin, () => stderr.isTTY && stderr.write("\u0007")) : undefined;
+    this.#chunks = this.#keys ?? (stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
     this.#first = this.#chunks.next();
     // Told to whoever takes the chunks.
     this.#first.catch(() => {});
+    // Also when the program ends in a way that skips the disposal.
+    if (this.isTerminal) process.once("exit", this.#leave);
   }
 
   get isTerminal(): boolean {
-    return this.#stream.isTTY === true;
+    return this.#keys !== undefined;
   }
 
   /** Terminals only: hand over every key as it is pressed, also those that would raise a signal here. */
-  setRaw(isRaw: boolean): void {
-    this.#stream.setRawMode?.(isRaw);
+  takeEveryKey(): void {
+    if (!this.isTerminal || this.#mode !== "lines") return;
+    this.#mode = "keys";
+    this.#stream.setRawMode?.(true);
   }
 
   /**
@@ -47,8 +63,35 @@ export class LocalInput {
 
   /** Want no more. A program that writes into this process's stdin learns it. */
   close(): void {
-    this.#stream.destroy();
+    if (this.#keys === undefined) this.#stream.destroy();
+    else this.#keys.discard();
   }
+
+  /** Idempotent. */
+  [Symbol.dispose](): void {
+    if (this.#keys === undefined || this.#mode === "left") return;
+    this.#mode = "left";
+    process.removeListener("exit", this.#leave);
+    this.#keys.discard();
+    if (!isInForeground()) return;
+    // A line that was not finished can be read only where there are no lines.
+    this.#stream.setRawMode?.(true);
+    dropUnreadKeys();
+    this.#stream.setRawMode?.(false);
+    // What was typed between the two became a line by the change.
+    dropUnreadKeys();
+  }
+}
+
+/** Take every key as it comes. */
+function keysOf(stream: Context["stdin"], onDropped: () => void): KeyQueue {
+  const keys = new KeyQueue();
+  stream.on("data", (chunk: Buffer) => {
+    if (!keys.push(chunk)) onDropped();
+  });
+  stream.once("end", () => keys.end());
+  stream.once("error", (error) => keys.fail(error));
+  return keys;
 }
 
 /** Whether a read may wait for somebody else. */

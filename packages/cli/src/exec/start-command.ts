@@ -1,4 +1,5 @@
 import type { Environment, StartOptions } from "@holdfast/exec-client";
+import type { PathUri } from "@holdfast/path-uri";
 import type { Context } from "../command-line/context.ts";
 import { remotePath } from "../executor/remote-path.ts";
 import type { CommandInput } from "./command-input.ts";
@@ -11,7 +12,7 @@ export function startOptions(
   input: Pick<CommandInput, "start">,
   options: ExecOptions,
   context: Pick<Context, "env">,
-): StartOptions {
+): StartOptions & { readonly cwd: PathUri | undefined } {
   const cwd = options.cwd === undefined ? undefined : remotePath(options.cwd, environment, "--cwd");
   const sandbox = sandboxContext(options.sandbox, cwd ?? environment.cwd, environment);
   // A program in a terminal needs to know of what kind it is: of the kind that shows it.

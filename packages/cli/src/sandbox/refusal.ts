@@ -1,14 +1,14 @@
 import { isRemoteError } from "@holdfast/exec-client";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
-import { startFailure } from "../exec/start-failure.ts";
+import { type AttemptedStart, startFailure } from "../exec/start-failure.ts";
 
 /** What an executor answers when a request is wrong in itself or can not be kept. */
 const INVALID_PARAMS = -32602;
 
 /** What to tell about a confined command that did not start. */
-export function confinedStartFailure(error: unknown, program: string): Error {
-  if (!isRemoteError(error) || error.code !== INVALID_PARAMS) return startFailure(error, program);
-  return new CommandFailure(`${program} was not started: ${reasonOf(error)}`, { cause: error });
+export async function confinedStartFailure(error: unknown, attempt: AttemptedStart): Promise<Error> {
+  if (!isRemoteError(error) || error.code !== INVALID_PARAMS) return startFailure(error, attempt);
+  return new CommandFailure(`${attempt.program} was not started: ${reasonOf(error)}`, { cause: error });
 }
 
 /** What to tell about a profile under which nothing can start. */
