@@ -49,7 +49,7 @@ export class Base64Bytes {
 }
 
 /** Members that hold base64, in every message they occur in. */
-export const BASE64_MEMBERS = ["bodyBase64", "chunk", "dataBase64", "deltaBase64"] as const;
+export const BASE64_MEMBERS = ["bodyBase64", "chunk", "dataBase64", "deltaBase64", "targetBase64"] as const;
 
 type Base64Member = (typeof BASE64_MEMBERS)[number];
 

@@ -48,6 +48,14 @@ export const FILE_HANDLES_MAX = 128;
 export const FILE_HANDLE_ID_MAX_BYTES = 32;
 /** Raw bytes of one `fs/readBlock` or `fs/writeBlock`. */
 export const FILE_BLOCK_MAX_BYTES = 1_048_576;
+/** Files and folders that one session has staged. */
+export const STAGED_MAX = 128;
+/** Longest `stageId`, in bytes of UTF-8. */
+export const STAGE_ID_MAX_BYTES = 64;
+/** Entries of one `holdfast/addStaged`. */
+export const STAGED_ENTRIES_MAX = 4_096;
+/** Folders in one `holdfast/commitStaged`. */
+export const STAGED_FOLDER_MODES_MAX = 65_536;
 /** Largest `maxDepth` of `fs/walk`. */
 export const WALK_MAX_DEPTH = 64;
 /** Largest `maxDirectories` of `fs/walk`. */

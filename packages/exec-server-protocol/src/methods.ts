@@ -22,7 +22,7 @@ export interface MethodRow {
   readonly result: string | null;
   /** Needs a complete handshake, and is refused by this name without one. Null: part of the handshake, or from the server. */
   readonly family: MethodFamily | null;
-  /** First release that knows it. */
+  /** First release that knows it; `holdfast`: an extension of this project, behind a capability. */
   readonly since: string;
   /** What a request may be refused with, besides `InvalidRequest` by the handshake and `InvalidParams` by decoding. */
   readonly errors: readonly ErrorName[];
@@ -150,6 +150,14 @@ export const METHODS = {
     errors: [],
   },
   "network/policyDecision": notice("NetworkPolicyDecisionNotice", "0.150"),
+  "holdfast/stageFile": fs("HoldfastStageFileParams", "HoldfastStageFileResult", "holdfast"),
+  "holdfast/stageFolder": fs("HoldfastStageFolderParams", "HoldfastStageFolderResult", "holdfast"),
+  "holdfast/writeStaged": fs("HoldfastWriteStagedParams", "HoldfastWriteStagedResult", "holdfast"),
+  "holdfast/addStaged": fs("HoldfastAddStagedParams", "HoldfastAddStagedResult", "holdfast"),
+  "holdfast/putStaged": fs("HoldfastPutStagedParams", "HoldfastPutStagedResult", "holdfast"),
+  "holdfast/copyStaged": fs("HoldfastCopyStagedParams", "HoldfastCopyStagedResult", "holdfast"),
+  "holdfast/commitStaged": fs("HoldfastCommitStagedParams", "HoldfastCommitStagedResult", "holdfast"),
+  "holdfast/discardStaged": fs("HoldfastDiscardStagedParams", "HoldfastDiscardStagedResult", "holdfast"),
 } as const satisfies Record<string, MethodRow>;
 
 /** Wire name of a method. */

@@ -146,11 +146,18 @@ test("the members that hold base64 are those that the schemas say", async () => 
   }
   const bytes = new Base64Bytes(Buffer.alloc(0));
   // Each of them may be bytes, or this does not compile.
-  const every: Sendable<{ bodyBase64: string; chunk: string; dataBase64: string; deltaBase64: string }> = {
+  const every: Sendable<{
+    bodyBase64: string;
+    chunk: string;
+    dataBase64: string;
+    deltaBase64: string;
+    targetBase64: string;
+  }> = {
     bodyBase64: bytes,
     chunk: bytes,
     dataBase64: bytes,
     deltaBase64: bytes,
+    targetBase64: bytes,
   };
   expect([...names].sort()).toEqual(Object.keys(every));
 });

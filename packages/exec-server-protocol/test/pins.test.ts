@@ -43,6 +43,14 @@ describe("what peers can see", () => {
       "http/request/bodyDelta | notice | server | - | 0.142 | HttpRequestBodyDeltaNotice | -",
       "network/policyRequest | request | server | - | 0.150 | NetworkPolicyRequestParams | NetworkPolicyRequestResult",
       "network/policyDecision | notice | server | - | 0.150 | NetworkPolicyDecisionNotice | -",
+      "holdfast/stageFile | request | client | filesystem | holdfast | HoldfastStageFileParams | HoldfastStageFileResult",
+      "holdfast/stageFolder | request | client | filesystem | holdfast | HoldfastStageFolderParams | HoldfastStageFolderResult",
+      "holdfast/writeStaged | request | client | filesystem | holdfast | HoldfastWriteStagedParams | HoldfastWriteStagedResult",
+      "holdfast/addStaged | request | client | filesystem | holdfast | HoldfastAddStagedParams | HoldfastAddStagedResult",
+      "holdfast/putStaged | request | client | filesystem | holdfast | HoldfastPutStagedParams | HoldfastPutStagedResult",
+      "holdfast/copyStaged | request | client | filesystem | holdfast | HoldfastCopyStagedParams | HoldfastCopyStagedResult",
+      "holdfast/commitStaged | request | client | filesystem | holdfast | HoldfastCommitStagedParams | HoldfastCommitStagedResult",
+      "holdfast/discardStaged | request | client | filesystem | holdfast | HoldfastDiscardStagedParams | HoldfastDiscardStagedResult",
     ]);
   });
 
@@ -105,6 +113,10 @@ describe("what peers can see", () => {
       REVIEW_OUTSTANDING_MAX: 256,
       REVIEW_PROCESS_ID_MAX_BYTES: 256,
       REVIEW_REASON_MAX_BYTES: 1_024,
+      STAGED_ENTRIES_MAX: 4_096,
+      STAGED_FOLDER_MODES_MAX: 65_536,
+      STAGED_MAX: 128,
+      STAGE_ID_MAX_BYTES: 64,
       STDIN_QUEUE_MAX_WRITES: 128,
       WALK_ITEM_COST_BYTES: 64,
       WALK_MAX_DEPTH: 64,

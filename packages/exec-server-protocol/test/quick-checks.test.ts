@@ -43,6 +43,8 @@ const PARAMS: Readonly<Record<string, Message>> = {
   "fs/readBlock": { handleId: "h", offset: 2 ** 60, len: 1 },
   "fs/writeBlock": { handleId: "h", offset: 0, chunk: "aGkK" },
   "fs/close": { handleId: "h" },
+  "holdfast/writeStaged": { stageId: "s", offset: 0, chunk: "aGkK" },
+  "holdfast/discardStaged": { stageId: "s" },
 };
 
 const ODD = [

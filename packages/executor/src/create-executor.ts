@@ -138,7 +138,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         peer.close("the executor is shutting down", GOING_AWAY);
         await peer.closed;
       });
-      await Promise.all([...ending, http.close()]);
+      await Promise.all([...ending, http.close(), sessions.left()]);
       // What was made for confined children is taken away when they are gone.
       await confinement.settled(LEAVE_MS);
     },

@@ -68,6 +68,8 @@ export interface ExecutorCapabilities {
   fsWatchMissing?: boolean;
   /** `fs/open` with mode `replace`, and `fs/writeBlock`. Since 0.169. */
   fileWriteStreaming?: boolean;
+  /** `holdfast/stageFile` and what goes with it. An extension of this project. */
+  holdfastStaging?: boolean;
 }
 
 export interface EnvironmentStatusResult {

@@ -2,6 +2,7 @@ import { homedir, tmpdir } from "node:os";
 import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import { type PathUri, pathUriFromNative } from "@holdfast/path-uri";
 import type { Sandboxing } from "../confinement/index.ts";
+import { canHoldPlaces } from "../filesystem/index.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
 import { detectShell } from "./shell.ts";
 
@@ -40,7 +41,8 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
     get capabilities() {
       const proxied = canPassDescriptors() ? { networkProxyLaunch: true } : {};
       const confined = sandboxing.isLikely ? { sandboxedFileStreaming: true, ...proxied } : {};
-      return { fsWatchMissing: true, fileWriteStreaming: true, httpHeaderEnvVars: true, ...confined };
+      const staged = canHoldPlaces() ? { holdfastStaging: true } : {};
+      return { ...staged, fsWatchMissing: true, fileWriteStreaming: true, httpHeaderEnvVars: true, ...confined };
     },
   };
 }

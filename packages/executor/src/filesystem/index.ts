@@ -8,6 +8,7 @@ export {
   MAX_BLOCK_BYTES,
   MAX_FILE_HANDLES,
   MAX_READ_FILE_BYTES,
+  MAX_STAGED,
   MAX_WALK_DEPTH,
   MAX_WALK_DIRECTORIES,
   MAX_WALK_ENTRIES,
@@ -15,11 +16,20 @@ export {
   PATH_MAX_BYTES,
 } from "./limits.ts";
 export { getMetadata, type Metadata, type MetadataOptions } from "./metadata.ts";
-export type { OsCalls } from "./os-calls.ts";
+export { type OsCalls, systemCalls } from "./os-calls.ts";
+export { canHoldPlaces } from "./pinned-parent.ts";
 export { type GuardedPath, guardedPaths, type ProtectedPaths, refusalToRemove } from "./protected-paths.ts";
 export { type DirectoryEntry, readDirectory } from "./read-directory.ts";
 export { type ReadFileOptions, readFile } from "./read-file.ts";
 export { type RemoveOptions, remove } from "./remove.ts";
+export { type Placement, StagedFile } from "./staged-file.ts";
+export {
+  type FolderMode,
+  type FolderPlacement,
+  type StagedEntry,
+  StagedFolder,
+  type StagingProblem,
+} from "./staged-folder.ts";
 export { type UriSpelling, uriNaming } from "./uri-naming.ts";
 export { walk } from "./walk.ts";
 export type { WalkOptions } from "./walk-options.ts";

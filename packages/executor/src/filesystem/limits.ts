@@ -7,6 +7,9 @@ export const MAX_BLOCK_BYTES = 1_048_576;
 /** Most file handles that one connection holds, opens in progress included. */
 export const MAX_FILE_HANDLES = 128;
 
+/** Most files and folders that one session has staged. */
+export const MAX_STAGED = 128;
+
 /** Highest offset a file can have: 2^63 - 1. */
 export const MAX_FILE_OFFSET = 2n ** 63n - 1n;
 

@@ -18,6 +18,7 @@ export interface OsCalls {
   ftruncate(fd: number, length: number): Promise<void>;
   chmod(path: Buffer, mode: number): Promise<void>;
   fchmod(fd: number, mode: number): Promise<void>;
+  fchown(fd: number, uid: number, gid: number): Promise<void>;
   lchown(path: Buffer, uid: number, gid: number): Promise<void>;
   rename(from: Buffer, to: Buffer): Promise<void>;
   unlink(path: Buffer): Promise<void>;
@@ -63,6 +64,7 @@ export const systemCalls: OsCalls = {
   ftruncate: (fd, length) => finish((done) => fs.ftruncate(fd, length, done)),
   chmod: (path, mode) => finish((done) => fs.chmod(path, mode, done)),
   fchmod: (fd, mode) => finish((done) => fs.fchmod(fd, mode, done)),
+  fchown: (fd, uid, gid) => finish((done) => fs.fchown(fd, uid, gid, done)),
   lchown: (path, uid, gid) => finish((done) => fs.lchown(path, uid, gid, done)),
   rename: (from, to) => finish((done) => fs.rename(from, to, done)),
   unlink: (path) => finish((done) => fs.unlink(path, done)),

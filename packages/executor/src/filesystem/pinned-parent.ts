@@ -16,6 +16,9 @@ const canPin = process.platform === "linux" && existsSync("/proc/self/fd");
 export const descriptorPath = (fd: number): Buffer | undefined =>
   canPin ? Buffer.from(`/proc/self/fd/${fd}`) : undefined;
 
+/** Whether what is held can be reached by its descriptor alone, whatever happens to its names. */
+export const canHoldPlaces = (): boolean => canPin;
+
 /** A directory held open, so that swapping a link into its path changes nothing for what follows. */
 export interface PinnedDirectory {
   /** Names the held directory for any call. */
@@ -78,7 +81,25 @@ export async function descendWithoutLinks(
   names: readonly Buffer[],
   before?: (entry: Buffer) => Promise<void>,
 ): Promise<PinnedDirectory> {
-  let held = await pinDirectory(calls, ROOT, { noFollow: true });
+  return descendFrom(calls, await pinDirectory(calls, ROOT, { noFollow: true }), names, before);
+}
+
+/** Go down from a held directory, which stays the caller's, without links. The names hold no dot segments. */
+export async function descendBelow(
+  calls: OsCalls,
+  base: PinnedDirectory,
+  names: readonly Buffer[],
+): Promise<PinnedDirectory> {
+  return descendFrom(calls, await pinDirectory(calls, base.path, { noFollow: false }), names);
+}
+
+async function descendFrom(
+  calls: OsCalls,
+  start: PinnedDirectory,
+  names: readonly Buffer[],
+  before?: (entry: Buffer) => Promise<void>,
+): Promise<PinnedDirectory> {
+  let held = start;
   for (const name of names) {
     const parent = held;
     try {

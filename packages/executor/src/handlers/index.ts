@@ -6,6 +6,7 @@ import { fileHandleHandlers } from "./file-handles.ts";
 import { type FilesystemHandlerOptions, filesystemHandlers } from "./filesystem.ts";
 import { httpRequest } from "./http.ts";
 import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
+import { stagingHandlers } from "./staging.ts";
 import { walkTree } from "./walk.ts";
 import { watchMissing } from "./watch-missing.ts";
 
@@ -21,6 +22,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     ...processHandlers(options),
     ...filesystemHandlers(options),
     ...fileHandleHandlers,
+    ...stagingHandlers,
     ...environmentHandlers(options.info),
     "fs/walk": walkTree,
     "fs/watchMissing": watchMissing,

@@ -23,6 +23,8 @@ export class SessionRegistry {
   /** In the order in which they were let go. */
   readonly #detached = new Set<Session>();
   readonly #inputBudget: InputBudget;
+  /** Ended, with files that are still being removed. */
+  readonly #leaving = new Set<Promise<void>>();
   #state: "open" | "closed" = "open";
 
   constructor(options: SessionRegistryOptions) {
@@ -82,9 +84,16 @@ export class SessionRegistry {
     for (const session of [...this.#sessions.values()]) session.end();
   }
 
+  /** Resolves when nothing of the sessions that have ended is left. */
+  async left(): Promise<void> {
+    await Promise.all(this.#leaving);
+  }
+
   #forget(session: Session): void {
     this.#sessions.delete(session.id);
     this.#detached.delete(session);
+    const leaving = session.left.finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
   }
 }
 

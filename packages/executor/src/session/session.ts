@@ -13,6 +13,7 @@ import type {
 } from "../process/index.ts";
 import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
 import { type NoticeLine, Notifier } from "./notifier.ts";
+import { Staging } from "./staging.ts";
 
 /** What holds a session: a connection, known by its identity, with the line that notices go to. */
 export interface SessionHolder {
@@ -44,13 +45,18 @@ export interface SessionOptions {
 }
 
 /**
- * What one client owns on this machine: its processes and their retained output.
+ * What one client owns on this machine: its processes and their retained output, and files on their way.
  *
  * It outlives the connections that hold it, one at a time. While none does, processes run on and notices are dropped:
  * what a process keeps can be read later.
  */
 export class Session {
   readonly id: string;
+  /** Files and folders on their way. */
+  readonly staging = new Staging();
+  /** Resolves once nothing of it is left, after its end. */
+  readonly left: Promise<void>;
+  readonly #leave: (cleared: Promise<void>) => void;
   readonly #options: SessionOptions;
   readonly #processes: ProcessRegistry;
   readonly #notifier: Notifier;
@@ -59,6 +65,9 @@ export class Session {
 
   constructor(options: SessionOptions, holder: SessionHolder) {
     this.id = options.id;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.left = promise;
+    this.#leave = resolve;
     this.#options = options;
     const onForgotten = (process: ManagedProcess) => this.#notifier.forget(process);
     this.#processes = new ProcessRegistry({ ...options.registry, onForgotten });
@@ -151,7 +160,7 @@ export class Session {
     this.#notifier.read(process, afterSeq, isThrough);
   }
 
-  /** End every process; nothing more is said about them. Idempotent. */
+  /** End every process and drop every unfinished file; nothing more is said about them. Idempotent. */
   end(): void {
     if (this.#state.kind === "ended") return;
     if (this.#state.kind === "detached") this.#state.expiry.cancel();
@@ -159,6 +168,7 @@ export class Session {
     this.#notifier.detach();
     this.#processes.terminateAll();
     this.#descent.endAll();
+    this.#leave(this.staging.end());
     this.#options.onEnded(this);
   }
 }

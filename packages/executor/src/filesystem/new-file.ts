@@ -1,0 +1,138 @@
+import { type BigIntStats, constants } from "node:fs";
+import { canLinkDescriptors, linkDescriptor } from "../platform/link-descriptor.ts";
+import { fileContent, writeRange } from "./content.ts";
+import { errnoOf } from "./fault.ts";
+import { joinPath } from "./native-path.ts";
+import { isSameFile, type OsCalls } from "./os-calls.ts";
+import type { PinnedDirectory } from "./pinned-parent.ts";
+import { freshName } from "./write-aside.ts";
+
+/** Linux, on every architecture that Node knows: a file without a name in the folder that is opened. */
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+const NEW_FILE_MODE = 0o666;
+const PRIVATE_MODE = 0o600;
+const PERMISSIONS = 0o777;
+
+/** Not every file system has files without a name. Old kernels see a folder that is opened for writing. */
+const NO_UNNAMED_FILES = new Set(["EOPNOTSUPP", "ENOTSUP", "EISDIR", "EINVAL", "ENOENT", "ENOSYS"]);
+/** Failures of a link that another way would share. */
+const LINK_FAILURES = new Set(["EEXIST", "ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES", "ENAMETOOLONG"]);
+
+/**
+ * A new file in a held folder. It has no name before {@link placeAs}, so that nobody can put anything else under it, and it
+ * is gone with its descriptor; where the file system has no such files it has one that nobody can foresee.
+ */
+export class NewFile {
+  readonly #calls: OsCalls;
+  /** The caller's. */
+  readonly #folder: PinnedDirectory;
+  #fd: number;
+  /** Its name in the folder as long as it is not in place. */
+  #name: Buffer | undefined;
+  /** Permission bits that new files get in this folder. */
+  readonly naturalMode: number;
+
+  private constructor(calls: OsCalls, folder: PinnedDirectory, made: MadeFile) {
+    this.#calls = calls;
+    this.#folder = folder;
+    this.#fd = made.fd;
+    this.#name = made.name;
+    this.naturalMode = made.naturalMode;
+  }
+
+  static async create(calls: OsCalls, folder: PinnedDirectory): Promise<NewFile> {
+    const made =
+      (canLinkDescriptors() ? await makeUnnamed(calls, folder) : undefined) ?? (await makeNamed(calls, folder));
+    return new NewFile(calls, folder, made);
+  }
+
+  /** Its descriptor, for reading and writing. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  stats(): Promise<BigIntStats> {
+    return this.#calls.fstat(this.#fd);
+  }
+
+  /** Give it its name in the folder, at once and in place of whatever file or link has it. Nothing is followed. */
+  async placeAs(name: Buffer): Promise<void> {
+    const target = joinPath(this.#folder.path, name);
+    if (this.#name === undefined && (await this.#link(name))) return;
+    this.#name ??= await this.#linkAside();
+    await this.#calls.rename(joinPath(this.#folder.path, this.#name), target);
+    this.#name = undefined;
+  }
+
+  /** Give the descriptor back. A file that is not in place is gone. */
+  async close(): Promise<void> {
+    const name = this.#name;
+    this.#name = undefined;
+    if (name !== undefined) await this.#unlinkOwn(joinPath(this.#folder.path, name)).catch(() => {});
+    await this.#calls.close(this.#fd);
+  }
+
+  /** False when the name is taken. */
+  async #link(name: Buffer): Promise<boolean> {
+    try {
+      linkDescriptor(this.#fd, joinPath(this.#folder.path, name));
+      return true;
+    } catch (thrown) {
+      const code = errnoOf(thrown) ?? "";
+      if (code === "EEXIST") return false;
+      if (LINK_FAILURES.has(code)) throw thrown;
+      // A file system that has files without a name, but names none of them.
+      await this.#becomeNamed();
+      return false;
+    }
+  }
+
+  async #linkAside(): Promise<Buffer> {
+    const name = freshName();
+    return (await this.#link(name)) ? name : (this.#name ?? name);
+  }
+
+  async #becomeNamed(): Promise<void> {
+    const { mode } = await this.#calls.fstat(this.#fd);
+    const made = await makeNamed(this.#calls, this.#folder);
+    const old = this.#fd;
+    this.#fd = made.fd;
+    this.#name = made.name;
+    try {
+      await writeRange(this.#calls, this.#fd, fileContent(this.#calls, old), 0, Number.POSITIVE_INFINITY);
+      await this.#calls.fchmod(this.#fd, Number(mode) & PERMISSIONS);
+    } finally {
+      await this.#calls.close(old);
+    }
+  }
+
+  /** Another file that was put under its name stays. */
+  async #unlinkOwn(path: Buffer): Promise<void> {
+    if (isSameFile(await this.#calls.lstat(path), await this.stats())) await this.#calls.unlink(path);
+  }
+}
+
+interface MadeFile {
+  readonly fd: number;
+  readonly name: Buffer | undefined;
+  readonly naturalMode: number;
+}
+
+async function makeUnnamed(calls: OsCalls, folder: PinnedDirectory): Promise<MadeFile | undefined> {
+  try {
+    const fd = await calls.open(folder.path, O_TMPFILE | constants.O_RDWR, NEW_FILE_MODE);
+    return { fd, name: undefined, naturalMode: Number((await calls.fstat(fd)).mode) & PERMISSIONS };
+  } catch (thrown) {
+    if (NO_UNNAMED_FILES.has(errnoOf(thrown) ?? "")) return undefined;
+    throw thrown;
+  }
+}
+
+async function makeNamed(calls: OsCalls, folder: PinnedDirectory): Promise<MadeFile> {
+  const name = freshName();
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = await calls.open(joinPath(folder.path, name), flags, NEW_FILE_MODE);
+  const naturalMode = Number((await calls.fstat(fd)).mode) & PERMISSIONS;
+  await calls.fchmod(fd, PRIVATE_MODE);
+  return { fd, name, naturalMode };
+}

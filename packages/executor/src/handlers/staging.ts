@@ -1,0 +1,117 @@
+import {
+  type EmptyResult,
+  FILE_BLOCK_MAX_BYTES,
+  type HoldfastAddStagedParams,
+  type HoldfastAddStagedResult,
+  type HoldfastCommitStagedParams,
+  type HoldfastCommitStagedResult,
+  type HoldfastCopyStagedParams,
+  type HoldfastDiscardStagedParams,
+  type HoldfastPutStagedParams,
+  type HoldfastStageFileParams,
+  type HoldfastStageFolderParams,
+  type HoldfastWriteStagedParams,
+  type Received,
+  STAGE_ID_MAX_BYTES,
+  STAGED_ENTRIES_MAX,
+  STAGED_FOLDER_MODES_MAX,
+} from "@holdfast/exec-server-protocol";
+import { canHoldPlaces, type StagingProblem } from "../filesystem/index.ts";
+import { asBuffer } from "../platform/as-buffer.ts";
+import type { CallContext } from "./context.ts";
+import { asWireFaults, invalidRequest } from "./faults.ts";
+import { nativePath, uriOf } from "./paths.ts";
+import { contextOf } from "./sandbox.ts";
+
+const DONE = {};
+
+async function stageFile(params: HoldfastStageFileParams, { connection }: CallContext): Promise<EmptyResult> {
+  checkStageable(params);
+  const { stageId, path, within } = params;
+  await asWireFaults(connection.session.staging.stageFile(stageId, nativePath(path), within ?? undefined));
+  return DONE;
+}
+
+async function stageFolder(params: HoldfastStageFolderParams, { connection }: CallContext): Promise<EmptyResult> {
+  checkStageable(params);
+  await asWireFaults(connection.session.staging.stageFolder(params.stageId, nativePath(params.path)));
+  return DONE;
+}
+
+async function write(params: Received<HoldfastWriteStagedParams>, { connection }: CallContext): Promise<EmptyResult> {
+  const { stageId, offset, chunk } = params;
+  await asWireFaults(connection.session.staging.write(stageId, BigInt(offset), asBuffer(chunk)));
+  return DONE;
+}
+
+async function add(
+  { stageId, entries }: Received<HoldfastAddStagedParams>,
+  { connection }: CallContext,
+): Promise<HoldfastAddStagedResult> {
+  if (entries.length > STAGED_ENTRIES_MAX) throw invalidRequest(`at most ${STAGED_ENTRIES_MAX} entries at a time`);
+  const staged = entries.map(({ path, targetBase64 }) => ({
+    path: nativePath(path),
+    target: targetBase64 === undefined || targetBase64 === null ? undefined : asBuffer(targetBase64),
+  }));
+  return { problems: onWire(await asWireFaults(connection.session.staging.add(stageId, staged))) };
+}
+
+async function put(params: Received<HoldfastPutStagedParams>, { connection }: CallContext): Promise<EmptyResult> {
+  const { stageId, path, mode, chunk } = params;
+  if (chunk.byteLength > FILE_BLOCK_MAX_BYTES) {
+    throw invalidRequest(`a file that is put as a whole has at most ${FILE_BLOCK_MAX_BYTES} bytes`);
+  }
+  await asWireFaults(connection.session.staging.put(stageId, nativePath(path), mode ?? undefined, asBuffer(chunk)));
+  return DONE;
+}
+
+async function copy({ stageId, source }: HoldfastCopyStagedParams, { connection }: CallContext): Promise<EmptyResult> {
+  // It sees what was changed before.
+  const from = nativePath(source);
+  await asWireFaults(connection.files.observe(() => connection.session.staging.copyFrom(stageId, from)));
+  return DONE;
+}
+
+async function commit(
+  { stageId, mode, folderModes }: HoldfastCommitStagedParams,
+  { connection }: CallContext,
+): Promise<HoldfastCommitStagedResult> {
+  const modes = folderModes ?? [];
+  if (modes.length > STAGED_FOLDER_MODES_MAX) throw invalidRequest(`at most ${STAGED_FOLDER_MODES_MAX} folder modes`);
+  const native = modes.map((each) => ({ path: nativePath(each.path), mode: each.mode }));
+  // A change like any other: what is asked for later sees it.
+  const { staging } = connection.session;
+  const outcome = await asWireFaults(connection.files.change(() => staging.commit(stageId, mode ?? undefined, native)));
+  const { isModeSet, isInPlace, problems } = outcome;
+  return { isModeSet, isInPlace, problems: onWire(problems) };
+}
+
+async function discard({ stageId }: HoldfastDiscardStagedParams, { connection }: CallContext): Promise<EmptyResult> {
+  await connection.session.staging.discard(stageId);
+  return DONE;
+}
+
+/** Files and folders that are under no final name before they are whole. */
+export const stagingHandlers = {
+  "holdfast/stageFile": stageFile,
+  "holdfast/stageFolder": stageFolder,
+  "holdfast/writeStaged": write,
+  "holdfast/addStaged": add,
+  "holdfast/putStaged": put,
+  "holdfast/copyStaged": copy,
+  "holdfast/commitStaged": commit,
+  "holdfast/discardStaged": discard,
+};
+
+function checkStageable({ stageId, sandbox }: HoldfastStageFileParams | HoldfastStageFolderParams): void {
+  if (!canHoldPlaces()) throw invalidRequest("nothing can be staged on this system");
+  if (Buffer.byteLength(stageId) > STAGE_ID_MAX_BYTES) {
+    throw invalidRequest(`stage ID must not exceed ${STAGE_ID_MAX_BYTES} bytes`);
+  }
+  if (contextOf(sandbox) !== undefined) {
+    throw invalidRequest("nothing is staged under a sandbox; write the file itself, by fs/open with mode `replace`");
+  }
+}
+
+const onWire = (problems: readonly StagingProblem[]) =>
+  problems.map(({ path, message }) => ({ path: uriOf(path), message }));

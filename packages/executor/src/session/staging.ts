@@ -1,0 +1,159 @@
+import {
+  FileSystemFault,
+  type FolderMode,
+  type FolderPlacement,
+  MAX_STAGED,
+  type OsCalls,
+  type Placement,
+  type StagedEntry,
+  StagedFile,
+  StagedFolder,
+  type StagingProblem,
+  systemCalls,
+} from "../filesystem/index.ts";
+import { TurnLane } from "./turn-lane.ts";
+
+/** What became of something that was put in place. */
+export type StagingOutcome = Placement & FolderPlacement;
+
+/** Outcomes that are remembered for a client whose line broke before it heard of them. */
+const REMEMBERED_OUTCOMES = 1_024;
+
+interface Slot {
+  /** Looks are writes, which may run side by side; a commit or a discard waits for all of them. */
+  readonly turns: TurnLane;
+  /** Rejects when it could not be begun; then it has no place here any more. */
+  readonly staged: Promise<StagedFile | StagedFolder>;
+  /** Aborted when nobody wants it any more. */
+  readonly giveUp: AbortController;
+}
+
+/**
+ * The files and folders that a session has on their way, by ids that its client chose. They outlive the connections of the
+ * session: each call may come again over the next one, and nothing is done twice. None outlives the session.
+ */
+export class Staging {
+  readonly #calls: OsCalls;
+  readonly #slots = new Map<string, Slot>();
+  readonly #outcomes = new Map<string, Promise<StagingOutcome>>();
+  #state: "open" | "ended" = "open";
+
+  constructor(calls: OsCalls = systemCalls) {
+    this.#calls = calls;
+  }
+
+  /** @throws FileSystemFault `invalid-input` - Too much is staged, or the session has ended; or what staging it threw. */
+  stageFile(id: string, path: Buffer, within: string | undefined): Promise<void> {
+    return this.#begin(id, async () => {
+      if (within === undefined) return StagedFile.at(this.#calls, path);
+      return this.#use(within, (folder) => asFolder(folder).fileAt(path));
+    });
+  }
+
+  stageFolder(id: string, path: Buffer): Promise<void> {
+    return this.#begin(id, () => StagedFolder.at(this.#calls, path));
+  }
+
+  write(id: string, offset: bigint, chunk: Buffer): Promise<void> {
+    return this.#use(id, (file) => asFile(file).write(offset, chunk));
+  }
+
+  add(id: string, entries: readonly StagedEntry[]): Promise<StagingProblem[]> {
+    return this.#use(id, (folder) => asFolder(folder).add(entries));
+  }
+
+  put(id: string, path: Buffer, mode: number | undefined, data: Buffer): Promise<void> {
+    return this.#use(id, (folder) => asFolder(folder).put(path, mode, data));
+  }
+
+  copyFrom(id: string, source: Buffer): Promise<void> {
+    return this.#use(id, (staged, signal) => staged.copyFrom(source, signal));
+  }
+
+  /** Put it in place. Asked again, the same outcome. What fails is discarded. */
+  commit(id: string, mode: number | undefined, folderModes: readonly FolderMode[]): Promise<StagingOutcome> {
+    const known = this.#outcomes.get(id);
+    if (known !== undefined) return known;
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return Promise.reject(unknownStage(id));
+    const outcome = slot.turns.change(async () => {
+      const staged = await slot.staged;
+      if (staged instanceof StagedFile) return { ...(await staged.commit(mode)), problems: [] };
+      return { ...(await staged.commit({ mode, folderModes })), isInPlace: false };
+    });
+    const settled = outcome.catch(() => {}).finally(() => this.#forget(id, slot));
+    void settled;
+    this.#remember(id, outcome);
+    return outcome;
+  }
+
+  /** Leave nothing of it. An id that names nothing is fine. Never rejects. */
+  async discard(id: string): Promise<void> {
+    const slot = this.#slots.get(id);
+    if (slot === undefined || this.#outcomes.has(id)) return;
+    slot.giveUp.abort();
+    const done = slot.turns.change(async () => {
+      const staged = await slot.staged.catch(() => undefined);
+      // Whoever committed it first has released it.
+      if (!this.#outcomes.has(id)) await staged?.discard();
+    });
+    await done.catch(() => {}).finally(() => this.#forget(id, slot));
+  }
+
+  /** Nothing more is staged, and of what is nothing remains. What is being put in place is let finish. Idempotent. */
+  async end(): Promise<void> {
+    this.#state = "ended";
+    const pending = [...this.#outcomes.values()].map((outcome) => outcome.catch(() => {}));
+    await Promise.all([...[...this.#slots.keys()].map((id) => this.discard(id)), ...pending]);
+  }
+
+  async #begin(id: string, stage: () => Promise<StagedFile | StagedFolder>): Promise<void> {
+    if (this.#outcomes.has(id)) return;
+    const begun = this.#slots.get(id);
+    if (begun !== undefined) {
+      await begun.staged;
+      return;
+    }
+    if (this.#state === "ended") throw new FileSystemFault("invalid-input", "the session has ended");
+    if (this.#slots.size >= MAX_STAGED) {
+      throw new FileSystemFault("invalid-input", `at most ${MAX_STAGED} files and folders may be staged per session`);
+    }
+    const slot: Slot = { turns: new TurnLane(), staged: stage(), giveUp: new AbortController() };
+    this.#slots.set(id, slot);
+    try {
+      await slot.staged;
+    } catch (thrown) {
+      this.#forget(id, slot);
+      throw thrown;
+    }
+  }
+
+  #use<T>(id: string, operation: (staged: StagedFile | StagedFolder, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const slot = this.#slots.get(id);
+    if (slot === undefined || this.#outcomes.has(id)) return Promise.reject(unknownStage(id));
+    return slot.turns.observe(async () => operation(await slot.staged, slot.giveUp.signal));
+  }
+
+  #forget(id: string, slot: Slot): void {
+    if (this.#slots.get(id) === slot) this.#slots.delete(id);
+  }
+
+  #remember(id: string, outcome: Promise<StagingOutcome>): void {
+    this.#outcomes.set(id, outcome);
+    if (this.#outcomes.size <= REMEMBERED_OUTCOMES) return;
+    const [oldest] = this.#outcomes.keys();
+    if (oldest !== undefined) this.#outcomes.delete(oldest);
+  }
+}
+
+const unknownStage = (id: string) => new FileSystemFault("not-found", `nothing is staged as \`${id}\``);
+
+function asFile(staged: StagedFile | StagedFolder): StagedFile {
+  if (staged instanceof StagedFile) return staged;
+  throw new FileSystemFault("invalid-input", "a folder is staged under this id, not a file");
+}
+
+function asFolder(staged: StagedFile | StagedFolder): StagedFolder {
+  if (staged instanceof StagedFolder) return staged;
+  throw new FileSystemFault("invalid-input", "a file is staged under this id, not a folder");
+}
