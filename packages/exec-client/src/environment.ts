@@ -20,6 +20,7 @@ export const CAPABILITY_NAMES = [
   "credentialMaskingCustomProviders",
   "fsWatchMissing",
   "fileWriteStreaming",
+  "holdfastStaging",
 ] as const;
 
 export type CapabilityName = (typeof CAPABILITY_NAMES)[number];

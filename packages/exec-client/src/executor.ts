@@ -33,7 +33,8 @@ export class Executor implements AsyncDisposable {
     this.fs = new ExecutorFileSystem(parts.session, {
       convention: parts.environment.pathConvention,
       canStream: parts.environment.capabilities.fileWriteStreaming,
-      run: (argv, cwd) => this.run(argv, { cwd }),
+      canStage: parts.environment.capabilities.holdfastStaging,
+      start: (argv, cwd) => this.processes.start({ argv, cwd, pipeStdin: true }),
     });
   }
 

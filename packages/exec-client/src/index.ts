@@ -14,9 +14,20 @@ export {
   UnknownProcessError,
 } from "./errors.ts";
 export type { Executor, ExecutorState } from "./executor.ts";
+export type { BlockSink } from "./filesystem/block-sink.ts";
 export type { ExecutorFileSystem, OpenMode } from "./filesystem/executor-fs.ts";
 export type { BlockCallOptions, RemoteFileHandle } from "./filesystem/file-handle.ts";
 export type { ReadStreamRange } from "./filesystem/read-stream.ts";
+export type { StagedFile } from "./filesystem/staged-file.ts";
+export type {
+  CopiedNode,
+  FolderMode,
+  StagedTree,
+  StagedTreeFileOptions,
+  TreeNode,
+  TreeOutcome,
+  TreeProblem,
+} from "./filesystem/staged-tree.ts";
 export type {
   DirectoryEntry,
   FileBlock,

@@ -8,10 +8,11 @@ import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
 import { plainBytes } from "../plain-bytes.ts";
 import type { FileSource } from "./file-blocks.ts";
 import { RemoteFileHandle } from "./file-handle.ts";
+import type { StartProgram } from "./keeper.ts";
 import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
-import type { RunProgram } from "./place-parts.ts";
 import { fileReadStream, type ReadStreamRange } from "./read-stream.ts";
-import { type StagedFile, stageFile } from "./staged-file.ts";
+import { type StagedFile, type StagingPort, stageFile, stageFillable } from "./staged-file.ts";
+import { type StagedTree, stageTree } from "./staged-tree.ts";
 import type {
   DirectoryEntry,
   FileCallOptions,
@@ -28,7 +29,7 @@ export type OpenMode = "read" | "replace";
 
 /** What the files need from their session. */
 export interface FileSession {
-  readonly stub: Pick<ExecServerClient, "fs">;
+  readonly stub: Pick<ExecServerClient, "fs" | "holdfast">;
   readonly clock: Clock;
   /** The connection there is, or the next one. */
   line(
@@ -42,8 +43,10 @@ export interface FileHost {
   readonly convention: KnownConvention;
   /** Capability `fileWriteStreaming`. */
   readonly canStream: boolean;
-  /** Puts large files in place. */
-  readonly run: RunProgram;
+  /** Capability `holdfastStaging`. */
+  readonly canStage: boolean;
+  /** Puts large files in place on executors that stage nothing. */
+  readonly start: StartProgram;
 }
 
 /**
@@ -262,9 +265,48 @@ export class ExecutorFileSystem {
     return fileWriteStream(() => this.#stage(uri, options), options);
   }
 
+  /**
+   * Copy a file within the executor, links followed: its new name has the whole file or what it had. Permission bits come
+   * along. A lost line is gone on after.
+   *
+   * @throws FileTransferError - `not-placed`.
+   */
+  async copyAtOnce(
+    source: RemotePath,
+    destination: RemotePath,
+    { signal }: Pick<FileCallOptions, "signal"> = {},
+  ): Promise<void> {
+    const from = toPathUri(source, this.#convention, "source");
+    const to = toPathUri(destination, this.#convention, "destination");
+    const file = await stageFillable(this.#stagingPort(), to, { signal });
+    try {
+      await file.copyFrom(from);
+      await file.commit();
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
+  }
+
+  /**
+   * Begin a folder that is under its name only when it is whole, or is merged file by file into one that is there. Links
+   * in the path are followed; below it none is ever gone through.
+   *
+   * @throws FileTransferError, RemoteError - No folder can be there, or the executor has no way to make it safely.
+   */
+  stageTree(path: RemotePath, { signal }: Pick<FileCallOptions, "signal"> = {}): Promise<StagedTree> {
+    return stageTree(this.#stagingPort(), toPathUri(path, this.#convention, "path"), signal);
+  }
+
   #stage(uri: PathUri, options: WriteStreamOptions): Promise<StagedFile> {
-    const { canStream, convention, run } = this.#host;
-    return stageFile({ fs: this, canStream, run: convention === "windows" ? undefined : run }, uri, options);
+    return stageFile(this.#stagingPort(), uri, options);
+  }
+
+  #stagingPort(): StagingPort {
+    const { canStream, canStage, convention, start } = this.#host;
+    const { clock, stub } = this.#session;
+    const shell = convention === "windows" ? undefined : { start, clock };
+    return { fs: this, stub: canStage ? stub : undefined, canStream, shell };
   }
 
   #source(path: RemotePath, { sandbox }: Pick<FileCallOptions, "sandbox">): FileSource {

@@ -1,3 +1,5 @@
+import type { BlockSink } from "./block-sink.ts";
+
 /** One part of a file that is being written, under a name of its own. */
 export interface FilePart {
   /** Its number: part of its name. */
@@ -6,12 +8,8 @@ export interface FilePart {
   readonly bytes: number;
 }
 
-/** Takes the bytes of a new file, from the first to the last, into parts on the executor. */
-export interface FileParts {
-  /** Bytes that `write` takes at a time: all but the last must have this many. */
-  readonly blockBytes: number;
-  /** Resolves when there is room for more. The bytes must not change afterwards. */
-  write(data: Uint8Array): Promise<void>;
+/** Takes the bytes of a new file into parts on the executor. */
+export interface FileParts extends BlockSink {
   /** Resolves when everything is in files, which are closed. At least one part. */
   finish(): Promise<readonly FilePart[]>;
   /** Close what is open. Resolves when nothing more is written; the parts stay. Never rejects. */

@@ -68,7 +68,7 @@ export const writeLargeFile = (
   patiently("fs/writeFile", patience, async (signal) => {
     const file = await stage(signal);
     try {
-      await writeBlocks(file.parts, data, signal);
+      await writeBlocks(file.blocks, data, signal);
       await file.commit();
     } catch (error) {
       await file.discard();

@@ -1,71 +1,96 @@
 import { randomUUID } from "node:crypto";
-import { join, type PathUri, parent } from "@holdfast/path-uri";
+import { join, type PathUri, parent, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
 import { isRemoteError } from "@holdfast/rpc";
 import { acrossLines } from "../across-lines.ts";
 import { FileTransferError, isNotFound } from "../errors.ts";
 import { FILE_MESSAGE_MAX_BYTES } from "../limits.ts";
+import type { BlockSink } from "./block-sink.ts";
 import type { ExecutorFileSystem } from "./executor-fs.ts";
-import type { FilePart, FileParts } from "./file-parts.ts";
+import { type StagingStub, stageOnExecutor } from "./executor-stage.ts";
+import type { FilePart } from "./file-parts.ts";
 import { HandleParts } from "./handle-parts.ts";
+import type { KeeperHost } from "./keeper.ts";
 import { MessageParts } from "./message-parts.ts";
-import { type PlacedNames, placeParts, type RunProgram } from "./place-parts.ts";
+import { stageByShell } from "./shell-file.ts";
 import type { WriteStreamOptions } from "./types.ts";
+
+const SLASH = 0x2f;
 
 /** What writing a large file needs. */
 export interface StagingPort {
+  /** Undefined where the executor stages nothing itself. */
+  readonly stub: StagingStub | undefined;
   readonly fs: Pick<ExecutorFileSystem, "open" | "writeFile" | "remove" | "copy" | "canonicalize" | "metadata">;
   readonly canStream: boolean;
   /** Undefined where the executor has no `sh`. */
-  readonly run: RunProgram | undefined;
+  readonly shell: KeeperHost | undefined;
 }
 
 /** A file on its way: nothing of it is under its final name before `commit`. */
 export interface StagedFile {
-  readonly parts: FileParts;
+  readonly blocks: BlockSink;
   /** Resolves with whether it has the mode that was asked for. */
   commit(): Promise<boolean>;
-  /** Leave nothing behind. Never rejects; a line that is lost for good leaves what it has. */
+  /** Leave nothing behind. Never rejects. */
   discard(): Promise<void>;
 }
 
-/** @throws RemoteError - There is a folder of that name, or none to put the file in. */
+/** One that can be filled on the executor itself. */
+export interface FillableFile extends StagedFile {
+  /** Take over the content and permission bits of a file on the executor. Instead of blocks. */
+  copyFrom(source: PathUri): Promise<void>;
+}
+
+/** @throws RemoteError, FileTransferError `not-placed` - There is a folder of that name, or none to put the file in. */
 export const stageFile = async (port: StagingPort, path: PathUri, options: WriteStreamOptions): Promise<StagedFile> => {
   if (options.sandbox !== undefined && options.sandbox !== null) return unstaged(port, path, options);
+  return stageFillable(port, path, options);
+};
+
+/** As {@link stageFile}, without a sandbox. */
+export const stageFillable = async (
+  port: StagingPort,
+  path: PathUri,
+  options: Pick<WriteStreamOptions, "signal" | "mode">,
+): Promise<FillableFile> => {
+  if (port.stub !== undefined) return stageOnExecutor(port.stub, path, options);
   const final = await finalName(port, path, options);
+  if (port.shell !== undefined) return stageByShell({ ...port, ...port.shell }, final, options);
+  return stageByCopy(port, final, options);
+};
+
+/** The last resort: one part beside the file, and a copy of it. */
+const stageByCopy = (
+  port: StagingPort,
+  final: PathUri,
+  { signal, mode }: Pick<WriteStreamOptions, "signal" | "mode">,
+): FillableFile => {
   const folder = parent(final);
   if (folder === undefined) throw new FileTransferError("not-placed", "the root is no place for a file");
-  const names: PlacedNames = { folder, final, base: `.holdfast-${randomUUID()}` };
-  const partName = (index: number): PathUri => join(folder, `${names.base}.${index}`);
-  const { signal } = options;
-  const parts = port.canStream
-    ? new HandleParts((index) => port.fs.open(partName(index), { mode: "replace", signal }), {
-        canGoOn: port.run !== undefined,
-      })
-    : new MessageParts((index, data) => port.fs.writeFile(partName(index), data, { signal }));
-  const remove = async (which: (index: number) => boolean): Promise<void> => {
-    const left = Array.from({ length: parts.partsBegun }, (_, index) => index).filter(which);
-    // Nobody else uses these names, so that it may be done twice.
-    const removed = left.map((index) => acrossLines(() => port.fs.remove(partName(index), { force: true })));
-    await Promise.allSettled(removed);
+  const part = join(folder, `.holdfast-${randomUUID()}`);
+  const open = () => port.fs.open(part, { mode: "replace", signal });
+  const write = (_: number, data: Uint8Array) => port.fs.writeFile(part, data, { signal });
+  const parts = port.canStream ? new HandleParts(open, { canGoOn: false }) : new MessageParts(write);
+  const remove = (): Promise<void> => acrossLines(() => port.fs.remove(part, { force: true })).catch(() => {});
+  let isCopied = false;
+  return {
+    blocks: parts,
+    async copyFrom(source) {
+      await port.fs.copy(source, part, { signal });
+      isCopied = true;
+    },
+    async commit() {
+      if (!isCopied) checkOnePart(await parts.finish());
+      signal?.throwIfAborted();
+      await port.fs.copy(part, final);
+      await remove();
+      return mode === undefined;
+    },
+    async discard() {
+      await parts.abandon();
+      await remove();
+    },
   };
-  const commit = async (): Promise<boolean> => {
-    const written = await parts.finish();
-    options.signal?.throwIfAborted();
-    if (port.run !== undefined) {
-      const hasMode = await placeParts(port.run, names, { parts: written, mode: options.mode });
-      const used = new Set(written.map(({ index }) => index));
-      await remove((index) => !used.has(index));
-      return hasMode;
-    }
-    await port.fs.copy(partName(onlyPart(written).index), final);
-    await port.fs.remove(partName(0), { force: true });
-    return options.mode === undefined;
-  };
-  const discard = async (): Promise<void> => {
-    await parts.abandon();
-    await remove(() => true);
-  };
-  return { parts, commit, discard };
 };
 
 /** With whose rights a program would run is not for files to say: the file itself is written, from its start. */
@@ -75,7 +100,7 @@ const unstaged = (port: StagingPort, path: PathUri, options: WriteStreamOptions)
     ? new HandleParts(() => port.fs.open(path, { mode: "replace", sandbox, signal }), { canGoOn: false })
     : new MessageParts(() => Promise.reject(tooLarge()));
   return {
-    parts,
+    blocks: parts,
     commit: async () => {
       await parts.finish();
       return options.mode === undefined;
@@ -85,22 +110,26 @@ const unstaged = (port: StagingPort, path: PathUri, options: WriteStreamOptions)
 };
 
 /** Through links to what they lead to, which may be absent. */
-const finalName = async (port: StagingPort, path: PathUri, options: WriteStreamOptions): Promise<PathUri> => {
+export const finalName = async (
+  port: StagingPort,
+  path: PathUri,
+  { signal }: Pick<WriteStreamOptions, "signal">,
+): Promise<PathUri> => {
   try {
-    const final = await port.fs.canonicalize(path, { signal: options.signal });
-    const { isFile, isDirectory } = await port.fs.metadata(final, { signal: options.signal });
-    if (isFile) return final;
-    const what = isDirectory ? "Is a directory (os error 21)" : "it is neither a file nor a folder";
-    throw new FileTransferError("not-placed", `cannot put the file in place: ${what}`);
+    return await port.fs.canonicalize(path, { signal });
   } catch (error) {
-    if (isRemoteError(error) && isNotFound(error)) return path;
-    throw error;
+    if (!isRemoteError(error) || !isNotFound(error)) throw error;
+    const folder = parent(path);
+    if (folder === undefined) throw error;
+    // Only the folder is told to be where it seems to be: what leads to nothing is replaced.
+    const name = Buffer.from(toNativeBytes(path));
+    const real = Buffer.from(toNativeBytes(await port.fs.canonicalize(folder, { signal })));
+    return pathUriFromNativeBytes(Buffer.concat([real, name.subarray(name.lastIndexOf(SLASH))]));
   }
 };
 
-const onlyPart = ([first, ...more]: readonly FilePart[]): FilePart => {
-  if (first === undefined || more.length > 0) throw tooLarge();
-  return first;
+const checkOnePart = (parts: readonly FilePart[]): void => {
+  if (parts.length > 1) throw tooLarge();
 };
 
 const tooLarge = (): FileTransferError =>

@@ -1,27 +1,27 @@
-import type { FileParts } from "./file-parts.ts";
+import type { BlockSink } from "./block-sink.ts";
 
-/** Hand bytes on in blocks of the size that the parts want. The bytes must not change meanwhile. */
-export const writeBlocks = async (parts: FileParts, data: Uint8Array, signal: AbortSignal): Promise<void> => {
-  for (let at = 0; at < data.byteLength; at += parts.blockBytes) {
+/** Hand bytes on in blocks of the size that the sink wants. The bytes must not change meanwhile. */
+export const writeBlocks = async (sink: BlockSink, data: Uint8Array, signal: AbortSignal): Promise<void> => {
+  for (let at = 0; at < data.byteLength; at += sink.blockBytes) {
     signal.throwIfAborted();
-    await parts.write(data.subarray(at, at + parts.blockBytes));
+    await sink.write(data.subarray(at, at + sink.blockBytes));
   }
 };
 
 /** Gathers chunks of any size into blocks, in memory of its own: whoever writes may use theirs again. */
 export class BlockGatherer {
-  readonly #parts: FileParts;
+  readonly #sink: BlockSink;
   #block: Uint8Array<ArrayBuffer> | undefined;
   #bytes = 0;
 
-  constructor(parts: FileParts) {
-    this.#parts = parts;
+  constructor(sink: BlockSink) {
+    this.#sink = sink;
   }
 
   /** Resolves when there is room for more. */
   async add(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.byteLength; ) {
-      this.#block ??= new Uint8Array(this.#parts.blockBytes);
+      this.#block ??= new Uint8Array(this.#sink.blockBytes);
       const taken = chunk.subarray(at, at + this.#block.byteLength - this.#bytes);
       this.#block.set(taken, this.#bytes);
       this.#bytes += taken.byteLength;
@@ -34,6 +34,6 @@ export class BlockGatherer {
     const block = this.#block?.subarray(0, this.#bytes);
     this.#block = undefined;
     this.#bytes = 0;
-    if (block !== undefined) await this.#parts.write(block);
+    if (block !== undefined) await this.#sink.write(block);
   }
 }

@@ -20,7 +20,7 @@ export const fileWriteStream = (
   const begun: { writing?: Writing } = {};
   const begin = async (): Promise<Writing> => {
     const file = await stage();
-    return { file, blocks: new BlockGatherer(file.parts) };
+    return { file, blocks: new BlockGatherer(file.blocks) };
   };
   const settled = (): void => {
     listening.abort();

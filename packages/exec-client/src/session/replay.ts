@@ -6,6 +6,15 @@ const REPLAYED: Readonly<Record<string, "always" | "once">> = {
   // Numbered: an executor takes each writeId of a process once.
   "process/write": "always",
   "process/read": "always",
+  // Named by an id of the client's: done twice, they change nothing.
+  "holdfast/stageFile": "always",
+  "holdfast/stageFolder": "always",
+  "holdfast/writeStaged": "always",
+  "holdfast/addStaged": "always",
+  "holdfast/putStaged": "always",
+  "holdfast/copyStaged": "once",
+  "holdfast/commitStaged": "always",
+  "holdfast/discardStaged": "always",
   "environment/info": "once",
   "environment/status": "once",
   "fs/readFile": "once",

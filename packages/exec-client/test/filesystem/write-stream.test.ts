@@ -5,6 +5,7 @@ import type { Executor } from "../../src/executor.ts";
 import { connected, settle } from "../support/connected.ts";
 import { Dialler, recoverable } from "../support/dialler.ts";
 import { diskHandlers } from "../support/disk-executor.ts";
+import { DiskPrograms } from "../support/disk-programs.ts";
 import { type Handler, LINUX_INFO, NO_ANSWER, Refusal } from "../support/fake-exec-server.ts";
 
 const MIB = 1_048_576;
@@ -133,7 +134,8 @@ describe.each([
   test("goes on after a lost line, with every byte once", async () => {
     await using folder = await tempDir();
     const dialler = new Dialler();
-    for (let lines = 0; lines < 4; lines += 1) dialler.plans.push({ ...diskHandlers(), ...release });
+    const programs = new DiskPrograms();
+    for (let lines = 0; lines < 4; lines += 1) dialler.plans.push({ ...diskHandlers(programs), ...release });
     const { connect } = await import("../../src/connect.ts");
     await using executor = await connect(dialler, { recovery: { retryIntervalMs: 1 } });
     const content = patterned(60 * MIB + 3);

@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { realpath, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { DiskPrograms } from "./disk-programs.ts";
 import { type FakeExecServer, type Handler, type HandlerParams, Refusal } from "./fake-exec-server.ts";
 
 type Params = HandlerParams & {
@@ -10,8 +9,6 @@ type Params = HandlerParams & {
   readonly chunk: string;
   readonly dataBase64: string;
   readonly mode?: string;
-  readonly argv: readonly [string, ...string[]];
-  readonly cwd: string;
 };
 
 const refusing =
@@ -25,8 +22,12 @@ const refusing =
     }
   };
 
-/** Handlers that work on the real disk and run real programs: for one line each, because handles end with theirs. */
-export const diskHandlers = (): Record<string, Handler> => {
+/**
+ * Handlers that work on the real disk and run real programs: for one line each, because handles end with theirs.
+ *
+ * @param programs - Those of the lines before.
+ */
+export const diskHandlers = (programs: DiskPrograms = new DiskPrograms()): Record<string, Handler> => {
   const handles = new Map<string, number>();
   const handle = (handleId: string): number => {
     const found = handles.get(handleId);
@@ -68,16 +69,6 @@ export const diskHandlers = (): Record<string, Handler> => {
       const kinds = { isDirectory: stats.isDirectory(), isFile: stats.isFile(), isSymlink: false };
       return { ...kinds, size: stats.size, createdAtMs: 0, modifiedAtMs: Math.round(stats.mtimeMs) };
     }),
-    "process/start": refusing(async ({ processId, argv: [program, ...args], cwd }, server) => {
-      const child = spawn(program, args, { cwd: fileURLToPath(cwd), stdio: ["ignore", "pipe", "pipe"] });
-      let seq = 0;
-      child.stderr.on("data", (data: Buffer) => server.output(processId, ++seq, data.toString(), "stderr"));
-      child.stdout.on("data", (data: Buffer) => server.output(processId, ++seq, data.toString()));
-      void once(child, "close").then(([code]) => {
-        server.exited(processId, ++seq, code);
-        server.finished(processId, ++seq);
-      });
-      return { processId };
-    }),
+    ...programs.handlers(),
   };
 };

@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { Base64Bytes, type HoldfastCommitStagedResult } from "@holdfast/exec-server-protocol";
+import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import type { PathUri } from "@holdfast/path-uri";
+import { isRemoteError } from "@holdfast/rpc";
+import { FileTransferError, isNotFound } from "../errors.ts";
+import { FILE_BLOCK_MAX_BYTES, FILE_BLOCKS_IN_FLIGHT } from "../limits.ts";
+import type { BlockSink } from "./block-sink.ts";
+import type { FillableFile } from "./staged-file.ts";
+
+/** The part of an executor that stages: capability `holdfastStaging`. */
+export type StagingStub = Pick<ExecServerClient, "holdfast">;
+
+/**
+ * Writes blocks into a staged file, several at a time. What is staged belongs to the session: a block whose line was lost
+ * is sent again on the next one, to where it belongs.
+ */
+class StagedBlocks implements BlockSink {
+  readonly blockBytes = FILE_BLOCK_MAX_BYTES;
+  readonly #stub: StagingStub;
+  readonly #stageId: string;
+  /** Oldest first. One that failed stays until somebody waits for it. */
+  #sent: Promise<unknown>[] = [];
+  #offset = 0;
+
+  constructor(stub: StagingStub, stageId: string) {
+    this.#stub = stub;
+    this.#stageId = stageId;
+  }
+
+  async write(data: Uint8Array): Promise<void> {
+    if (data.byteLength === 0) return;
+    const block = { stageId: this.#stageId, offset: this.#offset, chunk: new Base64Bytes(data) };
+    const answer = this.#stub.holdfast.writeStaged(block);
+    answer.catch(() => {});
+    this.#sent.push(answer);
+    this.#offset += data.byteLength;
+    while (this.#sent.length >= FILE_BLOCKS_IN_FLIGHT) await this.#confirmOldest();
+  }
+
+  async finish(): Promise<void> {
+    while (this.#sent.length > 0) await this.#confirmOldest();
+  }
+
+  async #confirmOldest(): Promise<void> {
+    await this.#sent[0];
+    this.#sent = this.#sent.slice(1);
+  }
+}
+
+/**
+ * Begin a file on an executor that stages.
+ *
+ * @param options.within - The staged folder that it will be part of.
+ * @throws FileTransferError `not-placed`, RemoteError - Nothing can be put there.
+ */
+export const stageOnExecutor = async (
+  stub: StagingStub,
+  path: PathUri,
+  options: {
+    readonly mode?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+    readonly within?: string | undefined;
+  },
+): Promise<FillableFile> => {
+  const { signal, within } = options;
+  const stageId = randomUUID();
+  const discard = async (): Promise<void> => {
+    await stub.holdfast.discardStaged({ stageId }).catch(() => {});
+  };
+  await stub.holdfast.stageFile({ stageId, path, ...(within && { within }) }, { signal }).catch((error: unknown) => {
+    // It may be there: who gave up does not know.
+    if (!isRemoteError(error)) void discard();
+    throw notPlaced(error);
+  });
+  const blocks = new StagedBlocks(stub, stageId);
+  return {
+    blocks,
+    async copyFrom(source) {
+      await stub.holdfast.copyStaged({ stageId, source }, { signal });
+    },
+    async commit() {
+      await blocks.finish();
+      signal?.throwIfAborted();
+      return (await commitStaged(stub, stageId, { mode: options.mode })).isModeSet;
+    },
+    discard,
+  };
+};
+
+/** @throws FileTransferError `not-placed`, RemoteError. */
+export const commitStaged = async (
+  stub: StagingStub,
+  stageId: string,
+  options: {
+    readonly mode: number | undefined;
+    readonly folderModes?: readonly { readonly path: PathUri; readonly mode: number }[];
+  },
+): Promise<HoldfastCommitStagedResult> => {
+  const { mode, folderModes } = options;
+  const params = { stageId, ...(mode === undefined ? {} : { mode }) };
+  const modes = folderModes === undefined ? {} : { folderModes: [...folderModes] };
+  return stub.holdfast.commitStaged({ ...params, ...modes }).catch((error: unknown) => {
+    throw notPlaced(error);
+  });
+};
+
+/** A path that leads nowhere stays what it is, as for every other call. */
+const notPlaced = (error: unknown): unknown =>
+  isRemoteError(error) && !isNotFound(error)
+    ? new FileTransferError("not-placed", `cannot put the file in place: ${error.message}`, { cause: error })
+    : error;

@@ -1,0 +1,180 @@
+import { randomBytes } from "node:crypto";
+import { join, type PathUri, parent, pathUriFromNative, toNativeBytes } from "@holdfast/path-uri";
+import type { Clock } from "@holdfast/rpc";
+import { acrossLines } from "../across-lines.ts";
+import { FileTransferError } from "../errors.ts";
+import type { RunningProcess } from "../process/running-process.ts";
+import { settledWithin } from "../settled-within.ts";
+import { KEEPER } from "./keeper-script.ts";
+
+/** Starts a program on the executor that takes input. */
+export type StartProgram = (argv: readonly string[], cwd: PathUri) => Promise<RunningProcess>;
+
+/** What a keeper needs of its executor. */
+export interface KeeperHost {
+  readonly start: StartProgram;
+  readonly clock: Clock;
+}
+
+/** How long one that is told to end may take to leave nothing, milliseconds. */
+const END_WAIT_MS = 2_000;
+/** Commands on their way that nobody has answered. */
+const COMMANDS_IN_FLIGHT = 64;
+/** Text that is kept of what `sh` complains about. */
+const COMPLAINT_MAX_CHARACTERS = 500;
+
+interface Pending {
+  readonly resolve: (answer: string) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * A `sh` that holds one folder on an executor that stages nothing itself, and puts things in place in it. When it ends, for
+ * whatever reason, everything goes that begins with its name: also when the session is over or the client was killed.
+ */
+export class Keeper {
+  readonly #process: RunningProcess;
+  readonly #base: string;
+  readonly #folder: PathUri;
+  readonly #clock: Clock;
+  #pending: Pending[] = [];
+  #waiting: (() => void)[] = [];
+  #text = "";
+  #complaint = "";
+  #end: Error | undefined;
+  /** The folder by way of what is held, where the system has such a way. */
+  #held: PathUri | undefined;
+
+  private constructor(
+    process: RunningProcess,
+    parts: { readonly folder: PathUri; readonly base: string; readonly clock: Clock },
+  ) {
+    this.#process = process;
+    this.#folder = parts.folder;
+    this.#base = parts.base;
+    this.#clock = parts.clock;
+  }
+
+  /**
+   * @param final - What it is to put in place, links resolved.
+   * @throws FileTransferError `not-placed` - Nothing of the kind can be there.
+   */
+  static async start({ start, clock }: KeeperHost, final: PathUri, kind: "file" | "tree"): Promise<Keeper> {
+    const folder = parent(final);
+    if (folder === undefined) throw new FileTransferError("not-placed", "the root is no place for anything");
+    return acrossLines(async () => {
+      const base = `.holdfast-${randomBytes(16).toString("hex")}`;
+      const args = [escaped(bytesOf(folder)), nameOf(final), base, kind === "tree" ? kind : ""];
+      const keeper = new Keeper(await start(["/bin/sh", "-c", KEEPER, "sh", ...args], folder), { folder, base, clock });
+      const answered = keeper.#answer();
+      void keeper.#follow();
+      const held = await answered;
+      if (held.startsWith("/")) keeper.#held = pathUriFromNative(held, "posix");
+      return keeper;
+    });
+  }
+
+  /** A name that nobody can foresee. */
+  freshName(): string {
+    return `${this.#base}.${randomBytes(16).toString("hex")}`;
+  }
+
+  /** Where a file of that name is in the held folder, whatever happens to the folder's own names. */
+  pathOf(name: string): PathUri {
+    return join(this.#held ?? this.#folder, name);
+  }
+
+  /**
+   * Have something done.
+   *
+   * @param data - What follows the command.
+   * @returns what was said about it.
+   * @throws FileTransferError `not-placed` - It was not done.
+   */
+  async ask(command: readonly string[], data?: Uint8Array): Promise<string> {
+    while (this.#pending.length >= COMMANDS_IN_FLIGHT && this.#end === undefined) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    if (this.#end !== undefined) throw this.#end;
+    const answer = this.#answer();
+    const line = Buffer.from(`${command.join(" ")}\n`);
+    // Should it have ended, its events tell.
+    this.#process.write(data === undefined ? line : Buffer.concat([line, data])).catch(() => {});
+    return answer;
+  }
+
+  /** Let it go. Never rejects. */
+  async end(): Promise<void> {
+    if (this.#end === undefined) {
+      // The way by which nothing is left even where it has no helper apart.
+      this.#process.write("end\n").catch(() => {});
+      await settledWithin(this.#process.closed, END_WAIT_MS, this.#clock);
+    }
+    await this.#process[Symbol.asyncDispose]().catch(() => {});
+  }
+
+  #answer(): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    promise.catch(() => {});
+    this.#pending.push({ resolve, reject });
+    return promise;
+  }
+
+  async #follow(): Promise<void> {
+    let reason: unknown;
+    try {
+      for await (const event of this.#process.events()) {
+        if (event.type === "output") this.#hear(event.stream, event.data);
+      }
+    } catch (error) {
+      reason = error;
+    }
+    const why = this.#complaint.trim().split("\n").at(-1) || "sh ended early";
+    this.#end = reason instanceof Error ? reason : notPlaced(why);
+    for (const { reject } of this.#pending) reject(this.#end);
+    this.#pending = [];
+    this.#wake();
+  }
+
+  #hear(stream: string, data: Uint8Array): void {
+    const text = Buffer.from(data).toString();
+    if (stream === "stderr") {
+      this.#complaint = (this.#complaint + text).slice(-COMPLAINT_MAX_CHARACTERS);
+      return;
+    }
+    const lines = (this.#text + text).split("\n");
+    this.#text = lines.pop() ?? "";
+    for (const line of lines) {
+      const asked = this.#pending.shift();
+      if (line.startsWith("ok ")) asked?.resolve(line.slice("ok ".length));
+      else asked?.reject(notPlaced(line.replace(/^no /, "")));
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+}
+
+const notPlaced = (why: string): FileTransferError =>
+  new FileTransferError("not-placed", `cannot put the file in place: ${why}`);
+
+const bytesOf = (uri: PathUri): Buffer => Buffer.from(toNativeBytes(uri));
+
+/** Bytes as `printf %b` writes them out: arguments are text and names are bytes. */
+const escaped = (bytes: Buffer): string => [...bytes].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");
+
+/** A word of a command that stands for a name, or for what a link says. */
+export const wordOf = (name: Buffer): string => {
+  const text = name.toString("latin1");
+  return /^[\w.@+,-]+$/.test(text) ? `=${text}` : escaped(name);
+};
+
+/** The word for the last name of a path. */
+export const nameOf = (uri: PathUri): string => {
+  const path = bytesOf(uri);
+  return wordOf(path.subarray(path.lastIndexOf(0x2f) + 1));
+};

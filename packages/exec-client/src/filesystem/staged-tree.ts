@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import { Base64Bytes, STAGED_ENTRIES_MAX } from "@holdfast/exec-server-protocol";
+import type { PathUri } from "@holdfast/path-uri";
+import { isRemoteError } from "@holdfast/rpc";
+import { FileTransferError } from "../errors.ts";
+import { commitStaged, type StagingStub, stageOnExecutor } from "./executor-stage.ts";
+import { stageTreeByShell } from "./shell-tree.ts";
+import { finalName, type StagedFile, type StagingPort } from "./staged-file.ts";
+
+/** A folder, or a link that says `target`, in bytes. */
+export interface TreeNode {
+  readonly path: PathUri;
+  readonly target?: Uint8Array | undefined;
+}
+
+/** Something in a folder that is copied. */
+export interface CopiedNode extends TreeNode {
+  readonly isFile: boolean;
+  /** Permission bits; undefined where they are not known. */
+  readonly mode: number | undefined;
+}
+
+/** Permission bits of a folder. */
+export interface FolderMode {
+  readonly path: PathUri;
+  readonly mode: number;
+}
+
+/** One thing that did not go as asked, while the rest went on. */
+export interface TreeProblem {
+  /** Undefined: of the whole. */
+  readonly path: PathUri | undefined;
+  readonly message: string;
+}
+
+export interface TreeOutcome {
+  /** Whether every permission bit that was asked for is set. */
+  readonly isModeSet: boolean;
+  /** What could not be put in place; the rest was. */
+  readonly problems: readonly TreeProblem[];
+}
+
+/** A folder on its way: nothing of it is under its final name before `commit`. Paths are those that things will have. */
+export interface StagedTree {
+  /** Make folders and links, in their order: a folder before what lies in it. */
+  add(nodes: readonly TreeNode[]): Promise<readonly TreeProblem[]>;
+  /** Make a whole file of at most 1 MiB, with permission bits, or those of new files. */
+  put(path: PathUri, data: Uint8Array, mode: number | undefined): Promise<void>;
+  /** Begin a file of any size. It must be committed before the tree is. */
+  stageFile(path: PathUri, options: StagedTreeFileOptions): Promise<StagedFile>;
+  /**
+   * Copy everything in a folder of the executor, permission bits of files included.
+   *
+   * @param nodes - What is in it, by the paths that it will have: a folder before what lies in it.
+   */
+  copyFrom(source: PathUri, nodes: readonly CopiedNode[]): Promise<readonly TreeProblem[]>;
+  /**
+   * Put it in place: at once where nothing is there, else file by file.
+   *
+   * @param options.mode - Of the folder itself where it is new.
+   * @param options.folderModes - Of folders in it, set last and in this order.
+   */
+  commit(options: {
+    readonly mode: number | undefined;
+    readonly folderModes: readonly FolderMode[];
+  }): Promise<TreeOutcome>;
+  /** Leave nothing behind. Never rejects; what a lost line keeps, the end of the session removes. */
+  discard(): Promise<void>;
+}
+
+export interface StagedTreeFileOptions {
+  readonly mode?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Text of the entries of one message, so that it stays far below the largest. */
+const MESSAGE_CHARACTERS = 2 * 1024 * 1024;
+/** What an entry costs besides its texts. */
+const ENTRY_CHARACTERS = 64;
+
+/** Begin a folder. The final path may be reached through links. */
+export const stageTree = async (
+  port: StagingPort,
+  path: PathUri,
+  signal: AbortSignal | undefined,
+): Promise<StagedTree> => {
+  if (port.stub !== undefined) return stageTreeOnExecutor(port.stub, path, signal);
+  if (port.shell === undefined) {
+    const advice = "send a tar file, and unpack it there";
+    throw new FileTransferError("unsupported", `this executor has no way to put a folder in place safely; ${advice}`);
+  }
+  const final = await finalName(port, path, { signal });
+  return stageTreeByShell({ ...port, ...port.shell }, { path, final }, signal);
+};
+
+/** Begin a folder on an executor that stages. @throws RemoteError - No folder can be there. */
+export const stageTreeOnExecutor = async (
+  stub: StagingStub,
+  path: PathUri,
+  signal: AbortSignal | undefined,
+): Promise<StagedTree> => {
+  const stageId = randomUUID();
+  const discard = async (): Promise<void> => {
+    await stub.holdfast.discardStaged({ stageId }).catch(() => {});
+  };
+  await stub.holdfast.stageFolder({ stageId, path }, { signal }).catch((error: unknown) => {
+    if (!isRemoteError(error)) void discard();
+    throw error;
+  });
+  return {
+    async add(nodes) {
+      const problems: TreeProblem[] = [];
+      for (const entries of batches(nodes)) {
+        problems.push(...(await stub.holdfast.addStaged({ stageId, entries }, { signal })).problems);
+      }
+      return problems;
+    },
+    async put(file, data, mode) {
+      const chunk = new Base64Bytes(data);
+      await stub.holdfast.putStaged(
+        { stageId, path: file, chunk, ...(mode === undefined ? {} : { mode }) },
+        { signal },
+      );
+    },
+    stageFile: (file, options) => stageOnExecutor(stub, file, { ...options, within: stageId }),
+    async copyFrom(source) {
+      await stub.holdfast.copyStaged({ stageId, source }, { signal });
+      return [];
+    },
+    async commit(options) {
+      const { isModeSet, problems } = await commitStaged(stub, stageId, options);
+      return { isModeSet, problems };
+    },
+    discard,
+  };
+};
+
+function* batches(nodes: readonly TreeNode[]): Generator<{ path: PathUri; targetBase64?: string }[]> {
+  let batch: { path: PathUri; targetBase64?: string }[] = [];
+  let characters = 0;
+  for (const { path, target } of nodes) {
+    const targetBase64 = target === undefined ? undefined : Buffer.from(target).toString("base64");
+    const cost = path.length + (targetBase64?.length ?? 0) + ENTRY_CHARACTERS;
+    if (batch.length === STAGED_ENTRIES_MAX || (batch.length > 0 && characters + cost > MESSAGE_CHARACTERS)) {
+      yield batch;
+      batch = [];
+      characters = 0;
+    }
+    batch.push(targetBase64 === undefined ? { path } : { path, targetBase64 });
+    characters += cost;
+  }
+  if (batch.length > 0) yield batch;
+}
