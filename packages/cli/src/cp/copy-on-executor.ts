@@ -1,8 +1,8 @@
-import { acrossLines } from "@holdfast/exec-client";
-import { basename, displayPath } from "@holdfast/path-uri";
+import { type Executor, isNotFound } from "@holdfast/exec-client";
+import { basename, displayPath, type PathUri } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { copyFailure } from "./copy-failure.ts";
-import { putInPlace, remoteDestination } from "./remote-destination.ts";
+import { remoteDestination } from "./remote-destination.ts";
 import { remoteSource } from "./remote-source.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -11,14 +11,21 @@ export async function copyOnExecutor({ executor, source, destination, signal }: 
   const { path } = await remoteSource(executor, source);
   // A link as source stands for its target.
   const original = await executor.fs.canonicalize(path);
-  const place = await remoteDestination(executor, destination, basename(path) ?? "");
-  if (place.final === original) throw new CommandFailure(`${source.text} and ${destination.text} are the same file`);
+  const final = await remoteDestination(executor, destination, basename(path) ?? "");
+  if ((await realPath(executor, final)) === original) {
+    throw new CommandFailure(`${source.text} and ${destination.text} are the same file`);
+  }
   try {
-    await acrossLines(() => executor.fs.copy(original, place.temporary));
-    signal.throwIfAborted();
-    await putInPlace(executor, place, undefined);
+    await executor.fs.copyAtOnce(original, final, { signal });
   } catch (error) {
-    await acrossLines(() => executor.fs.remove(place.temporary, { force: true })).catch(() => {});
-    throw copyFailure(`cannot write remote:${displayPath(place.final)}`, error);
+    signal.throwIfAborted();
+    throw copyFailure(`cannot write remote:${displayPath(final)}`, error);
   }
 }
+
+/** Undefined where nothing is. */
+export const realPath = (executor: Executor, path: PathUri): Promise<PathUri | undefined> =>
+  executor.fs.canonicalize(path).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined;
+    throw copyFailure(`cannot look at remote:${displayPath(path)}`, error);
+  });

@@ -1,12 +1,11 @@
 import { basename, displayPath } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { remotePath } from "../executor/remote-path.ts";
-import { copyFailure, refuseSpecial } from "./copy-failure.ts";
-import { copyOnExecutor } from "./copy-on-executor.ts";
+import { refuseSpecial } from "./copy-failure.ts";
+import { copyOnExecutor, realPath } from "./copy-on-executor.ts";
 import { kindOf } from "./remote-destination.ts";
-import { discardRemoteFolder, meansContents, remoteFolder, settleRemoteFolder } from "./remote-folder.ts";
+import { below, meansContents, putFolder, remoteFolder } from "./remote-folder.ts";
 import { listRemoteTree } from "./remote-tree.ts";
-import { sendLists } from "./send-lists.ts";
 import type { Transfer } from "./transfer.ts";
 import { foldersOf, reportSpecial } from "./tree-entry.ts";
 
@@ -17,19 +16,29 @@ export async function copyTreeOnExecutor(transfer: Transfer): Promise<void> {
   if ((await kindOf(executor, path, source, refuseSpecial)) !== "folder") return copyOnExecutor(transfer);
   const original = await executor.fs.canonicalize(path);
   const isContents = meansContents(source.path);
-  const folder = await remoteFolder(executor, destination, { name: basename(original) ?? "", isContents });
-  if (folder.final === original) throw new CommandFailure(`${source.text} and ${destination.text} are the same folder`);
+  const final = await remoteFolder(executor, destination, { name: basename(original) ?? "", isContents });
+  if ((await realPath(executor, final)) === original) {
+    throw new CommandFailure(`${source.text} and ${destination.text} are the same folder`);
+  }
   const entries = await listRemoteTree(executor, original, problems, signal);
   reportSpecial(entries, source.text, problems);
-  try {
-    await executor.fs.copy(original, folder.staged, { recursive: true, signal });
-    signal.throwIfAborted();
-    // It keeps the modes of files, not those of folders.
-    await sendLists(transfer, folder, foldersOf(entries));
-    await settleRemoteFolder(executor, folder, { mode: entries[0]?.mode, problems });
-  } catch (error) {
-    throw copyFailure(`cannot write remote:${displayPath(folder.final)}`, error);
-  } finally {
-    await discardRemoteFolder(executor, folder);
-  }
+  const rest = entries.filter(({ kind }) => kind === "file" || kind === "link");
+  const nodes = [...foldersOf(entries), ...rest].map(({ path: from, kind, mode, target }) => ({
+    path: below(final, from),
+    isFile: kind === "file",
+    mode,
+    target,
+  }));
+  await putFolder({
+    executor,
+    final,
+    problems,
+    signal,
+    entries,
+    async fill(tree) {
+      for (const { path: left, message } of await tree.copyFrom(original, nodes)) {
+        problems.report(`cannot copy ${left === undefined ? source.text : displayPath(left)}: ${message}`);
+      }
+    },
+  });
 }

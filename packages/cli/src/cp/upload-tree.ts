@@ -1,23 +1,16 @@
 import { type FileHandle, realpath } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { acrossLines, isLinkError, isRemoteError } from "@holdfast/exec-client";
+import { isLinkError, type StagedTree } from "@holdfast/exec-client";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { copyFailure } from "./copy-failure.ts";
 import { each } from "./each.ts";
 import { listLocalTree } from "./local-tree.ts";
 import { openRegular } from "./open-regular.ts";
 import type { Progress } from "./progress-bar.ts";
-import {
-  discardRemoteFolder,
-  meansContents,
-  type RemoteFolder,
-  remoteFolder,
-  settleRemoteFolder,
-} from "./remote-folder.ts";
-import { sendFile } from "./send-file.ts";
-import { below, sendLists } from "./send-lists.ts";
-import type { Transfer } from "./transfer.ts";
-import { bytesOf, depthOf, foldersOf, joinBytes, reportSpecial, showPath, type TreeEntry } from "./tree-entry.ts";
+import { below, meansContents, putFolder, remoteFolder } from "./remote-folder.ts";
+import { sendBlocks } from "./send-file.ts";
+import { BLOCK_BYTES, type Transfer } from "./transfer.ts";
+import { bytesOf, foldersOf, joinBytes, reportSpecial, showPath, type TreeEntry } from "./tree-entry.ts";
 import { upload } from "./upload.ts";
 
 /** Calls on their way at once. */
@@ -25,11 +18,11 @@ const AT_ONCE = 8;
 /** Each of these holds some 8 MiB here, or 24 for executors before 0.169. */
 const LARGE_FILES_AT_ONCE = 2;
 /** Files up to this size go in one message: nobody sees the folder that they are in yet. */
-const SMALL_FILE_BYTES = 1024 * 1024;
+const SMALL_FILE_BYTES = BLOCK_BYTES;
 
 /** Copy a local folder to the executor, with everything in it. A file is copied as without `-r`. */
 export async function uploadTree(transfer: Transfer): Promise<void> {
-  const { executor, source, destination, problems } = transfer;
+  const { executor, source, destination, problems, signal } = transfer;
   const root = resolve(transfer.cwd, source.path);
   // A link as source stands for its target. What leads nowhere is told by looking at it.
   const real = await realpath(root, { encoding: "buffer" }).catch(() => Buffer.from(root));
@@ -37,80 +30,80 @@ export async function uploadTree(transfer: Transfer): Promise<void> {
   const [top] = entries;
   if (top?.kind !== "folder") return top === undefined ? undefined : upload(transfer);
   const isContents = meansContents(source.path);
-  const folder = await remoteFolder(executor, destination, { name: basename(root), isContents });
-  try {
-    await sendTree(transfer, real, entries, folder);
-    transfer.signal.throwIfAborted();
-    await settleRemoteFolder(executor, folder, { mode: top.mode, problems });
-  } catch (error) {
-    throw copyFailure(`cannot write remote:${displayPath(folder.final)}`, error);
-  } finally {
-    await discardRemoteFolder(executor, folder);
-  }
+  const final = await remoteFolder(executor, destination, { name: basename(root), isContents });
+  await putFolder({
+    executor,
+    final,
+    problems,
+    signal,
+    entries,
+    fill: (tree) => sendTree(transfer, { root: real, entries, final, tree }),
+  });
 }
 
-async function sendTree(
-  transfer: Transfer,
-  root: Buffer,
-  entries: readonly TreeEntry[],
-  folder: RemoteFolder,
-): Promise<void> {
-  const { executor, source, problems } = transfer;
-  await acrossLines((isAgain) =>
-    executor.fs.createDirectory(folder.staged).catch((error: unknown) => {
-      // Nobody else makes a folder of that name.
-      if (!(isAgain && isRemoteError(error) && /file exists/i.test(error.message))) throw error;
-    }),
-  );
-  const folders = foldersOf(entries);
-  for (let depth = 0, left = folders; left.length > 0; depth += 1) {
-    // Those of one level do not need each other.
-    const level = left.filter((entry) => depthOf(entry) === depth);
-    left = left.slice(level.length);
-    await each(level, { atOnce: AT_ONCE }, ({ path }) =>
-      acrossLines(() => executor.fs.createDirectory(below(folder.staged, path), { recursive: true })),
-    );
+interface Sending {
+  readonly root: Buffer;
+  readonly entries: readonly TreeEntry[];
+  readonly final: PathUri;
+  readonly tree: StagedTree;
+}
+
+async function sendTree(transfer: Transfer, { root, entries, final, tree }: Sending): Promise<void> {
+  const { source, problems, signal } = transfer;
+  const links = entries.filter(({ kind }) => kind === "link");
+  const nodes = [...foldersOf(entries), ...links].map(({ path, target }) => ({ path: below(final, path), target }));
+  for (const { path, message } of await tree.add(nodes)) {
+    problems.report(`cannot make ${path === undefined ? source.text : displayPath(path)}: ${message}`);
   }
   using progress = transfer.progress(source.text, bytesOf(entries));
-  const sent: TreeEntry[] = [];
   const send = async (entry: TreeEntry): Promise<void> => {
-    transfer.signal.throwIfAborted();
+    signal.throwIfAborted();
     try {
-      await sendEntry(transfer, joinBytes(root, entry.path), below(folder.staged, entry.path), progress);
-      sent.push(entry);
+      await sendEntry(tree, { local: joinBytes(root, entry.path), remote: below(final, entry.path) }, entry, {
+        signal,
+        progress,
+      });
     } catch (error) {
-      if (transfer.signal.aborted || isLinkError(error) || isEndOfDisk(error)) throw error;
+      if (signal.aborted || isLinkError(error) || isEndOfDisk(error)) throw error;
       problems.report(copyFailure(`cannot copy ${source.text}/${showPath(entry.path)}`, error).message);
     }
   };
   const files = entries.filter(({ kind }) => kind === "file");
-  await each(
-    files.filter(({ size }) => size <= SMALL_FILE_BYTES),
-    { atOnce: AT_ONCE },
-    send,
-  );
-  await each(
-    files.filter(({ size }) => size > SMALL_FILE_BYTES),
-    { atOnce: LARGE_FILES_AT_ONCE },
-    send,
-  );
+  const [small, large] = [files.filter(isSmall), files.filter((entry) => !isSmall(entry))];
+  await each(small, { atOnce: AT_ONCE }, send);
+  await each(large, { atOnce: LARGE_FILES_AT_ONCE }, send);
   reportSpecial(entries, source.text, problems);
-  await sendLists(transfer, folder, [...sent, ...folders, ...entries.filter(({ kind }) => kind === "link")]);
 }
 
+const isSmall = ({ size }: TreeEntry): boolean => size <= SMALL_FILE_BYTES;
+
 async function sendEntry(
-  transfer: Transfer,
-  path: Buffer,
-  uri: PathUri,
-  progress: Pick<Progress, "advance">,
+  tree: StagedTree,
+  { local, remote }: { readonly local: Buffer; readonly remote: PathUri },
+  { path, mode }: TreeEntry,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Pick<Progress, "advance"> },
 ): Promise<void> {
-  await using file = await openRegular(path, showPath(path));
+  await using file = await openRegular(local, showPath(path));
   const { size } = await file.stat();
   const content = size > SMALL_FILE_BYTES ? undefined : await readWhole(file, size);
-  if (content === undefined)
-    return await sendFile(file, transfer, uri, { text: showPath(path), mode: undefined, progress });
-  await acrossLines(() => transfer.executor.fs.writeFile(uri, content, { signal: transfer.signal }));
-  progress.advance(content.byteLength);
+  if (content !== undefined) {
+    await tree.put(remote, content, mode);
+    progress.advance(content.byteLength);
+    return;
+  }
+  const staged = await tree.stageFile(remote, { mode, signal });
+  try {
+    await sendBlocks(file, (data) => staged.blocks.write(Uint8Array.from(data)), {
+      text: showPath(path),
+      blockBytes: staged.blocks.blockBytes,
+      signal,
+      progress,
+    });
+    await staged.commit();
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
 }
 
 /** Undefined when there is more of it than its size says: it grows, or its system does not know. */
@@ -126,4 +119,4 @@ async function readWhole(file: FileHandle, size: number): Promise<Uint8Array | u
 
 /** What would meet every file that follows as well. */
 const isEndOfDisk = (error: unknown): boolean =>
-  isRemoteError(error) && /no space left|read-only file system|quota exceeded/i.test(error.message);
+  error instanceof Error && /no space left|read-only file system|quota exceeded/i.test(error.message);

@@ -14,7 +14,7 @@ export async function upload(transfer: Transfer): Promise<void> {
     throw copyFailure(`cannot read ${source.text}`, error);
   });
   const { mode, size } = await file.stat();
-  const { final } = await remoteDestination(executor, destination, basename(path));
+  const final = await remoteDestination(executor, destination, basename(path));
   using progress = transfer.progress(source.text, size);
   const onModeRefused = (): void => problems.warn(`${destination.text}: its permission bits could not be set there`);
   try {

@@ -29,7 +29,7 @@ async function served() {
       readdirSync(fdFolder).flatMap((fd) => {
         try {
           const target = readlinkSync(`${fdFolder}/${fd}`);
-          return target.startsWith(folder.path) ? [target] : [];
+          return target.startsWith(`${folder.path}/`) ? [target] : [];
         } catch {
           return [];
         }
