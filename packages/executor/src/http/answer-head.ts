@@ -16,10 +16,12 @@ const TRANSFER_ENCODING = /^transfer-encoding:/i;
 const WORTH_A_LOOK = /^(?:content-length|transfer-encoding):/im;
 const WHOLE_NUMBER = /^\d+$/;
 
+/** No server can know it, so no header of one is taken for one of these. */
+const SECRET = crypto.randomUUID();
 /** In place of a length that must not count: the parser takes it for any header. */
-const HIDDEN_LENGTH = "content-lengt~";
+const HIDDEN_LENGTH = `${SECRET}-length`;
 /** What follows a header of this name is for the parser alone. */
-const FOR_THE_PARSER = "~";
+const FOR_THE_PARSER = `${SECRET}-end`;
 
 /**
  * Make the head of an answer one that the parser takes, where HTTP says what is meant and the parser refuses it:
@@ -61,7 +63,7 @@ function framingOf(status: number, lines: readonly string[]): readonly string[] 
 }
 
 function hidden(line: string): string {
-  return LENGTH.test(line) ? HIDDEN_LENGTH + line.slice(HIDDEN_LENGTH.length) : line;
+  return LENGTH.test(line) ? HIDDEN_LENGTH + line.slice(line.indexOf(":")) : line;
 }
 
 /** The headers of an answer as the server sent them, from what the parser was given. */
