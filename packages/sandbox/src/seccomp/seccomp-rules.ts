@@ -103,7 +103,10 @@ const OF_MODE: Readonly<Record<SeccompMode, readonly SyscallRule[]>> = {
     // What can be there is a stream or a sequence of packets between two ends of a pair, or one that leads nowhere. Whatever
     // speaks to a pair stays, because nobody else can be reached by it: names in `sendmsg` count for datagrams only, and
     // those are refused below. Python's event loop and Chromium live on it.
-    ...always("connect", "accept", "accept4", "bind", "listen"),
+    //
+    // A name may be bound and listened at, as Chromium does to be the only one of its profile: whoever connects there waits in
+    // a queue that nobody takes from, and nothing that is sent is ever read.
+    ...always("connect", "accept", "accept4"),
     { syscall: "sendto", refuse: "pointed", argument: 4 },
     { syscall: "socket", refuse: "allBut", argument: 0, values: [AF_UNIX] },
     { syscall: "socket", ...UNIX_DATAGRAMS },

@@ -46,7 +46,7 @@ const ATTEMPTS: readonly {
     refused: ["restricted", "proxyOnly", "vsockRestricted"],
   },
   { what: "socket(AF_VSOCK)", attempt: call("socket", 40, 1), refused: ["restricted", "proxyOnly", "vsockRestricted"] },
-  { what: "bind", attempt: call("bind", -1), unfiltered: EBADF, refused: ["restricted"] },
+  { what: "accept", attempt: call("accept", -1), unfiltered: EBADF, refused: ["restricted"] },
   { what: "connect", attempt: call("connect", -1), unfiltered: EBADF, refused: ["restricted"] },
   { what: "ptrace", attempt: call("ptrace", 1, NO_PROCESS), unfiltered: ESRCH, refused: ["restricted", "proxyOnly"] },
   { what: "process_vm_readv", attempt: call("process_vm_readv", NO_PROCESS), refused: ["restricted", "proxyOnly"] },

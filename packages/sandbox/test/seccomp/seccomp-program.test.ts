@@ -21,7 +21,7 @@ const REFUSED: Readonly<Record<SeccompMode, readonly SyscallName[]>> = (() => {
   const everywhere: SyscallName[] = ["io_uring_setup", "io_uring_enter", "io_uring_register"];
   everywhere.push("add_key", "request_key", "keyctl", "open_by_handle_at", "bpf", "userfaultfd");
   const others: SyscallName[] = ["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd"];
-  const network: SyscallName[] = ["connect", "accept", "accept4", "bind", "listen"];
+  const network: SyscallName[] = ["connect", "accept", "accept4"];
   return {
     restricted: [...everywhere, ...others, ...network],
     proxyOnly: [...everywhere, ...others],
