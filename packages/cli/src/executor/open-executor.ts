@@ -98,9 +98,11 @@ async function dialFirst(url: URL, signal: AbortSignal | undefined): Promise<Fra
   try {
     return await dialOnce(url, signal);
   } catch (error) {
-    const advice = `is an executor running there? \`holdfast serve --listen ${url.origin}\` starts one`;
     const what = isLinkError(error) ? reasonOf(error) : `cannot connect to ${url.href}: ${reasonOf(error)}`;
-    throw new CommandFailure(`${what}; ${advice}`, { cause: error });
+    // Whoever answers is there, and has said what is wrong.
+    const isAnswered = what.includes("the handshake was answered with");
+    const advice = `; is an executor running there? \`holdfast serve --listen ${url.origin}\` starts one`;
+    throw new CommandFailure(isAnswered ? what : `${what}${advice}`, { cause: error });
   }
 }
 

@@ -51,6 +51,26 @@ describe("serve", () => {
       expect(server.stderr.split(reason)).toHaveLength(11);
     });
 
+    test("is no riddle to another one's command line", async () => {
+      await using server = await serve();
+      const client = spawn(process.execPath, [BIN, "info", "--url", server.url], {
+        stdio: ["ignore", "ignore", "pipe"],
+        cwd: "/",
+        uid: SOMEBODY,
+        gid: SOMEBODY,
+        env: { PATH: process.env.PATH, HOME: "/" },
+      });
+      let said = "";
+      client.stderr.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+      const [code] = await once(client, "close");
+      expect(code).toBe(1);
+      expect(said).toMatch(
+        /^[^\n]*answered with 403 Forbidden: this executor is for user 0, .*--allow-other-local-users`\n$/,
+      );
+    });
+
     test("lets it in when told to", async () => {
       await using server = await serve({ args: ["--allow-other-local-users"] });
       expect(await answerTo(SOMEBODY, server.url)).toMatch(/^HTTP\/1\.1 101 /);

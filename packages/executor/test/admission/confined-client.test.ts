@@ -55,7 +55,7 @@ describe.skipIf(!canConfine)("a confined command with a network", () => {
       await using server = await served();
       const argv = hostile(mode, server.port, folder.at("proof"));
       await start(server.line, "p", argv, folder, { sandbox: networked(folder.path) });
-      await until(() => server.verdicts.length > 0);
+      await until(() => server.verdicts.length > 0, { deadlineMs: 20_000 });
       expect(server.verdicts).toEqual([expect.stringMatching(/can't be told|confined process, which may not drive/)]);
       // Another connection is answered after whatever the first one may have started.
       expect(await server.line.run("q", ["true"])).toBe("");
@@ -69,10 +69,10 @@ describe.skipIf(!canConfine)("a confined command with a network", () => {
     await start(server.line, "p", ["sleep", "60"], folder, { sandbox: networked(folder.path) });
     const argv = hostile("plain", server.port, folder.at("proof"));
     expect(await server.line.run("q", argv, { cwd: folder.uri, env: { PATH: process.env.PATH } })).toMatch(/ 101 /);
-    await until(() => existsSync(folder.at("proof")));
+    await until(() => existsSync(folder.at("proof")), { deadlineMs: 10_000 });
     const [file = "", ...args] = hostile("plain", server.port, folder.at("again"));
     const child = spawn(file, args, { stdio: "ignore" });
-    await until(() => existsSync(folder.at("again")));
+    await until(() => existsSync(folder.at("again")), { deadlineMs: 10_000 });
     child.kill("SIGKILL");
     expect(server.verdicts).toEqual([`user ${process.geteuid?.()}`, `user ${process.geteuid?.()}`]);
   });
