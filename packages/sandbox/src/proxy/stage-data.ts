@@ -9,17 +9,18 @@ export interface Place {
 export type Word = bigint | Place;
 
 const WORD_BYTES = 8;
+const FIRST_BYTES = 4_096;
 
 /** Bytes of a program, with pointers into themselves. Every piece starts at a multiple of 8. */
 export class StageData {
-  readonly #pieces: { readonly at: number; readonly content: Uint8Array }[] = [];
-  readonly #pointers: { readonly from: number; readonly to: Place }[] = [];
+  #content = Buffer.alloc(FIRST_BYTES);
   #length = 0;
+  /** Where a pointer is, and where it leads, in turn. */
+  readonly #pointers: number[] = [];
 
   bytes(content: Uint8Array): Place {
-    const at = Math.ceil(this.#length / WORD_BYTES) * WORD_BYTES;
-    this.#pieces.push({ at, content });
-    this.#length = at + content.length;
+    const at = this.#take(content.length);
+    this.#content.set(content, at);
     return { at };
   }
 
@@ -29,22 +30,33 @@ export class StageData {
   }
 
   words(words: readonly Word[]): Place {
-    const content = new Uint8Array(words.length * WORD_BYTES);
-    const view = new DataView(content.buffer);
-    const place = this.bytes(content);
+    const at = this.#take(words.length * WORD_BYTES);
     words.forEach((word, index) => {
-      if (typeof word === "bigint") view.setBigUint64(index * WORD_BYTES, BigInt.asUintN(64, word), true);
-      else this.#pointers.push({ from: place.at + index * WORD_BYTES, to: word });
+      const place = at + index * WORD_BYTES;
+      if (typeof word === "bigint") this.#content.writeBigUInt64LE(BigInt.asUintN(64, word), place);
+      else this.#pointers.push(place, word.at);
     });
-    return place;
+    return { at };
   }
 
-  /** The bytes as they are when the first one lies at `start`. */
-  placedAt(start: bigint): Uint8Array {
-    const placed = new Uint8Array(this.#length);
-    for (const { at, content } of this.#pieces) placed.set(content, at);
-    const view = new DataView(placed.buffer);
-    for (const { from, to } of this.#pointers) view.setBigUint64(from, start + BigInt(to.at), true);
+  /** The bytes as they are when the first one lies at `start`, which is so low that no address takes more than 32 bits. */
+  placedAt(start: number): Uint8Array {
+    const placed = Buffer.from(this.#content.subarray(0, this.#length));
+    for (let index = 0; index < this.#pointers.length; index += 2) {
+      placed.writeUInt32LE(start + (this.#pointers[index + 1] ?? 0), this.#pointers[index] ?? 0);
+    }
     return placed;
+  }
+
+  /** Where the next `length` bytes lie, all of them zero. */
+  #take(length: number): number {
+    const at = Math.ceil(this.#length / WORD_BYTES) * WORD_BYTES;
+    this.#length = at + length;
+    if (this.#length > this.#content.length) {
+      const larger = Buffer.alloc(2 * this.#length);
+      this.#content.copy(larger);
+      this.#content = larger;
+    }
+    return at;
   }
 }

@@ -28,7 +28,8 @@ const CALL_BYTES = (1 + MAX_ARGUMENTS + 3) * 8;
 /** No system call returns it. */
 const NEVER = 1n << 62n;
 const HEADERS_BYTES = 64 + 56;
-const LOAD_ADDRESS = 0x40_0000n;
+/** Low enough for every address to fit 32 bits. */
+const LOAD_ADDRESS = 0x40_0000;
 const PAGE_BYTES = 0x1_0000n;
 const READ_AND_EXECUTE = 5;
 
@@ -87,7 +88,7 @@ export function stageImage(arch: SeccompArch, calls: readonly StageCall[], data:
   const { number, code } = MACHINE[arch];
   const tableAt = HEADERS_BYTES + code.length;
   const dataAt = tableAt + calls.length * CALL_BYTES;
-  const dataAddress = LOAD_ADDRESS + BigInt(dataAt);
+  const dataAddress = LOAD_ADDRESS + dataAt;
   const placed = data.placedAt(dataAddress);
   const image = new Uint8Array(dataAt + placed.length);
   const view = new DataView(image.buffer);
@@ -95,9 +96,9 @@ export function stageImage(arch: SeccompArch, calls: readonly StageCall[], data:
   image.set(code, HEADERS_BYTES);
   const labels = new Map(calls.flatMap(({ label }, index) => (label === undefined ? [] : [[label, index] as const])));
   calls.forEach((call, index) => {
-    wordsOf(call, index, labels).forEach((word, at) => {
-      const value = typeof word === "bigint" ? BigInt.asUintN(64, word) : dataAddress + BigInt(word.at);
-      view.setBigUint64(tableAt + index * CALL_BYTES + 8 * at, value, true);
+    wordsOf(call, index, labels).forEach((word, position) => {
+      const value = typeof word === "bigint" ? BigInt.asUintN(64, word) : BigInt(dataAddress + word.at);
+      view.setBigUint64(tableAt + index * CALL_BYTES + 8 * position, value, true);
     });
   });
   image.set(placed, dataAt);
@@ -125,7 +126,7 @@ function writeHeaders(view: DataView, machine: number): void {
   view.setUint16(16, executable, true);
   view.setUint16(18, machine, true);
   view.setUint32(20, 1, true);
-  view.setBigUint64(24, LOAD_ADDRESS + BigInt(HEADERS_BYTES), true);
+  view.setBigUint64(24, BigInt(LOAD_ADDRESS + HEADERS_BYTES), true);
   view.setBigUint64(32, 64n, true);
   view.setUint16(52, 64, true);
   view.setUint16(54, 56, true);
@@ -133,8 +134,8 @@ function writeHeaders(view: DataView, machine: number): void {
   // One segment: the whole file.
   view.setUint32(64, 1, true);
   view.setUint32(68, READ_AND_EXECUTE, true);
-  view.setBigUint64(80, LOAD_ADDRESS, true);
-  view.setBigUint64(88, LOAD_ADDRESS, true);
+  view.setBigUint64(80, BigInt(LOAD_ADDRESS), true);
+  view.setBigUint64(88, BigInt(LOAD_ADDRESS), true);
   view.setBigUint64(96, size, true);
   view.setBigUint64(104, size, true);
   view.setBigUint64(112, PAGE_BYTES, true);

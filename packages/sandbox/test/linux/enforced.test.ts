@@ -106,7 +106,7 @@ describe.skipIf(machine === undefined)("bubblewrap enforces that", () => {
   test("a missing program starts nothing", async () => {
     const made = plan(intentFor(managed(WORKSPACE_ONLY), ws, { argv: ["no-such-program"] }), machine as Machine);
     const outcome = await runPlan(made);
-    const stderr = "holdfast: cannot execute no-such-program: No such file or directory\n";
+    const stderr = "holdfast: cannot execute no-such-program: No such file or directory (os error 2)\n";
     expect(outcome).toEqual({ stdout: "", stderr, exitCode: 127 });
   });
 

@@ -105,9 +105,6 @@ describe.each(["x64", "arm64"] as const)("the inner stage on %s", (arch) => {
     const [write, exit] = calls.slice(-2);
     return {
       files: calls.filter(({ name }) => name === "execve").map(({ args }) => memory.text(args[0]!)),
-      shellArgs: calls
-        .filter(({ name, args }) => name === "execve" && memory.text(args[0]!) === "/bin/sh")
-        .map(({ args }) => memory.texts(args[1]!)),
       text: Buffer.from(memory.bytes(write!.args[1]!, Number(write!.args[2]))).toString(),
       stream: write!.args[0],
       exitCode: exit!.args[0],
@@ -115,7 +112,8 @@ describe.each(["x64", "arm64"] as const)("the inner stage on %s", (arch) => {
   }
 
   test.each([
-    ["one:/two::", ["one/tool", "/two/tool", "./tool", "./tool"]],
+    ["one:/two::/two:one", ["one/tool", "/two/tool", "./tool"]],
+    ["", ["./tool"]],
     [undefined, ["/usr/local/bin/tool", "/usr/bin/tool", "/bin/tool"]],
   ])("looks for it in a PATH of %s, in order", (path, files) => {
     const { files: asked } = tried({ argv: ["tool"], env: path === undefined ? {} : { PATH: path } }, {});
@@ -123,12 +121,24 @@ describe.each(["x64", "arm64"] as const)("the inner stage on %s", (arch) => {
     expect(new Set(asked)).toEqual(new Set(files));
   });
 
+  test("looks into no more folders than it says, and says so", () => {
+    const path = Array.from({ length: 300 }, (_, index) => `/p${index}`).join(":");
+    const { files, text, exitCode } = tried({ argv: ["tool"], env: { PATH: `${path}:${path}` } }, {});
+    expect(new Set(files).size).toBe(256);
+    expect(text).toMatch(
+      /^holdfast: cannot execute tool: No such file or directory \(os error 2\): `PATH` names more than 256 folders/,
+    );
+    expect(exitCode).toBe(127n);
+  });
+
   test.each([
-    ["is not there", -2n, "No such file or directory", 127n],
-    ["leads over a file", -20n, "Not a directory", 127n],
-    ["must not be run", -13n, "Permission denied", 126n],
-    ["has too many arguments", -7n, "Argument list too long", 126n],
-    ["fails otherwise", -40n, "it is no program for this machine", 126n],
+    ["is not there", -2n, "No such file or directory (os error 2)", 127n],
+    ["leads over a file", -20n, "Not a directory (os error 20)", 127n],
+    ["must not be run", -13n, "Permission denied (os error 13)", 126n],
+    ["has too many arguments", -7n, "Argument list too long (os error 7)", 126n],
+    ["is no program", -8n, "Exec format error (os error 8)", 126n],
+    ["is a loop of links", -40n, "Too many levels of symbolic links (os error 40)", 126n],
+    ["fails otherwise", -22n, "it is no program for this machine", 126n],
   ])("says why, on standard error, when the command %s", (_, answer, reason, exitCode) => {
     const { text, stream, exitCode: code } = tried({ argv: ["/x/tool"] }, { "/x/tool": answer });
     expect({ text, stream, code }).toEqual({
@@ -140,14 +150,14 @@ describe.each(["x64", "arm64"] as const)("the inner stage on %s", (arch) => {
 
   test("prefers, of all folders, the one where it is refused", () => {
     const { text } = tried({ argv: ["tool"], env: { PATH: "/a:/b" } }, { "/a/tool": -13n });
-    expect(text).toBe("holdfast: cannot execute tool: Permission denied\n");
+    expect(text).toBe("holdfast: cannot execute tool: Permission denied (os error 13)\n");
   });
 
-  test("has a script without a first line run by the shell, also behind folders that lack it", () => {
+  test("is refused where it is found, though it is no program: no shell guesses what it means", () => {
     const stage = { argv: ["tool", "a", "b"], env: { PATH: "/a:/b:/c" } };
-    const { files, shellArgs, exitCode } = tried(stage, { "/b/tool": -8n });
-    expect(files).toEqual(["/a/tool", "/b/tool", "/bin/sh"]);
-    expect(shellArgs).toEqual([["/bin/sh", "/b/tool", "a", "b"]]);
+    const { files, text, exitCode } = tried(stage, { "/b/tool": -8n });
+    expect(files).toEqual(["/a/tool", "/b/tool"]);
+    expect(text).toBe("holdfast: cannot execute tool: Exec format error (os error 8)\n");
     expect(exitCode).toBe(126n);
   });
 });

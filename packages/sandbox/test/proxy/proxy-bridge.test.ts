@@ -110,7 +110,7 @@ describe.skipIf(unavailable !== undefined)(`a command in a private network${skip
     const child = confine(["no-such-program"], { PATH: "/usr/bin" }, []);
     expect(await outcome(child)).toEqual({
       stdout: "",
-      stderr: "holdfast: cannot execute no-such-program: No such file or directory\n",
+      stderr: "holdfast: cannot execute no-such-program: No such file or directory (os error 2)\n",
       exitCode: 127,
     });
   });
