@@ -60,13 +60,21 @@ const globScanMaxDepth = z
   .number({ error: ({ input }) => depthRefusal(input) })
   .refine((depth) => Number.isSafeInteger(depth) && depth >= 1, { error: ({ input }) => depthRefusal(input) });
 
+/** Entries of one policy. Each costs looks at the disk whenever a command starts. */
+export const MAX_ENTRIES = 4_096;
+
+/** Counted before any of them is read. */
+const countedEntries = z.array(z.unknown(), expecting("entries", "a sequence")).max(MAX_ENTRIES, {
+  error: ({ input }) => `${(input as unknown[]).length} entries, at most ${MAX_ENTRIES} are taken`,
+});
+
 /** Reads a `FileSystemPermissions` section. */
 export const fileSystemPermissionsSchema = z.discriminatedUnion(
   "type",
   [
     z.object({
       type: z.literal("restricted"),
-      entries: z.array(fileSystemSandboxEntrySchema, expecting("entries", "a sequence")),
+      entries: countedEntries.pipe(z.array(fileSystemSandboxEntrySchema)),
       glob_scan_max_depth: z.exactOptional(z.nullable(globScanMaxDepth)),
     }),
     z.object({ type: z.literal("unrestricted") }),

@@ -35,6 +35,14 @@ const KINDS =
   "expected one of `root`, `minimal`, `current_working_directory`, `project_roots`, `tmpdir`, `slash_tmp`, `unknown`";
 
 describe("a permission profile", () => {
+  test("has so many entries and no more, whatever they are", () => {
+    const some = (length: number, entry: unknown) =>
+      managed({ type: "restricted", entries: Array.from({ length }, () => entry) });
+    expect(() => parsePermissionProfile(some(4_096, { path: rootPath, access: "read" }))).not.toThrow();
+    const refusal = refusalOf(some(4_097, null));
+    expect(refusal.message).toBe("4097 entries, at most 4096 are taken at file_system.entries");
+  });
+
   test.each([
     workspaceWriteProfile,
     { type: "managed", file_system: { type: "unrestricted" }, network: "enabled" },

@@ -7,6 +7,9 @@ import { SandboxError } from "./sandbox-error.ts";
 import { seatbeltPlan } from "./seatbelt/seatbelt-plan.ts";
 import { windowsRefusal } from "./windows/windows-refusal.ts";
 
+/** Variables of a confined command: each costs work before the start, and no program wants so many. */
+export const MAX_VARIABLES = 20_000;
+
 const UNENFORCEABLE = "sandbox intent cannot be enforced on this executor";
 
 /**
@@ -66,8 +69,13 @@ function unconfined(intent: SandboxIntent, sandboxType: SandboxType): LaunchPlan
 function refuseMalformed({ argv, arg0, cwd, env, context }: SandboxIntent): void {
   if (argv.length === 0 || argv[0] === "") throw invalid("argv must not be empty");
   if (!cwd.startsWith("/")) throw invalid(`the working directory '${cwd}' is not absolute`);
-  const texts = [...argv, arg0 ?? "", cwd, ...Object.entries(env).flat()];
-  if (texts.some((text) => text.includes("\0"))) throw invalid("argv, cwd and env must not contain a NUL");
+  const names = Object.keys(env);
+  if (names.length > MAX_VARIABLES)
+    throw invalid(`env has ${names.length} variables, at most ${MAX_VARIABLES} are passed on`);
+  const hasNul = (text = "") => text.includes("\0");
+  if (argv.some(hasNul) || hasNul(arg0) || hasNul(cwd) || names.some((name) => hasNul(name) || hasNul(env[name]))) {
+    throw invalid("argv, cwd and env must not contain a NUL");
+  }
   if (context.windowsSandboxLevel === "mxc") throw invalid("native MXC is unavailable on this executor");
 }
 

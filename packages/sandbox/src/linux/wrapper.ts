@@ -71,8 +71,9 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
     arch: means.arch,
     argv: intent.argv,
     arg0: intent.arg0,
+    env,
     // As bubblewrap would say.
-    env: { ...env, PWD: cwd },
+    pwd: cwd,
     ports: proxyRoutes.map(({ innerPort }) => innerPort),
     channelFd: CHANNEL.socketFd,
     bellFd: CHANNEL.bellFd,

@@ -1,20 +1,14 @@
 import type { MountProof } from "../launch-plan.ts";
 import type { SeccompArch } from "../seccomp/syscall-numbers.ts";
 import { callsOf } from "./stage-calls.ts";
-import { becomeCommand } from "./stage-command.ts";
+import { becomeCommand, type StageCommand } from "./stage-command.ts";
 import { type Place, StageData } from "./stage-data.ts";
 import { stageImage } from "./stage-image.ts";
 import { proofCalls } from "./stage-proofs.ts";
 
 /** What runs inside a sandbox before the command, in its process. */
-export interface InnerStage {
+export interface InnerStage extends StageCommand {
   readonly arch: SeccompArch;
-  /** At least one entry; without a slash the program is looked up in `PATH` of `env`. */
-  readonly argv: readonly string[];
-  /** What the command sees as its own name. Absent: `argv[0]`. */
-  readonly arg0?: string | undefined;
-  /** The whole environment of the command. */
-  readonly env: Readonly<Record<string, string>>;
   /** Ports to listen on at 127.0.0.1 inside. */
   readonly ports: readonly number[];
   /** Descriptor of the channel to the starter, a Node IPC channel. Those from 3 up to it are closed. */

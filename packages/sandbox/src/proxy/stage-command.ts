@@ -5,9 +5,14 @@ import type { StageCall } from "./stage-image.ts";
 
 /** What a stage becomes in the end. */
 export interface StageCommand {
+  /** At least one entry; without a slash the program is looked up in `PATH` of `env`. */
   readonly argv: readonly string[];
+  /** What the command sees as its own name. Absent: `argv[0]`. */
   readonly arg0?: string | undefined;
+  /** The whole environment of the command. */
   readonly env: Readonly<Record<string, string>>;
+  /** What `PWD` is, whatever `env` says. Absent: as `env` says. */
+  readonly pwd?: string | undefined;
 }
 
 const STDERR = 2n;
@@ -40,9 +45,8 @@ const CUT = `\`PATH\` names more than ${MAX_PATH_FOLDERS} folders, only those we
  */
 export function becomeCommand(command: StageCommand, call: MakeCall, data: StageData): readonly StageCall[] {
   const [name = "", ...rest] = command.argv;
-  const list = (texts: readonly string[]): Word => data.words([...texts.map((text) => data.text(text)), 0n]);
-  const args = list([command.arg0 ?? name, ...rest]);
-  const env = list(Object.entries(command.env).map(([key, value]) => `${key}=${value}`));
+  const args = data.list([command.arg0 ?? name, ...rest]);
+  const env = data.list(variablesOf(command));
   const { files, isCut } = programCandidates(name, command.env.PATH);
   const places = files.map((path) => data.text(path));
   const attempt = (file: Word, { errno, text }: Reason): StageCall => ({
@@ -66,4 +70,13 @@ export function becomeCommand(command: StageCommand, call: MakeCall, data: Stage
     ...complain("it is no program for this machine", NOT_EXECUTABLE),
     ...[NO_PROGRAM, REFUSED, ...REASONS].flatMap(reasoned),
   ];
+}
+
+function variablesOf({ env, pwd }: StageCommand): readonly string[] {
+  const variables: string[] = [];
+  for (const [name, value] of Object.entries(env)) {
+    if (name !== "PWD" || pwd === undefined) variables.push(`${name}=${value}`);
+  }
+  if (pwd !== undefined) variables.push(`PWD=${pwd}`);
+  return variables;
 }

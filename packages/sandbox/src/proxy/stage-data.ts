@@ -29,6 +29,20 @@ export class StageData {
     return this.bytes(nativeBytes(`${text}\0`));
   }
 
+  /** Pointers to texts one after the other, and a null pointer: what `execve` takes. Made for a hundred thousand of them. */
+  list(texts: readonly string[]): Place {
+    const joined = texts.map((text) => `${text}\0`).join("");
+    const { at: first } = this.bytes(Buffer.from(joined));
+    const isPlain = this.#length - first === joined.length;
+    const at = this.#take((texts.length + 1) * WORD_BYTES);
+    let text = first;
+    texts.forEach((each, index) => {
+      this.#pointers.push(at + index * WORD_BYTES, text);
+      text += (isPlain ? each.length : Buffer.byteLength(each)) + 1;
+    });
+    return { at };
+  }
+
   words(words: readonly Word[]): Place {
     const at = this.#take(words.length * WORD_BYTES);
     words.forEach((word, index) => {

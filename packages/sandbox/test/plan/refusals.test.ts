@@ -44,6 +44,10 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   "a relative working directory": { more: { cwd: "app" }, message: "the working directory 'app' is not absolute" },
   "a NUL in an argument": { more: { argv: ["a\0b"] }, message: "argv, cwd and env must not contain a NUL" },
   "a NUL in the environment": { more: { env: { A: "\0" } }, message: "argv, cwd and env must not contain a NUL" },
+  "more variables than any program wants": {
+    more: { env: Object.fromEntries(Array.from({ length: 20_001 }, (_, index) => [`V${index}`, ""])) },
+    message: "env has 20001 variables, at most 20000 are passed on",
+  },
   "an impossible variable": { more: { env: { "A=B": "" } }, message: "'A=B' is no name for an environment variable" },
   "a cwd of Windows": {
     more: { context: { cwd: WINDOWS } },
