@@ -119,3 +119,27 @@ test.runIf(process.platform === "linux" && unconfinable === undefined)(
     expect(existsSync(mark)).toBe(false);
   },
 );
+
+test.runIf(process.platform === "linux" && unconfinable === undefined)(
+  `a program below the workspace is not what confined commands may change${skipped}`,
+  async () => {
+    await using folder = await tempDir();
+    const program = await install(folder);
+    const main = "node_modules/holdfast/dist/program/main.js";
+    const before = readFileSync(folder.join(main));
+    const attacks = [
+      `echo foreign >${main}`,
+      `rm -f ${main}`,
+      "mv node_modules/holdfast/dist node_modules/holdfast/old",
+      "mv node_modules/holdfast node_modules/old",
+      "mv node_modules old",
+      "echo foreign >node_modules/holdfast/package.json",
+      "echo foreign >node_modules/holdfast/bin/holdfast.mjs",
+    ];
+    const script = `${attacks.map((attack) => `(${attack}) 2>/dev/null && echo "went through: ${attack}"`).join("\n")}\ntouch allowed`;
+    const args = [program, "sandbox", "--", "sh", "-c", script];
+    expect(run(process.execPath, args, folder.path)).toBe("");
+    expect(existsSync(folder.join("allowed"))).toBe(true);
+    expect(readFileSync(folder.join(main))).toEqual(before);
+  },
+);
