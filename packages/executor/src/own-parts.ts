@@ -10,10 +10,11 @@ import { loadPty } from "./pty/native-pty.ts";
  */
 export function loadOwnParts(): void {
   canPosixSpawn();
-  holdUndici();
-  try {
-    loadPty();
-  } catch {
-    // No terminals on this platform: whoever asks for one is told why.
+  for (const load of [holdUndici, loadPty]) {
+    try {
+      load();
+    } catch {
+      // It is missing here: whoever asks for it is told so.
+    }
   }
 }

@@ -1,11 +1,9 @@
-import { readFileSync } from "node:fs";
 import { collect, isAwaited } from "./child-reaper.ts";
 import { childrenOf } from "./process-children.ts";
+import { deadIdentity } from "./process-identity.ts";
 
 /** How long a dead child stays for whoever started it. Those who wait for one take its status at once. */
 const LOOK_AFTER_MS = 1_000;
-/** Fields of `/proc/PID/stat` after the name, from 0. */
-const [STATE, START_TIME] = [0, 19];
 
 /**
  * Collect the dead that became children of this process because their parents are gone, as the first process of a container has to:
@@ -46,17 +44,7 @@ interface DeadChild {
 
 function deadChildren(): readonly DeadChild[] {
   return childrenOf(process.pid).flatMap((pid) => {
-    const started = isAwaited(pid) ? undefined : startOfDead(pid);
-    return started === undefined ? [] : [{ pid, identity: `${pid}.${started}` }];
+    const identity = isAwaited(pid) ? undefined : deadIdentity(pid);
+    return identity === undefined ? [] : [{ pid, identity }];
   });
-}
-
-function startOfDead(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[STATE] === "Z" ? fields[START_TIME] : undefined;
-  } catch {
-    return undefined;
-  }
 }
