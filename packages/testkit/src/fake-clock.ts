@@ -48,6 +48,16 @@ export class FakeClock {
     this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 
+  /**
+   * Move time on as it moves for a process that was stopped: nothing fires meanwhile, and afterwards each timer that fell
+   * due fires once, late.
+   */
+  async standStill(deltaMs: number): Promise<void> {
+    await settle();
+    this.#nowMs += deltaMs;
+    await this.advance(0);
+  }
+
   #nextDue(endMs: number): FakeTimer | undefined {
     let next: FakeTimer | undefined;
     for (const timer of this.#timers) {

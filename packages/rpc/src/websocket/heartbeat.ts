@@ -16,12 +16,15 @@ export interface HeartbeatTarget {
 export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly pingIntervalMs: number;
-  /** No limit when absent: pings go out and nobody waits for pongs. */
+  /** How long nothing at all may be heard. No limit when absent: pings go out and nobody waits for pongs. */
   readonly pongTimeoutMs: number | undefined;
 }
 
 /** A process that stood still finds its timers due before it has read what came meanwhile: it looks once more after this. */
 const LAST_LOOK_MS = 50;
+
+/** How often to look for signs of life within the time that silence may last. */
+const LOOKS = 15;
 
 interface Signs {
   readonly bytesRead: number;
@@ -29,16 +32,22 @@ interface Signs {
 }
 
 /**
- * Pings at an interval and, if asked to, declares the peer dead when nothing at all is heard for long after one.
+ * Pings at an interval and, if asked to, declares the peer dead when nothing at all was heard for long, a ping
+ * notwithstanding.
  *
- * Any byte is a sign of life, and so is a queue that shrinks: a pong may wait behind megabytes on a slow line.
+ * Any byte is a sign of life, and so is a queue that shrinks: a pong may wait behind megabytes on a slow line. Silence is
+ * counted in looks and not read off the clock: a process that stood still has looked only once meanwhile, and the peer may
+ * have been waiting for it.
  */
 export class Heartbeat {
   readonly #target: HeartbeatTarget;
   readonly #options: HeartbeatOptions;
   #pingTimer: Timer | undefined;
-  #pongTimer: Timer | undefined;
-  #heardBefore = 0;
+  #lookTimer: Timer | undefined;
+  #lastSigns: Signs = { bytesRead: 0, bytesFlushed: 0 };
+  /** Looks without a sign of life, in all, and since the first ping among them. */
+  #silentLooks = 0;
+  #looksSincePing: number | undefined;
 
   constructor(target: HeartbeatTarget, options: HeartbeatOptions) {
     this.#target = target;
@@ -46,43 +55,58 @@ export class Heartbeat {
   }
 
   start(): void {
-    this.#pingTimer = this.#options.clock.after(this.#options.pingIntervalMs, () => this.#beat());
+    this.#lastSigns = this.#signs();
+    this.#beatLater();
+    if (this.#options.pongTimeoutMs !== undefined) this.#lookLater(this.#options.pongTimeoutMs);
   }
 
   stop(): void {
     this.#pingTimer?.cancel();
-    this.#pongTimer?.cancel();
+    this.#lookTimer?.cancel();
   }
 
-  #beat(): void {
-    this.start();
-    const signs = this.#signs();
-    this.#target.ping();
-    // Heard of since: silence is measured from this ping on, so that it never lasts much longer than the limit.
-    if (this.#pongTimer !== undefined && signs.bytesRead === this.#heardBefore) return;
-    this.#pongTimer?.cancel();
-    this.#expect(signs);
-  }
-
-  #expect(before: Signs): void {
-    const { pongTimeoutMs } = this.#options;
-    if (pongTimeoutMs === undefined) return;
-    this.#heardBefore = before.bytesRead;
-    this.#lookAfter(pongTimeoutMs, before, () =>
-      this.#lookAfter(LAST_LOOK_MS, before, () =>
-        this.#target.dead(`peer did not answer a ping within ${pongTimeoutMs} ms`),
-      ),
-    );
-  }
-
-  #lookAfter(delayMs: number, before: Signs, silent: () => void): void {
-    this.#pongTimer = this.#options.clock.after(delayMs, () => {
-      this.#pongTimer = undefined;
-      const now = this.#signs();
-      if (now.bytesRead !== before.bytesRead) return;
-      if (this.#maySimplyBeSlow(before, now)) this.#expect(now);
-      else silent();
+  #beatLater(): void {
+    this.#pingTimer = this.#options.clock.after(this.#options.pingIntervalMs, () => {
+      this.#beatLater();
+      this.#looksSincePing ??= 0;
+      this.#target.ping();
     });
+  }
+
+  #lookLater(pongTimeoutMs: number): void {
+    this.#lookTimer = this.#options.clock.after(pongTimeoutMs / LOOKS, () => {
+      if (this.#heard() || !this.#isSilentForLong(pongTimeoutMs)) this.#lookLater(pongTimeoutMs);
+      else this.#lookOnceMore(pongTimeoutMs);
+    });
+  }
+
+  #lookOnceMore(pongTimeoutMs: number): void {
+    this.#lookTimer = this.#options.clock.after(LAST_LOOK_MS, () => {
+      if (this.#heard()) this.#lookLater(pongTimeoutMs);
+      else this.#target.dead(`nothing was heard from the peer for ${pongTimeoutMs} ms`);
+    });
+  }
+
+  #isSilentForLong(pongTimeoutMs: number): boolean {
+    this.#silentLooks += 1;
+    if (this.#looksSincePing === undefined) return false;
+    this.#looksSincePing += 1;
+    // The ping that fell into the silence leaves this much of it for the answer.
+    const { pingIntervalMs } = this.#options;
+    const answerMs = pingIntervalMs < pongTimeoutMs ? pongTimeoutMs - pingIntervalMs : pongTimeoutMs;
+    return this.#silentLooks >= LOOKS && this.#looksSincePing > (answerMs / pongTimeoutMs) * LOOKS;
+  }
+
+  /** Whether the peer has shown that it is alive since the last look. */
+  #heard(): boolean {
+    const before = this.#lastSigns;
+    const now = this.#signs();
+    const isAlive = now.bytesRead !== before.bytesRead || this.#maySimplyBeSlow(before, now);
+    this.#lastSigns = now;
+    if (!isAlive) return false;
+    this.#silentLooks = 0;
+    this.#looksSincePing = undefined;
+    return true;
   }
 
   #maySimplyBeSlow(before: Signs, now: Signs): boolean {

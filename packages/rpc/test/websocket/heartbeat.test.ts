@@ -2,11 +2,14 @@ import { FakeClock } from "@holdfast/testkit";
 import { expect, test } from "vitest";
 import { Heartbeat } from "../../src/websocket/heartbeat.ts";
 
-const setUp = () => {
+const setUp = ({ pingIntervalMs, pongTimeoutMs } = { pingIntervalMs: 30_000, pongTimeoutMs: 10_000 }) => {
   const clock = new FakeClock();
-  const line = { bytesRead: 0, deaths: [] as string[] };
+  const line = { bytesRead: 0, pings: 0, deaths: [] as string[], answers: false };
   const target = {
-    ping: () => {},
+    ping: () => {
+      line.pings += 1;
+      if (line.answers) line.bytesRead += 2;
+    },
     bytesRead: () => line.bytesRead,
     queuedBytes: () => 0,
     bytesFlushed: () => 0,
@@ -16,7 +19,7 @@ const setUp = () => {
       heartbeat.stop();
     },
   };
-  const heartbeat: Heartbeat = new Heartbeat(target, { clock, pingIntervalMs: 30_000, pongTimeoutMs: 10_000 });
+  const heartbeat: Heartbeat = new Heartbeat(target, { clock, pingIntervalMs, pongTimeoutMs });
   heartbeat.start();
   return { clock, line, heartbeat };
 };
@@ -29,7 +32,7 @@ test("what came while this process stood still is read before the peer is called
   await clock.advance(50);
   expect(line.deaths).toEqual([]);
   await clock.advance(60_000);
-  expect(line.deaths).toEqual(["peer did not answer a ping within 10000 ms"]);
+  expect(line.deaths).toEqual(["nothing was heard from the peer for 10000 ms"]);
 });
 
 test("a heartbeat that was stopped says nothing, not even between its last two looks", async () => {
@@ -37,5 +40,39 @@ test("a heartbeat that was stopped says nothing, not even between its last two l
   await clock.advance(40_000);
   heartbeat.stop();
   await clock.advance(600_000);
+  expect(line.deaths).toEqual([]);
+});
+
+test.each([0, 1, 2_500, 5_000, 7_500, 9_999])(
+  "silence is over after its time, however long after a ping it began: %i ms",
+  async (afterPing) => {
+    const { clock, line } = setUp({ pingIntervalMs: 10_000, pongTimeoutMs: 15_000 });
+    line.answers = true;
+    await clock.advance(30_000 + afterPing);
+    line.bytesRead += 1;
+    line.answers = false;
+    await clock.advance(14_900);
+    expect(line.deaths).toEqual([]);
+    await clock.advance(1_200);
+    expect(line.deaths).toEqual(["nothing was heard from the peer for 15000 ms"]);
+  },
+);
+
+test("a peer that answers every ping is never called dead, nor one before it was pinged", async () => {
+  const { clock, line } = setUp({ pingIntervalMs: 10_000, pongTimeoutMs: 3_000 });
+  line.answers = true;
+  await clock.advance(600_000);
+  expect(line.pings).toBe(60);
+  expect(line.deaths).toEqual([]);
+});
+
+test("a process that stood still for long gives the peer the time to answer", async () => {
+  const { clock, line } = setUp({ pingIntervalMs: 10_000, pongTimeoutMs: 15_000 });
+  await clock.advance(500);
+  await clock.standStill(120_000);
+  await clock.advance(4_000);
+  expect(line.deaths).toEqual([]);
+  line.bytesRead += 2;
+  await clock.advance(14_000);
   expect(line.deaths).toEqual([]);
 });

@@ -387,7 +387,7 @@ describe("a listener's heartbeat", () => {
     await until(() => listener.connectionCount === 1);
     await clock.advance(40_049);
     expect(receiver.closes).toEqual([]);
-    await clock.advance(1);
+    await clock.advance(1_000);
     expect(await receiver.closedOnce()).toMatchObject({
       initiator: "fault",
       reason: expect.stringContaining("10000 ms"),
@@ -409,21 +409,21 @@ describe("a listener's heartbeat", () => {
     await listener.close();
   });
 
-  test("measures silence from the last ping that something was heard before, not from the first one", async () => {
+  test("measures silence from the last word that was heard", async () => {
     const { clock, receiver, listener, ports } = await idlePort({ pingIntervalMs: 2_000, pongTimeoutMs: 11_000 });
     const socket = await rawUpgraded(listener.url);
     await until(() => ports.length === 1);
     await clock.advance(2_000);
-    // A word after the first ping, then nothing any more: its own ping, because the answer shows that it was heard.
+    // A word, then nothing any more: its own ping, because the answer shows that it was heard.
     let isAnswered = false;
     socket.on("data", (chunk: Buffer) => {
       isAnswered ||= chunk.includes(0x8a);
     });
     socket.write(Buffer.from([0x89, 0x80, 0, 0, 0, 0]));
     await until(() => isAnswered);
-    await clock.advance(2_000 + 11_049);
+    await clock.advance(10_900);
     expect(receiver.closes).toEqual([]);
-    await clock.advance(1);
+    await clock.advance(900);
     expect(await receiver.closedOnce()).toMatchObject({ initiator: "fault" });
     socket.destroy();
     await listener.close();
