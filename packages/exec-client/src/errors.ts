@@ -79,6 +79,22 @@ export class UnknownProcessError extends Error {
   }
 }
 
+/**
+ * The session is no more, so nothing that ran in it runs on. It is the `cause` of the `LinkError` with which everything
+ * fails that is asked of such a session; see {@link isSessionGone}.
+ */
+export class SessionGoneError extends Error {
+  override readonly name = "SessionGoneError";
+  readonly code = "session-gone";
+}
+
+/**
+ * Whether an error says that the session is over on the executor, too: it was shut down or started anew, or the session's time
+ * was up. Of any other lost line it is not known whether its processes run on.
+ */
+export const isSessionGone = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof SessionGoneError;
+
 /** The executor broke the order of one process's events. The process was told to terminate; the line lives on. */
 export class ProcessEventsError extends Error {
   override readonly name = "ProcessEventsError";

@@ -8,9 +8,11 @@ export {
   HttpBodyError,
   InvalidArgumentError,
   isNotFound,
+  isSessionGone,
   OutputGapError,
   ProcessEventsError,
   ProcessInputError,
+  SessionGoneError,
   UnknownProcessError,
 } from "./errors.ts";
 export type { Executor, ExecutorState } from "./executor.ts";

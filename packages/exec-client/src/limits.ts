@@ -29,6 +29,12 @@ export const ENVIRONMENT_INFO_TIMEOUT_MS = 30_000;
 /** Wait for `environment/status`, milliseconds. */
 export const ENVIRONMENT_STATUS_TIMEOUT_MS = 10_000;
 
+/**
+ * Wait for the answer to a start, a signal, a terminate or a read on one line, milliseconds. Long: executors that work off one
+ * request at a time answer only after whatever slow one came before.
+ */
+export const ANSWER_TIMEOUT_MS = 60_000;
+
 /** How long a missing sequence number may stay missing on a live line before it is read back, milliseconds. */
 export const HOLE_TIMEOUT_MS = 250;
 

@@ -47,10 +47,11 @@ export class Processes {
    *
    * Without `env` and `envPolicy` it inherits the environment of the executor.
    *
-   * @throws InvalidArgumentError - `argv` is empty, `cwd` is no absolute path, `processId` is in use here.
+   * @throws InvalidArgumentError - `argv` is empty, `cwd` is no absolute path, `processId` is in use here, or something
+   * can not be sent: half a character, a NUL, more than a message holds.
    * @throws RemoteError - The executor refused: -32602 for bad parameters, -32600 for a `processId` in use, -32603 with
    * the text of its system when the program could not be started.
-   * @throws LinkError - Delivery `unknown`: the line was lost before the answer came. Should the process have started,
+   * @throws LinkError - Delivery `unknown`: the line was lost before the answer came, or `timeout`, none came within 60 s. Should the process have started,
    * it is terminated as soon as there is a line again.
    */
   async start(options: StartOptions, { signal }: StartCallOptions = {}): Promise<RunningProcess> {

@@ -13,6 +13,7 @@ export type {
   WireFault,
 } from "./envelope-types.ts";
 export { ERROR_CODES, ERRORS, type ErrorCode, type ErrorName, errorNameOf } from "./errors.ts";
+export { EXECUTOR_SHUTDOWN } from "./executor-shutdown.ts";
 export type { ClientNotices, ClientRequests, ServerNotices, ServerRequests } from "./gen/method-types.gen.ts";
 export { METHOD_SCHEMAS } from "./gen/zod.gen.ts";
 export { InvalidMessageError, isInvalidMessageError } from "./invalid-message-error.ts";

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { createExecServerCodec } from "@holdfast/exec-server-protocol";
+import { createExecServerCodec, EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
 import { type Admission, type AdmissionOptions, Door } from "./admission/index.ts";
@@ -41,7 +41,6 @@ const FIRST_EXTRA_DESCRIPTOR = 3;
 /** How long the end of confined children is waited for: they were killed. */
 const LEAVE_MS = 2_000;
 /** WebSocket close code of a server that goes down. */
-const GOING_AWAY = 1001;
 
 /**
  * Make an executor. It opens nothing by itself: give it ports.
@@ -135,7 +134,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       spool?.close();
       const ending = [...lines].map(async ([peer, connection]) => {
         await connection.end();
-        peer.close("the executor is shutting down", GOING_AWAY);
+        peer.close(EXECUTOR_SHUTDOWN.reason, EXECUTOR_SHUTDOWN.code);
         await peer.closed;
       });
       await Promise.all([...ending, http.close(), sessions.left()]);

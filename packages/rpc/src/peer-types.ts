@@ -51,6 +51,11 @@ export interface PeerOptions {
   readonly server?: InboundServer | undefined;
   /** What an answer or failure to a call that was never made does: `close` the line (a server) or be ignored. Default `ignore`. */
   readonly strayAnswers?: "close" | "ignore" | undefined;
+  /**
+   * Id under which this API answers what it could not read. Any call may be the one that was meant, and would wait for good:
+   * such a failure rejects all that are pending, with `LinkError` `malformed`, delivery `unknown`. Default: there is none.
+   */
+  readonly unreadableId?: RpcId | undefined;
   readonly clock?: Clock | undefined;
   readonly limits?: Partial<PeerLimits> | undefined;
   /** Code of failures that come from a bug in a handler. Default -32603. */

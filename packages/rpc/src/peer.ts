@@ -1,5 +1,5 @@
 import { systemClock } from "./clock.ts";
-import type { EnvelopeCodec, Inbound } from "./codec.ts";
+import type { EnvelopeCodec, Inbound, RpcId, WireFault } from "./codec.ts";
 import { LinkError } from "./errors.ts";
 import type { FramePort, OutboundFrame, PortClose } from "./frame-port.ts";
 import { InboundHalf } from "./inbound.ts";
@@ -30,6 +30,7 @@ class PortPeer implements Peer {
   readonly #codec: EnvelopeCodec;
   readonly #limits: PeerLimits;
   readonly #strayAnswers: "close" | "ignore";
+  readonly #unreadableId: RpcId | undefined;
   readonly #onSent: ((frame: Uint8Array) => void) | undefined;
   readonly #onBug: ((error: unknown, method: string) => void) | undefined;
   readonly #subscriptions = new Subscriptions();
@@ -44,6 +45,7 @@ class PortPeer implements Peer {
     this.#codec = options.codec;
     this.#limits = { ...DEFAULT_PEER_LIMITS, ...options.limits };
     this.#strayAnswers = options.strayAnswers ?? "ignore";
+    this.#unreadableId = options.unreadableId;
     this.#onSent = options.onSent;
     this.#onBug = options.onBug;
     this.#pending = new PendingCalls(options.clock ?? systemClock);
@@ -121,7 +123,7 @@ class PortPeer implements Peer {
   close(reason = "closed", code = NORMAL_CLOSURE): void {
     if (this.#state.kind !== "open") return;
     this.#state = { kind: "closing", reason };
-    this.#pending.rejectAll(reason, "unknown");
+    this.#pending.rejectAll("closed", reason);
     this.#inbound.stop();
     this.#releaseWriters();
     this.#port.close(code, reason);
@@ -145,7 +147,7 @@ class PortPeer implements Peer {
   #onClosed(close: PortClose): void {
     if (this.#state.kind === "closed") return;
     this.#state = { kind: "closed", close };
-    this.#pending.rejectAll(close.reason, "unknown", close.cause);
+    this.#pending.rejectAll("closed", close.reason, close.cause);
     this.#inbound.abort(new LinkError("closed", close.reason, { delivery: "unknown", cause: close.cause }));
     this.#releaseWriters();
     this.#resolveClosed(close);
@@ -173,8 +175,16 @@ class PortPeer implements Peer {
 
   #take(message: Inbound, size: number): void {
     if (message.kind === "result") this.#settled(this.#pending.resolve(message.id, message.result));
-    else if (message.kind === "failure") this.#settled(this.#pending.reject(message.id, message.fault));
+    else if (message.kind === "failure") this.#failed(message.id, message.fault);
     else this.#inbound.take(message, size);
+  }
+
+  #failed(id: RpcId, fault: WireFault): void {
+    if (this.#unreadableId === undefined || id !== this.#unreadableId) {
+      this.#settled(this.#pending.reject(id, fault));
+      return;
+    }
+    this.#pending.rejectAll("malformed", `the far end could not read a message: ${fault.message}`);
   }
 
   #settled(fate: AnswerFate): void {

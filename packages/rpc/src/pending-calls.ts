@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "./clock.ts";
 import type { RpcId, WireFault } from "./codec.ts";
-import { type Delivery, LinkError, RemoteError } from "./errors.ts";
+import { LinkError, RemoteError } from "./errors.ts";
 import type { CallOptions } from "./link.ts";
 
 interface PendingCall {
@@ -57,13 +57,13 @@ export class PendingCalls {
     return "settled";
   }
 
-  /** Give up on every call, because the line is gone. */
-  rejectAll(reason: string, delivery: Delivery, cause?: unknown): void {
+  /** Give up on every call: the line is gone, or nobody can tell which of them was meant. */
+  rejectAll(code: "closed" | "malformed", reason: string, cause?: unknown): void {
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of calls) {
       release(call);
-      call.reject(new LinkError("closed", reason, { delivery, method: call.method, cause }));
+      call.reject(new LinkError(code, reason, { delivery: "unknown", method: call.method, cause }));
     }
   }
 

@@ -9,6 +9,7 @@ import { SignalRelay } from "../exec/signals.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { findRun } from "../runs/find-run.ts";
 import { gapText, replayEvents } from "../runs/replay-events.ts";
+import { RUN_PROCESS_ID } from "../runs/run-process-id.ts";
 import { RunStore } from "../runs/run-store.ts";
 import { type TakenUpRun, takeUpRun } from "../runs/take-up-run.ts";
 
@@ -29,6 +30,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     stderr: new Outlet(context.stderr, "stderr", line),
     events: () => replayEvents(process, (gap) => onGap(gapText(gap))),
     whenLost: "leave",
+    onLost: async () => `\`holdfast attach ${place.id}\` takes it up while the executor keeps it`,
   });
   signals.attach(command);
   const exitCode = await command.follow(input.pump(process));
@@ -38,7 +40,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
 
 async function takesKeys(taken: TakenUpRun): Promise<boolean> {
   try {
-    return await taken.process.acceptsInput();
+    return taken.process.id === RUN_PROCESS_ID && (await taken.process.acceptsInput());
   } catch (error) {
     await taken[Symbol.asyncDispose]();
     throw error;

@@ -1,7 +1,9 @@
-import type { Executor, RunningProcess } from "@holdfast/exec-client";
+import type { Executor, RunningProcess, StartOptions } from "@holdfast/exec-client";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
-import { openExecutor } from "../executor/open-executor.ts";
+import { type OpenExecutor, openExecutor } from "../executor/open-executor.ts";
+import { recordRun } from "../runs/record-run.ts";
+import { FRAMED_RUN_PROCESS_ID, RUN_PROCESS_ID } from "../runs/run-process-id.ts";
 import { type CommandInput, commandInput, noInput, terminalInput } from "./command-input.ts";
 import { detach } from "./detach.ts";
 import { type ExecOptions, execOptions } from "./exec-options.ts";
@@ -10,7 +12,7 @@ import { LocalInput } from "./local-input.ts";
 import { Outlet } from "./outlet.ts";
 import { SignalRelay } from "./signals.ts";
 import { startOptions } from "./start-command.ts";
-import { startFailure } from "./start-failure.ts";
+import { type AttemptedStart, startFailure } from "./start-failure.ts";
 
 /** `holdfast exec` */
 export async function run(context: Context, args: Arguments): Promise<number> {
@@ -21,10 +23,13 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   await using opened = await openExecutor(context, args);
   using signals = new SignalRelay();
   const input = await chooseInput(opened.executor, local, options);
-  const process = await start(opened.executor, input, options, context);
+  const started = startOptions(opened.executor.environment, input, options, context);
+  const cwd = started.cwd ?? opened.executor.environment.cwd;
+  const process = await start(opened.executor, started, { program: options.argv[0] ?? "", cwd });
   const command = new ForegroundCommand(process, {
     stdout: new Outlet(context.stdout, "stdout", opened.line),
     stderr: new Outlet(context.stderr, "stderr", opened.line),
+    onLost: () => takingUp(context, opened, { argv: options.argv, cwd }),
   });
   signals.attach(command);
   const exitCode = await command.follow(input.pump(process));
@@ -42,15 +47,29 @@ async function chooseInput(
 
 async function start(
   executor: Executor,
-  input: CommandInput,
-  options: ExecOptions,
-  context: Context,
+  options: StartOptions,
+  attempt: Omit<AttemptedStart, "executor">,
 ): Promise<RunningProcess> {
-  const started = startOptions(executor.environment, input, options, context);
+  // A name by which `attach` finds it, should the line be lost for longer than this program waits.
+  const processId = options.pipeStdin === true ? FRAMED_RUN_PROCESS_ID : RUN_PROCESS_ID;
   try {
-    return await executor.processes.start(started);
+    return await executor.processes.start({ ...options, processId });
   } catch (error) {
-    const cwd = started.cwd ?? executor.environment.cwd;
-    throw await startFailure(error, { executor, program: options.argv[0] ?? "", cwd });
+    throw await startFailure(error, { ...attempt, executor });
   }
+}
+
+/** How to get at a command that this program has lost. */
+async function takingUp(
+  context: Context,
+  { executor: { sessionId: id }, url }: OpenExecutor,
+  how: Parameters<typeof recordRun>[2],
+): Promise<string> {
+  if (url === undefined) return "it ends with this program";
+  const isRecorded = await recordRun(context, { id, url }, how).then(
+    () => true,
+    () => false,
+  );
+  const where = isRecorded ? "" : " with --url";
+  return `\`holdfast attach ${id}\`${where} takes it up while the executor keeps it`;
 }

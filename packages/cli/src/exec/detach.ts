@@ -4,8 +4,8 @@ import type { Context } from "../command-line/context.ts";
 import { EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
 import { printable, printableLines } from "../command-line/printable.ts";
 import { type OpenExecutor, openExecutor } from "../executor/open-executor.ts";
+import { recordRun } from "../runs/record-run.ts";
 import { RUN_PROCESS_ID } from "../runs/run-process-id.ts";
-import { RunStore } from "../runs/run-store.ts";
 import { noInput, terminalInput } from "./command-input.ts";
 import type { ExecOptions } from "./exec-options.ts";
 import { startOptions } from "./start-command.ts";
@@ -27,14 +27,8 @@ export async function detach(context: Context, args: Arguments, options: ExecOpt
   const cwd = started.cwd ?? opened.executor.environment.cwd;
   await start(opened, started, { program: options.argv[0] ?? "", cwd });
   context.stdout.write(printableLines(`${printable(id)}\n`));
-  const record = {
-    id,
-    url: opened.url.href,
-    argv: options.argv,
-    cwd: cwd === undefined ? null : String(cwd),
-    startedAt: new Date().toISOString(),
-  };
-  await new RunStore(context).save(record).catch((error: unknown) => {
+  const place = { id, url: opened.url };
+  await recordRun(context, place, { argv: options.argv, cwd }).catch((error: unknown) => {
     const why = reasonOf(error);
     context.stderr.write(
       printableLines(

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isLinkError, type OutputEvent, type ProcessEvent, type RunningProcess } from "@holdfast/exec-client";
+import {
+  isLinkError,
+  isSessionGone,
+  type OutputEvent,
+  type ProcessEvent,
+  type RunningProcess,
+} from "@holdfast/exec-client";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { type Outlet, OutputClosedError } from "./outlet.ts";
 import type { SignalTarget } from "./signals.ts";
@@ -19,6 +25,8 @@ export interface ForegroundOptions {
   readonly events?: (() => AsyncIterable<ProcessEvent>) | undefined;
   /** What becomes of the command when this program can not or must not go on. Default `kill`. */
   readonly whenLost?: "kill" | "leave" | undefined;
+  /** Asked what to do about a command that may run on where nobody reaches it. */
+  readonly onLost?: (() => Promise<string>) | undefined;
 }
 
 /** A running command whose output appears here. */
@@ -53,10 +61,7 @@ export class ForegroundCommand implements SignalTarget {
       await Promise.race([this.#copyOutput(), ...failed, this.#givenUp.promise]);
       return programExitCode(this.#exitCode);
     } catch (error) {
-      if (isLinkError(error)) {
-        const text = `the executor is out of reach: ${reasonOf(error)}; the command may still be running there`;
-        throw new CommandFailure(text, { cause: error });
-      }
+      if (isLinkError(error)) throw await this.#lost(error);
       if (this.#options.whenLost !== "leave") await this.#process[Symbol.asyncDispose]();
       if (error instanceof OutputClosedError) return EXIT_OUTPUT_CLOSED;
       throw error instanceof CommandFailure
@@ -88,6 +93,13 @@ export class ForegroundCommand implements SignalTarget {
   #abandonOutlets(): void {
     this.#options.stdout.abandon();
     this.#options.stderr.abandon();
+  }
+
+  async #lost(error: Error): Promise<CommandFailure> {
+    if (isSessionGone(error)) return new CommandFailure(reasonOf(error), { cause: error });
+    const text = `the executor is out of reach: ${reasonOf(error)}; the command may still be running there`;
+    const advice = await this.#options.onLost?.();
+    return new CommandFailure(advice === undefined ? text : `${text}: ${advice}`, { cause: error });
   }
 
   #fate(): string {

@@ -1,4 +1,4 @@
-import { isLinkError } from "@holdfast/exec-client";
+import { isLinkError, isSessionGone } from "@holdfast/exec-client";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf } from "../command-line/failure.ts";
@@ -20,6 +20,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   } catch (error) {
     if (error instanceof OutputClosedError) return EXIT_OK;
     if (!isLinkError(error)) throw error;
+    if (isSessionGone(error)) throw new CommandFailure(reasonOf(error), { cause: error });
     throw new CommandFailure(`the executor is out of reach: ${reasonOf(error)}; the run may go on there`, {
       cause: error,
     });

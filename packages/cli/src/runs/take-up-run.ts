@@ -1,8 +1,8 @@
-import { isRemoteError, type RunningProcess, UnknownProcessError } from "@holdfast/exec-client";
+import { type Executor, isRemoteError, type RunningProcess, UnknownProcessError } from "@holdfast/exec-client";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { type OpenExecutor, openRemote } from "../executor/open-executor.ts";
 import type { RunPlace } from "./find-run.ts";
-import { RUN_PROCESS_ID } from "./run-process-id.ts";
+import { FRAMED_RUN_PROCESS_ID, RUN_PROCESS_ID } from "./run-process-id.ts";
 
 const SESSION_ATTACHED = -32010;
 const INVALID_REQUEST = -32600;
@@ -36,13 +36,22 @@ export async function takeUpRun(
   let opened: OpenExecutor | undefined;
   try {
     opened = await openRemote(url, { ...options, resumeSessionId: id });
-    const process = await opened.executor.processes.attach(RUN_PROCESS_ID, { signal: options.signal });
+    const process = await attachRun(opened.executor, options.signal);
     return { ...opened, process };
   } catch (error) {
     await opened?.[Symbol.asyncDispose]();
     // A signal to this program says better what happened than the call that it ended.
     const interruption: unknown = options.signal?.aborted ? options.signal.reason : undefined;
     throw interruption instanceof CommandFailure ? interruption : failureOf(error, { id, url });
+  }
+}
+
+async function attachRun({ processes }: Executor, signal: AbortSignal | undefined): Promise<RunningProcess> {
+  try {
+    return await processes.attach(RUN_PROCESS_ID, { signal });
+  } catch (error) {
+    if (!(error instanceof UnknownProcessError)) throw error;
+    return await processes.attach(FRAMED_RUN_PROCESS_ID, { signal });
   }
 }
 

@@ -1,3 +1,4 @@
+import { EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import {
   createExecutor,
   type Executor,
@@ -104,7 +105,7 @@ async function serveWebSocket(
   context.stdout.on("error", () => log.warn("nobody reads the URL on stdout"));
   context.stdout.write(`${listener.url}\n`);
   await toldToEnd;
-  await Promise.all([executor.close(), listener.close()]);
+  await Promise.all([executor.close(), listener.close(EXECUTOR_SHUTDOWN.reason)]);
 }
 
 async function listen({ host, port }: WebSocketAddress, door: Door, log: Log) {

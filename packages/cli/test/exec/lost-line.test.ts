@@ -77,9 +77,70 @@ describe("exec over a line that is lost", () => {
     const { code, stderr } = await cli.result();
     expect(code).toBe(1);
     expect(lines(stderr)).toEqual([
-      expect.stringMatching(/^holdfast exec: the executor is out of reach: .*0\.3 s; the command may still be running/),
+      expect.stringMatching(
+        /^holdfast exec: the executor is out of reach: .*0\.3 s .*; the command may still be running/,
+      ),
     ]);
     expect(line.refusedCount).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ["and its output goes on", "echo ready; until [ -e go ]; do sleep 0.02; done; echo gone on; exit 7", [], ""],
+    [
+      "with its stdin where it broke off",
+      "echo ready; head -c 3; until [ -e go ]; do sleep 0.02; done; exit 7",
+      [],
+      "bytes",
+    ],
+    ["with the keys of a terminal", "stty -echo; echo ready; read word; echo got $word; exit 7", ["--tty"], "keys"],
+  ] as const)(
+    "a command that was given up can be taken up by the ID that is told, %s",
+    async (_, script, flags, stdin) => {
+      await using folder = await tempDir();
+      const env = { XDG_STATE_HOME: folder.join("state") };
+      await using server = await serve({ cwd: folder.path });
+      await using line = await BadLine.to(server.url);
+      const args = ["exec", "--url", line.url, "--recover-for", "0.3", ...flags, "--", "sh", "-c", script];
+      await using cli = new Cli(args, { env, ...(stdin !== "" && { stdin: "open-pipe" }) });
+      if (stdin === "bytes") cli.child.stdin?.write("in\n");
+      await until(() => cli.stdout.includes("ready") && (stdin !== "bytes" || cli.stdout.includes("in\n")));
+      line.refuse();
+      line.cut();
+      const { stderr } = await cli.result();
+      const id = /`holdfast attach (\S+)` takes it up/.exec(stderr)?.[1] ?? "";
+      await writeFile(folder.join("go"), "");
+      // The record names the line, which is gone: only the executor itself is left.
+      const attached = new Cli(["attach", id, "--url", server.url], { env, stdin: flags.length > 0 ? "word\n" : "" });
+      const { code, stdout } = await attached.result();
+      expect(code).toBe(7);
+      expect(stdout.toString()).toMatch(/^ready\r?\n(gone on|in|got word)\r?\n$/);
+    },
+  );
+
+  test("a command whose executor was shut down is told to have ended, at once", async () => {
+    await using server = await serve();
+    await using cli = new Cli(["exec", "--url", server.url, "--", "sh", "-c", "echo ready; sleep 30"]);
+    await until(() => cli.stdout.toString() === "ready\n");
+    server.child.kill("SIGTERM");
+    const { code, stderr } = await cli.result();
+    expect(code).toBe(1);
+    expect(lines(stderr)).toEqual([
+      expect.stringMatching(/shutting down.*; the executor has ended, and with it all that it ran$/),
+    ]);
+  });
+
+  test("a command whose executor was started anew is told to have ended", async () => {
+    const first = await serve();
+    const { port } = new URL(first.url);
+    await using cli = new Cli(["exec", "--url", first.url, "--", "sh", "-c", "echo ready; sleep 30"]);
+    await until(() => cli.stdout.toString() === "ready\n");
+    first.child.kill("SIGKILL");
+    await first[Symbol.asyncDispose]();
+    await using _second = await serve({ args: ["--listen", `ws://127.0.0.1:${port}`] });
+    const { code, stderr } = await cli.result();
+    expect(code).toBe(1);
+    expect(lines(stderr)).toEqual([expect.stringMatching(/all that ran in it has ended$/)]);
+    expect(stderr).not.toContain("may still be running");
   });
 
   test("--recover-for 0 dials no second time", async () => {

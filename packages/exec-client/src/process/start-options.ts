@@ -2,6 +2,7 @@ import type { ProcessStartParams } from "@holdfast/exec-server-protocol";
 import type { Environment } from "../environment.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { type RemotePath, toPathUri } from "../paths.ts";
+import { checkSendable } from "./sendable.ts";
 
 /** Where the environment of a process comes from, before `env` is laid over it. */
 export type EnvironmentPolicy = NonNullable<ProcessStartParams["envPolicy"]>;
@@ -46,7 +47,7 @@ const INHERIT_ALL: EnvironmentPolicy = {
   includeOnly: [],
 };
 
-/** @throws InvalidArgumentError `argv` is empty, or `cwd` is no absolute path or unknown. */
+/** @throws InvalidArgumentError `argv` is empty, `cwd` is no absolute path or unknown, or a member can not be sent. */
 export const toStartParams = (
   options: StartOptions,
   processId: string,
@@ -54,7 +55,7 @@ export const toStartParams = (
 ): ProcessStartParams => {
   const { argv, cwd, env, envPolicy, tty, arg0, pipeStdin, processId: _, ...passedOn } = options;
   if (argv.length === 0) throw new InvalidArgumentError("argv", "argv must not be empty");
-  return {
+  const params = {
     ...withoutUndefined(passedOn),
     processId,
     argv: [...argv],
@@ -65,6 +66,8 @@ export const toStartParams = (
     arg0: arg0 ?? null,
     ...(envPolicy === null ? {} : { envPolicy: { ...INHERIT_ALL, ...envPolicy } }),
   };
+  checkSendable(params);
+  return params;
 };
 
 const workingDirectory = (cwd: RemotePath | undefined, environment: Environment): ProcessStartParams["cwd"] => {

@@ -1,6 +1,6 @@
 import { type CallOptions, type Clock, type Delivery, isLinkError, type LinkV1 } from "@holdfast/rpc";
 import type { Line } from "./line.ts";
-import { replaysOf } from "./replay.ts";
+import { answerTimeoutOf, replaysOf } from "./replay.ts";
 import { endError, type SessionState } from "./session-state.ts";
 import { type WaitingCall, WaitingCalls } from "./waiting-calls.ts";
 
@@ -8,7 +8,7 @@ import { type WaitingCall, WaitingCalls } from "./waiting-calls.ts";
 export interface HealingLinkPort {
   readonly clock: Clock;
   readonly state: SessionState;
-  /** A call was on the line when it broke, and will not be repeated. */
+  /** A call was on the line when it broke, or may not have been read; it will not be repeated. */
   onAmbiguous(method: string, params: unknown): void;
 }
 
@@ -42,6 +42,8 @@ export class HealingLink implements LinkV1 {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     let replaysLeft = replaysOf(method);
     const failed = (line: Line, error: unknown): void => {
+      const isUnanswered = isLinkError(error) && (error.code === "malformed" || error.code === "timeout");
+      if (isUnanswered) this.#port.onAmbiguous(method, params);
       if (isLinkError(error) && error.code === "closed" && error.delivery === "unknown") {
         call.delivery = "unknown";
         replaysLeft -= 1;
@@ -52,7 +54,9 @@ export class HealingLink implements LinkV1 {
     };
     const call = this.#prepare(method, options, {
       run: (line) => {
-        const timeoutMs = call.dueMs === undefined ? undefined : Math.max(0, call.dueMs - clock.now());
+        const leftMs = call.dueMs === undefined ? Number.POSITIVE_INFINITY : Math.max(0, call.dueMs - clock.now());
+        const limitMs = Math.min(leftMs, answerTimeoutOf(method));
+        const timeoutMs = Number.isFinite(limitMs) ? limitMs : undefined;
         line.peer.call(method, params, { ...options, timeoutMs }).then(resolve, (error) => failed(line, error));
       },
       fail: reject,

@@ -1,4 +1,4 @@
-import { createExecServerCodec } from "@holdfast/exec-server-protocol";
+import { createExecServerCodec, MALFORMED_ID } from "@holdfast/exec-server-protocol";
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { type Clock, createPeer, type FramePort, type LinkErrorCode, type Peer, type PortClose } from "@holdfast/rpc";
 import type { IncomingEvent } from "../process/reorder-buffer.ts";
@@ -42,7 +42,7 @@ export class Line {
     const encodeMalformed = (reason: string): undefined => {
       this.#breach(`unreadable message: ${reason}`);
     };
-    this.peer = createPeer({ port, codec: { ...codec, encodeMalformed }, clock, onBug });
+    this.peer = createPeer({ port, codec: { ...codec, encodeMalformed }, unreadableId: MALFORMED_ID, clock, onBug });
     this.stub = createExecServerClient(this.peer, { onInvalid: (error) => this.#breach(error.message) });
     followNotices(this.stub, { deliver: (processId, event) => deliver(this, processId, event) });
     this.peer.closed.then((close) => this.#lost.resolve({ close, code: "closed" }));

@@ -44,7 +44,8 @@ export const recover = async <Result>(
       }
       await pause(retryIntervalMs, clock, signal);
     }
-    const message = `recovery timed out after ${deadlineMs / 1_000} s`;
+    const last = lastError instanceof Error ? ` (last: ${lastError.message})` : "";
+    const message = `recovery timed out after ${deadlineMs / 1_000} s${last}`;
     throw new LinkError("timeout", message, { delivery: "not-sent", cause: lastError });
   } finally {
     timer.cancel();

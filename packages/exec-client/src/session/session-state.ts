@@ -1,4 +1,13 @@
-import { type Delivery, LinkError, type LinkErrorCode, type PortClose } from "@holdfast/rpc";
+import { EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
+import {
+  type Delivery,
+  isLinkError,
+  isRemoteError,
+  LinkError,
+  type LinkErrorCode,
+  type PortClose,
+} from "@holdfast/rpc";
+import { SessionGoneError } from "../errors.ts";
 import type { Line, LineLoss } from "./line.ts";
 
 /** Why a session is over. Everything that is asked of it from then on fails with these same words. */
@@ -33,9 +42,34 @@ export const endOfLoss = ({ close, code }: LineLoss): SessionEnd => ({
   cause: close.cause,
 });
 
+/** Whether the executor said that it ends itself: there is nothing to take up again, here or on one that is started anew. */
+export const isShutdown = ({ close }: LineLoss): boolean =>
+  close.initiator === "remote" &&
+  close.code === EXECUTOR_SHUTDOWN.code &&
+  close.reason.endsWith(EXECUTOR_SHUTDOWN.reason);
+
+export const endOfShutdown = ({ close }: LineLoss): SessionEnd => {
+  const cause = new SessionGoneError("the executor has ended, and with it all that it ran");
+  return { close, code: "closed", message: `${close.reason}; ${cause.message}`, cause };
+};
+
 /** The line is gone, and the session could not be taken up again. */
 export const endOfRecovery = (loss: LineLoss, error: unknown): SessionEnd => {
   const failure = error instanceof Error ? error.message : String(error);
   const message = `the line to the executor is gone: ${loss.close.reason}; the session could not be resumed: ${failure}`;
-  return { close: { initiator: "fault", reason: message, cause: error }, code: "closed", message, cause: error };
+  if (!isForgotten(error)) {
+    return { close: { initiator: "fault", reason: message, cause: error }, code: "closed", message, cause: error };
+  }
+  const gone = "the executor was started anew, or the session's time was up, and all that ran in it has ended";
+  const cause = new SessionGoneError(gone, { cause: error });
+  const reason = `${message}; ${gone}`;
+  return { close: { initiator: "fault", reason, cause }, code: "closed", message: reason, cause };
 };
+
+const INVALID_REQUEST = -32600;
+
+/** The executor knows no session of that id, or gave another one instead. */
+const isForgotten = (error: unknown): boolean =>
+  isRemoteError(error)
+    ? error.code === INVALID_REQUEST && error.message.includes("unknown session id")
+    : isLinkError(error) && error.code === "malformed" && error.method === "initialize";

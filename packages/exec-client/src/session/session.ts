@@ -9,7 +9,15 @@ import { HealingLink } from "./healing-link.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { Line, LineLoss } from "./line.ts";
 import { type RecoverySettings, recover } from "./recover.ts";
-import { endError, endOfLoss, endOfRecovery, type SessionEnd, type SessionState } from "./session-state.ts";
+import {
+  endError,
+  endOfLoss,
+  endOfRecovery,
+  endOfShutdown,
+  isShutdown,
+  type SessionEnd,
+  type SessionState,
+} from "./session-state.ts";
 
 /** How a session gets a new line when it lost the one it had. */
 export interface SessionRecovery extends RecoverySettings {
@@ -156,11 +164,11 @@ export class Session {
   #follow(line: Line): void {
     void line.lost.then((loss) => {
       if (this.#state.kind !== "connected" || this.#state.line !== line) return;
-      if (this.#recovery !== undefined) {
+      if (this.#recovery !== undefined && !isShutdown(loss)) {
         this.#recover(loss, this.#recovery);
         return;
       }
-      this.#end("failed", endOfLoss(loss));
+      this.#end("failed", isShutdown(loss) ? endOfShutdown(loss) : endOfLoss(loss));
       void line.peer.closed.then(() => this.#closed.resolve(loss.close));
     });
   }

@@ -32,6 +32,45 @@ describe("a server that says nothing to", () => {
   });
 });
 
+test("a start that is never answered fails after 60 s, and what it may have started is ended", async () => {
+  await using line = await connected(neverAnswers("process/start"));
+  const started = line.executor.processes.start({ argv: ["a"], processId: "p" });
+  const failed = expect(started).rejects.toMatchObject({ name: "LinkError", code: "timeout", delivery: "unknown" });
+  await settle();
+  await line.clock.advance(60_000);
+  await failed;
+  await settle();
+  expect(line.server.of("process/terminate")).toEqual([{ processId: "p" }]);
+  expect(line.executor.state).toBe("connected");
+});
+
+test.each(["process/signal", "process/terminate"])("%s that is never answered fails after 60 s", async (method) => {
+  await using line = await connected(neverAnswers(method));
+  const process = await line.executor.processes.start({ argv: ["a"], processId: "p" });
+  const asked = method === "process/signal" ? process.interrupt() : process.terminate();
+  const failed = expect(asked).rejects.toMatchObject({ code: "timeout", delivery: "unknown", method });
+  await settle();
+  await line.clock.advance(60_000);
+  await failed;
+});
+
+test("what the far end could not read fails everything that waits for it to answer, and the line goes on", async () => {
+  await using line = await connected({ ...neverAnswers("process/start"), ...file });
+  const started = line.executor.processes.start({ argv: ["a"], processId: "p" });
+  const failed = expect(started).rejects.toMatchObject({
+    name: "LinkError",
+    code: "malformed",
+    delivery: "unknown",
+    message: expect.stringContaining("lone surrogate"),
+  });
+  await settle();
+  line.server.send({ id: -1, error: { code: -32600, message: "failed to parse: lone surrogate" } });
+  await failed;
+  await settle();
+  expect(line.server.of("process/terminate")).toEqual([{ processId: "p" }]);
+  expect(await line.executor.fs.readTextFile("/a")).toBe("a");
+});
+
 test("a read that is to fill a hole and is never answered fails its process after 60 s, and no other", async () => {
   await using line = await connected(neverAnswers("process/read"));
   const process = await line.executor.processes.start({ argv: ["a"], processId: "p" });

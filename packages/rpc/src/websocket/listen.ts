@@ -65,8 +65,10 @@ export interface WebSocketListener extends AsyncDisposable {
   /**
    * Stop listening and end every connection with code 1001; those that linger are cut after the grace. Resolves when
    * all are gone. Idempotent.
+   *
+   * @param reason - Told to every client. Default `the server is shutting down`.
    */
-  close(): Promise<void>;
+  close(reason?: string): Promise<void>;
 }
 
 /**
@@ -124,8 +126,8 @@ class HttpListener implements WebSocketListener {
     });
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#shutDown();
+  close(reason = "the server is shutting down"): Promise<void> {
+    this.#closing ??= this.#shutDown(reason);
     return this.#closing;
   }
 
@@ -234,7 +236,7 @@ class HttpListener implements WebSocketListener {
     }
   }
 
-  async #shutDown(): Promise<void> {
+  async #shutDown(reason: string): Promise<void> {
     const stopped = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -242,7 +244,7 @@ class HttpListener implements WebSocketListener {
     const gone = new Promise<void>((resolve) => {
       this.#webSockets.close(() => resolve());
     });
-    for (const webSocket of this.#webSockets.clients) webSocket.close(GOING_AWAY, "the server is shutting down");
+    for (const webSocket of this.#webSockets.clients) webSocket.close(GOING_AWAY, reason);
     const grace = this.#clock.after(this.#options.closeGraceMs ?? WEBSOCKET_LIMITS.closeGraceMs, () => this.#cut());
     await Promise.all([stopped, gone]);
     grace.cancel();

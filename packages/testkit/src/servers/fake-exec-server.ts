@@ -120,8 +120,10 @@ export class FakeExecServer {
     this.#port.send(frame);
   }
 
-  hangUp(): void {
-    this.#port.destroy("the server went away");
+  /** @param code - Close code, with which it says goodbye. Default: it goes without a word. */
+  hangUp(code?: number, reason = "the server went away"): void {
+    if (code === undefined) this.#port.destroy(reason);
+    else this.#port.close(code, reason);
   }
 
   async #take(frame: string): Promise<void> {

@@ -8,7 +8,8 @@ export const answersUnknownIds =
   (params, server) => {
     for (const id of UNKNOWN_IDS) {
       server.send({ id, result: {} });
-      server.send({ id, error: { code: -32603, message: "never asked" } });
+      // An error with the id -1 is about a message that could not be read.
+      if (id !== -1) server.send({ id, error: { code: -32603, message: "never asked" } });
     }
     return proper(params, server);
   };

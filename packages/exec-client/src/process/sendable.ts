@@ -1,0 +1,86 @@
+import { FRAME_MAX_BYTES, MESSAGE_MAX_JSON_VALUES, type ProcessStartParams } from "@holdfast/exec-server-protocol";
+import { InvalidArgumentError } from "../errors.ts";
+
+/** Values that the rest of the message may need. */
+const ROOM_VALUES = 64;
+/** Bytes that the rest of the message may need, and the quotes and commas between the texts. */
+const ROOM_BYTES = 4_096;
+const BYTES_AROUND_A_TEXT = 4;
+/** A control character takes six in JSON. */
+const MAX_BYTES_PER_CODE_UNIT = 6;
+
+/** A surrogate without its other half. */
+const HALF_CHARACTER = /\p{Surrogate}/u;
+const HALF_CHARACTERS = /\p{Surrogate}/gu;
+
+type TextOwner = (text: string, where: string) => void;
+
+/**
+ * Refuse what no executor could read: it answers without saying to what, or drops the line, and all else on that line would
+ * suffer with it.
+ *
+ * @throws InvalidArgumentError - Names the argument: half a character (a surrogate alone), a NUL where the system allows none,
+ * too many entries, or too many bytes.
+ */
+export const checkSendable = (params: ProcessStartParams): void => {
+  let values = ROOM_VALUES;
+  let bytes = ROOM_BYTES;
+  let largest = { argument: "argv", bytes: 0 };
+  for (const [argument, value] of Object.entries(params)) {
+    const before = bytes;
+    const isNative = argument === "argv" || argument === "env" || argument === "arg0";
+    const onText: TextOwner = (text, where) => {
+      bytes += text.length + BYTES_AROUND_A_TEXT;
+      checkText(text, { argument, where, isNative });
+    };
+    values += visit(value, argument, onText);
+    if (bytes - before > largest.bytes) largest = { argument, bytes: bytes - before };
+  }
+  const { argument } = largest;
+  if (values > MESSAGE_MAX_JSON_VALUES) {
+    throw new InvalidArgumentError(
+      argument,
+      `${argument} has too many entries: a message holds ${MESSAGE_MAX_JSON_VALUES}`,
+    );
+  }
+  // Measured only where it may be too long.
+  if (
+    bytes * MAX_BYTES_PER_CODE_UNIT > FRAME_MAX_BYTES &&
+    Buffer.byteLength(JSON.stringify(params)) + ROOM_BYTES > FRAME_MAX_BYTES
+  ) {
+    throw new InvalidArgumentError(argument, `${argument} is too long: a message holds ${FRAME_MAX_BYTES} bytes`);
+  }
+};
+
+/** Count the values in one, itself included, and hand on every text in it. */
+const visit = (value: unknown, where: string, onText: TextOwner): number => {
+  if (typeof value === "string") onText(value, where);
+  if (typeof value !== "object" || value === null) return 1;
+  let values = 1;
+  if (Array.isArray(value)) {
+    for (const [index, each] of value.entries()) values += visit(each, `${where}[${index}]`, onText);
+    return values;
+  }
+  for (const [name, each] of Object.entries(value)) {
+    onText(name, `a name in ${where}`);
+    values += visit(each, `${where}.${name}`, onText);
+  }
+  return values;
+};
+
+const checkText = (
+  text: string,
+  { argument, where, isNative }: { readonly argument: string; readonly where: string; readonly isNative: boolean },
+): void => {
+  if (HALF_CHARACTER.test(text)) {
+    throw new InvalidArgumentError(
+      argument,
+      `${printable(where)} ends or begins within a character: it has half of a pair of surrogates`,
+    );
+  }
+  if (isNative && text.includes("\0")) {
+    throw new InvalidArgumentError(argument, `${printable(where)} has a NUL character, which no program can be given`);
+  }
+};
+
+const printable = (where: string): string => JSON.stringify(where.replaceAll(HALF_CHARACTERS, "\ufffd")).slice(1, -1);
