@@ -1,4 +1,3 @@
-import type { MountProof } from "../../src/index.ts";
 import type { Answer } from "./stage-emulator.ts";
 
 /** What a kernel says of one place. */
@@ -46,13 +45,6 @@ export function kernelWith(
         return otherwise(call, memory);
     }
   };
-}
-
-/** A place as a proof wants it. */
-export function asProven({ shows, isReadOnly }: MountProof): SeenPlace {
-  const device = shows?.device ?? 0n;
-  const numbers = [Number((device >> 8n) & 0xfffn), Number(device & 0xffn)] as const;
-  return { inode: shows?.inode ?? 1n, device: numbers, isMountRoot: true, isReadOnly };
 }
 
 export const ROOT: SeenPlace = { inode: 2n, device: [8, 1], isMountRoot: true, isReadOnly: true };
