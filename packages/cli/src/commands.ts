@@ -1,5 +1,6 @@
 import type { CommandSpec, OptionSpec } from "./command-line/command-spec.ts";
 import { RECOVER_OPTION } from "./executor/recovery-time.ts";
+import { ID_FILE_OPTION } from "./runs/id-file.ts";
 
 const URL_OPTION: OptionSpec = {
   kind: "text",
@@ -149,14 +150,14 @@ file: URIs.
   attach: {
     summary: "take up a run that exec --detach left running",
     synopsis: "ID [--url URL]",
-    options: { url: RUN_URL_OPTION, "recover-for": RECOVER_OPTION },
-    positionals: ["ID"],
+    options: { url: RUN_URL_OPTION, "id-file": ID_FILE_OPTION, "recover-for": RECOVER_OPTION },
+    positionals: ["[ID]"],
     details: `
 Prints what the executor retained of the output (the newest 1 MiB) and follows it to the end; the exit code is that of the
 command. What is no longer retained is told on stderr. With a terminal, keys go to the command.
 
-ID may be cut to 4 characters or more where the run is recorded; another machine needs the whole ID and --url. One client at
-a time.
+ID may be cut to 4 characters or more where the run is recorded, which tells nobody the rest. Another machine needs the whole ID
+and --url: --id-file keeps it from those who can list the programs of the machine. One client at a time.
 
 The first SIGINT is passed on to the command, a second one kills it. SIGTERM, SIGHUP and the loss of this program leave it
 running.`,
@@ -168,9 +169,10 @@ running.`,
     options: {
       follow: { kind: "switch", short: "f", about: "go on until the run ends" },
       url: RUN_URL_OPTION,
+      "id-file": ID_FILE_OPTION,
       "recover-for": RECOVER_OPTION,
     },
-    positionals: ["ID"],
+    positionals: ["[ID]"],
     details: `
 Prints what the executor retained of the output (the newest 1 MiB), stderr to stderr. Exits with 0, whatever the run does. A
 run that somebody is attached to can not be read.`,
@@ -201,7 +203,11 @@ A folder as destination takes what is copied under its own name.
 
 The file appears under its final name whole or not at all: it is written under a temporary name beside it and then
 renamed, with the permission bits of the source. Where the executor has no sh, chmod and mv, it is put in place by a copy
-on the executor and permissions are left alone.
+on the executor and permissions are left alone. A file here that may be written but not replaced, as a mount point or
+one of your own in somebody else's folder, is written in place: it keeps its owner and bits, and is not whole meanwhile.
+
+What an executor says is not trusted: names that it tells stay in DESTINATION, no link is followed there but the one that you
+name, and a copy ends when more comes than the size that was told, as much again, and 64 MiB.
 
 With -r a folder is copied whole in the same way; where one of its name exists, it is merged into that, file by file.
 Links stay links, and permission bits are kept. Sockets, pipes and devices are left out, with a line about each and exit 1.

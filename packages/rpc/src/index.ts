@@ -15,3 +15,4 @@ export { DEFAULT_PEER_LIMITS } from "./limits.ts";
 export type { CallOptions, LinkV1 } from "./link.ts";
 export { createPeer } from "./peer.ts";
 export type { InboundCall, InboundServer, Peer, PeerLimits, PeerOptions, PeerState } from "./peer-types.ts";
+export { shownUrl } from "./shown-url.ts";

@@ -1,3 +1,4 @@
+import { shownUrl } from "@holdfast/rpc";
 import { UsageError } from "../command-line/failure.ts";
 
 const VARIABLES = ["HOLDFAST_URL", "CODEX_EXEC_SERVER_URL"] as const;
@@ -27,5 +28,5 @@ export function executorUrl(
 function websocketUrl(source: string, text: string): URL {
   const url = URL.parse(text);
   if (url?.protocol === "ws:" || url?.protocol === "wss:") return url;
-  throw new UsageError(`${source} must be a ws:// or wss:// URL, not '${text}'`);
+  throw new UsageError(`${source} must be a ws:// or wss:// URL, not '${shownUrl(text)}'`);
 }

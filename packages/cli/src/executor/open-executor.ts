@@ -1,5 +1,5 @@
 import { type ConnectOptions, connect, type Executor, isLinkError, isRemoteError } from "@holdfast/exec-client";
-import type { FramePort } from "@holdfast/rpc";
+import { type FramePort, shownUrl } from "@holdfast/rpc";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
@@ -88,7 +88,7 @@ export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<
     return { executor, line, url, [Symbol.asyncDispose]: () => executor.close() };
   } catch (error) {
     if (resumeSessionId !== undefined && isRemoteError(error)) throw error;
-    throw new CommandFailure(`${url.href} did not answer as an executor: ${reasonOf(error)}; check the URL`, {
+    throw new CommandFailure(`${shownUrl(url)} did not answer as an executor: ${reasonOf(error)}; check the URL`, {
       cause: error,
     });
   }
@@ -98,12 +98,18 @@ async function dialFirst(url: URL, signal: AbortSignal | undefined): Promise<Fra
   try {
     return await dialOnce(url, signal);
   } catch (error) {
-    const what = isLinkError(error) ? reasonOf(error) : `cannot connect to ${url.href}: ${reasonOf(error)}`;
-    // Whoever answers is there, and has said what is wrong.
-    const isAnswered = what.includes("the handshake was answered with");
-    const advice = `; is an executor running there? \`holdfast serve --listen ${url.origin}\` starts one`;
-    throw new CommandFailure(isAnswered ? what : `${what}${advice}`, { cause: error });
+    const what = isLinkError(error) ? reasonOf(error) : `cannot connect to ${shownUrl(url)}: ${reasonOf(error)}`;
+    throw new CommandFailure(`${what}; ${adviceOn(error, url)}`, { cause: error });
   }
+}
+
+/** What helps: an executor that refuses is one that runs. */
+function adviceOn(error: unknown, url: URL): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const status = cause instanceof Error && "status" in cause ? cause.status : undefined;
+  if (status === 401) return "it wants credentials, or others than were given";
+  if (status === 403) return "it lets nobody in from here, or not with these credentials";
+  return `is an executor running there? \`holdfast serve --listen ${url.origin}\` starts one`;
 }
 
 async function dialOnce(url: URL, signal: AbortSignal | undefined): Promise<FramePort> {

@@ -1,3 +1,4 @@
+import { shownUrl } from "@holdfast/rpc";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
@@ -22,5 +23,10 @@ export async function run(context: Context, args: Arguments): Promise<number> {
 }
 
 function toJson({ record, state }: RunWithState) {
-  return { ...record, state: state.kind, exitCode: state.kind === "exited" ? state.exitCode : null };
+  return {
+    ...record,
+    url: shownUrl(record.url),
+    state: state.kind,
+    exitCode: state.kind === "exited" ? state.exitCode : null,
+  };
 }

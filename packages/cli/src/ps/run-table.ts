@@ -1,3 +1,4 @@
+import { shownUrl } from "@holdfast/rpc";
 import { printable } from "../command-line/printable.ts";
 import type { RunState, RunWithState } from "./run-state.ts";
 
@@ -11,7 +12,7 @@ export function runTable(runs: readonly RunWithState[]): string {
   const length = idLength(runs.map(({ record }) => record.id));
   const rows = runs.map(({ record: { id, url, argv, startedAt }, state }) => [
     id.slice(0, length),
-    url,
+    shownUrl(url),
     shortened(argv.join(" ")),
     startedAt,
     stateText(state),

@@ -1,4 +1,5 @@
 import { type Executor, isRemoteError, type RunningProcess, UnknownProcessError } from "@holdfast/exec-client";
+import { shownUrl } from "@holdfast/rpc";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { type OpenExecutor, openRemote } from "../executor/open-executor.ts";
 import type { RunPlace } from "./find-run.ts";
@@ -59,12 +60,12 @@ function failureOf(error: unknown, { id, url }: RunPlace): Error {
   if (error instanceof CommandFailure) return error;
   const refusal = isRemoteError(error) ? error.code : undefined;
   if (refusal === SESSION_ATTACHED) {
-    const text = `somebody else is attached to run ${id} on ${url.href}; one client at a time, try again when it is gone`;
+    const text = `somebody else is attached to run ${id} on ${shownUrl(url)}; one client at a time, try again when it is gone`;
     return new RunUnavailable("elsewhere", text, error);
   }
   if (refusal === INVALID_REQUEST || error instanceof UnknownProcessError) {
     const why = "it never was there, or was left alone for longer than `serve --session-ttl` allows";
-    return new RunUnavailable("gone", `${url.href} has no run ${id}: ${why}`, error);
+    return new RunUnavailable("gone", `${shownUrl(url)} has no run ${id}: ${why}`, error);
   }
-  return new CommandFailure(`cannot take up run ${id} on ${url.href}: ${reasonOf(error)}`, { cause: error });
+  return new CommandFailure(`cannot take up run ${id} on ${shownUrl(url)}: ${reasonOf(error)}`, { cause: error });
 }

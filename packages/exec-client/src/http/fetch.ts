@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol";
-import { LinkError } from "@holdfast/rpc";
+import { LinkError, shownUrl } from "@holdfast/rpc";
 import { HttpBodyError, InvalidArgumentError } from "../errors.ts";
 import type { HttpLines } from "./http-lines.ts";
 import { type FetchOptions, toRequestParams } from "./request-params.ts";
@@ -26,7 +26,7 @@ export const fetchOn = async (
   input: string | URL | Request,
   init: (RequestInit & FetchOptions) | undefined,
 ): Promise<Response> => {
-  const request = new Request(input, init);
+  const request = requestOf(input, init);
   const signal = signalOf(input, init) ?? request.signal;
   if (init?.headersFromEnv !== undefined && !canReadEnv) throw oldExecutor();
   const params = await toRequestParams(request, randomUUID(), init ?? {});
@@ -38,6 +38,17 @@ export const fetchOn = async (
     throw new HttpBodyError("redirect", `the answer is a redirect (${head.status}), which redirect: "error" forbids`);
   }
   return toResponse(head, body);
+};
+
+/** Nothing of what is secret in an address is told by an error about it. */
+const requestOf = (input: string | URL | Request, init: RequestInit | undefined): Request => {
+  try {
+    return new Request(input, init);
+  } catch (error) {
+    const url = input instanceof Request ? input.url : String(input);
+    if (!(error instanceof TypeError) || !error.message.includes(url)) throw error;
+    throw new TypeError(error.message.replaceAll(url, shownUrl(url)));
+  }
 };
 
 /** The caller's own signal: that of a copied request works only as long as the copy lives. */

@@ -4,6 +4,7 @@ import {
   type HttpRequestParams,
   type Sendable,
 } from "@holdfast/exec-server-protocol";
+import { shownUrl } from "@holdfast/rpc";
 import { InvalidArgumentError } from "../errors.ts";
 import { HTTP_REQUEST_BODY_MAX_BYTES } from "../limits.ts";
 
@@ -34,7 +35,7 @@ export const toRequestParams = async (
 ): Promise<Omit<Sendable<HttpRequestParams>, "streamResponse">> => {
   const { protocol } = new URL(request.url);
   if (protocol !== "http:" && protocol !== "https:") {
-    throw new InvalidArgumentError("url", `url must be an http: or https: URL, not ${request.url}`);
+    throw new InvalidArgumentError("url", `url must be an http: or https: URL, not ${shownUrl(request.url)}`);
   }
   if (timeoutMs !== undefined && !(Number.isSafeInteger(timeoutMs) && timeoutMs >= 0)) {
     throw new InvalidArgumentError("timeoutMs", `timeoutMs must be an integer of 0 or more, not ${timeoutMs}`);

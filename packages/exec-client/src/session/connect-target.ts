@@ -1,4 +1,4 @@
-import { type Clock, type FramePort, LinkError } from "@holdfast/rpc";
+import { type Clock, type FramePort, LinkError, shownUrl } from "@holdfast/rpc";
 import { spawnStdio } from "@holdfast/rpc/stdio";
 import { connectWebSocket } from "@holdfast/rpc/websocket";
 import { InvalidArgumentError } from "../errors.ts";
@@ -117,5 +117,5 @@ const callDial = async (target: DialTarget, signal: AbortSignal): Promise<FrameP
 const websocketUrl = (target: string | URL): string => {
   const url = URL.parse(String(target));
   if (url !== null && WEBSOCKET_SCHEMES.includes(url.protocol)) return url.href;
-  throw new InvalidArgumentError("target", `target must be a ws: or wss: URL, not ${String(target)}`);
+  throw new InvalidArgumentError("target", `target must be a ws: or wss: URL, not ${shownUrl(String(target))}`);
 };

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { HTTP_REDIRECTS_MAX } from "@holdfast/exec-server-protocol";
+import { shownUrl } from "@holdfast/rpc";
 import { AffinityCookies } from "./affinity-cookies.ts";
 import { asSent } from "./answer-head.ts";
 import { HttpFault, reasonOf } from "./http-fault.ts";
@@ -127,7 +128,7 @@ async function exchange(engine: Engine, request: HttpRequestSpec, signal: AbortS
     return { status: statusCode, headers: answered, body: answerBody };
   } catch (thrown) {
     if (thrown instanceof HttpFault) throw thrown;
-    const message = `http/request failed: error sending request for url (${url.href}): ${reasonOf(thrown)}`;
+    const message = `http/request failed: error sending request for url (${shownUrl(url)}): ${reasonOf(thrown)}`;
     throw new HttpFault("failed", message, { cause: thrown });
   }
 }

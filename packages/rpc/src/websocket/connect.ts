@@ -1,10 +1,11 @@
-import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
 import { type Clock, systemClock } from "../clock.ts";
 import { LinkError, type LinkErrorCode } from "../errors.ts";
 import type { FramePort } from "../frame-port.ts";
+import { shownUrl } from "../shown-url.ts";
 import { waterMarksOf } from "../water-marks.ts";
+import { readRefusal } from "./handshake-refused.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
 import { peerNameOf } from "./peer-name.ts";
 import { WebSocketPort } from "./websocket-port.ts";
@@ -104,9 +105,9 @@ class ConnectAttempt {
       this.#resolve(this.#createPort(webSocket, socket));
     });
     webSocket.once("unexpected-response", (request, response) => {
-      readRefusal(response, (words) => {
+      readRefusal(response, this.#options.clock ?? systemClock, (refusal) => {
         request.destroy();
-        this.#fail("closed", `the handshake was answered with ${statusOf(response)}${words}`);
+        this.#fail("closed", refusal.message, refusal);
       });
     });
     // Stays on: giving up makes the websocket complain once more.
@@ -147,36 +148,11 @@ class ConnectAttempt {
 
   #fail(code: LinkErrorCode, text: string, cause?: unknown): void {
     this.#stopWaiting();
-    this.#reject(new LinkError(code, `cannot connect to ${this.#url}: ${text}`, { delivery: "not-sent", cause }));
+    const shown = shownUrl(this.#url);
+    const message = `cannot connect to ${shown}: ${text.replaceAll(this.#url, shown)}`;
+    this.#reject(new LinkError(code, message, { delivery: "not-sent", cause }));
   }
 }
-
-const statusOf = (response: IncomingMessage): string =>
-  `${response.statusCode ?? "no status"} ${response.statusMessage ?? ""}`.trim();
-
-/** Read why a listener refused, if it says so in words: one line, without what could steer a terminal. */
-const readRefusal = (response: IncomingMessage, done: (words: string) => void): void => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const finish = (): void => {
-    const [line = ""] = Buffer.concat(chunks).toString("utf8", 0, WEBSOCKET_LIMITS.maxRefusalBytes).split("\n");
-    const text = line.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, " ").trim();
-    done(text === "" ? "" : `: ${text}`);
-  };
-  if (!(response.headers["content-type"] ?? "").startsWith("text/plain")) {
-    finish();
-    return;
-  }
-  response.once("close", finish);
-  response.on("error", () => {
-    // It closes next.
-  });
-  response.on("data", (chunk: Buffer) => {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= WEBSOCKET_LIMITS.maxRefusalBytes) response.destroy();
-  });
-};
 
 /** The text of an error. A name with several addresses fails with one error per address and no text of its own. */
 const messageOf = (error: unknown): string => {

@@ -22,4 +22,6 @@ export const WEBSOCKET_LIMITS = {
   connectTimeoutMs: 10_000,
   /** Bytes that a client reads of a refusal. */
   maxRefusalBytes: 1_024,
+  /** Time a client waits for the text of a refusal, once it has the refusal. */
+  refusalTimeoutMs: 1_000,
 } as const;

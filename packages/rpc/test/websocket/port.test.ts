@@ -2,7 +2,12 @@ import { once } from "node:events";
 import { connect, createServer, type Server, Socket } from "node:net";
 import { createPeer, type FramePort } from "@holdfast/rpc";
 import { jsonCodec, RecordingReceiver } from "@holdfast/rpc/testing";
-import { connectWebSocket, type ListenWebSocketOptions, listenWebSocket } from "@holdfast/rpc/websocket";
+import {
+  connectWebSocket,
+  type ListenWebSocketOptions,
+  listenWebSocket,
+  WEBSOCKET_LIMITS,
+} from "@holdfast/rpc/websocket";
 import { FakeClock, leakGuard, until } from "@holdfast/testkit";
 import { describe, expect, test, vi } from "vitest";
 import { serverOf, turns } from "../peers.ts";
@@ -139,6 +144,43 @@ describe("connectWebSocket", () => {
       message: expect.stringContaining(text),
     });
     server.close();
+  });
+
+  test.each([
+    ["a line of text", "text/plain", "who are you?\r\nSecond line", ": who are you?"],
+    ["more than anybody reads", "text/plain; charset=utf-8", "x".repeat(100_000), `: ${"x".repeat(1_024)}`],
+    ["a text that does not come", "text/plain", undefined, ""],
+    ["a page", "text/html", "<h1>no</h1>", ""],
+  ])("tells why it was refused, with its status: %s", async (_what, type, body, told) => {
+    const sockets = new Set<Socket>();
+    const head = `HTTP/1.1 401 Unauthorized\r\nContent-Type: ${type}\r\nContent-Length: ${body?.length ?? 9}\r\n\r\n`;
+    const { server, url } = await fakeServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.once("data", () => socket.write(head + (body ?? "")));
+    });
+    const clock = new FakeClock();
+    const refused = connectWebSocket(url, { clock }).catch((error: unknown) => error);
+    if (body === undefined) {
+      // That of the attempt, and that of the text.
+      await until(() => clock.pendingTimers === 2);
+      await clock.advance(WEBSOCKET_LIMITS.refusalTimeoutMs);
+    }
+    expect(await refused).toMatchObject({
+      code: "closed",
+      message: expect.stringMatching(new RegExp(`answered with 401 Unauthorized${told.replace("?", "\\?")}$`)),
+      cause: { name: "HandshakeRefused", status: 401 },
+    });
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+
+  test("tells nothing that is secret in the address", async () => {
+    for (const address of ["ws://me:secret@127.0.0.1:1/a?token=secret", "ws://me:secret@127.0.0.1:99999/#secret"]) {
+      const refused = await connectWebSocket(address).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ message: expect.stringMatching(/^cannot connect to ws:\/\/\*\*\*@127/) });
+      expect(String((refused as Error).message)).not.toContain("secret");
+    }
   });
 
   test("sends the headers it was given and no Origin", async () => {
