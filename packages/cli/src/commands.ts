@@ -206,8 +206,8 @@ renamed, with the permission bits of the source. Where the executor has no sh, c
 on the executor and permissions are left alone. A file here that may be written but not replaced, as a mount point or
 one of your own in somebody else's folder, is written in place: it keeps its owner and bits, and is not whole meanwhile.
 
-What an executor says is not trusted: names that it tells stay in DESTINATION, no link is followed there but the one that you
-name, and a copy ends when more comes than the size that was told, as much again, and 64 MiB.
+What an executor says is not trusted: names that it tells stay in DESTINATION, and a copy ends when more comes than the size that was told, as much again, and 64 MiB.
+No link is followed here, as somebody else may have put it there: name what it leads to, or end a folder's name with a slash.
 
 With -r a folder is copied whole in the same way; where one of its name exists, it is merged into that, file by file.
 Links stay links, and permission bits are kept. Sockets, pipes and devices are left out, with a line about each and exit 1.

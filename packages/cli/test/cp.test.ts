@@ -45,7 +45,7 @@ describe("cp", () => {
     expect(await readFile(folder.join("down"), "utf8")).toBe("");
   });
 
-  test("puts a file into a folder, and writes through a link", async () => {
+  test("puts a file into a folder, and writes through a link there; here only through one that ends with a slash", async () => {
     await using folder = await tempDir();
     await mkdir(folder.join("dir"));
     await writeFile(folder.join("a"), "new");
@@ -61,15 +61,22 @@ describe("cp", () => {
       expect(await readFile(folder.join("dir", "a"), "utf8")).toBe("new");
       expect(await readdir(folder.join("dir"))).toEqual(["a"]);
     }
-    for (const args of [
-      ["a", "remote:link"],
-      ["remote:a", "link"],
-    ] as const) {
-      await writeFile(folder.join("target"), "old");
-      expect((await cp(...args)).code).toBe(0);
-      expect(await readFile(folder.join("target"), "utf8")).toBe("new");
-      expect(await readlink(folder.join("link"))).toBe("target");
+    expect((await cp("a", "remote:link")).code).toBe(0);
+    expect(await readFile(folder.join("target"), "utf8")).toBe("new");
+    await writeFile(folder.join("target"), "old");
+    await symlink("dir", folder.join("link to dir"));
+    for (const name of ["link", "link to dir"]) {
+      const { code, stderr } = await cp("remote:a", name);
+      expect([code, lines(stderr)]).toEqual([
+        1,
+        [expect.stringMatching(/is a link to \w+: .*; name what it leads to/)],
+      ]);
     }
+    expect(await readFile(folder.join("target"), "utf8")).toBe("old");
+    expect(await readlink(folder.join("link"))).toBe("target");
+    await writeFile(folder.join("dir", "a"), "old");
+    expect((await cp("remote:a", "link to dir/")).code).toBe(0);
+    expect(await readFile(folder.join("dir", "a"), "utf8")).toBe("new");
   });
 
   test.each([

@@ -2,19 +2,11 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import {
-  descendWithoutLinks,
-  isSameFile,
-  joinPath,
-  type PinnedDirectory,
-  pathNames,
-  pinDirectory,
-  splitPath,
-  systemCalls,
-} from "@holdfast/executor/held-folders";
+import { join } from "node:path";
+import { isSameFile, joinPath, type PinnedDirectory, systemCalls } from "@holdfast/executor/held-folders";
 import { CommandFailure } from "../command-line/failure.ts";
-import { copyFailure, refuseFolder, refuseTarget } from "./copy-failure.ts";
+import { refuseFolder, refuseTarget } from "./copy-failure.ts";
+import { localDestination, refuseLink } from "./local-destination.ts";
 import { localKind } from "./local-kind.ts";
 import { isOnlyInPlace, openInPlace, replaceLocal, writeInPlace } from "./replace-local.ts";
 import { PERMISSION_BITS, type Transfer } from "./transfer.ts";
@@ -34,52 +26,36 @@ export interface LocalPlace extends AsyncDisposable {
 }
 
 /**
- * Settle the final name: into a folder under the source's name. A link that the user named stands for its target; one under
- * the source's name is refused, as anybody may have put it there.
+ * Settle the final name: into a folder under the source's name. A link in either place is refused.
  *
  * @param sourceName - Asked only where it is needed.
  */
 export async function localPlace(
-  { cwd, destination }: Pick<Transfer, "cwd" | "destination">,
+  transfer: Pick<Transfer, "cwd" | "destination">,
   sourceName: () => Buffer,
 ): Promise<LocalPlace> {
-  const { text } = destination;
-  const asked = Buffer.from(resolve(cwd, destination.path));
-  const kind = await localKind(asked, text, { followLinks: true });
-  if (kind === "folder") return placeInFolder(asked, sourceName(), text);
-  if (destination.path.endsWith("/")) throw new CommandFailure(`${text} is no folder`);
-  if (kind === "absent") {
-    const folder = await holding(text, () => pinDirectory(systemCalls, splitPath(asked).parent, { noFollow: false }));
-    return placeIn(folder, splitPath(asked).name, undefined);
-  }
-  if (kind !== "file") throw refuseTarget(text);
-  const target = await holding(text, () => systemCalls.realpath(asked));
-  const { parent, name } = splitPath(target);
-  // What leads there has been followed once, and must not be led anywhere else now.
-  const folder = await holding(text, () => descendWithoutLinks(systemCalls, pathNames(parent)));
-  return placeFile(folder, name, text);
-}
-
-async function placeInFolder(asked: Buffer, name: Buffer, text: string): Promise<LocalPlace> {
-  const shown = join(text, showPath(name));
-  const folder = await holding(text, () => pinDirectory(systemCalls, asked, { noFollow: false }));
-  return placeFile(folder, name, shown);
-}
-
-async function placeFile(folder: PinnedDirectory, name: Buffer, text: string): Promise<LocalPlace> {
+  const { path, text } = transfer.destination;
+  const { kind, folder, name } = await localDestination(transfer);
   try {
-    const path = joinPath(folder.path, name);
-    const kind = await localKind(path, text, { followLinks: false });
-    if (kind === "folder") throw refuseFolder(text);
-    if (kind === "special") throw refuseTarget(text);
-    if (kind === "link") {
-      throw new CommandFailure(`${text} is a link, and none is followed there; name it in full to write its target`);
-    }
-    return placeIn(folder, name, kind === "file" ? Number((await systemCalls.lstat(path)).mode) : undefined);
+    if (kind === "folder") return await placeInFolder(folder, sourceName(), text);
+    if (path.endsWith("/")) throw new CommandFailure(`${text} is no folder`);
+    return await placeFile(folder, name, text);
   } catch (error) {
     await folder.close();
     throw error;
   }
+}
+
+const placeInFolder = (folder: PinnedDirectory, name: Buffer, text: string): Promise<LocalPlace> =>
+  placeFile(folder, name, join(text, showPath(name)));
+
+async function placeFile(folder: PinnedDirectory, name: Buffer, text: string): Promise<LocalPlace> {
+  const path = joinPath(folder.path, name);
+  const kind = await localKind(path, text, { followLinks: false });
+  if (kind === "folder") throw refuseFolder(text);
+  if (kind === "special") throw refuseTarget(text);
+  if (kind === "link") throw refuseLink(text, (await systemCalls.readlink(path)).toString());
+  return placeIn(folder, name, kind === "file" ? Number((await systemCalls.lstat(path)).mode) : undefined);
 }
 
 function placeIn(folder: PinnedDirectory, name: Buffer, mode: number | undefined): LocalPlace {
@@ -89,14 +65,6 @@ function placeIn(folder: PinnedDirectory, name: Buffer, mode: number | undefined
     formerMode: mode === undefined ? undefined : mode & PERMISSION_BITS,
     [Symbol.asyncDispose]: () => folder.close(),
   };
-}
-
-async function holding<T>(text: string, hold: () => Promise<T>): Promise<T> {
-  try {
-    return await hold();
-  } catch (error) {
-    throw copyFailure(`cannot write ${text}`, error);
-  }
 }
 
 /** A file that is put together. Disposing removes it where it has not got its final name. */

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { dirname, resolve } from "node:path";
+import { join } from "node:path";
 import { joinPath, pinDirectory, removeTree, systemCalls } from "@holdfast/executor/held-folders";
 import { CommandFailure } from "../command-line/failure.ts";
 import { copyFailure, refuseTarget } from "./copy-failure.ts";
 import { HeldTree } from "./held-tree.ts";
-import { localKind } from "./local-kind.ts";
+import { localDestination, refuseLink } from "./local-destination.ts";
+import { type LocalKind, localKind } from "./local-kind.ts";
 import type { Problems } from "./problems.ts";
 import { replaceLocal } from "./replace-local.ts";
 import type { Transfer } from "./transfer.ts";
@@ -24,22 +25,28 @@ export interface LocalFolder extends AsyncDisposable {
 
 /**
  * Settle the final place, and make the staged folder: into a folder under the source's name, unless only what is in it is
- * meant. A link that the user named is followed; one under the source's name is not, as anybody may have put it there.
+ * meant. A link in either place is refused.
  *
- * @param sourceName - Asked only where it is needed.
+ * @param source.name - Asked only where it is needed.
  */
 export async function localFolder(
-  { cwd, destination }: Pick<Transfer, "cwd" | "destination">,
+  transfer: Pick<Transfer, "cwd" | "destination">,
   source: { readonly name: () => Buffer; readonly isContents: boolean },
 ): Promise<LocalFolder> {
-  const asked = resolve(cwd, destination.path);
-  const kind = await localKind(Buffer.from(asked), destination.text, { followLinks: true });
-  if (kind === "folder" && source.isContents) return openFolder(await holdTree(asked, destination.text), undefined);
-  const name = kind === "folder" ? source.name() : Buffer.from(asked.slice(asked.lastIndexOf("/") + 1));
-  const above = await holdTree(kind === "folder" ? asked : dirname(asked), destination.text);
+  const { text } = transfer.destination;
+  const destination = await localDestination(transfer);
+  const above = new HeldTree(destination.folder);
   try {
-    if (kind !== "folder") refuseKind(kind, destination.text);
-    else await refuseEntry(above, name, `${destination.text}/${showPath(name)}`);
+    if (destination.kind !== "folder") {
+      refuseKind(destination.kind, text);
+      return await openFolder(above, destination.name);
+    }
+    if (source.isContents) return await openFolder(above, undefined);
+    const name = source.name();
+    const entry = join(text, showPath(name));
+    const kind = await localKind(joinPath(above.top, name), entry, { followLinks: false });
+    if (kind === "link") throw refuseLink(entry, (await systemCalls.readlink(joinPath(above.top, name))).toString());
+    refuseKind(kind, entry);
     return await openFolder(above, name);
   } catch (error) {
     await above.close();
@@ -47,25 +54,9 @@ export async function localFolder(
   }
 }
 
-async function refuseEntry(above: HeldTree, name: Buffer, text: string): Promise<void> {
-  const kind = await localKind(joinPath(above.top, name), text, { followLinks: false });
-  if (kind === "link") {
-    throw new CommandFailure(`${text} is a link, and nothing is copied through one; name it in full if that is meant`);
-  }
-  refuseKind(kind, text);
-}
-
-function refuseKind(kind: Awaited<ReturnType<typeof localKind>>, text: string): void {
+function refuseKind(kind: LocalKind, text: string): void {
   if (kind === "special") throw refuseTarget(text);
   if (kind === "file") throw new CommandFailure(`${text} is a file: a folder can not take its place`);
-}
-
-async function holdTree(path: string, text: string): Promise<HeldTree> {
-  try {
-    return new HeldTree(await pinDirectory(systemCalls, Buffer.from(path), { noFollow: false }));
-  } catch (error) {
-    throw copyFailure(`cannot write ${text}`, error);
-  }
 }
 
 /** @param name - Name of the copy in the folder; undefined for the folder itself. */

@@ -141,21 +141,27 @@ describe("a link that an executor sends", () => {
     expect((await readdir(it.place.work)).toSorted()).toEqual(["docs", "kept"]);
   });
 
-  test("is not followed under the name of the source, by files and folders alike", async () => {
+  test("is not followed under the name of the source or of the destination, by files and folders alike", async () => {
     await using it = await attacked(link(".."));
     await symlink("..", `${it.place.work}/tree`);
     await symlink("../precious", `${it.place.work}/file`);
+    await symlink("../precious", `${it.place.work}/to-file`);
+    await symlink("..", `${it.place.work}/to-folder`);
     for (const [args, lies] of [
+      [["remote:file", "to-file"], {}],
+      [["remote:file", "to-folder"], {}],
+      [["-r", "remote:tree", "to-folder"], folder],
+      [["-r", "remote:tree/.", "to-folder"], folder],
       [["-r", "remote:tree", "."], folder],
       [["remote:file", "."], {}],
       [["-r", "remote:file", "."], {}],
     ] as const) {
       it.executor.lies = lies;
       const { code, stderr } = await it.cp(...args);
-      expect([code, lines(stderr)]).toEqual([1, [expect.stringMatching(/is a link, .*; name it in full/)]]);
+      expect([code, lines(stderr)]).toEqual([1, [expect.stringMatching(/is a link to .*; name what it leads to/)]]);
       expect(await it.place.isUntouched()).toBe(true);
     }
-    expect((await readdir(it.place.work)).toSorted()).toEqual(["file", "tree"]);
+    expect((await readdir(it.place.work)).toSorted()).toEqual(["file", "to-file", "to-folder", "tree"]);
   });
 
   test("stands where a file was, and is replaced by one", async () => {

@@ -4,8 +4,8 @@
  */
 
 export { fileContent } from "./content.ts";
-export { joinPath, pathNames, splitPath } from "./native-path.ts";
+export { joinPath, splitPath } from "./native-path.ts";
 export { isSameFile, type OsCalls, systemCalls } from "./os-calls.ts";
-export { descendWithoutLinks, type PinnedDirectory, pinDirectory } from "./pinned-parent.ts";
+export { type PinnedDirectory, pinDirectory } from "./pinned-parent.ts";
 export { removeTree } from "./remove-tree.ts";
 export { overwriteInPlace } from "./write-in-place.ts";

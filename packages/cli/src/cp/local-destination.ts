@@ -1,0 +1,52 @@
+import { readlink } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { type PinnedDirectory, pinDirectory, splitPath, systemCalls } from "@holdfast/executor/held-folders";
+import { CommandFailure } from "../command-line/failure.ts";
+import { copyFailure } from "./copy-failure.ts";
+import { type LocalKind, localKind } from "./local-kind.ts";
+import type { Transfer } from "./transfer.ts";
+
+/** What the user named as the place here, looked at once and held since. */
+export interface LocalDestination {
+  readonly kind: Exclude<LocalKind, "link">;
+  /** The folder itself, or else the one that the name is in. Whoever gets it closes it. */
+  readonly folder: PinnedDirectory;
+  /** The name in that folder; of no use where the folder itself is meant. */
+  readonly name: Buffer;
+}
+
+/** Nobody else could have put a link under such a name, or it says that what the link leads to is meant. */
+const LEADS_THROUGH = /(^|\/)(\.\.?)?$/;
+
+/**
+ * Look at what the user named, and hold it.
+ *
+ * A link there is refused: whoever may write beside it could have put it there, and lead the copy anywhere. With a slash at
+ * its end it is meant to be followed.
+ *
+ * @throws CommandFailure
+ */
+export async function localDestination({
+  cwd,
+  destination,
+}: Pick<Transfer, "cwd" | "destination">): Promise<LocalDestination> {
+  const { path, text } = destination;
+  const asked = Buffer.from(resolve(cwd, path));
+  const isFollowed = LEADS_THROUGH.test(path);
+  const kind = await localKind(asked, text, { followLinks: isFollowed });
+  if (kind === "link") throw refuseLink(text, await readlink(asked).catch(() => "somewhere"));
+  const held = kind === "folder" ? asked : Buffer.from(dirname(asked.toString()));
+  try {
+    const folder = await pinDirectory(systemCalls, held, { noFollow: kind === "folder" && !isFollowed });
+    return { kind, folder, name: splitPath(asked).name };
+  } catch (error) {
+    throw copyFailure(`cannot write ${text}`, error);
+  }
+}
+
+/** @param target - What it says. */
+export function refuseLink(text: string, target: string): CommandFailure {
+  return new CommandFailure(
+    `${text} is a link to ${target}: nothing is copied through one that somebody may have put there; name what it leads to, or end it with / for a folder`,
+  );
+}
