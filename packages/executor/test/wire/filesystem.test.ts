@@ -3,15 +3,18 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { until } from "@holdfast/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { base64, Line } from "./line.ts";
 
@@ -35,6 +38,27 @@ const refusal = (code: number, message: string | RegExp) =>
     message: typeof message === "string" ? message : expect.stringMatching(message),
   });
 const noSuchFile = refusal(-32004, "No such file or directory (os error 2)");
+
+describe("a copy whose client is gone", () => {
+  test("stops, leaves nothing, and holds up nobody meanwhile", async () => {
+    // It has no blocks on disk, and is not done before its client leaves.
+    writeFileSync(at("large"), "");
+    truncateSync(at("large"), 50_000_000_000);
+    const other = await Line.ready({}, line.executor);
+    const copies = Promise.allSettled(
+      ["a", "b"].map((name) =>
+        line.call("fs/copy", { sourcePath: uri("large"), destinationPath: uri(name), recursive: false }),
+      ),
+    );
+    const parts = () => readdirSync(folder).filter((name) => name.startsWith(".holdfast-"));
+    await until(() => parts().length > 0);
+    expect(await other.call("fs/getMetadata", { path: uri("large") })).toMatchObject({ size: 50_000_000_000 });
+    await line.hangUp();
+    await copies;
+    await until(() => parts().length === 0);
+    expect(readdirSync(folder)).toEqual(["large"]);
+  });
+});
 
 describe("files over the wire", () => {
   test("are written, read, described, copied, listed and removed", async () => {
