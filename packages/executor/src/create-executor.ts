@@ -1,10 +1,10 @@
-import { tmpdir } from "node:os";
 import { createExecServerCodec, EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
 import { type Admission, type AdmissionOptions, Door } from "./admission/index.ts";
 import { ConfinedLaunch, MachineSandboxing, registryPlaces, SyntheticTargets } from "./confinement/index.ts";
 import { environmentInfo } from "./environment/environment-info.ts";
+import { homeFolder, temporaryFolder } from "./environment/machine-folders.ts";
 import { createHandlers } from "./handlers/index.ts";
 import { HttpClient } from "./http/index.ts";
 import { checkedLimits } from "./limit-ranges.ts";
@@ -56,9 +56,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const env = Object.fromEntries(
     Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const home = env.HOME === undefined || !env.HOME.startsWith("/") ? [] : [Buffer.from(env.HOME)];
-  const protectedPaths = { home: home[0], cwd: Buffer.from(options.cwd) };
-  const targets = new SyntheticTargets(registryPlaces(tmpdir()), clock);
+  const protectedPaths = { home: Buffer.from(homeFolder(env)), cwd: Buffer.from(options.cwd) };
+  const targets = new SyntheticTargets(registryPlaces(temporaryFolder(env)), clock);
   const probe = { env, cwd: options.cwd, ownPlaces: options.ownPlaces };
   const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces);
   const info = environmentInfo({ ...options, sandboxing });

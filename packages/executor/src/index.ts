@@ -1,4 +1,5 @@
 export type { Admission, AdmissionOptions, AdmissionVerdict, ConnectionEnds } from "./admission/index.ts";
+export { ownPlaces } from "./confinement/own-places.ts";
 export { createExecutor, type Executor } from "./create-executor.ts";
 export { type Guarded, guardianStatus, onGuardianNotice, type Unguarded } from "./guardian/index.ts";
 export { checkLimits, LIMIT_RANGES, type LimitRange } from "./limit-ranges.ts";

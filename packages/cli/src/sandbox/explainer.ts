@@ -30,7 +30,8 @@ export async function createExplainer(
   cwd: string,
 ): Promise<Explainer> {
   const { env } = context;
-  const machine = await probeMachine({ env, cwd: context.cwd });
+  const { ownPlaces } = await import("@holdfast/executor");
+  const machine = await probeMachine({ env, cwd: context.cwd, ownPlaces: ownPlaces() });
   const unavailable = machine.means.kind === "unavailable" ? machine.means.reason : undefined;
   const find = (asked: string): Subject => {
     const absolute = resolve(cwd, asked);
@@ -41,7 +42,11 @@ export async function createExplainer(
   }
   const binding = await bindHere(sandbox, context);
   const view = MountedView.of(planOf(sandbox, machine, env));
-  const finder = new RuleFinder(effectivePolicy(sandbox.permissions, binding, machine.files), binding);
+  const own = [
+    ...(machine.ownPlaces ?? []),
+    ...(machine.means.kind === "linux" ? [machine.means.bubblewrap.path] : []),
+  ];
+  const finder = new RuleFinder(effectivePolicy(sandbox.permissions, binding, machine.files), binding, own);
   return { unavailable, explain: (asked) => explained(find(asked), view, finder) };
 }
 

@@ -29,6 +29,8 @@ export interface MountRule {
   readonly mount: Mount;
   /** The entry that it is there for, where one is. */
   readonly cause?: NumberedEntry | undefined;
+  /** Is it there so that no command changes the program that confines it? */
+  readonly isProgram?: boolean | undefined;
 }
 
 /** An entry grants writing, but in a place that does not exist: no sandbox can show it. */

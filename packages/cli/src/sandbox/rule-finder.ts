@@ -9,9 +9,12 @@ export class RuleFinder {
   readonly #policy: EffectivePolicy;
   readonly #everything: AccessResolver;
   readonly #withoutPatterns: AccessResolver;
+  readonly #ownPlaces: readonly string[];
 
-  constructor(policy: EffectivePolicy, binding: PolicyBinding) {
+  /** @param ownPlaces - Where the program is that confines: absolute paths without links. */
+  constructor(policy: EffectivePolicy, binding: PolicyBinding, ownPlaces: readonly string[]) {
     this.#policy = policy;
+    this.#ownPlaces = ownPlaces;
     this.#everything = resolverOf(policy, policy.entries, binding);
     this.#withoutPatterns = resolverOf(
       policy,
@@ -48,6 +51,8 @@ export class RuleFinder {
 
   /** A mount that no entry asks for in so many words. */
   #mountRule(mount: Mount): MountRule {
+    if (mount.access === "read" && this.#ownPlaces.includes(mount.path))
+      return { kind: "sandbox", mount, isProgram: true };
     return { kind: "sandbox", mount, cause: this.#causeOf(mount) };
   }
 
@@ -61,7 +66,7 @@ export class RuleFinder {
     const all = original.kind === "restricted" ? original.entries : [];
     const index = all.findIndex(({ path }) => path.type === "special" && path.value.kind === "minimal");
     const entry = all[index];
-    // What a `.git` file points to is shown read-only, too, but it lies where writing is granted.
+    // What git reads besides `.git` is shown read-only, too, but it lies where writing is granted.
     const isGranted = this.decide(mount.path).access === "write";
     return entry === undefined || mount.access !== "read" || isGranted ? undefined : { index, entry };
   }

@@ -26,12 +26,11 @@ export function ruleText(rule: Rule): string {
   }
 }
 
-function mountText({ mount, cause }: MountRule): string {
+function mountText({ mount, cause, isProgram }: MountRule): string {
+  if (isProgram === true) return `part of what confines the command: ${mount.path}`;
   if (mount.kind === "own") return `the sandbox has a ${mount.path} of its own`;
   if (mount.kind === "show") {
-    return cause === undefined
-      ? `protected metadata: a .git file points to ${mount.path}`
-      : entryText(cause, mount.path);
+    return cause === undefined ? `protected metadata: git reads ${mount.path}` : entryText(cause, mount.path);
   }
   return cause === undefined ? `the sandbox covers ${mount.path}` : `${entryText(cause)}, which covers ${mount.path}`;
 }

@@ -1,4 +1,5 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { holdfast, lines } from "../support/cli.ts";
 import { skipped, unconfinable, ungrantedDir } from "../support/confinement.ts";
@@ -104,9 +105,21 @@ describe.skipIf(unconfinable !== undefined)(`sandbox --explain${skipped}`, () =>
     ).toEqual([
       ["/usr/bin", "read", "entry 0: minimal = /usr read"],
       ["w/never/x", "none", `entry 2: ${path}/w/never/made deny, which covers ${path}/w/never`],
-      ["w/repository/HEAD", "read", `protected metadata: a .git file points to ${path}/w/repository`],
+      ["w/repository/HEAD", "read", `protected metadata: git reads ${path}/w/repository`],
       ["absent/x", "none", `entry 3: ${path}/absent write, but that does not exist`],
       ["/opt", "none", "nothing matched: no entry is about it"],
+    ]);
+  });
+
+  test("tells what is there so that no command changes what confines it, and that what leads there stays as it was", async () => {
+    const program = new URL("../../dist/program", import.meta.url).pathname;
+    const root = dirname(dirname(program));
+    expect(
+      await explained(root, ["--deny", "src/cp/no-such-file", "dist/program/main.js", "dist/new", "src/cp/x"]),
+    ).toEqual([
+      ["dist/program/main.js", "read", `part of what confines the command: ${dirname(program)}`],
+      ["dist/new", "read", `part of what confines the command: ${dirname(program)}`],
+      ["src/cp/x", "write", `entry 1: project_roots = ${root} write`],
     ]);
   });
 

@@ -1,9 +1,9 @@
-import { homedir, tmpdir } from "node:os";
 import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import { type PathUri, pathUriFromNative } from "@holdfast/path-uri";
 import type { Sandboxing } from "../confinement/index.ts";
 import { canHoldPlaces } from "../filesystem/index.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
+import { homeFolder, temporaryFolder } from "./machine-folders.ts";
 import { detectShell } from "./shell.ts";
 
 /** What the facts are taken from. */
@@ -33,10 +33,10 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
     shell: detectShell(env),
     cwd: uri(cwd),
     executorVersion: version,
-    userHomeDir: folder(env.HOME) ?? uri(homedir()),
+    userHomeDir: uri(homeFolder(env)),
     platformOs: PLATFORM_NAMES[process.platform] ?? process.platform,
     temporaryDirectories: temporary === undefined ? [] : [temporary],
-    tempDir: temporary ?? uri(tmpdir()),
+    tempDir: uri(temporaryFolder(env)),
     // Looked at whenever it is told: what confines may be found, or come, later.
     get capabilities() {
       const proxied = canPassDescriptors() ? { networkProxyLaunch: true } : {};
