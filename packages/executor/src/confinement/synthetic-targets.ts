@@ -114,6 +114,8 @@ export class SyntheticTargets {
     const patience = this.#delay.after(LOCK_PATIENCE_MS, () => {
       isPatient = false;
     });
+    // The clock's timers do not: a program with nothing else to do would end here, and say nothing.
+    const alive = setInterval(() => {}, LOCK_PATIENCE_MS);
     try {
       while (isPatient) {
         const { promise, resolve } = Promise.withResolvers<void>();
@@ -124,6 +126,7 @@ export class SyntheticTargets {
       }
     } finally {
       patience.cancel();
+      clearInterval(alive);
     }
     throw unusable(`another executor of this user has kept ${this.#folders.paths().join(", ")} locked for 10 s`);
   }

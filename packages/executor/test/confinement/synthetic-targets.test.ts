@@ -191,6 +191,31 @@ describe.skipIf(!isLinux)("mount targets", () => {
     await hold.release();
   });
 
+  test("are waited for by a program that has nothing else to do", async () => {
+    using folder = workspace();
+    using registry = workspace();
+    const url = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
+    // What ends the wait keeps no program alive either.
+    const code = `
+      const { SyntheticTargets } = await import(${JSON.stringify(url("confinement/index.js"))});
+      const { tryLock } = await import(${JSON.stringify(url("platform/file-lock.js"))});
+      const { systemClock } = await import(${JSON.stringify(import.meta.resolve("@holdfast/rpc"))});
+      const { closeSync, openSync } = await import("node:fs");
+      const targets = new SyntheticTargets([${JSON.stringify(registryOf(registry))}], systemClock);
+      const fd = openSync(targets.hiddenPlaces[0], "r");
+      process.stdout.write(String(tryLock(fd)));
+      systemClock.after(50, () => closeSync(fd));
+      await targets.hold(${JSON.stringify([directory(folder.at("wanted"))])});`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", code], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (said += String(data)));
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(said).toBe("true");
+    expect(readdirSync(folder.path)).toEqual(["wanted"]);
+  });
+
   test("are given up where the registry stays locked, and what was made stays for the next", async () => {
     using folder = workspace();
     using registry = workspace();
