@@ -26,6 +26,8 @@ export interface FileRuleInput {
   readonly files: FileView;
   /** Absolute native paths that are readable besides. */
   readonly runtimeRoots: readonly string[];
+  /** Absolute native paths that nothing may write to. */
+  readonly ownPlaces: readonly string[];
 }
 
 /** The sections for reading, writing, patterns and the platform, in the order in which they have to stand. */
@@ -37,6 +39,8 @@ export function fileRules(input: FileRuleInput, parameters: PolicyParameters): r
     hasFullDiskWrite(policy, binding.convention) ? "(allow file-write*)" : writeRules(input, real, parameters),
     includesPlatformDefaults(policy) ? PLATFORM_DEFAULTS : "",
     globRules(globsOf(policy, binding), (path) => realPathOf(path, files)),
+    // Last, so that nothing takes it back.
+    ownRules(input, parameters),
   ];
 }
 
@@ -73,6 +77,15 @@ function writeRules({ policy, binding, files }: FileRuleInput, real: RealPath, p
   // A folder that could be renamed would take what is closed in it to a place where it is open.
   const pins = [...pinned].sort().map((path, index) => `(literal ${parameters.set(`PINNED_${index}`, path)})`);
   return [rule("allow", "file-write*", filters), rule("deny", "file-write-unlink", pins)].filter(Boolean).join("\n");
+}
+
+/** What confines must stay as it is, and where it is. */
+function ownRules({ ownPlaces, files }: FileRuleInput, parameters: PolicyParameters): string {
+  const places = [...new Set(ownPlaces.map((path) => realPathOf(path, files)))].sort();
+  const closed = places.map((path, index) => `(subpath ${parameters.set(`OWN_${index}`, path)})`);
+  const ways = [...new Set(places.flatMap(ancestorsOf))].sort();
+  const pins = ways.map((path, index) => `(literal ${parameters.set(`OWN_ANCESTOR_${index}`, path)})`);
+  return [rule("deny", "file-write*", closed), rule("deny", "file-write-unlink", pins)].filter(Boolean).join("\n");
 }
 
 function closedPaths(writable: WritableRoot, root: string, real: RealPath, files: FileView): readonly string[] {

@@ -24,6 +24,7 @@ export function seatbeltPlan(intent: SandboxIntent, machine: Machine): LaunchPla
     binding: bind(intent, machine),
     files: machine.files,
     runtimeRoots: intent.runtimeRoots ?? [],
+    ownPlaces: machine.ownPlaces ?? [],
   };
   const sections = [BASE_POLICY, ...fileRules(input, parameters), networkRules(intent)];
   const policy = sections.filter((section) => section !== "").join("\n");

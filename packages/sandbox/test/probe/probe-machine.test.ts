@@ -16,7 +16,10 @@ interface FakeHost extends Partial<Omit<ProbeHost, "run" | "readText">> {
 
 let count = 0;
 
-async function probe(fake: FakeHost, more: { cwd?: string; writableFolders?: readonly string[] } = {}) {
+async function probe(
+  fake: FakeHost,
+  more: { cwd?: string; writableFolders?: readonly string[]; ownPlaces?: readonly string[] } = {},
+) {
   const executables = fake.executables ?? { "/usr/bin/bwrap": "/usr/bin/bwrap" };
   const host: ProbeHost = {
     platform: "linux",
@@ -151,4 +154,38 @@ test("other machines are named", async () => {
   expect((await probe({ platform: "win32" })).means).toMatchObject({ kind: "unavailable", platform: "windows" });
   expect((await probe({ platform: "freebsd" })).means).toMatchObject({ kind: "unavailable", platform: "other" });
   expect((await probe({ arch: "riscv64" })).means).toMatchObject({ kind: "unavailable", platform: "linux" });
+});
+
+test.each([
+  ["4.18.0-553.el8_10.x86_64", "too old"],
+  ["5.7.19", "too old"],
+  ["5.8.0", "available"],
+  ["6.18.44-fc-v857", "available"],
+  ["11.0", "available"],
+])("a kernel of version %s is %s to tell what is mounted where", async (release, verdict) => {
+  const reason = await reasonOf({ texts: { "/proc/sys/kernel/osrelease": `${release}\n` } });
+  const text = `Linux ${release} does not tell what is mounted where: use a kernel of version 5.8 or newer`;
+  expect(reason).toBe(verdict === "available" ? verdict : text);
+});
+
+const status = (rights: string) => ({ "/proc/self/status": `Name:\tnode\nCapEff:\t${rights}\nSeccomp:\t0\n` });
+
+test.each([
+  ["a superuser", "000001ffffffffff", true],
+  ["a superuser of a container that may not mount", "00000000a80425fb", false],
+  ["a user", "0000000000000000", false],
+])("%s can keep its rights to files where it has them, and the wrapper works so", async (_, rights, expected) => {
+  const { means } = await probe({ texts: status(rights) });
+  expect(means).toMatchObject({ bubblewrap: { canKeepFileRights: expected } });
+});
+
+test("rights to files are not kept where the wrapper does not work so", async () => {
+  const trial = (args: readonly string[]) => (args.includes("--cap-add") ? { exitCode: 1, output: "no" } : OK);
+  const { means } = await probe({ texts: status("000001ffffffffff"), trial });
+  expect(means).toMatchObject({ bubblewrap: { canKeepFileRights: false } });
+});
+
+test("what a program says of its own places is known of the machine", async () => {
+  expect((await probe({}, { ownPlaces: ["/opt/holdfast"] })).ownPlaces).toEqual(["/opt/holdfast"]);
+  expect((await probe({})).ownPlaces).toEqual([]);
 });

@@ -55,7 +55,7 @@ function planned({ entries = [READ_ALL, WORKSPACE], network = "restricted", more
   const [flag, policy = "", ...rest] = plan.args;
   expect(flag).toBe("-p");
   const end = rest.indexOf("--");
-  return { plan, policy, parameters: rest.slice(0, end), command: rest.slice(end + 1) };
+  return { plan, intent, policy, parameters: rest.slice(0, end), command: rest.slice(end + 1) };
 }
 
 const special = (kind: string, access: string) => ({ path: { type: "special", value: { kind } }, access });
@@ -171,6 +171,17 @@ describe("file rules", () => {
     const { policy, parameters } = planned({ entries: [READ_ALL, WORKSPACE, literal("/srv/app/a/b", "read")] });
     expect(parameters).toContain("-DPINNED_0=/srv/app/a");
     expect(policy).toContain('(deny file-write-unlink\n  (literal (param "PINNED_0")))');
+  });
+
+  test("the program that confines is closed in the end, and stays where it is", () => {
+    const own = { ...machine(), ownPlaces: ["/srv/app/a"] };
+    const { context } = planned({}).intent;
+    const { args } = seatbeltPlan({ context, argv: ["make"], cwd: "/srv/app", env: {} }, own);
+    expect(args).toEqual(expect.arrayContaining(["-DOWN_0=/srv/app/a", "-DOWN_ANCESTOR_2=/srv/app"]));
+    const [closed, pinned] = ['(deny file-write*\n  (subpath (param "OWN_0")))', '(literal (param "OWN_ANCESTOR_2"))'];
+    const policy = args[1] ?? "";
+    expect(policy.indexOf(closed)).toBeGreaterThan(policy.indexOf('(param "WRITABLE_ROOT_0")'));
+    expect(policy.indexOf(pinned)).toBeGreaterThan(policy.indexOf(closed));
   });
 
   test("a denied folder is left out of reading, a reopened one in it is back", () => {
