@@ -99,10 +99,9 @@ Without --url the command runs on this machine, in this folder. It inherits the 
 everything and write nothing; workspace-write may also write below --cwd and in the temporary folders. Neither has network.
 
 How stdin reaches the command:
-  stream  as it comes, through a named pipe in the executor's temporary folder, so that the command sees its end. A
-          helper (sh and head, or dd) fills the pipe; the name is gone as soon as both have opened it. An empty stdin,
-          /dev/null for one, takes no pipe.
-  file    all of it first, into a temporary file that is unlinked when the command starts: for programs that seek.
+  stream  as it comes. A helper on the executor (sh and head, or dd) takes it off the line and fills a pipe that has no
+          name, so that the command sees its end. An empty stdin, /dev/null for one, takes no helper.
+  file    all of it first, into a file without a name in the executor's /dev/shm: for programs that seek.
   none    the command finds its stdin at its end.
 With --tty, stdin goes to the terminal as it is, with ^D for its end; a terminal here is set to raw mode meanwhile.
 

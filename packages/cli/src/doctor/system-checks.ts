@@ -42,7 +42,7 @@ const platform: Check = {
 const temporaryFolder: Check = {
   name: "temporary folder",
   isNeeded: true,
-  why: "holds the named pipes that carry stdin to commands",
+  why: "is where programs put what they need for a while, and writable in the usual profile",
   async look() {
     const folder = tmpdir();
     const path = join(folder, `holdfast-doctor-${randomUUID()}`);
