@@ -61,6 +61,7 @@ const texts = {
     'import * as pathUri from "@holdfast/path-uri";',
     "serveFilesAsProgram(async () => pathUri);",
   ]),
+  HOLDFAST_PLAN_PROGRAM: await programText(['import "./planning/plan-thread-main.js";']),
   HOLDFAST_UNDICI: "./undici.cjs",
 };
 

@@ -59,7 +59,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const protectedPaths = { home: Buffer.from(homeFolder(env)), cwd: Buffer.from(options.cwd) };
   const targets = new SyntheticTargets(registryPlaces(temporaryFolder(env)), clock);
   const probe = { env, cwd: options.cwd, ownPlaces: options.ownPlaces };
-  const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces);
+  const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces, clock);
   const info = environmentInfo({ ...options, sandboxing });
   const door = new Door(clock);
   const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log, network: door });
@@ -139,6 +139,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       await Promise.all([...ending, http.close(), sessions.left()]);
       // What was made for confined children is taken away when they are gone.
       await confinement.settled(LEAVE_MS);
+      sandboxing.close?.();
     },
   };
 }

@@ -1,14 +1,15 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
+import { type Clock, systemClock } from "@holdfast/rpc";
 import {
   type LaunchPlan,
   type Machine,
   type ProbeOptions,
-  plan,
   probeMachine,
   type SandboxIntent,
   wasDenied,
 } from "@holdfast/sandbox";
+import { Planner } from "../planning/index.ts";
 import { ownPlaces } from "./own-places.ts";
 import type { Sandboxing } from "./sandboxing.ts";
 
@@ -23,15 +24,21 @@ type State =
 export class MachineSandboxing implements Sandboxing {
   readonly #options: ProbeOptions;
   readonly #hiddenPlaces: () => readonly string[];
+  readonly #planner: Planner;
   #state: State = { kind: "untried" };
 
   /**
    * @param options.ownPlaces - What the program consists of beside this package and what that loads.
    * @param hiddenPlaces - What no command may see, asked for at each plan.
    */
-  constructor(options: ProbeOptions, hiddenPlaces: () => readonly string[] = () => []) {
+  constructor(
+    options: ProbeOptions,
+    hiddenPlaces: () => readonly string[] = () => [],
+    delay: Pick<Clock, "after"> = systemClock,
+  ) {
     this.#options = options;
     this.#hiddenPlaces = hiddenPlaces;
+    this.#planner = new Planner(delay);
   }
 
   tryOut(): void {
@@ -55,8 +62,12 @@ export class MachineSandboxing implements Sandboxing {
     return wasDenied(outcome);
   }
 
-  #plan(intent: SandboxIntent, machine: Machine): LaunchPlan {
-    return plan(intent, { ...machine, hiddenPlaces: this.#hiddenPlaces() });
+  close(): void {
+    this.#planner.close();
+  }
+
+  #plan(intent: SandboxIntent, machine: Machine): LaunchPlan | Promise<LaunchPlan> {
+    return this.#planner.plan(intent, { ...machine, hiddenPlaces: this.#hiddenPlaces() });
   }
 
   #probe(): Promise<Machine> {

@@ -12,6 +12,8 @@ export interface Sandboxing {
   readonly isLikely: boolean;
   /** Somebody has come who may ask: find out what there is to find out. Absent: nothing is. */
   tryOut?(): void;
+  /** Nothing will be planned any more. Absent: nothing has to be let go. */
+  close?(): void;
   /**
    * What has to be started for an intent, for the files as they are now.
    *

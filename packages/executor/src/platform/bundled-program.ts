@@ -5,6 +5,7 @@
  */
 declare const HOLDFAST_SWEEP_PROGRAM: string | undefined;
 declare const HOLDFAST_FILES_PROGRAM: string | undefined;
+declare const HOLDFAST_PLAN_PROGRAM: string | undefined;
 
 /** Ends what is left when the executor is gone. Its argument is JSON. */
 export const bundledSweep: string | undefined =
@@ -13,3 +14,7 @@ export const bundledSweep: string | undefined =
 /** File operations inside a sandbox, on standard input and output. */
 export const bundledFilesHelper: string | undefined =
   typeof HOLDFAST_FILES_PROGRAM === "undefined" ? undefined : HOLDFAST_FILES_PROGRAM;
+
+/** Makes plans in a thread, on messages. */
+export const bundledPlanThread: string | undefined =
+  typeof HOLDFAST_PLAN_PROGRAM === "undefined" ? undefined : HOLDFAST_PLAN_PROGRAM;

@@ -1,0 +1,14 @@
+import { parentPort } from "node:worker_threads";
+import { isSandboxError, plan, realFiles } from "@holdfast/sandbox";
+import type { PlanAnswer, PlanRequest } from "./plan-messages.ts";
+
+parentPort?.on("message", (request: PlanRequest) => parentPort?.postMessage(answerTo(request)));
+
+function answerTo({ intent, machine }: PlanRequest): PlanAnswer {
+  try {
+    return { kind: "planned", plan: plan(intent, { ...machine, files: realFiles(machine.uid) }) };
+  } catch (thrown) {
+    if (isSandboxError(thrown)) return { kind: "refused", code: thrown.code, message: thrown.message };
+    return { kind: "failed", message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
+  }
+}
