@@ -13,6 +13,7 @@ import { loadOwnParts } from "./own-parts.ts";
 import { bufferPool } from "./platform/buffer-pool.ts";
 import { closeOnExecFrom } from "./platform/descriptors.ts";
 import { silentLog } from "./platform/ports.ts";
+import { keepMemoryPrivate } from "./platform/private-memory.ts";
 import { StartTurns } from "./process/index.ts";
 import { Connection } from "./session/connection.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
@@ -86,6 +87,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     // Children must not see what this process inherited from its own parent.
     closeOnExecFrom(FIRST_EXTRA_DESCRIPTOR);
     loadOwnParts();
+    if (options.keepsMemoryPrivate === true) keepMemoryPrivate();
     sandboxing.tryOut?.();
   };
 

@@ -21,6 +21,11 @@ export interface ExecutorOptions {
   readonly ownPlaces?: readonly string[] | undefined;
   /** Where output goes that falls out of `maxRetainedBytes`, so that it can still be read. Default: nowhere, it is dropped. */
   readonly spool?: SpoolOptions | undefined;
+  /**
+   * Keep the memory and the environment of this very process from other processes of its user, commands of clients among them, once
+   * somebody has come. Means no core dumps and no debugger. Linux only. Default false: the process may be more than an executor.
+   */
+  readonly keepsMemoryPrivate?: boolean | undefined;
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
 }

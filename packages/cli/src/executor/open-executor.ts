@@ -47,7 +47,13 @@ export async function openEmbedded({ env, cwd }: Pick<Context, "env" | "cwd">): 
     import("@holdfast/rpc/memory"),
   ]);
   const [near, far] = memoryLink();
-  const embedded = createExecutor({ env, cwd, version: version(), ownPlaces: ownPlaces() });
+  const embedded = createExecutor({
+    env,
+    cwd,
+    version: version(),
+    ownPlaces: ownPlaces(),
+    keepsMemoryPrivate: true,
+  });
   embedded.accept(far);
   const line = new HoldableLine();
   const executor = await connect(line.wrap(near));

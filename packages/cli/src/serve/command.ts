@@ -66,6 +66,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     limits,
     spool,
     log,
+    keepsMemoryPrivate: true,
   });
   try {
     if (address.kind === "stdio") await serveStdio(executor, context, toldToEnd);
