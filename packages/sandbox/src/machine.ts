@@ -58,6 +58,8 @@ export interface Bubblewrap {
   readonly canMountProc: boolean;
   /** Can it keep commands from making user namespaces? Default false: the filter for system calls refuses them. */
   readonly canDisableUserNamespaces?: boolean | undefined;
+  /** Can it limit how much a file system in memory takes? Default false: half of the machine's memory, by the kernel. */
+  readonly canLimitMemoryFiles?: boolean | undefined;
   /** Can the superuser keep its rights to files of other users inside? Else it is a stranger to them there. Default false. */
   readonly canKeepFileRights?: boolean | undefined;
 }
@@ -89,6 +91,8 @@ export interface Machine {
   readonly files: FileView;
   /** User id that commands run with. */
   readonly uid: number;
+  /** All of its memory. Absent: not known. */
+  readonly memoryBytes?: number | undefined;
   /** Where `~/` of a pattern leads when the context names no home: the executor's own, never the command's. */
   readonly home: string | undefined;
   /** Places that no confined command may see, whatever its permissions say: absolute paths. Default none. */

@@ -21,3 +21,6 @@ export const MAX_LINKS = 40;
 
 /** Processes and threads that a confined command may have at once; holds a fork bomb. */
 export const MAX_PROCESSES = 4_096;
+
+/** Shared memory of one sandbox, or a quarter of the machine's where that is less. Build tools and browsers use some of it. */
+export const MAX_SHARED_MEMORY_BYTES = 2 * 1024 * 1024 * 1024;

@@ -20,6 +20,7 @@ import { planProofs } from "./mount-proofs.ts";
 import { mountRules } from "./mount-rules.ts";
 import { isWithin } from "./native-path.ts";
 import { bindIntent, type NativeRule, nativeRules } from "./native-rules.ts";
+import { ownDevices, sealedDevices } from "./own-devices.ts";
 import { ownPlaceRules } from "./own-places.ts";
 import { protectedMetadata } from "./protected-metadata.ts";
 import { proxyAccess } from "./proxy-routes.ts";
@@ -58,12 +59,16 @@ export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Mac
     cwd,
     env: proxy?.env ?? intent.env,
     stagePlace,
+    last: isNarrowed || proxy !== undefined ? sealedDevices(means) : [],
     syntheticTargets: mounts.syntheticTargets,
     proofs,
     pinned,
     proxyRoutes: proxy?.routes ?? [],
   });
 }
+
+/** Who may write everywhere shares the machine's memory files. */
+const DEVICES_WITH_SHARED_MEMORY = ["--dev", "/dev", "--bind-try", "/dev/shm", "/dev/shm"] as const;
 
 interface MountScene {
   readonly intent: SandboxIntent;
@@ -87,9 +92,10 @@ function mountPolicy(
   const own = ownPlaceRules(machine, means.bubblewrap.path, tree, files);
   const rules = effectiveRules([...asked, ...runtime, ...own], files);
   const root = rules.tree.accessOf("/");
-  if (root === "write") mounts.base("write", "--bind", "/", "/", "--dev", "/dev", "--bind-try", "/dev/shm", "/dev/shm");
-  else if (root === "read") mounts.base("read", "--ro-bind", "/", "/", "--dev", "/dev");
-  else mounts.base("deny", "--tmpfs", "/", "--dev", "/dev");
+  const devices = ownDevices(means, machine);
+  if (root === "write") mounts.base("write", "--bind", "/", "/", ...DEVICES_WITH_SHARED_MEMORY);
+  else if (root === "read") mounts.base("read", "--ro-bind", "/", "/", ...devices);
+  else mounts.base("deny", "--tmpfs", "/", ...devices);
   // Before the rules, so that they can hide what is in it.
   mountProc(mounts, machine, files);
   mountRules(mounts, rules, protectedMetadata(rules.tree, files), files);
@@ -104,7 +110,7 @@ function mountPolicy(
 
 /** The whole disk may be written, devices included; a command behind a proxy has devices of its own. */
 function mountWholeDisk(mounts: MountList, machine: Machine, files: FileView, isBehindProxy: boolean): void {
-  if (isBehindProxy) mounts.base("write", "--bind", "/", "/", "--dev", "/dev", "--bind-try", "/dev/shm", "/dev/shm");
+  if (isBehindProxy) mounts.base("write", "--bind", "/", "/", ...DEVICES_WITH_SHARED_MEMORY);
   else mounts.base("write", "--dev-bind", "/", "/");
   mountProc(mounts, machine, files);
   hidePlaces(mounts, machine, files, true);

@@ -29,6 +29,8 @@ export interface Confinement {
   readonly env: Readonly<Record<string, string>>;
   /** Where that view shows the descriptors of a process, or devices of its own. */
   readonly stagePlace: StagePlace;
+  /** Words that have to come after everything that is mounted. */
+  readonly last: readonly string[];
   /** Does the superuser keep its rights to the files of others that the view shows? */
   readonly keepsFileRights: boolean;
   readonly syntheticTargets: readonly SyntheticTarget[];
@@ -64,6 +66,7 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
     "--chdir",
     cwd,
     ...stage.mount,
+    ...confinement.last,
   ];
   const args = ["--args", String(ARGUMENTS_FD), "--", stage.path];
   refuseTooMany(words.length + args.length);

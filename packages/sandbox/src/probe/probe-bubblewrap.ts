@@ -35,7 +35,16 @@ export async function probeBubblewrap(search: BubblewrapSearch, host: ProbeHost)
   const found = isStrong ? strong : await tryOut(path, [], host);
   if ("reason" in found) return found;
   const canKeepFileRights = await tryFileRights(path, found.canMountProc, host);
-  return { bubblewrap: { path, supportsArgv0, ...found, canDisableUserNamespaces: isStrong, canKeepFileRights } };
+  return {
+    bubblewrap: {
+      path,
+      supportsArgv0,
+      ...found,
+      canDisableUserNamespaces: isStrong,
+      canLimitMemoryFiles: /--size\b/.test(help),
+      canKeepFileRights,
+    },
+  };
 }
 
 /** @param words - What is wanted of it beside what is always wanted. */

@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import type { Machine, SandboxUnavailable } from "../machine.ts";
 import { type BubblewrapFinding, probeBubblewrap } from "./probe-bubblewrap.ts";
 import { type ProbeHost, REAL_HOST } from "./probe-host.ts";
@@ -35,6 +36,7 @@ export async function probeMachine(options: ProbeOptions, host: ProbeHost = REAL
     means: await meansOf(options, host),
     files: realFiles(uid),
     uid,
+    memoryBytes: totalmem(),
     home: absolute(options.env.HOME),
     tmpdir: absolute(options.env.TMPDIR),
     ownPlaces: options.ownPlaces ?? [],

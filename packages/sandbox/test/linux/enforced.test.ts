@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { totalmem } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Machine, plan, type SandboxIntent } from "../../src/index.ts";
 import {
@@ -11,6 +12,7 @@ import {
   special,
   WORKSPACE_WRITE,
 } from "../support/intents.ts";
+import { machineWithout } from "../support/old-bubblewrap.ts";
 import { type PlanOutcome, runPlan } from "../support/run-plan.ts";
 import { thisMachine } from "../support/this-machine.ts";
 
@@ -101,6 +103,24 @@ describe.skipIf(machine === undefined)("bubblewrap enforces that", () => {
     expect(stdout).not.toContain("made");
     expect(stderr).toMatch(/no.*File exists|Not a directory/);
     expect(readdirSync(ws)).toEqual(["a"]);
+  });
+
+  test("its memory files are bounded, and nothing can be put beside the devices", async () => {
+    const { stdout, stderr } = await sh(
+      "df -B1 --output=size /dev/shm | tail -1; echo x >/dev/x; echo x >/dev/shm/x; echo x >/dev/null",
+      [ROOT_READ],
+    );
+    const bytes = Number(stdout);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThanOrEqual(Math.min(2 * 1024 ** 3, totalmem() / 4));
+    expect(stderr).toMatch(/^sh: .*\/dev\/x: Read-only file system\n$/);
+  });
+
+  test("an old bubblewrap confines all the same, without a bound for memory files", async () => {
+    await using old = await machineWithout("--size");
+    expect(old.machine.means).toMatchObject({ bubblewrap: { canLimitMemoryFiles: false } });
+    const intent = intentFor(managed([ROOT_READ]), ws, { argv: ["sh", "-c", "echo x >/dev/shm/x && cat /dev/shm/x"] });
+    expect(await runPlan(plan(intent, { ...old.machine, tmpdir: undefined }))).toMatchObject({ stdout: "x\n" });
   });
 
   test("a missing program starts nothing", async () => {
