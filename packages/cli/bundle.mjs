@@ -61,7 +61,10 @@ const texts = {
     'import * as pathUri from "@holdfast/path-uri";',
     "serveFilesAsProgram(async () => pathUri);",
   ]),
-  HOLDFAST_PLAN_PROGRAM: await programText(['import "./planning/plan-thread-main.js";']),
+  HOLDFAST_PLAN_PROGRAM: await programText([
+    'import { servePlansAsThread } from "./planning/plan-thread-main.js";',
+    "servePlansAsThread();",
+  ]),
   HOLDFAST_UNDICI: "./undici.cjs",
 };
 

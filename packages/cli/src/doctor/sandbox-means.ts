@@ -1,4 +1,4 @@
-import { probeMachine } from "@holdfast/sandbox";
+import { type Bubblewrap, probeMachine } from "@holdfast/sandbox";
 import type { Context } from "../command-line/context.ts";
 import { type Check, type Finding, missing, ok } from "./check.ts";
 
@@ -7,12 +7,22 @@ export async function lookForMeans({ env, cwd }: Pick<Context, "env" | "cwd">): 
   const { means } = await probeMachine({ env, cwd });
   switch (means.kind) {
     case "linux":
-      return ok(means.bubblewrap.path);
+      return ok([means.bubblewrap.path, ...lacking(means.bubblewrap)].join("; "));
     case "macos":
       return ok("/usr/bin/sandbox-exec");
     case "unavailable":
       return asFinding(means.reason);
   }
+}
+
+/** What is done in another way here, or not. */
+function lacking({ canDisableUserNamespaces, canLimitMemoryFiles }: Bubblewrap): readonly string[] {
+  return [
+    ...(canDisableUserNamespaces === true
+      ? []
+      : ["it can't keep user namespaces from being made: the filter refuses them"]),
+    ...(canLimitMemoryFiles === true ? [] : ["it can't bound /dev/shm: a command may take half of the memory with it"]),
+  ];
 }
 
 /** A reason ends with the command to run. */

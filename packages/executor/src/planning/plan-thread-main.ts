@@ -2,7 +2,10 @@ import { parentPort } from "node:worker_threads";
 import { isSandboxError, plan, realFiles } from "@holdfast/sandbox";
 import type { PlanAnswer, PlanRequest } from "./plan-messages.ts";
 
-parentPort?.on("message", (request: PlanRequest) => parentPort?.postMessage(answerTo(request)));
+/** Answer each message of the thread that started this one with a plan. What the thread becomes. */
+export function servePlansAsThread(): void {
+  parentPort?.on("message", (request: PlanRequest) => parentPort?.postMessage(answerTo(request)));
+}
 
 function answerTo({ intent, machine }: PlanRequest): PlanAnswer {
   try {

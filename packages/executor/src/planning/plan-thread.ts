@@ -108,7 +108,12 @@ export class PlanThread {
   }
 }
 
+/** Of the program's text, so that nothing has to be on disk where this package is part of a bundle. */
 function programUrl(): URL {
-  if (bundledPlanThread !== undefined) return new URL(`data:text/javascript,${encodeURIComponent(bundledPlanThread)}`);
-  return new URL(`./plan-thread-main${extname(import.meta.url)}`, import.meta.url);
+  return new URL(`data:text/javascript,${encodeURIComponent(bundledPlanThread ?? unbundledProgram())}`);
+}
+
+function unbundledProgram(): string {
+  const program = new URL(`./plan-thread-main${extname(import.meta.url)}`, import.meta.url);
+  return `import { servePlansAsThread } from ${JSON.stringify(program)}; servePlansAsThread();`;
 }

@@ -21,6 +21,7 @@ export class MountList {
   readonly #sealedLater: string[] = [];
   readonly #placements: Placement[] = [];
   readonly #accessByMount = new Map<string, FileSystemAccessMode>();
+  #longestMount = 0;
   readonly #syntheticTargets = new Map<string, SyntheticTarget>();
 
   /** The words for bubblewrap, in the order in which it has to take them. */
@@ -38,7 +39,14 @@ export class MountList {
 
   /** The access to a path by the deepest mount at or above it. */
   accessOf(path: string): FileSystemAccessMode {
-    return this.#accessByMount.get(path) ?? (path === "/" ? "deny" : this.accessOf(parentOf(path)));
+    let folder = path;
+    for (;;) {
+      const access = this.#accessByMount.get(folder);
+      if (access !== undefined) return access;
+      if (folder === "/") return "deny";
+      // Of a path that goes deeper than every mount, all that does is passed over at once.
+      folder = parentOf(folder.slice(0, this.#longestMount + 1));
+    }
   }
 
   /** The access that the path has by what is mounted above it. */
@@ -98,6 +106,7 @@ export class MountList {
   #mount({ path, access, kind }: Omit<Placement, "kind"> & Partial<Placement>, ...args: readonly string[]): void {
     this.#args.push(...args);
     this.#accessByMount.set(path, access);
+    this.#longestMount = Math.max(this.#longestMount, path.length);
     if (kind !== undefined) this.#placements.push({ path, access, kind });
     if (this.#accessByMount.size > MAX_MOUNTS) {
       throw new SandboxError("unenforceable", `the sandbox would take more than ${MAX_MOUNTS} mounts`);

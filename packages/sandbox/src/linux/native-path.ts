@@ -21,7 +21,11 @@ export function isWithin(path: string, folder: string): boolean {
 
 /** How many names a path has. */
 export function depthOf(path: string): number {
-  return namesOf(path).length;
+  let depth = 0;
+  for (let at = 0; at < path.length; at += 1) {
+    if (path[at] !== "/" && (at === 0 || path[at - 1] === "/")) depth += 1;
+  }
+  return depth;
 }
 
 /** An order in which every folder comes before what is below it, and which depends on nothing but the paths. */

@@ -32,13 +32,14 @@ export class StageData {
   /** Pointers to texts one after the other, and a null pointer: what `execve` takes. Made for a hundred thousand of them. */
   list(texts: readonly string[]): Place {
     const joined = texts.map((text) => `${text}\0`).join("");
-    const { at: first } = this.bytes(Buffer.from(joined));
+    const { at: first } = this.bytes(nativeBytes(joined));
+    // As many bytes as code units: one for each, in every text.
     const isPlain = this.#length - first === joined.length;
     const at = this.#take((texts.length + 1) * WORD_BYTES);
     let text = first;
     texts.forEach((each, index) => {
       this.#pointers.push(at + index * WORD_BYTES, text);
-      text += (isPlain ? each.length : Buffer.byteLength(each)) + 1;
+      text += (isPlain ? each.length : nativeBytes(each).length) + 1;
     });
     return { at };
   }
