@@ -1,4 +1,5 @@
 import { connect } from "@holdfast/exec-client";
+import { join, pathUriFromNative } from "@holdfast/path-uri";
 import { tempDir } from "@holdfast/testkit";
 import { expect, test } from "vitest";
 import { serve } from "../support/cli.ts";
@@ -10,12 +11,12 @@ test.skipIf(unconfinable !== undefined)(
     await using folder = await tempDir();
     await using server = await serve();
     await using executor = await connect(server.url, { clientName: "test" });
-    const root = `file://${folder.path}`;
-    const special = (kind: string, access: "read" | "write") =>
+    const root = pathUriFromNative(folder.path, "posix");
+    const special = (kind: "root" | "project_roots", access: "read" | "write") =>
       ({ path: { type: "special", value: { kind } }, access }) as const;
     const denied = Array.from(
       { length: 300 },
-      (_, index) => ({ path: { type: "path", path: `${root}/d${index}` }, access: "deny" }) as const,
+      (_, index) => ({ path: { type: "path", path: join(root, `d${index}`) }, access: "deny" }) as const,
     );
     const entries = [special("root", "read"), special("project_roots", "write"), ...denied];
     const sandbox = {
