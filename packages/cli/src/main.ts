@@ -12,12 +12,17 @@ import { version } from "./version.ts";
 import { withoutPathsOfInstaller } from "./without-paths-of-installer.ts";
 import { workingFolder } from "./working-folder.ts";
 
+/** The longest interval a timer takes. */
+const FOREVER_MS = 2 ** 31 - 1;
+
 /** Run the program with the arguments of this process, and end the process with its exit code. */
 export async function main(): Promise<void> {
   // Node would open a port for its debugger.
   ignore("SIGUSR1");
   // Also for commands that do nothing of their own about signals.
   endSignals();
+  // Until the end below: a wait by a clock alone does not keep a process alive, and one that ends in it would tell no exit code.
+  setInterval(() => {}, FOREVER_MS);
   const words = nativeArguments(process.argv.slice(2));
   const context = processContext();
   const output = followOutput(context.stdout);
