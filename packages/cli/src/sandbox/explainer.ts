@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profile";
 import { isSandboxError, type LaunchPlan, type Machine, plan, probeMachine } from "@holdfast/sandbox";
 import type { Context } from "../command-line/context.ts";
+import { ownPlaces } from "../own-places.ts";
 import { effectivePolicy } from "./effective-policy.ts";
 import type { Explanation } from "./explanation.ts";
 import { type FollowedPath, followLinks } from "./follow-links.ts";
@@ -30,8 +31,9 @@ export async function createExplainer(
   cwd: string,
 ): Promise<Explainer> {
   const { env } = context;
-  const { ownPlaces } = await import("@holdfast/executor");
-  const machine = await probeMachine({ env, cwd: context.cwd, ownPlaces: ownPlaces() });
+  const executor = await import("@holdfast/executor");
+  // As for the executor that a command would be started by.
+  const machine = await probeMachine({ env, cwd: context.cwd, ownPlaces: executor.ownPlaces(ownPlaces()) });
   const unavailable = machine.means.kind === "unavailable" ? machine.means.reason : undefined;
   const find = (asked: string): Subject => {
     const absolute = resolve(cwd, asked);
