@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { releaseCache } from "./release-cache.ts";
@@ -72,6 +72,8 @@ async function install(version: string, folder: string): Promise<void> {
     ];
     await run("npm", args, { cwd: aside, timeout: 600_000 });
     await rm(folder, { recursive: true, force: true });
+    // Made for its owner alone. Root lets other users run releases too.
+    await chmod(aside, 0o755);
     await rename(aside, folder);
   } catch (cause) {
     const detail = reasonOf(cause);
