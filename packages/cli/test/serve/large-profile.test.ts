@@ -19,7 +19,11 @@ test.skipIf(unconfinable !== undefined)(
       (_, index) => ({ path: { type: "path", path: join(root, `d${index}`) }, access: "deny" }) as const,
     );
     const entries = [special("root", "read"), special("project_roots", "write"), ...denied];
-    const permissions = { type: "managed", network: "restricted", file_system: { type: "restricted", entries } } as const;
+    const permissions = {
+      type: "managed",
+      network: "restricted",
+      file_system: { type: "restricted", entries },
+    } as const;
     const sandbox = { permissions, cwd: root, workspaceRoots: [root], windowsSandboxLevel: "disabled" as const };
     const run = await executor.run(["sh", "-c", "echo x > allowed; cat d7"], { cwd: folder.path, sandbox });
     expect(run.stderr).toContain("d7: Permission denied");
