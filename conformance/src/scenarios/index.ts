@@ -6,6 +6,7 @@ import { CLI_SANDBOX } from "./cli-sandbox.ts";
 import { CLI_TERMINAL } from "./cli-terminal.ts";
 import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_HTTP } from "./client-http.ts";
+import { CLIENT_PLACING } from "./client-placing.ts";
 import { CLIENT_PROCESSES } from "./client-processes.ts";
 import { CLIENT_SOAK } from "./client-soak.ts";
 import { WIRE_DISPATCH } from "./wire-dispatch.ts";
@@ -30,6 +31,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_SANDBOX,
   ...CLIENT_PROCESSES,
   ...CLIENT_FILES,
+  ...CLIENT_PLACING,
   ...CLIENT_HTTP,
   ...CLIENT_SOAK,
   ...WIRE_DISPATCH,
