@@ -200,15 +200,16 @@ unreachable. To ask for a run takes it up for a moment, which restarts its time 
 remote:PATH is a file on the executor; a relative one starts at the executor's working folder. ./remote:x is a local file.
 A folder as destination takes what is copied under its own name.
 
-The file appears under its final name whole or not at all: it is written under a temporary name beside it and then
-renamed, with the permission bits of the source. Where the executor has no sh, chmod and mv, it is put in place by a copy
-on the executor and permissions are left alone. A file here that may be written but not replaced, as a mount point or
-one of your own in somebody else's folder, is written in place: it keeps its owner and bits, and is not whole meanwhile.
+The file appears under its final name whole or not at all, with the permission bits of the source. Only one that may be
+written but not replaced, as a mount point or one of your own in somebody else's folder, is written in place: it keeps its
+owner and bits, and is not whole meanwhile. On Windows a file is put in place by a copy on the executor, and permissions are
+left alone. - stands for stdin and stdout.
 
 What an executor says is not trusted: names that it tells stay in DESTINATION, and a copy ends when more comes than the size that was told, as much again, and 64 MiB.
 No link is followed here, as somebody else may have put it there: name what it leads to, or end a folder's name with a slash.
 
-With -r a folder is copied whole in the same way; where one of its name exists, it is merged into that, file by file.
+With -r a folder is copied whole in the same way; where one of its name exists, it is merged into that, file by file, and
+through none of the links in it.
 Links stay links, and permission bits are kept. Sockets, pipes and devices are left out, with a line about each and exit 1.
 A lost line is gone on after, where it was.`,
     load: () => import("./cp/command.ts"),

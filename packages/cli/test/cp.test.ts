@@ -1,22 +1,10 @@
-import { readdirSync, readlinkSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, truncate, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { BIN, Cli, everyByte, holdfast, lines, serve } from "./support/cli.ts";
+import { heldBelow } from "./support/held-below.ts";
 
 const SIZE = 5_000_000;
-
-/** Files below a folder, with a name or without, that a process has open and that are not the source. */
-const writtenBelow = (pid: number, folder: string): string[] =>
-  readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-    try {
-      const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
-      return target.startsWith(`${folder}/`) && target !== join(folder, "big") ? [target] : [];
-    } catch {
-      return [];
-    }
-  });
 
 describe("cp", () => {
   test("copies a file up and down with its bytes and mode", async () => {
@@ -115,8 +103,8 @@ describe("cp", () => {
     await using server = await serve({ cwd: folder.path });
     await using cli = new Cli(["cp", "--url", server.url, ...args], { cwd: folder.path });
     // On the way up the file has no name: the server holds it.
-    const holders = [server.child.pid, cli.child.pid].flatMap((pid) => (pid === undefined ? [] : [pid]));
-    await until(() => holders.some((pid) => writtenBelow(pid, folder.path).length > 0));
+    const held = () => [server.child.pid, cli.child.pid].flatMap((pid) => heldBelow(pid, folder.path));
+    await until(() => held().some((place) => place !== folder.join("big")));
     expect(await readdir(folder.path)).not.toContain("copy");
     cli.child.kill("SIGINT");
     const { code, stderr } = await cli.result();

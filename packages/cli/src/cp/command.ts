@@ -11,6 +11,7 @@ import { parseEndpoint } from "./endpoint.ts";
 import { Interruption } from "./interruption.ts";
 import { Problems } from "./problems.ts";
 import { createProgress } from "./progress-bar.ts";
+import { downloadStream, isStdin, isStdout, uploadStream } from "./standard-streams.ts";
 import type { Transfer } from "./transfer.ts";
 import { upload } from "./upload.ts";
 import { uploadTree } from "./upload-tree.ts";
@@ -25,6 +26,9 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   if (source.side === "local" && destination.side === "local") {
     throw new UsageError("both paths are local: use cp, or write remote:PATH for a file on the executor");
   }
+  if (args.has("recursive") && (isStdin(source) || isStdout(destination))) {
+    throw new UsageError("a folder has no stream: leave -r away, or name a folder here");
+  }
   using interruption = new Interruption();
   const { signal } = interruption;
   await using opened = await openExecutor(context, args);
@@ -33,7 +37,9 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const problems = new Problems((line) => context.stderr.write(printableLines(`holdfast cp: ${line}\n`)));
   const transfer = { executor, source, destination, cwd: context.cwd, signal, problems, progress };
   const { up, down, within } = args.has("recursive") ? TREES : FILES;
-  if (source.side === "local") await up(transfer);
+  if (isStdin(source)) await uploadStream(transfer, context);
+  else if (isStdout(destination)) await downloadStream(transfer, context);
+  else if (source.side === "local") await up(transfer);
   else if (destination.side === "local") await down(transfer);
   else await within(transfer);
   return problems.count === 0 ? EXIT_OK : EXIT_FAILURE;

@@ -1,0 +1,12 @@
+import { readdirSync, readlinkSync } from "node:fs";
+
+/** Places below a folder that a process holds open, with a name or without. Linux only. */
+export const heldBelow = (pid: number | undefined, folder: string): string[] =>
+  readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      return target.startsWith(`${folder}/`) ? [target] : [];
+    } catch {
+      return [];
+    }
+  });
