@@ -41,6 +41,7 @@ export class StagedFile {
   /** Where the bytes wait when the folder takes no new file. */
   readonly #elsewhere: PinnedDirectory | undefined;
   #copiedMode: number | undefined;
+  #writes: Promise<void> = Promise.resolve();
 
   private constructor(calls: OsCalls, place: HeldPlace, file: NewFile, elsewhere: PinnedDirectory | undefined) {
     this.#calls = calls;
@@ -81,14 +82,19 @@ export class StagedFile {
     }
   }
 
+  /** Blocks are written one after the other: side by side they would only wait for each other in the system's threads. */
   write(offset: bigint, chunk: Buffer): Promise<void> {
-    return withFaults(async () => {
-      checkBlockLength("write", chunk.length);
-      checkWriteRange(offset, chunk.length);
-      // Node writes at exact integers only; no common file system holds files of 8 PiB.
-      if (offset + BigInt(chunk.length) > BigInt(Number.MAX_SAFE_INTEGER)) throw osFault("EFBIG");
-      await writeAll(this.#calls, this.#file.fd, chunk, Number(offset));
-    });
+    const written = this.#writes.then(() => withFaults(() => this.#write(offset, chunk)));
+    this.#writes = written.catch(() => {});
+    return written;
+  }
+
+  async #write(offset: bigint, chunk: Buffer): Promise<void> {
+    checkBlockLength("write", chunk.length);
+    checkWriteRange(offset, chunk.length);
+    // Node writes at exact integers only; no common file system holds files of 8 PiB.
+    if (offset + BigInt(chunk.length) > BigInt(Number.MAX_SAFE_INTEGER)) throw osFault("EFBIG");
+    await writeAll(this.#calls, this.#file.fd, chunk, Number(offset));
   }
 
   /** Let somebody else write all of it, to its descriptor. */
