@@ -38,6 +38,11 @@ export class DiskPrograms {
     };
   }
 
+  /** Kill every program with its group, as the end of a session does. */
+  killAll(): void {
+    for (const processId of this.#programs.keys()) this.#terminate(processId);
+  }
+
   #start({ processId, argv: [program, ...args], cwd, pipeStdin }: StartParams, server: FakeExecServer): unknown {
     this.#server = server;
     const stdin = pipeStdin === true ? "pipe" : "ignore";

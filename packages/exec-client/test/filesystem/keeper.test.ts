@@ -1,0 +1,197 @@
+import { execFileSync } from "node:child_process";
+import { link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { pathUriFromNative } from "@holdfast/path-uri";
+import { type TempDir, tempDir, until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { connected } from "../support/connected.ts";
+import { diskHandlers } from "../support/disk-executor.ts";
+import { DiskPrograms } from "../support/disk-programs.ts";
+
+const onLinux = process.platform === "linux";
+const uri = (path: string) => pathUriFromNative(path, "posix");
+const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+
+/** A folder that others may write, one that they may not touch, and a client of an executor that stages nothing. */
+const scene = async () => {
+  const folder = await tempDir();
+  await mkdir(folder.join("ws"));
+  await mkdir(folder.join("outside"), { mode: 0o700 });
+  await writeFile(folder.join("outside", "private"), "private", { mode: 0o600 });
+  const programs = new DiskPrograms();
+  const line = await connected(diskHandlers(programs));
+  return {
+    folder,
+    line,
+    programs,
+    fs: line.executor.fs,
+    ws: (...names: string[]): string => folder.join("ws", ...names),
+    outside: (...names: string[]): string => folder.join("outside", ...names),
+    [Symbol.asyncDispose]: async () => {
+      await line[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const staged = async (folder: TempDir, end = ""): Promise<string> => {
+  const names = (await readdir(folder.join("ws"))).filter(
+    (name) => name.startsWith(".holdfast-") && name.endsWith(end),
+  );
+  expect(names).toHaveLength(1);
+  return folder.join("ws", names[0] ?? "");
+};
+
+describe.skipIf(!onLinux)("a part of a file", () => {
+  test.each([
+    ["a link to a private file", (there: string, part: string) => symlink(there, part)],
+    ["another name of a private file", (there: string, part: string) => link(there, part)],
+  ])("whose place was taken by %s changes nothing there", async (_, swap) => {
+    await using there = await scene();
+    const { folder, fs, ws, outside } = there;
+    const writer = fs.createWriteStream(ws("file"), { mode: 0o666 }).getWriter();
+    await writer.write(Buffer.alloc(3 << 20, "x"));
+    const part = await staged(folder);
+    await rm(part);
+    await swap(outside("private"), part);
+    await expect(writer.close()).rejects.toMatchObject({ name: "FileTransferError", code: "not-placed" });
+    expect([await readFile(outside("private"), "utf8"), await modeOf(outside("private"))]).toEqual(["private", "600"]);
+    expect(await readdir(ws())).toEqual([]);
+  });
+
+  test("goes to the folder that was meant, whatever is put in that folder's place", async () => {
+    await using there = await scene();
+    const { fs, ws, outside } = there;
+    await mkdir(ws("sub"));
+    const writer = fs.createWriteStream(ws("sub", "file"), { mode: 0o640 }).getWriter();
+    await writer.write(Buffer.alloc(1 << 20, "x"));
+    await rename(ws("sub"), ws("moved"));
+    await symlink(outside(), ws("sub"));
+    await writer.write(Buffer.alloc(1 << 20, "y"));
+    await writer.close();
+    expect((await stat(ws("moved", "file"))).size).toBe(2 << 20);
+    expect(await readdir(outside())).toEqual(["private"]);
+  });
+
+  test("does not follow a link that is put under the final name, to a file or a folder", async () => {
+    await using there = await scene();
+    const { fs, ws, outside } = there;
+    for (const target of [outside("private"), outside()]) {
+      const writer = fs.createWriteStream(ws("file")).getWriter();
+      await writer.write("new");
+      await symlink(target, ws("file"));
+      await writer.close().catch(() => {});
+      await rm(ws("file"));
+      expect(await readdir(outside())).toEqual(["private"]);
+      expect(await readFile(outside("private"), "utf8")).toBe("private");
+    }
+  });
+
+  test("is refused where the folder is another one than was meant", async () => {
+    await using there = await scene();
+    const { line, fs, ws, outside } = there;
+    await mkdir(ws("sub"));
+    const { "process/start": start } = new DiskPrograms().handlers();
+    line.server.on("process/start", async (params, server) => {
+      await rename(ws("sub"), ws("moved"));
+      await symlink(outside(), ws("sub"));
+      return start?.(params, server);
+    });
+    const writer = fs.createWriteStream(ws("sub", "file")).getWriter();
+    await expect(writer.write("new")).rejects.toThrow("its folder is another one by now");
+    expect(await readdir(outside())).toEqual(["private"]);
+  });
+
+  test.runIf(process.geteuid?.() === 0)("overwrites a mount point, and nothing with several names", async () => {
+    await using there = await scene();
+    const { fs, ws } = there;
+    for (const name of ["below", "mounted"]) await writeFile(ws(name), "old");
+    execFileSync("mount", ["--bind", ws("below"), ws("mounted")]);
+    const write = async (text: string): Promise<void> => {
+      const writer = fs.createWriteStream(ws("mounted")).getWriter();
+      await writer.write(text);
+      await writer.close();
+    };
+    try {
+      await write("new");
+      expect(await readFile(ws("below"), "utf8")).toBe("new");
+      await link(ws("below"), ws("other"));
+      await expect(write("newer")).rejects.toThrow(/busy/);
+      expect(await readFile(ws("other"), "utf8")).toBe("new");
+    } finally {
+      execFileSync("umount", [ws("mounted")]);
+    }
+  });
+});
+
+describe.skipIf(!onLinux)("what was begun", () => {
+  test("is removed when the shells are killed", async () => {
+    await using there = await scene();
+    const { programs, fs, ws } = there;
+    const writer = fs.createWriteStream(ws("file")).getWriter();
+    await writer.write(Buffer.alloc(1 << 20, "x"));
+    const tree = await fs.stageTree(ws("tree"));
+    await tree.put(uri(ws("tree", "small")), Buffer.from("x"), undefined);
+    expect(await readdir(ws())).toHaveLength(2);
+    programs.killAll();
+    await until(async () => (await readdir(ws())).length === 0);
+    await expect(tree.put(uri(ws("tree", "more")), Buffer.from("x"), undefined)).rejects.toThrow("ended early");
+    await writer.abort();
+  });
+});
+
+describe.skipIf(!onLinux)("a tree that is made by the shell", () => {
+  const make = async (there: Awaited<ReturnType<typeof scene>>) => {
+    const tree = await there.fs.stageTree(there.ws("tree"));
+    await tree.add([{ path: uri(there.ws("tree", "a")) }]);
+    return tree;
+  };
+
+  test("puts nothing behind a link that takes the place of a folder in it", async () => {
+    await using there = await scene();
+    const { folder, ws, outside } = there;
+    const tree = await make(there);
+    const root = await staged(folder, ".tree");
+    await rm(`${root}/a`, { recursive: true });
+    await symlink(outside(), `${root}/a`);
+    await expect(tree.put(uri(ws("tree", "a", "file")), Buffer.from("x"), 0o666)).rejects.toThrow("not there any more");
+    const problems = await tree.add([
+      { path: uri(ws("tree", "a", "b")) },
+      { path: uri(ws("tree", "a", "link")), target: Buffer.from("x") },
+    ]);
+    expect(problems).toHaveLength(2);
+    const folderModes = [{ path: uri(ws("tree", "a")), mode: 0o777 }];
+    expect(await tree.commit({ mode: undefined, folderModes })).toEqual({ isModeSet: false, problems: [] });
+    expect([await readdir(outside()), await modeOf(outside())]).toEqual([["private"], "700"]);
+  });
+
+  test("is refused when something else is in its place", async () => {
+    await using there = await scene();
+    const { folder, ws, outside } = there;
+    const tree = await make(there);
+    const root = await staged(folder, ".tree");
+    await rename(root, ws("taken"));
+    await symlink(outside(), root);
+    await expect(tree.commit({ mode: 0o777, folderModes: [] })).rejects.toMatchObject({ code: "not-placed" });
+    await tree.discard();
+    expect([await readdir(outside()), await modeOf(outside())]).toEqual([["private"], "700"]);
+  });
+
+  test("says so where the tools are not known to follow nothing", async () => {
+    await using there = await scene();
+    const { line, fs, ws } = there;
+    const programs = new DiskPrograms().handlers();
+    await mkdir(ws("bin"));
+    await writeFile(ws("bin", "mv"), "#!/bin/sh\necho 'mv (other tools) 1.0'\n", { mode: 0o755 });
+    line.server.on("process/start", (params, server) => {
+      const { argv, ...rest } = params as typeof params & { readonly argv: readonly string[] };
+      const path = `PATH=${ws("bin")}:${process.env.PATH}`;
+      return programs["process/start"]?.({ ...rest, argv: ["/usr/bin/env", path, ...argv] } as typeof params, server);
+    });
+    for (const method of ["process/write", "process/read", "process/terminate"]) {
+      const handler = programs[method];
+      if (handler !== undefined) line.server.on(method, handler);
+    }
+    await expect(fs.stageTree(ws("tree"))).rejects.toThrow("GNU coreutils only");
+    expect(await readdir(ws())).toEqual(["bin"]);
+  });
+});
