@@ -5,6 +5,7 @@ import type { StageCall } from "./stage-image.ts";
 type CallName =
   | "bind"
   | "close"
+  | "dup3"
   | "execve"
   | "exit_group"
   | "fstatfs"
@@ -22,6 +23,7 @@ type CallName =
 const NUMBERS: Readonly<Record<CallName, Readonly<Record<SeccompArch, bigint>>>> = {
   bind: { x64: 49n, arm64: 200n },
   close: { x64: 3n, arm64: 57n },
+  dup3: { x64: 292n, arm64: 24n },
   execve: { x64: 59n, arm64: 221n },
   exit_group: { x64: 231n, arm64: 94n },
   fstatfs: { x64: 138n, arm64: 44n },

@@ -10,8 +10,8 @@ export interface SeenPlace {
 }
 
 const CALLS = {
-  x64: { mmap: 9, fstatfs: 138, statx: 332, openat2: 437 },
-  arm64: { mmap: 222, fstatfs: 44, statx: 291, openat2: 437 },
+  x64: { mmap: 9, fstatfs: 138, dup3: 292, statx: 332, openat2: 437 },
+  arm64: { mmap: 222, fstatfs: 44, dup3: 24, statx: 291, openat2: 437 },
 } as const;
 
 /** Answers of a kernel that has these places; a path that it does not have is refused. Everything else succeeds. */
@@ -22,14 +22,22 @@ export function kernelWith(
 ): Answer {
   const numbers = CALLS[arch];
   let open: SeenPlace | undefined;
+  let path = "";
+  const kept = new Map<bigint, string>();
   return (call, memory) => {
     const [first = 0n, second = 0n] = call.args;
     switch (call.number) {
       case numbers.mmap:
         return first;
-      case numbers.openat2:
-        open = seen(memory.text(second));
+      case numbers.openat2: {
+        const folder = kept.get(first);
+        path = folder === undefined ? memory.text(second) : `${folder}/${memory.text(second)}`;
+        open = seen(path);
         return open === undefined ? -40n : 3n;
+      }
+      case numbers.dup3:
+        kept.set(second, path);
+        return second;
       case numbers.statx: {
         const buffer = call.args[4] ?? 0n;
         memory.put(buffer + 0x08n, open?.isMountRoot === true ? 0x2010n : 0x10n);

@@ -48,8 +48,8 @@ describe.each(["x64", "arm64"] as const)("before the command the stage on %s", (
   }
 
   test("makes sure of every place, and keeps none of them open", () => {
-    // Of the descriptors from its starter, four; of what it looks at, three places and the root.
-    expect(outcome({})).toEqual({ hasStarted: true, closes: 4 + 4 });
+    // Of the descriptors from its starter, four; of what it looks at, three places and the root; and the folder of two of them.
+    expect(outcome({})).toEqual({ hasStarted: true, closes: 4 + 4 + 1 });
   });
 
   test.each<[string, string, Partial<SeenPlace> | undefined]>([
