@@ -160,3 +160,19 @@ describe("demo", () => {
     }
   });
 });
+
+describe("what looks like an option", () => {
+  test("after a command without -- gets the advice to put it there", async () => {
+    const { code, stderr } = await holdfast(["exec", "--tty", "--cwd", "/", "ls", "-la"]);
+    expect(code).toBe(2);
+    expect(lines(stderr)).toEqual([
+      expect.stringMatching(/unknown option '-l'.*'ls' begins the command, put -- before it/),
+    ]);
+  });
+
+  test("as the value of one is judged as a value", async () => {
+    const { code, stderr } = await holdfast(["exec", "--recover-for", "-1", "--", "true"]);
+    expect(code).toBe(2);
+    expect(lines(stderr)).toEqual([expect.stringMatching(/--recover-for must be a number of seconds .*, not '-1'/)]);
+  });
+});

@@ -269,6 +269,30 @@ describe("exec: signals", () => {
     expect((await cli.result()).code).toBe(7);
   });
 
+  test("SIGINT ends the wait for what a command left running, and that as well", async () => {
+    const mark = `MARK=${randomUUID()}`;
+    await using cli = new Cli([
+      "exec",
+      "--env",
+      mark,
+      "--",
+      "sh",
+      "-c",
+      "(trap '' INT; exec sleep 60) & echo $$; exit 4",
+    ]);
+    await until(() => cli.stdout.includes("\n") && !isAlive(Number(cli.stdout.toString())));
+    // Its exit is told a moment after it: an interrupt before that would still be the command's.
+    await until(
+      () => {
+        if (cli.child.exitCode === null) cli.child.kill("SIGINT");
+        return cli.child.exitCode !== null;
+      },
+      { intervalMs: 500 },
+    );
+    expect((await cli.result()).code).toBe(4);
+    if (process.platform === "linux") await until(() => processesWith(mark).length === 0);
+  });
+
   test.each(["embedded", "served"])("SIGTERM ends the command and exits with 143: %s", async (where) => {
     await using server = where === "served" ? await serve() : undefined;
     const flags = server === undefined ? [] : ["--url", server.url];

@@ -65,6 +65,9 @@ export const RUN_OUTPUT_MAX_BYTES = 16_777_216;
 /** How long `run` and a disposed process wait for `process/closed` after a terminate, milliseconds. */
 export const TERMINATE_WAIT_MS = 2_000;
 
+/** The same for one that had exited before: what it left running may hold its output, and not every executor can end that. */
+export const REMAINS_WAIT_MS = 500;
+
 /** Default time from the loss of a line until its session is given up, milliseconds. */
 export const RECOVERY_DEADLINE_MS = 45_000;
 

@@ -41,17 +41,29 @@ export class RunInterruptedError extends Error {
   readonly code: "aborted" | "timeout";
   /** What arrived until then. */
   readonly partial: CollectedOutput<string> | CollectedOutput<Uint8Array>;
-  /** Whether its end was seen. False: it was told to terminate, and may still be running. */
+  /** Whether its end was seen, that of its output included. False: it was told to terminate, and may still be running. */
   readonly isEnded: boolean;
+  /**
+   * Set when the command itself had exited before: then what it left running held its output open. It is ended along with
+   * the output where the executor is this project's.
+   */
+  readonly exitCode: number | undefined;
 
   constructor(
     reason: { readonly code: "aborted" | "timeout"; readonly message: string; readonly cause: unknown },
-    outcome: { partial: CollectedOutput<string> | CollectedOutput<Uint8Array>; isEnded: boolean },
+    outcome: {
+      partial: CollectedOutput<string> | CollectedOutput<Uint8Array>;
+      isEnded: boolean;
+      exitCode: number | undefined;
+    },
   ) {
-    super(reason.message, { cause: reason.cause });
+    const { exitCode } = outcome;
+    const held = `; it had exited with ${exitCode}, but what it left running held its output open`;
+    super(exitCode === undefined ? reason.message : `${reason.message}${held}`, { cause: reason.cause });
     this.name = reason.code === "aborted" ? "AbortError" : "TimeoutError";
     this.code = reason.code;
     this.partial = outcome.partial;
     this.isEnded = outcome.isEnded;
+    this.exitCode = exitCode;
   }
 }

@@ -15,7 +15,12 @@ export type AnyRunResult = RunResult<string> | RunResult<Uint8Array>;
 
 type Outcome =
   | { readonly kind: "ended"; readonly status: ExitStatus }
-  | { readonly kind: "interrupted"; readonly reason: InterruptionReason; readonly isEnded: boolean };
+  | {
+      readonly kind: "interrupted";
+      readonly reason: InterruptionReason;
+      readonly isEnded: boolean;
+      readonly exitCode: number | undefined;
+    };
 
 /** Run a command to its end and collect its output; see `Executor.run`. */
 export const runCommand = async (
@@ -42,7 +47,7 @@ export const runCommand = async (
   );
   const output = collector.collect(encoding);
   if (outcome.kind === "interrupted") {
-    throw new RunInterruptedError(outcome.reason, { partial: output, isEnded: outcome.isEnded });
+    throw new RunInterruptedError(outcome.reason, { ...outcome, partial: output });
   }
   const { exitCode, sandboxDenied } = outcome.status;
   const died = how.tty ? undefined : exitSignal(exitCode);
@@ -55,6 +60,8 @@ interface Following {
   readonly input: string | Uint8Array | undefined;
   readonly onOutput: ((event: OutputEvent) => void) | undefined;
   readonly collector: OutputCollector;
+  /** Of the command itself, once it is told. */
+  exitCode?: number;
 }
 
 const launchAndFollow = async (launch: () => Promise<LaunchedProcess>, following: Following): Promise<Outcome> => {
@@ -64,7 +71,7 @@ const launchAndFollow = async (launch: () => Promise<LaunchedProcess>, following
   } catch (error) {
     const { reason } = following.interruption;
     if (reason === undefined) throw error;
-    return { kind: "interrupted", reason, isEnded: false };
+    return { kind: "interrupted", reason, isEnded: false, exitCode: undefined };
   }
   if (following.input !== undefined) feed(launched.process, following.input);
   return follow(launched, following);
@@ -78,10 +85,11 @@ const follow = async ({ process, channel }: LaunchedProcess, following: Followin
     await Promise.race([collected, following.interruption.happened]);
     const { reason } = following.interruption;
     if (reason === undefined) return { kind: "ended", status: await process.closed };
+    const { exitCode } = following;
     await process[Symbol.asyncDispose]();
     const isEnded = channel.log.state.kind === "complete";
     if (isEnded) await collected;
-    return { kind: "interrupted", reason, isEnded };
+    return { kind: "interrupted", reason, isEnded, exitCode };
   } catch (error) {
     await process[Symbol.asyncDispose]();
     throw error;
@@ -90,8 +98,10 @@ const follow = async ({ process, channel }: LaunchedProcess, following: Followin
   }
 };
 
-const collectOutput = async (cursor: EventCursor, { collector, onOutput }: Following): Promise<void> => {
+const collectOutput = async (cursor: EventCursor, following: Following): Promise<void> => {
+  const { collector, onOutput } = following;
   for (let event = await cursor.next(); event !== undefined; event = await cursor.next()) {
+    if (event.type === "exited") following.exitCode = event.exitCode;
     if (event.type !== "output") continue;
     collector.add(event);
     onOutput?.(event);

@@ -34,7 +34,7 @@ describe("an answer that can not be understood", () => {
       method: "process/start",
     });
     await settle();
-    expect(line.server.of("process/terminate")).toEqual([{ processId: "p" }]);
+    expect(line.server.of("process/terminate")).toEqual([{ processId: "p", includeDescendants: true }]);
     expect(line.server.closed).toBeUndefined();
   });
 

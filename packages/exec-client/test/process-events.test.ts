@@ -87,7 +87,7 @@ describe("events", () => {
     expect(seen).toEqual([1]);
     await expect(broken.closed).rejects.toMatchObject({ code: "output-gap" });
     await settle();
-    expect(line.server.of("process/terminate")).toEqual([{ processId: broken.id }]);
+    expect(line.server.of("process/terminate")).toEqual([{ processId: broken.id, includeDescendants: true }]);
     line.server.exited(p(healthy), 1);
     line.server.finished(p(healthy), 2);
     expect(await healthy.closed).toEqual({ exitCode: 0, sandboxDenied: false });

@@ -129,7 +129,7 @@ describe("start", () => {
     expect(line.server.of("process/terminate")).toEqual([]);
     answer.resolve();
     await settle();
-    expect(line.server.of("process/terminate")).toEqual([{ processId: "job" }]);
+    expect(line.server.of("process/terminate")).toEqual([{ processId: "job", includeDescendants: true }]);
   });
 
   test("with an aborted signal is not sent", async () => {

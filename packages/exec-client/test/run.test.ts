@@ -13,6 +13,28 @@ const playing =
     return { processId };
   };
 
+test("a time limit says so when the command had exited and what it left held its output", async () => {
+  await using line = await connected({ "process/terminate": () => ({ running: false }) });
+  const ran = line.executor.run(["sh"], { timeoutMs: 2_000 });
+  const failed = ran.catch((error: unknown) => error);
+  await settle();
+  const { processId } = line.server.of("process/start")[0] as { processId: string };
+  line.server.output(processId, 1, "hi");
+  line.server.exited(processId, 2, 3);
+  await settle();
+  await line.clock.advance(2_000);
+  await settle();
+  await line.clock.advance(500);
+  expect(await failed).toMatchObject({
+    name: "TimeoutError",
+    message: "the command took more than 2000 ms; it had exited with 3, but what it left running held its output open",
+    exitCode: 3,
+    isEnded: false,
+    partial: { stdout: "hi" },
+  });
+  expect(line.server.of("process/terminate")).toEqual([{ processId, includeDescendants: true }]);
+});
+
 describe("run", () => {
   test("collects both streams, and their order", async () => {
     await using line = await connected({

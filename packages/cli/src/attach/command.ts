@@ -4,6 +4,7 @@ import { printableLines } from "../command-line/printable.ts";
 import { terminalInput } from "../exec/command-input.ts";
 import { ForegroundCommand } from "../exec/foreground-command.ts";
 import { LocalInput } from "../exec/local-input.ts";
+import { OutageNotice } from "../exec/outage-notice.ts";
 import { Outlet } from "../exec/outlet.ts";
 import { SignalRelay } from "../exec/signals.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
@@ -18,7 +19,9 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const recoveryMs = recoveryTimeMs(args);
   const place = await findRun(context, args);
   using signals = new SignalRelay();
-  const taken = await takeUpRun(place, { recoveryMs, signal: signals.early });
+  using notice = new OutageNotice(context.stderr, "holdfast attach", recoveryMs);
+  const { onStateChange } = notice;
+  const taken = await takeUpRun(place, { recoveryMs, signal: signals.early, onStateChange });
   // Before the line, so that the terminal is given back last.
   using local = (await takesKeys(taken)) ? new LocalInput(context) : undefined;
   await using attached = taken;

@@ -3,6 +3,7 @@ import { Arguments } from "./arguments.ts";
 import { carriedByShell, refuseBytes } from "./byte-words.ts";
 import type { CommandSpec, OptionSpec } from "./command-spec.ts";
 import { reasonOf, UsageError } from "./failure.ts";
+import { strayCommand, withJoinedNumbers } from "./option-values.ts";
 
 /** Options that every command has. */
 export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -25,9 +26,17 @@ export function parseArguments(spec: CommandSpec, words: readonly string[]): Arg
 function parseOwn(spec: CommandSpec, words: readonly string[]) {
   try {
     const options = toParseArgsOptions({ ...spec.options, ...COMMON_OPTIONS });
-    return parseArgs({ args: withEmptyValues(spec, words), options, allowPositionals: true, strict: true });
+    return parseArgs({
+      args: withEmptyValues(spec, withJoinedNumbers(spec, words)),
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (error) {
-    throw new UsageError(firstSentence(reasonOf(error)), { cause: error });
+    const reason = firstSentence(reasonOf(error));
+    const word = spec.takesCommand === true ? strayCommand(spec, words) : undefined;
+    const advice = word === undefined ? "" : `; if '${word}' begins the command, put -- before it`;
+    throw new UsageError(`${reason}${advice}`, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@ import type { Executor, RunningProcess, StartOptions } from "@holdfast/exec-clie
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { type OpenExecutor, openExecutor } from "../executor/open-executor.ts";
+import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { recordRun } from "../runs/record-run.ts";
 import { FRAMED_RUN_PROCESS_ID, RUN_PROCESS_ID } from "../runs/run-process-id.ts";
 import { type CommandInput, commandInput, noInput, terminalInput } from "./command-input.ts";
@@ -9,6 +10,7 @@ import { detach } from "./detach.ts";
 import { type ExecOptions, execOptions } from "./exec-options.ts";
 import { ForegroundCommand } from "./foreground-command.ts";
 import { LocalInput } from "./local-input.ts";
+import { OutageNotice } from "./outage-notice.ts";
 import { Outlet } from "./outlet.ts";
 import { SignalRelay } from "./signals.ts";
 import { startOptions } from "./start-command.ts";
@@ -20,7 +22,8 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   if (options.isDetached) return detach(context, args, options);
   // Made first, so that the terminal is given back last.
   using local = options.stdin === "none" ? undefined : new LocalInput(context);
-  await using opened = await openExecutor(context, args);
+  using notice = new OutageNotice(context.stderr, "holdfast exec", recoveryTimeMs(args));
+  await using opened = await openExecutor(context, args, notice);
   using signals = new SignalRelay();
   const input = await chooseInput(opened.executor, local, options);
   const started = startOptions(opened.executor.environment, input, options, context);

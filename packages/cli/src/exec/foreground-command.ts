@@ -71,6 +71,11 @@ export class ForegroundCommand implements SignalTarget {
   }
 
   interrupt(): void {
+    // Only what it left running is waited for: nobody there hears of an interrupt.
+    if (this.#exitCode !== undefined) {
+      this.hangUp();
+      return;
+    }
     // One that was on a line when it broke is not repeated: two would not be the same, and a second one here kills.
     this.#process.interrupt().catch(() => {});
   }
@@ -106,7 +111,7 @@ export class ForegroundCommand implements SignalTarget {
     return this.#options.whenLost === "leave" ? "the command runs on" : "the command was ended";
   }
 
-  /** Resolves when waiting for more is of no use: only descendants are left, or the executor does not answer. */
+  /** Resolves when waiting for more is of no use: it is over, or what is left or the executor does not answer. */
   async #endIt(): Promise<void> {
     const ended = this.#terminate().then(({ running }) => (running ? this.#process.closed : undefined));
     await Promise.race([ended, delay(KILL_WAIT_MS)]);

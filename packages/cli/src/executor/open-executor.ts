@@ -1,4 +1,11 @@
-import { type ConnectOptions, connect, type Executor, isLinkError, isRemoteError } from "@holdfast/exec-client";
+import {
+  type ConnectOptions,
+  connect,
+  type Executor,
+  type ExecutorState,
+  isLinkError,
+  isRemoteError,
+} from "@holdfast/exec-client";
 import { type FramePort, shownUrl } from "@holdfast/rpc";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
@@ -24,6 +31,8 @@ export interface OpenRemoteOptions {
   readonly resumeSessionId?: string | undefined;
   /** Gives up opening, with its reason as the cause. */
   readonly signal?: AbortSignal | undefined;
+  /** Told when the line is lost, and when it is back or given up. */
+  readonly onStateChange?: ((state: ExecutorState) => void) | undefined;
 }
 
 /** How a line that went silent is noticed. A held line is excused: it leaves the answers to its own pings unread. */
@@ -34,10 +43,14 @@ const HEARTBEAT = { pingIntervalMs: 10_000, pongTimeoutMs: 15_000 };
  *
  * @throws UsageError the URL is none. @throws CommandFailure there is no line to it, or it refused.
  */
-export async function openExecutor(context: Context, args: Arguments): Promise<OpenExecutor> {
+export async function openExecutor(
+  context: Context,
+  args: Arguments,
+  { onStateChange }: Pick<OpenRemoteOptions, "onStateChange"> = {},
+): Promise<OpenExecutor> {
   const url = executorUrl(args.text("url"), context.env);
   const recoveryMs = recoveryTimeMs(args);
-  return url === undefined ? openEmbedded(context) : openRemote(url, { recoveryMs });
+  return url === undefined ? openEmbedded(context) : openRemote(url, { recoveryMs, onStateChange });
 }
 
 /** An executor inside this process, with the folder and environment of this process. */
@@ -72,7 +85,7 @@ export async function openEmbedded({ env, cwd }: Pick<Context, "env" | "cwd">): 
  * session.
  */
 export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<OpenExecutor> {
-  const { recoveryMs, resumeSessionId, signal } = options;
+  const { recoveryMs, resumeSessionId, signal, onStateChange } = options;
   const line = new HoldableLine();
   let first: FramePort | undefined = await dialFirst(url, signal);
   const dial = async (attempt: { readonly signal: AbortSignal }): Promise<FramePort> => {
@@ -86,6 +99,7 @@ export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<
     signal,
     onStateChange: (state) => {
       if (state === "connected") line.use();
+      onStateChange?.(state);
     },
   };
   try {

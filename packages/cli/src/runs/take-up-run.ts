@@ -1,7 +1,7 @@
 import { type Executor, isRemoteError, type RunningProcess, UnknownProcessError } from "@holdfast/exec-client";
 import { shownUrl } from "@holdfast/rpc";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
-import { type OpenExecutor, openRemote } from "../executor/open-executor.ts";
+import { type OpenExecutor, type OpenRemoteOptions, openRemote } from "../executor/open-executor.ts";
 import type { RunPlace } from "./find-run.ts";
 import { FRAMED_RUN_PROCESS_ID, RUN_PROCESS_ID } from "./run-process-id.ts";
 
@@ -32,7 +32,7 @@ export interface TakenUpRun extends OpenExecutor {
  */
 export async function takeUpRun(
   { id, url }: RunPlace,
-  options: { readonly recoveryMs: number; readonly signal?: AbortSignal | undefined },
+  options: Omit<OpenRemoteOptions, "resumeSessionId">,
 ): Promise<TakenUpRun> {
   let opened: OpenExecutor | undefined;
   try {

@@ -74,6 +74,22 @@ describe("keys that were typed for a command do not stay for the shell here", ()
     expect(shown(cli)).toContain("left <>");
   });
 
+  test("nor the news that the line is lost, and how long it has been tried for", async () => {
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    const words = ["exec", "--url", line.url, "--recover-for", "60", "--", "sh", "-c", "echo ready; read word; exit 5"];
+    await using cli = inTerminal(words);
+    await until(() => cli.stdout.includes("ready"));
+    line.refuse();
+    line.cut();
+    await until(() => /holdfast exec: line lost, trying for \d+ s of 60 s/.test(shown(cli)));
+    line.admit();
+    await until(() => /holdfast exec: the line is back after \d+ s/.test(shown(cli)));
+    cli.child.stdin?.write("word\n");
+    await isOver(cli);
+    expect(shown(cli)).toMatch(/code 5\n/);
+  });
+
   test("and the terminal collects lines again, and shows what is typed", async () => {
     await using server = await serve();
     const script = '"$@"; stty -a; echo "left <>"';

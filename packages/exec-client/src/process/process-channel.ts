@@ -29,6 +29,7 @@ export class ProcessChannel {
   readonly #port: ChannelPort;
   readonly #sequencer: EventSequencer;
   readonly #exited = Promise.withResolvers<ExitStatus>();
+  #hasExited = false;
   readonly #closed = Promise.withResolvers<ExitStatus>();
   #start: "awaited" | "answered" = "awaited";
   /** Stands for the first subscriber before there is one. */
@@ -74,6 +75,11 @@ export class ProcessChannel {
 
   get exited(): Promise<ExitStatus> {
     return this.#exited.promise;
+  }
+
+  /** Whether its exit has been told. */
+  get hasExited(): boolean {
+    return this.#hasExited;
   }
 
   get closed(): Promise<ExitStatus> {
@@ -159,6 +165,7 @@ export class ProcessChannel {
   }
 
   #tellExit({ exitCode, sandboxDenied }: ExitStatus): void {
+    this.#hasExited = true;
     this.#exited.resolve({ exitCode, sandboxDenied });
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ProcessStartResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { Clock } from "@holdfast/rpc";
-import { TERMINATE_WAIT_MS } from "../limits.ts";
+import { REMAINS_WAIT_MS, TERMINATE_WAIT_MS } from "../limits.ts";
 import { settledWithin } from "../settled-within.ts";
 import type { ExitStatus, ProcessEvent } from "./events.ts";
 import { outputStream } from "./output-stream.ts";
@@ -144,22 +144,29 @@ export class RunningProcess implements AsyncDisposable {
   /**
    * Kill the process group at once (SIGKILL). Output in flight may be lost; exit and close are told as usual.
    *
-   * @returns `running`: whether the process itself was still alive. When it was not, its descendants are left alone.
+   * After its exit, while what it left running holds its output, that is ended and the output with it. Only this project's
+   * executor can; others leave it alone.
+   *
+   * @returns `running`: whether the process itself was still alive.
    * @throws LinkError - Delivery `unknown`: the line was lost before the answer came; call it again.
    */
   async terminate(): Promise<{ readonly running: boolean }> {
-    const { running } = await this.#stub.process.terminate({ processId: this.id });
+    const { running } = await this.#stub.process.terminate({ processId: this.id, includeDescendants: true });
     return { running };
   }
 
   /**
-   * Terminate it if it is alive, and wait up to 2 s for its close. Never throws: a lost line leaves nothing to do. One
-   * that this client did not start is left alone.
+   * Terminate it, and what it left running, and wait up to 2 s for its close; 0.5 s when it had exited, since not every
+   * executor can end the rest. Never throws: a lost line leaves nothing to do. One that this client did not start is left
+   * alone.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#cleanUp === undefined) return;
     if (this.#channel.log.state.kind !== "open") return;
-    const gone = this.#cleanUp().then(({ running }) => (running ? this.closed : undefined));
-    await settledWithin(gone, TERMINATE_WAIT_MS, this.#clock);
+    const waitMs = this.#channel.hasExited ? REMAINS_WAIT_MS : TERMINATE_WAIT_MS;
+    const gone = this.#cleanUp().then(({ running }) =>
+      running || this.#channel.hasExited ? this.closed.then(() => {}) : undefined,
+    );
+    await settledWithin(gone, waitMs, this.#clock);
   }
 }

@@ -148,7 +148,7 @@ export class Session {
   async terminateSurely(processId: string): Promise<{ readonly running: boolean }> {
     for (;;) {
       try {
-        const { running } = await this.stub.process.terminate({ processId });
+        const { running } = await this.stub.process.terminate({ processId, includeDescendants: true });
         return { running };
       } catch (error) {
         const isLost = isLinkError(error) && error.code === "closed" && error.delivery === "unknown";

@@ -38,7 +38,7 @@ describe("sequence numbers", () => {
     }
     expect(line.server.of("process/read").filter(({ processId }) => processId === "p")).toHaveLength(1);
     await settle();
-    expect(line.server.of("process/terminate")).toContainEqual({ processId: "p" });
+    expect(line.server.of("process/terminate")).toContainEqual({ processId: "p", includeDescendants: true });
     expect(line.executor.state).toBe("connected");
     await expect(other.closed).rejects.toMatchObject({ name: "OutputGapError", processId: "other" });
   });
@@ -55,7 +55,7 @@ describe("sequence numbers", () => {
     expect(await line.process.exited).toMatchObject({ exitCode: 0 });
     await expect(line.process.closed).rejects.toMatchObject(error);
     await settle();
-    expect(line.server.of("process/terminate")).toEqual([{ processId: "p" }]);
+    expect(line.server.of("process/terminate")).toEqual([{ processId: "p", includeDescendants: true }]);
     expect(line.executor.state).toBe("connected");
   });
 });
@@ -92,7 +92,7 @@ describe("an exit without a code", () => {
     await expect(process.exited).rejects.toMatchObject(error);
     await expect(process.closed).rejects.toMatchObject(error);
     await settle();
-    expect(line.server.of("process/terminate")).toEqual([{ processId: "p" }]);
+    expect(line.server.of("process/terminate")).toEqual([{ processId: "p", includeDescendants: true }]);
     expect(line.executor.state).toBe("connected");
   });
 });

@@ -188,7 +188,7 @@ describe("what can not be made whole fails its own process only:", () => {
     await expect(line.process.closed).rejects.toMatchObject(error);
     await settle();
     expect(line.executor.state).toBe("connected");
-    expect(line.dialler.last.of("process/terminate")).toEqual([{ processId: "p" }]);
+    expect(line.dialler.last.of("process/terminate")).toEqual([{ processId: "p", includeDescendants: true }]);
     const other = await line.executor.processes.start({ argv: ["a"], processId: "other" });
     line.dialler.last.exited("other", 1);
     expect(await other.exited).toMatchObject({ exitCode: 0 });

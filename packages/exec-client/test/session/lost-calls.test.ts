@@ -141,7 +141,7 @@ describe("on the line when it broke:", () => {
     abort();
     await failed;
     await line.cut();
-    expect(line.dialler.last.of("process/terminate")).toEqual([{ processId: "job" }]);
+    expect(line.dialler.last.of("process/terminate")).toEqual([{ processId: "job", includeDescendants: true }]);
   });
 
   test("the clean-up of a process that is let go is repeated until it is answered", async () => {

@@ -40,7 +40,7 @@ test("a start that is never answered fails after 60 s, and what it may have star
   await line.clock.advance(60_000);
   await failed;
   await settle();
-  expect(line.server.of("process/terminate")).toEqual([{ processId: "p" }]);
+  expect(line.server.of("process/terminate")).toEqual([{ processId: "p", includeDescendants: true }]);
   expect(line.executor.state).toBe("connected");
 });
 
@@ -67,7 +67,7 @@ test("what the far end could not read fails everything that waits for it to answ
   line.server.send({ id: -1, error: { code: -32600, message: "failed to parse: lone surrogate" } });
   await failed;
   await settle();
-  expect(line.server.of("process/terminate")).toEqual([{ processId: "p" }]);
+  expect(line.server.of("process/terminate")).toEqual([{ processId: "p", includeDescendants: true }]);
   expect(await line.executor.fs.readTextFile("/a")).toBe("a");
 });
 
@@ -84,7 +84,7 @@ test("a read that is to fill a hole and is never answered fails its process afte
   await expect(process.closed).rejects.toMatchObject(error);
   await expect(collectAll(process.events())).rejects.toMatchObject(error);
   await settle();
-  expect(line.server.of("process/terminate")).toEqual([{ processId: "p" }]);
+  expect(line.server.of("process/terminate")).toEqual([{ processId: "p", includeDescendants: true }]);
   line.server.exited("other", 1);
   expect(await other.exited).toMatchObject({ exitCode: 0 });
   expect(line.clock.pendingTimers).toBe(0);

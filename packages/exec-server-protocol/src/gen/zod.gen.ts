@@ -13,7 +13,7 @@
 // Source: packages/exec-server-protocol/src/types/json.ts sha256:e0474bdd156ceab5b64f90590a745b6641abf347a14fc6e7bdd89d14941aca68
 // Source: packages/exec-server-protocol/src/types/network-review.ts sha256:1bc2a2d94649940ef829a7946839ea3c16d8042507bb4e2242be204e71362939
 // Source: packages/exec-server-protocol/src/types/process-environment.ts sha256:32f484e265499e5d1a25157bda6712c2916f192c03987453600730702cfaa841
-// Source: packages/exec-server-protocol/src/types/process-io.ts sha256:4adcb85218b61af4a3b1af61bf36286ad12132a8a91d80391181a69959610768
+// Source: packages/exec-server-protocol/src/types/process-io.ts sha256:bec746747155a202ea103f2d6c3fb3a6301ec7ce628a344321d3661d63cccff5
 // Source: packages/exec-server-protocol/src/types/process-notices.ts sha256:e3006555e0e00a42a0e3cd8a08f9fb9c8377967a2fc0f2390709e9d38eb73860
 // Source: packages/exec-server-protocol/src/types/process-start-error.ts sha256:df6f9e6d30a7c2b8d92ee2f52c73581ac83a898dc40c3ce61de4e72d81d9143d
 // Source: packages/exec-server-protocol/src/types/process-start.ts sha256:9c48941c10188be6738cc058e76b46631b72be4a2e65f06edfc627feab1917eb
@@ -200,6 +200,7 @@ export const processSignalResultSchema: z.ZodType<T.ProcessSignalResult> = recor
 
 export const processTerminateParamsSchema: z.ZodType<T.ProcessTerminateParams> = record("ProcessTerminateParams", {
   processId: z.string(),
+  includeDescendants: z.exactOptional(z.boolean()),
 });
 
 export const processTerminateResultSchema: z.ZodType<T.ProcessTerminateResult> = record("ProcessTerminateResult", {

@@ -103,6 +103,11 @@ export type ProcessSignalResult = EmptyResult;
 /** Kills the process group at once. */
 export interface ProcessTerminateParams {
   processId: string;
+  /**
+   * Also when it has exited: end what it left running, and with it the output that this holds open. A member of this
+   * project's own: the reference peer does not look at it and leaves alone what outlives its leader. Default false.
+   */
+  includeDescendants?: boolean;
 }
 
 export interface ProcessTerminateResult {

@@ -242,7 +242,8 @@ function signal(params: ProcessSignalParams, context: CallContext): ProcessSigna
 }
 
 function terminate(params: ProcessTerminateParams, context: CallContext): ProcessTerminateResult {
-  return { running: context.connection.session.process(params.processId)?.terminate() ?? false };
+  const { processId, includeDescendants = false } = params;
+  return { running: context.connection.session.process(processId)?.terminate({ includeDescendants }) ?? false };
 }
 
 /** `process/*`: wire values to the process domain and back. */

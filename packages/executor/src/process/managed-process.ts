@@ -186,17 +186,36 @@ export class ManagedProcess {
   /**
    * SIGKILL to the group, and to descendants that left it.
    *
-   * @returns whether the leader was alive. Afterwards nothing is done: descendants that outlive their leader keep its
-   *   streams open until they end.
+   * @param options.includeDescendants - Also what outlives its leader; without it, that keeps the streams open until it ends.
+   * @returns whether the leader was alive.
    */
-  terminate(): boolean {
-    if (this.#state.kind !== "running") return false;
+  terminate({ includeDescendants }: { readonly includeDescendants: boolean } = { includeDescendants: false }): boolean {
+    if (this.#state.kind !== "running") {
+      if (includeDescendants) this.#endRemains();
+      return false;
+    }
     this.#terminated = true;
     this.#state.child.kill();
     this.#endDescendants();
-    for (const reason of ["line", "backlog"] as const) this.#pauses.delete(reason);
-    if (this.#pauses.size === 0) this.#state.child.resumeOutput();
+    this.#readToTheEnd(this.#state.child);
     return true;
+  }
+
+  /** The leader is gone, and what it left behind may hold the streams. */
+  #endRemains(): void {
+    const child = this.#child();
+    if (child === undefined) return;
+    this.#terminated = true;
+    // By the mark that they carry, where they carry one: the group's number may be somebody else's by now.
+    if (this.serial === undefined) child.kill();
+    else this.#endDescendants();
+    this.#readToTheEnd(child);
+    if (this.#state.kind === "exited") child.abandonOutput();
+  }
+
+  #readToTheEnd(child: Child): void {
+    for (const reason of ["line", "backlog"] as const) this.#pauses.delete(reason);
+    if (this.#pauses.size === 0) child.resumeOutput();
   }
 
   /** End it without a word: its session is over. Members of the group that outlived their leader go as well. */

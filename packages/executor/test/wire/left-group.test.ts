@@ -62,6 +62,20 @@ describe.skipIf(process.platform !== "linux")("a descendant that left its group"
     });
   });
 
+  test("ends when that is asked for after its process ended, and so does the output that it holds", async () => {
+    await using line = await Line.ready();
+    const script = `sleep 600 & setsid sleep 600 & echo $!; exit 3`;
+    const pid = await escapee(line, "p", script);
+    await line.when(() => line.of("p").some(({ method }) => method === "process/exited"));
+    expect(await line.call("process/terminate", { processId: "p" })).toEqual({ running: false });
+    expect(running([pid])).toEqual([pid]);
+    expect(await line.call("process/terminate", { processId: "p", includeDescendants: true })).toEqual({
+      running: false,
+    });
+    await isClosed(line, "p");
+    await untilGone([pid]);
+  });
+
   test("lives on when its process ends by itself, and ends with the session though the process was forgotten", async () => {
     const clock = new FakeClock();
     const limits = { detachedSessionTtlMs: TTL_MS, closedRetentionMs: 10 };

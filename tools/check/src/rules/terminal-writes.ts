@@ -4,6 +4,7 @@ import type { WorkspacePackage } from "../workspace.ts";
 const RAW: Readonly<Record<string, string>> = {
   "packages/cli/src/exec/outlet.ts": "what a command prints passes through as it is",
   "packages/cli/src/cp/standard-streams.ts": "a file that is copied to stdout passes through as it is",
+  "packages/cli/src/exec/outage-notice.ts": "moves the cursor itself; the line is printable",
   "packages/cli/src/cp/progress-bar.ts": "moves the cursor itself; the line is printable",
   "packages/cli/src/serve/command.ts": "the URL that this program has bound, and its own table of limits",
   "packages/cli/src/serve/stderr-log.ts": "the message is printable; a line costs no more than that",
