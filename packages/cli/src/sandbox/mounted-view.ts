@@ -10,6 +10,9 @@ export interface Mount {
   readonly kind: "show" | "cover" | "own";
 }
 
+/** Of a folder for everybody: memory that the command has of its own. */
+const SHARED_MODE = "1777";
+
 /** Words of bubblewrap that take values and have no say in what can be read or written. */
 const VALUES_OF_OTHERS: Readonly<Record<string, number>> = {
   "--cap-drop": 1,
@@ -51,7 +54,8 @@ export class MountedView {
       if (word === "--symlink") links.add(second);
       const mount = mountOf(word, first, second, mode);
       if (mount !== undefined) mounts.push(mount);
-      mode = word === "--perms" ? first : undefined;
+      // Both are about the next mount, in any order.
+      if (word !== "--size") mode = word === "--perms" ? first : undefined;
     }
     return new MountedView(mounts, links);
   }
@@ -70,7 +74,7 @@ export class MountedView {
 
 function valuesOf(word: string): number {
   if (/^--(?:ro-|dev-)?bind(?:-try)?$|^--symlink$/.test(word)) return 2;
-  return /^--(?:dev|proc|tmpfs|perms)$/.test(word) ? 1 : 0;
+  return /^--(?:dev|proc|tmpfs|perms|size)$/.test(word) ? 1 : 0;
 }
 
 function mountOf(word: string, first: string, second: string, mode: string | undefined): Mount | undefined {
@@ -84,6 +88,7 @@ function mountOf(word: string, first: string, second: string, mode: string | und
         ? { path: second, access: "read", kind: "show" }
         : { path: second, access: "none", kind: "cover" };
     case "--tmpfs":
+      if (mode === SHARED_MODE) return { path: first, access: "write", kind: "own" };
       return { path: first, access: mode === "555" ? "read" : "none", kind: "cover" };
     case "--dev":
       return { path: first, access: "write", kind: "own" };
