@@ -36,8 +36,6 @@ describe("a server that lies about its length", () => {
     "/broken-chunk": "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nZZ\r\n",
     "/cut-chunk": "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n5\r\nab",
     "/two-lengths": "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd",
-    "/length-and-chunks":
-      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
     "/negative": "HTTP/1.1 200 OK\r\ncontent-length: -3\r\n\r\nabc",
     "/no-answer": "garbage\r\n\r\n",
     "/endless-head": `HTTP/1.1 200 OK\r\nx: ${"y".repeat(300_000)}`,
