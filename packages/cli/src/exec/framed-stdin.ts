@@ -21,7 +21,7 @@ feed() {
   [ "$count" = 0 ]
 }`;
 
-/** What is sent to the group is meant for the command. */
+/** What is sent to the group is meant for the command. Set before anything is forked: a helper must not feel the first one. */
 const SIGNALS = "HUP INT QUIT TERM USR1 USR2 ALRM";
 const UNDISTURBED = `trap "" ${SIGNALS}`;
 
@@ -33,18 +33,18 @@ const UNDISTURBED = `trap "" ${SIGNALS}`;
 const STREAM = `${FEED}
 trap 'echo "holdfast exec: stdin could not be handed over there" >&5' EXIT
 exec 3<&0 4>&1 5>&2 </dev/null >/dev/null 2>&1
+${UNDISTURBED}
 if [ /proc/self -ef "/proc/$$" ]; then
-  { { ${UNDISTURBED}; exec <&3 3<&- 4>&- 5>&-; feed; } & } | { PATH=/usr/bin:/bin:$PATH; exec sleep 60 3<&- 4>&- 5>&-; } &
+  { { exec <&3 3<&- 4>&- 5>&-; feed; } & } | { PATH=/usr/bin:/bin:$PATH; exec sleep 60 3<&- 4>&- 5>&-; } &
   until [ -p "/proc/$!/fd/0" ]; do kill -0 $! || exit 1; done
   exec <"/proc/$!/fd/0"
   kill -9 $!
   wait
-  trap - EXIT
+  trap - EXIT ${SIGNALS}
   exec >&4 2>&5 3<&- 4>&- 5>&-
   exec "$@"
 fi
 trap - EXIT
-${UNDISTURBED}
 { { exec <&3 3<&- 4>&- 5>&-; feed; } & } | {
   trap - ${SIGNALS}
   exec >&4 2>&5 3<&- 4>&- 5>&-
@@ -56,14 +56,22 @@ ${UNDISTURBED}
  * before the first byte is in it.
  */
 const FILE = `${FEED}
-trap 'echo "holdfast exec: interrupted before the command was started" >&2; exit 130' INT
-set -- "$(PATH=/usr/bin:/bin:$PATH; mktemp -d /dev/shm/holdfast-XXXXXXXXXX 2>/dev/null)" "$@"
-if [ ! -d "$1" ]; then
+interrupted() {
+  echo "holdfast exec: interrupted before the command was started" >&2
+  exit 130
+}
+trap 'holdfast_is_interrupted=yes' INT
+set -- "$(trap "" INT; PATH=/usr/bin:/bin:$PATH; mktemp -d /dev/shm/holdfast-XXXXXXXXXX 2>/dev/null)" "$@"
+if [ -d "$1" ]; then
+  exec 3>"$1/stdin" 4<"$1/stdin"
+  ( trap "" INT; PATH=/usr/bin:/bin:$PATH; rm -rf -- "$1" )
+fi
+trap interrupted INT
+[ "$holdfast_is_interrupted" != yes ] || interrupted
+if [ -z "$1" ]; then
   echo "holdfast exec: --stdin=file needs a /dev/shm there that can be written; use --stdin=stream" >&2
   exit 1
 fi
-exec 3>"$1/stdin" 4<"$1/stdin"
-( PATH=/usr/bin:/bin:$PATH; rm -rf -- "$1" )
 shift
 if ! ( feed ) >&3 3>&- 4<&- 2>/dev/null; then
   echo "holdfast exec: /dev/shm there has no room for all of stdin; use --stdin=stream" >&2

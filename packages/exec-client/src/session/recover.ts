@@ -44,7 +44,9 @@ export const recover = async <Result>(
       }
       await pause(retryIntervalMs, clock, signal);
     }
-    const last = lastError instanceof Error ? ` (last: ${lastError.message})` : "";
+    // That the last attempt was given up says no more than the deadline does.
+    const isCut = isLinkError(lastError) && lastError.code === "aborted";
+    const last = lastError instanceof Error && !isCut ? ` (last: ${lastError.message})` : "";
     const message = `recovery timed out after ${deadlineMs / 1_000} s${last}`;
     throw new LinkError("timeout", message, { delivery: "not-sent", cause: lastError });
   } finally {
