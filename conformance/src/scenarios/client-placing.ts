@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { connect, type Executor } from "@holdfast/exec-client";
+import { connect, type Executor, type WriteStreamOptions } from "@holdfast/exec-client";
 import { pathUriFromNative } from "@holdfast/path-uri";
 import type { ClientScenario } from "../scenario.ts";
 import { placingAttacker } from "./placing-attacker.ts";
@@ -15,8 +15,13 @@ const uri = (path: string) => pathUriFromNative(path, "posix");
 const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
 const content = (letter: string): Uint8Array => Buffer.alloc(FILE_BYTES, letter);
 
-const writeStream = async (executor: Executor, path: string, data: Uint8Array, mode?: number): Promise<void> => {
-  const writer = executor.fs.createWriteStream(path, { mode }).getWriter();
+const writeStream = async (
+  executor: Executor,
+  path: string,
+  data: Uint8Array,
+  options: WriteStreamOptions = {},
+): Promise<void> => {
+  const writer = executor.fs.createWriteStream(path, options).getWriter();
   try {
     await writer.write(data);
     await writer.close();
@@ -28,7 +33,7 @@ const writeStream = async (executor: Executor, path: string, data: Uint8Array, m
 
 const writeTree = async (executor: Executor, path: string, letter: string) => {
   const at = (...names: string[]) => uri(join(path, ...names));
-  const tree = await executor.fs.stageTree(path);
+  const tree = await executor.fs.stageTree(path, { noFollowNames: 1 });
   try {
     const problems = await tree.add([
       { path: at("a") },
@@ -66,7 +71,7 @@ export const CLIENT_PLACING: readonly ClientScenario[] = [
       await writeStream(executor, at("file"), content("x"));
       assert.ok((await readFile(at("file"))).equals(content("x")));
       assert.equal(await modeOf(at("file")), "640");
-      await writeStream(executor, at("script"), content("y"), 0o755);
+      await writeStream(executor, at("script"), content("y"), { mode: 0o755 });
       assert.equal(await modeOf(at("script")), "755");
       await executor.fs.copyAtOnce(at("script"), at("copy"));
       assert.ok((await readFile(at("copy"))).equals(content("y")));
@@ -106,6 +111,46 @@ export const CLIENT_PLACING: readonly ClientScenario[] = [
   },
   {
     direction: "client",
+    id: "client.placing-led-by-no-link",
+    sentence: "where no link may be, one refuses files, copies and trees, also one that is put there meanwhile",
+    requirements: ["fs.write-file", "fs.handles"],
+    essential: true,
+    async run(context) {
+      await using served = await context.serve();
+      await using executor = await connect(served.url);
+      const at = (...names: string[]): string => join(context.folder, ...names);
+      await mkdir(at("outside"));
+      await writeFile(at("outside", "private"), "private");
+      await mkdir(at("ws"));
+      const there = ["private", "absent", "."] as const;
+      const write = (path: string, noFollowNames: number) =>
+        writeStream(executor, path, content("x"), { noFollowNames });
+      for (const target of there) {
+        await symlink(at("outside", target), at("ws", "name"));
+        await assert.rejects(write(at("ws", "name"), 1), /is a link to .*outside/);
+        await assert.rejects(
+          executor.fs.copyAtOnce(at("outside", "private"), at("ws", "name"), { noFollowNames: 1 }),
+          /is a link to .*outside/,
+        );
+        await assert.rejects(executor.fs.stageTree(at("ws", "name"), { noFollowNames: 1 }), /is a link to .*outside/);
+        await rm(at("ws", "name"));
+      }
+      await symlink(at("outside"), at("ws", "led"));
+      await assert.rejects(write(at("ws", "led", "new"), 2));
+      await assert.rejects(executor.fs.stageTree(at("ws", "led", "new"), { noFollowNames: 2 }));
+      const writer = executor.fs.createWriteStream(at("ws", "file"), { noFollowNames: 1 }).getWriter();
+      await writer.write(content("x"));
+      await symlink(at("outside", "private"), at("ws", "file"));
+      await assert.rejects(writer.close(), /is a link to .*private/);
+      assert.deepEqual(await readdir(at("outside")), ["private"]);
+      assert.equal(await readFile(at("outside", "private"), "utf8"), "private");
+      assert.deepEqual((await readdir(at("ws"))).sort(), ["file", "led"]);
+      await write(at("ws", "led", "new"), 1);
+      assert.deepEqual((await readdir(at("outside"))).sort(), ["new", "private"]);
+    },
+  },
+  {
+    direction: "client",
     id: "client.placing-raced",
     sentence:
       "whoever swaps names in the folder that is written to gets nothing written, linked or changed outside of it",
@@ -120,11 +165,11 @@ export const CLIENT_PLACING: readonly ClientScenario[] = [
       await using executor = await connect(served.url);
       await using _attacker = await placingAttacker(at("ws"), at("outside"));
       for (let round = 0; round < ROUNDS; round += 1) {
-        // The link under the final name is followed when it is there from the start: that is what it is for.
-        const name = at("ws", `file-${round}`);
+        // Half of the names are known to the attacker before anything is begun.
+        const name = round % 2 === 0 ? "known" : `new-${round}`;
         await Promise.allSettled([
-          writeStream(executor, name, content("x"), 0o666),
-          writeTree(executor, at("ws", `tree-${round}`), "x"),
+          writeStream(executor, at("ws", `file-${name}`), content("x"), { mode: 0o666, noFollowNames: 1 }),
+          writeTree(executor, at("ws", `tree-${name}`), "x"),
         ]);
         assert.equal(await readFile(at("outside", "private"), "utf8"), "private");
         assert.equal(await modeOf(at("outside", "private")), "600");

@@ -206,7 +206,7 @@ owner and bits, and is not whole meanwhile. On Windows a file is put in place by
 left alone. - stands for stdin and stdout.
 
 What an executor says is not trusted: names that it tells stay in DESTINATION, and a copy ends when more comes than the size that was told, as much again, and 64 MiB.
-No link is followed here, as somebody else may have put it there: name what it leads to, or end a folder's name with a slash.
+A link as DESTINATION, or under the source's name in it, is refused, as somebody else may have put it there: name what it leads to, or end a folder's name with a slash.
 
 With -r a folder is copied whole in the same way; where one of its name exists, it is merged into that, file by file, and
 through none of the links in it.

@@ -9,6 +9,18 @@ const AMBUSH = (workspace: string, home: string): string =>
   `printf '%s\\0%s\\0' "${workspace}/evil" "${home}/.profile" >> "$d/links"; printf '%s\\0' "${home}/private" >> "$d/mode-666"; ` +
   `ln -s ${home}/private x.$$ && mv -T "$d" "aside.$$" && mv -T x.$$ "$d"; for f in "$d"/*; do rm -f "$f"; ln -s ${home}/private "$f"; done; done; done 2>/dev/null`;
 
+/** Links under the names of what will be copied, and in the place of a folder. */
+const PLANT = (home: string): string =>
+  `mkdir in && ln -s ${home}/.profile in/f && ln -s ${home}/folder in/source && ln -s ${home}/folder led && ` +
+  `ln -s ${home}/.profile taken && ln -s ${home}/new absent`;
+
+/** What is copied, and where to. */
+const PLANTED = [
+  ["f", "in", "in/", "led", "taken", "absent"],
+  ["source", "in", "in/", "led"],
+  ["source/.", "led"],
+] as const;
+
 export const COPIES: readonly Attack[] = [
   {
     id: "copies.ambush",
@@ -36,6 +48,47 @@ export const COPIES: readonly Attack[] = [
       assert.deepEqual((await readdir(home)).sort(), ["private"], "something appeared outside");
       assert.equal(await readFile(join(home, "private"), "utf8"), "private\n");
       assert.equal((await stat(join(home, "private"))).mode & 0o777, 0o600, "the mode of a private file");
+    },
+  },
+  {
+    id: "copies.planted-link",
+    sentence: "a link planted under the name of what is copied, or in the place of where it goes, leads nowhere",
+    essential: true,
+    async run({ playground, holdfast, confined, serve }) {
+      const { workspace, home, outside } = playground;
+      const source = join(outside, "source");
+      await mkdir(source);
+      for (const file of [join(outside, "f"), join(source, "f")]) await writeFile(file, "copied\n", { mode: 0o666 });
+      await mkdir(join(home, "folder"), { mode: 0o700 });
+      await writeFile(join(home, ".profile"), "mine\n", { mode: 0o600 });
+      const planted = await confined(PLANT(home));
+      assert.equal(planted, "", "the links could not be planted");
+      await using executor = await serve();
+      for (const [from, to] of [
+        ["", "remote:"],
+        ["remote:", "remote:"],
+        ["remote:", ""],
+      ] as const) {
+        for (const [name, ...places] of PLANTED) {
+          for (const place of places) {
+            const words = [
+              "cp",
+              "-r",
+              "--url",
+              executor.url,
+              `${from}${outside}/${name}`,
+              `${to}${workspace}/${place}`,
+            ];
+            const { exitCode, stderr } = await holdfast(words);
+            assert.equal(exitCode, 1, `${words.join(" ")}: ${stderr}`);
+            assert.match(stderr, /is a link to .*; name what it leads to/);
+          }
+        }
+      }
+      assert.deepEqual((await readdir(home)).sort(), [".profile", "folder"], "something appeared outside");
+      assert.deepEqual(await readdir(join(home, "folder")), [], "something appeared outside");
+      assert.equal(await readFile(join(home, ".profile"), "utf8"), "mine\n");
+      assert.equal((await stat(join(home, ".profile"))).mode & 0o777, 0o600, "the mode of a private file");
     },
   },
 ];

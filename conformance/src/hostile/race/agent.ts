@@ -38,12 +38,12 @@ our @deeds = (
   sub { my $a = place(); deed("pipe", sub { system("/usr/bin/mkfifo", $a) == 0 }) if rand() < .05 },
   sub { my $a = place(); deed("write", sub { put($a) }) },
   sub { my $a = place(); deed("mode", sub { chmod one(0777, 0755, 0711), $a }) },
-  # Somebody's work in progress: aside with it, and something else in its place.
+  # Somebody's work in progress, and where it goes to: aside with it, and something else in its place.
   sub { for my $folder (@arena, "$root/work", map { "$root/local/$_" } found("$root/local")) {
     for my $name (found($folder)) { next unless $name =~ /^\.holdfast|^(up|down)\d/; my $at = "$folder/$name"; my $aside = place();
       deed("ambush", sub { my $kind = int rand 5;
-        return rename($at, $aside) && symlink(one(@goals), $at) if $kind == 0 && $name =~ /^\./;
-        return symlink(one(@goals), $aside) && exchange($aside, $at) if $kind == 1 && $name =~ /^\./;
+        return rename($at, $aside) && symlink(one(@goals), $at) if $kind == 0;
+        return symlink(one(@goals), $aside) && exchange($aside, $at) if $kind == 1;
         return put($at) if $kind == 2;
         my @in = found($at); return 0 unless @in; my $child = "$at/" . one(@in);
         return unlink($child) && symlink(one(@goals), $child) if $kind == 3;

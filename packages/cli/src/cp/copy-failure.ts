@@ -37,6 +37,13 @@ export function refuseTarget(text: string): CommandFailure {
   return new CommandFailure(`${text} is neither a file nor a folder: nothing can be put there; name another place`);
 }
 
+/** @param target - Where it leads. */
+export function refuseLink(text: string, target: string): CommandFailure {
+  return new CommandFailure(
+    `${text} is a link to ${target}: nothing is copied through one that somebody may have put there; name what it leads to, or end it with / for a folder`,
+  );
+}
+
 export function refuseFolder(text: string): CommandFailure {
   return new CommandFailure(`${text} is a folder: add -r to copy it with everything in it`);
 }

@@ -11,12 +11,12 @@ export async function copyOnExecutor({ executor, source, destination, signal }: 
   const { path } = await remoteSource(executor, source);
   // A link as source stands for its target.
   const original = await executor.fs.canonicalize(path);
-  const final = await remoteDestination(executor, destination, basename(path) ?? "");
+  const { path: final, noFollowNames } = await remoteDestination(executor, destination, basename(path) ?? "");
   if ((await realPath(executor, final)) === original) {
     throw new CommandFailure(`${source.text} and ${destination.text} are the same file`);
   }
   try {
-    await executor.fs.copyAtOnce(original, final, { signal });
+    await executor.fs.copyAtOnce(original, final, { signal, noFollowNames });
   } catch (error) {
     signal.throwIfAborted();
     throw copyFailure(`cannot write remote:${displayPath(final)}`, error);

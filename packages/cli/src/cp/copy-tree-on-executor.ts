@@ -16,7 +16,8 @@ export async function copyTreeOnExecutor(transfer: Transfer): Promise<void> {
   if ((await kindOf(executor, path, source, refuseSpecial)) !== "folder") return copyOnExecutor(transfer);
   const original = await executor.fs.canonicalize(path);
   const isContents = meansContents(source.path);
-  const final = await remoteFolder(executor, destination, { name: basename(original) ?? "", isContents });
+  const place = await remoteFolder(executor, destination, { name: basename(original) ?? "", isContents });
+  const { path: final } = place;
   if ((await realPath(executor, final)) === original) {
     throw new CommandFailure(`${source.text} and ${destination.text} are the same folder`);
   }
@@ -31,7 +32,7 @@ export async function copyTreeOnExecutor(transfer: Transfer): Promise<void> {
   }));
   await putFolder({
     executor,
-    final,
+    place,
     problems,
     signal,
     entries,

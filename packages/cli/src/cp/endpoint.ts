@@ -1,3 +1,4 @@
+import type { PathConvention } from "@holdfast/path-uri";
 import { UsageError } from "../command-line/failure.ts";
 
 /** One side of a copy, as it was written. */
@@ -8,6 +9,19 @@ export interface Endpoint {
   /** As the user wrote it, for messages. */
   readonly text: string;
 }
+
+/** Nobody else could have put a link under such a name, or it says that what the link leads to is meant. */
+const LEADS_THROUGH = { posix: /(^|\/)(\.\.?)?$/, windows: /(^|[\\/])(\.\.?)?$/ };
+
+/** Whether a link is to be followed that has the last name of a destination. */
+export const leadsThrough = (path: string, convention: PathConvention = "posix"): boolean =>
+  LEADS_THROUGH[convention].test(path);
+
+const SLASHES_AT_END = { posix: /([^/:])\/+$/, windows: /([^\\/:])[\\/]+$/ };
+
+/** Without the slashes at its end, unless it is nothing else. */
+export const withoutSlash = (path: string, convention: PathConvention = "posix"): string =>
+  path.replace(SLASHES_AT_END[convention], "$1");
 
 const REMOTE_PREFIX = "remote:";
 

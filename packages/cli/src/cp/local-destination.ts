@@ -1,8 +1,8 @@
 import { readlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type PinnedDirectory, pinDirectory, splitPath, systemCalls } from "@holdfast/executor/held-folders";
-import { CommandFailure } from "../command-line/failure.ts";
-import { copyFailure } from "./copy-failure.ts";
+import { copyFailure, refuseLink } from "./copy-failure.ts";
+import { leadsThrough } from "./endpoint.ts";
 import { type LocalKind, localKind } from "./local-kind.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -14,9 +14,6 @@ export interface LocalDestination {
   /** The name in that folder; of no use where the folder itself is meant. */
   readonly name: Buffer;
 }
-
-/** Nobody else could have put a link under such a name, or it says that what the link leads to is meant. */
-const LEADS_THROUGH = /(^|\/)(\.\.?)?$/;
 
 /**
  * Look at what the user named, and hold it.
@@ -32,7 +29,7 @@ export async function localDestination({
 }: Pick<Transfer, "cwd" | "destination">): Promise<LocalDestination> {
   const { path, text } = destination;
   const asked = Buffer.from(resolve(cwd, path));
-  const isFollowed = LEADS_THROUGH.test(path);
+  const isFollowed = leadsThrough(path);
   const kind = await localKind(asked, text, { followLinks: isFollowed });
   if (kind === "link") throw refuseLink(text, await readlink(asked).catch(() => "somewhere"));
   const held = kind === "folder" ? asked : Buffer.from(dirname(asked.toString()));
@@ -42,11 +39,4 @@ export async function localDestination({
   } catch (error) {
     throw copyFailure(`cannot write ${text}`, error);
   }
-}
-
-/** @param target - What it says. */
-export function refuseLink(text: string, target: string): CommandFailure {
-  return new CommandFailure(
-    `${text} is a link to ${target}: nothing is copied through one that somebody may have put there; name what it leads to, or end it with / for a folder`,
-  );
 }

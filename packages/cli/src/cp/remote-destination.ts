@@ -1,39 +1,104 @@
 import { type Executor, isNotFound } from "@holdfast/exec-client";
-import { join, type PathUri } from "@holdfast/path-uri";
+import { displayPath, join, type PathUri } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { remotePath } from "../executor/remote-path.ts";
-import { copyFailure, refuseFolder, refuseTarget } from "./copy-failure.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { copyFailure, refuseFolder, refuseLink, refuseTarget } from "./copy-failure.ts";
+import { type Endpoint, leadsThrough, withoutSlash } from "./endpoint.ts";
 
-/**
- * Settle the name of a file on the executor: into a folder under the source's name. Links are followed by who puts it there.
- *
- * @throws CommandFailure it is a folder.
- */
-export async function remoteDestination(executor: Executor, endpoint: Endpoint, sourceName: string): Promise<PathUri> {
-  const asked = remotePath(endpoint.path, executor.environment, endpoint.text);
-  if ((await kindOf(executor, asked, endpoint)) !== "folder") {
-    if (/[\\/]$/.test(endpoint.path)) throw new CommandFailure(`${endpoint.text} is no folder`);
-    return asked;
-  }
-  const named = join(asked, sourceName);
-  if ((await kindOf(executor, named, endpoint)) === "folder") throw refuseFolder(`${endpoint.text}/${sourceName}`);
-  return named;
+/** What is at a place on the executor. */
+export type RemoteKind = "folder" | "file" | "absent";
+
+/** Where on the executor something will be. */
+export interface RemotePlace {
+  readonly path: PathUri;
+  /** Names at its end that may be no links by the time it is put there. Who puts it there holds the executor to that. */
+  readonly noFollowNames: number;
 }
 
-/** What is at a place on the executor. @throws CommandFailure it is something else, or can not be told. */
+/** What the user named as the place there, as it is now. */
+export interface RemoteDestination {
+  readonly path: PathUri;
+  readonly kind: RemoteKind;
+  /** The user wrote that a link there is meant to be followed. */
+  readonly isFollowed: boolean;
+}
+
+/**
+ * Look at what the user named. A link there is refused, as it is here: whoever may write beside it could have put it there.
+ * With a slash at its end it is meant to be followed.
+ *
+ * @throws CommandFailure
+ */
+export async function lookAtDestination(executor: Executor, endpoint: Endpoint): Promise<RemoteDestination> {
+  const { environment } = executor;
+  const isFollowed = leadsThrough(endpoint.path, environment.pathConvention);
+  const path = remotePath(withoutSlash(endpoint.path, environment.pathConvention), environment, endpoint.text);
+  const kind = isFollowed ? await kindOf(executor, path, endpoint) : await plainKindOf(executor, path, endpoint);
+  return { path, kind, isFollowed };
+}
+
+/**
+ * Settle the place of a file: into a folder under the source's name.
+ *
+ * @throws CommandFailure it is a folder, or a link.
+ */
+export async function remoteDestination(
+  executor: Executor,
+  endpoint: Endpoint,
+  sourceName: string,
+): Promise<RemotePlace> {
+  const { path, kind, isFollowed } = await lookAtDestination(executor, endpoint);
+  if (kind !== "folder") {
+    if (isFollowed) throw new CommandFailure(`${endpoint.text} is no folder`);
+    return { path, noFollowNames: 1 };
+  }
+  const entry = entryOf(endpoint, sourceName);
+  const place = placeBelow({ path, isFollowed }, sourceName);
+  if ((await plainKindOf(executor, place.path, entry)) === "folder") throw refuseFolder(entry.text);
+  return place;
+}
+
+/** The name in a folder that was looked at: nor may the folder have become a link since. */
+export const placeBelow = (
+  { path, isFollowed }: Pick<RemoteDestination, "path" | "isFollowed">,
+  name: string,
+): RemotePlace => ({ path: join(path, name), noFollowNames: isFollowed ? 1 : 2 });
+
+/** How messages name what is in a folder. */
+export const entryOf = ({ text }: Endpoint, name: string): Pick<Endpoint, "text"> => ({
+  text: /[/:]$/.test(text) ? `${text}${name}` : `${text}/${name}`,
+});
+
+/** What is at a place on the executor, links followed. @throws CommandFailure it is something else, or can not be told. */
 export async function kindOf(
   executor: Executor,
   path: PathUri,
-  { text }: Endpoint,
+  { text }: Pick<Endpoint, "text">,
   refuse: (text: string) => CommandFailure = refuseTarget,
-): Promise<"folder" | "file" | "absent"> {
+): Promise<RemoteKind> {
+  return (await look(executor, path, text, refuse)).kind;
+}
+
+/** As {@link kindOf}. A link is refused; one that leads to nothing is seen only by who puts something there. */
+export async function plainKindOf(
+  executor: Executor,
+  path: PathUri,
+  { text }: Pick<Endpoint, "text">,
+): Promise<RemoteKind> {
+  const { kind, isLink } = await look(executor, path, text, refuseTarget);
+  if (!isLink) return kind;
+  const target = await executor.fs.canonicalize(path).then(displayPath, () => "somewhere");
+  throw refuseLink(text, target);
+}
+
+async function look(executor: Executor, path: PathUri, text: string, refuse: (text: string) => CommandFailure) {
   try {
-    const { isDirectory, isFile } = await executor.fs.metadata(path);
+    const { isDirectory, isFile, isSymlink } = await executor.fs.metadata(path);
     if (!isDirectory && !isFile) throw refuse(text);
-    return isDirectory ? "folder" : "file";
+    const kind: RemoteKind = isDirectory ? "folder" : "file";
+    return { kind, isLink: isSymlink };
   } catch (error) {
-    if (isNotFound(error)) return "absent";
+    if (isNotFound(error)) return { kind: "absent", isLink: false } as const;
     throw copyFailure(`cannot look at ${text}`, error);
   }
 }

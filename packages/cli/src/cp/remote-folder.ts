@@ -1,29 +1,34 @@
 import type { Executor, FolderMode, StagedTree } from "@holdfast/exec-client";
-import { displayPath, join, type PathUri, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
+import { displayPath, type PathUri, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
-import { remotePath } from "../executor/remote-path.ts";
 import { copyFailure } from "./copy-failure.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Problems } from "./problems.ts";
-import { kindOf } from "./remote-destination.ts";
+import { entryOf, lookAtDestination, placeBelow, plainKindOf, type RemotePlace } from "./remote-destination.ts";
 import { foldersOf, joinBytes, type TreeEntry } from "./tree-entry.ts";
 
 /** `DIR` and `DIR/.` differ as they do for `cp`: the folder itself, or what is in it. */
 export const meansContents = (path: string): boolean => /(^|[\\/])\.[\\/]?$/.test(path);
 
-/** Settle the final name: into a folder under the source's name, unless only what is in it is meant. */
+/**
+ * Settle the place: into a folder under the source's name, unless only what is in it is meant.
+ *
+ * @throws CommandFailure it is a file, or a link.
+ */
 export async function remoteFolder(
   executor: Executor,
   endpoint: Endpoint,
   source: { readonly name: string; readonly isContents: boolean },
-): Promise<PathUri> {
-  const asked = remotePath(endpoint.path.replace(/(.)[\\/]+$/, "$1"), executor.environment, endpoint.text);
-  const kind = await kindOf(executor, asked, endpoint);
-  if (kind === "file") throw refuseFile(endpoint);
-  if (kind === "absent" || source.isContents) return asked;
-  const named = join(asked, source.name);
-  if ((await kindOf(executor, named, endpoint)) === "file") throw refuseFile(endpoint);
-  return named;
+): Promise<RemotePlace> {
+  const { path, kind, isFollowed } = await lookAtDestination(executor, endpoint);
+  if (kind === "file") throw refuseFile(endpoint.text);
+  // What is made new is no link, whatever the user wrote.
+  if (kind === "absent") return { path, noFollowNames: 1 };
+  if (source.isContents) return { path, noFollowNames: isFollowed ? 0 : 1 };
+  const entry = entryOf(endpoint, source.name);
+  const place = placeBelow({ path, isFollowed }, source.name);
+  if ((await plainKindOf(executor, place.path, entry)) === "file") throw refuseFile(entry.text);
+  return place;
 }
 
 /** A path below a folder on the executor. */
@@ -33,7 +38,7 @@ export const below = (folder: PathUri, path: Buffer): PathUri =>
 /** What a folder is filled with and how. */
 interface Filling {
   readonly executor: Executor;
-  readonly final: PathUri;
+  readonly place: RemotePlace;
   readonly problems: Problems;
   readonly signal: AbortSignal;
   /** Everything in it, itself first. */
@@ -42,10 +47,11 @@ interface Filling {
 }
 
 /** Fill a folder on the executor and put it in place. What could not be put there is a problem. */
-export async function putFolder({ executor, final, problems, signal, entries, fill }: Filling): Promise<void> {
+export async function putFolder({ executor, place, problems, signal, entries, fill }: Filling): Promise<void> {
+  const { path: final, noFollowNames } = place;
   let tree: StagedTree | undefined;
   try {
-    tree = await executor.fs.stageTree(final, { signal });
+    tree = await executor.fs.stageTree(final, { signal, noFollowNames });
     await fill(tree);
     signal.throwIfAborted();
     const outcome = await tree.commit({ mode: entries[0]?.mode, folderModes: folderModes(final, entries) });
@@ -67,5 +73,5 @@ const folderModes = (final: PathUri, entries: readonly TreeEntry[]): FolderMode[
     .toReversed()
     .flatMap(({ path, mode }) => (mode === undefined ? [] : [{ path: below(final, path), mode }]));
 
-const refuseFile = ({ text }: Endpoint): CommandFailure =>
+const refuseFile = (text: string): CommandFailure =>
   new CommandFailure(`${text} is a file: a folder can not take its place`);

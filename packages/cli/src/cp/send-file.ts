@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
-import type { PathUri } from "@holdfast/path-uri";
 import { copyFailure } from "./copy-failure.ts";
 import type { Progress } from "./progress-bar.ts";
+import type { RemotePlace } from "./remote-destination.ts";
 import { BLOCK_BYTES, type Transfer } from "./transfer.ts";
 
 /** How a local file is read and told of. */
@@ -12,18 +12,18 @@ export interface SendOptions {
   readonly progress: Pick<Progress, "advance">;
 }
 
-/** Send an open local file, from its start to its end, to a name on the executor: whole or not at all. */
+/** Send an open local file, from its start to its end, to a place on the executor: whole or not at all. */
 export async function sendFile(
   file: FileHandle,
   { executor, signal }: Pick<Transfer, "executor" | "signal">,
-  path: PathUri,
+  { path, noFollowNames }: RemotePlace,
   options: Omit<SendOptions, "signal"> & {
     readonly mode: number | undefined;
     readonly onModeRefused?: () => void;
   },
 ): Promise<void> {
   const { text, mode, onModeRefused, progress } = options;
-  const writer = executor.fs.createWriteStream(path, { mode, onModeRefused }).getWriter();
+  const writer = executor.fs.createWriteStream(path, { mode, onModeRefused, noFollowNames }).getWriter();
   try {
     // The stream copies what it gets before it resolves.
     await sendBlocks(file, (data) => writer.write(data), { text, signal, progress, blockBytes: BLOCK_BYTES });

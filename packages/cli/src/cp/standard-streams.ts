@@ -1,10 +1,9 @@
 import { displayPath } from "@holdfast/path-uri";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure } from "../command-line/failure.ts";
-import { remotePath } from "../executor/remote-path.ts";
 import { copyFailure } from "./copy-failure.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { kindOf } from "./remote-destination.ts";
+import { lookAtDestination } from "./remote-destination.ts";
 import { remoteSource } from "./remote-source.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -19,13 +18,13 @@ export async function uploadStream(
   { executor, destination, signal }: Transfer,
   { stdin }: Pick<Context, "stdin">,
 ): Promise<void> {
-  const path = remotePath(destination.path, executor.environment, destination.text);
-  if ((await kindOf(executor, path, destination)) === "folder") {
+  const { path, kind } = await lookAtDestination(executor, destination);
+  if (kind === "folder") {
     throw new CommandFailure(`${destination.text} is a folder: what comes from stdin has no name; name a file in it`);
   }
   const end = (): void => void stdin.destroy();
   signal.addEventListener("abort", end, { once: true });
-  const writer = executor.fs.createWriteStream(path).getWriter();
+  const writer = executor.fs.createWriteStream(path, { noFollowNames: 1 }).getWriter();
   try {
     for await (const chunk of stdin) await writer.write(chunk);
     signal.throwIfAborted();

@@ -30,14 +30,14 @@ export async function uploadTree(transfer: Transfer): Promise<void> {
   const [top] = entries;
   if (top?.kind !== "folder") return top === undefined ? undefined : upload(transfer);
   const isContents = meansContents(source.path);
-  const final = await remoteFolder(executor, destination, { name: basename(root), isContents });
+  const place = await remoteFolder(executor, destination, { name: basename(root), isContents });
   await putFolder({
     executor,
-    final,
+    place,
     problems,
     signal,
     entries,
-    fill: (tree) => sendTree(transfer, { root: real, entries, final, tree }),
+    fill: (tree) => sendTree(transfer, { root: real, entries, final: place.path, tree }),
   });
 }
 

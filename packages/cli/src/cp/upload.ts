@@ -14,12 +14,12 @@ export async function upload(transfer: Transfer): Promise<void> {
     throw copyFailure(`cannot read ${source.text}`, error);
   });
   const { mode, size } = await file.stat();
-  const final = await remoteDestination(executor, destination, basename(path));
+  const place = await remoteDestination(executor, destination, basename(path));
   using progress = transfer.progress(source.text, size);
   const onModeRefused = (): void => problems.warn(`${destination.text}: its permission bits could not be set there`);
   try {
-    await sendFile(file, transfer, final, { text: source.text, mode: mode & PERMISSION_BITS, onModeRefused, progress });
+    await sendFile(file, transfer, place, { text: source.text, mode: mode & PERMISSION_BITS, onModeRefused, progress });
   } catch (error) {
-    throw copyFailure(`cannot write remote:${displayPath(final)}`, error);
+    throw copyFailure(`cannot write remote:${displayPath(place.path)}`, error);
   }
 }

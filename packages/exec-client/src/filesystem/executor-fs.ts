@@ -12,12 +12,13 @@ import type { StartProgram } from "./keeper.ts";
 import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
 import { fileReadStream, type ReadStreamRange } from "./read-stream.ts";
 import { type StagedFile, type StagingPort, stageFile, stageFillable } from "./staged-file.ts";
-import { type StagedTree, stageTree } from "./staged-tree.ts";
+import { type StagedTree, type StagedTreeOptions, stageTree } from "./staged-tree.ts";
 import type {
   DirectoryEntry,
   FileCallOptions,
   FileMetadata,
   LinkedFileCallOptions,
+  PlaceOptions,
   WalkOptions,
   WalkResult,
   WriteStreamOptions,
@@ -249,8 +250,8 @@ export class ExecutorFileSystem {
   }
 
   /**
-   * Create a file or replace one, from a stream of any size. Its folder must exist. Links are written through; what
-   * leads to nothing yet is replaced.
+   * Create a file or replace one, from a stream of any size. Its folder must exist. Links are written through, unless
+   * `noFollowNames` says otherwise; what leads to nothing yet is replaced.
    *
    * Nothing is under the name before the close: the bytes go to `.holdfast-…` files beside it, and one rename puts them
    * in place, by `mv` of the executor's `sh`. Where there is no `sh`, `fs/copy` does. After an error the name still has
@@ -266,19 +267,19 @@ export class ExecutorFileSystem {
   }
 
   /**
-   * Copy a file within the executor, links followed: its new name has the whole file or what it had. Permission bits come
-   * along. A lost line is gone on after.
+   * Copy a file within the executor, links followed (in the destination but for `noFollowNames`): its new name has the whole
+   * file or what it had. Permission bits come along. A lost line is gone on after.
    *
    * @throws FileTransferError - `not-placed`.
    */
   async copyAtOnce(
     source: RemotePath,
     destination: RemotePath,
-    { signal }: Pick<FileCallOptions, "signal"> = {},
+    options: PlaceOptions & Pick<FileCallOptions, "signal"> = {},
   ): Promise<void> {
     const from = toPathUri(source, this.#convention, "source");
     const to = toPathUri(destination, this.#convention, "destination");
-    const file = await stageFillable(this.#stagingPort(), to, { signal });
+    const file = await stageFillable(this.#stagingPort(), to, options);
     try {
       await file.copyFrom(from);
       await file.commit();
@@ -290,12 +291,12 @@ export class ExecutorFileSystem {
 
   /**
    * Begin a folder that is under its name only when it is whole, or is merged file by file into one that is there. Links
-   * in the path are followed; below it none is ever gone through.
+   * in the path are followed, but for `noFollowNames`; below it none is ever gone through.
    *
    * @throws FileTransferError, RemoteError - No folder can be there, or the executor has no way to make it safely.
    */
-  stageTree(path: RemotePath, { signal }: Pick<FileCallOptions, "signal"> = {}): Promise<StagedTree> {
-    return stageTree(this.#stagingPort(), toPathUri(path, this.#convention, "path"), signal);
+  stageTree(path: RemotePath, options: StagedTreeOptions = {}): Promise<StagedTree> {
+    return stageTree(this.#stagingPort(), toPathUri(path, this.#convention, "path"), options);
   }
 
   #stage(uri: PathUri, options: WriteStreamOptions): Promise<StagedFile> {

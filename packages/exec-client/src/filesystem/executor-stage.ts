@@ -61,14 +61,16 @@ export const stageOnExecutor = async (
     readonly mode?: number | undefined;
     readonly signal?: AbortSignal | undefined;
     readonly within?: string | undefined;
+    readonly noFollowNames?: number | undefined;
   },
 ): Promise<FillableFile> => {
-  const { signal, within } = options;
+  const { signal, within, noFollowNames = 0 } = options;
   const stageId = randomUUID();
   const discard = async (): Promise<void> => {
     await stub.holdfast.discardStaged({ stageId }).catch(() => {});
   };
-  await stub.holdfast.stageFile({ stageId, path, ...(within && { within }) }, { signal }).catch((error: unknown) => {
+  const params = { stageId, path, noFollowNames, ...(within && { within }) };
+  await stub.holdfast.stageFile(params, { signal }).catch((error: unknown) => {
     // It may be there: who gave up does not know.
     if (!isRemoteError(error)) void discard();
     throw notPlaced(error);

@@ -7,7 +7,7 @@
  * is a line and is answered by one: `ok`, `ok mode` where permission bits could not be set, or `no` and why.
  */
 
-/** Arguments: the folder, the final name in it, the name that everything begins with, and `tree` or nothing. */
+/** Arguments: the folder, the final name in it, the name that everything begins with, and `tree`, `file`, or `plain` for a file where no link may be. */
 export const KEEPER = `
 export LC_ALL=C
 name() { case $1 in =*) n=\${1#=} ;; *) n=$(printf '%b_' "$1") n=\${n%_} ;; esac; }
@@ -25,6 +25,7 @@ modeOf() { stat -L -c %a "$1" 2>/dev/null || stat -L -f %Lp "$1" 2>/dev/null; }
 hold() {
   [ -f "$1" ] && [ ! -L "$1" ] && { command exec 3<"$1"; } 2>/dev/null && real "$1" 3 && [ "$(links "$fd/3")" = 1 ]
 }
+linked() { no "it is a link to $(readlink "$1" | tr '\\n' ' '), and none is followed here; name what it leads to"; }
 strange() { no "something else was put in the place of what was sent"; }
 assemble() {
   mode=$1 total=$2 whole=./$4 fresh=./$3 said=
@@ -45,6 +46,7 @@ assemble() {
 }
 dress() { [ "$mode" = - ] || [ "$mode" = + ] || chmod "$mode" "$fd/3" 2>/dev/null || said=mode; }
 settle() {
+  if [ "$kind" = plain ] && [ -L "$1" ]; then linked "$1"; return 1; fi
   if [ -d "$1" ]; then no "Is a directory (os error 21)"; return 1; fi
   [ -e "$1" ] || return 0
   [ -f "$1" ] || { no "it is neither a file nor a folder"; return 1; }
@@ -88,7 +90,8 @@ tree() {
   *GNU*) ;;
   *) no "a folder is sent safely to executors with GNU coreutils only; send a tar file, and unpack it there"; return ;;
   esac
-  [ ! -L "$final" ] && { [ -d "$final" ] || [ ! -e "$final" ]; } || { no "Not a directory (os error 20)"; return; }
+  if [ -L "$final" ]; then linked "$final"; return; fi
+  { [ -d "$final" ] || [ ! -e "$final" ]; } || { no "Not a directory (os error 20)"; return; }
   why=$(mkdir -m 700 "$base.tree" 2>&1) || { no "\${why##*: }"; return; }
   { command exec 7<"$base.tree"; } 2>/dev/null && real "$base.tree" 7 || { strange; return; }
   [ -e "$final" ] || { ok new; return; }

@@ -16,6 +16,10 @@ export interface KeeperHost {
   readonly clock: Clock;
 }
 
+/** What is put in place; a link that has the name of a `file, no link` is refused instead of replaced. */
+export type KeptKind = "file" | "file, no link" | "tree";
+const KIND_WORDS: Readonly<Record<KeptKind, string>> = { file: "file", "file, no link": "plain", tree: "tree" };
+
 /** How long one that is told to end may take to leave nothing, milliseconds. */
 const END_WAIT_MS = 2_000;
 /** Commands on their way that nobody has answered. */
@@ -56,15 +60,15 @@ export class Keeper {
   }
 
   /**
-   * @param final - What it is to put in place, links resolved.
+   * @param final - What it is to put in place, links resolved: where the folder is reached through one, it is refused.
    * @throws FileTransferError `not-placed` - Nothing of the kind can be there.
    */
-  static async start({ start, clock }: KeeperHost, final: PathUri, kind: "file" | "tree"): Promise<Keeper> {
+  static async start({ start, clock }: KeeperHost, final: PathUri, kind: KeptKind): Promise<Keeper> {
     const folder = parent(final);
     if (folder === undefined) throw new FileTransferError("not-placed", "the root is no place for anything");
     return acrossLines(async () => {
       const base = `.holdfast-${randomBytes(16).toString("hex")}`;
-      const args = [escaped(bytesOf(folder)), nameOf(final), base, kind === "tree" ? kind : ""];
+      const args = [escaped(bytesOf(folder)), nameOf(final), base, KIND_WORDS[kind]];
       const keeper = new Keeper(await start(["/bin/sh", "-c", KEEPER, "sh", ...args], folder), { folder, base, clock });
       const answered = keeper.#answer();
       void keeper.#follow();

@@ -1,8 +1,7 @@
 import type { PathUri } from "@holdfast/path-uri";
 import { Keeper, type KeeperHost } from "./keeper.ts";
 import { KeptParts, type PartsPort } from "./kept-parts.ts";
-import type { FillableFile } from "./staged-file.ts";
-import type { WriteStreamOptions } from "./types.ts";
+import type { FillableFile, FillableFileOptions } from "./staged-file.ts";
 
 /** The mode of what is replaced, and the one that a copy came with. */
 const INHERITED = "-";
@@ -11,15 +10,15 @@ const AS_COPIED = "+";
 /**
  * Begin a file on an executor that stages nothing itself.
  *
- * @param final - Links resolved.
- * @throws FileTransferError `not-placed` - No file can be there.
+ * @param final - Links resolved, but for the last `noFollowNames`.
+ * @throws FileTransferError `not-placed` - No file can be there, or a link is where none may be.
  */
 export const stageByShell = async (
   host: KeeperHost & PartsPort,
   final: PathUri,
-  { signal, mode }: Pick<WriteStreamOptions, "signal" | "mode">,
+  { signal, mode, noFollowNames = 0 }: FillableFileOptions,
 ): Promise<FillableFile> => {
-  const keeper = await Keeper.start(host, final, "file");
+  const keeper = await Keeper.start(host, final, noFollowNames === 0 ? "file" : "file, no link");
   const kept = new KeptParts(keeper, host, signal);
   return {
     blocks: kept.parts,

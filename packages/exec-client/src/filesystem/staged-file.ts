@@ -1,5 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { join, type PathUri, parent, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
+import {
+  ancestors,
+  displayPath,
+  join,
+  type PathUri,
+  parent,
+  pathUriFromNativeBytes,
+  toNativeBytes,
+} from "@holdfast/path-uri";
 import { isRemoteError } from "@holdfast/rpc";
 import { acrossLines } from "../across-lines.ts";
 import { FileTransferError, isNotFound } from "../errors.ts";
@@ -15,6 +23,7 @@ import { stageByShell } from "./shell-file.ts";
 import type { WriteStreamOptions } from "./types.ts";
 
 const SLASH = 0x2f;
+const SEPARATOR = Buffer.from("/");
 
 /** What writing a large file needs. */
 export interface StagingPort {
@@ -41,7 +50,12 @@ export interface FillableFile extends StagedFile {
   copyFrom(source: PathUri): Promise<void>;
 }
 
-/** @throws RemoteError, FileTransferError `not-placed` - There is a folder of that name, or none to put the file in. */
+export type FillableFileOptions = Pick<WriteStreamOptions, "signal" | "mode" | "noFollowNames">;
+
+/**
+ * @throws RemoteError, FileTransferError `not-placed` - There is a folder of that name, none to put the file in, or a link
+ * where none may be.
+ */
 export const stageFile = async (port: StagingPort, path: PathUri, options: WriteStreamOptions): Promise<StagedFile> => {
   if (options.sandbox !== undefined && options.sandbox !== null) return unstaged(port, path, options);
   return stageFillable(port, path, options);
@@ -51,20 +65,18 @@ export const stageFile = async (port: StagingPort, path: PathUri, options: Write
 export const stageFillable = async (
   port: StagingPort,
   path: PathUri,
-  options: Pick<WriteStreamOptions, "signal" | "mode">,
+  options: FillableFileOptions,
 ): Promise<FillableFile> => {
   if (port.stub !== undefined) return stageOnExecutor(port.stub, path, options);
   const final = await finalName(port, path, options);
   if (port.shell !== undefined) return stageByShell({ ...port, ...port.shell }, final, options);
+  await refuseLinks(port, final, options);
   return stageByCopy(port, final, options);
 };
 
 /** The last resort: one part beside the file, and a copy of it. */
-const stageByCopy = (
-  port: StagingPort,
-  final: PathUri,
-  { signal, mode }: Pick<WriteStreamOptions, "signal" | "mode">,
-): FillableFile => {
+const stageByCopy = (port: StagingPort, final: PathUri, options: FillableFileOptions): FillableFile => {
+  const { signal, mode } = options;
   const folder = parent(final);
   if (folder === undefined) throw new FileTransferError("not-placed", "the root is no place for a file");
   const part = join(folder, `.holdfast-${randomUUID()}`);
@@ -82,6 +94,7 @@ const stageByCopy = (
     async commit() {
       if (!isCopied) checkOnePart(await parts.finish());
       signal?.throwIfAborted();
+      await refuseLinks(port, final, options);
       await port.fs.copy(part, final);
       await remove();
       return mode === undefined;
@@ -95,7 +108,13 @@ const stageByCopy = (
 
 /** With whose rights a program would run is not for files to say: the file itself is written, from its start. */
 const unstaged = (port: StagingPort, path: PathUri, options: WriteStreamOptions): StagedFile => {
-  const { sandbox, signal } = options;
+  const { sandbox, signal, noFollowNames = 0 } = options;
+  if (noFollowNames > 0) {
+    throw new FileTransferError(
+      "unsupported",
+      "under a sandbox links are followed: leave `noFollowNames` or `sandbox` away",
+    );
+  }
   const parts = port.canStream
     ? new HandleParts(() => port.fs.open(path, { mode: "replace", sandbox, signal }), { canGoOn: false })
     : new MessageParts(() => Promise.reject(tooLarge()));
@@ -109,12 +128,23 @@ const unstaged = (port: StagingPort, path: PathUri, options: WriteStreamOptions)
   };
 };
 
-/** Through links to what they lead to, which may be absent. */
+/**
+ * Through links to what they lead to, which may be absent. The last `noFollowNames` stay as they are: whoever goes there sees
+ * what they are.
+ */
 export const finalName = async (
   port: StagingPort,
   path: PathUri,
-  { signal }: Pick<WriteStreamOptions, "signal">,
+  { signal, noFollowNames = 0 }: Pick<WriteStreamOptions, "signal" | "noFollowNames">,
 ): Promise<PathUri> => {
+  if (noFollowNames > 0) {
+    if (port.shell === undefined) return path;
+    let above = path;
+    for (let left = noFollowNames; left > 0; left -= 1) above = parent(above) ?? above;
+    const whole = Buffer.from(toNativeBytes(path));
+    const real = Buffer.from(toNativeBytes(await port.fs.canonicalize(above, { signal })));
+    return pathUriFromNativeBytes(Buffer.concat([real, SEPARATOR, whole.subarray(toNativeBytes(above).byteLength)]));
+  }
   try {
     return await port.fs.canonicalize(path, { signal });
   } catch (error) {
@@ -125,6 +155,25 @@ export const finalName = async (
     const name = Buffer.from(toNativeBytes(path));
     const real = Buffer.from(toNativeBytes(await port.fs.canonicalize(folder, { signal })));
     return pathUriFromNativeBytes(Buffer.concat([real, name.subarray(name.lastIndexOf(SLASH))]));
+  }
+};
+
+/** Where nothing holds the place, looking is all there is. */
+const refuseLinks = async (
+  { fs }: StagingPort,
+  path: PathUri,
+  { signal, noFollowNames = 0 }: FillableFileOptions,
+): Promise<void> => {
+  for (const each of ancestors(path).slice(0, noFollowNames)) {
+    const found = await fs.metadata(each, { signal }).catch((error: unknown) => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    });
+    if (found?.isSymlink !== true) continue;
+    throw new FileTransferError(
+      "not-placed",
+      `cannot put the file in place: ${displayPath(each)} is a link, and none is followed here; name what it leads to`,
+    );
   }
 };
 

@@ -6,6 +6,7 @@ import { FileTransferError } from "../errors.ts";
 import { commitStaged, type StagingStub, stageOnExecutor } from "./executor-stage.ts";
 import { stageTreeByShell } from "./shell-tree.ts";
 import { finalName, type StagedFile, type StagingPort } from "./staged-file.ts";
+import type { PlaceOptions } from "./types.ts";
 
 /** A folder, or a link that says `target`, in bytes. */
 export interface TreeNode {
@@ -68,6 +69,11 @@ export interface StagedTree {
   discard(): Promise<void>;
 }
 
+/** How to begin a folder. */
+export interface StagedTreeOptions extends PlaceOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface StagedTreeFileOptions {
   readonly mode?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -78,18 +84,15 @@ const MESSAGE_CHARACTERS = 2 * 1024 * 1024;
 /** What an entry costs besides its texts. */
 const ENTRY_CHARACTERS = 64;
 
-/** Begin a folder. The final path may be reached through links. */
-export const stageTree = async (
-  port: StagingPort,
-  path: PathUri,
-  signal: AbortSignal | undefined,
-): Promise<StagedTree> => {
-  if (port.stub !== undefined) return stageTreeOnExecutor(port.stub, path, signal);
+/** Begin a folder. The final path may be reached through links, but for the last `noFollowNames`. */
+export const stageTree = async (port: StagingPort, path: PathUri, options: StagedTreeOptions): Promise<StagedTree> => {
+  const { signal } = options;
+  if (port.stub !== undefined) return stageTreeOnExecutor(port.stub, path, options);
   if (port.shell === undefined) {
     const advice = "send a tar file, and unpack it there";
     throw new FileTransferError("unsupported", `this executor has no way to put a folder in place safely; ${advice}`);
   }
-  const final = await finalName(port, path, { signal });
+  const final = await finalName(port, path, options);
   return stageTreeByShell({ ...port, ...port.shell }, { path, final }, signal);
 };
 
@@ -97,13 +100,13 @@ export const stageTree = async (
 export const stageTreeOnExecutor = async (
   stub: StagingStub,
   path: PathUri,
-  signal: AbortSignal | undefined,
+  { signal, noFollowNames = 0 }: StagedTreeOptions,
 ): Promise<StagedTree> => {
   const stageId = randomUUID();
   const discard = async (): Promise<void> => {
     await stub.holdfast.discardStaged({ stageId }).catch(() => {});
   };
-  await stub.holdfast.stageFolder({ stageId, path }, { signal }).catch((error: unknown) => {
+  await stub.holdfast.stageFolder({ stageId, path, noFollowNames }, { signal }).catch((error: unknown) => {
     if (!isRemoteError(error)) void discard();
     throw error;
   });

@@ -17,15 +17,25 @@ export interface LinkedFileCallOptions extends FileCallOptions {
   readonly followSymlinks?: boolean | undefined;
 }
 
+/** Which links in the path of something new may lead to its place. */
+export interface PlaceOptions {
+  /**
+   * Names at the end of the path that may be no links: 1, the last, also one that is put there meanwhile; 2, that of the
+   * folder it is in as well. `FileTransferError` `not-placed` where one is. Default 0: links are followed when it begins. On
+   * executors without `sh` they are only looked at before it begins and before it is put in place.
+   */
+  readonly noFollowNames?: number | undefined;
+}
+
 /** How to write a file as a stream. */
-export interface WriteStreamOptions {
+export interface WriteStreamOptions extends PlaceOptions {
   /** Errors the stream with the signal's reason and removes what was written. */
   readonly signal?: AbortSignal | undefined;
   /** Permission bits for the file, such as `0o755`. Default: those of the file it replaces, or what new files have there. */
   readonly mode?: number | undefined;
   /** Told at the end when the executor has no way to set `mode`. The file is in place all the same. */
   readonly onModeRefused?: (() => void) | undefined;
-  /** Sandbox context; absent: the rights of the executor. With one the file is written in place, from its start. */
+  /** Sandbox context; absent: the rights of the executor. With one the file is written in place, from its start, and without `noFollowNames`. */
   readonly sandbox?: FsReadFileParams["sandbox"] | undefined;
 }
 

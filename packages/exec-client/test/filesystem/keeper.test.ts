@@ -86,6 +86,71 @@ describe.skipIf(!onLinux)("a part of a file", () => {
     }
   });
 
+  test.each(["private", "absent", ""])("is refused where a link is and none may be, to outside/%s", async (target) => {
+    await using there = await scene();
+    const { folder, fs, ws, outside } = there;
+    await symlink(outside(target), ws("file"));
+    const writer = fs.createWriteStream(ws("file"), { noFollowNames: 1 }).getWriter();
+    await expect(writer.write("new")).rejects.toMatchObject({
+      code: "not-placed",
+      message: expect.stringContaining(`it is a link to ${folder.join("outside", target)}`),
+    });
+    const copied = fs.copyAtOnce(outside("private"), ws("file"), { noFollowNames: 1 });
+    await expect(copied).rejects.toThrow("name what it leads to");
+    await expect(fs.stageTree(ws("file"), { noFollowNames: 1 })).rejects.toThrow("it is a link to");
+    expect([await readdir(outside()), await readdir(ws())]).toEqual([["private"], ["file"]]);
+    expect(await readFile(outside("private"), "utf8")).toBe("private");
+  });
+
+  test("is refused at the end where a link was put meanwhile and none may be", async () => {
+    await using there = await scene();
+    const { fs, ws, outside } = there;
+    const writer = fs.createWriteStream(ws("file"), { noFollowNames: 1, mode: 0o666 }).getWriter();
+    await writer.write("new");
+    await symlink(outside("private"), ws("file"));
+    await expect(writer.close()).rejects.toThrow("it is a link to");
+    expect([await readFile(outside("private"), "utf8"), await modeOf(outside("private"))]).toEqual(["private", "600"]);
+    expect(await readdir(ws())).toEqual(["file"]);
+  });
+
+  test("goes through the links above the names that may be none, and through no other", async () => {
+    await using there = await scene();
+    const { folder, fs, ws, outside } = there;
+    await mkdir(ws("sub"));
+    await symlink("ws", folder.join("led"));
+    await symlink(outside(), ws("out"));
+    for (const [noFollowNames, name] of [
+      [1, "one"],
+      [2, "two"],
+    ] as const) {
+      const writer = fs.createWriteStream(folder.join("led", "sub", name), { noFollowNames }).getWriter();
+      await writer.write("new");
+      await writer.close();
+      const tree = await fs.stageTree(folder.join("led", "sub", `tree ${name}`), { noFollowNames });
+      await tree.commit({ mode: undefined, folderModes: [] });
+    }
+    expect((await readdir(ws("sub"))).toSorted()).toEqual(["one", "tree one", "tree two", "two"]);
+    const refusal = "its folder is another one by now";
+    for (const [noFollowNames, path] of [
+      [2, ws("out", "file")],
+      [3, folder.join("led", "sub", "file")],
+      [1_000, folder.join("led", "sub", "file")],
+    ] as const) {
+      const writer = fs.createWriteStream(path, { noFollowNames }).getWriter();
+      await expect(writer.write("new")).rejects.toThrow(refusal);
+      await expect(fs.stageTree(path, { noFollowNames })).rejects.toThrow(refusal);
+    }
+    expect(await readdir(outside())).toEqual(["private"]);
+  });
+
+  test("is refused under a sandbox where no link may be: nobody there could tell", async () => {
+    await using there = await scene();
+    const options = { noFollowNames: 1, sandbox: {} as never };
+    const writer = there.fs.createWriteStream(there.ws("file"), options).getWriter();
+    await expect(writer.write("new")).rejects.toMatchObject({ code: "unsupported" });
+    expect(await readdir(there.ws())).toEqual([]);
+  });
+
   test("is refused where the folder is another one than was meant", async () => {
     await using there = await scene();
     const { line, fs, ws, outside } = there;

@@ -1,4 +1,4 @@
-import { chmod, link, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, link, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { Executor } from "../../src/executor.ts";
@@ -178,6 +178,39 @@ describe.each([
     );
     await failed;
     expect(await readdir(folder.path)).not.toContain("file");
+  });
+});
+
+describe("where there is no shell", () => {
+  test("a link is looked for before a copy is begun and before it is put in place", async () => {
+    await using folder = await tempDir();
+    const windows = { ...LINUX_INFO, platformOs: "windows", cwd: "file:///C:/" };
+    const initialize = () => ({ sessionId: "session-1", environmentInfo: windows });
+    const copy: Handler = async (params) => {
+      const { sourcePath, destinationPath } = params as unknown as Record<"sourcePath" | "destinationPath", string>;
+      await copyFile(new URL(sourcePath), new URL(destinationPath));
+      return {};
+    };
+    await using line = await connected({ ...diskHandlers(), initialize, "fs/copy": copy });
+    await writeFile(folder.join("private"), "mine");
+    await symlink("private", folder.join("link"));
+    const write = (name: string) =>
+      line.executor.fs.createWriteStream(`file://${folder.join(name)}`, { noFollowNames: 1 }).getWriter();
+    await expect(write("link").write("new")).rejects.toMatchObject({
+      code: "not-placed",
+      message: expect.stringMatching(/link is a link.*name what it leads to/),
+    });
+    const late = write("late");
+    await late.write("new");
+    await symlink("private", folder.join("late"));
+    await expect(late.close()).rejects.toThrow("is a link");
+    expect(await readFile(folder.join("private"), "utf8")).toBe("mine");
+    expect(await readdir(folder.path)).toEqual(["late", "link", "private"]);
+    const file = write("file");
+    await file.write("new");
+    await file.close();
+    expect(await readFile(folder.join("file"), "utf8")).toBe("new");
+    expect(line.server.of("process/start")).toEqual([]);
   });
 });
 

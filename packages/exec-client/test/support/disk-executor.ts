@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { realpath, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DiskPrograms } from "./disk-programs.ts";
 import { type FakeExecServer, type Handler, type HandlerParams, Refusal } from "./fake-exec-server.ts";
@@ -66,7 +66,8 @@ export const diskHandlers = (programs: DiskPrograms = new DiskPrograms()): Recor
     })),
     "fs/getMetadata": refusing(async ({ path }) => {
       const stats = await stat(fileURLToPath(path));
-      const kinds = { isDirectory: stats.isDirectory(), isFile: stats.isFile(), isSymlink: false };
+      const isSymlink = (await lstat(fileURLToPath(path))).isSymbolicLink();
+      const kinds = { isDirectory: stats.isDirectory(), isFile: stats.isFile(), isSymlink };
       return { ...kinds, size: stats.size, createdAtMs: 0, modifiedAtMs: Math.round(stats.mtimeMs) };
     }),
     ...programs.handlers(),

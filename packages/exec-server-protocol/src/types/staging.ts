@@ -12,8 +12,15 @@ import type { EmptyResult } from "./json.ts";
 export interface HoldfastStageFileParams {
   /** Chosen by the client, unique in the session: at most 64 bytes. */
   stageId: string;
-  /** Where it will be. Links are followed now, and never again. */
+  /** Where it will be. Links are followed now, but for `noFollowNames`, and never again. */
   path: PathUri;
+  /**
+   * Names at the end of `path` that may be no links: 1, the last, now and when it is committed; 2, that of the folder it is
+   * in as well. 0: all links are followed now. Absent or null: 1.
+   *
+   * @format uint32
+   */
+  noFollowNames?: number | null;
   /** A staged folder that it will be part of; `path` lies below the path of that one, and no link is followed. */
   within?: string | null;
   /** Refused unless absent or null: under a sandbox a file is written in place, by `fs/open`. */
@@ -26,8 +33,15 @@ export type HoldfastStageFileResult = EmptyResult;
 export interface HoldfastStageFolderParams {
   /** Chosen by the client, unique in the session: at most 64 bytes. */
   stageId: string;
-  /** Where it will be. Links are followed now, and never again. */
+  /** Where it will be. Links are followed now, but for `noFollowNames`, and never again. */
   path: PathUri;
+  /**
+   * Names at the end of `path` that may be no links: 1, the last, now and when it is committed; 2, that of the folder it is
+   * in as well. 0: all links are followed now. Absent or null: 1.
+   *
+   * @format uint32
+   */
+  noFollowNames?: number | null;
   /** Refused unless absent or null. */
   sandbox?: FileSystemSandboxContext | null;
 }

@@ -4,6 +4,7 @@ export { type CreateDirectoryOptions, createDirectory } from "./create-directory
 export { type FaultKind, FileSystemFault } from "./fault.ts";
 export type { FileBlock } from "./file-handle.ts";
 export { type FileHandleMode, FileHandles, type FileOffset, type OpenedFile, openFile } from "./file-handles.ts";
+export type { LinkOptions } from "./held-place.ts";
 export {
   MAX_BLOCK_BYTES,
   MAX_FILE_HANDLES,

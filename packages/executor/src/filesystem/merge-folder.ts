@@ -97,7 +97,8 @@ async function moveContent(calls: OsCalls, { from, into, name }: Move): Promise<
   );
   try {
     const { mode } = await calls.fstat(fd);
-    const file = await StagedFile.in(calls, { folder: await descendBelow(calls, into, []), name });
+    const folder = await descendBelow(calls, into, []);
+    const file = await StagedFile.in(calls, { folder, name, isLinkRefused: false });
     try {
       await file.fill(
         async (to) => void (await writeRange(calls, to, fileContent(calls, fd), 0, Number.POSITIVE_INFINITY)),

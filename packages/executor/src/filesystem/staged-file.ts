@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { fileContent, writeAll, writeRange } from "./content.ts";
 import { errnoOf, invalidInput, osFault, withFaults } from "./fault.ts";
 import { checkBlockLength, checkWriteRange } from "./file-handle.ts";
-import { type HeldPlace, holdPlace } from "./held-place.ts";
+import { type HeldPlace, holdPlace, type LinkOptions, linkInPlace } from "./held-place.ts";
 import { checkedPath, joinPath } from "./native-path.ts";
 import { NewFile } from "./new-file.ts";
 import type { OsCalls } from "./os-calls.ts";
@@ -51,8 +51,8 @@ export class StagedFile {
   }
 
   /** @throws FileSystemFault something else than a file has the name, it may not be written, or there is no folder for it. */
-  static at(calls: OsCalls, path: Buffer): Promise<StagedFile> {
-    return withFaults(async () => StagedFile.in(calls, await holdPlace(calls, path)));
+  static at(calls: OsCalls, path: Buffer, links: LinkOptions): Promise<StagedFile> {
+    return withFaults(async () => StagedFile.in(calls, await holdPlace(calls, path, links)));
   }
 
   /** As {@link at}, in a place that it holds from now on. */
@@ -195,11 +195,12 @@ export class StagedFile {
 }
 
 /**
- * What has the name now. A link there is not followed: the name was settled when the place was.
+ * What has the name now. A link there is not followed: the name was settled when the place was. It is replaced, unless the
+ * place takes none.
  *
- * @throws FileSystemFault it is no file, or may not be written.
+ * @throws FileSystemFault it is no file, may not be written, or is a link where none may be.
  */
-async function openTarget(calls: OsCalls, { folder, name }: HeldPlace): Promise<Target | undefined> {
+async function openTarget(calls: OsCalls, { folder, name, isLinkRefused }: HeldPlace): Promise<Target | undefined> {
   const path = joinPath(folder.path, name);
   let found: BigIntStats;
   try {
@@ -209,7 +210,10 @@ async function openTarget(calls: OsCalls, { folder, name }: HeldPlace): Promise<
     throw thrown;
   }
   if (found.isDirectory()) throw osFault("EISDIR");
-  if (found.isSymbolicLink()) return undefined;
+  if (found.isSymbolicLink()) {
+    if (isLinkRefused) throw await linkInPlace(calls, path);
+    return undefined;
+  }
   if (!found.isFile()) throw invalidInput("it is neither a file nor a folder");
   try {
     const fd = await calls.open(
@@ -222,6 +226,7 @@ async function openTarget(calls: OsCalls, { folder, name }: HeldPlace): Promise<
     throw invalidInput("it is neither a file nor a folder");
   } catch (thrown) {
     const code = errnoOf(thrown);
+    if (code === "ELOOP" && isLinkRefused) throw await linkInPlace(calls, path);
     if (code === "ENOENT" || code === "ELOOP") return undefined;
     if (code === "ETXTBSY") return { stats: found, fd: undefined };
     throw thrown;

@@ -2,7 +2,7 @@ import { type BigIntStats, constants } from "node:fs";
 import { writeAll } from "./content.ts";
 import { type ClosedFolder, copyIntoFolder } from "./copy-into-folder.ts";
 import { errnoOf, FileSystemFault, invalidInput, osFault, toFault, withFaults } from "./fault.ts";
-import { type HeldPlace, holdPlace } from "./held-place.ts";
+import { type HeldPlace, holdPlace, type LinkOptions, linkInPlace } from "./held-place.ts";
 import { mergeFolder } from "./merge-folder.ts";
 import { checkedPath, isDotDot, isWithin, joinPath, pathNames } from "./native-path.ts";
 import { isSameFile, type OsCalls } from "./os-calls.ts";
@@ -79,10 +79,10 @@ export class StagedFolder {
   }
 
   /** @throws FileSystemFault something else than a folder has the name, or no folder can be made there. */
-  static at(calls: OsCalls, path: Buffer): Promise<StagedFolder> {
+  static at(calls: OsCalls, path: Buffer, links: LinkOptions): Promise<StagedFolder> {
     return withFaults(async () => {
       const checked = checkedPath(path);
-      const place = await holdPlace(calls, checked);
+      const place = await holdPlace(calls, checked, links);
       let existing: PinnedDirectory | undefined;
       try {
         existing = await existingFolder(calls, place);
@@ -121,7 +121,8 @@ export class StagedFolder {
   fileAt(path: Buffer): Promise<StagedFile> {
     return withFaults(async () => {
       const { parents, name } = this.#namesOf(path);
-      return StagedFile.in(this.#calls, { folder: await descendBelow(this.#calls, this.#root, parents), name });
+      const folder = await descendBelow(this.#calls, this.#root, parents);
+      return StagedFile.in(this.#calls, { folder, name, isLinkRefused: false });
     });
   }
 
@@ -281,8 +282,10 @@ const swapped = () => new FileSystemFault("other", "the folder was taken away or
 async function existingFolder(calls: OsCalls, { folder, name }: HeldPlace): Promise<PinnedDirectory | undefined> {
   const path = joinPath(folder.path, name);
   try {
-    // What leads to nothing could be a link.
-    if (!(await calls.lstat(path)).isDirectory()) throw osFault("ENOTDIR");
+    const stats = await calls.lstat(path);
+    // Also where links were followed: one that leads to nothing is left.
+    if (stats.isSymbolicLink()) throw await linkInPlace(calls, path);
+    if (!stats.isDirectory()) throw osFault("ENOTDIR");
   } catch (thrown) {
     if (errnoOf(thrown) === "ENOENT") return undefined;
     throw thrown;

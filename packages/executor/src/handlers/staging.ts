@@ -24,17 +24,22 @@ import { nativePath, uriOf } from "./paths.ts";
 import { contextOf } from "./sandbox.ts";
 
 const DONE = {};
+/** Whoever says nothing of links is led by none that has the name itself. */
+const NO_FOLLOW_NAMES = 1;
 
 async function stageFile(params: HoldfastStageFileParams, { connection }: CallContext): Promise<EmptyResult> {
   checkStageable(params);
-  const { stageId, path, within } = params;
-  await asWireFaults(connection.session.staging.stageFile(stageId, nativePath(path), within ?? undefined));
+  const { stageId, path, within, noFollowNames } = params;
+  const options = { within: within ?? undefined, noFollowNames: noFollowNames ?? NO_FOLLOW_NAMES };
+  await asWireFaults(connection.session.staging.stageFile(stageId, nativePath(path), options));
   return DONE;
 }
 
 async function stageFolder(params: HoldfastStageFolderParams, { connection }: CallContext): Promise<EmptyResult> {
   checkStageable(params);
-  await asWireFaults(connection.session.staging.stageFolder(params.stageId, nativePath(params.path)));
+  const { stageId, path, noFollowNames } = params;
+  const options = { noFollowNames: noFollowNames ?? NO_FOLLOW_NAMES };
+  await asWireFaults(connection.session.staging.stageFolder(stageId, nativePath(path), options));
   return DONE;
 }
 

@@ -2,6 +2,7 @@ import {
   FileSystemFault,
   type FolderMode,
   type FolderPlacement,
+  type LinkOptions,
   MAX_STAGED,
   type OsCalls,
   type Placement,
@@ -43,15 +44,19 @@ export class Staging {
   }
 
   /** @throws FileSystemFault `invalid-input` - Too much is staged, or the session has ended; or what staging it threw. */
-  stageFile(id: string, path: Buffer, within: string | undefined): Promise<void> {
+  stageFile(
+    id: string,
+    path: Buffer,
+    { within, ...links }: LinkOptions & { readonly within: string | undefined },
+  ): Promise<void> {
     return this.#begin(id, async () => {
-      if (within === undefined) return StagedFile.at(this.#calls, path);
+      if (within === undefined) return StagedFile.at(this.#calls, path, links);
       return this.#use(within, (folder) => asFolder(folder).fileAt(path));
     });
   }
 
-  stageFolder(id: string, path: Buffer): Promise<void> {
-    return this.#begin(id, () => StagedFolder.at(this.#calls, path));
+  stageFolder(id: string, path: Buffer, links: LinkOptions): Promise<void> {
+    return this.#begin(id, () => StagedFolder.at(this.#calls, path, links));
   }
 
   write(id: string, offset: bigint, chunk: Buffer): Promise<void> {

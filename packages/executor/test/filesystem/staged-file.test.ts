@@ -18,7 +18,8 @@ import { StagedFile } from "../../src/filesystem/staged-file.ts";
 import { callsWith, descriptorsBelow, errno, faultOf, makeFifo, namesIn, tempFolder } from "./helpers.ts";
 
 const onLinux = process.platform === "linux";
-const at = (path: Buffer, calls = systemCalls): Promise<StagedFile> => StagedFile.at(calls, path);
+const at = (path: Buffer, calls = systemCalls, noFollowNames = 0): Promise<StagedFile> =>
+  StagedFile.at(calls, path, { noFollowNames });
 const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 
 /** A file system without unnamed files. */
@@ -124,6 +125,72 @@ describe.skipIf(!onLinux)("a staged file", () => {
     await file.commit(undefined);
     expect(readlinkSync(folder.at("link"))).toBe("real/file");
     expect(readFileSync(folder.at("real", "file"), "utf8")).toBe("new");
+  });
+
+  test.each(["private", "nowhere", "folder"])("is refused where a link is and none may be, to %s", async (target) => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("folder"));
+    writeFileSync(folder.at("private"), "mine");
+    symlinkSync(target, folder.at("link"));
+    expect(await faultOf(at(folder.bytes("link"), systemCalls, 1))).toEqual({
+      kind: "invalid-input",
+      message: `it is a link to ${target}, and none is followed here; name what it leads to`,
+    });
+    expect(namesIn(folder.path)).toEqual(["folder", "link", "private"]);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  test("is refused at the end where a link was put meanwhile and none may be", async () => {
+    using folder = tempFolder();
+    writeFileSync(folder.at("private"), "mine", { mode: 0o600 });
+    const file = await at(folder.bytes("file"), systemCalls, 1);
+    await file.write(0n, Buffer.from("new"));
+    symlinkSync("private", folder.at("file"));
+    expect((await faultOf(file.commit(0o666))).message).toContain("a link to private");
+    expect([readFileSync(folder.at("private"), "utf8"), modeOf(folder.at("private"))]).toEqual(["mine", "600"]);
+    expect([readlinkSync(folder.at("file")), namesIn(folder.path)]).toEqual(["private", ["file", "private"]]);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  test("is refused where a link takes the name at the very moment that it is opened", async () => {
+    using folder = tempFolder();
+    for (const name of ["private", "file"]) writeFileSync(folder.at(name), "mine");
+    const swapping = callsWith({
+      open: (path, flags, mode) => {
+        if (path.toString().endsWith("/file")) {
+          rmSync(folder.at("file"));
+          symlinkSync("private", folder.at("file"));
+        }
+        return systemCalls.open(path, flags, mode);
+      },
+    });
+    expect((await faultOf(at(folder.bytes("file"), swapping, 1))).message).toContain("a link to private");
+  });
+
+  test("lies behind the links above the names that may be none", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("real", "in"), { recursive: true });
+    symlinkSync("real", folder.at("led"));
+    symlinkSync("in", folder.at("real", "to in"));
+    for (const [names, path] of [
+      [1, ["led", "in", "one"]],
+      [2, ["led", "in", "two"]],
+      [1, ["led", "to in", "through"]],
+    ] as const) {
+      await (await at(folder.bytes(...path), systemCalls, names)).commit(undefined);
+    }
+    expect(namesIn(folder.at("real", "in"))).toEqual(["one", "through", "two"]);
+    for (const [names, path] of [
+      [2, ["led", "to in", "file"]],
+      [3, ["led", "in", "file"]],
+      [1_000, ["led", "in", "file"]],
+    ] as const) {
+      const { message } = await faultOf(at(folder.bytes(...path), systemCalls, names));
+      expect(message).toBe("Not a directory (os error 20)");
+    }
+    await (await at(folder.bytes("real", "in", "all"), systemCalls, 1_000)).commit(undefined);
+    expect(namesIn(folder.at("real", "in"))).toEqual(["all", "one", "through", "two"]);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
   });
 
   test("takes the place of a link that leads to nothing", async () => {

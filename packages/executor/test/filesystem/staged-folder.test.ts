@@ -17,7 +17,8 @@ import { StagedFolder } from "../../src/filesystem/staged-folder.ts";
 import { callsWith, descriptorsBelow, errno, faultOf, namesIn, type TempFolder, tempFolder } from "./helpers.ts";
 
 const onLinux = process.platform === "linux";
-const at = (path: Buffer, calls = systemCalls): Promise<StagedFolder> => StagedFolder.at(calls, path);
+const at = (path: Buffer, calls = systemCalls, noFollowNames = 0): Promise<StagedFolder> =>
+  StagedFolder.at(calls, path, { noFollowNames });
 const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 const NOTHING_MORE = { mode: undefined, folderModes: [] };
 
@@ -181,10 +182,37 @@ describe.skipIf(!onLinux)("a staged folder", () => {
     using folder = tempFolder();
     writeFileSync(folder.at("file"), "");
     symlinkSync("nowhere", folder.at("link"));
-    for (const name of ["file", "link"]) {
-      expect((await faultOf(at(folder.bytes(name)))).message).toBe("Not a directory (os error 20)");
-    }
+    expect((await faultOf(at(folder.bytes("file")))).message).toBe("Not a directory (os error 20)");
+    expect((await faultOf(at(folder.bytes("link")))).message).toContain("a link to nowhere");
     expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  test("is refused where a link is and none may be, and where one takes its name meanwhile", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("outside"));
+    mkdirSync(folder.at("ws"));
+    symlinkSync("../outside", folder.at("ws", "link"));
+    const refused = await faultOf(at(folder.bytes("ws", "link"), systemCalls, 1));
+    expect(refused.message).toContain("a link to ../outside");
+    expect((await faultOf(at(folder.bytes("ws", "link", "tree"), systemCalls, 2))).message).toContain(
+      "Not a directory",
+    );
+    const tree = await at(folder.bytes("ws", "tree"), systemCalls, 2);
+    await tree.put(folder.bytes("ws", "tree", "file"), undefined, Buffer.from("x"));
+    symlinkSync("../outside", folder.at("ws", "tree"));
+    await faultOf(tree.commit(NOTHING_MORE));
+    expect([namesIn(folder.at("outside")), namesIn(folder.at("ws"))]).toEqual([[], ["link", "tree"]]);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  test("goes through a link that is there at the start where it may", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("real"));
+    symlinkSync("real", folder.at("link"));
+    const tree = await at(folder.bytes("link"));
+    await tree.put(folder.bytes("link", "file"), undefined, Buffer.from("x"));
+    await tree.commit(NOTHING_MORE);
+    expect(namesIn(folder.at("real"))).toEqual(["file"]);
   });
 
   test("takes over another folder, closed ones as well, and not itself", async () => {

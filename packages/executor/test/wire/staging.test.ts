@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
 import { FakeClock, type TempDir, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { workspaceWrite } from "../confinement/sandbox.ts";
@@ -77,6 +77,36 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
       await expect(staged).rejects.toThrow(refusal(-32600, expect.stringContaining("under a sandbox")));
     }
     expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  test("is led by no link that has its name, unless the client says so", async () => {
+    await using folder = await tempDir();
+    await using line = await Line.ready();
+    await mkdir(folder.join("real"));
+    await writeFile(folder.join("private"), "mine");
+    await symlink("private", folder.join("file"));
+    await symlink("real", folder.join("tree"));
+    const link = (target: string) => refusal(-32600, expect.stringContaining(`it is a link to ${target}`));
+    for (const more of [{}, { noFollowNames: null }, { noFollowNames: 1 }]) {
+      const file = line.call("holdfast/stageFile", { stageId: "f", path: uri(folder, "file"), ...more });
+      await expect(file).rejects.toThrow(link("private"));
+      const tree = line.call("holdfast/stageFolder", { stageId: "t", path: uri(folder, "tree"), ...more });
+      await expect(tree).rejects.toThrow(link("real"));
+    }
+    for (const noFollowNames of [-1, 0.5, 2 ** 32, true]) {
+      const odd = line.call("holdfast/stageFile", { stageId: "o", path: uri(folder, "file"), noFollowNames });
+      await expect(odd).rejects.toThrow(expect.objectContaining({ name: "RemoteError" }));
+    }
+    await line.call("holdfast/stageFile", { stageId: "f", path: uri(folder, "file"), noFollowNames: 0 });
+    await line.call("holdfast/writeStaged", { stageId: "f", offset: 0, chunk: base64("new") });
+    await line.call("holdfast/commitStaged", { stageId: "f" });
+    await line.call("holdfast/stageFolder", { stageId: "t", path: uri(folder, "tree"), noFollowNames: 0 });
+    await line.call("holdfast/putStaged", { stageId: "t", path: uri(folder, "tree", "small"), chunk: base64("x") });
+    await line.call("holdfast/commitStaged", { stageId: "t" });
+    expect([await readFile(folder.join("private"), "utf8"), await readdir(folder.join("real"))]).toEqual([
+      "new",
+      ["small"],
+    ]);
   });
 
   test("has an id of bounded length, and entries of bounded number", async () => {
