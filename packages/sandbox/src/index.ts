@@ -25,6 +25,7 @@ export type {
 export { plan } from "./plan.ts";
 export { type ProbeOptions, probeMachine } from "./probe/probe-machine.ts";
 export { realFiles } from "./probe/real-files.ts";
+export { type ProgramCandidates, programCandidates, TOO_MANY_PATH_FOLDERS } from "./program-candidates.ts";
 export type { Connect } from "./proxy/dial.ts";
 export type { DomainPattern } from "./proxy/domain-pattern.ts";
 export type { Resolve } from "./proxy/gate.ts";

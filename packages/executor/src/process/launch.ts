@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
+import { programCandidates } from "@holdfast/sandbox";
 import { startGuarded } from "../guardian/index.ts";
 import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { canPosixSpawn, posixSpawn, type SpawnDescriptors } from "../platform/posix-spawn.ts";
 import { SpawnFault, type SpawnRequest } from "./child.ts";
 import { ExtraDescriptors } from "./extra-descriptors.ts";
-import { MAX_PATH_FOLDERS, MAX_START_ATTEMPTS } from "./limits.ts";
-import { programCandidates } from "./program-candidates.ts";
+import { MAX_START_ATTEMPTS } from "./limits.ts";
 import { hasProgramFormat } from "./program-format.ts";
-import { checkLaunch, notFound, whyNotRunnable } from "./resolve-program.ts";
+import { checkLaunch, DEFAULT_PATH, notFound, whyNotRunnable } from "./resolve-program.ts";
 import { spawnRefusal, spawnRefusalIn } from "./spawn-refusal.ts";
 import { WorkingDirectory } from "./working-directory.ts";
 
@@ -43,7 +43,7 @@ export function launchDirectly(
   const argv = [request.arg0 ?? program, ...args];
   const attempt = (file: string) =>
     startGuarded(() => posixSpawn({ file, argv, environment, cwd: request.cwd, descriptors: all }), request.serial);
-  const { files, isCut } = programCandidates(program, request.env, MAX_PATH_FOLDERS);
+  const { files, isCut } = programCandidates(program, request.env.PATH ?? DEFAULT_PATH);
   const reasons: string[] = [];
   let attempts = 0;
   for (const [index, file] of files.entries()) {

@@ -1,6 +1,3 @@
-/** Different folders of `PATH` in which a program is looked for: each costs a look at the disk. */
-export const MAX_PATH_FOLDERS = 256;
-
 /** Files of one name that are tried to be run: each costs a process. */
 export const MAX_START_ATTEMPTS = 32;
 

@@ -1,12 +1,13 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { programCandidates, TOO_MANY_PATH_FOLDERS } from "@holdfast/sandbox";
 import { errnoName } from "../platform/os-error.ts";
 import type { SpawnFault } from "./child.ts";
-import { MAX_PATH_FOLDERS } from "./limits.ts";
-import { programCandidates } from "./program-candidates.ts";
 import { folderRefusal, spawnRefusal, spawnRefusalIn } from "./spawn-refusal.ts";
 
 const NOT_THERE = "ENOENT";
+/** Where the C library looks when a child has no `PATH`. */
+export const DEFAULT_PATH = "/bin:/usr/bin";
 
 /**
  * Check that a working folder and a program exist, with the reason that the operating system would give.
@@ -20,7 +21,7 @@ const NOT_THERE = "ENOENT";
 export function checkLaunch(program: string, cwd: string, env: Readonly<Record<string, string>>): string {
   const folder = folderRefusal(cwd);
   if (folder !== undefined) throw spawnRefusal(folder, { subject: "working-folder" });
-  const { files, isCut } = programCandidates(program, env, MAX_PATH_FOLDERS);
+  const { files, isCut } = programCandidates(program, env.PATH ?? DEFAULT_PATH);
   const candidates = files.map((file) => resolve(cwd, file));
   const reasons = candidates.map(whyNotRunnable);
   const found = candidates[reasons.indexOf(undefined)];
@@ -47,6 +48,5 @@ export function whyNotRunnable(path: string | Buffer): string | undefined {
  */
 export function notFound(reasons: readonly (string | undefined)[], isCut: boolean, cwd: string | Buffer): SpawnFault {
   const code = reasons.includes("EACCES") ? "EACCES" : (reasons.at(-1) ?? NOT_THERE);
-  const hint = `\`PATH\` names more than ${MAX_PATH_FOLDERS} folders, only those were looked into; give the whole path of the program`;
-  return spawnRefusalIn(cwd, code, isCut ? { hint } : {});
+  return spawnRefusalIn(cwd, code, isCut ? { hint: TOO_MANY_PATH_FOLDERS } : {});
 }

@@ -1,4 +1,4 @@
-import { MAX_PATH_FOLDERS, programCandidates } from "./program-candidates.ts";
+import { programCandidates, TOO_MANY_PATH_FOLDERS } from "../program-candidates.ts";
 import type { MakeCall } from "./stage-calls.ts";
 import type { StageData, Word } from "./stage-data.ts";
 import type { StageCall } from "./stage-image.ts";
@@ -37,7 +37,8 @@ const REFUSED: Reason = { errno: 13n, text: "Permission denied", exitCode: NOT_E
 /** Found, and no program: other folders are not looked into, and no shell guesses what it is. */
 const NO_PROGRAM: Reason = { errno: 8n, text: "Exec format error", exitCode: NOT_EXECUTABLE };
 
-const CUT = `\`PATH\` names more than ${MAX_PATH_FOLDERS} folders, only those were looked into; give the whole path of the program`;
+/** Where a command without a `PATH` is looked for, programs of one's own included. */
+const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /**
  * The calls that become a command, which is looked up in its own `PATH`. Where nothing can be run, they say why and end as a
@@ -47,7 +48,7 @@ export function becomeCommand(command: StageCommand, call: MakeCall, data: Stage
   const [name = "", ...rest] = command.argv;
   const args = data.list([command.arg0 ?? name, ...rest]);
   const env = data.list(variablesOf(command));
-  const { files, isCut } = programCandidates(name, command.env.PATH);
+  const { files, isCut } = programCandidates(name, command.env.PATH ?? DEFAULT_PATH);
   const places = files.map((path) => data.text(path));
   const attempt = (file: Word, { errno, text }: Reason): StageCall => ({
     ...call("execve", file, args, env),
@@ -58,7 +59,7 @@ export function becomeCommand(command: StageCommand, call: MakeCall, data: Stage
     return [call("write", STDERR, data.bytes(line), BigInt(line.length)), call("exit_group", exitCode)];
   };
   const reasoned = ({ errno, text, exitCode }: Reason): StageCall[] => {
-    const more = isCut && exitCode === NOT_FOUND ? `: ${CUT}` : "";
+    const more = isCut && exitCode === NOT_FOUND ? `: ${TOO_MANY_PATH_FOLDERS}` : "";
     const [write, exit] = complain(`${text} (os error ${errno})${more}`, exitCode);
     return [{ ...write, label: text }, exit];
   };

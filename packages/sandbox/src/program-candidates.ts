@@ -1,5 +1,8 @@
-/** Where the C library looks when the child has no `PATH`. */
-const DEFAULT_PATH = "/bin:/usr/bin";
+/** Different folders of `PATH` in which a program is looked for: each of them costs looks at the disk. */
+export const MAX_PATH_FOLDERS = 256;
+
+/** What to tell when there are more, and the program was in none of those. */
+export const TOO_MANY_PATH_FOLDERS = `\`PATH\` names more than ${MAX_PATH_FOLDERS} folders, only those were looked into; give the whole path of the program`;
 
 /** The files that a program's name may stand for. */
 export interface ProgramCandidates {
@@ -12,17 +15,13 @@ export interface ProgramCandidates {
 /**
  * Where a program may be.
  *
- * @param env - The child's environment: its own `PATH` counts.
- * @param maxFolders - Different folders of `PATH` that are tried at most.
+ * @param path - As in `PATH`.
+ * @param maxFolders - Different folders that are tried at most.
  */
-export function programCandidates(
-  program: string,
-  env: Readonly<Record<string, string>>,
-  maxFolders: number,
-): ProgramCandidates {
+export function programCandidates(program: string, path: string, maxFolders = MAX_PATH_FOLDERS): ProgramCandidates {
   if (program.includes("/")) return { files: [program], isCut: false };
   const files = new Set<string>();
-  for (const folder of foldersOf(env.PATH ?? DEFAULT_PATH)) {
+  for (const folder of foldersOf(path)) {
     // An empty entry is the working folder.
     const file = folder === "" ? `./${program}` : `${folder}/${program}`;
     if (files.size === maxFolders && !files.has(file)) return { files: [...files], isCut: true };
