@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -61,9 +62,69 @@ async function makeRepository(folder: string): Promise<void> {
   await writeFile(join(folder, ".git", "HEAD"), "ref: refs/heads/main\n");
 }
 
+/** Each line is a step: its name, and a command. */
+const DAILY_WORK: readonly (readonly [name: string, command: string])[] = [
+  ["read a repository", "git status --short && git log --oneline && git diff --stat"],
+  ["commit to the workspace's own repository", "git commit --allow-empty -qm more"],
+  ["read a worktree", "git -C tree status --short"],
+  ["commit in a worktree", "git -C tree commit --allow-empty -qm more"],
+  ["read a submodule", "git -C part status --short"],
+  ["commit in a submodule", "git -C part commit --allow-empty -qm more"],
+  ["make a repository and commit", "git init -q inner && git -C inner commit --allow-empty -qm first"],
+  [
+    "make a worktree of it and commit",
+    "git -C inner worktree add -q ../inner-tree && git -C inner-tree commit --allow-empty -qm more",
+  ],
+  ["clone and commit", "git clone -q inner copy && git -C copy commit --allow-empty -qm more"],
+  ["install a package", "npm_config_cache=$PWD/cache npm install --offline --no-audit --no-fund ./package >/dev/null"],
+  ["use it", `node -e 'if (require("thing") !== 7) process.exit(1)'`],
+  ["build", "make -s all && test -s built"],
+  ["move a folder and back", "mkdir -p src/deep && mv src src2 && mv src2 src"],
+  ["remove what was built", "rm -rf node_modules built inner inner-tree copy cache"],
+];
+
+const DAILY_OUTCOMES = DAILY_WORK.map(([name]) => (name.startsWith("commit") ? `${name}: refused` : `${name}: done`));
+
+/** A workspace with a worktree and a submodule, a package to install and something to build. */
+function makeWorkspace(folder: string): void {
+  const script = `set -e; cd "$1"; export HOME="$1" GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@x GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@x
+    git init -q -b main origin-part; git -C origin-part commit --allow-empty -qm first; git init -q -b main .
+    git -c protocol.file.allow=always submodule --quiet add ./origin-part part; git commit -qm first; git worktree add -q tree
+    mkdir package; echo '{"name":"thing","version":"1.0.0","main":"i.js"}' >package/package.json; echo 'module.exports = 7' >package/i.js
+    echo '{"name":"app","version":"1.0.0"}' >package.json; printf 'all: built\\nbuilt: package/i.js\\n\\tcp package/i.js built\\n' >Makefile`;
+  execFileSync("/bin/sh", ["-c", script, "sh", folder], { stdio: ["ignore", "ignore", "inherit"] });
+}
+
 const IP_SOCKET = `perl -MSocket -e 'socket(my $s, AF_INET, SOCK_STREAM, 0) or die "socket: $!\\n"; print "open\\n"'`;
 
 export const CLI_SANDBOX: readonly CliScenario[] = [
+  {
+    direction: "cli",
+    id: "cli.sandbox-daily-work",
+    sentence:
+      "in a workspace below the temporary folder, git, npm and make do what they do under the peer's own sandbox",
+    requirements: ["sandbox.processes", "sandbox.metadata"],
+    essential: false,
+    async run(context) {
+      makeWorkspace(context.folder);
+      await using executor = await context.serve();
+      const identity =
+        "export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@x GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@x HOME=$PWD; ";
+      const steps = DAILY_WORK.map(
+        ([name, command]) => `{ ${command}; } >>log 2>&1 && echo "${name}: done" || echo "${name}: refused"`,
+      );
+      await writeFile(join(context.folder, "work.sh"), `${identity}\n${steps.join("\n")}\n`);
+      const { outputs } = await context.converse(
+        executor.url,
+        [() => [execCommand("work", "sh work.sh", { yield_time_ms: 25_000 })]],
+        WORKSPACE_WRITE,
+      );
+      const said = outputs.get("work") ?? "";
+      const outcomes = said.split("\n").filter((line) => /: (done|refused)$/.test(line));
+      const other = DAILY_OUTCOMES.filter((line) => !outcomes.includes(line));
+      assert.deepEqual(outcomes, DAILY_OUTCOMES, `not so: ${other.join(", ")}`);
+    },
+  },
   {
     direction: "cli",
     id: "cli.sandbox-writes",
