@@ -16,8 +16,8 @@ $| = 1; srand($seed); $SIG{TERM} = sub { $until = 0 }; umask 0;
 our @arena = map { "$root/$_" } split / /, $ARGV[5];
 our @names = split / /, $ARGV[6];
 our @goals = map { "$root/$_" } qw(outside outside/file outside/folder outside/folder/file home/.profile home/private
-  work/conf/deep/key work/vault work/vault/key work/certs/a.pem work/kept/deep/file work/.git work/.git/config source/small safe);
-our @pinned = map { "$root/$_" } qw(work/conf work/conf/deep work/certs work/vault work/kept work/kept/deep work/.git work local tmp);
+  project/conf/deep/key project/vault project/vault/key project/certs/a.pem project/kept/deep/file project/.git project/.git/config source/small safe);
+our @pinned = map { "$root/$_" } qw(project/conf project/conf/deep project/certs project/vault project/kept project/kept/deep project/.git project local tmp);
 our (%tried, %done);
 sub one { $_[int rand @_] }
 sub place { my $folder = one(@arena); return $folder . "/" . one(@names) . (rand() < .3 ? "/" . one(@names) : "") }
@@ -39,7 +39,7 @@ our @deeds = (
   sub { my $a = place(); deed("write", sub { put($a) }) },
   sub { my $a = place(); deed("mode", sub { chmod one(0777, 0755, 0711), $a }) },
   # Somebody's work in progress, and where it goes to: aside with it, and something else in its place.
-  sub { for my $folder (@arena, "$root/work", map { "$root/local/$_" } found("$root/local")) {
+  sub { for my $folder (@arena, "$root/project", map { "$root/local/$_" } found("$root/local")) {
     for my $name (found($folder)) { next unless $name =~ /^\.holdfast|^(up|down)\d/; my $at = "$folder/$name"; my $aside = place();
       deed("ambush", sub { my $kind = int rand 5;
         return rename($at, $aside) && symlink(one(@goals), $at) if $kind == 0;

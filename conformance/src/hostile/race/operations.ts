@@ -28,9 +28,9 @@ export type Operation = (bench: Workbench) => Promise<boolean>;
 const CALL_MS = 30_000;
 /** Everything that a command could try, in one go: outside, into what is kept, and at what is denied. */
 const TRY_ALL =
-  'for f in outside/file outside/new home/.profile work/kept/deep/file work/.git/config safe/new; do echo hostile >> "$0/$f"; done; ' +
-  'cat "$0"/work/conf/deep/key "$0"/work/vault/key "$0"/work/certs/*.pem "$0"/work/*/*/key "$0"/work/*/key "$0"/work/*/*.pem "$0"/*/n?/key; ' +
-  'mv "$0/work/conf" "$0/work/c/n0"; mv "$0/work/certs" "$0/work/c/n1"; mv "$0/work/kept" "$0/work/c/n2"; rmdir "$0/work/c/n3"';
+  'for f in outside/file outside/new home/.profile project/kept/deep/file project/.git/config safe/new; do echo hostile >> "$0/$f"; done; ' +
+  'cat "$0"/project/conf/deep/key "$0"/project/vault/key "$0"/project/certs/*.pem "$0"/project/*/*/key "$0"/project/*/key "$0"/project/*/*.pem "$0"/*/n?/key; ' +
+  'mv "$0/project/conf" "$0/project/c/n0"; mv "$0/project/certs" "$0/project/c/n1"; mv "$0/project/kept" "$0/project/c/n2"; rmdir "$0/project/c/n3"';
 
 function anyPath({ world, random }: Workbench): string {
   const folder = join(world.root, random.pick(ARENA));

@@ -7,14 +7,14 @@ const PLACES = [
   "outside",
   "home",
   "source",
-  "work/.git",
-  "work/kept/deep",
-  "work/conf/deep",
-  "work/vault",
-  "work/certs",
+  "project/.git",
+  "project/kept/deep",
+  "project/conf/deep",
+  "project/vault",
+  "project/certs",
 ];
 /** Entries beside the arena that nobody may add, move or take away. */
-const LISTED = [".", "work/.git", "work/kept", "work/conf"];
+const LISTED = [".", "project/.git", "project/kept", "project/conf"];
 
 /** Kind, mode, identity and content of everything that agents may not change, a line each. */
 export async function describeUntouched(world: World): Promise<readonly string[]> {

@@ -9,7 +9,7 @@ const PARENT = "/var/tmp";
 export const SECRET = "HOLDFAST-RACE-SECRET";
 /** Names that agents and operations use in every folder of the arena. */
 export const NAMES = ["n0", "n1", "n2", "n3", "n4", "n5"] as const;
-export const ARENA = ["work/a", "work/a/b", "work/c", "tmp", "local"] as const;
+export const ARENA = ["project/a", "project/a/b", "project/c", "tmp", "local"] as const;
 
 /** Folders that everything happens in. Gone when disposed. */
 export interface World extends AsyncDisposable {
@@ -36,12 +36,20 @@ export const DENIED_PATTERN = "certs/*.pem";
 export const KEPT = ["kept/deep"] as const;
 
 const FOLDERS = [
-  ...["work/a/b", "work/c", "work/conf/deep", "work/vault", "work/certs", "work/kept/deep", "work/.git/hooks"],
+  ...[
+    "project/a/b",
+    "project/c",
+    "project/conf/deep",
+    "project/vault",
+    "project/certs",
+    "project/kept/deep",
+    "project/.git/hooks",
+  ],
   ...["tmp", "local", "outside/folder", "home", "source/sub/empty", "safe"],
 ];
 
-const SECRETS = ["work/conf/deep/key", "work/vault/key", "work/certs/a.pem", "work/certs/b.pem"];
-const KEPT_FILES = ["work/kept/deep/file", "work/.git/config", "work/.git/hooks/sample"];
+const SECRETS = ["project/conf/deep/key", "project/vault/key", "project/certs/a.pem", "project/certs/b.pem"];
+const KEPT_FILES = ["project/kept/deep/file", "project/.git/config", "project/.git/hooks/sample"];
 const OUTSIDE_FILES = ["outside/file", "outside/folder/file", "home/.profile", "home/private"];
 
 export async function makeWorld(random: Random): Promise<World> {
@@ -66,7 +74,7 @@ export async function makeWorld(random: Random): Promise<World> {
   const at = (name: string): string => join(root, name);
   return {
     root,
-    work: at("work"),
+    work: at("project"),
     tmp: at("tmp"),
     local: at("local"),
     outside: at("outside"),
