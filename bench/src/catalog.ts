@@ -11,6 +11,7 @@ import { metadata } from "./rows/metadata.ts";
 import { oneShot, oneShotFarAway } from "./rows/one-shot.ts";
 import { pipelinedStarts } from "./rows/pipelined-starts.ts";
 import { slowReaderMemory, stuckReaderMemory } from "./rows/reader-memory.ts";
+import { sandboxedRead } from "./rows/sandboxed-read.ts";
 import { sandboxedStart } from "./rows/sandboxed-start.ts";
 import { startsPerSecond } from "./rows/starts-per-second.ts";
 import { stdout } from "./rows/stdout.ts";
@@ -24,6 +25,7 @@ export const ROWS: readonly Row[] = [
   startsPerSecond,
   pipelinedStarts,
   sandboxedStart,
+  sandboxedRead,
   terminalEcho,
   echoBesideFlood,
   echoBesideSaturation,

@@ -1,20 +1,7 @@
 import { type Row, Unsupported } from "../row.ts";
 import { spawnToClose, timeEach } from "../time-each.ts";
-import { Refusal, type WireClient } from "../wire/client.ts";
-
-const INVALID_PARAMS = -32_602;
-
-/** A workspace that may be written, nothing else, no network. */
-function workspaceWrite(folder: string): Readonly<Record<string, unknown>> {
-  const special = (kind: string, access: string) => ({ path: { type: "special", value: { kind } }, access });
-  const entries = [special("root", "read"), special("project_roots", "write")];
-  return {
-    permissions: { type: "managed", file_system: { type: "restricted", entries }, network: "restricted" },
-    windowsSandboxLevel: "disabled",
-    cwd: folder,
-    workspaceRoots: [folder],
-  };
-}
+import type { WireClient } from "../wire/client.ts";
+import { refusable, workspaceWrite } from "./workspace-write.ts";
 
 const BUBBLEWRAP = [
   ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
@@ -31,7 +18,7 @@ export const sandboxedStart: Row = {
   id: "sandboxed-start",
   title: "sandboxed start (workspace-write), p50",
   unit: "ms",
-  target: 14,
+  target: 10,
   better: "lower",
   limit: {
     what: "bubblewrap itself",
@@ -39,8 +26,6 @@ export const sandboxedStart: Row = {
   },
   async measure({ client, scratch, smoke }) {
     const folder = `file://${scratch}`;
-    return timeEach(smoke ? 2 : 30, () => startConfined(client, folder)).catch((error: unknown) => {
-      throw error instanceof Refusal && error.code === INVALID_PARAMS ? new Unsupported("refused (-32602)") : error;
-    });
+    return refusable(() => timeEach(smoke ? 2 : 30, () => startConfined(client, folder)));
   },
 };
