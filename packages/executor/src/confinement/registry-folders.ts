@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "../platform/file-lock.ts";
 
@@ -74,12 +74,7 @@ export class RegistryFolders {
   }
 
   #find(): readonly string[] {
-    const prefix = registryPrefix();
-    const found = this.#places.flatMap((place) =>
-      namesIn(place)
-        .filter((name) => name.startsWith(prefix))
-        .map((name) => join(place, name)),
-    );
+    const found = this.#places.flatMap((place) => namesIn(place).map((name) => join(place, name)));
     return found.filter(isOwn).sort();
   }
 
@@ -119,9 +114,26 @@ function openOwn(path: string): number | undefined {
   return undefined;
 }
 
+interface Listing {
+  readonly changedNs: bigint;
+  readonly names: readonly string[];
+}
+
+/** How long a place must have stayed as it is: file systems tell its change by a clock that ticks every few milliseconds. */
+const SETTLED_NS = 1_000_000_000n;
+const NS_PER_MS = 1_000_000n;
+const listings = new Map<string, Listing>();
+
+/** Of our names. A shared folder can be large, and is asked for with every launch: it is read again only when it has changed. */
 function namesIn(place: string): readonly string[] {
   try {
-    return readdirSync(place);
+    const { mtimeNs } = statSync(place, { bigint: true });
+    const known = listings.get(place);
+    if (known?.changedNs === mtimeNs) return known.names;
+    const names = readdirSync(place).filter((name) => name.startsWith(registryPrefix()));
+    listings.delete(place);
+    if (BigInt(Date.now()) * NS_PER_MS - mtimeNs > SETTLED_NS) listings.set(place, { changedNs: mtimeNs, names });
+    return names;
   } catch {
     return [];
   }
