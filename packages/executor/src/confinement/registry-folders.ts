@@ -26,6 +26,7 @@ const ownUid = (): number => process.geteuid?.() ?? 0;
 /** Nobody can keep these folders from being made or found: they are known by their owner, not by their name. */
 export class RegistryFolders {
   readonly #places: readonly string[];
+  #last: readonly string[] | undefined;
 
   constructor(places: readonly string[]) {
     this.#places = places;
@@ -50,21 +51,22 @@ export class RegistryFolders {
    */
   tryLocked<T>(act: (folders: readonly string[]) => T): { readonly value: T } | undefined {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const paths = this.#find();
-      if (paths.length === 0) {
-        const reason = this.#make();
-        if (reason !== undefined) throw new Error(reason);
-        continue;
-      }
+      // Whether it still is what there is, is looked at under the lock.
+      const candidates = this.#last ?? this.#candidates();
       const opened: number[] = [];
       try {
-        for (const path of paths) {
+        for (const path of candidates) {
           const fd = openOwn(path);
-          if (fd === undefined) break;
+          if (fd === undefined) continue;
           opened.push(fd);
           if (!tryLock(fd)) return undefined;
         }
-        if (opened.length < paths.length || !isEqual(this.#find(), paths)) continue;
+        if (!isEqual(this.#candidates(), candidates)) continue;
+        if (opened.length === 0) {
+          const reason = this.#make();
+          if (reason !== undefined) throw new Error(reason);
+          continue;
+        }
         return { value: act(opened.map((fd) => `/proc/self/fd/${fd}`)) };
       } finally {
         for (const fd of opened) closeSync(fd);
@@ -74,8 +76,13 @@ export class RegistryFolders {
   }
 
   #find(): readonly string[] {
-    const found = this.#places.flatMap((place) => namesIn(place).map((name) => join(place, name)));
-    return found.filter(isOwn).sort();
+    return this.#candidates().filter(isOwn);
+  }
+
+  /** What is called like a folder of ours, whoever made it, in the order in which everybody locks. */
+  #candidates(): readonly string[] {
+    this.#last = this.#places.flatMap((place) => namesIn(place).map((name) => join(place, name))).sort();
+    return this.#last;
   }
 
   /** @returns why none could be made. */

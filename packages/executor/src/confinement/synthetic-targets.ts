@@ -79,8 +79,8 @@ export class SyntheticTargets {
         records.forget(target.path);
         return false;
       }
-    } else records.add({ ...target, identity });
-    records.addUser(target.path, this.#user);
+      records.addUser(target.path, this.#user);
+    } else records.add({ ...target, identity }, this.#user);
     this.#uses.set(target.path, (this.#uses.get(target.path) ?? 0) + 1);
     return true;
   }
@@ -99,9 +99,9 @@ export class SyntheticTargets {
       return;
     }
     this.#uses.delete(path);
-    records.removeUser(path, this.#user);
+    if (records.removeUser(path, this.#user)) return;
     const record = records.record(path);
-    if (record !== undefined && !records.isUsed(path)) takeAway(record, records);
+    if (record !== undefined) takeAway(record, records);
   }
 
   #locked<T>(act: (records: TargetRecords) => T): T | Promise<T> {
@@ -147,7 +147,7 @@ function make({ path, kind }: SyntheticTarget): string | undefined {
     using entry = new PinnedEntry(path);
     if (kind === "directory") mkdirSync(entry.path, { mode: 0o755 });
     else closeSync(openSync(entry.path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o444));
-    return identityOf(path);
+    return identityAt(entry);
   } catch (thrown) {
     const code = errnoName(thrown);
     if (code === "EEXIST") return undefined;
@@ -159,11 +159,15 @@ function make({ path, kind }: SyntheticTarget): string | undefined {
 function identityOf(path: string): string | undefined {
   try {
     using entry = new PinnedEntry(path);
-    const { dev, ino } = lstatSync(entry.path);
-    return `${dev}:${ino}`;
+    return identityAt(entry);
   } catch {
     return undefined;
   }
+}
+
+function identityAt(entry: PinnedEntry): string {
+  const { dev, ino } = lstatSync(entry.path);
+  return `${dev}:${ino}`;
 }
 
 function unusable(reason: string, cause?: unknown): SandboxError {

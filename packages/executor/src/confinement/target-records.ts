@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { processIdentity } from "../platform/process-identity.ts";
 
@@ -19,6 +19,8 @@ export interface TargetRecord {
  */
 export class TargetRecords {
   readonly #folders: readonly string[];
+  /** Names of what is in each folder: nobody else changes it while it is locked. */
+  readonly #names = new Map<string, Set<string>>();
 
   /** @param folders - At least one; new records go to the first. */
   constructor(folders: readonly string[]) {
@@ -27,19 +29,26 @@ export class TargetRecords {
 
   /** What is on record for a path. */
   record(path: string): TargetRecord | undefined {
-    const entry = this.#entry(path);
-    return entry === undefined ? undefined : read(entry);
+    return firstOf(this.#entries(path), read);
   }
 
-  add(record: TargetRecord): void {
+  /** Put a target on record, with the one who has made it as its first user. */
+  add(record: TargetRecord, user: string): void {
     this.forget(record.path);
-    const entry = join(this.#folders[0] ?? "", nameOf(record.path));
+    const [folder = ""] = this.#folders;
+    const name = nameOf(record.path);
+    const entry = join(folder, name);
     mkdirSync(entry, { mode: 0o700 });
+    this.#namesIn(folder).add(name);
     writeFileSync(join(entry, TARGET), JSON.stringify(record), { mode: 0o600 });
+    writeFileSync(join(entry, user), "", { mode: 0o600 });
   }
 
   forget(path: string): void {
-    for (const folder of this.#folders) rmSync(join(folder, nameOf(path)), { recursive: true, force: true });
+    const name = nameOf(path);
+    for (const folder of this.#folders) {
+      if (this.#namesIn(folder).delete(name)) rmSync(join(folder, name), { recursive: true, force: true });
+    }
   }
 
   /** The path must be on record. */
@@ -47,25 +56,51 @@ export class TargetRecords {
     writeFileSync(join(this.#entry(path) ?? "", user), "", { mode: 0o600 });
   }
 
-  removeUser(path: string, user: string): void {
-    for (const folder of this.#folders) rmSync(join(folder, nameOf(path), user), { force: true });
-  }
-
-  /** Does an executor that lives need it? */
-  isUsed(path: string): boolean {
-    const users = this.#folders.flatMap((folder) => namesIn(join(folder, nameOf(path))));
-    return users.some((name) => name !== TARGET && isAlive(name));
+  /** @returns whether an executor that lives needs it still. */
+  removeUser(path: string, user: string): boolean {
+    const others = this.#entries(path).flatMap((entry) => {
+      const names = namesIn(entry);
+      if (names.includes(user)) unlinkSync(join(entry, user));
+      return names.filter((name) => name !== user);
+    });
+    return others.some(isLivingUser);
   }
 
   /** Every record without a living user. */
   abandoned(): readonly TargetRecord[] {
-    const entries = this.#folders.flatMap((folder) => namesIn(folder).map((name) => join(folder, name)));
-    return entries.flatMap((entry) => read(entry) ?? []).filter(({ path }) => !this.isUsed(path));
+    const entries = this.#folders.flatMap((folder) => [...this.#namesIn(folder)].map((name) => join(folder, name)));
+    return entries.flatMap((entry) => read(entry) ?? []).filter(({ path }) => !this.#isUsed(path));
+  }
+
+  #isUsed(path: string): boolean {
+    return this.#entries(path).flatMap(namesIn).some(isLivingUser);
   }
 
   #entry(path: string): string | undefined {
-    return this.#folders.map((folder) => join(folder, nameOf(path))).find((entry) => read(entry) !== undefined);
+    return this.#entries(path).find((entry) => read(entry) !== undefined);
   }
+
+  /** What there is for a path, also of an executor that was killed before it was whole. */
+  #entries(path: string): readonly string[] {
+    const name = nameOf(path);
+    return this.#folders.flatMap((folder) => (this.#namesIn(folder).has(name) ? [join(folder, name)] : []));
+  }
+
+  #namesIn(folder: string): Set<string> {
+    const known = this.#names.get(folder);
+    if (known !== undefined) return known;
+    const names = new Set(namesIn(folder));
+    this.#names.set(folder, names);
+    return names;
+  }
+}
+
+function firstOf<Each, Found>(all: readonly Each[], find: (each: Each) => Found | undefined): Found | undefined {
+  for (const each of all) {
+    const found = find(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const nameOf = (path: string): string => createHash("sha256").update(path).digest("hex");
@@ -89,8 +124,9 @@ function read(entry: string): TargetRecord | undefined {
   }
 }
 
-/** Users are named `PID.START.NUMBER`. */
-function isAlive(user: string): boolean {
+/** Users are named `PID.START.NUMBER`; what else is in an entry is no user. */
+function isLivingUser(user: string): boolean {
+  if (user === TARGET) return false;
   const [pid = "", start = ""] = user.split(".");
   return processIdentity(Number(pid)) === `${pid}.${start}`;
 }

@@ -3,7 +3,6 @@ import { SandboxError } from "../sandbox-error.ts";
 import type { AccessTree } from "./access-tree.ts";
 import { isWithin } from "./native-path.ts";
 import type { NativeRule } from "./native-rules.ts";
-import { resolveLinks } from "./resolve-links.ts";
 
 /**
  * What commands must not change because it confines them, or runs unconfined later: the wrapper, and the program that starts
@@ -18,10 +17,13 @@ export function ownPlaceRules(
   files: FileView,
 ): readonly NativeRule[] {
   const places = new Set<string>();
+  const writable = tree.rules().filter(({ access }) => access === "write");
   for (const named of [wrapper, ...ownPlaces]) {
-    const { path, firstMissing } = resolveLinks(named, files);
-    if (firstMissing !== undefined) continue;
-    const granted = tree.rules().find((rule) => rule.access === "write" && isWithin(rule.path, path));
+    // They are told without links. A command could only make one on the way where it may write, and finds mounts in its way there.
+    if (!writable.some((rule) => isWithin(named, rule.path) || isWithin(rule.path, named))) continue;
+    const path = files.realpath(named);
+    if (path === undefined) continue;
+    const granted = writable.find((rule) => isWithin(rule.path, path));
     if (granted !== undefined) throw replaceable(granted.path, path);
     if (tree.accessOf(path) === "write") places.add(path);
   }

@@ -2,11 +2,12 @@ import type { FileView } from "../machine.ts";
 
 /** A view that asks the machine once for each answer, so that one plan does not contradict itself. */
 export function rememberingFiles(files: FileView): FileView {
+  const kindOf = once((path: string) => files.kindOf(path));
   return {
-    kindOf: once((path) => files.kindOf(path)),
+    kindOf,
     factsOf: once((path) => files.factsOf(path)),
     realpath: once((path) => files.realpath(path)),
-    readlink: once((path) => files.readlink(path)),
+    readlink: once((path) => (kindOf(path) === "symlink" ? files.readlink(path) : undefined)),
     canCreateIn: once((path) => files.canCreateIn(path)),
     list: once((path) => files.list(path)),
     readText: (path, maxBytes) => files.readText(path, maxBytes),
