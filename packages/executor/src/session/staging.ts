@@ -27,6 +27,13 @@ interface Slot {
   readonly staged: Promise<StagedFile | StagedFolder>;
   /** Aborted when nobody wants it any more. */
   readonly giveUp: AbortController;
+  /** What it is filled with from this machine: a copy asked for again is the same one. */
+  copy?: { readonly source: Buffer; readonly done: Promise<void> };
+  /**
+   * How it ends, from the moment that it is asked to. What is asked for after that never reaches its descriptors: they are
+   * closed by then, and their numbers may be those of somebody else's files.
+   */
+  end?: { readonly outcome: Promise<StagingOutcome> } | { readonly discarded: Promise<void> };
 }
 
 /**
@@ -71,51 +78,66 @@ export class Staging {
     return this.#use(id, (folder) => asFolder(folder).put(path, mode, data));
   }
 
+  /** @throws FileSystemFault `invalid-input` - It is filled with something else already. */
   copyFrom(id: string, source: Buffer): Promise<void> {
-    return this.#use(id, (staged, signal) => staged.copyFrom(source, signal));
+    const slot = this.#slots.get(id);
+    if (slot?.copy === undefined) {
+      const done = this.#use(id, (staged, signal) => staged.copyFrom(source, signal));
+      if (slot !== undefined) slot.copy = { source, done };
+      return done;
+    }
+    if (slot.copy.source.equals(source)) return slot.copy.done;
+    return Promise.reject(new FileSystemFault("invalid-input", "it is filled with a copy of something else already"));
   }
 
   /** Put it in place. Asked again, the same outcome. What fails is discarded. */
   commit(id: string, mode: number | undefined, folderModes: readonly FolderMode[]): Promise<StagingOutcome> {
-    const known = this.#outcomes.get(id);
-    if (known !== undefined) return known;
     const slot = this.#slots.get(id);
-    if (slot === undefined) return Promise.reject(unknownStage(id));
+    const known = slot === undefined ? this.#outcomes.get(id) : outcomeOf(slot);
+    if (known !== undefined) return known;
+    if (slot === undefined || slot.end !== undefined) return Promise.reject(unknownStage(id));
     const outcome = slot.turns.change(async () => {
       const staged = await slot.staged;
       if (staged instanceof StagedFile) return { ...(await staged.commit(mode)), problems: [] };
       return { ...(await staged.commit({ mode, folderModes })), isInPlace: false };
     });
-    const settled = outcome.catch(() => {}).finally(() => this.#forget(id, slot));
-    void settled;
-    this.#remember(id, outcome);
+    slot.end = { outcome };
+    const settled = () => {
+      this.#remember(id, outcome);
+      this.#forget(id, slot);
+    };
+    outcome.then(settled, settled);
     return outcome;
   }
 
-  /** Leave nothing of it. An id that names nothing is fine. Never rejects. */
+  /** Leave nothing of it. An id that names nothing is fine, and so is one that is being put in place. Never rejects. */
   async discard(id: string): Promise<void> {
     const slot = this.#slots.get(id);
-    if (slot === undefined || this.#outcomes.has(id)) return;
+    if (slot === undefined) return;
+    slot.end ??= { discarded: this.#discard(id, slot) };
+    if ("discarded" in slot.end) await slot.end.discarded;
+  }
+
+  async #discard(id: string, slot: Slot): Promise<void> {
     slot.giveUp.abort();
-    const done = slot.turns.change(async () => {
-      const staged = await slot.staged.catch(() => undefined);
-      // Whoever committed it first has released it.
-      if (!this.#outcomes.has(id)) await staged?.discard();
-    });
-    await done.catch(() => {}).finally(() => this.#forget(id, slot));
+    const done = slot.turns.change(async () => (await slot.staged.catch(() => undefined))?.discard());
+    await done.catch(() => {});
+    this.#forget(id, slot);
   }
 
   /** Nothing more is staged, and of what is nothing remains. What is being put in place is let finish. Idempotent. */
   async end(): Promise<void> {
     this.#state = "ended";
-    const pending = [...this.#outcomes.values()].map((outcome) => outcome.catch(() => {}));
-    await Promise.all([...[...this.#slots.keys()].map((id) => this.discard(id)), ...pending]);
+    const slots = [...this.#slots];
+    await Promise.all(slots.map(([id]) => this.discard(id)));
+    await Promise.allSettled(slots.map(([, slot]) => outcomeOf(slot)));
   }
 
   async #begin(id: string, stage: () => Promise<StagedFile | StagedFolder>): Promise<void> {
     if (this.#outcomes.has(id)) return;
     const begun = this.#slots.get(id);
     if (begun !== undefined) {
+      if (isGivenUp(begun)) throw unknownStage(id);
       await begun.staged;
       return;
     }
@@ -135,7 +157,7 @@ export class Staging {
 
   #use<T>(id: string, operation: (staged: StagedFile | StagedFolder, signal: AbortSignal) => Promise<T>): Promise<T> {
     const slot = this.#slots.get(id);
-    if (slot === undefined || this.#outcomes.has(id)) return Promise.reject(unknownStage(id));
+    if (slot === undefined || slot.end !== undefined) return Promise.reject(unknownStage(id));
     return slot.turns.observe(async () => operation(await slot.staged, slot.giveUp.signal));
   }
 
@@ -151,6 +173,9 @@ export class Staging {
   }
 }
 
+const outcomeOf = ({ end }: Slot): Promise<StagingOutcome> | undefined =>
+  end !== undefined && "outcome" in end ? end.outcome : undefined;
+const isGivenUp = ({ end }: Slot): boolean => end !== undefined && "discarded" in end;
 const unknownStage = (id: string) => new FileSystemFault("not-found", `nothing is staged as \`${id}\``);
 
 function asFile(staged: StagedFile | StagedFolder): StagedFile {

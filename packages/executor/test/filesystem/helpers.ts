@@ -43,6 +43,32 @@ export const errno = (code: string): Error => Object.assign(new Error(code), { c
 /** The system's calls with some replaced. */
 export const callsWith = (replaced: Partial<OsCalls>): OsCalls => ({ ...systemCalls, ...replaced });
 
+const HELD = /^\/proc\/self\/fd\/(\d+)/;
+
+/**
+ * Calls that notice when a descriptor is used that they have not opened, or have closed: by then its number may be that of
+ * somebody else's file.
+ */
+export function watchedCalls(calls: OsCalls = systemCalls): { readonly calls: OsCalls; readonly strays: string[] } {
+  const open = new Set<number>();
+  const strays: string[] = [];
+  const check = (call: string, fd: number): void => void (open.has(fd) || strays.push(`${call} ${fd}`));
+  const watched = Object.entries(calls).map(([call, run]) => [
+    call,
+    (...args: unknown[]) => {
+      for (const arg of args.slice(0, 2)) {
+        const held = Buffer.isBuffer(arg) ? HELD.exec(arg.toString("latin1"))?.[1] : undefined;
+        if (held !== undefined) check(call, Number(held));
+      }
+      if (typeof args[0] === "number") check(call, args[0]);
+      if (call === "close") open.delete(args[0] as number);
+      const done = (run as (...args: unknown[]) => Promise<unknown>)(...args);
+      return call === "open" ? done.then((fd) => open.add(fd as number) && fd) : done;
+    },
+  ]);
+  return { calls: Object.fromEntries(watched) as OsCalls, strays };
+}
+
 export const makeFifo = (path: string): void => void execFileSync("mkfifo", [path]);
 
 /** Names in a folder, sorted: shows temporary files that remained. */

@@ -1,11 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { MAX_STAGED } from "../../src/filesystem/index.ts";
+import { systemCalls } from "../../src/filesystem/os-calls.ts";
 import { Staging } from "../../src/session/staging.ts";
-import { descriptorsBelow, faultOf, namesIn, tempFolder } from "../filesystem/helpers.ts";
+import { callsWith, descriptorsBelow, faultOf, namesIn, tempFolder, watchedCalls } from "../filesystem/helpers.ts";
 
 const inside = (within: string | undefined) => ({ within, noFollowNames: 1 });
 const NO_LINK = inside(undefined);
+/** Permission bits by which a call knows the file that it is slow for. */
+const SLOW_MODE = 0o641;
 const text = (content: string): Buffer => Buffer.from(content);
 
 describe.skipIf(process.platform !== "linux")("what a session has staged", () => {
@@ -51,6 +54,82 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
     await staging.end();
     await committed;
     expect(readFileSync(folder.at("file"), "utf8")).toBe("whole");
+  });
+
+  test("is given up once, however often and by whomever, and its descriptors are touched no more", async () => {
+    using folder = tempFolder();
+    const { calls, strays } = watchedCalls();
+    const staging = new Staging(calls);
+    await staging.stageFile("f", folder.bytes("file"), NO_LINK);
+    await staging.stageFolder("t", folder.bytes("tree"), NO_LINK);
+    const given = [staging.discard("f"), staging.discard("t"), staging.discard("f"), staging.discard("t")];
+    const late = [
+      staging.write("f", 0n, text("late")),
+      staging.commit("f", undefined, []),
+      staging.put("t", folder.bytes("tree", "late"), undefined, text("late")),
+      staging.stageFile("w", folder.bytes("tree", "late"), inside("t")),
+      staging.commit("t", undefined, []),
+      staging.stageFile("f", folder.bytes("file"), NO_LINK),
+    ];
+    const faults = Promise.all(late.map(faultOf));
+    await Promise.all([...given, staging.end()]);
+    for (const fault of await faults) expect(fault.kind).toBe("not-found");
+    expect(strays).toEqual([]);
+    expect(namesIn(folder.path)).toEqual([]);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  test("is put in place once by a disk that is slower than a thousand others", async () => {
+    using folder = tempFolder();
+    const { promise: slow, resolve: goOn } = Promise.withResolvers<void>();
+    const { calls, strays } = watchedCalls(
+      callsWith({
+        fchmod: async (fd, mode) => {
+          if (mode === SLOW_MODE) await slow;
+          await systemCalls.fchmod(fd, mode);
+        },
+      }),
+    );
+    const staging = new Staging(calls);
+    await staging.stageFile("slow", folder.bytes("slow"), NO_LINK);
+    const outcome = staging.commit("slow", SLOW_MODE, []);
+    for (let n = 0; n <= 1_024; n += 1) {
+      await staging.stageFile(`f${n}`, folder.bytes("file"), NO_LINK);
+      await staging.commit(`f${n}`, undefined, []);
+    }
+    const again = staging.commit("slow", SLOW_MODE, []);
+    const late = faultOf(staging.write("slow", 0n, text("late")));
+    const ended = Promise.all([staging.discard("slow"), staging.end()]);
+    goOn();
+    await ended;
+    expect(await again).toEqual(await outcome);
+    expect(await staging.commit("slow", SLOW_MODE, [])).toEqual(await outcome);
+    expect((await late).kind).toBe("not-found");
+    expect(readFileSync(folder.at("slow"), "utf8")).toBe("");
+    expect(strays).toEqual([]);
+  });
+
+  test("is filled with one copy, however often that is asked for", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("source"));
+    writeFileSync(folder.at("source", "file"), "a long content");
+    const staging = new Staging();
+    await staging.stageFolder("t", folder.bytes("tree"), NO_LINK);
+    await staging.stageFile("f", folder.bytes("copy"), NO_LINK);
+    const [folderSource, fileSource] = [folder.bytes("source"), folder.bytes("source", "file")];
+    await Promise.all([staging.copyFrom("t", folderSource), staging.copyFrom("t", folderSource)]);
+    await staging.copyFrom("t", folderSource);
+    await staging.copyFrom("f", fileSource);
+    writeFileSync(folder.at("source", "file"), "short");
+    await staging.copyFrom("f", fileSource);
+    expect(await faultOf(staging.copyFrom("f", folder.bytes("other")))).toMatchObject({
+      kind: "invalid-input",
+      message: expect.stringContaining("copy of something else"),
+    });
+    await Promise.all([staging.commit("t", undefined, []), staging.commit("f", undefined, [])]);
+    expect(readFileSync(folder.at("tree", "file"), "utf8")).toBe("a long content");
+    expect(readFileSync(folder.at("copy"), "utf8")).toBe("a long content");
+    expect(namesIn(folder.path)).toEqual(["copy", "source", "tree"]);
   });
 
   test("is of bounded number, and a place is given back", async () => {
