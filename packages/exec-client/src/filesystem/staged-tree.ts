@@ -127,8 +127,7 @@ export const stageTreeOnExecutor = async (
     },
     stageFile: (file, options) => stageOnExecutor(stub, file, { ...options, within: stageId }),
     async copyFrom(source) {
-      await stub.holdfast.copyStaged({ stageId, source }, { signal });
-      return [];
+      return (await stub.holdfast.copyStaged({ stageId, source }, { signal })).problems ?? [];
     },
     async commit(options) {
       const { isModeSet, problems } = await commitStaged(stub, stageId, options);

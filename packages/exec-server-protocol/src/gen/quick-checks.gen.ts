@@ -17,7 +17,7 @@
 // Source: packages/exec-server-protocol/src/types/process-notices.ts sha256:e3006555e0e00a42a0e3cd8a08f9fb9c8377967a2fc0f2390709e9d38eb73860
 // Source: packages/exec-server-protocol/src/types/process-start-error.ts sha256:df6f9e6d30a7c2b8d92ee2f52c73581ac83a898dc40c3ce61de4e72d81d9143d
 // Source: packages/exec-server-protocol/src/types/process-start.ts sha256:9c48941c10188be6738cc058e76b46631b72be4a2e65f06edfc627feab1917eb
-// Source: packages/exec-server-protocol/src/types/staging.ts sha256:cec84a5394b697ceec8928901863d720be881ea88bf4a9c9eafed8e72f068c27
+// Source: packages/exec-server-protocol/src/types/staging.ts sha256:63a6e92e856caa24a57932aeabee51a881eed49797a279ab383b19cd933d976d
 
 import type { Received } from "../base64-bytes.ts";
 import { bytesOf, isBoolean, isInt32, isInt64, isString, isUint64, type QuickCheck } from "../quick-kit.ts";

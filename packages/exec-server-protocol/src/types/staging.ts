@@ -124,7 +124,10 @@ export interface HoldfastCopyStagedParams {
   source: PathUri;
 }
 
-export type HoldfastCopyStagedResult = EmptyResult;
+export interface HoldfastCopyStagedResult {
+  /** What of a folder could not be read or made; the rest was. At most 1,001: the last then says how many there are besides. */
+  problems?: HoldfastStagingProblem[];
+}
 
 /** Puts what is staged under its final name, at once where nothing has to be merged. */
 export interface HoldfastCommitStagedParams {
@@ -150,7 +153,7 @@ export interface HoldfastCommitStagedResult {
   isModeSet: boolean;
   /** The name could not be given to a new file, as for a mount point: what had it was overwritten, not at once. */
   isInPlace: boolean;
-  /** What could not be put in place; the rest was. */
+  /** What could not be put in place; the rest was. At most 1,001: the last then says how many there are besides. */
   problems: HoldfastStagingProblem[];
 }
 

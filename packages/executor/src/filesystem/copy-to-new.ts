@@ -30,24 +30,31 @@ const CANNOT_CLONE = new Set(["ENOTSUP", "EOPNOTSUPP", "ENOSYS", "ENOTTY", "EXDE
  *
  * The copy has what reads give until one gives nothing: a size that was told is no more than a hint, as virtual files have
  * none and others change meanwhile. Each step is one bounded call, so that no thread is held and `signal` is heard.
+ *
+ * @param modeRefused - Told why the mode could not be set; returns where the copy is wanted all the same.
  */
 export async function copyToNew(
   calls: OsCalls,
   source: CopySource,
   to: Buffer,
   signal: AbortSignal | undefined,
+  modeRefused: (thrown: unknown) => void = rethrow,
 ): Promise<void> {
   signal?.throwIfAborted();
   if (await cloneToNew(calls, source, to)) return;
   const fd = await calls.open(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, OWNER_ONLY);
   try {
     // Before the content: without privileges the system clears the set-id bits of what is written to.
-    await calls.fchmod(fd, Number(source.stats.mode & PERMISSIONS));
+    await calls.fchmod(fd, Number(source.stats.mode & PERMISSIONS)).catch(modeRefused);
     await copyBytes(calls, source, fd, signal);
   } finally {
     await calls.close(fd);
   }
 }
+
+const rethrow = (thrown: unknown): never => {
+  throw thrown;
+};
 
 /** While one block is written, the next one is read. */
 async function copyBytes(

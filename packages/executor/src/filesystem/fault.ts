@@ -38,6 +38,14 @@ export function errnoOf(thrown: unknown): string | undefined {
   return code !== undefined && osErrorText(code) !== undefined ? code : undefined;
 }
 
+/** File systems without permission bits (FAT, some network ones) refuse to set them in one of these ways. */
+const NO_MODES = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** For setting permission bits where it is fine that there are none. @throws what was thrown for another reason. */
+export function unlessNoModes(thrown: unknown): void {
+  if (!NO_MODES.has(errnoOf(thrown) ?? "")) throw thrown;
+}
+
 /** Anything thrown as a fault; what is no error of the system is of kind `other`. */
 export function toFault(thrown: unknown): FileSystemFault {
   if (thrown instanceof FileSystemFault) return thrown;

@@ -29,8 +29,8 @@ export {
   type FolderPlacement,
   type StagedEntry,
   StagedFolder,
-  type StagingProblem,
 } from "./staged-folder.ts";
+export type { StagingProblem } from "./staging-problems.ts";
 export { type UriSpelling, uriNaming } from "./uri-naming.ts";
 export { walk } from "./walk.ts";
 export type { WalkOptions } from "./walk-options.ts";

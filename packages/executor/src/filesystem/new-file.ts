@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from "node:fs";
 import { canLinkDescriptors, linkDescriptor } from "../platform/link-descriptor.ts";
 import { fileContent, writeRange } from "./content.ts";
-import { errnoOf } from "./fault.ts";
+import { errnoOf, unlessNoModes } from "./fault.ts";
 import { joinPath } from "./native-path.ts";
 import { isSameFile, type OsCalls } from "./os-calls.ts";
 import type { PinnedDirectory } from "./pinned-parent.ts";
@@ -100,7 +100,7 @@ export class NewFile {
     this.#name = made.name;
     try {
       await writeRange(this.#calls, this.#fd, fileContent(this.#calls, old), 0, Number.POSITIVE_INFINITY);
-      await this.#calls.fchmod(this.#fd, Number(mode) & PERMISSIONS);
+      await this.#calls.fchmod(this.#fd, Number(mode) & PERMISSIONS).catch(unlessNoModes);
     } finally {
       await this.#calls.close(old);
     }
@@ -119,11 +119,17 @@ interface MadeFile {
 }
 
 async function makeUnnamed(calls: OsCalls, folder: PinnedDirectory): Promise<MadeFile | undefined> {
+  let fd: number;
   try {
-    const fd = await calls.open(folder.path, O_TMPFILE | constants.O_RDWR, NEW_FILE_MODE);
-    return { fd, name: undefined, naturalMode: Number((await calls.fstat(fd)).mode) & PERMISSIONS };
+    fd = await calls.open(folder.path, O_TMPFILE | constants.O_RDWR, NEW_FILE_MODE);
   } catch (thrown) {
     if (NO_UNNAMED_FILES.has(errnoOf(thrown) ?? "")) return undefined;
+    throw thrown;
+  }
+  try {
+    return { fd, name: undefined, naturalMode: Number((await calls.fstat(fd)).mode) & PERMISSIONS };
+  } catch (thrown) {
+    await calls.close(fd);
     throw thrown;
   }
 }
@@ -131,8 +137,16 @@ async function makeUnnamed(calls: OsCalls, folder: PinnedDirectory): Promise<Mad
 async function makeNamed(calls: OsCalls, folder: PinnedDirectory): Promise<MadeFile> {
   const name = freshName();
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const fd = await calls.open(joinPath(folder.path, name), flags, NEW_FILE_MODE);
-  const naturalMode = Number((await calls.fstat(fd)).mode) & PERMISSIONS;
-  await calls.fchmod(fd, PRIVATE_MODE);
-  return { fd, name, naturalMode };
+  const path = joinPath(folder.path, name);
+  const fd = await calls.open(path, flags, NEW_FILE_MODE);
+  try {
+    const naturalMode = Number((await calls.fstat(fd)).mode) & PERMISSIONS;
+    // Where the file system has no permission bits of its own, the bits of all its files say who may read this one.
+    await calls.fchmod(fd, PRIVATE_MODE).catch(unlessNoModes);
+    return { fd, name, naturalMode };
+  } catch (thrown) {
+    await calls.close(fd);
+    await calls.unlink(path).catch(() => {});
+    throw thrown;
+  }
 }

@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from "node:fs";
 import { writeAll } from "./content.ts";
 import { type ClosedFolder, copyIntoFolder } from "./copy-into-folder.ts";
-import { errnoOf, FileSystemFault, invalidInput, osFault, toFault, withFaults } from "./fault.ts";
+import { errnoOf, FileSystemFault, invalidInput, osFault, toFault, unlessNoModes, withFaults } from "./fault.ts";
 import { type HeldPlace, holdPlace, type LinkOptions, linkInPlace } from "./held-place.ts";
 import { mergeFolder } from "./merge-folder.ts";
 import { checkedPath, isDotDot, isWithin, joinPath, pathNames } from "./native-path.ts";
@@ -9,6 +9,7 @@ import { isSameFile, type OsCalls } from "./os-calls.ts";
 import { descendBelow, type PinnedDirectory, pinDirectory } from "./pinned-parent.ts";
 import { removeTree } from "./remove-tree.ts";
 import { StagedFile } from "./staged-file.ts";
+import { type StagingProblem, StagingProblems } from "./staging-problems.ts";
 import { freshName } from "./write-aside.ts";
 
 /** A folder to be made, or a link that says `target`. */
@@ -16,12 +17,6 @@ export interface StagedEntry {
   /** Below the path that the folder was staged for. */
   readonly path: Buffer;
   readonly target: Buffer | undefined;
-}
-
-/** One thing that did not go as asked. */
-export interface StagingProblem {
-  readonly path: Buffer;
-  readonly message: string;
 }
 
 /** Permission bits of a folder in the staged one. */
@@ -56,6 +51,8 @@ export class StagedFolder {
   readonly #stagedName: Buffer;
   readonly #naturalMode: number;
   #copiedMode: number | undefined;
+  /** Permission bits of a file in it could not be set. */
+  #isModeRefused = false;
   #copiedClosed: readonly ClosedFolder[] = [];
   #isInPlace = false;
 
@@ -126,14 +123,25 @@ export class StagedFolder {
     });
   }
 
-  /** Copy everything in a folder of this machine, permission bits included. Pipes, sockets and devices are left out. */
-  copyFrom(source: Buffer, signal?: AbortSignal): Promise<void> {
+  /**
+   * Copy everything in a folder of this machine, permission bits included. Pipes, sockets and devices are left out.
+   *
+   * @returns what could not be read or made; the rest was.
+   */
+  copyFrom(source: Buffer, signal?: AbortSignal): Promise<StagingProblem[]> {
     return withFaults(async () => {
       const from = await pinDirectory(this.#calls, checkedPath(source), { noFollow: false });
       try {
         const { mode } = await this.#calls.stat(from.path);
-        this.#copiedClosed = await copyIntoFolder(this.#calls, from, this.#root, signal);
+        const problems = new StagingProblems(this.#path);
+        const copied = await copyIntoFolder(this.#calls, from, this.#root, {
+          signal,
+          report: (path, message) => problems.report(path, message),
+        });
+        this.#copiedClosed = copied.closed;
+        this.#isModeRefused ||= !copied.isModeSet;
         this.#copiedMode = Number(mode) & PERMISSIONS;
+        return problems.all();
       } finally {
         await from.close();
       }
@@ -164,21 +172,20 @@ export class StagedFolder {
   }
 
   async #commit({ mode, folderModes }: Parameters<StagedFolder["commit"]>[0]): Promise<FolderPlacement> {
-    const problems: StagingProblem[] = [];
-    let isModeSet = true;
+    const problems = new StagingProblems(this.#path);
+    let isModeSet = !this.#isModeRefused;
     if (this.#existing === undefined) {
       const wanted = mode ?? this.#copiedMode ?? this.#naturalMode;
-      isModeSet = (await this.#chmod(this.#root, wanted)) || mode === undefined;
+      isModeSet = ((await this.#chmod(this.#root, wanted)) || mode === undefined) && isModeSet;
       await this.#rename();
     } else {
-      const report = (path: Buffer, message: string) => problems.push({ path: joinPath(this.#path, path), message });
-      await mergeFolder(this.#calls, this.#root, this.#existing, report);
+      await mergeFolder(this.#calls, this.#root, this.#existing, (path, message) => problems.report(path, message));
     }
     const closed = this.#copiedClosed.map(({ names, mode }) => ({ path: names.reduce(joinPath, this.#path), mode }));
     for (const each of [...closed, ...folderModes]) {
       isModeSet = (await this.#setFolderMode(each.path, each.mode)) && isModeSet;
     }
-    return { isModeSet, problems };
+    return { isModeSet, problems: problems.all() };
   }
 
   async #rename(): Promise<void> {
@@ -245,7 +252,12 @@ export class StagedFolder {
     });
     try {
       await writeAll(this.#calls, fd, data, 0);
-      if (mode !== undefined) await this.#calls.fchmod(fd, mode & PERMISSIONS);
+      if (mode !== undefined) {
+        await this.#calls.fchmod(fd, mode & PERMISSIONS).catch((thrown: unknown) => {
+          unlessNoModes(thrown);
+          this.#isModeRefused = true;
+        });
+      }
     } finally {
       await this.#calls.close(fd);
     }
@@ -297,13 +309,16 @@ async function makeStaged(calls: OsCalls, host: PinnedDirectory) {
   const stagedName = freshName();
   const path = joinPath(host.path, stagedName);
   await calls.mkdir(path);
-  const root = await pinDirectory(calls, path, { noFollow: true });
+  let root: PinnedDirectory | undefined;
   try {
+    root = await pinDirectory(calls, path, { noFollow: true });
     const rootStats = await calls.stat(root.path);
-    await calls.chmod(root.path, PRIVATE_MODE);
+    // Whoever was faster than this could have put another folder under the name. One with something in it is not this one.
+    if ((await calls.readdir(root.path)).length > 0) throw swapped();
+    await calls.chmod(root.path, PRIVATE_MODE).catch(unlessNoModes);
     return { root, rootStats, stagedName };
   } catch (thrown) {
-    await root.close();
+    await root?.close();
     await calls.rmdir(path).catch(() => {});
     throw thrown;
   }

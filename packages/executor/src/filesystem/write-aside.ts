@@ -7,7 +7,7 @@ import { joinPath, splitPath } from "./native-path.ts";
 import type { OsCalls } from "./os-calls.ts";
 
 /** Failures that say something about the disk, not about this way of writing: another way would not do better. */
-const DISK_FAILURES = new Set(["ENOSPC", "EDQUOT", "EIO", "EFBIG", "ENOMEM", "EMFILE", "ENFILE"]);
+export const DISK_FAILURES = new Set(["ENOSPC", "EDQUOT", "EIO", "EFBIG", "ENOMEM", "EMFILE", "ENFILE"]);
 
 const SET_USER_ID = 0o4000;
 const SET_GROUP_ID = 0o2000;

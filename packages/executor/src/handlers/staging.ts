@@ -6,6 +6,7 @@ import {
   type HoldfastCommitStagedParams,
   type HoldfastCommitStagedResult,
   type HoldfastCopyStagedParams,
+  type HoldfastCopyStagedResult,
   type HoldfastDiscardStagedParams,
   type HoldfastPutStagedParams,
   type HoldfastStageFileParams,
@@ -70,11 +71,14 @@ async function put(params: Received<HoldfastPutStagedParams>, { connection }: Ca
   return DONE;
 }
 
-async function copy({ stageId, source }: HoldfastCopyStagedParams, { connection }: CallContext): Promise<EmptyResult> {
+async function copy(
+  { stageId, source }: HoldfastCopyStagedParams,
+  { connection }: CallContext,
+): Promise<HoldfastCopyStagedResult> {
   // It sees what was changed before.
-  const from = nativePath(source);
-  await asWireFaults(connection.files.observe(() => connection.session.staging.copyFrom(stageId, from)));
-  return DONE;
+  const from = nativePath(source, "source");
+  const { staging } = connection.session;
+  return { problems: onWire(await asWireFaults(connection.files.observe(() => staging.copyFrom(stageId, from)))) };
 }
 
 async function commit(

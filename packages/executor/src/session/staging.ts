@@ -28,7 +28,7 @@ interface Slot {
   /** Aborted when nobody wants it any more. */
   readonly giveUp: AbortController;
   /** What it is filled with from this machine: a copy asked for again is the same one. */
-  copy?: { readonly source: Buffer; readonly done: Promise<void> };
+  copy?: { readonly source: Buffer; readonly done: Promise<StagingProblem[]> };
   /**
    * How it ends, from the moment that it is asked to. What is asked for after that never reaches its descriptors: they are
    * closed by then, and their numbers may be those of somebody else's files.
@@ -79,10 +79,10 @@ export class Staging {
   }
 
   /** @throws FileSystemFault `invalid-input` - It is filled with something else already. */
-  copyFrom(id: string, source: Buffer): Promise<void> {
+  copyFrom(id: string, source: Buffer): Promise<StagingProblem[]> {
     const slot = this.#slots.get(id);
     if (slot?.copy === undefined) {
-      const done = this.#use(id, (staged, signal) => staged.copyFrom(source, signal));
+      const done = this.#use(id, async (staged, signal) => (await staged.copyFrom(source, signal)) ?? []);
       if (slot !== undefined) slot.copy = { source, done };
       return done;
     }

@@ -292,3 +292,36 @@ describe.skipIf(!onLinux)("a staged file", () => {
     expect([readFileSync(folder.at("copy"), "utf8"), modeOf(folder.at("copy"))]).toEqual(["content", "710"]);
   });
 });
+
+/** A file system without unnamed files and without permission bits, as FAT is. */
+const withoutModes = callsWith({
+  ...named,
+  fchmod: () => Promise.reject(errno("EPERM")),
+  chmod: () => Promise.reject(errno("EPERM")),
+});
+
+describe.skipIf(!onLinux)("a staged file whose file system", () => {
+  test("has no permission bits is put in place all the same, and says so when some were asked for", async () => {
+    using folder = tempFolder();
+    for (const [mode, isModeSet] of [
+      [undefined, true],
+      [0o600, false],
+    ] as const) {
+      const file = await at(folder.bytes("file"), withoutModes);
+      await file.write(0n, Buffer.from("new"));
+      expect(await file.commit(mode)).toEqual({ isModeSet, isInPlace: false });
+    }
+    expect(namesIn(folder.path)).toEqual(["file"]);
+  });
+
+  test.each([
+    ["unnamed", { fstat: () => Promise.reject(errno("EIO")) }],
+    ["named", { ...named, fstat: () => Promise.reject(errno("EIO")) }],
+    ["private", { ...named, fchmod: () => Promise.reject(errno("EIO")) }],
+  ])("fails while it is made %s leaves nothing and no descriptor", async (_, failing) => {
+    using folder = tempFolder();
+    expect((await faultOf(at(folder.bytes("file"), callsWith(failing)))).message).toContain("I/O error");
+    expect(namesIn(folder.path)).toEqual([]);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+});

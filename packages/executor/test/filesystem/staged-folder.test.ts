@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -234,5 +235,105 @@ describe.skipIf(!onLinux)("a staged folder", () => {
     ).toEqual(["751", "555", "640"]);
     expect(namesIn(folder.at("from"))).toEqual(["a", "copy", "link"]);
     for (const names of [["a"], ["copy", "a"]]) chmodSync(folder.at("from", ...names, "closed"), 0o755);
+  });
+
+  test("leaves nothing where it can be made but not held", async () => {
+    using folder = tempFolder();
+    const full = callsWith({
+      open: (path, ...rest) =>
+        path.includes(".holdfast-") ? Promise.reject(errno("EMFILE")) : systemCalls.open(path, ...rest),
+    });
+    expect((await faultOf(at(folder.bytes("tree"), full))).message).toContain("No file descriptors");
+    expect(namesIn(folder.path)).toEqual([]);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  test("is no other one that took its name before it was held", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("other"), { mode: 0o751 });
+    writeFileSync(folder.at("other", "private"), "private");
+    const swapping = callsWith({
+      mkdir: async (path, mode) => {
+        await systemCalls.mkdir(path, mode);
+        renameSync(path, folder.at("taken"));
+        renameSync(folder.at("other"), path);
+      },
+    });
+    expect((await faultOf(at(folder.bytes("tree"), swapping))).message).toContain("taken away or replaced");
+    const [name = ""] = namesIn(folder.path).filter((each) => each.startsWith(".holdfast-"));
+    expect(modeOf(folder.at(name))).toBe("751");
+    expect(readFileSync(folder.at(name, "private"), "utf8")).toBe("private");
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  test("is put in place without permission bits where there are none, and says so", async () => {
+    using folder = tempFolder();
+    const refuse = () => Promise.reject(errno("EPERM"));
+    const withoutModes = callsWith({ chmod: refuse, fchmod: refuse });
+    mkdirSync(folder.at("source", "sub"), { recursive: true });
+    writeFileSync(folder.at("source", "sub", "file"), "content");
+    const put = await at(folder.bytes("put"), withoutModes);
+    await put.put(folder.bytes("put", "file"), 0o640, Buffer.from("content"));
+    const copy = await at(folder.bytes("copy"), withoutModes);
+    expect(await copy.copyFrom(folder.bytes("source"))).toEqual([]);
+    const none = await at(folder.bytes("none"), withoutModes);
+    await none.put(folder.bytes("none", "file"), undefined, Buffer.from("content"));
+    const outcomes = [put, copy, none].map((tree) => tree.commit(NOTHING_MORE));
+    expect((await Promise.all(outcomes)).map(({ isModeSet }) => isModeSet)).toEqual([false, false, true]);
+    for (const path of [
+      ["put", "file"],
+      ["copy", "sub", "file"],
+      ["none", "file"],
+    ]) {
+      expect(readFileSync(folder.at(...path), "utf8")).toBe("content");
+    }
+  });
+
+  test("takes over what can be read of another folder, tells the rest, and keeps no part of it", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("source", "closed"), { recursive: true });
+    for (const name of ["a", "broken", "z", "secret"]) writeFileSync(folder.at("source", name), name);
+    const calls = callsWith({
+      open: (path, ...rest) =>
+        path.toString().endsWith("/secret") ? Promise.reject(errno("EACCES")) : systemCalls.open(path, ...rest),
+      readdir: (path) => {
+        const isClosed = realpathSync(path.toString()).endsWith("/closed");
+        return isClosed ? Promise.reject(errno("EACCES")) : systemCalls.readdir(path);
+      },
+      write: (fd, from, ...rest) =>
+        from.toString().startsWith("broken") ? Promise.reject(errno("EPERM")) : systemCalls.write(fd, from, ...rest),
+    });
+    const tree = await at(folder.bytes("tree"), calls);
+    const problems = await tree.copyFrom(folder.bytes("source"));
+    expect(problems.map(({ path, message }) => [path.toString().slice(folder.path.length), message]).sort()).toEqual([
+      ["/tree/broken", "Operation not permitted (os error 1)"],
+      ["/tree/closed", "Permission denied (os error 13)"],
+      ["/tree/secret", "Permission denied (os error 13)"],
+    ]);
+    await tree.commit(NOTHING_MORE);
+    expect(namesIn(folder.at("tree"))).toEqual(["a", "closed", "z"]);
+  });
+
+  test("takes over nothing more once the disk is full", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("source"));
+    for (const name of ["a", "b"]) writeFileSync(folder.at("source", name), name);
+    const tree = await at(folder.bytes("tree"), callsWith({ write: () => Promise.reject(errno("ENOSPC")) }));
+    expect((await faultOf(tree.copyFrom(folder.bytes("source")))).message).toContain("No space left");
+    await tree.discard();
+    expect(namesIn(folder.path)).toEqual(["source"]);
+  });
+
+  test("tells a bounded number of problems, and how many there are besides", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("tree"));
+    const tree = await at(folder.bytes("tree"));
+    for (let n = 0; n < 1_005; n += 1) {
+      await tree.put(folder.bytes("tree", `${n}`), undefined, Buffer.from("x"));
+      mkdirSync(folder.at("tree", `${n}`));
+    }
+    const { problems } = await tree.commit(NOTHING_MORE);
+    expect(problems).toHaveLength(1_001);
+    expect(problems.at(-1)).toEqual({ path: folder.bytes("tree"), message: "5 more did not go as asked" });
   });
 });
