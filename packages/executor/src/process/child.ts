@@ -1,6 +1,6 @@
 import type { PlannedDescriptor } from "@holdfast/sandbox";
 import type { InheritedDescriptor } from "../platform/posix-spawn.ts";
-import type { OutputStream } from "./output-log.ts";
+import type { OutputStream } from "./output-chunk.ts";
 
 /** What to start, in native terms. */
 export interface SpawnRequest {

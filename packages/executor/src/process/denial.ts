@@ -1,5 +1,5 @@
 import type { Clock } from "@holdfast/rpc";
-import type { OutputChunk } from "./output-log.ts";
+import type { OutputChunk } from "./output-chunk.ts";
 
 /** How long after the exit one more piece of output is waited for. */
 export const DENIAL_GRACE_MS = 20;

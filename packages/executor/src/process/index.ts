@@ -14,7 +14,8 @@ export {
   type ProcessSink,
   type ProcessSnapshot,
 } from "./managed-process.ts";
-export type { OutputChunk, OutputStream, RetentionLimits } from "./output-log.ts";
+export type { OutputChunk, OutputStream } from "./output-chunk.ts";
+export type { RetentionLimits } from "./output-log.ts";
 export type { OutputSpool } from "./output-spool.ts";
 export { ProcessRegistry, type ProcessRegistryOptions, RegistrationFault } from "./process-registry.ts";
 export { pipeReader, spawnPipe } from "./spawn-pipe.ts";

@@ -2,7 +2,8 @@ import type { Child, ChildEvents } from "./child.ts";
 import { DENIAL_GRACE_MS, type DenialJudge, outcomeOf } from "./denial.ts";
 import type { InputBudget } from "./input-budget.ts";
 import { type InputLimits, InputQueue, type WriteOutcome } from "./input-queue.ts";
-import { type LogSlice, type OutputChunk, OutputLog, type OutputStream, type RetentionLimits } from "./output-log.ts";
+import type { LogSlice, OutputChunk, OutputStream } from "./output-chunk.ts";
+import { OutputLog, type RetentionLimits } from "./output-log.ts";
 import type { OutputSpool } from "./output-spool.ts";
 
 /** Hears everything that happens to a process, each with its number, in order. */

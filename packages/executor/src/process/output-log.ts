@@ -1,16 +1,7 @@
 import { bufferPool } from "../platform/buffer-pool.ts";
+import type { LogSlice, OutputChunk, OutputStream } from "./output-chunk.ts";
 import type { OutputSpool } from "./output-spool.ts";
 import { SliceBudget } from "./slice-budget.ts";
-
-/** Which stream a chunk came from. A terminal merges both into `pty`. */
-export type OutputStream = "stdout" | "stderr" | "pty";
-
-/** One numbered piece of output. Its bytes are good until the next is appended: then the memory of old ones is used again. */
-export interface OutputChunk {
-  readonly seq: number;
-  readonly stream: OutputStream;
-  readonly data: Buffer;
-}
 
 /** Bounds of one process's retained window. */
 export interface RetentionLimits {
@@ -25,14 +16,6 @@ const RELEASED: OutputChunk = { seq: 0, stream: "stdout", data: Buffer.alloc(0) 
 
 /** An answer must fit in one message that every client takes. What is in memory always does. */
 const MAX_SPOOLED_SLICE_BYTES = 8 * 1024 * 1024;
-
-/** Chunks after a cursor, and the cursor to continue from (`nextSeq - 1`). */
-export interface LogSlice {
-  readonly chunks: readonly OutputChunk[];
-  readonly nextSeq: number;
-  /** True when a read without `maxBytes` ends before the last chunk, because it would not fit in one answer. */
-  readonly isCut?: boolean;
-}
 
 /** Where a log keeps what falls out of its window. */
 export interface LogSpool {

@@ -1,4 +1,4 @@
-import type { OutputChunk } from "./output-log.ts";
+import type { OutputChunk } from "./output-chunk.ts";
 
 /** Keeps output that no longer fits in memory, oldest dropped first. Nothing here throws or rejects. */
 export interface OutputSpool {

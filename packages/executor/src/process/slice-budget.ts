@@ -1,4 +1,4 @@
-import type { LogSlice, OutputChunk } from "./output-log.ts";
+import type { LogSlice, OutputChunk } from "./output-chunk.ts";
 
 /** What a chunk takes besides its bytes when it is sent. */
 const CHUNK_OVERHEAD_BYTES = 64;

@@ -1,4 +1,4 @@
-import type { OutputChunk, OutputStream } from "../process/output-log.ts";
+import type { OutputChunk, OutputStream } from "../process/output-chunk.ts";
 
 const STREAMS: readonly OutputStream[] = ["stdout", "stderr", "pty"];
 /** Sequence number (6 bytes), stream (1), length (4). */

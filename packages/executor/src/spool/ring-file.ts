@@ -1,6 +1,6 @@
 import { close, read, write } from "node:fs";
 import { promisify } from "node:util";
-import type { OutputChunk } from "../process/output-log.ts";
+import type { OutputChunk } from "../process/output-chunk.ts";
 import type { OutputSpool } from "../process/output-spool.ts";
 import { decodeRecords, encodeRecords } from "./records.ts";
 

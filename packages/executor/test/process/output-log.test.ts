@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bufferPool } from "../../src/platform/buffer-pool.ts";
-import { type OutputChunk, OutputLog } from "../../src/process/output-log.ts";
+import type { OutputChunk } from "../../src/process/output-chunk.ts";
+import { OutputLog } from "../../src/process/output-log.ts";
 
 const seqs = (log: OutputLog, afterSeq: number, maxBytes?: number) =>
   log.read(afterSeq, maxBytes).chunks.map(({ seq }) => seq);
