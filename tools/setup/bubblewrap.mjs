@@ -4,10 +4,12 @@ import { delimiter, join } from "node:path";
 
 const INSTALL = "apt-get install -y bubblewrap";
 
+/** @param {string} program */
 function isOnPath(program) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
 }
 
+/** @param {string[]} args */
 function apt(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   return spawnSync("apt-get", args, { env, stdio: ["ignore", "ignore", 2] }).status === 0;

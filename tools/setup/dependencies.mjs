@@ -5,7 +5,11 @@ import { join } from "node:path";
 
 const INPUTS = ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json"];
 
-/** Install with the pinned pnpm unless the last install saw the same inputs. */
+/**
+ * Install with the pinned pnpm unless the last install saw the same inputs.
+ *
+ * @param {string} root - Absolute path of the checkout.
+ */
 export function ensureDependencies(root) {
   const stamp = join(root, "node_modules", ".holdfast-setup");
   const state = createHash("sha256").update(process.platform + process.arch);

@@ -25,7 +25,12 @@ export function makeFrontDoor(root) {
   replace(join(bin, "node"), (path) => symlinkSync("../node/bin/node", path));
 }
 
-/** Whoever starts it at this moment finds the old one or the new one. */
+/**
+ * Whoever starts it at this moment finds the old one or the new one.
+ *
+ * @param {string} path
+ * @param {(path: string) => void} make
+ */
 function replace(path, make) {
   const made = `${path}.${process.pid}`;
   rmSync(made, { force: true });
@@ -36,6 +41,8 @@ function replace(path, make) {
 /**
  * What makes the file run by this Node. A path that a first line can not hold takes a shell that becomes Node: the second line
  * is an idle expression and a comment to JavaScript.
+ *
+ * @param {string} node - Absolute path of the Node that runs the file.
  */
 export function firstLines(node) {
   const line = `#!${node} ${FLAGS}`;

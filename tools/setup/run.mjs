@@ -12,19 +12,29 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
 const HOLDFAST = join(bin, "holdfast");
 
-/** Commands per task; each runs with the pinned tools in front of PATH. */
+/** What holds of the sources, quickest word first; the same list for `npm test`, `pnpm check` and every CI run. */
+const CHECKS = [
+  ["node", "tools/codegen/src/main.ts", "--check"],
+  // Everything: sources, tests, conformance, bench, tools. A type assertion in a test is nothing but this.
+  ["tsc", "-b"],
+  ["biome", "check", "."],
+  ["node", "tools/check/src/main.ts"],
+];
+
+/**
+ * Commands per task; each runs with the pinned tools in front of PATH.
+ *
+ * @type {Record<string, string[][]>}
+ */
 const TASKS = {
   setup: [],
   start: [[HOLDFAST, "demo"]],
-  test: [
-    ["node", "tools/codegen/src/main.ts", "--check"],
-    ["biome", "check", "."],
-    ["node", "tools/check/src/main.ts"],
-    ["node", "tools/setup/tests.mjs"],
-  ],
+  check: CHECKS,
+  test: [...CHECKS, ["node", "tools/setup/tests.mjs"]],
 };
 
-function run([command, ...args]) {
+/** @param {string[]} words */
+function run([command = "", ...args]) {
   const env = {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH}`,

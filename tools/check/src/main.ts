@@ -6,6 +6,7 @@ import { declaredImports } from "./rules/declared-imports.ts";
 import { environmentReaders } from "./rules/environment-readers.ts";
 import { publishedManifests } from "./rules/published-manifests.ts";
 import { terminalWrites } from "./rules/terminal-writes.ts";
+import { typeChecked } from "./rules/type-checked.ts";
 import { readWorkspace } from "./workspace.ts";
 
 const RULES = {
@@ -17,6 +18,7 @@ const RULES = {
   environmentReaders,
   publishedManifests,
   terminalWrites,
+  typeChecked,
 };
 
 const packages = readWorkspace();
