@@ -18,4 +18,6 @@ export async function fileOf(folder: string, size: number): Promise<string> {
   return path;
 }
 
-export const uriOf = (path: string): string => pathToFileURL(path).href;
+export function uriOf(path: string): string {
+  return pathToFileURL(path).href;
+}

@@ -6,7 +6,9 @@ function row(median: number | undefined, more: Partial<RowResult> = {}): { reado
   const figure = median === undefined ? { rounds: [], note: "refused" } : { median, rounds: [median] };
   return { rows: [{ id: "a", title: "A", unit: "ms", better: "lower", figures: { holdfast: figure }, ...more }] };
 }
-const limit = (value: number) => ({ limit: { what: "the machine", value } });
+function limit(value: number) {
+  return { limit: { what: "the machine", value } };
+}
 
 test("a row that is worse by more than the factor is told", () => {
   expect(worsenings(row(2), row(3.2), 1.5).map(({ text }) => text)).toEqual([

@@ -5,27 +5,33 @@ import { runReferenceCli } from "./reference-cli.ts";
 import type { Conversation, ConverseOptions } from "./scenario.ts";
 
 /** The model asks for a tool. */
-export const toolCall = (callId: string, name: string, args: object): ConversationItem => ({
-  type: "function_call",
-  id: `item-${callId}`,
-  call_id: callId,
-  name,
-  arguments: JSON.stringify(args),
-});
+export function toolCall(callId: string, name: string, args: object): ConversationItem {
+  return {
+    type: "function_call",
+    id: `item-${callId}`,
+    call_id: callId,
+    name,
+    arguments: JSON.stringify(args),
+  };
+}
 
 /** The model asks for a command without start-up files of a login shell. */
-export const execCommand = (callId: string, cmd: string, options: object = {}): ConversationItem =>
-  toolCall(callId, "exec_command", { cmd, login: false, yield_time_ms: 5_000, ...options });
+export function execCommand(callId: string, cmd: string, options: object = {}): ConversationItem {
+  return toolCall(callId, "exec_command", { cmd, login: false, yield_time_ms: 5_000, ...options });
+}
 
-const textOf = (output: unknown): string => (typeof output === "string" ? output : JSON.stringify(output));
+function textOf(output: unknown): string {
+  return typeof output === "string" ? output : JSON.stringify(output);
+}
 
 /** Text of every tool result in a request, by call id. */
-export const outputsOf = (request: ModelRequest): Map<string, string> =>
-  new Map(
+export function outputsOf(request: ModelRequest): Map<string, string> {
+  return new Map(
     request.input
       .filter((item) => item.type.endsWith("_output"))
       .map((item) => [String(item.call_id), textOf(item.output)]),
   );
+}
 
 /** The number under which the orchestrator keeps a command that is still running. */
 export function sessionIdOf(request: ModelRequest, callId: string): number {

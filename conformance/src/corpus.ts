@@ -60,9 +60,11 @@ async function readLists<T>(folder: string): Promise<{ file: string; entries: re
 }
 
 /** Messages of real releases, by file; one file per method. */
-export const readAccepted = (): Promise<{ file: string; entries: readonly AcceptedMessage[] }[]> =>
-  readLists<AcceptedMessage>(join(CORPUS_ROOT, "accept"));
+export function readAccepted(): Promise<{ file: string; entries: readonly AcceptedMessage[] }[]> {
+  return readLists<AcceptedMessage>(join(CORPUS_ROOT, "accept"));
+}
 
 /** Messages to refuse, by file; one file per kind of fault. */
-export const readRejected = (): Promise<{ file: string; entries: readonly RejectedMessage[] }[]> =>
-  readLists<RejectedMessage>(join(CORPUS_ROOT, "reject"));
+export function readRejected(): Promise<{ file: string; entries: readonly RejectedMessage[] }[]> {
+  return readLists<RejectedMessage>(join(CORPUS_ROOT, "reject"));
+}

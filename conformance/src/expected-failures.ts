@@ -130,12 +130,13 @@ export const EXPECTED_FAILURES: readonly ExpectedFailure[] = [
 ];
 
 /** The entry that covers a scenario on an executor, if there is one. */
-export const expectedFailure = (scenario: string, executorName: string): ExpectedFailure | undefined =>
-  EXPECTED_FAILURES.find(
+export function expectedFailure(scenario: string, executorName: string): ExpectedFailure | undefined {
+  return EXPECTED_FAILURES.find(
     (entry) =>
       entry.scenario === scenario &&
       entry.executors.some((covered) => executorName === covered || executorName.startsWith(`${covered} `)),
   );
+}
 
 /** A recorded message that this implementation refuses on purpose. It must keep being refused, in these words. */
 export interface CorpusException {
@@ -151,11 +152,12 @@ export interface CorpusException {
 export const CORPUS_EXCEPTIONS: readonly CorpusException[] = [];
 
 /** The exception that covers a recorded message, if there is one. */
-export const corpusException = ({ release, method, kind, message }: AcceptedMessage): CorpusException | undefined =>
-  CORPUS_EXCEPTIONS.find(
+export function corpusException({ release, method, kind, message }: AcceptedMessage): CorpusException | undefined {
+  return CORPUS_EXCEPTIONS.find(
     (exception) =>
       exception.release === release &&
       exception.method === method &&
       exception.kind === kind &&
       JSON.stringify(message).includes(exception.contains),
   );
+}

@@ -20,13 +20,14 @@ import { runSoaks } from "./soak/run-soaks.ts";
 /** Older orchestrators are not promised to work with our executor. */
 const FIRST_CLI_RELEASE = "0.144.0";
 
-const chosenScenarios = (options: Options): Scenario[] =>
-  SCENARIOS.filter(
+function chosenScenarios(options: Options): Scenario[] {
+  return SCENARIOS.filter(
     ({ id, essential, direction }) =>
       id.includes(options.scenario) &&
       (essential || !options.short) &&
       !(options.referenceOnly && direction === "client"),
   );
+}
 
 async function installReleases(options: Pick<Options, "releases">): Promise<Release[]> {
   const releases: Release[] = [];
@@ -54,14 +55,15 @@ async function runMatrix(options: Options, releases: readonly Release[]): Promis
 }
 
 /** Requests of our own are the same for every release. */
-const isKnown = (messages: readonly AcceptedMessage[], { method, kind, message }: AcceptedMessage): boolean =>
-  messages.some(
+function isKnown(messages: readonly AcceptedMessage[], { method, kind, message }: AcceptedMessage): boolean {
+  return messages.some(
     (known) =>
       known.author === "driver" &&
       known.method === method &&
       known.kind === kind &&
       shapeOf(known.message) === shapeOf(message),
   );
+}
 
 async function recordCorpus(releases: readonly Release[]): Promise<void> {
   const messages: AcceptedMessage[] = [];

@@ -30,18 +30,24 @@ export interface CellResult {
   readonly note?: string;
 }
 
-export const isExpected = ({ verdict }: CellResult): boolean => verdict === "pass" || verdict === "expected-fail";
+export function isExpected({ verdict }: CellResult): boolean {
+  return verdict === "pass" || verdict === "expected-fail";
+}
 
-export const executorName = (executor: ExecutorUnderTest): string =>
-  executor.kind === "holdfast" ? "holdfast" : `codex ${executor.release.version}`;
+export function executorName(executor: ExecutorUnderTest): string {
+  return executor.kind === "holdfast" ? "holdfast" : `codex ${executor.release.version}`;
+}
 
-const peerName = ({ scenario, cli }: Cell): string => {
+function peerName({ scenario, cli }: Cell): string {
   if (scenario.direction === "cli") return `codex ${cli?.version ?? "?"}`;
   return scenario.direction === "client" ? "holdfast" : "raw wire";
-};
+}
 
-const applies = (scenario: Scenario, executor: ExecutorUnderTest): boolean =>
-  scenario.since === undefined || executor.kind === "holdfast" || isAtLeast(executor.release.version, scenario.since);
+function applies(scenario: Scenario, executor: ExecutorUnderTest): boolean {
+  return (
+    scenario.since === undefined || executor.kind === "holdfast" || isAtLeast(executor.release.version, scenario.since)
+  );
+}
 
 /** Every cell that makes sense: a CLI meets its own release and ours, the rest meets every executor. */
 export function planCells(
@@ -82,8 +88,9 @@ async function runScenario({ scenario, executor, cli }: Cell): Promise<void> {
   });
 }
 
-const oneLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ").slice(0, 200);
+function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ").slice(0, 200);
+}
 
 /** Run one cell. Never throws: whatever goes wrong is its verdict. */
 export async function runCell(cell: Cell): Promise<CellResult> {

@@ -6,7 +6,9 @@ import { rm } from "node:fs/promises";
 const children = new Set<ChildProcess>();
 const folders = new Set<string>();
 
-const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
 
 /** Whatever happens to this program, the child ends with it. */
 export function ownChild<C extends ChildProcess>(child: C): C {

@@ -29,7 +29,8 @@ export interface ReferenceCliResult {
   readonly stderr: string;
 }
 
-const configToml = (model: MockModel, config: string): string => `${config}
+function configToml(model: MockModel, config: string): string {
+  return `${config}
 model = "gpt-5.1-codex"
 model_provider = "mock"
 [model_providers.mock]
@@ -41,6 +42,7 @@ stream_max_retries = 0
 [analytics]
 enabled = false
 `;
+}
 
 /** Run `codex exec` of a release to its end: a real orchestrator that works on the executor at `executorUrl`. */
 export async function runReferenceCli(options: ReferenceCliOptions): Promise<ReferenceCliResult> {

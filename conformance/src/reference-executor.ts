@@ -3,10 +3,11 @@ import { scratchCodexHome } from "./places.ts";
 import type { ServeOptions } from "./scenario.ts";
 import { type ServedExecutor, serveExecutor } from "./served-executor.ts";
 
-const concurrency = (release: Release, { concurrentRequests }: ServeOptions): readonly string[] =>
-  concurrentRequests !== undefined && isAtLeast(release.version, "0.150.0")
+function concurrency(release: Release, { concurrentRequests }: ServeOptions): readonly string[] {
+  return concurrentRequests !== undefined && isAtLeast(release.version, "0.150.0")
     ? ["--concurrent-requests", String(concurrentRequests)]
     : [];
+}
 
 /** Start `codex exec-server` of a release on a free loopback port, with a scratch home and `cwd` as its folder. */
 export async function startReferenceExecutor(

@@ -36,8 +36,8 @@ export function summaryLines(results: readonly CellResult[]): string[] {
 }
 
 /** The whole run for programs. */
-export const asJson = (results: readonly CellResult[], scenarios: readonly Scenario[]): string =>
-  JSON.stringify(
+export function asJson(results: readonly CellResult[], scenarios: readonly Scenario[]): string {
+  return JSON.stringify(
     {
       ok: results.every(isExpected),
       scenarios: Object.fromEntries(
@@ -48,3 +48,4 @@ export const asJson = (results: readonly CellResult[], scenarios: readonly Scena
     null,
     2,
   );
+}

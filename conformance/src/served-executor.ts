@@ -39,10 +39,11 @@ function firstLine(child: ServerChild): Promise<string> {
 }
 
 /** The program keeps its process id either way, so that ending the child ends the executor. */
-const argvOf = ({ program, args, shellPrelude }: ServeCommand): [string, readonly string[]] =>
-  shellPrelude === undefined
+function argvOf({ program, args, shellPrelude }: ServeCommand): [string, readonly string[]] {
+  return shellPrelude === undefined
     ? [program, args]
     : ["/bin/sh", ["-c", `${shellPrelude}\nexec "$@"`, "sh", program, ...args]];
+}
 
 /** Start a program whose first line on stdout is the websocket URL it listens on. */
 export async function serveExecutor(command: ServeCommand): Promise<ServedExecutor> {

@@ -21,7 +21,9 @@ const handlers = Object.fromEntries(
 
 const router = createExecServerRouter(handlers);
 
-const isKnown = (method: string): method is MethodName => Object.hasOwn(METHODS, method);
+function isKnown(method: string): method is MethodName {
+  return Object.hasOwn(METHODS, method);
+}
 
 /** Why this implementation would not take the message, or undefined. */
 function refusalOfAccepted(entry: AcceptedMessage): string | undefined {

@@ -2,14 +2,17 @@ import { expect, test } from "vitest";
 import { labelMessages } from "../src/record/label-messages.ts";
 import type { RecordedMessage } from "../src/recorder.ts";
 
-const sent = (from: "client" | "server", message: object, line = 1): RecordedMessage => ({
-  from,
-  line,
-  text: JSON.stringify(message),
-});
+function sent(from: "client" | "server", message: object, line = 1): RecordedMessage {
+  return {
+    from,
+    line,
+    text: JSON.stringify(message),
+  };
+}
 
-const brief = (recorded: readonly RecordedMessage[]): string[] =>
-  labelMessages(recorded).map(({ from, kind, method }) => `${from} ${kind} ${method}`);
+function brief(recorded: readonly RecordedMessage[]): string[] {
+  return labelMessages(recorded).map(({ from, kind, method }) => `${from} ${kind} ${method}`);
+}
 
 test("an answer belongs to the method it answers, on its own line", () => {
   const recorded = [

@@ -5,7 +5,9 @@ import { type ExecutorUnderTest, executorName, planCells, runCell } from "../src
 import { parseOptions, UsageError } from "../src/options.ts";
 import type { Direction, Scenario } from "../src/scenario.ts";
 
-const release = (version: string): Release => ({ version, program: "/nowhere" });
+function release(version: string): Release {
+  return { version, program: "/nowhere" };
+}
 const OLD = release("0.144.6");
 const NEW = release("0.169.0");
 const EXECUTORS: readonly ExecutorUnderTest[] = [
@@ -14,8 +16,8 @@ const EXECUTORS: readonly ExecutorUnderTest[] = [
   { kind: "holdfast" },
 ];
 
-const scenario = (direction: Direction, members: Partial<Scenario> = {}): Scenario =>
-  ({
+function scenario(direction: Direction, members: Partial<Scenario> = {}): Scenario {
+  return {
     direction,
     id: `${direction}.sample`,
     sentence: "",
@@ -23,12 +25,14 @@ const scenario = (direction: Direction, members: Partial<Scenario> = {}): Scenar
     essential: true,
     run: async () => {},
     ...members,
-  }) as Scenario;
+  } as Scenario;
+}
 
-const pairs = (sample: Scenario, cross = false): string[] =>
-  planCells([sample], { cliReleases: [OLD, NEW], executors: EXECUTORS, cross }).map(
+function pairs(sample: Scenario, cross = false): string[] {
+  return planCells([sample], { cliReleases: [OLD, NEW], executors: EXECUTORS, cross }).map(
     ({ cli, executor }) => `${cli?.version ?? "-"} ${executorName(executor)}`,
   );
+}
 
 describe("planCells", () => {
   test("a CLI meets its own release and ours", () => {

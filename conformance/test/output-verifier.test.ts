@@ -4,21 +4,29 @@ import { OutputVerifier } from "../src/soak/output-verifier.ts";
 
 const KNOWN = { expected: new Map([["stdout", Buffer.from("one two three")]] as const), exitCode: 3 };
 
-const output = (seq: number, text: string, stream: "stdout" | "stderr" = "stdout"): ProcessEvent => ({
-  type: "output",
-  seq,
-  stream,
-  data: Buffer.from(text),
-});
-const exited = (seq: number, exitCode = 3): ProcessEvent => ({ type: "exited", seq, exitCode, sandboxDenied: false });
-const closed = (seq: number): ProcessEvent => ({ type: "closed", seq });
+function output(seq: number, text: string, stream: "stdout" | "stderr" = "stdout"): ProcessEvent {
+  return {
+    type: "output",
+    seq,
+    stream,
+    data: Buffer.from(text),
+  };
+}
+function exited(seq: number, exitCode = 3): ProcessEvent {
+  return { type: "exited", seq, exitCode, sandboxDenied: false };
+}
+function closed(seq: number): ProcessEvent {
+  return { type: "closed", seq };
+}
 
-const verifierOf = (events: readonly ProcessEvent[]): OutputVerifier => {
+function verifierOf(events: readonly ProcessEvent[]): OutputVerifier {
   const verifier = new OutputVerifier(KNOWN);
   for (const event of events) verifier.accept(event);
   return verifier;
-};
-const problemsOf = (...events: readonly ProcessEvent[]): string => verifierOf(events).complete().join("; ");
+}
+function problemsOf(...events: readonly ProcessEvent[]): string {
+  return verifierOf(events).complete().join("; ");
+}
 
 describe("a process that ended", () => {
   test("is right when every byte, the exit and the order are, however the output is cut", () => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { Scrubber } from "../src/record/scrub.ts";
 import { shapeOf } from "../src/record/shape.ts";
 
-const base64 = (text: string | Uint8Array): string => Buffer.from(text).toString("base64");
+function base64(text: string | Uint8Array): string {
+  return Buffer.from(text).toString("base64");
+}
 
 describe("Scrubber", () => {
   const scrub = (value: unknown): unknown => new Scrubber([["/tmp/run-1", "/srv/repo"]]).scrub(value);

@@ -4,7 +4,9 @@ import { startFlood } from "../processes.ts";
 import type { Row } from "../row.ts";
 import { MIB, mibPerSecond } from "../units.ts";
 
-const argvOf = (size: number): readonly [string, string[]] => ["head", ["-c", String(size), "/dev/zero"]];
+function argvOf(size: number): readonly [string, string[]] {
+  return ["head", ["-c", String(size), "/dev/zero"]];
+}
 
 async function pipeSpeed(size: number): Promise<number> {
   const begin = performance.now();

@@ -4,7 +4,9 @@ import { linePlot } from "../../src/report/line-plot.ts";
 import { page } from "../../src/report/page.ts";
 import type { CurveResult, Run } from "../../src/result.ts";
 
-const figure = (median: number) => ({ median, rounds: [median] });
+function figure(median: number) {
+  return { median, rounds: [median] };
+}
 const curve: CurveResult = {
   id: "sizes",
   title: "a file read",

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { answerId, bytesOfMember, occurrences } from "../../src/wire/scan.ts";
 
-const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+function json(value: unknown) {
+  return Buffer.from(JSON.stringify(value));
+}
 
 test.each([0, 1, 2, 3, 4, 8_192])("the size of %i bytes in base64 is told without decoding them", (size) => {
   const chunk = Buffer.alloc(size, 7).toString("base64");

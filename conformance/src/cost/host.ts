@@ -18,9 +18,9 @@ const executor = createExecutor({
 const listener = await listenWebSocket({ host: "127.0.0.1", port: 0, onPort: (port) => executor.accept(port) });
 const meter = new TurnMeter();
 
-const tell = (message: object): void => {
+function tell(message: object): void {
   process.send?.(message);
-};
+}
 
 process.on("message", (word) => {
   if (word === "start") {

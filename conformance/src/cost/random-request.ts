@@ -38,11 +38,18 @@ function path(random: Random, { folder }: Ground): string {
 const LONG_NAME = 255;
 const LONG_PATH = 4_096;
 
-const links = (random: Random) => random.pick([true, false, null, undefined]);
-const data = (random: Random, most = 8 * MIB) =>
-  Buffer.alloc(size(random, most), random.between(0, 255)).toString("base64");
-const base64 = (random: Random) => (random.between(0, 9) === 0 ? text(random, 4 * MIB) : data(random));
-const id = (random: Random) => text(random, random.pick([8, 8, 64, MIB]));
+function links(random: Random) {
+  return random.pick([true, false, null, undefined]);
+}
+function data(random: Random, most = 8 * MIB) {
+  return Buffer.alloc(size(random, most), random.between(0, 255)).toString("base64");
+}
+function base64(random: Random) {
+  return random.between(0, 9) === 0 ? text(random, 4 * MIB) : data(random);
+}
+function id(random: Random) {
+  return text(random, random.pick([8, 8, 64, MIB]));
+}
 
 const start: Make = (random, ground) => ({
   processId: `p${random.between(0, 2 ** 31)}`,

@@ -2,7 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { startParams, uriOf } from "../start-params.ts";
 import type { WireLine } from "../wire-line.ts";
 
-const base64 = (text: string): string => Buffer.from(text).toString("base64");
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
 
 async function driveOutput(line: WireLine, folder: string): Promise<void> {
   const script = "echo out; echo err >&2; exit 3";

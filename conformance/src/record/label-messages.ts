@@ -12,10 +12,13 @@ function kindOf(message: Message): MessageKind {
   return "result" in message ? "success" : "failure";
 }
 
-const codeOf = (message: Message): unknown => (message.error as { code?: unknown } | undefined)?.code;
+function codeOf(message: Message): unknown {
+  return (message.error as { code?: unknown } | undefined)?.code;
+}
 
-const callKey = (line: number, caller: string, message: Message): string =>
-  `${line} ${caller} ${JSON.stringify(message.id)}`;
+function callKey(line: number, caller: string, message: Message): string {
+  return `${line} ${caller} ${JSON.stringify(message.id)}`;
+}
 
 /** Say of each message what it is and which method it belongs to. Requests that the release did not take are left out. */
 export function labelMessages(recorded: readonly RecordedMessage[]): Labelled[] {

@@ -58,7 +58,9 @@ async function recordDirect(release: Release, folder: string): Promise<readonly 
   return [...recorder.messages];
 }
 
-const escapeForRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+function escapeForRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
 
 /** What this machine and this run put into messages, and what the corpus says instead. */
 async function replacementsFor(release: Release, folder: string): Promise<Replacement[]> {
@@ -74,8 +76,9 @@ async function replacementsFor(release: Release, folder: string): Promise<Replac
 }
 
 /** How many requests came before depends on timing; -1 has a meaning of its own. */
-const withFixedId = (message: AcceptedMessage["message"]): AcceptedMessage["message"] =>
-  typeof message.id === "number" && message.id > 0 ? { ...message, id: 1 } : message;
+function withFixedId(message: AcceptedMessage["message"]): AcceptedMessage["message"] {
+  return typeof message.id === "number" && message.id > 0 ? { ...message, id: 1 } : message;
+}
 
 /** Every message of a release, once per shape, with nothing of this machine in it. */
 export async function recordRelease(release: Release): Promise<AcceptedMessage[]> {

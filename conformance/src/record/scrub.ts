@@ -9,7 +9,9 @@ const NEUTRAL_TIME_MS = 1_750_000_000_000;
 /** What to look for, every occurrence of it, and what stands for it. */
 export type Replacement = readonly [string | RegExp, string];
 
-const isText = (bytes: Buffer): boolean => Buffer.from(bytes.toString("utf8")).equals(bytes);
+function isText(bytes: Buffer): boolean {
+  return Buffer.from(bytes.toString("utf8")).equals(bytes);
+}
 
 /**
  * Replaces what belongs to the machine that recorded: folders, ids, ports, times, names. Equal values stay equal within

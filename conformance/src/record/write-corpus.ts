@@ -3,11 +3,14 @@ import { join } from "node:path";
 import type { AcceptedMessage } from "../corpus.ts";
 import { CORPUS_ROOT } from "../places.ts";
 
-const fileOf = (method: string): string => `${method.replaceAll("/", ".")}.json`;
+function fileOf(method: string): string {
+  return `${method.replaceAll("/", ".")}.json`;
+}
 
 /** One message per line: reviewable, and a change shows as a change of that line. */
-const render = (entries: readonly AcceptedMessage[]): string =>
-  `[\n${entries.map((entry) => JSON.stringify(entry)).join(",\n")}\n]\n`;
+function render(entries: readonly AcceptedMessage[]): string {
+  return `[\n${entries.map((entry) => JSON.stringify(entry)).join(",\n")}\n]\n`;
+}
 
 /** Replace the whole accept corpus. */
 export async function writeAccepted(messages: readonly AcceptedMessage[]): Promise<void> {

@@ -5,10 +5,10 @@ import type { Playground } from "./playground.ts";
 export const UNPRIVILEGED = 1000;
 
 /** The users as whom peers can be started here: the unprivileged one first. */
-export const users = (): readonly number[] => {
+export function users(): readonly number[] {
   const own = process.getuid?.() ?? UNPRIVILEGED;
   return own === 0 ? [UNPRIVILEGED, 0] : [own];
-};
+}
 
 /** Start an executor as `uid`, with the playground's home and temporary folder for its own. */
 export function serveAs(uid: number, playground: Pick<Playground, "home" | "temporary">): ServeOptions {

@@ -7,12 +7,14 @@ export interface Row extends Attempt {
   readonly creates?: string;
 }
 
-const row = (id: string, perl: string, answers: string, creates?: string): Row => ({
-  id,
-  perl,
-  answers: answers.split(" "),
-  ...(creates === undefined ? {} : { creates }),
-});
+function row(id: string, perl: string, answers: string, creates?: string): Row {
+  return {
+    id,
+    perl,
+    answers: answers.split(" "),
+    ...(creates === undefined ? {} : { creates }),
+  };
+}
 
 const ALWAYS = "ok ok ok ok ok ok ok ok";
 const NOT_IN_MIN = "ok ok ok ok ok ENOENT ok ok";

@@ -10,12 +10,16 @@ export interface Column {
 
 type Entry = Readonly<Record<string, unknown>>;
 
-const special = (kind: string, access: string, members: object = {}): Entry => ({
-  path: { type: "special", value: { kind, ...members } },
-  access,
-});
+function special(kind: string, access: string, members: object = {}): Entry {
+  return {
+    path: { type: "special", value: { kind, ...members } },
+    access,
+  };
+}
 
-const literal = (path: string, access: string): Entry => ({ path: { type: "path", path: uriOf(path) }, access });
+function literal(path: string, access: string): Entry {
+  return { path: { type: "path", path: uriOf(path) }, access };
+}
 
 const METADATA = [".git", ".agents", ".codex", ".aws"].map((subpath) => ({
   ...special("project_roots", "read", { subpath }),
@@ -31,30 +35,39 @@ const WORKSPACE_WRITE: readonly Entry[] = [
 ];
 
 /** The context of a profile whose workspace is that of the playground. */
-export const contextFor = (workspace: string, permissions: object): Readonly<Record<string, unknown>> => ({
-  permissions,
-  cwd: uriOf(workspace),
-  workspaceRoots: [uriOf(workspace)],
-  windowsSandboxLevel: "disabled",
-});
+export function contextFor(workspace: string, permissions: object): Readonly<Record<string, unknown>> {
+  return {
+    permissions,
+    cwd: uriOf(workspace),
+    workspaceRoots: [uriOf(workspace)],
+    windowsSandboxLevel: "disabled",
+  };
+}
 
 /** A profile made of entries. */
-export const managed = (entries: readonly Entry[], network = "restricted"): object => ({
-  type: "managed",
-  network,
-  file_system: { type: "restricted", entries },
-});
+export function managed(entries: readonly Entry[], network = "restricted"): object {
+  return {
+    type: "managed",
+    network,
+    file_system: { type: "restricted", entries },
+  };
+}
 
 /** What orchestrators send by default. */
-export const workspaceWrite = (extra: readonly Entry[] = []): object => managed([...WORKSPACE_WRITE, ...extra]);
+export function workspaceWrite(extra: readonly Entry[] = []): object {
+  return managed([...WORKSPACE_WRITE, ...extra]);
+}
 
-const column = (name: string, permissions: (playground: Playground) => object): Column => ({
-  name,
-  context: (playground) => contextFor(playground.workspace, permissions(playground)),
-});
+function column(name: string, permissions: (playground: Playground) => object): Column {
+  return {
+    name,
+    context: (playground) => contextFor(playground.workspace, permissions(playground)),
+  };
+}
 
-const carve = ({ workspace }: Playground): object =>
-  workspaceWrite([literal(`${workspace}/a`, "deny"), literal(`${workspace}/a/b`, "write")]);
+function carve({ workspace }: Playground): object {
+  return workspaceWrite([literal(`${workspace}/a`, "deny"), literal(`${workspace}/a/b`, "write")]);
+}
 
 /** The columns of the table, in its order. */
 export const COLUMNS: readonly Column[] = [

@@ -15,27 +15,28 @@ export interface FileRow {
 
 const CONTENT = Buffer.from("content\n").toString("base64");
 
-const answers = (told: string): readonly string[] => told.split(", ");
+function answers(told: string): readonly string[] {
+  return told.split(", ");
+}
 
-const onPath = (
-  id: string,
-  method: string,
-  told: string,
-  path: (p: Playground) => string,
-  more: object = {},
-): FileRow => ({
-  id,
-  method,
-  answers: answers(told),
-  params: (playground) => ({ path: uriOf(path(playground)), ...more }),
-});
+function onPath(id: string, method: string, told: string, path: (p: Playground) => string, more: object = {}): FileRow {
+  return {
+    id,
+    method,
+    answers: answers(told),
+    params: (playground) => ({ path: uriOf(path(playground)), ...more }),
+  };
+}
 
-const read = (id: string, told: string, path: (p: Playground) => string): FileRow =>
-  onPath(id, "fs/readFile", told, path);
-const list = (id: string, told: string, path: (p: Playground) => string): FileRow =>
-  onPath(id, "fs/readDirectory", told, path);
-const write = (id: string, told: string, path: (p: Playground) => string): FileRow =>
-  onPath(id, "fs/writeFile", told, path, { dataBase64: CONTENT });
+function read(id: string, told: string, path: (p: Playground) => string): FileRow {
+  return onPath(id, "fs/readFile", told, path);
+}
+function list(id: string, told: string, path: (p: Playground) => string): FileRow {
+  return onPath(id, "fs/readDirectory", told, path);
+}
+function write(id: string, told: string, path: (p: Playground) => string): FileRow {
+  return onPath(id, "fs/writeFile", told, path, { dataBase64: CONTENT });
+}
 
 const WALK = { maxDepth: 4, maxDirectories: 100, maxEntries: 100, followDirectorySymlinks: false };
 

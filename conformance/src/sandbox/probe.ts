@@ -72,7 +72,9 @@ sub try { my ($id, $body) = @_; my $got = $body->(); my $errno = $! + 0;
   print "$id\t", ref $got ? $$got : $got ? "ok" : "errno $errno", "\n" }
 `;
 
-const perlText = (text: string): string => `'${text.replace(/[\\']/g, "\\$&")}'`;
+function perlText(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&")}'`;
+}
 
 /** A Perl program that tries everything in order. `names` become scalars of that name. */
 export function probeProgram(attempts: readonly Attempt[], names: Readonly<Record<string, string | number>>): string {
@@ -87,7 +89,9 @@ export function probeProgram(attempts: readonly Attempt[], names: Readonly<Recor
 const ERRNO_NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
 /** The name of a system's error number. */
-export const errnoName = (number: number): string => ERRNO_NAMES.get(number) ?? `errno ${number}`;
+export function errnoName(number: number): string {
+  return ERRNO_NAMES.get(number) ?? `errno ${number}`;
+}
 
 /** Answers by id: `ok`, an error's name, or a word. */
 export function parseAnswers(output: string): Map<string, string> {

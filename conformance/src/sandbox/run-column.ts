@@ -41,26 +41,31 @@ export async function runConfined(
 }
 
 /** Environment of a confined command. */
-export const environmentOf = (playground: Playground): Record<string, string> => ({
-  PATH: "/usr/local/bin:/usr/bin:/bin",
-  HOME: playground.home,
-  TMPDIR: playground.temporary,
-  LC_ALL: "C",
-});
+export function environmentOf(playground: Playground): Record<string, string> {
+  return {
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    HOME: playground.home,
+    TMPDIR: playground.temporary,
+    LC_ALL: "C",
+  };
+}
 
 /** What the probe's subs know by name. */
-export const namesOf = (playground: Playground): Record<string, string | number> => ({
-  workspace: playground.workspace,
-  outside: playground.outside,
-  temporary: playground.temporary,
-  port: playground.port,
-  socket: playground.socket,
-  mark: playground.mark,
-  hostpid: process.pid,
-});
+export function namesOf(playground: Playground): Record<string, string | number> {
+  return {
+    workspace: playground.workspace,
+    outside: playground.outside,
+    temporary: playground.temporary,
+    port: playground.port,
+    socket: playground.socket,
+    mark: playground.mark,
+    hostpid: process.pid,
+  };
+}
 
-const placeOf = (playground: Playground, creates: string): string =>
-  creates.startsWith("/") ? creates.replace("MARK", playground.mark) : join(playground.root, creates);
+function placeOf(playground: Playground, creates: string): string {
+  return creates.startsWith("/") ? creates.replace("MARK", playground.mark) : join(playground.root, creates);
+}
 
 function settle(row: Row, answer: string, playground: Playground): string {
   if (answer !== "ok" || row.creates === undefined) return answer;

@@ -23,10 +23,12 @@ const OURS: Peer = {
   serve: (playground, uid) => startHoldfastExecutor(playground.workspace, serveAs(uid, playground)),
 };
 
-const reference = (release: Release): Peer => ({
-  name: `codex ${release.version}`,
-  serve: (playground, uid) => startReferenceExecutor(release, playground.workspace, serveAs(uid, playground)),
-});
+function reference(release: Release): Peer {
+  return {
+    name: `codex ${release.version}`,
+    serve: (playground, uid) => startReferenceExecutor(release, playground.workspace, serveAs(uid, playground)),
+  };
+}
 
 /** What is run under each column: the probe as a process, or file operations. */
 interface Suite {
@@ -88,8 +90,9 @@ function cellOf(row: string, column: string, ours: string, theirs: string | unde
 const LABEL_CHARS = 30;
 const CELL_CHARS = 17;
 
-const lineOf = (label: string, cells: readonly string[]): string =>
-  `${label.padEnd(LABEL_CHARS)}${cells.map((cell) => cell.padEnd(CELL_CHARS)).join("")}`.trimEnd();
+function lineOf(label: string, cells: readonly string[]): string {
+  return `${label.padEnd(LABEL_CHARS)}${cells.map((cell) => cell.padEnd(CELL_CHARS)).join("")}`.trimEnd();
+}
 
 async function printSuite(suite: Suite, release: Release, uid: number, print: (line: string) => void): Promise<number> {
   const columns = [...COLUMNS, ...VARIANTS];

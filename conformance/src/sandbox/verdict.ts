@@ -116,5 +116,8 @@ export function compare(row: string, column: string, ours: string, theirs: strin
 }
 
 /** What a cell lets through although the profile does not say so; undefined when it is fine. */
-export const leakIn = (row: string, column: string, answer: string): string | undefined =>
-  SUCCESSES.has(answer) ? LEAKS.find((entry) => entry.rows.test(row) && entry.columns.test(column))?.leak : undefined;
+export function leakIn(row: string, column: string, answer: string): string | undefined {
+  return SUCCESSES.has(answer)
+    ? LEAKS.find((entry) => entry.rows.test(row) && entry.columns.test(column))?.leak
+    : undefined;
+}

@@ -5,13 +5,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { execCommand } from "../conversation.ts";
 import type { CliScenario } from "../scenario.ts";
 
-const isAlive = (pid: number): boolean => {
+function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {
     return false;
   }
-};
+}
 
 async function waitUntilGone(pid: number): Promise<void> {
   for (let tries = 0; isAlive(pid); tries++) {

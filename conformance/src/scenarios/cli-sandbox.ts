@@ -23,39 +23,47 @@ permissions.carved.filesystem = { ":root" = "read", ":workspace_roots" = { "." =
 };
 
 /** Commands reach one host, through a proxy that the executor runs. */
-const proxied = (more = ""): ConverseOptions => ({
-  config: `default_permissions = "proxied"
+function proxied(more = ""): ConverseOptions {
+  return {
+    config: `default_permissions = "proxied"
 features.network_proxy = true
 permissions.proxied.network = { enabled = true, mode = "full", domains = { "127.0.0.1" = "allow" }${more} }
 permissions.proxied.filesystem = { ":root" = "read", ":workspace_roots" = { "." = "write" } }
 `,
-});
+  };
+}
 
 /** Asks the proxy of its environment for the root of a host on a port, and prints the first and the last line. */
-const askProxy = (host: string, port: string): string =>
-  String.raw`perl -MIO::Socket::INET -e '
+function askProxy(host: string, port: string): string {
+  return String.raw`perl -MIO::Socket::INET -e '
   my ($at) = $ENV{HTTP_PROXY} =~ m{^http://([^/]+)} or die "no proxy";
   my $s = IO::Socket::INET->new(PeerAddr => $at) or die "no proxy at $at: $@";
   print $s "GET http://${host}:${port}/ HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: close\r\n\r\n";
   my @lines = <$s>; print $lines[0], $lines[-1]'`;
+}
 
 /** Past the proxy, to an address that leads nowhere. */
 const PAST_PROXY = `perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(PeerAddr => "192.0.2.1:80", Timeout => 5) ? "out" : $!'`;
 
-const sent = ({ messages }: Recorder, from: "client" | "server", method: string): WireMessage[] =>
-  messages
+function sent({ messages }: Recorder, from: "client" | "server", method: string): WireMessage[] {
+  return messages
     .filter((message) => message.from === from)
     .map(({ text }) => JSON.parse(text) as WireMessage)
     .filter((message) => message.method === method);
+}
 
-const isMissing = async (path: string): Promise<void> => await assert.rejects(access(path), { code: "ENOENT" });
+async function isMissing(path: string): Promise<void> {
+  return await assert.rejects(access(path), { code: "ENOENT" });
+}
 
-const addFile = (name: string): string => `apply_patch <<'EOF'
+function addFile(name: string): string {
+  return `apply_patch <<'EOF'
 *** Begin Patch
 *** Add File: ${name}
 +patched
 *** End Patch
 EOF`;
+}
 
 async function makeRepository(folder: string): Promise<void> {
   await mkdir(join(folder, ".git", "hooks"), { recursive: true });

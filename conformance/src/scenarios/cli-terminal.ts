@@ -4,8 +4,9 @@ import type { CliScenario } from "../scenario.ts";
 
 const TRAP = "trap 'echo caught-it; exit 7' INT; echo ready; while :; do sleep 0.05; done";
 
-const writeStdin = (callId: string, sessionId: number, chars: string) =>
-  toolCall(callId, "write_stdin", { session_id: sessionId, chars, yield_time_ms: 3_000 });
+function writeStdin(callId: string, sessionId: number, chars: string) {
+  return toolCall(callId, "write_stdin", { session_id: sessionId, chars, yield_time_ms: 3_000 });
+}
 
 export const CLI_TERMINAL: readonly CliScenario[] = [
   {

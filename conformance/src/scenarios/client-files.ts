@@ -7,7 +7,9 @@ import type { ClientScenario } from "../scenario.ts";
 
 const BLOB_BYTES = 3 * (1 << 20) + 17;
 
-const blob = (): Buffer => Buffer.from(Uint8Array.from({ length: BLOB_BYTES }, (_, n) => (n * 31 + (n >> 8)) & 0xff));
+function blob(): Buffer {
+  return Buffer.from(Uint8Array.from({ length: BLOB_BYTES }, (_, n) => (n * 31 + (n >> 8)) & 0xff));
+}
 
 export const CLIENT_FILES: readonly ClientScenario[] = [
   {

@@ -8,7 +8,9 @@ import type { ClientScenario } from "../scenario.ts";
 
 const BODY_BYTES = 8 * (1 << 20) + 3;
 
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
 
 /** A web server on loopback for the time of a scenario. */
 async function origin(listener: RequestListener): Promise<AsyncDisposable & { readonly url: string }> {

@@ -11,16 +11,22 @@ const FILE_BYTES = 3 * (1 << 20) + 17;
 const ROUNDS = 6;
 const LEFT_WITHIN_MS = 10_000;
 
-const uri = (path: string) => pathUriFromNative(path, "posix");
-const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
-const content = (letter: string): Uint8Array => Buffer.alloc(FILE_BYTES, letter);
+function uri(path: string) {
+  return pathUriFromNative(path, "posix");
+}
+async function modeOf(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o777).toString(8);
+}
+function content(letter: string): Uint8Array {
+  return Buffer.alloc(FILE_BYTES, letter);
+}
 
-const writeStream = async (
+async function writeStream(
   executor: Executor,
   path: string,
   data: Uint8Array,
   options: WriteStreamOptions = {},
-): Promise<void> => {
+): Promise<void> {
   const writer = executor.fs.createWriteStream(path, options).getWriter();
   try {
     await writer.write(data);
@@ -29,9 +35,9 @@ const writeStream = async (
     await writer.abort(error).catch(() => {});
     throw error;
   }
-};
+}
 
-const writeTree = async (executor: Executor, path: string, letter: string) => {
+async function writeTree(executor: Executor, path: string, letter: string) {
   const at = (...names: string[]) => uri(join(path, ...names));
   const tree = await executor.fs.stageTree(path, { noFollowNames: 1 });
   try {
@@ -52,7 +58,7 @@ const writeTree = async (executor: Executor, path: string, letter: string) => {
   } finally {
     await tree.discard();
   }
-};
+}
 
 export const CLIENT_PLACING: readonly ClientScenario[] = [
   {

@@ -13,8 +13,9 @@ async function drain(running: RunningProcess): Promise<ProcessEvent[]> {
   return events;
 }
 
-const textOf = (events: readonly ProcessEvent[]): string =>
-  Buffer.concat(events.flatMap((event) => (event.type === "output" ? [event.data] : []))).toString("utf8");
+function textOf(events: readonly ProcessEvent[]): string {
+  return Buffer.concat(events.flatMap((event) => (event.type === "output" ? [event.data] : []))).toString("utf8");
+}
 
 /** Read events until the output so far contains `text`. */
 async function untilOutput(running: RunningProcess, text: string): Promise<void> {

@@ -8,8 +8,9 @@ import { WireLine } from "../wire-line.ts";
 const WALK_OPTIONS = { maxDepth: 4, maxDirectories: 100, maxEntries: 100, followDirectorySymlinks: false };
 
 /** Node takes a path of raw bytes; `Buffer` is the only way to spell names that are not UTF-8. */
-const rawPath = (folder: string, name: readonly number[]): Buffer =>
-  Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name)]);
+function rawPath(folder: string, name: readonly number[]): Buffer {
+  return Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name)]);
+}
 
 export const WIRE_FILES: readonly WireScenario[] = [
   {

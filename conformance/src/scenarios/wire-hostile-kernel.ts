@@ -16,7 +16,9 @@ const IN_NEW_NAMESPACES = `my ($u, $g) = ($<, $( + 0);
   for (["setgroups", "deny"], ["uid_map", "0 $u 1"], ["gid_map", "0 $g 1"]) {
     if (open my $f, '>', "/proc/self/$$_[0]") { syswrite $f, $$_[1] } }`;
 
-const socketOf = (family: number, type: number): string => `socket my $s, ${family}, ${type}, 0`;
+function socketOf(family: number, type: number): string {
+  return `socket my $s, ${family}, ${type}, 0`;
+}
 
 const CALLS: readonly Calls[] = [
   {
@@ -120,19 +122,21 @@ const CALLS: readonly Calls[] = [
   },
 ];
 
-const callScenario = ({ id, sentence, attempts, tty }: Calls): WireScenario => ({
-  direction: "wire",
-  id: `wire.hostile-${id}`,
-  sentence,
-  requirements: ["sandbox.kernel"],
-  essential: false,
-  since: "0.169.0",
-  async run(context) {
-    await inCage(context, async (cage) => {
-      assertContained(await cage.attempt(attempts, tty === undefined ? {} : { tty }));
-    });
-  },
-});
+function callScenario({ id, sentence, attempts, tty }: Calls): WireScenario {
+  return {
+    direction: "wire",
+    id: `wire.hostile-${id}`,
+    sentence,
+    requirements: ["sandbox.kernel"],
+    essential: false,
+    since: "0.169.0",
+    async run(context) {
+      await inCage(context, async (cage) => {
+        assertContained(await cage.attempt(attempts, tty === undefined ? {} : { tty }));
+      });
+    },
+  };
+}
 
 export const WIRE_HOSTILE_KERNEL: readonly WireScenario[] = [
   ...CALLS.map(callScenario),

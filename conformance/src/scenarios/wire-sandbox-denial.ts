@@ -14,7 +14,9 @@ interface Ending {
   readonly denied: boolean;
 }
 
-const shell = (script: string): readonly string[] => ["/bin/sh", "-c", script];
+function shell(script: string): readonly string[] {
+  return ["/bin/sh", "-c", script];
+}
 
 const ENDINGS: readonly Ending[] = [
   { what: "a write outside", argv: shell("touch /etc/holdfast-conformance"), exitCode: 1, denied: true },

@@ -13,15 +13,17 @@ const SOON_MS = 20_000;
 
 type Sandbox = Readonly<Record<string, unknown>>;
 
-const write = ({ line, sandbox }: Cage, path: string, text: string, other?: Sandbox): Promise<WireMessage> =>
-  line.call("fs/writeFile", {
+function write({ line, sandbox }: Cage, path: string, text: string, other?: Sandbox): Promise<WireMessage> {
+  return line.call("fs/writeFile", {
     path: uriOf(path),
     dataBase64: Buffer.from(text).toString("base64"),
     sandbox: other ?? sandbox,
   });
+}
 
-const read = ({ line }: Cage, path: string, sandbox: Sandbox): Promise<WireMessage> =>
-  line.call("fs/readFile", { path: uriOf(path), sandbox });
+function read({ line }: Cage, path: string, sandbox: Sandbox): Promise<WireMessage> {
+  return line.call("fs/readFile", { path: uriOf(path), sandbox });
+}
 
 /** A first operation, so that whatever serves the next ones may be there already. */
 async function beginWith(cage: Cage, sandbox?: Sandbox): Promise<void> {
@@ -29,18 +31,21 @@ async function beginWith(cage: Cage, sandbox?: Sandbox): Promise<void> {
   assert.equal(error, undefined);
 }
 
-const denying = ({ playground }: Cage, path: object): Sandbox =>
-  contextFor(playground.workspace, workspaceWrite([{ path, access: "deny" }]));
+function denying({ playground }: Cage, path: object): Sandbox {
+  return contextFor(playground.workspace, workspaceWrite([{ path, access: "deny" }]));
+}
 
-const freshScenario = (id: string, sentence: string, body: (cage: Cage) => Promise<void>): WireScenario => ({
-  direction: "wire",
-  id: `wire.sandbox-fresh-${id}`,
-  sentence,
-  requirements: ["sandbox.files"],
-  essential: false,
-  since: "0.169.0",
-  run: (context) => inCage(context, body),
-});
+function freshScenario(id: string, sentence: string, body: (cage: Cage) => Promise<void>): WireScenario {
+  return {
+    direction: "wire",
+    id: `wire.sandbox-fresh-${id}`,
+    sentence,
+    requirements: ["sandbox.files"],
+    essential: false,
+    since: "0.169.0",
+    run: (context) => inCage(context, body),
+  };
+}
 
 /** Every file operation is confined for the files as they are when it comes, not as they were for an earlier one. */
 export const WIRE_SANDBOX_FRESH: readonly WireScenario[] = [

@@ -13,29 +13,35 @@ interface Demand {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const proxyAt = (url: string): Record<string, string> => ({ HTTP_PROXY: url, HTTPS_PROXY: url });
+function proxyAt(url: string): Record<string, string> {
+  return { HTTP_PROXY: url, HTTPS_PROXY: url };
+}
 
 /** Managed networks that lead nowhere. */
-const unusable = (port: number): readonly Demand[] => [
-  { what: "no details and no proxy", managedNetwork: null, env: {} },
-  { what: "a port, but no proxy", managedNetwork: { loopbackPorts: [port] }, env: {} },
-  {
-    what: "a proxy at another port than told",
-    managedNetwork: { loopbackPorts: [port] },
-    env: proxyAt(`http://127.0.0.1:${port + 1}`),
-  },
-  {
-    what: "a proxy that is not on loopback",
-    managedNetwork: { loopbackPorts: [port] },
-    env: proxyAt("http://192.0.2.1:3128"),
-  },
-  { what: "a proxy that is no URL", managedNetwork: { loopbackPorts: [port] }, env: proxyAt("http://[::") },
-];
+function unusable(port: number): readonly Demand[] {
+  return [
+    { what: "no details and no proxy", managedNetwork: null, env: {} },
+    { what: "a port, but no proxy", managedNetwork: { loopbackPorts: [port] }, env: {} },
+    {
+      what: "a proxy at another port than told",
+      managedNetwork: { loopbackPorts: [port] },
+      env: proxyAt(`http://127.0.0.1:${port + 1}`),
+    },
+    {
+      what: "a proxy that is not on loopback",
+      managedNetwork: { loopbackPorts: [port] },
+      env: proxyAt("http://192.0.2.1:3128"),
+    },
+    { what: "a proxy that is no URL", managedNetwork: { loopbackPorts: [port] }, env: proxyAt("http://[::") },
+  ];
+}
 
 const IP_SOCKET =
   "use Socket; socket(my $s, AF_INET, SOCK_STREAM, 0) or exit 9; connect($s, sockaddr_in($ARGV[0], inet_aton('127.0.0.1'))) or exit 8";
 
-const dial = ({ playground }: Cage): readonly string[] => ["/usr/bin/perl", "-e", IP_SOCKET, String(playground.port)];
+function dial({ playground }: Cage): readonly string[] {
+  return ["/usr/bin/perl", "-e", IP_SOCKET, String(playground.port)];
+}
 
 export const WIRE_SANDBOX_NETWORK: readonly WireScenario[] = [
   {

@@ -5,7 +5,9 @@ import type { Program } from "./programs.ts";
 type Known = Pick<Program, "expected" | "exitCode">;
 
 const EMPTY = Buffer.alloc(0);
-const sha256 = (data: Uint8Array): string => createHash("sha256").update(data).digest("hex");
+function sha256(data: Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
 
 /** Holds the events of one process against what its program is known to do. */
 export class OutputVerifier {
@@ -72,8 +74,8 @@ export class OutputVerifier {
   }
 }
 
-const firstDifference = (a: Buffer, b: Buffer): number => {
+function firstDifference(a: Buffer, b: Buffer): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) if (a[at] !== b[at]) return at;
   return length;
-};
+}

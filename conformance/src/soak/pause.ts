@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Part of a soak's plan: time that passes on purpose, not a wait for something to happen. */
-export const pause = async (ms: number): Promise<void> => {
+export async function pause(ms: number): Promise<void> {
   await sleep(ms);
-};
+}

@@ -41,14 +41,14 @@ export const SHORT_SOAK = { cuts: 60, processes: 24, lines: 4 } as const;
 /** Somewhat more than a minute. */
 export const FULL_SOAK = { cuts: 1_000, processes: 200, lines: 4 } as const;
 
-const cutKind = (random: Random): CutKind => {
+function cutKind(random: Random): CutKind {
   const die = random.between(1, 20);
   if (die <= 8) return { kind: "reset" };
   if (die <= 13) return { kind: "after", direction: "down", bytes: random.between(1, random.pick([50, 500, 20_000])) };
   if (die <= 17) return { kind: "after", direction: "up", bytes: random.between(1, 600) };
   if (die <= 19) return { kind: "stall", stallMs: random.between(1, 80) };
   return { kind: "outage", outageMs: random.between(50, 400) };
-};
+}
 
 /** The same options give the same plan. Programs are spread over all cuts, so that starts are cut as well. */
 export function makePlan({ seed, cuts, processes, lines }: PlanOptions): Plan {

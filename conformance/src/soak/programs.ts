@@ -41,24 +41,28 @@ interface Slice {
 
 type Maker = (random: Random, bytes: Buffer) => Omit<Program, "kind">;
 
-const slice = (random: Random, bytes: Buffer, [low, high]: readonly [number, number]): Slice => {
+function slice(random: Random, bytes: Buffer, [low, high]: readonly [number, number]): Slice {
   const length = random.between(low, high);
   const start = random.between(0, bytes.length - length);
   const command = `tail -c +${start + 1} "$BYTES" | head -c ${length}`;
   return { command, data: bytes.subarray(start, start + length) };
-};
+}
 
-const slices = (random: Random, bytes: Buffer, count: number, range: readonly [number, number]): Slice[] =>
-  Array.from({ length: count }, () => slice(random, bytes, range));
+function slices(random: Random, bytes: Buffer, count: number, range: readonly [number, number]): Slice[] {
+  return Array.from({ length: count }, () => slice(random, bytes, range));
+}
 
-const joined = (parts: readonly Slice[]): Buffer => Buffer.concat(parts.map(({ data }) => data));
+function joined(parts: readonly Slice[]): Buffer {
+  return Buffer.concat(parts.map(({ data }) => data));
+}
 
-const inputGroups = (random: Random, maxBytes: number): Buffer[][] =>
-  Array.from({ length: random.between(20, 80) }, () =>
+function inputGroups(random: Random, maxBytes: number): Buffer[][] {
+  return Array.from({ length: random.between(20, 80) }, () =>
     Array.from({ length: random.between(1, 3) }, () => random.bytes(random.between(1, maxBytes))),
   );
+}
 
-const lineProgram = (random: Random, tty: boolean): Omit<Program, "kind"> => {
+function lineProgram(random: Random, tty: boolean): Omit<Program, "kind"> {
   const rounds = random.between(3, 20);
   const mark = random.between(0, 1_000_000);
   const exitCode = random.between(0, 100);
@@ -73,7 +77,7 @@ const lineProgram = (random: Random, tty: boolean): Omit<Program, "kind"> => {
     expected: new Map([[tty ? "pty" : "stdout", Buffer.from(text.join(""))]]),
     exitCode,
   };
-};
+}
 
 const MAKERS: Readonly<Record<ProgramKind, Maker>> = {
   short: (random) => {
@@ -126,11 +130,14 @@ const MAKERS: Readonly<Record<ProgramKind, Maker>> = {
 };
 
 /** A program of this kind; its particulars come from `random`. @param bytes - What the file `$BYTES` will hold. */
-export const makeProgram = (kind: ProgramKind, random: Random, bytes: Buffer): Program => ({
-  kind,
-  ...MAKERS[kind](random, bytes),
-});
+export function makeProgram(kind: ProgramKind, random: Random, bytes: Buffer): Program {
+  return {
+    kind,
+    ...MAKERS[kind](random, bytes),
+  };
+}
 
 /** Bytes of output on all streams. */
-export const outputBytes = ({ expected }: Pick<Program, "expected">): number =>
-  [...expected.values()].reduce((sum, { length }) => sum + length, 0);
+export function outputBytes({ expected }: Pick<Program, "expected">): number {
+  return [...expected.values()].reduce((sum, { length }) => sum + length, 0);
+}

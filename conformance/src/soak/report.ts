@@ -15,8 +15,9 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-const change = (usage: (usage: Usage) => number | undefined, { before, after }: SoakResult): string =>
-  `${usage(before)?.toFixed(0) ?? "?"} → ${usage(after)?.toFixed(0) ?? "?"}`;
+function change(usage: (usage: Usage) => number | undefined, { before, after }: SoakResult): string {
+  return `${usage(before)?.toFixed(0) ?? "?"} → ${usage(after)?.toFixed(0) ?? "?"}`;
+}
 
 /** One soak as a row of the table. */
 export function soakRow(executor: string, seed: number, result: SoakResult): string {

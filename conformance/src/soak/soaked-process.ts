@@ -115,5 +115,6 @@ export class SoakedProcess {
   }
 }
 
-const verdictOn = (problems: readonly string[]): Verdict =>
-  problems.length === 0 ? { kind: "ok" } : { kind: "failed", problems };
+function verdictOn(problems: readonly string[]): Verdict {
+  return problems.length === 0 ? { kind: "ok" } : { kind: "failed", problems };
+}

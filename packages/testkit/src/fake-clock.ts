@@ -71,4 +71,6 @@ export class FakeClock {
 }
 
 /** The turn of the event loop ends only after every promise reaction, however long the chain. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

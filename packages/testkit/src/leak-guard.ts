@@ -26,7 +26,7 @@ const WATCHED_RESOURCES: ReadonlySet<string> = new Set([
  * Remember which sockets, pipes and children there are now. `await using guard = leakGuard()` checks when the scope
  * ends, after everything declared below it has been disposed of.
  */
-export const leakGuard = (): LeakGuard => {
+export function leakGuard(): LeakGuard {
   const before = { resources: countResources(), fds: openLines(), children: childPids() };
   const check: LeakGuard["check"] = async ({ deadlineMs = 10_000 } = {}) => {
     let left: string[] = [];
@@ -39,7 +39,7 @@ export const leakGuard = (): LeakGuard => {
     );
   };
   return { check, [Symbol.asyncDispose]: () => check() };
-};
+}
 
 interface Snapshot {
   readonly resources: ReadonlyMap<string, number>;
@@ -47,7 +47,7 @@ interface Snapshot {
   readonly children: ReadonlySet<number>;
 }
 
-const findLeaks = (before: Snapshot): string[] => {
+function findLeaks(before: Snapshot): string[] {
   const leaks: string[] = [];
   for (const [kind, count] of countResources()) {
     const extra = count - (before.resources.get(kind) ?? 0);
@@ -56,18 +56,18 @@ const findLeaks = (before: Snapshot): string[] => {
   for (const line of openLines()) if (!before.fds.has(line)) leaks.push(line);
   for (const pid of childPids()) if (!before.children.has(pid)) leaks.push(`child ${pid} (${commandOf(pid)})`);
   return leaks;
-};
+}
 
-const countResources = (): Map<string, number> => {
+function countResources(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const kind of process.getActiveResourcesInfo()) {
     if (WATCHED_RESOURCES.has(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return counts;
-};
+}
 
 /** Sockets and pipes this process holds. The kernel's number in the name tells one from its successor at the same fd. */
-const openLines = (): Set<string> => {
+function openLines(): Set<string> {
   const lines = new Set<string>();
   for (const fd of listOrNothing("/proc/self/fd")) {
     try {
@@ -78,9 +78,9 @@ const openLines = (): Set<string> => {
     }
   }
   return lines;
-};
+}
 
-const childPids = (): Set<number> => {
+function childPids(): Set<number> {
   const pids = new Set<number>();
   for (const thread of listOrNothing("/proc/self/task")) {
     for (const pid of readOrNothing(`/proc/self/task/${thread}/children`).split(" ")) {
@@ -88,22 +88,24 @@ const childPids = (): Set<number> => {
     }
   }
   return pids;
-};
+}
 
-const commandOf = (pid: number): string => readOrNothing(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+function commandOf(pid: number): string {
+  return readOrNothing(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+}
 
-const listOrNothing = (path: string): string[] => {
+function listOrNothing(path: string): string[] {
   try {
     return readdirSync(path);
   } catch {
     return [];
   }
-};
+}
 
-const readOrNothing = (path: string): string => {
+function readOrNothing(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
     return "";
   }
-};
+}

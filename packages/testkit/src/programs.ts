@@ -42,5 +42,6 @@ const PROGRAMS = {
 export type ProgramName = keyof typeof PROGRAMS;
 
 /** Absolute path of a program's file. */
-export const programPath = (name: ProgramName): string =>
-  fileURLToPath(new URL(`../programs/${PROGRAMS[name]}`, import.meta.url));
+export function programPath(name: ProgramName): string {
+  return fileURLToPath(new URL(`../programs/${PROGRAMS[name]}`, import.meta.url));
+}

@@ -7,7 +7,7 @@ import { join } from "node:path";
 export type SmallDisk = { readonly path: string; unmount(): void } | { readonly reason: string };
 
 /** Mount a memory disk of so many KiB. Needs Linux and root. To be unmounted when the tests are done. */
-export const mountSmallDisk = (kibibytes: number): SmallDisk => {
+export function mountSmallDisk(kibibytes: number): SmallDisk {
   if (process.platform !== "linux" || process.getuid?.() !== 0) {
     return { reason: "mounting a small disk needs Linux and root" };
   }
@@ -25,4 +25,4 @@ export const mountSmallDisk = (kibibytes: number): SmallDisk => {
     remove();
   };
   return { path, unmount };
-};
+}

@@ -11,7 +11,7 @@ export interface TempDir extends AsyncDisposable {
 }
 
 /** Make an empty folder in the system's temporary folder: `await using dir = await tempDir()`. */
-export const tempDir = async (prefix = "holdfast-"): Promise<TempDir> => {
+export async function tempDir(prefix = "holdfast-"): Promise<TempDir> {
   const path = await realpath(await mkdtemp(join(tmpdir(), prefix)));
   return {
     path,
@@ -19,4 +19,4 @@ export const tempDir = async (prefix = "holdfast-"): Promise<TempDir> => {
     // Only ever the folder made above.
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }),
   };
-};
+}

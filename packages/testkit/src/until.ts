@@ -16,10 +16,10 @@ export interface UntilOptions {
  * @throws Error when the deadline has passed; its text holds `what`, the condition's source, the last answer and, as
  * `cause`, what the condition threw last.
  */
-export const until = async <T>(
+export async function until<T>(
   condition: () => T | Promise<T>,
   options: UntilOptions = {},
-): Promise<Exclude<T, false | null | undefined | 0 | "">> => {
+): Promise<Exclude<T, false | null | undefined | 0 | "">> {
   const { deadlineMs = 10_000, intervalMs = 5 } = options;
   const endMs = performance.now() + deadlineMs;
   let last = await ask(condition);
@@ -29,7 +29,7 @@ export const until = async <T>(
     last = await ask(condition);
   }
   return last.answer as Exclude<T, false | null | undefined | 0 | "">;
-};
+}
 
 interface Asked {
   readonly truthy: boolean;
@@ -37,19 +37,19 @@ interface Asked {
   readonly thrown?: { readonly error: unknown };
 }
 
-const ask = async (condition: () => unknown): Promise<Asked> => {
+async function ask(condition: () => unknown): Promise<Asked> {
   try {
     const answer = await condition();
     return { truthy: Boolean(answer), answer };
   } catch (error) {
     return { truthy: false, answer: undefined, thrown: { error } };
   }
-};
+}
 
-const failure = (condition: () => unknown, last: Asked, deadlineMs: number, what: UntilOptions["what"]): Error => {
+function failure(condition: () => unknown, last: Asked, deadlineMs: number, what: UntilOptions["what"]): Error {
   const name = typeof what === "function" ? what() : (what ?? condition.toString());
   const outcome =
     last.thrown === undefined ? `last answer: ${String(last.answer)}` : `last threw: ${String(last.thrown.error)}`;
   const message = `not within ${deadlineMs} ms: ${name} (${outcome})`;
   return new Error(message, last.thrown === undefined ? undefined : { cause: last.thrown.error });
-};
+}

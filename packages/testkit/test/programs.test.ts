@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { type ProgramName, programPath, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 
-const start = (name: ProgramName, ...args: string[]) => {
+function start(name: ProgramName, ...args: string[]) {
   const child = spawn(process.execPath, [programPath(name), ...args], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.on("error", () => {});
   let text = "";
@@ -12,13 +12,13 @@ const start = (name: ProgramName, ...args: string[]) => {
     text += chunk;
   });
   return { child, text: () => text, ready: () => until(() => text.includes("ready")) };
-};
+}
 
-const end = async (child: ChildProcess): Promise<void> => {
+async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGKILL");
   await once(child, "exit");
-};
+}
 
 describe("the programs", () => {
   test("ignores-sigterm lives through SIGTERM, SIGINT and SIGHUP", async () => {
@@ -160,23 +160,27 @@ describe("the programs", () => {
 });
 
 /** Fields of `/proc/PID/stat` from the state on; none when the process is gone. */
-const statOf = (pid: number): string[] => {
+function statOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
     return [];
   }
-};
+}
 
-const groupAndSession = (pid: number): number[] => statOf(pid).slice(2, 4).map(Number);
+function groupAndSession(pid: number): number[] {
+  return statOf(pid).slice(2, 4).map(Number);
+}
 
-const isAlive = (pid: number): boolean => ![undefined, "Z", "X"].includes(statOf(pid)[0]);
+function isAlive(pid: number): boolean {
+  return ![undefined, "Z", "X"].includes(statOf(pid)[0]);
+}
 
-const killIfThere = (pid: number): void => {
+function killIfThere(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
     // It ended by itself.
   }
-};
+}

@@ -2,10 +2,14 @@ import { arrows } from "./rules/arrows.ts";
 import { browserRoots } from "./rules/browser-roots.ts";
 import { catalog } from "./rules/catalog.ts";
 import { dangerousModules } from "./rules/dangerous-modules.ts";
+import { declarationStyle } from "./rules/declaration-style.ts";
 import { declaredImports } from "./rules/declared-imports.ts";
 import { environmentReaders } from "./rules/environment-readers.ts";
+import { folderOrder } from "./rules/folder-order.ts";
+import { importCycles } from "./rules/import-cycles.ts";
 import { publishedManifests } from "./rules/published-manifests.ts";
 import { terminalWrites } from "./rules/terminal-writes.ts";
+import { timers } from "./rules/timers.ts";
 import { typeChecked } from "./rules/type-checked.ts";
 import { readWorkspace } from "./workspace.ts";
 
@@ -14,10 +18,14 @@ const RULES = {
   browserRoots,
   catalog,
   dangerousModules,
+  declarationStyle,
   declaredImports,
   environmentReaders,
+  folderOrder,
+  importCycles,
   publishedManifests,
   terminalWrites,
+  timers,
   typeChecked,
 };
 

@@ -1,16 +1,10 @@
 import { globSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseSource, type SourceFile } from "./source-file.ts";
 
 /** The root of this repository. */
 export const repositoryRoot = fileURLToPath(new URL("../../..", import.meta.url));
-
-/** One source file, by its path from the root, with the module names that it imports. */
-export interface SourceFile {
-  readonly path: string;
-  readonly text: string;
-  readonly imports: readonly string[];
-}
 
 /** One workspace package. */
 export interface WorkspacePackage {
@@ -29,15 +23,6 @@ export interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-const IMPORT =
-  /(?:^|[\s;])(?:import|export)\s*(?:type\s*)?(?:[\w*{}\s,$]+?\sfrom\s*)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
-
-/** Module names in a source text; comments do not count. */
-export function importsOf(text: string): readonly string[] {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
-  return [...code.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? "");
-}
-
 /** Every package of the workspace with its sources (`src`, no tests, no build output). */
 export function readWorkspace(root: string = repositoryRoot): readonly WorkspacePackage[] {
   const manifests = globSync(
@@ -52,14 +37,11 @@ export function readWorkspace(root: string = repositoryRoot): readonly Workspace
       name: manifest.name,
       folder,
       manifest,
-      sources: sources.map((source) => readSource(root, join(folder, source))),
+      sources: sources.map((source) =>
+        parseSource(join(folder, source), readFileSync(join(root, folder, source), "utf8")),
+      ),
     };
   });
-}
-
-function readSource(root: string, path: string): SourceFile {
-  const text = readFileSync(join(root, path), "utf8");
-  return { path: relative(root, join(root, path)), text, imports: importsOf(text) };
 }
 
 /** `@scope/name/sub` → `@scope/name`; `name/sub` → `name`. */

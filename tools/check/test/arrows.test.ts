@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { arrows } from "../src/rules/arrows.ts";
-import { importsOf, type WorkspacePackage } from "../src/workspace.ts";
+import { parseSource } from "../src/source-file.ts";
+import type { WorkspacePackage } from "../src/workspace.ts";
 
 function pack(name: string, folder: string, text: string): WorkspacePackage {
   return {
     name,
     folder,
     manifest: { name },
-    sources: [{ path: `${folder}/src/a.ts`, text, imports: importsOf(text) }],
+    sources: [parseSource(`${folder}/src/a.ts`, text)],
   };
 }
 
@@ -36,24 +37,5 @@ describe("arrows", () => {
 
   test("asks for a level for every package", () => {
     expect(arrows([pack("@holdfast/new", "packages/new", "")])[0]).toContain("has no level");
-  });
-});
-
-describe("importsOf", () => {
-  test("finds every form of import and skips comments", () => {
-    const text = `
-      import a from "a";
-      import type { B } from 'b';
-      import "c";
-      export { d } from "d";
-      export * from "e";
-      const f = await import("f");
-      // import "no";
-      /* import "no" */
-      import {
-        g,
-      } from "g";
-    `;
-    expect(importsOf(text)).toEqual(["a", "b", "c", "d", "e", "f", "g"]);
   });
 });

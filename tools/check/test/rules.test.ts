@@ -4,17 +4,11 @@ import { dangerousModules } from "../src/rules/dangerous-modules.ts";
 import { declaredImports } from "../src/rules/declared-imports.ts";
 import { environmentReaders } from "../src/rules/environment-readers.ts";
 import { terminalWrites } from "../src/rules/terminal-writes.ts";
-import { importsOf, type Manifest, packageOf, type WorkspacePackage } from "../src/workspace.ts";
+import { type Manifest, packageOf } from "../src/workspace.ts";
+import { pack as packOf } from "./pack.ts";
 
-function pack(folder: string, file: string, text: string, manifest: Partial<Manifest> = {}): WorkspacePackage {
-  const name = `@holdfast/${folder.split("/").at(-1)}`;
-  return {
-    name,
-    folder,
-    manifest: { name, ...manifest },
-    sources: [{ path: `${folder}/src/${file}`, text, imports: importsOf(text) }],
-  };
-}
+const pack = (folder: string, file: string, text: string, manifest: Partial<Manifest> = {}) =>
+  packOf(folder, { [file]: text }, manifest);
 
 describe("the rules of the repository", () => {
   test("keep programs from being started anywhere but in the spawners", () => {
@@ -25,6 +19,23 @@ describe("the rules of the repository", () => {
     ).toHaveLength(1);
     expect(
       dangerousModules([pack("packages/executor", "process/launch.ts", 'import { spawn } from "node:child_process";')]),
+    ).toEqual([]);
+  });
+
+  test.each(["node:https", "node:http2", "node:tls", "node:dgram", "node:worker_threads", "undici", "ws"])(
+    "keep %s where sockets and threads are made",
+    (name) => {
+      expect(dangerousModules([pack("packages/executor", "filesystem/copy.ts", `import "${name}";`)])).toHaveLength(1);
+    },
+  );
+
+  test("let the places that are named use them", () => {
+    expect(
+      dangerousModules([
+        pack("packages/executor", "http/undici-module.ts", 'type U = typeof import("undici"); await import("undici");'),
+        pack("packages/executor", "planning/plan-thread.ts", 'import { Worker } from "node:worker_threads";'),
+        pack("packages/rpc", "websocket/listen.ts", 'import { WebSocketServer } from "ws";'),
+      ]),
     ).toEqual([]);
   });
 

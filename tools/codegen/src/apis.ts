@@ -11,7 +11,9 @@ export interface Api {
   readonly brands: Readonly<Record<string, string>>;
 }
 
-const profile = (name: string) => `packages/permission-profile/src/${name}.ts`;
+function profile(name: string) {
+  return `packages/permission-profile/src/${name}.ts`;
+}
 
 /** From the one that depends on nobody to the one that depends on the others. */
 export const APIS: readonly Api[] = [

@@ -6,26 +6,35 @@ import { emitValidators } from "../src/emit-validators.ts";
 import type { Schema } from "../src/json-schema.ts";
 import type { MethodTableRow } from "../src/method-table.ts";
 
-const row = (method: string, change: Partial<MethodTableRow> = {}): MethodTableRow => ({
-  method,
-  kind: "request",
-  from: "client",
-  params: "Params",
-  result: "Result",
-  family: "exec",
-  since: "0.142",
-  errors: [],
-  ...change,
-});
+function row(method: string, change: Partial<MethodTableRow> = {}): MethodTableRow {
+  return {
+    method,
+    kind: "request",
+    from: "client",
+    params: "Params",
+    result: "Result",
+    family: "exec",
+    since: "0.142",
+    errors: [],
+    ...change,
+  };
+}
 
-const object = (properties: Record<string, Schema>): Schema => ({
-  type: "object",
-  properties,
-  required: Object.keys(properties),
-});
-const catalog = (types: Record<string, Schema>) =>
-  new Map(Object.entries({ Result: object({}), ...types }).map(([name, schema]) => [name, { schema, api: "one" }]));
-const validators = (types: Record<string, Schema>) => emitValidators(catalog(types), [row("a/b")]);
+function object(properties: Record<string, Schema>): Schema {
+  return {
+    type: "object",
+    properties,
+    required: Object.keys(properties),
+  };
+}
+function catalog(types: Record<string, Schema>) {
+  return new Map(
+    Object.entries({ Result: object({}), ...types }).map(([name, schema]) => [name, { schema, api: "one" }]),
+  );
+}
+function validators(types: Record<string, Schema>) {
+  return emitValidators(catalog(types), [row("a/b")]);
+}
 
 describe("validators", () => {
   test("name hostile members exactly", () => {

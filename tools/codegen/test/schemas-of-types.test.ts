@@ -20,7 +20,9 @@ function api(name: string, files: Readonly<Record<string, string>>): Api {
   return { name, package: name, sources: [name], schemas: `schemas/${name}`, brands: {} };
 }
 
-const typesOf = (text: string) => Object.fromEntries(schemasOfTypes(root, api("one", { "types.ts": text }), {}).types);
+function typesOf(text: string) {
+  return Object.fromEntries(schemasOfTypes(root, api("one", { "types.ts": text }), {}).types);
+}
 
 describe("schemas of types", () => {
   test("make whole numbers of formats, also where null is allowed and in lists", () => {

@@ -112,7 +112,9 @@ export async function ensureRelease(
   return { version, program };
 }
 
-const partsOf = (version: string): number[] => version.split(".").map(Number);
+function partsOf(version: string): number[] {
+  return version.split(".").map(Number);
+}
 
 /** Order of release numbers: true when `version` is `floor` or newer. */
 export function isAtLeast(version: string, floor: string): boolean {

@@ -4,15 +4,21 @@ import { join } from "node:path";
 import type { Attack } from "../attack.ts";
 
 /** Goes for everything in the workspace that looks like a copy in progress: adds words to its lists, and links for its files. */
-const AMBUSH = (workspace: string, home: string): string =>
-  `cd ${workspace}; echo up; while [ ! -e stop ]; do for d in .holdfast-*; do [ -e "$d" ] || continue; ` +
-  `printf '%s\\0%s\\0' "${workspace}/evil" "${home}/.profile" >> "$d/links"; printf '%s\\0' "${home}/private" >> "$d/mode-666"; ` +
-  `ln -s ${home}/private x.$$ && mv -T "$d" "aside.$$" && mv -T x.$$ "$d"; for f in "$d"/*; do rm -f "$f"; ln -s ${home}/private "$f"; done; done; done 2>/dev/null`;
+function AMBUSH(workspace: string, home: string): string {
+  return (
+    `cd ${workspace}; echo up; while [ ! -e stop ]; do for d in .holdfast-*; do [ -e "$d" ] || continue; ` +
+    `printf '%s\\0%s\\0' "${workspace}/evil" "${home}/.profile" >> "$d/links"; printf '%s\\0' "${home}/private" >> "$d/mode-666"; ` +
+    `ln -s ${home}/private x.$$ && mv -T "$d" "aside.$$" && mv -T x.$$ "$d"; for f in "$d"/*; do rm -f "$f"; ln -s ${home}/private "$f"; done; done; done 2>/dev/null`
+  );
+}
 
 /** Links under the names of what will be copied, and in the place of a folder. */
-const PLANT = (home: string): string =>
-  `mkdir in && ln -s ${home}/.profile in/f && ln -s ${home}/folder in/source && ln -s ${home}/folder led && ` +
-  `ln -s ${home}/.profile taken && ln -s ${home}/new absent`;
+function PLANT(home: string): string {
+  return (
+    `mkdir in && ln -s ${home}/.profile in/f && ln -s ${home}/folder in/source && ln -s ${home}/folder led && ` +
+    `ln -s ${home}/.profile taken && ln -s ${home}/new absent`
+  );
+}
 
 /** What is copied, and where to. */
 const PLANTED = [

@@ -5,7 +5,9 @@ import { WireLine } from "../../wire-line.ts";
 import type { Attack } from "../attack.ts";
 
 const PATIENCE_MS = 3_000;
-const special = (kind: string, access: string) => ({ path: { type: "special", value: { kind } }, access });
+function special(kind: string, access: string) {
+  return { path: { type: "special", value: { kind } }, access };
+}
 
 export const COST: readonly Attack[] = [
   {

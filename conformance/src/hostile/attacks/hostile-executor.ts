@@ -61,9 +61,8 @@ async function hostileExecutor(cwd: string, script: Script): Promise<AsyncDispos
 const META = { isDirectory: false, isFile: true, isSymlink: false, size: 5, createdAtMs: 0, modifiedAtMs: 0 };
 
 /** Answers of an executor whose every file is `evil`, and whose programs print `printed`. */
-const evilFiles =
-  (printed = "644\n"): Script =>
-  ({ method, params }, notify) => {
+function evilFiles(printed = "644\n"): Script {
+  return ({ method, params }, notify) => {
     if (method === "fs/getMetadata") return META;
     if (method === "fs/open") return { handleId: params.handleId };
     if (method === "fs/readBlock") {
@@ -77,6 +76,7 @@ const evilFiles =
     notify("process/closed", { processId, seq: 3 });
     return { processId };
   };
+}
 
 export const HOSTILE_EXECUTOR: readonly Attack[] = [
   {

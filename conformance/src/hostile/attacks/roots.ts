@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Attack, AttackContext } from "../attack.ts";
 
-const read = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "gone");
+function read(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "gone");
+}
 
 /** A repository in a folder that confined commands may write as well. */
 async function nestedRepository(parent: string): Promise<string> {
@@ -15,10 +17,10 @@ async function nestedRepository(parent: string): Promise<string> {
   return repository;
 }
 
-const confinedIn = async ({ holdfast }: AttackContext, cwd: string, script: string): Promise<string> => {
+async function confinedIn({ holdfast }: AttackContext, cwd: string, script: string): Promise<string> {
   const { stdout, stderr } = await holdfast(["sandbox", "--", "/bin/sh", "-c", script], { cwd });
   return `${stdout}${stderr}`;
-};
+}
 
 export const ROOTS: readonly Attack[] = [
   {

@@ -89,5 +89,6 @@ export function deedsOf(output: string): ReadonlyMap<string, readonly [done: num
 }
 
 /** Paths by which an agent has read a secret. */
-export const leaksOf = (output: string): readonly string[] =>
-  output.split("\n").flatMap((line) => (line.startsWith("LEAK ") ? [line.slice(5)] : []));
+export function leaksOf(output: string): readonly string[] {
+  return output.split("\n").flatMap((line) => (line.startsWith("LEAK ") ? [line.slice(5)] : []));
+}

@@ -5,16 +5,20 @@ import { DENIED, DENIED_PATTERN, KEPT, type World } from "./world.ts";
 
 type Entry = Readonly<Record<string, unknown>>;
 
-const special = (kind: string, access: string, members: object = {}): Entry => ({
-  path: { type: "special", value: { kind, ...members } },
-  access,
-});
+function special(kind: string, access: string, members: object = {}): Entry {
+  return {
+    path: { type: "special", value: { kind, ...members } },
+    access,
+  };
+}
 
-const literal = (path: string, access: string): Entry => ({ path: { type: "path", path: uriOf(path) }, access });
+function literal(path: string, access: string): Entry {
+  return { path: { type: "path", path: uriOf(path) }, access };
+}
 
 /** Everything is carved out of one workspace in the same way, so that no command may help another to more. */
-const carved = ({ work, local }: World, extra: readonly Entry[] = []) =>
-  managed([
+function carved({ work, local }: World, extra: readonly Entry[] = []) {
+  return managed([
     special("root", "read"),
     special("project_roots", "write"),
     special("tmpdir", "write"),
@@ -25,26 +29,33 @@ const carved = ({ work, local }: World, extra: readonly Entry[] = []) =>
     { path: { type: "glob_pattern", pattern: join(work, DENIED_PATTERN) }, access: "deny" },
     ...extra,
   ]);
+}
 
-const contextOf = (world: World, permissions: object, roots: readonly string[] = []) => ({
-  permissions,
-  cwd: uriOf(world.work),
-  workspaceRoots: [world.work, ...roots].map(uriOf),
-  windowsSandboxLevel: "disabled",
-});
+function contextOf(world: World, permissions: object, roots: readonly string[] = []) {
+  return {
+    permissions,
+    cwd: uriOf(world.work),
+    workspaceRoots: [world.work, ...roots].map(uriOf),
+    windowsSandboxLevel: "disabled",
+  };
+}
 
 /** What agents get, and what operations on the arena ask for. */
-export const agentSandbox = (world: World) => contextOf(world, carved(world));
+export function agentSandbox(world: World) {
+  return contextOf(world, carved(world));
+}
 
 /** The same with more in it: roots below the workspace, and carve-outs where agents move things about. */
-export const nestedSandboxes = (world: World): readonly object[] => [
-  contextOf(world, carved(world), [join(world.work, "a"), join(world.work, "a/b")]),
-  contextOf(
-    world,
-    carved(world, [literal(join(world.work, "c/n1"), "deny"), literal(join(world.work, "a/n2"), "read")]),
-  ),
-  contextOf(
-    world,
-    carved(world, [literal(join(world.work, "a/b/n0/n1"), "write"), literal(join(world.tmp, "n3"), "deny")]),
-  ),
-];
+export function nestedSandboxes(world: World): readonly object[] {
+  return [
+    contextOf(world, carved(world), [join(world.work, "a"), join(world.work, "a/b")]),
+    contextOf(
+      world,
+      carved(world, [literal(join(world.work, "c/n1"), "deny"), literal(join(world.work, "a/n2"), "read")]),
+    ),
+    contextOf(
+      world,
+      carved(world, [literal(join(world.work, "a/b/n0/n1"), "write"), literal(join(world.tmp, "n3"), "deny")]),
+    ),
+  ];
+}

@@ -36,8 +36,9 @@ async function describe(path: string, root: string): Promise<readonly string[]> 
   return [head, ...below];
 }
 
-const listed = async (folder: string): Promise<readonly string[]> =>
-  (await readdir(folder).catch(() => ["gone"])).sort();
+async function listed(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder).catch(() => ["gone"])).sort();
+}
 
 /** The lines that differ. */
 export function differences(before: readonly string[], after: readonly string[]): readonly string[] {

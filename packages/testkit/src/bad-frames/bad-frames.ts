@@ -14,27 +14,29 @@ export interface FrameFaults {
 const PASS: FrameFault = (frame, pass) => pass(frame);
 
 /** The same port, on a line that treats its frames badly. All else is left as it is. */
-export const badFrames = <Transport, Close>(
+export function badFrames<Transport, Close>(
   port: FrameLine<Transport, Close>,
   { inbound = PASS, outbound = PASS }: FrameFaults,
-): FrameLine<Transport, Close> => ({
-  transport: port.transport,
-  peerName: port.peerName,
-  get queuedBytes() {
-    return port.queuedBytes;
-  },
-  get writable() {
-    return port.writable;
-  },
-  open: (receiver) =>
-    port.open({
-      frame: (frame) => inbound(frame, (passed) => receiver.frame(passed)),
-      drained: () => receiver.drained(),
-      closed: (close) => receiver.closed(close),
-    }),
-  send: (frame) => outbound(frame, (passed) => port.send(passed)),
-  pause: () => port.pause(),
-  resume: () => port.resume(),
-  close: (code, reason) => port.close(code, reason),
-  destroy: (reason, cause) => port.destroy(reason, cause),
-});
+): FrameLine<Transport, Close> {
+  return {
+    transport: port.transport,
+    peerName: port.peerName,
+    get queuedBytes() {
+      return port.queuedBytes;
+    },
+    get writable() {
+      return port.writable;
+    },
+    open: (receiver) =>
+      port.open({
+        frame: (frame) => inbound(frame, (passed) => receiver.frame(passed)),
+        drained: () => receiver.drained(),
+        closed: (close) => receiver.closed(close),
+      }),
+    send: (frame) => outbound(frame, (passed) => port.send(passed)),
+    pause: () => port.pause(),
+    resume: () => port.resume(),
+    close: (code, reason) => port.close(code, reason),
+    destroy: (reason, cause) => port.destroy(reason, cause),
+  };
+}

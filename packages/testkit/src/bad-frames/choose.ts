@@ -4,10 +4,10 @@ import { type Frame, frameText } from "./frame-line.ts";
 export type FrameChoice = (text: string, place: number) => boolean;
 
 /** A choice that counts. */
-export const chooser = (choice: FrameChoice): ((frame: Frame) => boolean) => {
+export function chooser(choice: FrameChoice): (frame: Frame) => boolean {
   let place = 0;
   return (frame) => {
     place += 1;
     return choice(frameText(frame), place);
   };
-};
+}

@@ -23,5 +23,8 @@ export interface FrameLine<Transport = unknown, Close = unknown> {
 }
 
 /** Text of a frame, for those who choose frames by what is in them. */
-export const frameText = (frame: Frame): string =>
-  typeof frame === "string" ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString("utf8");
+export function frameText(frame: Frame): string {
+  return typeof frame === "string"
+    ? frame
+    : Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString("utf8");
+}

@@ -3,7 +3,7 @@ import { chooser, type FrameChoice } from "./choose.ts";
 import type { Frame } from "./frame-line.ts";
 
 /** Each chosen frame comes after `later` frames that were sent after it. Held ones do not count for one another. */
-export const reorderFrames = (choice: FrameChoice, later: number): FrameFault => {
+export function reorderFrames(choice: FrameChoice, later: number): FrameFault {
   const isChosen = chooser(choice);
   let held: { readonly frame: Frame; left: number }[] = [];
   return (frame, pass) => {
@@ -17,4 +17,4 @@ export const reorderFrames = (choice: FrameChoice, later: number): FrameFault =>
     held = held.filter(({ left }) => left > 0);
     for (const entry of due) pass(entry.frame);
   };
-};
+}

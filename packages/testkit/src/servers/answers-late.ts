@@ -7,11 +7,11 @@ export interface LateServer {
   release(): void;
 }
 
-export const answersLate = (method: string, answer: () => unknown): LateServer => {
+export function answersLate(method: string, answer: () => unknown): LateServer {
   const released = Promise.withResolvers<void>();
   const handler = async (): Promise<unknown> => {
     await released.promise;
     return answer();
   };
   return { handlers: { [method]: handler }, release: () => released.resolve() };
-};
+}

@@ -53,7 +53,7 @@ const BROKEN = {
 export type BrokenSequence = keyof typeof BROKEN;
 
 /** Numbers the events of every process in a broken way. What a read would show is no better than what was told. */
-export const brokenSequence = (kind: BrokenSequence): Handlers => {
+export function brokenSequence(kind: BrokenSequence): Handlers {
   const told: readonly Told[] = BROKEN[kind];
   return {
     "process/start": ({ processId }, server) => {
@@ -69,12 +69,12 @@ export const brokenSequence = (kind: BrokenSequence): Handlers => {
         closed: true,
       }),
   };
-};
+}
 
-const tell = (server: FakeExecServer, processId: string, told: readonly Told[]): void => {
+function tell(server: FakeExecServer, processId: string, told: readonly Told[]): void {
   for (const [type, seq, text = ""] of told) {
     if (type === "output") server.output(processId, seq, text);
     else if (type === "exited") server.exited(processId, seq);
     else server.finished(processId, seq);
   }
-};
+}

@@ -2,7 +2,7 @@ import { type FakeExecServer, type Handlers, Refusal } from "./fake-exec-server.
 import { openSession, SESSION_ID } from "./sessions.ts";
 
 /** One session for all connections: whoever resumes it is refused (-32010) while another connection has it. */
-export const exclusiveSession = (): Handlers => {
+export function exclusiveSession(): Handlers {
   let holder: FakeExecServer | undefined;
   return {
     initialize: ({ resumeSessionId }, server) => {
@@ -14,4 +14,4 @@ export const exclusiveSession = (): Handlers => {
       return openSession();
     },
   };
-};
+}

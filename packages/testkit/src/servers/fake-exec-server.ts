@@ -144,20 +144,24 @@ export class FakeExecServer {
 }
 
 /** The chunks of a `process/read` answer. */
-export const chunk = (seq: number, text: string, stream = "stdout") => ({
-  seq,
-  stream,
-  chunk: Buffer.from(text).toString("base64"),
-});
+export function chunk(seq: number, text: string, stream = "stdout") {
+  return {
+    seq,
+    stream,
+    chunk: Buffer.from(text).toString("base64"),
+  };
+}
 
 /** A `process/read` answer of a process that still runs. */
-export const readResult = (members: Record<string, unknown>) => ({
-  chunks: [],
-  nextSeq: 1,
-  exited: false,
-  exitCode: null,
-  closed: false,
-  failure: null,
-  sandboxDenied: false,
-  ...members,
-});
+export function readResult(members: Record<string, unknown>) {
+  return {
+    chunks: [],
+    nextSeq: 1,
+    exited: false,
+    exitCode: null,
+    closed: false,
+    failure: null,
+    sandboxDenied: false,
+    ...members,
+  };
+}

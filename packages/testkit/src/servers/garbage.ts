@@ -14,9 +14,11 @@ export const GARBAGE: Readonly<Record<string, string>> = {
 };
 
 /** Says one frame of garbage instead of an answer to this method. */
-export const answersGarbage = (method: string, frame: string): Handlers => ({
-  [method]: (_, server) => {
-    server.sendText(frame);
-    return NO_ANSWER;
-  },
-});
+export function answersGarbage(method: string, frame: string): Handlers {
+  return {
+    [method]: (_, server) => {
+      server.sendText(frame);
+      return NO_ANSWER;
+    },
+  };
+}

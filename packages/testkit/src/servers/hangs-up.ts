@@ -1,9 +1,11 @@
 import { type Handlers, NO_ANSWER } from "./fake-exec-server.ts";
 
 /** Drops the connection as soon as a call of this method arrives. */
-export const hangsUpAt = (method: string): Handlers => ({
-  [method]: (_, server) => {
-    server.hangUp();
-    return NO_ANSWER;
-  },
-});
+export function hangsUpAt(method: string): Handlers {
+  return {
+    [method]: (_, server) => {
+      server.hangUp();
+      return NO_ANSWER;
+    },
+  };
+}

@@ -12,7 +12,7 @@ export interface RawServer extends AsyncDisposable {
 }
 
 /** Listen on loopback and do this with every connection. */
-export const rawServer = async (onSocket: (socket: Socket) => void): Promise<RawServer> => {
+export async function rawServer(onSocket: (socket: Socket) => void): Promise<RawServer> {
   const sockets = new Set<Socket>();
   let connectionCount = 0;
   const server = createServer((socket) => {
@@ -38,13 +38,13 @@ export const rawServer = async (onSocket: (socket: Socket) => void): Promise<Raw
       await once(server, "close");
     },
   };
-};
+}
 
 /** The constant that RFC 6455 joins to a client's key. */
 const HANDSHAKE_CONSTANT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** Answer a websocket upgrade, and nothing after it. Calls back once the answer is out. */
-export const upgrade = (socket: Socket, onUpgraded: () => void): void => {
+export function upgrade(socket: Socket, onUpgraded: () => void): void {
   let head = "";
   const read = (data: Buffer): void => {
     head += data.toString("latin1");
@@ -58,4 +58,4 @@ export const upgrade = (socket: Socket, onUpgraded: () => void): void => {
     socket.write(`${[...lines, `Sec-WebSocket-Accept: ${accept}`].join("\r\n")}\r\n\r\n`, onUpgraded);
   };
   socket.on("data", read);
-};
+}

@@ -11,9 +11,11 @@ const MESSAGES = {
  *
  * @param isOver - Asked at every resume; once true it accepts. Default: never.
  */
-export const refusesResume = (code: keyof typeof MESSAGES, isOver: () => boolean = () => false): Handlers => ({
-  initialize: onResume(() => {
-    if (isOver()) return openSession();
-    throw new Refusal(code, MESSAGES[code]);
-  }),
-});
+export function refusesResume(code: keyof typeof MESSAGES, isOver: () => boolean = () => false): Handlers {
+  return {
+    initialize: onResume(() => {
+      if (isOver()) return openSession();
+      throw new Refusal(code, MESSAGES[code]);
+    }),
+  };
+}

@@ -4,10 +4,11 @@ import { type Handler, LINUX_INFO } from "./fake-exec-server.ts";
 export const SESSION_ID = "session-1";
 
 /** A decent answer to `initialize`. */
-export const openSession = (sessionId: string = SESSION_ID) => ({ sessionId, environmentInfo: LINUX_INFO });
+export function openSession(sessionId: string = SESSION_ID) {
+  return { sessionId, environmentInfo: LINUX_INFO };
+}
 
 /** Treats a resume in its own way, and opens new sessions decently. */
-export const onResume =
-  (handler: Handler): Handler =>
-  (params, server) =>
-    typeof params.resumeSessionId === "string" ? handler(params, server) : openSession();
+export function onResume(handler: Handler): Handler {
+  return (params, server) => (typeof params.resumeSessionId === "string" ? handler(params, server) : openSession());
+}

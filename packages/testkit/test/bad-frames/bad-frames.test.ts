@@ -41,7 +41,7 @@ class BareLine implements FrameLine<"memory", string> {
   }
 }
 
-const opened = (line: FrameLine<"memory", string>): string[] => {
+function opened(line: FrameLine<"memory", string>): string[] {
   const got: string[] = [];
   line.open({
     frame: (frame: Frame) => void got.push(typeof frame === "string" ? frame : Buffer.from(frame).toString()),
@@ -49,10 +49,10 @@ const opened = (line: FrameLine<"memory", string>): string[] => {
     closed: (close) => void got.push(`(closed ${close})`),
   });
   return got;
-};
+}
 
 /** What comes of the frames 1 to 5 in one direction. */
-const through = (faults: FrameFaults): string[] => {
+function through(faults: FrameFaults): string[] {
   const bare = new BareLine();
   const line = badFrames(bare, faults);
   const got = opened(line);
@@ -61,7 +61,7 @@ const through = (faults: FrameFaults): string[] => {
     else line.send(frame);
   }
   return faults.outbound === undefined ? got : bare.sent;
-};
+}
 
 describe.each(["inbound", "outbound"] as const)("%s frames", (direction) => {
   const result = (fault: NonNullable<FrameFaults["inbound"]>): string => through({ [direction]: fault }).join("");

@@ -2,7 +2,7 @@ import { BadLine, leakGuard, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { rawClient, rawServer } from "./raw-peers.ts";
 
-const pair = async (options: Parameters<typeof BadLine.to>[1] = {}) => {
+async function pair(options: Parameters<typeof BadLine.to>[1] = {}) {
   const server = await rawServer();
   const line = await BadLine.to(server.url, options);
   const client = await rawClient(line.url);
@@ -13,16 +13,16 @@ const pair = async (options: Parameters<typeof BadLine.to>[1] = {}) => {
     await server[Symbol.asyncDispose]();
   };
   return { server, line, client, far, [Symbol.asyncDispose]: dispose };
-};
+}
 
 /** A round trip: what was to come before it has come. */
-const roundTrip = async ({ client, far }: Awaited<ReturnType<typeof pair>>): Promise<void> => {
+async function roundTrip({ client, far }: Awaited<ReturnType<typeof pair>>): Promise<void> {
   const [up, down] = [far.received.length, client.received.length];
   client.socket.write("?");
   await until(() => far.received.length > up);
   far.socket.write("!");
   await until(() => client.received.length > down);
-};
+}
 
 describe("a line that nothing was done to", () => {
   test("carries bytes and clean ends both ways, and leaves nothing behind", async () => {
@@ -185,10 +185,10 @@ describe("a slow reader", () => {
   });
 });
 
-const roundTripUp = async ({ client, far }: Awaited<ReturnType<typeof pair>>): Promise<void> => {
+async function roundTripUp({ client, far }: Awaited<ReturnType<typeof pair>>): Promise<void> {
   client.socket.write("up");
   await until(() => far.text.endsWith("up"));
-};
+}
 
 test("refuse resets new connections while it is in force and leaves the old ones alone", async () => {
   await using ends = await pair();

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { until } from "@holdfast/testkit";
 
 /** A server that keeps its sockets and what came on them. */
-export const rawServer = async (onSocket: (socket: Socket) => void = () => {}) => {
+export async function rawServer(onSocket: (socket: Socket) => void = () => {}) {
   const ends: RawEnd[] = [];
   const server = createServer((socket) => {
     ends.push(new RawEnd(socket));
@@ -22,7 +22,7 @@ export const rawServer = async (onSocket: (socket: Socket) => void = () => {}) =
       await once(server, "close");
     },
   };
-};
+}
 
 export class RawEnd implements Disposable {
   readonly socket: Socket;
@@ -56,9 +56,9 @@ export class RawEnd implements Disposable {
   }
 }
 
-export const rawClient = async (url: string): Promise<RawEnd> => {
+export async function rawClient(url: string): Promise<RawEnd> {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   const end = new RawEnd(socket);
   await once(socket, "connect");
   return end;
-};
+}

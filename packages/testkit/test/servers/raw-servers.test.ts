@@ -14,7 +14,7 @@ const REQUEST = [
 ];
 const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-const ask = (server: RawServer) => {
+function ask(server: RawServer) {
   const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
   const state = { bytes: Buffer.alloc(0), closed: false };
   socket.on("error", () => {});
@@ -26,7 +26,7 @@ const ask = (server: RawServer) => {
   });
   socket.write(`${REQUEST.join("\r\n")}\r\n\r\n`);
   return { state, [Symbol.dispose]: () => void socket.destroy() };
-};
+}
 
 test.each(["accept", "upgrade"] as const)("a connection is closed after the %s", async (stage) => {
   await using _ = leakGuard();

@@ -19,10 +19,10 @@ import {
 import { describe, expect, test } from "vitest";
 import { MemoryLine } from "./memory-lines.ts";
 
-const serve = (handlers: Handlers = {}) => {
+function serve(handlers: Handlers = {}) {
   const line = new MemoryLine();
   return { line, server: new FakeExecServer(line, handlers) };
-};
+}
 
 const NEW = { clientName: "c", resumeSessionId: null };
 const RESUME = { clientName: "c", resumeSessionId: "session-1" };

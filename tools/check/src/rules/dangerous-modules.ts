@@ -15,6 +15,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "packages/sandbox/src/proxy/",
   ],
   "node:http": ["packages/rpc/src/websocket/", "packages/sandbox/src/proxy/"],
+  "node:https": [],
+  "node:http2": [],
+  "node:tls": [],
+  "node:dgram": [],
+  "node:worker_threads": ["packages/executor/src/planning/", "packages/executor/src/platform/child-reaper.ts"],
+  undici: ["packages/executor/src/http/"],
+  ws: ["packages/rpc/src/websocket/"],
   "@lydell/node-pty": ["packages/executor/src/pty/"],
   koffi: ["packages/executor/src/platform/c-library.ts", "packages/executor/src/pty/launch-as.ts"],
 };
@@ -30,6 +37,8 @@ export function dangerousModules(packages: readonly WorkspacePackage[]): readonl
           (specifier) =>
             ALLOWED[specifier] !== undefined && !ALLOWED[specifier].some((prefix) => path.startsWith(prefix)),
         )
-        .map((specifier) => `${path}: ${specifier} may be imported only by ${ALLOWED[specifier]?.join(", ")}`),
+        .map(
+          (specifier) => `${path}: ${specifier} may be imported only by ${ALLOWED[specifier]?.join(", ") || "nothing"}`,
+        ),
     );
 }

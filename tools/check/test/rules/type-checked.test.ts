@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { typeChecked } from "../src/rules/type-checked.ts";
-import { repositoryRoot } from "../src/workspace.ts";
+import { typeChecked } from "../../src/rules/type-checked.ts";
+import { repositoryRoot } from "../../src/workspace.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-type-checked-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
