@@ -41,6 +41,7 @@ export interface FileOperations {
   ): Promise<void>;
   remove(path: Buffer, options: RemoveOptions, places: ProtectedPaths): Promise<void>;
   walk(root: Buffer, options: WalkOptions, signal?: AbortSignal): Promise<WalkResult<PathUri>>;
+  /** For `FileHandles`, which make faults of what the system says. */
   open(path: Buffer, mode: FileHandleMode): Promise<OpenedFile>;
 }
 

@@ -53,11 +53,11 @@ export class HelperServer {
         return DONE;
       },
       readBlock: async ({ handle, offset, length }) => {
-        const { chunk, eof } = await this.#find(handle).read(BigInt(offset), length);
+        const { chunk, eof } = await this.#find(handle).read(offset, length);
         return { answers: { eof }, payload: chunk };
       },
       writeBlock: async ({ handle, offset }, payload) => {
-        await this.#find(handle).write(BigInt(offset), payload);
+        await this.#find(handle).write(offset, payload);
         return DONE;
       },
       close: async ({ handle }) => {

@@ -39,9 +39,8 @@ export interface HelperOperations {
   };
   walk: { takes: { root: ByteText; options: WalkOptions }; answers: WalkResult<PathUri> };
   open: { takes: { handle: number; path: ByteText; mode: FileHandleMode }; answers: Record<string, never> };
-  /** Offsets in decimal digits: they go beyond what a number holds. */
-  readBlock: { takes: { handle: number; offset: string; length: number }; answers: { eof: boolean } };
-  writeBlock: { takes: { handle: number; offset: string }; answers: Record<string, never> };
+  readBlock: { takes: { handle: number; offset: number; length: number }; answers: { eof: boolean } };
+  writeBlock: { takes: { handle: number; offset: number }; answers: Record<string, never> };
   close: { takes: { handle: number }; answers: Record<string, never> };
 }
 

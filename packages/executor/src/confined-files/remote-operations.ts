@@ -75,14 +75,14 @@ class RemoteFile implements OpenedFile {
     this.#handle = handle;
   }
 
-  async read(offset: bigint, length: number): Promise<FileBlock> {
-    const block = { handle: this.#handle, offset: String(offset), length };
+  async read(offset: number, length: number): Promise<FileBlock> {
+    const block = { handle: this.#handle, offset, length };
     const { answers, payload } = await this.#lease.helper.call("readBlock", block);
     return { chunk: payload, eof: answers.eof };
   }
 
-  async write(offset: bigint, chunk: Buffer): Promise<void> {
-    await this.#lease.helper.call("writeBlock", { handle: this.#handle, offset: String(offset) }, chunk);
+  async write(offset: number, chunk: Buffer): Promise<void> {
+    await this.#lease.helper.call("writeBlock", { handle: this.#handle, offset }, chunk);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,9 @@
 import { bufferPool } from "../platform/buffer-pool.ts";
 import { writeAll } from "./content.ts";
-import { FileSystemFault, invalidInput, osFault, withFaults } from "./fault.ts";
-import { MAX_BLOCK_BYTES, MAX_FILE_OFFSET } from "./limits.ts";
+import { FileSystemFault, invalidInput, osFault } from "./fault.ts";
+import { checkReadRange, checkWritable, readPosition } from "./file-offset.ts";
+import { MAX_BLOCK_BYTES } from "./limits.ts";
+import { OperationOrder } from "./operation-order.ts";
 import type { OsCalls } from "./os-calls.ts";
 
 /** A block of a file. */
@@ -15,15 +17,15 @@ export interface FileBlock {
 type State = { readonly kind: "open"; readonly fd: number } | { readonly kind: "closed" };
 
 /**
- * One open file. Operations run in the order of the calls, the close last: a descriptor is never given back while one
- * of them uses it, nor used after.
+ * One open file. Operations run in the order of the calls, one at a time, the close last: a descriptor is never given back
+ * while one of them uses it, nor used after. What the system refuses is thrown as the system says it.
  *
  * States: `open` until {@link close} is called; then `closed`, while operations that were called before still finish.
  */
 export class OpenFileHandle {
   readonly #calls: OsCalls;
+  readonly #order = new OperationOrder();
   #state: State;
-  #tail: Promise<unknown> = Promise.resolve();
 
   constructor(calls: OsCalls, fd: number) {
     this.#calls = calls;
@@ -31,13 +33,13 @@ export class OpenFileHandle {
   }
 
   /** Read `length` bytes, or up to the end. */
-  read(offset: bigint, length: number): Promise<FileBlock> {
+  read(offset: number, length: number): Promise<FileBlock> {
     return this.#next(async (fd) => {
-      if (offset + BigInt(length) > MAX_FILE_OFFSET) throw osFault("EINVAL");
+      checkReadRange(offset, length);
       const buffer = bufferPool.take(length);
       let done = 0;
       while (done < length) {
-        const count = await this.#calls.read(fd, buffer, done, length - done, position(offset + BigInt(done)));
+        const count = await this.#calls.read(fd, buffer, done, length - done, readPosition(offset, done));
         if (count === 0) break;
         done += count;
       }
@@ -46,35 +48,28 @@ export class OpenFileHandle {
   }
 
   /** Write a whole chunk at `offset`; a gap before it becomes a hole. */
-  write(offset: bigint, chunk: Buffer): Promise<void> {
+  write(offset: number, chunk: Buffer): Promise<void> {
     return this.#next(async (fd) => {
-      // Node writes at exact integers only; no common file system holds files of 8 PiB.
-      if (offset + BigInt(chunk.length) > BigInt(Number.MAX_SAFE_INTEGER)) throw osFault("EFBIG");
-      await writeAll(this.#calls, fd, chunk, Number(offset));
+      checkWritable(offset, chunk.length);
+      await writeAll(this.#calls, fd, chunk, offset);
     });
   }
 
   /** Refuse further operations, and give the descriptor back once those under way are done. Idempotent. */
   async close(): Promise<void> {
-    if (this.#state.kind === "open") {
-      const { fd } = this.#state;
-      this.#state = { kind: "closed" };
-      this.#tail = this.#tail.then(() => this.#calls.close(fd)).catch(() => {});
-    }
-    await this.#tail;
+    const state = this.#state;
+    this.#state = { kind: "closed" };
+    await this.#order.change(async () => {
+      if (state.kind === "open") await this.#calls.close(state.fd).catch(() => {});
+    });
   }
 
   #next<T>(operation: (fd: number) => Promise<T>): Promise<T> {
     if (this.#state.kind === "closed") return Promise.reject(osFault("EBADF"));
     const { fd } = this.#state;
-    const result = this.#tail.then(() => withFaults(() => operation(fd)));
-    this.#tail = result.catch(() => {});
-    return result;
+    return this.#order.change(() => operation(fd));
   }
 }
-
-const position = (offset: bigint): number | bigint =>
-  offset <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(offset) : offset;
 
 /** @throws FileSystemFault `invalid-input` - the length is not between 1 and 1,048,576. */
 export function checkBlockLength(direction: "read" | "write", length: number): void {
@@ -82,12 +77,7 @@ export function checkBlockLength(direction: "read" | "write", length: number): v
   throw invalidInput(`file ${direction} block length must be between 1 and ${MAX_BLOCK_BYTES}`);
 }
 
-/** @throws FileSystemFault `invalid-input` - the last byte would lie beyond what a file can hold. */
-export function checkWriteRange(offset: bigint, length: number): void {
-  if (offset + BigInt(length) <= MAX_FILE_OFFSET) return;
-  throw invalidInput("file write range exceeds the signed 64-bit file offset limit");
-}
-
 /** The answer to an id that names no open handle. */
-export const unknownHandle = (id: string): FileSystemFault =>
-  new FileSystemFault("not-found", `unknown file handle \`${id}\``);
+export function unknownHandle(id: string): FileSystemFault {
+  return new FileSystemFault("not-found", `unknown file handle \`${id}\``);
+}

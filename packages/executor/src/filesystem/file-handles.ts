@@ -1,7 +1,9 @@
 import { FileSystemFault, invalidInput, withFaults } from "./fault.ts";
-import { checkBlockLength, checkWriteRange, type FileBlock, OpenFileHandle, unknownHandle } from "./file-handle.ts";
+import { checkBlockLength, type FileBlock, OpenFileHandle, unknownHandle } from "./file-handle.ts";
+import { checkWriteRange } from "./file-offset.ts";
 import { MAX_FILE_HANDLES } from "./limits.ts";
 import { checkedPath } from "./native-path.ts";
+import { OperationOrder } from "./operation-order.ts";
 import { type OsCalls, systemCalls } from "./os-calls.ts";
 import { openRegularFile, openRegularFileForWriting } from "./regular-file.ts";
 
@@ -11,31 +13,46 @@ export type FileHandleMode = "read" | "replace";
 /** An open file, wherever it is open. */
 export type OpenedFile = Pick<OpenFileHandle, "read" | "write" | "close">;
 
-/** A byte offset in a file, 0 or more; a number must be a safe integer. */
-export type FileOffset = number | bigint;
+export interface FileHandlesOptions {
+  readonly calls?: OsCalls;
+  readonly maxHandles?: number;
+  /** What else is done to files: opening one for writing creates or empties it, a change like any other. */
+  readonly order?: OperationOrder;
+}
 
-/** `opening` holds its id and its place; `open` serves. */
-type Slot = { readonly kind: "opening" } | { readonly kind: "open"; readonly handle: OpenedFile };
+/** What an id stands for. */
+interface Slot {
+  /** The file, once everything asked of the id so far is done; `undefined` where that leaves none. Never rejects. */
+  readonly done: Promise<OpenedFile | undefined>;
+  /** The same, as far as it is known without waiting. */
+  file: OpenedFile | undefined;
+}
 
 /**
  * The open files of one connection, by ids that its peer chose. At most 128, opens and closes in progress included.
+ *
+ * What is asked of one id takes effect in that order, without waiting for answers: a block waits for the open before it, an
+ * open for the close before it. Blocks are kept in order by the open file itself.
  *
  * States: `serving` until {@link closeAll}; then `closed`, and every open is refused.
  */
 export class FileHandles {
   readonly #calls: OsCalls;
   readonly #maxHandles: number;
+  readonly #order: OperationOrder;
   readonly #slots = new Map<string, Slot>();
-  readonly #opens = new Set<Promise<void>>();
-  /** Closes in progress: each gives a place back. */
+  /** Opens that have begun. */
+  readonly #opens = new Set<Promise<OpenedFile>>();
+  /** Closes of what is open: each gives a place back. */
   readonly #closes = new Set<Promise<void>>();
   #state: "serving" | "closed" = "serving";
   /** Places taken: from the start of an open until its descriptor is given back. */
   #taken = 0;
 
-  constructor(options: { calls?: OsCalls; maxHandles?: number } = {}) {
-    this.#calls = options.calls ?? systemCalls;
-    this.#maxHandles = options.maxHandles ?? MAX_FILE_HANDLES;
+  constructor({ calls = systemCalls, maxHandles = MAX_FILE_HANDLES, order }: FileHandlesOptions = {}) {
+    this.#calls = calls;
+    this.#maxHandles = maxHandles;
+    this.#order = order ?? new OperationOrder();
   }
 
   /**
@@ -43,19 +60,29 @@ export class FileHandles {
    *
    * @throws FileSystemFault `invalid-input` - the id is in use, no place is free, or the path is no regular file.
    * @throws FileSystemFault `not-found` - nothing is there to read, or no folder to create the file in.
-   * @throws FileSystemFault `other` - the handle was closed before it was open.
+   * @throws FileSystemFault `other` - the connection was gone before it was open.
    * @param open - Opens it; by default in this process.
    */
   open(
     id: string,
     path: Buffer,
     mode: FileHandleMode = "read",
-    open: typeof openFile = (checked) => openFile(checked, mode, this.#calls),
+    open: (path: Buffer, mode: FileHandleMode) => Promise<OpenedFile> = (checked) =>
+      openFile(checked, mode, this.#calls),
   ): Promise<void> {
-    const opening = withFaults(() => this.#open(id, () => open(checkedPath(path), mode)));
-    const settled = opening.catch(() => {}).finally(() => this.#opens.delete(settled));
-    this.#opens.add(settled);
-    return opening;
+    const before = this.#slots.get(id)?.done;
+    const opening = () =>
+      withFaults(async () => {
+        if (before !== undefined && (await before) !== undefined)
+          throw invalidInput(`file handle \`${id}\` already exists`);
+        return this.#openAt(id, () => open(checkedPath(path), mode));
+      });
+    const opened = mode === "read" ? this.#order.observe(opening) : this.#order.change(opening);
+    this.#fill(
+      id,
+      opened.catch(() => before),
+    );
+    return opened.then(() => {});
   }
 
   /**
@@ -63,18 +90,20 @@ export class FileHandles {
    *
    * An error of the system closes the handle; a refused length does not.
    *
+   * @param offset - Whole bytes, 0 or more.
    * @param length - 1 to 1,048,576 bytes.
    * @throws FileSystemFault `not-found` - no such handle.
    * @throws FileSystemFault `invalid-input` - the length, or an offset beyond 2^63 - 1.
    */
-  readBlock(id: string, offset: FileOffset, length: number): Promise<FileBlock> {
+  readBlock(id: string, offset: number, length: number): Promise<FileBlock> {
     return withFaults(async () => {
       checkBlockLength("read", length);
-      const handle = this.#find(id);
+      const file = await this.#slots.get(id)?.done;
+      if (file === undefined) throw unknownHandle(id);
       try {
-        return await handle.read(BigInt(offset), length);
+        return await file.read(offset, length);
       } catch (thrown) {
-        await this.#closeIfStill(id, handle);
+        if ((await this.#slots.get(id)?.done) === file) await this.close(id);
         throw thrown;
       }
     });
@@ -83,87 +112,102 @@ export class FileHandles {
   /**
    * Write one block. An error leaves the handle open.
    *
+   * @param offset - Whole bytes, 0 or more.
    * @param chunk - 1 to 1,048,576 bytes.
    * @throws FileSystemFault `not-found` - no such handle.
    * @throws FileSystemFault `invalid-input` - the length, or an end beyond 2^63 - 1.
    */
-  writeBlock(id: string, offset: FileOffset, chunk: Buffer): Promise<void> {
+  writeBlock(id: string, offset: number, chunk: Buffer): Promise<void> {
     return withFaults(async () => {
       checkBlockLength("write", chunk.length);
-      checkWriteRange(BigInt(offset), chunk.length);
-      await this.#find(id).write(BigInt(offset), chunk);
+      checkWriteRange(offset, chunk.length);
+      // As far from the call as in `readBlock`: blocks reach the file in the order in which they were asked for.
+      const file = await this.#slots.get(id)?.done;
+      if (file === undefined) throw unknownHandle(id);
+      await file.write(offset, chunk);
     });
   }
 
-  /** Close a handle once its operations under way are done; an id that names none is fine. */
+  /** Close a handle once what was asked of it before is done; an id that names none is fine. */
   async close(id: string): Promise<void> {
     const slot = this.#slots.get(id);
-    this.#slots.delete(id);
-    if (slot?.kind === "open") await this.#release(slot.handle);
+    if (slot === undefined) return;
+    const closing = slot.done.then((file) => file && this.#release(file));
+    this.#fill(
+      id,
+      closing.then(() => undefined),
+    );
+    if (slot.file !== undefined) this.#owePlace(closing);
+    await closing;
   }
 
   /** Close every handle, those still being opened too, and refuse new ones. Answers when all descriptors are back. */
   async closeAll(): Promise<void> {
     this.#state = "closed";
-    await Promise.all([...this.#slots.keys()].map((id) => this.close(id)));
-    await Promise.all(this.#opens);
+    for (const id of [...this.#slots.keys()]) void this.close(id);
+    await Promise.allSettled(this.#opens);
+    await Promise.all(this.#closes);
   }
 
-  async #open(id: string, open: () => Promise<OpenedFile>): Promise<void> {
+  async #openAt(id: string, open: () => Promise<OpenedFile>): Promise<OpenedFile> {
     // Whoever closed before asking is owed the place.
     while (this.#taken >= this.#maxHandles && this.#closes.size > 0) await Promise.race(this.#closes);
-    if (this.#state === "closed") throw closedWhileOpening(id);
-    if (this.#slots.has(id)) throw invalidInput(`file handle \`${id}\` already exists`);
+    if (this.#isClosed()) throw closedWhileOpening(id);
     if (this.#taken >= this.#maxHandles) {
       throw invalidInput(`at most ${this.#maxHandles} file handles may be open per connection`);
     }
-    const slot: Slot = { kind: "opening" };
-    this.#slots.set(id, slot);
+    const opening = open();
+    this.#opens.add(opening);
     this.#taken += 1;
-    let handle: OpenedFile;
+    let file: OpenedFile;
     try {
-      handle = await open();
+      file = await opening;
     } catch (thrown) {
       this.#taken -= 1;
-      if (this.#slots.get(id) === slot) this.#slots.delete(id);
       throw thrown;
+    } finally {
+      this.#opens.delete(opening);
     }
-    if (this.#slots.get(id) === slot) {
-      this.#slots.set(id, { kind: "open", handle });
-      return;
-    }
-    await this.#release(handle);
+    if (!this.#isClosed()) return file;
+    await this.#release(file);
     throw closedWhileOpening(id);
   }
 
-  #find(id: string): OpenedFile {
-    const slot = this.#slots.get(id);
-    if (slot?.kind !== "open") throw unknownHandle(id);
-    return slot.handle;
+  /** From here on this is what the id stands for. */
+  #fill(id: string, done: Promise<OpenedFile | undefined>): void {
+    const slot: Slot = { done, file: undefined };
+    this.#slots.set(id, slot);
+    void done.then((file) => {
+      slot.file = file;
+      if (file === undefined && this.#slots.get(id) === slot) this.#slots.delete(id);
+    });
   }
 
-  async #closeIfStill(id: string, handle: OpenedFile): Promise<void> {
-    const slot = this.#slots.get(id);
-    if (slot?.kind === "open" && slot.handle === handle) await this.close(id);
+  #isClosed(): boolean {
+    return this.#state === "closed";
   }
 
-  async #release(handle: OpenedFile): Promise<void> {
-    const closing = handle.close().finally(() => {
-      this.#closes.delete(closing);
+  #release(file: OpenedFile): Promise<void> {
+    const closing = file.close().finally(() => {
       this.#taken -= 1;
     });
-    this.#closes.add(closing);
-    await closing;
+    this.#owePlace(closing);
+    return closing;
+  }
+
+  #owePlace(closing: Promise<void>): void {
+    const settled = closing.finally(() => this.#closes.delete(settled));
+    this.#closes.add(settled);
   }
 }
 
 /**
- * Open a regular file, links followed.
+ * Open a regular file, links followed. What the system refuses is thrown as the system says it.
  *
- * @throws FileSystemFault `invalid-input` - it is no regular file; `not-found` - nothing is there.
+ * @throws FileSystemFault `invalid-input` - it is no regular file.
  */
-export function openFile(path: Buffer, mode: FileHandleMode, calls: OsCalls = systemCalls): Promise<OpenedFile> {
-  return withFaults(async () => new OpenFileHandle(calls, await openDescriptor(calls, checkedPath(path), mode)));
+export async function openFile(path: Buffer, mode: FileHandleMode, calls: OsCalls = systemCalls): Promise<OpenedFile> {
+  return new OpenFileHandle(calls, await openDescriptor(calls, checkedPath(path), mode));
 }
 
 async function openDescriptor(calls: OsCalls, path: Buffer, mode: FileHandleMode): Promise<number> {
@@ -178,5 +222,6 @@ async function openDescriptor(calls: OsCalls, path: Buffer, mode: FileHandleMode
   }
 }
 
-const closedWhileOpening = (id: string) =>
-  new FileSystemFault("other", `file handle \`${id}\` was closed before it was open`);
+function closedWhileOpening(id: string): FileSystemFault {
+  return new FileSystemFault("other", `file handle \`${id}\` was closed before it was open`);
+}

@@ -3,7 +3,7 @@ export { type CopyOptions, copy } from "./copy.ts";
 export { type CreateDirectoryOptions, createDirectory } from "./create-directory.ts";
 export { type FaultKind, FileSystemFault } from "./fault.ts";
 export type { FileBlock } from "./file-handle.ts";
-export { type FileHandleMode, FileHandles, type FileOffset, type OpenedFile, openFile } from "./file-handles.ts";
+export { type FileHandleMode, FileHandles, type OpenedFile, openFile } from "./file-handles.ts";
 export type { LinkOptions } from "./held-place.ts";
 export {
   MAX_BLOCK_BYTES,
@@ -17,6 +17,7 @@ export {
   PATH_MAX_BYTES,
 } from "./limits.ts";
 export { getMetadata, type Metadata, type MetadataOptions } from "./metadata.ts";
+export { OperationOrder } from "./operation-order.ts";
 export { type OsCalls, systemCalls } from "./os-calls.ts";
 export { canHoldPlaces } from "./pinned-parent.ts";
 export { type GuardedPath, guardedPaths, type ProtectedPaths, refusalToRemove } from "./protected-paths.ts";

@@ -10,9 +10,6 @@ export const MAX_FILE_HANDLES = 128;
 /** Most files and folders that one session has staged. */
 export const MAX_STAGED = 128;
 
-/** Highest offset a file can have: 2^63 - 1. */
-export const MAX_FILE_OFFSET = 2n ** 63n - 1n;
-
 /** Upper bounds of what a walk may ask for. */
 export const MAX_WALK_DEPTH = 64;
 export const MAX_WALK_DIRECTORIES = 10_000;

@@ -2,10 +2,12 @@ import { type BigIntStats, constants } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileContent, writeAll, writeRange } from "./content.ts";
 import { errnoOf, invalidInput, osFault, withFaults } from "./fault.ts";
-import { checkBlockLength, checkWriteRange } from "./file-handle.ts";
+import { checkBlockLength } from "./file-handle.ts";
+import { checkWritable, checkWriteRange } from "./file-offset.ts";
 import { type HeldPlace, holdPlace, type LinkOptions, linkInPlace } from "./held-place.ts";
 import { checkedPath, joinPath } from "./native-path.ts";
 import { NewFile } from "./new-file.ts";
+import { OperationOrder } from "./operation-order.ts";
 import type { OsCalls } from "./os-calls.ts";
 import { type PinnedDirectory, pinDirectory } from "./pinned-parent.ts";
 import { openRegularFile } from "./regular-file.ts";
@@ -41,7 +43,7 @@ export class StagedFile {
   /** Where the bytes wait when the folder takes no new file. */
   readonly #elsewhere: PinnedDirectory | undefined;
   #copiedMode: number | undefined;
-  #writes: Promise<void> = Promise.resolve();
+  readonly #writes = new OperationOrder();
 
   private constructor(calls: OsCalls, place: HeldPlace, file: NewFile, elsewhere: PinnedDirectory | undefined) {
     this.#calls = calls;
@@ -83,18 +85,15 @@ export class StagedFile {
   }
 
   /** Blocks are written one after the other: side by side they would only wait for each other in the system's threads. */
-  write(offset: bigint, chunk: Buffer): Promise<void> {
-    const written = this.#writes.then(() => withFaults(() => this.#write(offset, chunk)));
-    this.#writes = written.catch(() => {});
-    return written;
+  write(offset: number, chunk: Buffer): Promise<void> {
+    return this.#writes.change(() => withFaults(() => this.#write(offset, chunk)));
   }
 
-  async #write(offset: bigint, chunk: Buffer): Promise<void> {
+  async #write(offset: number, chunk: Buffer): Promise<void> {
     checkBlockLength("write", chunk.length);
     checkWriteRange(offset, chunk.length);
-    // Node writes at exact integers only; no common file system holds files of 8 PiB.
-    if (offset + BigInt(chunk.length) > BigInt(Number.MAX_SAFE_INTEGER)) throw osFault("EFBIG");
-    await writeAll(this.#calls, this.#file.fd, chunk, Number(offset));
+    checkWritable(offset, chunk.length);
+    await writeAll(this.#calls, this.#file.fd, chunk, offset);
   }
 
   /** Let somebody else write all of it, to its descriptor. */

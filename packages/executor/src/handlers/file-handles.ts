@@ -13,7 +13,7 @@ import {
 } from "@holdfast/exec-server-protocol";
 import { asBuffer } from "../platform/as-buffer.ts";
 import { bufferPool } from "../platform/buffer-pool.ts";
-import type { CallContext } from "./context.ts";
+import type { CallContext } from "../session/call-context.ts";
 import { asWireFaults, invalidRequest } from "./faults.ts";
 import { operations } from "./file-turns.ts";
 import { nativePath } from "./paths.ts";
@@ -28,33 +28,26 @@ async function open(params: FsOpenParams, context: CallContext): Promise<FsOpenR
   }
   const path = nativePath(params.path);
   const mode = params.mode ?? "read";
-  const { files, handles, handleTurns } = connection;
   // Access is decided here, once: blocks go to what is open, wherever that is.
   const { open: openFile } = operations(params, mode === "read" ? "read" : "write", context);
-  const opening = () => handles.open(handleId, path, mode, openFile);
-  // Opening for writing creates or empties the file: a change like any other.
-  const opened = handleTurns.turn(handleId, () => (mode === "read" ? files.observe(opening) : files.change(opening)));
-  await asWireFaults(opened);
+  await asWireFaults(connection.handles.open(handleId, path, mode, openFile));
   return { handleId };
 }
 
 async function readBlock(params: FsReadBlockParams, { connection }: CallContext): Promise<Sendable<FsReadBlockResult>> {
   const { handleId, offset, len } = params;
-  const reading = () => connection.handles.readBlock(handleId, BigInt(offset), len);
-  const { chunk, eof } = await asWireFaults(connection.handleTurns.after(handleId, reading));
+  const { chunk, eof } = await asWireFaults(connection.handles.readBlock(handleId, offset, len));
   return { chunk: new Base64Bytes(chunk, () => bufferPool.give(chunk)), eof };
 }
 
 async function writeBlock(params: Received<FsWriteBlockParams>, { connection }: CallContext): Promise<EmptyResult> {
   const { handleId, offset, chunk } = params;
-  const writing = () => connection.handles.writeBlock(handleId, BigInt(offset), asBuffer(chunk));
-  await asWireFaults(connection.handleTurns.after(handleId, writing));
+  await asWireFaults(connection.handles.writeBlock(handleId, offset, asBuffer(chunk)));
   return DONE;
 }
 
-async function close(params: FsCloseParams, { connection }: CallContext): Promise<EmptyResult> {
-  const { handleId } = params;
-  await asWireFaults(connection.handleTurns.turn(handleId, () => connection.handles.close(handleId)));
+async function close({ handleId }: FsCloseParams, { connection }: CallContext): Promise<EmptyResult> {
+  await connection.handles.close(handleId);
   return DONE;
 }
 

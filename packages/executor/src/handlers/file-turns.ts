@@ -1,7 +1,7 @@
 import type { EmptyResult } from "@holdfast/exec-server-protocol";
 import type { FileSystemSandboxContext } from "@holdfast/permission-profile";
 import { type FileAccess, type FileOperations, fileOperationsFor } from "../confined-files/index.ts";
-import type { CallContext } from "./context.ts";
+import type { CallContext } from "../session/call-context.ts";
 import { asWireFaults, toWireFault } from "./faults.ts";
 import { contextOf } from "./sandbox.ts";
 

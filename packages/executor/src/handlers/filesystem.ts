@@ -20,7 +20,7 @@ import {
 } from "@holdfast/exec-server-protocol";
 import type { ProtectedPaths } from "../filesystem/index.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
-import type { CallContext } from "./context.ts";
+import type { CallContext } from "../session/call-context.ts";
 import { invalidRequest } from "./faults.ts";
 import { change, observe } from "./file-turns.ts";
 import { nativePath, uriOf } from "./paths.ts";

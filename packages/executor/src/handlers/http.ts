@@ -7,7 +7,7 @@ import {
 } from "@holdfast/exec-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
 import { HttpFault } from "../http/index.ts";
-import type { CallContext } from "./context.ts";
+import type { CallContext } from "../session/call-context.ts";
 import { checkId } from "./ids.ts";
 
 const CODES = { "invalid-request": ERROR_CODES.InvalidParams, failed: ERROR_CODES.InternalError } as const;

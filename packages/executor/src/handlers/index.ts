@@ -1,6 +1,6 @@
 import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import type { ExecServerHandlers } from "@holdfast/exec-server-protocol/server";
-import type { CallContext } from "./context.ts";
+import type { CallContext } from "../session/call-context.ts";
 import { environmentHandlers } from "./environment.ts";
 import { fileHandleHandlers } from "./file-handles.ts";
 import { type FilesystemHandlerOptions, filesystemHandlers } from "./filesystem.ts";

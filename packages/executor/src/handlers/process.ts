@@ -31,7 +31,7 @@ import {
   spawnPty,
   type WriteOutcome,
 } from "../process/index.ts";
-import type { CallContext } from "./context.ts";
+import type { CallContext } from "../session/call-context.ts";
 import { invalidParams, invalidRequest, toWireFault } from "./faults.ts";
 import { checkId } from "./ids.ts";
 import { networkProxyOf, type Proxied, startBesideProxy } from "./network-proxy.ts";

@@ -19,7 +19,7 @@ import {
 } from "@holdfast/exec-server-protocol";
 import { canHoldPlaces, type StagingProblem } from "../filesystem/index.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
-import type { CallContext } from "./context.ts";
+import type { CallContext } from "../session/call-context.ts";
 import { asWireFaults, invalidRequest } from "./faults.ts";
 import { nativePath, uriOf } from "./paths.ts";
 import { contextOf } from "./sandbox.ts";
@@ -46,7 +46,7 @@ async function stageFolder(params: HoldfastStageFolderParams, { connection }: Ca
 
 async function write(params: Received<HoldfastWriteStagedParams>, { connection }: CallContext): Promise<EmptyResult> {
   const { stageId, offset, chunk } = params;
-  await asWireFaults(connection.session.staging.write(stageId, BigInt(offset), asBuffer(chunk)));
+  await asWireFaults(connection.session.staging.write(stageId, offset, asBuffer(chunk)));
   return DONE;
 }
 

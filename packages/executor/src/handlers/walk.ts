@@ -1,5 +1,5 @@
 import type { FsWalkParams, FsWalkResult } from "@holdfast/exec-server-protocol";
-import type { CallContext } from "./context.ts";
+import type { CallContext } from "../session/call-context.ts";
 import { observe } from "./file-turns.ts";
 import { nativePath } from "./paths.ts";
 

@@ -1,5 +1,5 @@
 import type { FsWatchMissingParams, FsWatchMissingResult } from "@holdfast/exec-server-protocol";
-import type { CallContext } from "./context.ts";
+import type { CallContext } from "../session/call-context.ts";
 import { nativePath } from "./paths.ts";
 
 /** `fs/watchMissing`. What can not be watched is no error: the client looks for itself then. */

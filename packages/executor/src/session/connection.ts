@@ -2,18 +2,16 @@ import type { EnvironmentInfo, InitializeParams, InitializeResult } from "@holdf
 import type { ExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { type Clock, type InboundCall, type InboundServer, RpcFault } from "@holdfast/rpc";
 import { HelperPool, type HelperPoolOptions } from "../confined-files/index.ts";
-import { FileHandles } from "../filesystem/index.ts";
-import type { CallContext, ConnectionContext } from "../handlers/context.ts";
+import { FileHandles, OperationOrder } from "../filesystem/index.ts";
 import { type HttpClient, HttpRequests } from "../http/index.ts";
 import type { ExecutorLimits } from "../limits.ts";
 import { LongPolls } from "../process/index.ts";
 import { MissingWatch } from "../watch/missing-watch.ts";
-import { HandleTurns } from "./handle-turns.ts";
+import type { CallContext, ConnectionContext } from "./call-context.ts";
 import { Handshake } from "./handshake.ts";
 import type { NoticeLine } from "./notifier.ts";
 import type { Session, SessionHolder } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
-import { TurnLane } from "./turn-lane.ts";
 
 export interface ConnectionOptions {
   readonly router: ExecServerRouter<CallContext>;
@@ -31,9 +29,8 @@ export interface ConnectionOptions {
 
 /** One client on one line: its handshake, the session it holds, its open files. */
 export class Connection implements InboundServer, ConnectionContext, SessionHolder {
-  readonly files = new TurnLane();
-  readonly handles = new FileHandles();
-  readonly handleTurns = new HandleTurns();
+  readonly files = new OperationOrder();
+  readonly handles = new FileHandles({ order: this.files });
   readonly helpers: HelperPool;
   readonly polls: LongPolls;
   readonly watch: MissingWatch;

@@ -4,6 +4,7 @@ import {
   type FolderPlacement,
   type LinkOptions,
   MAX_STAGED,
+  OperationOrder,
   type OsCalls,
   type Placement,
   type StagedEntry,
@@ -12,7 +13,6 @@ import {
   type StagingProblem,
   systemCalls,
 } from "../filesystem/index.ts";
-import { TurnLane } from "./turn-lane.ts";
 
 /** What became of something that was put in place. */
 export type StagingOutcome = Placement & FolderPlacement;
@@ -22,7 +22,7 @@ const REMEMBERED_OUTCOMES = 1_024;
 
 interface Slot {
   /** Looks are writes, which may run side by side; a commit or a discard waits for all of them. */
-  readonly turns: TurnLane;
+  readonly order: OperationOrder;
   /** Rejects when it could not be begun; then it has no place here any more. */
   readonly staged: Promise<StagedFile | StagedFolder>;
   /** Aborted when nobody wants it any more. */
@@ -66,7 +66,7 @@ export class Staging {
     return this.#begin(id, () => StagedFolder.at(this.#calls, path, links));
   }
 
-  write(id: string, offset: bigint, chunk: Buffer): Promise<void> {
+  write(id: string, offset: number, chunk: Buffer): Promise<void> {
     return this.#use(id, (file) => asFile(file).write(offset, chunk));
   }
 
@@ -96,7 +96,7 @@ export class Staging {
     const known = slot === undefined ? this.#outcomes.get(id) : outcomeOf(slot);
     if (known !== undefined) return known;
     if (slot === undefined || slot.end !== undefined) return Promise.reject(unknownStage(id));
-    const outcome = slot.turns.change(async () => {
+    const outcome = slot.order.change(async () => {
       const staged = await slot.staged;
       if (staged instanceof StagedFile) return { ...(await staged.commit(mode)), problems: [] };
       return { ...(await staged.commit({ mode, folderModes })), isInPlace: false };
@@ -120,7 +120,7 @@ export class Staging {
 
   async #discard(id: string, slot: Slot): Promise<void> {
     slot.giveUp.abort();
-    const done = slot.turns.change(async () => (await slot.staged.catch(() => undefined))?.discard());
+    const done = slot.order.change(async () => (await slot.staged.catch(() => undefined))?.discard());
     await done.catch(() => {});
     this.#forget(id, slot);
   }
@@ -145,7 +145,7 @@ export class Staging {
     if (this.#slots.size >= MAX_STAGED) {
       throw new FileSystemFault("invalid-input", `at most ${MAX_STAGED} files and folders may be staged per session`);
     }
-    const slot: Slot = { turns: new TurnLane(), staged: stage(), giveUp: new AbortController() };
+    const slot: Slot = { order: new OperationOrder(), staged: stage(), giveUp: new AbortController() };
     this.#slots.set(id, slot);
     try {
       await slot.staged;
@@ -158,7 +158,7 @@ export class Staging {
   #use<T>(id: string, operation: (staged: StagedFile | StagedFolder, signal: AbortSignal) => Promise<T>): Promise<T> {
     const slot = this.#slots.get(id);
     if (slot === undefined || slot.end !== undefined) return Promise.reject(unknownStage(id));
-    return slot.turns.observe(async () => operation(await slot.staged, slot.giveUp.signal));
+    return slot.order.observe(async () => operation(await slot.staged, slot.giveUp.signal));
   }
 
   #forget(id: string, slot: Slot): void {

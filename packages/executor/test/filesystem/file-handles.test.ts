@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { FileHandles } from "../../src/filesystem/index.ts";
+import { FileHandles, OperationOrder } from "../../src/filesystem/index.ts";
 import { systemCalls } from "../../src/filesystem/os-calls.ts";
 import { callsWith, descriptorsBelow, errno, faultOf, isLinux, makeFifo, tempFolder } from "./helpers.ts";
 
@@ -27,16 +27,17 @@ describe("FileHandles for reading", () => {
     writeFileSync(folder.at("f"), "0123456789");
     await withHandles(async (handles) => {
       await handles.open("h", folder.bytes("f"));
-      const read = async (offset: number | bigint, length: number) => {
+      const read = async (offset: number, length: number) => {
         const { chunk, eof } = await handles.readBlock("h", offset, length);
         return [chunk.toString(), eof];
       };
       expect(await read(0, 4)).toEqual(["0123", false]);
-      expect(await read(6n, 4)).toEqual(["6789", false]);
+      expect(await read(6, 4)).toEqual(["6789", false]);
       expect(await read(10, 4)).toEqual(["", true]);
       expect(await read(8, 4)).toEqual(["89", true]);
-      expect(await read(2n ** 62n, 4)).toEqual(["", true]);
-      expect(await read(2n ** 63n - 1n - 4n, 4)).toEqual(["", true]);
+      expect(await read(2 ** 53 - 2, 4)).toEqual(["", true]);
+      expect(await read(2 ** 62, 4)).toEqual(["", true]);
+      expect(await read(2 ** 63 - 1_024, 1_023)).toEqual(["", true]);
     });
   });
 
@@ -78,21 +79,22 @@ describe("FileHandles for reading", () => {
     });
   });
 
-  test.each([2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n])(
-    "are closed by an offset of %d, which no file has",
-    async (offset) => {
-      using folder = tempFolder();
-      writeFileSync(folder.at("f"), "x");
-      await withHandles(async (handles) => {
-        await handles.open("h", folder.bytes("f"));
-        expect(await faultOf(handles.readBlock("h", offset, 4))).toEqual({
-          kind: "invalid-input",
-          message: "Invalid argument (os error 22)",
-        });
-        expect((await faultOf(handles.readBlock("h", 0, 4))).message).toBe("unknown file handle `h`");
+  test.each([
+    [2 ** 63 - 1_024, 1_024],
+    [2 ** 63, 4],
+    [2 ** 64, 4],
+  ])("are closed by an offset of %d with %d bytes, which no file has", async (offset, length) => {
+    using folder = tempFolder();
+    writeFileSync(folder.at("f"), "x");
+    await withHandles(async (handles) => {
+      await handles.open("h", folder.bytes("f"));
+      expect(await faultOf(handles.readBlock("h", offset, length))).toEqual({
+        kind: "invalid-input",
+        message: "Invalid argument (os error 22)",
       });
-    },
-  );
+      expect((await faultOf(handles.readBlock("h", 0, 4))).message).toBe("unknown file handle `h`");
+    });
+  });
 
   test("are closed by an error of the system", async () => {
     using folder = tempFolder();
@@ -156,7 +158,7 @@ describe("FileHandles for writing", () => {
     using folder = tempFolder();
     await withHandles(async (handles) => {
       await handles.open("h", folder.bytes("f"), "replace");
-      await handles.writeBlock("h", 4n, Buffer.from("tail"));
+      await handles.writeBlock("h", 4, Buffer.from("tail"));
       await handles.writeBlock("h", 0, Buffer.from("he"));
     });
     expect(readFileSync(folder.at("f"), "latin1")).toBe("he\0\0tail");
@@ -167,12 +169,13 @@ describe("FileHandles for writing", () => {
     ["a chunk above 1 MiB", 0, 1_048_577, "invalid-input", "file write block length must be between 1 and 1048576"],
     [
       "an end above 2^63 - 1",
-      2n ** 63n - 1n,
-      1,
+      2 ** 63 - 1_024,
+      1_024,
       "invalid-input",
       "file write range exceeds the signed 64-bit file offset limit",
     ],
-    ["more than a file can hold", 2n ** 63n - 2n, 1, "other", "File too large (os error 27)"],
+    ["an end at 2^63 - 1, more than a file can hold", 2 ** 63 - 1_024, 1_023, "other", "File too large (os error 27)"],
+    ["an end above 2^53 - 1", 2 ** 53 - 1, 1, "other", "File too large (os error 27)"],
   ])("refuse %s and stay open", async (_what, offset, length, kind, message) => {
     using folder = tempFolder();
     await withHandles(async (handles) => {
@@ -304,16 +307,17 @@ describe("FileHandles of one connection", () => {
     await handles.open("h", folder.bytes("f"));
     const reads = [handles.readBlock("h", 0, 3), handles.readBlock("h", 3, 10)];
     const closes = [handles.close("h"), handles.close("h"), handles.closeAll()];
-    expect((await faultOf(handles.readBlock("h", 0, 1))).kind).toBe("not-found");
+    const late = faultOf(handles.readBlock("h", 0, 1));
     open();
+    expect((await late).kind).toBe("not-found");
     expect((await Promise.all(reads)).map(({ chunk }) => chunk.toString())).toEqual(["con", "tent"]);
     await Promise.all(closes);
     expect(closed).toEqual([used[0]]);
   });
 
-  test("drop a handle that is closed before it is open", async () => {
+  test("do what is asked of one id in that order, though nobody waits for answers", async () => {
     using folder = tempFolder();
-    writeFileSync(folder.at("f"), "x");
+    writeFileSync(folder.at("f"), "content");
     const { open, passed } = gate();
     const calls = callsWith({
       open: async (...args) => {
@@ -321,15 +325,47 @@ describe("FileHandles of one connection", () => {
         return systemCalls.open(...args);
       },
     });
-    const handles = new FileHandles({ calls, maxHandles: 1 });
-    const opening = faultOf(handles.open("h", folder.bytes("f")));
-    await handles.close("h");
-    expect((await faultOf(handles.open("other", folder.bytes("f")))).message).toContain("at most 1");
-    open();
-    expect(await opening).toEqual({ kind: "other", message: "file handle `h` was closed before it was open" });
-    await handles.open("h", folder.bytes("f"));
-    await handles.closeAll();
+    await withHandles(
+      async (handles) => {
+        const missing = faultOf(handles.open("h", folder.bytes("zz")));
+        const opening = handles.open("h", folder.bytes("f"));
+        const read = handles.readBlock("h", 0, 3);
+        const twice = faultOf(handles.open("h", folder.bytes("f")));
+        const [closing, again] = [handles.close("h"), handles.close("h")];
+        const late = faultOf(handles.readBlock("h", 0, 3));
+        const reopening = handles.open("h", folder.bytes("g"), "replace");
+        const write = handles.writeBlock("h", 0, Buffer.from("new"));
+        open();
+        expect((await missing).kind).toBe("not-found");
+        await opening;
+        expect((await read).chunk.toString()).toBe("con");
+        expect(await twice).toEqual({ kind: "invalid-input", message: "file handle `h` already exists" });
+        await Promise.all([closing, again]);
+        expect(await late).toEqual({ kind: "not-found", message: "unknown file handle `h`" });
+        await Promise.all([reopening, write]);
+        expect(readFileSync(folder.at("g"), "utf8")).toBe("new");
+      },
+      new FileHandles({ calls, maxHandles: 1 }),
+    );
     expect(isLinux ? descriptorsBelow(folder.path) : []).toEqual([]);
+  });
+
+  test("empty a file after what was asked of files before, and let later looks wait for that", async () => {
+    using folder = tempFolder();
+    writeFileSync(folder.at("f"), "old");
+    const order = new OperationOrder();
+    const { open, passed } = gate();
+    await withHandles(async (handles) => {
+      const before = order.observe(async () => {
+        await passed;
+        return readFileSync(folder.at("f"), "utf8");
+      });
+      const opening = handles.open("h", folder.bytes("f"), "replace");
+      const after = order.observe(async () => readFileSync(folder.at("f"), "utf8"));
+      open();
+      expect(await Promise.all([before, after])).toEqual(["old", ""]);
+      await opening;
+    }, new FileHandles({ order }));
   });
 
   test("are all closed with the connection, those being opened too, and none opens after", async () => {
@@ -339,8 +375,22 @@ describe("FileHandles of one connection", () => {
     await handles.open("a", folder.bytes("f"));
     const opening = faultOf(handles.open("b", folder.bytes("f")));
     await handles.closeAll();
-    await opening;
+    expect(await opening).toEqual({ kind: "other", message: "file handle `b` was closed before it was open" });
     await faultOf(handles.open("c", folder.bytes("f")));
     expect(isLinux ? descriptorsBelow(folder.path) : []).toEqual([]);
+  });
+
+  test("are closed without waiting for opens that have not begun, which open nothing then", async () => {
+    using folder = tempFolder();
+    const order = new OperationOrder();
+    const { open, passed } = gate();
+    const handles = new FileHandles({ order });
+    const before = order.change(() => passed);
+    const opening = faultOf(handles.open("h", folder.bytes("f"), "replace"));
+    await handles.closeAll();
+    open();
+    await before;
+    expect(await opening).toEqual({ kind: "other", message: "file handle `h` was closed before it was open" });
+    expect(existsSync(folder.at("f"))).toBe(false);
   });
 });

@@ -41,8 +41,8 @@ describe.skipIf(!onLinux).each([
     using folder = tempFolder();
     writeFileSync(folder.at("file"), "old");
     const file = await at(folder.bytes("file"), calls);
-    await file.write(3n, Buffer.from("def"));
-    await file.write(0n, Buffer.from("abc"));
+    await file.write(3, Buffer.from("def"));
+    await file.write(0, Buffer.from("abc"));
     expect(readFileSync(folder.at("file"), "utf8")).toBe("old");
     expect(await file.commit(undefined)).toEqual({ isModeSet: true, isInPlace: false });
     expect(readFileSync(folder.at("file"), "utf8")).toBe("abcdef");
@@ -53,7 +53,7 @@ describe.skipIf(!onLinux).each([
   test("leaves nothing when it is given up", async () => {
     using folder = tempFolder();
     const file = await at(folder.bytes("file"), calls);
-    await file.write(0n, Buffer.from("abc"));
+    await file.write(0, Buffer.from("abc"));
     await file.discard();
     expect(namesIn(folder.path)).toEqual([]);
     expect(descriptorsBelow(folder.path)).toEqual([]);
@@ -80,7 +80,7 @@ describe.skipIf(!onLinux).each([
     mkdirSync(folder.at("outside"));
     writeFileSync(folder.at("outside", "file"), "mine", { mode: 0o600 });
     const file = await at(folder.bytes("in", "file"), calls);
-    await file.write(0n, Buffer.from("new"));
+    await file.write(0, Buffer.from("new"));
     symlinkSync(folder.at("outside", "file"), folder.at("in", "file"));
     renameSync(folder.at("in"), folder.at("moved"));
     symlinkSync(folder.at("outside"), folder.at("in"));
@@ -96,7 +96,7 @@ describe.skipIf(!onLinux)("a staged file", () => {
   test("has no name at all on a file system that can do without", async () => {
     using folder = tempFolder();
     const file = await at(folder.bytes("file"));
-    await file.write(0n, Buffer.from("abc"));
+    await file.write(0, Buffer.from("abc"));
     expect(namesIn(folder.path)).toEqual([]);
     await file.discard();
   });
@@ -109,7 +109,7 @@ describe.skipIf(!onLinux)("a staged file", () => {
     const [name = ""] = namesIn(folder.at("in"));
     rmSync(folder.at("in", name));
     symlinkSync(folder.at("private"), folder.at("in", name));
-    await file.write(0n, Buffer.from("new"));
+    await file.write(0, Buffer.from("new"));
     await file.discard();
     expect(readlinkSync(folder.at("in", name))).toBe(folder.at("private"));
     expect([readFileSync(folder.at("private"), "utf8"), modeOf(folder.at("private"))]).toEqual(["mine", "600"]);
@@ -121,7 +121,7 @@ describe.skipIf(!onLinux)("a staged file", () => {
     writeFileSync(folder.at("real", "file"), "old");
     symlinkSync("real/file", folder.at("link"));
     const file = await at(folder.bytes("link"));
-    await file.write(0n, Buffer.from("new"));
+    await file.write(0, Buffer.from("new"));
     await file.commit(undefined);
     expect(readlinkSync(folder.at("link"))).toBe("real/file");
     expect(readFileSync(folder.at("real", "file"), "utf8")).toBe("new");
@@ -144,7 +144,7 @@ describe.skipIf(!onLinux)("a staged file", () => {
     using folder = tempFolder();
     writeFileSync(folder.at("private"), "mine", { mode: 0o600 });
     const file = await at(folder.bytes("file"), systemCalls, 1);
-    await file.write(0n, Buffer.from("new"));
+    await file.write(0, Buffer.from("new"));
     symlinkSync("private", folder.at("file"));
     expect((await faultOf(file.commit(0o666))).message).toContain("a link to private");
     expect([readFileSync(folder.at("private"), "utf8"), modeOf(folder.at("private"))]).toEqual(["mine", "600"]);
@@ -220,7 +220,7 @@ describe.skipIf(!onLinux)("a staged file", () => {
     writeFileSync(folder.at("file"), "a longer old content", { mode: 0o640 });
     const before = statSync(folder.at("file")).ino;
     const file = await at(folder.bytes("file"), keptName(code));
-    await file.write(0n, Buffer.from("new"));
+    await file.write(0, Buffer.from("new"));
     expect(await file.commit(0o600)).toEqual({ isModeSet: true, isInPlace: true });
     expect(readFileSync(folder.at("file"), "utf8")).toBe("new");
     expect([statSync(folder.at("file")).ino, modeOf(folder.at("file"))]).toEqual([before, "600"]);
@@ -232,7 +232,7 @@ describe.skipIf(!onLinux)("a staged file", () => {
     writeFileSync(folder.at("file"), "old");
     linkSync(folder.at("file"), folder.at("other"));
     const file = await at(folder.bytes("file"), keptName("EBUSY"));
-    await file.write(0n, Buffer.from("new"));
+    await file.write(0, Buffer.from("new"));
     expect((await faultOf(file.commit(undefined))).message).toContain("other names");
     expect(readFileSync(folder.at("other"), "utf8")).toBe("old");
     expect(namesIn(folder.path)).toEqual(["file", "other"]);
@@ -248,7 +248,7 @@ describe.skipIf(!onLinux)("a staged file", () => {
           : systemCalls.open(path, flags, mode),
     });
     const file = await at(folder.bytes("file"), closed);
-    await file.write(0n, Buffer.from("new"));
+    await file.write(0, Buffer.from("new"));
     expect(readFileSync(folder.at("file"), "utf8")).toBe("old");
     expect(await file.commit(undefined)).toEqual({ isModeSet: true, isInPlace: true });
     expect(readFileSync(folder.at("file"), "utf8")).toBe("new");
@@ -261,7 +261,7 @@ describe.skipIf(!onLinux)("a staged file", () => {
     execFileSync("mount", ["--bind", folder.at("file"), folder.at("mounted")]);
     try {
       const file = await at(folder.bytes("mounted"));
-      await file.write(0n, Buffer.from("new"));
+      await file.write(0, Buffer.from("new"));
       expect(await file.commit(undefined)).toMatchObject({ isInPlace: true });
     } finally {
       execFileSync("umount", [folder.at("mounted")]);
@@ -276,7 +276,7 @@ describe.skipIf(!onLinux)("a staged file", () => {
     using folder = tempFolder();
     writeFileSync(folder.at("file"), "old");
     const file = await at(folder.bytes("file"), keptName("ENOSPC"));
-    await file.write(0n, Buffer.from("new"));
+    await file.write(0, Buffer.from("new"));
     expect((await faultOf(file.commit(undefined))).message).toContain("No space left");
     expect(readFileSync(folder.at("file"), "utf8")).toBe("old");
     expect(namesIn(folder.path)).toEqual(["file"]);

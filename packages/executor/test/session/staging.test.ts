@@ -17,14 +17,14 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
     const staging = new Staging();
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
-    await Promise.all([staging.write("f", 0n, text("one")), staging.write("f", 0n, text("one"))]);
+    await Promise.all([staging.write("f", 0, text("one")), staging.write("f", 0, text("one"))]);
     const outcomes = await Promise.all([staging.commit("f", 0o600, []), staging.commit("f", 0o600, [])]);
     writeFileSync(folder.at("file"), "changed since");
     expect(await staging.commit("f", 0o600, [])).toEqual(outcomes[0]);
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
     await staging.discard("f");
     expect(readFileSync(folder.at("file"), "utf8")).toBe("changed since");
-    expect(await faultOf(staging.write("f", 0n, text("late")))).toMatchObject({ kind: "not-found" });
+    expect(await faultOf(staging.write("f", 0, text("late")))).toMatchObject({ kind: "not-found" });
   });
 
   test("is gone with the session, files and folders alike", async () => {
@@ -34,7 +34,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
     await staging.put("t", folder.bytes("tree", "small"), undefined, text("x"));
     await staging.stageFile("w", folder.bytes("tree", "large"), inside("t"));
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
-    await staging.write("w", 0n, text("x"));
+    await staging.write("w", 0, text("x"));
     const opening = staging.stageFile("late", folder.bytes("late"), NO_LINK);
     await staging.end();
     await opening.catch(() => {});
@@ -49,7 +49,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
     using folder = tempFolder();
     const staging = new Staging();
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
-    await staging.write("f", 0n, text("whole"));
+    await staging.write("f", 0, text("whole"));
     const committed = staging.commit("f", undefined, []);
     await staging.end();
     await committed;
@@ -148,7 +148,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
     const staging = new Staging();
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
     await staging.stageFolder("t", folder.bytes("tree"), NO_LINK);
-    expect(await faultOf(staging.write("t", 0n, text("x")))).toMatchObject({ kind: "invalid-input" });
+    expect(await faultOf(staging.write("t", 0, text("x")))).toMatchObject({ kind: "invalid-input" });
     expect(await faultOf(staging.add("f", []))).toMatchObject({ kind: "invalid-input" });
     expect(await faultOf(staging.stageFile("w", folder.bytes("tree", "x"), inside("f")))).toMatchObject({
       kind: "invalid-input",

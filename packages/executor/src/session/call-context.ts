@@ -1,12 +1,10 @@
 import type { InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
 import type { HelperPool } from "../confined-files/index.ts";
-import type { FileHandles } from "../filesystem/index.ts";
+import type { FileHandles, OperationOrder } from "../filesystem/index.ts";
 import type { HttpRequests } from "../http/index.ts";
 import type { LongPolls } from "../process/index.ts";
-import type { HandleTurns } from "../session/handle-turns.ts";
-import type { Session } from "../session/session.ts";
-import type { TurnLane } from "../session/turn-lane.ts";
 import type { MissingWatch } from "../watch/missing-watch.ts";
+import type { Session } from "./session.ts";
 
 /** What a handler may touch on behalf of one call. */
 export interface CallContext {
@@ -28,8 +26,8 @@ export interface ConnectionContext {
   /** The session of a connection that is ready: the gate has checked that. @throws RpcFault when another one took it. */
   readonly session: Session;
   readonly handles: FileHandles;
-  readonly handleTurns: HandleTurns;
-  readonly files: TurnLane;
+  /** What is done to files, as far as it could be seen. */
+  readonly files: OperationOrder;
   /** Carry out what a sandbox confines. */
   readonly helpers: HelperPool;
   readonly polls: LongPolls;
