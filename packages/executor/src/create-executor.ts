@@ -1,23 +1,13 @@
 import { createExecServerCodec, EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
-import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
-import { createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
-import { type Admission, type AdmissionOptions, Door } from "./admission/index.ts";
-import { ConfinedLaunch, MachineSandboxing, registryPlaces, SyntheticTargets } from "./confinement/index.ts";
-import { environmentInfo } from "./environment/environment-info.ts";
-import { homeFolder, temporaryFolder } from "./environment/machine-folders.ts";
-import { createHandlers } from "./handlers/index.ts";
-import { HttpClient } from "./http/index.ts";
-import { checkedLimits } from "./limit-ranges.ts";
+import { createPeer, type FramePort, type Peer } from "@holdfast/rpc";
+import type { Admission, AdmissionOptions } from "./admission/index.ts";
 import type { ExecutorOptions } from "./options.ts";
 import { loadOwnParts } from "./own-parts.ts";
 import { bufferPool } from "./platform/buffer-pool.ts";
 import { closeOnExecFrom } from "./platform/descriptors.ts";
-import { silentLog } from "./platform/ports.ts";
 import { keepMemoryPrivate } from "./platform/private-memory.ts";
-import { StartTurns } from "./process/index.ts";
+import { createServices } from "./services.ts";
 import { Connection } from "./session/connection.ts";
-import { SessionRegistry } from "./session/session-registry.ts";
-import { SpoolFolder } from "./spool/index.ts";
 
 /** Processes, terminals and files of this machine behind the exec-server protocol. */
 export interface Executor {
@@ -41,7 +31,6 @@ export interface Executor {
 const FIRST_EXTRA_DESCRIPTOR = 3;
 /** How long the end of confined children is waited for: they were killed. */
 const LEAVE_MS = 2_000;
-/** WebSocket close code of a server that goes down. */
 
 /**
  * Make an executor. It opens nothing by itself: give it ports.
@@ -51,33 +40,9 @@ const LEAVE_MS = 2_000;
  * @throws RangeError when a limit is out of its range, Error when `spool.directory` can't be made or written.
  */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const limits = checkedLimits(options.limits);
-  const clock = options.clock ?? systemClock;
-  const log = options.log ?? silentLog;
-  const env = Object.fromEntries(
-    Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-  const protectedPaths = { home: Buffer.from(homeFolder(env)), cwd: Buffer.from(options.cwd) };
-  const targets = new SyntheticTargets(registryPlaces(temporaryFolder(env)), clock);
-  const probe = { env, cwd: options.cwd, ownPlaces: options.ownPlaces };
-  const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces, clock);
-  const info = environmentInfo({ ...options, sandboxing });
-  const door = new Door(clock);
-  const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log, network: door });
-  const handlers = {
-    env,
-    environment: limits,
-    info,
-    protectedPaths,
-    turns: new StartTurns(),
-    confinement,
-    delay: clock,
-  };
-  const router = createExecServerRouter(createHandlers(handlers));
+  const services = createServices(options);
+  const { clock, confinement, door, log, sandboxing, sessions } = services;
   const codec = createExecServerCodec({ longBase64: "bytes", allocate: (bytes) => bufferPool.take(bytes) });
-  const http = new HttpClient(env);
-  const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
-  const sessions = new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()) });
   const lines = new Map<Peer, Connection>();
   let hasServed = false;
   // Not before: an executor that nobody comes to needs neither the native binding nor a trial of the sandbox.
@@ -98,17 +63,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     admission: (options) => door.open(options),
     accept(port) {
       beginToServe();
-      const connection = new Connection({
-        router,
-        sessions,
-        info,
-        limits,
-        delay: clock,
-        http,
-        env,
-        helpers: { launch: confinement, env },
-        line: () => peer,
-      });
+      const connection = new Connection(services, () => peer);
       const peer = createPeer({
         port,
         codec,
@@ -132,13 +87,13 @@ export function createExecutor(options: ExecutorOptions): Executor {
     async close() {
       // Children first: a client that does not let go of its line must not keep them alive.
       sessions.close();
-      spool?.close();
+      services.spool?.close();
       const ending = [...lines].map(async ([peer, connection]) => {
         await connection.end();
         peer.close(EXECUTOR_SHUTDOWN.reason, EXECUTOR_SHUTDOWN.code);
         await peer.closed;
       });
-      await Promise.all([...ending, http.close(), sessions.left()]);
+      await Promise.all([...ending, services.http.close(), sessions.left()]);
       // What was made for confined children is taken away when they are gone.
       await confinement.settled(LEAVE_MS);
       sandboxing.close?.();

@@ -1,7 +1,8 @@
 import type { EnvironmentInfo, InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { type Clock, type InboundCall, type InboundServer, RpcFault } from "@holdfast/rpc";
-import { HelperPool, type HelperPoolOptions } from "../confined-files/index.ts";
+import { HelperPool } from "../confined-files/index.ts";
+import type { ConfinedLaunch } from "../confinement/index.ts";
 import { FileHandles, OperationOrder } from "../filesystem/index.ts";
 import { type HttpClient, HttpRequests } from "../http/index.ts";
 import type { ExecutorLimits } from "../limits.ts";
@@ -13,18 +14,17 @@ import type { NoticeLine } from "./notifier.ts";
 import type { Session, SessionHolder } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
-export interface ConnectionOptions {
+/** What connections share. */
+export interface ConnectionServices {
   readonly router: ExecServerRouter<CallContext>;
   readonly sessions: SessionRegistry;
   readonly info: EnvironmentInfo;
   readonly limits: ExecutorLimits;
-  readonly delay: Pick<Clock, "after">;
+  readonly clock: Clock;
   readonly http: HttpClient;
-  /** What headers may take from the environment. */
+  /** What headers and file helpers may take from the environment. */
   readonly env: Readonly<Record<string, string>>;
-  readonly helpers: Pick<HelperPoolOptions, "launch" | "env">;
-  /** Where this connection's notices go. Asked for only after the first call has come in. */
-  readonly line: () => NoticeLine;
+  readonly confinement: ConfinedLaunch;
 }
 
 /** One client on one line: its handshake, the session it holds, its open files. */
@@ -35,27 +35,30 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
   readonly polls: LongPolls;
   readonly watch: MissingWatch;
   readonly http: HttpRequests;
-  readonly #options: ConnectionOptions;
+  readonly #services: ConnectionServices;
+  readonly #line: () => NoticeLine;
   readonly #handshake = new Handshake();
 
-  constructor(options: ConnectionOptions) {
-    this.#options = options;
-    const { helpers, delay, limits } = options;
-    this.helpers = new HelperPool({ ...helpers, delay, limits });
-    this.polls = new LongPolls(options.delay, options.limits.maxLongPolls);
-    this.watch = new MissingWatch(options.delay, (watchId) => options.line().notify("fs/missingChanged", { watchId }));
+  /** @param line - Where its notices go. Asked for only after the first call has come in. */
+  constructor(services: ConnectionServices, line: () => NoticeLine) {
+    this.#services = services;
+    this.#line = line;
+    const { clock, confinement, env, http, limits } = services;
+    this.helpers = new HelperPool({ launch: confinement, env, delay: clock, limits });
+    this.polls = new LongPolls(clock, limits.maxLongPolls);
+    this.watch = new MissingWatch(clock, (watchId) => line().notify("fs/missingChanged", { watchId }));
     this.http = new HttpRequests({
-      client: options.http,
-      env: options.env,
-      clock: options.delay,
-      line: options.line,
+      client: http,
+      env,
+      clock,
+      line,
       maxRequests: limits.maxHttpRequests,
       maxBufferedBytes: limits.maxHttpBufferedBytes,
     });
   }
 
   get line(): NoticeLine {
-    return this.#options.line();
+    return this.#line();
   }
 
   /**
@@ -71,21 +74,21 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
   }
 
   call(call: InboundCall): unknown {
-    const routed = this.#options.router.request(call.method, call.params);
+    const routed = this.#services.router.request(call.method, call.params);
     if (routed.kind === "refused") throw new RpcFault(routed.code, routed.message);
     if (routed.family !== undefined) this.#handshake.require(routed.family);
     return routed.run(new Context(this, call));
   }
 
   notice({ method, params }: { readonly method: string; readonly params: unknown }): void {
-    const routed = this.#options.router.notice(method, params);
+    const routed = this.#services.router.notice(method, params);
     if (routed.kind === "refused") throw new Error(routed.message);
     routed.run({ connection: this, signal: AbortSignal.abort() });
   }
 
   initialize(params: InitializeParams): InitializeResult {
     this.#handshake.checkFresh();
-    const { sessions } = this.#options;
+    const { sessions } = this.#services;
     const { resumeSessionId } = params;
     // Attached before the answer is written: no notice falls between the two.
     const session =
@@ -93,7 +96,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
         ? sessions.open(this)
         : sessions.resume(resumeSessionId, this);
     this.#handshake.opened(session);
-    return { sessionId: session.id, environmentInfo: this.#options.info };
+    return { sessionId: session.id, environmentInfo: this.#services.info };
   }
 
   initialized(): void {
@@ -103,7 +106,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
   /** The line is gone, or goes: the session is let go of, files close, nobody waits any more. Idempotent. */
   async end(): Promise<void> {
     const { session } = this.#handshake;
-    if (session !== undefined) this.#options.sessions.detach(session, this);
+    if (session !== undefined) this.#services.sessions.detach(session, this);
     this.polls.releaseAll();
     this.watch.disarm();
     this.http.endAll();

@@ -1,15 +1,9 @@
-import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { FakeClock, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { ConfinedLaunch, type Sandboxing, SyntheticTargets } from "../../src/confinement/index.ts";
-import { environmentInfo } from "../../src/environment/environment-info.ts";
-import { createHandlers } from "../../src/handlers/index.ts";
-import { HttpClient } from "../../src/http/index.ts";
+import type { Sandboxing } from "../../src/confinement/index.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
-import { silentLog } from "../../src/platform/ports.ts";
-import { StartTurns } from "../../src/process/index.ts";
+import { createServices } from "../../src/services.ts";
 import { Connection } from "../../src/session/connection.ts";
-import { SessionRegistry } from "../../src/session/session-registry.ts";
 
 const taken = expect.objectContaining({
   code: -32600,
@@ -25,27 +19,8 @@ function setUp() {
     },
     wasDenied: () => false,
   };
-  const info = environmentInfo({ env: {}, cwd: "/", version: "0.0.0", sandboxing });
-  const targets = new SyntheticTargets(["/nonexistent"], clock);
-  const confinement = new ConfinedLaunch({
-    sandboxing,
-    targets,
-    delay: clock,
-    log: silentLog,
-    network: { begin: () => () => {} },
-  });
-  const router = createExecServerRouter(
-    createHandlers({
-      env: {},
-      environment: DEFAULT_LIMITS,
-      info,
-      protectedPaths: { home: undefined, cwd: Buffer.from("/") },
-      turns: new StartTurns(),
-      confinement,
-      delay: clock,
-    }),
-  );
-  const sessions = new SessionRegistry({ limits: DEFAULT_LIMITS, clock });
+  const services = createServices({ env: {}, cwd: "/", version: "0.0.0", sandboxing, clock });
+  const { sessions } = services;
   const connect = () => {
     const told: { readonly method: string; readonly params: unknown }[] = [];
     const line = {
@@ -53,17 +28,7 @@ function setUp() {
       writable: true,
       whenWritable: () => Promise.resolve(),
     };
-    const connection = new Connection({
-      router,
-      sessions,
-      info,
-      limits: DEFAULT_LIMITS,
-      delay: clock,
-      http: new HttpClient({}),
-      env: {},
-      helpers: { launch: confinement, env: {} },
-      line: () => line,
-    });
+    const connection = new Connection(services, () => line);
     const { signal } = new AbortController();
     const call = (method: string, params: object) => connection.call({ id: 1, method, params, signal });
     const open = (resumeSessionId: string | null) => {

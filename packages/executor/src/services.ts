@@ -1,0 +1,79 @@
+import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
+import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
+import { systemClock } from "@holdfast/rpc";
+import { Door } from "./admission/index.ts";
+import {
+  ConfinedLaunch,
+  MachineSandboxing,
+  registryPlaces,
+  type Sandboxing,
+  SyntheticTargets,
+} from "./confinement/index.ts";
+import { environmentInfo } from "./environment/environment-info.ts";
+import { homeFolder, temporaryFolder } from "./environment/machine-folders.ts";
+import { createHandlers } from "./handlers/index.ts";
+import { HttpClient } from "./http/index.ts";
+import { checkedLimits } from "./limit-ranges.ts";
+import type { ExecutorOptions } from "./options.ts";
+import { type Log, silentLog } from "./platform/ports.ts";
+import { StartTurns } from "./process/index.ts";
+import type { ConnectionServices } from "./session/connection.ts";
+import { SessionRegistry } from "./session/session-registry.ts";
+import { SpoolFolder } from "./spool/index.ts";
+
+/** What all connections of an executor share. */
+export interface Services extends ConnectionServices {
+  readonly log: Log;
+  readonly info: EnvironmentInfo;
+  readonly sandboxing: Sandboxing;
+  readonly confinement: ConfinedLaunch;
+  readonly door: Door;
+  readonly spool: SpoolFolder | undefined;
+}
+
+/**
+ * Make what an executor consists of. Nothing is started or opened by that.
+ *
+ * @throws RangeError when a limit is out of its range, Error when `spool.directory` can't be made or written.
+ */
+export function createServices(options: ExecutorOptions): Services {
+  const limits = checkedLimits(options.limits);
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? silentLog;
+  const env = definedVariables(options.env);
+  const targets = new SyntheticTargets(registryPlaces(temporaryFolder(env)), clock);
+  const probe = { env, cwd: options.cwd, ownPlaces: options.ownPlaces };
+  const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces, clock);
+  const info = environmentInfo({ ...options, sandboxing });
+  const door = new Door(clock);
+  const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log, network: door });
+  const handlers = createHandlers({
+    env,
+    environment: limits,
+    info,
+    protectedPaths: { home: Buffer.from(homeFolder(env)), cwd: Buffer.from(options.cwd) },
+    turns: new StartTurns(),
+    confinement,
+    delay: clock,
+  });
+  const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
+  return {
+    limits,
+    clock,
+    log,
+    env,
+    info,
+    sandboxing,
+    confinement,
+    door,
+    router: createExecServerRouter(handlers),
+    http: new HttpClient(env),
+    spool,
+    sessions: new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()) }),
+  };
+}
+
+function definedVariables(env: ExecutorOptions["env"]): Readonly<Record<string, string>> {
+  const defined = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(defined);
+}
