@@ -308,7 +308,7 @@ describe.skipIf(!onLinux)("a staged file whose file system", () => {
       [0o600, false],
     ] as const) {
       const file = await at(folder.bytes("file"), withoutModes);
-      await file.write(0n, Buffer.from("new"));
+      await file.write(0, Buffer.from("new"));
       expect(await file.commit(mode)).toEqual({ isModeSet, isInPlace: false });
     }
     expect(namesIn(folder.path)).toEqual(["file"]);

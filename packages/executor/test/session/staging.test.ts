@@ -64,7 +64,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
     await staging.stageFolder("t", folder.bytes("tree"), NO_LINK);
     const given = [staging.discard("f"), staging.discard("t"), staging.discard("f"), staging.discard("t")];
     const late = [
-      staging.write("f", 0n, text("late")),
+      staging.write("f", 0, text("late")),
       staging.commit("f", undefined, []),
       staging.put("t", folder.bytes("tree", "late"), undefined, text("late")),
       staging.stageFile("w", folder.bytes("tree", "late"), inside("t")),
@@ -98,7 +98,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
       await staging.commit(`f${n}`, undefined, []);
     }
     const again = staging.commit("slow", SLOW_MODE, []);
-    const late = faultOf(staging.write("slow", 0n, text("late")));
+    const late = faultOf(staging.write("slow", 0, text("late")));
     const ended = Promise.all([staging.discard("slow"), staging.end()]);
     goOn();
     await ended;

@@ -16,11 +16,6 @@ export const KNOWN_CYCLES: readonly (readonly string[])[] = [
     "packages/exec-client/src/filesystem/staged-tree.ts",
     "packages/exec-client/src/filesystem/write-stream.ts",
   ],
-  [
-    "packages/executor/src/process/output-log.ts",
-    "packages/executor/src/process/output-spool.ts",
-    "packages/executor/src/process/slice-budget.ts",
-  ],
 ];
 
 /** Files do not import each other in a circle, not for types either: none of them could be read, moved or tested alone. */
