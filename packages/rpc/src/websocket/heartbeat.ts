@@ -5,9 +5,10 @@ export interface HeartbeatTarget {
   ping(): void;
   /** Bytes that have come in so far. */
   bytesRead(): number;
-  /** Bytes still queued here, and bytes the operating system has taken so far. */
+  /** Bytes still queued here. */
   queuedBytes(): number;
-  bytesFlushed(): number;
+  /** Changes whenever the operating system has taken some of them. */
+  writeProgress(): number;
   /** False while this side does not read: then silence says nothing about the peer. */
   reading(): boolean;
   dead(reason: string): void;
@@ -28,7 +29,7 @@ const LOOKS = 15;
 
 interface Signs {
   readonly bytesRead: number;
-  readonly bytesFlushed: number;
+  readonly writeProgress: number;
 }
 
 /**
@@ -44,7 +45,7 @@ export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #pingTimer: Timer | undefined;
   #lookTimer: Timer | undefined;
-  #lastSigns: Signs = { bytesRead: 0, bytesFlushed: 0 };
+  #lastSigns: Signs = { bytesRead: 0, writeProgress: 0 };
   /** Looks without a sign of life, in all, and since the first ping among them. */
   #silentLooks = 0;
   #looksSincePing: number | undefined;
@@ -110,11 +111,11 @@ export class Heartbeat {
   }
 
   #maySimplyBeSlow(before: Signs, now: Signs): boolean {
-    if (this.#target.queuedBytes() > 0) return now.bytesFlushed !== before.bytesFlushed;
+    if (this.#target.queuedBytes() > 0) return now.writeProgress !== before.writeProgress;
     return !this.#target.reading();
   }
 
   #signs(): Signs {
-    return { bytesRead: this.#target.bytesRead(), bytesFlushed: this.#target.bytesFlushed() };
+    return { bytesRead: this.#target.bytesRead(), writeProgress: this.#target.writeProgress() };
   }
 }

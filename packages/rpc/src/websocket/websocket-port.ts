@@ -8,6 +8,7 @@ import { describeRemoteClose, fitCode, fitReason } from "./close-reason.ts";
 import { FrameGuard, type FrameLimits } from "./frame-guard.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { TickWriter } from "./tick-writer.ts";
+import { writeProgress } from "./write-progress.ts";
 
 const TEXT = { binary: false } as const;
 const TOO_LARGE = 1009;
@@ -125,7 +126,7 @@ export class WebSocketPort implements FramePort {
       ping: () => this.#ping(),
       bytesRead: () => this.#socket.bytesRead,
       queuedBytes: () => this.#socket.writableLength,
-      bytesFlushed: () => this.#socket.bytesWritten - this.#socket.writableLength,
+      writeProgress: () => writeProgress(this.#socket),
       reading: () => this.#inbox.flowing,
       dead: (reason: string) => this.#break(reason),
     };

@@ -12,7 +12,7 @@ const setUp = ({ pingIntervalMs, pongTimeoutMs } = { pingIntervalMs: 30_000, pon
     },
     bytesRead: () => line.bytesRead,
     queuedBytes: () => 0,
-    bytesFlushed: () => 0,
+    writeProgress: () => 0,
     reading: () => true,
     dead: (reason: string) => {
       line.deaths.push(reason);
