@@ -32,6 +32,7 @@ import {
   type WriteOutcome,
 } from "../process/index.ts";
 import type { CallContext } from "../session/call-context.ts";
+import type { Session } from "../session/session.ts";
 import { invalidParams, invalidRequest, toWireFault } from "./faults.ts";
 import { checkId } from "./ids.ts";
 import { networkProxyOf, type Proxied, startBesideProxy } from "./network-proxy.ts";
@@ -60,19 +61,24 @@ interface Starter {
   sandboxType(): SandboxType;
 }
 
-function spawn(params: ProcessStartParams, request: SpawnRequest, events: ChildEvents): Maybe<Child> {
-  return params.tty
-    ? spawnPty(request, events)
-    : spawnPipe(request, params.pipeStdin === true ? "pipe" : "null", events);
+/** @param session - Nothing is to run that nobody owns: it may have ended while a start waited for its turn, its plan or a lock. */
+function spawnFor(params: ProcessStartParams, session: Session): Spawn {
+  return (request, events) => {
+    session.checkAlive();
+    return params.tty
+      ? spawnPty(request, events)
+      : spawnPipe(request, params.pipeStdin === true ? "pipe" : "null", events);
+  };
 }
 
 function starter(
   params: ProcessStartParams,
   request: SpawnRequest,
+  spawn: Spawn,
   { confinement, delay }: ProcessHandlerOptions,
 ): Starter {
   const config = networkProxyOf(params);
-  const start = startOnce(params, confinement, contextOf(params.sandbox));
+  const start = startOnce(params, spawn, confinement);
   const { judge, sandboxType } = start;
   return {
     judge: judge && { delay, wasDenied: judge },
@@ -92,9 +98,10 @@ interface Run extends Partial<Proxied> {
 
 function startOnce(
   params: ProcessStartParams,
+  spawn: Spawn,
   confinement: ConfinedLaunch,
-  sandbox: ReturnType<typeof contextOf>,
 ): { run(run: Run): Maybe<Child>; judge: DenialJudge["wasDenied"] | undefined; sandboxType(): SandboxType } {
+  const sandbox = contextOf(params.sandbox);
   if (sandbox === undefined) {
     return {
       run: ({ request, events, ended }) => {
@@ -102,7 +109,7 @@ function startOnce(
           ended?.();
           events.exited(exitCode);
         };
-        return spawn(params, request, ended === undefined ? events : { ...events, exited });
+        return spawn(request, ended === undefined ? events : { ...events, exited });
       },
       judge: undefined,
       sandboxType: () => "none",
@@ -116,7 +123,7 @@ function startOnce(
       const intent = intentOf(params, sandbox, request, access);
       const run = (plan: LaunchPlan) => {
         sandboxType = plan.sandboxType;
-        const started: Spawn = (wrapped, watched) => spawn(params, { ...wrapped, serial: request.serial }, watched);
+        const started: Spawn = (wrapped, watched) => spawn({ ...wrapped, serial: request.serial }, watched);
         return confinement.start(plan, intent, events, started, ended);
       };
       const plan = confinement.plan(intent);
@@ -153,13 +160,13 @@ function start(
       env: childEnvironment(options.env, params.env, params.envPolicy ?? undefined, options.environment),
     };
     checkArgumentSize(request);
-    const { judge, spawn, sandboxType } = starter(params, request, options);
+    const { session } = context.connection;
+    const { judge, spawn, sandboxType } = starter(params, request, spawnFor(params, session), options);
     const result = (): ProcessStartResult => ({ processId: params.processId, sandboxType: sandboxType() });
     const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true, judge };
-    const { session } = context.connection;
     const started = session.startProcess(identity, (process) =>
       options.turns.run(session, () => {
-        // While it waited for its turn the session may have ended: nothing is to run that nobody owns.
+        // Spares the plan.
         session.checkAlive();
         return spawn(process);
       }),
