@@ -22,6 +22,7 @@ export class PlanThread {
   #worker: Worker | undefined;
   #running: Job | undefined;
   #timer: Timer | undefined;
+  #state: "open" | "closed" = "open";
 
   constructor(delay: Pick<Clock, "after">) {
     this.#delay = delay;
@@ -29,6 +30,7 @@ export class PlanThread {
 
   /** Rejects with a SandboxError when nothing may be started. */
   plan(request: PlanRequest): Promise<LaunchPlan> {
+    if (this.#state === "closed") throw shuttingDown();
     if (this.#waiting.length >= MAX_WAITING_PLANS) {
       throw new SandboxError("unenforceable", `more than ${MAX_WAITING_PLANS} large profiles wait for their turn`);
     }
@@ -38,11 +40,12 @@ export class PlanThread {
     return promise;
   }
 
-  /** End the thread; what waits is refused. */
+  /** End the thread; what waits and what comes later is refused. */
   close(): void {
+    this.#state = "closed";
     const jobs = [...(this.#running === undefined ? [] : [this.#running]), ...this.#waiting.splice(0)];
     this.#drop();
-    for (const { reject } of jobs) reject(new SandboxError("unenforceable", "the executor is shutting down"));
+    for (const { reject } of jobs) reject(shuttingDown());
   }
 
   #next(): void {
@@ -55,13 +58,23 @@ export class PlanThread {
       return;
     }
     this.#running = job;
-    this.#worker ??= this.#start();
-    this.#worker.ref();
-    this.#worker.postMessage(job.request);
     this.#timer = this.#delay.after(PLAN_PATIENCE_MS, () => {
       const reason = `the permissions could not be worked out within ${PLAN_PATIENCE_MS / 1_000} s: use fewer entries or patterns`;
       this.#fail(new SandboxError("unenforceable", reason));
     });
+    this.#ask(job);
+  }
+
+  #ask({ request }: Job): void {
+    try {
+      this.#worker ??= this.#start();
+      this.#worker.ref();
+      this.#worker.postMessage(request);
+    } catch (cause) {
+      // The system has no thread left, as a rule. Those that wait must not do so for good.
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#fail(new SandboxError("unenforceable", `no thread could work the permissions out: ${why}`, { cause }));
+    }
   }
 
   #start(): Worker {
@@ -106,6 +119,10 @@ export class PlanThread {
     this.#worker = undefined;
     void worker?.terminate();
   }
+}
+
+function shuttingDown(): SandboxError {
+  return new SandboxError("unenforceable", "the executor is shutting down");
 }
 
 /** Of the program's text, so that nothing has to be on disk where this package is part of a bundle. */

@@ -120,6 +120,17 @@ describe("a planner", () => {
     }
   });
 
+  test("refuses a plan that can not be handed to its thread, and goes on with the next", async () => {
+    const entries = many(300, (index) => `/nowhere/${index}`);
+    const unsendable = { ...intentOf(entries), env: { PATH: Symbol("path") as unknown as string } };
+    await expect((async () => planner.plan(unsendable, machine))()).rejects.toMatchObject({
+      name: "SandboxError",
+      code: "unenforceable",
+      message: expect.stringMatching(/^no thread could work the permissions out: .*could not be cloned/),
+    });
+    expect(await planner.plan(intentOf(entries), machine)).toMatchObject({ sandboxType: "linuxSeccomp" });
+  });
+
   test("lets so many wait and no more, and none when it is closed", async () => {
     const intent = intentOf(many(300, (index) => `/nowhere/${index}`));
     const waiting = Array.from({ length: 257 }, () => planner.plan(intent, machine));
@@ -127,5 +138,6 @@ describe("a planner", () => {
     planner.close();
     const outcomes = await Promise.allSettled(waiting);
     expect(outcomes.every(({ status }) => status === "rejected")).toBe(true);
+    expect(() => planner.plan(intent, machine)).toThrow("the executor is shutting down");
   });
 });
