@@ -11,9 +11,9 @@ export class InputBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** @returns false, and draws nothing, when there is not enough left. All of it is enough for anything. */
+  /** @returns false, and draws nothing, when there is not enough left. All of it is enough for anything, and none for nothing. */
   draw(bytes: number): boolean {
-    if (bytes > this.#maxBytes - this.#drawn && this.#drawn > 0) return false;
+    if (bytes > 0 && bytes > this.#maxBytes - this.#drawn && this.#drawn > 0) return false;
     this.#drawn += bytes;
     return true;
   }

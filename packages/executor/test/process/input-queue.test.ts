@@ -83,4 +83,13 @@ describe("the bytes of all processes", () => {
     greedy.takeOne();
     expect(other.push(10 * KIB)).toBe("accepted");
   });
+
+  test("nor does one with a single write that is larger than all of them", () => {
+    const budget = new InputBudget(100 * KIB);
+    const large = { ...LIMITS, maxQueuedInputBytes: 1_024 * KIB, maxHeldInputBytes: 1_024 * KIB };
+    const [greedy, other] = [queueWith(large, budget), queueWith(large, budget)];
+    expect(greedy.push(1_024 * KIB)).toBe("accepted");
+    expect(other.push(60 * KIB)).toBe("accepted");
+    expect(other.push(10 * KIB)).toBe("refused");
+  });
 });
