@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { newestFirst } from "../guardian/index.ts";
+import { isExhaustion } from "../platform/os-error.ts";
 
 /** Processes that are looked at in one turn of the event loop. */
 const PROCESSES_PER_TURN = 10;
@@ -34,7 +35,11 @@ export function canFindHolders(): boolean {
   return namespaceOf("self", "pid") !== undefined && descriptorsOf("self") !== undefined;
 }
 
-/** Look for a socket in the descriptors of all processes of a user, the youngest first: somebody who connects is young. */
+/**
+ * Look for a socket in the descriptors of all processes of a user, the youngest first: somebody who connects is young.
+ *
+ * @throws the system's error (or rejects with it) when it has nothing left to look with.
+ */
 export async function findHolder(search: HolderSearch): Promise<SocketHolder> {
   const { inode, uid, effort, acquaintances = [] } = search;
   const own = { pid: ownPid(), processes: namespaceOf("self", "pid"), network: namespaceOf("self", "net") };
@@ -72,8 +77,8 @@ function statusOf(pid: number | "self"): Status | undefined {
     const [, uid = ""] = /^Uid:\t\d+\t(\d+)/m.exec(text) ?? [];
     const [, pids = ""] = /^NSpid:\t(.*)$/m.exec(text) ?? [];
     return { uid: Number(uid), depth: pids === "" ? 0 : pids.split("\t").length };
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    return unlessExhausted(thrown);
   }
 }
 
@@ -89,9 +94,14 @@ function namespaceOf(pid: number | "self", kind: "pid" | "net"): string | undefi
 function descriptorsOf(pid: number | "self"): readonly string[] | undefined {
   try {
     return readdirSync(`/proc/${pid}/fd`);
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    return unlessExhausted(thrown);
   }
+}
+
+/** That nothing could be seen must not pass for nobody being there. */
+function unlessExhausted(thrown: unknown): undefined {
+  if (isExhaustion(thrown)) throw thrown;
 }
 
 function linkOf(path: string): string | undefined {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { parseStat, readProcessFile } from "./marked-process.ts";
+import { isExhaustion } from "../platform/os-error.ts";
 import { killIfMarked, newestFirst, type SweepOptions } from "./sweep.ts";
 
 /** Processes that are looked at in one turn of the event loop: half a millisecond. */
@@ -17,6 +17,14 @@ interface Order {
   readonly done: () => void;
 }
 
+interface Pass {
+  readonly found: number;
+  /** Somebody ended while we looked, and may have left a child that was not listed yet. */
+  readonly isBlurred: boolean;
+  /** The system had nothing left to look with. */
+  readonly isBlind: boolean;
+}
+
 /**
  * Ends descendants of single starts while the executor runs, those that left the group of their process included.
  *
@@ -27,9 +35,8 @@ export class DescendantSweep {
   #waiting: Order[] = [];
   #state: "idle" | "sweeping" = "idle";
 
-  /** @param mark - The digits that all marks of this executor share. */
-  constructor(mark: string) {
-    this.#options = { mark, ownerSession: parseStat(readProcessFile("self", "stat") ?? "").session };
+  constructor(options: SweepOptions) {
+    this.#options = options;
   }
 
   /** Resolves when nobody is left who carries such a number, or can be reached. */
@@ -58,23 +65,28 @@ export class DescendantSweep {
   async #sweep(isDoomed: Order["isDoomed"]): Promise<void> {
     const endMs = performance.now() + GIVE_UP_MS;
     for (let quietPasses = 0; performance.now() < endMs; ) {
-      const { found, isBlurred } = await this.#pass(isDoomed);
-      quietPasses = found === 0 ? quietPasses + 1 : 0;
+      const { found, isBlurred, isBlind } = await this.#pass(isDoomed);
+      quietPasses = found === 0 && !isBlind ? quietPasses + 1 : 0;
       if (quietPasses > 0 && (!isBlurred || quietPasses >= QUIET_PASSES)) return;
-      if (found > 0) await sleep(PAUSE_MS, undefined, { ref: false });
+      if (found > 0 || isBlind) await sleep(PAUSE_MS, undefined, { ref: false });
     }
   }
 
-  async #pass(isDoomed: Order["isDoomed"]): Promise<{ readonly found: number; readonly isBlurred: boolean }> {
+  async #pass(isDoomed: Order["isDoomed"]): Promise<Pass> {
     const options = { ...this.#options, isDoomed };
     let found = 0;
     let isBlurred = false;
-    for (const [index, pid] of newestFirst().entries()) {
-      if (index % PROCESSES_PER_TURN === PROCESSES_PER_TURN - 1) await nextTurn();
-      const outcome = killIfMarked(pid, options);
-      if (outcome === "killed") found += 1;
-      if (outcome === "gone") isBlurred = true;
+    try {
+      for (const [index, pid] of newestFirst().entries()) {
+        if (index % PROCESSES_PER_TURN === PROCESSES_PER_TURN - 1) await nextTurn();
+        const outcome = killIfMarked(pid, options);
+        if (outcome === "killed") found += 1;
+        if (outcome === "gone") isBlurred = true;
+      }
+    } catch (thrown) {
+      if (!isExhaustion(thrown)) throw thrown;
+      return { found, isBlurred, isBlind: true };
     }
-    return { found, isBlurred };
+    return { found, isBlurred, isBlind: false };
   }
 }

@@ -37,10 +37,18 @@ export interface Guarded {
   readonly pid: number;
 }
 
+interface Launched {
+  readonly pid: number;
+  /** Of the pipe that ends with this process. */
+  readonly writeEnd: number;
+  /** The session that this process is in. */
+  readonly ownerSession: number;
+}
+
 type State =
   | { readonly kind: "idle" }
   | Unguarded
-  | (Guarded & { readonly mark: DescentMark; readonly writeEnd: number; readonly restarts: number });
+  | (Guarded & Launched & { readonly mark: DescentMark; readonly restarts: number });
 
 /**
  * A small process that outlives this one for a moment: when this one ends, by `kill -9` or otherwise, it ends all
@@ -64,7 +72,8 @@ export class Guardian {
   /** End the descendants of the starts with these numbers. Resolves when none is left or can be reached. */
   async end(isDoomed: (serial: number) => boolean): Promise<void> {
     if (this.#state.kind !== "guarded") return;
-    this.#sweep ??= new DescendantSweep(this.#state.mark.text);
+    const { mark, ownerSession } = this.#state;
+    this.#sweep ??= new DescendantSweep({ mark: mark.text, ownerSession });
     await this.#sweep.end(isDoomed);
   }
 
@@ -86,14 +95,15 @@ export class Guardian {
   }
 
   #start(mark: DescentMark, restarts: number): Exclude<State, { kind: "idle" }> {
-    if (!mark.around(() => serialOf(readProcessFile("self", "limits") ?? "", mark.text) === NO_SERIAL)) {
-      return unguarded("/proc does not tell the limits of processes");
-    }
     try {
-      const { pid, writeEnd } = launch(mark);
+      if (!mark.around(() => serialOf(readProcessFile("self", "limits") ?? "", mark.text) === NO_SERIAL)) {
+        return unguarded("/proc does not tell the limits of processes");
+      }
+      const launched = launch(mark);
+      const { pid } = launched;
       // Signals reach the main thread only: elsewhere its end goes unnoticed.
       if (canReap()) onChildExit(pid, (status) => this.#ended(pid, status), "unattended");
-      return { kind: "guarded", pid, mark, writeEnd, restarts };
+      return { kind: "guarded", ...launched, mark, restarts };
     } catch (error) {
       return unguarded(error instanceof Error ? error.message : String(error));
     }
@@ -126,7 +136,7 @@ function unbundledSweep(options: string): string {
 }
 
 /** @throws Error with the reason. */
-function launch(mark: DescentMark): { readonly pid: number; readonly writeEnd: number } {
+function launch(mark: DescentMark): Launched {
   const ownerSession = parseStat(readProcessFile("self", "stat") ?? "").session;
   const places = registryPlaces(tmpdir());
   const registries = places.map((place) => join(place, registryPrefix())).join(":");
@@ -154,7 +164,7 @@ function launch(mark: DescentMark): { readonly pid: number; readonly writeEnd: n
         },
       }),
     );
-    if (typeof outcome === "number") return { pid: outcome, writeEnd };
+    if (typeof outcome === "number") return { pid: outcome, writeEnd, ownerSession };
     closeSync(writeEnd);
     throw new Error(`${SHELL} can't be started: ${outcome}`);
   } finally {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isExhaustion } from "../platform/os-error.ts";
 
 /** What the sweep needs to know of a process. */
 export interface ProcessStat {
@@ -20,11 +21,12 @@ export function parseStat(stat: string): ProcessStat {
   return { isZombie: state === "Z" || state === "X", group: Number(group), session: Number(session) };
 }
 
-/** @returns the text, or `undefined` for a process that is gone. */
+/** @returns the text, or `undefined` for a process that is gone. @throws the system's error when it has nothing left to look with. */
 export function readProcessFile(pid: number | "self", name: "limits" | "stat"): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${name}`, "latin1");
-  } catch {
+  } catch (thrown) {
+    if (isExhaustion(thrown)) throw thrown;
     return undefined;
   }
 }

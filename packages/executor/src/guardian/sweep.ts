@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { isExhaustion } from "../platform/os-error.ts";
 import { parseStat, readProcessFile, serialOf } from "./marked-process.ts";
 
 /** Passes without a find after which nobody is left, though processes come and go all the time. */
@@ -19,6 +20,8 @@ interface Pass {
   readonly found: ReadonlySet<number>;
   /** Somebody ended while we looked, and may have left a child that was not listed yet. */
   readonly isBlurred: boolean;
+  /** The system had nothing left to look with: who was not found may be there all the same. */
+  readonly isBlind: boolean;
 }
 
 /**
@@ -31,8 +34,8 @@ export function sweep(options: SweepOptions): boolean {
   let quietPasses = 0;
   let before: ReadonlySet<number> = new Set();
   while (performance.now() < endMs) {
-    const { found, isBlurred } = pass(options);
-    quietPasses = found.size === 0 ? quietPasses + 1 : 0;
+    const { found, isBlurred, isBlind } = pass(options);
+    quietPasses = found.size === 0 && !isBlind ? quietPasses + 1 : 0;
     if (quietPasses > 0 && (!isBlurred || quietPasses >= QUIET_PASSES)) return true;
     // Those seen before are dying; new ones must not get time to fork on.
     if ([...found].every((pid) => before.has(pid))) pause();
@@ -44,15 +47,24 @@ export function sweep(options: SweepOptions): boolean {
 function pass(options: SweepOptions): Pass {
   const found = new Set<number>();
   let isBlurred = false;
-  for (const pid of newestFirst()) {
-    const outcome = killIfMarked(pid, options);
-    if (outcome === "killed") found.add(pid);
-    if (outcome === "gone") isBlurred = true;
+  try {
+    for (const pid of newestFirst()) {
+      const outcome = killIfMarked(pid, options);
+      if (outcome === "killed") found.add(pid);
+      if (outcome === "gone") isBlurred = true;
+    }
+  } catch (thrown) {
+    if (!isExhaustion(thrown)) throw thrown;
+    return { found, isBlurred, isBlind: true };
   }
-  return { found, isBlurred };
+  return { found, isBlurred, isBlind: false };
 }
 
-/** End one process and its group if it carries the mark, with a number that is `isDoomed`; any number when absent. */
+/**
+ * End one process and its group if it carries the mark, with a number that is `isDoomed`; any number when absent.
+ *
+ * @throws the system's error when it has nothing left to look with.
+ */
 export function killIfMarked(
   pid: number,
   { mark, ownerSession, isDoomed = () => true }: SweepOptions & { readonly isDoomed?: (serial: number) => boolean },
@@ -71,7 +83,11 @@ export function killIfMarked(
   return kill(pid) ? "killed" : "spared";
 }
 
-/** Young processes are the ones that may fork on while the list is read. */
+/**
+ * The ids of all processes. Young ones are those that may fork on while the list is read.
+ *
+ * @throws the system's error when it has nothing left to look with.
+ */
 export function newestFirst(): readonly number[] {
   return youngestFirst(readdirSync("/proc").map(Number).filter(Number.isInteger), lastGivenPid());
 }

@@ -50,6 +50,13 @@ export function osErrorText(code: string): string | undefined {
   return number === undefined ? undefined : `${TEXTS[code] ?? code} (os error ${number})`;
 }
 
+const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
+
+/** Whether the system had nothing left to look with, which says nothing about what was looked for. */
+export function isExhaustion(thrown: unknown): boolean {
+  return EXHAUSTED.has(errnoName(thrown) ?? "");
+}
+
 /** The errno name of something thrown by Node, if it has one. */
 export function errnoName(thrown: unknown): string | undefined {
   if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
