@@ -1,14 +1,15 @@
-import { bulkFrame, bulkOf } from "./bulk-frame.ts";
+import {
+  bulkFrame,
+  bulkOf,
+  type FrameOrigin,
+  type OutboundCall,
+  type OutboundFrame,
+  type OutboundNotice,
+  type RpcId,
+  type WireFault,
+} from "@holdfast/protocol-kit";
+import type { ExecServerCodec } from "./codec.ts";
 import { decodeEnvelope } from "./envelope-decode.ts";
-import type {
-  EncodedFrame,
-  ExecServerCodec,
-  FrameOrigin,
-  OutboundCall,
-  OutboundNotice,
-  RpcId,
-  WireFault,
-} from "./envelope-types.ts";
 import { ERROR_CODES } from "./errors.ts";
 
 type Allocate = (bytes: number) => Buffer;
@@ -51,7 +52,7 @@ export function createExecServerCodec(options: ExecServerCodecOptions = {}): Exe
 /** The codec of the side that answers, with all base64 as text. */
 export const execServerCodec: ExecServerCodec = createExecServerCodec();
 
-function encodeCall({ id, method, params, trace }: OutboundCall, allocate: Allocate): EncodedFrame {
+function encodeCall({ id, method, params, trace }: OutboundCall, allocate: Allocate): OutboundFrame {
   const bulk = bulkOf(params);
   if (bulk === undefined) return encode(id, { method, params, trace: trace ?? undefined });
   const before = `{"id":${idText(id)},"method":${JSON.stringify(method)},"params":`;
@@ -59,13 +60,13 @@ function encodeCall({ id, method, params, trace }: OutboundCall, allocate: Alloc
   return bulkFrame(before, bulk, after, allocate);
 }
 
-function encodeNotice({ method, params }: OutboundNotice, allocate: Allocate): EncodedFrame {
+function encodeNotice({ method, params }: OutboundNotice, allocate: Allocate): OutboundFrame {
   const bulk = bulkOf(params);
   if (bulk === undefined) return JSON.stringify({ method, params });
   return bulkFrame(`{"method":${JSON.stringify(method)},"params":`, bulk, "}", allocate);
 }
 
-function encodeResult(id: RpcId, result: unknown, allocate: Allocate): EncodedFrame {
+function encodeResult(id: RpcId, result: unknown, allocate: Allocate): OutboundFrame {
   const bulk = bulkOf(result);
   // A result is always there, also when there is nothing to say.
   if (bulk === undefined) return encode(id, { result: result === undefined ? {} : result });

@@ -1,3 +1,4 @@
+import type { NoticeRow, Replay, RequestRow } from "@holdfast/protocol-kit";
 import type { ErrorName } from "./errors.ts";
 
 /** What the handshake gate calls a group of methods. */
@@ -10,40 +11,40 @@ export type MethodFamily =
   | "http"
   | "capability discovery";
 
-/** One row of the method table. */
-export interface MethodRow {
-  /** `request` is answered, `notice` is not. */
-  readonly kind: "request" | "notice";
-  /** Who sends it. */
-  readonly from: "client" | "server";
-  /** Wire type of the params; null where there are none. */
-  readonly params: string | null;
-  /** Wire type of the result; null for notices. */
-  readonly result: string | null;
+/** One row of the method table: what the kit says of a method, in the words of this protocol. */
+export type MethodRow = (RequestRow | NoticeRow) & {
   /** Needs a complete handshake, and is refused by this name without one. Null: part of the handshake, or from the server. */
   readonly family: MethodFamily | null;
   /** First release that knows it; `holdfast`: an extension of this project, behind a capability. */
   readonly since: string;
   /** What a request may be refused with, besides `InvalidRequest` by the handshake and `InvalidParams` by decoding. */
   readonly errors: readonly ErrorName[];
-}
+};
 
 const FS_ERRORS = ["InvalidRequest", "NotFound", "InternalError"] as const;
 
 function exec<Params extends string, Result extends string>(
   params: Params,
   result: Result,
+  replay: Replay,
   errors: readonly ErrorName[],
 ) {
-  return { kind: "request", from: "client", params, result, family: "exec", since: "0.142", errors } as const;
+  return { kind: "request", from: "client", params, result, family: "exec", since: "0.142", replay, errors } as const;
 }
 
-function fs<Params extends string, Result extends string>(params: Params, result: Result, since = "0.142") {
-  return { kind: "request", from: "client", params, result, family: "filesystem", since, errors: FS_ERRORS } as const;
+function fs<Params extends string, Result extends string>(
+  params: Params,
+  result: Result,
+  replay: Replay,
+  since = "0.142",
+) {
+  const family = "filesystem";
+  return { kind: "request", from: "client", params, result, family, since, replay, errors: FS_ERRORS } as const;
 }
 
 function notice<Params extends string>(params: Params, since = "0.142") {
-  return { kind: "notice", from: "server", params, result: null, family: null, since, errors: [] } as const;
+  const nothing = { result: null, family: null, replay: null, errors: [] } as const;
+  return { kind: "notice", from: "server", params, since, ...nothing } as const;
 }
 
 /** Every method of the protocol, by wire name. */
@@ -55,18 +56,29 @@ export const METHODS = {
     result: "InitializeResult",
     family: null,
     since: "0.142",
+    replay: "never",
     errors: ["InvalidRequest", "SessionAttached"],
   },
-  initialized: { kind: "notice", from: "client", params: null, result: null, family: null, since: "0.142", errors: [] },
-  "process/start": exec("ProcessStartParams", "ProcessStartResult", [
+  initialized: {
+    kind: "notice",
+    from: "client",
+    params: null,
+    result: null,
+    family: null,
+    since: "0.142",
+    replay: null,
+    errors: [],
+  },
+  "process/start": exec("ProcessStartParams", "ProcessStartResult", "never", [
     "InvalidRequest",
     "InvalidParams",
     "InternalError",
   ]),
-  "process/read": exec("ProcessReadParams", "ProcessReadResult", ["InvalidRequest"]),
-  "process/write": exec("ProcessWriteParams", "ProcessWriteResult", ["InvalidParams", "InternalError"]),
-  "process/signal": exec("ProcessSignalParams", "ProcessSignalResult", ["InternalError"]),
-  "process/terminate": exec("ProcessTerminateParams", "ProcessTerminateResult", []),
+  "process/read": exec("ProcessReadParams", "ProcessReadResult", "always", ["InvalidRequest"]),
+  // Numbered: an executor takes each writeId of a process once.
+  "process/write": exec("ProcessWriteParams", "ProcessWriteResult", "always", ["InvalidParams", "InternalError"]),
+  "process/signal": exec("ProcessSignalParams", "ProcessSignalResult", "never", ["InternalError"]),
+  "process/terminate": exec("ProcessTerminateParams", "ProcessTerminateResult", "never", []),
   "process/output": notice("ProcessOutputNotice"),
   "process/exited": notice("ProcessExitedNotice"),
   "process/closed": notice("ProcessClosedNotice"),
@@ -77,6 +89,7 @@ export const METHODS = {
     result: "EnvironmentInfo",
     family: "environment info",
     since: "0.142",
+    replay: "once",
     errors: [],
   },
   "environment/status": {
@@ -86,6 +99,7 @@ export const METHODS = {
     result: "EnvironmentStatusResult",
     family: "environment status",
     since: "0.150",
+    replay: "once",
     errors: [],
   },
   "environmentConfig/read": {
@@ -95,6 +109,7 @@ export const METHODS = {
     result: "EnvironmentConfigReadResult",
     family: "environment config",
     since: "0.150",
+    replay: "never",
     errors: ["InvalidParams", "InternalError"],
   },
   "capabilityRoots/discoverV1": {
@@ -104,6 +119,7 @@ export const METHODS = {
     result: "CapabilityRootsDiscoverV1Result",
     family: "capability discovery",
     since: "0.150",
+    replay: "never",
     errors: ["InvalidParams", "InternalError"],
   },
   "capabilities/discoverV2": {
@@ -113,22 +129,23 @@ export const METHODS = {
     result: "CapabilitiesDiscoverV2Result",
     family: "capability discovery",
     since: "0.169",
+    replay: "never",
     errors: ["InvalidParams", "InternalError"],
   },
-  "fs/readFile": fs("FsReadFileParams", "FsReadFileResult"),
-  "fs/writeFile": fs("FsWriteFileParams", "FsWriteFileResult"),
-  "fs/createDirectory": fs("FsCreateDirectoryParams", "FsCreateDirectoryResult"),
-  "fs/getMetadata": fs("FsGetMetadataParams", "FsGetMetadataResult"),
-  "fs/canonicalize": fs("FsCanonicalizeParams", "FsCanonicalizeResult"),
-  "fs/readDirectory": fs("FsReadDirectoryParams", "FsReadDirectoryResult"),
-  "fs/remove": fs("FsRemoveParams", "FsRemoveResult"),
-  "fs/copy": fs("FsCopyParams", "FsCopyResult"),
-  "fs/walk": fs("FsWalkParams", "FsWalkResult", "0.144"),
-  "fs/open": fs("FsOpenParams", "FsOpenResult"),
-  "fs/readBlock": fs("FsReadBlockParams", "FsReadBlockResult"),
-  "fs/writeBlock": fs("FsWriteBlockParams", "FsWriteBlockResult", "0.169"),
-  "fs/close": fs("FsCloseParams", "FsCloseResult"),
-  "fs/watchMissing": fs("FsWatchMissingParams", "FsWatchMissingResult", "0.169"),
+  "fs/readFile": fs("FsReadFileParams", "FsReadFileResult", "once"),
+  "fs/writeFile": fs("FsWriteFileParams", "FsWriteFileResult", "never"),
+  "fs/createDirectory": fs("FsCreateDirectoryParams", "FsCreateDirectoryResult", "never"),
+  "fs/getMetadata": fs("FsGetMetadataParams", "FsGetMetadataResult", "once"),
+  "fs/canonicalize": fs("FsCanonicalizeParams", "FsCanonicalizeResult", "once"),
+  "fs/readDirectory": fs("FsReadDirectoryParams", "FsReadDirectoryResult", "once"),
+  "fs/remove": fs("FsRemoveParams", "FsRemoveResult", "never"),
+  "fs/copy": fs("FsCopyParams", "FsCopyResult", "never"),
+  "fs/walk": fs("FsWalkParams", "FsWalkResult", "once", "0.144"),
+  "fs/open": fs("FsOpenParams", "FsOpenResult", "never"),
+  "fs/readBlock": fs("FsReadBlockParams", "FsReadBlockResult", "never"),
+  "fs/writeBlock": fs("FsWriteBlockParams", "FsWriteBlockResult", "never", "0.169"),
+  "fs/close": fs("FsCloseParams", "FsCloseResult", "never"),
+  "fs/watchMissing": fs("FsWatchMissingParams", "FsWatchMissingResult", "never", "0.169"),
   "fs/missingChanged": notice("FsMissingChangedNotice", "0.169"),
   "http/request": {
     kind: "request",
@@ -137,6 +154,7 @@ export const METHODS = {
     result: "HttpRequestResult",
     family: "http",
     since: "0.142",
+    replay: "never",
     errors: ["InvalidParams", "InternalError"],
   },
   "http/request/bodyDelta": notice("HttpRequestBodyDeltaNotice"),
@@ -147,17 +165,19 @@ export const METHODS = {
     result: "NetworkPolicyRequestResult",
     family: null,
     since: "0.150",
+    replay: "never",
     errors: [],
   },
   "network/policyDecision": notice("NetworkPolicyDecisionNotice", "0.150"),
-  "holdfast/stageFile": fs("HoldfastStageFileParams", "HoldfastStageFileResult", "holdfast"),
-  "holdfast/stageFolder": fs("HoldfastStageFolderParams", "HoldfastStageFolderResult", "holdfast"),
-  "holdfast/writeStaged": fs("HoldfastWriteStagedParams", "HoldfastWriteStagedResult", "holdfast"),
-  "holdfast/addStaged": fs("HoldfastAddStagedParams", "HoldfastAddStagedResult", "holdfast"),
-  "holdfast/putStaged": fs("HoldfastPutStagedParams", "HoldfastPutStagedResult", "holdfast"),
-  "holdfast/copyStaged": fs("HoldfastCopyStagedParams", "HoldfastCopyStagedResult", "holdfast"),
-  "holdfast/commitStaged": fs("HoldfastCommitStagedParams", "HoldfastCommitStagedResult", "holdfast"),
-  "holdfast/discardStaged": fs("HoldfastDiscardStagedParams", "HoldfastDiscardStagedResult", "holdfast"),
+  // Named by an id of the client: done twice, they change nothing. A copy may be what breaks the line.
+  "holdfast/stageFile": fs("HoldfastStageFileParams", "HoldfastStageFileResult", "always", "holdfast"),
+  "holdfast/stageFolder": fs("HoldfastStageFolderParams", "HoldfastStageFolderResult", "always", "holdfast"),
+  "holdfast/writeStaged": fs("HoldfastWriteStagedParams", "HoldfastWriteStagedResult", "always", "holdfast"),
+  "holdfast/addStaged": fs("HoldfastAddStagedParams", "HoldfastAddStagedResult", "always", "holdfast"),
+  "holdfast/putStaged": fs("HoldfastPutStagedParams", "HoldfastPutStagedResult", "always", "holdfast"),
+  "holdfast/copyStaged": fs("HoldfastCopyStagedParams", "HoldfastCopyStagedResult", "once", "holdfast"),
+  "holdfast/commitStaged": fs("HoldfastCommitStagedParams", "HoldfastCommitStagedResult", "always", "holdfast"),
+  "holdfast/discardStaged": fs("HoldfastDiscardStagedParams", "HoldfastDiscardStagedResult", "always", "holdfast"),
 } as const satisfies Record<string, MethodRow>;
 
 /** Wire name of a method. */

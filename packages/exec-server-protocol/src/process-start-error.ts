@@ -1,4 +1,4 @@
-import { isObject } from "./is-object.ts";
+import { isObject } from "@holdfast/protocol-kit";
 import type {
   ProcessStartErrorData,
   ProcessStartErrorKind,

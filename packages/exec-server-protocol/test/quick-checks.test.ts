@@ -1,5 +1,5 @@
+import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import { describe, expect, test } from "vitest";
-import { Base64Bytes } from "../src/base64-bytes.ts";
 import { QUICK_NOTICES, QUICK_PARAMS, QUICK_RESULTS } from "../src/gen/quick-checks.gen.ts";
 import { METHOD_SCHEMAS } from "../src/gen/zod.gen.ts";
 

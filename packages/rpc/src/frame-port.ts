@@ -1,3 +1,7 @@
+import type { OutboundFrame } from "@holdfast/protocol-kit";
+
+export type { OutboundFrame } from "@holdfast/protocol-kit";
+
 /** Why a port is gone. First cause wins. */
 export interface PortClose {
   /** Which side ended it. `fault`: neither asked for it (reset, malformed framing, missed heartbeat). */
@@ -23,9 +27,6 @@ export interface FrameReceiver {
   /** The port is gone; exactly once. */
   closed(close: PortClose): void;
 }
-
-/** A frame on its way out: text, or that text as bytes of UTF-8 for whoever has built it as bytes. */
-export type OutboundFrame = string | Uint8Array;
 
 /**
  * One message-oriented duplex line: a websocket, a pair of pipes, a pair of queues.

@@ -1,4 +1,4 @@
-import type { Inbound } from "./codec.ts";
+import type { Inbound } from "@holdfast/protocol-kit";
 import { Fifo } from "./fifo.ts";
 
 /** A message whose handling may cost something: an answer is no such message. */

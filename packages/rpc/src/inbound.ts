@@ -1,4 +1,4 @@
-import type { EnvelopeCodec, Inbound, RpcId, WireFault } from "./codec.ts";
+import type { EnvelopeCodec, Inbound, RpcId, WireFault } from "@holdfast/protocol-kit";
 import { isRpcFault } from "./errors.ts";
 import type { FramePort, OutboundFrame } from "./frame-port.ts";
 import { HeldMessages, type Work } from "./held-messages.ts";

@@ -1,5 +1,13 @@
+export type {
+  CallOptions,
+  EnvelopeCodec,
+  FrameOrigin,
+  Inbound,
+  LinkV1,
+  RpcId,
+  WireFault,
+} from "@holdfast/protocol-kit";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
-export type { EnvelopeCodec, FrameOrigin, Inbound, RpcId, WireFault } from "./codec.ts";
 export {
   type Delivery,
   isLinkError,
@@ -12,7 +20,6 @@ export {
 } from "./errors.ts";
 export type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "./frame-port.ts";
 export { DEFAULT_PEER_LIMITS } from "./limits.ts";
-export type { CallOptions, LinkV1 } from "./link.ts";
 export { createPeer } from "./peer.ts";
 export type { InboundCall, InboundServer, Peer, PeerLimits, PeerOptions, PeerState } from "./peer-types.ts";
 export { shownUrl } from "./shown-url.ts";

@@ -1,7 +1,6 @@
+import type { EnvelopeCodec, LinkV1, RpcId } from "@holdfast/protocol-kit";
 import type { Clock } from "./clock.ts";
-import type { EnvelopeCodec, RpcId } from "./codec.ts";
 import type { FramePort, PortClose } from "./frame-port.ts";
-import type { LinkV1 } from "./link.ts";
 
 /** An inbound call as the server side sees it. */
 export interface InboundCall {

@@ -1,10 +1,9 @@
+import type { CallOptions, EnvelopeCodec, Inbound, RpcId, WireFault } from "@holdfast/protocol-kit";
 import { systemClock } from "./clock.ts";
-import type { EnvelopeCodec, Inbound, RpcId, WireFault } from "./codec.ts";
 import { LinkError } from "./errors.ts";
 import type { FramePort, OutboundFrame, PortClose } from "./frame-port.ts";
 import { InboundHalf } from "./inbound.ts";
 import { DEFAULT_PEER_LIMITS } from "./limits.ts";
-import type { CallOptions } from "./link.ts";
 import type { Peer, PeerLimits, PeerOptions, PeerState } from "./peer-types.ts";
 import { type AnswerFate, PendingCalls } from "./pending-calls.ts";
 import { Subscriptions } from "./subscriptions.ts";

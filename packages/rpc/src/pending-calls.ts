@@ -1,7 +1,6 @@
+import type { CallOptions, RpcId, WireFault } from "@holdfast/protocol-kit";
 import type { Clock, Timer } from "./clock.ts";
-import type { RpcId, WireFault } from "./codec.ts";
 import { LinkError, RemoteError } from "./errors.ts";
-import type { CallOptions } from "./link.ts";
 
 interface PendingCall {
   readonly method: string;

@@ -1,4 +1,4 @@
-import type { Inbound, RpcId } from "./codec.ts";
+import type { Inbound, RpcId } from "@holdfast/protocol-kit";
 import type { InboundCall } from "./peer-types.ts";
 
 type CallMessage = Extract<Inbound, { kind: "call" }>;

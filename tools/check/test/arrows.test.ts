@@ -18,9 +18,17 @@ describe("arrows", () => {
   });
 
   test("refuses an import of the same level", () => {
-    const breaches = arrows([pack("@holdfast/rpc", "packages/rpc", 'import { x } from "@holdfast/path-uri";')]);
-    expect(breaches).toEqual([
-      "packages/rpc/src/a.ts: @holdfast/rpc must not import @holdfast/path-uri: arrows point down",
+    const text = 'import { x } from "@holdfast/path-uri";';
+    expect(arrows([pack("@holdfast/protocol-kit", "packages/protocol-kit", text)])).toEqual([
+      "packages/protocol-kit/src/a.ts: @holdfast/protocol-kit must not import @holdfast/path-uri: arrows point down",
+    ]);
+  });
+
+  test("lets calls stand on the ground of the protocols, and keeps paths out of them", () => {
+    const rpc = (text: string) => arrows([pack("@holdfast/rpc", "packages/rpc", text)]);
+    expect(rpc('import type { LinkV1 } from "@holdfast/protocol-kit";')).toEqual([]);
+    expect(rpc('import { x } from "@holdfast/path-uri";')).toEqual([
+      "packages/rpc/src/a.ts: @holdfast/rpc must not import @holdfast/path-uri: calls carry what they carry; they know no paths",
     ]);
   });
 

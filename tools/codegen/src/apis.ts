@@ -57,6 +57,7 @@ export const EXEC_SERVER = {
   limits: "packages/exec-server-protocol/src/limits.ts",
   code: "packages/exec-server-protocol/src/gen",
   docs: "docs/wire/exec-server.md",
+  stubs: { client: "ExecServerClient", server: "ExecServerCallbacks" },
 } as const;
 
 /** Types that are validated by the package that owns them: type name to export of that package. */

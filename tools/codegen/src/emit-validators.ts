@@ -143,14 +143,13 @@ function use(name: string, context: Context): string {
 }
 
 function imports(own: readonly string[], { kit, imports, decoded }: Context): string {
-  const lines = [...imports]
+  const lines = [...imports, ["@holdfast/protocol-kit/zod", kit] as const]
     .sort()
     .map(([from, names]) => `import { ${[...names].sort().join(", ")} } from ${literal(from)};`);
   return [
     ...lines,
     'import * as z from "zod";',
-    ...(decoded.size === 0 ? [] : ['import type { Received } from "../base64-bytes.ts";']),
-    `import { ${[...kit].sort().join(", ")} } from "../schema-kit.ts";`,
+    ...(decoded.size === 0 ? [] : ['import type { Received } from "../received.ts";']),
     ...(own.length === 0 ? [] : ['import type * as T from "../wire-types.ts";']),
     "",
   ].join("\n");

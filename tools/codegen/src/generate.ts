@@ -4,11 +4,9 @@ import { APIS, EXEC_SERVER } from "./apis.ts";
 import { banner } from "./banner.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { documentedConstants } from "./documented-constants.ts";
-import { emitClient } from "./emit-client.ts";
 import { errorTable, fillMarkers, limitTable, methodTable } from "./emit-docs.ts";
-import { emitMethodTypes } from "./emit-method-types.ts";
 import { emitQuickChecks } from "./emit-quick-checks.ts";
-import { emitCallbacks, emitServer } from "./emit-server.ts";
+import { emitStubTypes } from "./emit-stub-types.ts";
 import { emitValidators } from "./emit-validators.ts";
 import { loadData, loadMethodTable, type MethodTable } from "./method-table.ts";
 import type { Output } from "./output.ts";
@@ -51,10 +49,7 @@ async function addExecServer(
     files.set(`${EXEC_SERVER.code}/${name}.gen.ts`, header + source);
   code("zod", fromTypes, emitValidators(catalog, methods));
   code("quick-checks", fromTypes, emitQuickChecks(catalog, methods));
-  code("method-types", fromTable, emitMethodTypes(methods));
-  code("client", fromTable, emitClient(methods));
-  code("server", fromTable, emitServer(methods));
-  code("callbacks", fromTable, emitCallbacks(methods));
+  code("stub-types", fromTable, emitStubTypes(methods, EXEC_SERVER.stubs));
   files.set(EXEC_SERVER.docs, await page(root, methods));
 }
 

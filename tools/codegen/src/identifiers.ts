@@ -54,10 +54,14 @@ export function uniqueNames<T>(
   return named;
 }
 
-/** A wire method as a path into the stub: `process/start` is `["process", "start"]`. @throws Error for one that is no path. */
+/**
+ * A wire method as a path into the stub: `thread/goal/set` is `["thread", "goal", "set"]`.
+ *
+ * @throws Error for one that is no path.
+ */
 export function stubPath(method: string): readonly string[] {
   const path = method.split("/");
-  if (path.length > 2 || path.some((step) => !IDENTIFIER.test(step) || step === "__proto__")) {
+  if (path.some((step) => !IDENTIFIER.test(step) || step === "__proto__")) {
     throw new Error(`method ${literal(method)} has no place in a stub`);
   }
   return path;

@@ -10,6 +10,7 @@ export interface MethodTableRow {
   readonly result: string | null;
   readonly family: string | null;
   readonly since: string;
+  readonly replay: string | null;
   readonly errors: readonly string[];
 }
 

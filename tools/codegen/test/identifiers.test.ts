@@ -57,13 +57,14 @@ describe("type names", () => {
 });
 
 describe("places in a stub", () => {
-  test("are one name or two", () => {
+  test("are names, as many as there are", () => {
     expect(stubPath("initialize")).toEqual(["initialize"]);
     expect(stubPath("process/start")).toEqual(["process", "start"]);
+    expect(stubPath("thread/goal/set")).toEqual(["thread", "goal", "set"]);
   });
 
   test("exist for names only", () => {
-    for (const method of ["", "/", "a/", "/b", "a/b/c", "a-b/c", "a/__proto__", "__proto__", "a/b;c", "a/b\n"]) {
+    for (const method of ["", "/", "a/", "/b", "a//c", "a-b/c", "a/__proto__", "__proto__", "a/b;c", "a/b\n"]) {
       expect(() => stubPath(method)).toThrow(`method ${literal(method)} has no place in a stub`);
     }
   });

@@ -1,4 +1,4 @@
-import type { EnvelopeCodec, Inbound, RpcId, WireFault } from "../codec.ts";
+import type { EnvelopeCodec, Inbound, RpcId, WireFault } from "@holdfast/protocol-kit";
 
 interface Envelope {
   readonly id?: RpcId;

@@ -3,8 +3,9 @@ import { packageOf, type WorkspacePackage } from "../workspace.ts";
 /** Level of each package: it may import lower levels, never its own. */
 export const LEVELS: Readonly<Record<string, number>> = {
   "@holdfast/path-uri": 0,
-  "@holdfast/rpc": 0,
+  "@holdfast/protocol-kit": 0,
   "@holdfast/testkit": 0,
+  "@holdfast/rpc": 1,
   "@holdfast/permission-profile": 1,
   "@holdfast/exec-server-protocol": 2,
   "@holdfast/app-server-protocol": 2,
@@ -24,8 +25,9 @@ const TOP_LEVEL = 7;
 
 /** Pairs that no level forbids, yet must not meet. */
 const FORBIDDEN: readonly (readonly [string, string, string])[] = [
-  ["@holdfast/exec-server-protocol", "@holdfast/rpc", "stubs take a structural link port"],
-  ["@holdfast/app-server-protocol", "@holdfast/rpc", "stubs take a structural link port"],
+  ["@holdfast/rpc", "@holdfast/path-uri", "calls carry what they carry; they know no paths"],
+  ["@holdfast/exec-server-protocol", "@holdfast/rpc", "stubs take the link of the protocol kit"],
+  ["@holdfast/app-server-protocol", "@holdfast/rpc", "stubs take the link of the protocol kit"],
   [
     "@holdfast/orchestrator",
     "@holdfast/executor",

@@ -1,0 +1,48 @@
+import { asBuffer } from "../as-buffer.ts";
+
+/** What a pipe gives at once; its text is still a string among the short-lived ones. */
+const WHOLE_MAX_BYTES = 64 * 1024;
+
+/** Of more than that. Whole triples. A text of megabytes beside the frame would double the memory, and it takes longer. */
+const PIECE_BYTES = 24 * 1024;
+
+/**
+ * Bytes that are base64 on the wire. A message carries them in place of the text; a codec writes them straight
+ * into the frame, or takes them out of it, and anything else that makes JSON of the message gets the text.
+ *
+ * Needs Node's `Buffer`. The bytes are read when the message is encoded: until then they must not change.
+ */
+export class Base64Bytes {
+  readonly bytes: Uint8Array;
+  readonly #written: (() => void) | undefined;
+
+  /** @param written - Called when the bytes are in a frame: their memory may be used again. */
+  constructor(bytes: Uint8Array, written?: () => void) {
+    this.bytes = bytes;
+    this.#written = written;
+  }
+
+  /** Length of the text. */
+  get textLength(): number {
+    return Math.ceil(this.bytes.byteLength / 3) * 4;
+  }
+
+  /** Write the text to `target` from `start` on, where there must be room for it. */
+  writeTo(target: Buffer, start: number): void {
+    const bytes = asBuffer(this.bytes);
+    const step = bytes.length <= WHOLE_MAX_BYTES ? WHOLE_MAX_BYTES : PIECE_BYTES;
+    let at = start;
+    for (let from = 0; from < bytes.length; from += step) {
+      at += target.write(bytes.toString("base64", from, from + step), at, "latin1");
+    }
+    this.#written?.();
+  }
+
+  toString(): string {
+    return asBuffer(this.bytes).toString("base64");
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}

@@ -1,0 +1,46 @@
+export { Base64Bytes } from "./base64/base64-bytes.ts";
+export { base64Problem, bytesOfBase64, decodeBase64, isBase64 } from "./base64/base64-text.ts";
+export type {
+  EnvelopeCodec,
+  FrameOrigin,
+  Inbound,
+  OutboundCall,
+  OutboundFrame,
+  OutboundNotice,
+  RpcId,
+  WireFault,
+} from "./codec.ts";
+export { type Bulk, bulkFrame, bulkOf } from "./envelope/bulk-frame.ts";
+export { type DecodeOptions, decodeFrame, type EnvelopeRules } from "./envelope/decode-frame.ts";
+export type { IdRange } from "./envelope/exact-id.ts";
+export type { JsonBounds } from "./envelope/json-scan.ts";
+export { Malformed } from "./envelope/malformed.ts";
+export { isObject } from "./is-object.ts";
+export type { CallOptions, LinkV1 } from "./link.ts";
+export {
+  createRouter,
+  type NoticeHandler,
+  type RequestHandler,
+  type RoutedNotice,
+  type RoutedRequest,
+  type Router,
+  type RouterOptions,
+} from "./methods/create-router.ts";
+export { type CreateStub, createStub, type StubOptions, type Unsubscribe } from "./methods/create-stub.ts";
+export { InvalidMessageError, isInvalidMessageError } from "./methods/invalid-message-error.ts";
+export type { MethodRow, MethodTable, NoticeRow, Replay, RequestRow, Side } from "./methods/method-row.ts";
+export type { MethodTypes, Protocol, QuickChecks, Refusal, Refusals, WireType } from "./methods/protocol.ts";
+export type { ReceivedWith, SendableWith } from "./methods/received.ts";
+export {
+  bytesOf,
+  isBoolean,
+  isInt32,
+  isInt64,
+  isString,
+  isUint16,
+  isUint32,
+  isUint64,
+  type QuickCheck,
+} from "./validate/quick-kit.ts";
+export { clip, unexpectedType } from "./validate/refusal-text.ts";
+export { type Validated, validate, validateRecord, validateUnit } from "./validate/validate.ts";

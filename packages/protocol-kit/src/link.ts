@@ -1,0 +1,22 @@
+/** Options of one call. */
+export interface CallOptions {
+  /** Give up waiting: the call rejects with `LinkError` `aborted`. The peer is not told; it may still run. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds to wait for the answer; no limit when absent. Rejects with `LinkError` `timeout`. */
+  readonly timeoutMs?: number | undefined;
+  /** Trace context to send along, where the API has one. */
+  readonly trace?: unknown;
+}
+
+/**
+ * The seam between stubs and the runtime below them: a peer of `@holdfast/rpc` satisfies it, and so does a client that
+ * heals lost lines.
+ */
+export interface LinkV1 {
+  /** @throws RemoteError the peer refused. @throws LinkError there is no answer. */
+  call(method: string, params: unknown, options?: CallOptions): Promise<unknown>;
+  /** Send a notice. Silently dropped on a closed line. */
+  notify(method: string, params: unknown): void;
+  /** Hear every notice of one method, in order of arrival. Returns the function that stops it. */
+  on(method: string, handler: (params: unknown) => void): () => void;
+}

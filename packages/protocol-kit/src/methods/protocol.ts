@@ -1,0 +1,45 @@
+import type { z } from "zod";
+import type { QuickCheck } from "../validate/quick-kit.ts";
+import type { MethodTable } from "./method-row.ts";
+
+/** A wire type by name, and what checks a value of it. */
+export interface WireType {
+  readonly name: string;
+  readonly schema: z.ZodType;
+}
+
+/** The types of one method. Null: no params, or no result. */
+export interface MethodTypes {
+  readonly params: WireType | null;
+  readonly result: WireType | null;
+}
+
+/** Checks that take what is as it should be at once, by method. What they do not take is for the validators. */
+export type QuickChecks = { readonly [method: string]: QuickCheck<unknown> | undefined };
+
+/** A refusal of a request. */
+export interface Refusal {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** What an API answers to requests that reach no handler. */
+export interface Refusals {
+  /** @param method - As the peer sent it: of any length. */
+  unknownMethod(method: string): Refusal;
+  /** @param reason - Which rule the params break, and at which member. */
+  invalidParams(method: string, reason: string): Refusal;
+}
+
+/** One API as data: everything that clients and servers of it are made of, in both directions. */
+export interface Protocol<Family extends string = string> {
+  /** For errors of whoever uses it wrongly, such as `exec-server`. */
+  readonly name: string;
+  readonly methods: {
+    readonly [Method in keyof MethodTable]: MethodTable[Method] & { readonly family: Family | null };
+  };
+  /** By method. A member is read when its method is used first, so that it may be made as late. */
+  readonly types: Readonly<Record<string, MethodTypes>>;
+  readonly quickParams: QuickChecks;
+  readonly quickResults: QuickChecks;
+}

@@ -1,0 +1,96 @@
+import * as z from "zod";
+import { Base64Bytes } from "../base64/base64-bytes.ts";
+import { base64Problem } from "../base64/base64-text.ts";
+import { isObject } from "../is-object.ts";
+import { bytesOf, isInt32, isInt64, isUint16, isUint32, isUint64 } from "./quick-kit.ts";
+import { unexpectedType } from "./refusal-text.ts";
+
+/*
+ * What generated validators are made of. A missing member is left to the words of `refusalText`, which knows the name.
+ */
+
+/**
+ * A validator as one of `T`. What a generated validator gives is proved to be its type once, in a test: comparing the two
+ * wherever they are imported would make every compiler run pay for it.
+ */
+export function typed<T>(schema: unknown): z.ZodType<T> {
+  return schema as z.ZodType<T>;
+}
+
+/** An object with known members. Others are dropped. */
+export function record<Shape extends z.core.$ZodShape>(name: string, shape: Shape) {
+  return z.object(shape, structError(name));
+}
+
+/** An object with known members that keeps the others as they are. */
+export function openRecord<Shape extends z.core.$ZodShape>(name: string, shape: Shape) {
+  return z.looseObject(shape, structError(name));
+}
+
+/** Whole numbers of one size. */
+function whole(kind: string, fits: (value: unknown) => boolean) {
+  return z.number({ error: ({ input }) => numberRefusal(input, kind) }).refine(fits, { error: INVALID_NUMBER });
+}
+
+const INVALID_NUMBER = "invalid number";
+
+export const uint16 = whole("u16", isUint16);
+export const uint32 = whole("u32", isUint32);
+export const int32 = whole("i32", isInt32);
+/** Above 2^53 the nearest number that JavaScript has. */
+export const uint64 = whole("u64", isUint64);
+/** Beyond ±2^53 the nearest number that JavaScript has. */
+export const int64 = whole("i64", isInt64);
+
+/** Standard base64 with padding, checked to the last bit, as its bytes. That of a long frame has been decoded with it. */
+export const base64 = z.unknown().transform((value, context): Uint8Array<ArrayBuffer> => {
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return bytes;
+  if (typeof value === "string") context.addIssue({ code: "custom", message: base64Problem(value), input: value });
+  else context.addIssue({ code: "invalid_type", expected: "string", input: value });
+  return z.NEVER;
+});
+
+/** Base64 that the method itself looks at: as text, or decoded with a long frame. */
+export const base64Content = z.custom<string | Base64Bytes>(
+  (value) => typeof value === "string" || value instanceof Base64Bytes,
+  expecting("a string"),
+);
+
+const UUID = /^(?:urn:uuid:)?(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})$/i;
+
+export const uuid = z.string().refine((text) => UUID.test(text), { error: "invalid UUID" });
+
+/** Any JSON object, passed through as it is. */
+export const jsonObject = z.custom<Record<string, unknown>>(isObject, expecting("a map"));
+
+/** Names to strings, passed through as it is, so that no name is special. */
+export const stringMap = z.custom<Record<string, string>>(isObject, expecting("a map")).superRefine((map, context) => {
+  for (const [name, value] of Object.entries<unknown>(map)) {
+    if (typeof value === "string") continue;
+    context.addIssue({ code: "custom", message: unexpectedType(value, "a string"), path: [name], input: value });
+    return;
+  }
+});
+
+/** Any JSON value, but not a missing member. */
+export const present = z.unknown().refine((value) => value !== undefined);
+
+/** The refusal of a value that is there and is something else. */
+function expecting(kind: string): { error: (issue: { readonly input?: unknown }) => string | undefined } {
+  return { error: ({ input }) => (input === undefined ? undefined : unexpectedType(input, kind)) };
+}
+
+function structError(name: string): {
+  error: (issue: { readonly code?: string | undefined; readonly input?: unknown }) => string | undefined;
+} {
+  return {
+    error: ({ code, input }) =>
+      code === "invalid_type" && input !== undefined ? unexpectedType(input, `struct ${name}`) : undefined,
+  };
+}
+
+function numberRefusal(input: unknown, kind: string): string | undefined {
+  if (input === undefined) return undefined;
+  return typeof input === "number" ? INVALID_NUMBER : unexpectedType(input, kind);
+}

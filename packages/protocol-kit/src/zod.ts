@@ -1,0 +1,16 @@
+export {
+  base64,
+  base64Content,
+  int32,
+  int64,
+  jsonObject,
+  openRecord,
+  present,
+  record,
+  stringMap,
+  typed,
+  uint16,
+  uint32,
+  uint64,
+  uuid,
+} from "./validate/schema-kit.ts";
