@@ -14,6 +14,4 @@ export interface FileParts extends BlockSink {
   finish(): Promise<readonly FilePart[]>;
   /** Close what is open. Resolves when nothing more is written; the parts stay. Never rejects. */
   abandon(): Promise<void>;
-  /** Parts that may be there: numbers below this one. */
-  readonly partsBegun: number;
 }

@@ -34,10 +34,6 @@ export class HandleParts implements FileParts {
     this.#canGoOn = options.canGoOn;
   }
 
-  get partsBegun(): number {
-    return this.#index + 1;
-  }
-
   async write(data: Uint8Array): Promise<void> {
     if (this.#handle === undefined) await this.#surely(() => this.#openNext());
     this.#send(data);

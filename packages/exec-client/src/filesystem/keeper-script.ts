@@ -21,16 +21,21 @@ no() { printf 'no %s\\n' "$*" >&9; }
 ok() { printf 'ok %s\\n' "$*" >&9; }
 real() { [ ! -L "$1" ] && [ "$1" -ef "$fd/$2" ]; }
 links() { stat -L -c %h "$1" 2>/dev/null || stat -L -f %l "$1" 2>/dev/null; }
-modeOf() { stat -L -c %a "$1" 2>/dev/null || stat -L -f %Lp "$1" 2>/dev/null; }
-hold() {
-  [ -f "$1" ] && [ ! -L "$1" ] && { command exec 3<"$1"; } 2>/dev/null && real "$1" 3 && [ "$(links "$fd/3")" = 1 ]
+modeOf() {
+  bits=$(stat -L -c %a "$1" 2>/dev/null || stat -L -f %Lp "$1" 2>/dev/null)
+  case $bits in ????*) bits=\${bits#"\${bits%???}"} ;; esac
+  printf %s "$bits"
 }
+readable() { [ -f "$1" ] && [ ! -L "$1" ] && { command exec 3<"$1"; } 2>/dev/null && real "$1" 3; }
+hold() { readable "$1" && [ "$(links "$fd/3")" = 1 ]; }
+size() { wc -c <"$fd/3"; }
 linked() { no "it is a link to $(readlink "$1" | tr '\\n' ' '), and none is followed here; name what it leads to"; }
 strange() { no "something else was put in the place of what was sent"; }
 assemble() {
   mode=$1 total=$2 whole=./$4 fresh=./$3 said=
   shift 3
-  if [ "$#" -gt 2 ] || [ "$(wc -c <"$whole")" -ne "$total" ]; then
+  hold "$whole" || { strange; return 1; }
+  if [ "$#" -gt 2 ] || [ "$(size)" -ne "$total" ]; then
     left=
     { while [ "$#" -gt 0 ]; do
         hold "./$1" || { left=strange; break; }
@@ -40,9 +45,9 @@ assemble() {
       done; } >"$fresh" || left=full
     case $left in strange) strange; return 1 ;; full) no "the parts can not be joined"; return 1 ;; esac
     whole=$fresh
-    [ "$(wc -c <"$whole")" -eq "$total" ] || { no "the parts do not have $total bytes"; return 1; }
+    hold "$whole" || { strange; return 1; }
+    [ "$(size)" -eq "$total" ] || { no "the parts do not have $total bytes"; return 1; }
   fi
-  hold "$whole" || { strange; return 1; }
 }
 dress() { [ "$mode" = - ] || [ "$mode" = + ] || chmod "$mode" "$fd/3" 2>/dev/null || said=mode; }
 settle() {
@@ -92,6 +97,7 @@ tree() {
   esac
   if [ -L "$final" ]; then linked "$final"; return; fi
   { [ -d "$final" ] || [ ! -e "$final" ]; } || { no "Not a directory (os error 20)"; return; }
+  natural=$(printf %o "$((0777 & ~$(umask)))")
   why=$(mkdir -m 700 "$base.tree" 2>&1) || { no "\${why##*: }"; return; }
   { command exec 7<"$base.tree"; } 2>/dev/null && real "$base.tree" 7 || { strange; return; }
   [ -e "$final" ] || { ok new; return; }
@@ -102,7 +108,7 @@ file() {
   shift 4
   at 7 "$@" || { head -c "$bytes" >/dev/null; lost; return; }
   { command exec 3>"$fresh"; } 2>/dev/null || { head -c "$bytes" >/dev/null; no "it can not be made there"; return; }
-  head -c "$bytes" >&3 || { no "No space left on device (os error 28)"; exit 1; }
+  why=$(head -c "$bytes" 2>&1 >&3) || { no "\${why##*: }"; exit 1; }
   said=
   dress
   exec 3>&-
@@ -111,9 +117,12 @@ file() {
 double() {
   name "$1" && to=./$n fresh=./$2 mode=$3
   shift 3
-  at 5 "$@" && hold "$to" || { lost; return; }
+  at 5 "$@" || { lost; return; }
+  readable "$to" || { no "it is no file, or may not be read"; return; }
   exec 4<&3
-  at 7 "$@" && { command exec 3>"$fresh"; } 2>/dev/null && cat <&4 >&3 || { rm -f "$fresh"; no "it can not be copied there"; return; }
+  at 7 "$@" || { lost; return; }
+  { command exec 3>"$fresh"; } 2>/dev/null || { no "it can not be made there"; return; }
+  why=$(cat <&4 2>&1 >&3) || { rm -f "$fresh"; no "\${why##*: }"; return; }
   said=
   dress
   exec 3>&- 4<&-
@@ -141,10 +150,12 @@ move() {
   no "\${why##*: }"
 }
 commit() {
-  said=
-  [ "$1" = - ] || chmod "$1" "$fd/7" 2>/dev/null || said=mode
+  said= mode=$1
   cd -P "$fd/8/." && why=$(mv -T -- "$base.tree" "$final" 2>&1) || { no "\${why##*: }"; return; }
-  real "$final" 7 && ok "$said" || strange
+  real "$final" 7 || { strange; return; }
+  [ "$mode" != - ] || mode=$natural
+  chmod "$mode" "$fd/7" 2>/dev/null || [ "$1" = - ] || said=mode
+  ok "$said"
 }
 keep() {
   set -C -f

@@ -26,10 +26,17 @@ const END_WAIT_MS = 2_000;
 const COMMANDS_IN_FLIGHT = 64;
 /** Text that is kept of what `sh` complains about. */
 const COMPLAINT_MAX_CHARACTERS = 500;
+/** Longest answer to a command: a name and what a link says fit in, each byte as a character. */
+const ANSWER_MAX_CHARACTERS = 64 * 1024;
 
 interface Pending {
   readonly resolve: (answer: string) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** A command that waits for its turn. */
+interface Command extends Pending {
+  readonly input: Buffer;
 }
 
 /**
@@ -41,10 +48,14 @@ export class Keeper {
   readonly #base: string;
   readonly #folder: PathUri;
   readonly #clock: Clock;
+  /** Sent and not answered, in the order of the answers. */
   #pending: Pending[] = [];
-  #waiting: (() => void)[] = [];
+  /** In the order in which they were asked for. */
+  readonly #queued = new Set<Command>();
   #text = "";
   #complaint = "";
+  /** Why it can not be gone on with, though `sh` may not have ended yet. */
+  #failure: Error | undefined;
   #end: Error | undefined;
   /** The folder by way of what is held, where the system has such a way. */
   #held: PathUri | undefined;
@@ -89,22 +100,19 @@ export class Keeper {
   }
 
   /**
-   * Have something done.
+   * Have something done, after everything that was asked for before.
    *
    * @param data - What follows the command.
    * @returns what was said about it.
    * @throws FileTransferError `not-placed` - It was not done.
    */
-  async ask(command: readonly string[], data?: Uint8Array): Promise<string> {
-    while (this.#pending.length >= COMMANDS_IN_FLIGHT && this.#end === undefined) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    if (this.#end !== undefined) throw this.#end;
-    const answer = this.#answer();
+  ask(command: readonly string[], data?: Uint8Array): Promise<string> {
+    if (this.#end !== undefined) return Promise.reject(this.#end);
     const line = Buffer.from(`${command.join(" ")}\n`);
-    // Should it have ended, its events tell.
-    this.#process.write(data === undefined ? line : Buffer.concat([line, data])).catch(() => {});
-    return answer;
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    this.#queued.add({ input: data === undefined ? line : Buffer.concat([line, data]), resolve, reject });
+    this.#sendNext();
+    return promise;
   }
 
   /** Let it go. Never rejects. */
@@ -115,6 +123,23 @@ export class Keeper {
       await settledWithin(this.#process.closed, END_WAIT_MS, this.#clock);
     }
     await this.#process[Symbol.asyncDispose]().catch(() => {});
+  }
+
+  #sendNext(): void {
+    while (this.#pending.length < COMMANDS_IN_FLIGHT) {
+      const [next] = this.#queued;
+      if (next === undefined) return;
+      this.#queued.delete(next);
+      this.#pending.push(next);
+      this.#process.write(next.input).catch((error: unknown) => this.#fail(error));
+    }
+  }
+
+  /** Nothing more can be told from its answers. */
+  #fail(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : notPlaced(String(error));
+    // Its end is what everybody who waits is told.
+    this.#process[Symbol.asyncDispose]().catch(() => {});
   }
 
   #answer(): Promise<string> {
@@ -133,11 +158,12 @@ export class Keeper {
     } catch (error) {
       reason = error;
     }
-    const why = this.#complaint.trim().split("\n").at(-1) || "sh ended early";
-    this.#end = reason instanceof Error ? reason : notPlaced(why);
-    for (const { reject } of this.#pending) reject(this.#end);
+    const complaint = this.#complaint.trim().split("\n").at(-1) || undefined;
+    const early = complaint === undefined ? (this.#failure ?? notPlaced("sh ended early")) : notPlaced(complaint);
+    this.#end = reason instanceof Error ? reason : early;
+    for (const { reject } of [...this.#pending, ...this.#queued]) reject(this.#end);
     this.#pending = [];
-    this.#wake();
+    this.#queued.clear();
   }
 
   #hear(stream: string, data: Uint8Array): void {
@@ -148,18 +174,18 @@ export class Keeper {
     }
     const lines = (this.#text + text).split("\n");
     this.#text = lines.pop() ?? "";
+    if (this.#text.length > ANSWER_MAX_CHARACTERS) {
+      this.#text = "";
+      this.#fail(
+        notPlaced(`sh answers with more than ${ANSWER_MAX_CHARACTERS} characters: it is none that can be used`),
+      );
+    }
     for (const line of lines) {
       const asked = this.#pending.shift();
       if (line.startsWith("ok ")) asked?.resolve(line.slice("ok ".length));
       else asked?.reject(notPlaced(line.replace(/^no /, "")));
     }
-    this.#wake();
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
+    this.#sendNext();
   }
 }
 

@@ -98,8 +98,11 @@ const patiently = async <Result>(
   operation: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> => {
   using interruption = new Interruption(clock, { timeoutMs, signal });
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  interruption.signal.addEventListener("abort", () => reject(interruption.signal.reason), { once: true });
   try {
-    return await operation(interruption.signal);
+    // What can not be broken off, such as the last step, goes on and cleans up behind itself. Nobody waits for it.
+    return await Promise.race([operation(interruption.signal), interrupted]);
   } catch (error) {
     const { reason } = interruption;
     if (reason === undefined) throw error;

@@ -17,10 +17,6 @@ export class MessageParts implements FileParts {
     this.#writePart = writePart;
   }
 
-  get partsBegun(): number {
-    return this.#done.length;
-  }
-
   async write(data: Uint8Array): Promise<void> {
     const index = this.#done.length;
     this.#done.push({ index, bytes: data.byteLength });

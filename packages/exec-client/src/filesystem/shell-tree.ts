@@ -2,10 +2,12 @@ import { type PathUri, toNativeBytes } from "@holdfast/path-uri";
 import { FileTransferError } from "../errors.ts";
 import { Keeper, type KeeperHost, wordOf } from "./keeper.ts";
 import { KeptParts, type PartsPort } from "./kept-parts.ts";
-import type { StagedTree, TreeNode, TreeOutcome, TreeProblem } from "./staged-tree.ts";
+import type { CopiedNode, StagedTree, TreeNode, TreeOutcome, TreeProblem } from "./staged-tree.ts";
 
 const SLASH = 0x2f;
 const NO_MODE = "-";
+/** Commands that wait here for their turn. */
+const COMMANDS_QUEUED = 4_096;
 
 /** A path below the tree as the words of a command: its last name, and those above it. */
 interface Words {
@@ -25,9 +27,11 @@ export const stageTreeByShell = async (
   signal: AbortSignal | undefined,
 ): Promise<StagedTree> => {
   const keeper = await Keeper.start(host, final, "tree");
-  const root = Buffer.from(toNativeBytes(tree)).byteLength;
+  const root = Buffer.from(toNativeBytes(tree));
   const words = (path: PathUri): Words => {
-    const names = namesOf(Buffer.from(toNativeBytes(path)).subarray(root)).map(wordOf);
+    const native = Buffer.from(toNativeBytes(path));
+    const isBelow = native.subarray(0, root.byteLength).equals(root) && native[root.byteLength] === SLASH;
+    const names = isBelow ? namesOf(native.subarray(root.byteLength)).map(wordOf) : [];
     const name = names.pop();
     if (name === undefined) throw new TypeError(`${path} does not lie in ${tree}`);
     return { name, above: names };
@@ -49,19 +53,27 @@ export const stageTreeByShell = async (
       note(await ask(["file", name, keeper.freshName(), octal(mode), String(data.byteLength), ...above], data));
       made.push({ path, isFolder: false });
     };
-    const add = async (nodes: readonly TreeNode[]): Promise<readonly TreeProblem[]> => {
-      const answers = nodes.map(({ path, target }) => {
-        const { name, above } = words(path);
-        if (target === undefined) return ask(["dir", name, ...above]);
-        return ask(["link", name, wordOf(Buffer.from(target)), ...above]);
-      });
-      const problems = await problemsOf(nodes, answers);
+    const make = ({ path, target }: TreeNode): Promise<string> => {
+      const { name, above } = words(path);
+      if (target === undefined) return ask(["dir", name, ...above]);
+      return ask(["link", name, wordOf(Buffer.from(target)), ...above]);
+    };
+    const double = ({ path, mode }: CopiedNode): Promise<string> => {
+      const { name, above } = words(path);
+      return ask(["double", name, keeper.freshName(), octal(mode), ...above]);
+    };
+    const isFolder = (node: TreeNode): boolean => node.target === undefined && !("isFile" in node && node.isFile);
+    const makeAll = async <Node extends TreeNode>(
+      nodes: readonly Node[],
+      one: (node: Node) => Promise<string>,
+    ): Promise<readonly TreeProblem[]> => {
+      const problems = await eachInTurn(nodes, (node) => one(node).then(note));
       const left = new Set(problems.map(({ path }) => path));
-      for (const { path, target } of nodes) if (!left.has(path)) made.push({ path, isFolder: target === undefined });
+      for (const node of nodes) if (!left.has(node.path)) made.push({ path: node.path, isFolder: isFolder(node) });
       return problems;
     };
     return {
-      add,
+      add: (nodes) => makeAll(nodes, make),
       put: (path, data, mode) => put(path, mode, data),
       async stageFile(path, options) {
         const kept = new KeptParts(keeper, host, options.signal ?? signal);
@@ -80,41 +92,28 @@ export const stageTreeByShell = async (
       },
       async copyFrom(source, nodes) {
         await ask(["from", wordOf(Buffer.from(toNativeBytes(source)))]);
-        const problems: TreeProblem[] = [];
-        for (const node of nodes) {
-          if (!node.isFile) {
-            problems.push(...(await add([node])));
-            continue;
-          }
-          const { name, above } = words(node.path);
-          const copied = ask(["double", name, keeper.freshName(), octal(node.mode), ...above]);
-          problems.push(...(await problemsOf([node], [copied.then(note)])));
-          made.push({ path: node.path, isFolder: false });
-        }
-        return problems;
+        return makeAll(nodes, (node) => (node.isFile ? double(node) : make(node)));
       },
       async commit({ mode, folderModes }): Promise<TreeOutcome> {
         const problems: TreeProblem[] = [];
         if (isMerge) problems.push(...(await merge()));
         else note(await ask(["commit", octal(mode)]));
         const held = isMerge ? "6" : "7";
-        const modes = folderModes.map(({ path, mode: bits }) => {
+        const unset = await eachInTurn(folderModes, async ({ path, mode: bits }) => {
           const { name, above } = words(path);
-          return ask(["mode", bits.toString(8), held, ...above, name]).then(note);
+          note(await ask(["mode", bits.toString(8), held, ...above, name]));
         });
-        await Promise.all(modes);
         await keeper.end();
-        return { isModeSet, problems };
+        return { isModeSet: isModeSet && unset.length === 0, problems };
       },
       discard: () => keeper.end(),
     };
 
     async function merge(): Promise<readonly TreeProblem[]> {
-      const steps = made.map(({ path, isFolder }) => {
+      return eachInTurn(made, ({ path, isFolder }) => {
         const { name, above } = words(path);
         return ask([isFolder ? "enter" : "move", name, ...above]);
       });
-      return problemsOf(made, steps);
     }
   } catch (error) {
     await keeper.end();
@@ -122,16 +121,22 @@ export const stageTreeByShell = async (
   }
 };
 
-const problemsOf = async (
-  things: readonly { readonly path: PathUri }[],
-  answers: readonly Promise<unknown>[],
+/** Ask for one thing after the other without waiting for answers, as far as the queue goes. */
+const eachInTurn = async <Thing extends { readonly path: PathUri }>(
+  things: readonly Thing[],
+  ask: (thing: Thing) => Promise<unknown>,
 ): Promise<TreeProblem[]> => {
-  const settled = await Promise.allSettled(answers);
-  return settled.flatMap((outcome, index) => {
-    if (outcome.status === "fulfilled") return [];
-    if (!(outcome.reason instanceof FileTransferError)) throw outcome.reason;
-    return [{ path: things[index]?.path, message: outcome.reason.message.replace(/^[^:]*: /, "") }];
-  });
+  const problems: TreeProblem[] = [];
+  for (let at = 0; at < things.length; at += COMMANDS_QUEUED) {
+    const some = things.slice(at, at + COMMANDS_QUEUED);
+    const settled = await Promise.allSettled(some.map(ask));
+    for (const [index, outcome] of settled.entries()) {
+      if (outcome.status === "fulfilled") continue;
+      if (!(outcome.reason instanceof FileTransferError)) throw outcome.reason;
+      problems.push({ path: some[index]?.path, message: outcome.reason.message.replace(/^[^:]*: /, "") });
+    }
+  }
+  return problems;
 };
 
 const namesOf = (path: Buffer): Buffer[] => {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { pathUriFromNative } from "@holdfast/path-uri";
+import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { pathUriFromNative, pathUriFromNativeBytes } from "@holdfast/path-uri";
 import { type TempDir, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { connected } from "../support/connected.ts";
@@ -56,6 +56,17 @@ describe.skipIf(!onLinux)("a part of a file", () => {
     await expect(writer.close()).rejects.toMatchObject({ name: "FileTransferError", code: "not-placed" });
     expect([await readFile(outside("private"), "utf8"), await modeOf(outside("private"))]).toEqual(["private", "600"]);
     expect(await readdir(ws())).toEqual([]);
+  });
+
+  test("whose place was taken by a pipe is waited for by nobody", async () => {
+    await using there = await scene();
+    const writer = there.fs.createWriteStream(there.ws("file")).getWriter();
+    await writer.write(Buffer.alloc(1 << 20, "x"));
+    const part = await staged(there.folder);
+    await rm(part);
+    execFileSync("mkfifo", [part]);
+    await expect(writer.close()).rejects.toThrow("something else was put in the place");
+    expect(await readdir(there.ws())).toEqual([]);
   });
 
   test("goes to the folder that was meant, whatever is put in that folder's place", async () => {
@@ -188,6 +199,38 @@ describe.skipIf(!onLinux)("a part of a file", () => {
   });
 });
 
+describe.skipIf(!onLinux)("a large file", () => {
+  test("is waited for no longer than its caller wants, though its last step is not answered", async () => {
+    await using there = await scene();
+    const { line, fs, ws, programs } = there;
+    const givenUp = new AbortController();
+    const { "process/write": write } = programs.handlers();
+    line.server.on("process/write", (params, server) => {
+      const { chunk } = params as typeof params & { readonly chunk: string };
+      if (!Buffer.from(chunk, "base64").toString().startsWith("place ")) return write?.(params, server);
+      givenUp.abort(new Error("long enough"));
+      return { status: "accepted" };
+    });
+    const writing = fs.writeFile(ws("file"), Buffer.alloc(12 << 20, "x"), { signal: givenUp.signal });
+    await expect(writing).rejects.toMatchObject({ name: "LinkError", code: "aborted", delivery: "unknown" });
+    programs.killAll();
+    await until(async () => (await readdir(ws())).length === 0);
+  });
+});
+
+describe.skipIf(!onLinux)("a file that replaces another", () => {
+  test("does not take over its set-id bits", async () => {
+    await using there = await scene();
+    const { fs, ws } = there;
+    await writeFile(ws("file"), "old");
+    await chmod(ws("file"), 0o6751);
+    const writer = fs.createWriteStream(ws("file")).getWriter();
+    await writer.write("new");
+    await writer.close();
+    expect(((await stat(ws("file"))).mode & 0o7777).toString(8)).toBe("751");
+  });
+});
+
 describe.skipIf(!onLinux)("what was begun", () => {
   test("is removed when the shells are killed", async () => {
     await using there = await scene();
@@ -227,6 +270,65 @@ describe.skipIf(!onLinux)("a tree that is made by the shell", () => {
     const folderModes = [{ path: uri(ws("tree", "a")), mode: 0o777 }];
     expect(await tree.commit({ mode: undefined, folderModes })).toEqual({ isModeSet: false, problems: [] });
     expect([await readdir(outside()), await modeOf(outside())]).toEqual([["private"], "700"]);
+  });
+
+  test("has the permission bits of new folders where none were asked for", async () => {
+    await using there = await scene();
+    const { ws } = there;
+    await mkdir(ws("natural"));
+    const tree = await make(there);
+    expect(await tree.commit({ mode: undefined, folderModes: [] })).toEqual({ isModeSet: true, problems: [] });
+    expect(await modeOf(ws("tree"))).toBe(await modeOf(ws("natural")));
+  });
+
+  test("is filled from a folder there, files of several names as well, and each failure is told once", async () => {
+    await using there = await scene();
+    const { folder, fs, ws } = there;
+    await mkdir(folder.join("source", "sub"), { recursive: true });
+    await writeFile(folder.join("source", "sub", "one"), "linked");
+    await link(folder.join("source", "sub", "one"), folder.join("source", "two"));
+    await mkdir(ws("tree"));
+    const tree = await fs.stageTree(ws("tree"));
+    const at = (isFile: boolean, ...names: string[]) => ({ path: uri(ws("tree", ...names)), isFile, mode: undefined });
+    const nodes = [
+      at(false, "sub"),
+      at(true, "sub", "one"),
+      at(true, "gone"),
+      at(true, "sub", "gone"),
+      at(true, "two"),
+    ];
+    const problems = await tree.copyFrom(uri(folder.join("source")), nodes);
+    const why = "it is no file, or may not be read";
+    expect(problems).toEqual([
+      { path: uri(ws("tree", "gone")), message: why },
+      { path: uri(ws("tree", "sub", "gone")), message: why },
+    ]);
+    expect(await tree.commit({ mode: undefined, folderModes: [] })).toEqual({ isModeSet: true, problems: [] });
+    expect([await readFile(ws("tree", "sub", "one"), "utf8"), await readFile(ws("tree", "two"), "utf8")]).toEqual([
+      "linked",
+      "linked",
+    ]);
+    expect((await readdir(ws("tree"))).toSorted()).toEqual(["sub", "two"]);
+  });
+
+  test("takes names of every kind of byte, and none that do not lie in it", async () => {
+    await using there = await scene();
+    const { ws } = there;
+    const tree = await make(there);
+    const names = ["-rf", "a b", "a\nb\n", "'\"`$(touch x)`", "*", "..x", "=", "\\0101", "é", "\xff\xfe"];
+    const bytes = names.map((name) => Buffer.from(name, name === "\xff\xfe" ? "latin1" : "utf8"));
+    const at = (name: Buffer) =>
+      pathUriFromNativeBytes(Buffer.concat([Buffer.from(ws("tree", "a", "x").slice(0, -1)), name]));
+    for (const name of bytes) await tree.put(at(name), name, undefined);
+    await expect(tree.put(uri(ws("treehouse", "x")), Buffer.from("x"), undefined)).rejects.toThrow("does not lie in");
+    await tree.commit({ mode: undefined, folderModes: [] });
+    const found = await readdir(ws("tree", "a"), { encoding: "buffer" });
+    expect(found.map((name) => name.toString("latin1")).toSorted()).toEqual(
+      bytes.map((name) => name.toString("latin1")).toSorted(),
+    );
+    for (const name of bytes) {
+      expect(await readFile(Buffer.concat([Buffer.from(`${ws("tree", "a")}/`), name]))).toEqual(name);
+    }
   });
 
   test("is refused when something else is in its place", async () => {
