@@ -1,10 +1,13 @@
+export type { CommandLimitMeans, CommandLimits, GroupMeans, LimitMeans } from "./command-limits.ts";
 export { type FinishedProcess, type OutputSection, wasDenied } from "./denial/was-denied.ts";
 export type { ManagedNetworkAccess, SandboxIntent } from "./intent.ts";
 export type {
+  GroupSetting,
   LaunchPlan,
   MountProof,
   PinnedPlace,
   PlannedDescriptor,
+  PlannedGroup,
   ProxyChannel,
   ProxyRoute,
   SandboxType,
@@ -22,6 +25,7 @@ export type {
   PathKind,
   SandboxUnavailable,
 } from "./machine.ts";
+export { narrowsNothing } from "./narrows-nothing.ts";
 export { plan } from "./plan.ts";
 export { type ProbeOptions, probeMachine } from "./probe/probe-machine.ts";
 export { realFiles } from "./probe/real-files.ts";

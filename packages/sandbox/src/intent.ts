@@ -1,4 +1,5 @@
 import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profile";
+import type { CommandLimits } from "./command-limits.ts";
 
 /** What a confined command may reach through a proxy that someone else runs on this machine. */
 export interface ManagedNetworkAccess {
@@ -27,4 +28,6 @@ export interface SandboxIntent {
   readonly managedNetwork?: ManagedNetworkAccess | undefined;
   /** Files and folders that the launch itself needs readable, e.g. a CA bundle or the interpreter of a helper. */
   readonly runtimeRoots?: readonly string[] | undefined;
+  /** What it may take. A command that nothing confines is not limited either. Default: no limits. */
+  readonly limits?: CommandLimits | undefined;
 }

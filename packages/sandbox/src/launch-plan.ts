@@ -32,6 +32,28 @@ export interface SyntheticTarget {
   readonly kind: "directory" | "file";
 }
 
+/** A file of a control group and what is to be written to it. */
+export interface GroupSetting {
+  /** Its name in the folder of the group. */
+  readonly file: string;
+  readonly value: string;
+  /** Passed over where the kernel has no such file. Default false. */
+  readonly isOptional?: boolean | undefined;
+}
+
+/**
+ * A control group that the command puts itself into before it begins. Whoever runs the plan makes it below `parent`, writes the
+ * settings in order, starts nothing where one fails, hands down its `cgroup.procs` open for writing, and takes the group away
+ * after the run. The descriptor is closed before the command begins.
+ */
+export interface PlannedGroup {
+  /** Absolute native path of a folder. */
+  readonly parent: string;
+  readonly settings: readonly GroupSetting[];
+  /** Number in the child of its `cgroup.procs`. */
+  readonly procsFd: number;
+}
+
 /** What must be true of one mount before the command may run. */
 export interface MountProof {
   /** Absolute native path; no part of it is a link. */
@@ -72,6 +94,8 @@ export interface LaunchPlan {
   readonly pinned: readonly PinnedPlace[];
   /** Most processes that the run may have at once, to be imposed by whoever starts it. Absent: none, or the run limits itself. */
   readonly maxProcesses: number | undefined;
+  /** What limits the command and its descendants together. Absent: none. */
+  readonly groups?: readonly PlannedGroup[] | undefined;
   /** Present when the command reaches the network only through these endpoints of a proxy on loopback. */
   readonly proxyRoutes: readonly ProxyRoute[];
   /** Present when there are routes that have to be led out of the sandbox by whoever starts it. */

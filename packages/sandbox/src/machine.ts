@@ -1,3 +1,5 @@
+import type { CommandLimitMeans } from "./command-limits.ts";
+
 /** What a path is, without following a link at its end. */
 export type PathKind = "file" | "directory" | "symlink" | "other";
 
@@ -104,4 +106,6 @@ export interface Machine {
    * whatever its profile says. Default none.
    */
   readonly ownPlaces?: readonly string[] | undefined;
+  /** By what limits are kept. Needed for an intent with limits only. */
+  readonly limitMeans?: CommandLimitMeans | undefined;
 }

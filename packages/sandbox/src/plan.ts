@@ -1,8 +1,10 @@
-import { bindContext, fileSystemPolicyOf, hasFullDiskWrite, networkPolicyOf } from "@holdfast/permission-profile";
+import { bindContext } from "@holdfast/permission-profile";
 import type { SandboxIntent } from "./intent.ts";
 import type { LaunchPlan, SandboxType } from "./launch-plan.ts";
 import { linuxPlan } from "./linux/linux-plan.ts";
+import { refuseLimits } from "./linux/planned-limits.ts";
 import type { Machine } from "./machine.ts";
+import { narrowsNothing } from "./narrows-nothing.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { seatbeltPlan } from "./seatbelt/seatbelt-plan.ts";
 import { windowsRefusal } from "./windows/windows-refusal.ts";
@@ -26,11 +28,13 @@ export function plan(intent: SandboxIntent, machine: Machine): LaunchPlan {
   refuseMalformed(intent);
   const sandboxType = typeOf(machine);
   if (sandboxType === undefined) throw new SandboxError("unenforceable", UNENFORCEABLE);
-  if (narrowsNothing(intent)) return unconfined(intent, sandboxType);
+  if (narrowsNothing(intent.context.permissions) && intent.enforceManagedNetwork !== true)
+    return unconfined(intent, sandboxType);
   switch (means.kind) {
     case "linux":
       return linuxPlan(intent, means, machine);
     case "macos":
+      refuseLimits(intent.limits);
       return seatbeltPlan(intent, machine);
     case "unavailable":
       throw new SandboxError("unenforceable", `${UNENFORCEABLE}: ${means.reason}`);
@@ -41,12 +45,6 @@ function typeOf({ means }: Machine): SandboxType | undefined {
   const platform = means.kind === "unavailable" ? means.platform : means.kind;
   if (platform === "linux") return "linuxSeccomp";
   return platform === "macos" ? "macosSeatbelt" : undefined;
-}
-
-function narrowsNothing({ context, enforceManagedNetwork }: SandboxIntent): boolean {
-  const policy = fileSystemPolicyOf(context.permissions);
-  const isWholeDisk = policy.kind !== "restricted" || hasFullDiskWrite(policy, "posix");
-  return isWholeDisk && networkPolicyOf(context.permissions) === "enabled" && enforceManagedNetwork !== true;
 }
 
 function unconfined(intent: SandboxIntent, sandboxType: SandboxType): LaunchPlan {

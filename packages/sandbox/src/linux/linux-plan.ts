@@ -22,11 +22,13 @@ import { isWithin } from "./native-path.ts";
 import { bindIntent, type NativeRule, nativeRules } from "./native-rules.ts";
 import { ownDevices, sealedDevices } from "./own-devices.ts";
 import { ownPlaceRules } from "./own-places.ts";
+import { plannedLimits } from "./planned-limits.ts";
+import { protectGroups } from "./protect-groups.ts";
 import { protectedMetadata } from "./protected-metadata.ts";
 import { proxyAccess } from "./proxy-routes.ts";
 import { rememberingFiles } from "./remembering-files.ts";
 import { resolveLinks } from "./resolve-links.ts";
-import { type StagePlace, wrap } from "./wrapper.ts";
+import { GROUP_FDS, type StagePlace, wrap } from "./wrapper.ts";
 
 /** A launch under bubblewrap, for a profile that narrows anything. */
 export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Machine): LaunchPlan {
@@ -42,6 +44,8 @@ export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Mac
   const keepsFileRights =
     isNarrowed && mountPolicy(mounts, policy, binding, { intent, means, machine, files, cwd }) === "with file rights";
   if (!isNarrowed) mountWholeDisk(mounts, machine, files, proxy !== undefined);
+  const limits = plannedLimits(intent.limits, machine.limitMeans, GROUP_FDS);
+  protectGroups(mounts, limits.mountPoints, files);
   const stagePlace = stagePlaceIn(mounts, means);
   // Its means needs a user namespace.
   const isLeftToWrapper = means.bubblewrap.canDisableUserNamespaces === true && !keepsFileRights;
@@ -64,6 +68,7 @@ export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Mac
     proofs,
     pinned,
     proxyRoutes: proxy?.routes ?? [],
+    limits,
   });
 }
 

@@ -6,6 +6,7 @@ import { SandboxError } from "../sandbox-error.ts";
 import { seccompProgram } from "../seccomp/seccomp-program.ts";
 import type { UserNamespaces } from "../seccomp/seccomp-rules.ts";
 import { MAX_PROCESSES, MAX_WRAPPER_ARGUMENTS } from "./limits.ts";
+import type { PlannedLimits } from "./planned-limits.ts";
 
 const ARGUMENTS_FD = 3;
 const SECCOMP_FD = 4;
@@ -13,6 +14,8 @@ const STAGE_FD = 5;
 /** To read and write files of every user, and to change their rights and times. */
 export const FILE_RIGHTS = ["CAP_DAC_OVERRIDE", "CAP_FOWNER"] as const;
 const CHANNEL: ProxyChannel = { socketFd: 6, bellFd: 7 };
+/** One for each hierarchy that there may be limits in: above the channel, so that they are open when the stage comes to them. */
+export const GROUP_FDS = [8, 9] as const;
 
 /** How a view shows the program that becomes the command: by its descriptor in `/proc`, or as a file below `/dev`. */
 export type StagePlace = "proc" | "dev";
@@ -37,6 +40,7 @@ export interface Confinement {
   readonly proofs: readonly MountProof[];
   readonly pinned: readonly PinnedPlace[];
   readonly proxyRoutes: readonly ProxyRoute[];
+  readonly limits: PlannedLimits;
 }
 
 /**
@@ -51,6 +55,7 @@ export interface Confinement {
  */
 export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, confinement: Confinement): LaunchPlan {
   const { view, seccomp, userNamespaces, cwd, env, proxyRoutes } = confinement;
+  const { groups } = confinement.limits;
   refuseNameless(env);
   const stage = stageWords(confinement.stagePlace);
   const words = [
@@ -70,6 +75,7 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
   ];
   const args = ["--args", String(ARGUMENTS_FD), "--", stage.path];
   refuseTooMany(words.length + args.length);
+  const isLimited = intent.limits?.processes !== undefined;
   const image = innerStage({
     arch: means.arch,
     argv: intent.argv,
@@ -81,7 +87,8 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
     channelFd: CHANNEL.socketFd,
     bellFd: CHANNEL.bellFd,
     ownsTerminal: intent.tty,
-    maxProcesses: uid === 0 ? undefined : MAX_PROCESSES,
+    maxProcesses: uid === 0 || isLimited ? undefined : MAX_PROCESSES,
+    limits: confinement.limits.stage,
     proofs: confinement.proofs,
   });
   return {
@@ -99,8 +106,9 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
     syntheticTargets: confinement.syntheticTargets,
     pinned: confinement.pinned,
     // The system's own limit does not bind the superuser.
-    maxProcesses: uid === 0 ? MAX_PROCESSES : undefined,
+    maxProcesses: uid === 0 && !isLimited ? MAX_PROCESSES : undefined,
     proxyRoutes,
+    ...(groups.length === 0 ? {} : { groups }),
     ...(proxyRoutes.length === 0 ? {} : { proxyChannel: CHANNEL }),
   };
 }

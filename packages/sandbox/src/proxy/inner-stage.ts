@@ -4,6 +4,7 @@ import { callsOf } from "./stage-calls.ts";
 import { becomeCommand, type StageCommand } from "./stage-command.ts";
 import { type Place, StageData } from "./stage-data.ts";
 import { stageImage } from "./stage-image.ts";
+import { limitCalls, type StageLimits } from "./stage-limits.ts";
 import { proofCalls } from "./stage-proofs.ts";
 
 /** What runs inside a sandbox before the command, in its process. */
@@ -17,8 +18,10 @@ export interface InnerStage extends StageCommand {
   readonly bellFd?: number | undefined;
   /** Begin a session whose terminal is the standard input, which must be no other's so far. Default false. */
   readonly ownsTerminal?: boolean | undefined;
-  /** Most processes and threads of the user id in the sandbox. Does not bind the superuser. Absent: as it is. */
+  /** Most processes and threads of the user id in the sandbox, as far as the system lets it be set. Does not bind the superuser. Absent: as it is. */
   readonly maxProcesses?: number | undefined;
+  /** Limits without which the command is not started. Default none. */
+  readonly limits?: StageLimits | undefined;
   /** What has to be true of the mounts; else the command is not started. Default none. */
   readonly proofs?: readonly MountProof[] | undefined;
 }
@@ -58,9 +61,11 @@ export function innerStage(stage: InnerStage): Uint8Array {
     call("sendmsg", BigInt(channelFd), message(data, port), 0n),
     close(FIRST_FREE_FD),
   ]);
+  const limits = limitCalls(stage.limits ?? { groupFds: [] }, call, data);
   const proofs = proofCalls(stage.proofs ?? [], call, data);
   const calls = [
     ...before,
+    ...limits.calls,
     ...proofs.checks,
     ...terminal,
     ...(maxProcesses === undefined ? [] : [limit(BigInt(maxProcesses))]),
@@ -69,6 +74,7 @@ export function innerStage(stage: InnerStage): Uint8Array {
     ...(bellFd === undefined ? [] : [close(bellFd)]),
     ...becomeCommand(stage, call, data),
     ...proofs.refusals,
+    ...limits.refusals,
   ];
   return stageImage(stage.arch, calls, data);
 }
