@@ -41,7 +41,7 @@ const LEAVE_MS = 2_000;
  */
 export function createExecutor(options: ExecutorOptions): Executor {
   const services = createServices(options);
-  const { clock, confinement, door, log, sandboxing, sessions } = services;
+  const { clock, confinement, door, groups, log, sandboxing, sessions } = services;
   const codec = createExecServerCodec({ longBase64: "bytes", allocate: (bytes) => bufferPool.take(bytes) });
   const lines = new Map<Peer, Connection>();
   let hasServed = false;
@@ -96,6 +96,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       await Promise.all([...ending, services.http.close(), sessions.left()]);
       // What was made for confined children is taken away when they are gone.
       await confinement.settled(LEAVE_MS);
+      await groups.settled(LEAVE_MS);
       sandboxing.close?.();
     },
   };

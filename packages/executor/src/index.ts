@@ -1,5 +1,6 @@
 export type { Admission, AdmissionOptions, AdmissionVerdict, ConnectionEnds } from "./admission/index.ts";
 export { ownPlaces } from "./confinement/own-places.ts";
+export { findLimitMeans } from "./control-groups/index.ts";
 export { createExecutor, type Executor } from "./create-executor.ts";
 export { type Guarded, guardianStatus, onGuardianNotice, type Unguarded } from "./guardian/index.ts";
 export { checkLimits, LIMIT_RANGES, type LimitRange } from "./limit-ranges.ts";

@@ -5,12 +5,19 @@ export interface LimitRange {
   readonly min: number;
   readonly max: number;
   readonly unit: "bytes" | "ms" | "count";
+  /** Whether it may also be `Infinity`, for no limit. Default false. */
+  readonly canBeNone?: boolean | undefined;
   /** For people. */
   readonly about: string;
 }
 
 /** The longest delay that a timer takes. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** With less no program can be started. */
+const MIN_COMMAND_MEMORY_BYTES = 1_048_576;
+/** Of Linux. */
+const MAX_PIDS = 2 ** 22;
 
 const count = (about: string): LimitRange => ({ min: 1, max: 2 ** 31 - 1, unit: "count", about });
 const bytes = (about: string): LimitRange => ({ min: 1, max: 2 ** 40, unit: "bytes", about });
@@ -37,6 +44,17 @@ export const LIMIT_RANGES: Readonly<Record<keyof ExecutorLimits, LimitRange>> = 
   maxHttpBufferedBytes: bytes("body of an HTTP answer that is not streamed"),
   maxFileHelpers: count("helpers for confined file requests, per connection"),
   fileHelperIdleMs: delay("how long such a helper waits for work"),
+  maxCommandMemoryBytes: {
+    ...bytes("memory of one confined command with its descendants (--command-memory)"),
+    min: MIN_COMMAND_MEMORY_BYTES,
+    max: 2 ** 50,
+    canBeNone: true,
+  },
+  maxCommandProcesses: {
+    ...count("processes and threads of one confined command with its descendants (--command-processes)"),
+    max: MAX_PIDS,
+    canBeNone: true,
+  },
 };
 
 /** @throws RangeError that names the first limit that is none, or is out of its range. */
@@ -45,6 +63,7 @@ export function checkLimits(limits: Readonly<Record<string, number | undefined>>
     const range = Object.hasOwn(LIMIT_RANGES, name) ? LIMIT_RANGES[name as keyof ExecutorLimits] : undefined;
     if (range === undefined) throw new RangeError(`there is no limit ${name}`);
     if (value === undefined || (value >= range.min && value <= range.max)) continue;
+    if (range.canBeNone === true && value === Number.POSITIVE_INFINITY) continue;
     throw new RangeError(`${name} must be from ${range.min} to ${range.max}, not ${value}`);
   }
 }

@@ -51,6 +51,16 @@ export interface ExecutorLimits {
   readonly maxFileHelpers: number;
   /** Milliseconds after which such a helper ends when it has nothing to do. Default 2,000. */
   readonly fileHelperIdleMs: number;
+  /**
+   * Bytes of memory of one confined command with everything that descends from it; where no control group can be made, of each of
+   * its processes. From 1,048,576. Default `Infinity`: no limit. Where it can't be kept, confined commands are refused.
+   */
+  readonly maxCommandMemoryBytes: number;
+  /**
+   * Processes and threads of one confined command with everything that descends from it. Default `Infinity`: 4,096, as far as the
+   * system keeps that. Where a lower one can't be kept, confined commands are refused.
+   */
+  readonly maxCommandProcesses: number;
 }
 
 export const DEFAULT_LIMITS: ExecutorLimits = {
@@ -74,4 +84,6 @@ export const DEFAULT_LIMITS: ExecutorLimits = {
   maxHttpBufferedBytes: 11 * 1_048_576,
   maxFileHelpers: 8,
   fileHelperIdleMs: 2_000,
+  maxCommandMemoryBytes: Number.POSITIVE_INFINITY,
+  maxCommandProcesses: Number.POSITIVE_INFINITY,
 };

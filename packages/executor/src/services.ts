@@ -2,6 +2,7 @@ import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { systemClock } from "@holdfast/rpc";
 import { Door } from "./admission/index.ts";
+import { commandLimitsOf } from "./command-limits-of.ts";
 import {
   ConfinedLaunch,
   MachineSandboxing,
@@ -9,8 +10,10 @@ import {
   type Sandboxing,
   SyntheticTargets,
 } from "./confinement/index.ts";
+import { CommandGroups } from "./control-groups/index.ts";
 import { environmentInfo } from "./environment/environment-info.ts";
 import { homeFolder, temporaryFolder } from "./environment/machine-folders.ts";
+import { watchGroups } from "./guardian/index.ts";
 import { createHandlers } from "./handlers/index.ts";
 import { HttpClient } from "./http/index.ts";
 import { checkedLimits } from "./limit-ranges.ts";
@@ -27,6 +30,7 @@ export interface Services extends ConnectionServices {
   readonly info: EnvironmentInfo;
   readonly sandboxing: Sandboxing;
   readonly confinement: ConfinedLaunch;
+  readonly groups: CommandGroups;
   readonly door: Door;
   readonly spool: SpoolFolder | undefined;
 }
@@ -46,7 +50,10 @@ export function createServices(options: ExecutorOptions): Services {
   const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces, clock);
   const info = environmentInfo({ ...options, sandboxing });
   const door = new Door(clock);
-  const confinement = new ConfinedLaunch({ sandboxing, targets, delay: clock, log, network: door });
+  const groups = new CommandGroups(clock, log);
+  const commandLimits = commandLimitsOf(limits);
+  if (commandLimits !== undefined) watchGroups();
+  const confinement = new ConfinedLaunch({ sandboxing, targets, groups, delay: clock, log, network: door });
   const handlers = createHandlers({
     env,
     environment: limits,
@@ -55,6 +62,7 @@ export function createServices(options: ExecutorOptions): Services {
     turns: new StartTurns(),
     confinement,
     delay: clock,
+    commandLimits,
   });
   const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
   return {
@@ -65,6 +73,7 @@ export function createServices(options: ExecutorOptions): Services {
     info,
     sandboxing,
     confinement,
+    groups,
     door,
     router: createExecServerRouter(handlers),
     http: new HttpClient(env),

@@ -1,6 +1,7 @@
 import { networkPolicyOf } from "@holdfast/permission-profile";
 import type { Clock } from "@holdfast/rpc";
 import { type LaunchPlan, SandboxError, type SandboxIntent } from "@holdfast/sandbox";
+import type { CommandGroups } from "../control-groups/index.ts";
 import type { Log } from "../platform/ports.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
 import type { Child, ChildEvents, SpawnRequest } from "../process/index.ts";
@@ -16,6 +17,7 @@ export type Spawn = (request: SpawnRequest, events: ChildEvents) => Child | Prom
 export interface ConfinedLaunchOptions {
   readonly sandboxing: Sandboxing;
   readonly targets: SyntheticTargets;
+  readonly groups: CommandGroups;
   readonly delay: Pick<Clock, "after">;
   readonly log: Log;
   /** Told of each command that could reach a listener of this executor. */
@@ -133,8 +135,11 @@ export class ConfinedLaunch {
     this.#runs.add(run);
     run.atEnd(() => this.#release(run, hold));
     const way = this.#wayOf(plan, run);
-    const child = spawn(requestOf(plan, intent, way), events);
+    const groups = this.#options.groups.make(plan.groups ?? []);
+    run.atEnd(() => groups.release());
+    const child = spawn(requestOf(plan, intent, [...(way?.handed ?? []), ...groups.handed]), events);
     way?.handedOver();
+    groups.handedOver();
     return child instanceof Promise
       ? child.then((late) => this.#adopted(plan, late, run))
       : this.#adopted(plan, child, run);
@@ -220,14 +225,14 @@ function isWrapped(plan: LaunchPlan, intent: SandboxIntent): boolean {
   return plan.file !== intent.argv[0] || plan.args.length >= intent.argv.length;
 }
 
-function requestOf(plan: LaunchPlan, intent: SandboxIntent, way: ProxyWay | undefined): SpawnRequest {
+function requestOf(plan: LaunchPlan, intent: SandboxIntent, handed: NonNullable<SpawnRequest["handed"]>): SpawnRequest {
   return {
     argv: [plan.file, ...plan.args],
     arg0: plan.arg0,
     cwd: Buffer.from(plan.cwd),
     env: plan.env,
     descriptors: plan.descriptors,
-    handed: way?.handed,
+    handed,
     shape: isWrapped(plan, intent) ? "wrapped" : "plain",
   };
 }

@@ -2,6 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "@holdfast/rpc";
 import {
+  type CommandLimitMeans,
   type LaunchPlan,
   type Machine,
   type ProbeOptions,
@@ -9,6 +10,7 @@ import {
   type SandboxIntent,
   wasDenied,
 } from "@holdfast/sandbox";
+import { findLimitMeans } from "../control-groups/index.ts";
 import { Planner } from "../planning/index.ts";
 import { ownPlaces } from "./own-places.ts";
 import type { Sandboxing } from "./sandboxing.ts";
@@ -26,6 +28,7 @@ export class MachineSandboxing implements Sandboxing {
   readonly #hiddenPlaces: () => readonly string[];
   readonly #planner: Planner;
   #state: State = { kind: "untried" };
+  #limitMeans: CommandLimitMeans | undefined;
 
   /**
    * @param options.ownPlaces - What the program consists of beside this package and what that loads.
@@ -67,7 +70,15 @@ export class MachineSandboxing implements Sandboxing {
   }
 
   #plan(intent: SandboxIntent, machine: Machine): LaunchPlan | Promise<LaunchPlan> {
-    return this.#planner.plan(intent, { ...machine, hiddenPlaces: this.#hiddenPlaces() });
+    const limitMeans = intent.limits && this.#knownLimitMeans();
+    return this.#planner.plan(intent, { ...machine, hiddenPlaces: this.#hiddenPlaces(), limitMeans });
+  }
+
+  /** Looked for when the first limit is asked for, and again as long as one is missing. */
+  #knownLimitMeans(): CommandLimitMeans {
+    const means = this.#limitMeans ?? findLimitMeans();
+    if (means.memory.kind !== "none" && means.processes.kind !== "none") this.#limitMeans = means;
+    return means;
   }
 
   #probe(): Promise<Machine> {

@@ -2,6 +2,8 @@ import { closeSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { registryPlaces, registryPrefix } from "../confinement/registry-folders.ts";
+import { groupPrefixOf } from "../control-groups/group-names.ts";
+import { groupPlaces } from "../control-groups/group-places.ts";
 import { bundledSweep } from "../platform/bundled-program.ts";
 import { nativePart } from "../platform/c-library.ts";
 import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";
@@ -58,9 +60,18 @@ export class Guardian {
   readonly #notify: (message: string) => void;
   #state: State = { kind: "idle" };
   #sweep: DescendantSweep | undefined;
+  #makesGroups = false;
 
   constructor(notify: (message: string) => void) {
     this.#notify = notify;
+  }
+
+  /**
+   * This process may make control groups from now on. A guardian that is there already leaves them to the next executor that makes
+   * some in the same place.
+   */
+  watchGroups(): void {
+    this.#makesGroups = true;
   }
 
   /** Start children in `start`, which must not be asynchronous. They are started in any case, guarded or not. */
@@ -99,7 +110,7 @@ export class Guardian {
       if (!mark.around(() => serialOf(readProcessFile("self", "limits") ?? "", mark.text) === NO_SERIAL)) {
         return unguarded("/proc does not tell the limits of processes");
       }
-      const launched = launch(mark);
+      const launched = launch(mark, this.#makesGroups);
       const { pid } = launched;
       // Signals reach the main thread only: elsewhere its end goes unnoticed.
       if (canReap()) onChildExit(pid, (status) => this.#ended(pid, status), "unattended");
@@ -136,13 +147,21 @@ function unbundledSweep(options: string): string {
 }
 
 /** @throws Error with the reason. */
-function launch(mark: DescentMark): Launched {
+function launch(mark: DescentMark, makesGroups: boolean): Launched {
   const ownerSession = parseStat(readProcessFile("self", "stat") ?? "").session;
   const places = registryPlaces(tmpdir());
   const registries = places.map((place) => join(place, registryPrefix())).join(":");
   const identity = processIdentity(process.pid) ?? String(process.pid);
+  const groupParents = makesGroups ? groupPlaces().map(({ parent }) => parent) : [];
+  const groups = groupParents.map((parent) => join(parent, groupPrefixOf(identity))).join("\n");
   using held = new HeldFiles();
-  const program = { mark: mark.text, ownerSession, places, library: held.libraryPath } satisfies SweepProgramOptions;
+  const program = {
+    mark: mark.text,
+    ownerSession,
+    places,
+    groupParents,
+    library: held.libraryPath,
+  } satisfies SweepProgramOptions;
   const options = JSON.stringify(program);
   const text = bundledSweep ?? unbundledSweep(options);
   const sweep = [inChild(HELD.node), "--input-type=module", "--eval", text, "--", options];
@@ -154,7 +173,7 @@ function launch(mark: DescentMark): Launched {
     const outcome = mark.without(() =>
       posixSpawn({
         file: SHELL,
-        argv: [SHELL, "-c", WATCH_SCRIPT, NAME, mark.text, identity, registries, ...sweep],
+        argv: [SHELL, "-c", WATCH_SCRIPT, NAME, mark.text, identity, registries, groups, ...sweep],
         // The last one makes the programs that embed Node behave as Node.
         environment: ["PATH=/usr/bin:/bin", "LC_ALL=C", "ELECTRON_RUN_AS_NODE=1"],
         cwd: Buffer.from("/"),

@@ -21,6 +21,11 @@ export function startGuarded<T>(start: () => T, serial?: number): T {
   return guardian.around(start, serial);
 }
 
+/** Before the first start: what is started may get control groups, which are to be taken away when this process is gone. */
+export function watchGroups(): void {
+  guardian.watchGroups();
+}
+
 /** Numbers for starts whose descendants are to be ended together. Without a guardian nothing is ended by them. */
 export function newDescent(): Descent {
   return new Descent((isDoomed) => guardian.end(isDoomed));

@@ -13,7 +13,7 @@ import type {
 } from "@holdfast/exec-server-protocol";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
-import type { LaunchPlan, SandboxType } from "@holdfast/sandbox";
+import type { CommandLimits, LaunchPlan, SandboxType } from "@holdfast/sandbox";
 import { type ConfinedLaunch, type Spawn, toProcessFault } from "../confinement/index.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
 import {
@@ -48,6 +48,8 @@ export interface ProcessHandlerOptions {
   readonly turns: StartTurns;
   readonly confinement: ConfinedLaunch;
   readonly delay: Pick<Clock, "after">;
+  /** What every confined command may take. Absent: no limits. */
+  readonly commandLimits?: CommandLimits | undefined;
 }
 
 type Maybe<T> = T | Promise<T>;
@@ -75,10 +77,10 @@ function starter(
   params: ProcessStartParams,
   request: SpawnRequest,
   spawn: Spawn,
-  { confinement, delay }: ProcessHandlerOptions,
+  { confinement, delay, commandLimits }: ProcessHandlerOptions,
 ): Starter {
   const config = networkProxyOf(params);
-  const start = startOnce(params, spawn, confinement);
+  const start = startOnce(params, spawn, confinement, commandLimits);
   const { judge, sandboxType } = start;
   return {
     judge: judge && { delay, wasDenied: judge },
@@ -100,6 +102,7 @@ function startOnce(
   params: ProcessStartParams,
   spawn: Spawn,
   confinement: ConfinedLaunch,
+  limits: CommandLimits | undefined,
 ): { run(run: Run): Maybe<Child>; judge: DenialJudge["wasDenied"] | undefined; sandboxType(): SandboxType } {
   const sandbox = contextOf(params.sandbox);
   if (sandbox === undefined) {
@@ -120,7 +123,7 @@ function startOnce(
     judge: (outcome) => confinement.wasDenied({ ...outcome, sandboxType }),
     // Planned when its turn has come: for the files as they are then.
     run: ({ request, events, access, ended }) => {
-      const intent = intentOf(params, sandbox, request, access);
+      const intent = { ...intentOf(params, sandbox, request, access), limits };
       const run = (plan: LaunchPlan) => {
         sandboxType = plan.sandboxType;
         const started: Spawn = (wrapped, watched) => spawn({ ...wrapped, serial: request.serial }, watched);

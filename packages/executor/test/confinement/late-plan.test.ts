@@ -3,11 +3,12 @@ import { systemClock } from "@holdfast/rpc";
 import type { LaunchPlan } from "@holdfast/sandbox";
 import { expect, test } from "vitest";
 import { ConfinedLaunch, type Sandboxing, SyntheticTargets } from "../../src/confinement/index.ts";
-import type { CallContext } from "../../src/session/call-context.ts";
+import { CommandGroups } from "../../src/control-groups/index.ts";
 import { processHandlers } from "../../src/handlers/process.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { silentLog } from "../../src/platform/ports.ts";
 import { StartTurns } from "../../src/process/index.ts";
+import type { CallContext } from "../../src/session/call-context.ts";
 import { SessionRegistry } from "../../src/session/session-registry.ts";
 import { workspace, workspaceWrite } from "./sandbox.ts";
 
@@ -17,7 +18,8 @@ function setUp(folder: { readonly path: string; readonly uri: string }) {
   const sandboxing: Sandboxing = { isLikely: true, wasDenied: () => false, plan: () => planning.promise };
   const targets = new SyntheticTargets(["/nonexistent"], systemClock);
   const network = { begin: () => () => {} };
-  const confinement = new ConfinedLaunch({ sandboxing, targets, delay: systemClock, log: silentLog, network });
+  const groups = new CommandGroups(systemClock, silentLog);
+  const confinement = new ConfinedLaunch({ sandboxing, targets, groups, delay: systemClock, log: silentLog, network });
   const handlers = processHandlers({
     env: {},
     environment: DEFAULT_LIMITS,

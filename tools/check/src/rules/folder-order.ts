@@ -18,6 +18,7 @@ export const ORDERS: Readonly<Record<string, readonly string[]>> = {
     "pty",
     "http",
     "watch",
+    "control-groups",
     "filesystem",
     "platform",
   ],
