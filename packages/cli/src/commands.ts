@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpec } from "./command-line/command-spec.ts";
+import { COMMAND_LIMIT_OPTIONS } from "./executor/command-limit-options.ts";
 import { RECOVER_OPTION } from "./executor/recovery-time.ts";
 import { ID_FILE_OPTION } from "./runs/id-file.ts";
 
@@ -44,6 +45,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
         value: "[NAME=VALUE,…]",
         about: "set limits, e.g. maxProcesses=500,maxRetainedBytes=4M; alone: list them all and exit",
       },
+      ...COMMAND_LIMIT_OPTIONS,
       "log-level": { kind: "text", value: "LEVEL", about: "off, warn or debug, on stderr; default off" },
       "allow-unauthenticated-network": {
         kind: "switch",
@@ -66,6 +68,9 @@ process has printed is kept for as long, and for 120 s at least. With 0, process
 
 Of each process the last 1 MiB of output is kept for such a client. With --spool, older output goes to a file, up to
 --spool-limit; then the oldest is dropped. The files go with the process, and with the executor however it ends.
+
+--command-memory and --command-processes bound each confined command, those beside a network proxy included; others run as they
+do. Where a limit can't be kept, confined commands are refused; holdfast doctor says by what means it is kept here.
 
 With stdio, it serves one connection on its own stdin and stdout, one message per line, and ends with its input.`,
     load: () => import("./serve/command.ts"),
@@ -130,6 +135,7 @@ The ID is a secret: whoever has it and can reach the executor may take the run u
       network: { kind: "switch", about: "leave the network open" },
       env: { kind: "texts", value: "NAME=VALUE", about: "variable for the command; may be repeated" },
       tty: { kind: "switch", about: "run it in a terminal of 80 columns and 24 rows; stderr joins stdout" },
+      ...COMMAND_LIMIT_OPTIONS,
       explain: { kind: "switch", about: "start nothing; tell the access to every PATH and the rule that decides it" },
       json: { kind: "switch", about: "with --explain: print JSON" },
     },

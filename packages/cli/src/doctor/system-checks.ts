@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Context } from "../command-line/context.ts";
 import { reasonOf } from "../command-line/failure.ts";
 import { type Check, missing, ok } from "./check.ts";
+import { limitChecks } from "./limit-checks.ts";
 import { bubblewrapCheck } from "./sandbox-means.ts";
 
 const OLDEST_NODE = [22, 12] as const;
@@ -76,6 +77,6 @@ async function openFileLimit(): Promise<number | undefined> {
 
 /** What can be told without an executor. */
 export function systemChecks(context: Pick<Context, "env" | "cwd">): readonly Check[] {
-  const confining = process.platform === "linux" ? [bubblewrapCheck(context)] : [];
+  const confining = process.platform === "linux" ? [bubblewrapCheck(context), ...limitChecks()] : [];
   return [node, platform, temporaryFolder, openFiles, ...confining];
 }

@@ -6,6 +6,7 @@ import {
   isLinkError,
   isRemoteError,
 } from "@holdfast/exec-client";
+import type { ExecutorLimits } from "@holdfast/executor";
 import { type FramePort, shownUrl } from "@holdfast/rpc";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
@@ -54,7 +55,10 @@ export async function openExecutor(
 }
 
 /** An executor inside this process, with the folder and environment of this process. */
-export async function openEmbedded({ env, cwd }: Pick<Context, "env" | "cwd">): Promise<OpenExecutor> {
+export async function openEmbedded(
+  { env, cwd }: Pick<Context, "env" | "cwd">,
+  limits: Partial<ExecutorLimits> = {},
+): Promise<OpenExecutor> {
   const [{ createExecutor }, { memoryLink }] = await Promise.all([
     import("@holdfast/executor"),
     import("@holdfast/rpc/memory"),
@@ -65,6 +69,7 @@ export async function openEmbedded({ env, cwd }: Pick<Context, "env" | "cwd">): 
     cwd,
     version: version(),
     ownPlaces: ownPlaces(),
+    limits,
     keepsMemoryPrivate: true,
   });
   embedded.accept(far);

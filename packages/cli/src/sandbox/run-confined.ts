@@ -14,7 +14,7 @@ import type { RunTask, SandboxRequest } from "./sandbox-request.ts";
 /** Run the command here, in the foreground. @returns its exit code. @throws CommandFailure it could not be started or followed. */
 export async function runConfined(context: Context, request: SandboxRequest, task: RunTask): Promise<number> {
   using local = new LocalInput(context);
-  await using opened = await openEmbedded(context);
+  await using opened = await openEmbedded(context, task.limits);
   using signals = new SignalRelay();
   const input = task.tty ? terminalInput(local) : await commandInput(opened.executor.environment, local, "stream");
   const process = await start(opened.executor, input, { context, request, task });

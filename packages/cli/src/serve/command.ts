@@ -10,6 +10,7 @@ import {
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
+import { commandLimits } from "../executor/command-limits.ts";
 import { ownPlaces } from "../own-places.ts";
 import { version } from "../version.ts";
 import { limitOptions, limitTable } from "./limit-options.ts";
@@ -48,7 +49,11 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     );
   }
   const settings = args.text("limits");
-  const limits = { ...sessionLimits(args.text("session-ttl")), ...(settings ? limitOptions(settings) : {}) };
+  const limits = {
+    ...sessionLimits(args.text("session-ttl")),
+    ...commandLimits(args),
+    ...(settings ? limitOptions(settings) : {}),
+  };
   if (settings === "") {
     context.stdout.write(limitTable(limits));
     return EXIT_OK;

@@ -32,7 +32,7 @@ export function limitOptions(text: string): Partial<ExecutorLimits> {
 export function limitTable(limits: Partial<ExecutorLimits>): string {
   const rows = Object.entries({ ...DEFAULT_LIMITS, ...limits }).map(([name, value]): [string, string, string] => {
     const { unit, about } = LIMIT_RANGES[name as LimitName];
-    return [name, `${value}${unit === "count" ? "" : ` ${unit}`}`, about];
+    return [name, value === Number.POSITIVE_INFINITY ? "none" : `${value}${unit === "count" ? "" : ` ${unit}`}`, about];
   });
   const [first, second] = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
