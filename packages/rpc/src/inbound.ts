@@ -2,6 +2,7 @@ import type { EnvelopeCodec, Inbound, RpcId, WireFault } from "@holdfast/protoco
 import { isRpcFault } from "./errors.ts";
 import type { FramePort, OutboundFrame } from "./frame-port.ts";
 import { HeldMessages, type Work } from "./held-messages.ts";
+import { Holds } from "./holds.ts";
 import type { InboundServer, PeerLimits } from "./peer-types.ts";
 import { type RunningCall, RunningCalls } from "./running-calls.ts";
 import type { Subscriptions } from "./subscriptions.ts";
@@ -29,15 +30,17 @@ export interface InboundContext {
  * The answering half of a peer: starts inbound work in order, writes answers when they are ready, and stops reading
  * when it could not keep up.
  *
- * A call may start while the outbound queue has room for answers and few enough calls run. What may not start is held, and behind
- * it the port is paused: unless this side waits for answers of its own. Those arrive behind the held calls, and a
- * running handler may depend on one, so reading goes on within the bounds of what may be held.
+ * A call may start while the outbound queue has room for answers and few enough calls run; nothing starts, and no notice is
+ * delivered, while the owner of the peer holds it. What may not start is held, and behind it the port is paused: unless this side
+ * waits for answers of its own. Those arrive behind the held messages, and a running handler may depend on one, so reading
+ * goes on within the bounds of what may be held.
  */
 export class InboundHalf {
   readonly #context: InboundContext;
   readonly #running = new RunningCalls();
   readonly #held = new HeldMessages();
   #reading: "flowing" | "paused" = "flowing";
+  readonly #holds = new Holds(() => this.reconsider());
 
   constructor(context: InboundContext) {
     this.#context = context;
@@ -62,6 +65,11 @@ export class InboundHalf {
     this.#gate();
   }
 
+  /** Start nothing until this hold and every other one is released. */
+  hold(): Disposable {
+    return this.#holds.take();
+  }
+
   /** Drop what has not started: no answer can be sent any more. */
   stop(): void {
     this.#held.clear();
@@ -73,6 +81,7 @@ export class InboundHalf {
   }
 
   #mayStart(work: Work): boolean {
+    if (this.#holds.isHeld) return false;
     if (work.kind === "notice") return true;
     const { port, limits } = this.#context;
     const hasRoom = port.writable || port.queuedBytes < limits.maxQueuedAnswerBytes;
@@ -89,7 +98,8 @@ export class InboundHalf {
 
   #mustPause(): boolean {
     const { limits, pendingCount } = this.#context;
-    if (this.#held.count === 0 && this.#running.size < limits.maxRunningCalls) return false;
+    const keepsUp = !this.#holds.isHeld && this.#held.count === 0;
+    if (keepsUp && this.#running.size < limits.maxRunningCalls) return false;
     if (pendingCount() === 0) return true;
     return this.#held.bytes >= limits.maxHeldBytes;
   }

@@ -84,6 +84,14 @@ export interface Peer extends LinkV1 {
   readonly queuedBytes: number;
   /** Resolves when `writable` is true again or the peer is closed. */
   whenWritable(): Promise<void>;
+  /**
+   * Take no call and no notice until every hold is released; nothing is lost and the order stays. Counted: each hold is released by
+   * its own `[Symbol.dispose]()`, which does nothing the second time.
+   *
+   * While nothing is awaited the port is paused, so the far end feels back-pressure. Answers to own calls are still heard: to find
+   * them, up to `maxHeldBytes` of what comes before them are read and kept here.
+   */
+  hold(): Disposable;
   /** End the line: pending calls reject with `LinkError` `closed`. Idempotent. */
   close(reason?: string, code?: number): void;
 }

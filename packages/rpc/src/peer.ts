@@ -2,6 +2,7 @@ import type { CallOptions, EnvelopeCodec, Inbound, RpcId, WireFault } from "@hol
 import { systemClock } from "./clock.ts";
 import { LinkError } from "./errors.ts";
 import type { FramePort, OutboundFrame, PortClose } from "./frame-port.ts";
+import { Gate } from "./gate.ts";
 import { InboundHalf } from "./inbound.ts";
 import { DEFAULT_PEER_LIMITS } from "./limits.ts";
 import type { Peer, PeerLimits, PeerOptions, PeerState } from "./peer-types.ts";
@@ -37,7 +38,7 @@ class PortPeer implements Peer {
   readonly #inbound: InboundHalf;
   readonly #resolveClosed: (close: PortClose) => void;
   #state: PeerState = { kind: "open" };
-  #waitingWriters: (() => void)[] = [];
+  readonly #drained = new Gate();
 
   constructor(options: PeerOptions) {
     this.#port = options.port;
@@ -48,11 +49,9 @@ class PortPeer implements Peer {
     this.#onSent = options.onSent;
     this.#onBug = options.onBug;
     this.#pending = new PendingCalls(options.clock ?? systemClock);
-    let resolveClosed: (close: PortClose) => void = () => {};
-    this.closed = new Promise((resolve) => {
-      resolveClosed = resolve;
-    });
-    this.#resolveClosed = resolveClosed;
+    const { promise, resolve } = Promise.withResolvers<PortClose>();
+    this.closed = promise;
+    this.#resolveClosed = resolve;
     this.#inbound = new InboundHalf({
       port: options.port,
       codec: options.codec,
@@ -116,7 +115,11 @@ class PortPeer implements Peer {
 
   whenWritable(): Promise<void> {
     if (this.#state.kind !== "open" || this.#port.writable) return Promise.resolve();
-    return new Promise((resolve) => this.#waitingWriters.push(resolve));
+    return this.#drained.wait();
+  }
+
+  hold(): Disposable {
+    return this.#inbound.hold();
   }
 
   close(reason = "closed", code = NORMAL_CLOSURE): void {
@@ -124,7 +127,7 @@ class PortPeer implements Peer {
     this.#state = { kind: "closing", reason };
     this.#pending.rejectAll("closed", reason);
     this.#inbound.stop();
-    this.#releaseWriters();
+    this.#drained.open();
     this.#port.close(code, reason);
   }
 
@@ -139,7 +142,7 @@ class PortPeer implements Peer {
   }
 
   #onDrained(): void {
-    this.#releaseWriters();
+    this.#drained.open();
     this.#inbound.reconsider();
   }
 
@@ -148,7 +151,7 @@ class PortPeer implements Peer {
     this.#state = { kind: "closed", close };
     this.#pending.rejectAll("closed", close.reason, close.cause);
     this.#inbound.abort(new LinkError("closed", close.reason, { delivery: "unknown", cause: close.cause }));
-    this.#releaseWriters();
+    this.#drained.open();
     this.#resolveClosed(close);
   }
 
@@ -190,13 +193,6 @@ class PortPeer implements Peer {
     if (fate === "stray" && this.#strayAnswers === "close") {
       this.close("received an answer to a call that was never made", PROTOCOL_ERROR);
     }
-  }
-
-  #releaseWriters(): void {
-    const writers = this.#waitingWriters;
-    if (writers.length === 0) return;
-    this.#waitingWriters = [];
-    for (const resume of writers) resume();
   }
 
   #report(error: unknown, method: string): void {

@@ -238,3 +238,85 @@ describe("two busy peers", () => {
     expect(most).toBeLessThanOrEqual(10_000 + 1_100);
   });
 });
+
+describe("a held peer", () => {
+  const listening = (options: Partial<PeerOptions> = {}) => {
+    const heard: unknown[] = [];
+    const { port, peer } = scripted(options);
+    peer.on("n", (params) => void heard.push(params));
+    return { port, peer, heard };
+  };
+  const notice = (params: unknown) => ({ method: "n", params });
+
+  test("stops reading, and hears in order what came when every hold is released", () => {
+    const { port, peer, heard } = listening();
+    const [a, b] = [peer.hold(), peer.hold()];
+    expect(port.reading).toBe("paused");
+    port.deliver(notice(1));
+    port.deliver(notice(2));
+    a[Symbol.dispose]();
+    expect([heard, port.reading]).toEqual([[], "paused"]);
+    b[Symbol.dispose]();
+    expect([heard, port.reading]).toEqual([[1, 2], "flowing"]);
+  });
+
+  test("hears the answer to a call of its own, past what is held", async () => {
+    const { port, peer, heard } = listening();
+    using _ = peer.hold();
+    const answer = peer.call("ask", null);
+    expect(port.reading).toBe("flowing");
+    port.deliver(notice(1));
+    port.deliver({ id: 1, result: "told" });
+    expect(await answer).toBe("told");
+    port.deliver(notice(2));
+    expect([heard, port.reading]).toEqual([[], "paused"]);
+  });
+
+  test("reads no further for an answer than it may keep", () => {
+    const { port, peer } = listening({ limits: { maxHeldBytes: 1_000 } });
+    using _ = peer.hold();
+    forget(peer.call("ask", null));
+    for (let left = 3; left > 0; left -= 1) port.deliver(notice("x"));
+    expect(port.reading).toBe("flowing");
+    port.deliver(notice("x"));
+    expect(port.reading).toBe("paused");
+  });
+
+  test("starts no call, and answers those that came when it is released", () => {
+    const { port, peer } = scripted({ server: serverOf({ run: (params) => params }) });
+    const hold = peer.hold();
+    port.deliver(call(1));
+    expect(port.sent).toEqual([]);
+    hold[Symbol.dispose]();
+    expect(idsOf(port)).toEqual([1]);
+  });
+
+  test("is held again in the middle of what it lets through", () => {
+    const { port, peer, heard } = listening();
+    let again: Disposable | undefined;
+    peer.on("n", (params) => {
+      if (params === 1) again = peer.hold();
+    });
+    const hold = peer.hold();
+    for (const params of [1, 2, 3]) port.deliver(notice(params));
+    hold[Symbol.dispose]();
+    expect([heard, port.reading]).toEqual([[1], "paused"]);
+    again?.[Symbol.dispose]();
+    expect([heard, port.reading]).toEqual([[1, 2, 3], "flowing"]);
+  });
+
+  test("makes a far end wait that sends without end, and loses nothing of it", async () => {
+    const heard: unknown[] = [];
+    const [near, far] = twoPeers({}, {}, { highWaterBytes: 10_000 });
+    near.on("n", (params) => void heard.push(params));
+    const hold = near.hold();
+    let sent = 0;
+    while (far.writable) far.notify("n", ++sent);
+    await turns();
+    expect([far.writable, heard]).toEqual([false, []]);
+    hold[Symbol.dispose]();
+    await far.whenWritable();
+    await turns();
+    expect(heard).toEqual(Array.from({ length: sent }, (_, index) => index + 1));
+  });
+});

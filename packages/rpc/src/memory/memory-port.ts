@@ -2,6 +2,9 @@ import { Fifo } from "../fifo.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import type { WaterMarks } from "../water-marks.ts";
 
+/** Length of the frames that are handed over before everybody else gets a turn. */
+const BURST_LENGTH = 256 * 1024;
+
 type State =
   | { readonly kind: "unopened" }
   | { readonly kind: "flowing" | "paused"; readonly receiver: FrameReceiver }
@@ -105,11 +108,13 @@ export class MemoryPort implements FramePort {
   #deliver(): void {
     const far = this.#far;
     if (far === undefined) return;
-    // Frames that are sent meanwhile wait for the next turn.
-    for (let left = this.#outbound.length; left > 0 && far.#takesFrames; left -= 1) {
+    // Frames that are sent meanwhile wait for the next turn, and so does what is too much for one.
+    let handedLength = 0;
+    for (let left = this.#outbound.length; left > 0 && far.#takesFrames && handedLength < BURST_LENGTH; left -= 1) {
       const frame = this.#outbound.shift();
       if (frame === undefined) break;
       this.#queuedBytes -= frame.length;
+      handedLength += frame.length;
       far.#receive(frame);
     }
     if (this.#outbound.length > 0 && far.#takesFrames) this.#schedule();
