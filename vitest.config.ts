@@ -1,18 +1,65 @@
 import { defineConfig } from "vitest/config";
 
+const TESTS = [
+  "packages/*/test/**/*.test.ts",
+  "tools/*/test/**/*.test.ts",
+  "conformance/test/**/*.test.ts",
+  "bench/test/**/*.test.ts",
+  "examples/test/**/*.test.ts",
+];
+
+/** Whether what is written compiles. The assertions about types stand in the tests of the packages. */
+const TYPES = ["tools/check/test/types/**/*.test.ts"];
+
+/** What starts our programs, whole executors or sandboxes again and again, or the older compiler. */
+const SYSTEM = [
+  "packages/cli/test/!(called-as|without-paths-of-installer).test.ts",
+  "packages/cli/test/cp/!(local-name|progress-bar|told-size).test.ts",
+  "packages/cli/test/serve/!(limit-options|listen-address|session-limits|spool-options).test.ts",
+  "packages/cli/test/{doctor,exec,fs,http,runs,sandbox,signals,spool}/**/*.test.ts",
+  "packages/cli/test/executor/secrets.test.ts",
+  "packages/executor/test/{admission,confined-files,confinement,guardian,platform,wire}/**/*.test.ts",
+  "packages/sandbox/test/native-text.test.ts",
+  "packages/sandbox/test/linux/enforced.test.ts",
+  "packages/testkit/test/programs.test.ts",
+  "conformance/test/{cost,soak}.test.ts",
+  "tools/codegen/test/{generate,schemas-of-types}.test.ts",
+  "examples/test/**/*.test.ts",
+];
+
+/** What all tests have in common: real processes and sockets, whose waits are polled conditions with deadlines of their own. */
+const COMMON = { environment: "node", pool: "forks", testTimeout: 30_000, hookTimeout: 30_000, retry: 0 } as const;
+
 export default defineConfig({
   test: {
-    include: [
-      "packages/*/test/**/*.test.ts",
-      "tools/*/test/**/*.test.ts",
-      "conformance/test/**/*.test.ts",
-      "bench/test/**/*.test.ts",
+    // What a test prints is shown when it fails.
+    silent: "passed-only",
+    fsModuleCache: true,
+    projects: [
+      {
+        test: {
+          ...COMMON,
+          name: "unit",
+          include: TESTS,
+          exclude: [...TYPES, ...SYSTEM],
+          // Many files in one process, which spares a start and every import for each: a test leaves nothing behind that the next
+          // could see. Not threads: a part of what is tested calls C, collects children or counts descriptors of the process.
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...COMMON, name: "types", include: TYPES, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          ...COMMON,
+          name: "system",
+          include: SYSTEM,
+          // They wait for programs more than they compute, so that two processors have room for a third.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
-    environment: "node",
-    // Real processes and sockets on two cores: waits are polled conditions with deadlines of their own.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    retry: 0,
-    maxWorkers: 2,
   },
 });
