@@ -169,6 +169,16 @@ export const METHODS = {
     errors: [],
   },
   "network/policyDecision": notice("NetworkPolicyDecisionNotice", "0.150"),
+  "holdfast/holdOutput": {
+    kind: "request",
+    from: "client",
+    params: "HoldfastHoldOutputParams",
+    result: "HoldfastHoldOutputResult",
+    replay: "always",
+    family: "exec",
+    since: "holdfast",
+    errors: ["InvalidRequest"],
+  },
   // Named by an id of the client: done twice, they change nothing. A copy may be what breaks the line.
   "holdfast/stageFile": fs("HoldfastStageFileParams", "HoldfastStageFileResult", "always", "holdfast"),
   "holdfast/stageFolder": fs("HoldfastStageFolderParams", "HoldfastStageFolderResult", "always", "holdfast"),

@@ -10,6 +10,7 @@ export type * from "./types/handshake.ts";
 export type * from "./types/http.ts";
 export type * from "./types/json.ts";
 export type * from "./types/network-review.ts";
+export type * from "./types/output-hold.ts";
 export type * from "./types/process-environment.ts";
 export type * from "./types/process-io.ts";
 export type * from "./types/process-notices.ts";

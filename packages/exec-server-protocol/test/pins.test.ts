@@ -43,6 +43,7 @@ describe("what peers can see", () => {
       "http/request/bodyDelta | notice | server | - | 0.142 | HttpRequestBodyDeltaNotice | -",
       "network/policyRequest | request | server | - | 0.150 | NetworkPolicyRequestParams | NetworkPolicyRequestResult",
       "network/policyDecision | notice | server | - | 0.150 | NetworkPolicyDecisionNotice | -",
+      "holdfast/holdOutput | request | client | exec | holdfast | HoldfastHoldOutputParams | HoldfastHoldOutputResult",
       "holdfast/stageFile | request | client | filesystem | holdfast | HoldfastStageFileParams | HoldfastStageFileResult",
       "holdfast/stageFolder | request | client | filesystem | holdfast | HoldfastStageFolderParams | HoldfastStageFolderResult",
       "holdfast/writeStaged | request | client | filesystem | holdfast | HoldfastWriteStagedParams | HoldfastWriteStagedResult",

@@ -45,6 +45,7 @@ const PARAMS: Readonly<Record<string, Message>> = {
   "fs/close": { handleId: "h" },
   "holdfast/writeStaged": { stageId: "s", offset: 0, chunk: "aGkK" },
   "holdfast/discardStaged": { stageId: "s" },
+  "holdfast/holdOutput": { processId: "p", held: true },
 };
 
 const ODD = [

@@ -42,7 +42,13 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
       const proxied = canPassDescriptors() ? { networkProxyLaunch: true } : {};
       const confined = sandboxing.isLikely ? { sandboxedFileStreaming: true, ...proxied } : {};
       const staged = canHoldPlaces() ? { holdfastStaging: true } : {};
-      return { ...staged, fsWatchMissing: true, fileWriteStreaming: true, httpHeaderEnvVars: true, ...confined };
+      const always = {
+        fsWatchMissing: true,
+        fileWriteStreaming: true,
+        httpHeaderEnvVars: true,
+        holdfastOutputHold: true,
+      };
+      return { ...staged, ...always, ...confined };
     },
   };
 }

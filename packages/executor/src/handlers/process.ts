@@ -1,4 +1,6 @@
 import type {
+  EmptyResult,
+  HoldfastHoldOutputParams,
   ProcessReadParams,
   ProcessReadResult,
   ProcessSignalParams,
@@ -251,6 +253,13 @@ function signal(params: ProcessSignalParams, context: CallContext): ProcessSigna
   return {};
 }
 
+function holdOutput({ processId, held }: HoldfastHoldOutputParams, context: CallContext): EmptyResult {
+  const process = knownProcess(processId, context);
+  if (held) process.pauseOutput("client");
+  else process.resumeOutput("client");
+  return {};
+}
+
 function terminate(params: ProcessTerminateParams, context: CallContext): ProcessTerminateResult {
   const { processId, includeDescendants = false } = params;
   return { running: context.connection.session.process(processId)?.terminate({ includeDescendants }) ?? false };
@@ -264,5 +273,6 @@ export function processHandlers(options: ProcessHandlerOptions) {
     "process/write": afterStart(write),
     "process/signal": afterStart(signal),
     "process/terminate": afterStart(terminate),
+    "holdfast/holdOutput": afterStart(holdOutput),
   };
 }

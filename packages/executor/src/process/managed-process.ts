@@ -13,8 +13,8 @@ export interface ProcessSink {
   closed(process: ManagedProcess, seq: number): void;
 }
 
-/** Why output is not read: whoever listens can't take more, lags behind, or the spool can't. */
-export type PauseReason = "line" | "backlog" | "spool";
+/** Why output is not read: the connection can't take more, its client asked for it, it lags behind, or the spool can't. */
+export type PauseReason = "line" | "client" | "backlog" | "spool";
 
 /**
  * What a process is doing. `exited` and `closed` are the only ends; a terminated process gets there too. `judging`: the
@@ -215,7 +215,7 @@ export class ManagedProcess {
   }
 
   #readToTheEnd(child: Child): void {
-    for (const reason of ["line", "backlog"] as const) this.#pauses.delete(reason);
+    for (const reason of ["line", "client", "backlog"] as const) this.#pauses.delete(reason);
     if (this.#pauses.size === 0) child.resumeOutput();
   }
 

@@ -101,6 +101,8 @@ export class Session {
     expiry.cancel();
     this.#state = { kind: "attached", holder };
     this.#notifier.attach(holder.line, this.#processes.all());
+    // Only who held it knows why, and says so again; another client would wait for output that never comes.
+    for (const process of this.#processes.all()) process.resumeOutput("client");
     return true;
   }
 
