@@ -90,7 +90,9 @@ export const connect = async (target: ConnectTarget, options: ConnectOptions = {
         resume: (next: Line, sessionId: string, signal: AbortSignal) =>
           resume(next.stub, sessionId, handshakeOptions(signal)),
       };
-    session = new Session({ id, line, clock, recovery: recovery || undefined, onStateChange });
+    const environment = environmentOf(environmentInfo);
+    const canHoldOutput = environment.capabilities.holdfastOutputHold;
+    session = new Session({ id, line, clock, canHoldOutput, recovery: recovery || undefined, onStateChange });
     const opened = session;
     const http = openHttpLines({
       sessionLine: (signal) => opened.line("http/request", { signal }),
@@ -101,7 +103,7 @@ export const connect = async (target: ConnectTarget, options: ConnectOptions = {
       lineOn,
       handshake: (own, signal) => handshake(own.stub, { ...handshakeOptions(signal), resumeSessionId: undefined }),
     });
-    return new Executor({ session, http, environment: environmentOf(environmentInfo) });
+    return new Executor({ session, http, environment });
   } catch (error) {
     line.peer.close("the handshake failed");
     throw error;

@@ -21,6 +21,7 @@ export const CAPABILITY_NAMES = [
   "fsWatchMissing",
   "fileWriteStreaming",
   "holdfastStaging",
+  "holdfastOutputHold",
 ] as const;
 
 export type CapabilityName = (typeof CAPABILITY_NAMES)[number];

@@ -50,11 +50,23 @@ export const REPLAY_MAX_EVENTS = 256;
 /** The same, in bytes of output: 1 MiB. */
 export const REPLAY_MAX_BYTES = 1_048_576;
 
-/** Events kept while a subscriber that is already reading has yet to take them. */
+/** Events kept for a subscriber that accepts gaps and has yet to take them. */
 export const LAG_MAX_EVENTS = 16_384;
 
 /** The same, in bytes of output: 16 MiB. */
 export const LAG_MAX_BYTES = 16_777_216;
+
+/** What an event that waits for its subscriber counts besides its output, bytes. */
+export const EVENT_OVERHEAD_BYTES = 256;
+
+/** Waiting events of one subscriber at which the process is held back, and at which it goes on: 4 MiB and 1 MiB. */
+export const HOLD_PROCESS_MARKS = { highBytes: 4_194_304, lowBytes: 1_048_576 };
+
+/**
+ * The same for the whole connection, 64 MiB and 48 MiB. Only an executor that sends on in spite of a hold gets there: what was on its
+ * way when the hold began, in its queue and in those of the network, is far less.
+ */
+export const HOLD_LINE_MARKS = { highBytes: 67_108_864, lowBytes: 50_331_648 };
 
 /** Largest message accepted from an executor: 256 MiB, a file of some 190 MiB read in one piece. */
 export const INBOUND_MESSAGE_MAX_BYTES = 268_435_456;

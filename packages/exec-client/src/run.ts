@@ -3,8 +3,8 @@ import { InvalidArgumentError } from "./errors.ts";
 import { exitSignal } from "./exit-signal.ts";
 import { Interruption, type InterruptionReason } from "./interruption.ts";
 import { RUN_OUTPUT_MAX_BYTES } from "./limits.ts";
-import type { EventCursor } from "./process/event-cursor.ts";
 import type { ExitStatus, OutputEvent } from "./process/events.ts";
+import type { HoldingCursor } from "./process/holding-cursor.ts";
 import { OutputCollector } from "./process/output-collector.ts";
 import type { RunningProcess } from "./process/running-process.ts";
 import type { LaunchedProcess, Processes } from "./processes.ts";
@@ -98,7 +98,7 @@ const follow = async ({ process, channel }: LaunchedProcess, following: Followin
   }
 };
 
-const collectOutput = async (cursor: EventCursor, following: Following): Promise<void> => {
+const collectOutput = async (cursor: HoldingCursor, following: Following): Promise<void> => {
   const { collector, onOutput } = following;
   for (let event = await cursor.next(); event !== undefined; event = await cursor.next()) {
     if (event.type === "exited") following.exitCode = event.exitCode;

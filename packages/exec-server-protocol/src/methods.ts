@@ -169,6 +169,7 @@ export const METHODS = {
     errors: [],
   },
   "network/policyDecision": notice("NetworkPolicyDecisionNotice", "0.150"),
+  // Says what is to be, not what is to change.
   "holdfast/holdOutput": {
     kind: "request",
     from: "client",

@@ -22,15 +22,15 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   using notice = new OutageNotice(context.stderr, "holdfast attach", recoveryMs);
   const { onStateChange } = notice;
   const taken = await takeUpRun(place, { recoveryMs, signal: signals.early, onStateChange });
-  // Before the line, so that the terminal is given back last.
+  // Before the executor, so that the terminal is given back last.
   using local = (await takesKeys(taken)) ? new LocalInput(context) : undefined;
   await using attached = taken;
-  const { process, line } = attached;
+  const { process } = attached;
   const input = terminalInput(local, { emptyEnds: false });
   const onGap = (text: string): void => void context.stderr.write(printableLines(`holdfast attach: ${text}\n`));
   const command = new ForegroundCommand(process, {
-    stdout: new Outlet(context.stdout, "stdout", line),
-    stderr: new Outlet(context.stderr, "stderr", line),
+    stdout: new Outlet(context.stdout, "stdout"),
+    stderr: new Outlet(context.stderr, "stderr"),
     events: () => replayEvents(process, (gap) => onGap(gapText(gap))),
     whenLost: "leave",
     onLost: async () => `\`holdfast attach ${place.id}\` takes it up while the executor keeps it`,

@@ -30,8 +30,8 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const cwd = started.cwd ?? opened.executor.environment.cwd;
   const process = await start(opened.executor, started, { program: options.argv[0] ?? "", cwd });
   const command = new ForegroundCommand(process, {
-    stdout: new Outlet(context.stdout, "stdout", opened.line),
-    stderr: new Outlet(context.stderr, "stderr", opened.line),
+    stdout: new Outlet(context.stdout, "stdout"),
+    stderr: new Outlet(context.stderr, "stderr"),
     onLost: () => takingUp(context, opened, { argv: options.argv, cwd }),
   });
   signals.attach(command);

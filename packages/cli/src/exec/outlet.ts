@@ -1,7 +1,6 @@
 import { reasonOf } from "../command-line/failure.ts";
-import type { HoldableLine } from "../executor/holdable-line.ts";
 
-/** Bytes that may wait for a slow reader before the executor is asked to wait as well. */
+/** Bytes that may wait for a slow reader before no more events are taken. */
 const UNWRITTEN_MAX_BYTES = 1024 * 1024;
 
 /** Nobody reads the output any more. */
@@ -9,21 +8,19 @@ export class OutputClosedError extends Error {
   override readonly name = "OutputClosedError";
 }
 
-/** One of the two outputs of this process. What comes faster than it is read waits on the executor. */
+/** One of the two outputs of this process. Whoever waits for `write` takes events no faster than they are read here. */
 export class Outlet {
   readonly #stream: NodeJS.WriteStream;
   readonly #name: string;
-  readonly #line: HoldableLine;
   #state: { readonly kind: "open" | "abandoned" } | { readonly kind: "broken"; readonly error: Error } = {
     kind: "open",
   };
   #wake: (() => void) | undefined;
   readonly #broken = Promise.withResolvers<never>();
 
-  constructor(stream: NodeJS.WriteStream, name: string, line: HoldableLine) {
+  constructor(stream: NodeJS.WriteStream, name: string) {
     this.#stream = stream;
     this.#name = name;
-    this.#line = line;
     stream.on("error", (error) => this.#break(error));
     // Told to whoever waits for it.
     this.#broken.promise.catch(() => {});
@@ -58,7 +55,6 @@ export class Outlet {
   }
 
   async #drained(): Promise<void> {
-    this.#line.hold();
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       // "drain" is told only after a write that was refused; this is told in any case, after all that was written before.
@@ -66,7 +62,6 @@ export class Outlet {
       else resolve();
     });
     this.#wake = undefined;
-    this.#line.release();
   }
 
   #break(error: Error): void {

@@ -14,13 +14,11 @@ import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { ownPlaces } from "../own-places.ts";
 import { version } from "../version.ts";
 import { executorUrl } from "./executor-url.ts";
-import { HoldableLine } from "./holdable-line.ts";
 import { recoveryTimeMs } from "./recovery-time.ts";
 
 /** An executor that is ready for work, wherever it is. Disposing ends the line, and an embedded executor with all it runs. */
 export interface OpenExecutor extends AsyncDisposable {
   readonly executor: Executor;
-  readonly line: HoldableLine;
   /** Undefined for the one inside this process. */
   readonly url: URL | undefined;
 }
@@ -73,14 +71,12 @@ export async function openEmbedded(
     keepsMemoryPrivate: true,
   });
   embedded.accept(far);
-  const line = new HoldableLine();
-  const executor = await connect(line.wrap(near));
-  line.use();
+  const executor = await connect(near);
   const dispose = async (): Promise<void> => {
     await executor.close();
     await embedded.close();
   };
-  return { executor, line, url: undefined, [Symbol.asyncDispose]: dispose };
+  return { executor, url: undefined, [Symbol.asyncDispose]: dispose };
 }
 
 /**
@@ -91,26 +87,21 @@ export async function openEmbedded(
  */
 export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<OpenExecutor> {
   const { recoveryMs, resumeSessionId, signal, onStateChange } = options;
-  const line = new HoldableLine();
   let first: FramePort | undefined = await dialFirst(url, signal);
   const dial = async (attempt: { readonly signal: AbortSignal }): Promise<FramePort> => {
     const port = first ?? (await dialOnce(url, attempt.signal));
     first = undefined;
-    return line.wrap(port);
+    return port;
   };
   const connectOptions: ConnectOptions = {
     recovery: recoveryMs > 0 && { deadlineMs: recoveryMs },
     resumeSessionId,
     signal,
-    onStateChange: (state) => {
-      if (state === "connected") line.use();
-      onStateChange?.(state);
-    },
+    onStateChange,
   };
   try {
     const executor = await connect({ dial }, connectOptions);
-    line.use();
-    return { executor, line, url, [Symbol.asyncDispose]: () => executor.close() };
+    return { executor, url, [Symbol.asyncDispose]: () => executor.close() };
   } catch (error) {
     if (resumeSessionId !== undefined && isRemoteError(error)) throw error;
     throw new CommandFailure(`${shownUrl(url)} did not answer as an executor: ${reasonOf(error)}; check the URL`, {

@@ -28,10 +28,10 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   return EXIT_OK;
 }
 
-async function print({ process, line }: TakenUpRun, throughSeq: number, context: Context): Promise<void> {
+async function print({ process }: TakenUpRun, throughSeq: number, context: Context): Promise<void> {
   if (throughSeq === 0) return;
-  const stdout = new Outlet(context.stdout, "stdout", line);
-  const stderr = new Outlet(context.stderr, "stderr", line);
+  const stdout = new Outlet(context.stdout, "stdout");
+  const stderr = new Outlet(context.stderr, "stderr");
   const onGap = (text: string): void => void context.stderr.write(printableLines(`holdfast logs: ${text}\n`));
   for await (const event of replayEvents(process, (gap) => onGap(gapText(gap)))) {
     if (event.type === "output") await (event.stream === "stderr" ? stderr : stdout).write(event.data);

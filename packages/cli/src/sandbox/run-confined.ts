@@ -19,8 +19,8 @@ export async function runConfined(context: Context, request: SandboxRequest, tas
   const input = task.tty ? terminalInput(local) : await commandInput(opened.executor.environment, local, "stream");
   const process = await start(opened.executor, input, { context, request, task });
   const command = new ForegroundCommand(process, {
-    stdout: new Outlet(context.stdout, "stdout", opened.line),
-    stderr: new Outlet(context.stderr, "stderr", opened.line),
+    stdout: new Outlet(context.stdout, "stdout"),
+    stderr: new Outlet(context.stderr, "stderr"),
   });
   signals.attach(command);
   const exitCode = await command.follow(input.pump(process));

@@ -1,15 +1,10 @@
 import type { HttpRequestParams, HttpRequestResult, Received, Sendable } from "@holdfast/exec-server-protocol";
 import { isRemoteError, LinkError } from "@holdfast/rpc";
 import { HttpBodyError } from "../errors.ts";
+import { HoldAbove } from "../hold-above.ts";
 import { HTTP_QUEUED_BODY_MAX_BYTES } from "../limits.ts";
 import type { Line } from "../session/line.ts";
 import { BodyStream } from "./body-stream.ts";
-
-/** Holds back what comes in on a line that serves nothing but bodies. */
-export interface Gate {
-  pause(): void;
-  resume(): void;
-}
 
 /** An answer whose body streams in. */
 export interface StreamedAnswer {
@@ -17,22 +12,20 @@ export interface StreamedAnswer {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** Queued bytes at which a gated line stops to read, and at which it goes on. */
-const HIGH_WATER_BYTES = 2_097_152;
-const LOW_WATER_BYTES = 524_288;
+/** Queued bytes at which a line of its own is held, and at which it goes on: 2 MiB and 512 KiB. */
+const HOLD_MARKS = { highBytes: 2_097_152, lowBytes: 524_288 };
 
 /** The streamed answers of one line. */
 export class HttpLine {
   readonly #line: Line;
-  readonly #gate: Gate | undefined;
+  readonly #backPressure: HoldAbove | undefined;
   readonly #bodies = new Map<string, BodyStream>();
   #queuedBytes = 0;
-  #held = false;
 
-  /** @param gate - Only for a line of its own: a held line is silent for everybody. */
-  constructor(line: Line, gate: Gate | undefined) {
+  /** @param use - Only a line that serves nothing but bodies may be held: it is silent for everybody then. */
+  constructor(line: Line, use: "own" | "shared") {
     this.#line = line;
-    this.#gate = gate;
+    this.#backPressure = use === "own" ? new HoldAbove(HOLD_MARKS, () => line.peer.hold()) : undefined;
     line.stub.on("http/request/bodyDelta", (delta) => this.#bodies.get(delta.requestId)?.accept(delta));
     void line.lost.then(({ close, code }) => {
       const message = `the line to the executor is gone: ${close.reason}`;
@@ -85,19 +78,9 @@ export class HttpLine {
 
   #count(body: BodyStream, bytes: number): void {
     this.#queuedBytes += bytes;
-    if (this.#gate !== undefined) this.#throttle(this.#gate);
+    if (this.#backPressure !== undefined) this.#backPressure.update(this.#queuedBytes);
     else if (this.#queuedBytes > HTTP_QUEUED_BODY_MAX_BYTES) {
       body.fail(new HttpBodyError("overflow", `queued body deltas exceed ${HTTP_QUEUED_BODY_MAX_BYTES} bytes`));
-    }
-  }
-
-  #throttle(gate: Gate): void {
-    if (!this.#held && this.#queuedBytes >= HIGH_WATER_BYTES) {
-      this.#held = true;
-      gate.pause();
-    } else if (this.#held && this.#queuedBytes <= LOW_WATER_BYTES) {
-      this.#held = false;
-      gate.resume();
     }
   }
 }

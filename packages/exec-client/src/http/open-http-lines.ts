@@ -29,11 +29,11 @@ export const openHttpLines = ({ sessionLine, dial, lineOn, handshake }: HttpLine
           line.peer.close("the handshake failed");
           throw error;
         }
-        return new HttpLine(line, { pause: () => port.pause(), resume: () => port.resume() });
+        return new HttpLine(line, "own");
       }),
     shared: async (signal) => {
       const line = await sessionLine(signal);
-      const known = shared.get(line) ?? new HttpLine(line, undefined);
+      const known = shared.get(line) ?? new HttpLine(line, "shared");
       shared.set(line, known);
       return known;
     },

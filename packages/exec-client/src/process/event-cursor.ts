@@ -1,3 +1,4 @@
+import { Gate } from "@holdfast/rpc";
 import { OutputGapError } from "../errors.ts";
 import { plainBytes } from "../plain-bytes.ts";
 import type { EventLog, LogReader } from "./event-log.ts";
@@ -13,7 +14,7 @@ export interface CursorSource {
 }
 
 /**
- * One subscriber's place in the events of a process.
+ * The place in the events of a process of a subscriber that makes nobody wait, and may lose events to that.
  *
  * A cursor that finds its next event dropped asks the executor for it; what the executor dropped as well is an
  * {@link OutputGapError}.
@@ -25,8 +26,7 @@ export class EventCursor implements LogReader {
   #bytesBefore: number | undefined;
   /** Events that were read back, oldest last. */
   #readBack: ProcessEvent[] = [];
-  #wake: (() => void) | undefined;
-  #forgetWake: (() => void) | undefined;
+  readonly #news = new Gate();
   #open = true;
 
   constructor(source: CursorSource, afterSeq: number) {
@@ -38,6 +38,10 @@ export class EventCursor implements LogReader {
 
   get nextSeq(): number {
     return this.#nextSeq;
+  }
+
+  changed(): void {
+    this.#news.open();
   }
 
   /**
@@ -59,7 +63,7 @@ export class EventCursor implements LogReader {
         this.close();
         throw log.state.error;
       }
-      await this.#changed();
+      await this.#news.wait();
     }
     this.close();
     return undefined;
@@ -71,21 +75,13 @@ export class EventCursor implements LogReader {
     this.#open = false;
     this.#readBack = [];
     this.#source.log.detach(this);
-    this.#forgetWake?.();
-    this.#wake?.();
+    this.#news.open();
   }
 
   #advance(event: ProcessEvent): ProcessEvent {
     this.#nextSeq = event.seq + 1;
     if (this.#bytesBefore !== undefined) this.#bytesBefore += eventBytes(event);
     return event;
-  }
-
-  #changed(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    this.#forgetWake = this.#source.log.onChange(resolve);
-    return promise;
   }
 
   /** Read back what the log dropped, from the executor's own window. */

@@ -7,10 +7,12 @@ export type LogState =
   | { readonly kind: "complete" }
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** What a reader holds back from being dropped. */
+/** Who follows a log. What it has not taken is held back from being dropped. */
 export interface LogReader {
   /** The next sequence number it will take. */
   readonly nextSeq: number;
+  /** There is an event more, or there will be none. */
+  changed(): void;
 }
 
 const COMPACT_AT = 1_024;
@@ -32,7 +34,6 @@ export class EventLog {
   #beganAtSeq = 1;
   #exited: ExitedEvent | undefined;
   readonly #readers = new Set<LogReader>();
-  #waiters: (() => void)[] = [];
 
   get state(): LogState {
     return this.#state;
@@ -72,14 +73,15 @@ export class EventLog {
     this.#bytes += eventBytes(event);
     if (event.type === "exited") this.#exited = event;
     if (event.type === "closed") this.#state = { kind: "complete" };
+    // Before anything is dropped: it may be this one.
+    this.#tell();
     this.trim();
-    this.#wake();
   }
 
   fail(error: unknown): void {
     if (this.#state.kind !== "open") return;
     this.#state = { kind: "failed", error };
-    this.#wake();
+    this.#tell();
   }
 
   /** The event with this number, if it is held. */
@@ -118,14 +120,6 @@ export class EventLog {
     if (this.#readers.delete(reader)) this.trim();
   }
 
-  /** Call `wake` once, at the next append or failure. Returns the function that forgets it. */
-  onChange(wake: () => void): () => void {
-    this.#waiters.push(wake);
-    return () => {
-      this.#waiters = this.#waiters.filter((each) => each !== wake);
-    };
-  }
-
   /** Drop what no bound allows to be held. */
   trim(): void {
     while (this.#head < this.#entries.length && this.#mayDropOldest()) this.#dropOldest();
@@ -154,9 +148,7 @@ export class EventLog {
     this.#droppedBytes += eventBytes(event);
   }
 
-  #wake(): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const wake of waiters) wake();
+  #tell(): void {
+    for (const reader of this.#readers) reader.changed();
   }
 }

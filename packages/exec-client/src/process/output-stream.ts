@@ -1,27 +1,29 @@
-import type { EventCursor } from "./event-cursor.ts";
-import type { OutputStream } from "./events.ts";
+import { forgotten } from "../forgotten.ts";
+import type { OutputStream, ProcessEvent } from "./events.ts";
+import type { HoldingCursor } from "./holding-cursor.ts";
 
 /**
  * The output of some streams of a process as one WHATWG stream of bytes.
  *
- * It ends with `process/closed` and errors with whatever ended the events. Nothing is taken before it is asked for.
+ * It ends with `process/closed` and errors with whatever ended the events. Nothing is taken before it is asked for, and what
+ * is not taken holds the process back. A stream that is dropped holds it no longer.
  */
-export const outputStream = (
-  subscribe: () => EventCursor,
+export function outputStream(
+  subscribe: (wants: (event: ProcessEvent) => boolean) => HoldingCursor,
   streams: readonly OutputStream[],
-): ReadableStream<Uint8Array> => {
-  const cursor = subscribe();
-  return new ReadableStream<Uint8Array>(
+): ReadableStream<Uint8Array> {
+  const cursor = subscribe((event) => event.type === "output" && streams.includes(event.stream));
+  const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        for (;;) {
-          const event = await cursor.next();
-          if (event === undefined) return controller.close();
-          if (event.type === "output" && streams.includes(event.stream)) return controller.enqueue(event.data);
-        }
+        const event = await cursor.next();
+        if (event === undefined) controller.close();
+        else if (event.type === "output") controller.enqueue(event.data);
       },
       cancel: () => cursor.close(),
     },
     { highWaterMark: 0 },
   );
-};
+  forgotten.register(stream, () => cursor.close());
+  return stream;
+}

@@ -1,10 +1,11 @@
-import type { Clock } from "@holdfast/rpc";
+import { type Clock, Holds } from "@holdfast/rpc";
 import { InvalidArgumentError, ProcessEventsError } from "../errors.ts";
 import { HOLE_READ_TIMEOUT_MS } from "../limits.ts";
 import { EventCursor } from "./event-cursor.ts";
 import { EventLog, type LogReader } from "./event-log.ts";
 import { EventSequencer } from "./event-sequencer.ts";
 import type { ExitStatus, ProcessEvent } from "./events.ts";
+import { HoldingCursor } from "./holding-cursor.ts";
 import type { ReadResult } from "./read-result.ts";
 import type { IncomingEvent } from "./reorder-buffer.ts";
 
@@ -12,6 +13,10 @@ import type { IncomingEvent } from "./reorder-buffer.ts";
 export interface ChannelPort {
   readonly clock: Clock;
   read(params: { processId: string; afterSeq: number }, options?: { readonly timeoutMs: number }): Promise<ReadResult>;
+  /** Hold back what the process prints, or let it go on; the connection itself where the executor can not be asked. */
+  holdOutput(isHeld: boolean): void;
+  /** Take nothing more from the connection, until the hold is released. */
+  holdLine(): Disposable;
   /** No further event of this process is of interest. `failed`: its events could not be kept in order. */
   release(outcome: "closed" | "failed"): void;
 }
@@ -32,13 +37,15 @@ export class ProcessChannel {
   #hasExited = false;
   readonly #closed = Promise.withResolvers<ExitStatus>();
   #start: "awaited" | "answered" = "awaited";
+  readonly #output: Holds;
   /** Stands for the first subscriber before there is one. */
-  readonly #starter: LogReader = { nextSeq: 1 };
+  readonly #starter: LogReader = { nextSeq: 1, changed: () => {} };
 
   constructor(processId: string, port: ChannelPort, origin: ChannelOrigin = STARTED) {
     this.processId = processId;
     this.origin = origin;
     this.#port = port;
+    this.#output = new Holds((isHeld) => port.holdOutput(isHeld));
     this.#sequencer = new EventSequencer({
       processId,
       clock: port.clock,
@@ -150,8 +157,27 @@ export class ProcessChannel {
     setImmediate(() => this.log.detach(this.#starter));
   }
 
-  subscribe(afterSeq = this.afterSeq): EventCursor {
+  /** For a subscriber that loses nothing: while it is slow, the process waits. */
+  subscribe(afterSeq = this.afterSeq, wants?: (event: ProcessEvent) => boolean): HoldingCursor {
+    return new HoldingCursor(this, afterSeq, wants);
+  }
+
+  /** For a subscriber that makes nobody wait. */
+  observe(afterSeq = this.afterSeq): EventCursor {
     return new EventCursor(this, afterSeq);
+  }
+
+  holdOutput(): Disposable {
+    return this.#output.take();
+  }
+
+  holdLine(): Disposable {
+    return this.#port.holdLine();
+  }
+
+  /** Let it go on whoever is slow, for good: it is being ended, and prints no more than what is on its way. */
+  neverHold(): void {
+    this.#output.close();
   }
 
   #publish(event: ProcessEvent): void {
@@ -159,6 +185,7 @@ export class ProcessChannel {
     if (event.type === "exited") {
       this.#tellExit(event);
     } else if (event.type === "closed") {
+      this.#output.close();
       this.#closed.resolve(this.#exited.promise);
       this.#port.release("closed");
     }
@@ -170,6 +197,7 @@ export class ProcessChannel {
   }
 
   #settleFailed(error: unknown): void {
+    this.#output.close();
     this.log.fail(error);
     this.#exited.reject(error);
     this.#closed.reject(error);

@@ -5,6 +5,7 @@ import type { Clock } from "@holdfast/rpc";
 import { REMAINS_WAIT_MS, TERMINATE_WAIT_MS } from "../limits.ts";
 import { settledWithin } from "../settled-within.ts";
 import type { ExitStatus, ProcessEvent } from "./events.ts";
+import { type EventsOptions, eventsOf } from "./events-of.ts";
 import { outputStream } from "./output-stream.ts";
 import type { ProcessChannel } from "./process-channel.ts";
 import { StdinWriter } from "./stdin-writer.ts";
@@ -62,24 +63,16 @@ export class RunningProcess implements AsyncDisposable {
    * Everything that happens to the process, in order of `seq`, none twice, none lost. Ends after the closed event.
    *
    * Any number of subscribers, at any time: each starts with the first event it can have. Events that this client no
-   * longer holds are read back from the executor.
+   * longer holds are read back from the executor. A slow subscriber holds the process back, as a slow reader of a pipe does,
+   * when 4 MiB wait for it; one that asks for `whenSlow: "gap"` does not, and loses events instead.
    *
-   * @param options.afterSeq - Leave out events up to this number. Default: from the start, or from where `attach` began.
-   * @throws OutputGapError - Events are lost to this subscriber: it came too late or fell more than 16 MiB behind.
+   * @throws OutputGapError - Events are lost to this subscriber: it came too late; or it accepts gaps and fell more than 16 MiB
+   * or 16,384 events behind.
    * @throws ProcessEventsError - The executor's events can not be put in order; the process was told to terminate.
    * @throws LinkError `closed` - The line is gone for good; the process may still be running.
    */
-  async *events(options: { readonly afterSeq?: number | undefined } = {}): AsyncGenerator<ProcessEvent, void, void> {
-    const cursor = this.#channel.subscribe(options.afterSeq);
-    try {
-      for (;;) {
-        const event = await cursor.next();
-        if (event === undefined) return;
-        yield event;
-      }
-    } finally {
-      cursor.close();
-    }
+  events(options: EventsOptions = {}): AsyncGenerator<ProcessEvent, void, void> {
+    return eventsOf(this.#channel, options);
   }
 
   /** Sequence number of the newest event that this client has put in order; 0 before the first. */
@@ -87,21 +80,27 @@ export class RunningProcess implements AsyncDisposable {
     return this.#channel.lastSeq;
   }
 
-  /** Standard output, or all a terminal shows. One stream per process: the same object each time. */
+  /**
+   * Standard output, or all a terminal shows. One stream per process: the same object each time.
+   *
+   * Nothing is lost to a slow reader: the process waits, as before a full pipe, when 4 MiB wait here. So does one whose stream was
+   * taken and is never read; `cancel()` lets it go on. Take the stream in the turn in which the process was started: of one
+   * that is taken later the beginning may be gone (`OutputGapError`).
+   */
   get stdout(): ReadableStream<Uint8Array> {
-    this.#stdout ??= outputStream(() => this.#channel.subscribe(), ["stdout", "pty"]);
+    this.#stdout ??= outputStream((wants) => this.#channel.subscribe(undefined, wants), ["stdout", "pty"]);
     return this.#stdout;
   }
 
-  /** Standard error; empty for a terminal. One stream per process: the same object each time. */
+  /** Standard error; empty for a terminal. Like {@link RunningProcess.stdout} in all else. */
   get stderr(): ReadableStream<Uint8Array> {
-    this.#stderr ??= outputStream(() => this.#channel.subscribe(), ["stderr"]);
+    this.#stderr ??= outputStream((wants) => this.#channel.subscribe(undefined, wants), ["stderr"]);
     return this.#stderr;
   }
 
-  /** Standard output and error in order of `seq`. One stream per process: the same object each time. */
+  /** Standard output and error in order of `seq`. Like {@link RunningProcess.stdout} in all else. */
   get output(): ReadableStream<Uint8Array> {
-    this.#output ??= outputStream(() => this.#channel.subscribe(), ["stdout", "stderr", "pty"]);
+    this.#output ??= outputStream((wants) => this.#channel.subscribe(undefined, wants), ["stdout", "stderr", "pty"]);
     return this.#output;
   }
 
@@ -144,13 +143,14 @@ export class RunningProcess implements AsyncDisposable {
   /**
    * Kill the process group at once (SIGKILL). Output in flight may be lost; exit and close are told as usual.
    *
-   * After its exit, while what it left running holds its output, that is ended and the output with it. Only this project's
+   * A slow reader holds it back no longer. After its exit, while what it left running holds its output, that is ended and the output with it. Only this project's
    * executor can; others leave it alone.
    *
    * @returns `running`: whether the process itself was still alive.
    * @throws LinkError - Delivery `unknown`: the line was lost before the answer came; call it again.
    */
   async terminate(): Promise<{ readonly running: boolean }> {
+    this.#channel.neverHold();
     const { running } = await this.#stub.process.terminate({ processId: this.id, includeDescendants: true });
     return { running };
   }
@@ -163,6 +163,7 @@ export class RunningProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#cleanUp === undefined) return;
     if (this.#channel.log.state.kind !== "open") return;
+    this.#channel.neverHold();
     const waitMs = this.#channel.hasExited ? REMAINS_WAIT_MS : TERMINATE_WAIT_MS;
     const gone = this.#cleanUp().then(({ running }) =>
       running || this.#channel.hasExited ? this.closed.then(() => {}) : undefined,

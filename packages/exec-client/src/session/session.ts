@@ -1,5 +1,5 @@
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { type CallOptions, type Clock, isLinkError, type PortClose } from "@holdfast/rpc";
+import { type CallOptions, type Clock, Holds, isLinkError, type PortClose } from "@holdfast/rpc";
 import { InvalidArgumentError } from "../errors.ts";
 import { type ChannelOrigin, type ChannelPort, ProcessChannel } from "../process/process-channel.ts";
 import type { ReadResult } from "../process/read-result.ts";
@@ -8,6 +8,7 @@ import { catchUp } from "./catch-up.ts";
 import { HealingLink } from "./healing-link.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { Line, LineLoss } from "./line.ts";
+import { OutputHold } from "./output-hold.ts";
 import { type RecoverySettings, recover } from "./recover.ts";
 import {
   endError,
@@ -31,6 +32,8 @@ interface SessionParts {
   readonly id: string;
   readonly line: Line;
   readonly clock: Clock;
+  /** Capability `holdfastOutputHold`: one process can be held back. Otherwise only the whole line can. */
+  readonly canHoldOutput: boolean;
   /** Without it, a lost line is the end. */
   readonly recovery?: SessionRecovery | undefined;
   readonly onStateChange?: ((state: SessionState["kind"]) => void) | undefined;
@@ -46,14 +49,21 @@ export class Session {
   readonly #onStateChange: ((state: SessionState["kind"]) => void) | undefined;
   readonly #link: HealingLink;
   readonly #channels = new Map<string, ProcessChannel>();
+  readonly #canHoldOutput: boolean;
+  /** Of processes that were held back at some time and have not ended. */
+  readonly #outputHolds = new Map<string, OutputHold>();
+  readonly #holds = new Holds((isHeld) => this.#holdLine(isHeld));
+  /** That of the line in use. */
+  #lineHold: Disposable | undefined;
   readonly #closed = Promise.withResolvers<PortClose>();
   #state: SessionState;
   /** When the last recovery succeeded. */
   #recoveredAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ id, line, clock, recovery, onStateChange }: SessionParts) {
+  constructor({ id, line, clock, canHoldOutput, recovery, onStateChange }: SessionParts) {
     this.id = id;
     this.clock = clock;
+    this.#canHoldOutput = canHoldOutput;
     this.#recovery = recovery;
     this.#onStateChange = onStateChange;
     const session = this;
@@ -99,6 +109,14 @@ export class Session {
   }
 
   /**
+   * Take nothing from the line, whichever it is, but answers to what is asked on it, until the hold is released. Catching up on a new
+   * line is not held.
+   */
+  hold(): Disposable {
+    return this.#holds.take();
+  }
+
+  /**
    * Open a channel before its process is started: the first events can overtake the answer to the start. Or before the
    * first read of one that is running already: what it pushes meanwhile is not lost.
    *
@@ -111,6 +129,8 @@ export class Session {
     const port: ChannelPort = {
       clock: this.clock,
       read: (params, options) => this.stub.process.read({ ...params, waitMs: 0 }, options),
+      holdOutput: this.#canHoldOutput ? (isHeld) => this.#holdOutput(processId, isHeld) : this.#holdLineInstead(),
+      holdLine: () => this.hold(),
       release: (outcome) => this.#release(channel, outcome),
     };
     const channel = new ProcessChannel(processId, port, origin);
@@ -157,6 +177,33 @@ export class Session {
     }
   }
 
+  #holdLine(isHeld: boolean): void {
+    this.#lineHold?.[Symbol.dispose]();
+    this.#lineHold = isHeld && this.#state.kind === "connected" ? this.#state.line.peer.hold() : undefined;
+  }
+
+  #holdOutput(processId: string, isHeld: boolean): void {
+    const channel = this.#channels.get(processId);
+    // One that is over, or will never be, is known to nobody there.
+    if (channel === undefined || channel.log.state.kind !== "open") return;
+    const hold = this.#outputHolds.get(processId) ?? new OutputHold((held) => this.#tellHold(processId, held));
+    this.#outputHolds.set(processId, hold);
+    hold.set(isHeld);
+  }
+
+  #tellHold(processId: string, held: boolean): Promise<unknown> {
+    return this.stub.holdfast.holdOutput({ processId, held });
+  }
+
+  /** What an executor without flow control leaves to do. */
+  #holdLineInstead(): (isHeld: boolean) => void {
+    let hold: Disposable | undefined;
+    return (isHeld) => {
+      hold?.[Symbol.dispose]();
+      hold = isHeld ? this.hold() : undefined;
+    };
+  }
+
   #isOver(): boolean {
     return this.#state.kind === "failed" || this.#state.kind === "closed";
   }
@@ -175,6 +222,7 @@ export class Session {
 
   #recover(loss: LineLoss, recovery: SessionRecovery): void {
     const stop = new AbortController();
+    this.#lineHold = undefined;
     for (const channel of this.#channels.values()) channel.suspend();
     this.#enter({ kind: "recovering", candidate: undefined, stop });
     const stopKeepingAlive = keepAlive();
@@ -218,7 +266,9 @@ export class Session {
     }
     this.#recoveredAtMs = this.clock.now();
     this.#enter({ kind: "connected", line });
+    this.#holdLine(this.#holds.isHeld);
     for (const channel of [...this.#channels.values()]) channel.resume();
+    for (const hold of this.#outputHolds.values()) hold.resumed();
     this.#link.release();
     this.#follow(line);
   }
@@ -262,6 +312,8 @@ export class Session {
   }
 
   #forget(channel: ProcessChannel): void {
-    if (this.#channels.get(channel.processId) === channel) this.#channels.delete(channel.processId);
+    if (this.#channels.get(channel.processId) !== channel) return;
+    this.#channels.delete(channel.processId);
+    this.#outputHolds.delete(channel.processId);
   }
 }

@@ -39,31 +39,33 @@ describe("without readers", () => {
   });
 });
 
+const readerAt = (nextSeq: number) => ({ nextSeq, changed: () => {} });
+
 describe("an attached reader", () => {
   test("holds back what it has not taken", () => {
     const log = new EventLog();
-    log.attach({ nextSeq: 3 });
+    log.attach(readerAt(3));
     filled(1_000, 1, log);
     expect(log.firstSeq).toBe(3);
   });
 
   test("holds back no more than 16,384 events", () => {
     const log = new EventLog();
-    log.attach({ nextSeq: 1 });
+    log.attach(readerAt(1));
     filled(16_385, 1, log);
     expect(log.firstSeq).toBe(2);
   });
 
   test("holds back no more than 16 MiB", () => {
     const log = new EventLog();
-    log.attach({ nextSeq: 1 });
+    log.attach(readerAt(1));
     filled(17, 1_048_576, log);
     expect([log.firstSeq, log.bytes]).toEqual([2, 16_777_216]);
   });
 
   test("that leaves frees what only it held", () => {
     const log = new EventLog();
-    const reader = { nextSeq: 1 };
+    const reader = readerAt(1);
     log.attach(reader);
     filled(1_000, 1, log);
     log.detach(reader);
@@ -98,11 +100,22 @@ test("the first end wins, and nothing is appended after it", () => {
   expect(log.lastSeq).toBe(1);
 });
 
-test("a forgotten waiter is not woken, the others once", () => {
+test("a reader is told of each event and of the end, and of nothing once it is detached", () => {
   const log = new EventLog();
-  const woken: string[] = [];
-  log.onChange(() => void woken.push("a"));
-  log.onChange(() => void woken.push("b"))();
+  const told: string[] = [];
+  const gone = { nextSeq: 1, changed: () => void told.push("gone") };
+  log.attach({ nextSeq: 1, changed: () => void told.push(`${log.lastSeq} ${log.state.kind}`) });
+  log.attach(gone);
+  log.detach(gone);
   filled(2, 1, log);
-  expect(woken).toEqual(["a"]);
+  log.fail("over");
+  expect(told).toEqual(["1 open", "2 open", "2 failed"]);
+});
+
+test("a reader can take an event that is too large to be kept", () => {
+  const log = new EventLog();
+  const taken: (number | undefined)[] = [];
+  log.attach({ nextSeq: Number.POSITIVE_INFINITY, changed: () => void taken.push(log.at(log.lastSeq)?.seq) });
+  filled(1, 2_000_000, log);
+  expect([taken, log.at(1)]).toEqual([[1], undefined]);
 });

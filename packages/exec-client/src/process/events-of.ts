@@ -1,0 +1,41 @@
+import { forgotten } from "../forgotten.ts";
+import type { ProcessEvent } from "./events.ts";
+import type { ProcessChannel } from "./process-channel.ts";
+
+/** Which events of a process to see, and what a slow subscriber means. */
+export interface EventsOptions {
+  /** Leave out events up to this number. Default: from the start, or from where `attach` began. */
+  readonly afterSeq?: number | undefined;
+  /**
+   * What happens while this subscriber does not keep up. `hold`: the process waits, as before a full pipe, and nothing is lost. `gap`:
+   * the process goes on, and beyond 16 MiB or 16,384 events the oldest are dropped, which is an `OutputGapError`. Default `hold`.
+   */
+  readonly whenSlow?: "hold" | "gap" | undefined;
+}
+
+/** The events of one subscriber. One that is dropped half-way holds nothing any longer. */
+export function eventsOf(channel: ProcessChannel, options: EventsOptions): AsyncGenerator<ProcessEvent, void, void> {
+  const { afterSeq, whenSlow = "hold" } = options;
+  const subscription = { close: () => {} };
+  const events = generate(() => {
+    const cursor = whenSlow === "gap" ? channel.observe(afterSeq) : channel.subscribe(afterSeq);
+    subscription.close = () => cursor.close();
+    return cursor;
+  });
+  forgotten.register(events, () => subscription.close());
+  return events;
+}
+
+async function* generate(subscribe: () => Cursor): AsyncGenerator<ProcessEvent, void, void> {
+  const cursor = subscribe();
+  try {
+    for (let event = await cursor.next(); event !== undefined; event = await cursor.next()) yield event;
+  } finally {
+    cursor.close();
+  }
+}
+
+interface Cursor {
+  next(): Promise<ProcessEvent | undefined>;
+  close(): void;
+}
