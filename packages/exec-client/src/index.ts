@@ -52,8 +52,8 @@ export type {
   OutputStream,
   ProcessEvent,
 } from "./process/events.ts";
-export type { CollectedOutput, OutputEncoding } from "./process/output-collector.ts";
 export type { EventsOptions } from "./process/events-of.ts";
+export type { CollectedOutput, OutputEncoding } from "./process/output-collector.ts";
 export type { RunningProcess } from "./process/running-process.ts";
 export type { EnvironmentPolicy, ProcessOptions, StartOptions } from "./process/start-options.ts";
 export type { AttachOptions, Processes, StartCallOptions } from "./processes.ts";
