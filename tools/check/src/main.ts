@@ -7,6 +7,7 @@ import { declaredImports } from "./rules/declared-imports.ts";
 import { environmentReaders } from "./rules/environment-readers.ts";
 import { folderOrder } from "./rules/folder-order.ts";
 import { importCycles } from "./rules/import-cycles.ts";
+import { packageEntries } from "./rules/package-entries.ts";
 import { publishedManifests } from "./rules/published-manifests.ts";
 import { terminalWrites } from "./rules/terminal-writes.ts";
 import { timers } from "./rules/timers.ts";
@@ -23,6 +24,7 @@ const RULES = {
   environmentReaders,
   folderOrder,
   importCycles,
+  packageEntries,
   publishedManifests,
   terminalWrites,
   timers,

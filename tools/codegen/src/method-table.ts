@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { checkMethodTable } from "./check-method-table.ts";
+import { literal } from "./identifiers.ts";
+import { repeatedMembers } from "./repeated-members.ts";
 
 /** One row of an API's method table, as data. */
 export interface MethodTableRow {
@@ -21,14 +25,20 @@ export async function loadData(root: string, path: string): Promise<Readonly<Rec
   return import(pathToFileURL(join(root, path)).href);
 }
 
-/** @throws Error when the file exports no table. */
+/** @throws Error when the file exports no table, or one that nothing can be made from; it names the method. */
 export async function loadMethodTable(root: string, path: string): Promise<MethodTable> {
   const { METHODS } = await loadData(root, path);
   if (typeof METHODS !== "object" || METHODS === null) throw new Error(`${path} exports no METHODS`);
-  return Object.entries(METHODS as Record<string, Omit<MethodTableRow, "method">>).map(([method, row]) => ({
+  const [repeated] = repeatedMembers(readFileSync(join(root, path), "utf8"), "METHODS");
+  if (repeated !== undefined) {
+    throw new Error(`${path}:${repeated.line}: method ${literal(repeated.name)} has a row already`);
+  }
+  const rows = Object.entries(METHODS as Record<string, Omit<MethodTableRow, "method">>).map(([method, row]) => ({
     method,
     ...row,
   }));
+  checkMethodTable(path, rows);
+  return rows;
 }
 
 /** Rows of one kind that one side sends. */
