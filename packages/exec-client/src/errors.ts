@@ -1,7 +1,5 @@
+import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { isRemoteError } from "@holdfast/rpc";
-
-/** Wire code of "there is no such file". */
-const NOT_FOUND = -32004;
 
 /**
  * An argument that can not be sent as it is: a relative path, an empty `argv`, a target of unknown kind.
@@ -133,7 +131,7 @@ export class HttpBodyError extends Error {
 }
 
 /** True for the executor's "no such file or directory" and "unknown file handle". */
-export const isNotFound = (error: unknown): boolean => isRemoteError(error) && error.code === NOT_FOUND;
+export const isNotFound = (error: unknown): boolean => isRemoteError(error) && error.code === ERROR_CODES.NotFound;
 
 /** A file could not be moved as a whole. */
 export class FileTransferError extends Error {

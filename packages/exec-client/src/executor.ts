@@ -1,3 +1,4 @@
+import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { isRemoteError, type PortClose } from "@holdfast/rpc";
 import { type Environment, environmentOf } from "./environment.ts";
 import { ExecutorFileSystem } from "./filesystem/executor-fs.ts";
@@ -9,8 +10,6 @@ import { Processes } from "./processes.ts";
 import { type AnyRunResult, runCommand } from "./run.ts";
 import type { RunOptions, RunResult } from "./run-types.ts";
 import type { Session } from "./session/session.ts";
-
-const METHOD_NOT_FOUND = -32601;
 
 /** Whether an executor can be reached; see {@link Executor.state}. */
 export type ExecutorState = "connected" | "recovering" | "failed" | "closed";
@@ -109,7 +108,7 @@ export class Executor implements AsyncDisposable {
       const call = { timeoutMs: ENVIRONMENT_STATUS_TIMEOUT_MS, signal };
       return (await this.#session.stub.environment.status(call)).status;
     } catch (error) {
-      if (isRemoteError(error) && error.code === METHOD_NOT_FOUND) return "unknown";
+      if (isRemoteError(error) && error.code === ERROR_CODES.MethodNotFound) return "unknown";
       throw error;
     }
   }

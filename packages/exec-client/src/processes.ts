@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ProcessStartParams, ProcessStartResult } from "@holdfast/exec-server-protocol";
+import { ERROR_CODES, type ProcessStartParams, type ProcessStartResult } from "@holdfast/exec-server-protocol";
 import { isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "./abortable.ts";
 import type { Environment } from "./environment.ts";
@@ -30,7 +30,6 @@ export interface LaunchedProcess {
 }
 
 const METHOD = "process/start";
-const INVALID_REQUEST = -32600;
 
 /** The processes of one session. */
 export class Processes {
@@ -116,4 +115,4 @@ export class Processes {
 }
 
 const isUnknownProcess = (error: unknown): boolean =>
-  isRemoteError(error) && error.code === INVALID_REQUEST && error.message.includes("unknown process id");
+  isRemoteError(error) && error.code === ERROR_CODES.InvalidRequest && error.message.includes("unknown process id");

@@ -8,7 +8,6 @@ export {
   present,
   record,
   stringMap,
-  typed,
   uint16,
   uint32,
   uint64,

@@ -1,12 +1,10 @@
 import { type Executor, isRemoteError, type RunningProcess, UnknownProcessError } from "@holdfast/exec-client";
+import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { shownUrl } from "@holdfast/rpc";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { type OpenExecutor, type OpenRemoteOptions, openRemote } from "../executor/open-executor.ts";
 import type { RunPlace } from "./find-run.ts";
 import { FRAMED_RUN_PROCESS_ID, RUN_PROCESS_ID } from "./run-process-id.ts";
-
-const SESSION_ATTACHED = -32010;
-const INVALID_REQUEST = -32600;
 
 /** Why a run could not be taken up. */
 export class RunUnavailable extends CommandFailure {
@@ -59,11 +57,11 @@ async function attachRun({ processes }: Executor, signal: AbortSignal | undefine
 function failureOf(error: unknown, { id, url }: RunPlace): Error {
   if (error instanceof CommandFailure) return error;
   const refusal = isRemoteError(error) ? error.code : undefined;
-  if (refusal === SESSION_ATTACHED) {
+  if (refusal === ERROR_CODES.SessionAttached) {
     const text = `somebody else is attached to run ${id} on ${shownUrl(url)}; one client at a time, try again when it is gone`;
     return new RunUnavailable("elsewhere", text, error);
   }
-  if (refusal === INVALID_REQUEST || error instanceof UnknownProcessError) {
+  if (refusal === ERROR_CODES.InvalidRequest || error instanceof UnknownProcessError) {
     const why = "it never was there, or was left alone for longer than `serve --session-ttl` allows";
     return new RunUnavailable("gone", `${shownUrl(url)} has no run ${id}: ${why}`, error);
   }

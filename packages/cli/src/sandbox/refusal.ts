@@ -1,13 +1,13 @@
 import { isRemoteError } from "@holdfast/exec-client";
+import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { type AttemptedStart, startFailure } from "../exec/start-failure.ts";
 
 /** What an executor answers when a request is wrong in itself or can not be kept. */
-const INVALID_PARAMS = -32602;
 
 /** What to tell about a confined command that did not start. */
 export async function confinedStartFailure(error: unknown, attempt: AttemptedStart): Promise<Error> {
-  if (!isRemoteError(error) || error.code !== INVALID_PARAMS) return startFailure(error, attempt);
+  if (!isRemoteError(error) || error.code !== ERROR_CODES.InvalidParams) return startFailure(error, attempt);
   return new CommandFailure(`${attempt.program} was not started: ${reasonOf(error)}`, { cause: error });
 }
 

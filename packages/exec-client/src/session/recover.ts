@@ -1,3 +1,4 @@
+import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, isLinkError, isRemoteError, LinkError } from "@holdfast/rpc";
 
 /** How long and how often to try. */
@@ -17,7 +18,6 @@ export interface RecoverOptions extends RecoverySettings {
 }
 
 /** The executor has yet to notice that the old line is gone. */
-const SESSION_ATTACHED = -32010;
 
 /**
  * Attempt until it works, the deadline passes, or an error says that it never will.
@@ -56,7 +56,7 @@ export const recover = async <Result>(
 
 /** A line that is not there, breaks or stays silent may do better next time; a refusal will not. */
 const isRetryable = (error: unknown): boolean => {
-  if (isRemoteError(error)) return error.code === SESSION_ATTACHED;
+  if (isRemoteError(error)) return error.code === ERROR_CODES.SessionAttached;
   return isLinkError(error) && (error.code === "closed" || error.code === "timeout");
 };
 

@@ -1,4 +1,4 @@
-import { EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
+import { ERROR_CODES, EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import {
   type Delivery,
   isLinkError,
@@ -66,10 +66,8 @@ export const endOfRecovery = (loss: LineLoss, error: unknown): SessionEnd => {
   return { close: { initiator: "fault", reason, cause }, code: "closed", message: reason, cause };
 };
 
-const INVALID_REQUEST = -32600;
-
 /** The executor knows no session of that id, or gave another one instead. */
 const isForgotten = (error: unknown): boolean =>
   isRemoteError(error)
-    ? error.code === INVALID_REQUEST && error.message.includes("unknown session id")
+    ? error.code === ERROR_CODES.InvalidRequest && error.message.includes("unknown session id")
     : isLinkError(error) && error.code === "malformed" && error.method === "initialize";

@@ -9,14 +9,6 @@ import { unexpectedType } from "./refusal-text.ts";
  * What generated validators are made of. A missing member is left to the words of `refusalText`, which knows the name.
  */
 
-/**
- * A validator as one of `T`. What a generated validator gives is proved to be its type once, in a test: comparing the two
- * wherever they are imported would make every compiler run pay for it.
- */
-export function typed<T>(schema: unknown): z.ZodType<T> {
-  return schema as z.ZodType<T>;
-}
-
 /** An object with known members. Others are dropped. */
 export function record<Shape extends z.core.$ZodShape>(name: string, shape: Shape) {
   return z.object(shape, structError(name));
