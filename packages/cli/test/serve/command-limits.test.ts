@@ -28,8 +28,10 @@ describe.skipIf(unconfinable !== undefined || parents.length === 0)(`serve with 
       const running = await executor.processes.start({ argv, cwd: "/", sandbox });
       await running.events()[Symbol.asyncIterator]().next();
       expect(groupsOf(pid)).toHaveLength(parents.length);
-      const members = membersOf(pid);
-      expect(members.length).toBeGreaterThan(1);
+      const members = await until(() => {
+        const found = membersOf(pid);
+        return found.length > 1 && found;
+      });
       server.child.kill(signal);
       await server.result();
       await until(() => members.every((member) => !isAlive(member)));
