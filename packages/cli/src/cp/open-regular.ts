@@ -1,20 +1,29 @@
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+import { CommandFailure } from "../command-line/failure.ts";
 import { refuseFolder, refuseSpecial } from "./copy-failure.ts";
 
 /** Windows has no such flag, and no such files. */
-const { O_RDONLY, O_NONBLOCK = 0 } = constants;
+const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
 
 /**
- * Open a local file to be read, links followed.
+ * Open a local file to be read.
  *
  * @param text - How messages name it.
+ * @param options.noFollow - Refuse a link in the last place.
  * @throws CommandFailure it is a folder, pipe, socket or device. Those are never opened: that could wait forever.
  */
-export async function openRegular(path: string | Buffer, text: string): Promise<FileHandle> {
-  check(await stat(path), text);
+export async function openRegular(
+  path: string | Buffer,
+  text: string,
+  { noFollow }: { readonly noFollow: boolean } = { noFollow: false },
+): Promise<FileHandle> {
+  const found = await (noFollow ? lstat(path) : stat(path));
+  if (found.isSymbolicLink())
+    throw new CommandFailure(`${text} has become a link, which is not followed here; copy it again`);
+  check(found, text);
   // A pipe that has taken its place since must not hold it up either.
-  const file = await open(path, O_RDONLY | O_NONBLOCK);
+  const file = await open(path, O_RDONLY | O_NONBLOCK | (noFollow ? O_NOFOLLOW : 0));
   try {
     check(await file.stat(), text);
     return file;

@@ -1,16 +1,17 @@
-import { type FileHandle, realpath } from "node:fs/promises";
+import { type FileHandle, realpath, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { isLinkError, type StagedTree } from "@holdfast/exec-client";
+import { pinDirectory, systemCalls } from "@holdfast/executor/held-folders";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { copyFailure } from "./copy-failure.ts";
 import { each } from "./each.ts";
+import { HeldTree } from "./held-tree.ts";
 import { listLocalTree } from "./local-tree.ts";
 import { openRegular } from "./open-regular.ts";
-import type { Progress } from "./progress-bar.ts";
 import { below, meansContents, putFolder, remoteFolder } from "./remote-folder.ts";
-import { sendBlocks } from "./send-file.ts";
+import { type SendOptions, sendBlocks } from "./send-file.ts";
 import { BLOCK_BYTES, type Transfer } from "./transfer.ts";
-import { bytesOf, foldersOf, joinBytes, reportSpecial, showPath, type TreeEntry } from "./tree-entry.ts";
+import { bytesOf, foldersOf, reportSpecial, showPath, type TreeEntry } from "./tree-entry.ts";
 import { upload } from "./upload.ts";
 
 /** Calls on their way at once. */
@@ -20,15 +21,23 @@ const LARGE_FILES_AT_ONCE = 2;
 /** Files up to this size go in one message: nobody sees the folder that they are in yet. */
 const SMALL_FILE_BYTES = BLOCK_BYTES;
 
-/** Copy a local folder to the executor, with everything in it. A file is copied as without `-r`. */
+/**
+ * Copy a local folder to the executor, with everything in it. A file is copied as without `-r`.
+ *
+ * The folder is held, and everything in it is reached from there through no link: whoever may write in it must not have files
+ * read for him that he may not read himself.
+ */
 export async function uploadTree(transfer: Transfer): Promise<void> {
   const { executor, source, destination, problems, signal } = transfer;
   const root = resolve(transfer.cwd, source.path);
-  // A link as source stands for its target. What leads nowhere is told by looking at it.
-  const real = await realpath(root, { encoding: "buffer" }).catch(() => Buffer.from(root));
-  const entries = await listLocalTree(real, source.text, problems);
-  const [top] = entries;
-  if (top?.kind !== "folder") return top === undefined ? undefined : upload(transfer);
+  const top = await stat(root).catch(() => undefined);
+  // What leads nowhere is told by looking at it.
+  if (top?.isDirectory() !== true) return upload(transfer);
+  // A link as source stands for its target.
+  const real = await realpath(root, { encoding: "buffer" });
+  const local = new HeldTree(await pinDirectory(systemCalls, real, { noFollow: true }));
+  await using _ = { [Symbol.asyncDispose]: () => local.close() };
+  const entries = await listLocalTree(local, source.text, problems);
   const isContents = meansContents(source.path);
   const place = await remoteFolder(executor, destination, { name: basename(root), isContents });
   await putFolder({
@@ -37,18 +46,18 @@ export async function uploadTree(transfer: Transfer): Promise<void> {
     problems,
     signal,
     entries,
-    fill: (tree) => sendTree(transfer, { root: real, entries, final: place.path, tree }),
+    fill: (tree) => sendTree(transfer, { local, entries, final: place.path, tree }),
   });
 }
 
 interface Sending {
-  readonly root: Buffer;
+  readonly local: HeldTree;
   readonly entries: readonly TreeEntry[];
   readonly final: PathUri;
   readonly tree: StagedTree;
 }
 
-async function sendTree(transfer: Transfer, { root, entries, final, tree }: Sending): Promise<void> {
+async function sendTree(transfer: Transfer, { local, entries, final, tree }: Sending): Promise<void> {
   const { source, problems, signal } = transfer;
   const links = entries.filter(({ kind }) => kind === "link");
   const nodes = [...foldersOf(entries), ...links].map(({ path, target }) => ({ path: below(final, path), target }));
@@ -58,14 +67,12 @@ async function sendTree(transfer: Transfer, { root, entries, final, tree }: Send
   using progress = transfer.progress(source.text, bytesOf(entries));
   const send = async (entry: TreeEntry): Promise<void> => {
     signal.throwIfAborted();
+    const text = `${source.text}/${showPath(entry.path)}`;
     try {
-      await sendEntry(tree, { local: joinBytes(root, entry.path), remote: below(final, entry.path) }, entry, {
-        signal,
-        progress,
-      });
+      await sendEntry(tree, { local, remote: below(final, entry.path) }, entry, { text, signal, progress });
     } catch (error) {
       if (signal.aborted || isLinkError(error) || isEndOfDisk(error)) throw error;
-      problems.report(copyFailure(`cannot copy ${source.text}/${showPath(entry.path)}`, error).message);
+      problems.report(copyFailure(`cannot copy ${text}`, error).message);
     }
   };
   const files = entries.filter(({ kind }) => kind === "file");
@@ -79,11 +86,11 @@ const isSmall = ({ size }: TreeEntry): boolean => size <= SMALL_FILE_BYTES;
 
 async function sendEntry(
   tree: StagedTree,
-  { local, remote }: { readonly local: Buffer; readonly remote: PathUri },
+  { local, remote }: { readonly local: HeldTree; readonly remote: PathUri },
   { path, mode }: TreeEntry,
-  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Pick<Progress, "advance"> },
+  { text, signal, progress }: SendOptions,
 ): Promise<void> {
-  await using file = await openRegular(local, showPath(path));
+  await using file = await local.at(path, (native) => openRegular(native, text, { noFollow: true }));
   const { size } = await file.stat();
   const content = size > SMALL_FILE_BYTES ? undefined : await readWhole(file, size);
   if (content !== undefined) {
@@ -94,7 +101,7 @@ async function sendEntry(
   const staged = await tree.stageFile(remote, { mode, signal });
   try {
     await sendBlocks(file, (data) => staged.blocks.write(Uint8Array.from(data)), {
-      text: showPath(path),
+      text,
       blockBytes: staged.blocks.blockBytes,
       signal,
       progress,

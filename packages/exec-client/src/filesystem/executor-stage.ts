@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Base64Bytes, type HoldfastCommitStagedResult } from "@holdfast/exec-server-protocol";
+import { Base64Bytes, type HoldfastCommitStagedResult, STAGED_FOLDER_MODES_MAX } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { PathUri } from "@holdfast/path-uri";
 import { isRemoteError } from "@holdfast/rpc";
@@ -90,7 +90,12 @@ export const stageOnExecutor = async (
   };
 };
 
-/** @throws FileTransferError `not-placed`, RemoteError. */
+/**
+ * Put it in place. More folder modes than a request takes are left away, and told by `isModeSet`: that is no reason to throw
+ * away everything that was sent.
+ *
+ * @throws FileTransferError `not-placed`, RemoteError.
+ */
 export const commitStaged = async (
   stub: StagingStub,
   stageId: string,
@@ -101,10 +106,12 @@ export const commitStaged = async (
 ): Promise<HoldfastCommitStagedResult> => {
   const { mode, folderModes } = options;
   const params = { stageId, ...(mode === undefined ? {} : { mode }) };
-  const modes = folderModes === undefined ? {} : { folderModes: [...folderModes] };
-  return stub.holdfast.commitStaged({ ...params, ...modes }).catch((error: unknown) => {
+  const modes = folderModes === undefined ? {} : { folderModes: folderModes.slice(0, STAGED_FOLDER_MODES_MAX) };
+  const outcome = await stub.holdfast.commitStaged({ ...params, ...modes }).catch((error: unknown) => {
     throw notPlaced(error);
   });
+  const areAllTold = (folderModes?.length ?? 0) <= STAGED_FOLDER_MODES_MAX;
+  return { ...outcome, isModeSet: outcome.isModeSet && areAllTold };
 };
 
 /** A path that leads nowhere stays what it is, as for every other call. */
