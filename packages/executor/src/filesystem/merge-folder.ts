@@ -6,6 +6,7 @@ import { joinPath } from "./native-path.ts";
 import type { OsCalls } from "./os-calls.ts";
 import { descendBelow, type PinnedDirectory } from "./pinned-parent.ts";
 import { StagedFile } from "./staged-file.ts";
+import { freshName } from "./write-aside.ts";
 
 /** Another file system, a mount point, a closed folder: the content can go where the name can not. */
 const NOT_BY_RENAME = new Set(["EXDEV", "EBUSY", "EACCES", "EPERM"]);
@@ -60,7 +61,7 @@ async function moveEntry(merge: Merge, move: Move): Promise<void> {
     await calls.rename(source, target);
   } catch (thrown) {
     if (!NOT_BY_RENAME.has(errnoOf(thrown) ?? "")) throw thrown;
-    if (stats.isSymbolicLink()) await calls.symlink(await calls.readlink(source), target);
+    if (stats.isSymbolicLink()) await moveLink(calls, move);
     else await moveContent(calls, move);
   }
 }
@@ -87,6 +88,25 @@ async function moveFolder(merge: Merge, move: Move, there: BigIntStats | undefin
     }
   } finally {
     await from.close();
+  }
+}
+
+/** Where its name is taken by a file or a link, it is made beside that and renamed. */
+async function moveLink(calls: OsCalls, { from, into, name }: Move): Promise<void> {
+  const target = joinPath(into.path, name);
+  const said = await calls.readlink(joinPath(from.path, name));
+  try {
+    return await calls.symlink(said, target);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "EEXIST") throw thrown;
+  }
+  const aside = joinPath(into.path, freshName());
+  await calls.symlink(said, aside);
+  try {
+    await calls.rename(aside, target);
+  } catch (thrown) {
+    await calls.unlink(aside).catch(() => {});
+    throw thrown;
   }
 }
 

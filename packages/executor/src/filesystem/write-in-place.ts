@@ -5,6 +5,7 @@ import { errnoOf, FileSystemFault, toFault } from "./fault.ts";
 import { MAX_KEPT_IN_MEMORY_BYTES } from "./limits.ts";
 import type { OsCalls } from "./os-calls.ts";
 import { isSameFile } from "./os-calls.ts";
+import { descriptorPath } from "./pinned-parent.ts";
 import { asideName } from "./write-aside.ts";
 
 /**
@@ -31,7 +32,7 @@ export async function overwriteInPlace(
     },
     () => calls.ftruncate(target.fd, oldSize),
   );
-  const kept = await keepOldBytes(calls, path, target.stats, shared);
+  const kept = await keepOldBytes(calls, path, target, shared);
   let overwritten = 0;
   const note = (end: number) => {
     overwritten = end;
@@ -77,11 +78,12 @@ interface KeptBytes {
 async function keepOldBytes(
   calls: OsCalls,
   path: Buffer,
-  stats: BigIntStats,
+  target: { readonly fd: number; readonly stats: BigIntStats },
   length: number,
 ): Promise<KeptBytes | undefined> {
   if (length === 0) return undefined;
-  const reader = await openSame(calls, path, stats);
+  // By its descriptor where that is possible: the name may be that of something else by now, and opening may do something.
+  const reader = await openSame(calls, descriptorPath(target.fd) ?? path, target.stats);
   if (reader === undefined) return undefined;
   try {
     const old = fileContent(calls, reader);

@@ -325,3 +325,23 @@ describe.skipIf(!onLinux)("a staged file whose file system", () => {
     expect(descriptorsBelow(folder.path)).toEqual([]);
   });
 });
+
+describe.skipIf(!onLinux)("a file that is overwritten in place", () => {
+  test("is read by its descriptor, and not by a name that may lead elsewhere by then", async () => {
+    using folder = tempFolder();
+    writeFileSync(folder.at("file"), "the old content");
+    const opened: string[] = [];
+    const calls = callsWith({
+      rename: () => Promise.reject(errno("EBUSY")),
+      open: (path, flags, mode) => {
+        if ((flags & 0o3) === 0 && path.toString().endsWith("/file")) opened.push(path.toString());
+        return systemCalls.open(path, flags, mode);
+      },
+    });
+    const file = await at(folder.bytes("file"), calls);
+    await file.write(0, Buffer.from("new"));
+    expect(await file.commit(undefined)).toMatchObject({ isInPlace: true });
+    expect(readFileSync(folder.at("file"), "utf8")).toBe("new");
+    expect(opened).toEqual([]);
+  });
+});

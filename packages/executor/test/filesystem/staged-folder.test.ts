@@ -126,6 +126,25 @@ describe.skipIf(!onLinux)("a staged folder", () => {
     expect(namesIn(folder.at("tree"))).toEqual(["added", "both"]);
   });
 
+  test("has its links take the place of files and links on another file system too", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("tree"));
+    writeFileSync(folder.at("tree", "file"), "old");
+    symlinkSync("old", folder.at("tree", "link"));
+    mkdirSync(folder.at("tree", "folder"));
+    const parentOf = (path: Buffer): string => path.toString().slice(0, path.lastIndexOf("/"));
+    const calls = callsWith({
+      rename: (from, to) =>
+        parentOf(from) === parentOf(to) ? systemCalls.rename(from, to) : Promise.reject(errno("EXDEV")),
+    });
+    const tree = await at(folder.bytes("tree"), calls);
+    await tree.add(["file", "link", "folder"].map((name) => linkAt(folder, "new", "tree", name)));
+    const { problems } = await tree.commit(NOTHING_MORE);
+    expect(problems.map(({ path }) => path)).toEqual([folder.bytes("tree", "folder")]);
+    expect([readlinkSync(folder.at("tree", "file")), readlinkSync(folder.at("tree", "link"))]).toEqual(["new", "new"]);
+    expect(namesIn(folder.at("tree"))).toEqual(["file", "folder", "link"]);
+  });
+
   test("puts nothing behind a link that takes the place of a folder in it", async () => {
     using folder = tempFolder();
     mkdirSync(folder.at("outside"));
