@@ -1,6 +1,7 @@
 import type { CommandSpec } from "./command-line/command-spec.ts";
 import type { Context } from "./command-line/context.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, reasonOf, UsageError } from "./command-line/failure.ts";
+import { flushed } from "./command-line/flushed.ts";
 import { helpOf, overview } from "./command-line/help.ts";
 import { nearest } from "./command-line/nearest.ts";
 import { parseArguments } from "./command-line/parse-arguments.ts";
@@ -104,14 +105,4 @@ function isDebug(words: readonly string[]): boolean {
 function withCauses(error: Error): string {
   const own = error.stack ?? String(error);
   return error.cause instanceof Error ? `${own}\ncaused by ${withCauses(error.cause)}` : own;
-}
-
-/** Resolves when the stream has handed everything to the system, or never will. */
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => resolve();
-    stream.once("error", done).once("finish", done).once("close", done);
-    if (stream.destroyed || stream.writableFinished) resolve();
-    else if (!stream.writableEnded) stream.write("", done);
-  });
 }

@@ -1,6 +1,7 @@
 import { displayPath } from "@holdfast/path-uri";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure } from "../command-line/failure.ts";
+import { abandonOutput } from "../command-line/flushed.ts";
 import { copyFailure } from "./copy-failure.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { lookAtDestination } from "./remote-destination.ts";
@@ -44,13 +45,27 @@ export async function downloadStream(
   { stdout }: Pick<Context, "stdout">,
 ): Promise<void> {
   const { path } = await remoteSource(executor, source);
-  const write = (block: Uint8Array): Promise<void> =>
-    new Promise((resolve, reject) => stdout.write(block, (error) => (error ? reject(error) : resolve())));
   try {
-    for await (const block of executor.fs.createReadStream(path, { signal })) await write(block);
+    for await (const block of executor.fs.createReadStream(path, { signal })) await write(stdout, block, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Error && "code" in error && error.code === "EPIPE") return;
     throw copyFailure(`cannot copy ${source.text} to stdout`, error);
   }
+}
+
+/** Resolves when the reader has taken it. Rejects when there is none, or when it is not to be waited for any more. */
+function write(stdout: NodeJS.WriteStream, block: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      abandonOutput(stdout);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    stdout.write(block, (error) => {
+      signal.removeEventListener("abort", onAbort);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }

@@ -1,4 +1,5 @@
 import { reasonOf } from "../command-line/failure.ts";
+import { abandonOutput } from "../command-line/flushed.ts";
 
 /** Bytes that may wait for a slow reader before no more events are taken. */
 const UNWRITTEN_MAX_BYTES = 1024 * 1024;
@@ -51,6 +52,7 @@ export class Outlet {
   /** Wait for the reader no longer; what he has not taken may be lost. */
   abandon(): void {
     if (this.#state.kind === "open") this.#state = { kind: "abandoned" };
+    abandonOutput(this.#stream);
     this.#wake?.();
   }
 
