@@ -12,12 +12,12 @@ import {
 } from "./confinement/index.ts";
 import { CommandGroups } from "./control-groups/index.ts";
 import { environmentInfo } from "./environment/environment-info.ts";
-import { homeFolder, temporaryFolder } from "./environment/machine-folders.ts";
 import { watchGroups } from "./guardian/index.ts";
 import { createHandlers } from "./handlers/index.ts";
 import { HttpClient } from "./http/index.ts";
 import { checkedLimits } from "./limit-ranges.ts";
 import type { ExecutorOptions } from "./options.ts";
+import { homeFolder } from "./platform/machine-folders.ts";
 import { type Log, silentLog } from "./platform/ports.ts";
 import { StartTurns } from "./process/index.ts";
 import type { ConnectionServices } from "./session/connection.ts";
@@ -45,7 +45,7 @@ export function createServices(options: ExecutorOptions): Services {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
   const env = definedVariables(options.env);
-  const targets = new SyntheticTargets(registryPlaces(temporaryFolder(env)), clock);
+  const targets = new SyntheticTargets(registryPlaces(), clock);
   const probe = { env, cwd: options.cwd, ownPlaces: options.ownPlaces };
   const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces, clock);
   const info = environmentInfo({ ...options, sandboxing });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "../platform/file-lock.ts";
+import { temporaryFolder } from "../platform/machine-folders.ts";
 
 const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const RANDOM_BYTES = 12;
@@ -11,9 +12,11 @@ const MAX_ROUNDS = 8;
 /**
  * Where a user's executors may keep what they tell each other, best first. Confined commands get a `/dev` of their own, so
  * what lies in `/dev/shm` is out of their view at no cost.
+ *
+ * The temporary folder is that of this process, whatever environment an executor in it was given: its guardian looks there, too.
  */
-export function registryPlaces(temporaryFolder: string): readonly string[] {
-  return ["/dev/shm", `/run/user/${ownUid()}`, temporaryFolder];
+export function registryPlaces(): readonly string[] {
+  return ["/dev/shm", `/run/user/${ownUid()}`, temporaryFolder({})];
 }
 
 /** What the names of all folders begin with that {@link RegistryFolders} of a user makes; a random word follows. */

@@ -2,8 +2,8 @@ import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import { type PathUri, pathUriFromNative } from "@holdfast/path-uri";
 import type { Sandboxing } from "../confinement/index.ts";
 import { canHoldPlaces } from "../filesystem/index.ts";
+import { homeFolder, temporaryFolder } from "../platform/machine-folders.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
-import { homeFolder, temporaryFolder } from "./machine-folders.ts";
 import { detectShell } from "./shell.ts";
 
 /** What the facts are taken from. */

@@ -1,5 +1,4 @@
 import { closeSync, openSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { registryPlaces, registryPrefix } from "../confinement/registry-folders.ts";
 import { groupPrefixOf } from "../control-groups/group-names.ts";
@@ -149,7 +148,7 @@ function unbundledSweep(options: string): string {
 /** @throws Error with the reason. */
 function launch(mark: DescentMark, makesGroups: boolean): Launched {
   const ownerSession = parseStat(readProcessFile("self", "stat") ?? "").session;
-  const places = registryPlaces(tmpdir());
+  const places = registryPlaces();
   const registries = places.map((place) => join(place, registryPrefix())).join(":");
   const identity = processIdentity(process.pid) ?? String(process.pid);
   const groupParents = makesGroups ? groupPlaces().map(({ parent }) => parent) : [];
