@@ -43,7 +43,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
         kind: "text",
         isValueOptional: true,
         value: "[NAME=VALUE,…]",
-        about: "set limits, e.g. maxProcesses=500,maxRetainedBytes=4M; alone: list them all and exit",
+        about: "set limits, e.g. maxProcesses=500,maxRetainedBytes=4M; alone: list them, the fixed ones too, and exit",
       },
       ...COMMAND_LIMIT_OPTIONS,
       "log-level": { kind: "text", value: "LEVEL", about: "off, warn or debug, on stderr; default off" },

@@ -2,6 +2,7 @@ export type { Admission, AdmissionOptions, AdmissionVerdict, ConnectionEnds } fr
 export { ownPlaces } from "./confinement/own-places.ts";
 export { findLimitMeans } from "./control-groups/index.ts";
 export { createExecutor, type Executor } from "./create-executor.ts";
+export { FIXED_LIMITS, type FixedLimit } from "./fixed-limits.ts";
 export { type Guarded, guardianStatus, onGuardianNotice, type Unguarded } from "./guardian/index.ts";
 export { checkLimits, LIMIT_RANGES, type LimitRange } from "./limit-ranges.ts";
 export { DEFAULT_LIMITS, type ExecutorLimits } from "./limits.ts";

@@ -57,6 +57,7 @@ export type {
   WindowsSandboxProxySettingsMode,
 } from "./file-system-sandbox-context.ts";
 export type { FileSystemSandboxEntry, MissingPathBehavior } from "./file-system-sandbox-entry.ts";
+export { MAX_ENTRIES } from "./file-system-schema.ts";
 export type {
   FileSystemSpecialPath,
   MinimalSpecialPath,

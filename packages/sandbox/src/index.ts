@@ -13,6 +13,13 @@ export type {
   SandboxType,
   SyntheticTarget,
 } from "./launch-plan.ts";
+export {
+  MAX_GLOB_MATCHES,
+  MAX_GLOB_VISITS,
+  MAX_MOUNTS,
+  MAX_PROCESSES,
+  MAX_SHARED_MEMORY_BYTES,
+} from "./linux/limits.ts";
 export type {
   Bubblewrap,
   FileFacts,
@@ -26,7 +33,7 @@ export type {
   SandboxUnavailable,
 } from "./machine.ts";
 export { narrowsNothing } from "./narrows-nothing.ts";
-export { plan } from "./plan.ts";
+export { MAX_VARIABLES, plan } from "./plan.ts";
 export { type ProbeOptions, probeMachine } from "./probe/probe-machine.ts";
 export { realFiles } from "./probe/real-files.ts";
 export { type ProgramCandidates, programCandidates, TOO_MANY_PATH_FOLDERS } from "./program-candidates.ts";

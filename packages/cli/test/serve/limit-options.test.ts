@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from "@holdfast/executor";
+import { DEFAULT_LIMITS, FIXED_LIMITS } from "@holdfast/executor";
 import { expect, test } from "vitest";
 import { parseArguments } from "../../src/command-line/parse-arguments.ts";
 import { COMMANDS } from "../../src/commands.ts";
@@ -14,6 +14,7 @@ test("limits are set by name, bytes with a unit behind them", () => {
 
 test.each([
   ["maxFoo=1", "--limits must be NAME=VALUE,…, not 'maxFoo=1'; serve --limits lists the names"],
+  ["maxMounts=1", "--limits: maxMounts is fixed; serve --limits lists those that can be set first"],
   ["toString=1", "--limits must be NAME=VALUE,…, not 'toString=1'; serve --limits lists the names"],
   ["maxProcesses", "--limits must be NAME=VALUE,…, not 'maxProcesses'; serve --limits lists the names"],
   ["maxProcesses=1,", "--limits must be NAME=VALUE,…, not ''; serve --limits lists the names"],
@@ -26,9 +27,13 @@ test.each([
   expect(() => limitOptions(text)).toThrow(expect.objectContaining({ name: "UsageError", message }));
 });
 
-test("the table has every limit, with the values that were set", () => {
-  const lines = limitTable({ maxProcesses: 7 }).split("\n").filter(Boolean);
-  expect(lines.map((line) => line.split(" ")[0])).toEqual(Object.keys(DEFAULT_LIMITS));
+test("the table has every limit, with the values that were set, and those that can not be set", () => {
+  const [settable = "", fixed = ""] = limitTable({ maxProcesses: 7 }).split("\nFixed, for confined commands:\n");
+  const namesIn = (rows: string) => rows.split("\n").flatMap((row) => row.split(" ")[0] || []);
+  expect(namesIn(settable)).toEqual(Object.keys(DEFAULT_LIMITS));
+  expect(namesIn(fixed)).toEqual(FIXED_LIMITS.map(({ name }) => name));
+  expect(fixed).toMatch(/^maxProfileEntries +4096 {2}entries of one profile\n/);
+  const lines = settable.split("\n");
   expect(lines.find((line) => line.startsWith("maxProcesses"))).toMatch(/^maxProcesses +7 {2}processes known/);
 });
 
