@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A disk that is soon full, or why there is none. */
-export type SmallDisk = { readonly path: string; unmount(): void } | { readonly reason: string };
+export type SmallDisk =
+  | {
+      readonly path: string;
+      /** From now on it can only be read. */
+      refuseWrites(): void;
+      unmount(): void;
+    }
+  | { readonly reason: string };
 
 /** Mount a memory disk of so many KiB. Needs Linux and root. To be unmounted when the tests are done. */
 export function mountSmallDisk(kibibytes: number): SmallDisk {
@@ -12,10 +19,11 @@ export function mountSmallDisk(kibibytes: number): SmallDisk {
     return { reason: "mounting a small disk needs Linux and root" };
   }
   const path = mkdtempSync(join(tmpdir(), "holdfast-disk-"));
+  const mount = (...args: string[]): void => void execFileSync("mount", [...args, path], { stdio: "ignore" });
   // Only ever the folder made above.
   const remove = (): void => rmSync(path, { recursive: true, force: true });
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kibibytes}k`, "tmpfs", path], { stdio: "ignore" });
+    mount("-t", "tmpfs", "-o", `size=${kibibytes}k`, "tmpfs");
   } catch {
     remove();
     return { reason: "this machine does not let root mount a tmpfs" };
@@ -24,5 +32,5 @@ export function mountSmallDisk(kibibytes: number): SmallDisk {
     execFileSync("umount", [path]);
     remove();
   };
-  return { path, unmount };
+  return { path, refuseWrites: () => mount("-o", "remount,ro"), unmount };
 }

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "@holdfast/exec-client";
-import { tempDir, until } from "@holdfast/testkit";
+import { mountSmallDisk, tempDir, until } from "@holdfast/testkit";
 import { afterAll, describe, expect, test } from "vitest";
 import { download } from "../../src/cp/download.ts";
 import { downloadTree } from "../../src/cp/download-tree.ts";
@@ -12,7 +12,6 @@ import { parseEndpoint } from "../../src/cp/endpoint.ts";
 import { Problems } from "../../src/cp/problems.ts";
 import { openEmbedded } from "../../src/executor/open-executor.ts";
 import { everyByte, holdfast, lines, serve } from "../support/cli.ts";
-import { mountSmallDisk } from "../support/small-disk.ts";
 
 const MIB = 1024 * 1024;
 
@@ -28,7 +27,7 @@ function openBelow(pid: number | undefined, folder: string): string[] {
   });
 }
 
-const disk = mountSmallDisk("4m");
+const disk = mountSmallDisk(4096);
 const mounted = "path" in disk ? disk : undefined;
 afterAll(() => mounted?.unmount());
 

@@ -10,7 +10,6 @@ import type { Transfer } from "../../src/cp/transfer.ts";
 import { upload } from "../../src/cp/upload.ts";
 import { uploadTree } from "../../src/cp/upload-tree.ts";
 import { Cli, everyByte, serve } from "../support/cli.ts";
-import { cuttingProxy } from "../support/cutting-proxy.ts";
 
 const MIB = 1024 * 1024;
 
@@ -37,9 +36,9 @@ describe("a copy whose line is lost in the middle", () => {
     await writeFile(folder.join("tree", "large"), content);
     for (let file = 0; file < 50; file += 1) await writeFile(folder.join("tree", `${file}`), `${file}`);
     await using server = await serve({ cwd: folder.path });
-    await using proxy = await cuttingProxy(server.url);
+    await using line = await BadLine.to(server.url);
     const states: string[] = [];
-    await using executor = await connect(proxy.url, { onStateChange: (state) => void states.push(state) });
+    await using executor = await connect(line.url, { onStateChange: (state) => void states.push(state) });
     const cutsAt = [30, 20 * MIB, 30 * MIB];
     const told: string[] = [];
     let moved = 0;
@@ -52,7 +51,7 @@ describe("a copy whose line is lost in the middle", () => {
           moved += bytes;
           if (moved < (cutsAt[0] ?? Number.POSITIVE_INFINITY)) return;
           cutsAt.shift();
-          proxy.cut();
+          line.cut();
         },
         [Symbol.dispose]: () => {},
       }),
