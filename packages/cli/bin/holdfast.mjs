@@ -3,7 +3,7 @@
 //
 // There is no compile cache on purpose. Node keeps one in the temporary folder, where confined commands and other users can
 // write, and runs the bytecode that it finds there without a look at where it came from. It spares no time here either.
-const LOWEST = [22, 12];
+const LOWEST = [22, 15];
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major > LOWEST[0] || (major === LOWEST[0] && minor >= LOWEST[1])) {

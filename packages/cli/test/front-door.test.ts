@@ -67,6 +67,6 @@ describe("what is loaded", () => {
     const args = ["--import", `data:text/javascript,${encodeURIComponent(old)}`, BIN, "--version"];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
     expect([status, stdout]).toEqual([1, ""]);
-    expect(lines(stderr)).toEqual([expect.stringMatching(/^holdfast: Node 22\.12 or newer is needed, this is v/)]);
+    expect(lines(stderr)).toEqual([expect.stringMatching(/^holdfast: Node 22\.15 or newer is needed, this is v/)]);
   });
 });

@@ -7,6 +7,7 @@ import { declaredImports } from "./rules/declared-imports.ts";
 import { environmentReaders } from "./rules/environment-readers.ts";
 import { folderOrder } from "./rules/folder-order.ts";
 import { importCycles } from "./rules/import-cycles.ts";
+import { manifestFacts } from "./rules/manifest-facts.ts";
 import { packageEntries } from "./rules/package-entries.ts";
 import { publishedManifests } from "./rules/published-manifests.ts";
 import { terminalWrites } from "./rules/terminal-writes.ts";
@@ -25,6 +26,7 @@ const RULES = {
   folderOrder,
   importCycles,
   packageEntries,
+  manifestFacts,
   publishedManifests,
   terminalWrites,
   timers,

@@ -18,6 +18,11 @@ export interface WorkspacePackage {
 export interface Manifest {
   readonly name: string;
   readonly private?: boolean;
+  readonly license?: string;
+  readonly description?: string;
+  readonly keywords?: readonly string[];
+  readonly engines?: { readonly node?: string };
+  readonly files?: readonly string[];
   readonly exports?: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
@@ -26,7 +31,13 @@ export interface Manifest {
 /** Every package of the workspace with its sources (`src`, no tests, no build output). */
 export function readWorkspace(root: string = repositoryRoot): readonly WorkspacePackage[] {
   const manifests = globSync(
-    ["packages/*/package.json", "tools/*/package.json", "conformance/package.json", "bench/package.json"],
+    [
+      "packages/*/package.json",
+      "tools/*/package.json",
+      "conformance/package.json",
+      "bench/package.json",
+      "examples/package.json",
+    ],
     { cwd: root },
   );
   return manifests.sort().map((path) => {

@@ -18,6 +18,7 @@ export const LEVELS: Readonly<Record<string, number>> = {
   holdfast: 6,
   "@holdfast/conformance": 7,
   "@holdfast/bench": 7,
+  "@holdfast/examples": 7,
 };
 
 /** Level of what proves the packages: conformance and bench. */

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync, readFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { probeMachine } from "@holdfast/sandbox";
+import { BadLine, tempDir, until } from "@holdfast/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const HOLDFAST = here("../../packages/cli/bin/holdfast.mjs");
+
+/** A program of ours that runs, and what it has printed so far. */
+class Started implements AsyncDisposable {
+  readonly child: ChildProcess;
+  printed = "";
+  readonly #closed: Promise<unknown>;
+
+  constructor(file: string, args: readonly string[]) {
+    const { HOLDFAST_URL: _url, CODEX_EXEC_SERVER_URL: _codexUrl, ...env } = process.env;
+    this.child = spawn(process.execPath, [file, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+    this.#closed = once(this.child, "close");
+    this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.printed += text;
+    });
+  }
+
+  async exitCode(): Promise<number | null> {
+    await this.#closed;
+    return this.child.exitCode;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill("SIGTERM");
+    await this.#closed;
+  }
+}
+
+let server: Started;
+let url: string;
+
+beforeAll(async () => {
+  server = new Started(HOLDFAST, ["serve"]);
+  const { stdout } = server.child;
+  if (stdout === null) throw new Error("stdout is no pipe");
+  [url] = (await once(createInterface({ input: stdout }), "line")) as [string];
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+function start(example: string, ...args: readonly string[]): Started {
+  return new Started(here(`../src/${example}.ts`), args);
+}
+
+/** Run an example to its end, which has to be a good one. @returns what it printed. */
+async function run(example: string, ...args: readonly string[]): Promise<string> {
+  await using started = start(example, ...args);
+  expect(await started.exitCode()).toBe(0);
+  return started.printed;
+}
+
+describe("the examples print what they promise", () => {
+  test("run a command", async () => {
+    expect(await run("run-a-command", url)).toMatch(
+      /^exit code 0, \d+ entries in \/\nexit code 2: .*\/no\/such\/folder.*\n$/,
+    );
+  });
+
+  test("stream output", async () => {
+    expect(await run("stream-output", url)).toBe("it answered\nexit code 0\n");
+  });
+
+  test("copy files", async () => {
+    await using folder = await tempDir();
+    const content = Buffer.alloc(3_000_000, "holdfast ");
+    await writeFile(folder.join("here"), content);
+    expect(await run("copy-files", url, folder.join("here"), folder.join("there"), folder.join("back"))).toBe(
+      "3000000 bytes there\nand back\n",
+    );
+    expect((await readFile(folder.join("back"))).equals(content)).toBe(true);
+    expect(globSync("*", { cwd: folder.path }).sort()).toEqual(["back", "here"]);
+  });
+
+  test("recover from a lost line", async () => {
+    await using line = await BadLine.to(url);
+    await using started = start("recover-from-a-lost-line", line.url);
+    await until(() => started.printed.includes("it counts"));
+    line.cut();
+    expect(await started.exitCode()).toBe(0);
+    expect(started.printed).toBe(
+      "it counts\nnow recovering\nnow connected\ncounted 1 2 3 4 5 6 7 8 9 10\nnow closed\n",
+    );
+  });
+
+  test("HTTP through the executor", async () => {
+    const web = createServer(
+      (_, response) => void response.setHeader("content-type", "text/plain").end("x".repeat(70_000)),
+    );
+    web.listen(0, "127.0.0.1");
+    await once(web, "listening");
+    try {
+      const { port } = web.address() as AddressInfo;
+      expect(await run("http-through-the-executor", url, `http://127.0.0.1:${port}/`)).toBe(
+        "200 text/plain\n70000 bytes\n",
+      );
+    } finally {
+      web.close();
+    }
+  });
+
+  test("a sandboxed command, or why there is none", async () => {
+    await using folder = await tempDir();
+    await using started = start("sandboxed-command", url, folder.path);
+    const code = await started.exitCode();
+    const { means } = await probeMachine({ env: process.env, cwd: "/" });
+    if (means.kind === "unavailable") return expect(code).not.toBe(0);
+    expect(started.printed).toMatch(
+      /^inside: exit code 0, mine\noutside: exit code [1-9]\d*, denied by the sandbox: true\n$/,
+    );
+  });
+});
+
+test("every example is run here, and stands in the list", () => {
+  const examples = globSync("*.ts", { cwd: here("../src") }).map((file) => file.replace(/\.ts$/, ""));
+  const tests = readFileSync(here("examples.test.ts"), "utf8");
+  const list = readFileSync(here("../README.md"), "utf8");
+  expect(examples.length).toBeGreaterThan(4);
+  for (const example of examples) {
+    expect(tests).toContain(`"${example}"`);
+    expect(list).toContain(`(src/${example}.ts)`);
+  }
+});
