@@ -19,10 +19,10 @@ import { checkedLimits } from "./limit-ranges.ts";
 import type { ExecutorOptions } from "./options.ts";
 import { homeFolder } from "./platform/machine-folders.ts";
 import { type Log, silentLog } from "./platform/ports.ts";
-import { StartTurns } from "./process/index.ts";
 import type { ConnectionServices } from "./session/connection.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
 import { SpoolFolder } from "./spool/index.ts";
+import { ProcessStarter } from "./start/index.ts";
 
 /** What all connections of an executor share. */
 export interface Services extends ConnectionServices {
@@ -59,10 +59,7 @@ export function createServices(options: ExecutorOptions): Services {
     environment: limits,
     info,
     protectedPaths: { home: Buffer.from(homeFolder(env)), cwd: Buffer.from(options.cwd) },
-    turns: new StartTurns(),
-    confinement,
-    delay: clock,
-    commandLimits,
+    starter: new ProcessStarter({ confinement, delay: clock, commandLimits }),
   });
   const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
   return {

@@ -14,135 +14,20 @@ import type {
   Received,
 } from "@holdfast/exec-server-protocol";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
-import { type Clock, RpcFault } from "@holdfast/rpc";
-import type { CommandLimits, LaunchPlan, SandboxType } from "@holdfast/sandbox";
-import { type ConfinedLaunch, type Spawn, toProcessFault } from "../confinement/index.ts";
+import { RpcFault } from "@holdfast/rpc";
+import { toProcessFault } from "../confinement/index.ts";
+import { andThen, type Maybe, orElse } from "../maybe.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
-import {
-  type Child,
-  type ChildEvents,
-  checkArgumentSize,
-  childEnvironment,
-  type DenialJudge,
-  type EnvironmentLimits,
-  type ManagedProcess,
-  type ProcessSnapshot,
-  type SpawnRequest,
-  type StartTurns,
-  spawnPipe,
-  spawnPty,
-  type WriteOutcome,
-} from "../process/index.ts";
+import type { ManagedProcess, ProcessSnapshot, WriteOutcome } from "../process/index.ts";
 import type { CallContext } from "../session/call-context.ts";
-import type { Session } from "../session/session.ts";
+import type { ProcessStarter } from "../start/index.ts";
 import { invalidParams, invalidRequest, toWireFault } from "./faults.ts";
 import { checkId } from "./ids.ts";
-import { networkProxyOf, type Proxied, startBesideProxy } from "./network-proxy.ts";
-import { nativeCwd } from "./paths.ts";
-import { contextOf, intentOf } from "./sandbox.ts";
+import { type StartSurroundings, startRequest } from "./start-request.ts";
 
-/** What starting a process needs to know of the machine. */
-export interface ProcessHandlerOptions {
-  /** The executor's own environment, which a policy may let a child inherit. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly environment: EnvironmentLimits;
-  /** Shared by all connections: they share the event loop. */
-  readonly turns: StartTurns;
-  readonly confinement: ConfinedLaunch;
-  readonly delay: Pick<Clock, "after">;
-  /** What every confined command may take. Absent: no limits. */
-  readonly commandLimits?: CommandLimits | undefined;
-}
-
-type Maybe<T> = T | Promise<T>;
-
-/** How a start is carried out. */
-interface Starter {
-  readonly judge: DenialJudge | undefined;
-  /** @throws SandboxError when the start must not happen as it was asked for. */
-  spawn(process: ManagedProcess): Maybe<Child>;
-  /** Known once it was started. */
-  sandboxType(): SandboxType;
-}
-
-/** @param session - Nothing is to run that nobody owns: it may have ended while a start waited for its turn, its plan or a lock. */
-function spawnFor(params: ProcessStartParams, session: Session): Spawn {
-  return (request, events) => {
-    session.checkAlive();
-    return params.tty
-      ? spawnPty(request, events)
-      : spawnPipe(request, params.pipeStdin === true ? "pipe" : "null", events);
-  };
-}
-
-function starter(
-  params: ProcessStartParams,
-  request: SpawnRequest,
-  spawn: Spawn,
-  { confinement, delay, commandLimits }: ProcessHandlerOptions,
-): Starter {
-  const config = networkProxyOf(params);
-  const start = startOnce(params, spawn, confinement, commandLimits);
-  const { judge, sandboxType } = start;
-  return {
-    judge: judge && { delay, wasDenied: judge },
-    spawn: ({ events, serial }) => {
-      const marked = { ...request, serial };
-      if (config === undefined) return start.run({ request: marked, events });
-      return startBesideProxy(config, marked, (proxied) => start.run({ ...proxied, events }));
-    },
-    sandboxType,
-  };
-}
-
-interface Run extends Partial<Proxied> {
-  readonly request: SpawnRequest;
-  readonly events: ChildEvents;
-}
-
-function startOnce(
-  params: ProcessStartParams,
-  spawn: Spawn,
-  confinement: ConfinedLaunch,
-  limits: CommandLimits | undefined,
-): { run(run: Run): Maybe<Child>; judge: DenialJudge["wasDenied"] | undefined; sandboxType(): SandboxType } {
-  const sandbox = contextOf(params.sandbox);
-  if (sandbox === undefined) {
-    return {
-      run: ({ request, events, ended }) => {
-        const exited = (exitCode: number) => {
-          ended?.();
-          events.exited(exitCode);
-        };
-        return spawn(request, ended === undefined ? events : { ...events, exited });
-      },
-      judge: undefined,
-      sandboxType: () => "none",
-    };
-  }
-  let sandboxType: SandboxType = "none";
-  return {
-    judge: (outcome) => confinement.wasDenied({ ...outcome, sandboxType }),
-    // Planned when its turn has come: for the files as they are then.
-    run: ({ request, events, access, ended }) => {
-      const intent = { ...intentOf(params, sandbox, request, access), limits };
-      const run = (plan: LaunchPlan) => {
-        sandboxType = plan.sandboxType;
-        const started: Spawn = (wrapped, watched) => spawn({ ...wrapped, serial: request.serial }, watched);
-        return confinement.start(plan, intent, events, started, ended);
-      };
-      const plan = confinement.plan(intent);
-      return plan instanceof Promise ? plan.then(run) : run(plan);
-    },
-    sandboxType: () => sandboxType,
-  };
-}
-
-/** Everything a start asks for that must not be dropped silently. */
-function refuseUnsupported(params: ProcessStartParams): void {
-  if (params.shellSnapshot !== undefined && params.shellSnapshot !== null) {
-    throw invalidParams("`shellSnapshot` is not supported: this executor does not advertise `shellSnapshotV2`");
-  }
+/** What the process handlers stand on. */
+export interface ProcessHandlerOptions extends StartSurroundings {
+  readonly starter: ProcessStarter;
 }
 
 function start(
@@ -150,36 +35,30 @@ function start(
   context: CallContext,
   options: ProcessHandlerOptions,
 ): Maybe<ProcessStartResult> {
-  const cwd = nativeCwd(params.cwd);
-  checkId("processId", params.processId);
-  refuseUnsupported(params);
-  if (params.argv.length === 0) throw invalidParams("argv must not be empty");
-  const refused = (thrown: unknown): never => {
-    throw toWireFault(toProcessFault(thrown));
-  };
-  try {
-    const request = {
-      argv: params.argv,
-      arg0: params.arg0 ?? undefined,
-      cwd,
-      env: childEnvironment(options.env, params.env, params.envPolicy ?? undefined, options.environment),
-    };
-    checkArgumentSize(request);
-    const { session } = context.connection;
-    const { judge, spawn, sandboxType } = starter(params, request, spawnFor(params, session), options);
-    const result = (): ProcessStartResult => ({ processId: params.processId, sandboxType: sandboxType() });
-    const identity = { id: params.processId, hasInput: params.tty || params.pipeStdin === true, judge };
-    const started = session.startProcess(identity, (process) =>
-      options.turns.run(session, () => {
-        // Spares the plan.
-        session.checkAlive();
-        return spawn(process);
-      }),
-    );
-    return started instanceof Promise ? started.then(result, refused) : result();
-  } catch (thrown) {
-    return refused(thrown);
-  }
+  return orElse(
+    () => {
+      const request = startRequest(params, options);
+      const { session } = context.connection;
+      const { processId, tty, pipeStdin } = params;
+      const process = session.reserve({ id: processId, hasInput: tty || pipeStdin === true });
+      return orElse(
+        () => {
+          const started = options.starter.start(session, { ...request, serial: process.serial }, process.events);
+          return andThen(started, ({ child, sandboxType, judge }) => {
+            process.adopt(child, judge);
+            return { processId, sandboxType };
+          });
+        },
+        (thrown) => {
+          session.abandon(process);
+          throw thrown;
+        },
+      );
+    },
+    (thrown) => {
+      throw toWireFault(toProcessFault(thrown));
+    },
+  );
 }
 
 /** What is asked of a process waits until it was started: the client need not. */
@@ -188,7 +67,7 @@ function afterStart<Params extends { readonly processId: string }, Result>(
 ): (params: Params, context: CallContext) => Maybe<Result> {
   return (params, context) => {
     const starting = context.connection.session.process(params.processId)?.whenStarted();
-    return starting === undefined ? act(params, context) : starting.then(() => act(params, context));
+    return andThen(starting, () => act(params, context));
   };
 }
 
@@ -225,7 +104,7 @@ function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessRea
   // Whoever waits for news has the rest.
   if (!process.hasNews(afterSeq)) context.connection.session.hasRead(process, afterSeq, true);
   const snapshot = context.connection.polls.read(process, { afterSeq, maxBytes, waitMs: params.waitMs ?? 0 });
-  return snapshot instanceof Promise ? snapshot.then(answer) : answer(snapshot);
+  return andThen(snapshot, answer);
 }
 
 function writeResult(outcome: WriteOutcome): ProcessWriteResult {
@@ -244,8 +123,7 @@ function write(params: Received<ProcessWriteParams>, context: CallContext): Mayb
   if (process === undefined) return { status: "unknownProcess" };
   if (process.state.kind === "starting") return { status: "starting" };
   if (!process.hasInput) return { status: "stdinClosed" };
-  const outcome = process.write(params.writeId, asBuffer(params.chunk));
-  return outcome instanceof Promise ? outcome.then(writeResult) : writeResult(outcome);
+  return andThen(process.write(params.writeId, asBuffer(params.chunk)), writeResult);
 }
 
 function signal(params: ProcessSignalParams, context: CallContext): ProcessSignalResult {

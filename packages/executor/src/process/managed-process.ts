@@ -52,8 +52,6 @@ export interface ManagedProcessOptions {
   /** Keeps what falls out of the retained window. */
   readonly spool?: OutputSpool | undefined;
   readonly sink: ProcessSink;
-  /** Of a confined process. */
-  readonly judge?: DenialJudge | undefined;
   /** Ends what descends from it and left its group. */
   readonly descent?: { readonly serial: number; end(): void } | undefined;
 }
@@ -73,10 +71,10 @@ export class ManagedProcess {
   readonly #log: OutputLog;
   readonly #input: InputQueue;
   readonly #sink: ProcessSink;
-  readonly #judge: DenialJudge | undefined;
   readonly #watchers = new Set<() => void>();
   readonly #pauses = new Set<PauseReason>();
   #state: ProcessState = { kind: "starting" };
+  #judge: DenialJudge | undefined;
   #terminated = false;
   /** Made only when somebody waits. */
   #started: PromiseWithResolvers<void> | undefined;
@@ -85,7 +83,6 @@ export class ManagedProcess {
     this.id = options.id;
     this.hasInput = options.hasInput;
     this.#sink = options.sink;
-    this.#judge = options.judge;
     const { descent } = options;
     this.serial = descent?.serial;
     this.#endDescendants = () => descent?.end();
@@ -128,9 +125,15 @@ export class ManagedProcess {
     this.#started?.resolve();
   }
 
-  /** The child runs. One whose session ended in the meantime is ended at once. */
-  adopt(child: Child): void {
+  /**
+   * The child runs. One whose session ended in the meantime is ended at once.
+   *
+   * @param judge - Of a confined process.
+   */
+  adopt(child: Child, judge?: DenialJudge): void {
     this.#state = { kind: "running", child, streams: "open" };
+    this.#judge = judge;
+    if (this.#pauses.size > 0) child.pauseOutput();
     this.#started?.resolve();
     if (this.#terminated) this.destroy();
   }

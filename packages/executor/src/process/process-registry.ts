@@ -1,5 +1,4 @@
 import type { Clock } from "@holdfast/rpc";
-import type { Child } from "./child.ts";
 import { ManagedProcess, type ManagedProcessOptions } from "./managed-process.ts";
 
 export interface ProcessRegistryOptions {
@@ -41,14 +40,11 @@ export class ProcessRegistry {
   }
 
   /**
-   * Register a process under its id and start its child. A failed start frees the id.
+   * Take an id for a process whose child is being started. It is adopted by the process itself, or the id is given up.
    *
-   * @throws RegistrationFault, or whatever `spawn` throws.
+   * @throws RegistrationFault
    */
-  start(
-    options: ManagedProcessOptions,
-    spawn: (process: ManagedProcess) => Child | Promise<Child>,
-  ): ManagedProcess | Promise<ManagedProcess> {
+  reserve(options: ManagedProcessOptions): ManagedProcess {
     const { maxProcesses } = this.#options;
     if (this.#processes.has(options.id)) throw new RegistrationFault(`process ${options.id} already exists`);
     if (this.#processes.size >= maxProcesses) {
@@ -56,17 +52,13 @@ export class ProcessRegistry {
     }
     const process = new ManagedProcess(options);
     this.#processes.set(options.id, process);
-    try {
-      const child = spawn(process);
-      if (child instanceof Promise)
-        return child.then(
-          (late) => this.#adopt(process, late),
-          (error) => this.#refuse(process, error),
-        );
-      return this.#adopt(process, child);
-    } catch (error) {
-      return this.#refuse(process, error);
-    }
+    return process;
+  }
+
+  /** There will be no child: the id is free again. */
+  abandon(process: ManagedProcess): void {
+    this.#evict(process);
+    process.abandonStart();
   }
 
   /** Begin the retention of a closed process; nothing to do for one that is forgotten already. */
@@ -82,17 +74,6 @@ export class ProcessRegistry {
     for (const timer of this.#evictions.values()) timer.cancel();
     this.#evictions.clear();
     this.#processes.clear();
-  }
-
-  #adopt(process: ManagedProcess, child: Child): ManagedProcess {
-    process.adopt(child);
-    return process;
-  }
-
-  #refuse(process: ManagedProcess, error: unknown): never {
-    this.#evict(process);
-    process.abandonStart();
-    throw error;
   }
 
   #evict(process: ManagedProcess): void {

@@ -2,7 +2,6 @@ import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault, type Timer } from "@holdfast/rpc";
 import { newDescent } from "../guardian/index.ts";
 import type {
-  Child,
   InputBudget,
   InputLimits,
   ManagedProcess,
@@ -132,24 +131,25 @@ export class Session {
     return this.#processes.get(id);
   }
 
-  /** @throws RegistrationFault when the id is taken or the session has ended, or what `spawn` throws. */
-  startProcess(
-    start: Pick<ManagedProcessOptions, "id" | "hasInput" | "judge">,
-    spawn: (process: ManagedProcess) => Child | Promise<Child>,
-  ): ManagedProcess | Promise<ManagedProcess> {
+  /**
+   * Take an id for a process that is being started. Its child is adopted by it, or it is abandoned.
+   *
+   * @throws RegistrationFault when the id is taken or the session has ended.
+   */
+  reserve(start: Pick<ManagedProcessOptions, "id" | "hasInput">): ManagedProcess {
     this.checkAlive();
     const { retention, input, inputBudget, newSpool } = this.#options;
-    const held = (child: Child) => {
-      if (this.#notifier.holding) child.pauseOutput();
-      return child;
-    };
     const serial = this.#descent.newSerial();
     const descent = { serial, end: () => this.#descent.endStart(serial) };
     const options = { ...start, retention, input, inputBudget, spool: newSpool?.(), sink: this.#notifier, descent };
-    return this.#processes.start(options, (process) => {
-      const child = spawn(process);
-      return child instanceof Promise ? child.then(held) : held(child);
-    });
+    const process = this.#processes.reserve(options);
+    if (this.#notifier.holding) process.pauseOutput("line");
+    return process;
+  }
+
+  /** It could not be started: its id is free again. */
+  abandon(process: ManagedProcess): void {
+    this.#processes.abandon(process);
   }
 
   /** An answer to its holder ended before `fromSeq`: send what it was never sent from there on. */

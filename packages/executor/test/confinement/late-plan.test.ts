@@ -7,9 +7,9 @@ import { CommandGroups } from "../../src/control-groups/index.ts";
 import { processHandlers } from "../../src/handlers/process.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { silentLog } from "../../src/platform/ports.ts";
-import { StartTurns } from "../../src/process/index.ts";
 import type { CallContext } from "../../src/session/call-context.ts";
 import { SessionRegistry } from "../../src/session/session-registry.ts";
+import { ProcessStarter } from "../../src/start/index.ts";
 import { workspace, workspaceWrite } from "./sandbox.ts";
 
 /** A session and a start in it whose plan is not made before that is said. */
@@ -23,9 +23,7 @@ function setUp(folder: { readonly path: string; readonly uri: string }) {
   const handlers = processHandlers({
     env: {},
     environment: DEFAULT_LIMITS,
-    turns: new StartTurns(),
-    confinement,
-    delay: systemClock,
+    starter: new ProcessStarter({ confinement, delay: systemClock }),
   });
   const sessions = new SessionRegistry({ limits: DEFAULT_LIMITS, clock: systemClock });
   const line = { notify: () => {}, writable: true, whenWritable: async () => {} };

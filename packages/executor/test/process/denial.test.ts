@@ -34,9 +34,8 @@ function setUp(isConfined = true) {
       exited: (_, seq, exitCode, denied) => told.push(`${seq} exited ${exitCode} ${denied}`),
       closed: (_, seq) => told.push(`${seq} closed`),
     },
-    judge: isConfined ? judge : undefined,
   });
-  process.adopt(NOBODY);
+  process.adopt(NOBODY, isConfined ? judge : undefined);
   return { clock, told, outcomes, process, events: process.events };
 }
 

@@ -29,7 +29,7 @@ class SlowSpool implements OutputSpool {
   }
 }
 
-function running() {
+function starting() {
   const spool = new SlowSpool();
   const child = new FakeChild();
   const process = new ManagedProcess({
@@ -40,9 +40,14 @@ function running() {
     spool,
     sink: { output: () => {}, exited: () => {}, closed: () => {} },
   });
-  process.adopt(child);
   const print = (bytes: number) => process.events.output("stdout", Buffer.alloc(bytes));
   return { process, child, spool, print };
+}
+
+function running() {
+  const parts = starting();
+  parts.process.adopt(parts.child);
+  return parts;
 }
 
 describe("a process whose output has to wait", () => {
@@ -90,6 +95,15 @@ describe("a process whose output has to wait", () => {
     expect(child.output).toBe("read");
     process.pauseOutput("line");
     process.pauseOutput("backlog");
+    expect(child.output).toBe("read");
+  });
+
+  test("is not read from its start on when the line holds already", () => {
+    const { process, child } = starting();
+    process.pauseOutput("line");
+    process.adopt(child);
+    expect(child.output).toBe("paused");
+    process.resumeOutput("line");
     expect(child.output).toBe("read");
   });
 });

@@ -1,7 +1,6 @@
 import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import type { Child } from "../../src/process/index.ts";
-import { ProcessRegistry } from "../../src/process/index.ts";
+import { type ManagedProcess, ProcessRegistry } from "../../src/process/index.ts";
 import { FakeChild } from "./fake-child.ts";
 import { newInput } from "./new-input.ts";
 
@@ -18,32 +17,44 @@ function setUp() {
   return { clock, registry: new ProcessRegistry({ delay: clock, closedRetentionMs: 1_000, maxProcesses: 2 }) };
 }
 
+function started(registry: ProcessRegistry, id: string): ManagedProcess {
+  const process = registry.reserve(options(id));
+  process.adopt(new FakeChild());
+  return process;
+}
+
 describe("the registry of a session's processes", () => {
-  test("lets a start that fails late not free the id of its successor", async () => {
+  test("lets a start that fails late not free the id of its successor", () => {
     const { registry } = setUp();
-    const { promise, reject } = Promise.withResolvers<Child>();
-    const failing = registry.start(options("p"), () => promise);
+    const failing = registry.reserve(options("p"));
     registry.terminateAll();
-    const successor = registry.start(options("p"), () => new FakeChild());
-    reject(new Error("late"));
-    await expect(failing).rejects.toThrow("late");
+    const successor = registry.reserve(options("p"));
+    registry.abandon(failing);
     expect(registry.get("p")).toBe(successor);
   });
 
-  test("kills a child that comes after everything was ended", async () => {
+  test("gives the id of a start that failed to another, and lets go of who waited for it", async () => {
     const { registry } = setUp();
-    const { promise, resolve } = Promise.withResolvers<Child>();
-    const starting = registry.start(options("p"), () => promise);
+    const failing = registry.reserve(options("p"));
+    const waiting = failing.whenStarted();
+    registry.abandon(failing);
+    await waiting;
+    expect(registry.get("p")).toBeUndefined();
+    expect(registry.reserve(options("p"))).not.toBe(failing);
+  });
+
+  test("kills a child that comes after everything was ended", () => {
+    const { registry } = setUp();
+    const process = registry.reserve(options("p"));
     registry.terminateAll();
     const child = new FakeChild();
-    resolve(child);
-    await starting;
+    process.adopt(child);
     expect(child.kills).toBe(1);
   });
 
-  test("does not keep what it has forgotten", async () => {
+  test("does not keep what it has forgotten", () => {
     const { registry, clock } = setUp();
-    const process = await registry.start(options("p"), () => new FakeChild());
+    const process = started(registry, "p");
     registry.terminateAll();
     registry.retain(process);
     expect(clock.pendingTimers).toBe(0);
@@ -51,16 +62,14 @@ describe("the registry of a session's processes", () => {
 
   test("keeps a closed process for its time, and counts it as known", async () => {
     const { registry, clock } = setUp();
-    const process = await registry.start(options("p"), () => new FakeChild());
-    await registry.start(options("q"), () => new FakeChild());
+    const process = started(registry, "p");
+    started(registry, "q");
     registry.retain(process);
     await clock.advance(999);
     expect(registry.get("p")).toBe(process);
-    expect(() => registry.start(options("r"), () => new FakeChild())).toThrow(
-      "at most 2 processes may be known to one session",
-    );
+    expect(() => registry.reserve(options("r"))).toThrow("at most 2 processes may be known to one session");
     await clock.advance(1);
     expect(registry.get("p")).toBeUndefined();
-    await registry.start(options("r"), () => new FakeChild());
+    started(registry, "r");
   });
 });

@@ -7,6 +7,7 @@ export const ORDERS: Readonly<Record<string, readonly string[]>> = {
   "packages/executor/src": [
     "handlers",
     "session",
+    "start",
     "admission",
     "environment",
     "confined-files",

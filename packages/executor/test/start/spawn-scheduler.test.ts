@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { StartTurns } from "../../src/process/start-turns.ts";
+import { SpawnScheduler } from "../../src/start/spawn-scheduler.ts";
 
 /** Keeps the processor busy for longer than a turn gives. */
 function busy(): void {
@@ -9,17 +9,17 @@ function busy(): void {
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe("StartTurns", () => {
+describe("SpawnScheduler", () => {
   test("runs at once while the turn has time", () => {
-    expect(new StartTurns().run({}, () => "started")).toBe("started");
+    expect(new SpawnScheduler().run({}, () => "started")).toBe("started");
   });
 
   test("puts off what would take too long, keeps the order, and lets others have their turn", async () => {
-    const turns = new StartTurns();
+    const scheduler = new SpawnScheduler();
     const order: string[] = [];
     const owner = {};
     const starts = ["a", "b", "c"].map((name) =>
-      turns.run(owner, () => {
+      scheduler.run(owner, () => {
         order.push(name);
         busy();
       }),
@@ -31,12 +31,12 @@ describe("StartTurns", () => {
     expect(order).toEqual(["a", "b", "somebody else", "c"]);
   });
 
-  test("takes from all owners in turns", async () => {
-    const turns = new StartTurns();
+  test("takes from all owners in scheduler", async () => {
+    const scheduler = new SpawnScheduler();
     const order: string[] = [];
     const [one, other] = [{}, {}];
     const start = (owner: object, name: string) =>
-      turns.run(owner, () => {
+      scheduler.run(owner, () => {
         order.push(name);
         busy();
       });
@@ -45,14 +45,14 @@ describe("StartTurns", () => {
   });
 
   test("passes failures on, now and later, and goes on", async () => {
-    const turns = new StartTurns();
+    const scheduler = new SpawnScheduler();
     const fail = () => {
       throw new Error("no");
     };
-    expect(() => turns.run({}, fail)).toThrow("no");
-    void turns.run({}, busy);
-    const late = turns.run({}, fail);
-    const after = turns.run({}, () => "started");
+    expect(() => scheduler.run({}, fail)).toThrow("no");
+    void scheduler.run({}, busy);
+    const late = scheduler.run({}, fail);
+    const after = scheduler.run({}, () => "started");
     await expect(late).rejects.toThrow("no");
     expect(await after).toBe("started");
   });

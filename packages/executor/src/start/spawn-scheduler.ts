@@ -10,7 +10,7 @@ type Job = () => void;
  * everything else for seconds, and would fill the table of descriptors with children that have long ended. So each turn
  * gives starts a few milliseconds, and takes from the waiting owners one after the other.
  */
-export class StartTurns {
+export class SpawnScheduler {
   readonly #waiting = new Map<object, Job[]>();
   #turn: { spentMs: number } | undefined;
 
