@@ -8,10 +8,12 @@ import { nativePart } from "../platform/c-library.ts";
 import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";
 import { duplicate, makePipe } from "../platform/descriptors.ts";
 import { type InheritedDescriptor, posixSpawn } from "../platform/posix-spawn.ts";
+import { readProcFile } from "../platform/proc-file.ts";
+import { procStatOf } from "../platform/proc-stat.ts";
 import { processIdentity } from "../platform/process-identity.ts";
 import { DescendantSweep } from "./descendant-sweep.ts";
 import { createDescentMark, type DescentMark, NO_SERIAL } from "./descent-mark.ts";
-import { parseStat, readProcessFile, serialOf } from "./marked-process.ts";
+import { serialOf } from "./marked-process.ts";
 import type { SweepProgramOptions } from "./sweep-main.ts";
 import { WATCH_SCRIPT } from "./watch-script.ts";
 
@@ -106,7 +108,7 @@ export class Guardian {
 
   #start(mark: DescentMark, restarts: number): Exclude<State, { kind: "idle" }> {
     try {
-      if (!mark.around(() => serialOf(readProcessFile("self", "limits") ?? "", mark.text) === NO_SERIAL)) {
+      if (!mark.around(() => serialOf(readProcFile("self", "limits") ?? "", mark.text) === NO_SERIAL)) {
         return unguarded("/proc does not tell the limits of processes");
       }
       const launched = launch(mark, this.#makesGroups);
@@ -147,7 +149,7 @@ function unbundledSweep(options: string): string {
 
 /** @throws Error with the reason. */
 function launch(mark: DescentMark, makesGroups: boolean): Launched {
-  const ownerSession = parseStat(readProcessFile("self", "stat") ?? "").session;
+  const ownerSession = procStatOf("self")?.session ?? 0;
   const places = registryPlaces();
   const registries = places.map((place) => join(place, registryPrefix())).join(":");
   const identity = processIdentity(process.pid) ?? String(process.pid);

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { isExhaustion } from "../platform/os-error.ts";
-import { parseStat, readProcessFile, serialOf } from "./marked-process.ts";
+import { readProcFile } from "../platform/proc-file.ts";
+import { procStatOf } from "../platform/proc-stat.ts";
+import { serialOf } from "./marked-process.ts";
 
 /** Passes without a find after which nobody is left, though processes come and go all the time. */
 const QUIET_PASSES = 20;
@@ -69,14 +71,14 @@ export function killIfMarked(
   pid: number,
   { mark, ownerSession, isDoomed = () => true }: SweepOptions & { readonly isDoomed?: (serial: number) => boolean },
 ): "killed" | "gone" | "spared" {
-  const limits = readProcessFile(pid, "limits");
+  const limits = readProcFile(pid, "limits");
   if (limits === undefined) return "gone";
   const serial = serialOf(limits, mark);
   if (serial === undefined || !isDoomed(serial)) return "spared";
-  const text = readProcessFile(pid, "stat");
-  if (text === undefined) return "gone";
-  const { isZombie, session, group } = parseStat(text);
-  if (isZombie) return "spared";
+  const stat = procStatOf(pid);
+  if (stat === undefined) return "gone";
+  const { isDead, session, group } = stat;
+  if (isDead) return "spared";
   // A group dies as one, members included that are being born. A session that a marked process is in and the
   // executor was not in holds descendants only.
   if (session !== ownerSession) kill(-group);

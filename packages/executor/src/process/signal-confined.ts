@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readProcFile } from "../platform/proc-file.ts";
+import { procStatOf } from "../platform/proc-stat.ts";
 import { childrenOf } from "../platform/process-children.ts";
 import { signalGroup, trySignal } from "./group.ts";
 
@@ -43,12 +44,13 @@ function withDescendants(pid: number): readonly number[] {
 
 function member(pid: number): readonly Member[] {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [, , group = ""] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const stat = procStatOf(pid);
+    const status = readProcFile(pid, "status");
+    if (stat === undefined || status === undefined) return [];
     // Its ids from the outermost namespace to its own.
-    const [, ids = ""] = /^NSpid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
+    const [, ids = ""] = /^NSpid:\s+(.*)$/m.exec(status) ?? [];
     const isInit = ids.split("\t").length > 1 && ids.endsWith("\t1");
-    return [{ pid, group: Number(group), isInit }];
+    return [{ pid, group: stat.group, isInit }];
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { mayBeAlive, startTimeOf } from "./process-identity.ts";
+import { mayBeAlive, startTimeOf } from "./folder-owner.ts";
 
 const FOLDER_NAME = /^holdfast-([1-9]\d*)-(\d+)-[0-9a-f]{8}$/;
 const FILE_NAME = /^[1-9]\d*\.spool$/;

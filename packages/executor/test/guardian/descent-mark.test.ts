@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { createDescentMark, type DescentMark } from "../../src/guardian/descent-mark.ts";
-import { parseStat, serialOf } from "../../src/guardian/marked-process.ts";
+import { serialOf } from "../../src/guardian/marked-process.ts";
 import { sweep, youngestFirst } from "../../src/guardian/sweep.ts";
 import { isRunning } from "./host-process.ts";
 
@@ -75,14 +75,6 @@ test("those who were born last come first, also when ids have begun again from t
 });
 
 describe("reading /proc", () => {
-  test("a name with parentheses and spaces does not shift the numbers", () => {
-    expect(parseStat("17 (a) Z 1 (b) S 1 23 42 0 -1 4194560\n")).toEqual({ isZombie: false, group: 23, session: 42 });
-  });
-
-  test("a dead process that nobody collected is told apart", () => {
-    expect(parseStat("17 (sh) Z 1 17 17 0 -1 4228364").isZombie).toBe(true);
-  });
-
   test("a mark counts only as the soft limit on real-time scheduling", () => {
     const [mark, digits] = ["6225923733", "6225923733580027844"];
     const line = (name: string, soft: string, hard: string) => `${name.padEnd(25)} ${soft.padEnd(20)} ${hard}  us\n`;

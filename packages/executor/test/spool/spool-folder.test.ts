@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { tempDir } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { Log } from "../../src/platform/ports.ts";
-import { startTimeOf } from "../../src/spool/process-identity.ts";
+import { startTimeOf } from "../../src/spool/folder-owner.ts";
 import { SpoolFolder } from "../../src/spool/spool-folder.ts";
 
 const LIMIT = 1_048_576;

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
+import { procStatOf } from "../platform/proc-stat.ts";
 
-/** Field 22 of `/proc/PID/stat`, counted from the field after the name. */
-const START_FIELD = 19;
 const UNKNOWN_START = "0";
 /** Dead, but not collected by its parent. */
 const ENDED = "ended";
@@ -9,9 +7,8 @@ const ENDED = "ended";
 /** When a process was started, as the kernel counts it; `0` where it does not tell. With the id it names one process. */
 export function startTimeOf(pid: number): string {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? ENDED : (fields[START_FIELD] ?? UNKNOWN_START);
+    const { isDead = false, startTime = UNKNOWN_START } = procStatOf(pid) ?? {};
+    return isDead ? ENDED : startTime;
   } catch {
     return UNKNOWN_START;
   }
