@@ -1,4 +1,5 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Clock, systemClock } from "@holdfast/rpc";
 import { isExhaustion } from "../platform/os-error.ts";
 import { killIfMarked, newestFirst, type SweepOptions } from "./sweep.ts";
 
@@ -32,11 +33,13 @@ interface Pass {
  */
 export class DescendantSweep {
   readonly #options: SweepOptions;
+  readonly #clock: Clock;
   #waiting: Order[] = [];
   #state: "idle" | "sweeping" = "idle";
 
-  constructor(options: SweepOptions) {
+  constructor(options: SweepOptions, clock: Clock = systemClock) {
     this.#options = options;
+    this.#clock = clock;
   }
 
   /** Resolves when nobody is left who carries such a number, or can be reached. */
@@ -54,22 +57,26 @@ export class DescendantSweep {
       await nextTurn();
       const orders = this.#waiting;
       this.#waiting = [];
-      const beginMs = performance.now();
+      const beginMs = this.#clock.now();
       await this.#sweep((serial) => orders.some(({ isDoomed }) => isDoomed(serial)));
       for (const { done } of orders) done();
-      await sleep(REST_FACTOR * (performance.now() - beginMs), undefined, { ref: false });
+      await this.#sleep(REST_FACTOR * (this.#clock.now() - beginMs));
     }
     this.#state = "idle";
   }
 
   async #sweep(isDoomed: Order["isDoomed"]): Promise<void> {
-    const endMs = performance.now() + GIVE_UP_MS;
-    for (let quietPasses = 0; performance.now() < endMs; ) {
+    const endMs = this.#clock.now() + GIVE_UP_MS;
+    for (let quietPasses = 0; this.#clock.now() < endMs; ) {
       const { found, isBlurred, isBlind } = await this.#pass(isDoomed);
       quietPasses = found === 0 && !isBlind ? quietPasses + 1 : 0;
       if (quietPasses > 0 && (!isBlurred || quietPasses >= QUIET_PASSES)) return;
-      if (found > 0 || isBlind) await sleep(PAUSE_MS, undefined, { ref: false });
+      if (found > 0 || isBlind) await this.#sleep(PAUSE_MS);
     }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(ms, resolve));
   }
 
   async #pass(isDoomed: Order["isDoomed"]): Promise<Pass> {

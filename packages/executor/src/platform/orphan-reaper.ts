@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "@holdfast/rpc";
 import { collect, isAwaited } from "./child-reaper.ts";
 import { childrenOf } from "./process-children.ts";
 import { deadIdentity } from "./process-identity.ts";
@@ -12,29 +13,29 @@ const LOOK_AFTER_MS = 1_000;
  * A dead child is taken for an orphan when it was there at two looks, a second and a turn of the event loop apart: in between everybody
  * who started a child in this process has heard of its end. Linux only; elsewhere and on a second call nothing happens.
  */
-export function reapOrphans(): void {
+export function reapOrphans(delay: Pick<Clock, "after"> = systemClock): void {
   if (isReaping || process.platform !== "linux") return;
   isReaping = true;
-  process.on("SIGCHLD", lookSoon);
+  process.on("SIGCHLD", () => lookSoon(delay));
 }
 
 let isReaping = false;
 let isLookDue = false;
 let seen: ReadonlySet<string> = new Set();
 
-function lookSoon(): void {
+function lookSoon(delay: Pick<Clock, "after">): void {
   if (isLookDue) return;
   isLookDue = true;
   // From a timer alone the end of a child could be waiting to be read, behind it in the same turn.
-  setTimeout(() => setImmediate(look), LOOK_AFTER_MS).unref();
+  delay.after(LOOK_AFTER_MS, () => setImmediate(look, delay));
 }
 
-function look(): void {
+function look(delay: Pick<Clock, "after">): void {
   isLookDue = false;
   const dead = deadChildren();
   const left = dead.filter(({ pid, identity }) => !seen.has(identity) || !collect(pid));
   seen = new Set(left.map(({ identity }) => identity));
-  if (left.length > 0) lookSoon();
+  if (left.length > 0) lookSoon(delay);
 }
 
 interface DeadChild {

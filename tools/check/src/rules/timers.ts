@@ -9,6 +9,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "packages/cli/src/main.ts": "waits for nothing: it keeps the program alive",
   "packages/exec-client/src/session/keep-alive.ts": "waits for nothing: it keeps the program alive",
   "packages/executor/src/platform/child-reaper.ts": "waits for nothing: it keeps the program alive",
+  "packages/executor/src/filesystem/write-stream.ts":
+    "takes a clock; its own is for programs that load no other package",
   "packages/executor/src/confinement/synthetic-targets.ts": "waits for nothing: it keeps the program alive",
 };
 
@@ -17,9 +19,6 @@ export const KNOWN_TIMERS: readonly string[] = [
   "packages/cli/src/doctor/sandbox-trial.ts",
   "packages/cli/src/exec/foreground-command.ts",
   "packages/cli/src/exec/outage-notice.ts",
-  "packages/executor/src/filesystem/write-stream.ts",
-  "packages/executor/src/guardian/descendant-sweep.ts",
-  "packages/executor/src/platform/orphan-reaper.ts",
   "packages/sandbox/src/proxy/proxy-core.ts",
   "packages/sandbox/src/proxy/socks-proxy.ts",
 ];
