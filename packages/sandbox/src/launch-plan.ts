@@ -79,6 +79,8 @@ export interface PinnedPlace {
 export interface LaunchPlan {
   /** Told on the wire. Also `linuxSeccomp` where the profile asked for no confinement and nothing is wrapped. */
   readonly sandboxType: SandboxType;
+  /** Whether what is started is a wrapper that confines the command. False: the command itself, whose profile narrows nothing. */
+  readonly wraps: boolean;
   /** Program to start: that of the wrapper, or `argv[0]` of an unconfined command. Absolute for a wrapper. */
   readonly file: string;
   /** Everything after the program. */

@@ -51,6 +51,7 @@ function unconfined(intent: SandboxIntent, sandboxType: SandboxType): LaunchPlan
   const [file = "", ...args] = intent.argv;
   return {
     sandboxType,
+    wraps: false,
     file,
     args,
     arg0: intent.arg0,

@@ -105,7 +105,7 @@ export class ConfinedLaunch {
       run.end();
       events.exited(exitCode);
     };
-    const launch = (hold: TargetHold) => this.#launch(hold, run, plan, intent, { ...events, exited }, spawn);
+    const launch = (hold: TargetHold) => this.#launch(hold, run, plan, { ...events, exited }, spawn);
     try {
       if (hasNetwork(plan, intent)) run.atEnd(this.#options.network.begin());
       // First: what is made at the places belongs to the folders that were planned.
@@ -124,20 +124,13 @@ export class ConfinedLaunch {
     }
   }
 
-  #launch(
-    hold: TargetHold,
-    run: Run,
-    plan: LaunchPlan,
-    intent: SandboxIntent,
-    events: ChildEvents,
-    spawn: Spawn,
-  ): Child | Promise<Child> {
+  #launch(hold: TargetHold, run: Run, plan: LaunchPlan, events: ChildEvents, spawn: Spawn): Child | Promise<Child> {
     this.#runs.add(run);
     run.atEnd(() => this.#release(run, hold));
     const way = this.#wayOf(plan, run);
     const groups = this.#options.groups.make(plan.groups ?? []);
     run.atEnd(() => groups.release());
-    const child = spawn(requestOf(plan, intent, [...(way?.handed ?? []), ...groups.handed]), events);
+    const child = spawn(requestOf(plan, [...(way?.handed ?? []), ...groups.handed]), events);
     way?.handedOver();
     groups.handedOver();
     return child instanceof Promise
@@ -215,17 +208,12 @@ function runnable(plan: LaunchPlan): LaunchPlan {
 
 /** Whether a confined command shares the network of this machine, or has a way into it that this process opens for it. */
 function hasNetwork(plan: LaunchPlan, intent: SandboxIntent): boolean {
-  if (!isWrapped(plan, intent)) return false;
+  if (!plan.wraps) return false;
   const isShared = networkPolicyOf(intent.context.permissions) === "enabled" && intent.enforceManagedNetwork !== true;
   return isShared || plan.proxyRoutes.length > 0;
 }
 
-/** A plan that confines nothing is the command itself; a wrapper has its own words before it. */
-function isWrapped(plan: LaunchPlan, intent: SandboxIntent): boolean {
-  return plan.file !== intent.argv[0] || plan.args.length >= intent.argv.length;
-}
-
-function requestOf(plan: LaunchPlan, intent: SandboxIntent, handed: NonNullable<SpawnRequest["handed"]>): SpawnRequest {
+function requestOf(plan: LaunchPlan, handed: NonNullable<SpawnRequest["handed"]>): SpawnRequest {
   return {
     argv: [plan.file, ...plan.args],
     arg0: plan.arg0,
@@ -233,6 +221,6 @@ function requestOf(plan: LaunchPlan, intent: SandboxIntent, handed: NonNullable<
     env: plan.env,
     descriptors: plan.descriptors,
     handed,
-    shape: isWrapped(plan, intent) ? "wrapped" : "plain",
+    shape: plan.wraps ? "wrapped" : "plain",
   };
 }

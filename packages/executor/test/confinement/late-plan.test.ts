@@ -39,6 +39,7 @@ function setUp(folder: { readonly path: string; readonly uri: string }) {
   const started = handlers["process/start"](params, { connection: { session } } as unknown as CallContext);
   const plan: LaunchPlan = {
     sandboxType: "none",
+    wraps: false,
     file: "sleep",
     args: ["600"],
     arg0: undefined,

@@ -93,6 +93,7 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
   });
   return {
     sandboxType: "linuxSeccomp",
+    wraps: true,
     file: means.bubblewrap.path,
     args,
     arg0: undefined,

@@ -30,6 +30,7 @@ export function seatbeltPlan(intent: SandboxIntent, machine: Machine): LaunchPla
   const policy = sections.filter((section) => section !== "").join("\n");
   return {
     sandboxType: "macosSeatbelt",
+    wraps: true,
     file: SANDBOX_EXEC,
     args: ["-p", policy, ...parameters.toArgs(), "--", ...commandOf(intent)],
     arg0: undefined,

@@ -278,15 +278,15 @@ describe("a plan is made", () => {
   test("without a wrapper, for a profile that confines nothing, where there is no bubblewrap", () => {
     const machine = fakeMachine({}, { means: NOWHERE });
     const made = plan(intentFor({ type: "disabled" }, "/srv/app", { argv: ["a", "b"] }), machine);
-    expect(made).toMatchObject({ sandboxType: "linuxSeccomp", file: "a", args: ["b"], descriptors: [] });
+    expect(made).toMatchObject({ sandboxType: "linuxSeccomp", wraps: false, file: "a", args: ["b"], descriptors: [] });
   });
 
   test("for Seatbelt on macOS, and without a wrapper there for a profile that confines nothing", () => {
     const machine = fakeMachine({ "/srv/app": "folder" }, { means: { kind: "macos" } });
     const made = plan(intentFor(managed(WORKSPACE_WRITE), "/srv/app"), machine);
-    expect(made).toMatchObject({ sandboxType: "macosSeatbelt", file: "/usr/bin/sandbox-exec" });
+    expect(made).toMatchObject({ sandboxType: "macosSeatbelt", wraps: true, file: "/usr/bin/sandbox-exec" });
     const open = plan(intentFor({ type: "disabled" }, "/srv/app"), machine);
-    expect(open).toMatchObject({ sandboxType: "macosSeatbelt", file: "true" });
+    expect(open).toMatchObject({ sandboxType: "macosSeatbelt", wraps: false, file: "true" });
   });
 
   test("for ten thousand entries that change nothing", () => {

@@ -69,6 +69,7 @@ describe("a launch under Seatbelt", () => {
     const { plan, command } = planned({});
     expect(plan).toMatchObject({
       sandboxType: "macosSeatbelt",
+      wraps: true,
       file: "/usr/bin/sandbox-exec",
       env: { A: "1" },
       cwd: "/srv/app",
