@@ -161,6 +161,13 @@ describe("a table that no stub can be made from", () => {
     expect(() => createStub(protocol({ methods }), "client")).toThrow(message);
   });
 
+  test.each(["a/__proto__", "a//b", ""])("stops at a method %j, which has no place", (name) => {
+    const types = { [name]: { params: null, result: null } };
+    expect(() => createStub(protocol({ methods: { [name]: row }, types }), "client")).toThrow(
+      `small: method ${name} has no place in a stub`,
+    );
+  });
+
   test.each(["on", "then", "then/more"])("stops at a method %s, whose place is taken", (name) => {
     const types = { [name]: { params: null, result: null } };
     expect(() => createStub(protocol({ methods: { [name]: row }, types }), "client")).toThrow(

@@ -36,7 +36,10 @@ interface StubNode {
  * @throws Error for a method without types, or whose place in the stub is taken.
  */
 export function createStub<Stub>(protocol: Protocol, from: Side): CreateStub<Stub> {
-  const nodes = nodesOf(methodsFrom(protocol, from), 0);
+  const methods = methodsFrom(protocol, from);
+  const placeless = methods.find(({ name }) => name.split("/").some((step) => step === "" || step === "__proto__"));
+  if (placeless !== undefined) throw new Error(`${protocol.name}: method ${placeless.name} has no place in a stub`);
+  const nodes = nodesOf(methods, 0);
   const taken = nodes.find(({ name }) => TAKEN.has(name));
   if (taken !== undefined) throw new Error(`${protocol.name}: a method in the place of stub.${taken.name}`);
   const heard = new Map(
@@ -78,22 +81,19 @@ function nodesOf(methods: readonly BoundMethod[], depth: number): StubNode[] {
 }
 
 function membersOf(nodes: readonly StubNode[], link: LinkV1): object {
-  const members = {};
-  for (const { name, method, below } of nodes) {
-    const value = method === undefined ? membersOf(below, link) : functionOf(method, link);
-    if (method !== undefined) addMembers(value, membersOf(below, link));
-    addMember(members, name, value);
-  }
+  const members: Record<string, unknown> = {};
+  for (const node of nodes) members[node.name] = memberOf(node, link);
   return members;
 }
 
-function addMembers(target: object, members: object): void {
-  for (const [name, value] of Object.entries(members)) addMember(target, name, value);
-}
-
-/** Defined, not assigned: functions have a `name` and a `length` that an assignment would not change. */
-function addMember(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+function memberOf({ method, below }: StubNode, link: LinkV1): object {
+  if (method === undefined) return membersOf(below, link);
+  const value = functionOf(method, link);
+  for (const node of below) {
+    // Defined, not assigned: functions have a `name` and a `length` that an assignment would not change.
+    Object.defineProperty(value, node.name, { value: memberOf(node, link), enumerable: true });
+  }
+  return value;
 }
 
 function functionOf(method: BoundMethod, link: LinkV1): object {
