@@ -1,13 +1,25 @@
-import type { ProcessStartParams, ProcessStartResult } from "@holdfast/exec-server-protocol";
+import {
+  type ClientNotices,
+  type ClientRequests,
+  type FsWriteFileParams,
+  METHOD_SCHEMAS,
+  type ProcessStartParams,
+  type ProcessStartResult,
+  type Received,
+  type ServerNotices,
+  type ServerRequests,
+} from "@holdfast/exec-server-protocol";
 import type { ExecServerHandlers, ExecServerRouter } from "@holdfast/exec-server-protocol/server";
+import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profile";
 import { expect, expectTypeOf, test } from "vitest";
+import type { z } from "zod";
 
 type Handlers = ExecServerHandlers<{ connection: number }>;
 
 test("a handler takes the params and the context, or says unsupported", () => {
   expectTypeOf<Handlers["process/start"]>().toEqualTypeOf<
     | ((
-        params: ProcessStartParams,
+        params: Received<ProcessStartParams>,
         context: { connection: number },
       ) => ProcessStartResult | Promise<ProcessStartResult>)
     | "unsupported"
@@ -26,4 +38,23 @@ test("the router gives back method names, not any text", () => {
   type Ready = Extract<ReturnType<ExecServerRouter<unknown>["request"]>, { kind: "ready" }>;
   expectTypeOf<Ready["method"]>().extract<"process/output" | "toString">().toBeNever();
   expectTypeOf<"fs/walk">().toExtend<Ready["method"]>();
+});
+
+test("the context of a sandbox arrives parsed", () => {
+  type Sandbox = Received<ProcessStartParams>["sandbox"];
+  expectTypeOf<Sandbox>().toEqualTypeOf<ParsedFileSystemSandboxContext | null | undefined>();
+  expectTypeOf<Received<FsWriteFileParams>["sandbox"]>().toEqualTypeOf<Sandbox>();
+});
+
+test("every validator gives what the handlers and callers of its method get", () => {
+  type Gives<T> = T extends null ? null : { readonly name: string; readonly schema: z.ZodType<Received<T>> };
+  type Requests<Table extends { [M in keyof Table]: { params: unknown; result: unknown } }> = {
+    readonly [M in keyof Table]: {
+      readonly params: Gives<Table[M]["params"]>;
+      readonly result: Gives<Table[M]["result"]>;
+    };
+  };
+  type Notices<Table> = { readonly [M in keyof Table]: { readonly params: Gives<Table[M]> } };
+  expectTypeOf(METHOD_SCHEMAS).toExtend<Requests<ClientRequests> & Requests<ServerRequests>>();
+  expectTypeOf(METHOD_SCHEMAS).toExtend<Notices<ClientNotices> & Notices<ServerNotices>>();
 });

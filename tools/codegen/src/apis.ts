@@ -60,10 +60,21 @@ export const EXEC_SERVER = {
   stubs: { client: "ExecServerClient", server: "ExecServerCallbacks" },
 } as const;
 
+interface ForeignValidator {
+  readonly from: string;
+  readonly name: string;
+  /** It gives something else than the wire type: what `Received` says. */
+  readonly parses?: boolean;
+}
+
 /** Types that are validated by the package that owns them: type name to export of that package. */
-export const FOREIGN_VALIDATORS: Readonly<Record<string, { readonly from: string; readonly name: string }>> = {
+export const FOREIGN_VALIDATORS: Readonly<Record<string, ForeignValidator>> = {
   PathUriText: { from: "@holdfast/path-uri/zod", name: "pathUriSchema" },
-  FileSystemSandboxContext: { from: "@holdfast/permission-profile/zod", name: "fileSystemSandboxContextSchema" },
+  FileSystemSandboxContext: {
+    from: "@holdfast/permission-profile/zod",
+    name: "fileSystemSandboxContextSchema",
+    parses: true,
+  },
 };
 
 /** Types whose validator is written by hand in the schema kit, because it passes values through as they are. */

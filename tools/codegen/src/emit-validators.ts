@@ -20,7 +20,7 @@ interface Context {
   readonly kit: Set<string>;
   /** Names imported from other packages, by package. */
   readonly imports: Map<string, Set<string>>;
-  /** Types whose base64 is decoded while it is checked, and those that hold such. */
+  /** Types that are read into others while they are checked: their base64 is decoded, or a context parsed. And those that hold such. */
   readonly decoded: Set<string>;
 }
 
@@ -49,7 +49,7 @@ function declaration(name: string, context: Context): string {
 }
 
 function expression(schema: Schema, context: Context, owner: string): string {
-  if (schema.$ref !== undefined) return reference(definitionName(schema.$ref), context);
+  if (schema.$ref !== undefined) return reference(definitionName(schema.$ref), context, owner);
   if (schema.anyOf !== undefined) return unionOf(schema.anyOf, context, owner);
   if (schema.const !== undefined) return `z.literal(${literal(schema.const)})`;
   if (schema.enum !== undefined) return `z.enum([${schema.enum.map(literal).join(", ")}])`;
@@ -63,9 +63,10 @@ function expression(schema: Schema, context: Context, owner: string): string {
   throw new Error(`${owner}: no validator for ${literal(schema)}`);
 }
 
-function reference(name: string, context: Context): string {
+function reference(name: string, context: Context, owner: string): string {
   const foreign = FOREIGN_VALIDATORS[name];
   if (foreign !== undefined) {
+    if (foreign.parses === true) context.decoded.add(owner);
     const names = context.imports.get(foreign.from) ?? new Set();
     context.imports.set(foreign.from, names.add(foreign.name));
     return foreign.name;

@@ -132,7 +132,7 @@ export const shellSnapshotSchema: z.ZodType<T.ShellSnapshot> = record("ShellSnap
   shell: snapshotShellSchema,
 });
 
-export const processStartParamsSchema: z.ZodType<T.ProcessStartParams> = record("ProcessStartParams", {
+export const processStartParamsSchema: z.ZodType<Received<T.ProcessStartParams>> = record("ProcessStartParams", {
   processId: z.string(),
   argv: z.array(z.string()),
   cwd: pathUriSchema,
@@ -253,13 +253,13 @@ export const environmentConfigReadResultSchema: z.ZodType<T.EnvironmentConfigRea
   hostname: z.exactOptional(z.nullable(z.string())),
 });
 
-export const capabilityRootSchema: z.ZodType<T.CapabilityRoot> = record("CapabilityRoot", {
+export const capabilityRootSchema: z.ZodType<Received<T.CapabilityRoot>> = record("CapabilityRoot", {
   id: z.string(),
   path: pathUriSchema,
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 });
 
-export const capabilityRootsDiscoverV1ParamsSchema: z.ZodType<T.CapabilityRootsDiscoverV1Params> = record("CapabilityRootsDiscoverV1Params", {
+export const capabilityRootsDiscoverV1ParamsSchema: z.ZodType<Received<T.CapabilityRootsDiscoverV1Params>> = record("CapabilityRootsDiscoverV1Params", {
   roots: z.array(capabilityRootSchema),
 });
 
@@ -287,7 +287,7 @@ export const capabilitiesDiscoverV2ResultSchema: z.ZodType<T.CapabilitiesDiscove
   warnings: z.array(z.unknown()),
 });
 
-export const fsReadFileParamsSchema: z.ZodType<T.FsReadFileParams> = record("FsReadFileParams", {
+export const fsReadFileParamsSchema: z.ZodType<Received<T.FsReadFileParams>> = record("FsReadFileParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
@@ -306,7 +306,7 @@ export const fsWriteFileParamsSchema: z.ZodType<Received<T.FsWriteFileParams>> =
 
 export const fsWriteFileResultSchema: z.ZodType<T.FsWriteFileResult> = record("FsWriteFileResult", {});
 
-export const fsCreateDirectoryParamsSchema: z.ZodType<T.FsCreateDirectoryParams> = record("FsCreateDirectoryParams", {
+export const fsCreateDirectoryParamsSchema: z.ZodType<Received<T.FsCreateDirectoryParams>> = record("FsCreateDirectoryParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   recursive: z.exactOptional(z.nullable(z.boolean())),
@@ -315,7 +315,7 @@ export const fsCreateDirectoryParamsSchema: z.ZodType<T.FsCreateDirectoryParams>
 
 export const fsCreateDirectoryResultSchema: z.ZodType<T.FsCreateDirectoryResult> = record("FsCreateDirectoryResult", {});
 
-export const fsGetMetadataParamsSchema: z.ZodType<T.FsGetMetadataParams> = record("FsGetMetadataParams", {
+export const fsGetMetadataParamsSchema: z.ZodType<Received<T.FsGetMetadataParams>> = record("FsGetMetadataParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
@@ -330,7 +330,7 @@ export const fsGetMetadataResultSchema: z.ZodType<T.FsGetMetadataResult> = recor
   modifiedAtMs: int64,
 });
 
-export const fsCanonicalizeParamsSchema: z.ZodType<T.FsCanonicalizeParams> = record("FsCanonicalizeParams", {
+export const fsCanonicalizeParamsSchema: z.ZodType<Received<T.FsCanonicalizeParams>> = record("FsCanonicalizeParams", {
   path: pathUriSchema,
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 });
@@ -339,7 +339,7 @@ export const fsCanonicalizeResultSchema: z.ZodType<T.FsCanonicalizeResult> = rec
   path: pathUriSchema,
 });
 
-export const fsReadDirectoryParamsSchema: z.ZodType<T.FsReadDirectoryParams> = record("FsReadDirectoryParams", {
+export const fsReadDirectoryParamsSchema: z.ZodType<Received<T.FsReadDirectoryParams>> = record("FsReadDirectoryParams", {
   path: pathUriSchema,
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 });
@@ -354,7 +354,7 @@ export const fsReadDirectoryResultSchema: z.ZodType<T.FsReadDirectoryResult> = r
   entries: z.array(fsDirectoryEntrySchema),
 });
 
-export const fsRemoveParamsSchema: z.ZodType<T.FsRemoveParams> = record("FsRemoveParams", {
+export const fsRemoveParamsSchema: z.ZodType<Received<T.FsRemoveParams>> = record("FsRemoveParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   force: z.exactOptional(z.nullable(z.boolean())),
@@ -364,7 +364,7 @@ export const fsRemoveParamsSchema: z.ZodType<T.FsRemoveParams> = record("FsRemov
 
 export const fsRemoveResultSchema: z.ZodType<T.FsRemoveResult> = record("FsRemoveResult", {});
 
-export const fsCopyParamsSchema: z.ZodType<T.FsCopyParams> = record("FsCopyParams", {
+export const fsCopyParamsSchema: z.ZodType<Received<T.FsCopyParams>> = record("FsCopyParams", {
   sourcePath: pathUriSchema,
   destinationPath: pathUriSchema,
   recursive: z.boolean(),
@@ -381,7 +381,7 @@ export const fsWalkOptionsSchema: z.ZodType<T.FsWalkOptions> = record("FsWalkOpt
   pruneHiddenDirectories: z.exactOptional(z.boolean()),
 });
 
-export const fsWalkParamsSchema: z.ZodType<T.FsWalkParams> = record("FsWalkParams", {
+export const fsWalkParamsSchema: z.ZodType<Received<T.FsWalkParams>> = record("FsWalkParams", {
   path: pathUriSchema,
   options: fsWalkOptionsSchema,
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
@@ -407,7 +407,7 @@ export const fsWalkResultSchema: z.ZodType<T.FsWalkResult> = record("FsWalkResul
 
 export const fsOpenModeSchema: z.ZodType<T.FsOpenMode> = z.enum(["read", "replace"]);
 
-export const fsOpenParamsSchema: z.ZodType<T.FsOpenParams> = record("FsOpenParams", {
+export const fsOpenParamsSchema: z.ZodType<Received<T.FsOpenParams>> = record("FsOpenParams", {
   handleId: z.string(),
   path: pathUriSchema,
   mode: z.exactOptional(fsOpenModeSchema),
@@ -528,7 +528,7 @@ export const holdfastHoldOutputParamsSchema: z.ZodType<T.HoldfastHoldOutputParam
 
 export const holdfastHoldOutputResultSchema: z.ZodType<T.HoldfastHoldOutputResult> = record("HoldfastHoldOutputResult", {});
 
-export const holdfastStageFileParamsSchema: z.ZodType<T.HoldfastStageFileParams> = record("HoldfastStageFileParams", {
+export const holdfastStageFileParamsSchema: z.ZodType<Received<T.HoldfastStageFileParams>> = record("HoldfastStageFileParams", {
   stageId: z.string(),
   path: pathUriSchema,
   noFollowNames: z.exactOptional(z.nullable(uint32)),
@@ -538,7 +538,7 @@ export const holdfastStageFileParamsSchema: z.ZodType<T.HoldfastStageFileParams>
 
 export const holdfastStageFileResultSchema: z.ZodType<T.HoldfastStageFileResult> = record("HoldfastStageFileResult", {});
 
-export const holdfastStageFolderParamsSchema: z.ZodType<T.HoldfastStageFolderParams> = record("HoldfastStageFolderParams", {
+export const holdfastStageFolderParamsSchema: z.ZodType<Received<T.HoldfastStageFolderParams>> = record("HoldfastStageFolderParams", {
   stageId: z.string(),
   path: pathUriSchema,
   noFollowNames: z.exactOptional(z.nullable(uint32)),

@@ -20,7 +20,7 @@ import { nativePath } from "./paths.ts";
 
 const DONE = {};
 
-async function open(params: FsOpenParams, context: CallContext): Promise<FsOpenResult> {
+async function open(params: Received<FsOpenParams>, context: CallContext): Promise<FsOpenResult> {
   const { connection } = context;
   const { handleId } = params;
   if (Buffer.byteLength(handleId) > FILE_HANDLE_ID_MAX_BYTES) {

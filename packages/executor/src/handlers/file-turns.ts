@@ -1,22 +1,21 @@
 import type { EmptyResult } from "@holdfast/exec-server-protocol";
-import type { FileSystemSandboxContext } from "@holdfast/permission-profile";
+import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profile";
 import { type FileAccess, type FileOperations, fileOperationsFor } from "../confined-files/index.ts";
 import type { CallContext } from "../session/call-context.ts";
 import { asWireFaults, toWireFault } from "./faults.ts";
-import { contextOf } from "./sandbox.ts";
 
 /** Empty answer of every change. */
 const DONE = {};
 
-/** A request that may be confined. */
+/** A request that may be confined: decoding it has parsed what to. */
 interface Confinable {
-  readonly sandbox?: FileSystemSandboxContext | null;
+  readonly sandbox?: ParsedFileSystemSandboxContext | null;
 }
 
 /** @throws RpcFault when the sandbox of the request can't be had. */
 export function operations({ sandbox }: Confinable, access: FileAccess, { connection }: CallContext): FileOperations {
   try {
-    return fileOperationsFor(contextOf(sandbox), access, connection.helpers);
+    return fileOperationsFor(sandbox ?? undefined, access, connection.helpers);
   } catch (thrown) {
     throw toWireFault(thrown);
   }

@@ -34,7 +34,7 @@ function links(followSymlinks: boolean | null | undefined): { readonly followSym
   return { followSymlinks: followSymlinks ?? true };
 }
 
-function read(params: FsReadFileParams, context: CallContext): Promise<Sendable<FsReadFileResult>> {
+function read(params: Received<FsReadFileParams>, context: CallContext): Promise<Sendable<FsReadFileResult>> {
   const path = nativePath(params.path);
   return observe(params, context, async (files) => {
     const data = await files.readFile(path, links(params.followSymlinks));
@@ -51,24 +51,24 @@ function write(params: Received<FsWriteFileParams>, context: CallContext): Promi
   return change(params, context, (files) => files.writeFile(path, asBuffer(data), links(params.followSymlinks)));
 }
 
-function makeDirectory(params: FsCreateDirectoryParams, context: CallContext): Promise<EmptyResult> {
+function makeDirectory(params: Received<FsCreateDirectoryParams>, context: CallContext): Promise<EmptyResult> {
   const path = nativePath(params.path);
   return change(params, context, (files) =>
     files.createDirectory(path, { recursive: params.recursive ?? true, ...links(params.followSymlinks) }),
   );
 }
 
-function metadata(params: FsGetMetadataParams, context: CallContext): Promise<FsGetMetadataResult> {
+function metadata(params: Received<FsGetMetadataParams>, context: CallContext): Promise<FsGetMetadataResult> {
   const path = nativePath(params.path);
   return observe(params, context, (files) => files.getMetadata(path, links(params.followSymlinks)));
 }
 
-function resolve(params: FsCanonicalizeParams, context: CallContext): Promise<FsCanonicalizeResult> {
+function resolve(params: Received<FsCanonicalizeParams>, context: CallContext): Promise<FsCanonicalizeResult> {
   const path = nativePath(params.path);
   return observe(params, context, async (files) => ({ path: uriOf(await files.canonicalize(path)) }));
 }
 
-function list(params: FsReadDirectoryParams, context: CallContext): Promise<FsReadDirectoryResult> {
+function list(params: Received<FsReadDirectoryParams>, context: CallContext): Promise<FsReadDirectoryResult> {
   const path = nativePath(params.path);
   return observe(params, context, async (files) => {
     const entries = await files.readDirectory(path);
@@ -83,7 +83,7 @@ function list(params: FsReadDirectoryParams, context: CallContext): Promise<FsRe
   });
 }
 
-function copyTree(params: FsCopyParams, context: CallContext): Promise<EmptyResult> {
+function copyTree(params: Received<FsCopyParams>, context: CallContext): Promise<EmptyResult> {
   const [source, destination] = [
     nativePath(params.sourcePath, "sourcePath"),
     nativePath(params.destinationPath, "destinationPath"),
@@ -94,7 +94,7 @@ function copyTree(params: FsCopyParams, context: CallContext): Promise<EmptyResu
 }
 
 function removeTree(
-  params: FsRemoveParams,
+  params: Received<FsRemoveParams>,
   context: CallContext,
   protectedPaths: ProtectedPaths,
 ): Promise<EmptyResult> {
@@ -119,6 +119,7 @@ export function filesystemHandlers({ protectedPaths }: FilesystemHandlerOptions)
     "fs/canonicalize": resolve,
     "fs/readDirectory": list,
     "fs/copy": copyTree,
-    "fs/remove": (params: FsRemoveParams, context: CallContext) => removeTree(params, context, protectedPaths),
+    "fs/remove": (params: Received<FsRemoveParams>, context: CallContext) =>
+      removeTree(params, context, protectedPaths),
   };
 }

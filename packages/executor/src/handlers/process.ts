@@ -31,7 +31,7 @@ export interface ProcessHandlerOptions extends StartSurroundings {
 }
 
 function start(
-  params: ProcessStartParams,
+  params: Received<ProcessStartParams>,
   context: CallContext,
   options: ProcessHandlerOptions,
 ): Maybe<ProcessStartResult> {
@@ -146,7 +146,7 @@ function terminate(params: ProcessTerminateParams, context: CallContext): Proces
 /** `process/*`: wire values to the process domain and back. */
 export function processHandlers(options: ProcessHandlerOptions) {
   return {
-    "process/start": (params: ProcessStartParams, context: CallContext) => start(params, context, options),
+    "process/start": (params: Received<ProcessStartParams>, context: CallContext) => start(params, context, options),
     "process/read": afterStart(read),
     "process/write": afterStart(write),
     "process/signal": afterStart(signal),

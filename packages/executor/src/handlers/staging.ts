@@ -22,7 +22,6 @@ import { asBuffer } from "../platform/as-buffer.ts";
 import type { CallContext } from "../session/call-context.ts";
 import { asWireFaults, invalidRequest } from "./faults.ts";
 import { nativePath, uriOf } from "./paths.ts";
-import { contextOf } from "./sandbox.ts";
 
 const DONE = {};
 /** Whoever says nothing of links is led by none that has the name itself. */
@@ -117,7 +116,7 @@ function checkStageable({ stageId, sandbox }: HoldfastStageFileParams | Holdfast
   if (Buffer.byteLength(stageId) > STAGE_ID_MAX_BYTES) {
     throw invalidRequest(`stage ID must not exceed ${STAGE_ID_MAX_BYTES} bytes`);
   }
-  if (contextOf(sandbox) !== undefined) {
+  if (sandbox !== undefined && sandbox !== null) {
     throw invalidRequest("nothing is staged under a sandbox; write the file itself, by fs/open with mode `replace`");
   }
 }

@@ -1,11 +1,10 @@
-import type { ProcessStartParams } from "@holdfast/exec-server-protocol";
+import type { ProcessStartParams, Received } from "@holdfast/exec-server-protocol";
 import { isSandboxError, type NetworkProxyConfig, parseNetworkProxyConfig } from "@holdfast/sandbox";
 import { checkArgumentSize, childEnvironment, type EnvironmentLimits } from "../process/index.ts";
 import type { StartRequest } from "../start/index.ts";
 import { invalidParams } from "./faults.ts";
 import { checkId } from "./ids.ts";
 import { nativeCwd } from "./paths.ts";
-import { contextOf } from "./sandbox.ts";
 
 /** What a start needs to know of the machine. */
 export interface StartSurroundings {
@@ -19,7 +18,7 @@ export interface StartSurroundings {
  *
  * @throws RpcFault that names the member or the rule, or SpawnFault for what no system could start.
  */
-export function startRequest(params: ProcessStartParams, machine: StartSurroundings): StartRequest {
+export function startRequest(params: Received<ProcessStartParams>, machine: StartSurroundings): StartRequest {
   const cwd = nativeCwd(params.cwd);
   checkId("processId", params.processId);
   refuseUnsupported(params);
@@ -35,7 +34,7 @@ export function startRequest(params: ProcessStartParams, machine: StartSurroundi
     ...command,
     tty: params.tty,
     input: params.pipeStdin === true ? "pipe" : "null",
-    sandbox: contextOf(params.sandbox),
+    sandbox: params.sandbox ?? undefined,
     networkProxy: networkProxyOf(params),
     enforceManagedNetwork: params.enforceManagedNetwork ?? false,
     managedNetwork: managedNetworkOf(params),

@@ -1,10 +1,10 @@
-import type { FsWalkParams, FsWalkResult } from "@holdfast/exec-server-protocol";
+import type { FsWalkParams, FsWalkResult, Received } from "@holdfast/exec-server-protocol";
 import type { CallContext } from "../session/call-context.ts";
 import { observe } from "./file-turns.ts";
 import { nativePath } from "./paths.ts";
 
 /** `fs/walk`: a bounded listing of a tree. Names that are not UTF-8 survive in their URIs. */
-export function walkTree(params: FsWalkParams, context: CallContext): Promise<FsWalkResult> {
+export function walkTree(params: Received<FsWalkParams>, context: CallContext): Promise<FsWalkResult> {
   const root = nativePath(params.path);
   const options = { ...params.options, pruneHiddenDirectories: params.options.pruneHiddenDirectories ?? false };
   const { signal } = context;

@@ -1,4 +1,4 @@
-import type { ProcessStartParams } from "@holdfast/exec-server-protocol";
+import type { ProcessStartParams, Received } from "@holdfast/exec-server-protocol";
 import { systemClock } from "@holdfast/rpc";
 import type { LaunchPlan } from "@holdfast/sandbox";
 import { expect, test } from "vitest";
@@ -35,7 +35,7 @@ function setUp(folder: { readonly path: string; readonly uri: string }) {
     env: { PATH: "/usr/bin:/bin" },
     tty: false,
     sandbox: workspaceWrite(folder.path),
-  } as unknown as ProcessStartParams;
+  } as unknown as Received<ProcessStartParams>;
   const started = handlers["process/start"](params, { connection: { session } } as unknown as CallContext);
   const plan: LaunchPlan = {
     sandboxType: "none",

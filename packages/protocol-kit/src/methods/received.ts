@@ -1,32 +1,32 @@
 import type { Base64Bytes } from "../base64/base64-bytes.ts";
 
 /**
- * A message as whoever receives it gets it: its base64 has been decoded, into memory that is nobody else's. In Node the bytes
- * are a `Buffer`.
+ * A message as whoever receives it gets it: its base64 has been decoded, into memory that is nobody else's, and what is read into a
+ * type of its own has been read. In Node the bytes are a `Buffer`.
  *
  * @typeParam Member - Names of the members that hold base64.
  * @typeParam Undecoded - Types whose method looks at the base64 itself, so that it is decoded only with a long frame: ask
  *   `bytesOfBase64`.
+ * @typeParam Wire - A type that its validator reads into another one.
+ * @typeParam Parsed - What that one is.
  */
-export type ReceivedWith<T, Member extends string, Undecoded = never> = T extends string
+export type ReceivedWith<T, Member extends string, Undecoded = never, Wire = never, Parsed = never> = T extends string
   ? T
-  : T extends readonly (infer Item)[]
-    ? ReceivedWith<Item, Member, Undecoded>[]
-    : T extends object
-      ? {
-          [Name in keyof T]: Name extends Member
-            ? ReceivedBase64<T, T[Name], Undecoded>
-            : ReceivedWith<T[Name], Member, Undecoded>;
-        }
-      : T;
+  : T extends Wire
+    ? Parsed
+    : T extends readonly (infer Item)[]
+      ? ReceivedWith<Item, Member, Undecoded, Wire, Parsed>[]
+      : T extends object
+        ? {
+            [Name in keyof T]: Name extends Member
+              ? ReceivedBase64<T, T[Name], Undecoded>
+              : ReceivedWith<T[Name], Member, Undecoded, Wire, Parsed>;
+          }
+        : T;
 
-type ReceivedBase64<Owner, Value, Undecoded> = [Undecoded] extends [never]
-  ? Decoded<Value>
-  : Owner extends Undecoded
-    ? Value | Base64Bytes
-    : Decoded<Value>;
-
-type Decoded<Value> = Exclude<Value, string> | Uint8Array<ArrayBuffer>;
+type ReceivedBase64<Owner, Value, Undecoded> = [Owner] extends [Undecoded]
+  ? Value | Base64Bytes
+  : Exclude<Value, string> | Uint8Array<ArrayBuffer>;
 
 /** A message as it may be given for sending: its base64 as text or as {@link Base64Bytes}. */
 export type SendableWith<T, Member extends string> = {
