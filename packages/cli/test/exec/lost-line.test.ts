@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { BadLine, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { Cli, lines, serve } from "../support/cli.ts";
+import { sharedServer } from "../support/shared-server.ts";
 
 const COUNT = 2_000;
 const CUTS = 5;
@@ -12,7 +13,7 @@ const COUNTED = `i=0; while [ $i -lt ${COUNT} ]; do i=$((i+1)); echo "line $i"; 
 describe("exec over a line that is lost", () => {
   test("prints every line once and keeps the exit code, however often the line is cut", async () => {
     await using folder = await tempDir();
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     await using cli = new Cli(["exec", "--url", line.url, "--cwd", folder.path, "--", "sh", "-c", COUNTED]);
     for (let cut = 1; cut <= CUTS; cut += 1) {
@@ -29,7 +30,7 @@ describe("exec over a line that is lost", () => {
   });
 
   test("hands on stdin after a cut as before it", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     await using cli = new Cli(["exec", "--url", line.url, "--", "cat"], { stdin: "open-pipe" });
     for (const word of ["one\n", "two\n", "three\n"]) {
@@ -44,7 +45,7 @@ describe("exec over a line that is lost", () => {
 
   test("a cut while the reader takes nothing ends in the whole output, or in a loss that is told", async () => {
     await using folder = await tempDir();
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     const script = "head -c 40000000 /dev/zero; touch done";
     await using cli = new Cli(["exec", "--url", line.url, "--cwd", folder.path, "--", "sh", "-c", script]);
@@ -67,7 +68,7 @@ describe("exec over a line that is lost", () => {
   });
 
   test("tells in one line, after --recover-for, that the command may still be running", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     const args = ["exec", "--url", line.url, "--recover-for", "0.3", "--", "sh", "-c", "echo ready; sleep 30"];
     await using cli = new Cli(args);
@@ -144,7 +145,7 @@ describe("exec over a line that is lost", () => {
   });
 
   test("--recover-for 0 dials no second time", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     const args = ["exec", "--url", line.url, "--recover-for", "0", "--", "sh", "-c", "echo ready; sleep 30"];
     await using cli = new Cli(args);
@@ -157,7 +158,7 @@ describe("exec over a line that is lost", () => {
   });
 
   test("SIGTERM ends it while there is no line", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     await using cli = new Cli(["exec", "--url", line.url, "--", "sh", "-c", "echo ready; sleep 30"]);
     await until(() => cli.stdout.toString() === "ready\n");

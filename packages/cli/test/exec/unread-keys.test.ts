@@ -1,7 +1,8 @@
 import { BadLine, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { BIN, Cli, serve } from "../support/cli.ts";
+import { BIN, Cli } from "../support/cli.ts";
 import { runsPlace } from "../support/runs.ts";
+import { sharedServer } from "../support/shared-server.ts";
 
 /**
  * Stands for the shell that started the program: tells its exit code, and shows what it would find in the terminal, with
@@ -23,7 +24,7 @@ describe("keys that were typed for a command do not stay for the shell here", ()
     ["exec", ["--tty"]],
     ["exec", []],
   ] as const)("when the line is given up: %s %j", async (name, flags) => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     const words = [name, "--url", line.url, "--recover-for", "0.5", ...flags, "--", "sh", "-c", "echo ready; exec cat"];
     await using cli = inTerminal(words);
@@ -41,7 +42,7 @@ describe("keys that were typed for a command do not stay for the shell here", ()
   });
 
   test.each(["SIGTERM", "SIGHUP"] as const)("at %s", async (signal) => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     const script = "echo ready; exec cat";
     // Its own id goes out first: what is to be ended is the program, not the shell around it.
@@ -75,7 +76,7 @@ describe("keys that were typed for a command do not stay for the shell here", ()
   });
 
   test("nor the news that the line is lost, and how long it has been tried for", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     const words = ["exec", "--url", line.url, "--recover-for", "60", "--", "sh", "-c", "echo ready; read word; exit 5"];
     await using cli = inTerminal(words);
@@ -91,7 +92,7 @@ describe("keys that were typed for a command do not stay for the shell here", ()
   });
 
   test("and the terminal collects lines again, and shows what is typed", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     const script = '"$@"; stty -a; echo "left <>"';
     const words = [process.execPath, BIN, "exec", "--url", server.url, "--tty", "--", "true"];
     await using cli = new Cli(["exec", "--tty", "--", "sh", "-c", script, "sh", ...words], { stdin: "open-pipe" });

@@ -6,16 +6,17 @@ import { createServer } from "node:net";
 import { connect, isLinkError } from "@holdfast/exec-client";
 import { BadLine, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { everyByte, serve } from "../support/cli.ts";
+import { everyByte } from "../support/cli.ts";
 import { collectGarbage } from "../support/collect-garbage.ts";
+import { sharedServer } from "../support/shared-server.ts";
 
 const MIB = 1024 * 1024;
 const onLinux = process.platform === "linux";
 
-/** A folder, a program that serves, and a client of it over a line that can be made bad. */
+/** A folder, and a client of the program that serves all cases here, over a line that can be made bad. */
 async function served() {
   const folder = await tempDir();
-  const server = await serve({ cwd: folder.path });
+  const server = await sharedServer();
   const line = await BadLine.to(server.url);
   const executor = await connect(line.url, { recovery: { retryIntervalMs: 10 } });
   const fdFolder = `/proc/${server.child.pid}/fd`;
@@ -37,7 +38,6 @@ async function served() {
     [Symbol.asyncDispose]: async () => {
       await executor.close();
       await line[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -5,13 +5,14 @@ import { BadLine, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { serve } from "../support/cli.ts";
 import { collectGarbage } from "../support/collect-garbage.ts";
+import { sharedServer } from "../support/shared-server.ts";
 import { pourForever, rawOrigin, webOrigin } from "./web-origin.ts";
 
 const MIB = 1024 * 1024;
 
-/** A program that serves, and a client of it over a websocket. */
-async function served(env: Record<string, string> = {}) {
-  const server = await serve({ env });
+/** A client over a websocket of the program that serves all cases here, or of one of its own with this environment. */
+async function served(env?: Record<string, string>) {
+  const server = env === undefined ? await sharedServer() : await serve({ env });
   const line = await BadLine.to(server.url);
   const executor = await connect(line.url, { recovery: { retryIntervalMs: 10 } });
   const { pid } = server.child;
@@ -23,7 +24,7 @@ async function served(env: Record<string, string> = {}) {
     [Symbol.asyncDispose]: async () => {
       await executor.close();
       await line[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
+      if (env !== undefined) await server[Symbol.asyncDispose]();
     },
   };
 }
@@ -79,7 +80,7 @@ describe("a server that sends forever", () => {
       if (request.url === "/forever") pourForever(response, (bytes) => (poured += bytes));
       else response.end("short");
     });
-    await using there = await served();
+    await using there = await served({});
     expect(await textOf(there.executor, `${origin.url}/short`)).toBe("short");
     const before = { serving: there.residentBytes(), here: process.memoryUsage().rss };
     const response = await there.executor.fetch(`${origin.url}/forever`);
@@ -232,7 +233,7 @@ describe("what goes through", () => {
         pour();
       });
     });
-    await using there = await served();
+    await using there = await served({});
     const response = await there.executor.fetch(origin.url, { method: "POST", body: sent });
     expect(response.headers.get("x-sha256")).toBe(createHash("sha256").update(sent).digest("hex"));
     const before = there.residentBytes();

@@ -1,6 +1,7 @@
 import { type TempDir, tempDir } from "@holdfast/testkit";
 import { expect } from "vitest";
 import { type CliOptions, holdfast, serve } from "./cli.ts";
+import { sharedServer } from "./shared-server.ts";
 
 /** An executor and a home for the records of its runs. */
 export interface RunsPlace extends AsyncDisposable {
@@ -11,10 +12,11 @@ export interface RunsPlace extends AsyncDisposable {
   detach(script: string, flags?: readonly string[]): Promise<string>;
 }
 
-export async function runsPlace(serveArgs: readonly string[] = ["--session-ttl", "60"]): Promise<RunsPlace> {
+/** @param serveArgs - For an executor of its own; without them it is that of all cases of the file. */
+export async function runsPlace(serveArgs?: readonly string[]): Promise<RunsPlace> {
   const folder = await tempDir();
-  const server = await serve({ args: serveArgs });
-  const { url } = server;
+  const own = serveArgs === undefined ? undefined : await serve({ args: serveArgs });
+  const { url } = own ?? (await sharedServer(["--session-ttl", "60"]));
   const env = { XDG_STATE_HOME: folder.path };
   return {
     url,
@@ -28,7 +30,7 @@ export async function runsPlace(serveArgs: readonly string[] = ["--session-ttl",
       return stdout.toString().trim();
     },
     async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
+      await own?.[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
     },
   };
