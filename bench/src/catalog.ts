@@ -13,6 +13,7 @@ import { pipelinedStarts } from "./rows/pipelined-starts.ts";
 import { slowReaderMemory, stuckReaderMemory } from "./rows/reader-memory.ts";
 import { sandboxedRead } from "./rows/sandboxed-read.ts";
 import { sandboxedStart } from "./rows/sandboxed-start.ts";
+import { echoBesideSlowReader } from "./rows/slow-reader.ts";
 import { startsPerSecond } from "./rows/starts-per-second.ts";
 import { stdout } from "./rows/stdout.ts";
 import { echoBesideFlood, echoBesideSaturation, terminalEcho } from "./rows/terminal-echo.ts";
@@ -29,6 +30,7 @@ export const ROWS: readonly Row[] = [
   terminalEcho,
   echoBesideFlood,
   echoBesideSaturation,
+  echoBesideSlowReader,
   stdout,
   readBlock,
   readFile,

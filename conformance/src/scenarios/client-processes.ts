@@ -6,6 +6,8 @@ import type { ClientScenario } from "../scenario.ts";
 
 const SIDE_BY_SIDE = 40;
 const MEBIBYTE = 1 << 20;
+/** More than the queues on the way hold. */
+const SLOWLY_READ_BYTES = 48 * MEBIBYTE;
 
 async function drain(running: RunningProcess): Promise<ProcessEvent[]> {
   const events: ProcessEvent[] = [];
@@ -167,6 +169,33 @@ export const CLIENT_PROCESSES: readonly ClientScenario[] = [
       assert.match(output, /inner/);
       assert.match(output, /outer/);
       assert.equal((await running.closed).exitCode, 5);
+    },
+  },
+  {
+    direction: "client",
+    id: "client.slow-reader",
+    sentence: "a slow reader of stdout gets every byte, and another process answers in the meantime",
+    requirements: ["output.notices"],
+    essential: true,
+    async run(context) {
+      await using served = await context.serve();
+      await using executor = await connect(served.url);
+      const cwd = context.folder;
+      await using cat = await executor.processes.start({ argv: ["/bin/cat"], cwd, pipeStdin: true });
+      const answers = cat.stdout.getReader();
+      const argv = ["/bin/sh", "-c", `yes | head -c ${SLOWLY_READ_BYTES}`];
+      await using printer = await executor.processes.start({ argv, cwd });
+      let bytes = 0;
+      let asked = 0;
+      for await (const chunk of printer.stdout) {
+        bytes += chunk.byteLength;
+        if (bytes < asked * MEBIBYTE) continue;
+        asked += 1;
+        await cat.write("still there?");
+        const answer = await answers.read();
+        assert.equal(Buffer.from(answer.value ?? []).toString(), "still there?");
+      }
+      assert.equal(bytes, SLOWLY_READ_BYTES);
     },
   },
   {

@@ -1,20 +1,18 @@
-import { type Clock, type FramePort, systemClock } from "@holdfast/rpc";
-import { environmentOf } from "./environment.ts";
+import { type Clock, systemClock } from "@holdfast/rpc";
+import type { Environment } from "./environment.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import { Executor, type ExecutorState } from "./executor.ts";
 import { openHttpLines } from "./http/open-http-lines.ts";
 import {
   CONNECT_TIMEOUT_MS,
-  HTTP_LINE_PING_INTERVAL_MS,
   INITIALIZE_TIMEOUT_MS,
   RECOVERY_DEADLINE_MS,
   RECOVERY_RETRY_INTERVAL_MS,
 } from "./limits.ts";
-import { type ConnectTarget, canDialAgain, dial } from "./session/connect-target.ts";
-import { handshake, resume } from "./session/handshake.ts";
-import { Line } from "./session/line.ts";
+import type { ConnectTarget } from "./session/connect-target.ts";
+import { Connector } from "./session/connector.ts";
+import { OwnSessions } from "./session/own-sessions.ts";
 import type { RecoverySettings } from "./session/recover.ts";
-import { Session } from "./session/session.ts";
 
 /** How long and how often to try for a new line after one was lost. */
 export interface RecoveryOptions {
@@ -45,6 +43,13 @@ export interface ConnectOptions {
    * the end. Default: 45 s of attempts.
    */
   readonly recovery?: RecoveryOptions | false | undefined;
+  /**
+   * Where the processes run that `processes.start` starts. `shared`: in the session of this executor, over its one connection.
+   * `own`: each in a session of its own, over a connection of its own (64 at a time, then shared), so that a slow reader of one stops no
+   * other; another client takes it up by `process.sessionId`. Default: `own` where the executor can not hold back a single process
+   * (releases of Codex), the target can be dialled again and no session is taken up; else `shared`.
+   */
+  readonly processConnections?: "own" | "shared" | undefined;
   /** Told of every change of `executor.state`, in a turn of its own. What it throws is an uncaught exception. */
   readonly onStateChange?: ((state: ExecutorState) => void) | undefined;
   /** Time, for tests. Default: the real clock. */
@@ -70,45 +75,40 @@ export const connect = async (target: ConnectTarget, options: ConnectOptions = {
   const { clientName = "holdfast", resumeSessionId, headers, onStateChange, clock = systemClock } = options;
   if (resumeSessionId === "") throw new InvalidArgumentError("resumeSessionId", "resumeSessionId must not be empty");
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, initializeTimeoutMs = INITIALIZE_TIMEOUT_MS } = options;
-  const settings = settingsOf(options.recovery);
-  let session: Session | undefined;
-  const lineOn = (port: FramePort): Line =>
-    new Line(port, { clock, deliver: (line, processId, event) => session?.deliver(line, processId, event) });
-  const openLine = async (signal: AbortSignal | undefined): Promise<Line> =>
-    lineOn(await dial(target, { connectTimeoutMs, headers, signal, clock }));
-  const handshakeOptions = (signal: AbortSignal | undefined) => ({ clientName, initializeTimeoutMs, signal });
-  const line = await openLine(options.signal);
-  try {
-    const { sessionId: id, environmentInfo } = await handshake(line.stub, {
-      ...handshakeOptions(options.signal),
-      resumeSessionId,
-    });
-    const recovery = settings &&
-      canDialAgain(target) && {
-        ...settings,
-        openLine,
-        resume: (next: Line, sessionId: string, signal: AbortSignal) =>
-          resume(next.stub, sessionId, handshakeOptions(signal)),
-      };
-    const environment = environmentOf(environmentInfo);
-    const canHoldOutput = environment.capabilities.holdfastOutputHold;
-    session = new Session({ id, line, clock, canHoldOutput, recovery: recovery || undefined, onStateChange });
-    const opened = session;
-    const http = openHttpLines({
-      sessionLine: (signal) => opened.line("http/request", { signal }),
-      dial: canDialAgain(target)
-        ? (signal) =>
-            dial(target, { connectTimeoutMs, headers, signal, clock, pingIntervalMs: HTTP_LINE_PING_INTERVAL_MS })
-        : undefined,
-      lineOn,
-      handshake: (own, signal) => handshake(own.stub, { ...handshakeOptions(signal), resumeSessionId: undefined }),
-    });
-    return new Executor({ session, http, environment });
-  } catch (error) {
-    line.peer.close("the handshake failed");
-    throw error;
-  }
+  const connector = new Connector({
+    target,
+    clientName,
+    connectTimeoutMs,
+    initializeTimeoutMs,
+    headers,
+    clock,
+    recovery: settingsOf(options.recovery),
+  });
+  const { session, environment } = await connector.openSession({
+    resumeSessionId,
+    signal: options.signal,
+    onStateChange,
+  });
+  return new Executor({
+    session,
+    own: usesOwnConnections(options, connector, environment) ? new OwnSessions(connector) : undefined,
+    http: openHttpLines(session, connector),
+    environment,
+  });
 };
+
+function usesOwnConnections(
+  { processConnections, resumeSessionId }: ConnectOptions,
+  connector: Connector,
+  { capabilities }: Environment,
+): boolean {
+  if (processConnections === "own" && !connector.canDialAgain) {
+    const message = "processConnections must not be own: the target is a connection that is already there, or a child";
+    throw new InvalidArgumentError("processConnections", message);
+  }
+  if (processConnections !== undefined) return processConnections === "own";
+  return connector.canDialAgain && !capabilities.holdfastOutputHold && resumeSessionId === undefined;
+}
 
 const settingsOf = (recovery: ConnectOptions["recovery"] = {}): RecoverySettings | undefined => {
   if (recovery === false) return undefined;

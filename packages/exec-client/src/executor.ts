@@ -9,6 +9,7 @@ import { ENVIRONMENT_INFO_TIMEOUT_MS, ENVIRONMENT_STATUS_TIMEOUT_MS } from "./li
 import { Processes } from "./processes.ts";
 import { type AnyRunResult, runCommand } from "./run.ts";
 import type { RunOptions, RunResult } from "./run-types.ts";
+import type { OwnSessions } from "./session/own-sessions.ts";
 import type { Session } from "./session/session.ts";
 
 /** Whether an executor can be reached; see {@link Executor.state}. */
@@ -21,23 +22,37 @@ export class Executor implements AsyncDisposable {
   readonly processes: Processes;
   readonly fs: ExecutorFileSystem;
   readonly #session: Session;
+  readonly #own: OwnSessions | undefined;
   readonly #http: HttpLines;
 
   /** Made by `connect`. */
-  constructor(parts: { readonly session: Session; readonly http: HttpLines; readonly environment: Environment }) {
+  constructor(parts: {
+    readonly session: Session;
+    /** Undefined: all processes share the session. */
+    readonly own: OwnSessions | undefined;
+    readonly http: HttpLines;
+    readonly environment: Environment;
+  }) {
     this.#session = parts.session;
+    this.#own = parts.own;
     this.#http = parts.http;
     this.environment = parts.environment;
-    this.processes = new Processes(parts.session, parts.environment);
+    this.processes = new Processes(parts);
     this.fs = new ExecutorFileSystem(parts.session, {
       convention: parts.environment.pathConvention,
       canStream: parts.environment.capabilities.fileWriteStreaming,
       canStage: parts.environment.capabilities.holdfastStaging,
-      start: (argv, cwd) => this.processes.start({ argv, cwd, pipeStdin: true }),
+      start: async (argv, cwd) => {
+        const { process } = await this.processes.launch({ argv, cwd, pipeStdin: true }, { reader: "fast" });
+        return process;
+      },
     });
   }
 
-  /** The session that owns the processes, as the executor named it. */
+  /**
+   * Its session, as the executor named it, which owns the processes that have none of their own; see
+   * `processConnections` of `connect`.
+   */
   get sessionId(): string {
     return this.#session.id;
   }
@@ -120,9 +135,9 @@ export class Executor implements AsyncDisposable {
    * after its own time (30 s before 0.169, 80 s since). To end them at once, `terminate` them first. An executor that was
    * started as a child ends with the line, and its processes with it.
    */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#http.close();
-    return this.#session.close("the client is done");
+    await Promise.all([this.#session.close("the client is done"), this.#own?.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -113,6 +113,15 @@ export const HTTP_IDLE_LINES_MAX = 4;
 /** Pause between pings on a line for bodies, milliseconds. While it is held back they are its only sign of life. */
 export const HTTP_LINE_PING_INTERVAL_MS = 3_000;
 
+/** Processes that have a connection of their own at a time; one more shares that of the session. */
+export const OWN_SESSIONS_MAX = 64;
+
+/** How long the session of one process goes on after its close, milliseconds: as long as the oldest releases keep the output. */
+export const OWN_SESSION_LINGER_MS = 30_000;
+
+/** Such sessions that go on at a time; one more ends the oldest. */
+export const OWN_SESSIONS_LINGERING_MAX = 8;
+
 /** Blocks of one file that are asked for, or sent, before the first of them is answered. */
 export const FILE_BLOCKS_IN_FLIGHT = 8;
 

@@ -7,7 +7,8 @@ import { InvalidArgumentError, UnknownProcessError } from "./errors.ts";
 import type { ProcessChannel } from "./process/process-channel.ts";
 import { RunningProcess } from "./process/running-process.ts";
 import { type StartOptions, toStartParams } from "./process/start-options.ts";
-import type { Session } from "./session/session.ts";
+import type { OwnSessions } from "./session/own-sessions.ts";
+import { duplicateProcess, type Session } from "./session/session.ts";
 
 /** How long to want a start. */
 export interface StartCallOptions {
@@ -29,16 +30,30 @@ export interface LaunchedProcess {
   readonly channel: ProcessChannel;
 }
 
+/** How to launch. */
+export interface LaunchOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly reader: "fast" | "any";
+}
+
+type Answer = Promise<ProcessStartResult>;
+
 const METHOD = "process/start";
 
 /** The processes of one session. */
 export class Processes {
   readonly #session: Session;
+  readonly #own: OwnSessions | undefined;
   readonly #environment: Environment;
 
-  constructor(session: Session, environment: Environment) {
-    this.#session = session;
-    this.#environment = environment;
+  constructor(parts: {
+    readonly session: Session;
+    readonly own: OwnSessions | undefined;
+    readonly environment: Environment;
+  }) {
+    this.#session = parts.session;
+    this.#own = parts.own;
+    this.#environment = parts.environment;
   }
 
   /**
@@ -54,27 +69,66 @@ export class Processes {
    * it is terminated as soon as there is a line again.
    */
   async start(options: StartOptions, { signal }: StartCallOptions = {}): Promise<RunningProcess> {
-    return (await this.launch(options, signal)).process;
+    return (await this.launch(options, { signal, reader: "any" })).process;
   }
 
-  /** As {@link Processes.start}. */
-  async launch(options: StartOptions, signal: AbortSignal | undefined): Promise<LaunchedProcess> {
+  /**
+   * As {@link Processes.start}.
+   *
+   * @param how.reader - Only one that is `fast`, and takes what comes at once, may share the connection in any case.
+   */
+  async launch(options: StartOptions, { signal, reader }: LaunchOptions): Promise<LaunchedProcess> {
     const processId = options.processId ?? randomUUID();
     const params = toStartParams(options, processId, this.#environment);
     if (signal?.aborted) throw abortedCall(METHOD, "not-sent", signal);
-    const channel = this.#session.openChannel(processId);
+    this.#checkFree(processId);
+    const own = reader === "any" && this.#own !== undefined ? await this.#openOwn(this.#own, processId, signal) : undefined;
+    if (own === undefined) return await this.#launchIn(this.#session, params, { signal });
+    const launched = await this.#launchIn(own, params, {
+      signal,
+      onFailed: (answer) => this.#own?.abandon(own, processId, answer),
+    });
+    this.#own?.endWith(launched.channel, own);
+    return launched;
+  }
+
+  async #launchIn(
+    session: Session,
+    params: ProcessStartParams,
+    { signal, onFailed }: { readonly signal: AbortSignal | undefined; readonly onFailed?: (answer: Answer) => void },
+  ): Promise<LaunchedProcess> {
+    const { processId } = params;
+    const channel = session.openChannel(processId);
+    const answer = session.stub.process.start(params);
+    // Terminated only once it was answered: a terminate sent at once could overtake the start and find nothing.
+    const whenLate = (): void => session.terminateUnseen(processId);
     try {
-      const { sandboxType } = await this.#start(params, signal);
+      const { sandboxType } = await abortable(answer, signal, { method: METHOD, whenLate });
       channel.started();
-      const { stub, clock } = this.#session;
-      const cleanUp = (): Promise<{ readonly running: boolean }> => this.#session.terminateSurely(processId);
-      return { process: new RunningProcess({ channel, stub, cleanUp, clock, sandboxType }), channel };
+      const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateSurely(processId);
+      return { process: new RunningProcess({ channel, session, cleanUp, sandboxType }), channel };
     } catch (error) {
-      this.#session.abandonChannel(channel, error);
+      session.abandonChannel(channel, error);
       // Neither refused nor lost: an answer came that nobody understands, and the process may well be running.
-      if (!isRemoteError(error) && !isLinkError(error)) this.#session.terminateUnseen(processId);
+      if (!isRemoteError(error) && !isLinkError(error)) session.terminateUnseen(processId);
+      onFailed?.(answer);
       throw error;
     }
+  }
+
+  /** While the executor is out of reach this waits, as every other call does. */
+  async #openOwn(
+    own: OwnSessions,
+    processId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Session | undefined> {
+    await this.#session.line(METHOD, { signal });
+    this.#checkFree(processId);
+    return await own.open(processId, signal);
+  }
+
+  #checkFree(processId: string): void {
+    if (this.#session.hasProcess(processId) || this.#own?.has(processId)) throw duplicateProcess(processId);
   }
 
   /**
@@ -93,24 +147,17 @@ export class Processes {
     if (!Number.isSafeInteger(afterSeq) || afterSeq < 0) {
       throw new InvalidArgumentError("afterSeq", `afterSeq must be an integer from 0 to 2^53 - 1, not ${afterSeq}`);
     }
-    const { stub, clock } = this.#session;
-    const channel = this.#session.openChannel(processId, { kind: "attached", afterSeq });
+    const session = this.#session;
+    const channel = session.openChannel(processId, { kind: "attached", afterSeq });
     try {
       const params = { processId, afterSeq, maxBytes: null, waitMs: 0 };
-      this.#session.adopt(channel, await stub.process.read(params, { signal }));
+      session.adopt(channel, await session.stub.process.read(params, { signal }));
     } catch (error) {
       const reason = isUnknownProcess(error) ? new UnknownProcessError(processId, { cause: error }) : error;
-      this.#session.abandonChannel(channel, reason);
+      session.abandonChannel(channel, reason);
       throw reason;
     }
-    return new RunningProcess({ channel, stub, clock, sandboxType: undefined, cleanUp: undefined });
-  }
-
-  #start(params: ProcessStartParams, signal: AbortSignal | undefined): Promise<ProcessStartResult> {
-    const { processId } = params;
-    // Terminated only once it was answered: a terminate sent at once could overtake the start and find nothing.
-    const whenLate = (): void => this.#session.terminateUnseen(processId);
-    return abortable(this.#session.stub.process.start(params), signal, { method: METHOD, whenLate });
+    return new RunningProcess({ channel, session, sandboxType: undefined, cleanUp: undefined });
   }
 }
 

@@ -42,7 +42,11 @@ export const runCommand = async (
   const startedAt = context.clock.now();
   using interruption = new Interruption(context.clock, { timeoutMs, signal });
   const outcome = await launchAndFollow(
-    () => context.processes.launch({ ...how, argv, pipeStdin: input !== undefined }, interruption.signal),
+    () =>
+      context.processes.launch(
+        { ...how, argv, pipeStdin: input !== undefined },
+        { signal: interruption.signal, reader: "fast" },
+      ),
     { interruption, input, onOutput, collector },
   );
   const output = collector.collect(encoding);

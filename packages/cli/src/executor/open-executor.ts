@@ -95,6 +95,8 @@ export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<
   };
   const connectOptions: ConnectOptions = {
     recovery: recoveryMs > 0 && { deadlineMs: recoveryMs },
+    // One program follows one process, by whose session it can be taken up.
+    processConnections: "shared",
     resumeSessionId,
     signal,
     onStateChange,

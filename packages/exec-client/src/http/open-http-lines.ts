@@ -1,36 +1,22 @@
-import type { FramePort } from "@holdfast/rpc";
+import { HTTP_LINE_PING_INTERVAL_MS } from "../limits.ts";
+import type { Connector } from "../session/connector.ts";
 import type { Line } from "../session/line.ts";
+import type { Session } from "../session/session.ts";
 import { HttpLine } from "./http-line.ts";
 import { HttpLines } from "./http-lines.ts";
 
-export interface HttpLinesOptions {
-  /** The line of the session, or the next one. Rejects when there will be none. */
-  readonly sessionLine: (signal: AbortSignal | undefined) => Promise<Line>;
-  /** Dials a line of its own; absent where the target can not be dialled again. */
-  readonly dial: ((signal: AbortSignal | undefined) => Promise<FramePort>) | undefined;
-  readonly lineOn: (port: FramePort) => Line;
-  readonly handshake: (line: Line, signal: AbortSignal | undefined) => Promise<unknown>;
-}
-
 /** Lines for bodies, found by the means of the session that they belong to. */
-export const openHttpLines = ({ sessionLine, dial, lineOn, handshake }: HttpLinesOptions): HttpLines => {
+export function openHttpLines(session: Session, connector: Connector): HttpLines {
+  const sessionLine = (signal: AbortSignal | undefined): Promise<Line> => session.line("http/request", { signal });
   const shared = new WeakMap<Line, HttpLine>();
   return new HttpLines({
-    open:
-      dial &&
-      (async (signal) => {
-        // While the executor is out of reach this waits, as every other call does.
-        await sessionLine(signal);
-        const port = await dial(signal);
-        const line = lineOn(port);
-        try {
-          await handshake(line, signal);
-        } catch (error) {
-          line.peer.close("the handshake failed");
-          throw error;
+    open: connector.canDialAgain
+      ? async (signal) => {
+          // While the executor is out of reach this waits, as every other call does.
+          await sessionLine(signal);
+          return new HttpLine(await connector.openReadyLine(signal, HTTP_LINE_PING_INTERVAL_MS), "own");
         }
-        return new HttpLine(line, "own");
-      }),
+      : undefined,
     shared: async (signal) => {
       const line = await sessionLine(signal);
       const known = shared.get(line) ?? new HttpLine(line, "shared");
@@ -38,4 +24,4 @@ export const openHttpLines = ({ sessionLine, dial, lineOn, handshake }: HttpLine
       return known;
     },
   });
-};
+}

@@ -3,6 +3,7 @@ import type { ProcessStartResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { Clock } from "@holdfast/rpc";
 import { REMAINS_WAIT_MS, TERMINATE_WAIT_MS } from "../limits.ts";
+import type { Session } from "../session/session.ts";
 import { settledWithin } from "../settled-within.ts";
 import type { ExitStatus, ProcessEvent } from "./events.ts";
 import { type EventsOptions, eventsOf } from "./events-of.ts";
@@ -14,6 +15,8 @@ import { StdinWriter } from "./stdin-writer.ts";
 export class RunningProcess implements AsyncDisposable {
   /** Unique in the session; not an OS pid. */
   readonly id: string;
+  /** The session that owns it: that of the executor, or its own. `connect` takes it up by `resumeSessionId`. */
+  readonly sessionId: string;
   /** The sandbox the executor put it in; undefined when the executor does not say. */
   readonly sandboxType: ProcessStartResult["sandboxType"];
   readonly #channel: ProcessChannel;
@@ -28,21 +31,21 @@ export class RunningProcess implements AsyncDisposable {
   /** Made by `executor.processes.start` and `attach`. */
   constructor(parts: {
     readonly channel: ProcessChannel;
-    readonly stub: ExecServerClient;
+    readonly session: Pick<Session, "id" | "stub" | "clock">;
     /** Terminate it, on the next line if this one breaks. Undefined: it is not this client's to end. */
     readonly cleanUp: (() => Promise<{ readonly running: boolean }>) | undefined;
-    readonly clock: Clock;
     readonly sandboxType: ProcessStartResult["sandboxType"];
   }) {
     this.id = parts.channel.processId;
+    this.sessionId = parts.session.id;
     this.sandboxType = parts.sandboxType;
     this.#channel = parts.channel;
-    this.#stub = parts.stub;
+    this.#stub = parts.session.stub;
     this.#cleanUp = parts.cleanUp;
-    this.#clock = parts.clock;
+    this.#clock = parts.session.clock;
     // The executor knows the numbers of whoever wrote to it before.
     const prefix = parts.channel.origin.kind === "attached" ? `${randomUUID()}:` : "";
-    this.#stdin = new StdinWriter(this.id, parts.stub, prefix);
+    this.#stdin = new StdinWriter(this.id, this.#stub, prefix);
   }
 
   /**
@@ -125,8 +128,8 @@ export class RunningProcess implements AsyncDisposable {
    *
    * @throws LinkError - There was no answer.
    */
-  acceptsInput(): Promise<boolean> {
-    return this.#stdin.probe();
+  async acceptsInput(): Promise<boolean> {
+    return !this.#isOver && (await this.#stdin.probe());
   }
 
   /**
@@ -137,6 +140,7 @@ export class RunningProcess implements AsyncDisposable {
    * @throws LinkError - Delivery `unknown`: the line was lost before the answer came; it is not repeated.
    */
   async interrupt(): Promise<void> {
+    if (this.#isOver) return;
     await this.#stub.process.signal({ processId: this.id, signal: "interrupt" });
   }
 
@@ -150,9 +154,15 @@ export class RunningProcess implements AsyncDisposable {
    * @throws LinkError - Delivery `unknown`: the line was lost before the answer came; call it again.
    */
   async terminate(): Promise<{ readonly running: boolean }> {
+    if (this.#isOver) return { running: false };
     this.#channel.neverHold();
     const { running } = await this.#stub.process.terminate({ processId: this.id, includeDescendants: true });
     return { running };
+  }
+
+  /** Closed: there is nothing left to act on, and a session of its own may be over. */
+  get #isOver(): boolean {
+    return this.#channel.log.state.kind === "complete";
   }
 
   /**

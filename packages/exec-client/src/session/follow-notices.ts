@@ -2,27 +2,25 @@ import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { plainBytes } from "../plain-bytes.ts";
 import type { IncomingEvent } from "../process/reorder-buffer.ts";
 
-/** Who takes the events of processes. */
-export interface EventReceiver {
-  deliver(processId: string, event: IncomingEvent): void;
-}
+/** Takes the events of processes. */
+export type DeliverEvent = (processId: string, event: IncomingEvent) => void;
 
-/** Hand the process notices of a line to whom they belong. Throws for one it can not use. */
-export const followNotices = (stub: Pick<ExecServerClient, "on">, receiver: EventReceiver): void => {
+/** Hand on the process notices of a line. Throws for one it can not use. */
+export function followNotices(stub: Pick<ExecServerClient, "on">, deliver: DeliverEvent): void {
   stub.on("process/output", ({ processId, seq, stream, chunk }) => {
     checkSeq(seq);
-    receiver.deliver(processId, { type: "output", seq, stream, data: plainBytes(chunk) });
+    deliver(processId, { type: "output", seq, stream, data: plainBytes(chunk) });
   });
   stub.on("process/exited", ({ processId, seq, exitCode, sandboxDenied }) => {
     checkSeq(seq);
-    if (sandboxDenied === undefined) receiver.deliver(processId, { type: "exited", seq, exitCode, sandboxDenied });
-    else receiver.deliver(processId, { type: "exited", seq, exitCode, sandboxDenied });
+    if (sandboxDenied === undefined) deliver(processId, { type: "exited", seq, exitCode, sandboxDenied });
+    else deliver(processId, { type: "exited", seq, exitCode, sandboxDenied });
   });
   stub.on("process/closed", ({ processId, seq }) => {
     checkSeq(seq);
-    receiver.deliver(processId, { type: "closed", seq });
+    deliver(processId, { type: "closed", seq });
   });
-};
+}
 
 /** Beyond 2^53 neighbouring numbers can not be told apart. */
 const checkSeq = (seq: number): void => {

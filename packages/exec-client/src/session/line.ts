@@ -1,8 +1,7 @@
 import { createExecServerCodec, MALFORMED_ID } from "@holdfast/exec-server-protocol";
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { type Clock, createPeer, type FramePort, type LinkErrorCode, type Peer, type PortClose } from "@holdfast/rpc";
-import type { IncomingEvent } from "../process/reorder-buffer.ts";
-import { followNotices } from "./follow-notices.ts";
+import { type DeliverEvent, followNotices } from "./follow-notices.ts";
 
 /** Not strict: an executor's every word is checked by the validators. */
 const codec = createExecServerCodec({ strict: false, longBase64: "bytes" });
@@ -24,16 +23,10 @@ export class Line {
   /** Resolves when the line is of no more use: at its end, or as soon as the far end broke the protocol. */
   readonly lost: Promise<LineLoss>;
   readonly #lost = Promise.withResolvers<LineLoss>();
+  #deliver: DeliverEvent | undefined;
 
-  /** Opens the port. Events of processes are told from the next turn on. */
-  constructor(
-    port: FramePort,
-    options: {
-      readonly clock: Clock;
-      readonly deliver: (line: Line, processId: string, event: IncomingEvent) => void;
-    },
-  ) {
-    const { clock, deliver } = options;
+  /** Opens the port. */
+  constructor(port: FramePort, clock: Clock) {
     const onBug = (error: unknown, method: string): void => {
       this.#breach(`invalid params of ${method}: ${error instanceof Error ? error.message : String(error)}`);
     };
@@ -44,8 +37,13 @@ export class Line {
     };
     this.peer = createPeer({ port, codec: { ...codec, encodeMalformed }, unreadableId: MALFORMED_ID, clock, onBug });
     this.stub = createExecServerClient(this.peer, { onInvalid: (error) => this.#breach(error.message) });
-    followNotices(this.stub, { deliver: (processId, event) => deliver(this, processId, event) });
+    followNotices(this.stub, (processId, event) => this.#deliver?.(processId, event));
     this.peer.closed.then((close) => this.#lost.resolve({ close, code: "closed" }));
+  }
+
+  /** Tell the events of processes to this session, until it says otherwise: while nobody wants them, they are dropped. */
+  deliverTo(deliver: DeliverEvent | undefined): void {
+    this.#deliver = deliver;
   }
 
   get isOpen(): boolean {

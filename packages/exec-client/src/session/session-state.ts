@@ -25,7 +25,7 @@ export interface SessionEnd {
  */
 export type SessionState =
   | { readonly kind: "connected"; readonly line: Line }
-  | { readonly kind: "recovering"; readonly candidate: Line | undefined; readonly stop: AbortController }
+  | { readonly kind: "recovering"; readonly stop: AbortController }
   | ({ readonly kind: "failed" | "closed" } & SessionEnd);
 
 /** The error of a call on a session that is over. */

@@ -3,8 +3,8 @@ import { type CallOptions, type Clock, Holds, isLinkError, type PortClose } from
 import { InvalidArgumentError } from "../errors.ts";
 import { type ChannelOrigin, type ChannelPort, ProcessChannel } from "../process/process-channel.ts";
 import type { ReadResult } from "../process/read-result.ts";
-import type { IncomingEvent } from "../process/reorder-buffer.ts";
 import { catchUp } from "./catch-up.ts";
+import type { DeliverEvent } from "./follow-notices.ts";
 import { HealingLink } from "./healing-link.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { Line, LineLoss } from "./line.ts";
@@ -22,7 +22,7 @@ import {
 
 /** How a session gets a new line when it lost the one it had. */
 export interface SessionRecovery extends RecoverySettings {
-  /** Get a line. What arrives on it goes to `deliver`. */
+  /** Get a line. */
   openLine(signal: AbortSignal): Promise<Line>;
   /** Take up the session on it. */
   resume(line: Line, sessionId: string, signal: AbortSignal): Promise<void>;
@@ -123,9 +123,7 @@ export class Session {
    * @throws InvalidArgumentError this client has a running process of that name.
    */
   openChannel(processId: string, origin?: ChannelOrigin): ProcessChannel {
-    if (this.#channels.has(processId)) {
-      throw new InvalidArgumentError("processId", `session already registered for process ${processId}`);
-    }
+    if (this.#channels.has(processId)) throw duplicateProcess(processId);
     const port: ChannelPort = {
       clock: this.clock,
       read: (params, options) => this.stub.process.read({ ...params, waitMs: 0 }, options),
@@ -136,6 +134,11 @@ export class Session {
     const channel = new ProcessChannel(processId, port, origin);
     this.#channels.set(processId, channel);
     return channel;
+  }
+
+  /** Whether this client follows a process of that name. */
+  hasProcess(processId: string): boolean {
+    return this.#channels.has(processId);
   }
 
   /** Take the first read of a process that was running before. On a line that broke since, recovery takes over. */
@@ -149,14 +152,6 @@ export class Session {
   abandonChannel(channel: ProcessChannel, error: unknown): void {
     this.#forget(channel);
     channel.fail(error);
-  }
-
-  /** Hand an event to its process. Events of earlier lines, and of processes that are not followed, are ignored. */
-  deliver(line: Line, processId: string, event: IncomingEvent): void {
-    const state = this.#state;
-    const isInUse =
-      (state.kind === "connected" && state.line === line) || (state.kind === "recovering" && state.candidate === line);
-    if (isInUse) this.#channels.get(processId)?.accept(event);
   }
 
   /** Terminate a process that nobody follows, without waiting. */
@@ -209,7 +204,9 @@ export class Session {
   }
 
   #follow(line: Line): void {
+    line.deliverTo(this.#deliver);
     void line.lost.then((loss) => {
+      line.deliverTo(undefined);
       if (this.#state.kind !== "connected" || this.#state.line !== line) return;
       if (this.#recovery !== undefined && !isShutdown(loss)) {
         this.#recover(loss, this.#recovery);
@@ -220,15 +217,18 @@ export class Session {
     });
   }
 
+  /** Events of processes that are not followed are ignored. */
+  readonly #deliver: DeliverEvent = (processId, event) => this.#channels.get(processId)?.accept(event);
+
   #recover(loss: LineLoss, recovery: SessionRecovery): void {
     const stop = new AbortController();
     this.#lineHold = undefined;
     for (const channel of this.#channels.values()) channel.suspend();
-    this.#enter({ kind: "recovering", candidate: undefined, stop });
+    this.#enter({ kind: "recovering", stop });
     const stopKeepingAlive = keepAlive();
     // A line that breaks as soon as it is there must not be dialled without a pause.
     const delayMs = this.#recoveredAtMs + recovery.retryIntervalMs - this.clock.now();
-    recover((signal) => this.#attempt(recovery, stop, signal), {
+    recover((signal) => this.#attempt(recovery, signal), {
       ...recovery,
       clock: this.clock,
       delayMs,
@@ -243,17 +243,18 @@ export class Session {
       .finally(stopKeepingAlive);
   }
 
-  async #attempt(recovery: SessionRecovery, stop: AbortController, signal: AbortSignal): Promise<Line> {
+  async #attempt(recovery: SessionRecovery, signal: AbortSignal): Promise<Line> {
     const line = await recovery.openLine(signal);
     try {
       signal.throwIfAborted();
-      this.#state = { kind: "recovering", candidate: line, stop };
+      line.deliverTo(this.#deliver);
       await recovery.resume(line, this.id, signal);
       const started = [...this.#channels.values()].filter((channel) => channel.isStarted);
       await catchUp(line, started, signal);
       signal.throwIfAborted();
       return line;
     } catch (error) {
+      line.deliverTo(undefined);
       line.peer.close("the session was not resumed on this line");
       throw error;
     }
@@ -316,4 +317,9 @@ export class Session {
     this.#channels.delete(channel.processId);
     this.#outputHolds.delete(channel.processId);
   }
+}
+
+/** This client has a running process of that name. */
+export function duplicateProcess(processId: string): InvalidArgumentError {
+  return new InvalidArgumentError("processId", `session already registered for process ${processId}`);
 }

@@ -22,7 +22,7 @@ const onLines = async (spoil: (port: FramePort) => FramePort, more: Handlers = {
     servers.push(new FakeExecServer(far, { ...model.handlers, ...more }));
     return spoil(near);
   };
-  const executor = await connect({ dial }, { clock });
+  const executor = await connect({ dial }, { clock, processConnections: "shared" });
   const process = await executor.processes.start({ argv: ["job"], pipeStdin: true });
   const events = collectAll(process.events()).then((all) =>
     all.map((event) => `${event.seq} ${event.type === "output" ? text(event.data) : event.type}`),

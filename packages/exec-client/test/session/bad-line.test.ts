@@ -24,7 +24,11 @@ const behind = async (more: Handlers = {}, options: ConnectOptions = {}) => {
   const onPort = (port: FramePort): void => void new FakeExecServer(port, { ...model.handlers, ...more });
   const listener = await listenWebSocket({ host: "127.0.0.1", port: 0, onPort });
   const line = await BadLine.to(listener.url);
-  const executor = await connect(line.url, { recovery: { retryIntervalMs: 1 }, ...options });
+  const executor = await connect(line.url, {
+    recovery: { retryIntervalMs: 1 },
+    processConnections: "shared",
+    ...options,
+  });
   const process = await executor.processes.start({ argv: ["job"], pipeStdin: true });
   const events = collectAll(process.events()).then((all) =>
     all.map((event) => `${event.seq} ${event.type === "output" ? text(event.data) : event.type}`),
@@ -127,7 +131,7 @@ describe("a server that", () => {
       const urls = [listener.url];
       await using executor = await connect(
         { dial: ({ signal }) => connectWebSocket(urls.shift() ?? bad.url, { signal, clock, connectTimeoutMs: 1_000 }) },
-        { clock, initializeTimeoutMs: 1_000, recovery: { deadlineMs: 3_000 } },
+        { clock, initializeTimeoutMs: 1_000, recovery: { deadlineMs: 3_000 }, processConnections: "shared" },
       );
       const process = await executor.processes.start({ argv: ["job"] });
       await listener.close();

@@ -24,6 +24,7 @@ test("a websocket that is cut again and again loses no event and no input, and d
   await using line = await BadLine.to(listener.url);
   const states: ExecutorState[] = [];
   await using executor = await connect(line.url, {
+    processConnections: "shared",
     recovery: { retryIntervalMs: 1 },
     onStateChange: (state) => void states.push(state),
   });
@@ -56,7 +57,7 @@ test("a websocket that went silent is noticed and replaced; one that is merely q
   await using listener = await listen((port) => void new FakeExecServer(port, handlers));
   await using line = await BadLine.to(listener.url);
   const clock = new FakeClock();
-  await using executor = await connect(line.url, { clock });
+  await using executor = await connect(line.url, { clock, processConnections: "shared" });
   const process = await executor.processes.start({ argv: ["job"] });
   for (let quiet = 0; quiet < 6; quiet += 1) {
     await clock.advance(10_000);

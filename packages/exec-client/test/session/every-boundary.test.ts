@@ -32,7 +32,7 @@ const runThrough = async (breaksAfter: readonly number[]): Promise<Run> => {
     new FakeExecServer(breakingPort(far, breakAfter), model.handlers);
     return near;
   };
-  const executor = await connect({ dial }, { clock });
+  const executor = await connect({ dial }, { clock, processConnections: "shared" });
   const process = await startSurely(() => executor.processes.start({ argv: ["job"], pipeStdin: true }), clock);
   const written = INPUT.map((text) => process.write(text));
   const events = collectAll(process.events());

@@ -60,7 +60,12 @@ export const recoverable = async (
   const dialler = new Dialler(always);
   const clock = new FakeClock();
   const states: ExecutorState[] = [];
-  const executor = await connect(dialler, { clock, onStateChange: (state) => void states.push(state), ...options });
+  const executor = await connect(dialler, {
+    clock,
+    onStateChange: (state) => void states.push(state),
+    processConnections: "shared",
+    ...options,
+  });
   const cut = async (): Promise<void> => {
     dialler.last.hangUp();
     await settle();

@@ -12,12 +12,6 @@ export interface NoticeLine {
   whenWritable(): Promise<void>;
 }
 
-/** Stops and restarts the output of all processes of the session. */
-export interface OutputValve {
-  pauseOutput(): void;
-  resumeOutput(): void;
-}
-
 /** Where notices go. `discarding`: nobody holds the session; the processes keep what can be read later. */
 type NotifierState = { readonly kind: "discarding" } | (Attachment & { readonly kind: "flowing" | "holding" });
 
@@ -29,7 +23,8 @@ interface Attachment {
 }
 
 export interface NotifierOptions {
-  readonly valve: OutputValve;
+  /** Hold back the output of all processes of the session, or let it go on. */
+  readonly holdOutput: (isHeld: boolean) => void;
   readonly delay: Pick<Clock, "after">;
   /** A process has closed. */
   readonly closed: (process: ManagedProcess) => void;
@@ -38,8 +33,8 @@ export interface NotifierOptions {
 /**
  * Turns what happens to processes into notices, in the order of their numbers, for whoever holds the session now.
  *
- * A line that does not keep up closes the valve: children block on their full pipes, and nothing piles up here. A line
- * that is gone opens it.
+ * A line that does not keep up holds all output: children block on their full pipes, and nothing piles up here. A line that is
+ * gone holds nothing.
  */
 export class Notifier implements ProcessSink {
   readonly #options: NotifierOptions;
@@ -144,8 +139,7 @@ export class Notifier implements ProcessSink {
   #enter(state: NotifierState): void {
     const wasHolding = this.holding;
     this.#state = state;
-    if (this.holding && !wasHolding) this.#options.valve.pauseOutput();
-    if (wasHolding && !this.holding) this.#options.valve.resumeOutput();
+    if (this.holding !== wasHolding) this.#options.holdOutput(this.holding);
   }
 }
 

@@ -70,13 +70,14 @@ export class Session {
     this.#options = options;
     const onForgotten = (process: ManagedProcess) => this.#notifier.forget(process);
     this.#processes = new ProcessRegistry({ ...options.registry, onForgotten });
-    const each = (act: (process: ManagedProcess) => void) => () => this.#processes.all().forEach(act);
-    const valve = {
-      pauseOutput: each((process) => process.pauseOutput("line")),
-      resumeOutput: each((process) => process.resumeOutput("line")),
+    const holdOutput = (isHeld: boolean): void => {
+      for (const process of this.#processes.all()) {
+        if (isHeld) process.pauseOutput("line");
+        else process.resumeOutput("line");
+      }
     };
     const closed = (process: ManagedProcess) => this.#processes.retain(process);
-    this.#notifier = new Notifier({ valve, delay: options.clock, closed });
+    this.#notifier = new Notifier({ holdOutput, delay: options.clock, closed });
     this.#state = { kind: "attached", holder };
     this.#notifier.attach(holder.line);
   }

@@ -34,15 +34,15 @@ const notice = (seq: number) => [
 ];
 
 function setUp() {
-  const valve: ("closed" | "open")[] = [];
+  const holds: ("held" | "free")[] = [];
   const closed: ManagedProcess[] = [];
   const clock = new FakeClock();
   const notifier = new Notifier({
-    valve: { pauseOutput: () => void valve.push("closed"), resumeOutput: () => void valve.push("open") },
+    holdOutput: (isHeld) => void holds.push(isHeld ? "held" : "free"),
     delay: clock,
     closed: (process) => void closed.push(process),
   });
-  return { notifier, valve, closed, clock };
+  return { notifier, holds, closed, clock };
 }
 
 describe("the notifier of a session", () => {
@@ -69,40 +69,40 @@ describe("the notifier of a session", () => {
     expect(closed).toEqual([PROCESS, PROCESS]);
   });
 
-  test("closes the valve once while a line is full, and opens it when that has drained", async () => {
-    const { notifier, valve } = setUp();
+  test("holds output once while a line is full, and lets it go on when that has drained", async () => {
+    const { notifier, holds } = setUp();
     const line = new FakeLine();
     notifier.attach(line);
     line.writable = false;
     notifier.output(PROCESS, chunk(1));
     notifier.output(PROCESS, chunk(2));
-    expect(valve).toEqual(["closed"]);
+    expect(holds).toEqual(["held"]);
     await line.drain();
-    expect(valve).toEqual(["closed", "open"]);
+    expect(holds).toEqual(["held", "free"]);
   });
 
-  test("opens the valve when the full line is gone", () => {
-    const { notifier, valve } = setUp();
+  test("lets output go on when the full line is gone", () => {
+    const { notifier, holds } = setUp();
     const line = new FakeLine();
     notifier.attach(line);
     line.writable = false;
     notifier.output(PROCESS, chunk(1));
     notifier.detach();
-    expect(valve).toEqual(["closed", "open"]);
+    expect(holds).toEqual(["held", "free"]);
   });
 
-  test("lets an older line that drains late not open the valve that a newer one closed", async () => {
-    const { notifier, valve } = setUp();
+  test("lets an older line that drains late not let go what a newer one holds", async () => {
+    const { notifier, holds } = setUp();
     const [older, newer] = [new FakeLine(), new FakeLine()];
     for (const line of [older, newer]) {
       notifier.attach(line);
       line.writable = false;
       notifier.output(PROCESS, chunk(1));
     }
-    expect(valve).toEqual(["closed", "open", "closed"]);
+    expect(holds).toEqual(["held", "free", "held"]);
     await older.drain();
     expect(notifier.holding).toBe(true);
     await newer.drain();
-    expect(valve).toEqual(["closed", "open", "closed", "open"]);
+    expect(holds).toEqual(["held", "free", "held", "free"]);
   });
 });

@@ -1,0 +1,101 @@
+import type { Clock, FramePort } from "@holdfast/rpc";
+import { type Environment, environmentOf } from "../environment.ts";
+import { type ConnectTarget, canDialAgain, dial } from "./connect-target.ts";
+import { handshake, resume } from "./handshake.ts";
+import { Line } from "./line.ts";
+import type { RecoverySettings } from "./recover.ts";
+import { Session } from "./session.ts";
+import type { SessionState } from "./session-state.ts";
+
+/** How everything that leads to one executor is opened. */
+export interface ConnectorOptions {
+  readonly target: ConnectTarget;
+  readonly clientName: string;
+  readonly connectTimeoutMs: number;
+  readonly initializeTimeoutMs: number;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly clock: Clock;
+  /** Without it, a lost line is the end of its session. */
+  readonly recovery: RecoverySettings | undefined;
+}
+
+export interface OpenSessionOptions {
+  /** The session to take up. Default: a new one. */
+  readonly resumeSessionId?: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onStateChange?: ((state: SessionState["kind"]) => void) | undefined;
+}
+
+/** A session, and what the executor said about itself. */
+export interface OpenedSession {
+  readonly session: Session;
+  readonly environment: Environment;
+}
+
+/** Opens lines to one executor, and sessions on them. */
+export class Connector {
+  readonly #options: ConnectorOptions;
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  /** Whether there can be more than one line. */
+  get canDialAgain(): boolean {
+    return canDialAgain(this.#options.target);
+  }
+
+  /** @throws LinkError there is no line. */
+  async openLine(signal: AbortSignal | undefined, pingIntervalMs?: number): Promise<Line> {
+    return new Line(await this.#dial(signal, pingIntervalMs), this.clock);
+  }
+
+  /** A line of its own for a purpose that needs a session, but no processes in it. @throws LinkError, RemoteError */
+  async openReadyLine(signal: AbortSignal | undefined, pingIntervalMs: number): Promise<Line> {
+    const line = await this.openLine(signal, pingIntervalMs);
+    await this.#handshake(line, { signal });
+    return line;
+  }
+
+  /** @throws LinkError there is no line, or no answer. @throws RemoteError the executor refused. */
+  async openSession(options: OpenSessionOptions): Promise<OpenedSession> {
+    const { clock } = this;
+    const line = await this.openLine(options.signal);
+    const { sessionId: id, environmentInfo } = await this.#handshake(line, options);
+    const environment = environmentOf(environmentInfo);
+    const canHoldOutput = environment.capabilities.holdfastOutputHold;
+    const { onStateChange } = options;
+    const session = new Session({ id, line, clock, canHoldOutput, recovery: this.#recovery(), onStateChange });
+    return { session, environment };
+  }
+
+  #dial(signal: AbortSignal | undefined, pingIntervalMs: number | undefined): Promise<FramePort> {
+    const { target, connectTimeoutMs, headers, clock } = this.#options;
+    return dial(target, { connectTimeoutMs, headers, signal, clock, pingIntervalMs });
+  }
+
+  async #handshake(line: Line, { signal, resumeSessionId }: OpenSessionOptions) {
+    const { clientName, initializeTimeoutMs } = this.#options;
+    try {
+      return await handshake(line.stub, { clientName, initializeTimeoutMs, signal, resumeSessionId });
+    } catch (error) {
+      line.peer.close("the handshake failed");
+      throw error;
+    }
+  }
+
+  #recovery() {
+    const { recovery, clientName, initializeTimeoutMs } = this.#options;
+    if (recovery === undefined || !this.canDialAgain) return undefined;
+    return {
+      ...recovery,
+      openLine: (signal: AbortSignal) => this.openLine(signal),
+      resume: (line: Line, id: string, signal: AbortSignal) =>
+        resume(line.stub, id, { clientName, initializeTimeoutMs, signal }),
+    };
+  }
+}
