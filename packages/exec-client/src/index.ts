@@ -17,8 +17,9 @@ export {
 } from "./errors.ts";
 export type { Executor, ExecutorState } from "./executor.ts";
 export type { BlockSink } from "./filesystem/block-sink.ts";
-export type { ExecutorFileSystem, OpenMode } from "./filesystem/executor-fs.ts";
+export type { ExecutorFileSystem } from "./filesystem/executor-fs.ts";
 export type { BlockCallOptions, RemoteFileHandle } from "./filesystem/file-handle.ts";
+export type { OpenMode } from "./filesystem/file-operations.ts";
 export type { ReadStreamRange } from "./filesystem/read-stream.ts";
 export type { StagedFile } from "./filesystem/staged-file.ts";
 export type {

@@ -82,7 +82,8 @@ export class Processes {
     const params = toStartParams(options, processId, this.#environment);
     if (signal?.aborted) throw abortedCall(METHOD, "not-sent", signal);
     this.#checkFree(processId);
-    const own = reader === "any" && this.#own !== undefined ? await this.#openOwn(this.#own, processId, signal) : undefined;
+    const own =
+      reader === "any" && this.#own !== undefined ? await this.#openOwn(this.#own, processId, signal) : undefined;
     if (own === undefined) return await this.#launchIn(this.#session, params, { signal });
     const launched = await this.#launchIn(own, params, {
       signal,
@@ -117,11 +118,7 @@ export class Processes {
   }
 
   /** While the executor is out of reach this waits, as every other call does. */
-  async #openOwn(
-    own: OwnSessions,
-    processId: string,
-    signal: AbortSignal | undefined,
-  ): Promise<Session | undefined> {
+  async #openOwn(own: OwnSessions, processId: string, signal: AbortSignal | undefined): Promise<Session | undefined> {
     await this.#session.line(METHOD, { signal });
     this.#checkFree(processId);
     return await own.open(processId, signal);

@@ -8,11 +8,14 @@ import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
 import { plainBytes } from "../plain-bytes.ts";
 import type { FileSource } from "./file-blocks.ts";
 import { RemoteFileHandle } from "./file-handle.ts";
+import type { FileOperations, OpenMode } from "./file-operations.ts";
 import type { StartProgram } from "./keeper.ts";
 import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
 import { fileReadStream, type ReadStreamRange } from "./read-stream.ts";
-import { type StagedFile, type StagingPort, stageFile, stageFillable } from "./staged-file.ts";
-import { type StagedTree, type StagedTreeOptions, stageTree } from "./staged-tree.ts";
+import { type StagingPort, stageFile, stageFillable } from "./stage-file.ts";
+import { stageTree } from "./stage-tree.ts";
+import type { StagedFile } from "./staged-file.ts";
+import type { StagedTree, StagedTreeOptions } from "./staged-tree.ts";
 import type {
   DirectoryEntry,
   FileCallOptions,
@@ -24,9 +27,6 @@ import type {
   WriteStreamOptions,
 } from "./types.ts";
 import { fileWriteStream } from "./write-stream.ts";
-
-/** `read`, or `replace`: create the file or empty it, for writing. `replace` needs the capability `fileWriteStreaming`. */
-export type OpenMode = "read" | "replace";
 
 /** What the files need from their session. */
 export interface FileSession {
@@ -58,7 +58,7 @@ export interface FileHost {
  * text of the executor's system for the rest. `LinkError` with delivery `unknown` says that a change may have happened:
  * what only looks is asked again after a lost line, what changes something never is.
  */
-export class ExecutorFileSystem {
+export class ExecutorFileSystem implements FileOperations {
   readonly #session: FileSession;
   readonly #stub: Pick<ExecServerClient, "fs">;
   readonly #convention: KnownConvention;

@@ -1,6 +1,6 @@
 import type { PathUri } from "@holdfast/path-uri";
 import { acrossLines } from "../across-lines.ts";
-import type { ExecutorFileSystem } from "./executor-fs.ts";
+import type { FileOperations } from "./file-operations.ts";
 import type { FilePart, FileParts } from "./file-parts.ts";
 import { HandleParts } from "./handle-parts.ts";
 import type { Keeper } from "./keeper.ts";
@@ -8,7 +8,7 @@ import { MessageParts } from "./message-parts.ts";
 
 /** What files are written with on executors that stage nothing themselves. */
 export interface PartsPort {
-  readonly fs: Pick<ExecutorFileSystem, "open" | "writeFile" | "copy" | "metadata">;
+  readonly fs: Pick<FileOperations, "open" | "writeFile" | "copy" | "metadata">;
   /** Capability `fileWriteStreaming`. */
   readonly canStream: boolean;
 }

@@ -4,8 +4,8 @@ import { Interruption } from "../interruption.ts";
 import { FILE_MESSAGE_MAX_BYTES, READ_FILE_MAX_BYTES } from "../limits.ts";
 import type { RemotePath } from "../paths.ts";
 import { collectFile } from "./collect-file.ts";
-import type { ExecutorFileSystem } from "./executor-fs.ts";
 import { type FileSource, fileBlocks } from "./file-blocks.ts";
+import type { FileOperations } from "./file-operations.ts";
 import type { StagedFile } from "./staged-file.ts";
 import type { LinkedFileCallOptions } from "./types.ts";
 import { writeBlocks } from "./write-blocks.ts";
@@ -29,7 +29,7 @@ const NO_SANDBOXED_STREAMS = /do not support platform sandboxing/;
  * @throws FileTransferError - `unsupported`: it is, and links are not to be followed.
  */
 export const sizeOfLargeFile = async (
-  fs: Pick<ExecutorFileSystem, "metadata">,
+  fs: Pick<FileOperations, "metadata">,
   path: RemotePath,
   options: LinkedFileCallOptions,
 ): Promise<number | undefined> => {
@@ -78,7 +78,7 @@ export const writeLargeFile = (
 
 /** @throws FileTransferError - It is a link, and links are not to be followed. */
 export const refuseLink = async (
-  fs: Pick<ExecutorFileSystem, "metadata">,
+  fs: Pick<FileOperations, "metadata">,
   path: RemotePath,
   options: LinkedFileCallOptions,
 ): Promise<void> => {
