@@ -139,8 +139,8 @@ test("the members that hold base64 are those that the schemas say", async () => 
   for (const file of await readdir(folder)) {
     if (!file.endsWith(".json")) continue;
     const text = await readFile(new URL(file, folder), "utf8");
-    JSON.parse(text, (name, value: { format?: string } | undefined) => {
-      if (value?.format === "base64") names.add(name);
+    JSON.parse(text, (name, value: { contentEncoding?: string } | undefined) => {
+      if (value?.contentEncoding === "base64") names.add(name);
       return value;
     });
   }

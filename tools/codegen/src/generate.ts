@@ -1,29 +1,42 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { APIS, EXEC_SERVER } from "./apis.ts";
+import type { Protocol } from "./api.ts";
+import { APIS } from "./apis/index.ts";
 import { banner } from "./banner.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { documentedConstants } from "./documented-constants.ts";
-import { errorTable, fillMarkers, limitTable, methodTable } from "./emit-docs.ts";
-import { emitQuickChecks } from "./emit-quick-checks.ts";
-import { emitStubTypes } from "./emit-stub-types.ts";
-import { emitValidators } from "./emit-validators.ts";
-import { loadData, loadMethodTable, type MethodTable } from "./method-table.ts";
+import { codeFiles } from "./emit/code.ts";
+import { errorTable, fillMarkers, limitTable, methodTable } from "./emit/docs.ts";
+import { provenance } from "./emit/provenance.ts";
+import { bundle, type Catalog, catalogOf, typeFiles } from "./emit/schema-files.ts";
 import type { Output } from "./output.ts";
-import { provenance } from "./provenance.ts";
-import { bundle, type Catalog, catalogOf, typeFiles } from "./schema-files.ts";
-import { type ApiSchemas, schemasOfTypes } from "./schemas-of-types.ts";
+import type { ApiSchemas } from "./read/api-schemas.ts";
+import { schemasOfTypes } from "./read/authored.ts";
+import { documentedConstants } from "./read/documented-constants.ts";
+import { loadData, loadMethodTable, type MethodTable } from "./read/method-table.ts";
+import { readShape } from "./schema/read-shape.ts";
+import { Types } from "./schema/types.ts";
 
 /** Make every generated file of the repository, in memory. */
 export async function generate(root: string): Promise<Output> {
-  const brands = Object.assign({}, ...APIS.map((api) => api.brands)) as Record<string, string>;
-  const all = APIS.map((api) => schemasOfTypes(root, api, brands));
-  const catalog = catalogOf(all);
+  const brands = Object.assign({}, ...APIS.map(({ source }) => (source.kind === "authored" ? source.brands : {})));
+  const authored = APIS.flatMap((api) =>
+    api.source.kind === "authored" ? [schemasOfTypes(root, api, api.source, brands)] : [],
+  );
+  const catalog = catalogOf(authored);
+  const types = typesOf(catalog);
   const files = new Map<string, string>();
-  for (const schemas of all) addSchemas(root, schemas, catalog, files);
-  await addExecServer(root, all, catalog, files);
-  const folders = [...APIS.map((api) => api.schemas), EXEC_SERVER.code];
+  for (const schemas of authored) addSchemas(root, schemas, catalog, files);
+  for (const schemas of authored) await addProtocol(root, schemas, types, files);
+  const folders = authored.flatMap(({ api }) => [
+    api.schemas,
+    ...(api.protocol?.code ? [api.protocol.code.folder] : []),
+  ]);
   return { files, folders };
+}
+
+/** @throws Error for a schema with something in it that the generator does not know. */
+export function typesOf(catalog: Catalog): Types {
+  return new Types(new Map([...catalog].map(([name, { schema }]) => [name, readShape(schema, name)])));
 }
 
 function addSchemas(root: string, schemas: ApiSchemas, catalog: Catalog, files: Map<string, string>): void {
@@ -33,35 +46,39 @@ function addSchemas(root: string, schemas: ApiSchemas, catalog: Catalog, files: 
   files.set(`${api.schemas}/PROVENANCE.md`, provenance(root, schemas));
 }
 
-async function addExecServer(
+async function addProtocol(
   root: string,
-  all: readonly ApiSchemas[],
-  catalog: Catalog,
+  { api, files: sources }: ApiSchemas,
+  types: Types,
   files: Map<string, string>,
 ): Promise<void> {
-  const methods = await loadMethodTable(root, EXEC_SERVER.methods);
-  const own = all.find(({ api }) => api.name === "exec-server");
-  if (own === undefined) throw new Error("there is no API exec-server");
-  files.set(`${own.api.schemas}/methods.json`, canonicalJson(methodIndex(methods)));
-  const fromTable = banner(root, [EXEC_SERVER.methods]);
-  const fromTypes = banner(root, [EXEC_SERVER.methods, ...own.files]);
-  const code = (name: string, header: string, source: string) =>
-    files.set(`${EXEC_SERVER.code}/${name}.gen.ts`, header + source);
-  code("zod", fromTypes, emitValidators(catalog, methods));
-  code("quick-checks", fromTypes, emitQuickChecks(catalog, methods));
-  code("stub-types", fromTable, emitStubTypes(methods, EXEC_SERVER.stubs));
-  files.set(EXEC_SERVER.docs, await page(root, methods));
+  const { protocol } = api;
+  if (protocol?.tables == null) return;
+  const methods = await loadMethodTable(root, protocol.tables.methods);
+  files.set(`${api.schemas}/methods.json`, canonicalJson(methodIndex(methods)));
+  if (protocol.code !== null) {
+    const header = banner(root, [protocol.tables.methods, ...sources]);
+    for (const [path, source] of await codeFiles({ types, imported: null, methods }, protocol.code)) {
+      files.set(`${protocol.code.folder}/${path}`, header + source);
+    }
+  }
+  if (protocol.docs !== null) files.set(protocol.docs, await page(root, protocol.docs, protocol.tables, methods));
 }
 
-async function page(root: string, methods: MethodTable): Promise<string> {
-  const { ERRORS } = await loadData(root, EXEC_SERVER.errors);
-  const limits = await loadData(root, EXEC_SERVER.limits);
+async function page(
+  root: string,
+  docs: string,
+  paths: NonNullable<Protocol["tables"]>,
+  methods: MethodTable,
+): Promise<string> {
+  const { ERRORS } = await loadData(root, paths.errors);
+  const limits = await loadData(root, paths.limits);
   const tables = {
     methods: methodTable(methods),
     errors: errorTable(ERRORS as Parameters<typeof errorTable>[0]),
-    limits: limitTable(limits, documentedConstants(root, EXEC_SERVER.limits)),
+    limits: limitTable(limits, documentedConstants(root, paths.limits)),
   };
-  return fillMarkers(readFileSync(join(root, EXEC_SERVER.docs), "utf8"), tables);
+  return fillMarkers(readFileSync(join(root, docs), "utf8"), tables);
 }
 
 function methodIndex(methods: MethodTable): unknown {

@@ -3,22 +3,22 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
 // Source: packages/exec-server-protocol/src/types/environment.ts sha256:7d80fa270fb4087ad2d862129af4021a14c1f2ba08112e0d128f901b436e5102
-// Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:2c708c7261e50f80f3dfd8a7eb1268630e18af9d518313f665048387ba555287
-// Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:bb360c7a0d70d909593af41b1e242acc95c95fdbcdb2a901698b7bc75ca31f04
+// Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:b13582aa41d264364baf518f19fe52eca7618a9f1a491c4f4267398a3d943758
+// Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
 // Source: packages/exec-server-protocol/src/types/fs-walk.ts sha256:ded614542df96cba95dcd8214bb6ad2ea438c4291704573375bc4f8f3c4af28b
 // Source: packages/exec-server-protocol/src/types/fs-watch.ts sha256:3e3061758e99021909fc37e71d79cd2ea9c728b30f26a43b1d6fe44a09c259bb
 // Source: packages/exec-server-protocol/src/types/handshake.ts sha256:a00a476fe407b6e79257297b0213aae007c4c13c99dd11c2c0c357a9b25c370c
-// Source: packages/exec-server-protocol/src/types/http.ts sha256:a7b7c330edc0da930aa187ef2b843a07202aaf857806292333a76bc6c4676c0e
+// Source: packages/exec-server-protocol/src/types/http.ts sha256:a9f4cd1c73150ea8d0939e43afbd224cc1e58daee57e51ddec0ef899e95c462a
 // Source: packages/exec-server-protocol/src/types/json.ts sha256:e0474bdd156ceab5b64f90590a745b6641abf347a14fc6e7bdd89d14941aca68
 // Source: packages/exec-server-protocol/src/types/network-review.ts sha256:1bc2a2d94649940ef829a7946839ea3c16d8042507bb4e2242be204e71362939
 // Source: packages/exec-server-protocol/src/types/output-hold.ts sha256:9ee8771c952befc18913548aaea76a05bbeeccd55cb0e54ffcd969c2e5e439bc
 // Source: packages/exec-server-protocol/src/types/process-environment.ts sha256:32f484e265499e5d1a25157bda6712c2916f192c03987453600730702cfaa841
-// Source: packages/exec-server-protocol/src/types/process-io.ts sha256:bec746747155a202ea103f2d6c3fb3a6301ec7ce628a344321d3661d63cccff5
-// Source: packages/exec-server-protocol/src/types/process-notices.ts sha256:e3006555e0e00a42a0e3cd8a08f9fb9c8377967a2fc0f2390709e9d38eb73860
+// Source: packages/exec-server-protocol/src/types/process-io.ts sha256:36d5de63eb6b2b2fd841a6731a8a1d13116966736bcf0fea23d6728fdc8464af
+// Source: packages/exec-server-protocol/src/types/process-notices.ts sha256:89b44f30d254bcc2dddcf122f9e4b296480178602c064a16d771eedbc50342da
 // Source: packages/exec-server-protocol/src/types/process-start-error.ts sha256:df6f9e6d30a7c2b8d92ee2f52c73581ac83a898dc40c3ce61de4e72d81d9143d
 // Source: packages/exec-server-protocol/src/types/process-start.ts sha256:9c48941c10188be6738cc058e76b46631b72be4a2e65f06edfc627feab1917eb
-// Source: packages/exec-server-protocol/src/types/staging.ts sha256:63a6e92e856caa24a57932aeabee51a881eed49797a279ab383b19cd933d976d
+// Source: packages/exec-server-protocol/src/types/staging.ts sha256:300ec8f0a55910af44e6839a2072c97024cfb99cc8f826d118f43885cbfc7b1e
 
 import { bytesOf, isBoolean, isInt32, isInt64, isString, isUint64, type QuickCheck } from "@holdfast/protocol-kit";
 import type { Received } from "../received.ts";

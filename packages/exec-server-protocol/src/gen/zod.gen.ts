@@ -3,41 +3,41 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
 // Source: packages/exec-server-protocol/src/types/environment.ts sha256:7d80fa270fb4087ad2d862129af4021a14c1f2ba08112e0d128f901b436e5102
-// Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:2c708c7261e50f80f3dfd8a7eb1268630e18af9d518313f665048387ba555287
-// Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:bb360c7a0d70d909593af41b1e242acc95c95fdbcdb2a901698b7bc75ca31f04
+// Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:b13582aa41d264364baf518f19fe52eca7618a9f1a491c4f4267398a3d943758
+// Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
 // Source: packages/exec-server-protocol/src/types/fs-walk.ts sha256:ded614542df96cba95dcd8214bb6ad2ea438c4291704573375bc4f8f3c4af28b
 // Source: packages/exec-server-protocol/src/types/fs-watch.ts sha256:3e3061758e99021909fc37e71d79cd2ea9c728b30f26a43b1d6fe44a09c259bb
 // Source: packages/exec-server-protocol/src/types/handshake.ts sha256:a00a476fe407b6e79257297b0213aae007c4c13c99dd11c2c0c357a9b25c370c
-// Source: packages/exec-server-protocol/src/types/http.ts sha256:a7b7c330edc0da930aa187ef2b843a07202aaf857806292333a76bc6c4676c0e
+// Source: packages/exec-server-protocol/src/types/http.ts sha256:a9f4cd1c73150ea8d0939e43afbd224cc1e58daee57e51ddec0ef899e95c462a
 // Source: packages/exec-server-protocol/src/types/json.ts sha256:e0474bdd156ceab5b64f90590a745b6641abf347a14fc6e7bdd89d14941aca68
 // Source: packages/exec-server-protocol/src/types/network-review.ts sha256:1bc2a2d94649940ef829a7946839ea3c16d8042507bb4e2242be204e71362939
 // Source: packages/exec-server-protocol/src/types/output-hold.ts sha256:9ee8771c952befc18913548aaea76a05bbeeccd55cb0e54ffcd969c2e5e439bc
 // Source: packages/exec-server-protocol/src/types/process-environment.ts sha256:32f484e265499e5d1a25157bda6712c2916f192c03987453600730702cfaa841
-// Source: packages/exec-server-protocol/src/types/process-io.ts sha256:bec746747155a202ea103f2d6c3fb3a6301ec7ce628a344321d3661d63cccff5
-// Source: packages/exec-server-protocol/src/types/process-notices.ts sha256:e3006555e0e00a42a0e3cd8a08f9fb9c8377967a2fc0f2390709e9d38eb73860
+// Source: packages/exec-server-protocol/src/types/process-io.ts sha256:36d5de63eb6b2b2fd841a6731a8a1d13116966736bcf0fea23d6728fdc8464af
+// Source: packages/exec-server-protocol/src/types/process-notices.ts sha256:89b44f30d254bcc2dddcf122f9e4b296480178602c064a16d771eedbc50342da
 // Source: packages/exec-server-protocol/src/types/process-start-error.ts sha256:df6f9e6d30a7c2b8d92ee2f52c73581ac83a898dc40c3ce61de4e72d81d9143d
 // Source: packages/exec-server-protocol/src/types/process-start.ts sha256:9c48941c10188be6738cc058e76b46631b72be4a2e65f06edfc627feab1917eb
-// Source: packages/exec-server-protocol/src/types/staging.ts sha256:63a6e92e856caa24a57932aeabee51a881eed49797a279ab383b19cd933d976d
+// Source: packages/exec-server-protocol/src/types/staging.ts sha256:300ec8f0a55910af44e6839a2072c97024cfb99cc8f826d118f43885cbfc7b1e
 
 import { pathUriSchema } from "@holdfast/path-uri/zod";
 import { fileSystemSandboxContextSchema } from "@holdfast/permission-profile/zod";
-import { base64, base64Content, int32, int64, jsonObject, openRecord, record, stringMap, uint16, uint32, uint64, uuid } from "@holdfast/protocol-kit/zod";
 import * as z from "zod";
 import type { Received } from "../received.ts";
+import { base64, base64Content, int32, int64, jsonObject, openRecord, proven, record, stringMap, uint16, uint32, uint64, uuid } from "@holdfast/protocol-kit/zod";
 import type * as T from "../wire-types.ts";
 
-export const initializeParamsSchema: z.ZodType<T.InitializeParams> = record("InitializeParams", {
+export const initializeParamsSchema = proven<T.InitializeParams>(() => record("InitializeParams", {
   clientName: z.string(),
   resumeSessionId: z.exactOptional(z.nullable(z.string())),
-});
+}));
 
-export const environmentShellSchema: z.ZodType<T.EnvironmentShell> = record("EnvironmentShell", {
+export const environmentShellSchema = proven<T.EnvironmentShell>(() => record("EnvironmentShell", {
   name: z.string(),
   path: z.string(),
-});
+}));
 
-export const executorCapabilitiesSchema: z.ZodType<T.ExecutorCapabilities> = record("ExecutorCapabilities", {
+export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => record("ExecutorCapabilities", {
   capabilityDiscoverySandbox: z.exactOptional(z.boolean()),
   capabilityDiscoveryV2: z.exactOptional(z.boolean()),
   credentialMasking: z.exactOptional(z.boolean()),
@@ -56,11 +56,11 @@ export const executorCapabilitiesSchema: z.ZodType<T.ExecutorCapabilities> = rec
   sandboxedFileStreaming: z.exactOptional(z.boolean()),
   shellSnapshotV2: z.exactOptional(z.boolean()),
   windowsMxc: z.exactOptional(z.boolean()),
-});
+}));
 
-export const environmentInfoSchema: z.ZodType<T.EnvironmentInfo> = record("EnvironmentInfo", {
-  shell: environmentShellSchema,
-  capabilities: z.exactOptional(z.nullable(executorCapabilitiesSchema)),
+export const environmentInfoSchema = proven<T.EnvironmentInfo>(() => record("EnvironmentInfo", {
+  shell: environmentShellSchema(),
+  capabilities: z.exactOptional(z.nullable(executorCapabilitiesSchema())),
   cwd: z.exactOptional(z.nullable(pathUriSchema)),
   executorVersion: z.exactOptional(z.nullable(z.string())),
   platformOs: z.exactOptional(z.nullable(z.string())),
@@ -69,35 +69,40 @@ export const environmentInfoSchema: z.ZodType<T.EnvironmentInfo> = record("Envir
   tempDir: z.exactOptional(z.nullable(pathUriSchema)),
   temporaryDirectories: z.exactOptional(z.nullable(z.array(pathUriSchema))),
   userHomeDir: z.exactOptional(z.nullable(pathUriSchema)),
-});
+}));
 
-export const initializeResultSchema: z.ZodType<T.InitializeResult> = record("InitializeResult", {
+export const initializeResultSchema = proven<T.InitializeResult>(() => record("InitializeResult", {
   sessionId: z.string(),
-  environmentInfo: z.exactOptional(z.nullable(environmentInfoSchema)),
-});
+  environmentInfo: z.exactOptional(z.nullable(environmentInfoSchema())),
+}));
 
-export const environmentInheritSchema: z.ZodType<T.EnvironmentInherit> = z.enum(["core", "all", "none"]);
+export const environmentInheritSchema = proven<T.EnvironmentInherit>(() => z.enum(["core", "all", "none"]));
 
-export const environmentPolicySchema: z.ZodType<T.EnvironmentPolicy> = record("EnvironmentPolicy", {
-  inherit: environmentInheritSchema,
+export const environmentPolicySchema = proven<T.EnvironmentPolicy>(() => record("EnvironmentPolicy", {
+  inherit: environmentInheritSchema(),
   ignoreDefaultExcludes: z.boolean(),
   exclude: z.array(z.string()),
   set: stringMap,
   includeOnly: z.array(z.string()),
-});
+}));
 
-export const domainPolicySchema: z.ZodType<T.DomainPolicy> = record("DomainPolicy", {
+export const domainPolicySchema = proven<T.DomainPolicy>(() => record("DomainPolicy", {
   allowedDomains: z.exactOptional(z.array(z.string())),
   deniedDomains: z.exactOptional(z.array(z.string())),
-});
+}));
 
-export const managedNetworkSchema: z.ZodType<T.ManagedNetwork> = record("ManagedNetwork", {
+export const managedNetworkSchema = proven<T.ManagedNetwork>(() => record("ManagedNetwork", {
   allowLocalBinding: z.exactOptional(z.boolean()),
-  domainPolicy: z.exactOptional(z.nullable(domainPolicySchema)),
+  domainPolicy: z.exactOptional(z.nullable(domainPolicySchema())),
   loopbackPorts: z.exactOptional(z.array(uint16)),
-});
+}));
 
-export const networkProxyAuditMetadataSchema: z.ZodType<T.NetworkProxyAuditMetadata> = record("NetworkProxyAuditMetadata", {
+export const processMetadataSchema = proven<T.ProcessMetadata>(() => record("ProcessMetadata", {
+  threadId: z.exactOptional(z.nullable(uuid)),
+  toolCallId: z.exactOptional(z.nullable(z.string())),
+}));
+
+export const networkProxyAuditMetadataSchema = proven<T.NetworkProxyAuditMetadata>(() => record("NetworkProxyAuditMetadata", {
   appVersion: z.exactOptional(z.nullable(z.string())),
   authMode: z.exactOptional(z.nullable(z.string())),
   conversationId: z.exactOptional(z.nullable(z.string())),
@@ -107,32 +112,27 @@ export const networkProxyAuditMetadataSchema: z.ZodType<T.NetworkProxyAuditMetad
   terminalType: z.exactOptional(z.nullable(z.string())),
   userAccountId: z.exactOptional(z.nullable(z.string())),
   userEmail: z.exactOptional(z.nullable(z.string())),
-});
+}));
 
-export const networkProxyLaunchSchema: z.ZodType<T.NetworkProxyLaunch> = openRecord("NetworkProxyLaunch", {
+export const networkProxyLaunchSchema = proven<T.NetworkProxyLaunch>(() => openRecord("NetworkProxyLaunch", {
   proxy: jsonObject,
-  auditMetadata: z.exactOptional(networkProxyAuditMetadataSchema),
+  auditMetadata: z.exactOptional(networkProxyAuditMetadataSchema()),
   environmentId: z.exactOptional(z.nullable(z.string())),
   executionId: z.exactOptional(z.nullable(z.string())),
   policyDecisionTimeoutMs: z.exactOptional(z.nullable(uint64)),
-});
+}));
 
-export const processMetadataSchema: z.ZodType<T.ProcessMetadata> = record("ProcessMetadata", {
-  threadId: z.exactOptional(z.nullable(uuid)),
-  toolCallId: z.exactOptional(z.nullable(z.string())),
-});
-
-export const snapshotShellSchema: z.ZodType<T.SnapshotShell> = record("SnapshotShell", {
+export const snapshotShellSchema = proven<T.SnapshotShell>(() => record("SnapshotShell", {
   name: z.string(),
   path: z.string(),
-});
+}));
 
-export const shellSnapshotSchema: z.ZodType<T.ShellSnapshot> = record("ShellSnapshot", {
+export const shellSnapshotSchema = proven<T.ShellSnapshot>(() => record("ShellSnapshot", {
   scopeId: z.string(),
-  shell: snapshotShellSchema,
-});
+  shell: snapshotShellSchema(),
+}));
 
-export const processStartParamsSchema: z.ZodType<Received<T.ProcessStartParams>> = record("ProcessStartParams", {
+export const processStartParamsSchema = proven<T.ProcessStartParams>(() => record("ProcessStartParams", {
   processId: z.string(),
   argv: z.array(z.string()),
   cwd: pathUriSchema,
@@ -140,130 +140,130 @@ export const processStartParamsSchema: z.ZodType<Received<T.ProcessStartParams>>
   tty: z.boolean(),
   arg0: z.exactOptional(z.nullable(z.string())),
   enforceManagedNetwork: z.exactOptional(z.boolean()),
-  envPolicy: z.exactOptional(z.nullable(environmentPolicySchema)),
-  managedNetwork: z.exactOptional(z.nullable(managedNetworkSchema)),
-  metadata: z.exactOptional(z.nullable(processMetadataSchema)),
-  networkProxy: z.exactOptional(z.nullable(networkProxyLaunchSchema)),
+  envPolicy: z.exactOptional(z.nullable(environmentPolicySchema())),
+  managedNetwork: z.exactOptional(z.nullable(managedNetworkSchema())),
+  metadata: z.exactOptional(z.nullable(processMetadataSchema())),
+  networkProxy: z.exactOptional(z.nullable(networkProxyLaunchSchema())),
   pipeStdin: z.exactOptional(z.boolean()),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-  shellSnapshot: z.exactOptional(z.nullable(shellSnapshotSchema)),
-});
+  shellSnapshot: z.exactOptional(z.nullable(shellSnapshotSchema())),
+}));
 
-export const processStartResultSchema: z.ZodType<T.ProcessStartResult> = record("ProcessStartResult", {
+export const processStartResultSchema = proven<T.ProcessStartResult>(() => record("ProcessStartResult", {
   processId: z.string(),
   sandboxType: z.exactOptional(z.nullable(z.enum(["none", "macosSeatbelt", "linuxSeccomp", "windowsRestrictedToken"]))),
-});
+}));
 
-export const processReadParamsSchema: z.ZodType<T.ProcessReadParams> = record("ProcessReadParams", {
+export const processReadParamsSchema = proven<T.ProcessReadParams>(() => record("ProcessReadParams", {
   processId: z.string(),
   afterSeq: z.exactOptional(z.nullable(uint64)),
   maxBytes: z.exactOptional(z.nullable(uint64)),
   waitMs: z.exactOptional(z.nullable(uint64)),
-});
+}));
 
-export const processOutputStreamSchema: z.ZodType<T.ProcessOutputStream> = z.enum(["stdout", "stderr", "pty"]);
+export const processOutputStreamSchema = proven<T.ProcessOutputStream>(() => z.enum(["stdout", "stderr", "pty"]));
 
-export const processOutputChunkSchema: z.ZodType<Received<T.ProcessOutputChunk>> = record("ProcessOutputChunk", {
+export const processOutputChunkSchema = proven<Received<T.ProcessOutputChunk>>(() => record("ProcessOutputChunk", {
   seq: uint64,
-  stream: processOutputStreamSchema,
+  stream: processOutputStreamSchema(),
   chunk: base64,
-});
+}));
 
-export const processReadResultSchema: z.ZodType<Received<T.ProcessReadResult>> = record("ProcessReadResult", {
-  chunks: z.array(processOutputChunkSchema),
+export const processReadResultSchema = proven<Received<T.ProcessReadResult>>(() => record("ProcessReadResult", {
+  chunks: z.array(processOutputChunkSchema()),
   nextSeq: uint64,
   exited: z.boolean(),
   closed: z.boolean(),
   exitCode: z.exactOptional(z.nullable(int32)),
   failure: z.exactOptional(z.nullable(z.string())),
   sandboxDenied: z.exactOptional(z.boolean()),
-});
+}));
 
-export const processWriteParamsSchema: z.ZodType<Received<T.ProcessWriteParams>> = record("ProcessWriteParams", {
+export const processWriteParamsSchema = proven<Received<T.ProcessWriteParams>>(() => record("ProcessWriteParams", {
   processId: z.string(),
   chunk: base64,
   writeId: z.string(),
-});
+}));
 
-export const processWriteStatusSchema: z.ZodType<T.ProcessWriteStatus> = z.enum(["accepted", "unknownProcess", "stdinClosed", "starting"]);
+export const processWriteStatusSchema = proven<T.ProcessWriteStatus>(() => z.enum(["accepted", "unknownProcess", "stdinClosed", "starting"]));
 
-export const processWriteResultSchema: z.ZodType<T.ProcessWriteResult> = record("ProcessWriteResult", {
-  status: processWriteStatusSchema,
-});
+export const processWriteResultSchema = proven<T.ProcessWriteResult>(() => record("ProcessWriteResult", {
+  status: processWriteStatusSchema(),
+}));
 
-export const processSignalSchema: z.ZodType<T.ProcessSignal> = z.literal("interrupt");
+export const processSignalSchema = proven<T.ProcessSignal>(() => z.literal("interrupt"));
 
-export const processSignalParamsSchema: z.ZodType<T.ProcessSignalParams> = record("ProcessSignalParams", {
+export const processSignalParamsSchema = proven<T.ProcessSignalParams>(() => record("ProcessSignalParams", {
   processId: z.string(),
-  signal: processSignalSchema,
-});
+  signal: processSignalSchema(),
+}));
 
-export const processSignalResultSchema: z.ZodType<T.ProcessSignalResult> = record("ProcessSignalResult", {});
+export const processSignalResultSchema = proven<T.ProcessSignalResult>(() => record("ProcessSignalResult", {}));
 
-export const processTerminateParamsSchema: z.ZodType<T.ProcessTerminateParams> = record("ProcessTerminateParams", {
+export const processTerminateParamsSchema = proven<T.ProcessTerminateParams>(() => record("ProcessTerminateParams", {
   processId: z.string(),
   includeDescendants: z.exactOptional(z.boolean()),
-});
+}));
 
-export const processTerminateResultSchema: z.ZodType<T.ProcessTerminateResult> = record("ProcessTerminateResult", {
+export const processTerminateResultSchema = proven<T.ProcessTerminateResult>(() => record("ProcessTerminateResult", {
   running: z.boolean(),
-});
+}));
 
-export const processOutputNoticeSchema: z.ZodType<Received<T.ProcessOutputNotice>> = record("ProcessOutputNotice", {
+export const processOutputNoticeSchema = proven<Received<T.ProcessOutputNotice>>(() => record("ProcessOutputNotice", {
   processId: z.string(),
   seq: uint64,
-  stream: processOutputStreamSchema,
+  stream: processOutputStreamSchema(),
   chunk: base64,
-});
+}));
 
-export const processExitedNoticeSchema: z.ZodType<T.ProcessExitedNotice> = record("ProcessExitedNotice", {
+export const processExitedNoticeSchema = proven<T.ProcessExitedNotice>(() => record("ProcessExitedNotice", {
   processId: z.string(),
   seq: uint64,
   exitCode: int32,
   sandboxDenied: z.exactOptional(z.boolean()),
-});
+}));
 
-export const processClosedNoticeSchema: z.ZodType<T.ProcessClosedNotice> = record("ProcessClosedNotice", {
+export const processClosedNoticeSchema = proven<T.ProcessClosedNotice>(() => record("ProcessClosedNotice", {
   processId: z.string(),
   seq: uint64,
-});
+}));
 
-export const environmentStatusSchema: z.ZodType<T.EnvironmentStatus> = z.literal("ready");
+export const environmentStatusSchema = proven<T.EnvironmentStatus>(() => z.literal("ready"));
 
-export const environmentStatusResultSchema: z.ZodType<T.EnvironmentStatusResult> = record("EnvironmentStatusResult", {
-  status: environmentStatusSchema,
-});
+export const environmentStatusResultSchema = proven<T.EnvironmentStatusResult>(() => record("EnvironmentStatusResult", {
+  status: environmentStatusSchema(),
+}));
 
-export const environmentConfigReadParamsSchema: z.ZodType<T.EnvironmentConfigReadParams> = record("EnvironmentConfigReadParams", {
+export const environmentConfigReadParamsSchema = proven<T.EnvironmentConfigReadParams>(() => record("EnvironmentConfigReadParams", {
   cwd: pathUriSchema,
   configPaths: z.array(z.array(z.string())),
   requirementsPaths: z.array(z.array(z.string())),
-});
+}));
 
-export const configLayersSchema: z.ZodType<T.ConfigLayers> = record("ConfigLayers", {
+export const configLayersSchema = proven<T.ConfigLayers>(() => record("ConfigLayers", {
   layers: z.array(z.unknown()),
   cloudInsertionIndex: uint64,
-});
+}));
 
-export const environmentConfigReadResultSchema: z.ZodType<T.EnvironmentConfigReadResult> = record("EnvironmentConfigReadResult", {
+export const environmentConfigReadResultSchema = proven<T.EnvironmentConfigReadResult>(() => record("EnvironmentConfigReadResult", {
   userHomeDir: pathUriSchema,
   codexHomeDir: pathUriSchema,
-  config: configLayersSchema,
-  requirements: configLayersSchema,
+  config: configLayersSchema(),
+  requirements: configLayersSchema(),
   hostname: z.exactOptional(z.nullable(z.string())),
-});
+}));
 
-export const capabilityRootSchema: z.ZodType<Received<T.CapabilityRoot>> = record("CapabilityRoot", {
+export const capabilityRootSchema = proven<T.CapabilityRoot>(() => record("CapabilityRoot", {
   id: z.string(),
   path: pathUriSchema,
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const capabilityRootsDiscoverV1ParamsSchema: z.ZodType<Received<T.CapabilityRootsDiscoverV1Params>> = record("CapabilityRootsDiscoverV1Params", {
-  roots: z.array(capabilityRootSchema),
-});
+export const capabilityRootsDiscoverV1ParamsSchema = proven<T.CapabilityRootsDiscoverV1Params>(() => record("CapabilityRootsDiscoverV1Params", {
+  roots: z.array(capabilityRootSchema()),
+}));
 
-export const capabilityRootFindingSchema: z.ZodType<T.CapabilityRootFinding> = record("CapabilityRootFinding", {
+export const capabilityRootFindingSchema = proven<T.CapabilityRootFinding>(() => record("CapabilityRootFinding", {
   id: z.string(),
   path: pathUriSchema,
   skills: z.array(z.unknown()),
@@ -271,393 +271,393 @@ export const capabilityRootFindingSchema: z.ZodType<T.CapabilityRootFinding> = r
   error: z.exactOptional(z.nullable(z.string())),
   namespaceManifests: z.exactOptional(z.array(z.unknown())),
   plugin: z.exactOptional(z.unknown()),
-});
+}));
 
-export const capabilityRootsDiscoverV1ResultSchema: z.ZodType<T.CapabilityRootsDiscoverV1Result> = record("CapabilityRootsDiscoverV1Result", {
-  roots: z.array(capabilityRootFindingSchema),
-});
+export const capabilityRootsDiscoverV1ResultSchema = proven<T.CapabilityRootsDiscoverV1Result>(() => record("CapabilityRootsDiscoverV1Result", {
+  roots: z.array(capabilityRootFindingSchema()),
+}));
 
-export const capabilitiesDiscoverV2ParamsSchema: z.ZodType<T.CapabilitiesDiscoverV2Params> = openRecord("CapabilitiesDiscoverV2Params", {
+export const capabilitiesDiscoverV2ParamsSchema = proven<T.CapabilitiesDiscoverV2Params>(() => openRecord("CapabilitiesDiscoverV2Params", {
   cwd: pathUriSchema,
-});
+}));
 
-export const capabilitiesDiscoverV2ResultSchema: z.ZodType<T.CapabilitiesDiscoverV2Result> = record("CapabilitiesDiscoverV2Result", {
+export const capabilitiesDiscoverV2ResultSchema = proven<T.CapabilitiesDiscoverV2Result>(() => record("CapabilitiesDiscoverV2Result", {
   plugins: z.array(z.unknown()),
   skills: z.array(z.unknown()),
   warnings: z.array(z.unknown()),
-});
+}));
 
-export const fsReadFileParamsSchema: z.ZodType<Received<T.FsReadFileParams>> = record("FsReadFileParams", {
+export const fsReadFileParamsSchema = proven<T.FsReadFileParams>(() => record("FsReadFileParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const fsReadFileResultSchema: z.ZodType<Received<T.FsReadFileResult>> = record("FsReadFileResult", {
+export const fsReadFileResultSchema = proven<Received<T.FsReadFileResult>>(() => record("FsReadFileResult", {
   dataBase64: base64,
-});
+}));
 
-export const fsWriteFileParamsSchema: z.ZodType<Received<T.FsWriteFileParams>> = record("FsWriteFileParams", {
+export const fsWriteFileParamsSchema = proven<Received<T.FsWriteFileParams>>(() => record("FsWriteFileParams", {
   path: pathUriSchema,
   dataBase64: base64Content,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const fsWriteFileResultSchema: z.ZodType<T.FsWriteFileResult> = record("FsWriteFileResult", {});
+export const fsWriteFileResultSchema = proven<T.FsWriteFileResult>(() => record("FsWriteFileResult", {}));
 
-export const fsCreateDirectoryParamsSchema: z.ZodType<Received<T.FsCreateDirectoryParams>> = record("FsCreateDirectoryParams", {
+export const fsCreateDirectoryParamsSchema = proven<T.FsCreateDirectoryParams>(() => record("FsCreateDirectoryParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   recursive: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const fsCreateDirectoryResultSchema: z.ZodType<T.FsCreateDirectoryResult> = record("FsCreateDirectoryResult", {});
+export const fsCreateDirectoryResultSchema = proven<T.FsCreateDirectoryResult>(() => record("FsCreateDirectoryResult", {}));
 
-export const fsGetMetadataParamsSchema: z.ZodType<Received<T.FsGetMetadataParams>> = record("FsGetMetadataParams", {
+export const fsGetMetadataParamsSchema = proven<T.FsGetMetadataParams>(() => record("FsGetMetadataParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const fsGetMetadataResultSchema: z.ZodType<T.FsGetMetadataResult> = record("FsGetMetadataResult", {
+export const fsGetMetadataResultSchema = proven<T.FsGetMetadataResult>(() => record("FsGetMetadataResult", {
   isDirectory: z.boolean(),
   isFile: z.boolean(),
   isSymlink: z.boolean(),
   size: uint64,
   createdAtMs: int64,
   modifiedAtMs: int64,
-});
+}));
 
-export const fsCanonicalizeParamsSchema: z.ZodType<Received<T.FsCanonicalizeParams>> = record("FsCanonicalizeParams", {
+export const fsCanonicalizeParamsSchema = proven<T.FsCanonicalizeParams>(() => record("FsCanonicalizeParams", {
   path: pathUriSchema,
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const fsCanonicalizeResultSchema: z.ZodType<T.FsCanonicalizeResult> = record("FsCanonicalizeResult", {
+export const fsCanonicalizeResultSchema = proven<T.FsCanonicalizeResult>(() => record("FsCanonicalizeResult", {
   path: pathUriSchema,
-});
+}));
 
-export const fsReadDirectoryParamsSchema: z.ZodType<Received<T.FsReadDirectoryParams>> = record("FsReadDirectoryParams", {
+export const fsReadDirectoryParamsSchema = proven<T.FsReadDirectoryParams>(() => record("FsReadDirectoryParams", {
   path: pathUriSchema,
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const fsDirectoryEntrySchema: z.ZodType<T.FsDirectoryEntry> = record("FsDirectoryEntry", {
+export const fsDirectoryEntrySchema = proven<T.FsDirectoryEntry>(() => record("FsDirectoryEntry", {
   fileName: z.string(),
   isDirectory: z.boolean(),
   isFile: z.boolean(),
-});
+}));
 
-export const fsReadDirectoryResultSchema: z.ZodType<T.FsReadDirectoryResult> = record("FsReadDirectoryResult", {
-  entries: z.array(fsDirectoryEntrySchema),
-});
+export const fsReadDirectoryResultSchema = proven<T.FsReadDirectoryResult>(() => record("FsReadDirectoryResult", {
+  entries: z.array(fsDirectoryEntrySchema()),
+}));
 
-export const fsRemoveParamsSchema: z.ZodType<Received<T.FsRemoveParams>> = record("FsRemoveParams", {
+export const fsRemoveParamsSchema = proven<T.FsRemoveParams>(() => record("FsRemoveParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   force: z.exactOptional(z.nullable(z.boolean())),
   recursive: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const fsRemoveResultSchema: z.ZodType<T.FsRemoveResult> = record("FsRemoveResult", {});
+export const fsRemoveResultSchema = proven<T.FsRemoveResult>(() => record("FsRemoveResult", {}));
 
-export const fsCopyParamsSchema: z.ZodType<Received<T.FsCopyParams>> = record("FsCopyParams", {
+export const fsCopyParamsSchema = proven<T.FsCopyParams>(() => record("FsCopyParams", {
   sourcePath: pathUriSchema,
   destinationPath: pathUriSchema,
   recursive: z.boolean(),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const fsCopyResultSchema: z.ZodType<T.FsCopyResult> = record("FsCopyResult", {});
+export const fsCopyResultSchema = proven<T.FsCopyResult>(() => record("FsCopyResult", {}));
 
-export const fsWalkOptionsSchema: z.ZodType<T.FsWalkOptions> = record("FsWalkOptions", {
+export const fsWalkOptionsSchema = proven<T.FsWalkOptions>(() => record("FsWalkOptions", {
   maxDepth: uint64,
   maxDirectories: uint64,
   maxEntries: uint64,
   followDirectorySymlinks: z.boolean(),
   pruneHiddenDirectories: z.exactOptional(z.boolean()),
-});
+}));
 
-export const fsWalkParamsSchema: z.ZodType<Received<T.FsWalkParams>> = record("FsWalkParams", {
+export const fsWalkParamsSchema = proven<T.FsWalkParams>(() => record("FsWalkParams", {
   path: pathUriSchema,
-  options: fsWalkOptionsSchema,
+  options: fsWalkOptionsSchema(),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const fsWalkEntryKindSchema: z.ZodType<T.FsWalkEntryKind> = z.enum(["file", "directory"]);
+export const fsWalkEntryKindSchema = proven<T.FsWalkEntryKind>(() => z.enum(["file", "directory"]));
 
-export const fsWalkEntrySchema: z.ZodType<T.FsWalkEntry> = record("FsWalkEntry", {
+export const fsWalkEntrySchema = proven<T.FsWalkEntry>(() => record("FsWalkEntry", {
   path: pathUriSchema,
-  kind: fsWalkEntryKindSchema,
-});
+  kind: fsWalkEntryKindSchema(),
+}));
 
-export const fsWalkErrorSchema: z.ZodType<T.FsWalkError> = record("FsWalkError", {
+export const fsWalkErrorSchema = proven<T.FsWalkError>(() => record("FsWalkError", {
   path: pathUriSchema,
   message: z.string(),
-});
+}));
 
-export const fsWalkResultSchema: z.ZodType<T.FsWalkResult> = record("FsWalkResult", {
-  entries: z.array(fsWalkEntrySchema),
-  errors: z.array(fsWalkErrorSchema),
+export const fsWalkResultSchema = proven<T.FsWalkResult>(() => record("FsWalkResult", {
+  entries: z.array(fsWalkEntrySchema()),
+  errors: z.array(fsWalkErrorSchema()),
   truncated: z.boolean(),
-});
+}));
 
-export const fsOpenModeSchema: z.ZodType<T.FsOpenMode> = z.enum(["read", "replace"]);
+export const fsOpenModeSchema = proven<T.FsOpenMode>(() => z.enum(["read", "replace"]));
 
-export const fsOpenParamsSchema: z.ZodType<Received<T.FsOpenParams>> = record("FsOpenParams", {
+export const fsOpenParamsSchema = proven<T.FsOpenParams>(() => record("FsOpenParams", {
   handleId: z.string(),
   path: pathUriSchema,
-  mode: z.exactOptional(fsOpenModeSchema),
+  mode: z.exactOptional(fsOpenModeSchema()),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const fsOpenResultSchema: z.ZodType<T.FsOpenResult> = record("FsOpenResult", {
+export const fsOpenResultSchema = proven<T.FsOpenResult>(() => record("FsOpenResult", {
   handleId: z.string(),
-});
+}));
 
-export const fsReadBlockParamsSchema: z.ZodType<T.FsReadBlockParams> = record("FsReadBlockParams", {
+export const fsReadBlockParamsSchema = proven<T.FsReadBlockParams>(() => record("FsReadBlockParams", {
   handleId: z.string(),
   offset: uint64,
   len: uint64,
-});
+}));
 
-export const fsReadBlockResultSchema: z.ZodType<Received<T.FsReadBlockResult>> = record("FsReadBlockResult", {
+export const fsReadBlockResultSchema = proven<Received<T.FsReadBlockResult>>(() => record("FsReadBlockResult", {
   chunk: base64,
   eof: z.boolean(),
-});
+}));
 
-export const fsWriteBlockParamsSchema: z.ZodType<Received<T.FsWriteBlockParams>> = record("FsWriteBlockParams", {
+export const fsWriteBlockParamsSchema = proven<Received<T.FsWriteBlockParams>>(() => record("FsWriteBlockParams", {
   handleId: z.string(),
   offset: uint64,
   chunk: base64,
-});
+}));
 
-export const fsWriteBlockResultSchema: z.ZodType<T.FsWriteBlockResult> = record("FsWriteBlockResult", {});
+export const fsWriteBlockResultSchema = proven<T.FsWriteBlockResult>(() => record("FsWriteBlockResult", {}));
 
-export const fsCloseParamsSchema: z.ZodType<T.FsCloseParams> = record("FsCloseParams", {
+export const fsCloseParamsSchema = proven<T.FsCloseParams>(() => record("FsCloseParams", {
   handleId: z.string(),
-});
+}));
 
-export const fsCloseResultSchema: z.ZodType<T.FsCloseResult> = record("FsCloseResult", {});
+export const fsCloseResultSchema = proven<T.FsCloseResult>(() => record("FsCloseResult", {}));
 
-export const fsWatchMissingParamsSchema: z.ZodType<T.FsWatchMissingParams> = record("FsWatchMissingParams", {
+export const fsWatchMissingParamsSchema = proven<T.FsWatchMissingParams>(() => record("FsWatchMissingParams", {
   watchId: uint64,
   missing: z.array(pathUriSchema),
   present: z.exactOptional(z.nullable(pathUriSchema)),
-});
+}));
 
-export const fsWatchMissingResultSchema: z.ZodType<T.FsWatchMissingResult> = record("FsWatchMissingResult", {
+export const fsWatchMissingResultSchema = proven<T.FsWatchMissingResult>(() => record("FsWatchMissingResult", {
   watching: z.boolean(),
-});
+}));
 
-export const fsMissingChangedNoticeSchema: z.ZodType<T.FsMissingChangedNotice> = record("FsMissingChangedNotice", {
+export const fsMissingChangedNoticeSchema = proven<T.FsMissingChangedNotice>(() => record("FsMissingChangedNotice", {
   watchId: uint64,
-});
+}));
 
-export const httpRequestHeaderSchema: z.ZodType<T.HttpRequestHeader> = record("HttpRequestHeader", {
+export const httpRequestHeaderSchema = proven<T.HttpRequestHeader>(() => record("HttpRequestHeader", {
   name: z.string(),
   value: z.string(),
   valueEnvVar: z.exactOptional(z.nullable(z.string())),
-});
+}));
 
-export const httpRedirectPolicySchema: z.ZodType<T.HttpRedirectPolicy> = z.enum(["follow", "stop"]);
+export const httpRedirectPolicySchema = proven<T.HttpRedirectPolicy>(() => z.enum(["follow", "stop"]));
 
-export const httpRequestParamsSchema: z.ZodType<Received<T.HttpRequestParams>> = record("HttpRequestParams", {
+export const httpRequestParamsSchema = proven<Received<T.HttpRequestParams>>(() => record("HttpRequestParams", {
   method: z.string(),
   url: z.string(),
   requestId: z.string(),
   bodyBase64: z.exactOptional(z.nullable(base64)),
-  headers: z.exactOptional(z.array(httpRequestHeaderSchema)),
-  redirectPolicy: z.exactOptional(httpRedirectPolicySchema),
+  headers: z.exactOptional(z.array(httpRequestHeaderSchema())),
+  redirectPolicy: z.exactOptional(httpRedirectPolicySchema()),
   streamResponse: z.exactOptional(z.boolean()),
   timeoutMs: z.exactOptional(z.nullable(uint64)),
-});
+}));
 
-export const httpResponseHeaderSchema: z.ZodType<T.HttpResponseHeader> = record("HttpResponseHeader", {
+export const httpResponseHeaderSchema = proven<T.HttpResponseHeader>(() => record("HttpResponseHeader", {
   name: z.string(),
   value: z.string(),
-});
+}));
 
-export const httpRequestResultSchema: z.ZodType<Received<T.HttpRequestResult>> = record("HttpRequestResult", {
+export const httpRequestResultSchema = proven<Received<T.HttpRequestResult>>(() => record("HttpRequestResult", {
   status: uint16,
-  headers: z.array(httpResponseHeaderSchema),
+  headers: z.array(httpResponseHeaderSchema()),
   bodyBase64: base64,
-});
+}));
 
-export const httpRequestBodyDeltaNoticeSchema: z.ZodType<Received<T.HttpRequestBodyDeltaNotice>> = record("HttpRequestBodyDeltaNotice", {
+export const httpRequestBodyDeltaNoticeSchema = proven<Received<T.HttpRequestBodyDeltaNotice>>(() => record("HttpRequestBodyDeltaNotice", {
   requestId: z.string(),
   seq: uint64,
   deltaBase64: base64,
   done: z.exactOptional(z.boolean()),
   error: z.exactOptional(z.nullable(z.string())),
-});
+}));
 
-export const networkProtocolSchema: z.ZodType<T.NetworkProtocol> = z.enum(["http", "https_connect", "socks5_tcp", "socks5_udp"]);
+export const networkProtocolSchema = proven<T.NetworkProtocol>(() => z.enum(["http", "https_connect", "socks5_tcp", "socks5_udp"]));
 
-export const networkAccessRequestSchema: z.ZodType<T.NetworkAccessRequest> = record("NetworkAccessRequest", {
-  protocol: networkProtocolSchema,
+export const networkAccessRequestSchema = proven<T.NetworkAccessRequest>(() => record("NetworkAccessRequest", {
+  protocol: networkProtocolSchema(),
   host: z.string(),
   port: uint16,
-});
+}));
 
-export const networkPolicyRequestParamsSchema: z.ZodType<T.NetworkPolicyRequestParams> = record("NetworkPolicyRequestParams", {
+export const networkPolicyRequestParamsSchema = proven<T.NetworkPolicyRequestParams>(() => record("NetworkPolicyRequestParams", {
   processId: z.string(),
-  request: networkAccessRequestSchema,
-});
+  request: networkAccessRequestSchema(),
+}));
 
-export const networkPolicyDecisionTypeSchema: z.ZodType<T.NetworkPolicyDecisionType> = z.enum(["allow", "deny", "ask"]);
+export const networkPolicyDecisionTypeSchema = proven<T.NetworkPolicyDecisionType>(() => z.enum(["allow", "deny", "ask"]));
 
-export const networkPolicyDecisionSchema: z.ZodType<T.NetworkPolicyDecision> = record("NetworkPolicyDecision", {
-  type: networkPolicyDecisionTypeSchema,
+export const networkPolicyDecisionSchema = proven<T.NetworkPolicyDecision>(() => record("NetworkPolicyDecision", {
+  type: networkPolicyDecisionTypeSchema(),
   reason: z.exactOptional(z.nullable(z.string())),
-});
+}));
 
-export const networkPolicyRequestResultSchema: z.ZodType<T.NetworkPolicyRequestResult> = record("NetworkPolicyRequestResult", {
-  decision: networkPolicyDecisionSchema,
-});
+export const networkPolicyRequestResultSchema = proven<T.NetworkPolicyRequestResult>(() => record("NetworkPolicyRequestResult", {
+  decision: networkPolicyDecisionSchema(),
+}));
 
-export const networkPolicyDecisionNoticeSchema: z.ZodType<T.NetworkPolicyDecisionNotice> = jsonObject;
+export const networkPolicyDecisionNoticeSchema = proven<T.NetworkPolicyDecisionNotice>(() => jsonObject);
 
-export const holdfastHoldOutputParamsSchema: z.ZodType<T.HoldfastHoldOutputParams> = record("HoldfastHoldOutputParams", {
+export const holdfastHoldOutputParamsSchema = proven<T.HoldfastHoldOutputParams>(() => record("HoldfastHoldOutputParams", {
   processId: z.string(),
   held: z.boolean(),
-});
+}));
 
-export const holdfastHoldOutputResultSchema: z.ZodType<T.HoldfastHoldOutputResult> = record("HoldfastHoldOutputResult", {});
+export const holdfastHoldOutputResultSchema = proven<T.HoldfastHoldOutputResult>(() => record("HoldfastHoldOutputResult", {}));
 
-export const holdfastStageFileParamsSchema: z.ZodType<Received<T.HoldfastStageFileParams>> = record("HoldfastStageFileParams", {
+export const holdfastStageFileParamsSchema = proven<T.HoldfastStageFileParams>(() => record("HoldfastStageFileParams", {
   stageId: z.string(),
   path: pathUriSchema,
   noFollowNames: z.exactOptional(z.nullable(uint32)),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
   within: z.exactOptional(z.nullable(z.string())),
-});
+}));
 
-export const holdfastStageFileResultSchema: z.ZodType<T.HoldfastStageFileResult> = record("HoldfastStageFileResult", {});
+export const holdfastStageFileResultSchema = proven<T.HoldfastStageFileResult>(() => record("HoldfastStageFileResult", {}));
 
-export const holdfastStageFolderParamsSchema: z.ZodType<Received<T.HoldfastStageFolderParams>> = record("HoldfastStageFolderParams", {
+export const holdfastStageFolderParamsSchema = proven<T.HoldfastStageFolderParams>(() => record("HoldfastStageFolderParams", {
   stageId: z.string(),
   path: pathUriSchema,
   noFollowNames: z.exactOptional(z.nullable(uint32)),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
-});
+}));
 
-export const holdfastStageFolderResultSchema: z.ZodType<T.HoldfastStageFolderResult> = record("HoldfastStageFolderResult", {});
+export const holdfastStageFolderResultSchema = proven<T.HoldfastStageFolderResult>(() => record("HoldfastStageFolderResult", {}));
 
-export const holdfastWriteStagedParamsSchema: z.ZodType<Received<T.HoldfastWriteStagedParams>> = record("HoldfastWriteStagedParams", {
+export const holdfastWriteStagedParamsSchema = proven<Received<T.HoldfastWriteStagedParams>>(() => record("HoldfastWriteStagedParams", {
   stageId: z.string(),
   offset: uint64,
   chunk: base64,
-});
+}));
 
-export const holdfastWriteStagedResultSchema: z.ZodType<T.HoldfastWriteStagedResult> = record("HoldfastWriteStagedResult", {});
+export const holdfastWriteStagedResultSchema = proven<T.HoldfastWriteStagedResult>(() => record("HoldfastWriteStagedResult", {}));
 
-export const holdfastStagedEntrySchema: z.ZodType<Received<T.HoldfastStagedEntry>> = record("HoldfastStagedEntry", {
+export const holdfastStagedEntrySchema = proven<Received<T.HoldfastStagedEntry>>(() => record("HoldfastStagedEntry", {
   path: pathUriSchema,
   targetBase64: z.exactOptional(z.nullable(base64)),
-});
+}));
 
-export const holdfastAddStagedParamsSchema: z.ZodType<Received<T.HoldfastAddStagedParams>> = record("HoldfastAddStagedParams", {
+export const holdfastAddStagedParamsSchema = proven<Received<T.HoldfastAddStagedParams>>(() => record("HoldfastAddStagedParams", {
   stageId: z.string(),
-  entries: z.array(holdfastStagedEntrySchema),
-});
+  entries: z.array(holdfastStagedEntrySchema()),
+}));
 
-export const holdfastStagingProblemSchema: z.ZodType<T.HoldfastStagingProblem> = record("HoldfastStagingProblem", {
+export const holdfastStagingProblemSchema = proven<T.HoldfastStagingProblem>(() => record("HoldfastStagingProblem", {
   path: pathUriSchema,
   message: z.string(),
-});
+}));
 
-export const holdfastAddStagedResultSchema: z.ZodType<T.HoldfastAddStagedResult> = record("HoldfastAddStagedResult", {
-  problems: z.array(holdfastStagingProblemSchema),
-});
+export const holdfastAddStagedResultSchema = proven<T.HoldfastAddStagedResult>(() => record("HoldfastAddStagedResult", {
+  problems: z.array(holdfastStagingProblemSchema()),
+}));
 
-export const holdfastPutStagedParamsSchema: z.ZodType<Received<T.HoldfastPutStagedParams>> = record("HoldfastPutStagedParams", {
+export const holdfastPutStagedParamsSchema = proven<Received<T.HoldfastPutStagedParams>>(() => record("HoldfastPutStagedParams", {
   stageId: z.string(),
   path: pathUriSchema,
   chunk: base64,
   mode: z.exactOptional(z.nullable(uint32)),
-});
+}));
 
-export const holdfastPutStagedResultSchema: z.ZodType<T.HoldfastPutStagedResult> = record("HoldfastPutStagedResult", {});
+export const holdfastPutStagedResultSchema = proven<T.HoldfastPutStagedResult>(() => record("HoldfastPutStagedResult", {}));
 
-export const holdfastCopyStagedParamsSchema: z.ZodType<T.HoldfastCopyStagedParams> = record("HoldfastCopyStagedParams", {
+export const holdfastCopyStagedParamsSchema = proven<T.HoldfastCopyStagedParams>(() => record("HoldfastCopyStagedParams", {
   stageId: z.string(),
   source: pathUriSchema,
-});
+}));
 
-export const holdfastCopyStagedResultSchema: z.ZodType<T.HoldfastCopyStagedResult> = record("HoldfastCopyStagedResult", {
-  problems: z.exactOptional(z.array(holdfastStagingProblemSchema)),
-});
+export const holdfastCopyStagedResultSchema = proven<T.HoldfastCopyStagedResult>(() => record("HoldfastCopyStagedResult", {
+  problems: z.exactOptional(z.array(holdfastStagingProblemSchema())),
+}));
 
-export const holdfastFolderModeSchema: z.ZodType<T.HoldfastFolderMode> = record("HoldfastFolderMode", {
+export const holdfastFolderModeSchema = proven<T.HoldfastFolderMode>(() => record("HoldfastFolderMode", {
   path: pathUriSchema,
   mode: uint32,
-});
+}));
 
-export const holdfastCommitStagedParamsSchema: z.ZodType<T.HoldfastCommitStagedParams> = record("HoldfastCommitStagedParams", {
+export const holdfastCommitStagedParamsSchema = proven<T.HoldfastCommitStagedParams>(() => record("HoldfastCommitStagedParams", {
   stageId: z.string(),
-  folderModes: z.exactOptional(z.nullable(z.array(holdfastFolderModeSchema))),
+  folderModes: z.exactOptional(z.nullable(z.array(holdfastFolderModeSchema()))),
   mode: z.exactOptional(z.nullable(uint32)),
-});
+}));
 
-export const holdfastCommitStagedResultSchema: z.ZodType<T.HoldfastCommitStagedResult> = record("HoldfastCommitStagedResult", {
+export const holdfastCommitStagedResultSchema = proven<T.HoldfastCommitStagedResult>(() => record("HoldfastCommitStagedResult", {
   isModeSet: z.boolean(),
   isInPlace: z.boolean(),
-  problems: z.array(holdfastStagingProblemSchema),
-});
+  problems: z.array(holdfastStagingProblemSchema()),
+}));
 
-export const holdfastDiscardStagedParamsSchema: z.ZodType<T.HoldfastDiscardStagedParams> = record("HoldfastDiscardStagedParams", {
+export const holdfastDiscardStagedParamsSchema = proven<T.HoldfastDiscardStagedParams>(() => record("HoldfastDiscardStagedParams", {
   stageId: z.string(),
-});
+}));
 
-export const holdfastDiscardStagedResultSchema: z.ZodType<T.HoldfastDiscardStagedResult> = record("HoldfastDiscardStagedResult", {});
+export const holdfastDiscardStagedResultSchema = proven<T.HoldfastDiscardStagedResult>(() => record("HoldfastDiscardStagedResult", {}));
 
 /** The validators of each method. Null: no params, or no result. */
 export const METHOD_SCHEMAS = {
-  "initialize": { params: { name: "InitializeParams", schema: initializeParamsSchema }, result: { name: "InitializeResult", schema: initializeResultSchema } },
+  "initialize": { params: { name: "InitializeParams", get schema() { return initializeParamsSchema(); } }, result: { name: "InitializeResult", get schema() { return initializeResultSchema(); } } },
   "initialized": { params: null, result: null },
-  "process/start": { params: { name: "ProcessStartParams", schema: processStartParamsSchema }, result: { name: "ProcessStartResult", schema: processStartResultSchema } },
-  "process/read": { params: { name: "ProcessReadParams", schema: processReadParamsSchema }, result: { name: "ProcessReadResult", schema: processReadResultSchema } },
-  "process/write": { params: { name: "ProcessWriteParams", schema: processWriteParamsSchema }, result: { name: "ProcessWriteResult", schema: processWriteResultSchema } },
-  "process/signal": { params: { name: "ProcessSignalParams", schema: processSignalParamsSchema }, result: { name: "ProcessSignalResult", schema: processSignalResultSchema } },
-  "process/terminate": { params: { name: "ProcessTerminateParams", schema: processTerminateParamsSchema }, result: { name: "ProcessTerminateResult", schema: processTerminateResultSchema } },
-  "process/output": { params: { name: "ProcessOutputNotice", schema: processOutputNoticeSchema }, result: null },
-  "process/exited": { params: { name: "ProcessExitedNotice", schema: processExitedNoticeSchema }, result: null },
-  "process/closed": { params: { name: "ProcessClosedNotice", schema: processClosedNoticeSchema }, result: null },
-  "environment/info": { params: null, result: { name: "EnvironmentInfo", schema: environmentInfoSchema } },
-  "environment/status": { params: null, result: { name: "EnvironmentStatusResult", schema: environmentStatusResultSchema } },
-  "environmentConfig/read": { params: { name: "EnvironmentConfigReadParams", schema: environmentConfigReadParamsSchema }, result: { name: "EnvironmentConfigReadResult", schema: environmentConfigReadResultSchema } },
-  "capabilityRoots/discoverV1": { params: { name: "CapabilityRootsDiscoverV1Params", schema: capabilityRootsDiscoverV1ParamsSchema }, result: { name: "CapabilityRootsDiscoverV1Result", schema: capabilityRootsDiscoverV1ResultSchema } },
-  "capabilities/discoverV2": { params: { name: "CapabilitiesDiscoverV2Params", schema: capabilitiesDiscoverV2ParamsSchema }, result: { name: "CapabilitiesDiscoverV2Result", schema: capabilitiesDiscoverV2ResultSchema } },
-  "fs/readFile": { params: { name: "FsReadFileParams", schema: fsReadFileParamsSchema }, result: { name: "FsReadFileResult", schema: fsReadFileResultSchema } },
-  "fs/writeFile": { params: { name: "FsWriteFileParams", schema: fsWriteFileParamsSchema }, result: { name: "FsWriteFileResult", schema: fsWriteFileResultSchema } },
-  "fs/createDirectory": { params: { name: "FsCreateDirectoryParams", schema: fsCreateDirectoryParamsSchema }, result: { name: "FsCreateDirectoryResult", schema: fsCreateDirectoryResultSchema } },
-  "fs/getMetadata": { params: { name: "FsGetMetadataParams", schema: fsGetMetadataParamsSchema }, result: { name: "FsGetMetadataResult", schema: fsGetMetadataResultSchema } },
-  "fs/canonicalize": { params: { name: "FsCanonicalizeParams", schema: fsCanonicalizeParamsSchema }, result: { name: "FsCanonicalizeResult", schema: fsCanonicalizeResultSchema } },
-  "fs/readDirectory": { params: { name: "FsReadDirectoryParams", schema: fsReadDirectoryParamsSchema }, result: { name: "FsReadDirectoryResult", schema: fsReadDirectoryResultSchema } },
-  "fs/remove": { params: { name: "FsRemoveParams", schema: fsRemoveParamsSchema }, result: { name: "FsRemoveResult", schema: fsRemoveResultSchema } },
-  "fs/copy": { params: { name: "FsCopyParams", schema: fsCopyParamsSchema }, result: { name: "FsCopyResult", schema: fsCopyResultSchema } },
-  "fs/walk": { params: { name: "FsWalkParams", schema: fsWalkParamsSchema }, result: { name: "FsWalkResult", schema: fsWalkResultSchema } },
-  "fs/open": { params: { name: "FsOpenParams", schema: fsOpenParamsSchema }, result: { name: "FsOpenResult", schema: fsOpenResultSchema } },
-  "fs/readBlock": { params: { name: "FsReadBlockParams", schema: fsReadBlockParamsSchema }, result: { name: "FsReadBlockResult", schema: fsReadBlockResultSchema } },
-  "fs/writeBlock": { params: { name: "FsWriteBlockParams", schema: fsWriteBlockParamsSchema }, result: { name: "FsWriteBlockResult", schema: fsWriteBlockResultSchema } },
-  "fs/close": { params: { name: "FsCloseParams", schema: fsCloseParamsSchema }, result: { name: "FsCloseResult", schema: fsCloseResultSchema } },
-  "fs/watchMissing": { params: { name: "FsWatchMissingParams", schema: fsWatchMissingParamsSchema }, result: { name: "FsWatchMissingResult", schema: fsWatchMissingResultSchema } },
-  "fs/missingChanged": { params: { name: "FsMissingChangedNotice", schema: fsMissingChangedNoticeSchema }, result: null },
-  "http/request": { params: { name: "HttpRequestParams", schema: httpRequestParamsSchema }, result: { name: "HttpRequestResult", schema: httpRequestResultSchema } },
-  "http/request/bodyDelta": { params: { name: "HttpRequestBodyDeltaNotice", schema: httpRequestBodyDeltaNoticeSchema }, result: null },
-  "network/policyRequest": { params: { name: "NetworkPolicyRequestParams", schema: networkPolicyRequestParamsSchema }, result: { name: "NetworkPolicyRequestResult", schema: networkPolicyRequestResultSchema } },
-  "network/policyDecision": { params: { name: "NetworkPolicyDecisionNotice", schema: networkPolicyDecisionNoticeSchema }, result: null },
-  "holdfast/holdOutput": { params: { name: "HoldfastHoldOutputParams", schema: holdfastHoldOutputParamsSchema }, result: { name: "HoldfastHoldOutputResult", schema: holdfastHoldOutputResultSchema } },
-  "holdfast/stageFile": { params: { name: "HoldfastStageFileParams", schema: holdfastStageFileParamsSchema }, result: { name: "HoldfastStageFileResult", schema: holdfastStageFileResultSchema } },
-  "holdfast/stageFolder": { params: { name: "HoldfastStageFolderParams", schema: holdfastStageFolderParamsSchema }, result: { name: "HoldfastStageFolderResult", schema: holdfastStageFolderResultSchema } },
-  "holdfast/writeStaged": { params: { name: "HoldfastWriteStagedParams", schema: holdfastWriteStagedParamsSchema }, result: { name: "HoldfastWriteStagedResult", schema: holdfastWriteStagedResultSchema } },
-  "holdfast/addStaged": { params: { name: "HoldfastAddStagedParams", schema: holdfastAddStagedParamsSchema }, result: { name: "HoldfastAddStagedResult", schema: holdfastAddStagedResultSchema } },
-  "holdfast/putStaged": { params: { name: "HoldfastPutStagedParams", schema: holdfastPutStagedParamsSchema }, result: { name: "HoldfastPutStagedResult", schema: holdfastPutStagedResultSchema } },
-  "holdfast/copyStaged": { params: { name: "HoldfastCopyStagedParams", schema: holdfastCopyStagedParamsSchema }, result: { name: "HoldfastCopyStagedResult", schema: holdfastCopyStagedResultSchema } },
-  "holdfast/commitStaged": { params: { name: "HoldfastCommitStagedParams", schema: holdfastCommitStagedParamsSchema }, result: { name: "HoldfastCommitStagedResult", schema: holdfastCommitStagedResultSchema } },
-  "holdfast/discardStaged": { params: { name: "HoldfastDiscardStagedParams", schema: holdfastDiscardStagedParamsSchema }, result: { name: "HoldfastDiscardStagedResult", schema: holdfastDiscardStagedResultSchema } },
+  "process/start": { params: { name: "ProcessStartParams", get schema() { return processStartParamsSchema(); } }, result: { name: "ProcessStartResult", get schema() { return processStartResultSchema(); } } },
+  "process/read": { params: { name: "ProcessReadParams", get schema() { return processReadParamsSchema(); } }, result: { name: "ProcessReadResult", get schema() { return processReadResultSchema(); } } },
+  "process/write": { params: { name: "ProcessWriteParams", get schema() { return processWriteParamsSchema(); } }, result: { name: "ProcessWriteResult", get schema() { return processWriteResultSchema(); } } },
+  "process/signal": { params: { name: "ProcessSignalParams", get schema() { return processSignalParamsSchema(); } }, result: { name: "ProcessSignalResult", get schema() { return processSignalResultSchema(); } } },
+  "process/terminate": { params: { name: "ProcessTerminateParams", get schema() { return processTerminateParamsSchema(); } }, result: { name: "ProcessTerminateResult", get schema() { return processTerminateResultSchema(); } } },
+  "process/output": { params: { name: "ProcessOutputNotice", get schema() { return processOutputNoticeSchema(); } }, result: null },
+  "process/exited": { params: { name: "ProcessExitedNotice", get schema() { return processExitedNoticeSchema(); } }, result: null },
+  "process/closed": { params: { name: "ProcessClosedNotice", get schema() { return processClosedNoticeSchema(); } }, result: null },
+  "environment/info": { params: null, result: { name: "EnvironmentInfo", get schema() { return environmentInfoSchema(); } } },
+  "environment/status": { params: null, result: { name: "EnvironmentStatusResult", get schema() { return environmentStatusResultSchema(); } } },
+  "environmentConfig/read": { params: { name: "EnvironmentConfigReadParams", get schema() { return environmentConfigReadParamsSchema(); } }, result: { name: "EnvironmentConfigReadResult", get schema() { return environmentConfigReadResultSchema(); } } },
+  "capabilityRoots/discoverV1": { params: { name: "CapabilityRootsDiscoverV1Params", get schema() { return capabilityRootsDiscoverV1ParamsSchema(); } }, result: { name: "CapabilityRootsDiscoverV1Result", get schema() { return capabilityRootsDiscoverV1ResultSchema(); } } },
+  "capabilities/discoverV2": { params: { name: "CapabilitiesDiscoverV2Params", get schema() { return capabilitiesDiscoverV2ParamsSchema(); } }, result: { name: "CapabilitiesDiscoverV2Result", get schema() { return capabilitiesDiscoverV2ResultSchema(); } } },
+  "fs/readFile": { params: { name: "FsReadFileParams", get schema() { return fsReadFileParamsSchema(); } }, result: { name: "FsReadFileResult", get schema() { return fsReadFileResultSchema(); } } },
+  "fs/writeFile": { params: { name: "FsWriteFileParams", get schema() { return fsWriteFileParamsSchema(); } }, result: { name: "FsWriteFileResult", get schema() { return fsWriteFileResultSchema(); } } },
+  "fs/createDirectory": { params: { name: "FsCreateDirectoryParams", get schema() { return fsCreateDirectoryParamsSchema(); } }, result: { name: "FsCreateDirectoryResult", get schema() { return fsCreateDirectoryResultSchema(); } } },
+  "fs/getMetadata": { params: { name: "FsGetMetadataParams", get schema() { return fsGetMetadataParamsSchema(); } }, result: { name: "FsGetMetadataResult", get schema() { return fsGetMetadataResultSchema(); } } },
+  "fs/canonicalize": { params: { name: "FsCanonicalizeParams", get schema() { return fsCanonicalizeParamsSchema(); } }, result: { name: "FsCanonicalizeResult", get schema() { return fsCanonicalizeResultSchema(); } } },
+  "fs/readDirectory": { params: { name: "FsReadDirectoryParams", get schema() { return fsReadDirectoryParamsSchema(); } }, result: { name: "FsReadDirectoryResult", get schema() { return fsReadDirectoryResultSchema(); } } },
+  "fs/remove": { params: { name: "FsRemoveParams", get schema() { return fsRemoveParamsSchema(); } }, result: { name: "FsRemoveResult", get schema() { return fsRemoveResultSchema(); } } },
+  "fs/copy": { params: { name: "FsCopyParams", get schema() { return fsCopyParamsSchema(); } }, result: { name: "FsCopyResult", get schema() { return fsCopyResultSchema(); } } },
+  "fs/walk": { params: { name: "FsWalkParams", get schema() { return fsWalkParamsSchema(); } }, result: { name: "FsWalkResult", get schema() { return fsWalkResultSchema(); } } },
+  "fs/open": { params: { name: "FsOpenParams", get schema() { return fsOpenParamsSchema(); } }, result: { name: "FsOpenResult", get schema() { return fsOpenResultSchema(); } } },
+  "fs/readBlock": { params: { name: "FsReadBlockParams", get schema() { return fsReadBlockParamsSchema(); } }, result: { name: "FsReadBlockResult", get schema() { return fsReadBlockResultSchema(); } } },
+  "fs/writeBlock": { params: { name: "FsWriteBlockParams", get schema() { return fsWriteBlockParamsSchema(); } }, result: { name: "FsWriteBlockResult", get schema() { return fsWriteBlockResultSchema(); } } },
+  "fs/close": { params: { name: "FsCloseParams", get schema() { return fsCloseParamsSchema(); } }, result: { name: "FsCloseResult", get schema() { return fsCloseResultSchema(); } } },
+  "fs/watchMissing": { params: { name: "FsWatchMissingParams", get schema() { return fsWatchMissingParamsSchema(); } }, result: { name: "FsWatchMissingResult", get schema() { return fsWatchMissingResultSchema(); } } },
+  "fs/missingChanged": { params: { name: "FsMissingChangedNotice", get schema() { return fsMissingChangedNoticeSchema(); } }, result: null },
+  "http/request": { params: { name: "HttpRequestParams", get schema() { return httpRequestParamsSchema(); } }, result: { name: "HttpRequestResult", get schema() { return httpRequestResultSchema(); } } },
+  "http/request/bodyDelta": { params: { name: "HttpRequestBodyDeltaNotice", get schema() { return httpRequestBodyDeltaNoticeSchema(); } }, result: null },
+  "network/policyRequest": { params: { name: "NetworkPolicyRequestParams", get schema() { return networkPolicyRequestParamsSchema(); } }, result: { name: "NetworkPolicyRequestResult", get schema() { return networkPolicyRequestResultSchema(); } } },
+  "network/policyDecision": { params: { name: "NetworkPolicyDecisionNotice", get schema() { return networkPolicyDecisionNoticeSchema(); } }, result: null },
+  "holdfast/holdOutput": { params: { name: "HoldfastHoldOutputParams", get schema() { return holdfastHoldOutputParamsSchema(); } }, result: { name: "HoldfastHoldOutputResult", get schema() { return holdfastHoldOutputResultSchema(); } } },
+  "holdfast/stageFile": { params: { name: "HoldfastStageFileParams", get schema() { return holdfastStageFileParamsSchema(); } }, result: { name: "HoldfastStageFileResult", get schema() { return holdfastStageFileResultSchema(); } } },
+  "holdfast/stageFolder": { params: { name: "HoldfastStageFolderParams", get schema() { return holdfastStageFolderParamsSchema(); } }, result: { name: "HoldfastStageFolderResult", get schema() { return holdfastStageFolderResultSchema(); } } },
+  "holdfast/writeStaged": { params: { name: "HoldfastWriteStagedParams", get schema() { return holdfastWriteStagedParamsSchema(); } }, result: { name: "HoldfastWriteStagedResult", get schema() { return holdfastWriteStagedResultSchema(); } } },
+  "holdfast/addStaged": { params: { name: "HoldfastAddStagedParams", get schema() { return holdfastAddStagedParamsSchema(); } }, result: { name: "HoldfastAddStagedResult", get schema() { return holdfastAddStagedResultSchema(); } } },
+  "holdfast/putStaged": { params: { name: "HoldfastPutStagedParams", get schema() { return holdfastPutStagedParamsSchema(); } }, result: { name: "HoldfastPutStagedResult", get schema() { return holdfastPutStagedResultSchema(); } } },
+  "holdfast/copyStaged": { params: { name: "HoldfastCopyStagedParams", get schema() { return holdfastCopyStagedParamsSchema(); } }, result: { name: "HoldfastCopyStagedResult", get schema() { return holdfastCopyStagedResultSchema(); } } },
+  "holdfast/commitStaged": { params: { name: "HoldfastCommitStagedParams", get schema() { return holdfastCommitStagedParamsSchema(); } }, result: { name: "HoldfastCommitStagedResult", get schema() { return holdfastCommitStagedResultSchema(); } } },
+  "holdfast/discardStaged": { params: { name: "HoldfastDiscardStagedParams", get schema() { return holdfastDiscardStagedParamsSchema(); } }, result: { name: "HoldfastDiscardStagedResult", get schema() { return holdfastDiscardStagedResultSchema(); } } },
 } as const;

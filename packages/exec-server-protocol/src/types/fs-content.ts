@@ -15,7 +15,7 @@ export interface FsReadFileResult {
   /**
    * The content in base64.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   dataBase64: string;
 }

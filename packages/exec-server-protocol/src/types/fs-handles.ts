@@ -41,7 +41,7 @@ export interface FsReadBlockResult {
   /**
    * Raw bytes in base64.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   chunk: string;
   /** Fewer bytes came than were asked for. A read up to exactly the end says false. */
@@ -60,7 +60,7 @@ export interface FsWriteBlockParams {
   /**
    * 1 to 1,048,576 raw bytes in base64.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   chunk: string;
 }

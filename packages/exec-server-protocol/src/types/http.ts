@@ -9,7 +9,7 @@ export interface HttpRequestParams {
   /**
    * Raw bytes in base64. Absent or null: no body.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   bodyBase64?: string | null;
   /**
@@ -45,7 +45,7 @@ export interface HttpRequestResult {
   /**
    * Raw bytes in base64; empty when the body is streamed.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   bodyBase64: string;
 }
@@ -67,7 +67,7 @@ export interface HttpRequestBodyDeltaNotice {
   /**
    * At most 1 MiB of raw bytes in base64; empty in the last one.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   deltaBase64: string;
   /** Nothing follows. Absent: false. */

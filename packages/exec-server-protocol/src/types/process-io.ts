@@ -64,7 +64,7 @@ export interface ProcessOutputChunk {
   /**
    * Raw bytes in base64.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   chunk: string;
 }
@@ -75,7 +75,7 @@ export interface ProcessWriteParams {
   /**
    * Raw bytes in base64; may be none.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   chunk: string;
   /** Not empty. A write whose id was accepted before is answered `accepted` and not written again. */

@@ -13,7 +13,7 @@ export interface ProcessOutputNotice {
   /**
    * Raw bytes in base64, cut anywhere.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   chunk: string;
 }

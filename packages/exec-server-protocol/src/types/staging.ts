@@ -60,7 +60,7 @@ export interface HoldfastWriteStagedParams {
   /**
    * 1 to 1,048,576 raw bytes in base64.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   chunk: string;
 }
@@ -81,7 +81,7 @@ export interface HoldfastStagedEntry {
   /**
    * What a link says, as bytes in base64; absent or null: a folder.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   targetBase64?: string | null;
 }
@@ -111,7 +111,7 @@ export interface HoldfastPutStagedParams {
   /**
    * 0 to 1,048,576 raw bytes in base64.
    *
-   * @format base64
+   * @contentEncoding base64
    */
   chunk: string;
 }

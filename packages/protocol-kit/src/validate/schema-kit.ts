@@ -3,7 +3,7 @@ import { Base64Bytes } from "../base64/base64-bytes.ts";
 import { base64Problem } from "../base64/base64-text.ts";
 import { isObject } from "../is-object.ts";
 import { bytesOf, isInt32, isInt64, isUint16, isUint32, isUint64 } from "./quick-kit.ts";
-import { unexpectedType } from "./refusal-text.ts";
+import { clip, unexpectedType } from "./refusal-text.ts";
 
 /*
  * What generated validators are made of. A missing member is left to the words of `refusalText`, which knows the name.
@@ -19,6 +19,24 @@ export function openRecord<Shape extends z.core.$ZodShape>(name: string, shape: 
   return z.looseObject(shape, structError(name));
 }
 
+/** An object with known members that refuses others. */
+export function closedRecord<Shape extends z.core.$ZodShape>(name: string, shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? unknownField(issue.keys[0], known) : structError(name).error(issue),
+  });
+}
+
+/** An object with known members, and others of one kind. */
+export function recordOf<Shape extends z.core.$ZodShape, Rest extends z.core.SomeType>(
+  name: string,
+  shape: Shape,
+  rest: Rest,
+) {
+  return z.object(shape, structError(name)).catchall(rest);
+}
+
 /** Whole numbers of one size. */
 function whole(kind: string, fits: (value: unknown) => boolean) {
   return z.number({ error: ({ input }) => numberRefusal(input, kind) }).refine(fits, { error: INVALID_NUMBER });
@@ -26,13 +44,25 @@ function whole(kind: string, fits: (value: unknown) => boolean) {
 
 const INVALID_NUMBER = "invalid number";
 
+export const uint8 = whole("u8", within(0, 0xff));
 export const uint16 = whole("u16", isUint16);
 export const uint32 = whole("u32", isUint32);
+export const int8 = whole("i8", within(-0x80, 0x7f));
+export const int16 = whole("i16", within(-0x8000, 0x7fff));
 export const int32 = whole("i32", isInt32);
 /** Above 2^53 the nearest number that JavaScript has. */
 export const uint64 = whole("u64", isUint64);
 /** Beyond ±2^53 the nearest number that JavaScript has. */
 export const int64 = whole("i64", isInt64);
+
+/** A size, of as many bits as the machine of the peer has. Above 2^53 the nearest number that JavaScript has. */
+export const uint = whole("usize", isUint64);
+/** A whole number of no size in particular. */
+export const integer = whole("an integer", Number.isInteger);
+
+/** Numbers of one precision. JavaScript has the larger one, which holds both. */
+export const double = z.number({ error: ({ input }) => numberRefusal(input, "f64") });
+export const float = z.number({ error: ({ input }) => numberRefusal(input, "f32") });
 
 /** Standard base64 with padding, checked to the last bit, as its bytes. That of a long frame has been decoded with it. */
 export const base64 = z.unknown().transform((value, context): Uint8Array<ArrayBuffer> => {
@@ -80,6 +110,16 @@ function structError(name: string): {
     error: ({ code, input }) =>
       code === "invalid_type" && input !== undefined ? unexpectedType(input, `struct ${name}`) : undefined,
   };
+}
+
+function within(min: number, max: number): (value: unknown) => boolean {
+  return (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+}
+
+function unknownField(field: string | undefined, known: readonly string[]): string {
+  const quoted = known.map((name) => `\`${name}\``);
+  const expected = quoted.length <= 2 ? quoted.join(" or ") : `one of ${quoted.join(", ")}`;
+  return `unknown field \`${clip(field ?? "")}\`, expected ${quoted.length === 0 ? "none" : expected}`;
 }
 
 function numberRefusal(input: unknown, kind: string): string | undefined {

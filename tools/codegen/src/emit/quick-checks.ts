@@ -1,13 +1,11 @@
-import { FOREIGN_VALIDATORS, KIT_VALIDATORS } from "./apis.ts";
-import { literal, typeName } from "./identifiers.ts";
-import { definitionName, type Schema } from "./json-schema.ts";
-import { type MethodTable, rowsOf } from "./method-table.ts";
-import { type Catalog, lookUp } from "./schema-files.ts";
+import type { CodeSettings } from "../api.ts";
+import { literal, typeName } from "../identifiers.ts";
+import { type MethodTable, rowsOf } from "../read/method-table.ts";
+import type { Shape } from "../schema/shape.ts";
+import type { Types } from "../schema/types.ts";
 
-/** Type guards of the kit, by JSON type or format. */
+/** Type guards of the kit, by the format of a number. */
 const GUARDS: Readonly<Record<string, string>> = {
-  string: "isString",
-  boolean: "isBoolean",
   uint16: "isUint16",
   uint32: "isUint32",
   uint64: "isUint64",
@@ -31,27 +29,30 @@ interface QuickMember {
  * Plain code for the messages that there are most of, as source: it takes what is as it should be, and leaves everything
  * else to the validators, which say what is wrong. Only for types whose members are plain values.
  */
-export function emitQuickChecks(catalog: Catalog, methods: MethodTable): string {
+export function emitQuickChecks(types: Types, methods: MethodTable, settings: CodeSettings): string {
   const used = new Set<string>();
   const notices = entries(
     rowsOf(methods, "notice", "server").map(({ method, params }) => [method, params]),
-    catalog,
+    types,
+    settings,
     used,
   );
   const results = entries(
     rowsOf(methods, "request", "client").map(({ method, result }) => [method, result]),
-    catalog,
+    types,
+    settings,
     used,
   );
   const params = entries(
     rowsOf(methods, "request", "client").map((row) => [row.method, row.params]),
-    catalog,
+    types,
+    settings,
     used,
   );
   return [
-    `import { ${[...used].sort().join(", ")}, type QuickCheck } from "@holdfast/protocol-kit";`,
-    'import type { Received } from "../received.ts";',
-    'import type * as T from "../wire-types.ts";',
+    `import { ${[...used].sort().join(", ")}, type QuickCheck } from ${literal(settings.kit)};`,
+    `import type { Received } from ${literal(settings.received)};`,
+    `import type * as T from ${literal(settings.types)};`,
     'import type { ClientRequests, ServerNotices } from "./stub-types.gen.ts";',
     "",
     "/** Notices that servers send. */",
@@ -73,12 +74,13 @@ export function emitQuickChecks(catalog: Catalog, methods: MethodTable): string 
 }
 
 function entries(
-  types: readonly (readonly [method: string, type: string | null])[],
-  catalog: Catalog,
+  messages: readonly (readonly [method: string, type: string | null])[],
+  types: Types,
+  settings: CodeSettings,
   used: Set<string>,
 ): string[] {
-  return types.flatMap(([method, type]) => {
-    const members = type === null ? undefined : membersOf(type, catalog);
+  return messages.flatMap(([method, type]) => {
+    const members = type === null ? undefined : membersOf(type, types, settings);
     return type === null || members === undefined ? [] : [check(method, type, members, used)];
   });
 }
@@ -126,43 +128,53 @@ function assigned(member: QuickMember): string {
 }
 
 /** Undefined for a type with anything but plain values under plain names. */
-function membersOf(type: string, catalog: Catalog): readonly QuickMember[] | undefined {
-  const { schema } = lookUp(type, catalog);
-  if (schema.type !== "object" || typeof schema.additionalProperties === "object") return undefined;
+function membersOf(type: string, types: Types, settings: CodeSettings): readonly QuickMember[] | undefined {
+  const record = types.shape(type);
+  if (record.kind !== "record" || record.rest !== "open") return undefined;
   const members: QuickMember[] = [];
-  for (const [name, inner] of Object.entries(schema.properties ?? {})) {
-    const member = memberOf(name, inner, schema.required?.includes(name) === true, catalog);
+  for (const { name, shape, isRequired } of record.members) {
+    const member = memberOf(name, shape, isRequired, types, settings);
     if (member === undefined || !IDENTIFIER.test(name)) return undefined;
+    // What a method looks at itself is not decoded here.
+    if (member.kind === "base64" && settings.lateBase64.includes(`${type}.${name}`)) return undefined;
     members.push(member);
   }
   return members.length === 0 ? undefined : members;
 }
 
-function memberOf(name: string, schema: Schema, isRequired: boolean, catalog: Catalog): QuickMember | undefined {
-  const nullable = withoutNull(schema);
-  if (nullable !== undefined) {
-    const member = memberOf(name, nullable, isRequired, catalog);
-    return member === undefined ? undefined : { ...member, isNullable: true };
-  }
-  if (schema.$ref !== undefined) {
-    const target = definitionName(schema.$ref);
-    if (FOREIGN_VALIDATORS[target] !== undefined || KIT_VALIDATORS[target] !== undefined) return undefined;
-    return memberOf(name, lookUp(target, catalog).schema, isRequired, catalog);
-  }
+function memberOf(
+  name: string,
+  shape: Shape,
+  isRequired: boolean,
+  types: Types,
+  settings: CodeSettings,
+): QuickMember | undefined {
   const rest = { name, isRequired, isNullable: false };
-  if (schema.const !== undefined) return { ...rest, kind: "words", test: [schema.const] };
-  if (schema.enum !== undefined) return { ...rest, kind: "words", test: schema.enum };
-  if (schema.format === "base64") return { ...rest, kind: "base64", test: "" };
-  const guard = GUARDS[schema.format ?? String(schema.type)];
-  return guard === undefined ? undefined : { ...rest, kind: "guarded", test: guard };
-}
-
-/** The schema of what a value is that may also be null. */
-function withoutNull(schema: Schema): Schema | undefined {
-  if (Array.isArray(schema.type) && schema.type.includes("null")) {
-    const [type, ...more] = schema.type.filter((candidate) => candidate !== "null");
-    return type === undefined || more.length > 0 ? undefined : { ...schema, type };
+  switch (shape.kind) {
+    case "nullable": {
+      const member = memberOf(name, shape.of, isRequired, types, settings);
+      return member === undefined ? undefined : { ...member, isNullable: true };
+    }
+    case "reference":
+      if (settings.foreign[shape.name] !== undefined || settings.byHand[shape.name] !== undefined) return undefined;
+      return memberOf(name, types.shape(shape.name), isRequired, types, settings);
+    case "words":
+      return { ...rest, kind: "words", test: shape.words };
+    case "boolean":
+      return { ...rest, kind: "guarded", test: "isBoolean" };
+    case "text": {
+      if (shape.isBase64) return { ...rest, kind: "base64", test: "" };
+      const isPlain = [shape.format, shape.minLength, shape.maxLength, shape.pattern].every(
+        (part) => part === undefined,
+      );
+      return isPlain ? { ...rest, kind: "guarded", test: "isString" } : undefined;
+    }
+    case "number": {
+      const guard = GUARDS[shape.format ?? ""];
+      const isPlain = Object.keys(shape.bounds).length === 0;
+      return guard === undefined || !isPlain ? undefined : { ...rest, kind: "guarded", test: guard };
+    }
+    default:
+      return undefined;
   }
-  const solid = schema.anyOf?.filter(({ type }) => type !== "null");
-  return solid?.length === 1 ? solid[0] : undefined;
 }

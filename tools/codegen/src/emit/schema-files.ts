@@ -1,6 +1,6 @@
-import { canonicalJson } from "./canonical-json.ts";
-import { definitionName, mapSchema, referencedNames, type Schema } from "./json-schema.ts";
-import type { ApiSchemas } from "./schemas-of-types.ts";
+import { canonicalJson } from "../canonical-json.ts";
+import type { ApiSchemas } from "../read/api-schemas.ts";
+import { definitionName, mapSchema, referencedNames, type Schema } from "../schema/json-schema.ts";
 
 const DRAFT = "http://json-schema.org/draft-07/schema#";
 

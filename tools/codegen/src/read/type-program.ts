@@ -1,15 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import TJS from "typescript-json-schema";
-import type { Api } from "./apis.ts";
+import type { AuthoredSource } from "../api.ts";
 
 const { ts } = TJS;
 
 type Program = ReturnType<typeof ts.createProgram>;
 
 /** The files with an API's wire types, relative to the root, in one order everywhere. */
-export function sourceFiles(root: string, api: Api): string[] {
-  return api.sources.flatMap((source) =>
+export function sourceFiles(root: string, { files }: AuthoredSource): string[] {
+  return files.flatMap((source) =>
     source.endsWith(".ts")
       ? [source]
       : readdirSync(join(root, source))

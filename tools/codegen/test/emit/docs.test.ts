@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fillMarkers, limitTable } from "../src/emit-docs.ts";
+import { fillMarkers, limitTable } from "../../src/emit/docs.ts";
 
 const page =
   "# Title\n\n<!-- generated: a -->\nold\n<!-- /generated -->\n\nprose\n\n<!-- generated: b -->\n<!-- /generated -->\nend\n";

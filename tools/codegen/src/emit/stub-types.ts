@@ -1,13 +1,6 @@
-import { literal, memberKey, stubPath, typeName, uniqueNames } from "./identifiers.ts";
-import { type MethodTable, type MethodTableRow, rowsOf } from "./method-table.ts";
-
-/** What an API calls the interfaces of its stubs. */
-export interface StubNames {
-  /** What clients call. */
-  readonly client: string;
-  /** What servers call. */
-  readonly server: string;
-}
+import type { CodeSettings, StubNames } from "../api.ts";
+import { literal, memberKey, stubPath, typeName, uniqueNames } from "../identifiers.ts";
+import { type MethodTable, type MethodTableRow, rowsOf } from "../read/method-table.ts";
 
 type Side = MethodTableRow["from"];
 
@@ -27,16 +20,16 @@ const TAKEN: ReadonlySet<string> = new Set(["on", "then"]);
  *
  * @throws Error for a method that has no place in a stub.
  */
-export function emitStubTypes(methods: MethodTable, names: StubNames): string {
+export function emitStubTypes(methods: MethodTable, names: StubNames, { kit, received, types }: CodeSettings): string {
   uniqueNames(
     methods,
     ({ method }) => stubPath(method).join("."),
     ({ method }) => `method ${method}`,
   );
   return [
-    'import type { CallOptions, Unsubscribe } from "@holdfast/protocol-kit";',
-    'import type { Received, Sendable } from "../received.ts";',
-    'import type * as T from "../wire-types.ts";',
+    `import type { CallOptions, Unsubscribe } from ${literal(kit)};`,
+    `import type { Received, Sendable } from ${literal(received)};`,
+    `import type * as T from ${literal(types)};`,
     "",
     requests("ClientRequests", "Requests that clients send, with what they take and give.", methods, "client"),
     requests("ServerRequests", "Requests that servers send, with what they take and give.", methods, "server"),

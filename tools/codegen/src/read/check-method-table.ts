@@ -1,4 +1,4 @@
-import { literal } from "./identifiers.ts";
+import { literal } from "../identifiers.ts";
 
 /** A row as it was loaded: the compiler has seen it, or nobody has. */
 type LoadedRow = Readonly<Partial<Record<Column, unknown>>>;

@@ -1,23 +1,32 @@
-/** The part of JSON Schema that the wire types need. */
+/** JSON Schema as it is read, before {@link readShape} has said what of it the generator understands. */
 export interface Schema {
   $ref?: string;
   $schema?: string;
   $id?: string;
   title?: string;
   description?: string;
+  default?: unknown;
   type?: string | string[];
   const?: unknown;
   enum?: unknown[];
   anyOf?: Schema[];
+  oneOf?: Schema[];
+  allOf?: Schema[];
   format?: string;
   contentEncoding?: string;
   pattern?: string;
+  minLength?: number;
+  maxLength?: number;
   minimum?: number;
   maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
   properties?: Record<string, Schema>;
   required?: string[];
   additionalProperties?: Schema | boolean;
   items?: Schema;
+  minItems?: number;
+  maxItems?: number;
   definitions?: Record<string, Schema>;
   propertyOrder?: string[];
 }
@@ -30,13 +39,16 @@ export function definitionName(ref: string): string {
 /** Rebuild a schema from the inside out. */
 export function mapSchema(schema: Schema, change: (schema: Schema) => Schema): Schema {
   const inner: Schema = { ...schema };
+  const each = (schemas: Schema[]) => schemas.map((one) => mapSchema(one, change));
   if (schema.properties) inner.properties = mapValues(schema.properties, (value) => mapSchema(value, change));
   if (schema.definitions) inner.definitions = mapValues(schema.definitions, (value) => mapSchema(value, change));
   if (typeof schema.additionalProperties === "object") {
     inner.additionalProperties = mapSchema(schema.additionalProperties, change);
   }
   if (schema.items) inner.items = mapSchema(schema.items, change);
-  if (schema.anyOf) inner.anyOf = schema.anyOf.map((option) => mapSchema(option, change));
+  if (schema.anyOf) inner.anyOf = each(schema.anyOf);
+  if (schema.oneOf) inner.oneOf = each(schema.oneOf);
+  if (schema.allOf) inner.allOf = each(schema.allOf);
   return change(inner);
 }
 

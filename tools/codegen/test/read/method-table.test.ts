@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadMethodTable } from "../src/method-table.ts";
+import { loadMethodTable } from "../../src/read/method-table.ts";
 
 const ROW = {
   kind: "request",

@@ -1,26 +1,18 @@
 import TJS from "typescript-json-schema";
-import type { Api } from "./apis.ts";
-import { mapSchema, type Schema } from "./json-schema.ts";
+import type { Api, AuthoredSource } from "../api.ts";
+import { WHOLE_FORMATS } from "../schema/formats.ts";
+import { mapSchema, type Schema } from "../schema/json-schema.ts";
+import type { ApiSchemas } from "./api-schemas.ts";
 import { createTypeProgram, declaredWordOrder, exportedTypes, sourceFiles } from "./type-program.ts";
 
-/** The schemas of one API, by type name, with references as `#/definitions/NAME`. */
-export interface ApiSchemas {
-  readonly api: Api;
-  readonly files: readonly string[];
-  readonly types: ReadonlyMap<string, Schema>;
-}
-
-const WHOLE_FORMATS: Readonly<Record<string, readonly [minimum: number, maximum?: number]>> = {
-  uint16: [0, 0xffff],
-  uint32: [0, 0xffff_ffff],
-  uint64: [0],
-  int32: [-0x8000_0000, 0x7fff_ffff],
-  int64: [-(2 ** 63)],
-};
-
 /** Turn the authored types of an API into schemas. */
-export function schemasOfTypes(root: string, api: Api, brands: Readonly<Record<string, string>>): ApiSchemas {
-  const files = sourceFiles(root, api);
+export function schemasOfTypes(
+  root: string,
+  api: Api,
+  source: AuthoredSource,
+  brands: Readonly<Record<string, string>>,
+): ApiSchemas {
+  const files = sourceFiles(root, source);
   const program = createTypeProgram(root, files);
   const generator = TJS.buildGenerator(program, {
     ref: true,

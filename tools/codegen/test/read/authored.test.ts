@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Api } from "../src/apis.ts";
-import { catalogOf, typeFiles } from "../src/schema-files.ts";
-import { schemasOfTypes } from "../src/schemas-of-types.ts";
+import type { Api, AuthoredSource } from "../../src/api.ts";
+import { catalogOf, typeFiles } from "../../src/emit/schema-files.ts";
+import { schemasOfTypes as schemasOf } from "../../src/read/authored.ts";
 
 let root = "";
 beforeEach(() => {
@@ -17,7 +17,13 @@ function api(name: string, files: Readonly<Record<string, string>>): Api {
     mkdirSync(dirname(join(root, name, file)), { recursive: true });
     writeFileSync(join(root, name, file), text);
   }
-  return { name, package: name, sources: [name], schemas: `schemas/${name}`, brands: {} };
+  const source: AuthoredSource = { kind: "authored", package: name, files: [name], brands: {} };
+  return { name, source, schemas: `schemas/${name}`, protocol: null };
+}
+
+function schemasOfTypes(root: string, api: Api, brands: Readonly<Record<string, string>>) {
+  if (api.source.kind !== "authored") throw new Error(`${api.name} is not authored`);
+  return schemasOf(root, api, api.source, brands);
 }
 
 function typesOf(text: string) {

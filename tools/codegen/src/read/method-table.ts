@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { literal } from "../identifiers.ts";
 import { checkMethodTable } from "./check-method-table.ts";
-import { literal } from "./identifiers.ts";
 import { repeatedMembers } from "./repeated-members.ts";
 
 /** One row of an API's method table, as data. */

@@ -1,4 +1,4 @@
-import type { MethodTable } from "./method-table.ts";
+import type { MethodTable } from "../read/method-table.ts";
 
 /** Tables by the name of their place in a page. */
 export type Tables = Readonly<Record<string, string>>;

@@ -1,0 +1,94 @@
+/** One API, described as data. Everything that the generator makes of it follows from its description. */
+export interface Api {
+  readonly name: string;
+  /** Where its types come from. */
+  readonly source: AuthoredSource | ImportedSource;
+  /** Folder of the schemas, relative to the root. */
+  readonly schemas: string;
+  /** Its methods and what is made of them. Null: it has types only. */
+  readonly protocol: Protocol | null;
+}
+
+/** Types that are written in TypeScript in this repository. */
+export interface AuthoredSource {
+  readonly kind: "authored";
+  /** Package that owns the types. */
+  readonly package: string;
+  /** Files with the wire types, relative to the root; a folder means every file in it. */
+  readonly files: readonly string[];
+  /** What stands for a type in TypeScript where the wire has another: type name to the schema of its wire type. */
+  readonly brands: Readonly<Record<string, string>>;
+}
+
+/** Types that another project publishes as JSON Schema. */
+export interface ImportedSource {
+  readonly kind: "imported";
+  /** The canonical copy, relative to the root. */
+  readonly document: string;
+  /** Unions of whole messages, by who sends what; they give the method table. */
+  readonly unions: readonly MethodUnion[];
+  /** How the result of a request is named: what ends the name of its params, and what ends that of its result instead. */
+  readonly resultOf: { readonly params: string; readonly result: string };
+  /** Results that are named otherwise, by method. */
+  readonly resultExceptions: Readonly<Record<string, string>>;
+}
+
+/** A type of an imported document whose arms are the messages of one kind. */
+export interface MethodUnion {
+  readonly type: string;
+  readonly kind: "request" | "notice";
+  readonly from: "client" | "server";
+}
+
+/** What an API with methods has besides its types. */
+export interface Protocol {
+  /** Release of the other project that the methods are those of. */
+  readonly release: string;
+  /** What the two sides call themselves in documents. */
+  readonly roles: { readonly client: string; readonly server: string };
+  /** Files of an authored protocol with its methods, errors and limits, relative to the root. Null: imported. */
+  readonly tables: { readonly methods: string; readonly errors: string; readonly limits: string } | null;
+  /** Where the code goes. Null: nowhere yet. */
+  readonly code: ProtocolCode | null;
+  /** The page with its tables. Null: there is none. */
+  readonly docs: string | null;
+}
+
+/** Code of a protocol. */
+export interface ProtocolCode {
+  /** Folder, relative to the root. It holds nothing else. */
+  readonly folder: string;
+  readonly stubs: StubNames;
+  readonly settings: CodeSettings;
+}
+
+/** What an API calls the interfaces of its stubs. */
+export interface StubNames {
+  /** What clients call. */
+  readonly client: string;
+  /** What servers call. */
+  readonly server: string;
+}
+
+/** How code is written. Specifiers of modules are as seen from its folder. */
+export interface CodeSettings {
+  /** `whole`: one file. `namespace`: one for each first part of a method name, and one for what they share. */
+  readonly split: "whole" | "namespace";
+  /**
+   * Where the compiler compares each type with its validator: in every build, or, because there are very many, in a test
+   * that generates the same code once more.
+   */
+  readonly agreement: "build" | "test";
+  /** Module of what code stands on; what validators are made of is in its `/zod`. */
+  readonly kit: string;
+  /** Module of the wire types. */
+  readonly types: string;
+  /** Module of `Received` and `Sendable`, the types of messages whose base64 is bytes. */
+  readonly received: string;
+  /** Types that are validated by the package that owns them. */
+  readonly foreign: Readonly<Record<string, { readonly from: string; readonly name: string }>>;
+  /** Types whose validator is written by hand in the kit, because it passes values through as they are. */
+  readonly byHand: Readonly<Record<string, string>>;
+  /** Members, as `Type.member`, whose base64 the method itself looks at. */
+  readonly lateBase64: readonly string[];
+}

@@ -1,0 +1,41 @@
+import type { Api } from "../api.ts";
+
+const SOURCE = "packages/exec-server-protocol/src";
+
+export const EXEC_SERVER: Api = {
+  name: "exec-server",
+  source: {
+    kind: "authored",
+    package: "@holdfast/exec-server-protocol",
+    files: [`${SOURCE}/types`],
+    brands: {},
+  },
+  schemas: "schemas/exec-server",
+  protocol: {
+    release: "0.171.0",
+    roles: { client: "client", server: "executor" },
+    tables: { methods: `${SOURCE}/methods.ts`, errors: `${SOURCE}/errors.ts`, limits: `${SOURCE}/limits.ts` },
+    code: {
+      folder: `${SOURCE}/gen`,
+      stubs: { client: "ExecServerClient", server: "ExecServerCallbacks" },
+      settings: {
+        split: "whole",
+        agreement: "build",
+        kit: "@holdfast/protocol-kit",
+        types: "../wire-types.ts",
+        received: "../received.ts",
+        foreign: {
+          PathUriText: { from: "@holdfast/path-uri/zod", name: "pathUriSchema" },
+          FileSystemSandboxContext: {
+            from: "@holdfast/permission-profile/zod",
+            name: "fileSystemSandboxContextSchema",
+          },
+        },
+        byHand: { StringMap: "stringMap", JsonObject: "jsonObject" },
+        // It refuses bad base64 with a code of its own.
+        lateBase64: ["FsWriteFileParams.dataBase64"],
+      },
+    },
+    docs: "docs/wire/exec-server.md",
+  },
+};

@@ -1,0 +1,30 @@
+import type { ProtocolCode } from "../api.ts";
+import type { MethodTable } from "../read/method-table.ts";
+import type { Types } from "../schema/types.ts";
+import { emitQuickChecks } from "./quick-checks.ts";
+import { emitStubTypes } from "./stub-types.ts";
+import { emitTypes } from "./types.ts";
+import { validatorFiles } from "./validator-modules.ts";
+
+/** What code is made of. */
+export interface CodeSource {
+  /** The types of the API, and all that they refer to. */
+  readonly types: Types;
+  /** Types that TypeScript is made of too. Null: they were written in it. */
+  readonly imported: readonly string[] | null;
+  readonly methods: MethodTable;
+}
+
+/** The code of a protocol, by path relative to its folder. */
+export async function codeFiles(
+  { types, imported, methods }: CodeSource,
+  { stubs, settings }: ProtocolCode,
+): Promise<Map<string, string>> {
+  const files = validatorFiles(types, methods, settings);
+  if (imported !== null) {
+    files.set("types.gen.ts", await emitTypes(new Map(imported.map((name) => [name, types.shape(name)]))));
+  }
+  files.set("quick-checks.gen.ts", emitQuickChecks(types, methods, settings));
+  files.set("stub-types.gen.ts", emitStubTypes(methods, stubs, settings));
+  return files;
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Api, ImportedSource } from "../api.ts";
+import { definitionName, type Schema } from "../schema/json-schema.ts";
+import type { ApiSchemas } from "./api-schemas.ts";
+import type { MethodTable, MethodTableRow } from "./method-table.ts";
+
+/** The types of an imported API, from its canonical copy. */
+export function importedSchemas(root: string, api: Api, source: ImportedSource): ApiSchemas {
+  const { definitions } = JSON.parse(readFileSync(join(root, source.document), "utf8")) as Schema;
+  if (definitions === undefined) throw new Error(`${source.document} has no definitions`);
+  const types = new Map(Object.entries(definitions));
+  return { api, files: [source.document], types };
+}
+
+/**
+ * The method table of an imported API: one row for each arm of its unions of messages.
+ *
+ * @throws Error that names the method whose params or result can not be told, or that is there twice.
+ */
+export function importedMethods(
+  source: ImportedSource,
+  types: ReadonlyMap<string, Schema>,
+  since: string,
+): MethodTable {
+  const rows = source.unions.flatMap((union) => {
+    const schema = types.get(union.type);
+    if (schema?.oneOf === undefined) throw new Error(`type ${union.type} is no union of messages`);
+    return schema.oneOf.map((arm, index): MethodTableRow => {
+      const place = `${union.type} at oneOf[${index}]`;
+      const method = methodOf(arm, place);
+      const params = paramsOf(arm, place);
+      const result = union.kind === "request" ? resultOf(method, params, source, types) : null;
+      return {
+        method,
+        kind: union.kind,
+        from: union.from,
+        params,
+        result,
+        family: null,
+        since,
+        replay: union.kind === "request" ? "never" : null,
+        errors: [],
+      };
+    });
+  });
+  const known = new Set(rows.map(({ method }) => method));
+  for (const method of Object.keys(source.resultExceptions)) {
+    if (!known.has(method)) throw new Error(`method ${method} has a result of its own, but is in no union of messages`);
+  }
+  return rows;
+}
+
+function methodOf(arm: Schema, place: string): string {
+  const [method, ...more] = arm.properties?.method?.enum ?? [];
+  if (typeof method !== "string" || more.length > 0) throw new Error(`${place} has no method`);
+  return method;
+}
+
+/** Null for a method without params. Params that may be left out count as params. */
+function paramsOf(arm: Schema, place: string): string | null {
+  const params = arm.properties?.params;
+  if (params === undefined || params.type === "null") return null;
+  const [only, ...more] = (params.anyOf ?? [params]).filter(({ type }) => type !== "null");
+  if (only?.$ref === undefined || more.length > 0) throw new Error(`${place} has params that are no type`);
+  return definitionName(only.$ref);
+}
+
+function resultOf(
+  method: string,
+  params: string | null,
+  { resultOf: rule, resultExceptions }: ImportedSource,
+  types: ReadonlyMap<string, Schema>,
+): string {
+  const result = resultExceptions[method] ?? params?.replace(new RegExp(`${rule.params}$`), rule.result);
+  if (result === undefined)
+    throw new Error(`method ${method} has no params to name its result by: it needs an exception`);
+  if (!types.has(result)) throw new Error(`method ${method} has no result: there is no type ${result}`);
+  return result;
+}
