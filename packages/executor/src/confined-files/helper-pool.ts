@@ -2,7 +2,7 @@ import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profil
 import type { Clock } from "@holdfast/rpc";
 import type { LaunchPlan, SandboxIntent } from "@holdfast/sandbox";
 import type { ConfinedLaunch } from "../confinement/index.ts";
-import { spawnPipe } from "../process/index.ts";
+import type { SpawnTerms } from "../process/index.ts";
 import { HelperFault } from "./helper-fault.ts";
 import { helperIntent } from "./helper-intent.ts";
 import { helperKey, targetIdentities } from "./helper-key.ts";
@@ -36,6 +36,7 @@ interface Slot {
   idle: { cancel(): void } | undefined;
 }
 
+const TERMS: SpawnTerms = { tty: false, input: "pipe" };
 const CONNECTION_GONE = "the connection is gone";
 
 /**
@@ -123,10 +124,8 @@ export class HelperPool {
 
   async #launch(helper: HelperProcess, intent: SandboxIntent, plan: LaunchPlan): Promise<void> {
     try {
-      const spawn = this.#options.launch.start(plan, intent, helper.events, (request, events) =>
-        spawnPipe(request, "pipe", events),
-      );
-      helper.adopt(spawn instanceof Promise ? await spawn : spawn, helperProgram().preamble);
+      const child = this.#options.launch.start(plan, intent, TERMS, helper.events);
+      helper.adopt(child instanceof Promise ? await child : child, helperProgram().preamble);
     } catch (thrown) {
       queueMicrotask(() => helper.end("fs sandbox helper could not be started"));
       throw thrown;

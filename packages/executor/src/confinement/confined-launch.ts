@@ -2,17 +2,16 @@ import { networkPolicyOf } from "@holdfast/permission-profile";
 import type { Clock } from "@holdfast/rpc";
 import { type LaunchPlan, SandboxError, type SandboxIntent } from "@holdfast/sandbox";
 import type { CommandGroups } from "../control-groups/index.ts";
+import { andThen, type Maybe, orElse } from "../maybe.ts";
 import type { Log } from "../platform/ports.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
-import type { Child, ChildEvents, SpawnRequest } from "../process/index.ts";
+import { type Child, type ChildEvents, type SpawnRequest, type SpawnTerms, spawnChild } from "../process/index.ts";
+import { ConfinedRun } from "./confined-run.ts";
 import { holdPlaces } from "./pinned-places.ts";
 import { type StopWatching, watchProcessCount } from "./process-count.ts";
 import { ProxyWay } from "./proxy-way.ts";
 import type { ConfinedOutcome, Sandboxing } from "./sandboxing.ts";
 import type { SyntheticTargets, TargetHold } from "./synthetic-targets.ts";
-
-/** How a child is started once it is known what to start. */
-export type Spawn = (request: SpawnRequest, events: ChildEvents) => Child | Promise<Child>;
 
 export interface ConfinedLaunchOptions {
   readonly sandboxing: Sandboxing;
@@ -30,41 +29,10 @@ export interface ConfinedNetwork {
   begin(): () => void;
 }
 
-/** What is kept for the time of one run. */
-class Run {
-  readonly #endings: (() => void)[] = [];
-  #state: "running" | "doomed" | "ended" = "running";
-  #child: Child | undefined;
-
-  adopt(child: Child): void {
-    this.#child = child;
-    if (this.#state === "doomed") child.kill();
-  }
-
-  /** At once, or when the child is there. */
-  kill(): void {
-    if (this.#state !== "running") return;
-    this.#state = "doomed";
-    this.#child?.kill();
-  }
-
-  /** Called when the run has ended; at once if it has. */
-  atEnd(ending: () => void): void {
-    if (this.#state === "ended") ending();
-    else this.#endings.push(ending);
-  }
-
-  end(): void {
-    if (this.#state === "ended") return;
-    this.#state = "ended";
-    for (const ending of this.#endings.splice(0)) ending();
-  }
-}
-
 /** Plans confined commands and runs the plans: what must exist meanwhile exists, and what is limited stays so. */
 export class ConfinedLaunch {
   readonly #options: ConfinedLaunchOptions;
-  readonly #runs = new Set<Run>();
+  readonly #runs = new Set<ConfinedRun>();
   readonly #waiting: (() => void)[] = [];
 
   constructor(options: ConfinedLaunchOptions) {
@@ -72,9 +40,8 @@ export class ConfinedLaunch {
   }
 
   /** @throws SandboxError (or rejects with it) when nothing may be started. */
-  plan(intent: SandboxIntent): LaunchPlan | Promise<LaunchPlan> {
-    const plan = this.#options.sandboxing.plan(intent);
-    return plan instanceof Promise ? plan.then(runnable) : runnable(plan);
+  plan(intent: SandboxIntent): Maybe<LaunchPlan> {
+    return andThen(this.#options.sandboxing.plan(intent), runnable);
   }
 
   /** Can files be confined here? As far as it is known without waiting. */
@@ -87,55 +54,41 @@ export class ConfinedLaunch {
   }
 
   /**
-   * Start what a plan says.
+   * Start what a plan says, after everything that has to be there meanwhile.
    *
-   * @param ended - Called once, when the run has ended or could not be started: its proxy is no longer needed.
-   * @throws SandboxError, or whatever `spawn` throws; nothing is left behind then.
+   * @throws SandboxError, or whatever `spawnChild` throws (or rejects with it); nothing is left behind then.
    */
-  start(
-    plan: LaunchPlan,
-    intent: SandboxIntent,
-    events: ChildEvents,
-    spawn: Spawn,
-    ended: () => void = () => {},
-  ): Child | Promise<Child> {
-    const run = new Run();
-    run.atEnd(ended);
-    const exited = (exitCode: number) => {
-      run.end();
-      events.exited(exitCode);
-    };
-    const launch = (hold: TargetHold) => this.#launch(hold, run, plan, { ...events, exited }, spawn);
-    try {
-      if (hasNetwork(plan, intent)) run.atEnd(this.#options.network.begin());
-      // First: what is made at the places belongs to the folders that were planned.
-      const places = holdPlaces(plan.pinned, this.#options.delay);
-      run.atEnd(() => places.release());
-      const hold = this.#options.targets.hold(plan.syntheticTargets);
-      const child = hold instanceof Promise ? hold.then(launch) : launch(hold);
-      if (!(child instanceof Promise)) return child;
-      return child.catch((thrown: unknown) => {
+  start(plan: LaunchPlan, intent: SandboxIntent, terms: SpawnTerms, events: ChildEvents): Maybe<Child> {
+    const run = new ConfinedRun();
+    return orElse(
+      () => {
+        if (hasNetwork(plan, intent)) run.atEnd(this.#options.network.begin());
+        // First: what is made at the places belongs to the folders that were planned.
+        const places = holdPlaces(plan.pinned, this.#options.delay);
+        run.atEnd(() => places.release());
+        const targets = this.#options.targets.hold(plan.syntheticTargets);
+        return andThen(targets, (hold) => {
+          this.#runs.add(run);
+          run.atEnd(() => this.#release(run, hold));
+          return this.#launch(plan, run, terms, events);
+        });
+      },
+      (thrown) => {
         run.end();
         throw thrown;
-      });
-    } catch (thrown) {
-      run.end();
-      throw thrown;
-    }
+      },
+    );
   }
 
-  #launch(hold: TargetHold, run: Run, plan: LaunchPlan, events: ChildEvents, spawn: Spawn): Child | Promise<Child> {
-    this.#runs.add(run);
-    run.atEnd(() => this.#release(run, hold));
+  #launch(plan: LaunchPlan, run: ConfinedRun, terms: SpawnTerms, events: ChildEvents): Maybe<Child> {
     const way = this.#wayOf(plan, run);
     const groups = this.#options.groups.make(plan.groups ?? []);
     run.atEnd(() => groups.release());
-    const child = spawn(requestOf(plan, [...(way?.handed ?? []), ...groups.handed]), events);
+    const request = requestOf(plan, [...(way?.handed ?? []), ...groups.handed], terms.serial);
+    const child = spawnChild(request, terms, endingRun(events, run));
     way?.handedOver();
     groups.handedOver();
-    return child instanceof Promise
-      ? child.then((late) => this.#adopted(plan, late, run))
-      : this.#adopted(plan, child, run);
+    return andThen(child, (late) => this.#adopted(plan, late, run));
   }
 
   /** Resolves when no run is under way, or after `patienceMs`. */
@@ -151,7 +104,7 @@ export class ConfinedLaunch {
   }
 
   /** A command that has lost its proxy is ended: without it, it would only seem to have a network. */
-  #wayOf(plan: LaunchPlan, run: Run): ProxyWay | undefined {
+  #wayOf(plan: LaunchPlan, run: ConfinedRun): ProxyWay | undefined {
     if (plan.proxyChannel === undefined) return undefined;
     const failed = ({ message }: Error) => {
       this.#options.log.warn(`a confined command was ended: ${message}`);
@@ -167,7 +120,7 @@ export class ConfinedLaunch {
     }
   }
 
-  #adopted({ maxProcesses }: LaunchPlan, child: Child, run: Run): Child {
+  #adopted({ maxProcesses }: LaunchPlan, child: Child, run: ConfinedRun): Child {
     run.adopt(child);
     if (maxProcesses === undefined) return child;
     const { delay, log } = this.#options;
@@ -179,7 +132,7 @@ export class ConfinedLaunch {
     return child;
   }
 
-  #release(run: Run, hold: TargetHold): void {
+  #release(run: ConfinedRun, hold: TargetHold): void {
     const failed = (thrown: unknown): void => {
       // The guardian or the next executor takes them away: they find no living user.
       this.#options.log.warn(`mount targets stay: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
@@ -194,7 +147,7 @@ export class ConfinedLaunch {
     }
   }
 
-  #settle(run: Run): void {
+  #settle(run: ConfinedRun): void {
     this.#runs.delete(run);
     if (this.#runs.size === 0) for (const proceed of this.#waiting.splice(0)) proceed();
   }
@@ -213,7 +166,7 @@ function hasNetwork(plan: LaunchPlan, intent: SandboxIntent): boolean {
   return isShared || plan.proxyRoutes.length > 0;
 }
 
-function requestOf(plan: LaunchPlan, handed: NonNullable<SpawnRequest["handed"]>): SpawnRequest {
+function requestOf(plan: LaunchPlan, handed: SpawnRequest["handed"], serial: SpawnRequest["serial"]): SpawnRequest {
   return {
     argv: [plan.file, ...plan.args],
     arg0: plan.arg0,
@@ -222,5 +175,15 @@ function requestOf(plan: LaunchPlan, handed: NonNullable<SpawnRequest["handed"]>
     descriptors: plan.descriptors,
     handed,
     shape: plan.wraps ? "wrapped" : "plain",
+    serial,
   };
+}
+
+/** What happens to a command, whose run ends with its leader. */
+function endingRun(events: ChildEvents, run: ConfinedRun): ChildEvents {
+  const exited = (exitCode: number) => {
+    run.end();
+    events.exited(exitCode);
+  };
+  return { ...events, exited };
 }

@@ -1,4 +1,4 @@
-export { ConfinedLaunch, type ConfinedLaunchOptions, type ConfinedNetwork, type Spawn } from "./confined-launch.ts";
+export { ConfinedLaunch, type ConfinedLaunchOptions, type ConfinedNetwork } from "./confined-launch.ts";
 export { MachineSandboxing } from "./machine-sandboxing.ts";
 export { NO_NATIVE_CONTAINERS, toProcessFault, withReason } from "./process-fault.ts";
 export { registryPlaces } from "./registry-folders.ts";

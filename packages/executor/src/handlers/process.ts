@@ -43,8 +43,8 @@ function start(
       const process = session.reserve({ id: processId, hasInput: tty || pipeStdin === true });
       return orElse(
         () => {
-          const started = options.starter.start(session, { ...request, serial: process.serial }, process.events);
-          return andThen(started, ({ child, sandboxType, judge }) => {
+          const owned = { ...request, owner: session, serial: process.serial };
+          return andThen(options.starter.start(owned, process.events), ({ child, sandboxType, judge }) => {
             process.adopt(child, judge);
             return { processId, sandboxType };
           });

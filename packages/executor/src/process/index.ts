@@ -18,5 +18,6 @@ export type { OutputChunk, OutputStream } from "./output-chunk.ts";
 export type { RetentionLimits } from "./output-log.ts";
 export type { OutputSpool } from "./output-spool.ts";
 export { ProcessRegistry, type ProcessRegistryOptions, RegistrationFault } from "./process-registry.ts";
+export { type ProcessOwner, type SpawnTerms, spawnChild } from "./spawn-child.ts";
 export { pipeReader, spawnPipe } from "./spawn-pipe.ts";
 export { spawnPty } from "./spawn-pty.ts";

@@ -1,2 +1,2 @@
-export { ProcessStarter, type Started, type StartOwner } from "./process-starter.ts";
-export type { StartRequest } from "./start-request.ts";
+export { ProcessStarter, type Started } from "./process-starter.ts";
+export type { OwnedStart, StartRequest } from "./start-request.ts";

@@ -1,19 +1,14 @@
 import { statSync } from "node:fs";
 import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profile";
-import { type ManagedNetworkAccess, SandboxError, type SandboxIntent } from "@holdfast/sandbox";
+import { SandboxError, type SandboxIntent } from "@holdfast/sandbox";
 import type { StartRequest } from "./start-request.ts";
 
 /**
  * What a start asks to be confined to, for the files as they are now.
  *
- * @param access - To a proxy of this executor, which is used instead of one of the client's.
  * @throws SandboxError for a folder that has no spelling as text.
  */
-export function sandboxIntent(
-  request: StartRequest,
-  context: ParsedFileSystemSandboxContext,
-  access?: ManagedNetworkAccess,
-): SandboxIntent {
+export function sandboxIntent(request: StartRequest, context: ParsedFileSystemSandboxContext): SandboxIntent {
   const { argv, arg0, cwd, env, tty, enforceManagedNetwork, managedNetwork, certificateBundle } = request;
   const folder = cwd.toString("utf8");
   if (!Buffer.from(folder).equals(cwd)) throw new SandboxError("invalid", "the name of `cwd` is not UTF-8");
@@ -25,7 +20,7 @@ export function sandboxIntent(
     env,
     tty,
     enforceManagedNetwork,
-    managedNetwork: access ?? managedNetwork,
+    managedNetwork,
     runtimeRoots: enforceManagedNetwork && isFile(certificateBundle) ? [certificateBundle] : [],
   };
 }

@@ -1,12 +1,9 @@
 import { parseFileSystemSandboxContext } from "@holdfast/permission-profile";
 import { systemClock } from "@holdfast/rpc";
-import { describe, expect, test } from "vitest";
-import type { SpawnRequest } from "../../src/process/index.ts";
+import { describe, expect, test, vi } from "vitest";
 import { createServices } from "../../src/services.ts";
-import { FakeChild } from "../process/fake-child.ts";
 import { canConfine, confinedTo, special, workspace } from "./sandbox.ts";
 
-const EVENTS = { output: () => {}, exited: () => {}, ended: () => {}, inputBroken: () => {} };
 const ENTRIES = [special("root", "read"), special("project_roots", "write")];
 
 describe.skipIf(!canConfine)("what is started for a plan", () => {
@@ -22,14 +19,15 @@ describe.skipIf(!canConfine)("what is started for a plan", () => {
     const { file } = await services.confinement.plan(intent);
     const argv = [file, ...Array.from({ length: 100 }, () => "--version")];
     const wrapping = await services.confinement.plan({ ...intent, argv });
-    const requests: SpawnRequest[] = [];
-    const spawn = (request: SpawnRequest) => {
-      requests.push(request);
-      return new FakeChild();
-    };
-    await services.confinement.start(wrapping, { ...intent, argv }, EVENTS, spawn);
     expect(wrapping).toMatchObject({ file, wraps: true });
-    expect(requests).toMatchObject([{ shape: "wrapped" }]);
+    // It reaches the network of this machine, so somebody has to look after it.
+    const begin = vi.spyOn(services.door, "begin");
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const events = { output: () => {}, exited: resolve, ended: () => {}, inputBroken: () => {} };
+    const terms = { tty: false, input: "null" } as const;
+    await services.confinement.start(wrapping, { ...intent, argv }, terms, events);
+    expect(await promise).toBe(0);
+    expect(begin).toHaveBeenCalledTimes(1);
     services.sandboxing.close?.();
   });
 });

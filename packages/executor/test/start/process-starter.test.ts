@@ -1,10 +1,11 @@
 import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { createServices } from "../../src/services.ts";
-import { ProcessStarter, type StartRequest } from "../../src/start/index.ts";
+import { type OwnedStart, ProcessStarter } from "../../src/start/index.ts";
 import { Recording } from "../process/recording.ts";
 
-const TRUE: StartRequest = {
+const TRUE: OwnedStart = {
+  owner: { checkAlive: () => {} },
   argv: ["/usr/bin/true"],
   arg0: undefined,
   cwd: Buffer.from("/"),
@@ -33,7 +34,7 @@ function busy(): void {
 describe("a start", () => {
   test("is there at once where nobody waits, unconfined when nothing else was asked for", async () => {
     const { process, closed } = new Recording(false);
-    const started = newStarter().start({ checkAlive: () => {} }, TRUE, process.events);
+    const started = newStarter().start(TRUE, process.events);
     if (started instanceof Promise) throw new Error("it has to be there at once");
     expect([started.sandboxType, started.judge]).toEqual(["none", undefined]);
     process.adopt(started.child, started.judge);
@@ -43,7 +44,7 @@ describe("a start", () => {
   test("starts nothing for an owner that ended while it waited for its turn", async () => {
     const starter = newStarter();
     const [first, second] = [new Recording(false), new Recording(false)];
-    const filling = await starter.start({ checkAlive: busy }, TRUE, first.process.events);
+    const filling = await starter.start({ ...TRUE, owner: { checkAlive: busy } }, first.process.events);
     first.process.adopt(filling.child);
     let isAlive = true;
     const owner = {
@@ -51,7 +52,7 @@ describe("a start", () => {
         if (!isAlive) throw new Error("the owner has ended");
       },
     };
-    const waiting = starter.start(owner, TRUE, second.process.events);
+    const waiting = starter.start({ ...TRUE, owner }, second.process.events);
     isAlive = false;
     await expect(waiting).rejects.toThrow("the owner has ended");
     await first.closed;

@@ -1,0 +1,33 @@
+import type { Maybe } from "../maybe.ts";
+import type { Child, ChildEvents, SpawnRequest } from "./child.ts";
+import { spawnPipe } from "./spawn-pipe.ts";
+import { spawnPty } from "./spawn-pty.ts";
+
+/** Whose process it becomes. */
+export interface ProcessOwner {
+  /**
+   * Nothing is to run that nobody owns, and it may end while a start waits for its turn, its plan or a lock.
+   *
+   * @throws RegistrationFault when it has ended.
+   */
+  checkAlive(): void;
+}
+
+/** How a child is connected, and for whom it runs. */
+export interface SpawnTerms extends Pick<SpawnRequest, "serial"> {
+  readonly tty: boolean;
+  /** Behind pipes: `null` gives the child an immediate end of file. */
+  readonly input: "pipe" | "null";
+  /** Absent: whoever starts it. */
+  readonly owner?: ProcessOwner | undefined;
+}
+
+/** Start a program behind a terminal or pipes. @throws SpawnFault, or what its owner throws (or rejects with it). */
+export function spawnChild(
+  request: SpawnRequest,
+  { tty, input, owner }: SpawnTerms,
+  events: ChildEvents,
+): Maybe<Child> {
+  owner?.checkAlive();
+  return tty ? spawnPty(request, events) : spawnPipe(request, input, events);
+}
