@@ -86,9 +86,17 @@ export interface CodeSettings {
   /** Module of `Received` and `Sendable`, the types of messages whose base64 is bytes. */
   readonly received: string;
   /** Types that are validated by the package that owns them. */
-  readonly foreign: Readonly<Record<string, { readonly from: string; readonly name: string }>>;
+  readonly foreign: Readonly<Record<string, ForeignValidator>>;
   /** Types whose validator is written by hand in the kit, because it passes values through as they are. */
   readonly byHand: Readonly<Record<string, string>>;
   /** Members, as `Type.member`, whose base64 the method itself looks at. */
   readonly lateBase64: readonly string[];
+}
+
+/** A validator that another package exports. */
+export interface ForeignValidator {
+  readonly from: string;
+  readonly name: string;
+  /** It gives something else than the wire type: what `Received` says. Default false. */
+  readonly parses?: boolean;
 }

@@ -132,7 +132,7 @@ export const shellSnapshotSchema = proven<T.ShellSnapshot>(() => record("ShellSn
   shell: snapshotShellSchema(),
 }));
 
-export const processStartParamsSchema = proven<T.ProcessStartParams>(() => record("ProcessStartParams", {
+export const processStartParamsSchema = proven<Received<T.ProcessStartParams>>(() => record("ProcessStartParams", {
   processId: z.string(),
   argv: z.array(z.string()),
   cwd: pathUriSchema,
@@ -253,13 +253,13 @@ export const environmentConfigReadResultSchema = proven<T.EnvironmentConfigReadR
   hostname: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const capabilityRootSchema = proven<T.CapabilityRoot>(() => record("CapabilityRoot", {
+export const capabilityRootSchema = proven<Received<T.CapabilityRoot>>(() => record("CapabilityRoot", {
   id: z.string(),
   path: pathUriSchema,
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 }));
 
-export const capabilityRootsDiscoverV1ParamsSchema = proven<T.CapabilityRootsDiscoverV1Params>(() => record("CapabilityRootsDiscoverV1Params", {
+export const capabilityRootsDiscoverV1ParamsSchema = proven<Received<T.CapabilityRootsDiscoverV1Params>>(() => record("CapabilityRootsDiscoverV1Params", {
   roots: z.array(capabilityRootSchema()),
 }));
 
@@ -287,7 +287,7 @@ export const capabilitiesDiscoverV2ResultSchema = proven<T.CapabilitiesDiscoverV
   warnings: z.array(z.unknown()),
 }));
 
-export const fsReadFileParamsSchema = proven<T.FsReadFileParams>(() => record("FsReadFileParams", {
+export const fsReadFileParamsSchema = proven<Received<T.FsReadFileParams>>(() => record("FsReadFileParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
@@ -306,7 +306,7 @@ export const fsWriteFileParamsSchema = proven<Received<T.FsWriteFileParams>>(() 
 
 export const fsWriteFileResultSchema = proven<T.FsWriteFileResult>(() => record("FsWriteFileResult", {}));
 
-export const fsCreateDirectoryParamsSchema = proven<T.FsCreateDirectoryParams>(() => record("FsCreateDirectoryParams", {
+export const fsCreateDirectoryParamsSchema = proven<Received<T.FsCreateDirectoryParams>>(() => record("FsCreateDirectoryParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   recursive: z.exactOptional(z.nullable(z.boolean())),
@@ -315,7 +315,7 @@ export const fsCreateDirectoryParamsSchema = proven<T.FsCreateDirectoryParams>((
 
 export const fsCreateDirectoryResultSchema = proven<T.FsCreateDirectoryResult>(() => record("FsCreateDirectoryResult", {}));
 
-export const fsGetMetadataParamsSchema = proven<T.FsGetMetadataParams>(() => record("FsGetMetadataParams", {
+export const fsGetMetadataParamsSchema = proven<Received<T.FsGetMetadataParams>>(() => record("FsGetMetadataParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
@@ -330,7 +330,7 @@ export const fsGetMetadataResultSchema = proven<T.FsGetMetadataResult>(() => rec
   modifiedAtMs: int64,
 }));
 
-export const fsCanonicalizeParamsSchema = proven<T.FsCanonicalizeParams>(() => record("FsCanonicalizeParams", {
+export const fsCanonicalizeParamsSchema = proven<Received<T.FsCanonicalizeParams>>(() => record("FsCanonicalizeParams", {
   path: pathUriSchema,
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 }));
@@ -339,7 +339,7 @@ export const fsCanonicalizeResultSchema = proven<T.FsCanonicalizeResult>(() => r
   path: pathUriSchema,
 }));
 
-export const fsReadDirectoryParamsSchema = proven<T.FsReadDirectoryParams>(() => record("FsReadDirectoryParams", {
+export const fsReadDirectoryParamsSchema = proven<Received<T.FsReadDirectoryParams>>(() => record("FsReadDirectoryParams", {
   path: pathUriSchema,
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 }));
@@ -354,7 +354,7 @@ export const fsReadDirectoryResultSchema = proven<T.FsReadDirectoryResult>(() =>
   entries: z.array(fsDirectoryEntrySchema()),
 }));
 
-export const fsRemoveParamsSchema = proven<T.FsRemoveParams>(() => record("FsRemoveParams", {
+export const fsRemoveParamsSchema = proven<Received<T.FsRemoveParams>>(() => record("FsRemoveParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
   force: z.exactOptional(z.nullable(z.boolean())),
@@ -364,7 +364,7 @@ export const fsRemoveParamsSchema = proven<T.FsRemoveParams>(() => record("FsRem
 
 export const fsRemoveResultSchema = proven<T.FsRemoveResult>(() => record("FsRemoveResult", {}));
 
-export const fsCopyParamsSchema = proven<T.FsCopyParams>(() => record("FsCopyParams", {
+export const fsCopyParamsSchema = proven<Received<T.FsCopyParams>>(() => record("FsCopyParams", {
   sourcePath: pathUriSchema,
   destinationPath: pathUriSchema,
   recursive: z.boolean(),
@@ -381,7 +381,7 @@ export const fsWalkOptionsSchema = proven<T.FsWalkOptions>(() => record("FsWalkO
   pruneHiddenDirectories: z.exactOptional(z.boolean()),
 }));
 
-export const fsWalkParamsSchema = proven<T.FsWalkParams>(() => record("FsWalkParams", {
+export const fsWalkParamsSchema = proven<Received<T.FsWalkParams>>(() => record("FsWalkParams", {
   path: pathUriSchema,
   options: fsWalkOptionsSchema(),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
@@ -407,7 +407,7 @@ export const fsWalkResultSchema = proven<T.FsWalkResult>(() => record("FsWalkRes
 
 export const fsOpenModeSchema = proven<T.FsOpenMode>(() => z.enum(["read", "replace"]));
 
-export const fsOpenParamsSchema = proven<T.FsOpenParams>(() => record("FsOpenParams", {
+export const fsOpenParamsSchema = proven<Received<T.FsOpenParams>>(() => record("FsOpenParams", {
   handleId: z.string(),
   path: pathUriSchema,
   mode: z.exactOptional(fsOpenModeSchema()),
@@ -528,7 +528,7 @@ export const holdfastHoldOutputParamsSchema = proven<T.HoldfastHoldOutputParams>
 
 export const holdfastHoldOutputResultSchema = proven<T.HoldfastHoldOutputResult>(() => record("HoldfastHoldOutputResult", {}));
 
-export const holdfastStageFileParamsSchema = proven<T.HoldfastStageFileParams>(() => record("HoldfastStageFileParams", {
+export const holdfastStageFileParamsSchema = proven<Received<T.HoldfastStageFileParams>>(() => record("HoldfastStageFileParams", {
   stageId: z.string(),
   path: pathUriSchema,
   noFollowNames: z.exactOptional(z.nullable(uint32)),
@@ -538,7 +538,7 @@ export const holdfastStageFileParamsSchema = proven<T.HoldfastStageFileParams>((
 
 export const holdfastStageFileResultSchema = proven<T.HoldfastStageFileResult>(() => record("HoldfastStageFileResult", {}));
 
-export const holdfastStageFolderParamsSchema = proven<T.HoldfastStageFolderParams>(() => record("HoldfastStageFolderParams", {
+export const holdfastStageFolderParamsSchema = proven<Received<T.HoldfastStageFolderParams>>(() => record("HoldfastStageFolderParams", {
   stageId: z.string(),
   path: pathUriSchema,
   noFollowNames: z.exactOptional(z.nullable(uint32)),

@@ -29,6 +29,7 @@ export const EXEC_SERVER: Api = {
           FileSystemSandboxContext: {
             from: "@holdfast/permission-profile/zod",
             name: "fileSystemSandboxContextSchema",
+            parses: true,
           },
         },
         byHand: { StringMap: "stringMap", JsonObject: "jsonObject" },

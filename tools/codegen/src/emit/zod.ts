@@ -48,11 +48,17 @@ function declaration(name: string, context: Context): string {
   const { types, settings } = context;
   const value = expression(types.shape(name), context, name);
   const wire = `T.${typeName(name)}`;
-  const type = types.holdsBase64(name) ? `Received<${wire}>` : wire;
+  const type = isReadAsOther(name, context) ? `Received<${wire}>` : wire;
   const typed = use(settings.agreement === "build" ? "proven" : "typed", context);
   // The checker can not follow a type through itself.
   const annotation = types.isCyclic(name) ? `: Typed<${type}>` : "";
   return `export const ${validatorName(name)}${annotation} = ${typed}<${type}>(() => ${value});\n`;
+}
+
+/** Whether receivers get something else than the wire type: its base64 decoded, or a part of it parsed. */
+function isReadAsOther(name: string, { types, settings }: Context): boolean {
+  const parsed = Object.entries(settings.foreign).filter(([, { parses }]) => parses === true);
+  return types.holdsBase64(name) || types.refersTo(name, new Set(parsed.map(([each]) => each)));
 }
 
 function expression(shape: Shape, context: Context, owner: string): string {
@@ -185,7 +191,7 @@ function header(own: readonly string[], context: Context): string {
   const named = (names: Iterable<string>, from: string) =>
     `import { ${[...names].sort().join(", ")} } from ${literal(specifier(path, from))};`;
   const outside = [...imports].sort().map(([from, names]) => named(names, from));
-  const usesReceived = own.some((name) => context.types.holdsBase64(name));
+  const usesReceived = own.some((name) => isReadAsOther(name, context));
   const annotated = own.some((name) => context.types.isCyclic(name));
   return [
     ...outside,

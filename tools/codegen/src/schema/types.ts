@@ -40,6 +40,19 @@ export class Types {
     return holds;
   }
 
+  /** Whether one of these types is somewhere in the type, or is it. */
+  refersTo(name: string, sought: ReadonlySet<string>): boolean {
+    if (sought.size === 0) return false;
+    const seen = new Set<string>();
+    const visit = (each: string): boolean => {
+      if (sought.has(each)) return true;
+      if (seen.has(each)) return false;
+      seen.add(each);
+      return namesIn(this.shape(each)).some(visit);
+    };
+    return visit(name);
+  }
+
   /** The types and all that they refer to, each after those that it refers to. */
   reachedFrom(names: readonly string[], isOwnedElsewhere: (name: string) => boolean): string[] {
     const done = new Set<string>();
