@@ -1,15 +1,30 @@
-// What the protocol says, from an entry that loads nothing else: helpers inside of a sandbox read files, too.
-export {
-  FILE_BLOCK_MAX_BYTES as MAX_BLOCK_BYTES,
-  FILE_HANDLES_MAX as MAX_FILE_HANDLES,
-  READ_FILE_MAX_BYTES as MAX_READ_FILE_BYTES,
-  STAGED_MAX as MAX_STAGED,
-  WALK_ITEM_COST_BYTES as WALK_ITEM_OVERHEAD_BYTES,
-  WALK_MAX_DEPTH as MAX_WALK_DEPTH,
-  WALK_MAX_DIRECTORIES as MAX_WALK_DIRECTORIES,
-  WALK_MAX_ENTRIES as MAX_WALK_ENTRIES,
-  WALK_RESPONSE_MAX_BYTES as MAX_WALK_RESPONSE_BYTES,
-} from "@holdfast/exec-server-protocol/limits";
+/*
+ * What the protocol says stands here once more, and a test holds both equal: this is loaded inside of sandboxes, too, where no name of
+ * a package leads anywhere.
+ */
+
+/** Most bytes that one whole-file read returns. */
+export const MAX_READ_FILE_BYTES = 536_870_912;
+
+/** Most bytes of one block that is read from or written to a handle. */
+export const MAX_BLOCK_BYTES = 1_048_576;
+
+/** Most file handles that one connection holds, opens in progress included. */
+export const MAX_FILE_HANDLES = 128;
+
+/** Most files and folders that one session has staged. */
+export const MAX_STAGED = 128;
+
+/** Upper bounds of what a walk may ask for. */
+export const MAX_WALK_DEPTH = 64;
+export const MAX_WALK_DIRECTORIES = 10_000;
+export const MAX_WALK_ENTRIES = 50_000;
+
+/** Most that the items of one walk may cost together, in bytes of the answer. */
+export const MAX_WALK_RESPONSE_BYTES = 4_194_304;
+
+/** What every item of a walk costs on top of its path and message. */
+export const WALK_ITEM_OVERHEAD_BYTES = 64;
 
 /** Bytes moved by one system call, so that an abort is noticed in between. */
 export const TRANSFER_CHUNK_BYTES = 8 * 1024 * 1024;
