@@ -1,5 +1,6 @@
 export type { CommandLimitMeans, CommandLimits, GroupMeans, LimitMeans } from "./command-limits.ts";
 export { type FinishedProcess, type OutputSection, wasDenied } from "./denial/was-denied.ts";
+export { type InnerStage, innerStage, type ListenerMessage } from "./init/inner-stage.ts";
 export type { ManagedNetworkAccess, SandboxIntent } from "./intent.ts";
 export type {
   GroupSetting,
@@ -40,7 +41,6 @@ export { type ProgramCandidates, programCandidates, TOO_MANY_PATH_FOLDERS } from
 export type { Connect } from "./proxy/dial.ts";
 export type { DomainPattern } from "./proxy/domain-pattern.ts";
 export type { Resolve } from "./proxy/gate.ts";
-export { type InnerStage, innerStage, type ListenerMessage } from "./proxy/inner-stage.ts";
 export { createProxyBridge, type ListeningSocket, type ProxyBridge } from "./proxy/proxy-bridge.ts";
 export { type NetworkProxyConfig, type NetworkProxyMode, parseNetworkProxyConfig } from "./proxy/proxy-config.ts";
 export { isManagedNetworkVariable, managedNetworkVariableNames } from "./proxy/proxy-environment.ts";

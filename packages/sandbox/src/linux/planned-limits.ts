@@ -1,6 +1,6 @@
 import type { CommandLimitMeans, CommandLimits, GroupMeans, LimitMeans } from "../command-limits.ts";
+import type { StageLimits } from "../init/stage-limits.ts";
 import type { GroupSetting, PlannedGroup } from "../launch-plan.ts";
-import type { StageLimits } from "../proxy/stage-limits.ts";
 import { SandboxError } from "../sandbox-error.ts";
 
 /** Of a resource limit on processes, the wrapper's own process in the sandbox takes one. */

@@ -1,7 +1,7 @@
+import { innerStage } from "../init/inner-stage.ts";
 import type { SandboxIntent } from "../intent.ts";
 import type { LaunchPlan, MountProof, PinnedPlace, ProxyChannel, ProxyRoute, SyntheticTarget } from "../launch-plan.ts";
 import type { LinuxMeans } from "../machine.ts";
-import { innerStage } from "../proxy/inner-stage.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import { seccompProgram } from "../seccomp/seccomp-program.ts";
 import type { UserNamespaces } from "../seccomp/seccomp-rules.ts";

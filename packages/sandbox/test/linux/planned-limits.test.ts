@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CommandLimitMeans, CommandLimits, GroupMeans, LimitMeans } from "../../src/index.ts";
 import { narrowsNothing, plan } from "../../src/index.ts";
-import { AGREES, emulateStage } from "../proxy/stage-emulator.ts";
+import { AGREES, emulateStage } from "../init/stage-emulator.ts";
 import { fakeMachine } from "../support/fake-files.ts";
 import {
   type Entry,

@@ -1,6 +1,6 @@
 import type { LaunchPlan } from "../../src/index.ts";
 import { seccompProgram } from "../../src/seccomp/seccomp-program.ts";
-import { AGREES, emulateStage } from "../proxy/stage-emulator.ts";
+import { AGREES, emulateStage } from "../init/stage-emulator.ts";
 
 const [IOCTL, EXECVE, FSTATFS, PRLIMIT64, OPENAT2] = [16, 59, 138, 302, 437];
 const MODES = ["restricted", "proxyOnly", "vsockRestricted"] as const;

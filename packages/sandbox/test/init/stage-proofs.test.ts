@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MountProof } from "../../src/index.ts";
-import { innerStage } from "../../src/proxy/inner-stage.ts";
+import { innerStage } from "../../src/init/inner-stage.ts";
 import { kernelWith, ROOT, type SeenPlace } from "./agreeing-kernel.ts";
 import { emulateStage } from "./stage-emulator.ts";
 

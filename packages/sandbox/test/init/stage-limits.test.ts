@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type InnerStage, innerStage } from "../../src/proxy/inner-stage.ts";
+import { type InnerStage, innerStage } from "../../src/init/inner-stage.ts";
 import { emulateStage } from "./stage-emulator.ts";
 
 const CALLS = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type InnerStage, innerStage } from "../../src/proxy/inner-stage.ts";
+import { type InnerStage, innerStage } from "../../src/init/inner-stage.ts";
 import { type Answer, emulateStage } from "./stage-emulator.ts";
 
 const NAMES: Readonly<Record<"x64" | "arm64", Readonly<Record<number, string>>>> = {
