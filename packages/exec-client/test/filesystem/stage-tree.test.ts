@@ -2,7 +2,7 @@ import { type HoldfastCommitStagedParams, STAGED_FOLDER_MODES_MAX } from "@holdf
 import { pathUriFromNative } from "@holdfast/path-uri";
 import { describe, expect, test } from "vitest";
 import type { StagingStub } from "../../src/filesystem/executor-stage.ts";
-import { stageTreeOnExecutor } from "../../src/filesystem/staged-tree.ts";
+import { stageTreeOnExecutor } from "../../src/filesystem/stage-tree.ts";
 
 const uri = (path: string) => pathUriFromNative(path, "posix");
 
