@@ -82,7 +82,7 @@ describe("cp", () => {
     await writeFile(folder.join("big"), "");
     // As large as it takes not to be done before the signal; it has no blocks on disk.
     await truncate(folder.join("big"), 20_000_000_000);
-    await using server = await serve({ cwd: folder.path });
+    await using server = await serve({ cwd: folder.path, isLookedInto: true });
     await using cli = new Cli(["cp", "--url", server.url, ...args], { cwd: folder.path });
     // On the way up the file has no name: the server holds it.
     const held = () => [server.child.pid, cli.child.pid].flatMap((pid) => heldBelow(pid, folder.path));

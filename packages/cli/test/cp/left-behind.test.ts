@@ -17,7 +17,7 @@ const scene = async () => {
     await truncate(folder.join(name), LARGE);
   }
   await mkdir(folder.join("to"));
-  const server = await serve({ cwd: folder.path, args: ["--session-ttl", "1"] });
+  const server = await serve({ cwd: folder.path, args: ["--session-ttl", "1"], isLookedInto: true });
   const pid = server.child.pid;
   const to = folder.join("to");
   return {

@@ -98,7 +98,7 @@ describe.skipIf(process.platform !== "linux")("a link that is put in the way of 
 
   test("under its name is refused", async () => {
     await using folder = await scene();
-    await using server = await serve({ cwd: folder.path });
+    await using server = await serve({ cwd: folder.path, isLookedInto: true });
     await using cli = await begun(folder, server.url, server.child.pid, "ws/dir/new");
     await symlink("../../outside/private", folder.join("ws", "dir", "new"));
     cli.child.stdin?.end();
@@ -110,7 +110,7 @@ describe.skipIf(process.platform !== "linux")("a link that is put in the way of 
 
   test("in place of its folder leads nowhere", async () => {
     await using folder = await scene();
-    await using server = await serve({ cwd: folder.path });
+    await using server = await serve({ cwd: folder.path, isLookedInto: true });
     await using cli = await begun(folder, server.url, server.child.pid, "ws/dir/new");
     await rename(folder.join("ws", "dir"), folder.join("ws", "moved"));
     await symlink("../outside", folder.join("ws", "dir"));

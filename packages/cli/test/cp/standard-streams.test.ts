@@ -29,7 +29,7 @@ describe("cp", () => {
   test("leaves what was there when stdin is interrupted", async () => {
     await using folder = await tempDir();
     await writeFile(folder.join("file"), "old");
-    await using server = await serve({ cwd: folder.path });
+    await using server = await serve({ cwd: folder.path, isLookedInto: true });
     const args = ["cp", "--url", server.url, "-", "remote:file"];
     await using cli = new Cli(args, { cwd: folder.path, stdin: "open-pipe" });
     cli.child.stdin?.write("new");

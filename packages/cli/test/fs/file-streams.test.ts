@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, readdirSync, readlinkSync, truncateSync } from "node:fs";
+import { appendFileSync, truncateSync } from "node:fs";
 import { mkdir, readdir, readFile, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { connect, isLinkError } from "@holdfast/exec-client";
@@ -8,6 +8,7 @@ import { BadLine, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { everyByte } from "../support/cli.ts";
 import { collectGarbage } from "../support/collect-garbage.ts";
+import { heldBelow } from "../support/held-below.ts";
 import { sharedServer } from "../support/shared-server.ts";
 
 const MIB = 1024 * 1024;
@@ -16,25 +17,16 @@ const onLinux = process.platform === "linux";
 /** A folder, and a client of the program that serves all cases here, over a line that can be made bad. */
 async function served() {
   const folder = await tempDir();
-  const server = await sharedServer();
+  const server = await sharedServer({ isLookedInto: onLinux });
   const line = await BadLine.to(server.url);
   const executor = await connect(line.url, { recovery: { retryIntervalMs: 10 } });
-  const fdFolder = `/proc/${server.child.pid}/fd`;
   return {
     folder,
     line,
     executor,
     fs: executor.fs,
     /** Files below the folder that the serving program has open. */
-    openFiles: (): string[] =>
-      readdirSync(fdFolder).flatMap((fd) => {
-        try {
-          const target = readlinkSync(`${fdFolder}/${fd}`);
-          return target.startsWith(`${folder.path}/`) ? [target] : [];
-        } catch {
-          return [];
-        }
-      }),
+    openFiles: () => heldBelow(server.child.pid, folder.path),
     [Symbol.asyncDispose]: async () => {
       await executor.close();
       await line[Symbol.asyncDispose]();

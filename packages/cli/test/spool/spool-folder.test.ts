@@ -1,29 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "@holdfast/exec-client";
 import { type TempDir, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { BIN, holdfast, lines, serve } from "../support/cli.ts";
+import { heldBelow } from "../support/held-below.ts";
 
 const isLinux = process.platform === "linux";
 const dial = (url: string) => connect(url, { clientName: "spool", recovery: false });
-const spooling = (folder: TempDir, ...more: string[]) => serve({ args: ["--spool", folder.path, ...more] });
+const spooling = (folder: TempDir, ...more: string[]) =>
+  serve({ args: ["--spool", folder.path, ...more], isLookedInto: isLinux });
 const ownFolder = (folder: TempDir, pid: number | undefined) =>
   readdirSync(folder.path).find((name) => name.startsWith(`holdfast-${pid}-`));
-
-/** Files below `folder` that a process holds open, those without a name included. */
-function openIn(folder: TempDir, pid: number | undefined): readonly string[] {
-  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-    try {
-      const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
-      return target.startsWith(`${folder.path}/`) ? [target] : [];
-    } catch {
-      return [];
-    }
-  });
-}
 
 /** What is left when the executor is killed between making a file and taking its name away. */
 function interrupt(folder: TempDir, name: string): void {
@@ -74,7 +64,7 @@ describe("serve --spool", () => {
     await using executor = await dial(server.url);
     await executor.processes.start({ argv: ["sh", "-c", "head -c 8000000 /dev/zero; sleep 600"], cwd: "/" });
     // The file has a name from its making to the next call of the system: another process may see it in between.
-    await until(() => openIn(folder, server.child.pid).some((target) => target.endsWith(" (deleted)")));
+    await until(() => heldBelow(server.child.pid, folder.path).some((target) => target.endsWith(" (deleted)")));
     server.child.kill("SIGKILL");
     await server.result();
     const left = readdirSync(folder.path, { recursive: true, withFileTypes: true });

@@ -16,7 +16,7 @@ export interface RunsPlace extends AsyncDisposable {
 export async function runsPlace(serveArgs?: readonly string[]): Promise<RunsPlace> {
   const folder = await tempDir();
   const own = serveArgs === undefined ? undefined : await serve({ args: serveArgs });
-  const { url } = own ?? (await sharedServer(["--session-ttl", "60"]));
+  const { url } = own ?? (await sharedServer({ args: ["--session-ttl", "60"] }));
   const env = { XDG_STATE_HOME: folder.path };
   return {
     url,

@@ -1,18 +1,19 @@
 import { afterAll } from "vitest";
-import { serve } from "./cli.ts";
+import { type CliOptions, serve } from "./cli.ts";
 
+type SharedOptions = Pick<CliOptions, "isLookedInto"> & { readonly args?: readonly string[] };
 type Served = Awaited<ReturnType<typeof serve>>;
 
 const running = new Map<string, Promise<Served>>();
 
 /**
- * One `holdfast serve` with these arguments for all cases of a file, started by the first that asks and ended after the last. Each
+ * One `holdfast serve` with these options for all cases of a file, started by the first that asks and ended after the last. Each
  * client has a session of its own there. For cases that need the server to be in some folder, in some environment, of some memory, or
  * gone, there is `serve`.
  */
-export function sharedServer(args: readonly string[] = []): Promise<Served> {
-  const key = args.join(" ");
-  const server = running.get(key) ?? serve({ args });
+export function sharedServer(options: SharedOptions = {}): Promise<Served> {
+  const key = JSON.stringify(options);
+  const server = running.get(key) ?? serve(options);
   running.set(key, server);
   return server;
 }
