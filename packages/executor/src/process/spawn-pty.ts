@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { closeSync } from "node:fs";
 import { extname } from "node:path";
 import { ReadStream } from "node:tty";
@@ -31,9 +32,12 @@ function checkText(request: SpawnRequest): void {
   if (texts.some((text) => text.includes("\0"))) throw new SpawnFault("nul byte found in provided data");
 }
 
-/** Whether the terminal library can hand it on: it makes UTF-8 of everything. */
-function isText(env: SpawnRequest["env"]): boolean {
-  return Object.entries(env).every((entry) => isWholeText(entry.join("=")));
+/**
+ * Whether the terminal library can hand it on: it makes UTF-8 of everything, and its child enters the folder when this process may long
+ * have closed what led there.
+ */
+function isText({ env, cwd }: SpawnRequest): boolean {
+  return isUtf8(cwd) && Object.entries(env).every((entry) => isWholeText(entry.join("=")));
 }
 
 /** Where {@link spawnOnOwnTerminal} works, nothing stands between the terminal and the program. */
@@ -60,7 +64,7 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
   try {
     const isConfined = request.descriptors !== undefined && request.descriptors.length > 0;
     if (isConfined) return spawnOnOwnTerminal(request, events, { isControlling: false });
-    if ((request.arg0 !== undefined || !isText(request.env)) && canUseOwnTerminal()) {
+    if ((request.arg0 !== undefined || !isText(request)) && canUseOwnTerminal()) {
       return spawnOnOwnTerminal(request, events, { isControlling: true });
     }
     using cwd = new WorkingDirectory(request.cwd);

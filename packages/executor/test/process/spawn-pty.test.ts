@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -26,6 +26,15 @@ describe("a process behind a terminal", () => {
     expect(foreground).toBe(session);
     expect(run.exitCode).toBe(3);
     expect(run.order).toMatch(/^(output )+exited closed$/);
+  });
+
+  test.runIf(process.platform === "linux")("begins in a folder whose name is no text", async () => {
+    const cwd = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff])]);
+    mkdirSync(cwd);
+    const run = terminal(request(["/bin/sh", "-c", "echo here >made"], { cwd }));
+    await run.closed;
+    expect([run.text(), run.exitCode]).toEqual(["", 0]);
+    expect(readFileSync(Buffer.concat([cwd, Buffer.from("/made")]), "utf8")).toBe("here\n");
   });
 
   test("adds nothing to the environment", async () => {
