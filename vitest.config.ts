@@ -16,14 +16,14 @@ const SYSTEM = [
   "packages/cli/test/!(called-as|without-paths-of-installer).test.ts",
   "packages/cli/test/cp/!(local-name|progress-bar|told-size).test.ts",
   "packages/cli/test/serve/!(limit-options|listen-address|session-limits|spool-options).test.ts",
-  "packages/cli/test/{doctor,exec,fs,http,runs,sandbox,signals,spool}/**/*.test.ts",
+  "packages/cli/test/{doctor,exec,fs,http,runs,sandbox,schemas,signals,spool}/**/*.test.ts",
   "packages/cli/test/executor/secrets.test.ts",
   "packages/executor/test/{admission,confined-files,confinement,guardian,platform,wire}/**/*.test.ts",
   "packages/sandbox/test/native-text.test.ts",
   "packages/sandbox/test/linux/enforced.test.ts",
   "packages/testkit/test/programs.test.ts",
   "conformance/test/{cost,soak}.test.ts",
-  "tools/codegen/test/{generate,schemas-of-types}.test.ts",
+  "tools/codegen/test/{generate,read/authored,app-server/app-server}.test.ts",
   "examples/test/**/*.test.ts",
 ];
 

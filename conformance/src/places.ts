@@ -13,7 +13,7 @@ export const CODEX_HOMES = join(REPO_ROOT, ".cache", "codex-home");
 export const HOLDFAST_BIN = join(REPO_ROOT, "packages", "cli", "bin", "holdfast.mjs");
 
 /** Root of the recorded and hand-written messages of the exec-server API. */
-export const CORPUS_ROOT = join(REPO_ROOT, "conformance", "corpus", "exec-server");
+export const CORPUS_ROOT = join(REPO_ROOT, "schemas", "exec-server", "fixtures");
 
 /** A folder of our own below the system's temporary folder, gone when disposed. Symlinks in its name are resolved. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {

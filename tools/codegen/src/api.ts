@@ -5,6 +5,8 @@ export interface Api {
   readonly source: AuthoredSource | ImportedSource;
   /** Folder of the schemas, relative to the root. */
   readonly schemas: string;
+  /** What is said about the schemas as a whole, in one paragraph. */
+  readonly description: string;
   /** Its methods and what is made of them. Null: it has types only. */
   readonly protocol: Protocol | null;
 }
@@ -42,16 +44,34 @@ export interface MethodUnion {
 
 /** What an API with methods has besides its types. */
 export interface Protocol {
-  /** Release of the other project that the methods are those of. */
+  /** Newest release of the other project that the methods are those of. */
   readonly release: string;
+  /** Version of the document. Its first number changes when a message that was right before is not any more. */
+  readonly version: string;
   /** What the two sides call themselves in documents. */
   readonly roles: { readonly client: string; readonly server: string };
   /** Files of an authored protocol with its methods, errors and limits, relative to the root. Null: imported. */
-  readonly tables: { readonly methods: string; readonly errors: string; readonly limits: string } | null;
+  readonly tables: ProtocolTables | null;
+  /** Type of every message, whatever its method. */
+  readonly envelope: string;
+  /** Folder with messages to take and to refuse, relative to that of the schemas. Null: there are none. */
+  readonly fixtures: string | null;
   /** Where the code goes. Null: nowhere yet. */
   readonly code: ProtocolCode | null;
   /** The page with its tables. Null: there is none. */
   readonly docs: string | null;
+}
+
+/** Files that export the tables of an authored protocol. */
+export interface ProtocolTables {
+  /** `METHODS`. */
+  readonly methods: string;
+  /** `ERRORS`. */
+  readonly errors: string;
+  /** A documented constant for each bound. */
+  readonly limits: string;
+  /** `LIMITS`: whose each of them is. */
+  readonly limitRows: string;
 }
 
 /** Code of a protocol. */

@@ -1,5 +1,5 @@
 /** Order of well-known members; the others follow by code point. */
-const FIRST = ["$schema", "$id", "title", "description", "$ref", "type", "const", "enum", "format"];
+const FIRST = ["openrpc", "info", "$schema", "$id", "title", "description", "$ref", "type", "const", "enum", "format"];
 
 /** JSON text with members in one order, indented, ending in a newline. Lists keep their order. */
 export function canonicalJson(value: unknown): string {

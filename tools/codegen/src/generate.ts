@@ -1,20 +1,25 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Protocol } from "./api.ts";
+import type { Protocol, ProtocolTables } from "./api.ts";
 import { APIS } from "./apis/index.ts";
 import { banner } from "./banner.ts";
-import { canonicalJson } from "./canonical-json.ts";
 import { codeFiles } from "./emit/code.ts";
 import { errorTable, fillMarkers, limitTable, methodTable } from "./emit/docs.ts";
+import { openRpc } from "./emit/openrpc.ts";
 import { provenance } from "./emit/provenance.ts";
-import { bundle, type Catalog, catalogOf, typeFiles } from "./emit/schema-files.ts";
+import { type Catalog, catalogOf, typeFiles, typesWithin } from "./emit/schema-files.ts";
 import type { Output } from "./output.ts";
 import type { ApiSchemas } from "./read/api-schemas.ts";
 import { schemasOfTypes } from "./read/authored.ts";
-import { documentedConstants } from "./read/documented-constants.ts";
+import { experimentalMethods, importedMethods, importedSchemas } from "./read/imported.ts";
+import { type Limits, loadLimits } from "./read/limits.ts";
 import { loadData, loadMethodTable, type MethodTable } from "./read/method-table.ts";
 import { readShape } from "./schema/read-shape.ts";
 import { Types } from "./schema/types.ts";
+
+type Files = Map<string, string>;
+
+type Errors = Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
 
 /** Make every generated file of the repository, in memory. */
 export async function generate(root: string): Promise<Output> {
@@ -24,14 +29,43 @@ export async function generate(root: string): Promise<Output> {
   );
   const catalog = catalogOf(authored);
   const types = typesOf(catalog);
-  const files = new Map<string, string>();
-  for (const schemas of authored) addSchemas(root, schemas, catalog, files);
-  for (const schemas of authored) await addProtocol(root, schemas, types, files);
-  const folders = authored.flatMap(({ api }) => [
-    api.schemas,
-    ...(api.protocol?.code ? [api.protocol.code.folder] : []),
-  ]);
-  return { files, folders };
+  const files: Files = new Map();
+  for (const schemas of authored) {
+    const { api } = schemas;
+    for (const [path, content] of typeFiles(schemas, catalog)) files.set(path, content);
+    files.set(`${api.schemas}/PROVENANCE.md`, provenance(root, schemas));
+    if (api.protocol?.tables != null) {
+      await addAuthored(root, schemas, api.protocol, api.protocol.tables, types, catalog, files);
+    }
+  }
+  for (const api of APIS) {
+    const { source, protocol } = api;
+    if (source.kind !== "imported" || protocol === null) continue;
+    const schemas = importedSchemas(root, api, source);
+    typesOf(catalogOf([schemas]));
+    files.set(`${api.schemas}/PROVENANCE.md`, provenance(root, schemas));
+    files.set(
+      `${api.schemas}/openrpc.json`,
+      openRpc({
+        api,
+        protocol,
+        methods: importedMethods(source, schemas.types, protocol.release),
+        types: schemas.types,
+        schemas: `${api.name}.json`,
+        errors: {},
+        limits: [],
+        experimental: experimentalMethods(root, source),
+      }),
+    );
+  }
+  return {
+    files,
+    folders: APIS.flatMap(({ schemas, protocol }) => [schemas, ...(protocol?.code ? [protocol.code.folder] : [])]),
+    kept: APIS.flatMap(({ schemas, source, protocol }) => [
+      ...(source.kind === "imported" ? [source.document] : []),
+      ...(protocol?.fixtures == null ? [] : [`${schemas}/${protocol.fixtures}`]),
+    ]),
+  };
 }
 
 /** @throws Error for a schema with something in it that the generator does not know. */
@@ -39,51 +73,43 @@ export function typesOf(catalog: Catalog): Types {
   return new Types(new Map([...catalog].map(([name, { schema }]) => [name, readShape(schema, name)])));
 }
 
-function addSchemas(root: string, schemas: ApiSchemas, catalog: Catalog, files: Map<string, string>): void {
-  const { api } = schemas;
-  for (const [path, content] of typeFiles(schemas, catalog)) files.set(path, content);
-  files.set(`${api.schemas}/${api.name}.json`, bundle(schemas, catalog, api.name));
-  files.set(`${api.schemas}/PROVENANCE.md`, provenance(root, schemas));
-}
-
-async function addProtocol(
+async function addAuthored(
   root: string,
-  { api, files: sources }: ApiSchemas,
+  schemas: ApiSchemas,
+  protocol: Protocol,
+  tables: ProtocolTables,
   types: Types,
-  files: Map<string, string>,
+  catalog: Catalog,
+  files: Files,
 ): Promise<void> {
-  const { protocol } = api;
-  if (protocol?.tables == null) return;
-  const methods = await loadMethodTable(root, protocol.tables.methods);
-  files.set(`${api.schemas}/methods.json`, canonicalJson(methodIndex(methods)));
+  const { api } = schemas;
+  const methods = await loadMethodTable(root, tables.methods);
+  const { ERRORS } = await loadData(root, tables.errors);
+  const errors = ERRORS as Errors;
+  const limits = await loadLimits(root, tables);
+  files.set(
+    `${api.schemas}/openrpc.json`,
+    openRpc({
+      api,
+      protocol,
+      methods,
+      types: typesWithin(schemas, catalog),
+      schemas: "within",
+      errors,
+      limits,
+      experimental: [],
+    }),
+  );
   if (protocol.code !== null) {
-    const header = banner(root, [protocol.tables.methods, ...sources]);
+    const header = banner(root, [tables.methods, ...schemas.files]);
     for (const [path, source] of await codeFiles({ types, imported: null, methods }, protocol.code)) {
       files.set(`${protocol.code.folder}/${path}`, header + source);
     }
   }
-  if (protocol.docs !== null) files.set(protocol.docs, await page(root, protocol.docs, protocol.tables, methods));
+  if (protocol.docs !== null) files.set(protocol.docs, page(root, protocol.docs, methods, errors, limits));
 }
 
-async function page(
-  root: string,
-  docs: string,
-  paths: NonNullable<Protocol["tables"]>,
-  methods: MethodTable,
-): Promise<string> {
-  const { ERRORS } = await loadData(root, paths.errors);
-  const limits = await loadData(root, paths.limits);
-  const tables = {
-    methods: methodTable(methods),
-    errors: errorTable(ERRORS as Parameters<typeof errorTable>[0]),
-    limits: limitTable(limits, documentedConstants(root, paths.limits)),
-  };
+function page(root: string, docs: string, methods: MethodTable, errors: Errors, limits: Limits): string {
+  const tables = { methods: methodTable(methods), errors: errorTable(errors), limits: limitTable(limits) };
   return fillMarkers(readFileSync(join(root, docs), "utf8"), tables);
-}
-
-function methodIndex(methods: MethodTable): unknown {
-  const ref = (name: string | null) => (name === null ? null : { $ref: `${name}.json` });
-  return Object.fromEntries(
-    methods.map(({ method, params, result, ...row }) => [method, { ...row, params: ref(params), result: ref(result) }]),
-  );
 }

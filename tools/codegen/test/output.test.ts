@@ -11,6 +11,7 @@ const output: Output = {
     ["page.md", "# page\n"],
   ]),
   folders: ["gen"],
+  kept: ["gen/kept", "gen/mine.json"],
 };
 
 let root = "";
@@ -27,6 +28,16 @@ describe("writing", () => {
     writeOutput(root, output);
     expect(existsSync(join(root, "gen/stale.ts"))).toBe(false);
     expect(readFileSync(join(root, "other.md"), "utf8")).toBe("mine");
+    expect(differences(root, output)).toEqual([]);
+  });
+
+  test("leaves alone what is kept within its folders", () => {
+    mkdirSync(join(root, "gen/kept"), { recursive: true });
+    writeFileSync(join(root, "gen/kept/a.json"), "kept");
+    writeFileSync(join(root, "gen/mine.json"), "mine");
+    writeOutput(root, output);
+    expect(readFileSync(join(root, "gen/kept/a.json"), "utf8")).toBe("kept");
+    expect(readFileSync(join(root, "gen/mine.json"), "utf8")).toBe("mine");
     expect(differences(root, output)).toEqual([]);
   });
 });

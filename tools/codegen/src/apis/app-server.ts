@@ -32,8 +32,12 @@ export const APP_SERVER: Api = {
     },
   },
   schemas: `schemas/app-server/${RELEASE}`,
+  description: "What an orchestrator offers to user interfaces and SDKs: threads, turns, approvals, MCP servers.",
   protocol: {
     release: RELEASE,
+    version: "1.0.0",
+    envelope: "JSONRPCMessage",
+    fixtures: null,
     roles: { client: "client", server: "app server" },
     tables: null,
     // The package comes later. Until then a test makes its code, in a folder of its own.

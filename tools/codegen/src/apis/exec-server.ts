@@ -11,10 +11,21 @@ export const EXEC_SERVER: Api = {
     brands: {},
   },
   schemas: "schemas/exec-server",
+  description:
+    "Runs commands and terminals, reads and writes files, and makes HTTP requests on another machine. One JSON object per " +
+    "WebSocket message, or per line of standard input and output.",
   protocol: {
     release: "0.171.0",
+    version: "1.0.0",
+    envelope: "EnvelopeMessage",
+    fixtures: "fixtures",
     roles: { client: "client", server: "executor" },
-    tables: { methods: `${SOURCE}/methods.ts`, errors: `${SOURCE}/errors.ts`, limits: `${SOURCE}/limits.ts` },
+    tables: {
+      methods: `${SOURCE}/methods.ts`,
+      errors: `${SOURCE}/errors.ts`,
+      limits: `${SOURCE}/limits.ts`,
+      limitRows: `${SOURCE}/limit-table.ts`,
+    },
     code: {
       folder: `${SOURCE}/gen`,
       stubs: { client: "ExecServerClient", server: "ExecServerCallbacks" },

@@ -9,5 +9,6 @@ export const PATH_URI: Api = {
     brands: { PathUri: "PathUriText" },
   },
   schemas: "schemas/path-uri",
+  description: "Paths of any machine as text: absolute `file:` URIs in one canonical form.",
   protocol: null,
 };

@@ -21,5 +21,6 @@ export const PERMISSION_PROFILE: Api = {
     brands: {},
   },
   schemas: "schemas/permission-profile",
+  description: "What a command may read, write and reach, as data.",
   protocol: null,
 };

@@ -1,3 +1,4 @@
+import type { Limits } from "../read/limits.ts";
 import type { MethodTable } from "../read/method-table.ts";
 
 /** Tables by the name of their place in a page. */
@@ -56,15 +57,19 @@ export function errorTable(
   );
 }
 
-/** @throws Error for a limit that says nothing about itself. */
-export function limitTable(limits: Readonly<Record<string, unknown>>, meanings: ReadonlyMap<string, string>): string {
-  const rows = [...meanings].map(([name, meaning]) => {
-    const value = limits[name];
-    if (typeof value !== "number" && typeof value !== "bigint") throw new Error(`limit ${name} is no exported number`);
-    if (meaning === "") throw new Error(`limit ${name} has no comment`);
-    return [code(name), grouped(value), meaning];
-  });
-  return markdown(["Name", "Value", "Bounds"], rows);
+export function limitTable(limits: Limits): string {
+  const rows = limits.map(({ name, keeper, reference, holdfast, meaning }) => [
+    code(name),
+    orNone(reference),
+    orNone(holdfast),
+    keeper,
+    meaning,
+  ]);
+  return markdown(["Name", "Reference", "Holdfast", "Kept by", "Bounds"], rows);
+}
+
+function orNone(value: number | bigint | null): string {
+  return value === null ? "–" : grouped(value);
 }
 
 /** Digits in groups of three, whatever the locale. */

@@ -4,6 +4,9 @@ import { definitionName, mapSchema, referencedNames, type Schema } from "../sche
 
 const DRAFT = "http://json-schema.org/draft-07/schema#";
 
+/** What the `$id` of every schema begins with: names for references between them, at which nothing is to be fetched. */
+const IDS = "https://schemas.holdfast.invalid";
+
 /** Every type of every API, with its owner. */
 export type Catalog = ReadonlyMap<string, { readonly schema: Schema; readonly api: string }>;
 
@@ -27,22 +30,30 @@ export function typeFiles({ api, types }: ApiSchemas, catalog: Catalog): Map<str
     const linked = mapSchema(schema, (part) =>
       part.$ref === undefined ? part : { ...part, $ref: fileRef(definitionName(part.$ref), api.name, catalog) },
     );
-    files.set(`${api.schemas}/${name}.json`, canonicalJson({ $schema: DRAFT, title: name, ...linked }));
+    files.set(
+      `${api.schemas}/${name}.json`,
+      canonicalJson({ $schema: DRAFT, $id: `${IDS}/${api.name}/${name}.json`, title: name, ...rooted(linked) }),
+    );
   }
   return files;
 }
 
-/** All types of an API and what they refer to, in one document. */
-export function bundle({ types }: ApiSchemas, catalog: Catalog, title: string): string {
-  const definitions: Record<string, Schema> = {};
+/** Beside a reference, `$id` would say nothing. */
+function rooted({ $ref, ...rest }: Schema): Schema {
+  return $ref === undefined ? rest : { ...rest, allOf: [{ $ref }] };
+}
+
+/** All types of an API and what they refer to. */
+export function typesWithin({ types }: ApiSchemas, catalog: Catalog): Map<string, Schema> {
+  const found = new Map<string, Schema>();
   const add = (name: string): void => {
-    if (definitions[name] !== undefined) return;
+    if (found.has(name)) return;
     const { schema } = lookUp(name, catalog);
-    definitions[name] = schema;
+    found.set(name, schema);
     referencedNames(schema).forEach(add);
   };
   for (const name of types.keys()) add(name);
-  return canonicalJson({ $schema: DRAFT, title, definitions });
+  return found;
 }
 
 /** @throws Error for a name that no API exports. */

@@ -3,7 +3,7 @@ import type { Api, AuthoredSource } from "../api.ts";
 import { WHOLE_FORMATS } from "../schema/formats.ts";
 import { mapSchema, type Schema } from "../schema/json-schema.ts";
 import type { ApiSchemas } from "./api-schemas.ts";
-import { createTypeProgram, declaredWordOrder, exportedTypes, sourceFiles } from "./type-program.ts";
+import { commentsOf, createTypeProgram, declaredWordOrder, exportedTypes, sourceFiles } from "./type-program.ts";
 
 /** Turn the authored types of an API into schemas. */
 export function schemasOfTypes(
@@ -29,24 +29,36 @@ export function schemasOfTypes(
     generator.setSchemaOverride(brand, { $ref: `#/definitions/${wire}` });
   }
   const words = declaredWordOrder(root, program, files);
+  const comments = commentsOf(program, Object.keys(brands));
   const types = new Map<string, Schema>();
   for (const name of [...exportedTypes(root, program, files).keys()].sort()) {
     const { $schema: _, definitions: __, ...schema } = generator.getSchemaForSymbol(name) as Schema;
-    types.set(name, tidy(schema, words, brands));
+    types.set(name, tidy(schema, words, brands, comments));
   }
   return { api, files, types };
 }
 
-function tidy(schema: Schema, words: ReadonlyMap<string, string[]>, brands: Readonly<Record<string, string>>): Schema {
+function tidy(
+  schema: Schema,
+  words: ReadonlyMap<string, string[]>,
+  brands: Readonly<Record<string, string>>,
+  comments: ReadonlySet<string>,
+): Schema {
   return mapSchema(schema, (part) =>
-    nullLast(wordsInOrder(wholeNumbers(membersInOrder(resolveBrands(part, brands))), words)),
+    nullLast(wordsInOrder(wholeNumbers(membersInOrder(resolveBrands(part, brands, comments))), words)),
   );
 }
 
-function resolveBrands(schema: Schema, brands: Readonly<Record<string, string>>): Schema {
-  const brand = schema.$ref?.replace("#/definitions/", "");
-  const wire = brand === undefined ? undefined : brands[brand];
-  return wire === undefined ? schema : { ...schema, $ref: `#/definitions/${wire}` };
+/** What the comment of a brand says about TypeScript is nothing to those who write other languages. */
+function resolveBrands(
+  schema: Schema,
+  brands: Readonly<Record<string, string>>,
+  comments: ReadonlySet<string>,
+): Schema {
+  if (schema.$ref === undefined) return schema;
+  const wire = brands[schema.$ref.replace("#/definitions/", "")];
+  const { description, ...rest } = wire === undefined ? schema : { ...schema, $ref: `#/definitions/${wire}` };
+  return description === undefined || comments.has(description) ? rest : { description, ...rest };
 }
 
 /** `required` in the order of declaration, which is the order in which peers report missing members. */

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import type { Api, ImportedSource } from "../api.ts";
 import { definitionName, type Schema } from "../schema/json-schema.ts";
 import type { ApiSchemas } from "./api-schemas.ts";
+import type { ImportedDocument } from "./canonical-import.ts";
 import type { MethodTable, MethodTableRow } from "./method-table.ts";
+
+/** Methods that peers know only after both have said so. */
+export function experimentalMethods(root: string, source: ImportedSource): readonly string[] {
+  return (JSON.parse(readFileSync(join(root, source.document), "utf8")) as ImportedDocument)["x-experimental"];
+}
 
 /** The types of an imported API, from its canonical copy. */
 export function importedSchemas(root: string, api: Api, source: ImportedSource): ApiSchemas {

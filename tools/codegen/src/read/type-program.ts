@@ -89,3 +89,17 @@ export function declaredWordOrder(root: string, program: Program, files: readonl
   }
   return orders;
 }
+
+/** What the comments of these types say, wherever they are declared. */
+export function commentsOf(program: Program, names: readonly string[]): Set<string> {
+  const comments = new Set<string>();
+  for (const source of program.getSourceFiles()) {
+    source.forEachChild((node) => {
+      if (!ts.isTypeAliasDeclaration(node) || !names.includes(node.name.text)) return;
+      for (const comment of ts.getJSDocCommentsAndTags(node)) {
+        comments.add(ts.getTextOfJSDocComment(comment.comment) ?? "");
+      }
+    });
+  }
+  return comments;
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fillMarkers, limitTable } from "../../src/emit/docs.ts";
+import { limitsOf } from "../../src/read/limits.ts";
 
 const page =
   "# Title\n\n<!-- generated: a -->\nold\n<!-- /generated -->\n\nprose\n\n<!-- generated: b -->\n<!-- /generated -->\nend\n";
@@ -22,19 +23,30 @@ describe("markers", () => {
 });
 
 describe("limits", () => {
-  test("are written in groups of three digits", () => {
-    const meanings = new Map([
-      ["A", "Small."],
-      ["B", "Large."],
-      ["C", "Low | high."],
-    ]);
-    expect(limitTable({ A: 128, B: 1048576, C: -9223372036854775808n }, meanings)).toBe(
-      "| Name | Value | Bounds |\n| --- | --- | --- |\n| `A` | 128 | Small. |\n| `B` | 1,048,576 | Large. |\n| `C` | -9,223,372,036,854,775,808 | Low \\| high. |\n",
+  const row = { keeper: "executor", reference: 1, holdfast: 1 };
+
+  test("are written in groups of three digits, and say whose they are", () => {
+    const limits = limitsOf(
+      { A: 128, B: 1048576, C: -9223372036854775808n },
+      new Map([
+        ["A", "Small."],
+        ["B", "Large."],
+        ["C", "Low | high."],
+      ]),
+      {
+        A: { keeper: "both", reference: 128, holdfast: 128 },
+        B: { keeper: "executor", reference: 8192, holdfast: 1048576 },
+        C: { keeper: "client", reference: -9223372036854775808n, holdfast: null },
+      },
+    );
+    expect(limitTable(limits)).toBe(
+      "| Name | Reference | Holdfast | Kept by | Bounds |\n| --- | --- | --- | --- | --- |\n| `A` | 128 | 128 | both | Small. |\n| `B` | 8,192 | 1,048,576 | executor | Large. |\n| `C` | -9,223,372,036,854,775,808 | – | client | Low \\| high. |\n",
     );
   });
 
-  test("must be numbers that say what they bound", () => {
-    expect(() => limitTable({ A: 1 }, new Map([["A", ""]]))).toThrow("limit A has no comment");
-    expect(() => limitTable({}, new Map([["A", "x"]]))).toThrow("limit A is no exported number");
+  test("must be numbers that say what they bound, and belong to somebody", () => {
+    expect(() => limitsOf({ A: 1 }, new Map([["A", ""]]), { A: row })).toThrow("limit A has no comment");
+    expect(() => limitsOf({}, new Map([["A", "x"]]), { A: row })).toThrow("limit A is no exported number");
+    expect(() => limitsOf({ A: 1 }, new Map([["A", "x"]]), {})).toThrow("limit A belongs to nobody");
   });
 });

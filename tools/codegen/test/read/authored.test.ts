@@ -18,7 +18,7 @@ function api(name: string, files: Readonly<Record<string, string>>): Api {
     writeFileSync(join(root, name, file), text);
   }
   const source: AuthoredSource = { kind: "authored", package: name, files: [name], brands: {} };
-  return { name, source, schemas: `schemas/${name}`, protocol: null };
+  return { name, source, schemas: `schemas/${name}`, description: "", protocol: null };
 }
 
 function schemasOfTypes(root: string, api: Api, brands: Readonly<Record<string, string>>) {
@@ -73,6 +73,20 @@ describe("schemas of types", () => {
       a: { $ref: "#/definitions/Text" },
       b: { anyOf: [{ $ref: "#/definitions/Text" }, { type: "null" }] },
       c: { type: "array", items: { $ref: "#/definitions/Text" } },
+    });
+  });
+
+  test("leave out what the comment of a brand says to those who write TypeScript", () => {
+    const text = `declare const brand: unique symbol;
+      export type Text = string;
+      /** Only parsers make one. */
+      type Branded = string & { readonly [brand]: 1 };
+      export interface Use { a: Branded; b?: Branded | null; /** Its own. */ c: Branded }`;
+    const { types } = schemasOfTypes(root, api("one", { "types.ts": text }), { Branded: "Text" });
+    expect(types.get("Use")?.properties).toEqual({
+      a: { $ref: "#/definitions/Text" },
+      b: { anyOf: [{ $ref: "#/definitions/Text" }, { type: "null" }] },
+      c: { description: "Its own.", $ref: "#/definitions/Text" },
     });
   });
 
