@@ -1,5 +1,7 @@
 export type { CommandLimitMeans, CommandLimits, GroupMeans, LimitMeans } from "./command-limits.ts";
 export { type FinishedProcess, type OutputSection, wasDenied } from "./denial/was-denied.ts";
+export { explain } from "./explain/explain.ts";
+export type { DecidingRule, Explanation, MissingGrantRule, MountRule, NumberedEntry } from "./explain/explanation.ts";
 export { type InnerStage, innerStage, type ListenerMessage } from "./init/inner-stage.ts";
 export type { ManagedNetworkAccess, SandboxIntent } from "./intent.ts";
 export type {
@@ -21,6 +23,7 @@ export {
   MAX_PROCESSES,
   MAX_SHARED_MEMORY_BYTES,
 } from "./linux/limits.ts";
+export type { Mount } from "./linux/mount-list.ts";
 export type {
   Bubblewrap,
   FileFacts,

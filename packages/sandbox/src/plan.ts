@@ -1,7 +1,7 @@
 import { bindContext } from "@holdfast/permission-profile";
 import type { SandboxIntent } from "./intent.ts";
 import type { LaunchPlan, SandboxType } from "./launch-plan.ts";
-import { linuxPlan } from "./linux/linux-plan.ts";
+import { type LinuxLaunch, linuxLaunch } from "./linux/linux-plan.ts";
 import { refuseLimits } from "./linux/planned-limits.ts";
 import type { Machine } from "./machine.ts";
 import { narrowsNothing } from "./narrows-nothing.ts";
@@ -21,6 +21,14 @@ const UNENFORCEABLE = "sandbox intent cannot be enforced on this executor";
  * @throws SandboxError `invalid` for an intent that is wrong in itself, `unenforceable` where this machine can not keep it.
  */
 export function plan(intent: SandboxIntent, machine: Machine): LaunchPlan {
+  return launch(intent, machine).plan;
+}
+
+/** A plan, and the mounts that it is made of where bubblewrap makes them. */
+export type Launch = LinuxLaunch | { readonly plan: LaunchPlan; readonly mounts?: undefined };
+
+/** As {@link plan}, with what only an explanation needs to know. */
+export function launch(intent: SandboxIntent, machine: Machine): Launch {
   const { means } = machine;
   if (means.kind === "unavailable" && means.platform === "windows") {
     throw windowsRefusal(intent, bindContext(intent.context, { convention: "windows" }));
@@ -29,13 +37,13 @@ export function plan(intent: SandboxIntent, machine: Machine): LaunchPlan {
   const sandboxType = typeOf(machine);
   if (sandboxType === undefined) throw new SandboxError("unenforceable", UNENFORCEABLE);
   if (narrowsNothing(intent.context.permissions) && intent.enforceManagedNetwork !== true)
-    return unconfined(intent, sandboxType);
+    return { plan: unconfined(intent, sandboxType) };
   switch (means.kind) {
     case "linux":
-      return linuxPlan(intent, means, machine);
+      return linuxLaunch(intent, means, machine);
     case "macos":
       refuseLimits(intent.limits);
-      return seatbeltPlan(intent, machine);
+      return { plan: seatbeltPlan(intent, machine) };
     case "unavailable":
       throw new SandboxError("unenforceable", `${UNENFORCEABLE}: ${means.reason}`);
   }

@@ -1,9 +1,9 @@
 import { displayPath } from "@holdfast/path-uri";
 import type { ParsedFileSystemSandboxEntry } from "@holdfast/permission-profile";
-import type { MountRule, NumberedEntry, Rule } from "./explanation.ts";
+import type { DecidingRule, MountRule, NumberedEntry } from "@holdfast/sandbox";
 
 /** The rule in one line for people. Entries are counted from 0, as in the messages about a profile. */
-export function ruleText(rule: Rule): string {
+export function ruleText(rule: DecidingRule): string {
   switch (rule.kind) {
     case "whole-disk":
       return "whole disk: files are not restricted";

@@ -20,7 +20,7 @@ import { planProofs } from "./mount-proofs.ts";
 import { mountRules } from "./mount-rules.ts";
 import { isWithin } from "./native-path.ts";
 import { bindIntent, type NativeRule, nativeRules } from "./native-rules.ts";
-import { ownDevices, sealedDevices } from "./own-devices.ts";
+import { mountDevicesWithSharedMemory, mountOwnDevices, sealedDevices } from "./own-devices.ts";
 import { ownPlaceRules } from "./own-places.ts";
 import { plannedLimits } from "./planned-limits.ts";
 import { protectGroups } from "./protect-groups.ts";
@@ -30,8 +30,14 @@ import { rememberingFiles } from "./remembering-files.ts";
 import { resolveLinks } from "./resolve-links.ts";
 import { GROUP_FDS, type StagePlace, wrap } from "./wrapper.ts";
 
+/** A plan, and the mounts that it is made of. */
+export interface LinuxLaunch {
+  readonly plan: LaunchPlan;
+  readonly mounts: MountList;
+}
+
 /** A launch under bubblewrap, for a profile that narrows anything. */
-export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Machine): LaunchPlan {
+export function linuxLaunch(intent: SandboxIntent, means: LinuxMeans, machine: Machine): LinuxLaunch {
   const files = rememberingFiles(machine.files);
   const { permissions } = intent.context;
   const policy = fileSystemPolicyOf(permissions);
@@ -51,7 +57,7 @@ export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Mac
   const isLeftToWrapper = means.bubblewrap.canDisableUserNamespaces === true && !keepsFileRights;
   refuseHidden(intent.cwd, cwd, mounts);
   const { proofs, pinned } = planProofs(mounts.placements, files);
-  return wrap(intent, means, machine.uid, {
+  const plan = wrap(intent, means, machine.uid, {
     view: [
       ...mounts.args,
       ...namespaces({ hasNetwork, hidesMessages: isNarrowed || proxy !== undefined, keepsFileRights }),
@@ -70,10 +76,8 @@ export function linuxPlan(intent: SandboxIntent, means: LinuxMeans, machine: Mac
     proxyRoutes: proxy?.routes ?? [],
     limits,
   });
+  return { plan, mounts };
 }
-
-/** Who may write everywhere shares the machine's memory files. */
-const DEVICES_WITH_SHARED_MEMORY = ["--dev", "/dev", "--bind-try", "/dev/shm", "/dev/shm"] as const;
 
 interface MountScene {
   readonly intent: SandboxIntent;
@@ -97,10 +101,11 @@ function mountPolicy(
   const own = ownPlaceRules(machine, means.bubblewrap.path, tree, files);
   const rules = effectiveRules([...asked, ...runtime, ...own], files);
   const root = rules.tree.accessOf("/");
-  const devices = ownDevices(means, machine);
-  if (root === "write") mounts.base("write", "--bind", "/", "/", ...DEVICES_WITH_SHARED_MEMORY);
-  else if (root === "read") mounts.base("read", "--ro-bind", "/", "/", ...devices);
-  else mounts.base("deny", "--tmpfs", "/", ...devices);
+  if (root === "write") mounts.base("write", "--bind", "/", "/");
+  else if (root === "read") mounts.base("read", "--ro-bind", "/", "/");
+  else mounts.base("deny", "--tmpfs", "/");
+  if (root === "write") mountDevicesWithSharedMemory(mounts);
+  else mountOwnDevices(mounts, means, machine);
   // Before the rules, so that they can hide what is in it.
   mountProc(mounts, machine, files);
   mountRules(mounts, rules, protectedMetadata(rules.tree, files), files);
@@ -115,8 +120,8 @@ function mountPolicy(
 
 /** The whole disk may be written, devices included; a command behind a proxy has devices of its own. */
 function mountWholeDisk(mounts: MountList, machine: Machine, files: FileView, isBehindProxy: boolean): void {
-  if (isBehindProxy) mounts.base("write", "--bind", "/", "/", ...DEVICES_WITH_SHARED_MEMORY);
-  else mounts.base("write", "--dev-bind", "/", "/");
+  mounts.base("write", isBehindProxy ? "--bind" : "--dev-bind", "/", "/");
+  if (isBehindProxy) mountDevicesWithSharedMemory(mounts);
   mountProc(mounts, machine, files);
   hidePlaces(mounts, machine, files, true);
 }

@@ -18,10 +18,11 @@ const SWITCHES = [
 /** Give the command a `/proc` of its own processes, in which root changes nothing of the machine. */
 export function mountProc(mounts: MountList, machine: Machine, files: FileView): void {
   const isFresh = machine.means.kind === "linux" && machine.means.bubblewrap.canMountProc;
-  if (isFresh) mounts.frame("--proc", "/proc");
+  if (isFresh) mounts.frame({ path: "/proc", access: "read", kind: "own" }, "--proc", "/proc");
   if (machine.uid !== 0 || !(isFresh || mounts.accessOf("/proc") === "write")) return;
   for (const name of SWITCHES) {
     const path = `/proc/${name}`;
-    if (files.kindOf(path) !== undefined) mounts.frame("--ro-bind", path, path);
+    if (files.kindOf(path) === undefined) continue;
+    mounts.frame({ path, access: "read", kind: "show" }, "--ro-bind", path, path);
   }
 }

@@ -25,7 +25,20 @@ export interface ResolvedPath {
  *
  * @throws SandboxError `invalid` for a loop of links.
  */
-export function resolveLinks(path: string, files: FileView): ResolvedPath {
+export function resolveLinks(path: string, files: LinkView): ResolvedPath {
+  return follow(path, files, () => {
+    throw new SandboxError("invalid", `too many symbolic links on the way to ${path}`);
+  });
+}
+
+/** As {@link resolveLinks}, but a loop of links is no error: its last link stands for it, as a name that leads nowhere. */
+export function followLinks(path: string, files: LinkView): ResolvedPath {
+  return follow(path, files, () => undefined);
+}
+
+type LinkView = Pick<FileView, "readlink" | "kindOf">;
+
+function follow(path: string, files: LinkView, onLoop: () => void): ResolvedPath {
   const links: CrossedLink[] = [];
   const pending = namesOf(path).reverse();
   let current = "/";
@@ -37,13 +50,14 @@ export function resolveLinks(path: string, files: FileView): ResolvedPath {
     }
     const next = childOf(current, name);
     const target = firstMissing === undefined ? files.readlink(next) : undefined;
-    if (target === undefined) {
+    const isLoop = target !== undefined && links.length === MAX_LINKS;
+    if (isLoop) onLoop();
+    if (target === undefined || isLoop) {
       current = next;
-      if (firstMissing === undefined && files.kindOf(next) === undefined) firstMissing = next;
+      if (firstMissing === undefined && (isLoop || files.kindOf(next) === undefined)) firstMissing = next;
       continue;
     }
     links.push({ path: next, target });
-    if (links.length > MAX_LINKS) throw new SandboxError("invalid", `too many symbolic links on the way to ${path}`);
     if (target.startsWith("/")) current = "/";
     pending.push(...namesOf(target).reverse());
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resolveLinks } from "../../src/linux/resolve-links.ts";
+import { followLinks, resolveLinks } from "../../src/linux/resolve-links.ts";
 import { fakeFiles } from "../support/fake-files.ts";
 
 const files = fakeFiles({
@@ -8,6 +8,8 @@ const files = fakeFiles({
   "/home/ann/up": { link: "../../srv/./app/" },
   "/home/ann/twice": { link: "app/file" },
   "/home/ann/gone": { link: "/srv/gone/far" },
+  "/home/ann/there": { link: "back" },
+  "/home/ann/back": { link: "there" },
 });
 
 test.each([
@@ -20,5 +22,14 @@ test.each([
   ["/", "/", [], undefined],
 ])("the path %s leads to %s", (path, resolved, links, firstMissing) => {
   const found = resolveLinks(path, files);
+  expect(followLinks(path, files)).toEqual(found);
   expect({ ...found, links: found.links.map((link) => link.path) }).toEqual({ path: resolved, links, firstMissing });
+});
+
+test("a loop of links is refused, or ends at its last link where that is asked for", () => {
+  expect(() => resolveLinks("/home/ann/there/x", files)).toThrow(
+    "too many symbolic links on the way to /home/ann/there/x",
+  );
+  const { path, links, firstMissing } = followLinks("/home/ann/there/x", files);
+  expect([path, links.length, firstMissing]).toEqual(["/home/ann/there/x", 40, "/home/ann/there"]);
 });
