@@ -137,7 +137,8 @@ test("the members that hold base64 are those that the schemas say", async () => 
   const folder = new URL("../../../schemas/exec-server/", import.meta.url);
   const names = new Set<string>();
   for (const file of await readdir(folder)) {
-    if (!file.endsWith(".json")) continue;
+    // The document of the API holds the same schemas once more, those of params without their member.
+    if (!file.endsWith(".json") || file === "openrpc.json") continue;
     const text = await readFile(new URL(file, folder), "utf8");
     JSON.parse(text, (name, value: { contentEncoding?: string } | undefined) => {
       if (value?.contentEncoding === "base64") names.add(name);
