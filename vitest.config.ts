@@ -18,7 +18,7 @@ const SYSTEM = [
   "packages/cli/test/serve/!(limit-options|listen-address|session-limits|spool-options).test.ts",
   "packages/cli/test/{doctor,exec,fs,http,runs,sandbox,schemas,signals,spool}/**/*.test.ts",
   "packages/cli/test/executor/secrets.test.ts",
-  "packages/executor/test/{admission,confined-files,confinement,guardian,platform,wire}/**/*.test.ts",
+  "packages/executor/test/{admission,confined-files,confinement,guardian,mount-targets,platform,wire}/**/*.test.ts",
   "packages/sandbox/test/native-text.test.ts",
   "packages/sandbox/test/linux/enforced.test.ts",
   "packages/testkit/test/programs.test.ts",

@@ -3,19 +3,14 @@ import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { systemClock } from "@holdfast/rpc";
 import { Door } from "./admission/index.ts";
 import { commandLimitsOf } from "./command-limits-of.ts";
-import {
-  ConfinedLaunch,
-  MachineSandboxing,
-  registryPlaces,
-  type Sandboxing,
-  SyntheticTargets,
-} from "./confinement/index.ts";
+import { ConfinedLaunch, MachineSandboxing, type Sandboxing } from "./confinement/index.ts";
 import { CommandGroups } from "./control-groups/index.ts";
 import { environmentInfo } from "./environment/environment-info.ts";
 import { watchGroups } from "./guardian/index.ts";
 import { createHandlers } from "./handlers/index.ts";
 import { HttpClient } from "./http/index.ts";
 import { checkedLimits } from "./limit-ranges.ts";
+import { registryPlaces, SyntheticTargets } from "./mount-targets/index.ts";
 import type { ExecutorOptions } from "./options.ts";
 import { homeFolder } from "./platform/machine-folders.ts";
 import { type Log, silentLog } from "./platform/ports.ts";

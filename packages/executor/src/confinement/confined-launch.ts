@@ -3,6 +3,7 @@ import type { Clock } from "@holdfast/rpc";
 import { type LaunchPlan, SandboxError, type SandboxIntent } from "@holdfast/sandbox";
 import type { CommandGroups } from "../control-groups/index.ts";
 import { andThen, type Maybe, orElse } from "../maybe.ts";
+import type { SyntheticTargets, TargetHold } from "../mount-targets/index.ts";
 import type { Log } from "../platform/ports.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
 import { type Child, type ChildEvents, type SpawnRequest, type SpawnTerms, spawnChild } from "../process/index.ts";
@@ -11,7 +12,6 @@ import { holdPlaces } from "./pinned-places.ts";
 import { type StopWatching, watchProcessCount } from "./process-count.ts";
 import { ProxyWay } from "./proxy-way.ts";
 import type { ConfinedOutcome, Sandboxing } from "./sandboxing.ts";
-import type { SyntheticTargets, TargetHold } from "./synthetic-targets.ts";
 
 export interface ConfinedLaunchOptions {
   readonly sandboxing: Sandboxing;

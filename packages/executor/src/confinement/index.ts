@@ -1,6 +1,4 @@
 export { ConfinedLaunch, type ConfinedLaunchOptions, type ConfinedNetwork } from "./confined-launch.ts";
 export { MachineSandboxing } from "./machine-sandboxing.ts";
 export { NO_NATIVE_CONTAINERS, toProcessFault, withReason } from "./process-fault.ts";
-export { registryPlaces } from "./registry-folders.ts";
 export type { ConfinedOutcome, Sandboxing } from "./sandboxing.ts";
-export { SyntheticTargets, type TargetHold } from "./synthetic-targets.ts";

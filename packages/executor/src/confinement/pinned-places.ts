@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Clock } from "@holdfast/rpc";
 import { type PinnedPlace, SandboxError } from "@holdfast/sandbox";
+import { O_PATH } from "../mount-targets/index.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
-import { O_PATH } from "./pinned-folder.ts";
 
 const FLAGS = O_PATH | constants.O_NOFOLLOW;
 /** A wrapper makes its mounts in some milliseconds; one that took longer would find them as they were planned all the same. */

@@ -1,8 +1,8 @@
 import { closeSync, openSync } from "node:fs";
 import { extname, join } from "node:path";
-import { registryPlaces, registryPrefix } from "../confinement/registry-folders.ts";
 import { groupPrefixOf } from "../control-groups/group-names.ts";
 import { groupPlaces } from "../control-groups/group-places.ts";
+import { registryPlaces, registryPrefix } from "../mount-targets/registry-folders.ts";
 import { bundledSweep } from "../platform/bundled-program.ts";
 import { nativePart } from "../platform/c-library.ts";
 import { canReap, type ExitStatus, onChildExit } from "../platform/child-reaper.ts";

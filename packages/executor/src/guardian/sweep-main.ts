@@ -1,7 +1,7 @@
-import { RegistryFolders } from "../confinement/registry-folders.ts";
-import { takeAwayAbandoned } from "../confinement/take-away.ts";
-import { TargetRecords } from "../confinement/target-records.ts";
 import { removeAbandonedGroups } from "../control-groups/abandoned-groups.ts";
+import { RegistryFolders } from "../mount-targets/registry-folders.ts";
+import { takeAwayAbandoned } from "../mount-targets/take-away.ts";
+import { TargetRecords } from "../mount-targets/target-records.ts";
 import { loadNativePart } from "../platform/c-library.ts";
 import { canLock } from "../platform/file-lock.ts";
 import { type SweepOptions, sweep } from "./sweep.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { MachineSandboxing, type Sandboxing } from "../../src/confinement/index.ts";
-import { RegistryFolders } from "../../src/confinement/registry-folders.ts";
+import { RegistryFolders } from "../../src/mount-targets/index.ts";
 import { Line } from "../wire/line.ts";
 import { canConfine, confinedTo, literal, special, workspace, workspaceWrite } from "./sandbox.ts";
 

@@ -2,10 +2,11 @@ import type { ProcessStartParams, Received } from "@holdfast/exec-server-protoco
 import { systemClock } from "@holdfast/rpc";
 import type { LaunchPlan } from "@holdfast/sandbox";
 import { expect, test } from "vitest";
-import { ConfinedLaunch, type Sandboxing, SyntheticTargets } from "../../src/confinement/index.ts";
+import { ConfinedLaunch, type Sandboxing } from "../../src/confinement/index.ts";
 import { CommandGroups } from "../../src/control-groups/index.ts";
 import { processHandlers } from "../../src/handlers/process.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
+import { SyntheticTargets } from "../../src/mount-targets/index.ts";
 import { silentLog } from "../../src/platform/ports.ts";
 import type { CallContext } from "../../src/session/call-context.ts";
 import { SessionRegistry } from "../../src/session/session-registry.ts";

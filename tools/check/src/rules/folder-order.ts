@@ -16,6 +16,7 @@ export const ORDERS: Readonly<Record<string, readonly string[]>> = {
     "planning",
     "process",
     "guardian",
+    "mount-targets",
     "pty",
     "http",
     "watch",
@@ -26,7 +27,7 @@ export const ORDERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Imports against the order from before the rule, folder by folder; the list may only become shorter. */
-export const KNOWN_UPWARD: readonly string[] = ["packages/executor/src/guardian → confinement"];
+export const KNOWN_UPWARD: readonly string[] = [];
 
 /** Inside a package the arrows between folders point down, too. Files beside the folders put them together, and are free. */
 export function folderOrder(

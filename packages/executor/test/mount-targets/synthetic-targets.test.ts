@@ -18,11 +18,10 @@ import { join } from "node:path";
 import { systemClock } from "@holdfast/rpc";
 import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { SyntheticTargets } from "../../src/confinement/index.ts";
-import { registryPrefix } from "../../src/confinement/registry-folders.ts";
+import { registryPrefix, SyntheticTargets } from "../../src/mount-targets/index.ts";
 import { tryLock } from "../../src/platform/file-lock.ts";
+import { type Workspace, workspace } from "../confinement/sandbox.ts";
 import { isLinux } from "../filesystem/helpers.ts";
-import { type Workspace, workspace } from "./sandbox.ts";
 
 const directory = (path: string) => ({ path, kind: "directory" as const });
 const file = (path: string) => ({ path, kind: "file" as const });
@@ -114,7 +113,7 @@ describe.skipIf(!isLinux)("mount targets", () => {
   test("of an executor that was killed are taken away by the next", async () => {
     using folder = workspace();
     using registry = workspace();
-    const module = new URL("../../src/confinement/synthetic-targets.ts", import.meta.url).href;
+    const module = new URL("../../src/mount-targets/synthetic-targets.ts", import.meta.url).href;
     const wanted = JSON.stringify([directory(folder.at(".codex"))]);
     const program = `import { SyntheticTargets } from ${JSON.stringify(module)};
       new SyntheticTargets([${JSON.stringify(registryOf(registry))}]).hold(${wanted});
@@ -197,7 +196,7 @@ describe.skipIf(!isLinux)("mount targets", () => {
     const url = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
     // What ends the wait keeps no program alive either.
     const code = `
-      const { SyntheticTargets } = await import(${JSON.stringify(url("confinement/index.js"))});
+      const { SyntheticTargets } = await import(${JSON.stringify(url("mount-targets/index.js"))});
       const { tryLock } = await import(${JSON.stringify(url("platform/file-lock.js"))});
       const { systemClock } = await import(${JSON.stringify(import.meta.resolve("@holdfast/rpc"))});
       const { closeSync, openSync } = await import("node:fs");

@@ -1,0 +1,3 @@
+export { O_PATH } from "./pinned-folder.ts";
+export { RegistryFolders, registryPlaces, registryPrefix } from "./registry-folders.ts";
+export { SyntheticTargets, type TargetHold } from "./synthetic-targets.ts";
