@@ -5,6 +5,16 @@ import type { Duplex } from "node:stream";
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
+  /** Besides the length and the type of the body, such as `WWW-Authenticate`. Default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Which paths of a listener are for what. */
+export interface Routes {
+  /** Where handshakes are taken. Null: on every path that is nothing else. */
+  readonly handshake: string | null;
+  /** Paths that answer `GET` and `HEAD` with 200 and nothing, whoever asks, for those who watch over the listener. */
+  readonly health: readonly string[];
 }
 
 const EMPTY = (status: number): HttpAnswer => ({ status, body: "" });
@@ -12,18 +22,18 @@ const EMPTY = (status: number): HttpAnswer => ({ status, body: "" });
 const pathOf = (request: IncomingMessage): string => (request.url ?? "/").replace(/\?.*$/s, "");
 
 /**
- * What every request gets, upgrade or not, before anything else is looked at; `undefined` for a request to `/`.
+ * What every request gets, upgrade or not, before anything else is looked at; `undefined` for one to where handshakes are taken.
  *
  * An `Origin` header means a browser: a web page must never drive a listener.
  */
-export const answerByRoute = (request: IncomingMessage): HttpAnswer | undefined => {
+export const answerByRoute = (request: IncomingMessage, { handshake, health }: Routes): HttpAnswer | undefined => {
   if (request.headers.origin !== undefined) return EMPTY(403);
   const path = pathOf(request);
-  if (path === "/readyz") return EMPTY(request.method === "GET" || request.method === "HEAD" ? 200 : 405);
-  return path === "/" ? undefined : EMPTY(404);
+  if (health.includes(path)) return EMPTY(request.method === "GET" || request.method === "HEAD" ? 200 : 405);
+  return handshake === null || path === handshake ? undefined : EMPTY(404);
 };
 
-/** What a request to `/` gets that is no websocket handshake. */
+/** What a request to where handshakes are taken gets when it is none. */
 export const answerWithoutUpgrade = (request: IncomingMessage): HttpAnswer =>
   request.method === "GET"
     ? { status: 400, body: "Connection header did not include 'upgrade'" }
@@ -44,7 +54,8 @@ export const respondRaw = (socket: Duplex, answer: HttpAnswer): void => {
   socket.end(`${[statusLine, ...head].join("\r\n")}\r\n\r\n${answer.body}`);
 };
 
-const headersOf = ({ body }: HttpAnswer): Record<string, string> => ({
+const headersOf = ({ body, headers }: HttpAnswer): Record<string, string> => ({
+  ...headers,
   "Content-Length": String(Buffer.byteLength(body)),
   ...(body === "" ? {} : { "Content-Type": "text/plain; charset=utf-8" }),
 });

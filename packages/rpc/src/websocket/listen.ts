@@ -8,7 +8,14 @@ import { type WaterMarks, waterMarksOf } from "../water-marks.ts";
 import { ANYBODY, type Authorization, type Authorize, type Principal } from "./authorization.ts";
 import { connectionEndsOf } from "./connection-ends.ts";
 import { HalfOpen } from "./half-open.ts";
-import { answerByRoute, answerWithoutUpgrade, type HttpAnswer, respond, respondRaw } from "./http-answer.ts";
+import {
+  answerByRoute,
+  answerWithoutUpgrade,
+  type HttpAnswer,
+  type Routes,
+  respond,
+  respondRaw,
+} from "./http-answer.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
 import { peerNameOf, urlOf } from "./peer-name.ts";
 import { answerToPage } from "./web-page-guard.ts";
@@ -29,6 +36,8 @@ export interface ListenWebSocketOptions {
    * `handshakeTimeoutMs` is not waited for, and 503 is the answer. Default: all are let through.
    */
   readonly authorize?: Authorize | undefined;
+  /** Which paths are for what; all others are answered 404. Default: handshakes on `/`, health on `/readyz`. */
+  readonly routes?: Partial<Routes> | undefined;
   /** Told of each handshake that was refused: how, and the address and port it came from. Default: nothing. */
   readonly onRefused?: ((answer: HttpAnswer, peerName: string) => void) | undefined;
   /** Told of errors that a callback threw. Default: nothing. */
@@ -74,7 +83,7 @@ export interface WebSocketListener extends AsyncDisposable {
 /**
  * Listen for websockets.
  *
- * Besides the handshake on `/` it answers `GET` and `HEAD /readyz` with 200. Requests of web pages are refused with 403: every one
+ * Besides the handshake it answers `GET` and `HEAD` for the paths of its health with 200. Requests of web pages are refused with 403: every one
  * with an `Origin` header, and handshakes with a `Sec-Fetch-Site`, or on loopback with a `Host` that is neither an IP address
  * nor `localhost`.
  *
@@ -88,6 +97,7 @@ export const listenWebSocket = async (options: ListenWebSocketOptions): Promise<
 
 class HttpListener implements WebSocketListener {
   readonly #options: ListenWebSocketOptions;
+  readonly #routes: Routes;
   readonly #clock: Clock;
   readonly #waterMarks: WaterMarks;
   readonly #server: Server;
@@ -98,6 +108,7 @@ class HttpListener implements WebSocketListener {
 
   constructor(options: ListenWebSocketOptions) {
     this.#options = options;
+    this.#routes = { handshake: "/", health: ["/readyz"], ...options.routes };
     this.#clock = options.clock ?? systemClock;
     this.#waterMarks = waterMarksOf(options);
     this.#webSockets = new WebSocketServer(serverOptions(options));
@@ -145,7 +156,7 @@ class HttpListener implements WebSocketListener {
     });
     server.on("connection", (socket) => this.#halfOpen.add(socket));
     server.on("request", (request, response) => {
-      respond(response, answerByRoute(request) ?? answerWithoutUpgrade(request));
+      respond(response, answerByRoute(request, this.#routes) ?? answerWithoutUpgrade(request));
     });
     server.on("upgrade", (request, socket, head) => void this.#onUpgrade(request, socket, head));
     return server;
@@ -166,7 +177,8 @@ class HttpListener implements WebSocketListener {
       stream.destroy();
       return;
     }
-    const early = answerByRoute(request) ?? answerToPage(request, stream.localAddress) ?? this.#answerWhenBusy();
+    const early =
+      answerByRoute(request, this.#routes) ?? answerToPage(request, stream.localAddress) ?? this.#answerWhenBusy();
     const verdict = early === undefined ? await this.#authorized(request, stream) : { refusal: early };
     const refusal = "refusal" in verdict ? verdict.refusal : this.#answerWhenBusy();
     if (refusal !== undefined) this.#refuse(stream, refusal);

@@ -51,6 +51,44 @@ describe("a websocket listener's HTTP side", () => {
     expect([response.status, await response.text()]).toEqual([status, body]);
   });
 
+  test.each([
+    ["GET", "/healthz", 200, ""],
+    ["HEAD", "/readyz", 200, ""],
+    ["POST", "/healthz", 405, ""],
+    ["GET", "/rpc", 400, "Connection header did not include 'upgrade'"],
+    ["GET", "/", 404, ""],
+  ])("answers %s %s with %i when its paths are others", async (method, path, status, body) => {
+    await using listener = await listen({ routes: { handshake: "/rpc", health: ["/readyz", "/healthz"] } });
+    const response = await fetch(httpUrl(listener.url, path), { method });
+    expect([response.status, await response.text()]).toEqual([status, body]);
+  });
+
+  test("takes handshakes on every path when it is told to, but not on that of its health, nor from a web page", async () => {
+    await using listener = await listen({ routes: { handshake: null } });
+    const statusOf = async (path: string, headers: string[] = []) => {
+      const socket = await rawConnect(listener.url);
+      socket.write(handshake(path, headers));
+      const [head] = (await once(socket, "data")) as [Buffer];
+      socket.destroy();
+      return head.toString().slice(9, 12);
+    };
+    expect(await statusOf("/any/where")).toBe("101");
+    expect(await statusOf("/")).toBe("101");
+    expect(await statusOf("/readyz")).toBe("200");
+    expect(await statusOf("/any/where", ["Origin: x"])).toBe("403");
+  });
+
+  test("says in a refusal what else belongs to it", async () => {
+    const headers = { "WWW-Authenticate": 'Bearer realm="executor"' };
+    await using listener = await listen({
+      authorize: () => ({ refusal: { status: 401, body: "a token, please", headers } }),
+    });
+    const answer = await exchange(listener.url, handshake("/"));
+    expect(answer).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
+    expect(answer).toContain('\r\nWWW-Authenticate: Bearer realm="executor"\r\n');
+    expect(answer).toMatch(/\r\nContent-Length: 15\r\n.*\r\n\r\na token, please$/s);
+  });
+
   test.each(["/", "/readyz", "/other"])("refuses a request with an Origin for %s", async (path) => {
     await using listener = await listen();
     const response = await fetch(httpUrl(listener.url, path), { headers: { Origin: "http://localhost" } });
