@@ -1,6 +1,6 @@
 const COMPACT_AT = 1_024;
 
-/** A queue whose `shift` does not move the rest. */
+/** A queue whose `shift` does not move the rest; what it gave out is let go of at once. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -14,7 +14,12 @@ export class Fifo<T> {
   }
 
   peek(): T | undefined {
-    return this.#items[this.#head];
+    return this.at(0);
+  }
+
+  /** The item that so many others are in front of. */
+  at(index: number): T | undefined {
+    return this.#items[this.#head + index];
   }
 
   shift(): T | undefined {

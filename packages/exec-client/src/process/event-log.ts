@@ -1,3 +1,4 @@
+import { Fifo } from "@holdfast/rpc";
 import { LAG_MAX_BYTES, LAG_MAX_EVENTS, REPLAY_MAX_BYTES, REPLAY_MAX_EVENTS } from "../limits.ts";
 import { type ExitedEvent, eventBytes, type ProcessEvent } from "./events.ts";
 
@@ -15,8 +16,6 @@ export interface LogReader {
   changed(): void;
 }
 
-const COMPACT_AT = 1_024;
-
 /**
  * The ordered events of one process, without holes, oldest dropped first.
  *
@@ -25,8 +24,7 @@ const COMPACT_AT = 1_024;
  */
 export class EventLog {
   #state: LogState = { kind: "open" };
-  #entries: (ProcessEvent | undefined)[] = [];
-  #head = 0;
+  readonly #entries = new Fifo<ProcessEvent>();
   #firstSeq = 1;
   #bytes = 0;
   #droppedBytes = 0;
@@ -46,7 +44,7 @@ export class EventLog {
 
   /** Sequence number of the newest event; 0 before the first. */
   get lastSeq(): number {
-    return this.#firstSeq + this.#entries.length - this.#head - 1;
+    return this.#firstSeq + this.#entries.length - 1;
   }
 
   /** Bytes of output dropped so far. */
@@ -86,7 +84,7 @@ export class EventLog {
 
   /** The event with this number, if it is held. */
   at(seq: number): ProcessEvent | undefined {
-    return seq >= this.#firstSeq ? this.#entries[this.#head + seq - this.#firstSeq] : this.dropped(seq);
+    return seq >= this.#firstSeq ? this.#entries.at(seq - this.#firstSeq) : this.dropped(seq);
   }
 
   /** The exit, if it has this number and left the log. The close is last and stays in it. */
@@ -122,15 +120,11 @@ export class EventLog {
 
   /** Drop what no bound allows to be held. */
   trim(): void {
-    while (this.#head < this.#entries.length && this.#mayDropOldest()) this.#dropOldest();
-    if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
-    }
+    while (this.#entries.length > 0 && this.#mayDropOldest()) this.#dropOldest();
   }
 
   #mayDropOldest(): boolean {
-    const count = this.#entries.length - this.#head;
+    const count = this.#entries.length;
     if (count <= REPLAY_MAX_EVENTS && this.#bytes <= REPLAY_MAX_BYTES) return false;
     if (count > LAG_MAX_EVENTS || this.#bytes > LAG_MAX_BYTES) return true;
     for (const reader of this.#readers) if (reader.nextSeq <= this.#firstSeq) return false;
@@ -138,11 +132,8 @@ export class EventLog {
   }
 
   #dropOldest(): void {
-    const event = this.#entries[this.#head];
+    const event = this.#entries.shift();
     if (event === undefined) return;
-    // The slot outlives the event until the next compaction; its bytes must not.
-    this.#entries[this.#head] = undefined;
-    this.#head += 1;
     this.#firstSeq += 1;
     this.#bytes -= eventBytes(event);
     this.#droppedBytes += eventBytes(event);

@@ -1,3 +1,4 @@
+import { DrainWatch } from "../drain-watch.ts";
 import { Fifo } from "../fifo.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import type { WaterMarks } from "../water-marks.ts";
@@ -14,18 +15,21 @@ type State =
 export class MemoryPort implements FramePort {
   readonly transport = "memory";
   readonly peerName = "";
-  readonly #waterMarks: WaterMarks;
+  readonly #drain: DrainWatch;
   #far: MemoryPort | undefined;
   #state: State = { kind: "unopened" };
   /** Why this end stopped sending, once it did. */
   #ended: PortClose | undefined;
   readonly #outbound = new Fifo<OutboundFrame>();
   #queuedBytes = 0;
-  #queue: "flowing" | "full" = "flowing";
   #delivery: "idle" | "scheduled" = "idle";
 
   constructor(waterMarks: WaterMarks) {
-    this.#waterMarks = waterMarks;
+    this.#drain = new DrainWatch(
+      waterMarks,
+      () => this.#queuedBytes,
+      () => this.#onDrained(),
+    );
   }
 
   /** To be called on both ends before either is used. */
@@ -38,7 +42,7 @@ export class MemoryPort implements FramePort {
   }
 
   get writable(): boolean {
-    return this.#queuedBytes < this.#waterMarks.highWaterBytes;
+    return this.#drain.writable;
   }
 
   open(receiver: FrameReceiver): void {
@@ -52,7 +56,7 @@ export class MemoryPort implements FramePort {
     if (this.#ended !== undefined) return;
     this.#outbound.push(frame);
     this.#queuedBytes += frame.length;
-    if (!this.writable) this.#queue = "full";
+    this.#drain.queued();
     this.#schedule();
   }
 
@@ -118,13 +122,11 @@ export class MemoryPort implements FramePort {
       far.#receive(frame);
     }
     if (this.#outbound.length > 0 && far.#takesFrames) this.#schedule();
-    this.#noticeDrained();
+    this.#drain.taken();
     this.#finish(far);
   }
 
-  #noticeDrained(): void {
-    if (this.#queue === "flowing" || this.#queuedBytes > this.#waterMarks.lowWaterBytes) return;
-    this.#queue = "flowing";
+  #onDrained(): void {
     if (this.#ended !== undefined) return;
     if (this.#state.kind === "flowing" || this.#state.kind === "paused") this.#state.receiver.drained();
   }

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from "node:stream";
+import { DrainWatch } from "../drain-watch.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import { Inbox } from "../inbox.ts";
-import { type WaterMarks, waterMarksOf } from "../water-marks.ts";
+import { waterMarksOf } from "../water-marks.ts";
 import { LastWords } from "./last-words.ts";
 import { STDIO_LIMITS } from "./limits.ts";
 import { LineSplitter } from "./line-splitter.ts";
@@ -43,12 +44,11 @@ class StdioPort implements FramePort {
   readonly #input: Readable;
   readonly #output: Writable;
   readonly #maxLineBytes: number;
-  readonly #waterMarks: WaterMarks;
+  readonly #drain: DrainWatch;
   readonly #splitter: LineSplitter;
   readonly #inbox: Inbox;
   #state: State = { kind: "open" };
   #lastWords: LastWords | undefined;
-  #queue: "flowing" | "full" = "flowing";
   #mode: "direct" | "corked" = "direct";
 
   constructor(options: StdioPortOptions) {
@@ -56,7 +56,8 @@ class StdioPort implements FramePort {
     this.#input = options.input;
     this.#output = options.output;
     this.#maxLineBytes = options.maxLineBytes ?? STDIO_LIMITS.maxLineBytes;
-    this.#waterMarks = waterMarksOf(options);
+    const queuedBytes = (): number => this.#output.writableLength;
+    this.#drain = new DrainWatch(waterMarksOf(options), queuedBytes, () => this.#onDrained());
     this.#inbox = new Inbox(() => this.#readOn());
     this.#splitter = new LineSplitter(this.#maxLineBytes, (line) => this.#onLine(line));
     this.#listen();
@@ -67,7 +68,7 @@ class StdioPort implements FramePort {
   }
 
   get writable(): boolean {
-    return this.#output.writableLength < this.#waterMarks.highWaterBytes;
+    return this.#drain.writable;
   }
 
   open(receiver: FrameReceiver): void {
@@ -79,11 +80,10 @@ class StdioPort implements FramePort {
     this.#corkForThisTurn();
     const isText = typeof frame === "string";
     const line = isText ? Buffer.from(`${frame}\n`) : frame;
-    const mustWatch =
-      this.#queue === "full" || this.#output.writableLength + line.length >= this.#waterMarks.highWaterBytes;
-    this.#output.write(line, mustWatch ? this.#onWritten : undefined);
-    if (!isText) this.#output.write(LINE_FEED, mustWatch ? this.#onWritten : undefined);
-    if (!this.writable) this.#queue = "full";
+    const onWritten = this.#drain.mustFollow(line.length) ? this.#drain.taken : undefined;
+    this.#output.write(line, onWritten);
+    if (!isText) this.#output.write(LINE_FEED, onWritten);
+    this.#drain.queued();
   }
 
   pause(): void {
@@ -176,6 +176,10 @@ class StdioPort implements FramePort {
     this.#inbox.closeNow(close);
   }
 
+  #onDrained(): void {
+    if (this.#state.kind === "open") this.#inbox.drained();
+  }
+
   #readOn(): void {
     if (this.#state.kind === "open") this.#input.resume();
   }
@@ -190,11 +194,5 @@ class StdioPort implements FramePort {
   readonly #flush = (): void => {
     this.#mode = "direct";
     this.#output.uncork();
-  };
-
-  readonly #onWritten = (): void => {
-    if (this.#queue === "flowing" || this.#output.writableLength > this.#waterMarks.lowWaterBytes) return;
-    this.#queue = "flowing";
-    if (this.#state.kind === "open") this.#inbox.drained();
   };
 }

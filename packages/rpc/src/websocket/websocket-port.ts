@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
+import { DrainWatch } from "../drain-watch.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import { Inbox } from "../inbox.ts";
 import type { WaterMarks } from "../water-marks.ts";
@@ -46,13 +47,12 @@ export class WebSocketPort implements FramePort {
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
   readonly #side: "client" | "server";
-  readonly #waterMarks: WaterMarks;
+  readonly #drain: DrainWatch;
   readonly #guard: FrameGuard;
   readonly #writer: TickWriter;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #inbox: Inbox;
   #state: State = { kind: "open" };
-  #queue: "flowing" | "full" = "flowing";
   #socketError: Error | undefined;
 
   constructor(options: WebSocketPortOptions) {
@@ -60,7 +60,8 @@ export class WebSocketPort implements FramePort {
     this.#webSocket = options.webSocket;
     this.#socket = options.socket;
     this.#side = options.side;
-    this.#waterMarks = options.waterMarks;
+    const queuedBytes = (): number => this.#socket.writableLength;
+    this.#drain = new DrainWatch(options.waterMarks, queuedBytes, () => this.#onDrained());
     this.#guard = new FrameGuard(options.frameLimits);
     this.#writer = new TickWriter(options.socket);
     this.#heartbeat = this.#createHeartbeat(options);
@@ -76,7 +77,7 @@ export class WebSocketPort implements FramePort {
   }
 
   get writable(): boolean {
-    return this.#socket.writableLength < this.#waterMarks.highWaterBytes;
+    return this.#drain.writable;
   }
 
   open(receiver: FrameReceiver): void {
@@ -89,7 +90,7 @@ export class WebSocketPort implements FramePort {
     // A queue counts strings in characters. A client's frames become bytes when they are masked, a server's here.
     const data = typeof frame === "string" && this.#side === "server" ? Buffer.from(frame) : frame;
     this.#webSocket.send(data, TEXT, this.#watcherOf(frame));
-    if (!this.writable) this.#queue = "full";
+    this.#drain.queued();
   }
 
   pause(): void {
@@ -136,25 +137,17 @@ export class WebSocketPort implements FramePort {
   #watcherOf(frame: OutboundFrame): ((error?: Error | null) => void) | undefined {
     // A client's frame is copied when it is masked.
     if (typeof frame === "string" || frame.length < LONG_FRAME_BYTES || this.#side === "client") {
-      return this.#mustWatch(frame) ? this.#onWritten : undefined;
+      return this.#drain.mustFollow(mostBytesOf(frame)) ? this.#drain.taken : undefined;
     }
     return (error) => {
       if (!error) this.#inbox.sent(frame);
-      this.#onWritten();
+      this.#drain.taken();
     };
   }
 
-  /** Whether the frame's write must be followed to the end, because the queue is full or may become so. */
-  #mustWatch(frame: OutboundFrame): boolean {
-    const mostBytes = typeof frame === "string" ? frame.length * MAX_BYTES_PER_CODE_UNIT : frame.length;
-    return this.#queue === "full" || this.#socket.writableLength + mostBytes >= this.#waterMarks.highWaterBytes;
-  }
-
-  readonly #onWritten = (): void => {
-    if (this.#queue === "flowing" || this.#socket.writableLength > this.#waterMarks.lowWaterBytes) return;
-    this.#queue = "flowing";
+  #onDrained(): void {
     if (this.#state.kind === "open") this.#inbox.drained();
-  };
+  }
 
   readonly #onError = (error: Error): void => {
     this.#socketError ??= error;
@@ -211,4 +204,8 @@ export class WebSocketPort implements FramePort {
   #ping(): void {
     if (this.#state.kind === "open" && this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.ping();
   }
+}
+
+function mostBytesOf(frame: OutboundFrame): number {
+  return typeof frame === "string" ? frame.length * MAX_BYTES_PER_CODE_UNIT : frame.length;
 }
