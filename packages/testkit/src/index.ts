@@ -14,3 +14,4 @@ export { type ProgramName, programPath } from "./programs.ts";
 export { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
 export { type TempDir, tempDir } from "./temp-dir.ts";
 export { type UntilOptions, until } from "./until.ts";
+export { WireClient, type WireClose, type WireMessage, WireTimeoutError } from "./wire-client.ts";

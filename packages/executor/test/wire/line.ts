@@ -1,7 +1,6 @@
-import { createExecServerCodec } from "@holdfast/exec-server-protocol";
-import { createPeer, type FramePort, type Peer, type PortClose } from "@holdfast/rpc";
+import { type FramePort, LinkError, RemoteError } from "@holdfast/rpc";
 import { memoryLink } from "@holdfast/rpc/memory";
-import { until } from "@holdfast/testkit";
+import { until, WireClient, type WireClose } from "@holdfast/testkit";
 import { createExecutor, type Executor, type ExecutorOptions } from "../../src/index.ts";
 
 export interface Notice {
@@ -9,32 +8,29 @@ export interface Notice {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-const NOTICES = ["process/output", "process/exited", "process/closed", "fs/missingChanged", "http/request/bodyDelta"];
-
 /** One client of an executor, at the level of the wire, with everything it was told. */
 export class Line implements AsyncDisposable {
-  readonly notices: Notice[] = [];
   readonly executor: Executor;
   /** Set by the handshakes of `ready` and `resume`. */
   sessionId = "";
-  readonly #peer: Peer;
-  readonly #waiters = new Set<() => void>();
+  readonly #client: WireClient;
+  readonly #port: FramePort;
 
   /** @param port - A line that the executor serves already; a memory line of its own when absent. */
   constructor(options: Partial<ExecutorOptions> = {}, executor: Executor = newExecutor(options), port?: FramePort) {
     this.executor = executor;
-    const near = port ?? memoryLineTo(executor);
-    this.#peer = createPeer({
-      port: near,
-      codec: createExecServerCodec({ strict: false }),
-      limits: { maxPendingCalls: 100_000 },
+    this.#port = port ?? memoryLineTo(executor);
+    this.#client = new WireClient((frame) => this.#port.send(frame));
+    this.#port.open({
+      frame: (frame) => this.#client.receive(frame),
+      drained: () => {},
+      closed: (close) => this.#client.end(close),
     });
-    for (const method of NOTICES) {
-      this.#peer.on(method, (params) => {
-        this.notices.push({ method, params: params as Notice["params"] });
-        for (const look of [...this.#waiters]) look();
-      });
-    }
+  }
+
+  /** What it was told, in order. */
+  get notices(): readonly Notice[] {
+    return this.#client.received as readonly Notice[];
   }
 
   /** A line whose handshake is done. */
@@ -58,37 +54,32 @@ export class Line implements AsyncDisposable {
     this.notify("initialized", {});
   }
 
-  get closed(): Promise<PortClose> {
-    return this.#peer.closed;
+  get closed(): Promise<WireClose> {
+    return this.#client.ended;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: the tests look at answers as they came.
-  call(method: string, params?: unknown): Promise<any> {
-    return this.#peer.call(method, params);
+  async call(method: string, params?: unknown): Promise<any> {
+    const answer = await this.#client.ask(method, params);
+    if (answer === undefined) throw new LinkError("closed", "the line ended", { delivery: "unknown", method });
+    if (answer.error !== undefined) throw new RemoteError(method, answer.error);
+    return answer.result;
   }
 
   notify(method: string, params: unknown): void {
-    this.#peer.notify(method, params);
+    this.#client.send({ method, params });
   }
 
   /** Resolves when the executor has let go of the line too. */
   async hangUp(): Promise<void> {
     const lines = this.executor.connectionCount;
-    this.#peer.close();
+    this.#port.close(1000, "");
     await until(() => this.executor.connectionCount < lines, { intervalMs: 1 });
   }
 
   /** Resolves at the first notice after which `condition` holds. */
   when(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!condition()) return;
-        this.#waiters.delete(look);
-        resolve();
-      };
-      this.#waiters.add(look);
-      look();
-    });
+    return this.#client.when(condition);
   }
 
   /** Numbers of everything that was told of a process. */
