@@ -137,7 +137,6 @@ test("the members that hold base64 are those that the schemas say", async () => 
   const folder = new URL("../../../schemas/exec-server/", import.meta.url);
   const names = new Set<string>();
   for (const file of await readdir(folder)) {
-    // The document of the API holds the same schemas once more, those of params without their member.
     if (!file.endsWith(".json") || file === "openrpc.json") continue;
     const text = await readFile(new URL(file, folder), "utf8");
     JSON.parse(text, (name, value: { contentEncoding?: string } | undefined) => {

@@ -1,4 +1,5 @@
 import type { CodeSettings } from "../api.ts";
+import { uniqueNames } from "../identifiers.ts";
 import type { MethodTable } from "../read/method-table.ts";
 import type { Types } from "../schema/types.ts";
 import { emitValidators, type ValidatorModule } from "./zod.ts";
@@ -25,9 +26,15 @@ function whole(types: Types, methods: MethodTable, settings: CodeSettings): Vali
 function byNamespace(types: Types, methods: MethodTable, settings: CodeSettings): ValidatorModule[] {
   const spaces = new Map<string, MethodTable>();
   for (const row of methods) {
-    const name = row.method.includes("/") ? (row.method.split("/")[0] ?? UNGROUPED) : UNGROUPED;
+    // A name with its slash is never the one of those without.
+    const name = row.method.includes("/") ? `${row.method.split("/")[0]}/` : UNGROUPED;
     spaces.set(name, [...(spaces.get(name) ?? []), row]);
   }
+  uniqueNames(
+    [{ space: SHARED, what: "the file of what namespaces share" }, ...[...spaces.keys()].map(described)],
+    ({ space }) => pathOf(space),
+    ({ what }) => what,
+  );
   const users = new Map<string, Set<string>>();
   for (const [space, rows] of spaces) {
     for (const type of used(types, rows, settings)) users.set(type, (users.get(type) ?? new Set()).add(space));
@@ -53,7 +60,12 @@ function used(types: Types, methods: MethodTable, { foreign, byHand }: CodeSetti
 
 /** Kebab-case, as every folder here. */
 function pathOf(space: string): string {
-  return `${space.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}/zod.gen.ts`;
+  const name = space.replace("/", "");
+  return `${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}/zod.gen.ts`;
+}
+
+function described(space: string): { readonly space: string; readonly what: string } {
+  return { space, what: space === UNGROUPED ? "methods without a namespace" : `methods below ${space}` };
 }
 
 /** One table over those of all namespaces. */

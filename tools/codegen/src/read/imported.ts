@@ -50,7 +50,11 @@ export function importedMethods(
       };
     });
   });
-  const known = new Set(rows.map(({ method }) => method));
+  const known = new Set<string>();
+  for (const { method } of rows) {
+    if (known.has(method)) throw new Error(`method ${method} is there twice`);
+    known.add(method);
+  }
   for (const method of Object.keys(source.resultExceptions)) {
     if (!known.has(method)) throw new Error(`method ${method} has a result of its own, but is in no union of messages`);
   }
@@ -78,9 +82,21 @@ function resultOf(
   { resultOf: rule, resultExceptions }: ImportedSource,
   types: ReadonlyMap<string, Schema>,
 ): string {
-  const result = resultExceptions[method] ?? params?.replace(new RegExp(`${rule.params}$`), rule.result);
-  if (result === undefined)
-    throw new Error(`method ${method} has no params to name its result by: it needs an exception`);
-  if (!types.has(result)) throw new Error(`method ${method} has no result: there is no type ${result}`);
+  const result = Object.hasOwn(resultExceptions, method)
+    ? resultExceptions[method]
+    : resultByRule(method, params, rule);
+  if (result === undefined || !types.has(result)) {
+    throw new Error(`method ${method} has no result: there is no type ${result}`);
+  }
   return result;
+}
+
+function resultByRule(method: string, params: string | null, rule: ImportedSource["resultOf"]): string {
+  if (params === null) throw new Error(`method ${method} has no params to name its result by: it needs an exception`);
+  if (!params.endsWith(rule.params)) {
+    throw new Error(
+      `method ${method} has no result: ${params} does not end in ${rule.params}, so it needs an exception`,
+    );
+  }
+  return params.slice(0, -rule.params.length) + rule.result;
 }

@@ -178,6 +178,21 @@ describe("validators by namespace", () => {
     expect(files.get("one-space/zod.gen.ts")).toContain('import type * as T from "../../types.ts";');
   });
 
+  test.each([
+    [
+      ["shared/do"],
+      "the file of what namespaces share and methods below shared/ would both be named shared/zod.gen.ts",
+    ],
+    [
+      ["do", "session/do"],
+      "methods without a namespace and methods below session/ would both be named session/zod.gen.ts",
+    ],
+    [["aB/do", "a-b/do"], "methods below aB/ and methods below a-b/ would both be named a-b/zod.gen.ts"],
+  ])("are not made for %j", (names, message) => {
+    const methods = names.map((name) => row(name, { params: null, result: null }));
+    expect(() => validatorFiles(typesOf({}), methods, { ...settings, split: "namespace" })).toThrow(message);
+  });
+
   test("have one table over all of them", () => {
     expect(files.get("zod.gen.ts")).toContain('import { METHOD_SCHEMAS as schemas1 } from "./two/zod.gen.ts";');
     expect(files.get("session/zod.gen.ts")).toContain('  "alone": { params: null, result: null },');

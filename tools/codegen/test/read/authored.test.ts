@@ -81,7 +81,12 @@ describe("schemas of types", () => {
       export type Text = string;
       /** Only parsers make one. */
       type Branded = string & { readonly [brand]: 1 };
-      export interface Use { a: Branded; b?: Branded | null; /** Its own. */ c: Branded }`;
+      export interface Use {
+        a: Branded;
+        b?: Branded | null;
+        /** Its own. */
+        c: Branded;
+      }`;
     const { types } = schemasOfTypes(root, api("one", { "types.ts": text }), { Branded: "Text" });
     expect(types.get("Use")?.properties).toEqual({
       a: { $ref: "#/definitions/Text" },
