@@ -1,3 +1,71 @@
+export {
+  type AdditionalFileSystemPermissions,
+  type AdditionalPermissions,
+  applyAdditionalPermissions,
+  mergeAdditionalPermissions,
+  normalizeAdditionalPermissions,
+  parseAdditionalPermissions,
+} from "./combine/additional-permissions.ts";
+export { canonicalProfile, profilesEqual } from "./combine/canonical-profile.ts";
+export { intersectAdditionalPermissions, intersectFileSystemPolicies } from "./combine/intersect-permissions.ts";
+export { preserveDenies } from "./combine/preserve-denies.ts";
+export { MAX_GLOB_LENGTH, MAX_GLOB_SEGMENTS } from "./glob/glob-pattern.ts";
+export { WORKSPACE_GLOB_PREFIX } from "./glob/glob-start.ts";
+export { type MatchingSteps, matchesWildcard } from "./glob/wildcard.ts";
+export {
+  compatibleSandboxPolicy,
+  type LegacyTargetOptions,
+  needsDirectEnforcement,
+  sandboxPolicyFromProfile,
+} from "./legacy/from-profile.ts";
+export { parseSandboxPolicy, type SandboxPolicySpelling, sandboxPolicyToJson } from "./legacy/policy-json.ts";
+export type {
+  DangerFullAccessSandboxPolicy,
+  ExternalSandboxPolicy,
+  ReadOnlySandboxPolicy,
+  SandboxPolicy,
+  WorkspaceWriteSandboxPolicy,
+} from "./legacy/sandbox-policy.ts";
+export { type LegacyPolicyOptions, profileFromSandboxPolicy } from "./legacy/to-profile.ts";
+export { MAX_ENTRIES } from "./parse/file-system-schema.ts";
+export {
+  type ParsedFileSystemPermissions,
+  type ParsedFileSystemSandboxContext,
+  type ParsedFileSystemSandboxEntry,
+  type ParsedPermissionProfile,
+  parseFileSystemSandboxContext,
+  parsePermissionProfile,
+} from "./parse/parse.ts";
+export { parseStoredPermissionProfile, type StoredProfileOptions } from "./parse/stored-profile.ts";
+export { isPermissionProfileError, PermissionProfileError } from "./permission-profile-error.ts";
+export {
+  fullAccessProfile,
+  type ReadOnlyProfileOptions,
+  readOnlyProfile,
+  type WorkspaceWriteProfileOptions,
+  workspaceWriteProfile,
+} from "./policy/built-in-profiles.ts";
+export {
+  ACCESS_STRENGTH,
+  type ExternalFileSystemPolicy,
+  type FileSystemPolicy,
+  fileSystemPolicyOf,
+  networkPolicyOf,
+  PROTECTED_METADATA_NAMES,
+  profileOf,
+  type RestrictedFileSystemPolicy,
+  type UnrestrictedFileSystemPolicy,
+} from "./policy/file-system-policy.ts";
+export {
+  type ForeignPath,
+  foreignPaths,
+  hasFullDiskRead,
+  hasFullDiskWrite,
+  includesPlatformDefaults,
+  isCwdDependent,
+  needsPlatformSandbox,
+  type PlatformSandboxOptions,
+} from "./policy/policy-predicates.ts";
 export type {
   AccessDecision,
   AccessRule,
@@ -8,111 +76,44 @@ export type {
   UnmatchedRule,
   UnusableGlobRule,
   WholeDiskRule,
-} from "./access-decision.ts";
-export { type AccessResolver, accessOf, prepare } from "./access-resolver.ts";
-export {
-  type AdditionalFileSystemPermissions,
-  type AdditionalPermissions,
-  applyAdditionalPermissions,
-  mergeAdditionalPermissions,
-  normalizeAdditionalPermissions,
-  parseAdditionalPermissions,
-} from "./additional-permissions.ts";
-export {
-  fullAccessProfile,
-  type ReadOnlyProfileOptions,
-  readOnlyProfile,
-  type WorkspaceWriteProfileOptions,
-  workspaceWriteProfile,
-} from "./built-in-profiles.ts";
-export { canonicalProfile, profilesEqual } from "./canonical-profile.ts";
-export { type DenyGlob, WORKSPACE_GLOB_PREFIX } from "./deny-globs.ts";
-export { compileDenyMatcher, type DenyMatcher } from "./deny-matcher.ts";
-export type { FileSystemAccessMode } from "./file-system-access-mode.ts";
+} from "./resolve/access-decision.ts";
+export { type AccessResolver, accessOf, prepare } from "./resolve/access-resolver.ts";
+export type { DenyGlob } from "./resolve/deny-globs.ts";
+export { compileDenyMatcher, type DenyMatcher } from "./resolve/deny-matcher.ts";
+export { materialize, materializeWorkspaceRoots } from "./resolve/materialize.ts";
+export { type BindingHost, bindContext, type PolicyBinding } from "./resolve/policy-binding.ts";
+export { deniedRoots, denyGlobs, readableRoots, type WritableRoot, writableRoots } from "./resolve/policy-roots.ts";
+export { MAX_RESOLVED_ENTRIES, type ResolvedEntry, resolveEntries } from "./resolve/resolve-entries.ts";
 export type {
+  FileSystemAccessMode,
   FileSystemGlobPattern,
   FileSystemLiteralPath,
   FileSystemPath,
-  FileSystemSymbolicPath,
-} from "./file-system-path.ts";
-export type {
   FileSystemPermissions,
+  FileSystemSandboxEntry,
+  FileSystemSpecialPath,
+  FileSystemSymbolicPath,
+  MinimalSpecialPath,
+  MissingPathBehavior,
+  ProjectRootsSpecialPath,
   RestrictedFileSystemPermissions,
+  RootSpecialPath,
+  SlashTmpSpecialPath,
+  TmpdirSpecialPath,
+  UnknownSpecialPath,
   UnrestrictedFileSystemPermissions,
-} from "./file-system-permissions.ts";
-export {
-  type ExternalFileSystemPolicy,
-  type FileSystemPolicy,
-  fileSystemPolicyOf,
-  networkPolicyOf,
-  profileOf,
-  type RestrictedFileSystemPolicy,
-  type UnrestrictedFileSystemPolicy,
-} from "./file-system-policy.ts";
+} from "./types/file-system.ts";
+export type {
+  DisabledPermissionProfile,
+  ExternalPermissionProfile,
+  ManagedPermissionProfile,
+  NetworkSandboxPolicy,
+  PermissionProfile,
+} from "./types/permission-profile.ts";
 export type {
   FileSystemPolicyContext,
   FileSystemSandboxContext,
   SandboxOverride,
   WindowsSandboxLevel,
   WindowsSandboxProxySettingsMode,
-} from "./file-system-sandbox-context.ts";
-export type { FileSystemSandboxEntry, MissingPathBehavior } from "./file-system-sandbox-entry.ts";
-export { MAX_ENTRIES } from "./file-system-schema.ts";
-export type {
-  FileSystemSpecialPath,
-  MinimalSpecialPath,
-  ProjectRootsSpecialPath,
-  RootSpecialPath,
-  SlashTmpSpecialPath,
-  TmpdirSpecialPath,
-  UnknownSpecialPath,
-} from "./file-system-special-path.ts";
-export { type ForeignPath, foreignPaths } from "./foreign-paths.ts";
-export { MAX_GLOB_LENGTH, MAX_GLOB_SEGMENTS } from "./glob-pattern.ts";
-export { intersectAdditionalPermissions, intersectFileSystemPolicies } from "./intersect-permissions.ts";
-export {
-  compatibleSandboxPolicy,
-  type LegacyTargetOptions,
-  needsDirectEnforcement,
-  sandboxPolicyFromProfile,
-} from "./legacy-from-profile.ts";
-export { parseSandboxPolicy, type SandboxPolicySpelling, sandboxPolicyToJson } from "./legacy-policy-json.ts";
-export { type LegacyPolicyOptions, profileFromSandboxPolicy } from "./legacy-to-profile.ts";
-export { materialize, materializeWorkspaceRoots } from "./materialize.ts";
-export type { NetworkSandboxPolicy } from "./network-sandbox-policy.ts";
-export {
-  type ParsedFileSystemSandboxContext,
-  type ParsedPermissionProfile,
-  parseFileSystemSandboxContext,
-  parsePermissionProfile,
-} from "./parse.ts";
-export type { ParsedFileSystemPermissions, ParsedFileSystemSandboxEntry } from "./parsed-entry.ts";
-export type {
-  DisabledPermissionProfile,
-  ExternalPermissionProfile,
-  ManagedPermissionProfile,
-  PermissionProfile,
-} from "./permission-profile.ts";
-export { isPermissionProfileError, PermissionProfileError } from "./permission-profile-error.ts";
-export { type BindingHost, bindContext, type PolicyBinding } from "./policy-binding.ts";
-export {
-  hasFullDiskRead,
-  hasFullDiskWrite,
-  includesPlatformDefaults,
-  isCwdDependent,
-  needsPlatformSandbox,
-  type PlatformSandboxOptions,
-} from "./policy-predicates.ts";
-export { deniedRoots, denyGlobs, readableRoots, type WritableRoot, writableRoots } from "./policy-roots.ts";
-export { preserveDenies } from "./preserve-denies.ts";
-export { PROTECTED_METADATA_NAMES } from "./protected-metadata.ts";
-export { MAX_RESOLVED_ENTRIES, type ResolvedEntry, resolveEntries } from "./resolve-entries.ts";
-export type {
-  DangerFullAccessSandboxPolicy,
-  ExternalSandboxPolicy,
-  ReadOnlySandboxPolicy,
-  SandboxPolicy,
-  WorkspaceWriteSandboxPolicy,
-} from "./sandbox-policy.ts";
-export { parseStoredPermissionProfile, type StoredProfileOptions } from "./stored-profile.ts";
-export { type MatchingSteps, matchesWildcard } from "./wildcard.ts";
+} from "./types/sandbox-context.ts";

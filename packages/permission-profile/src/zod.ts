@@ -1,12 +1,13 @@
 export {
-  fileSystemPolicyContextSchema,
-  fileSystemSandboxContextSchema,
-} from "./file-system-sandbox-context-schema.ts";
-export {
   fileSystemAccessModeSchema,
   fileSystemPathSchema,
   fileSystemPermissionsSchema,
   fileSystemSandboxEntrySchema,
   fileSystemSpecialPathSchema,
-} from "./file-system-schema.ts";
-export { networkSandboxPolicySchema, permissionProfileSchema } from "./permission-profile-schema.ts";
+} from "./parse/file-system-schema.ts";
+export {
+  fileSystemPolicyContextSchema,
+  fileSystemSandboxContextSchema,
+  networkSandboxPolicySchema,
+  permissionProfileSchema,
+} from "./parse/permission-profile-schema.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { matchesWildcard } from "../src/wildcard.ts";
+import { matchesWildcard } from "../src/glob/wildcard.ts";
 
 describe("matchesWildcard", () => {
   test("wildcards mean what a regular expression of them means", () => {

@@ -1,17 +1,15 @@
-import type { FileSystemAccessMode } from "@holdfast/permission-profile";
+import { ACCESS_STRENGTH, type FileSystemAccessMode } from "@holdfast/permission-profile";
 import { byDepth, parentOf } from "./native-path.ts";
 import type { NativeRule } from "./native-rules.ts";
 
-const STRENGTH = { read: 0, write: 1, deny: 2 } as const;
-
-/** Rules by path: the deepest at or above a path decides; of several for one path deny beats write beats read. */
+/** Rules by path: the deepest at or above a path decides; of several for one path the strongest stands. */
 export class AccessTree {
   readonly #accessByPath = new Map<string, FileSystemAccessMode>();
 
   constructor(rules: Iterable<NativeRule>) {
     for (const { path, access } of rules) {
       const known = this.#accessByPath.get(path);
-      if (known === undefined || STRENGTH[access] > STRENGTH[known]) this.#accessByPath.set(path, access);
+      if (known === undefined || ACCESS_STRENGTH[access] > ACCESS_STRENGTH[known]) this.#accessByPath.set(path, access);
     }
   }
 

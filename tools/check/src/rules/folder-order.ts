@@ -24,6 +24,7 @@ export const ORDERS: Readonly<Record<string, readonly string[]>> = {
     "filesystem",
     "platform",
   ],
+  "packages/permission-profile/src": ["legacy", "combine", "resolve", "policy", "glob", "parse", "paths", "types"],
 };
 
 /** Imports against the order from before the rule, folder by folder; the list may only become shorter. */

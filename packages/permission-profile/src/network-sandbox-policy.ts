@@ -1,2 +1,0 @@
-/** May the confined command use the network? */
-export type NetworkSandboxPolicy = "restricted" | "enabled";
