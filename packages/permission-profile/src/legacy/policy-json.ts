@@ -30,7 +30,7 @@ const flag = (member: string) => z.exactOptional(z.boolean(expecting(member, "a 
 const roots = z.array(z.string(expecting("writable_roots", "a string")), expecting("writable_roots", "a sequence"));
 
 /** Reads a `SandboxPolicy` in the spelling of stored files. Unknown members are dropped, unknown kinds refused. */
-const sandboxPolicySchema = z.discriminatedUnion(
+export const sandboxPolicySchema = z.discriminatedUnion(
   "type",
   [
     z.object({ type: z.literal("danger-full-access") }),
