@@ -25,6 +25,7 @@ export const ORDERS: Readonly<Record<string, readonly string[]>> = {
     "platform",
   ],
   "packages/permission-profile/src": ["legacy", "combine", "resolve", "policy", "glob", "parse", "paths", "types"],
+  "packages/sandbox/src": ["explain", "probe", "denial", "proxy", "windows", "seatbelt", "linux", "init", "seccomp"],
 };
 
 /** Imports against the order from before the rule, folder by folder; the list may only become shorter. */
