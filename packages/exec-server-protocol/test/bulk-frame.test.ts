@@ -14,19 +14,19 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 const MIB = 1024 * 1024;
 
 /** The text of a frame that must be bytes of valid UTF-8. */
-const textOf = (frame: string | Uint8Array): string => {
+function textOf(frame: string | Uint8Array): string {
   if (typeof frame === "string") throw new Error("the frame is text");
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(frame);
-};
+}
 
 /** Numbers below `below`, the same in every run. */
-const dice = (seed: number) => {
+function dice(seed: number) {
   let state = seed;
   return (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
-};
+}
 
 const WORDS = [
   "",

@@ -7,22 +7,26 @@ const DATA = Buffer.from(Array.from({ length: 9_000 }, (_, index) => (index * 7)
 const LONG = DATA.toString("base64");
 
 /** A frame as a transport has put it together. */
-const alone = (text: string): Buffer => {
+function alone(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   bytes.write(text);
   return bytes;
-};
+}
 
-const chunkOf = (message: ReturnType<typeof client.decode>): Uint8Array => {
+function chunkOf(message: ReturnType<typeof client.decode>): Uint8Array {
   const { chunk } = (message.kind === "result" ? message.result : undefined) as { chunk: unknown };
   if (!(chunk instanceof Base64Bytes)) throw new Error("the chunk is no bytes");
   return chunk.bytes;
-};
+}
 
-const decode = (text: string | Buffer) => server.decode(Buffer.from(text as string));
+function decode(text: string | Buffer) {
+  return server.decode(Buffer.from(text as string));
+}
 
 /** As whoever reads the message as a whole would have it. */
-const asText = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+function asText(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
 
 describe("long base64 arrives as bytes", () => {
   test.each([

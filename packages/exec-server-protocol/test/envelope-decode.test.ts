@@ -2,11 +2,22 @@ import { createExecServerCodec, execServerCodec } from "@holdfast/exec-server-pr
 import { describe, expect, test } from "vitest";
 
 const lenient = createExecServerCodec({ strict: false });
-const bytes = (text: string) => new TextEncoder().encode(text);
-const status = (member: string) => `{"id":1,"method":"environment/status",${member}}`;
-const nested = (open: string, inside: string, close: string, times: number) =>
-  open.repeat(times) + inside + close.repeat(times);
-const list = (length: number) => `[${Array(length).fill(0).join(",")}]`;
+
+function bytes(text: string) {
+  return new TextEncoder().encode(text);
+}
+
+function status(member: string) {
+  return `{"id":1,"method":"environment/status",${member}}`;
+}
+
+function nested(open: string, inside: string, close: string, times: number) {
+  return open.repeat(times) + inside + close.repeat(times);
+}
+
+function list(length: number) {
+  return `[${Array(length).fill(0).join(",")}]`;
+}
 
 describe("kinds of messages", () => {
   test.each([
