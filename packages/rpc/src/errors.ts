@@ -62,13 +62,16 @@ export class RpcFault extends Error {
 }
 
 /** Brand check, so that two copies of this package in one program agree. */
-export const isLinkError = (value: unknown): value is LinkError =>
-  typeof value === "object" && value !== null && LINK_ERROR in value;
+export function isLinkError(value: unknown): value is LinkError {
+  return typeof value === "object" && value !== null && LINK_ERROR in value;
+}
 
 /** Brand check, so that two copies of this package in one program agree. */
-export const isRemoteError = (value: unknown): value is RemoteError =>
-  typeof value === "object" && value !== null && REMOTE_ERROR in value;
+export function isRemoteError(value: unknown): value is RemoteError {
+  return typeof value === "object" && value !== null && REMOTE_ERROR in value;
+}
 
 /** Brand check, so that two copies of this package in one program agree. */
-export const isRpcFault = (value: unknown): value is RpcFault =>
-  typeof value === "object" && value !== null && RPC_FAULT in value;
+export function isRpcFault(value: unknown): value is RpcFault {
+  return typeof value === "object" && value !== null && RPC_FAULT in value;
+}

@@ -18,11 +18,11 @@ const DEFAULT_INTERNAL_ERROR_CODE = -32603;
  * Put calls, notices and answers on a port. Opens the port; frames are delivered from the next turn on, so handlers
  * that are added in the same turn miss none.
  */
-export const createPeer = (options: PeerOptions): Peer => {
+export function createPeer(options: PeerOptions): Peer {
   const peer = new PortPeer(options);
   peer.open();
   return peer;
-};
+}
 
 class PortPeer implements Peer {
   readonly closed: Promise<PortClose>;

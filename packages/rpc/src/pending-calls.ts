@@ -102,7 +102,7 @@ export class PendingCalls {
   }
 }
 
-const release = (call: PendingCall): void => {
+function release(call: PendingCall): void {
   call.timer?.cancel();
   call.stopListening?.();
-};
+}

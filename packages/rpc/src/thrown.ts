@@ -1,12 +1,13 @@
 /** The text of whatever was thrown: an error's message, a string, or a phrase for anything that has no text. */
-export const describeThrown = (thrown: unknown): string => {
+export function describeThrown(thrown: unknown): string {
   try {
     if (thrown instanceof Error) return thrown.message;
     return typeof thrown === "string" ? thrown : "a value that is no error was thrown";
   } catch {
     return "an error without a readable message was thrown";
   }
-};
+}
 
-export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

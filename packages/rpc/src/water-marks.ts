@@ -13,10 +13,10 @@ export const DEFAULT_WATER_MARKS: WaterMarks = {
 };
 
 /** Fill in the defaults. A low mark that was not given never lies above the high one. */
-export const waterMarksOf = (options: {
+export function waterMarksOf(options: {
   readonly highWaterBytes?: number | undefined;
   readonly lowWaterBytes?: number | undefined;
-}): WaterMarks => {
+}): WaterMarks {
   const highWaterBytes = options.highWaterBytes ?? DEFAULT_WATER_MARKS.highWaterBytes;
   const lowWaterBytes = options.lowWaterBytes ?? Math.min(DEFAULT_WATER_MARKS.lowWaterBytes, highWaterBytes >> 2);
   if (!(highWaterBytes > 0)) throw new RangeError("highWaterBytes must be positive");
@@ -24,4 +24,4 @@ export const waterMarksOf = (options: {
     throw new RangeError("lowWaterBytes must not be negative and must be below highWaterBytes");
   }
   return { highWaterBytes, lowWaterBytes };
-};
+}

@@ -5,11 +5,12 @@ import { describe, expect, test } from "vitest";
 import { messagesOf, peerAndWire, serverOf, turns, twoPeers } from "./peers.ts";
 import { ScriptedPort } from "./scripted-port.ts";
 
-const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
+function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
     () => "it did not reject",
     (error: unknown) => error,
   );
+}
 
 describe("an outbound call", () => {
   test("resolves with what the far end returned", async () => {

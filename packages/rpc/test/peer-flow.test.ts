@@ -5,17 +5,23 @@ import { describe, expect, test } from "vitest";
 import { serverOf, turns, twoPeers } from "./peers.ts";
 import { ScriptedPort } from "./scripted-port.ts";
 
-const scripted = (options: Partial<PeerOptions>) => {
+function scripted(options: Partial<PeerOptions>) {
   const port = new ScriptedPort();
   const peer = createPeer({ port, codec: jsonCodec, ...options });
   return { port, peer };
-};
+}
 
-const call = (id: number) => ({ id, method: "run", params: id });
-const idsOf = (port: ScriptedPort) => port.sent.map((frame) => (JSON.parse(frame) as { id: number }).id);
-const forget = (promise: Promise<unknown>): void => {
+function call(id: number) {
+  return { id, method: "run", params: id };
+}
+
+function idsOf(port: ScriptedPort) {
+  return port.sent.map((frame) => (JSON.parse(frame) as { id: number }).id);
+}
+
+function forget(promise: Promise<unknown>): void {
   promise.catch(() => {});
-};
+}
 
 describe("the number of running calls", () => {
   const heldOpen = () => {

@@ -4,13 +4,15 @@ import { describe, expect, test } from "vitest";
 import { messagesOf, peerAndWire, serverOf, turns } from "./peers.ts";
 import { ScriptedPort } from "./scripted-port.ts";
 
-const scripted = (options: Partial<PeerOptions>) => {
+function scripted(options: Partial<PeerOptions>) {
   const port = new ScriptedPort();
   const peer = createPeer({ port, codec: jsonCodec, ...options });
   return { port, peer };
-};
+}
 
-const call = (id: number, method = "run", params: unknown = id) => ({ id, method, params });
+function call(id: number, method = "run", params: unknown = id) {
+  return { id, method, params };
+}
 
 describe("an inbound call", () => {
   test("that returns a plain value is answered in the same turn", () => {

@@ -14,11 +14,11 @@ export interface MemoryLinkOptions {
  * Two ports joined inside one process. What one sends, the other receives in a later turn of the event loop, in
  * batches, so that two busy peers leave room for timers and sockets.
  */
-export const memoryLink = (options: MemoryLinkOptions = {}): [FramePort, FramePort] => {
+export function memoryLink(options: MemoryLinkOptions = {}): [FramePort, FramePort] {
   const waterMarks = waterMarksOf(options);
   const left = new MemoryPort(waterMarks);
   const right = new MemoryPort(waterMarks);
   left.join(right);
   right.join(left);
   return [left, right];
-};
+}

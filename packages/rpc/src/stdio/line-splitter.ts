@@ -2,10 +2,10 @@ const LF = 0x0a;
 const CR = 0x0d;
 const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0b, 0x0c, CR]);
 
-const isBlank = (line: Uint8Array): boolean => {
+function isBlank(line: Uint8Array): boolean {
   for (const byte of line) if (!BLANKS.has(byte)) return false;
   return true;
-};
+}
 
 /** Cuts a byte stream into lines. Each byte is looked at once and copied at most once, however small the chunks. */
 export class LineSplitter {

@@ -39,8 +39,8 @@ export interface SpawnedStdio {
  *
  * @throws LinkError `closed`, delivery `not-sent` - the program could not be started.
  */
-export const spawnStdio = (options: SpawnStdioOptions): Promise<SpawnedStdio> =>
-  new Promise((resolve, reject) => {
+export function spawnStdio(options: SpawnStdioOptions): Promise<SpawnedStdio> {
+  return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => {
       const text = cause instanceof Error ? cause.message : String(cause);
       reject(new LinkError("closed", `cannot start ${options.command}: ${text}`, { delivery: "not-sent", cause }));
@@ -69,12 +69,13 @@ export const spawnStdio = (options: SpawnStdioOptions): Promise<SpawnedStdio> =>
       if (pid !== undefined) resolve({ port: portOf(child, group, options), pid, exited: group.exited });
     });
   });
+}
 
-const portOf = (
+function portOf(
   child: ChildProcessByStdio<Writable, Readable, Readable>,
   group: ProcessGroup,
   options: SpawnStdioOptions,
-): FramePort => {
+): FramePort {
   child.stderr.on("data", (chunk: Buffer) => options.onStderr?.(chunk));
   child.stderr.on("error", () => child.stderr.destroy());
   const line = stdioPort({
@@ -86,7 +87,7 @@ const portOf = (
     lowWaterBytes: options.lowWaterBytes,
   });
   return new ChildPort(line, child, group);
-};
+}
 
 /** The line to a child. It is gone when the child is. */
 class ChildPort implements FramePort {
@@ -155,7 +156,7 @@ class ChildPort implements FramePort {
   }
 }
 
-const describeExit = (close: PortClose, status: ExitStatus): string => {
+function describeExit(close: PortClose, status: ExitStatus): string {
   const how = status.signal === null ? `exited with code ${status.code}` : `was ended by ${status.signal}`;
   return `${close.reason}; the process ${how}`;
-};
+}

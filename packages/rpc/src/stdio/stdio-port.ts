@@ -36,7 +36,9 @@ type State =
  * Frames are delivered as bytes. The end of the input closes the port with initiator `remote`; what was sent before is
  * still written.
  */
-export const stdioPort = (options: StdioPortOptions): FramePort => new StdioPort(options);
+export function stdioPort(options: StdioPortOptions): FramePort {
+  return new StdioPort(options);
+}
 
 class StdioPort implements FramePort {
   readonly transport = "stdio";

@@ -6,9 +6,9 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** A few turns of the event loop, sockets included: long enough for what is wrongly under way to arrive. */
-const quietTurns = async (): Promise<void> => {
+async function quietTurns(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-};
+}
 
 interface OpenPair extends PortPair {
   readonly atLeft: RecordingReceiver;
@@ -16,7 +16,7 @@ interface OpenPair extends PortPair {
 }
 
 /** The tests that every transport must pass. Call it inside a vitest file, with a factory that makes joined pairs. */
-export const framePortContract = (name: string, factory: PortPairFactory, traits: TransportTraits): void => {
+export function framePortContract(name: string, factory: PortPairFactory, traits: TransportTraits): void {
   const openPair = async (options: PortPairOptions = {}): Promise<OpenPair> => {
     const pair = await factory(options);
     const atLeft = new RecordingReceiver();
@@ -37,11 +37,11 @@ export const framePortContract = (name: string, factory: PortPairFactory, traits
     describeBackPressure(openPair);
     describeClosing(factory, openPair, traits);
   });
-};
+}
 
 type OpenPairFunction = (options?: PortPairOptions) => Promise<OpenPair>;
 
-const describeDelivery = (factory: PortPairFactory, openPair: OpenPairFunction): void => {
+function describeDelivery(factory: PortPairFactory, openPair: OpenPairFunction): void {
   test("delivers frames whole and in order, both ways at once", async () => {
     await using pair = await openPair();
     const fromLeft = Array.from({ length: 200 }, (_, index) => `{"from":"left","index":${index}}`);
@@ -124,9 +124,9 @@ const describeDelivery = (factory: PortPairFactory, openPair: OpenPairFunction):
     await using pair = await openPair();
     expect(() => pair.left.open(new RecordingReceiver())).toThrow("only once");
   });
-};
+}
 
-const describeBackPressure = (openPair: OpenPairFunction): void => {
+function describeBackPressure(openPair: OpenPairFunction): void {
   test("delivers nothing while paused, and everything in order after resume", async () => {
     await using pair = await openPair();
     pair.atRight.onFrame = (text) => {
@@ -215,9 +215,9 @@ const describeBackPressure = (openPair: OpenPairFunction): void => {
     await using pair = await openPair();
     expect([pair.left.queuedBytes, pair.left.writable]).toEqual([0, true]);
   });
-};
+}
 
-const describeClosing = (factory: PortPairFactory, openPair: OpenPairFunction, traits: TransportTraits): void => {
+function describeClosing(factory: PortPairFactory, openPair: OpenPairFunction, traits: TransportTraits): void {
   test("sends what is queued before it closes", async () => {
     await using pair = await openPair();
     const frames = Array.from({ length: 50 }, (_, index) => `${index}${"x".repeat(10_000)}`);
@@ -324,4 +324,4 @@ const describeClosing = (factory: PortPairFactory, openPair: OpenPairFunction, t
     await Promise.all([left.closedOnce(), right.closedOnce()]);
     expect([left.closes.length, right.closes.length]).toEqual([1, 1]);
   });
-};
+}

@@ -11,7 +11,7 @@ interface Envelope {
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-const classify = (envelope: Envelope): Inbound => {
+function classify(envelope: Envelope): Inbound {
   const { id, method, params, trace } = envelope;
   if (typeof method === "string") {
     return id === undefined ? { kind: "notice", method, params, trace } : { kind: "call", id, method, params, trace };
@@ -19,7 +19,7 @@ const classify = (envelope: Envelope): Inbound => {
   if (id !== undefined && envelope.error !== undefined) return { kind: "failure", id, fault: envelope.error };
   if (id !== undefined && "result" in envelope) return { kind: "result", id, result: envelope.result };
   return { kind: "malformed", reason: "neither a call, a notice nor an answer" };
-};
+}
 
 /** A small JSON-RPC-like envelope for tests. Malformed frames are answered with a failure of id -1 and code -32600. */
 export const jsonCodec: EnvelopeCodec = {

@@ -4,37 +4,39 @@ import type { FramePort, FrameReceiver } from "../frame-port.ts";
 export type FrameDirection = "in" | "out";
 
 /** The same port, with every frame reported before it is passed on, in both directions. */
-export const wireTap = (
+export function wireTap(
   port: FramePort,
   onFrame: (direction: FrameDirection, frame: string | Uint8Array) => void,
-): FramePort => ({
-  get transport() {
-    return port.transport;
-  },
-  get peerName() {
-    return port.peerName;
-  },
-  get queuedBytes() {
-    return port.queuedBytes;
-  },
-  get writable() {
-    return port.writable;
-  },
-  open: (receiver: FrameReceiver) =>
-    port.open({
-      frame: (frame) => {
-        onFrame("in", frame);
-        receiver.frame(frame);
-      },
-      drained: () => receiver.drained(),
-      closed: (close) => receiver.closed(close),
-    }),
-  send: (frame) => {
-    onFrame("out", frame);
-    port.send(frame);
-  },
-  pause: () => port.pause(),
-  resume: () => port.resume(),
-  close: (code, reason) => port.close(code, reason),
-  destroy: (reason, cause) => port.destroy(reason, cause),
-});
+): FramePort {
+  return {
+    get transport() {
+      return port.transport;
+    },
+    get peerName() {
+      return port.peerName;
+    },
+    get queuedBytes() {
+      return port.queuedBytes;
+    },
+    get writable() {
+      return port.writable;
+    },
+    open: (receiver: FrameReceiver) =>
+      port.open({
+        frame: (frame) => {
+          onFrame("in", frame);
+          receiver.frame(frame);
+        },
+        drained: () => receiver.drained(),
+        closed: (close) => receiver.closed(close),
+      }),
+    send: (frame) => {
+      onFrame("out", frame);
+      port.send(frame);
+    },
+    pause: () => port.pause(),
+    resume: () => port.resume(),
+    close: (code, reason) => port.close(code, reason),
+    destroy: (reason, cause) => port.destroy(reason, cause),
+  };
+}

@@ -40,11 +40,12 @@ export interface ConnectWebSocketOptions {
  * @throws LinkError delivery `not-sent`: `timeout`, `aborted`, or `closed` for everything else (a bad URL, a refused
  * connection, an answer other than 101).
  */
-export const connectWebSocket = (url: string, options: ConnectWebSocketOptions = {}): Promise<FramePort> =>
-  new Promise((resolve, reject) => {
+export function connectWebSocket(url: string, options: ConnectWebSocketOptions = {}): Promise<FramePort> {
+  return new Promise((resolve, reject) => {
     const attempt = new ConnectAttempt(url, options, resolve, reject);
     attempt.start();
   });
+}
 
 class ConnectAttempt {
   readonly #url: string;
@@ -155,7 +156,7 @@ class ConnectAttempt {
 }
 
 /** The text of an error. A name with several addresses fails with one error per address and no text of its own. */
-const messageOf = (error: unknown): string => {
+function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
   return error instanceof Error ? error.message : String(error);
-};
+}

@@ -13,7 +13,7 @@ export interface ConnectionEnds {
 }
 
 /** `undefined` when the socket is already gone. */
-export const connectionEndsOf = (socket: Socket): ConnectionEnds | undefined => {
+export function connectionEndsOf(socket: Socket): ConnectionEnds | undefined {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (localAddress === undefined || localPort === undefined) return undefined;
   if (remoteAddress === undefined || remotePort === undefined) return undefined;
@@ -21,9 +21,11 @@ export const connectionEndsOf = (socket: Socket): ConnectionEnds | undefined => 
     local: { address: localAddress, port: localPort },
     remote: { address: remoteAddress, port: remotePort },
   };
-};
+}
 
 const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/i;
 
 /** Whether an address, as a socket has it, is of the loopback interface. */
-export const isLoopbackAddress = (address: string): boolean => LOOPBACK.test(address);
+export function isLoopbackAddress(address: string): boolean {
+  return LOOPBACK.test(address);
+}

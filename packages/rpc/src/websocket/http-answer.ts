@@ -17,45 +17,52 @@ export interface Routes {
   readonly health: readonly string[];
 }
 
-const EMPTY = (status: number): HttpAnswer => ({ status, body: "" });
+function EMPTY(status: number): HttpAnswer {
+  return { status, body: "" };
+}
 
-const pathOf = (request: IncomingMessage): string => (request.url ?? "/").replace(/\?.*$/s, "");
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "/").replace(/\?.*$/s, "");
+}
 
 /**
  * What every request gets, upgrade or not, before anything else is looked at; `undefined` for one to where handshakes are taken.
  *
  * An `Origin` header means a browser: a web page must never drive a listener.
  */
-export const answerByRoute = (request: IncomingMessage, { handshake, health }: Routes): HttpAnswer | undefined => {
+export function answerByRoute(request: IncomingMessage, { handshake, health }: Routes): HttpAnswer | undefined {
   if (request.headers.origin !== undefined) return EMPTY(403);
   const path = pathOf(request);
   if (health.includes(path)) return EMPTY(request.method === "GET" || request.method === "HEAD" ? 200 : 405);
   return handshake === null || path === handshake ? undefined : EMPTY(404);
-};
+}
 
 /** What a request to where handshakes are taken gets when it is none. */
-export const answerWithoutUpgrade = (request: IncomingMessage): HttpAnswer =>
-  request.method === "GET"
+export function answerWithoutUpgrade(request: IncomingMessage): HttpAnswer {
+  return request.method === "GET"
     ? { status: 400, body: "Connection header did not include 'upgrade'" }
     : EMPTY(request.method === "HEAD" ? 400 : 405);
+}
 
-export const respond = (response: ServerResponse, answer: HttpAnswer): void => {
+export function respond(response: ServerResponse, answer: HttpAnswer): void {
   response.writeHead(answer.status, headersOf(answer));
   response.end(answer.body);
-};
+}
 
 /** Answer on the bare socket of an upgrade request, and end the connection. */
-export const respondRaw = (socket: Duplex, answer: HttpAnswer): void => {
+export function respondRaw(socket: Duplex, answer: HttpAnswer): void {
   const head = Object.entries({ ...headersOf(answer), Connection: "close" }).map(
     ([name, value]) => `${name}: ${value}`,
   );
   const statusLine = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ""}`;
   socket.once("finish", () => socket.destroy());
   socket.end(`${[statusLine, ...head].join("\r\n")}\r\n\r\n${answer.body}`);
-};
+}
 
-const headersOf = ({ body, headers }: HttpAnswer): Record<string, string> => ({
-  ...headers,
-  "Content-Length": String(Buffer.byteLength(body)),
-  ...(body === "" ? {} : { "Content-Type": "text/plain; charset=utf-8" }),
-});
+function headersOf({ body, headers }: HttpAnswer): Record<string, string> {
+  return {
+    ...headers,
+    "Content-Length": String(Buffer.byteLength(body)),
+    ...(body === "" ? {} : { "Content-Type": "text/plain; charset=utf-8" }),
+  };
+}

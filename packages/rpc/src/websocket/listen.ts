@@ -89,11 +89,11 @@ export interface WebSocketListener extends AsyncDisposable {
  *
  * @throws the error of the operating system (`code` is `EADDRINUSE`, `EACCES`, …) when the address cannot be bound.
  */
-export const listenWebSocket = async (options: ListenWebSocketOptions): Promise<WebSocketListener> => {
+export async function listenWebSocket(options: ListenWebSocketOptions): Promise<WebSocketListener> {
   const listener = new HttpListener(options);
   await listener.start();
   return listener;
-};
+}
 
 class HttpListener implements WebSocketListener {
   readonly #options: ListenWebSocketOptions;
@@ -277,10 +277,12 @@ class HttpListener implements WebSocketListener {
   }
 }
 
-const serverOptions = (options: ListenWebSocketOptions): ServerOptions & { closeTimeout: number } => ({
-  noServer: true,
-  perMessageDeflate: false,
-  clientTracking: true,
-  maxPayload: options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes,
-  closeTimeout: WEBSOCKET_LIMITS.closeTimeoutMs,
-});
+function serverOptions(options: ListenWebSocketOptions): ServerOptions & { closeTimeout: number } {
+  return {
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: true,
+    maxPayload: options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes,
+    closeTimeout: WEBSOCKET_LIMITS.closeTimeoutMs,
+  };
+}

@@ -12,7 +12,7 @@ import type { HttpAnswer } from "./http-answer.ts";
  *   is addressed, and whoever listens there without a token has let in more than pages.
  * @returns `undefined` when no page is behind it.
  */
-export const answerToPage = (request: IncomingMessage, localAddress: string | undefined): HttpAnswer | undefined => {
+export function answerToPage(request: IncomingMessage, localAddress: string | undefined): HttpAnswer | undefined {
   const site = request.headers["sec-fetch-site"];
   if (site !== undefined && site !== "none") {
     return { status: 403, body: "web pages may not connect: the request has a Sec-Fetch-Site header" };
@@ -23,14 +23,14 @@ export const answerToPage = (request: IncomingMessage, localAddress: string | un
   return hosts.every(namesAnAddress)
     ? undefined
     : { status: 403, body: "the Host header must be an IP address or localhost: connect by one of them" };
-};
+}
 
 const BRACKETED = /^\[([^\]]*)\](?::\d+)?$/;
 const PLAIN = /^([^:]*)(?::\d+)?$/;
 
-const namesAnAddress = (host: string): boolean => {
+function namesAnAddress(host: string): boolean {
   const [, inner] = BRACKETED.exec(host) ?? [];
   if (inner !== undefined) return isIP(inner) === 6;
   const [, name = ""] = PLAIN.exec(host) ?? [];
   return isIP(name) === 4 || name.toLowerCase() === "localhost";
-};
+}

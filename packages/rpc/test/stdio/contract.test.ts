@@ -5,7 +5,7 @@ import { framePortContract, type PortPairFactory } from "@holdfast/rpc/testing";
 import { tempDir } from "@holdfast/testkit";
 
 /** Two pipes of the operating system would do; a local socket is the closest that one process can hold both ends of. */
-const localSocketPair = async (): Promise<{ client: Socket; server: Socket; close: () => Promise<void> }> => {
+async function localSocketPair(): Promise<{ client: Socket; server: Socket; close: () => Promise<void> }> {
   const dir = await tempDir();
   const listener = createServer({ allowHalfOpen: true });
   listener.listen(dir.join("line"));
@@ -20,7 +20,7 @@ const localSocketPair = async (): Promise<{ client: Socket; server: Socket; clos
     await dir[Symbol.asyncDispose]();
   };
   return { client, server, close };
-};
+}
 
 const pair: PortPairFactory = async (options) => {
   const there = await localSocketPair();

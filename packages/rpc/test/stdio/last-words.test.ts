@@ -3,13 +3,13 @@ import { stdioPort } from "@holdfast/rpc/stdio";
 import { RecordingReceiver } from "@holdfast/rpc/testing";
 import { expect, test, vi } from "vitest";
 
-const setUp = () => {
+function setUp() {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const receiver = new RecordingReceiver();
   const port = stdioPort({ input, output });
   port.open(receiver);
   return { input, output, receiver, port };
-};
+}
 
 test("what a far end said before it ended is read, also when the end of its input is seen first", async () => {
   const { input, output, receiver } = setUp();

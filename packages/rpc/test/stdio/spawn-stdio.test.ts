@@ -5,22 +5,22 @@ import { jsonCodec, RecordingReceiver } from "@holdfast/rpc/testing";
 import { FakeClock, leakGuard, type ProgramName, programPath, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 
-const run = async (name: ProgramName, args: readonly string[] = [], options: Partial<SpawnStdioOptions> = {}) => {
+async function run(name: ProgramName, args: readonly string[] = [], options: Partial<SpawnStdioOptions> = {}) {
   const child = await spawnStdio({ command: process.execPath, args: [programPath(name), ...args], ...options });
   const receiver = new RecordingReceiver();
   child.port.open(receiver);
   return { ...child, receiver };
-};
+}
 
 /** One that is dead and not yet collected by its parent does not live. */
-const isAlive = (pid: number): boolean => {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch {
     return false;
   }
-};
+}
 
 describe("spawnStdio", () => {
   test("talks to a child, line by line", async () => {

@@ -4,14 +4,14 @@ import { RecordingReceiver } from "@holdfast/rpc/testing";
 import { describe, expect, test } from "vitest";
 import { turns } from "../peers.ts";
 
-const opened = (options: Partial<StdioPortOptions> = {}) => {
+function opened(options: Partial<StdioPortOptions> = {}) {
   const input = new PassThrough();
   const output = new PassThrough();
   const port = stdioPort({ input, output, ...options });
   const receiver = new RecordingReceiver();
   port.open(receiver);
   return { input, output, port, receiver };
-};
+}
 
 describe("a stdio port's input", () => {
   test.each([

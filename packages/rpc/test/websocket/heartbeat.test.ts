@@ -2,7 +2,7 @@ import { FakeClock } from "@holdfast/testkit";
 import { expect, test } from "vitest";
 import { Heartbeat } from "../../src/websocket/heartbeat.ts";
 
-const setUp = ({ pingIntervalMs, pongTimeoutMs } = { pingIntervalMs: 30_000, pongTimeoutMs: 10_000 }) => {
+function setUp({ pingIntervalMs, pongTimeoutMs } = { pingIntervalMs: 30_000, pongTimeoutMs: 10_000 }) {
   const clock = new FakeClock();
   const line = { bytesRead: 0, pings: 0, deaths: [] as string[], answers: false };
   const target = {
@@ -22,7 +22,7 @@ const setUp = ({ pingIntervalMs, pongTimeoutMs } = { pingIntervalMs: 30_000, pon
   const heartbeat: Heartbeat = new Heartbeat(target, { clock, pingIntervalMs, pongTimeoutMs });
   heartbeat.start();
   return { clock, line, heartbeat };
-};
+}
 
 test("what came while this process stood still is read before the peer is called dead", async () => {
   const { clock, line } = setUp();

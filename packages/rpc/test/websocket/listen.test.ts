@@ -14,18 +14,24 @@ import { describe, expect, test } from "vitest";
 import { turns } from "../peers.ts";
 import { exchange, frameHead, handshake, rawConnect, rawUpgraded } from "./raw.ts";
 
-const listen = (options: Partial<ListenWebSocketOptions> = {}) =>
-  listenWebSocket({ host: "127.0.0.1", port: 0, onPort: (port) => port.open(new RecordingReceiver()), ...options });
+function listen(options: Partial<ListenWebSocketOptions> = {}) {
+  return listenWebSocket({
+    host: "127.0.0.1",
+    port: 0,
+    onPort: (port) => port.open(new RecordingReceiver()),
+    ...options,
+  });
+}
 
 /** The first line that a request is answered with. */
-const firstLine = async (url: string, request: string): Promise<string> => {
+async function firstLine(url: string, request: string): Promise<string> {
   const socket = await rawConnect(url);
   socket.on("error", () => {});
   socket.write(request);
   const [bytes] = (await once(socket, "data")) as [Buffer];
   socket.destroy();
   return bytes.toString("latin1").split("\r\n")[0] ?? "";
-};
+}
 
 /** An address of this machine that is not of the loopback interface. */
 function ownAddress(): string | undefined {
@@ -33,7 +39,9 @@ function ownAddress(): string | undefined {
   return addresses.find(({ internal, family }) => !internal && family === "IPv4")?.address;
 }
 
-const httpUrl = (url: string, path: string): string => url.replace("ws:", "http:") + path;
+function httpUrl(url: string, path: string): string {
+  return url.replace("ws:", "http:") + path;
+}
 
 describe("a websocket listener's HTTP side", () => {
   test.each([
@@ -520,7 +528,7 @@ test("a server peer goes on serving after 10,000 random frames on raw sockets an
 });
 
 /** A small generator with a seed, so that a failure can be repeated. */
-const mulberry32 = (seed: number): (() => number) => {
+function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -528,7 +536,7 @@ const mulberry32 = (seed: number): (() => number) => {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-};
+}
 
 const SAMPLES = [
   '{"id":1,"method":"echo","params":{}}',
@@ -541,7 +549,7 @@ const SAMPLES = [
   "[".repeat(5_000),
 ];
 
-const randomFrame = (random: () => number): Buffer => {
+function randomFrame(random: () => number): Buffer {
   const kind = random();
   const bytes = Buffer.from(Array.from({ length: Math.floor(random() * 200) }, () => Math.floor(random() * 256)));
   if (kind < 0.02) return bytes;
@@ -549,4 +557,4 @@ const randomFrame = (random: () => number): Buffer => {
   const body = kind < 0.4 ? bytes : kind < 0.6 ? text.subarray(0, Math.floor(random() * text.length)) : text;
   const opcode = kind < 0.97 ? 1 + Math.floor(random() * 2) : Math.floor(random() * 16);
   return Buffer.concat([frameHead(opcode, body.length, random() < 0.98), body]);
-};
+}

@@ -3,10 +3,10 @@ import type { PortPair, PortPairOptions } from "@holdfast/rpc/testing";
 import { connectWebSocket, type ListenWebSocketOptions, listenWebSocket } from "@holdfast/rpc/websocket";
 
 /** A client port and the server port it reached, over loopback. */
-export const webSocketPair = async (
+export async function webSocketPair(
   options: PortPairOptions = {},
   server: Partial<ListenWebSocketOptions> = {},
-): Promise<PortPair & { readonly url: string }> => {
+): Promise<PortPair & { readonly url: string }> {
   let accept: (port: FramePort) => void = () => {};
   const accepted = new Promise<FramePort>((resolve) => {
     accept = resolve;
@@ -23,4 +23,4 @@ export const webSocketPair = async (
       await listener.close();
     },
   };
-};
+}

@@ -17,7 +17,7 @@ import { closeFrameOf, frameHead, rawUpgraded } from "./raw.ts";
 const MIB = 1024 * 1024;
 
 /** A listener whose first port is open and recorded. */
-const recordedListener = async (options: Partial<ListenWebSocketOptions> = {}) => {
+async function recordedListener(options: Partial<ListenWebSocketOptions> = {}) {
   const receiver = new RecordingReceiver();
   const ports: FramePort[] = [];
   const listener = await listenWebSocket({
@@ -30,16 +30,16 @@ const recordedListener = async (options: Partial<ListenWebSocketOptions> = {}) =
     ...options,
   });
   return { listener, receiver, ports };
-};
+}
 
-const bytesOf = (socket: Socket): { readonly all: () => Buffer } => {
+function bytesOf(socket: Socket): { readonly all: () => Buffer } {
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   return { all: () => Buffer.concat(chunks) };
-};
+}
 
 /** A TCP server that lets a test answer by hand. */
-const fakeServer = async (onSocket: (socket: Socket) => void): Promise<{ url: string; server: Server }> => {
+async function fakeServer(onSocket: (socket: Socket) => void): Promise<{ url: string; server: Server }> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
     onSocket(socket);
@@ -48,7 +48,7 @@ const fakeServer = async (onSocket: (socket: Socket) => void): Promise<{ url: st
   await once(server, "listening");
   const address = server.address();
   return { server, url: `ws://127.0.0.1:${typeof address === "object" ? address?.port : ""}` };
-};
+}
 
 describe("connectWebSocket", () => {
   test.each(["", "nonsense", "http//x", "ftp://127.0.0.1", "ws://127.0.0.1:99999", "ws://127.0.0.1/#fragment"])(

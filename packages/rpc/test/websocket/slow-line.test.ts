@@ -10,7 +10,7 @@ const MIB = 1024 * KIB;
 const PONG_TIMEOUT_MS = 15_000;
 
 /** A relay that carries to the far end only what it is told to, and everything back. */
-const slowRelay = async (targetUrl: string) => {
+async function slowRelay(targetUrl: string) {
   const near = Promise.withResolvers<Socket>();
   const server = createServer((socket) => near.resolve(socket)).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -32,7 +32,7 @@ const slowRelay = async (targetUrl: string) => {
       server.close();
     },
   };
-};
+}
 
 test("a peer to whom one long message is carried slowly is alive until nothing moves any more", async () => {
   const clock = new FakeClock();

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { TickWriter } from "../../src/websocket/tick-writer.ts";
 
-const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+function nextTick(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 /** A socket that keeps what was written between cork and uncork together, as one call to the system. */
 class FakeSocket {
@@ -30,7 +35,7 @@ class FakeSocket {
   }
 }
 
-const setUp = () => {
+function setUp() {
   const socket = new FakeSocket();
   const writer = new TickWriter(socket);
   const write = (text: string): void => {
@@ -38,7 +43,7 @@ const setUp = () => {
     socket.write(text);
   };
   return { socket, write };
-};
+}
 
 describe("the writer of a socket", () => {
   test("joins what one callback writes, and sends it right after it", async () => {

@@ -8,7 +8,6 @@ export const KNOWN_ARROWS: readonly string[] = [
   "packages/exec-client",
   "packages/executor",
   "packages/permission-profile",
-  "packages/rpc",
   "packages/sandbox",
 ];
 
