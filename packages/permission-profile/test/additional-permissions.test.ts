@@ -15,7 +15,11 @@ import { describe, expect, test } from "vitest";
 import { at, glob, managed, posix, posixBinding, restricted, root, roots, special } from "./policies.ts";
 
 type Entries = NonNullable<AdditionalPermissions["fileSystem"]>["entries"];
-const grant = (...entries: Entries): AdditionalPermissions => ({ isNetworkEnabled: false, fileSystem: { entries } });
+
+function grant(...entries: Entries): AdditionalPermissions {
+  return { isNetworkEnabled: false, fileSystem: { entries } };
+}
+
 const nothing: AdditionalPermissions = { isNetworkEnabled: false, fileSystem: undefined };
 const network: AdditionalPermissions = { isNetworkEnabled: true, fileSystem: undefined };
 

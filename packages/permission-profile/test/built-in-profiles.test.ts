@@ -7,7 +7,10 @@ import {
 import { describe, expect, test } from "vitest";
 import { at, managed, posix, root, roots, special } from "./policies.ts";
 
-const skipped = <Entry extends object>(entry: Entry) => ({ ...entry, missing_path_behavior: "skip" }) as const;
+function skipped<Entry extends object>(entry: Entry) {
+  return { ...entry, missing_path_behavior: "skip" } as const;
+}
+
 const protective = [".git", ".agents", ".codex", ".aws"].map((name) => skipped(roots("read", name)));
 const slashTmp = special({ kind: "slash_tmp" }, "write");
 const tmpdir = special({ kind: "tmpdir" }, "write");

@@ -24,7 +24,9 @@ import {
   windowsBinding,
 } from "./policies.ts";
 
-const skipped = <Entry extends object>(entry: Entry) => ({ ...entry, missing_path_behavior: "skip" }) as const;
+function skipped<Entry extends object>(entry: Entry) {
+  return { ...entry, missing_path_behavior: "skip" } as const;
+}
 
 describe("the canonical form of a profile", () => {
   test("has one entry for each target, with the strongest access, sorted", () => {

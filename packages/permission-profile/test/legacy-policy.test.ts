@@ -26,14 +26,17 @@ import {
 } from "./policies.ts";
 
 const posixOptions = { convention: "posix" } as const;
-const workspace = (members: Record<string, unknown> = {}) => ({
-  type: "workspace-write",
-  writable_roots: [],
-  network_access: false,
-  exclude_tmpdir_env_var: false,
-  exclude_slash_tmp: false,
-  ...members,
-});
+
+function workspace(members: Record<string, unknown> = {}) {
+  return {
+    type: "workspace-write",
+    writable_roots: [],
+    network_access: false,
+    exclude_tmpdir_env_var: false,
+    exclude_slash_tmp: false,
+    ...members,
+  };
+}
 
 describe("reading a legacy policy", () => {
   test.each([

@@ -16,15 +16,30 @@ function refusalOf(value: unknown): PermissionProfileError {
   throw new Error("nothing was refused");
 }
 
-const managed = (fileSystem: unknown, network: unknown = "restricted") => ({
-  type: "managed",
-  network,
-  file_system: fileSystem,
-});
-const withEntry = (entry: unknown) => managed({ type: "restricted", entries: [entry] });
-const withPath = (path: unknown) => withEntry({ path, access: "read" });
-const withSpecial = (value: unknown) => withPath({ type: "special", value });
-const withDepth = (depth: unknown) => managed({ type: "restricted", entries: [], glob_scan_max_depth: depth });
+function managed(fileSystem: unknown, network: unknown = "restricted") {
+  return {
+    type: "managed",
+    network,
+    file_system: fileSystem,
+  };
+}
+
+function withEntry(entry: unknown) {
+  return managed({ type: "restricted", entries: [entry] });
+}
+
+function withPath(path: unknown) {
+  return withEntry({ path, access: "read" });
+}
+
+function withSpecial(value: unknown) {
+  return withPath({ type: "special", value });
+}
+
+function withDepth(depth: unknown) {
+  return managed({ type: "restricted", entries: [], glob_scan_max_depth: depth });
+}
+
 const rootPath = { type: "special", value: { kind: "root" } };
 
 const ENTRY = "file_system.entries[0]";

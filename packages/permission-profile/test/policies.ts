@@ -48,7 +48,9 @@ export function glob(pattern: string, access: FileSystemAccessMode = "deny"): Pa
   return { path: { type: "glob_pattern", pattern }, access };
 }
 
-export const root = (access: FileSystemAccessMode) => special({ kind: "root" }, access);
+export function root(access: FileSystemAccessMode) {
+  return special({ kind: "root" }, access);
+}
 
 /** A policy with these entries. */
 export function restricted(...entries: ParsedFileSystemSandboxEntry[]): RestrictedFileSystemPolicy {

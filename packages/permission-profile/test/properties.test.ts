@@ -22,8 +22,10 @@ import { naiveAccess } from "./naive-model.ts";
 import { at, managed, posix, posixBinding, restricted } from "./policies.ts";
 
 const RANK: Record<FileSystemAccessMode, number> = { deny: 0, read: 1, write: 2 };
-const accessTo = (rules: Parameters<typeof accessOf>[0], target: Parameters<typeof accessOf>[2]) =>
-  accessOf(rules, posixBinding, target).access;
+
+function accessTo(rules: Parameters<typeof accessOf>[0], target: Parameters<typeof accessOf>[2]) {
+  return accessOf(rules, posixBinding, target).access;
+}
 
 describe("access", () => {
   test("agrees with the naive model on every policy and path", () => {

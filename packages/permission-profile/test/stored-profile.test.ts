@@ -2,7 +2,9 @@ import { parsePermissionProfile, parseStoredPermissionProfile } from "@holdfast/
 import { describe, expect, test } from "vitest";
 import { at, glob, literalEntry, managed, root, windows } from "./policies.ts";
 
-const stored = (value: unknown) => parseStoredPermissionProfile(value, { convention: "posix" });
+function stored(value: unknown) {
+  return parseStoredPermissionProfile(value, { convention: "posix" });
+}
 
 describe("a stored profile", () => {
   test("has native paths, or URIs", () => {

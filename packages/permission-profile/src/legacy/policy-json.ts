@@ -26,7 +26,10 @@ const REMOVED = [
   ["workspaceWrite", "readOnlyAccess"],
 ] as const;
 
-const flag = (member: string) => z.exactOptional(z.boolean(expecting(member, "a boolean")));
+function flag(member: string) {
+  return z.exactOptional(z.boolean(expecting(member, "a boolean")));
+}
+
 const roots = z.array(z.string(expecting("writable_roots", "a string")), expecting("writable_roots", "a sequence"));
 
 /** Reads a `SandboxPolicy` in the spelling of stored files. Unknown members are dropped, unknown kinds refused. */

@@ -20,8 +20,13 @@ export const permissionProfileSchema = z.discriminatedUnion(
   tagRefusal("permissions", "type", ["managed", "disabled", "external"]),
 );
 
-const optionalUri = (member: string) => z.exactOptional(z.nullable(pathUriMember(member)));
-const uris = (member: string) => z.array(pathUriMember(member), expecting(member, "a sequence"));
+function optionalUri(member: string) {
+  return z.exactOptional(z.nullable(pathUriMember(member)));
+}
+
+function uris(member: string) {
+  return z.array(pathUriMember(member), expecting(member, "a sequence"));
+}
 
 /** Reads a `FileSystemPolicyContext`. */
 export const fileSystemPolicyContextSchema = z.object(
