@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { programCandidates } from "../src/program-candidates.ts";
 
-const of = (path: string, maxFolders?: number) => programCandidates("tool", path, maxFolders);
+function of(path: string, maxFolders?: number) {
+  return programCandidates("tool", path, maxFolders);
+}
 
 test("a name is looked for in every folder of PATH, in their order, each once", () => {
   expect(of("/b:/a:/b::.:")).toEqual({ files: ["/b/tool", "/a/tool", "./tool"], isCut: false });

@@ -123,7 +123,9 @@ export function proofCalls(proofs: readonly MountProof[], call: MakeCall, data: 
   };
 }
 
-const wrong = (index: number) => `wrong ${index}`;
+function wrong(index: number) {
+  return `wrong ${index}`;
+}
 
 /** A proof and the innermost other place that it lies in. */
 interface NestedProof {

@@ -47,7 +47,9 @@ const LOOKUPS = [
   "com.apple.system.opendirectoryd.libinfo",
 ];
 
-const each = (filter: string, names: readonly string[]) => names.map((name) => `  (${filter} "${name}")`).join("\n");
+function each(filter: string, names: readonly string[]) {
+  return names.map((name) => `  (${filter} "${name}")`).join("\n");
+}
 
 /** What every command gets: to be a process and to talk to its own kind. Everything else is denied. */
 export const BASE_POLICY = `(version 1)

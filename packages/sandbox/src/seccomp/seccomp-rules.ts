@@ -60,8 +60,9 @@ export function seccompRules(mode: SeccompMode, userNamespaces: UserNamespaces):
   return [...EVERY_MODE, ...(userNamespaces === "refused" ? USER_NAMESPACES : []), ...OF_MODE[mode]];
 }
 
-const always = (...names: readonly SyscallName[]): SyscallRule[] =>
-  names.map((syscall) => ({ syscall, refuse: "always" }));
+function always(...names: readonly SyscallName[]): SyscallRule[] {
+  return names.map((syscall) => ({ syscall, refuse: "always" }));
+}
 
 const EVERY_MODE: readonly SyscallRule[] = [
   // A ring performs sockets, connects and opens that no filter sees.

@@ -6,6 +6,7 @@ const place = JSON.parse(process.env.PLACE);
 const { ws, outside, tmp, unique, hostPid, port, hostSocket } = place;
 
 const outcomes = {};
+
 async function attempt(name, act) {
   try {
     const value = await act();
@@ -14,13 +15,20 @@ async function attempt(name, act) {
     outcomes[name] = error.code ?? String(error);
   }
 }
-const discard = (act) => () => void act();
-const opened = (emitter, event) =>
-  new Promise((resolve, reject) => emitter.once(event, () => resolve(undefined)).once("error", reject));
+
+function discard(act) {
+  return () => void act();
+}
+
+function opened(emitter, event) {
+  return new Promise((resolve, reject) => emitter.once(event, () => resolve(undefined)).once("error", reject));
+}
+
 async function connect(options) {
   const socket = net.connect(options);
   await opened(socket, "connect").finally(() => socket.destroy());
 }
+
 async function listen(options) {
   const server = net.createServer();
   server.listen(options);

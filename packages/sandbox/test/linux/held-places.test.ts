@@ -30,7 +30,9 @@ const RENAMEAT2 = process.arch === "x64" ? 316 : 276;
 const REPLACED = /^holdfast: nothing was started: (\S+) is not what the command was to find there/;
 
 /** Perl of a call that exchanges two names, as nothing but the kernel can. */
-const exchange = (a: string, b: string) => `syscall(${RENAMEAT2}, -100, ${a}, -100, ${b}, 2)`;
+function exchange(a: string, b: string) {
+  return `syscall(${RENAMEAT2}, -100, ${a}, -100, ${b}, 2)`;
+}
 
 describe.skipIf(machine === undefined)("no command can put something else in the place of", () => {
   let base: string;

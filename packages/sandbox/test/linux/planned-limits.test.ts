@@ -22,12 +22,15 @@ const RLIMITS: CommandLimitMeans = { memory: { kind: "rlimit" }, processes: { ki
 const WHOLE_DISK = managed([special("root", "write")]);
 const FILES = { "/sys/fs/cgroup/memory/a": "folder", "/sys/fs/cgroup/pids": "folder" } as const;
 
-const group = (parent: string, version: 1 | 2, ...mountPoints: readonly string[]): GroupMeans => ({
-  kind: "group",
-  version,
-  parent,
-  mountPoints,
-});
+function group(parent: string, version: 1 | 2, ...mountPoints: readonly string[]): GroupMeans {
+  return {
+    kind: "group",
+    version,
+    parent,
+    mountPoints,
+  };
+}
+
 const MEMORY = group("/sys/fs/cgroup/memory/a", 1, "/sys/fs/cgroup/memory");
 const PIDS = group("/sys/fs/cgroup/pids", 1, "/sys/fs/cgroup/pids");
 

@@ -16,8 +16,9 @@ import { showPlan } from "../support/show-plan.ts";
 /** Each takes five mounts: itself and what protects its metadata. */
 const MANY = Array.from({ length: 380 }, (_, index) => `/srv/many/${index}`);
 
-const CROSSES = (access: string, path: string, link = path): string =>
-  `cannot enforce sandbox ${access} path ${path} because it crosses writable symlink ${link}`;
+function CROSSES(access: string, path: string, link = path): string {
+  return `cannot enforce sandbox ${access} path ${path} because it crosses writable symlink ${link}`;
+}
 
 interface Refusal {
   readonly entries?: readonly Entry[];

@@ -34,10 +34,10 @@ async function probe(
   return probeMachine({ env, cwd: "/", ...more }, host);
 }
 
-const reasonOf = async (fake: FakeHost, more = {}): Promise<string> => {
+async function reasonOf(fake: FakeHost, more = {}): Promise<string> {
   const { means } = await probe(fake, more);
   return means.kind === "unavailable" ? means.reason : "available";
-};
+}
 
 test("a bubblewrap that passes its trial can be used", async () => {
   const machine = await probe({});
@@ -168,7 +168,9 @@ test.each([
   expect(reason).toBe(verdict === "available" ? verdict : text);
 });
 
-const status = (rights: string) => ({ "/proc/self/status": `Name:\tnode\nCapEff:\t${rights}\nSeccomp:\t0\n` });
+function status(rights: string) {
+  return { "/proc/self/status": `Name:\tnode\nCapEff:\t${rights}\nSeccomp:\t0\n` };
+}
 
 test.each([
   ["a superuser", "000001ffffffffff", true],

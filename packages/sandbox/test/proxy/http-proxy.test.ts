@@ -4,21 +4,23 @@ import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { bodyOf, exchange, httpServer, proxied, rawClient, tcpServer } from "./proxied.ts";
 
-const get = (url: string, more = "") =>
-  `GET ${url} HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${more}Connection: close\r\n\r\n`;
+function get(url: string, more = "") {
+  return `GET ${url} HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${more}Connection: close\r\n\r\n`;
+}
 
-const echo = () =>
-  httpServer((request, response) => {
+function echo() {
+  return httpServer((request, response) => {
     void bodyOf(request).then((body) => {
       const { method, url, headers } = request;
       response.setHeader("x-up", "1").end(JSON.stringify({ method, url, headers, body }));
     });
   });
+}
 
-const split = (answer: string) => {
+function split(answer: string) {
   const [head = "", ...body] = answer.split("\r\n\r\n");
   return { head, body: body.join("\r\n\r\n") };
-};
+}
 
 describe("a plain request", () => {
   test("goes on to the host it names, without what belongs to the connection", async () => {

@@ -11,7 +11,9 @@ function connectTo(host: string | readonly number[], port = 443, command = 1): B
   return Buffer.of(5, command, 0, ...address, port >> 8, port & 0xff);
 }
 
-const reply = (code: number) => Buffer.of(5, code, 0, 1, 0, 0, 0, 0, 0, 0);
+function reply(code: number) {
+  return Buffer.of(5, code, 0, 1, 0, 0, 0, 0, 0, 0);
+}
 
 async function answerTo(port: number | undefined, ...messages: Buffer[]): Promise<Buffer> {
   return Buffer.from(await exchange(port ?? 0, Buffer.concat(messages)), "latin1");

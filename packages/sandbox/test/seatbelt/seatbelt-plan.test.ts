@@ -58,9 +58,18 @@ function planned({ entries = [READ_ALL, WORKSPACE], network = "restricted", more
   return { plan, intent, policy, parameters: rest.slice(0, end), command: rest.slice(end + 1) };
 }
 
-const special = (kind: string, access: string) => ({ path: { type: "special", value: { kind } }, access });
-const literal = (path: string, access: string) => ({ path: { type: "path", path: `file://${path}` }, access });
-const glob = (pattern: string) => ({ path: { type: "glob_pattern", pattern }, access: "deny" });
+function special(kind: string, access: string) {
+  return { path: { type: "special", value: { kind } }, access };
+}
+
+function literal(path: string, access: string) {
+  return { path: { type: "path", path: `file://${path}` }, access };
+}
+
+function glob(pattern: string) {
+  return { path: { type: "glob_pattern", pattern }, access: "deny" };
+}
+
 const READ_ALL = special("root", "read");
 const WORKSPACE = special("project_roots", "write");
 

@@ -8,7 +8,10 @@ import { type Attempt, errnosOf, runConfined, whyUnavailable } from "./confined.
 
 const unavailable = await whyUnavailable();
 const arch: SeccompArch = process.arch === "arm64" ? "arm64" : "x64";
-const call = (name: SyscallName, ...args: number[]): Attempt => [syscallNumber(name, arch), ...args];
+
+function call(name: SyscallName, ...args: number[]): Attempt {
+  return [syscallNumber(name, arch), ...args];
+}
 
 const EPERM = 1;
 const ESRCH = 3;

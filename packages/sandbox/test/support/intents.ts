@@ -5,18 +5,24 @@ import type { SandboxIntent } from "../../src/index.ts";
 /** An entry as on the wire, written short. */
 export type Entry = Record<string, unknown>;
 
-export const special = (kind: string, access: string, subpath?: string): Entry => ({
-  path: { type: "special", value: { kind, ...(subpath === undefined ? {} : { subpath }) } },
-  access,
-});
+export function special(kind: string, access: string, subpath?: string): Entry {
+  return {
+    path: { type: "special", value: { kind, ...(subpath === undefined ? {} : { subpath }) } },
+    access,
+  };
+}
 
-export const literal = (path: string, access: string, more: Entry = {}): Entry => ({
-  path: { type: "path", path: path.startsWith("file:") ? path : pathUriFromNative(path, "posix") },
-  access,
-  ...more,
-});
+export function literal(path: string, access: string, more: Entry = {}): Entry {
+  return {
+    path: { type: "path", path: path.startsWith("file:") ? path : pathUriFromNative(path, "posix") },
+    access,
+    ...more,
+  };
+}
 
-export const glob = (pattern: string): Entry => ({ path: { type: "glob_pattern", pattern }, access: "deny" });
+export function glob(pattern: string): Entry {
+  return { path: { type: "glob_pattern", pattern }, access: "deny" };
+}
 
 export const ROOT_READ = special("root", "read");
 
@@ -34,11 +40,13 @@ export const WORKSPACE_WRITE: readonly Entry[] = [
   ...PROTECTED,
 ];
 
-export const managed = (entries: readonly Entry[], network = "restricted", depth?: number): Entry => ({
-  type: "managed",
-  network,
-  file_system: { type: "restricted", entries, ...(depth === undefined ? {} : { glob_scan_max_depth: depth }) },
-});
+export function managed(entries: readonly Entry[], network = "restricted", depth?: number): Entry {
+  return {
+    type: "managed",
+    network,
+    file_system: { type: "restricted", entries, ...(depth === undefined ? {} : { glob_scan_max_depth: depth }) },
+  };
+}
 
 /** A command in a workspace. */
 export function intentFor(

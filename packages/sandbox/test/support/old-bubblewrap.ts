@@ -24,7 +24,8 @@ export async function machineWithout(...hidden: readonly string[]): Promise<OldM
   };
 }
 
-const scriptFor = (real: string, hidden: readonly string[]): string => `#!/bin/sh
+function scriptFor(real: string, hidden: readonly string[]): string {
+  return `#!/bin/sh
 if [ "$1" = --help ]; then
   '${real}' --help 2>&1 | while IFS= read -r line; do
     case $line in ${hidden.map((option) => `*" ${option} "*`).join(" | ")}) ;; *) printf '%s\\n' "$line" ;; esac
@@ -39,3 +40,4 @@ for word; do
 done
 exec '${real}' "$@"
 `;
+}

@@ -31,10 +31,14 @@ function entryOf([path, access]: Entry) {
 }
 
 const NO_BACKEND = "sandbox intent cannot be enforced on this executor";
-const token = (what: string) =>
-  `windows unelevated restricted-token sandbox cannot enforce ${what} directly; refusing to run unsandboxed`;
-const reopening = (backend: string) =>
-  `windows ${backend} sandbox cannot reopen writable descendants under read-only carveouts directly; refusing to run unsandboxed`;
+
+function token(what: string) {
+  return `windows unelevated restricted-token sandbox cannot enforce ${what} directly; refusing to run unsandboxed`;
+}
+
+function reopening(backend: string) {
+  return `windows ${backend} sandbox cannot reopen writable descendants under read-only carveouts directly; refusing to run unsandboxed`;
+}
 
 const READ_ONLY: Entry[] = [["root", "read"]];
 const WORKSPACE: Entry[] = [...READ_ONLY, ["C:/project", "write"]];

@@ -7,7 +7,6 @@ export const KNOWN_ARROWS: readonly string[] = [
   "packages/cli",
   "packages/exec-client",
   "packages/executor",
-  "packages/sandbox",
 ];
 
 /**
