@@ -19,9 +19,17 @@ const MIN_COMMAND_MEMORY_BYTES = 1_048_576;
 /** Of Linux. */
 const MAX_PIDS = 2 ** 22;
 
-const count = (about: string): LimitRange => ({ min: 1, max: 2 ** 31 - 1, unit: "count", about });
-const bytes = (about: string): LimitRange => ({ min: 1, max: 2 ** 40, unit: "bytes", about });
-const delay = (about: string): LimitRange => ({ min: 0, max: MAX_DELAY_MS, unit: "ms", about });
+function count(about: string): LimitRange {
+  return { min: 1, max: 2 ** 31 - 1, unit: "count", about };
+}
+
+function bytes(about: string): LimitRange {
+  return { min: 1, max: 2 ** 40, unit: "bytes", about };
+}
+
+function delay(about: string): LimitRange {
+  return { min: 0, max: MAX_DELAY_MS, unit: "ms", about };
+}
 
 /** The range of every limit of an executor. */
 export const LIMIT_RANGES: Readonly<Record<keyof ExecutorLimits, LimitRange>> = {

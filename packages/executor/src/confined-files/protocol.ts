@@ -4,8 +4,13 @@ import type { FaultKind, FileHandleMode, Metadata, WalkOptions, WalkResult } fro
 /** Native bytes as text, one character each: names need not be UTF-8, and JSON has no bytes. */
 export type ByteText = string;
 
-export const byteText = (bytes: Buffer): ByteText => bytes.toString("latin1");
-export const bytesOf = (text: ByteText): Buffer => Buffer.from(text, "latin1");
+export function byteText(bytes: Buffer): ByteText {
+  return bytes.toString("latin1");
+}
+
+export function bytesOf(text: ByteText): Buffer {
+  return Buffer.from(text, "latin1");
+}
 
 interface Links {
   readonly followSymlinks: boolean;

@@ -7,7 +7,9 @@ import { replaceContent } from "./replace-content.ts";
 
 const PERMISSIONS = 0o7777n;
 
-const unsupported = () => invalidInput("fs/copy only supports regular files, directories, and symlinks");
+function unsupported() {
+  return invalidInput("fs/copy only supports regular files, directories, and symlinks");
+}
 
 /** What is looked at of something before it is copied; links are not followed. */
 export type EntryKind = Pick<BigIntStats, "isFile" | "isSymbolicLink">;

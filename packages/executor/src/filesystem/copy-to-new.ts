@@ -52,9 +52,9 @@ export async function copyToNew(
   }
 }
 
-const rethrow = (thrown: unknown): never => {
+function rethrow(thrown: unknown): never {
   throw thrown;
-};
+}
 
 /** While one block is written, the next one is read. */
 async function copyBytes(

@@ -7,7 +7,9 @@ import { isWithin, joinPath, normalPath, splitPath } from "./native-path.ts";
 import { isSameFile, type OsCalls } from "./os-calls.ts";
 import { type PinnedDirectory, pinDirectory } from "./pinned-parent.ts";
 
-const intoItself = () => invalidInput("fs/copy cannot copy a directory to itself or one of its descendants");
+function intoItself() {
+  return invalidInput("fs/copy cannot copy a directory to itself or one of its descendants");
+}
 
 /** Copy a directory with everything in it into `to`, created when missing. */
 export async function copyTree(
@@ -52,10 +54,10 @@ async function holdBoth(
   }
 }
 
-const closeBoth = async ({ from, to }: HeldPair): Promise<void> => {
+async function closeBoth({ from, to }: HeldPair): Promise<void> {
   await from.close();
   await to.close();
-};
+}
 
 /** Lets go of both directories, however it ends. */
 async function copyHeld(calls: OsCalls, held: HeldPair, copy: TreeCopy): Promise<void> {

@@ -18,7 +18,9 @@ const attributeCalls = lazily((library): AttributeCalls => {
   };
 });
 
-const terminated = (text: Buffer) => Buffer.concat([text, Buffer.of(0)]);
+function terminated(text: Buffer) {
+  return Buffer.concat([text, Buffer.of(0)]);
+}
 
 function attributeValue(calls: AttributeCalls, path: Buffer, name: Buffer): string {
   const value = Buffer.allocUnsafe(MAX_ATTRIBUTE_BYTES);

@@ -30,7 +30,9 @@ export function osFault(code: string, cause?: unknown): FileSystemFault {
 }
 
 /** A refusal by a rule of this program. */
-export const invalidInput = (message: string): FileSystemFault => new FileSystemFault("invalid-input", message);
+export function invalidInput(message: string): FileSystemFault {
+  return new FileSystemFault("invalid-input", message);
+}
 
 /** The errno name of anything thrown by Node or by this folder, if it has one. */
 export function errnoOf(thrown: unknown): string | undefined {

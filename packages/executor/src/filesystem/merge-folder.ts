@@ -20,12 +20,14 @@ export type MergeReport = (path: Buffer, message: string) => void;
  * Move everything in a held folder into another. Files and links take the place of files and links, folders are merged into
  * folders; what is something else there is left, and told. Links are never gone through.
  */
-export const mergeFolder = (
+export function mergeFolder(
   calls: OsCalls,
   from: PinnedDirectory,
   into: PinnedDirectory,
   report: MergeReport,
-): Promise<void> => mergeChildren({ calls, report }, from, into, NOTHING);
+): Promise<void> {
+  return mergeChildren({ calls, report }, from, into, NOTHING);
+}
 
 interface Merge {
   readonly calls: OsCalls;
@@ -133,8 +135,9 @@ async function moveContent(calls: OsCalls, { from, into, name }: Move): Promise<
   }
 }
 
-const existing = (calls: OsCalls, path: Buffer): Promise<BigIntStats | undefined> =>
-  calls.lstat(path).catch((thrown: unknown) => {
+function existing(calls: OsCalls, path: Buffer): Promise<BigIntStats | undefined> {
+  return calls.lstat(path).catch((thrown: unknown) => {
     if (errnoOf(thrown) === "ENOENT") return undefined;
     throw thrown;
   });
+}

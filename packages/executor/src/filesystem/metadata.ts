@@ -66,13 +66,17 @@ function look(call: typeof fs.stat, path: Buffer): Promise<Stats> {
   );
 }
 
-const describe = (stats: Stats, isSymlink: boolean): Metadata => ({
-  isDirectory: stats.isDirectory(),
-  isFile: stats.isFile(),
-  isSymlink,
-  size: stats.size,
-  createdAtMs: unixMs(stats.birthtimeMs),
-  modifiedAtMs: unixMs(stats.mtimeMs),
-});
+function describe(stats: Stats, isSymlink: boolean): Metadata {
+  return {
+    isDirectory: stats.isDirectory(),
+    isFile: stats.isFile(),
+    isSymlink,
+    size: stats.size,
+    createdAtMs: unixMs(stats.birthtimeMs),
+    modifiedAtMs: unixMs(stats.mtimeMs),
+  };
+}
 
-const unixMs = (ms: number): number => Math.max(0, Math.floor(ms));
+function unixMs(ms: number): number {
+  return Math.max(0, Math.floor(ms));
+}

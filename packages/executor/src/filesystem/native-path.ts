@@ -4,7 +4,9 @@ const SLASH = 0x2f;
 export const ROOT = Buffer.from("/");
 
 /** The path as text for people: bytes that are not UTF-8 become replacement characters. */
-export const displayPath = (path: Buffer): string => path.toString("utf8");
+export function displayPath(path: Buffer): string {
+  return path.toString("utf8");
+}
 
 /**
  * Check that a path can name something, and drop trailing slashes (of which the system would make a demand for a
@@ -82,5 +84,10 @@ export function isWithin(path: Buffer, ancestor: Buffer): boolean {
   return path.length === ancestor.length || path[ancestor.length] === SLASH;
 }
 
-export const isDot = (name: Buffer): boolean => name.length === 1 && name[0] === 0x2e;
-export const isDotDot = (name: Buffer): boolean => name.length === 2 && name[0] === 0x2e && name[1] === 0x2e;
+export function isDot(name: Buffer): boolean {
+  return name.length === 1 && name[0] === 0x2e;
+}
+
+export function isDotDot(name: Buffer): boolean {
+  return name.length === 2 && name[0] === 0x2e && name[1] === 0x2e;
+}

@@ -32,4 +32,4 @@ export class OperationOrder {
   }
 }
 
-const ignore = () => {};
+function ignore() {}

@@ -78,4 +78,6 @@ export const systemCalls: OsCalls = {
 };
 
 /** Do two looks at the disk show the same file or directory? */
-export const isSameFile = (a: BigIntStats, b: BigIntStats): boolean => a.dev === b.dev && a.ino === b.ino;
+export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
+}

@@ -13,11 +13,14 @@ const O_PATH = 0o10000000;
 const canPin = process.platform === "linux" && existsSync("/proc/self/fd");
 
 /** A path that names an open descriptor for any call; `undefined` where the platform has none. */
-export const descriptorPath = (fd: number): Buffer | undefined =>
-  canPin ? Buffer.from(`/proc/self/fd/${fd}`) : undefined;
+export function descriptorPath(fd: number): Buffer | undefined {
+  return canPin ? Buffer.from(`/proc/self/fd/${fd}`) : undefined;
+}
 
 /** Whether what is held can be reached by its descriptor alone, whatever happens to its names. */
-export const canHoldPlaces = (): boolean => canPin;
+export function canHoldPlaces(): boolean {
+  return canPin;
+}
 
 /** A directory held open, so that swapping a link into its path changes nothing for what follows. */
 export interface PinnedDirectory {
@@ -34,7 +37,9 @@ export interface PinnedEntry {
   close(): Promise<void>;
 }
 
-const unpinned = (path: Buffer): PinnedDirectory => ({ path, close: async () => {} });
+function unpinned(path: Buffer): PinnedDirectory {
+  return { path, close: async () => {} };
+}
 
 /**
  * Hold a directory. Links on the way are followed, except a link in the last place when `noFollow` is set

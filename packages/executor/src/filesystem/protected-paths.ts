@@ -64,4 +64,6 @@ export async function resolveGuardedPaths(calls: OsCalls, places: ProtectedPaths
   return [...guardedPaths(places), ...guardedPaths({ home, cwd })];
 }
 
-const refusal = (path: Buffer, reason: string) => `path \`${displayPath(path)}\` must not be removed: ${reason}`;
+function refusal(path: Buffer, reason: string) {
+  return `path \`${displayPath(path)}\` must not be removed: ${reason}`;
+}

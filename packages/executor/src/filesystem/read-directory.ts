@@ -37,8 +37,10 @@ function describeEntry(
   );
 }
 
-const named = (name: Buffer, kind: Pick<BigIntStats, "isDirectory" | "isFile">): DirectoryEntry => ({
-  name,
-  isDirectory: kind.isDirectory(),
-  isFile: kind.isFile(),
-});
+function named(name: Buffer, kind: Pick<BigIntStats, "isDirectory" | "isFile">): DirectoryEntry {
+  return {
+    name,
+    isDirectory: kind.isDirectory(),
+    isFile: kind.isFile(),
+  };
+}

@@ -32,7 +32,9 @@ export function readFile(path: Buffer, options: ReadFileOptions = {}, calls: OsC
   }, signal);
 }
 
-const tooLarge = (maxBytes: number) => invalidInput(`file is too large to read: limit is ${maxBytes} bytes`);
+function tooLarge(maxBytes: number) {
+  return invalidInput(`file is too large to read: limit is ${maxBytes} bytes`);
+}
 
 async function readToEnd(
   calls: OsCalls,

@@ -10,8 +10,13 @@ export interface OpenRegularFile {
   readonly stats: BigIntStats;
 }
 
-const notAFile = (path: Buffer) => invalidInput(`path \`${displayPath(path)}\` is not a file`);
-const notARegularFile = () => invalidInput("path is not a regular file");
+function notAFile(path: Buffer) {
+  return invalidInput(`path \`${displayPath(path)}\` is not a file`);
+}
+
+function notARegularFile() {
+  return invalidInput("path is not a regular file");
+}
 
 /**
  * Open a regular file for reading. The kind is looked at before the open, as opening a device may already do something,

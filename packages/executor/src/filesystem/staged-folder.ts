@@ -289,7 +289,9 @@ export class StagedFolder {
   }
 }
 
-const swapped = () => new FileSystemFault("other", "the folder was taken away or replaced while it was being filled");
+function swapped() {
+  return new FileSystemFault("other", "the folder was taken away or replaced while it was being filled");
+}
 
 async function existingFolder(calls: OsCalls, { folder, name }: HeldPlace): Promise<PinnedDirectory | undefined> {
   const path = joinPath(folder.path, name);

@@ -38,8 +38,13 @@ const PIECEWISE_ABOVE_BYTES = 512 * 1024;
 const PIECE_ENTRIES = 2_048;
 const CONCURRENT_LINK_LOOKUPS = 16;
 
-export const toBytes = (text: ByteString): Buffer => Buffer.from(text, "latin1");
-const toText = (bytes: Buffer): ByteString => bytes.toString("latin1");
+export function toBytes(text: ByteString): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+function toText(bytes: Buffer): ByteString {
+  return bytes.toString("latin1");
+}
 
 /** List a directory, keeping at most `maxEntries` + 1 entries, the first ones by name. */
 export async function listDirectory(
@@ -73,7 +78,9 @@ function sizeOf(path: Buffer): Promise<number> {
 
 const NO_TARGETS: ReadonlyMap<ByteString, LinkTarget> = new Map();
 
-const byName = (a: ListedEntry, b: ListedEntry): number => (a.name < b.name ? -1 : 1);
+function byName(a: ListedEntry, b: ListedEntry): number {
+  return a.name < b.name ? -1 : 1;
+}
 
 function readAtOnce(path: Buffer): Promise<ListedEntry[]> {
   return new Promise((resolve, reject) =>

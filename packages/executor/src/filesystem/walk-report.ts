@@ -33,11 +33,13 @@ export interface PathNaming<Path> {
 }
 
 /** Native paths, costing their own length. */
-export const nativeNaming = (root: Buffer): PathNaming<Buffer> => ({
-  root,
-  child: (parent, name) => joinPath(parent, Buffer.from(name, "latin1")),
-  costOf: (path) => path.length,
-});
+export function nativeNaming(root: Buffer): PathNaming<Buffer> {
+  return {
+    root,
+    child: (parent, name) => joinPath(parent, Buffer.from(name, "latin1")),
+    costOf: (path) => path.length,
+  };
+}
 
 /** Collects the items of a walk within the bytes that the answer may have. */
 export class WalkReport<Path> {

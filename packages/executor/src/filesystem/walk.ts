@@ -161,7 +161,9 @@ class Walk<Path> {
   }
 }
 
-const below = (parent: ByteString, name: ByteString): ByteString => (parent === "/" ? `/${name}` : `${parent}/${name}`);
+function below(parent: ByteString, name: ByteString): ByteString {
+  return parent === "/" ? `/${name}` : `${parent}/${name}`;
+}
 
 function messageOf(thrown: unknown): string {
   const code = errnoOf(thrown);

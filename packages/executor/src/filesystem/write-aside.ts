@@ -17,10 +17,14 @@ const OWNER_ONLY = 0o600;
 const NEW_FILE_MODE = 0o666;
 
 /** A fresh name that nobody can foresee. */
-export const freshName = (): Buffer => Buffer.from(`.holdfast-${randomBytes(12).toString("hex")}`);
+export function freshName(): Buffer {
+  return Buffer.from(`.holdfast-${randomBytes(12).toString("hex")}`);
+}
 
 /** A fresh name next to `target`, so that the later rename stays on one file system. */
-export const asideName = (target: Buffer): Buffer => joinPath(splitPath(target).parent, freshName());
+export function asideName(target: Buffer): Buffer {
+  return joinPath(splitPath(target).parent, freshName());
+}
 
 /**
  * Create a file that does not exist yet: whole under its name, or not at all.

@@ -121,5 +121,6 @@ function checkStageable({ stageId, sandbox }: HoldfastStageFileParams | Holdfast
   }
 }
 
-const onWire = (problems: readonly StagingProblem[]) =>
-  problems.map(({ path, message }) => ({ path: uriOf(path), message }));
+function onWire(problems: readonly StagingProblem[]) {
+  return problems.map(({ path, message }) => ({ path: uriOf(path), message }));
+}

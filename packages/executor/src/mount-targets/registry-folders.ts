@@ -24,7 +24,9 @@ export function registryPrefix(): string {
   return `holdfast-targets-${ownUid()}-`;
 }
 
-const ownUid = (): number => process.geteuid?.() ?? 0;
+function ownUid(): number {
+  return process.geteuid?.() ?? 0;
+}
 
 /** Nobody can keep these folders from being made or found: they are known by their owner, not by their name. */
 export class RegistryFolders {
@@ -149,5 +151,6 @@ function namesIn(place: string): readonly string[] {
   }
 }
 
-const isEqual = (left: readonly string[], right: readonly string[]): boolean =>
-  left.length === right.length && left.every((each, index) => each === right[index]);
+function isEqual(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((each, index) => each === right[index]);
+}

@@ -103,7 +103,9 @@ function firstOf<Each, Found>(all: readonly Each[], find: (each: Each) => Found 
   return undefined;
 }
 
-const nameOf = (path: string): string => createHash("sha256").update(path).digest("hex");
+function nameOf(path: string): string {
+  return createHash("sha256").update(path).digest("hex");
+}
 
 function namesIn(folder: string): readonly string[] {
   try {

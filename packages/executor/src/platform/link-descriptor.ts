@@ -10,7 +10,9 @@ const functions = lazily((library) => ({
 }));
 
 /** Whether an open file that has no name can be given one. */
-export const canLinkDescriptors = (): boolean => functions() !== undefined;
+export function canLinkDescriptors(): boolean {
+  return functions() !== undefined;
+}
 
 /**
  * Give an open file a name, which must not exist. Node's `link` would not follow the way through `/proc`.

@@ -30,4 +30,6 @@ export class HeldInput {
   }
 }
 
-const beyondFree = (bytes: number): number => Math.max(0, bytes - FREE_BYTES);
+function beyondFree(bytes: number): number {
+  return Math.max(0, bytes - FREE_BYTES);
+}

@@ -173,10 +173,17 @@ export class Staging {
   }
 }
 
-const outcomeOf = ({ end }: Slot): Promise<StagingOutcome> | undefined =>
-  end !== undefined && "outcome" in end ? end.outcome : undefined;
-const isGivenUp = ({ end }: Slot): boolean => end !== undefined && "discarded" in end;
-const unknownStage = (id: string) => new FileSystemFault("not-found", `nothing is staged as \`${id}\``);
+function outcomeOf({ end }: Slot): Promise<StagingOutcome> | undefined {
+  return end !== undefined && "outcome" in end ? end.outcome : undefined;
+}
+
+function isGivenUp({ end }: Slot): boolean {
+  return end !== undefined && "discarded" in end;
+}
+
+function unknownStage(id: string) {
+  return new FileSystemFault("not-found", `nothing is staged as \`${id}\``);
+}
 
 function asFile(staged: StagedFile | StagedFolder): StagedFile {
   if (staged instanceof StagedFile) return staged;

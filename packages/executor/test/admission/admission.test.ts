@@ -4,7 +4,11 @@ import type { FarSocket } from "../../src/admission/far-socket.ts";
 import type { SocketHolder } from "../../src/admission/socket-holders.ts";
 
 const ENDS = { local: { address: "127.0.0.1", port: 1 }, remote: { address: "127.0.0.1", port: 2 } };
-const of = (uid: number): FarSocket => ({ kind: "owned", uid, inode: 7 });
+
+function of(uid: number): FarSocket {
+  return { kind: "owned", uid, inode: 7 };
+}
+
 const HIDDEN: SocketHolder = { kind: "hidden", strangers: false };
 const AMONG_STRANGERS: SocketHolder = { kind: "hidden", strangers: true };
 

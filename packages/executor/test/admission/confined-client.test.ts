@@ -10,8 +10,9 @@ import { Line, newExecutor } from "../wire/line.ts";
 const CLIENT = fileURLToPath(new URL("./hostile-client.ts", import.meta.url));
 
 /** Everything readable, the workspace writable, and the network of this machine. */
-const networked = (root: string) =>
-  confinedTo(root, [special("root", "read"), special("project_roots", "write")], "enabled");
+function networked(root: string) {
+  return confinedTo(root, [special("root", "read"), special("project_roots", "write")], "enabled");
+}
 
 /** An executor that is reached in memory by the test, and over TCP by whoever is let in. */
 async function served({ otherLocalUsers = false } = {}) {
@@ -42,10 +43,13 @@ async function served({ otherLocalUsers = false } = {}) {
   };
 }
 
-const hostile = (mode: string, port: string, proof: string) => [process.execPath, CLIENT, mode, port, proof];
+function hostile(mode: string, port: string, proof: string) {
+  return [process.execPath, CLIENT, mode, port, proof];
+}
 
-const start = (line: Line, id: string, argv: readonly string[], folder: Workspace, more: object = {}) =>
-  line.start(id, argv, { cwd: folder.uri, env: { PATH: process.env.PATH }, ...more });
+function start(line: Line, id: string, argv: readonly string[], folder: Workspace, more: object = {}) {
+  return line.start(id, argv, { cwd: folder.uri, env: { PATH: process.env.PATH }, ...more });
+}
 
 describe.skipIf(!canConfine)("a confined command with a network", () => {
   test.each(["plain", "undumpable", "heir", "leaves", "abandoned", "in-flight"])(

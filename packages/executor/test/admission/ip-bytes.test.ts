@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { ipBytes } from "../../src/admission/ip-bytes.ts";
 
-const hex = (text: string) => ipBytes(text)?.bytes.toString("hex");
+function hex(text: string) {
+  return ipBytes(text)?.bytes.toString("hex");
+}
 
 test.each([
   ["127.0.0.1", "7f000001"],

@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import { findSocketIn } from "../../src/admission/socket-table.ts";
 
 const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
-const row = (ends: string, state: string, uid: number, inode: number) =>
-  `  12: ${ends} ${state} 00000000:00000000 00:00000000 00000000 ${String(uid).padStart(5)}        0 ${inode} 1 0000000000000000 20\n`;
+
+function row(ends: string, state: string, uid: number, inode: number) {
+  return `  12: ${ends} ${state} 00000000:00000000 00:00000000 00000000 ${String(uid).padStart(5)}        0 ${inode} 1 0000000000000000 20\n`;
+}
 
 const own = { address: Buffer.from([127, 0, 0, 1]), port: 0x8234 };
 const peer = { address: Buffer.from([10, 1, 2, 3]), port: 0x1f90 };

@@ -23,16 +23,22 @@ import {
 import { base64, Line } from "../wire/line.ts";
 import { helpersBelow } from "./helpers.ts";
 
-const refusal = (code: number, message: string | RegExp) =>
-  expect.objectContaining({
+function refusal(code: number, message: string | RegExp) {
+  return expect.objectContaining({
     code,
     message: typeof message === "string" ? message : expect.stringMatching(message),
   });
+}
+
 const EROFS = refusal(-32603, "Read-only file system (os error 30)");
-const write = (line: Line, path: string, text: string, sandbox: object) =>
-  line.call("fs/writeFile", { path, dataBase64: base64(text), sandbox });
-const read = async (line: Line, path: string, sandbox: object) =>
-  Buffer.from((await line.call("fs/readFile", { path, sandbox })).dataBase64, "base64").toString();
+
+function write(line: Line, path: string, text: string, sandbox: object) {
+  return line.call("fs/writeFile", { path, dataBase64: base64(text), sandbox });
+}
+
+async function read(line: Line, path: string, sandbox: object) {
+  return Buffer.from((await line.call("fs/readFile", { path, sandbox })).dataBase64, "base64").toString();
+}
 
 describe.skipIf(!canConfine)("confined file requests", () => {
   test("change what they may and nothing else", async () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { encodeFrame, type Frame, FrameDecoder, FrameError, NO_PAYLOAD } from "../../src/confined-files/frames.ts";
 
-const bytes = (...frames: readonly Frame[]) => Buffer.concat(frames.flatMap((frame) => encodeFrame(frame)));
+function bytes(...frames: readonly Frame[]) {
+  return Buffer.concat(frames.flatMap((frame) => encodeFrame(frame)));
+}
+
 const ONE: Frame = { json: { a: "ä" }, payload: Buffer.from("content") };
 const TWO: Frame = { json: [1], payload: NO_PAYLOAD };
 

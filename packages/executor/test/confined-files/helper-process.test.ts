@@ -37,13 +37,18 @@ function setUp() {
   return { clock, child, helper, says, endings: () => endings };
 }
 
-const canonicalize = (helper: HelperProcess) => helper.call("canonicalize", { path: "/" });
+function canonicalize(helper: HelperProcess) {
+  return helper.call("canonicalize", { path: "/" });
+}
+
 const ANSWER = { id: 1, status: "ok", operation: "canonicalize", answers: { path: "/" } };
-const fault = (message: string | RegExp) =>
-  expect.objectContaining({
+
+function fault(message: string | RegExp) {
+  return expect.objectContaining({
     name: "HelperFault",
     message: typeof message === "string" ? message : expect.stringMatching(message),
   });
+}
 
 describe("a file helper", () => {
   test("answers calls in any order", async () => {

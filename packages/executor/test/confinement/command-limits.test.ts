@@ -11,8 +11,13 @@ const means = findLimitMeans();
 const MEMORY = { maxCommandMemoryBytes: 64 * MIB };
 const PROCESSES = { maxCommandProcesses: 64 };
 
-const exitOf = (line: Line, id: string) => line.of(id).find(({ method }) => method === "process/exited")?.params;
-const lineWith = (limits: Partial<ExecutorLimits>) => Line.ready({ limits });
+function exitOf(line: Line, id: string) {
+  return line.of(id).find(({ method }) => method === "process/exited")?.params;
+}
+
+function lineWith(limits: Partial<ExecutorLimits>) {
+  return Line.ready({ limits });
+}
 
 /** Takes 200 MiB at most, ten at a time, and says how far it has come. */
 const HOG = [

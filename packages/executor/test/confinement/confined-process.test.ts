@@ -6,7 +6,9 @@ import { RegistryFolders } from "../../src/mount-targets/index.ts";
 import { Line } from "../wire/line.ts";
 import { canConfine, confinedTo, literal, special, workspace, workspaceWrite } from "./sandbox.ts";
 
-const exitOf = (line: Line, id: string) => line.of(id).find(({ method }) => method === "process/exited")?.params;
+function exitOf(line: Line, id: string) {
+  return line.of(id).find(({ method }) => method === "process/exited")?.params;
+}
 
 async function ended(line: Line, script: string, sandbox: object) {
   await line.run("p", ["sh", "-c", script], { cwd: "file:///", sandbox });

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { Line } from "../wire/line.ts";
 import { canConfine, confinedTo, special, type Workspace, workspace, workspaceWrite } from "./sandbox.ts";
 
-const exitOf = (line: Line, id: string) => line.of(id).find(({ method }) => method === "process/exited")?.params;
+function exitOf(line: Line, id: string) {
+  return line.of(id).find(({ method }) => method === "process/exited")?.params;
+}
 
 /** A confined command on a terminal, and hands at its keyboard. */
 class Typist implements AsyncDisposable {
@@ -51,7 +53,10 @@ class Typist implements AsyncDisposable {
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 const CTRL_Z = "\x1a";
-const wholeDisk = (path: string) => confinedTo(path, [special("root", "write")]);
+
+function wholeDisk(path: string) {
+  return confinedTo(path, [special("root", "write")]);
+}
 
 describe.skipIf(!canConfine)("a confined command on a terminal", () => {
   test.each([

@@ -7,7 +7,9 @@ import { MachineSandboxing, type Sandboxing } from "../../src/confinement/index.
 import { Line } from "../wire/line.ts";
 import { canConfine, confinedTo, literal, minimalWrite, special, workspace, workspaceWrite } from "./sandbox.ts";
 
-const exitOf = (line: Line, id: string) => line.of(id).find(({ method }) => method === "process/exited")?.params;
+function exitOf(line: Line, id: string) {
+  return line.of(id).find(({ method }) => method === "process/exited")?.params;
+}
 
 const PROXY = {
   enabled: true,
@@ -20,10 +22,12 @@ const PROXY = {
   domains: { localhost: "allow" },
 };
 
-const proxied = (more: object = {}) => ({
-  networkProxy: { proxy: { ...PROXY, ...more } },
-  enforceManagedNetwork: true,
-});
+function proxied(more: object = {}) {
+  return {
+    networkProxy: { proxy: { ...PROXY, ...more } },
+    enforceManagedNetwork: true,
+  };
+}
 
 interface Web extends AsyncDisposable {
   readonly port: number;
@@ -73,25 +77,29 @@ const [, allowed, denied, direct] = process.argv;
 })();
 `;
 
-const askArgv = (port: number) => [
-  process.execPath,
-  "-e",
-  ASK,
-  `http://localhost:${port}/in`,
-  "http://denied.test/",
-  `http://127.0.0.1:${port}/straight`,
-];
+function askArgv(port: number) {
+  return [
+    process.execPath,
+    "-e",
+    ASK,
+    `http://localhost:${port}/in`,
+    "http://denied.test/",
+    `http://127.0.0.1:${port}/straight`,
+  ];
+}
+
 const ASKED = ["200 hello /in", "403", "ECONNREFUSED", "own"];
 
 /** Numbers of this process's descriptors that are pipes, sockets or memory. */
-const descriptors = () =>
-  readdirSync("/proc/self/fd").filter((fd) => {
+function descriptors() {
+  return readdirSync("/proc/self/fd").filter((fd) => {
     try {
       return /^(pipe|socket|\/memfd)/.test(readlinkSync(`/proc/self/fd/${fd}`));
     } catch {
       return false;
     }
   }).length;
+}
 
 describe.skipIf(!canConfine)("a command with a proxy of the executor", () => {
   test.each([

@@ -34,14 +34,19 @@ export function workspace(): Workspace {
 
 type Entry = { readonly path: object; readonly access: "read" | "write" | "deny" };
 
-export const special = (kind: string, access: Entry["access"]): Entry => ({
-  path: { type: "special", value: { kind } },
-  access,
-});
-export const literal = (path: string, access: Entry["access"]): Entry => ({
-  path: { type: "path", path: `file://${path}` },
-  access,
-});
+export function special(kind: string, access: Entry["access"]): Entry {
+  return {
+    path: { type: "special", value: { kind } },
+    access,
+  };
+}
+
+export function literal(path: string, access: Entry["access"]): Entry {
+  return {
+    path: { type: "path", path: `file://${path}` },
+    access,
+  };
+}
 
 /** A sandbox context whose policy folder and only workspace root is `root`. */
 export function confinedTo(root: string, entries: readonly Entry[], network = "restricted") {
@@ -54,9 +59,11 @@ export function confinedTo(root: string, entries: readonly Entry[], network = "r
 }
 
 /** Everything readable, the root writable. */
-export const workspaceWrite = (root: string, more: readonly Entry[] = []) =>
-  confinedTo(root, [special("root", "read"), special("project_roots", "write"), ...more]);
+export function workspaceWrite(root: string, more: readonly Entry[] = []) {
+  return confinedTo(root, [special("root", "read"), special("project_roots", "write"), ...more]);
+}
 
 /** What programs need readable, the root writable, everything else hidden. */
-export const minimalWrite = (root: string, more: readonly Entry[] = []) =>
-  confinedTo(root, [special("minimal", "read"), special("project_roots", "write"), ...more]);
+export function minimalWrite(root: string, more: readonly Entry[] = []) {
+  return confinedTo(root, [special("minimal", "read"), special("project_roots", "write"), ...more]);
+}

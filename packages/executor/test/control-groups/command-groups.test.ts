@@ -38,8 +38,9 @@ const SETTING = {
   2: { file: "cgroup.max.descendants", value: "0" },
 } as const;
 
-const oursIn = (parent: string) =>
-  readdirSync(parent).filter((name) => name.startsWith(groupPrefixOf(`${process.pid}.${START}`)));
+function oursIn(parent: string) {
+  return readdirSync(parent).filter((name) => name.startsWith(groupPrefixOf(`${process.pid}.${START}`)));
+}
 
 describe.each(own)("a control group of version $version below $own", ({ version, own: parent }) => {
   const groups = () => new CommandGroups(systemClock, silentLog);

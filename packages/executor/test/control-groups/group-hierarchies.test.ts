@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { groupHierarchies } from "../../src/control-groups/group-hierarchies.ts";
 
-const mount = (device: string, root: string, point: string, type: string, options: string) =>
-  `35 31 ${device} ${root} ${point} rw,nosuid shared:9 - ${type} ${type} rw,${options}`;
+function mount(device: string, root: string, point: string, type: string, options: string) {
+  return `35 31 ${device} ${root} ${point} rw,nosuid shared:9 - ${type} ${type} rw,${options}`;
+}
+
 const V2 = mount("0:26", "/", "/sys/fs/cgroup", "cgroup2", "nsdelegate,memory_recursiveprot");
 
 test("of version 2 there is one", () => {

@@ -2,8 +2,9 @@ import { userInfo } from "node:os";
 import { expect, test } from "vitest";
 import { environmentInfo } from "../../src/environment/environment-info.ts";
 
-const infoOf = (env: Readonly<Record<string, string | undefined>>) =>
-  environmentInfo({ env, cwd: "/", version: "0.0.0", sandboxing: { isLikely: false } });
+function infoOf(env: Readonly<Record<string, string | undefined>>) {
+  return environmentInfo({ env, cwd: "/", version: "0.0.0", sandboxing: { isLikely: false } });
+}
 
 test.each([undefined, "", "relative"])(
   "a home and a temporary folder are known where the variables say %o",

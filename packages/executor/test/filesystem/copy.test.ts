@@ -29,7 +29,10 @@ import {
   tempFolder,
 } from "./helpers.ts";
 
-const mode = (path: string) => statSync(path).mode & 0o7777;
+function mode(path: string) {
+  return statSync(path).mode & 0o7777;
+}
+
 const once = { recursive: false };
 const all = { recursive: true };
 

@@ -38,10 +38,14 @@ export async function faultOf(operation: Promise<unknown>): Promise<{ kind: stri
   throw new Error("the operation was expected to fail");
 }
 
-export const errno = (code: string): Error => Object.assign(new Error(code), { code });
+export function errno(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
 
 /** The system's calls with some replaced. */
-export const callsWith = (replaced: Partial<OsCalls>): OsCalls => ({ ...systemCalls, ...replaced });
+export function callsWith(replaced: Partial<OsCalls>): OsCalls {
+  return { ...systemCalls, ...replaced };
+}
 
 const HELD = /^\/proc\/self\/fd\/(\d+)/;
 
@@ -69,10 +73,14 @@ export function watchedCalls(calls: OsCalls = systemCalls): { readonly calls: Os
   return { calls: Object.fromEntries(watched) as OsCalls, strays };
 }
 
-export const makeFifo = (path: string): void => void execFileSync("mkfifo", [path]);
+export function makeFifo(path: string): void {
+  void execFileSync("mkfifo", [path]);
+}
 
 /** Names in a folder, sorted: shows temporary files that remained. */
-export const namesIn = (path: string): string[] => readdirSync(path).sort();
+export function namesIn(path: string): string[] {
+  return readdirSync(path).sort();
+}
 
 /** Open descriptors of this process that lead to `path` or below. */
 export function descriptorsBelow(path: string): string[] {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { normalPath, selfAndAncestors } from "../../src/filesystem/native-path.ts";
 
-const text = (path: Buffer) => path.toString("latin1");
+function text(path: Buffer) {
+  return path.toString("latin1");
+}
 
 describe("normalPath", () => {
   test.each([

@@ -18,9 +18,14 @@ import { StagedFile } from "../../src/filesystem/staged-file.ts";
 import { callsWith, descriptorsBelow, errno, faultOf, makeFifo, namesIn, tempFolder } from "./helpers.ts";
 
 const onLinux = process.platform === "linux";
-const at = (path: Buffer, calls = systemCalls, noFollowNames = 0): Promise<StagedFile> =>
-  StagedFile.at(calls, path, { noFollowNames });
-const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
+
+function at(path: Buffer, calls = systemCalls, noFollowNames = 0): Promise<StagedFile> {
+  return StagedFile.at(calls, path, { noFollowNames });
+}
+
+function modeOf(path: string): string {
+  return (statSync(path).mode & 0o7777).toString(8);
+}
 
 /** A file system without unnamed files. */
 const named = callsWith({
@@ -28,10 +33,11 @@ const named = callsWith({
     (flags & 0o20000000) === 0 ? systemCalls.open(path, flags, mode) : Promise.reject(errno("EOPNOTSUPP")),
 });
 /** A name that no new file gets. */
-const keptName = (code: string) =>
-  callsWith({
+function keptName(code: string) {
+  return callsWith({
     rename: () => Promise.reject(errno(code)),
   });
+}
 
 describe.skipIf(!onLinux).each([
   ["without a name", systemCalls],

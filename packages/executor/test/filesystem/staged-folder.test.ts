@@ -18,16 +18,27 @@ import { StagedFolder } from "../../src/filesystem/staged-folder.ts";
 import { callsWith, descriptorsBelow, errno, faultOf, namesIn, type TempFolder, tempFolder } from "./helpers.ts";
 
 const onLinux = process.platform === "linux";
-const at = (path: Buffer, calls = systemCalls, noFollowNames = 0): Promise<StagedFolder> =>
-  StagedFolder.at(calls, path, { noFollowNames });
-const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
+
+function at(path: Buffer, calls = systemCalls, noFollowNames = 0): Promise<StagedFolder> {
+  return StagedFolder.at(calls, path, { noFollowNames });
+}
+
+function modeOf(path: string): string {
+  return (statSync(path).mode & 0o7777).toString(8);
+}
+
 const NOTHING_MORE = { mode: undefined, folderModes: [] };
 
-const folderAt = (folder: TempFolder, ...names: string[]) => ({ path: folder.bytes(...names), target: undefined });
-const linkAt = (folder: TempFolder, target: string, ...names: string[]) => ({
-  path: folder.bytes(...names),
-  target: Buffer.from(target),
-});
+function folderAt(folder: TempFolder, ...names: string[]) {
+  return { path: folder.bytes(...names), target: undefined };
+}
+
+function linkAt(folder: TempFolder, target: string, ...names: string[]) {
+  return {
+    path: folder.bytes(...names),
+    target: Buffer.from(target),
+  };
+}
 
 describe.skipIf(!onLinux)("a staged folder", () => {
   test("is under its name only once it is whole, with links and modes", async () => {

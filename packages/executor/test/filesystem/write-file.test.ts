@@ -24,7 +24,10 @@ import {
   tempFolder,
 } from "./helpers.ts";
 
-const mode = (path: string) => statSync(path).mode & 0o7777;
+function mode(path: string) {
+  return statSync(path).mode & 0o7777;
+}
+
 const DATA = Buffer.from("new content");
 
 describe("writeFile", () => {

@@ -8,7 +8,7 @@ import { newDescent, startGuarded } from "../../src/guardian/index.ts";
 const TURNS = 100;
 
 /** Open files until the system refuses. @returns the function that closes them. */
-const exhaust = (): (() => void) => {
+function exhaust(): () => void {
   const held: number[] = [];
   for (;;) {
     try {
@@ -19,14 +19,15 @@ const exhaust = (): (() => void) => {
       };
     }
   }
-};
+}
 
 const descent = newDescent();
-const startOne = (): number => {
+
+function startOne(): number {
   const child = startGuarded(() => spawn("sleep", ["600"], { stdio: "ignore", detached: true }), descent.newSerial());
   child.unref();
   return child.pid ?? 0;
-};
+}
 
 // More than are looked at in one turn.
 const pids = Array.from({ length: 12 }, startOne);

@@ -12,8 +12,9 @@ async function guardianOf(host: Host): Promise<number> {
 }
 
 /** Its shell has set its traps, and closed what loading it opened, once it sleeps in the read. */
-const isWatching = (guardian: number) =>
-  until(() => readFileSync(`/proc/${guardian}/wchan`, "latin1").includes("pipe"));
+function isWatching(guardian: number) {
+  return until(() => readFileSync(`/proc/${guardian}/wchan`, "latin1").includes("pipe"));
+}
 
 /** Ids of the direct children of a process. */
 function childrenOf(pid: number): readonly number[] {

@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { guardianStatus, onGuardianNotice, startGuarded } from "../../src/guardian/index.ts";
 import type { HostOrder, HostReport } from "./host-process.ts";
 
-const report = (message: HostReport): void => {
+function report(message: HostReport): void {
   process.send?.(message);
-};
+}
 
 onGuardianNotice((text) => report({ kind: "notice", text }));
 process.on("message", (order: HostOrder) => {

@@ -26,8 +26,9 @@ async function streamed(line: Line, url: string): Promise<Told> {
   return { status, body: body.toString("latin1"), headers: told(headers) };
 }
 
-const told = (headers: readonly { name: string; value: string }[]): Told["headers"] =>
-  Object.fromEntries(headers.map(({ name, value }, index) => [`${index} ${name}`, value]));
+function told(headers: readonly { name: string; value: string }[]): Told["headers"] {
+  return Object.fromEntries(headers.map(({ name, value }, index) => [`${index} ${name}`, value]));
+}
 
 const ANSWERS: readonly [name: string, answer: string, status: number, body: string, headers: Told["headers"]][] = [
   [

@@ -13,7 +13,10 @@ const REQUEST: HttpRequestSpec = {
   redirects: "follow",
   timeoutMs: undefined,
 };
-const namesAt = (location: string) => redirected(REQUEST, 302, location)?.headers.map(([name]) => name);
+
+function namesAt(location: string) {
+  return redirected(REQUEST, 302, location)?.headers.map(([name]) => name);
+}
 
 test.each([
   ["/y", ["x-token", "x-plain", "referer"]],

@@ -23,11 +23,25 @@ import { tryLock } from "../../src/platform/file-lock.ts";
 import { type Workspace, workspace } from "../confinement/sandbox.ts";
 import { isLinux } from "../filesystem/helpers.ts";
 
-const directory = (path: string) => ({ path, kind: "directory" as const });
-const file = (path: string) => ({ path, kind: "file" as const });
-const registryOf = (folder: Workspace) => folder.path;
-const targetsIn = (place: string) => new SyntheticTargets([place], systemClock);
-const records = (place: string) => readdirSync(place).flatMap((folder) => readdirSync(join(place, folder)));
+function directory(path: string) {
+  return { path, kind: "directory" as const };
+}
+
+function file(path: string) {
+  return { path, kind: "file" as const };
+}
+
+function registryOf(folder: Workspace) {
+  return folder.path;
+}
+
+function targetsIn(place: string) {
+  return new SyntheticTargets([place], systemClock);
+}
+
+function records(place: string) {
+  return readdirSync(place).flatMap((folder) => readdirSync(join(place, folder)));
+}
 
 describe.skipIf(!isLinux)("mount targets", () => {
   test("are there while somebody needs them, and gone afterwards", async () => {

@@ -13,9 +13,17 @@ const LINUX: Machine["means"] = {
   bubblewrap: { path: "/usr/bin/bwrap", supportsArgv0: false, canMountProc: true },
 };
 
-const special = (kind: string, access: string) => ({ path: { type: "special", value: { kind } }, access });
-const literal = (path: string, access: string) => ({ path: { type: "path", path: `file://${path}` }, access });
-const glob = (pattern: string) => ({ path: { type: "glob_pattern", pattern }, access: "deny" });
+function special(kind: string, access: string) {
+  return { path: { type: "special", value: { kind } }, access };
+}
+
+function literal(path: string, access: string) {
+  return { path: { type: "path", path: `file://${path}` }, access };
+}
+
+function glob(pattern: string) {
+  return { path: { type: "glob_pattern", pattern }, access: "deny" };
+}
 
 describe("a planner", () => {
   let folder: string;

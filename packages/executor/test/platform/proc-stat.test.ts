@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { parseProcStat, procStatOf } from "../../src/platform/proc-stat.ts";
 
 /** Fields 4 to 21, between the state and the time of the start. */
-const fields = (group: number, session: number): string =>
-  `1 ${group} ${session} 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0`;
+function fields(group: number, session: number): string {
+  return `1 ${group} ${session} 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0`;
+}
 
 describe("what the system tells of a process", () => {
   test("is not shifted by a name with parentheses and spaces", () => {

@@ -3,8 +3,10 @@ import { checkArgumentSize } from "../../src/process/argument-size.ts";
 import { MAX_ARGUMENT_BYTES } from "../../src/process/limits.ts";
 
 const TOO_LONG = "Argument list too long (os error 7)";
-const check = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  checkArgumentSize({ argv, arg0: undefined, env });
+
+function check(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return checkArgumentSize({ argv, arg0: undefined, env });
+}
 
 test("a word or a variable may have as many bytes as Linux takes, and not one more", () => {
   const longest = "x".repeat(MAX_ARGUMENT_BYTES - 1);

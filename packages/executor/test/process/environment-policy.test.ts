@@ -5,12 +5,14 @@ import { type EnvironmentPolicy, matcherOf } from "../../src/process/environment
 const all: EnvironmentPolicy = { inherit: "all", ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] };
 const base = { PATH: "/bin", Home: "/root", HOME: "/root", API_KEY: "k", my_token: "t", EDITOR: "vi" };
 
-const childEnvironment = (
+function childEnvironment(
   own: Record<string, string>,
   env: Record<string, string>,
   policy: EnvironmentPolicy | undefined,
   maxPatternSteps = 2_000_000,
-) => policies.childEnvironment(own, env, policy, { maxPatternSteps, maxEnvironmentVariables: 2_000 });
+) {
+  return policies.childEnvironment(own, env, policy, { maxPatternSteps, maxEnvironmentVariables: 2_000 });
+}
 
 describe("childEnvironment", () => {
   test("is exactly env without a policy", () => {

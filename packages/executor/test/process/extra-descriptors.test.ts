@@ -5,8 +5,13 @@ import { closeOnExecFrom } from "../../src/platform/descriptors.ts";
 import { isLinux } from "../filesystem/helpers.ts";
 import { pipe, request, sh, terminal } from "./recording.ts";
 
-const content = (fd: number, text: string) => ({ fd, content: Buffer.from(text) });
-const open = () => readdirSync("/proc/self/fd").length;
+function content(fd: number, text: string) {
+  return { fd, content: Buffer.from(text) };
+}
+
+function open() {
+  return readdirSync("/proc/self/fd").length;
+}
 
 describe.skipIf(!isLinux)("descriptors for a child", () => {
   test("are open at the start of their content under the numbers asked for, behind pipes and a terminal", async () => {

@@ -24,8 +24,9 @@ beforeEach(() => {
   recording.process.adopt(child);
 });
 
-const read = (afterSeq: number, waitMs: number) =>
-  polls.read(recording.process, { afterSeq, maxBytes: undefined, waitMs });
+function read(afterSeq: number, waitMs: number) {
+  return polls.read(recording.process, { afterSeq, maxBytes: undefined, waitMs });
+}
 
 describe("a long poll", () => {
   test("answers at once when there is a chunk after the cursor", () => {

@@ -3,8 +3,9 @@ import { bufferPool } from "../../src/platform/buffer-pool.ts";
 import type { OutputChunk } from "../../src/process/output-chunk.ts";
 import { OutputLog } from "../../src/process/output-log.ts";
 
-const seqs = (log: OutputLog, afterSeq: number, maxBytes?: number) =>
-  log.read(afterSeq, maxBytes).chunks.map(({ seq }) => seq);
+function seqs(log: OutputLog, afterSeq: number, maxBytes?: number) {
+  return log.read(afterSeq, maxBytes).chunks.map(({ seq }) => seq);
+}
 
 function filled(sizes: readonly number[], limits = { maxRetainedBytes: 100, maxRetainedChunks: 50 }): OutputLog {
   const log = new OutputLog(limits);

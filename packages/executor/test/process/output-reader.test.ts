@@ -7,7 +7,7 @@ const CHUNK = Buffer.alloc(64 * KIB, "x");
 const CHUNKS = 64;
 
 /** A stream that has everything at once, as a pipe that is refilled while it is read. */
-const ready = (): Readable => {
+function ready(): Readable {
   let left = CHUNKS;
   return new Readable({
     read() {
@@ -15,11 +15,13 @@ const ready = (): Readable => {
       this.push(left < 0 ? null : CHUNK);
     },
   });
-};
+}
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
-const setUp = () => {
+function setUp() {
   const ended = Promise.withResolvers<number>();
   const seen = { bytes: 0, ends: 0 };
   const reader: OutputReader = new OutputReader((data) => ready().on("data", data), {
@@ -32,7 +34,7 @@ const setUp = () => {
     },
   });
   return { reader, seen, ended: ended.promise };
-};
+}
 
 describe("a reader of output", () => {
   test("lets everybody else have a turn after 128 KiB, and reads everything all the same", async () => {

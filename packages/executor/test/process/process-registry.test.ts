@@ -4,13 +4,15 @@ import { type ManagedProcess, ProcessRegistry } from "../../src/process/index.ts
 import { FakeChild } from "./fake-child.ts";
 import { newInput } from "./new-input.ts";
 
-const options = (id: string) => ({
-  id,
-  hasInput: false,
-  retention: { maxRetainedBytes: 10, maxRetainedChunks: 10 },
-  ...newInput(),
-  sink: { output: () => {}, exited: () => {}, closed: () => {} },
-});
+function options(id: string) {
+  return {
+    id,
+    hasInput: false,
+    retention: { maxRetainedBytes: 10, maxRetainedChunks: 10 },
+    ...newInput(),
+    sink: { output: () => {}, exited: () => {}, closed: () => {} },
+  };
+}
 
 function setUp() {
   const clock = new FakeClock();

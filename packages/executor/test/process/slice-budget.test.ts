@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { SliceBudget } from "../../src/process/slice-budget.ts";
 
-const chunk = (seq: number, bytes: number) => ({ seq, stream: "stdout", data: Buffer.alloc(bytes) }) as const;
+function chunk(seq: number, bytes: number) {
+  return { seq, stream: "stdout", data: Buffer.alloc(bytes) } as const;
+}
 
 /** Offer chunks of these sizes, numbered from 1; the log is at number 100. */
 function sliced(sizes: readonly number[], maxBytes?: number, maxSentBytes?: number) {

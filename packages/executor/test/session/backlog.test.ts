@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { ManagedProcess, PauseReason, ProcessSnapshot } from "../../src/process/index.ts";
 import { Backlog } from "../../src/session/backlog.ts";
 
-const turns = async (count = 5) => {
+async function turns(count = 5) {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-};
+}
 
 /** A process that keeps two numbers per read. */
 class FakeProcess {

@@ -27,11 +27,14 @@ class FakeLine {
 }
 
 const PROCESS = { id: "p" } as ManagedProcess;
-const chunk = (seq: number) => ({ seq, stream: "stdout", data: Buffer.from("x") }) as const;
-const notice = (seq: number) => [
-  "process/output",
-  { processId: "p", seq, stream: "stdout", chunk: new Base64Bytes(Buffer.from("x")) },
-];
+
+function chunk(seq: number) {
+  return { seq, stream: "stdout", data: Buffer.from("x") } as const;
+}
+
+function notice(seq: number) {
+  return ["process/output", { processId: "p", seq, stream: "stdout", chunk: new Base64Bytes(Buffer.from("x")) }];
+}
 
 function setUp() {
   const holds: ("held" | "free")[] = [];

@@ -5,11 +5,17 @@ import { systemCalls } from "../../src/filesystem/os-calls.ts";
 import { Staging } from "../../src/session/staging.ts";
 import { callsWith, descriptorsBelow, faultOf, namesIn, tempFolder, watchedCalls } from "../filesystem/helpers.ts";
 
-const inside = (within: string | undefined) => ({ within, noFollowNames: 1 });
+function inside(within: string | undefined) {
+  return { within, noFollowNames: 1 };
+}
+
 const NO_LINK = inside(undefined);
 /** Permission bits by which a call knows the file that it is slow for. */
 const SLOW_MODE = 0o641;
-const text = (content: string): Buffer => Buffer.from(content);
+
+function text(content: string): Buffer {
+  return Buffer.from(content);
+}
 
 describe.skipIf(process.platform !== "linux")("what a session has staged", () => {
   test("is put in place once, however often that is asked for", async () => {

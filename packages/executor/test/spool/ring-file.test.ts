@@ -5,11 +5,14 @@ import type { OutputChunk } from "../../src/process/index.ts";
 import { RingFile } from "../../src/spool/ring-file.ts";
 
 const HEADER_BYTES = 11;
-const chunk = (seq: number, bytes: number): OutputChunk => ({
-  seq,
-  stream: seq % 2 === 0 ? "stdout" : "stderr",
-  data: Buffer.alloc(bytes, seq),
-});
+
+function chunk(seq: number, bytes: number): OutputChunk {
+  return {
+    seq,
+    stream: seq % 2 === 0 ? "stdout" : "stderr",
+    data: Buffer.alloc(bytes, seq),
+  };
+}
 
 async function setUp(maxBytes: number) {
   const folder = await tempDir();
@@ -36,14 +39,14 @@ async function setUp(maxBytes: number) {
   return { ring, failures, descriptors, readAll, [Symbol.asyncDispose]: dispose };
 }
 
-const isOpen = (descriptor: number): boolean => {
+function isOpen(descriptor: number): boolean {
   try {
     writeSync(descriptor, "");
     return true;
   } catch {
     return false;
   }
-};
+}
 
 describe("the file that keeps a process's output", () => {
   test("gives back whole chunks with their numbers, streams and bytes", async () => {

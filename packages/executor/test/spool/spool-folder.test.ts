@@ -10,9 +10,15 @@ import { SpoolFolder } from "../../src/spool/spool-folder.ts";
 const LIMIT = 1_048_576;
 const silent: Log = { debug: () => {}, warn: () => {} };
 const chunk = { seq: 1, stream: "stdout", data: Buffer.from("kept") } as const;
-const open = (directory: string, log = silent) => new SpoolFolder({ directory, maxBytesPerProcess: LIMIT }, log);
+
+function open(directory: string, log = silent) {
+  return new SpoolFolder({ directory, maxBytesPerProcess: LIMIT }, log);
+}
+
 /** The id of a process that is over. */
-const gone = () => spawnSync("true").pid;
+function gone() {
+  return spawnSync("true").pid;
+}
 
 function leftover(directory: string, name: string): string {
   const path = join(directory, name);

@@ -7,7 +7,9 @@ function busy(): void {
   while (performance.now() < end);
 }
 
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+function nextTurn() {
+  return new Promise<void>((resolve) => setImmediate(resolve));
+}
 
 describe("SpawnScheduler", () => {
   test("runs at once while the turn has time", () => {

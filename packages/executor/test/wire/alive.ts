@@ -10,14 +10,15 @@ export async function startFamily(line: Line, processId: string): Promise<readon
 }
 
 /** Those that run; one that is dead and not yet collected does not. */
-export const running = (pids: readonly number[]): readonly number[] =>
-  pids.filter((pid) => {
+export function running(pids: readonly number[]): readonly number[] {
+  return pids.filter((pid) => {
     try {
       return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
     } catch {
       return false;
     }
   });
+}
 
 export function killIfThere(pid: number): void {
   try {

@@ -29,14 +29,22 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const uri = (name: string) => pathToFileURL(join(folder, name)).href;
-const at = (name: string) => join(folder, name);
-const refusal = (code: number, message: string | RegExp) =>
-  expect.objectContaining({
+function uri(name: string) {
+  return pathToFileURL(join(folder, name)).href;
+}
+
+function at(name: string) {
+  return join(folder, name);
+}
+
+function refusal(code: number, message: string | RegExp) {
+  return expect.objectContaining({
     name: "RemoteError",
     code,
     message: typeof message === "string" ? message : expect.stringMatching(message),
   });
+}
+
 const noSuchFile = refusal(-32004, "No such file or directory (os error 2)");
 
 describe("a copy whose client is gone", () => {

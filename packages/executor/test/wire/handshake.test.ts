@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Line, newExecutor } from "./line.ts";
 
-const refusal = (code: number, message: string) => expect.objectContaining({ name: "RemoteError", code, message });
+function refusal(code: number, message: string) {
+  return expect.objectContaining({ name: "RemoteError", code, message });
+}
 
 describe("the handshake", () => {
   test.each([

@@ -6,17 +6,21 @@ const KIB = 1_024;
 const LIMITS = { maxQueuedInputBytes: 128 * KIB, maxHeldInputBytes: 512 * KIB, maxAllHeldInputBytes: 512 * KIB };
 const REFUSED =
   "failed to write to process stdin: too much waits for it already; write more when earlier writes are answered";
-const block = (index: number) => Buffer.alloc(64 * KIB, index);
+function block(index: number) {
+  return Buffer.alloc(64 * KIB, index);
+}
 
 /** What becomes of a write: its status, or the words of its refusal. */
-const write = (line: Line, processId: string, index: number): Promise<string> =>
-  line.call("process/write", { processId, writeId: `w${index}`, chunk: block(index).toString("base64") }).then(
+function write(line: Line, processId: string, index: number): Promise<string> {
+  return line.call("process/write", { processId, writeId: `w${index}`, chunk: block(index).toString("base64") }).then(
     ({ status }) => String(status),
     ({ message }: Error) => message,
   );
+}
 
-const startReader = (line: Line, processId: string, script: string) =>
-  line.start(processId, ["/bin/sh", "-c", script], { pipeStdin: true });
+function startReader(line: Line, processId: string, script: string) {
+  return line.start(processId, ["/bin/sh", "-c", script], { pipeStdin: true });
+}
 
 describe("a process that does not read", () => {
   test("is written to up to a bound in bytes; then writes wait, then they are refused, and it can be ended meanwhile", async () => {

@@ -5,28 +5,31 @@ import { describe, expect, test } from "vitest";
 import { base64, Line } from "./line.ts";
 
 const CONTENT_BYTES = 1_000_000;
-const sha = (data: Uint8Array): string => createHash("sha256").update(data).digest("hex");
 
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
+function sha(data: Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
     () => true,
     () => false,
   );
+}
 
 /** Prints the content when it is told to, far more than a pipe takes, and leaves marks before and behind. */
-const printer = (folder: TempDir): readonly string[] => [
-  "sh",
-  "-c",
-  `read _; : > ${folder.join("began")}; cat ${folder.join("content")}; : > ${folder.join("done")}`,
-];
+function printer(folder: TempDir): readonly string[] {
+  return ["sh", "-c", `read _; : > ${folder.join("began")}; cat ${folder.join("content")}; : > ${folder.join("done")}`];
+}
 
-const outputOf = (line: Line, processId: string): Buffer =>
-  Buffer.concat(
+function outputOf(line: Line, processId: string): Buffer {
+  return Buffer.concat(
     line
       .of(processId)
       .filter(({ method }) => method === "process/output")
       .map(({ params }) => Buffer.from(String(params.chunk), "base64")),
   );
+}
 
 /** A process that is held, and about to print. */
 async function held(line: Line, folder: TempDir, more: object = {}): Promise<Buffer> {

@@ -7,23 +7,26 @@ const ROUNDS = 50;
 const RETENTION_MS = 1_000;
 
 /** Leaves a child with its stdout that prints when `go` appears. Terminals hang up on children that their leader leaves. */
-const leavesChild = (go: string) => [
-  "sh",
-  "-c",
-  `trap "" HUP; (while [ ! -e ${go} ]; do sleep 0.005; done; printf late) & printf early; exit 3`,
-];
+function leavesChild(go: string) {
+  return ["sh", "-c", `trap "" HUP; (while [ ! -e ${go} ]; do sleep 0.005; done; printf late) & printf early; exit 3`];
+}
 
-const told = (line: Line, processId: string) =>
-  line
+function told(line: Line, processId: string) {
+  return line
     .of(processId)
     .map(({ method, params: { seq, chunk } }) =>
       [seq, method.slice("process/".length), chunk && Buffer.from(String(chunk), "base64").toString().trim()]
         .filter(Boolean)
         .join(" "),
     );
+}
 
 const TOLD = ["1 output early", "2 exited", "3 output late", "4 closed"];
-const read = (line: Line, more: object = {}) => line.call("process/read", { processId: "p", ...more });
+
+function read(line: Line, more: object = {}) {
+  return line.call("process/read", { processId: "p", ...more });
+}
+
 const UNKNOWN = expect.objectContaining({ code: -32600, message: "unknown process id p" });
 
 async function setUp() {

@@ -29,7 +29,9 @@ async function escapee(line: Line, processId: string, script: string, tty = fals
   return pid;
 }
 
-const isClosed = (line: Line, processId: string) => line.when(() => line.isClosed(processId));
+function isClosed(line: Line, processId: string) {
+  return line.when(() => line.isClosed(processId));
+}
 
 describe.skipIf(process.platform !== "linux")("a descendant that left its group", () => {
   describe.each(Object.entries(ESCAPES))("because it %s", (_, script) => {

@@ -141,4 +141,6 @@ function memoryLineTo(executor: Executor): FramePort {
   return near;
 }
 
-export const base64 = (text: string): string => Buffer.from(text).toString("base64");
+export function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

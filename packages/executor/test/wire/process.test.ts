@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { base64, Line } from "./line.ts";
 
-const refusal = (code: number, message: string) => expect.objectContaining({ name: "RemoteError", code, message });
+function refusal(code: number, message: string) {
+  return expect.objectContaining({ name: "RemoteError", code, message });
+}
+
 const policy = { inherit: "all", ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] };
 
 describe("process/start", () => {

@@ -9,17 +9,22 @@ import { Line } from "./line.ts";
 /** What the reference client parks of one process: the most that may come before its read is answered. */
 const PARKED_EVENTS = 256;
 
-const read = (line: Line, processId: string, afterSeq: number, more: object = {}) =>
-  line.call("process/read", { processId, afterSeq, ...more });
-const turns = async (count: number) => {
+function read(line: Line, processId: string, afterSeq: number, more: object = {}) {
+  return line.call("process/read", { processId, afterSeq, ...more });
+}
+
+async function turns(count: number) {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-};
+}
 
 /**
  * Lines of 1,000 bytes, and behind each one a byte more in a file: more than a pipe holds are read by somebody. The file only
  * grows: one that is written anew each time is empty for as long as the disk takes.
  */
-const prints = (progress: string) => `line=$(printf %01000d 0); while :; do echo $line; printf . >> ${progress}; done`;
+function prints(progress: string) {
+  return `line=$(printf %01000d 0); while :; do echo $line; printf . >> ${progress}; done`;
+}
+
 const MORE_THAN_A_PIPE_HOLDS = 200;
 /** For a shell that prints on a machine with more to do. */
 const LONG_MS = 30_000;
@@ -45,7 +50,9 @@ async function lostWhilePrinting() {
 }
 
 /** Exactly one hole-free run of numbers from `from` on. */
-const consecutive = (seqs: readonly number[], from: number) => seqs.map((_, index) => from + index);
+function consecutive(seqs: readonly number[], from: number) {
+  return seqs.map((_, index) => from + index);
+}
 
 describe("a client that comes back to a process that prints fast", { timeout: 90_000 }, () => {
   test("is pushed nothing of it before its read is answered, and everything after", async () => {

@@ -4,8 +4,14 @@ import { running, startFamily, untilGone } from "./alive.ts";
 import { Line, newExecutor } from "./line.ts";
 
 const TTL_MS = 120_000;
-const refusal = (code: number, message: string) => expect.objectContaining({ name: "RemoteError", code, message });
-const unknown = (id: string) => refusal(-32600, `unknown session id ${id}`);
+
+function refusal(code: number, message: string) {
+  return expect.objectContaining({ name: "RemoteError", code, message });
+}
+
+function unknown(id: string) {
+  return refusal(-32600, `unknown session id ${id}`);
+}
 
 describe("a session without a connection", () => {
   test("is there to the last millisecond of two minutes", async () => {

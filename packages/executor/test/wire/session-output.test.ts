@@ -81,11 +81,14 @@ async function follow(first: Line, collected: Collected, seed: number): Promise<
 }
 
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
-const slowly = (file: string): readonly string[] => [
-  "sh",
-  "-c",
-  `i=0; while [ $i -lt 50 ]; do dd if=${file} bs=1000 skip=$i count=1 2>/dev/null; sleep 0.02; i=$((i+1)); done`,
-];
+
+function slowly(file: string): readonly string[] {
+  return [
+    "sh",
+    "-c",
+    `i=0; while [ $i -lt 50 ]; do dd if=${file} bs=1000 skip=$i count=1 2>/dev/null; sleep 0.02; i=$((i+1)); done`,
+  ];
+}
 
 describe("output over a line that is cut at random points", () => {
   test.each(SEEDS)("arrives whole from a producer that prints as fast as it can (seed %i)", async (seed) => {

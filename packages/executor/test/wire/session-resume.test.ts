@@ -5,11 +5,17 @@ import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { base64, Line, newExecutor } from "./line.ts";
 
-const refusal = (code: number, message: string) => expect.objectContaining({ name: "RemoteError", code, message });
-const read = (line: Line, afterSeq: number, more: object = {}) =>
-  line.call("process/read", { processId: "p", afterSeq, ...more });
-const write = (line: Line, writeId: string) =>
-  line.call("process/write", { processId: "p", writeId, chunk: base64(writeId) });
+function refusal(code: number, message: string) {
+  return expect.objectContaining({ name: "RemoteError", code, message });
+}
+
+function read(line: Line, afterSeq: number, more: object = {}) {
+  return line.call("process/read", { processId: "p", afterSeq, ...more });
+}
+
+function write(line: Line, writeId: string) {
+  return line.call("process/write", { processId: "p", writeId, chunk: base64(writeId) });
+}
 
 describe("a session whose line was lost", () => {
   test("is resumed under its id, with its processes", async () => {

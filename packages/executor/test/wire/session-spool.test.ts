@@ -13,18 +13,23 @@ interface Piece {
   readonly chunk: string;
 }
 
-const sha256 = (pieces: readonly Piece[] | Buffer): string => {
+function sha256(pieces: readonly Piece[] | Buffer): string {
   const hash = createHash("sha256");
   if (Buffer.isBuffer(pieces)) return hash.update(pieces).digest("hex");
   for (const { chunk } of pieces) hash.update(Buffer.from(chunk, "base64"));
   return hash.digest("hex");
-};
-const told = (line: Line): Piece[] =>
-  line
+}
+
+function told(line: Line): Piece[] {
+  return line
     .of("p")
     .filter(({ method }) => method === "process/output")
     .map(({ params }) => ({ seq: Number(params.seq), stream: String(params.stream), chunk: String(params.chunk) }));
-const read = (line: Line, more: object = {}) => line.call("process/read", { processId: "p", ...more });
+}
+
+function read(line: Line, more: object = {}) {
+  return line.call("process/read", { processId: "p", ...more });
+}
 
 async function setUp(mib: number, limit = 256 * MIB, clock?: FakeClock) {
   const folder = await tempDir();
@@ -50,7 +55,9 @@ async function missed({ folder, line }: Awaited<ReturnType<typeof setUp>>, more 
   await until(() => existsSync(done), { deadlineMs: 25_000 });
 }
 
-const closedOn = (next: Line) => until(async () => (await read(next, { afterSeq: 2 ** 40 })).closed);
+function closedOn(next: Line) {
+  return until(async () => (await read(next, { afterSeq: 2 ** 40 })).closed);
+}
 
 /** A line for which the end of the process is a thing of the past: nothing of it is told live. */
 async function resumeAfterClose({ line }: Awaited<ReturnType<typeof setUp>>): Promise<Line> {

@@ -38,8 +38,9 @@ async function serve() {
   return { executor, badLine, open, resume, [Symbol.asyncDispose]: dispose };
 }
 
-const write = (line: Line, text: string) =>
-  line.call("process/write", { processId: "p", writeId: text, chunk: base64(text) });
+function write(line: Line, text: string) {
+  return line.call("process/write", { processId: "p", writeId: text, chunk: base64(text) });
+}
 
 describe("a session over a real websocket", () => {
   test.each(["cut", "stall"] as const)("is resumed after a %s, with everything that was printed", async (loss) => {

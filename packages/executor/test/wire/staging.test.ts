@@ -5,15 +5,21 @@ import { workspaceWrite } from "../confinement/sandbox.ts";
 import { base64, Line } from "./line.ts";
 
 const TTL_MS = 120_000;
-const refusal = (code: number, message: unknown) => expect.objectContaining({ name: "RemoteError", code, message });
-const uri = (folder: TempDir, ...names: string[]): string => `file://${folder.join(...names)}`;
 
-const stageBoth = async (line: Line, folder: TempDir): Promise<void> => {
+function refusal(code: number, message: unknown) {
+  return expect.objectContaining({ name: "RemoteError", code, message });
+}
+
+function uri(folder: TempDir, ...names: string[]): string {
+  return `file://${folder.join(...names)}`;
+}
+
+async function stageBoth(line: Line, folder: TempDir): Promise<void> {
   await line.call("holdfast/stageFile", { stageId: "f", path: uri(folder, "file") });
   await line.call("holdfast/writeStaged", { stageId: "f", offset: 0, chunk: base64("abc") });
   await line.call("holdfast/stageFolder", { stageId: "t", path: uri(folder, "tree") });
   await line.call("holdfast/putStaged", { stageId: "t", path: uri(folder, "tree", "small"), chunk: base64("x") });
-};
+}
 
 describe.skipIf(process.platform !== "linux")("what a session has staged", () => {
   test("is a capability", async () => {

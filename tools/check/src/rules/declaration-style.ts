@@ -6,7 +6,6 @@ import type { WorkspacePackage } from "../workspace.ts";
 export const KNOWN_ARROWS: readonly string[] = [
   "packages/cli",
   "packages/exec-client",
-  "packages/executor",
 ];
 
 /**
