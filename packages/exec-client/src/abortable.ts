@@ -6,11 +6,11 @@ import { LinkError } from "@holdfast/rpc";
  * @param whenLate - Undoes what the call did, should it succeed after it was given up.
  * @throws LinkError `aborted`, delivery `unknown`.
  */
-export const abortable = async <Result>(
+export async function abortable<Result>(
   called: Promise<Result>,
   signal: AbortSignal | undefined,
   { method, whenLate }: { readonly method: string; readonly whenLate: () => void },
-): Promise<Result> => {
+): Promise<Result> {
   if (signal === undefined) return called;
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => {
@@ -23,8 +23,9 @@ export const abortable = async <Result>(
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
-};
+}
 
 /** The caller gave up on a call. */
-export const abortedCall = (method: string, delivery: "not-sent" | "unknown", signal: AbortSignal): LinkError =>
-  new LinkError("aborted", `${method} was given up`, { delivery, method, cause: signal.reason });
+export function abortedCall(method: string, delivery: "not-sent" | "unknown", signal: AbortSignal): LinkError {
+  return new LinkError("aborted", `${method} was given up`, { delivery, method, cause: signal.reason });
+}

@@ -8,7 +8,7 @@ import { FRUITLESS_REOPENS_MAX } from "./limits.ts";
  * @param step - Told whether one before it may have been done already.
  * @throws what the step throws; for lost lines the first `LinkError`, which says what may have happened.
  */
-export const acrossLines = async <Result>(step: (isAgain: boolean) => Promise<Result>): Promise<Result> => {
+export async function acrossLines<Result>(step: (isAgain: boolean) => Promise<Result>): Promise<Result> {
   let lost: unknown;
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -19,4 +19,4 @@ export const acrossLines = async <Result>(step: (isAgain: boolean) => Promise<Re
       if (error.code !== "closed" || attempt === FRUITLESS_REOPENS_MAX) throw lost;
     }
   }
-};
+}

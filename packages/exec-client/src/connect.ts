@@ -71,7 +71,7 @@ export interface ConnectOptions {
  * @throws RemoteError - The executor refused the session. Of `resumeSessionId`: -32600 when it knows no such session, or
  * its time is up; -32010 while another connection is attached to it.
  */
-export const connect = async (target: ConnectTarget, options: ConnectOptions = {}): Promise<Executor> => {
+export async function connect(target: ConnectTarget, options: ConnectOptions = {}): Promise<Executor> {
   const { clientName = "holdfast", resumeSessionId, headers, onStateChange, clock = systemClock } = options;
   if (resumeSessionId === "") throw new InvalidArgumentError("resumeSessionId", "resumeSessionId must not be empty");
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, initializeTimeoutMs = INITIALIZE_TIMEOUT_MS } = options;
@@ -95,7 +95,7 @@ export const connect = async (target: ConnectTarget, options: ConnectOptions = {
     http: openHttpLines(session, connector),
     environment,
   });
-};
+}
 
 function usesOwnConnections(
   { processConnections, resumeSessionId }: ConnectOptions,
@@ -110,10 +110,10 @@ function usesOwnConnections(
   return connector.canDialAgain && !capabilities.holdfastOutputHold && resumeSessionId === undefined;
 }
 
-const settingsOf = (recovery: ConnectOptions["recovery"] = {}): RecoverySettings | undefined => {
+function settingsOf(recovery: ConnectOptions["recovery"] = {}): RecoverySettings | undefined {
   if (recovery === false) return undefined;
   const { deadlineMs = RECOVERY_DEADLINE_MS, retryIntervalMs = RECOVERY_RETRY_INTERVAL_MS } = recovery;
   if (!(deadlineMs >= 0)) throw new InvalidArgumentError("recovery", "recovery.deadlineMs must be 0 or more");
   if (!(retryIntervalMs >= 1)) throw new InvalidArgumentError("recovery", "recovery.retryIntervalMs must be 1 or more");
   return { deadlineMs, retryIntervalMs };
-};
+}

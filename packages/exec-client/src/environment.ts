@@ -53,7 +53,7 @@ export interface Environment {
 const NO_VERSION = "0.0.0";
 
 /** Fill in what an executor of whatever release left out. */
-export const environmentOf = (info: EnvironmentInfo): Environment => {
+export function environmentOf(info: EnvironmentInfo): Environment {
   const cwd = info.cwd ?? undefined;
   const platformOs = info.platformOs ?? undefined;
   return {
@@ -69,7 +69,11 @@ export const environmentOf = (info: EnvironmentInfo): Environment => {
     prependPathDirs: info.prependPathDirs ?? [],
     capabilities: capabilitiesOf(info.capabilities ?? {}),
   };
-};
+}
 
-const capabilitiesOf = (told: Readonly<Partial<Record<CapabilityName, boolean>>>): Record<CapabilityName, boolean> =>
-  Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, told[name] === true])) as Record<CapabilityName, boolean>;
+function capabilitiesOf(told: Readonly<Partial<Record<CapabilityName, boolean>>>): Record<CapabilityName, boolean> {
+  return Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, told[name] === true])) as Record<
+    CapabilityName,
+    boolean
+  >;
+}

@@ -90,8 +90,9 @@ export class SessionGoneError extends Error {
  * Whether an error says that the session is over on the executor, too: it was shut down or started anew, or the session's time
  * was up. Of any other lost line it is not known whether its processes run on.
  */
-export const isSessionGone = (error: unknown): boolean =>
-  error instanceof Error && error.cause instanceof SessionGoneError;
+export function isSessionGone(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof SessionGoneError;
+}
 
 /** The executor broke the order of one process's events. The process was told to terminate; the line lives on. */
 export class ProcessEventsError extends Error {
@@ -131,7 +132,9 @@ export class HttpBodyError extends Error {
 }
 
 /** True for the executor's "no such file or directory" and "unknown file handle". */
-export const isNotFound = (error: unknown): boolean => isRemoteError(error) && error.code === ERROR_CODES.NotFound;
+export function isNotFound(error: unknown): boolean {
+  return isRemoteError(error) && error.code === ERROR_CODES.NotFound;
+}
 
 /** A file could not be moved as a whole. */
 export class FileTransferError extends Error {

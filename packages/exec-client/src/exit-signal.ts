@@ -15,4 +15,6 @@ const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The name of the signal that an exit code stands for by custom, if it does. */
-export const exitSignal = (exitCode: number): string | undefined => SIGNAL_NAMES.get(exitCode - 128);
+export function exitSignal(exitCode: number): string | undefined {
+  return SIGNAL_NAMES.get(exitCode - 128);
+}

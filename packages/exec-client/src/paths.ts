@@ -20,7 +20,7 @@ export type KnownConvention = PathConvention | undefined;
 const FILE_SCHEME = /^file:/i;
 
 /** @throws InvalidArgumentError the path is relative, of the wrong system, or no `file:` URI. */
-export const toPathUri = (path: RemotePath, convention: KnownConvention, argument: string): PathUri => {
+export function toPathUri(path: RemotePath, convention: KnownConvention, argument: string): PathUri {
   const text = String(path);
   try {
     if (path instanceof URL || FILE_SCHEME.test(text)) return parsePathUri(text);
@@ -29,16 +29,16 @@ export const toPathUri = (path: RemotePath, convention: KnownConvention, argumen
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InvalidArgumentError(argument, `${argument}: ${reason}`, { cause });
   }
-};
+}
 
 /** How the executor writes paths, from what it says about itself. */
-export const conventionOfEnvironment = (facts: {
+export function conventionOfEnvironment(facts: {
   readonly platformOs: string | undefined;
   readonly cwd: PathUri | undefined;
   readonly shellPath: string;
-}): KnownConvention => {
+}): KnownConvention {
   if (facts.platformOs !== undefined) return facts.platformOs === "windows" ? "windows" : "posix";
   if (facts.cwd !== undefined) return conventionOf(facts.cwd);
   if (facts.shellPath.startsWith("/")) return "posix";
   return /^[A-Za-z]:[\\/]/.test(facts.shellPath) ? "windows" : undefined;
-};
+}

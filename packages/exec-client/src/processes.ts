@@ -158,5 +158,8 @@ export class Processes {
   }
 }
 
-const isUnknownProcess = (error: unknown): boolean =>
-  isRemoteError(error) && error.code === ERROR_CODES.InvalidRequest && error.message.includes("unknown process id");
+function isUnknownProcess(error: unknown): boolean {
+  return (
+    isRemoteError(error) && error.code === ERROR_CODES.InvalidRequest && error.message.includes("unknown process id")
+  );
+}

@@ -23,11 +23,11 @@ type Outcome =
     };
 
 /** Run a command to its end and collect its output; see `Executor.run`. */
-export const runCommand = async (
+export async function runCommand(
   context: { readonly processes: Processes; readonly clock: Clock },
   argv: readonly string[],
   options: RunOptions,
-): Promise<AnyRunResult> => {
+): Promise<AnyRunResult> {
   const {
     timeoutMs,
     signal,
@@ -57,7 +57,7 @@ export const runCommand = async (
   const died = how.tty ? undefined : exitSignal(exitCode);
   const result = { exitCode, signal: died, sandboxDenied, durationMs: context.clock.now() - startedAt };
   return { ...result, ...output } as AnyRunResult;
-};
+}
 
 interface Following {
   readonly interruption: Interruption;
@@ -68,7 +68,7 @@ interface Following {
   exitCode?: number;
 }
 
-const launchAndFollow = async (launch: () => Promise<LaunchedProcess>, following: Following): Promise<Outcome> => {
+async function launchAndFollow(launch: () => Promise<LaunchedProcess>, following: Following): Promise<Outcome> {
   let launched: LaunchedProcess;
   try {
     launched = await launch();
@@ -79,10 +79,10 @@ const launchAndFollow = async (launch: () => Promise<LaunchedProcess>, following
   }
   if (following.input !== undefined) feed(launched.process, following.input);
   return follow(launched, following);
-};
+}
 
 /** Collect until the close. Whatever else ends the collecting, the process does not go on unseen. */
-const follow = async ({ process, channel }: LaunchedProcess, following: Following): Promise<Outcome> => {
+async function follow({ process, channel }: LaunchedProcess, following: Following): Promise<Outcome> {
   const cursor = channel.subscribe();
   const collected = collectOutput(cursor, following);
   try {
@@ -100,9 +100,9 @@ const follow = async ({ process, channel }: LaunchedProcess, following: Followin
   } finally {
     cursor.close();
   }
-};
+}
 
-const collectOutput = async (cursor: HoldingCursor, following: Following): Promise<void> => {
+async function collectOutput(cursor: HoldingCursor, following: Following): Promise<void> {
   const { collector, onOutput } = following;
   for (let event = await cursor.next(); event !== undefined; event = await cursor.next()) {
     if (event.type === "exited") following.exitCode = event.exitCode;
@@ -110,9 +110,9 @@ const collectOutput = async (cursor: HoldingCursor, following: Following): Promi
     collector.add(event);
     onOutput?.(event);
   }
-};
+}
 
 /** A program may exit without reading its input, as in any pipeline; a lost line ends the events as well. */
-const feed = (process: RunningProcess, input: string | Uint8Array): void => {
+function feed(process: RunningProcess, input: string | Uint8Array): void {
   process.write(input).catch(() => {});
-};
+}

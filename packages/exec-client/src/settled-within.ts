@@ -1,7 +1,7 @@
 import type { Clock } from "@holdfast/rpc";
 
 /** Wait until `promise` settles either way, but no longer than `timeoutMs`. Never rejects. */
-export const settledWithin = async (promise: Promise<unknown>, timeoutMs: number, clock: Clock): Promise<void> => {
+export async function settledWithin(promise: Promise<unknown>, timeoutMs: number, clock: Clock): Promise<void> {
   const { promise: done, resolve } = Promise.withResolvers<void>();
   const timer = clock.after(timeoutMs, resolve);
   promise.then(
@@ -10,4 +10,4 @@ export const settledWithin = async (promise: Promise<unknown>, timeoutMs: number
   );
   await done;
   timer.cancel();
-};
+}

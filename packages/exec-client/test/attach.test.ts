@@ -5,14 +5,15 @@ import { recoverable } from "./support/dialler.ts";
 import { chunk, type Handler, NO_ANSWER, Refusal, readResult } from "./support/fake-exec-server.ts";
 
 /** Attach to a process of which the first read says this. */
-const attached = async (read: Handler, options?: AttachOptions) => {
+async function attached(read: Handler, options?: AttachOptions) {
   const line = await connected({ "process/read": read }, { resumeSessionId: "session-1" });
   const process = await line.executor.processes.attach("p", options);
   return Object.assign(line, { process });
-};
+}
 
-const told = async (events: AsyncIterable<{ seq: number; type: string }>): Promise<string[]> =>
-  (await collectAll(events)).map(({ seq, type }) => `${seq} ${type}`);
+async function told(events: AsyncIterable<{ seq: number; type: string }>): Promise<string[]> {
+  return (await collectAll(events)).map(({ seq, type }) => `${seq} ${type}`);
+}
 
 describe("taking up a session", () => {
   test("asks for it, and tells what the executor is even when the handshake does not", async () => {

@@ -3,7 +3,9 @@ import type { RunningProcess } from "../src/process/running-process.ts";
 import { collectAll, connected, settle, text } from "./support/connected.ts";
 import { chunk, Refusal, readResult } from "./support/fake-exec-server.ts";
 
-const p = (process: RunningProcess) => process.id;
+function p(process: RunningProcess) {
+  return process.id;
+}
 
 describe("events", () => {
   test("come in order although the line mixes them up, without any read", async () => {

@@ -3,7 +3,9 @@ import type { RunningProcess } from "../src/process/running-process.ts";
 import { collectAll, connected, settle, text } from "./support/connected.ts";
 import { NO_ANSWER, Refusal } from "./support/fake-exec-server.ts";
 
-const p = (process: RunningProcess) => process.id;
+function p(process: RunningProcess) {
+  return process.id;
+}
 
 describe("start", () => {
   test("sends everything explicitly: the executor's folder and environment by default", async () => {

@@ -6,12 +6,12 @@ import { type FakeExecServer, type Handler, NO_ANSWER, Refusal } from "./support
 type Script = (server: FakeExecServer, processId: string) => void;
 
 /** Answers the start, then plays the script. */
-const playing =
-  (script: Script): Handler =>
-  ({ processId }, server) => {
+function playing(script: Script): Handler {
+  return ({ processId }, server) => {
     setImmediate(() => script(server, processId));
     return { processId };
   };
+}
 
 test("a time limit says so when the command had exited and what it left held its output", async () => {
   await using line = await connected({ "process/terminate": () => ({ running: false }) });

@@ -5,10 +5,10 @@ import { FileTransferError } from "../errors.ts";
  *
  * @throws FileTransferError - `changed`: it has grown beyond `maxBytes`.
  */
-export const collectFile = async (
+export async function collectFile(
   blocks: AsyncIterable<Uint8Array>,
   { size, maxBytes }: { readonly size: number; readonly maxBytes: number },
-): Promise<Uint8Array<ArrayBuffer>> => {
+): Promise<Uint8Array<ArrayBuffer>> {
   let bytes = new Uint8Array(size);
   let length = 0;
   for await (const block of blocks) {
@@ -19,16 +19,17 @@ export const collectFile = async (
     length += block.byteLength;
   }
   return length === bytes.byteLength ? bytes : bytes.slice(0, length);
-};
+}
 
-const tooLarge = (maxBytes: number): FileTransferError =>
-  new FileTransferError(
+function tooLarge(maxBytes: number): FileTransferError {
+  return new FileTransferError(
     "changed",
     `the file grew while it was read: limit is ${maxBytes} bytes; createReadStream reads any size`,
   );
+}
 
-const grown = (bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> => {
+function grown(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
   const larger = new Uint8Array(size);
   larger.set(bytes);
   return larger;
-};
+}

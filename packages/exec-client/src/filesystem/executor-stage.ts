@@ -54,7 +54,7 @@ class StagedBlocks implements BlockSink {
  * @param options.within - The staged folder that it will be part of.
  * @throws FileTransferError `not-placed`, RemoteError - Nothing can be put there.
  */
-export const stageOnExecutor = async (
+export async function stageOnExecutor(
   stub: StagingStub,
   path: PathUri,
   options: {
@@ -63,7 +63,7 @@ export const stageOnExecutor = async (
     readonly within?: string | undefined;
     readonly noFollowNames?: number | undefined;
   },
-): Promise<FillableFile> => {
+): Promise<FillableFile> {
   const { signal, within, noFollowNames = 0 } = options;
   const stageId = randomUUID();
   const discard = async (): Promise<void> => {
@@ -88,7 +88,7 @@ export const stageOnExecutor = async (
     },
     discard,
   };
-};
+}
 
 /**
  * Put it in place. More folder modes than a request takes are left away, and told by `isModeSet`: that is no reason to throw
@@ -96,14 +96,14 @@ export const stageOnExecutor = async (
  *
  * @throws FileTransferError `not-placed`, RemoteError.
  */
-export const commitStaged = async (
+export async function commitStaged(
   stub: StagingStub,
   stageId: string,
   options: {
     readonly mode: number | undefined;
     readonly folderModes?: readonly { readonly path: PathUri; readonly mode: number }[];
   },
-): Promise<HoldfastCommitStagedResult> => {
+): Promise<HoldfastCommitStagedResult> {
   const { mode, folderModes } = options;
   const params = { stageId, ...(mode === undefined ? {} : { mode }) };
   const modes = folderModes === undefined ? {} : { folderModes: folderModes.slice(0, STAGED_FOLDER_MODES_MAX) };
@@ -112,10 +112,11 @@ export const commitStaged = async (
   });
   const areAllTold = (folderModes?.length ?? 0) <= STAGED_FOLDER_MODES_MAX;
   return { ...outcome, isModeSet: outcome.isModeSet && areAllTold };
-};
+}
 
 /** A path that leads nowhere stays what it is, as for every other call. */
-const notPlaced = (error: unknown): unknown =>
-  isRemoteError(error) && !isNotFound(error)
+function notPlaced(error: unknown): unknown {
+  return isRemoteError(error) && !isNotFound(error)
     ? new FileTransferError("not-placed", `cannot put the file in place: ${error.message}`, { cause: error })
     : error;
+}

@@ -53,10 +53,10 @@ export async function* fileBlocks(
   }
 }
 
-const openWithVersion = async (
+async function openWithVersion(
   source: FileSource,
   signal: AbortSignal,
-): Promise<[RemoteFileHandle, FileVersion | undefined]> => {
+): Promise<[RemoteFileHandle, FileVersion | undefined]> {
   const opening = source.open(signal);
   const asking = source.version(signal).catch((error: unknown) => {
     if (isLostLine(error)) throw error;
@@ -67,9 +67,9 @@ const openWithVersion = async (
   if (version.status === "fulfilled") return [handle.value, version.value];
   handle.value.close().catch(() => {});
   throw version.reason;
-};
+}
 
-const checkVersion = (known: FileVersion | undefined, now: FileVersion | undefined): void => {
+function checkVersion(known: FileVersion | undefined, now: FileVersion | undefined): void {
   if (known !== undefined && now?.size === known.size && now.modifiedAtMs === known.modifiedAtMs) return;
   throw new FileTransferError("changed", "the file changed on the executor while the line was lost");
-};
+}

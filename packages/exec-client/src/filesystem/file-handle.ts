@@ -65,7 +65,7 @@ export class RemoteFileHandle implements AsyncDisposable {
   }
 }
 
-const checkLength = (argument: string, bytes: number): void => {
+function checkLength(argument: string, bytes: number): void {
   if (Number.isInteger(bytes) && bytes >= 1 && bytes <= FILE_BLOCK_MAX_BYTES) return;
   throw new InvalidArgumentError(argument, `${argument} must be 1 to ${FILE_BLOCK_MAX_BYTES} bytes, not ${bytes}`);
-};
+}

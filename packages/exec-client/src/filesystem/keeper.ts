@@ -189,22 +189,27 @@ export class Keeper {
   }
 }
 
-const notPlaced = (why: string): FileTransferError =>
-  new FileTransferError("not-placed", `cannot put the file in place: ${why}`);
+function notPlaced(why: string): FileTransferError {
+  return new FileTransferError("not-placed", `cannot put the file in place: ${why}`);
+}
 
-const bytesOf = (uri: PathUri): Buffer => Buffer.from(toNativeBytes(uri));
+function bytesOf(uri: PathUri): Buffer {
+  return Buffer.from(toNativeBytes(uri));
+}
 
 /** Bytes as `printf %b` writes them out: arguments are text and names are bytes. */
-const escaped = (bytes: Buffer): string => [...bytes].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");
+function escaped(bytes: Buffer): string {
+  return [...bytes].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");
+}
 
 /** A word of a command that stands for a name, or for what a link says. */
-export const wordOf = (name: Buffer): string => {
+export function wordOf(name: Buffer): string {
   const text = name.toString("latin1");
   return /^[\w.@+,-]+$/.test(text) ? `=${text}` : escaped(name);
-};
+}
 
 /** The word for the last name of a path. */
-export const nameOf = (uri: PathUri): string => {
+export function nameOf(uri: PathUri): string {
   const path = bytesOf(uri);
   return wordOf(path.subarray(path.lastIndexOf(0x2f) + 1));
-};
+}

@@ -28,11 +28,11 @@ const NO_SANDBOXED_STREAMS = /do not support platform sandboxing/;
  *
  * @throws FileTransferError - `unsupported`: it is, and links are not to be followed.
  */
-export const sizeOfLargeFile = async (
+export async function sizeOfLargeFile(
   fs: Pick<FileOperations, "metadata">,
   path: RemotePath,
   options: LinkedFileCallOptions,
-): Promise<number | undefined> => {
+): Promise<number | undefined> {
   const found = await fs.metadata(path, options).catch(() => undefined);
   if (found?.isFile !== true || found.size <= FILE_MESSAGE_MAX_BYTES || found.size > READ_FILE_MAX_BYTES)
     return undefined;
@@ -43,13 +43,13 @@ export const sizeOfLargeFile = async (
     "unsupported",
     `${found.size} bytes can not be read with followSymlinks: false: limit is ${ANSWER_MAX_BYTES} bytes`,
   );
-};
+}
 
 /** Resolves with undefined when the executor gives it in one message only. */
-export const readLargeFile = async (
+export async function readLargeFile(
   source: FileSource,
   { size, ...patience }: Patience & { readonly size: number },
-): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const bounds = { size, maxBytes: READ_FILE_MAX_BYTES };
   const all = { offset: 0, end: Number.POSITIVE_INFINITY };
   try {
@@ -58,14 +58,14 @@ export const readLargeFile = async (
     if (size <= ANSWER_MAX_BYTES && isRemoteError(error) && NO_SANDBOXED_STREAMS.test(error.message)) return undefined;
     throw error;
   }
-};
+}
 
-export const writeLargeFile = (
+export function writeLargeFile(
   stage: (signal: AbortSignal) => Promise<StagedFile>,
   data: Uint8Array,
   patience: Patience,
-): Promise<void> =>
-  patiently("fs/writeFile", patience, async (signal) => {
+): Promise<void> {
+  return patiently("fs/writeFile", patience, async (signal) => {
     const file = await stage(signal);
     try {
       await writeBlocks(file.blocks, data, signal);
@@ -75,13 +75,14 @@ export const writeLargeFile = (
       throw error;
     }
   });
+}
 
 /** @throws FileTransferError - It is a link, and links are not to be followed. */
-export const refuseLink = async (
+export async function refuseLink(
   fs: Pick<FileOperations, "metadata">,
   path: RemotePath,
   options: LinkedFileCallOptions,
-): Promise<void> => {
+): Promise<void> {
   if (options.followSymlinks !== false) return;
   const found = await fs.metadata(path, options).catch((error: unknown) => {
     if (isRemoteError(error) && isNotFound(error)) return undefined;
@@ -89,14 +90,14 @@ export const refuseLink = async (
   });
   if (found?.isSymlink !== true) return;
   throw new FileTransferError("not-placed", "cannot put the file in place: Symbolic link loop (os error 40)");
-};
+}
 
 /** Run something of many calls within the limits of one. */
-const patiently = async <Result>(
+async function patiently<Result>(
   method: string,
   { clock, timeoutMs, signal }: Patience,
   operation: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> => {
+): Promise<Result> {
   using interruption = new Interruption(clock, { timeoutMs, signal });
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
   interruption.signal.addEventListener("abort", () => reject(interruption.signal.reason), { once: true });
@@ -109,4 +110,4 @@ const patiently = async <Result>(
     const message = reason.code === "aborted" ? `${method} was given up` : `${method} took more than ${timeoutMs} ms`;
     throw new LinkError(reason.code, message, { delivery: "unknown", method, cause: reason.cause });
   }
-};
+}

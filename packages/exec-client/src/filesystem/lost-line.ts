@@ -19,4 +19,6 @@ export class LostLines {
 }
 
 /** The connection ended; on the next one, if there will be one, the call can be made again. */
-export const isLostLine = (error: unknown): boolean => isLinkError(error) && error.code === "closed";
+export function isLostLine(error: unknown): boolean {
+  return isLinkError(error) && error.code === "closed";
+}

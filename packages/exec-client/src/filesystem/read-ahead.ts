@@ -63,13 +63,13 @@ export async function* readAhead(
   }
 }
 
-const openingWindow = (size: number | undefined, offset: number): number => {
+function openingWindow(size: number | undefined, offset: number): number {
   if (size === undefined) return 1;
   return Math.min(Math.max(1, Math.ceil((size - offset) / FILE_BLOCK_MAX_BYTES)), FILE_BLOCKS_IN_FLIGHT);
-};
+}
 
-const checkBlock = (bytes: number, isEnd: boolean, asked: number): void => {
+function checkBlock(bytes: number, isEnd: boolean, asked: number): void {
   if (bytes <= asked && (bytes > 0 || isEnd)) return;
   const message = bytes === 0 ? "an empty block that is not the end" : `${bytes} bytes where ${asked} were asked for`;
   throw new InvalidMessageError("fs/readBlock", "result", { message, path: ["chunk"] });
-};
+}

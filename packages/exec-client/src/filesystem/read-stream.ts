@@ -15,7 +15,7 @@ export interface ReadStreamRange {
  * A file as a stream of blocks of up to 1 MiB. It is opened by the first read; while one block is being used, up to eight
  * more are on their way. The file is closed however the stream ends.
  */
-export const fileReadStream = (source: FileSource, range: ReadStreamRange): ReadableStream<Uint8Array<ArrayBuffer>> => {
+export function fileReadStream(source: FileSource, range: ReadStreamRange): ReadableStream<Uint8Array<ArrayBuffer>> {
   const stop = new AbortController();
   const offset = range.offset ?? 0;
   const rangeEnd = range.length === undefined ? Number.POSITIVE_INFINITY : offset + range.length;
@@ -54,4 +54,4 @@ export const fileReadStream = (source: FileSource, range: ReadStreamRange): Read
   );
   forgotten.register(stream, () => void end().catch(() => {}));
   return stream;
-};
+}

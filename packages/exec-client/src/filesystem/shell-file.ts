@@ -13,11 +13,11 @@ const AS_COPIED = "+";
  * @param final - Links resolved, but for the last `noFollowNames`.
  * @throws FileTransferError `not-placed` - No file can be there, or a link is where none may be.
  */
-export const stageByShell = async (
+export async function stageByShell(
   host: KeeperHost & PartsPort,
   final: PathUri,
   { signal, mode, noFollowNames = 0 }: FillableFileOptions,
-): Promise<FillableFile> => {
+): Promise<FillableFile> {
   const keeper = await Keeper.start(host, final, noFollowNames === 0 ? "file" : "file, no link");
   const kept = new KeptParts(keeper, host, signal);
   return {
@@ -34,4 +34,4 @@ export const stageByShell = async (
       await keeper.end();
     },
   };
-};
+}

@@ -21,11 +21,11 @@ interface Words {
  * @param place.path - How its paths begin; `final` is the same with links resolved.
  * @throws FileTransferError `not-placed` - No folder can be there, or not safely.
  */
-export const stageTreeByShell = async (
+export async function stageTreeByShell(
   host: KeeperHost & PartsPort,
   { path: tree, final }: { readonly path: PathUri; readonly final: PathUri },
   signal: AbortSignal | undefined,
-): Promise<StagedTree> => {
+): Promise<StagedTree> {
   const keeper = await Keeper.start(host, final, "tree");
   const root = Buffer.from(toNativeBytes(tree));
   const words = (path: PathUri): Words => {
@@ -119,13 +119,13 @@ export const stageTreeByShell = async (
     await keeper.end();
     throw error;
   }
-};
+}
 
 /** Ask for one thing after the other without waiting for answers, as far as the queue goes. */
-const eachInTurn = async <Thing extends { readonly path: PathUri }>(
+async function eachInTurn<Thing extends { readonly path: PathUri }>(
   things: readonly Thing[],
   ask: (thing: Thing) => Promise<unknown>,
-): Promise<TreeProblem[]> => {
+): Promise<TreeProblem[]> {
   const problems: TreeProblem[] = [];
   for (let at = 0; at < things.length; at += COMMANDS_QUEUED) {
     const some = things.slice(at, at + COMMANDS_QUEUED);
@@ -137,9 +137,9 @@ const eachInTurn = async <Thing extends { readonly path: PathUri }>(
     }
   }
   return problems;
-};
+}
 
-const namesOf = (path: Buffer): Buffer[] => {
+function namesOf(path: Buffer): Buffer[] {
   const names: Buffer[] = [];
   for (let at = 0; at < path.byteLength; ) {
     const slash = path.indexOf(SLASH, at);
@@ -148,6 +148,8 @@ const namesOf = (path: Buffer): Buffer[] => {
     at = end + 1;
   }
   return names;
-};
+}
 
-const octal = (mode: number | undefined): string => (mode === undefined ? NO_MODE : mode.toString(8));
+function octal(mode: number | undefined): string {
+  return mode === undefined ? NO_MODE : mode.toString(8);
+}

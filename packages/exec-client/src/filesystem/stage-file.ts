@@ -39,26 +39,26 @@ export interface StagingPort {
  * @throws RemoteError, FileTransferError `not-placed` - There is a folder of that name, none to put the file in, or a link
  * where none may be.
  */
-export const stageFile = async (port: StagingPort, path: PathUri, options: WriteStreamOptions): Promise<StagedFile> => {
+export async function stageFile(port: StagingPort, path: PathUri, options: WriteStreamOptions): Promise<StagedFile> {
   if (options.sandbox !== undefined && options.sandbox !== null) return unstaged(port, path, options);
   return stageFillable(port, path, options);
-};
+}
 
 /** As {@link stageFile}, without a sandbox. */
-export const stageFillable = async (
+export async function stageFillable(
   port: StagingPort,
   path: PathUri,
   options: FillableFileOptions,
-): Promise<FillableFile> => {
+): Promise<FillableFile> {
   if (port.stub !== undefined) return stageOnExecutor(port.stub, path, options);
   const final = await finalName(port, path, options);
   if (port.shell !== undefined) return stageByShell({ ...port, ...port.shell }, final, options);
   await refuseLinks(port, final, options);
   return stageByCopy(port, final, options);
-};
+}
 
 /** The last resort: one part beside the file, and a copy of it. */
-const stageByCopy = (port: StagingPort, final: PathUri, options: FillableFileOptions): FillableFile => {
+function stageByCopy(port: StagingPort, final: PathUri, options: FillableFileOptions): FillableFile {
   const { signal, mode } = options;
   const folder = parent(final);
   if (folder === undefined) throw new FileTransferError("not-placed", "the root is no place for a file");
@@ -87,10 +87,10 @@ const stageByCopy = (port: StagingPort, final: PathUri, options: FillableFileOpt
       await remove();
     },
   };
-};
+}
 
 /** With whose rights a program would run is not for files to say: the file itself is written, from its start. */
-const unstaged = (port: StagingPort, path: PathUri, options: WriteStreamOptions): StagedFile => {
+function unstaged(port: StagingPort, path: PathUri, options: WriteStreamOptions): StagedFile {
   const { sandbox, signal, noFollowNames = 0 } = options;
   if (noFollowNames > 0) {
     throw new FileTransferError(
@@ -109,17 +109,17 @@ const unstaged = (port: StagingPort, path: PathUri, options: WriteStreamOptions)
     },
     discard: () => parts.abandon(),
   };
-};
+}
 
 /**
  * Through links to what they lead to, which may be absent. The last `noFollowNames` stay as they are: whoever goes there sees
  * what they are.
  */
-export const finalName = async (
+export async function finalName(
   port: StagingPort,
   path: PathUri,
   { signal, noFollowNames = 0 }: Pick<WriteStreamOptions, "signal" | "noFollowNames">,
-): Promise<PathUri> => {
+): Promise<PathUri> {
   if (noFollowNames > 0) {
     if (port.shell === undefined) return path;
     let above = path;
@@ -139,14 +139,14 @@ export const finalName = async (
     const real = Buffer.from(toNativeBytes(await port.fs.canonicalize(folder, { signal })));
     return pathUriFromNativeBytes(Buffer.concat([real, name.subarray(name.lastIndexOf(SLASH))]));
   }
-};
+}
 
 /** Where nothing holds the place, looking is all there is. */
-const refuseLinks = async (
+async function refuseLinks(
   { fs }: StagingPort,
   path: PathUri,
   { signal, noFollowNames = 0 }: FillableFileOptions,
-): Promise<void> => {
+): Promise<void> {
   for (const each of ancestors(path).slice(0, noFollowNames)) {
     const found = await fs.metadata(each, { signal }).catch((error: unknown) => {
       if (isNotFound(error)) return undefined;
@@ -158,14 +158,15 @@ const refuseLinks = async (
       `cannot put the file in place: ${displayPath(each)} is a link, and none is followed here; name what it leads to`,
     );
   }
-};
+}
 
-const checkOnePart = (parts: readonly FilePart[]): void => {
+function checkOnePart(parts: readonly FilePart[]): void {
   if (parts.length > 1) throw tooLarge();
-};
+}
 
-const tooLarge = (): FileTransferError =>
-  new FileTransferError(
+function tooLarge(): FileTransferError {
+  return new FileTransferError(
     "unsupported",
     `files of more than ${FILE_MESSAGE_MAX_BYTES} bytes need an executor of 0.169 or later, or one with sh and no sandbox`,
   );
+}

@@ -14,7 +14,7 @@ const MESSAGE_CHARACTERS = 2 * 1024 * 1024;
 const ENTRY_CHARACTERS = 64;
 
 /** Begin a folder. The final path may be reached through links, but for the last `noFollowNames`. */
-export const stageTree = async (port: StagingPort, path: PathUri, options: StagedTreeOptions): Promise<StagedTree> => {
+export async function stageTree(port: StagingPort, path: PathUri, options: StagedTreeOptions): Promise<StagedTree> {
   const { signal } = options;
   if (port.stub !== undefined) return stageTreeOnExecutor(port.stub, path, options);
   if (port.shell === undefined) {
@@ -23,14 +23,14 @@ export const stageTree = async (port: StagingPort, path: PathUri, options: Stage
   }
   const final = await finalName(port, path, options);
   return stageTreeByShell({ ...port, ...port.shell }, { path, final }, signal);
-};
+}
 
 /** Begin a folder on an executor that stages. @throws RemoteError - No folder can be there. */
-export const stageTreeOnExecutor = async (
+export async function stageTreeOnExecutor(
   stub: StagingStub,
   path: PathUri,
   { signal, noFollowNames = 0 }: StagedTreeOptions,
-): Promise<StagedTree> => {
+): Promise<StagedTree> {
   const stageId = randomUUID();
   const discard = async (): Promise<void> => {
     await stub.holdfast.discardStaged({ stageId }).catch(() => {});
@@ -64,7 +64,7 @@ export const stageTreeOnExecutor = async (
     },
     discard,
   };
-};
+}
 
 function* batches(nodes: readonly TreeNode[]): Generator<{ path: PathUri; targetBase64?: string }[]> {
   let batch: { path: PathUri; targetBase64?: string }[] = [];

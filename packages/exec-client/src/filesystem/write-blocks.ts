@@ -1,12 +1,12 @@
 import type { BlockSink } from "./block-sink.ts";
 
 /** Hand bytes on in blocks of the size that the sink wants. The bytes must not change meanwhile. */
-export const writeBlocks = async (sink: BlockSink, data: Uint8Array, signal: AbortSignal): Promise<void> => {
+export async function writeBlocks(sink: BlockSink, data: Uint8Array, signal: AbortSignal): Promise<void> {
   for (let at = 0; at < data.byteLength; at += sink.blockBytes) {
     signal.throwIfAborted();
     await sink.write(data.subarray(at, at + sink.blockBytes));
   }
-};
+}
 
 /** Gathers chunks of any size into blocks, in memory of its own: whoever writes may use theirs again. */
 export class BlockGatherer {

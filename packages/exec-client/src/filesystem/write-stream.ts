@@ -12,10 +12,10 @@ interface Writing {
  * A stream into a new file. Nothing is asked of the executor before the first write or the close. An error, an abort and
  * the signal leave nothing behind.
  */
-export const fileWriteStream = (
+export function fileWriteStream(
   stage: () => Promise<StagedFile>,
   options: { readonly signal?: AbortSignal | undefined; readonly onModeRefused?: (() => void) | undefined },
-): WritableStream<Uint8Array | string> => {
+): WritableStream<Uint8Array | string> {
   const listening = new AbortController();
   const begun: { writing?: Writing } = {};
   const begin = async (): Promise<Writing> => {
@@ -66,10 +66,10 @@ export const fileWriteStream = (
   );
   forgotten.register(stream, () => void discard(), begun);
   return stream;
-};
+}
 
-const bytesOf = (chunk: unknown): Uint8Array => {
+function bytesOf(chunk: unknown): Uint8Array {
   if (typeof chunk === "string") return new TextEncoder().encode(chunk);
   if (chunk instanceof Uint8Array) return chunk;
   throw new InvalidArgumentError("chunk", "a file takes chunks that are Uint8Array or string");
-};
+}

@@ -21,11 +21,11 @@ export interface FetchPort {
  *
  * @see Executor.fetch for the contract.
  */
-export const fetchOn = async (
+export async function fetchOn(
   { lines, canReadEnv }: FetchPort,
   input: string | URL | Request,
   init: (RequestInit & FetchOptions) | undefined,
-): Promise<Response> => {
+): Promise<Response> {
   const request = requestOf(input, init);
   const signal = signalOf(input, init) ?? request.signal;
   if (init?.headersFromEnv !== undefined && !canReadEnv) throw oldExecutor();
@@ -38,10 +38,10 @@ export const fetchOn = async (
     throw new HttpBodyError("redirect", `the answer is a redirect (${head.status}), which redirect: "error" forbids`);
   }
   return toResponse(head, body);
-};
+}
 
 /** Nothing of what is secret in an address is told by an error about it. */
-const requestOf = (input: string | URL | Request, init: RequestInit | undefined): Request => {
+function requestOf(input: string | URL | Request, init: RequestInit | undefined): Request {
   try {
     return new Request(input, init);
   } catch (error) {
@@ -49,24 +49,30 @@ const requestOf = (input: string | URL | Request, init: RequestInit | undefined)
     if (!(error instanceof TypeError) || !error.message.includes(url)) throw error;
     throw new TypeError(error.message.replaceAll(url, shownUrl(url)));
   }
-};
+}
 
 /** The caller's own signal: that of a copied request works only as long as the copy lives. */
-const signalOf = (input: string | URL | Request, init: RequestInit | undefined): AbortSignal | undefined => {
+function signalOf(input: string | URL | Request, init: RequestInit | undefined): AbortSignal | undefined {
   if (init?.signal !== undefined) return init.signal ?? undefined;
   return input instanceof Request ? input.signal : undefined;
-};
+}
 
-const oldExecutor = (): InvalidArgumentError =>
-  new InvalidArgumentError(
+function oldExecutor(): InvalidArgumentError {
+  return new InvalidArgumentError(
     "headersFromEnv",
     "headersFromEnv needs an executor that says httpHeaderEnvVars (0.150 or later): this one would send the header without",
   );
+}
 
-const abortedFetch = (signal: AbortSignal, delivery: "not-sent" | "unknown"): LinkError =>
-  new LinkError("aborted", "http/request was given up", { delivery, method: "http/request", cause: signal.reason });
+function abortedFetch(signal: AbortSignal, delivery: "not-sent" | "unknown"): LinkError {
+  return new LinkError("aborted", "http/request was given up", {
+    delivery,
+    method: "http/request",
+    cause: signal.reason,
+  });
+}
 
-const fitHeaders = (lines: HttpRequestResult["headers"]): Headers => {
+function fitHeaders(lines: HttpRequestResult["headers"]): Headers {
   const headers = new Headers();
   for (const { name, value } of lines) {
     try {
@@ -79,18 +85,18 @@ const fitHeaders = (lines: HttpRequestResult["headers"]): Headers => {
     }
   }
   return headers;
-};
+}
 
-const toResponse = (head: Received<HttpRequestResult>, body: ReadableStream<Uint8Array<ArrayBuffer>>): Response => {
+function toResponse(head: Received<HttpRequestResult>, body: ReadableStream<Uint8Array<ArrayBuffer>>): Response {
   try {
     return fitResponse(head, body);
   } catch (error) {
     void body.cancel();
     throw error;
   }
-};
+}
 
-const fitResponse = (head: Received<HttpRequestResult>, body: ReadableStream<Uint8Array<ArrayBuffer>>): Response => {
+function fitResponse(head: Received<HttpRequestResult>, body: ReadableStream<Uint8Array<ArrayBuffer>>): Response {
   const { status } = head;
   if (status < 200 || status > 599) {
     throw new HttpBodyError("protocol", `status ${status} is none of an answer (200 to 599)`);
@@ -100,4 +106,4 @@ const fitResponse = (head: Received<HttpRequestResult>, body: ReadableStream<Uin
   // Read to its end, so that the line is free for others.
   body.pipeTo(new WritableStream()).catch(() => {});
   return new Response(null, { status, headers });
-};
+}

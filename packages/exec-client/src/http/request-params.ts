@@ -28,11 +28,11 @@ export type EnvHeader = string | { readonly prefix: string; readonly variable: s
  *
  * @throws InvalidArgumentError the URL is not of the web, the body is larger than a message may be, or an option is wrong.
  */
-export const toRequestParams = async (
+export async function toRequestParams(
   request: Request,
   requestId: string,
   { timeoutMs, headersFromEnv = {} }: FetchOptions,
-): Promise<Omit<Sendable<HttpRequestParams>, "streamResponse">> => {
+): Promise<Omit<Sendable<HttpRequestParams>, "streamResponse">> {
   const { protocol } = new URL(request.url);
   if (protocol !== "http:" && protocol !== "https:") {
     throw new InvalidArgumentError("url", `url must be an http: or https: URL, not ${shownUrl(request.url)}`);
@@ -51,9 +51,9 @@ export const toRequestParams = async (
     ...(bodyBase64 === undefined ? {} : { bodyBase64 }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
-};
+}
 
-const envHeader = (name: string, header: EnvHeader, others: Headers): HttpRequestHeader => {
+function envHeader(name: string, header: EnvHeader, others: Headers): HttpRequestHeader {
   const { prefix: value, variable: valueEnvVar } =
     typeof header === "string" ? { prefix: "", variable: header } : header;
   const wrong = (rule: string): InvalidArgumentError =>
@@ -66,9 +66,9 @@ const envHeader = (name: string, header: EnvHeader, others: Headers): HttpReques
   }
   if (others.has(name)) throw wrong("is among headers too: give it once");
   return { name, value, valueEnvVar };
-};
+}
 
-const bodyOf = async (request: Request): Promise<Base64Bytes | undefined> => {
+async function bodyOf(request: Request): Promise<Base64Bytes | undefined> {
   if (request.body === null) return undefined;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -80,4 +80,4 @@ const bodyOf = async (request: Request): Promise<Base64Bytes | undefined> => {
     chunks.push(chunk);
   }
   return new Base64Bytes(Buffer.concat(chunks, bytes));
-};
+}

@@ -251,5 +251,6 @@ export class EventSequencer {
   }
 }
 
-const isWhole = (event: IncomingEvent): event is ProcessEvent =>
-  event.type !== "exited" || event.sandboxDenied !== undefined;
+function isWhole(event: IncomingEvent): event is ProcessEvent {
+  return event.type !== "exited" || event.sandboxDenied !== undefined;
+}

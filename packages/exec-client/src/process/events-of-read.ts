@@ -19,7 +19,7 @@ type EventsOfRead =
  *
  * Output carries its numbers. A close is the last number there is. An exit carries none: it is the one that is left.
  */
-export const eventsOfRead = (result: ReadResult, known: Known): EventsOfRead => {
+export function eventsOfRead(result: ReadResult, known: Known): EventsOfRead {
   const throughSeq = result.nextSeq - 1;
   const events = new Map<number, IncomingEvent>();
   for (const chunk of result.chunks) {
@@ -48,14 +48,10 @@ export const eventsOfRead = (result: ReadResult, known: Known): EventsOfRead => 
     });
   }
   return { kind: "events", events: [...events.values()].sort((a, b) => a.seq - b.seq) };
-};
+}
 
 /** The number of an exit that was not heard of: the only one in range that nothing else claims. */
-const missingExit = (
-  events: ReadonlyMap<number, IncomingEvent>,
-  throughSeq: number,
-  known: Known,
-): number | undefined => {
+function missingExit(events: ReadonlyMap<number, IncomingEvent>, throughSeq: number, known: Known): number | undefined {
   const { lastSeq, exitSeq, parked } = known;
   if (exitSeq !== undefined || parked.find("exited") !== undefined) return undefined;
   const claimed = events.size + parked.countBetween(lastSeq + 1, throughSeq, new Set(events.keys()));
@@ -63,6 +59,8 @@ const missingExit = (
   let seq = lastSeq + 1;
   while (events.has(seq) || parked.peek(seq) !== undefined) seq += 1;
   return seq;
-};
+}
 
-const contradiction = (reason: string): EventsOfRead => ({ kind: "contradiction", reason });
+function contradiction(reason: string): EventsOfRead {
+  return { kind: "contradiction", reason };
+}

@@ -38,5 +38,6 @@ export interface ExitStatus {
 }
 
 /** Bytes of output an event carries. */
-export const eventBytes = (event: { readonly type: string; readonly data?: Uint8Array }): number =>
-  event.data?.byteLength ?? 0;
+export function eventBytes(event: { readonly type: string; readonly data?: Uint8Array }): number {
+  return event.data?.byteLength ?? 0;
+}

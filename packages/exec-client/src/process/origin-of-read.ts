@@ -16,10 +16,10 @@ export interface ReadOrigin {
  * An exit carries no number in a read. When none is left for it behind the oldest event, it was before that: it stands
  * for the last of the events that are gone, whose places nobody can tell apart.
  */
-export const originOfRead = (
+export function originOfRead(
   result: ReadResult,
   { afterSeq, parked }: { readonly afterSeq: number; readonly parked: ReorderBuffer },
-): ReadOrigin => {
+): ReadOrigin {
   const throughSeq = result.nextSeq - 1;
   const known = new Set<number>([...parked.seqs].filter((seq) => seq <= throughSeq));
   for (const { seq } of result.chunks) known.add(seq);
@@ -40,4 +40,4 @@ export const originOfRead = (
     sandboxDenied: sandboxDenied ?? false,
   } as const;
   return { lastSeq, exited };
-};
+}

@@ -80,9 +80,11 @@ export class OutputCollector {
   }
 }
 
-const textDecoder = () => new TextDecoder("utf-8", { ignoreBOM: true });
+function textDecoder() {
+  return new TextDecoder("utf-8", { ignoreBOM: true });
+}
 
-const joined = (pieces: readonly Piece[]): Uint8Array => {
+function joined(pieces: readonly Piece[]): Uint8Array {
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.data.byteLength, 0));
   let offset = 0;
   for (const { data } of pieces) {
@@ -90,4 +92,4 @@ const joined = (pieces: readonly Piece[]): Uint8Array => {
     offset += data.byteLength;
   }
   return bytes;
-};
+}

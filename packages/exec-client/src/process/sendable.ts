@@ -22,7 +22,7 @@ type TextOwner = (text: string, where: string) => void;
  * @throws InvalidArgumentError - Names the argument: half a character (a surrogate alone), a NUL where the system allows none,
  * too many entries, or too many bytes.
  */
-export const checkSendable = (params: ProcessStartParams): void => {
+export function checkSendable(params: ProcessStartParams): void {
   let values = ROOM_VALUES;
   let bytes = ROOM_BYTES;
   let largest = { argument: "argv", bytes: 0 };
@@ -50,10 +50,10 @@ export const checkSendable = (params: ProcessStartParams): void => {
   ) {
     throw new InvalidArgumentError(argument, `${argument} is too long: a message holds ${FRAME_MAX_BYTES} bytes`);
   }
-};
+}
 
 /** Count the values in one, itself included, and hand on every text in it. */
-const visit = (value: unknown, where: string, onText: TextOwner): number => {
+function visit(value: unknown, where: string, onText: TextOwner): number {
   if (typeof value === "string") onText(value, where);
   if (typeof value !== "object" || value === null) return 1;
   let values = 1;
@@ -66,12 +66,12 @@ const visit = (value: unknown, where: string, onText: TextOwner): number => {
     values += visit(each, `${where}.${name}`, onText);
   }
   return values;
-};
+}
 
-const checkText = (
+function checkText(
   text: string,
   { argument, where, isNative }: { readonly argument: string; readonly where: string; readonly isNative: boolean },
-): void => {
+): void {
   if (HALF_CHARACTER.test(text)) {
     throw new InvalidArgumentError(
       argument,
@@ -81,6 +81,8 @@ const checkText = (
   if (isNative && text.includes("\0")) {
     throw new InvalidArgumentError(argument, `${printable(where)} has a NUL character, which no program can be given`);
   }
-};
+}
 
-const printable = (where: string): string => JSON.stringify(where.replaceAll(HALF_CHARACTERS, "\ufffd")).slice(1, -1);
+function printable(where: string): string {
+  return JSON.stringify(where.replaceAll(HALF_CHARACTERS, "\ufffd")).slice(1, -1);
+}

@@ -48,11 +48,7 @@ const INHERIT_ALL: EnvironmentPolicy = {
 };
 
 /** @throws InvalidArgumentError `argv` is empty, `cwd` is no absolute path or unknown, or a member can not be sent. */
-export const toStartParams = (
-  options: StartOptions,
-  processId: string,
-  environment: Environment,
-): ProcessStartParams => {
+export function toStartParams(options: StartOptions, processId: string, environment: Environment): ProcessStartParams {
   const { argv, cwd, env, envPolicy, tty, arg0, pipeStdin, processId: _, ...passedOn } = options;
   if (argv.length === 0) throw new InvalidArgumentError("argv", "argv must not be empty");
   const params = {
@@ -68,15 +64,16 @@ export const toStartParams = (
   };
   checkSendable(params);
   return params;
-};
+}
 
-const workingDirectory = (cwd: RemotePath | undefined, environment: Environment): ProcessStartParams["cwd"] => {
+function workingDirectory(cwd: RemotePath | undefined, environment: Environment): ProcessStartParams["cwd"] {
   if (cwd !== undefined) return toPathUri(cwd, environment.pathConvention, "cwd");
   if (environment.cwd !== undefined) return environment.cwd;
   throw new InvalidArgumentError("cwd", "cwd is required: this executor does not tell its working folder");
-};
+}
 
 type Defined<Members> = { [Name in keyof Members]: Exclude<Members[Name], undefined> };
 
-const withoutUndefined = <Members extends object>(members: Members): Defined<Members> =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<Members>;
+function withoutUndefined<Members extends object>(members: Members): Defined<Members> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<Members>;
+}

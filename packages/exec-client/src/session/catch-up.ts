@@ -10,15 +10,15 @@ import type { Line } from "./line.ts";
  *
  * @throws LinkError - The line is of no use. A refusal fails only the process it is about.
  */
-export const catchUp = async (line: Line, channels: readonly ProcessChannel[], signal: AbortSignal): Promise<void> => {
+export async function catchUp(line: Line, channels: readonly ProcessChannel[], signal: AbortSignal): Promise<void> {
   const left = channels.values();
   const worker = async (): Promise<void> => {
     for (const channel of left) await catchUpOne(line, channel, signal);
   };
   await Promise.all(Array.from({ length: CATCH_UP_CONCURRENCY }, worker));
-};
+}
 
-const catchUpOne = async (line: Line, channel: ProcessChannel, signal: AbortSignal): Promise<void> => {
+async function catchUpOne(line: Line, channel: ProcessChannel, signal: AbortSignal): Promise<void> {
   const { processId, lastSeq: afterSeq } = channel;
   let result: ReadResult;
   try {
@@ -30,4 +30,4 @@ const catchUpOne = async (line: Line, channel: ProcessChannel, signal: AbortSign
     return;
   }
   channel.catchUp(result, afterSeq);
-};
+}

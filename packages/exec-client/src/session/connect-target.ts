@@ -32,8 +32,9 @@ export interface DialTarget {
 export type ConnectTarget = string | URL | StdioTarget | DialTarget | FramePort;
 
 /** Whether the same executor may be there at a second try. */
-export const canDialAgain = (target: ConnectTarget): boolean =>
-  typeof target === "string" || target instanceof URL || "dial" in target;
+export function canDialAgain(target: ConnectTarget): boolean {
+  return typeof target === "string" || target instanceof URL || "dial" in target;
+}
 
 export interface DialOptions {
   readonly connectTimeoutMs: number;
@@ -58,7 +59,7 @@ const WEBSOCKET_SCHEMES = ["ws:", "wss:"];
  * @throws InvalidArgumentError the target is none of the known kinds.
  * @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`: there is no line.
  */
-export const dial = async (target: ConnectTarget, options: DialOptions): Promise<FramePort> => {
+export async function dial(target: ConnectTarget, options: DialOptions): Promise<FramePort> {
   if (typeof target === "string" || target instanceof URL) {
     return connectWebSocket(websocketUrl(target), {
       ...WEBSOCKET_BOUNDS,
@@ -75,10 +76,10 @@ export const dial = async (target: ConnectTarget, options: DialOptions): Promise
     "target",
     "target must be a ws: or wss: URL, a command to start, a way to dial, or a frame port",
   );
-};
+}
 
 /** No dialler is trusted to keep the time. */
-const dialWithin = async (target: DialTarget, options: DialOptions): Promise<FramePort> => {
+async function dialWithin(target: DialTarget, options: DialOptions): Promise<FramePort> {
   const { connectTimeoutMs, signal, clock } = options;
   const giveUp = new AbortController();
   const { promise: gaveUp, reject } = Promise.withResolvers<never>();
@@ -103,19 +104,19 @@ const dialWithin = async (target: DialTarget, options: DialOptions): Promise<Fra
     timer.cancel();
     signal?.removeEventListener("abort", onAbort);
   }
-};
+}
 
-const callDial = async (target: DialTarget, signal: AbortSignal): Promise<FramePort> => {
+async function callDial(target: DialTarget, signal: AbortSignal): Promise<FramePort> {
   try {
     return await target.dial({ signal });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LinkError("closed", `dialling failed: ${reason}`, { delivery: "not-sent", cause });
   }
-};
+}
 
-const websocketUrl = (target: string | URL): string => {
+function websocketUrl(target: string | URL): string {
   const url = URL.parse(String(target));
   if (url !== null && WEBSOCKET_SCHEMES.includes(url.protocol)) return url.href;
   throw new InvalidArgumentError("target", `target must be a ws: or wss: URL, not ${shownUrl(String(target))}`);
-};
+}

@@ -23,7 +23,7 @@ export function followNotices(stub: Pick<ExecServerClient, "on">, deliver: Deliv
 }
 
 /** Beyond 2^53 neighbouring numbers can not be told apart. */
-const checkSeq = (seq: number): void => {
+function checkSeq(seq: number): void {
   if (Number.isSafeInteger(seq) && seq >= 1) return;
   throw new RangeError(`seq must be an integer from 1 to 2^53 - 1, not ${seq}`);
-};
+}

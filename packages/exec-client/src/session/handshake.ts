@@ -27,13 +27,13 @@ export interface Handshake {
  *
  * @throws LinkError, RemoteError - As {@link resume}.
  */
-export const handshake = async (stub: ExecServerClient, options: OpeningOptions): Promise<Handshake> => {
+export async function handshake(stub: ExecServerClient, options: OpeningOptions): Promise<Handshake> {
   const { signal } = options;
   const { sessionId, environmentInfo } = await initialize(stub, options);
   if (environmentInfo) return { sessionId, environmentInfo };
   const info = await stub.environment.info({ timeoutMs: ENVIRONMENT_INFO_TIMEOUT_MS, signal });
   return { sessionId, environmentInfo: info };
-};
+}
 
 /**
  * Take up a session again on a new line.
@@ -41,11 +41,11 @@ export const handshake = async (stub: ExecServerClient, options: OpeningOptions)
  * @throws LinkError `malformed` - The executor gave another session instead: the processes are not there.
  * @throws RemoteError - It refused: -32010 while it still believes in the old line, -32600 for a session it forgot.
  */
-export const resume = async (stub: ExecServerClient, id: string, options: HandshakeOptions): Promise<void> => {
+export async function resume(stub: ExecServerClient, id: string, options: HandshakeOptions): Promise<void> {
   await initialize(stub, { ...options, resumeSessionId: id });
-};
+}
 
-const initialize = async (stub: ExecServerClient, options: OpeningOptions) => {
+async function initialize(stub: ExecServerClient, options: OpeningOptions) {
   const { clientName, resumeSessionId, initializeTimeoutMs, signal } = options;
   const answer = await stub.initialize(
     { clientName, resumeSessionId: resumeSessionId ?? null },
@@ -57,4 +57,4 @@ const initialize = async (stub: ExecServerClient, options: OpeningOptions) => {
   }
   stub.initialized();
   return answer;
-};
+}

@@ -25,10 +25,10 @@ export interface RecoverOptions extends RecoverySettings {
  * @throws LinkError `timeout` - The deadline; its cause is the error of the last attempt. @throws unknown - What made a
  * further attempt useless.
  */
-export const recover = async <Result>(
+export async function recover<Result>(
   attempt: (signal: AbortSignal) => Promise<Result>,
   { clock, deadlineMs, retryIntervalMs, delayMs, stop }: RecoverOptions,
-): Promise<Result> => {
+): Promise<Result> {
   const deadline = new AbortController();
   const timer = clock.after(deadlineMs, () => deadline.abort());
   const signal = AbortSignal.any([stop, deadline.signal]);
@@ -52,16 +52,16 @@ export const recover = async <Result>(
   } finally {
     timer.cancel();
   }
-};
+}
 
 /** A line that is not there, breaks or stays silent may do better next time; a refusal will not. */
-const isRetryable = (error: unknown): boolean => {
+function isRetryable(error: unknown): boolean {
   if (isRemoteError(error)) return error.code === ERROR_CODES.SessionAttached;
   return isLinkError(error) && (error.code === "closed" || error.code === "timeout");
-};
+}
 
 /** Resolves after the time, or at once when the signal aborts. */
-const pause = async (delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> => {
+async function pause(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
   if (delayMs <= 0 || signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = clock.after(delayMs, resolve);
@@ -70,4 +70,4 @@ const pause = async (delayMs: number, clock: Clock, signal: AbortSignal): Promis
   await promise;
   timer.cancel();
   signal.removeEventListener("abort", onAbort);
-};
+}

@@ -13,12 +13,13 @@ const ANSWERED_AT_ONCE: ReadonlySet<string> = new Set([
 ]);
 
 /** How long the answer to a call may take on one line, milliseconds. The time that it waits for a line does not count. */
-export const answerTimeoutOf = (method: string): number =>
-  ANSWERED_AT_ONCE.has(method) ? ANSWER_TIMEOUT_MS : Number.POSITIVE_INFINITY;
+export function answerTimeoutOf(method: string): number {
+  return ANSWERED_AT_ONCE.has(method) ? ANSWER_TIMEOUT_MS : Number.POSITIVE_INFINITY;
+}
 
 /** How many times a call of this method may be sent again: its row in the method table says. Of an unknown one: never. */
-export const replaysOf = (method: string): number => {
+export function replaysOf(method: string): number {
   const replay = methodRow(method)?.replay;
   if (replay === "always") return Number.POSITIVE_INFINITY;
   return replay === "once" ? 1 : 0;
-};
+}

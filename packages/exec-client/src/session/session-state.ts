@@ -29,32 +29,39 @@ export type SessionState =
   | ({ readonly kind: "failed" | "closed" } & SessionEnd);
 
 /** The error of a call on a session that is over. */
-export const endError = (
+export function endError(
   { code, message, cause }: SessionEnd,
   { delivery, method }: { readonly delivery: Delivery; readonly method?: string | undefined },
-): LinkError => new LinkError(code, message, { delivery, method, cause });
+): LinkError {
+  return new LinkError(code, message, { delivery, method, cause });
+}
 
 /** The line is gone, and there is no way to another one. */
-export const endOfLoss = ({ close, code }: LineLoss): SessionEnd => ({
-  close,
-  code,
-  message: `the line to the executor is gone: ${close.reason}`,
-  cause: close.cause,
-});
+export function endOfLoss({ close, code }: LineLoss): SessionEnd {
+  return {
+    close,
+    code,
+    message: `the line to the executor is gone: ${close.reason}`,
+    cause: close.cause,
+  };
+}
 
 /** Whether the executor said that it ends itself: there is nothing to take up again, here or on one that is started anew. */
-export const isShutdown = ({ close }: LineLoss): boolean =>
-  close.initiator === "remote" &&
-  close.code === EXECUTOR_SHUTDOWN.code &&
-  close.reason.endsWith(EXECUTOR_SHUTDOWN.reason);
+export function isShutdown({ close }: LineLoss): boolean {
+  return (
+    close.initiator === "remote" &&
+    close.code === EXECUTOR_SHUTDOWN.code &&
+    close.reason.endsWith(EXECUTOR_SHUTDOWN.reason)
+  );
+}
 
-export const endOfShutdown = ({ close }: LineLoss): SessionEnd => {
+export function endOfShutdown({ close }: LineLoss): SessionEnd {
   const cause = new SessionGoneError("the executor has ended, and with it all that it ran");
   return { close, code: "closed", message: `${close.reason}; ${cause.message}`, cause };
-};
+}
 
 /** The line is gone, and the session could not be taken up again. */
-export const endOfRecovery = (loss: LineLoss, error: unknown): SessionEnd => {
+export function endOfRecovery(loss: LineLoss, error: unknown): SessionEnd {
   const failure = error instanceof Error ? error.message : String(error);
   const message = `the line to the executor is gone: ${loss.close.reason}; the session could not be resumed: ${failure}`;
   if (!isForgotten(error)) {
@@ -64,10 +71,11 @@ export const endOfRecovery = (loss: LineLoss, error: unknown): SessionEnd => {
   const cause = new SessionGoneError(gone, { cause: error });
   const reason = `${message}; ${gone}`;
   return { close: { initiator: "fault", reason, cause }, code: "closed", message: reason, cause };
-};
+}
 
 /** The executor knows no session of that id, or gave another one instead. */
-const isForgotten = (error: unknown): boolean =>
-  isRemoteError(error)
+function isForgotten(error: unknown): boolean {
+  return isRemoteError(error)
     ? error.code === ERROR_CODES.InvalidRequest && error.message.includes("unknown session id")
     : isLinkError(error) && error.code === "malformed" && error.method === "initialize";
+}

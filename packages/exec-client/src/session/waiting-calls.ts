@@ -67,5 +67,6 @@ export class WaitingCalls {
   }
 }
 
-const abortedError = ({ method, delivery }: WaitingCall, signal: AbortSignal | undefined): LinkError =>
-  new LinkError("aborted", `${method} was aborted`, { delivery, method, cause: signal?.reason });
+function abortedError({ method, delivery }: WaitingCall, signal: AbortSignal | undefined): LinkError {
+  return new LinkError("aborted", `${method} was aborted`, { delivery, method, cause: signal?.reason });
+}

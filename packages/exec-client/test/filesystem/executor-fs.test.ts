@@ -3,7 +3,9 @@ import { isNotFound } from "../../src/errors.ts";
 import { connected, settle } from "../support/connected.ts";
 import { type Handler, NO_ANSWER, Refusal } from "../support/fake-exec-server.ts";
 
-const base64 = (text: string) => Buffer.from(text).toString("base64");
+function base64(text: string) {
+  return Buffer.from(text).toString("base64");
+}
 
 describe("whole files", () => {
   test("are read as bytes and as text", async () => {

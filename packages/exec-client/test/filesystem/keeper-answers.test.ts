@@ -52,12 +52,13 @@ class Shell {
   }
 }
 
-const keeperOf = (shell: Shell): Promise<Keeper> =>
-  Keeper.start(
+function keeperOf(shell: Shell): Promise<Keeper> {
+  return Keeper.start(
     { start: async () => shell.process, clock: new FakeClock() },
     pathUriFromNative("/folder/tree", "posix"),
     "tree",
   );
+}
 
 describe("the shell that holds a folder", () => {
   test("is asked for everything in the order in which it was wanted, however much waits", async () => {

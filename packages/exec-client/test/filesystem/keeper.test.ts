@@ -8,11 +8,17 @@ import { diskHandlers } from "../support/disk-executor.ts";
 import { DiskPrograms } from "../support/disk-programs.ts";
 
 const onLinux = process.platform === "linux";
-const uri = (path: string) => pathUriFromNative(path, "posix");
-const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+
+function uri(path: string) {
+  return pathUriFromNative(path, "posix");
+}
+
+async function modeOf(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o777).toString(8);
+}
 
 /** A folder that others may write, one that they may not touch, and a client of an executor that stages nothing. */
-const scene = async () => {
+async function scene() {
   const folder = await tempDir();
   await mkdir(folder.join("ws"));
   await mkdir(folder.join("outside"), { mode: 0o700 });
@@ -31,15 +37,15 @@ const scene = async () => {
       await folder[Symbol.asyncDispose]();
     },
   };
-};
+}
 
-const staged = async (folder: TempDir, end = ""): Promise<string> => {
+async function staged(folder: TempDir, end = ""): Promise<string> {
   const names = (await readdir(folder.join("ws"))).filter(
     (name) => name.startsWith(".holdfast-") && name.endsWith(end),
   );
   expect(names).toHaveLength(1);
   return folder.join("ws", names[0] ?? "");
-};
+}
 
 describe.skipIf(!onLinux)("a part of a file", () => {
   test.each([

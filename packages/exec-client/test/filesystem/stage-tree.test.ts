@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest";
 import type { StagingStub } from "../../src/filesystem/executor-stage.ts";
 import { stageTreeOnExecutor } from "../../src/filesystem/stage-tree.ts";
 
-const uri = (path: string) => pathUriFromNative(path, "posix");
+function uri(path: string) {
+  return pathUriFromNative(path, "posix");
+}
 
 describe("a tree that an executor stages", () => {
   test.each([

@@ -16,13 +16,15 @@ const OLD: Record<string, Handler> = {
   initialize: () => ({ sessionId: "session-1", environmentInfo: { ...LINUX_INFO, capabilities: {} } }),
 };
 
-const patterned = (bytes: number): Buffer => Buffer.alloc(bytes, "0123456789abcdefg");
+function patterned(bytes: number): Buffer {
+  return Buffer.alloc(bytes, "0123456789abcdefg");
+}
 
-const write = async (executor: Executor, path: string, chunks: Iterable<Uint8Array | string>, mode?: number) => {
+async function write(executor: Executor, path: string, chunks: Iterable<Uint8Array | string>, mode?: number) {
   const writer = executor.fs.createWriteStream(path, { mode }).getWriter();
   for (const chunk of chunks) await writer.write(chunk);
   await writer.close();
-};
+}
 
 function* pieces(content: Buffer, bytes: number) {
   for (let at = 0; at < content.byteLength; at += bytes) yield content.subarray(at, at + bytes);

@@ -14,7 +14,9 @@ interface Asked {
   readonly [member: string]: unknown;
 }
 
-const asked = (params: unknown): Asked => params as Asked;
+function asked(params: unknown): Asked {
+  return params as Asked;
+}
 
 /** Send one piece of a body. */
 function delta(server: FakeExecServer, requestId: string, seq: number, text: string, more: object = {}): void {
@@ -23,9 +25,8 @@ function delta(server: FakeExecServer, requestId: string, seq: number, text: str
 }
 
 /** Answers with a head, then with pieces. */
-const streams =
-  (pieces: readonly string[], head: object = {}): Handler =>
-  (params, server) => {
+function streams(pieces: readonly string[], head: object = {}): Handler {
+  return (params, server) => {
     const { requestId } = asked(params);
     setImmediate(() => {
       for (const [index, piece] of pieces.entries()) delta(server, requestId, index + 1, piece);
@@ -33,6 +34,7 @@ const streams =
     });
     return { status: 200, headers: [], bodyBase64: "", ...head };
   };
+}
 
 /** A server behind a websocket: every line of the client is a server of its own. */
 async function webServer(handlers: Record<string, Handler>, options: ConnectOptions = {}) {

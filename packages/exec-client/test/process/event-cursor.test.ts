@@ -6,10 +6,11 @@ import { readResult } from "../support/fake-exec-server.ts";
 
 const KIB = 1_024;
 
-const output = (seq: number, bytes: number) =>
-  ({ type: "output", seq, stream: "stdout", data: new Uint8Array(bytes) }) as const;
+function output(seq: number, bytes: number) {
+  return { type: "output", seq, stream: "stdout", data: new Uint8Array(bytes) } as const;
+}
 
-const setUp = () => {
+function setUp() {
   const log = new EventLog();
   const reads: number[] = [];
   const read: CursorSource["read"] = async (after) => {
@@ -20,7 +21,7 @@ const setUp = () => {
     for (let left = count; left > 0; left -= 1) log.append(output(log.lastSeq + 1, bytes));
   };
   return { log, reads, append, source: { processId: "p", log, read } };
-};
+}
 
 describe("a cursor", () => {
   test("that lags more than 16 MiB behind is told the exact gap after what it had taken", async () => {

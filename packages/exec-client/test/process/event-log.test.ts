@@ -1,15 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { EventLog } from "../../src/process/event-log.ts";
 
-const output = (seq: number, bytes: number) =>
-  ({ type: "output", seq, stream: "stdout", data: new Uint8Array(bytes) }) as const;
-const exited = (seq: number) => ({ type: "exited", seq, exitCode: 0, sandboxDenied: false }) as const;
+function output(seq: number, bytes: number) {
+  return { type: "output", seq, stream: "stdout", data: new Uint8Array(bytes) } as const;
+}
 
-const filled = (count: number, bytes: number, log = new EventLog()): EventLog => {
+function exited(seq: number) {
+  return { type: "exited", seq, exitCode: 0, sandboxDenied: false } as const;
+}
+
+function filled(count: number, bytes: number, log = new EventLog()): EventLog {
   const from = log.lastSeq + 1;
   for (let seq = from; seq < from + count; seq += 1) log.append(output(seq, bytes));
   return log;
-};
+}
 
 describe("without readers", () => {
   test("the newest 256 events are kept", () => {
@@ -39,7 +43,9 @@ describe("without readers", () => {
   });
 });
 
-const readerAt = (nextSeq: number) => ({ nextSeq, changed: () => {} });
+function readerAt(nextSeq: number) {
+  return { nextSeq, changed: () => {} };
+}
 
 describe("an attached reader", () => {
   test("holds back what it has not taken", () => {

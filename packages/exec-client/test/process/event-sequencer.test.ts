@@ -11,20 +11,30 @@ import { chunk, readResult } from "../support/fake-exec-server.ts";
 
 type Answer = Record<string, unknown> | Error | Promise<Record<string, unknown>>;
 
-const output = (seq: number, bytes = 1) =>
-  ({ type: "output", seq, stream: "stdout", data: new Uint8Array(bytes) }) as const;
-const exited = (seq: number, exitCode = 0) => ({ type: "exited", seq, exitCode, sandboxDenied: false }) as const;
-const legacyExited = (seq: number) => ({ type: "exited", seq, exitCode: 3, sandboxDenied: undefined }) as const;
-const closed = (seq: number) => ({ type: "closed", seq }) as const;
+function output(seq: number, bytes = 1) {
+  return { type: "output", seq, stream: "stdout", data: new Uint8Array(bytes) } as const;
+}
+
+function exited(seq: number, exitCode = 0) {
+  return { type: "exited", seq, exitCode, sandboxDenied: false } as const;
+}
+
+function legacyExited(seq: number) {
+  return { type: "exited", seq, exitCode: 3, sandboxDenied: undefined } as const;
+}
+
+function closed(seq: number) {
+  return { type: "closed", seq } as const;
+}
 
 /** As it comes over the line, and as the stub hands it on. */
-const received = (result: unknown): ReadResult => {
+function received(result: unknown): ReadResult {
   const checked = METHOD_SCHEMAS["process/read"].result.schema.safeParse(JSON.parse(JSON.stringify(result)));
   if (!checked.success) throw checked.error;
   return checked.data;
-};
+}
 
-const setUp = (answers: Answer[] = []) => {
+function setUp(answers: Answer[] = []) {
   const clock = new FakeClock();
   const published: ProcessEvent[] = [];
   const failures: unknown[] = [];
@@ -44,7 +54,7 @@ const setUp = (answers: Answer[] = []) => {
   });
   const seqs = () => published.map((event) => event.seq);
   return { clock, sequencer, published, failures, reads, seqs };
-};
+}
 
 describe("events that arrive", () => {
   test("in order are published at once and cost no read", () => {

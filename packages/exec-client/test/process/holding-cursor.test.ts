@@ -7,13 +7,16 @@ import { chunk, readResult } from "../support/fake-exec-server.ts";
 
 const MIB = 1_048_576;
 
-const output = (seq: number, bytes: number, stream: "stdout" | "stderr" = "stdout") =>
-  ({ type: "output", seq, stream, data: new Uint8Array(bytes) }) as const;
+function output(seq: number, bytes: number, stream: "stdout" | "stderr" = "stdout") {
+  return { type: "output", seq, stream, data: new Uint8Array(bytes) } as const;
+}
 
-const isStderr = (event: ProcessEvent): boolean => event.type === "output" && event.stream === "stderr";
+function isStderr(event: ProcessEvent): boolean {
+  return event.type === "output" && event.stream === "stderr";
+}
 
 /** A process whose holds are written down: `+` when one is taken, `-` when it is released. */
-const setUp = (retained: readonly ReturnType<typeof chunk>[] = []) => {
+function setUp(retained: readonly ReturnType<typeof chunk>[] = []) {
   const log = new EventLog();
   const holds: string[] = [];
   const hold = (what: string): Disposable => {
@@ -34,13 +37,13 @@ const setUp = (retained: readonly ReturnType<typeof chunk>[] = []) => {
     holdLine: () => hold("line"),
   };
   return { log, holds, append, source };
-};
+}
 
-const take = async (cursor: HoldingCursor, count: number): Promise<number[]> => {
+async function take(cursor: HoldingCursor, count: number): Promise<number[]> {
   const seqs: number[] = [];
   for (let left = count; left > 0; left -= 1) seqs.push((await cursor.next())?.seq ?? 0);
   return seqs;
-};
+}
 
 describe("a subscriber that loses nothing", () => {
   test("gets every event, however far behind it is", async () => {

@@ -6,18 +6,22 @@ import { checkSendable } from "../../src/process/sendable.ts";
 
 const HALF = "\ud83d";
 
-const params = (members: Partial<ProcessStartParams>): ProcessStartParams => ({
-  processId: "p",
-  argv: ["true"],
-  cwd: pathUriFromNative("/", "posix"),
-  env: {},
-  tty: false,
-  pipeStdin: false,
-  arg0: null,
-  ...members,
-});
+function params(members: Partial<ProcessStartParams>): ProcessStartParams {
+  return {
+    processId: "p",
+    argv: ["true"],
+    cwd: pathUriFromNative("/", "posix"),
+    env: {},
+    tty: false,
+    pipeStdin: false,
+    arg0: null,
+    ...members,
+  };
+}
 
-const many = (count: number): string[] => Array.from({ length: count }, () => "");
+function many(count: number): string[] {
+  return Array.from({ length: count }, () => "");
+}
 
 describe("what no executor could read is refused with the name of the argument", () => {
   test.each([

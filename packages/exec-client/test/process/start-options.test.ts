@@ -4,7 +4,10 @@ import { type StartOptions, toStartParams } from "../../src/process/start-option
 import { LINUX_INFO } from "../support/fake-exec-server.ts";
 
 const environment: Environment = environmentOf(LINUX_INFO as unknown as Parameters<typeof environmentOf>[0]);
-const params = (options: Partial<StartOptions>) => toStartParams({ argv: ["a"], ...options }, "p", environment);
+
+function params(options: Partial<StartOptions>) {
+  return toStartParams({ argv: ["a"], ...options }, "p", environment);
+}
 
 describe("the environment of a process", () => {
   test("is inherited, with env laid over it", () => {

@@ -10,10 +10,12 @@ import { ModelExecutor, type Step } from "../support/model-executor.ts";
 const JOB: readonly Step[] = [{ output: "one" }, { output: "two" }, { output: "three" }, { exit: 3 }, "close"];
 const TOLD = ["1 one", "2 two", "3 three", "4 exited", "5 closed"];
 
-const isNotice = (frame: string): boolean => frame.includes('"method"');
+function isNotice(frame: string): boolean {
+  return frame.includes('"method"');
+}
 
 /** A process with a known life, on lines that `spoil` makes bad. */
-const onLines = async (spoil: (port: FramePort) => FramePort, more: Handlers = {}) => {
+async function onLines(spoil: (port: FramePort) => FramePort, more: Handlers = {}) {
   const model = new ModelExecutor({ job: JOB });
   const clock = new FakeClock();
   const servers: FakeExecServer[] = [];
@@ -29,7 +31,7 @@ const onLines = async (spoil: (port: FramePort) => FramePort, more: Handlers = {
   );
   const reads = (): number => servers.flatMap((server) => server.of("process/read")).length;
   return { model, clock, servers, executor, process, events, reads, [Symbol.asyncDispose]: () => executor.close() };
-};
+}
 
 describe("frames of a live line", () => {
   test("that come twice, answers and notices alike, count once", async () => {

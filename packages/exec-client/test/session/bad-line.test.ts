@@ -19,7 +19,7 @@ const JOB: readonly Step[] = [{ output: "one" }, { output: "two" }, { output: "t
 const TOLD = ["1 one", "2 two", "3 three", "4 exited", "5 closed"];
 
 /** A client behind a bad line, over real sockets. */
-const behind = async (more: Handlers = {}, options: ConnectOptions = {}) => {
+async function behind(more: Handlers = {}, options: ConnectOptions = {}) {
   const model = new ModelExecutor({ job: JOB });
   const onPort = (port: FramePort): void => void new FakeExecServer(port, { ...model.handlers, ...more });
   const listener = await listenWebSocket({ host: "127.0.0.1", port: 0, onPort });
@@ -40,17 +40,17 @@ const behind = async (more: Handlers = {}, options: ConnectOptions = {}) => {
     await listener.close();
   };
   return { model, line, executor, process, events, [Symbol.asyncDispose]: dispose };
-};
+}
 
 /** Bytes of one direction that a whole life of the job takes, its input included. */
-const bytesOfOneLife = async (direction: "up" | "down"): Promise<number> => {
+async function bytesOfOneLife(direction: "up" | "down"): Promise<number> {
   await using client = await behind();
   const before = client.line.bytesOf(direction);
   await client.process.write("in");
   while (client.model.step());
   await client.events;
   return client.line.bytesOf(direction) - before;
-};
+}
 
 describe.each(["up", "down"] as const)("a line that is cut in the middle of a frame %s", (direction) => {
   test("wherever that is, loses no event and no input, and doubles none", async () => {
@@ -147,7 +147,7 @@ describe("a server that", () => {
 });
 
 /** Move time on until this has settled, slowly enough for real sockets to keep pace: each step is a turn of theirs. */
-const passTime = async (clock: FakeClock, end: Promise<unknown>): Promise<void> => {
+async function passTime(clock: FakeClock, end: Promise<unknown>): Promise<void> {
   let settled = false;
   void end.then(() => {
     settled = true;
@@ -159,9 +159,9 @@ const passTime = async (clock: FakeClock, end: Promise<unknown>): Promise<void> 
     },
     { intervalMs: 1, deadlineMs: 25_000 },
   );
-};
+}
 
 /** Half a frame hides the answer to a close: such a line is closed here, and gone once its server gives it up. */
-const isLetGo = async (server: RawServer, serve: () => Promise<RawServer>): Promise<void> => {
+async function isLetGo(server: RawServer, serve: () => Promise<RawServer>): Promise<void> {
   if (serve !== stallsAfterHalfFrame) await until(() => server.openCount === 0);
-};
+}

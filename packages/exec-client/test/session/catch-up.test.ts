@@ -11,10 +11,10 @@ interface Followed extends Recoverable {
 }
 
 /** A process that published `a` as event 1 before the line broke, and what the executor says about it afterwards. */
-const after = async (
+async function after(
   read: (server: FakeExecServer) => unknown,
   before: (server: FakeExecServer) => void = () => {},
-): Promise<Followed> => {
+): Promise<Followed> {
   const line = await recoverable({
     "process/read": ({ processId }, server) => (processId === "p" ? read(server) : readResult({ nextSeq: 1 })),
   });
@@ -26,7 +26,7 @@ const after = async (
   await settle();
   await line.cut();
   return Object.assign(line, { process: started, events });
-};
+}
 
 describe("what happened while there was no line", () => {
   test("is told in order, to its end", async () => {

@@ -14,7 +14,9 @@ import { ModelExecutor, type Step } from "../support/model-executor.ts";
 const CUTS = 25;
 const STEPS_BETWEEN_CUTS = 8;
 
-const listen = (onPort: (port: FramePort) => void) => listenWebSocket({ host: "127.0.0.1", port: 0, onPort });
+function listen(onPort: (port: FramePort) => void) {
+  return listenWebSocket({ host: "127.0.0.1", port: 0, onPort });
+}
 
 test("a websocket that is cut again and again loses no event and no input, and doubles none", async () => {
   await using _ = leakGuard();

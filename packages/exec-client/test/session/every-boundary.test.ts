@@ -21,7 +21,7 @@ interface Run {
 }
 
 /** One process with known output and input, on lines that break after these numbers of messages, then on a sound one. */
-const runThrough = async (breaksAfter: readonly number[]): Promise<Run> => {
+async function runThrough(breaksAfter: readonly number[]): Promise<Run> {
   const model = new ModelExecutor({ job: SCRIPT });
   const clock = new FakeClock();
   let dials = 0;
@@ -48,10 +48,10 @@ const runThrough = async (breaksAfter: readonly number[]): Promise<Run> => {
   const orphans = [...model.processes].filter(([id, { terminated }]) => id !== process.id && !terminated).length;
   await executor.close();
   return { events: told, written: kept?.written ?? [], orphans, dials };
-};
+}
 
 /** A start whose answer is lost is ambiguous by contract: the caller decides to start another one. */
-const startSurely = async (start: () => Promise<RunningProcess>, clock: FakeClock): Promise<RunningProcess> => {
+async function startSurely(start: () => Promise<RunningProcess>, clock: FakeClock): Promise<RunningProcess> {
   for (;;) {
     const outcome = start().catch((error: unknown) => error);
     await settle();
@@ -60,7 +60,7 @@ const startSurely = async (start: () => Promise<RunningProcess>, clock: FakeCloc
     if (!(process instanceof Error)) return process as RunningProcess;
     expect(process).toMatchObject({ name: "LinkError", delivery: "unknown" });
   }
-};
+}
 
 /** The first line has to carry the first handshake: it is not retried. */
 const HANDSHAKE_MESSAGES = 3;

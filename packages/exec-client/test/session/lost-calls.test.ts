@@ -6,7 +6,7 @@ import { type Recoverable, recoverable } from "../support/dialler.ts";
 import { NO_ANSWER, readResult } from "../support/fake-exec-server.ts";
 
 /** Methods that the first line leaves without an answer. */
-const unanswered = async (...methods: string[]): Promise<Recoverable> => {
+async function unanswered(...methods: string[]): Promise<Recoverable> {
   const line = await recoverable({
     "process/read": () => readResult({ nextSeq: 1 }),
     "fs/readFile": () => ({ dataBase64: "YQ==" }),
@@ -29,7 +29,7 @@ const unanswered = async (...methods: string[]): Promise<Recoverable> => {
   });
   for (const method of methods) line.dialler.last.on(method, () => NO_ANSWER);
   return line;
-};
+}
 
 const ambiguous = { name: "LinkError", code: "closed", delivery: "unknown" };
 
@@ -325,7 +325,7 @@ describe("made while there is no line:", () => {
   });
 });
 
-const abortable = () => {
+function abortable() {
   const controller = new AbortController();
   return { signal: controller.signal, abort: () => controller.abort("enough") };
-};
+}

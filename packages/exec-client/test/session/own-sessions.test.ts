@@ -8,7 +8,7 @@ const BIG_BYTES = 1_048_576 - 256;
 const BIG = "x".repeat(BIG_BYTES);
 
 /** A client of an executor that can hold nothing back, each of whose sessions has a number. */
-const client = (handlers: Parameters<typeof recoverable>[0] = {}, more: object = {}): Promise<Recoverable> => {
+function client(handlers: Parameters<typeof recoverable>[0] = {}, more: object = {}): Promise<Recoverable> {
   let sessions = 0;
   return recoverable(
     {
@@ -20,9 +20,11 @@ const client = (handlers: Parameters<typeof recoverable>[0] = {}, more: object =
     },
     { processConnections: undefined, ...more },
   );
-};
+}
 
-const start = ({ executor }: Recoverable, processId: string) => executor.processes.start({ argv: ["a"], processId });
+function start({ executor }: Recoverable, processId: string) {
+  return executor.processes.start({ argv: ["a"], processId });
+}
 
 describe("where the executor can not hold back one process, each that is started", () => {
   test("has a session and a connection of its own, which a slow reader of it holds alone", async () => {

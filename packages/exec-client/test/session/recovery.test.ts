@@ -5,10 +5,16 @@ import { collectAll, connected, settle } from "../support/connected.ts";
 import { recoverable } from "../support/dialler.ts";
 import { chunk, LINUX_INFO, NO_ANSWER, Refusal, readResult } from "../support/fake-exec-server.ts";
 
-const session = (sessionId: string) => () => ({ sessionId, environmentInfo: LINUX_INFO });
-const refuse = (code: number, message: string) => () => {
-  throw new Refusal(code, message);
-};
+function session(sessionId: string) {
+  return () => ({ sessionId, environmentInfo: LINUX_INFO });
+}
+
+function refuse(code: number, message: string) {
+  return () => {
+    throw new Refusal(code, message);
+  };
+}
+
 const ATTACHED = { initialize: refuse(-32010, "session session-1 is already attached to another connection") };
 
 describe("a lost line", () => {

@@ -18,14 +18,15 @@ const CAN_HOLD = {
 };
 
 /** What a reader takes in one read, in bytes; 0 at the end. */
-const readSome = async (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<number> =>
-  (await reader.read()).value?.byteLength ?? 0;
+async function readSome(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<number> {
+  return (await reader.read()).value?.byteLength ?? 0;
+}
 
-const readAll = async (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<number> => {
+async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<number> {
   let bytes = 0;
   for (let more = await readSome(reader); more > 0; more = await readSome(reader)) bytes += more;
   return bytes;
-};
+}
 
 describe("a slow reader, where the executor can hold one process", () => {
   test("has it held while 4 MiB wait, and let go on when 1 MiB is left", async () => {

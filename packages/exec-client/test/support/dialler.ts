@@ -53,10 +53,10 @@ export interface Recoverable extends AsyncDisposable {
 }
 
 /** A client that can dial again, on scripted servers and with a clock that only the test moves. */
-export const recoverable = async (
+export async function recoverable(
   always: Record<string, Handler> = {},
   options: ConnectOptions = {},
-): Promise<Recoverable> => {
+): Promise<Recoverable> {
   const dialler = new Dialler(always);
   const clock = new FakeClock();
   const states: ExecutorState[] = [];
@@ -72,4 +72,4 @@ export const recoverable = async (
     await settle();
   };
   return { executor, dialler, clock, states, cut, [Symbol.asyncDispose]: () => executor.close() };
-};
+}

@@ -11,9 +11,8 @@ type Params = HandlerParams & {
   readonly mode?: string;
 };
 
-const refusing =
-  (operation: (params: Params, server: FakeExecServer) => Promise<unknown>): Handler =>
-  async (params, server) => {
+function refusing(operation: (params: Params, server: FakeExecServer) => Promise<unknown>): Handler {
+  return async (params, server) => {
     try {
       return await operation(params as Params, server);
     } catch (error) {
@@ -21,13 +20,14 @@ const refusing =
       throw new Refusal(isMissing ? -32004 : -32603, (error as Error).message);
     }
   };
+}
 
 /**
  * Handlers that work on the real disk and run real programs: for one line each, because handles end with theirs.
  *
  * @param programs - Those of the lines before.
  */
-export const diskHandlers = (programs: DiskPrograms = new DiskPrograms()): Record<string, Handler> => {
+export function diskHandlers(programs: DiskPrograms = new DiskPrograms()): Record<string, Handler> {
   const handles = new Map<string, number>();
   const handle = (handleId: string): number => {
     const found = handles.get(handleId);
@@ -72,4 +72,4 @@ export const diskHandlers = (programs: DiskPrograms = new DiskPrograms()): Recor
     }),
     ...programs.handlers(),
   };
-};
+}

@@ -105,7 +105,7 @@ export class ModelExecutor {
 }
 
 /** A port whose line breaks when `messages` messages have passed it, in either direction; the last one is lost. */
-export const breakingPort = (port: FramePort, messages: number): FramePort => {
+export function breakingPort(port: FramePort, messages: number): FramePort {
   let left = messages;
   const passes = (): boolean => {
     left -= 1;
@@ -116,4 +116,4 @@ export const breakingPort = (port: FramePort, messages: number): FramePort => {
     if (passes()) pass(frame);
   };
   return badFrames(port, { inbound: fault, outbound: fault });
-};
+}
