@@ -8,7 +8,10 @@ import { build } from "esbuild";
  * not used (zod's translations above all) is not loaded.
  */
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+function here(path) {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
 const executor = createRequire(import.meta.url)
   .resolve("@holdfast/executor")
   .replace(/index\.js$/, "");

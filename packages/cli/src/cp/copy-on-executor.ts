@@ -24,8 +24,9 @@ export async function copyOnExecutor({ executor, source, destination, signal }: 
 }
 
 /** Undefined where nothing is. */
-export const realPath = (executor: Executor, path: PathUri): Promise<PathUri | undefined> =>
-  executor.fs.canonicalize(path).catch((error: unknown) => {
+export function realPath(executor: Executor, path: PathUri): Promise<PathUri | undefined> {
+  return executor.fs.canonicalize(path).catch((error: unknown) => {
     if (isNotFound(error)) return undefined;
     throw copyFailure(`cannot look at remote:${displayPath(path)}`, error);
   });
+}

@@ -141,5 +141,6 @@ async function setFolderModes(tree: HeldTree, entries: readonly TreeEntry[], { p
 }
 
 /** What would meet every file that follows as well. */
-const isEndOfDisk = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && ["ENOSPC", "EDQUOT", "EROFS"].includes(String(error.code));
+function isEndOfDisk(error: unknown): boolean {
+  return error instanceof Error && "code" in error && ["ENOSPC", "EDQUOT", "EROFS"].includes(String(error.code));
+}

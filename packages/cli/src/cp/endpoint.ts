@@ -14,14 +14,16 @@ export interface Endpoint {
 const LEADS_THROUGH = { posix: /(^|\/)(\.\.?)?$/, windows: /(^|[\\/])(\.\.?)?$/ };
 
 /** Whether a link is to be followed that has the last name of a destination. */
-export const leadsThrough = (path: string, convention: PathConvention = "posix"): boolean =>
-  LEADS_THROUGH[convention].test(path);
+export function leadsThrough(path: string, convention: PathConvention = "posix"): boolean {
+  return LEADS_THROUGH[convention].test(path);
+}
 
 const SLASHES_AT_END = { posix: /([^/:])\/+$/, windows: /([^\\/:])[\\/]+$/ };
 
 /** Without the slashes at its end, unless it is nothing else. */
-export const withoutSlash = (path: string, convention: PathConvention = "posix"): string =>
-  path.replace(SLASHES_AT_END[convention], "$1");
+export function withoutSlash(path: string, convention: PathConvention = "posix"): string {
+  return path.replace(SLASHES_AT_END[convention], "$1");
+}
 
 const REMOTE_PREFIX = "remote:";
 

@@ -46,8 +46,9 @@ export async function localPlace(
   }
 }
 
-const placeInFolder = (folder: PinnedDirectory, name: Buffer, text: string): Promise<LocalPlace> =>
-  placeFile(folder, name, join(text, showPath(name)));
+function placeInFolder(folder: PinnedDirectory, name: Buffer, text: string): Promise<LocalPlace> {
+  return placeFile(folder, name, join(text, showPath(name)));
+}
 
 async function placeFile(folder: PinnedDirectory, name: Buffer, text: string): Promise<LocalPlace> {
   const path = joinPath(folder.path, name);

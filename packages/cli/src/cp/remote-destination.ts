@@ -59,15 +59,19 @@ export async function remoteDestination(
 }
 
 /** The name in a folder that was looked at: nor may the folder have become a link since. */
-export const placeBelow = (
+export function placeBelow(
   { path, isFollowed }: Pick<RemoteDestination, "path" | "isFollowed">,
   name: string,
-): RemotePlace => ({ path: join(path, name), noFollowNames: isFollowed ? 1 : 2 });
+): RemotePlace {
+  return { path: join(path, name), noFollowNames: isFollowed ? 1 : 2 };
+}
 
 /** How messages name what is in a folder. */
-export const entryOf = ({ text }: Endpoint, name: string): Pick<Endpoint, "text"> => ({
-  text: /[/:]$/.test(text) ? `${text}${name}` : `${text}/${name}`,
-});
+export function entryOf({ text }: Endpoint, name: string): Pick<Endpoint, "text"> {
+  return {
+    text: /[/:]$/.test(text) ? `${text}${name}` : `${text}/${name}`,
+  };
+}
 
 /** What is at a place on the executor, links followed. @throws CommandFailure it is something else, or can not be told. */
 export async function kindOf(

@@ -8,7 +8,9 @@ import { entryOf, lookAtDestination, placeBelow, plainKindOf, type RemotePlace }
 import { foldersOf, joinBytes, type TreeEntry } from "./tree-entry.ts";
 
 /** `DIR` and `DIR/.` differ as they do for `cp`: the folder itself, or what is in it. */
-export const meansContents = (path: string): boolean => /(^|[\\/])\.[\\/]?$/.test(path);
+export function meansContents(path: string): boolean {
+  return /(^|[\\/])\.[\\/]?$/.test(path);
+}
 
 /**
  * Settle the place: into a folder under the source's name, unless only what is in it is meant.
@@ -32,8 +34,9 @@ export async function remoteFolder(
 }
 
 /** A path below a folder on the executor. */
-export const below = (folder: PathUri, path: Buffer): PathUri =>
-  path.byteLength === 0 ? folder : pathUriFromNativeBytes(joinBytes(Buffer.from(toNativeBytes(folder)), path));
+export function below(folder: PathUri, path: Buffer): PathUri {
+  return path.byteLength === 0 ? folder : pathUriFromNativeBytes(joinBytes(Buffer.from(toNativeBytes(folder)), path));
+}
 
 /** What a folder is filled with and how. */
 interface Filling {
@@ -68,10 +71,12 @@ export async function putFolder({ executor, place, problems, signal, entries, fi
 }
 
 /** The deepest first: one that may not be entered keeps from what lies in it. */
-const folderModes = (final: PathUri, entries: readonly TreeEntry[]): FolderMode[] =>
-  foldersOf(entries)
+function folderModes(final: PathUri, entries: readonly TreeEntry[]): FolderMode[] {
+  return foldersOf(entries)
     .toReversed()
     .flatMap(({ path, mode }) => (mode === undefined ? [] : [{ path: below(final, path), mode }]));
+}
 
-const refuseFile = (text: string): CommandFailure =>
-  new CommandFailure(`${text} is a file: a folder can not take its place`);
+function refuseFile(text: string): CommandFailure {
+  return new CommandFailure(`${text} is a file: a folder can not take its place`);
+}

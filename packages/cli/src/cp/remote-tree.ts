@@ -95,8 +95,9 @@ function checkedEntries(entries: readonly TreeEntry[], maxPathBytes: number, pro
   });
 }
 
-const tooMany = (): CommandFailure =>
-  new CommandFailure("the folder has too many files to be listed at once; copy its folders one by one");
+function tooMany(): CommandFailure {
+  return new CommandFailure("the folder has too many files to be listed at once; copy its folders one by one");
+}
 
 function fieldAt(listing: Buffer, at: number): Buffer {
   const end = listing.indexOf(0, at);

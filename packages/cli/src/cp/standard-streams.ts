@@ -8,11 +8,13 @@ import { lookAtDestination } from "./remote-destination.ts";
 import { remoteSource } from "./remote-source.ts";
 import type { Transfer } from "./transfer.ts";
 
-export const isStdin = ({ side, path }: Endpoint): boolean =>
-  side === "local" && (path === "-" || path === "/dev/stdin");
+export function isStdin({ side, path }: Endpoint): boolean {
+  return side === "local" && (path === "-" || path === "/dev/stdin");
+}
 
-export const isStdout = ({ side, path }: Endpoint): boolean =>
-  side === "local" && (path === "-" || path === "/dev/stdout");
+export function isStdout({ side, path }: Endpoint): boolean {
+  return side === "local" && (path === "-" || path === "/dev/stdout");
+}
 
 /** Copy what comes from stdin to a file on the executor, which has it when it has ended. */
 export async function uploadStream(

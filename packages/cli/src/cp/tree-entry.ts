@@ -15,29 +15,36 @@ export interface TreeEntry {
 
 const SLASH = 0x2f;
 
-export const joinBytes = (folder: Buffer, path: Buffer): Buffer =>
-  path.byteLength === 0 ? folder : Buffer.concat([folder, Buffer.of(SLASH), path]);
+export function joinBytes(folder: Buffer, path: Buffer): Buffer {
+  return path.byteLength === 0 ? folder : Buffer.concat([folder, Buffer.of(SLASH), path]);
+}
 
 /** Levels below the folder. */
-export const depthOf = ({ path }: TreeEntry): number => path.filter((byte) => byte === SLASH).length;
+export function depthOf({ path }: TreeEntry): number {
+  return path.filter((byte) => byte === SLASH).length;
+}
 
 /** Folders, those that contain others first. */
-export const foldersOf = (entries: readonly TreeEntry[]): TreeEntry[] =>
-  entries
+export function foldersOf(entries: readonly TreeEntry[]): TreeEntry[] {
+  return entries
     .filter(({ kind, path }) => kind === "folder" && path.byteLength > 0)
     .map((entry) => ({ entry, depth: depthOf(entry) }))
     .sort((one, other) => one.depth - other.depth)
     .map(({ entry }) => entry);
+}
 
-export const bytesOf = (entries: readonly TreeEntry[]): number =>
-  entries.reduce((sum, { kind, size }) => (kind === "file" ? sum + size : sum), 0);
+export function bytesOf(entries: readonly TreeEntry[]): number {
+  return entries.reduce((sum, { kind, size }) => (kind === "file" ? sum + size : sum), 0);
+}
 
 /** For people. */
-export const showPath = (path: Buffer): string => (path.byteLength === 0 ? "." : path.toString("utf8"));
+export function showPath(path: Buffer): string {
+  return path.byteLength === 0 ? "." : path.toString("utf8");
+}
 
 /** Tell about what is in no copy. */
-export const reportSpecial = (entries: readonly TreeEntry[], text: string, problems: Problems): void => {
+export function reportSpecial(entries: readonly TreeEntry[], text: string, problems: Problems): void {
   for (const { kind, path } of entries) {
     if (kind === "special") problems.report(`${text}/${showPath(path)} is left out: no file, folder or link`);
   }
-};
+}

@@ -82,7 +82,9 @@ async function sendTree(transfer: Transfer, { local, entries, final, tree }: Sen
   reportSpecial(entries, source.text, problems);
 }
 
-const isSmall = ({ size }: TreeEntry): boolean => size <= SMALL_FILE_BYTES;
+function isSmall({ size }: TreeEntry): boolean {
+  return size <= SMALL_FILE_BYTES;
+}
 
 async function sendEntry(
   tree: StagedTree,
@@ -125,5 +127,6 @@ async function readWhole(file: FileHandle, size: number): Promise<Uint8Array | u
 }
 
 /** What would meet every file that follows as well. */
-const isEndOfDisk = (error: unknown): boolean =>
-  error instanceof Error && /no space left|read-only file system|quota exceeded/i.test(error.message);
+function isEndOfDisk(error: unknown): boolean {
+  return error instanceof Error && /no space left|read-only file system|quota exceeded/i.test(error.message);
+}

@@ -17,5 +17,10 @@ export interface Check {
   look(): Promise<Finding>;
 }
 
-export const ok = (detail: string): Finding => ({ state: "ok", detail });
-export const missing = (detail: string, mend: string): Finding => ({ state: "missing", detail, mend });
+export function ok(detail: string): Finding {
+  return { state: "ok", detail };
+}
+
+export function missing(detail: string, mend: string): Finding {
+  return { state: "missing", detail, mend };
+}

@@ -90,10 +90,6 @@ const SHELL_NAME = "holdfast exec";
  * What to start, with a pipe as stdin, so that `argv` runs with the bytes of the frames as its stdin. `stream`: as they
  * come; `file`: as a file that can be sought in, once all of them have come.
  */
-export const withFramedStdin = (kind: keyof typeof SCRIPTS, argv: readonly string[]): readonly string[] => [
-  "/bin/sh",
-  "-c",
-  SCRIPTS[kind],
-  SHELL_NAME,
-  ...argv,
-];
+export function withFramedStdin(kind: keyof typeof SCRIPTS, argv: readonly string[]): readonly string[] {
+  return ["/bin/sh", "-c", SCRIPTS[kind], SHELL_NAME, ...argv];
+}

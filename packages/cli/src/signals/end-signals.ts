@@ -5,7 +5,7 @@ const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP"] as const;
 /** A signal that tells a program to end. */
 export type EndSignal = (typeof END_SIGNALS)[number];
 
-const doNothing = (): void => {};
+function doNothing(): void {}
 let heeded: readonly EndSignal[] | undefined;
 
 /** Those that mean this program: all but a SIGHUP that whoever started it wanted ignored, which is ignored from here on. */

@@ -7,7 +7,7 @@ import type { Transfer } from "../../src/cp/transfer.ts";
 import { uploadTree } from "../../src/cp/upload-tree.ts";
 
 /** An executor that takes a tree, and lets `meanwhile` happen between the listing and the reading of files. */
-const executorOf = (meanwhile: () => Promise<void>, sent: Map<string, string>): Executor => {
+function executorOf(meanwhile: () => Promise<void>, sent: Map<string, string>): Executor {
   const tree: Partial<StagedTree> = {
     add: async () => {
       await meanwhile();
@@ -20,7 +20,7 @@ const executorOf = (meanwhile: () => Promise<void>, sent: Map<string, string>): 
   const metadata = async () => ({ isDirectory: true, isFile: false, isSymlink: false });
   const environment = { cwd: "file:///there", pathConvention: "posix" };
   return { environment, fs: { metadata, stageTree: async () => tree } } as unknown as Executor;
-};
+}
 
 describe("a local folder that is copied to an executor", () => {
   test("has nothing read through a link that is put in it meanwhile, in place of a file or a folder", async () => {

@@ -18,15 +18,10 @@ function cp(args: readonly string[], { cwd, wrap }: { cwd: string; wrap: readonl
 }
 
 const asSomebody = ["setpriv", `--reuid=${SOMEBODY}`, `--regid=${SOMEBODY}`, "--clear-groups"];
-const mounted = (file: string, over: string) => [
-  "unshare",
-  "-m",
-  "sh",
-  "-c",
-  'mount --bind "$0" "$1" && shift && exec "$@"',
-  file,
-  over,
-];
+
+function mounted(file: string, over: string) {
+  return ["unshare", "-m", "sh", "-c", 'mount --bind "$0" "$1" && shift && exec "$@"', file, over];
+}
 
 describe("a local file that may be written but not replaced", () => {
   test.runIf(canMount).each([[["remote:new", "config"]], [["remote:new", "./"]], [["-r", "remote:tree/.", "."]]])(

@@ -8,7 +8,7 @@ import { heldBelow } from "../support/held-below.ts";
 const LARGE = 20_000_000_000;
 
 /** A folder to copy, one to copy to, and a program that serves and forgets sessions soon. */
-const scene = async () => {
+async function scene() {
   const folder = await tempDir();
   await mkdir(folder.join("tree"));
   await writeFile(folder.join("tree", "small"), "x");
@@ -30,7 +30,7 @@ const scene = async () => {
       await folder[Symbol.asyncDispose]();
     },
   };
-};
+}
 
 const COPIES = [
   ["a file", ["large", "remote:to/copy"]],

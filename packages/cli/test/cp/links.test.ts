@@ -5,7 +5,7 @@ import { Cli, holdfast, lines, serve } from "../support/cli.ts";
 import { heldBelow } from "../support/held-below.ts";
 
 /** What is copied, and a folder `ws` whose links lead to `outside`. */
-const scene = async (): Promise<TempDir> => {
+async function scene(): Promise<TempDir> {
   const folder = await tempDir();
   await writeFile(folder.join("file"), "new");
   await mkdir(folder.join("tree"));
@@ -19,14 +19,14 @@ const scene = async (): Promise<TempDir> => {
   await symlink("../../outside/private", folder.join("ws", "dir", "file"));
   await symlink("../../outside", folder.join("ws", "dir", "tree"));
   return folder;
-};
+}
 
-const untouched = async (folder: TempDir): Promise<void> => {
+async function untouched(folder: TempDir): Promise<void> {
   expect(await readdir(folder.join("outside"))).toEqual(["private"]);
   expect(await readFile(folder.join("outside", "private"), "utf8")).toBe("mine");
   expect((await readdir(folder.join("ws"))).toSorted()).toEqual(["dir", "to-file", "to-folder", "to-nothing"]);
   expect(await readdir(folder.join("ws", "dir"))).toEqual(["file", "tree"]);
-};
+}
 
 const WAYS = [
   ["up", "", "remote:"],

@@ -3,11 +3,13 @@ import { describe, expect, test } from "vitest";
 import { localName, refusalOfName } from "../../src/cp/local-name.ts";
 
 const cwd = parsePathUri("file:///srv/there");
-const nameFor = (path: string, base = cwd): string =>
-  localName(
+
+function nameFor(path: string, base = cwd): string {
+  return localName(
     { side: "remote", path, text: `remote:${path}` },
     /^file:/.test(path) ? parsePathUri(path) : join(base, path),
   ).toString("latin1");
+}
 
 describe("the local name of a remote file", () => {
   test.each([

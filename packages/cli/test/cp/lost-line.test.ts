@@ -20,12 +20,14 @@ const ways: [string, (transfer: Transfer) => Promise<void>, string, string][] = 
   ["a folder down", downloadTree, "remote:tree", "copy"],
 ];
 
-const between = (source: string, destination: string, cwd: string) => ({
-  source: parseEndpoint(source),
-  destination: parseEndpoint(destination),
-  cwd,
-  signal: new AbortController().signal,
-});
+function between(source: string, destination: string, cwd: string) {
+  return {
+    source: parseEndpoint(source),
+    destination: parseEndpoint(destination),
+    cwd,
+    signal: new AbortController().signal,
+  };
+}
 
 describe("a copy whose line is lost in the middle", () => {
   test.each(ways)("goes on where it was: %s", { timeout: 90_000 }, async (_, copy, source, destination) => {

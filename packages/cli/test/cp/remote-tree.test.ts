@@ -10,11 +10,12 @@ import { openEmbedded } from "../../src/executor/open-executor.ts";
 const signal = new AbortController().signal;
 
 /** An executor whose `find` says this. */
-const listing = (stdout: string): Executor =>
-  ({
+function listing(stdout: string): Executor {
+  return {
     environment: { pathConvention: "posix" },
     run: async () => ({ stdout: Buffer.from(stdout), stderr: Buffer.alloc(0), exitCode: 0, truncated: false }),
-  }) as unknown as Executor;
+  } as unknown as Executor;
+}
 
 describe("parseListing", () => {
   test("reads names of any bytes, modes, sizes and targets", () => {

@@ -19,7 +19,10 @@ import { describe, expect, test } from "vitest";
 import { Cli, everyByte, holdfast, lines, serve } from "../support/cli.ts";
 
 const ODD = Buffer.from([0x6f, 0xff, 0x0a, 0x27, 0x20, 0x24]);
-const inFolder = (folder: string, name: Buffer): Buffer => Buffer.concat([Buffer.from(`${folder}/`), name]);
+
+function inFolder(folder: string, name: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${folder}/`), name]);
+}
 
 /** Everything that a copy must keep. */
 async function makeTree(root: string): Promise<void> {

@@ -7,8 +7,10 @@ import { withFramedStdin } from "../../src/exec/framed-stdin.ts";
 import { canRun } from "../support/can-run.ts";
 import { everyByte } from "../support/cli.ts";
 
-const frame = (data: string | Uint8Array): Buffer =>
-  Buffer.concat([Buffer.from(`${Buffer.byteLength(data)}\n`), Buffer.from(data)]);
+function frame(data: string | Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`${Buffer.byteLength(data)}\n`), Buffer.from(data)]);
+}
+
 const END = Buffer.from("0\n");
 
 /** A shell, and whether it finds a `/proc`: without one the command runs below the shell. */

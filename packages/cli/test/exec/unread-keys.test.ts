@@ -16,8 +16,13 @@ function inTerminal(words: readonly string[], env: Readonly<Record<string, strin
   return new Cli(args, { stdin: "open-pipe", env });
 }
 
-const isOver = (cli: Cli): Promise<unknown> => until(() => cli.stdout.includes("left <"), { deadlineMs: 20_000 });
-const shown = (cli: Cli): string => cli.stdout.toString().replaceAll("\r", "");
+function isOver(cli: Cli): Promise<unknown> {
+  return until(() => cli.stdout.includes("left <"), { deadlineMs: 20_000 });
+}
+
+function shown(cli: Cli): string {
+  return cli.stdout.toString().replaceAll("\r", "");
+}
 
 describe("keys that were typed for a command do not stay for the shell here", () => {
   test.each([

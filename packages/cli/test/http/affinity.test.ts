@@ -25,7 +25,9 @@ interface Web extends AsyncDisposable {
   readonly seen: [where: string, cookie: string | undefined][];
 }
 
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
 
 /** A web of two servers behind a proxy: whatever the host, port 443 leads to the one with TLS, any other to the plain one. */
 async function startWeb(): Promise<Web> {

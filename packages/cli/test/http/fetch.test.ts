@@ -29,7 +29,9 @@ async function served(env?: Record<string, string>) {
   };
 }
 
-const textOf = async (executor: Executor, url: string): Promise<string> => (await executor.fetch(url)).text();
+async function textOf(executor: Executor, url: string): Promise<string> {
+  return (await executor.fetch(url)).text();
+}
 
 describe("a server that lies about its length", () => {
   const LIES: Readonly<Record<string, string>> = {

@@ -32,16 +32,18 @@ async function listening(server: Server): Promise<Origin> {
 }
 
 /** A web server. */
-export const webOrigin = (answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Origin> =>
-  listening(createWebServer(answer));
+export function webOrigin(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Origin> {
+  return listening(createWebServer(answer));
+}
 
 /** A server that answers every request with these bytes, whatever they are. */
-export const rawOrigin = (answer: (path: string, socket: Socket) => void): Promise<Origin> =>
-  listening(
+export function rawOrigin(answer: (path: string, socket: Socket) => void): Promise<Origin> {
+  return listening(
     createServer((socket) => {
       socket.on("data", (request) => answer(String(request).split(" ")[1] ?? "", socket));
     }),
   );
+}
 
 /** Bytes without an end, as fast as they are taken. Told what has been handed to the socket. */
 export function pourForever(response: ServerResponse, onPoured: (bytes: number) => void): void {

@@ -8,7 +8,9 @@ import { describe, expect, test } from "vitest";
 import { Cli, holdfast, lines } from "../support/cli.ts";
 import { type RunsPlace, runsPlace, statesOf } from "../support/runs.ts";
 
-const folderOf = (place: RunsPlace): string => place.folder.join("holdfast/runs");
+function folderOf(place: RunsPlace): string {
+  return place.folder.join("holdfast/runs");
+}
 
 describe("logs", () => {
   test("prints what there is, each stream to its own, and leaves the run running", async () => {

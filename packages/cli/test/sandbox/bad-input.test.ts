@@ -3,8 +3,13 @@ import { tempDir } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { holdfast, lines } from "../support/cli.ts";
 
-const managed = (entry: unknown) =>
-  JSON.stringify({ type: "managed", network: "restricted", file_system: { type: "restricted", entries: [entry] } });
+function managed(entry: unknown) {
+  return JSON.stringify({
+    type: "managed",
+    network: "restricted",
+    file_system: { type: "restricted", entries: [entry] },
+  });
+}
 
 describe("sandbox: wrong arguments end with 2 and one line", () => {
   test.each([

@@ -5,11 +5,14 @@ import { holdfast, lines, serve } from "../support/cli.ts";
 import { skipped, unconfinable, ungrantedDir } from "../support/confinement.ts";
 
 const POSIX = { pathConvention: "posix" } as const;
-const special = (kind: string, access: string, subpath?: string) => ({
-  path: { type: "special", value: subpath === undefined ? { kind } : { kind, subpath } },
-  access,
-  ...(subpath === undefined ? {} : { missing_path_behavior: "skip" }),
-});
+
+function special(kind: string, access: string, subpath?: string) {
+  return {
+    path: { type: "special", value: subpath === undefined ? { kind } : { kind, subpath } },
+    access,
+    ...(subpath === undefined ? {} : { missing_path_behavior: "skip" }),
+  };
+}
 
 describe("the sandbox context that goes to an executor", () => {
   test("is what Codex sends for workspace-write", () => {

@@ -79,16 +79,29 @@ async function machineIn(folder: { join(...names: string[]): string }): Promise<
   }
 }
 
-const special = (kind: string, subpath?: string) => ({ type: "special", value: { kind, subpath } });
-const managed = (entries: readonly object[], more: object = {}) => ({
-  type: "managed",
-  network: "restricted",
-  file_system: { type: "restricted", entries, ...more },
-});
+function special(kind: string, subpath?: string) {
+  return { type: "special", value: { kind, subpath } };
+}
 
-const read = (path: object) => ({ path, access: "read" });
-const write = (path: object) => ({ path, access: "write" });
-const deny = (path: object) => ({ path, access: "deny" });
+function managed(entries: readonly object[], more: object = {}) {
+  return {
+    type: "managed",
+    network: "restricted",
+    file_system: { type: "restricted", entries, ...more },
+  };
+}
+
+function read(path: object) {
+  return { path, access: "read" };
+}
+
+function write(path: object) {
+  return { path, access: "write" };
+}
+
+function deny(path: object) {
+  return { path, access: "deny" };
+}
 
 interface Case {
   readonly options?: readonly string[];

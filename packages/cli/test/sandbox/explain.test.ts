@@ -4,12 +4,17 @@ import { describe, expect, test } from "vitest";
 import { holdfast, lines } from "../support/cli.ts";
 import { skipped, unconfinable, ungrantedDir } from "../support/confinement.ts";
 
-const special = (kind: string) => ({ type: "special", value: { kind } });
-const managed = (...entries: readonly object[]) => ({
-  type: "managed",
-  network: "restricted",
-  file_system: { type: "restricted", entries },
-});
+function special(kind: string) {
+  return { type: "special", value: { kind } };
+}
+
+function managed(...entries: readonly object[]) {
+  return {
+    type: "managed",
+    network: "restricted",
+    file_system: { type: "restricted", entries },
+  };
+}
 
 /** The rows below the headings: path, access, rule. */
 async function explained(folder: string, args: readonly string[]): Promise<string[][]> {

@@ -13,8 +13,9 @@ const sandbox = { permissions: readOnlyProfile(), windowsSandboxLevel: "disabled
 const parents = [means.memory, means.processes].flatMap((each) => (each.kind === "group" ? [each.parent] : []));
 
 /** Groups that the process with this id made. */
-const groupsOf = (pid: number): readonly string[] =>
-  parents.flatMap((parent) => readdirSync(parent).filter((name) => name.includes(`-${pid}.`)));
+function groupsOf(pid: number): readonly string[] {
+  return parents.flatMap((parent) => readdirSync(parent).filter((name) => name.includes(`-${pid}.`)));
+}
 
 describe.skipIf(unconfinable !== undefined || parents.length === 0)(`serve with limits${skipped}`, () => {
   test.each(["SIGKILL", "SIGTERM"] as const)("leaves no group and no process when it ends by %s", async (signal) => {

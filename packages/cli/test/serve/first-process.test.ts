@@ -18,8 +18,9 @@ function serveAsFirst(): ChildProcess {
   return spawn("unshare", [...UNSHARE, process.execPath, BIN, "serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
 }
 
-const childOf = (pid: number | undefined): number =>
-  Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim());
+function childOf(pid: number | undefined): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim());
+}
 
 test.runIf(canUnshare)(
   `as the first process it leaves no dead ones, and ends at SIGTERM with 0${skipped}`,

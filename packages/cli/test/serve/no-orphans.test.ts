@@ -10,7 +10,9 @@ const ROUNDS = 20;
 const PATIENCE_MS = 20_000;
 
 /** A line that is not mended: its executor is meant to be gone. */
-const dial = (url: string) => connect(url, { clientName: "orphans", recovery: false });
+function dial(url: string) {
+  return connect(url, { clientName: "orphans", recovery: false });
+}
 
 describe.skipIf(process.platform !== "linux")("no descendant outlives the executor", () => {
   test(`that is killed: ${ROUNDS} rounds`, { timeout: 180_000 }, async () => {

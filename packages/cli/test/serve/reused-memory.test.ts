@@ -7,10 +7,12 @@ import { serve } from "../support/cli.ts";
 
 const MIB = 1024 * 1024;
 
-const sha = (data: Uint8Array): string => createHash("sha256").update(data).digest("hex");
+function sha(data: Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
 
 /** Bytes that differ from place to place and from seed to seed. */
-const content = (seed: number, bytes: number): Buffer => {
+function content(seed: number, bytes: number): Buffer {
   const words = new Uint32Array(bytes / 4);
   let state = seed;
   for (let index = 0; index < words.length; index++) {
@@ -18,9 +20,9 @@ const content = (seed: number, bytes: number): Buffer => {
     words[index] = state;
   }
   return Buffer.from(words.buffer);
-};
+}
 
-const shaOfOutput = async (executor: Executor, path: string, slow: boolean): Promise<string> => {
+async function shaOfOutput(executor: Executor, path: string, slow: boolean): Promise<string> {
   const process = await executor.processes.start({ argv: ["cat", path], cwd: "/" });
   const hash = createHash("sha256");
   let events = 0;
@@ -31,13 +33,13 @@ const shaOfOutput = async (executor: Executor, path: string, slow: boolean): Pro
     if (slow && events % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   return hash.digest("hex");
-};
+}
 
-const shaOfFile = async (executor: Executor, path: string): Promise<string> => {
+async function shaOfFile(executor: Executor, path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const block of executor.fs.createReadStream(path)) hash.update(block);
   return hash.digest("hex");
-};
+}
 
 describe("memory that is used again", () => {
   test("mixes nothing up: output, blocks read and blocks written, of two clients at once", async () => {

@@ -11,18 +11,21 @@ const CONTENT_BYTES = 40 * MIB;
 const STEP_BYTES = MIB;
 const ECHOES = 40;
 
-const sha = (data: Uint8Array): string => createHash("sha256").update(data).digest("hex");
+function sha(data: Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
 
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
     () => true,
     () => false,
   );
+}
 
-const residentMiB = async (pid: number | undefined): Promise<number> => {
+async function residentMiB(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
-};
+}
 
 /** A terminal that says what is said to it. */
 class Terminal {

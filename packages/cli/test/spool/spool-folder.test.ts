@@ -9,11 +9,18 @@ import { BIN, holdfast, lines, serve } from "../support/cli.ts";
 import { heldBelow } from "../support/held-below.ts";
 
 const isLinux = process.platform === "linux";
-const dial = (url: string) => connect(url, { clientName: "spool", recovery: false });
-const spooling = (folder: TempDir, ...more: string[]) =>
-  serve({ args: ["--spool", folder.path, ...more], isLookedInto: isLinux });
-const ownFolder = (folder: TempDir, pid: number | undefined) =>
-  readdirSync(folder.path).find((name) => name.startsWith(`holdfast-${pid}-`));
+
+function dial(url: string) {
+  return connect(url, { clientName: "spool", recovery: false });
+}
+
+function spooling(folder: TempDir, ...more: string[]) {
+  return serve({ args: ["--spool", folder.path, ...more], isLookedInto: isLinux });
+}
+
+function ownFolder(folder: TempDir, pid: number | undefined) {
+  return readdirSync(folder.path).find((name) => name.startsWith(`holdfast-${pid}-`));
+}
 
 /** What is left when the executor is killed between making a file and taking its name away. */
 function interrupt(folder: TempDir, name: string): void {

@@ -20,7 +20,10 @@ export interface CliOptions {
 }
 
 const IN_NAMESPACE = ["unshare", "--user", "--map-root-user"];
-const needsNamespace = ({ isLookedInto = false }: CliOptions): boolean => isLookedInto && process.getuid?.() !== 0;
+
+function needsNamespace({ isLookedInto = false }: CliOptions): boolean {
+  return isLookedInto && process.getuid?.() !== 0;
+}
 
 export interface CliResult {
   readonly code: number | null;
@@ -114,4 +117,6 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-export const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
+export function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}

@@ -132,8 +132,9 @@ function listing({ listing: claims = [] }: Lies): Buffer {
   return Buffer.concat(records);
 }
 
-const claimOf = ({ listing: claims = [] }: Lies, path: string): Claim | undefined =>
-  claims.find((claim) => claim.type === "f" && path.endsWith(`/${claim.path}`));
+function claimOf({ listing: claims = [] }: Lies, path: string): Claim | undefined {
+  return claims.find((claim) => claim.type === "f" && path.endsWith(`/${claim.path}`));
+}
 
 function block(claim: Claim | undefined, { offset, len }: Call["params"]) {
   if (claim?.isEndless === true) return { chunk: BLOCK.subarray(0, len), eof: false };
