@@ -35,7 +35,7 @@ export interface ExecServerCodecOptions {
   readonly allocate?: ((bytes: number) => Buffer) | undefined;
 }
 
-/** Make a codec. It keeps no state: one serves any number of lines. */
+/** Make a codec. It keeps no state: one serves any number of connections. */
 export function createExecServerCodec(options: ExecServerCodecOptions = {}): ExecServerCodec {
   const { strict = true, longBase64 = "text" } = options;
   const allocate = options.allocate ?? ((bytes) => Buffer.allocUnsafe(bytes));

@@ -5,7 +5,7 @@ interface ErrorRow {
   readonly meaning: string;
 }
 
-/** Every code that crosses the wire, plus the one that stands for a lost line on the client's side. */
+/** Every code that crosses the wire, plus the one that stands for a lost connection on the client's side. */
 export const ERRORS = {
   InvalidRequest: {
     code: -32600,
@@ -17,7 +17,7 @@ export const ERRORS = {
   InternalError: { code: -32603, meaning: "the operating system refused, or the peer failed" },
   NotFound: { code: -32004, meaning: "no such file, or no such file handle" },
   SessionAttached: { code: -32010, meaning: "another connection holds the session; the only code worth a retry" },
-  TransportClosed: { code: -32000, meaning: "the line is gone; made by clients, never sent" },
+  TransportClosed: { code: -32000, meaning: "the connection is gone; made by clients, never sent" },
 } as const satisfies Record<string, ErrorRow>;
 
 /** Name of a code. */

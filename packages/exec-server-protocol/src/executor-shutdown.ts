@@ -1,5 +1,5 @@
 /**
- * How this project's executor ends its lines when it ends itself: its sessions and all that ran in them are gone. The
+ * How this project's executor closes its connections when it ends itself: its sessions and all that ran in them are gone. The
  * reference peer closes the socket without a word. Something in between may close with the same code for reasons of its own,
  * so the words count, too.
  */

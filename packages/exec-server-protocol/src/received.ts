@@ -8,7 +8,7 @@ export const BASE64_MEMBERS = ["bodyBase64", "chunk", "dataBase64", "deltaBase64
 type Base64Member = (typeof BASE64_MEMBERS)[number];
 
 /**
- * A message as whoever receives it gets it: its base64 has been decoded, into memory that is nobody else's, and the context of a
+ * A message as its receiver gets it: its base64 has been decoded, into memory that is not shared, and the context of a
  * sandbox has been parsed. In Node the bytes are a `Buffer`.
  *
  * `fs/writeFile` refuses bad base64 itself, so that its text is decoded only when the frame was long: ask

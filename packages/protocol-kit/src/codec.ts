@@ -36,7 +36,7 @@ export interface OutboundNotice {
   readonly params: unknown;
 }
 
-/** A frame on its way out: text, or that text as bytes of UTF-8 for whoever has built it as bytes. */
+/** A frame on its way out: text, or that text as bytes of UTF-8, where it was built as bytes. */
 export type OutboundFrame = string | Uint8Array;
 
 /** Where a frame came from, for the text of the answer to a malformed one. */

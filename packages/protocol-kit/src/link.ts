@@ -10,13 +10,13 @@ export interface CallOptions {
 
 /**
  * The seam between stubs and the runtime below them: a peer of `@holdfast/rpc` satisfies it, and so does a client that
- * heals lost lines.
+ * reconnects.
  */
 export interface LinkV1 {
   /** @throws RemoteError the peer refused. @throws LinkError there is no answer. */
   call(method: string, params: unknown, options?: CallOptions): Promise<unknown>;
-  /** Send a notice. Silently dropped on a closed line. */
+  /** Send a notice. Silently dropped on a closed connection. */
   notify(method: string, params: unknown): void;
-  /** Hear every notice of one method, in order of arrival. Returns the function that stops it. */
+  /** Subscribe to the notices of one method, in order of arrival. Returns the function that ends the subscription. */
   on(method: string, handler: (params: unknown) => void): () => void;
 }

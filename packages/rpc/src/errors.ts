@@ -1,14 +1,14 @@
-/** What went wrong with a line between two peers. The codes never cross the wire. */
+/** What went wrong with the connection between two peers. The codes never cross the wire. */
 export type LinkErrorCode = "closed" | "timeout" | "aborted" | "frame-too-large" | "malformed" | "busy";
 
-/** May the request have run? `not-sent`: certainly not. `unknown`: it was handed to the line. */
+/** May the request have run? `not-sent`: certainly not. `unknown`: it was handed to the transport. */
 export type Delivery = "not-sent" | "unknown";
 
 const LINK_ERROR = Symbol.for("holdfast.LinkError");
 const REMOTE_ERROR = Symbol.for("holdfast.RemoteError");
 const RPC_FAULT = Symbol.for("holdfast.RpcFault");
 
-/** The line failed, not the peer: no answer exists. */
+/** The connection failed, not the peer: no answer exists. */
 export class LinkError extends Error {
   override readonly name = "LinkError";
   readonly [LINK_ERROR] = true;

@@ -1,6 +1,6 @@
 const COMPACT_AT = 1_024;
 
-/** A queue whose `shift` does not move the rest; what it gave out is let go of at once. */
+/** A queue whose `shift` does not move the rest; what it returned is no longer referenced. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;

@@ -13,7 +13,7 @@ export interface PortClose {
   readonly cause?: unknown;
 }
 
-/** What a port tells its owner. Called never before `open` and never after `closed`. */
+/** Callbacks of a port. Never called before `open`, nor after `closed`. */
 export interface FrameReceiver {
   /** One whole message. Bytes when it is long, or the transport cannot vouch for UTF-8 (binary frames, stdio lines). */
   frame(frame: string | Uint8Array): void;
@@ -29,7 +29,7 @@ export interface FrameReceiver {
 }
 
 /**
- * One message-oriented duplex line: a websocket, a pair of pipes, a pair of queues.
+ * One message-oriented duplex connection: a websocket, a pair of pipes, a pair of queues.
  *
  * A port keeps the order of frames, never splits or joins them, and knows nothing of what is inside.
  */
@@ -50,11 +50,11 @@ export interface FramePort {
    * @param frame - Text, or the same text as bytes of UTF-8, which belong to the port from now on: a text frame either way.
    */
   send(frame: OutboundFrame): void;
-  /** Stop taking frames from the line, so that the far end feels back-pressure. */
+  /** Stop reading frames, so that the far end feels back-pressure. */
   pause(): void;
   resume(): void;
-  /** End the line after what is queued. `code` and `reason` reach the far end where the transport can carry them. */
+  /** Close the connection after what is queued. `code` and `reason` reach the far end where the transport can carry them. */
   close(code: number, reason: string): void;
-  /** End the line now; what is queued may be lost. */
+  /** Close the connection now; what is queued may be lost. */
   destroy(reason: string, cause?: unknown): void;
 }

@@ -1,4 +1,4 @@
-/** Lets those who wait go on together. It closes again behind them: who waits later waits for the next opening. */
+/** Releases all waiters at once, and closes again behind them: a later waiter waits for the next opening. */
 export class Gate {
   #opening: PromiseWithResolvers<void> | undefined;
 

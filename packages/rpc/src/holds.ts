@@ -1,7 +1,7 @@
 /**
- * Counts who holds something back: it is held while at least one hold is not released.
+ * A counted hold (back-pressure): a source is held back while at least one hold is not released.
  *
- * Back-pressure is this one thing everywhere: whoever can not take more takes a hold of what sends, and disposes of it later.
+ * Back-pressure is done this way everywhere: a consumer that can not take more takes a hold of the source, and disposes of it later.
  */
 export class Holds {
   readonly #onChange: (isHeld: boolean) => void;

@@ -1,4 +1,5 @@
 import type { EnvelopeCodec, Inbound, RpcId, WireFault } from "@holdfast/protocol-kit";
+import { describeError, isThenable } from "./describe-error.ts";
 import { isRpcFault } from "./errors.ts";
 import type { FramePort, OutboundFrame } from "./frame-port.ts";
 import { HeldMessages, type Work } from "./held-messages.ts";
@@ -6,7 +7,6 @@ import { Holds } from "./holds.ts";
 import type { InboundServer, PeerLimits } from "./peer-types.ts";
 import { type RunningCall, RunningCalls } from "./running-calls.ts";
 import type { Subscriptions } from "./subscriptions.ts";
-import { describeThrown, isThenable } from "./thrown.ts";
 
 const METHOD_NOT_FOUND = -32601;
 const PROTOCOL_ERROR = 1002;
@@ -202,7 +202,7 @@ export class InboundHalf {
   }
 
   #violated(thrown: unknown): void {
-    this.#context.close(describeThrown(thrown), PROTOCOL_ERROR);
+    this.#context.close(describeError(thrown), PROTOCOL_ERROR);
   }
 
   #answerMalformed(reason: string): void {

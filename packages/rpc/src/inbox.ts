@@ -56,7 +56,7 @@ export class Inbox {
     if (this.#delivery === "idle") this.#deliver();
   }
 
-  /** The line ended by the will of its owner, or broke: nobody waits for what was kept. */
+  /** The line ended by its owner, or broke: what was kept is dropped. */
   closeNow(close: PortClose): void {
     this.#kept.clear();
     if (this.#state.kind === "paused") this.#state = { kind: "flowing", receiver: this.#state.receiver };

@@ -8,7 +8,7 @@ export interface InboundCall {
   readonly method: string;
   readonly params: unknown;
   readonly trace?: unknown;
-  /** Aborted when the line is gone: nobody will read the answer. */
+  /** Aborted when the connection is gone: the answer can no longer be delivered. */
   readonly signal: AbortSignal;
 }
 
@@ -21,7 +21,7 @@ export interface InboundServer {
    * with a text that gives nothing away, and goes to `onBug`.
    */
   call(call: InboundCall): unknown;
-  /** Take one notice. Throwing closes the line with the error's text as the reason (a protocol violation). */
+  /** Take one notice. Throwing closes the connection with the error's text as the reason (a protocol violation). */
   notice(notice: { readonly method: string; readonly params: unknown }): void;
 }
 
@@ -48,7 +48,7 @@ export interface PeerOptions {
   readonly codec: EnvelopeCodec;
   /** Without one, inbound calls are answered "method not found" and notices only reach `on` handlers. */
   readonly server?: InboundServer | undefined;
-  /** What an answer or failure to a call that was never made does: `close` the line (a server) or be ignored. Default `ignore`. */
+  /** What an answer or failure to a call that was never made does: `close` the connection (a server) or be ignored. Default `ignore`. */
   readonly strayAnswers?: "close" | "ignore" | undefined;
   /**
    * Id under which this API answers what it could not read. Any call may be the one that was meant, and would wait for good:
@@ -59,14 +59,14 @@ export interface PeerOptions {
   readonly limits?: Partial<PeerLimits> | undefined;
   /** Code of failures that come from a bug in a handler. Default -32603. */
   readonly internalErrorCode?: number | undefined;
-  /** Told of frames of bytes that the operating system has taken: their memory may be used again. Default: nothing. */
+  /** Called with byte frames that the operating system has taken: their memory may be used again. Default: nothing. */
   readonly onSent?: ((frame: Uint8Array) => void) | undefined;
-  /** Told of errors that handlers threw and that are no `RpcFault`. Default: nothing. */
+  /** Called with errors that handlers threw and that are no `RpcFault`. Default: nothing. */
   readonly onBug?: ((error: unknown, method: string) => void) | undefined;
 }
 
 /**
- * Life of a peer. `open` leaves to `closing` by `close()`, and to `closed` when the port is gone, whoever ended it.
+ * Life of a peer. `open` leaves to `closing` by `close()`, and to `closed` when the port is gone, whichever side ended it.
  * In `closing` no new call is accepted, and what is queued still goes out.
  */
 export type PeerState =
@@ -74,7 +74,7 @@ export type PeerState =
   | { readonly kind: "closing"; readonly reason: string }
   | { readonly kind: "closed"; readonly close: PortClose };
 
-/** One end of a line: makes calls, answers calls, sends and hears notices. */
+/** One end of a connection: makes calls, answers calls, sends and receives notices. */
 export interface Peer extends LinkV1 {
   readonly state: PeerState;
   /** Resolves once, when the port is gone. Never rejects. */
@@ -88,10 +88,10 @@ export interface Peer extends LinkV1 {
    * Take no call and no notice until every hold is released; nothing is lost and the order stays. Counted: each hold is released by
    * its own `[Symbol.dispose]()`, which does nothing the second time.
    *
-   * While nothing is awaited the port is paused, so the far end feels back-pressure. Answers to own calls are still heard: to find
+   * While nothing is awaited the port is paused, so the far end feels back-pressure. Answers to own calls are still received: to find
    * them, up to `maxHeldBytes` of what comes before them are read and kept here.
    */
   hold(): Disposable;
-  /** End the line: pending calls reject with `LinkError` `closed`. Idempotent. */
+  /** Close the connection: pending calls reject with `LinkError` `closed`. Idempotent. */
   close(reason?: string, code?: number): void;
 }

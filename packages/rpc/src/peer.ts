@@ -199,7 +199,7 @@ class PortPeer implements Peer {
     try {
       this.#onBug?.(error, method);
     } catch {
-      // Nobody is left to tell.
+      // There is no peer left to tell.
     }
   }
 }

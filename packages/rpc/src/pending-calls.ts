@@ -56,7 +56,7 @@ export class PendingCalls {
     return "settled";
   }
 
-  /** Give up on every call: the line is gone, or nobody can tell which of them was meant. */
+  /** Give up on every call: the connection is gone, or it is unknown which of them was meant. */
   rejectAll(code: "closed" | "malformed", reason: string, cause?: unknown): void {
     const calls = [...this.#calls.values()];
     this.#calls.clear();

@@ -23,7 +23,7 @@ export class RunningCalls {
     call.forget();
   }
 
-  /** Tell every handler that nobody will read its answer. */
+  /** Abort every handler: its answer can no longer be delivered. */
   abortAll(reason: Error): void {
     this.#abortReason = reason;
     for (const controller of this.#controllers) controller.abort(reason);

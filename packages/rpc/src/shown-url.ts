@@ -1,7 +1,7 @@
 const HIDDEN = "***";
 
 /**
- * An address for messages and logs: without what may be secret in it, which is the user and password, the query and the
+ * An address for messages and logs, without the parts that may hold a secret: the user and password, the query and the
  * fragment. `ws://user:password@host/path?token=x` becomes `ws://***@host/path?***`.
  *
  * @param address - Need not be a URL at all: it may be the very text that is refused for that.
@@ -11,7 +11,7 @@ export function shownUrl(address: string | URL): string {
   const end = rest.search(/[/?#]/);
   const authority = end === -1 ? rest : rest.slice(0, end);
   const path = end === -1 ? "" : rest.slice(end);
-  // In a text that is no URL, whatever stands before an @ is taken for a password.
+  // In a text that is no URL, everything before an @ is taken for a password.
   const at = authority.lastIndexOf("@");
   const host = at === -1 ? authority : `${HIDDEN}${authority.slice(at)}`;
   return `${scheme}${host}${path.replace(/([?#]).+$/s, `$1${HIDDEN}`)}`;

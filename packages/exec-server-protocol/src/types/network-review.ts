@@ -28,7 +28,7 @@ export interface NetworkPolicyDecision {
   reason?: string | null;
 }
 
-/** `ask`: nobody has decided, which counts as a refusal for now. */
+/** `ask`: not decided yet, which counts as a refusal for now. */
 export type NetworkPolicyDecisionType = "allow" | "deny" | "ask";
 
 /** What was decided about a connection, for the record. Its members are those of the executor's release. Since 0.150. */

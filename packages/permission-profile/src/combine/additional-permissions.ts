@@ -14,7 +14,7 @@ export interface AdditionalFileSystemPermissions {
   readonly globScanMaxDepth?: number | undefined;
 }
 
-/** What somebody asks for, or was granted, on top of a profile. */
+/** What is requested, or was granted, on top of a profile. */
 export interface AdditionalPermissions {
   readonly isNetworkEnabled: boolean;
   /** `undefined`: nothing about files. */

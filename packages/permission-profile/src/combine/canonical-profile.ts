@@ -20,7 +20,7 @@ export function canonicalProfile(profile: ParsedPermissionProfile, binding?: Pol
   return profileOf(canonicalPolicy(fileSystemPolicyOf(profile), binding), networkPolicyOf(profile));
 }
 
-/** Do two profiles mean the same, whatever the order and the spelling of their entries? A binding makes symbols comparable. */
+/** Do two profiles mean the same, regardless of the order and the spelling of their entries? A binding makes symbols comparable. */
 export function profilesEqual(
   a: ParsedPermissionProfile,
   b: ParsedPermissionProfile,

@@ -33,7 +33,7 @@ export function intersectAdditionalPermissions(
 /**
  * The policy under which exactly that is allowed which both allow.
  *
- * @throws PermissionProfileError when one of them is enforced by somebody else or grants the platform's own files.
+ * @throws PermissionProfileError when one of them is enforced by another program or grants the platform's own files.
  */
 export function intersectFileSystemPolicies(
   requested: FileSystemPolicy,

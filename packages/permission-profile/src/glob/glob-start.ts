@@ -26,7 +26,7 @@ export function absoluteStart(pattern: string, convention: PathConvention): Glob
   return { folder: pathUriFromNative(`\\\\${host}\\${share}`, "windows"), rest: shareRest };
 }
 
-/** Does the pattern start at the home of whoever enforces it? */
+/** Does the pattern start at the home of the user who enforces it? */
 export function isHomeGlob(pattern: string, convention: PathConvention): boolean {
   return convention === "windows" ? /^~(?:[\\/]|$)/.test(pattern) : /^~(?:\/|$)/.test(pattern);
 }

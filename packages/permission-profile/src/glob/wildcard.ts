@@ -6,7 +6,7 @@ export interface MatchingSteps {
 /**
  * Does a pattern, in which `*` is any run of characters and `?` is one, match a whole text? In time pattern by text.
  *
- * @param pattern - A character at each place: of a string, or whatever else is to be compared.
+ * @param pattern - A character at each place: of a string, or any other kind of value that is to be compared.
  * @param steps - Counted down for work that is bounded over many patterns and texts.
  */
 export function matchesWildcard(

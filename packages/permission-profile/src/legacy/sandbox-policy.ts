@@ -12,7 +12,7 @@ export interface ReadOnlySandboxPolicy {
   network_access?: boolean;
 }
 
-/** Somebody else confines the file system. */
+/** Another program confines the file system. */
 export interface ExternalSandboxPolicy {
   type: "external-sandbox";
   /** Default `restricted`. */

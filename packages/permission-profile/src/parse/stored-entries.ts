@@ -76,7 +76,7 @@ function listed(value: unknown, member: string, at: Place): unknown[] {
 export type Place = readonly (string | number)[];
 
 /**
- * Stored documents write paths as native text. The same list of entries with `file:` URIs for its literal paths; whatever is
+ * Stored documents write paths as native text. The same list of entries with `file:` URIs for its literal paths; everything that is
  * not shaped like an entry stays as it is, for the schema to refuse.
  *
  * @throws PermissionProfileError for a literal path that is not absolute.

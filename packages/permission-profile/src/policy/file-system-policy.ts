@@ -15,7 +15,7 @@ export interface UnrestrictedFileSystemPolicy {
   readonly kind: "unrestricted";
 }
 
-/** Somebody else narrows the file system; for us it is as open as `unrestricted`. */
+/** Another program narrows the file system; for us it is as open as `unrestricted`. */
 export interface ExternalFileSystemPolicy {
   readonly kind: "external";
 }

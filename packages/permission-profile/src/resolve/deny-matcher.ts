@@ -7,11 +7,11 @@ import { bindPolicy, matchingGlob } from "./bound-policy.ts";
 import type { PolicyBinding } from "./policy-binding.ts";
 import type { ResolvedEntry } from "./resolve-entries.ts";
 
-/** Everything that a policy denies by name or by pattern, for whoever walks a tree and leaves out what is denied. */
+/** Everything that a policy denies by name or by pattern, for walking a tree without what is denied. */
 export interface DenyMatcher {
   /**
    * What denies the target, or `undefined`. Unlike an access decision it does not see that a deeper entry opens a path again,
-   * and knows nothing of paths that nobody granted.
+   * and knows nothing of paths that were never granted.
    */
   match(target: PathUri): EntryRule | GlobRule | UnusableGlobRule | ForeignTargetRule | undefined;
 }

@@ -109,8 +109,8 @@ function descendantOrUndefined(root: PathUri, subpath: string): PathUri | undefi
 }
 
 /**
- * Names with a separator inside are in nobody's reach when paths are compared, but the system would split them. A path like that
- * gets no write access, and whatever narrows does so where the system would look.
+ * Names with a separator inside match nothing when paths are compared, but the system would split them. A path like that
+ * gets no write access, and each rule that narrows does so where the system would look.
  */
 function comparablePlace(place: Place, convention: PathConvention): Place[] {
   if (conventionOf(place.path) !== convention) return [];

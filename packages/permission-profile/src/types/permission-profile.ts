@@ -15,7 +15,7 @@ export interface DisabledPermissionProfile {
   type: "disabled";
 }
 
-/** Somebody else confines the file system; only the network section is the executor's to honour. */
+/** Another program confines the file system; only the network section is the executor's to honour. */
 export interface ExternalPermissionProfile {
   type: "external";
   network: NetworkSandboxPolicy;

@@ -29,7 +29,7 @@ export interface FileSystemPolicyContext {
 export interface FileSystemSandboxContext {
   permissions: PermissionProfile;
   /**
-   * Absolute `file:` URI that symbolic and relative entries resolve against. It is nobody's working directory.
+   * Absolute `file:` URI that symbolic and relative entries resolve against. It is not the working directory of any command.
    *
    * @format path-uri
    */

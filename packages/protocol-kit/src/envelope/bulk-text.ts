@@ -11,7 +11,7 @@ export interface BulkText {
   readonly member: string;
   /** The base64 itself, in the memory of the frame. */
   readonly base64: Buffer;
-  /** The frame shares its memory with nobody. */
+  /** The frame's memory is not shared. */
   readonly isAlone: boolean;
 }
 
@@ -53,7 +53,7 @@ export function bulkTextOf(
 
 /**
  * Put the bytes where the text has the placeholder, if that is a member of the params or of the result. A frame that shares
- * its memory with nobody is where they are afterwards.
+ * no memory is where they are afterwards.
  *
  * @returns false when it is elsewhere, or no base64; the frame is as it was.
  */

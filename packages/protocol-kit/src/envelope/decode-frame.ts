@@ -49,7 +49,7 @@ function readBulk(frame: Buffer, rules: EnvelopeRules, strict: boolean): Inbound
     const message = read(bulk.text, rules, strict);
     return putBytes(message, bulk) ? message : undefined;
   } catch {
-    // Whoever reads it as a whole says what is wrong with it.
+    // Reading it as a whole says what is wrong with it.
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import { type BoundMethod, methodsFrom } from "./bound-method.ts";
 import type { Side } from "./method-row.ts";
 import type { Protocol, Refusal, Refusals } from "./protocol.ts";
 
-/** Answers requests, or the word for a method that is left out on purpose and refused as one that nobody knows. */
+/** Answers requests, or marks a method that is left out on purpose and refused as an unknown one. */
 export type RequestHandler<Params, Result, Context> =
   | ((params: Params, context: Context) => Result | Promise<Result>)
   | "unsupported";

@@ -6,11 +6,11 @@ import type { Protocol } from "./protocol.ts";
 
 /** How a stub behaves. */
 export interface StubOptions {
-  /** Told of notices that are not what the protocol says; they are dropped. Default: nothing. */
+  /** Called with notices that are not what the protocol says; they are dropped. Default: nothing. */
   readonly onInvalid?: ((error: InvalidMessageError) => void) | undefined;
 }
 
-/** Stops hearing. */
+/** Ends a subscription. */
 export type Unsubscribe = () => void;
 
 /** Puts a stub over a link. The stub keeps no state. */
@@ -28,7 +28,7 @@ interface StubNode {
 
 /**
  * Make the stub of one side from the method table: `thread/goal/set` is called as `stub.thread.goal.set(params, options)`,
- * whatever the depth, and `stub.on(method, handler)` hears the notices of the other side. A method whose name is the way to others,
+ * at any depth, and `stub.on(method, handler)` receives the notices of the other side. A method whose name is the way to others,
  * too, is a function that has them as members.
  *
  * @typeParam Stub - The interface that is generated from the same table.

@@ -1,9 +1,9 @@
-/** Which end of a line. */
+/** Which end of a connection. */
 export type Side = "client" | "server";
 
 /**
- * What may happen to a request whose answer was lost with the line. `always`: send it again, the other side tells a repeated
- * one from a new one, or it changes nothing. `once`: it changes nothing, but its answer may be what breaks the line. `never`:
+ * What may happen to a request whose answer was lost with the connection. `always`: send it again, the other side tells a repeated
+ * one from a new one, or it changes nothing. `once`: it changes nothing, but its answer may be what breaks the connection. `never`:
  * done twice it may do harm, so that only the caller can decide.
  */
 export type Replay = "always" | "once" | "never";

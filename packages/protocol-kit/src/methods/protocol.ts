@@ -33,7 +33,7 @@ export interface Refusals {
 
 /** One API as data: everything that clients and servers of it are made of, in both directions. */
 export interface Protocol<Family extends string = string> {
-  /** For errors of whoever uses it wrongly, such as `exec-server`. */
+  /** Name of the API for error messages, such as `exec-server`. */
   readonly name: string;
   readonly methods: {
     readonly [Method in keyof MethodTable]: MethodTable[Method] & { readonly family: Family | null };

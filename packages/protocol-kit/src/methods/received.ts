@@ -1,7 +1,7 @@
 import type { Base64Bytes } from "../base64/base64-bytes.ts";
 
 /**
- * A message as whoever receives it gets it: its base64 has been decoded, into memory that is nobody else's, and what is read into a
+ * A message as its receiver gets it: its base64 has been decoded, into memory that is not shared, and what is read into a
  * type of its own has been read. In Node the bytes are a `Buffer`.
  *
  * @typeParam Member - Names of the members that hold base64.

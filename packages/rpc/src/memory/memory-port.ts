@@ -3,7 +3,7 @@ import { Fifo } from "../fifo.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import type { WaterMarks } from "../water-marks.ts";
 
-/** Length of the frames that are handed over before everybody else gets a turn. */
+/** Length of the frames that are handed over before other tasks get a turn. */
 const BURST_LENGTH = 256 * 1024;
 
 type State =

@@ -43,7 +43,7 @@ export class ProcessGroup {
   #onExit(): void {
     this.#state = "exited";
     this.#killTimer?.cancel();
-    // Members the leader left behind have nobody to end them later, and its number may soon be somebody else's.
+    // Members that the leader left behind would not be ended later, and its number may soon belong to another group.
     this.#signal("SIGKILL");
   }
 
@@ -54,7 +54,7 @@ export class ProcessGroup {
       if (process.platform === "win32") this.#child.kill(signal);
       else process.kill(-pid, signal);
     } catch {
-      // ESRCH: nobody is left in the group.
+      // ESRCH: the group is empty.
     }
   }
 }

@@ -3,7 +3,7 @@ import { DrainWatch } from "../drain-watch.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import { Inbox } from "../inbox.ts";
 import { waterMarksOf } from "../water-marks.ts";
-import { LastWords } from "./last-words.ts";
+import { FinalRead } from "./final-read.ts";
 import { STDIO_LIMITS } from "./limits.ts";
 import { LineSplitter } from "./line-splitter.ts";
 
@@ -50,7 +50,7 @@ class StdioPort implements FramePort {
   readonly #splitter: LineSplitter;
   readonly #inbox: Inbox;
   #state: State = { kind: "open" };
-  #lastWords: LastWords | undefined;
+  #finalRead: FinalRead | undefined;
   #mode: "direct" | "corked" = "direct";
 
   constructor(options: StdioPortOptions) {
@@ -100,7 +100,7 @@ class StdioPort implements FramePort {
   /** Pipes carry no code and no reason: the far end only sees the end of its input. */
   close(code: number, reason: string): void {
     if (this.#state.kind !== "open") return;
-    this.#lastWords?.cancel();
+    this.#finalRead?.cancel();
     this.#state = { kind: "ending", close: { initiator: "local", reason, code } };
     this.#input.destroy();
     this.#output.end(() => this.#finish());
@@ -111,7 +111,7 @@ class StdioPort implements FramePort {
   }
 
   #listen(): void {
-    // Attached paused: until there is somebody to hear them, lines stay in the pipe.
+    // Attached paused: until there is a receiver, lines stay in the pipe.
     this.#input.pause();
     this.#input.on("data", (chunk: Buffer) => this.#onData(chunk));
     this.#input.on("end", () => this.#onInputEnd());
@@ -123,14 +123,14 @@ class StdioPort implements FramePort {
 
   #onData(chunk: Buffer): void {
     if (this.#state.kind !== "open") return;
-    this.#lastWords?.heard();
+    this.#finalRead?.heard();
     if (this.#splitter.push(chunk)) return;
     this.#lineTooLong();
   }
 
   #onInputEnd(): void {
     if (this.#state.kind !== "open") return;
-    this.#lastWords?.cancel();
+    this.#finalRead?.cancel();
     if (!this.#splitter.end()) {
       this.#lineTooLong();
       return;
@@ -155,8 +155,8 @@ class StdioPort implements FramePort {
   /** A far end that ends closes both pipes, and either may be seen first: what it said before is read to its end. */
   #onOutputGone(reason: string, cause?: unknown): void {
     if (this.#state.kind === "ending") this.#finish();
-    if (this.#state.kind !== "open" || this.#lastWords !== undefined) return;
-    this.#lastWords = new LastWords(
+    if (this.#state.kind !== "open" || this.#finalRead !== undefined) return;
+    this.#finalRead = new FinalRead(
       () => this.#inbox.flowing,
       () => this.#onBroken(reason, cause),
     );
@@ -164,7 +164,7 @@ class StdioPort implements FramePort {
 
   #cut(close: PortClose): void {
     if (this.#state.kind === "gone") return;
-    this.#lastWords?.cancel();
+    this.#finalRead?.cancel();
     if (this.#state.kind === "open") this.#state = { kind: "ending", close };
     this.#input.destroy();
     this.#output.destroy();

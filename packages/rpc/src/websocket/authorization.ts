@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { ConnectionEnds } from "./connection-ends.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 
-/** Who is at the far end of a connection, as far as somebody has made sure of it. */
+/** The authenticated identity at the far end of a connection. */
 export interface Principal {
   /** In words, for a log: `user 1000`. */
   readonly name: string;
@@ -17,5 +17,5 @@ export type Authorize = (
   connection: ConnectionEnds,
 ) => Authorization | Promise<Authorization>;
 
-/** When nobody was asked to make sure. */
-export const ANYBODY: Principal = { name: "anybody" };
+/** The principal of connections without `authorize`. */
+export const UNAUTHENTICATED: Principal = { name: "unauthenticated" };

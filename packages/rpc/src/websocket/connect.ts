@@ -28,7 +28,7 @@ export interface ConnectWebSocketOptions {
   readonly lowWaterBytes?: number | undefined;
   /** Milliseconds between own pings. Default: none are sent. */
   readonly pingIntervalMs?: number | undefined;
-  /** Milliseconds of silence after a ping that end the line with initiator `fault`. Default: no limit. */
+  /** Milliseconds of silence after a ping that end the connection with initiator `fault`. Default: no limit. */
   readonly pongTimeoutMs?: number | undefined;
   readonly clock?: Clock | undefined;
 }

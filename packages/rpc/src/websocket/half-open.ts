@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 
 /**
- * Connections that have not become websockets. Whoever opens them without end pushes out his own first: one more than `max`
- * costs the oldest, so that somebody who does what he came for always gets in.
+ * Connections that have not become websockets. A client that opens them without end loses its own first: one more than `max`
+ * ends the oldest, so that a client which completes its handshake always gets in.
  */
 export class HalfOpen {
   readonly #max: number;

@@ -17,7 +17,7 @@ export interface HeartbeatTarget {
 export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly pingIntervalMs: number;
-  /** How long nothing at all may be heard. No limit when absent: pings go out and nobody waits for pongs. */
+  /** How long nothing at all may be heard. No limit when absent: pings go out, and pongs are not waited for. */
   readonly pongTimeoutMs: number | undefined;
 }
 

@@ -13,7 +13,7 @@ export interface HttpAnswer {
 export interface Routes {
   /** Where handshakes are taken. Null: on every path that is nothing else. */
   readonly handshake: string | null;
-  /** Paths that answer `GET` and `HEAD` with 200 and nothing, whoever asks, for those who watch over the listener. */
+  /** Paths that answer `GET` and `HEAD` with 200 and an empty body, without authorization, for health checks. */
   readonly health: readonly string[];
 }
 

@@ -5,7 +5,7 @@ import { type ServerOptions, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../clock.ts";
 import type { FramePort } from "../frame-port.ts";
 import { type WaterMarks, waterMarksOf } from "../water-marks.ts";
-import { ANYBODY, type Authorization, type Authorize, type Principal } from "./authorization.ts";
+import { type Authorization, type Authorize, type Principal, UNAUTHENTICATED } from "./authorization.ts";
 import { connectionEndsOf } from "./connection-ends.ts";
 import { HalfOpen } from "./half-open.ts";
 import {
@@ -32,15 +32,15 @@ export interface ListenWebSocketOptions {
   /** Called once per connection, with a port that has not been opened yet. Throwing destroys the port. */
   readonly onPort: (port: FramePort, request: IncomingMessage, principal: Principal) => void;
   /**
-   * Decide on a handshake that nothing else speaks against. Throwing answers 500; a decision that takes longer than
+   * Decide on a handshake that passed every other check. Throwing answers 500; a decision that takes longer than
    * `handshakeTimeoutMs` is not waited for, and 503 is the answer. Default: all are let through.
    */
   readonly authorize?: Authorize | undefined;
   /** Which paths are for what; all others are answered 404. Default: handshakes on `/`, health on `/readyz`. */
   readonly routes?: Partial<Routes> | undefined;
-  /** Told of each handshake that was refused: how, and the address and port it came from. Default: nothing. */
+  /** Called for each handshake that was refused: how, and the address and port it came from. Default: nothing. */
   readonly onRefused?: ((answer: HttpAnswer, peerName: string) => void) | undefined;
-  /** Told of errors that a callback threw. Default: nothing. */
+  /** Called with errors that a callback threw. Default: nothing. */
   readonly onBug?: ((error: unknown) => void) | undefined;
   /** Largest single inbound frame; a larger one closes with 1009. Default 16 MiB. */
   readonly maxFrameBytes?: number | undefined;
@@ -58,7 +58,7 @@ export interface ListenWebSocketOptions {
   readonly lowWaterBytes?: number | undefined;
   /** Milliseconds between pings; the first goes out one interval after the handshake. Default 30,000. */
   readonly pingIntervalMs?: number | undefined;
-  /** Milliseconds of silence after a ping that end a line with initiator `fault`. Default: no limit. */
+  /** Milliseconds of silence after a ping that end a connection with initiator `fault`. Default: no limit. */
   readonly pongTimeoutMs?: number | undefined;
   /** Milliseconds that `close` leaves connections to end by themselves. Default 2,000. */
   readonly closeGraceMs?: number | undefined;
@@ -171,7 +171,7 @@ class HttpListener implements WebSocketListener {
   }
 
   async #onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
-    // Nobody else listens yet, and an unheard error would end the process.
+    // There is no other listener yet, and an unhandled error would end the process.
     stream.on("error", () => stream.destroy());
     if (!(stream instanceof Socket)) {
       stream.destroy();
@@ -192,7 +192,7 @@ class HttpListener implements WebSocketListener {
 
   async #authorized(request: IncomingMessage, socket: Socket): Promise<Authorization> {
     const { authorize } = this.#options;
-    if (authorize === undefined) return { principal: ANYBODY };
+    if (authorize === undefined) return { principal: UNAUTHENTICATED };
     const ends = connectionEndsOf(socket);
     if (ends === undefined) return { refusal: { status: 400, body: "" } };
     const { promise, resolve } = Promise.withResolvers<Authorization>();
@@ -272,7 +272,7 @@ class HttpListener implements WebSocketListener {
     try {
       this.#options.onBug?.(error);
     } catch {
-      // Nobody is left to tell.
+      // There is no client left to tell.
     }
   }
 }

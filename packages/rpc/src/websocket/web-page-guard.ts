@@ -9,7 +9,7 @@ import type { HttpAnswer } from "./http-answer.ts";
  * after the page was loaded) shows in `Host`.
  *
  * @param localAddress - Where the connection arrived. Names are refused on loopback only: elsewhere they are how a machine
- *   is addressed, and whoever listens there without a token has let in more than pages.
+ *   is addressed, and a listener there without a token has let in more than pages.
  * @returns `undefined` when no page is behind it.
  */
 export function answerToPage(request: IncomingMessage, localAddress: string | undefined): HttpAnswer | undefined {

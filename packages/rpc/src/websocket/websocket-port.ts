@@ -67,7 +67,7 @@ export class WebSocketPort implements FramePort {
     this.#heartbeat = this.#createHeartbeat(options);
     this.#inbox = new Inbox(() => this.#readOn());
     this.#listen();
-    // Until there is somebody to hear them, frames stay with the operating system.
+    // Until there is a receiver, frames stay with the operating system.
     this.#webSocket.pause();
     this.#heartbeat?.start();
   }
@@ -163,7 +163,7 @@ export class WebSocketPort implements FramePort {
     const violation = this.#guard.scan(chunk);
     if (violation === undefined) return;
     this.#end({ initiator: "fault", reason: `${violation} (${TOO_LARGE})`, code: TOO_LARGE }, TOO_LARGE, violation);
-    // The rest is read, so that the close frame is not lost to a reset, but nobody keeps it.
+    // The rest is read, so that the close frame is not lost to a reset, and dropped.
     this.#socket.removeAllListeners("data");
     this.#socket.on("data", () => {});
   }
@@ -181,7 +181,7 @@ export class WebSocketPort implements FramePort {
     else this.#inbox.closeAfterKept(close);
   }
 
-  /** Begin the closing handshake; whatever still arrives is dropped. */
+  /** Begin the closing handshake; what still arrives is dropped. */
   #end(close: PortClose, code: number, reason = close.reason): void {
     if (this.#state.kind !== "open") return;
     this.#state = { kind: "ending", close };

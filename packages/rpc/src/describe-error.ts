@@ -1,5 +1,5 @@
-/** The text of whatever was thrown: an error's message, a string, or a phrase for anything that has no text. */
-export function describeThrown(thrown: unknown): string {
+/** The text of any thrown value: an error's message, a string, or a phrase for anything that has no text. */
+export function describeError(thrown: unknown): string {
   try {
     if (thrown instanceof Error) return thrown.message;
     return typeof thrown === "string" ? thrown : "a value that is no error was thrown";

@@ -5,13 +5,13 @@ const QUIET_LOOKS = 2;
 const LOOKS_MAX = 8;
 
 /**
- * The wait for what a far end that takes nothing any more said before it ended.
+ * Waits for the last output of a far end whose input is closed.
  *
- * It looks again and again rather than once: between two looks the pipe is read, however late the first came. Looks while
- * nobody reads do not count. It is over when nothing was heard between two looks, or with the eighth: a far end that
- * speaks on and hears nothing is a broken line all the same.
+ * It checks repeatedly rather than once: between two checks the pipe is read, however late the first came. Checks while
+ * reading is paused do not count. It is over when nothing arrived between two checks, or with the eighth: a far end that
+ * keeps sending and reads nothing is a broken connection all the same.
  */
-export class LastWords {
+export class FinalRead {
   readonly #isRead: () => boolean;
   readonly #onOver: () => void;
   #timer: Timer;
