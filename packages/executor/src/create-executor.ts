@@ -11,25 +11,25 @@ import { Connection } from "./session/connection.ts";
 
 /** Processes, terminals and files of this machine behind the exec-server protocol. */
 export interface Executor {
-  /** Serve one client on a line. The port is the executor's from here on. */
+  /** Serve one client on a connection. The executor owns the port from here on. */
   accept(port: FramePort): void;
   /**
-   * Make who decides about connections to a TCP listener that asks for no token. Ask it about each before it becomes a port.
+   * Make the admission check of a TCP listener without a token. Call it for each connection before it becomes a port.
    *
-   * Commands that are confined but have a network run only as long as they can be told from other clients.
+   * Confined commands with a network are refused where their connections can't be told from those of other clients.
    *
-   * @throws Error where this system does not tell users apart and only one is to be let in; the message says why.
+   * @throws Error where this system does not tell users apart and only one is to be admitted; the message says why.
    */
   admission(options: AdmissionOptions): Admission;
-  /** End every session, held or not, with its processes, and every line. Idempotent; resolves when the lines are gone. */
+  /** End every session, attached or not, with its processes, and every connection. Idempotent; resolves when all are gone. */
   close(): Promise<void>;
-  /** Lines being served. */
+  /** Number of connections being served. */
   readonly connectionCount: number;
 }
 
 /** Lowest descriptor that is not a standard stream. */
 const FIRST_EXTRA_DESCRIPTOR = 3;
-/** How long the end of confined children is waited for: they were killed. */
+/** How long to wait for the end of confined children: they were killed. */
 const LEAVE_MS = 2_000;
 
 /**
@@ -45,7 +45,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const codec = createExecServerCodec({ longBase64: "bytes", allocate: (bytes) => bufferPool.take(bytes) });
   const lines = new Map<Peer, Connection>();
   let hasServed = false;
-  // Not before: an executor that nobody comes to needs neither the native binding nor a trial of the sandbox.
+  // Not before: an executor without a client needs neither the native binding nor a trial of the sandbox.
   const beginToServe = (): void => {
     if (hasServed) return;
     hasServed = true;
@@ -76,16 +76,16 @@ export function createExecutor(options: ExecutorOptions): Executor {
             `${method || "connection"}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
           ),
       });
-      log.debug(`line open: ${port.transport} ${port.peerName}`);
+      log.debug(`connection open: ${port.transport} ${port.peerName}`);
       lines.set(peer, connection);
       void peer.closed.then(({ reason }) => {
-        log.debug(`line closed: ${port.transport} ${port.peerName}: ${reason}`);
+        log.debug(`connection closed: ${port.transport} ${port.peerName}: ${reason}`);
         lines.delete(peer);
         return connection.end();
       });
     },
     async close() {
-      // Children first: a client that does not let go of its line must not keep them alive.
+      // Children first: a client that does not close its connection must not keep them alive.
       sessions.close();
       services.spool?.close();
       const ending = [...lines].map(async ([peer, connection]) => {

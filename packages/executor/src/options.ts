@@ -5,7 +5,7 @@ import type { Log } from "./platform/ports.ts";
 import type { SpoolOptions } from "./spool/index.ts";
 
 export interface ExecutorOptions {
-  /** The environment that children may inherit, and that tells the shell, the home and the temporary folder. */
+  /** The environment that children may inherit, and from which the shell, the home and the temporary folder are taken. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The executor's own working folder, an absolute native path; what clients use when they name none. */
   readonly cwd: string;
@@ -22,8 +22,8 @@ export interface ExecutorOptions {
   /** Where output goes that falls out of `maxRetainedBytes`, so that it can still be read. Default: nowhere, it is dropped. */
   readonly spool?: SpoolOptions | undefined;
   /**
-   * Keep the memory and the environment of this very process from other processes of its user, commands of clients among them, once
-   * somebody has come. Means no core dumps and no debugger. Linux only. Default false: the process may be more than an executor.
+   * Keep the memory and the environment of this very process from other processes of its user, commands of clients among them, from
+   * the first connection on. Means no core dumps and no debugger. Linux only. Default false: the process may be more than an executor.
    */
   readonly keepsMemoryPrivate?: boolean | undefined;
   readonly clock?: Clock | undefined;

@@ -14,7 +14,7 @@ export function loadOwnParts(): void {
     try {
       load();
     } catch {
-      // It is missing here: whoever asks for it is told so.
+      // It is missing here: its first use reports that.
     }
   }
 }

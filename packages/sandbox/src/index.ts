@@ -2,7 +2,7 @@ export type { CommandLimitMeans, CommandLimits, GroupMeans, LimitMeans } from ".
 export { type FinishedProcess, type OutputSection, wasDenied } from "./denial/was-denied.ts";
 export { explain } from "./explain/explain.ts";
 export type { DecidingRule, Explanation, MissingGrantRule, MountRule, NumberedEntry } from "./explain/explanation.ts";
-export { type InnerStage, innerStage, type ListenerMessage } from "./init/inner-stage.ts";
+export { type InitProgram, initImage, type ListenerMessage } from "./init/init-image.ts";
 export type { ManagedNetworkAccess, SandboxIntent } from "./intent.ts";
 export type {
   GroupSetting,

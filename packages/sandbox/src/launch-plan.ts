@@ -12,17 +12,17 @@ export interface PlannedDescriptor {
 
 /**
  * The way by which listening sockets come out of a sandbox: one message of a Node IPC channel with a socket for each route, and
- * then the end of both descriptors. Whoever starts the plan makes them.
+ * then the end of both descriptors. The starter of the plan makes them.
  */
 export interface ProxyChannel {
   /** Number in the child of one end of a pair of stream sockets. */
   readonly socketFd: number;
   /** Number in the child of the end of a pipe that is written to: the pipe ends when everything was sent, or nothing will be. */
-  readonly bellFd: number;
+  readonly doneFd: number;
 }
 
 /**
- * A path that has to exist for the time of the run, so that something can be mounted over it. Whoever runs the plan makes
+ * A path that has to exist for the time of the run, so that something can be mounted over it. The starter of the plan makes
  * it before the start and takes it away after the last run that needed it, if it made it and it is still empty. What
  * exists already may be another run's: then it only counts as one more that needs it.
  */
@@ -42,7 +42,7 @@ export interface GroupSetting {
 }
 
 /**
- * A control group that the command puts itself into before it begins. Whoever runs the plan makes it below `parent`, writes the
+ * A control group that the command puts itself into before it begins. The starter of the plan makes it below `parent`, writes the
  * settings in order, starts nothing where one fails, hands down its `cgroup.procs` open for writing, and takes the group away
  * after the run. The descriptor is closed before the command begins.
  */
@@ -66,7 +66,7 @@ export interface MountProof {
 }
 
 /**
- * A file or folder that the plan was made for. Whoever runs the plan opens it before the start, over no link, starts nothing
+ * A file or folder that the plan was made for. The starter of the plan opens it before the start, over no link, starts nothing
  * when it is another one by then, and keeps it open until the command runs, so that no other gets its number.
  */
 export interface PinnedPlace {
@@ -77,7 +77,7 @@ export interface PinnedPlace {
 
 /** What has to be started so that the command runs as intended. Data only: nothing was touched to make it. */
 export interface LaunchPlan {
-  /** Told on the wire. Also `linuxSeccomp` where the profile asked for no confinement and nothing is wrapped. */
+  /** Reported on the wire. Also `linuxSeccomp` where the profile asked for no confinement and nothing is wrapped. */
   readonly sandboxType: SandboxType;
   /** Whether what is started is a wrapper that confines the command. False: the command itself, whose profile narrows nothing. */
   readonly wraps: boolean;
@@ -94,13 +94,13 @@ export interface LaunchPlan {
   readonly syntheticTargets: readonly SyntheticTarget[];
   /** What is to be mounted, and the folders that lead there as far as commands can change them. */
   readonly pinned: readonly PinnedPlace[];
-  /** Most processes that the run may have at once, to be imposed by whoever starts it. Absent: none, or the run limits itself. */
+  /** Most processes that the run may have at once, to be imposed by the starter. Absent: none, or the run limits itself. */
   readonly maxProcesses: number | undefined;
   /** What limits the command and its descendants together. Absent: none. */
   readonly groups?: readonly PlannedGroup[] | undefined;
   /** Present when the command reaches the network only through these endpoints of a proxy on loopback. */
   readonly proxyRoutes: readonly ProxyRoute[];
-  /** Present when there are routes that have to be led out of the sandbox by whoever starts it. */
+  /** Present when there are routes that have to be led out of the sandbox by the starter. */
   readonly proxyChannel?: ProxyChannel | undefined;
 }
 

@@ -56,13 +56,13 @@ export interface Bubblewrap {
   /** Absolute path. */
   readonly path: string;
   readonly supportsArgv0: boolean;
-  /** Can it mount a fresh `/proc`? Where it can not, the host's is left visible, and the processes in it are not. */
+  /** Can it mount a new `/proc`? Where it can not, the host's stays visible, without the processes in it. */
   readonly canMountProc: boolean;
   /** Can it keep commands from making user namespaces? Default false: the filter for system calls refuses them. */
   readonly canDisableUserNamespaces?: boolean | undefined;
   /** Can it limit how much a file system in memory takes? Default false: half of the machine's memory, by the kernel. */
   readonly canLimitMemoryFiles?: boolean | undefined;
-  /** Can the superuser keep its rights to files of other users inside? Else it is a stranger to them there. Default false. */
+  /** Can the superuser keep its rights to files of other users inside? Otherwise it has no special rights to them there. Default false. */
   readonly canKeepFileRights?: boolean | undefined;
 }
 
@@ -97,13 +97,13 @@ export interface Machine {
   readonly memoryBytes?: number | undefined;
   /** Where `~/` of a pattern leads when the context names no home: the executor's own, never the command's. */
   readonly home: string | undefined;
-  /** Places that no confined command may see, whatever its permissions say: absolute paths. Default none. */
+  /** Places that no confined command may see, regardless of its permissions: absolute paths. Default none. */
   readonly hiddenPlaces?: readonly string[] | undefined;
   /** Where `tmpdir` leads when the context names none: the executor's own `TMPDIR`, never the command's. */
   readonly tmpdir: string | undefined;
   /**
    * Files and folders of the program that confines, absolute: what it runs from and loads later. No command may write there,
-   * whatever its profile says. Default none.
+   * regardless of its profile. Default none.
    */
   readonly ownPlaces?: readonly string[] | undefined;
   /** By what limits are kept. Needed for an intent with limits only. */

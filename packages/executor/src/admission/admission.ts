@@ -4,23 +4,23 @@ import { ownUser } from "./own-user.ts";
 import { canFindHolders, findHolder, type SocketHolder } from "./socket-holders.ts";
 
 const ROOT = 0;
-/** Processes that are remembered because they connected: a client that lost its line comes back. */
+/** Processes that are remembered because they connected: a client that lost its connection comes back. */
 const MAX_ACQUAINTANCES = 16;
 
-/** Whom a listener that asks for no token lets in besides the user whose executor it is. */
+/** Whom a listener without a token admits besides the user that runs the executor. */
 export interface AdmissionOptions {
   /** Other users of this machine, and what others confine there. */
   readonly otherLocalUsers: boolean;
-  /** Everybody on other machines who can reach the listener. */
+  /** Every program on other machines that can reach the listener. */
   readonly otherMachines: boolean;
 }
 
-/** Who is let in, in words for a log, or why nobody is, in one line for whoever asked. */
+/** Who is admitted, in words for a log, or the reason of the refusal, in one line for the client. */
 export type AdmissionVerdict =
   | { readonly kind: "admitted"; readonly name: string }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** How somebody who can't be told apart is let in by whoever owns the executor. */
+/** How the owner of the executor admits clients that can't be identified. */
 const LET_OTHERS_IN = "its owner lets others in with `holdfast serve --allow-other-local-users`";
 
 /** What the system tells, so that tests can be told something else. */
@@ -38,10 +38,10 @@ export function canTellPeersApart(): boolean {
 }
 
 /**
- * Decides who may drive an executor over TCP without a token: its own user and root, from this machine, but nobody that it
+ * Decides who may drive an executor over TCP without a token: its own user and root, from this machine, but no process that it
  * confines itself.
  *
- * Whoever can't be told is not let in: a socket that no process has any more looks like one of root's.
+ * A client that can't be identified is refused: a socket that no process has any more looks like one of root's.
  */
 export class Admission {
   readonly #options: AdmissionOptions;
@@ -65,7 +65,7 @@ export class Admission {
     switch (far.kind) {
       case "elsewhere":
         return this.#options.otherMachines
-          ? admitted(`somebody on another machine, ${ends.remote.address}`)
+          ? admitted(`a client on another machine, ${ends.remote.address}`)
           : refused("the connection is from another machine");
       case "orphaned":
         return refused("whose connection this is can't be told: its socket is closed already");
@@ -106,7 +106,7 @@ export class Admission {
       return refused(
         isStrict
           ? "the connection is of a confined process, which may not drive the executor"
-          : `the connection is of a process that somebody confines, which may not drive this executor; ${LET_OTHERS_IN}`,
+          : `the connection is of a process in a sandbox or container, which may not drive this executor; ${LET_OTHERS_IN}`,
       );
     }
     if (!isStrict && !holder.strangers) return admitted(own);

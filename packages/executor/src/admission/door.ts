@@ -20,7 +20,7 @@ export class Door implements ConfinedNetwork {
     const isWatched = canTellPeersApart();
     if (!isWatched && !options.otherLocalUsers) {
       throw new Error(
-        "this system does not tell which user a local connection is of, and whoever connects can run anything as you",
+        "this system does not tell which user a local connection is of, and every user who connects can run anything as you",
       );
     }
     if (this.#state !== "unwatched") this.#state = isWatched ? "watched" : "unwatched";

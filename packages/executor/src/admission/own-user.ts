@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-const EVERYBODY = /^\s*0\s+0\s+4294967295\s*$/;
+const ALL_USERS = /^\s*0\s+0\s+4294967295\s*$/;
 
 /**
  * The user that this process acts as, if its id means one user only. Inside a user namespace, all users who have no id there share
@@ -19,7 +19,7 @@ function sharedUid(): number {
 }
 
 function hasAllUsers(): boolean {
-  return EVERYBODY.test(textOf("/proc/self/uid_map") ?? "");
+  return ALL_USERS.test(textOf("/proc/self/uid_map") ?? "");
 }
 
 function textOf(path: string): string | undefined {

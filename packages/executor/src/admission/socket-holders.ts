@@ -10,7 +10,7 @@ const GIVE_UP_MS = 5_000;
 
 /**
  * Who has a socket. `confined`: also, or only, a process that lives in a process namespace other than ours, as all that is confined
- * does. `self`: this process, for its own purposes or on somebody's behalf. `free`: only other processes of our own namespace.
+ * does. `self`: this process, for its own purposes or on behalf of a client. `free`: only other processes of our own namespace.
  * `hidden`: it was not found; `strangers` tells whether a process of that user was seen that lives in another namespace and may
  * share our network.
  */
@@ -24,19 +24,19 @@ export interface HolderSearch {
   readonly inode: number;
   /** Whose processes are looked at. */
   readonly uid: number;
-  /** `first`: who is found first is believed. `all`: nobody else may have it either. */
+  /** `first`: the first holder found counts. `all`: no other process may have it either. */
   readonly effort: "first" | "all";
   /** Processes that are looked at before the others: they had sockets before. */
   readonly acquaintances?: readonly number[] | undefined;
 }
 
-/** Whether {@link findHolder} can find anybody here. */
+/** Whether {@link findHolder} can find any process here. */
 export function canFindHolders(): boolean {
   return namespaceOf("self", "pid") !== undefined && descriptorsOf("self") !== undefined;
 }
 
 /**
- * Look for a socket in the descriptors of all processes of a user, the youngest first: somebody who connects is young.
+ * Look for a socket in the descriptors of all processes of a user, the youngest first: a connecting process is often young.
  *
  * @throws the system's error (or rejects with it) when it has nothing left to look with.
  */
@@ -67,7 +67,7 @@ export async function findHolder(search: HolderSearch): Promise<SocketHolder> {
 
 interface Status {
   readonly uid: number;
-  /** How many process namespaces it is in, counted from that of `/proc`. Everybody can read that of everybody. */
+  /** How many process namespaces it is in, counted from that of `/proc`. Every user can read that of every process. */
   readonly depth: number;
 }
 
@@ -99,7 +99,7 @@ function descriptorsOf(pid: number | "self"): readonly string[] | undefined {
   }
 }
 
-/** That nothing could be seen must not pass for nobody being there. */
+/** That nothing could be seen must not pass for an empty list. */
 function unlessExhausted(thrown: unknown): undefined {
   if (isExhaustion(thrown)) throw thrown;
 }

@@ -26,7 +26,7 @@ const direct = directOperations(async () => ({
 /**
  * Where the operations of a request run: here, or under its sandbox in a helper.
  *
- * Here where nothing would be confined: without a context, where the profile leaves files to others or to nobody, and where
+ * Here where nothing would be confined: without a context, where the profile leaves files to another program or open, and where
  * it grants the whole disk for what is asked.
  *
  * @throws RpcFault −32602 when the context lacks the folder that its entries resolve against.

@@ -78,7 +78,7 @@ export class HelperPool {
     }
   }
 
-  /** End all of them; whoever waits for one is refused. Idempotent. */
+  /** End all of them; requests that wait for one are refused. Idempotent. */
   end(): void {
     this.#state = "ended";
     for (const { helper } of [...this.#slots]) helper.end(CONNECTION_GONE);
@@ -116,7 +116,7 @@ export class HelperPool {
     // Made by now, if they were not there.
     const targets = targetIdentities(plan);
     const slot: Slot = { ...names, helper, targets, started, leases: 0, idle: undefined };
-    // Whoever waits for it hears of a failure.
+    // The waiting request gets the failure.
     slot.started.catch(() => {});
     this.#slots.add(slot);
     return slot;

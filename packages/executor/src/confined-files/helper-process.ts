@@ -106,7 +106,7 @@ export class HelperProcess {
     const { child } = this.#state.kind === "serving" ? this.#state : { child: undefined };
     this.#fail(new HelperFault(reason));
     child?.kill();
-    // Nobody outside the sandbox holds its streams, but a stuck one must not keep this side's ends.
+    // Nothing outside the sandbox holds its streams, but a stuck one must not keep this side's ends.
     if (child !== undefined) this.#delay.after(END_MS, () => child.abandonOutput());
   }
 
@@ -123,7 +123,7 @@ export class HelperProcess {
   #settle({ json, payload }: Frame): void {
     const reply = checkedReply(json);
     const pending = this.#pending.get(reply.id);
-    if (pending === undefined) throw new Error(`an answer to a question that nobody asked: ${reply.id}`);
+    if (pending === undefined) throw new Error(`the helper answered a request that was never made: ${reply.id}`);
     this.#pending.delete(reply.id);
     if (reply.status === "error") pending.reject(new FileSystemFault(reply.kind, reply.message));
     else if (reply.operation === pending.operation) pending.resolve({ answers: reply.answers, payload });
@@ -141,7 +141,7 @@ export class HelperProcess {
     this.#ended();
   }
 
-  /** Content is large only where somebody waits for it. */
+  /** Content is large only where it is awaited. */
   #maxAnswerBytes(): number {
     const isReading = [...this.#pending.values()].some(({ operation }) => operation === "readFile");
     return MAX_ANSWER_BYTES + (isReading ? MAX_READ_FILE_BYTES : 0);

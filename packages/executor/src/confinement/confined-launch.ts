@@ -8,9 +8,9 @@ import type { Log } from "../platform/ports.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
 import { type Child, type ChildEvents, type SpawnRequest, type SpawnTerms, spawnChild } from "../process/index.ts";
 import { ConfinedRun } from "./confined-run.ts";
+import { OpenProxyChannel } from "./open-proxy-channel.ts";
 import { holdPlaces } from "./pinned-places.ts";
 import { type StopWatching, watchProcessCount } from "./process-count.ts";
-import { ProxyWay } from "./proxy-way.ts";
 import type { ConfinedOutcome, Sandboxing } from "./sandboxing.ts";
 
 export interface ConfinedLaunchOptions {
@@ -56,7 +56,7 @@ export class ConfinedLaunch {
   /**
    * Start what a plan says, after everything that has to be there meanwhile.
    *
-   * @throws SandboxError, or whatever `spawnChild` throws (or rejects with it); nothing is left behind then.
+   * @throws SandboxError, or what `spawnChild` throws (or rejects with it); nothing is left behind then.
    */
   start(plan: LaunchPlan, intent: SandboxIntent, terms: SpawnTerms, events: ChildEvents): Maybe<Child> {
     const run = new ConfinedRun();
@@ -81,7 +81,7 @@ export class ConfinedLaunch {
   }
 
   #launch(plan: LaunchPlan, run: ConfinedRun, terms: SpawnTerms, events: ChildEvents): Maybe<Child> {
-    const way = this.#wayOf(plan, run);
+    const way = this.#proxyChannelOf(plan, run);
     const groups = this.#options.groups.make(plan.groups ?? []);
     run.atEnd(() => groups.release());
     const request = requestOf(plan, [...(way?.handed ?? []), ...groups.handed], terms.serial);
@@ -104,16 +104,16 @@ export class ConfinedLaunch {
   }
 
   /** A command that has lost its proxy is ended: without it, it would only seem to have a network. */
-  #wayOf(plan: LaunchPlan, run: ConfinedRun): ProxyWay | undefined {
+  #proxyChannelOf(plan: LaunchPlan, run: ConfinedRun): OpenProxyChannel | undefined {
     if (plan.proxyChannel === undefined) return undefined;
     const failed = ({ message }: Error) => {
       this.#options.log.warn(`a confined command was ended: ${message}`);
       run.kill();
     };
     try {
-      const way = new ProxyWay(plan, plan.proxyChannel, failed);
-      run.atEnd(() => way.close());
-      return way;
+      const channel = new OpenProxyChannel(plan, plan.proxyChannel, failed);
+      run.atEnd(() => channel.close());
+      return channel;
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new SandboxError("unenforceable", `no way to the network proxy: ${reason}`, { cause: thrown });

@@ -22,7 +22,7 @@ type State =
   | { readonly kind: "probing"; readonly machine: Promise<Machine> }
   | { readonly kind: "known"; readonly machine: Machine };
 
-/** What this very machine can do. It is tried out when somebody comes; what is missing is looked for again when asked for. */
+/** What this very machine can do. It is tried out at the first connection; what is missing is looked for again when asked for. */
 export class MachineSandboxing implements Sandboxing {
   readonly #options: ProbeOptions;
   readonly #hiddenPlaces: () => readonly string[];

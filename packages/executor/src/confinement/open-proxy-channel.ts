@@ -5,37 +5,37 @@ import type { InheritedDescriptor } from "../platform/posix-spawn.ts";
 import { makeSocketPair, receiveDescriptor } from "../platform/socket-pair.ts";
 import { pipeReader } from "../process/index.ts";
 
-/** What keeps a confined command in touch with its proxy, from before its start until after its end. */
-export class ProxyWay {
+/** The channel between a confined command and its proxy, from before its start until after its end. */
+export class OpenProxyChannel {
   /** What the wrapper has to inherit. */
   readonly handed: readonly InheritedDescriptor[];
   readonly #bridge: ProxyBridge;
   readonly #channel: number;
-  readonly #bell: ReturnType<typeof pipeReader>;
+  readonly #donePipe: ReturnType<typeof pipeReader>;
   #state: "preparing" | "open" | "closed" = "preparing";
 
   /**
    * @param failed - Called at most once, while it is open: the command has no proxy, or no longer.
    * @throws the operating system's error, e.g. `EMFILE`; nothing stays open then.
    */
-  constructor({ proxyRoutes }: LaunchPlan, { socketFd, bellFd }: ProxyChannel, failed: (reason: Error) => void) {
+  constructor({ proxyRoutes }: LaunchPlan, { socketFd, doneFd }: ProxyChannel, failed: (reason: Error) => void) {
     const [ours, theirs] = makeSocketPair();
-    const bell = pipeOr(() => {
+    const donePipe = pipeOr(() => {
       for (const fd of [ours, theirs]) closeSync(fd);
     });
     this.#channel = ours;
     this.handed = [
       { from: theirs, to: socketFd },
-      { from: bell.write, to: bellFd },
+      { from: donePipe.write, to: doneFd },
     ];
     this.#bridge = createProxyBridge(proxyRoutes, (reason) => {
       if (this.#state !== "closed") failed(reason);
     });
     // It brings no bytes: its end is the message.
-    this.#bell = pipeReader(bell.read, () => {});
-    // Whoever waits for the command keeps the program alive.
-    this.#bell.on("error", () => {}).once("close", () => this.#received());
-    this.#bell.unref();
+    this.#donePipe = pipeReader(donePipe.read, () => {});
+    // Waiting for the command keeps the program alive.
+    this.#donePipe.on("error", () => {}).once("close", () => this.#received());
+    this.#donePipe.unref();
   }
 
   /** The wrapper has its ends, or never will. */
@@ -50,7 +50,7 @@ export class ProxyWay {
     this.handedOver();
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#bell.destroy();
+    this.#donePipe.destroy();
     this.#bridge.close();
   }
 
@@ -78,7 +78,7 @@ function pipeOr(undo: () => void): { readonly read: number; readonly write: numb
   }
 }
 
-/** The words come from inside, from before anything that is not trusted runs there. Others lead nowhere. */
+/** The text comes from the init program, before anything that is not trusted runs there. Other ports are dropped. */
 function portIn(text: string): number | undefined {
   const [, port] = /"innerPort":(\d+)/.exec(text) ?? [];
   return port === undefined ? undefined : Number(port);

@@ -34,7 +34,7 @@ export function ownPlaces(more: readonly string[] = []): readonly string[] {
     const folder = packageFolder(name, modules);
     return folder === undefined ? [] : [withoutSources(folder), part && packageFolder(part, folder)];
   });
-  // Whoever set it has Node take bytecode from there, and run it unseen.
+  // With it Node takes bytecode from there, and runs it unseen.
   const places = [process.execPath, modules, getCompileCacheDir?.(), ...packages, ...more];
   return [...new Set(places.flatMap((place) => withoutLinks(place) ?? []))];
 }

@@ -63,7 +63,7 @@ const countsOf = new WeakMap<Delay, ProcessCounts>();
 
 /**
  * Call `exceeded` once when a process has more than `max` processes and threads below it: those of a wrapper are all that its
- * sandbox holds, because a sandbox's process 1 inherits whoever lost their parent.
+ * sandbox holds, because a sandbox's process 1 inherits every process that lost its parent.
  *
  * A limit of the system's own would count every process of the user, and does not bind the superuser at all. A look is cheap:
  * it asks the system how many threads there are, and counts only when that has grown by enough.

@@ -10,7 +10,7 @@ export interface ConfinedOutcome extends CommandOutcome {
 export interface Sandboxing {
   /** Can files be confined here? As far as it is known without waiting. */
   readonly isLikely: boolean;
-  /** Somebody has come who may ask: find out what there is to find out. Absent: nothing is. */
+  /** Called at the first connection: find out what this machine offers. Absent: there is nothing to find out. */
   tryOut?(): void;
   /** Nothing will be planned any more. Absent: nothing has to be let go. */
   close?(): void;

@@ -14,14 +14,14 @@ export interface GroupPlace {
 }
 
 const CONTROLLERS = ["memory", "pids"];
-/** What systemd writes on a group that it leaves to others, `trusted` for the superuser to see, `user` for everybody; as hexadecimal. */
+/** What systemd writes on a group that it leaves to others, `trusted` for the superuser to see, `user` for every user; as hexadecimal. */
 const DELEGATED = ["user.delegate=31", "trusted.delegate=31"];
 
 /** What is asked of the system. */
 export interface GroupFiles {
   /** Text of a small file; `undefined` where it can't be read. */
   readText(path: string): string | undefined;
-  /** Was this group left to whoever runs in it? */
+  /** Was this group delegated to what runs in it? */
   isDelegated(path: string): boolean;
 }
 
@@ -42,7 +42,7 @@ export const REAL_FILES: GroupFiles = {
 /**
  * Where groups for commands may be made, best first: below the group of this process; and beside it, where the group above was
  * delegated. In version 2 that is the only way for most, because a group that has processes has no groups with controllers below
- * it. Nobody is moved, and no controller is switched on: groups above may belong to somebody else.
+ * it. No process is moved, and no controller is switched on: groups above may have another owner.
  */
 export function groupPlaces(files: GroupFiles = REAL_FILES): readonly GroupPlace[] {
   const membership = files.readText("/proc/self/cgroup");

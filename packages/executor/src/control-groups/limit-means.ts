@@ -71,7 +71,7 @@ const FILES: Readonly<Record<1 | 2, Readonly<Record<string, string>>>> = {
 function tried(place: GroupPlace): readonly GroupPlace[] {
   const path = join(place.parent, `${groupPrefixOf(processIdentity(process.pid) ?? "")}${TRIAL_NUMBER}`);
   try {
-    // Whoever moves a process within a hierarchy of version 2 must be allowed to where both groups have their common parent.
+    // A program that moves a process within a hierarchy of version 2 must be allowed to where both groups have their common parent.
     if (place.version === 2) accessSync(join(place.parent, "cgroup.procs"), constants.W_OK);
     mkdirSync(path);
   } catch {

@@ -5,7 +5,7 @@ import type { OsCalls } from "./os-calls.ts";
 /** Bytes on their way into a file. */
 export interface Content {
   /**
-   * Undefined for a file: what its system tells need not be what a read gives (`/proc`), and somebody may write to it
+   * Undefined for a file: what its system tells need not be what a read gives (`/proc`), and others may write to it
    * meanwhile. Its end is where {@link at} gives nothing.
    */
   readonly sizeBytes: number | undefined;

@@ -61,7 +61,7 @@ async function copyOpened(
   const source = { fd, path: from, stats };
   if (isFresh) {
     return copyToNew(calls, source, to, signal).catch(async (thrown: unknown) => {
-      // A name that was taken meanwhile is somebody else's file.
+      // A name that was taken meanwhile is another program's file.
       if (errnoOf(thrown) !== "EEXIST") await calls.unlink(to).catch(() => {});
       throw thrown;
     });

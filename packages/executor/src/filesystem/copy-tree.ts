@@ -32,7 +32,7 @@ interface TreeCopy {
   readonly root: BigIntStats;
 }
 
-/** A directory and its copy, both held open: whatever is swapped into their paths meanwhile leads nowhere. */
+/** A directory and its copy, both held open: swapping links into their paths meanwhile has no effect. */
 interface HeldPair {
   readonly from: PinnedDirectory;
   readonly to: PinnedDirectory;

@@ -17,7 +17,7 @@ export interface CopyOptions {
  *
  * - File: content, which is what reads give until one gives nothing, and permission bits; an existing destination keeps its owner and its hard links, and its old content
  *   when the disk fails. The destination's link is followed, a dangling one's target created. The parent must exist.
- * - A file or link copied onto itself, under whatever name, is left alone: success.
+ * - A file or link copied onto itself, under any name, is left alone: success.
  * - Link: made anew with the same target text; an existing destination is `File exists`.
  * - Directory: merged into an existing one, missing parents created; files overwrite; FIFOs, sockets and devices are
  *   left out. A failure in the middle leaves what was copied before.

@@ -78,7 +78,7 @@ async function createUnlessThere(calls: OsCalls, path: Buffer): Promise<void> {
   } catch (thrown) {
     if (errnoOf(thrown) !== "ENOENT") throw thrown;
     await calls.mkdir(path).catch((refusal: unknown) => {
-      // Somebody else was faster.
+      // It was made meanwhile.
       if (errnoOf(refusal) !== "EEXIST") throw refusal;
     });
   }

@@ -56,7 +56,7 @@ export function toFault(thrown: unknown): FileSystemFault {
   return new FileSystemFault("other", thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
 }
 
-/** Run one operation; whatever it throws leaves as a {@link FileSystemFault}, or as the abort reason. */
+/** Run one operation; what it throws leaves as a {@link FileSystemFault}, or as the abort reason. */
 export async function withFaults<T>(operation: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     signal?.throwIfAborted();

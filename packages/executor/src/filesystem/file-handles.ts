@@ -150,7 +150,7 @@ export class FileHandles {
   }
 
   async #openAt(id: string, open: () => Promise<OpenedFile>): Promise<OpenedFile> {
-    // Whoever closed before asking is owed the place.
+    // A close that came before this open frees its place first.
     while (this.#taken >= this.#maxHandles && this.#closes.size > 0) await Promise.race(this.#closes);
     if (this.#isClosed()) throw closedWhileOpening(id);
     if (this.#taken >= this.#maxHandles) {

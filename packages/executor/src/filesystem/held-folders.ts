@@ -1,6 +1,6 @@
 /*
  * For programs beside the executor that write where others may write too: folders held open, so that swapping a link into
- * a path leads nobody astray. Loads nothing of the rest.
+ * a path changes nothing. Loads nothing else of this package.
  */
 
 export { fileContent } from "./content.ts";

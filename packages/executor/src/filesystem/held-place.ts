@@ -3,11 +3,11 @@ import { checkedPath, displayPath, isDot, isDotDot, joinPath, splitPath } from "
 import type { OsCalls } from "./os-calls.ts";
 import { type PinnedDirectory, pinParentWithoutLinks } from "./pinned-parent.ts";
 
-/** Where something will be: a name in a held folder. Whatever links are made meanwhile, it stays this place. */
+/** Where something will be: a name in a held folder. Links that are made meanwhile do not change it. */
 export interface HeldPlace {
   readonly folder: PinnedDirectory;
   readonly name: Buffer;
-  /** Whoever puts something there refuses a link that has the name, then and at the end. */
+  /** A link that has the name is refused, at the start and at the end. */
   readonly isLinkRefused: boolean;
 }
 

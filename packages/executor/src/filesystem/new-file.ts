@@ -19,8 +19,8 @@ const NO_UNNAMED_FILES = new Set(["EOPNOTSUPP", "ENOTSUP", "EISDIR", "EINVAL", "
 const LINK_FAILURES = new Set(["EEXIST", "ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES", "ENAMETOOLONG"]);
 
 /**
- * A new file in a held folder. It has no name before {@link placeAs}, so that nobody can put anything else under it, and it
- * is gone with its descriptor; where the file system has no such files it has one that nobody can foresee.
+ * A new file in a held folder. It has no name before {@link placeAs}, so that nothing else can be put under it, and it
+ * is gone with its descriptor; where the file system has no such files it has an unpredictable one.
  */
 export class NewFile {
   readonly #calls: OsCalls;
@@ -55,7 +55,7 @@ export class NewFile {
     return this.#calls.fstat(this.#fd);
   }
 
-  /** Give it its name in the folder, at once and in place of whatever file or link has it. Nothing is followed. */
+  /** Give it its name in the folder, at once and in place of any file or link that has it. Nothing is followed. */
   async placeAs(name: Buffer): Promise<void> {
     const target = joinPath(this.#folder.path, name);
     if (this.#name === undefined && (await this.#link(name))) return;

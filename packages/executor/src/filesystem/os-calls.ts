@@ -30,7 +30,7 @@ export interface OsCalls {
   readdir(path: Buffer): Promise<Dirent<Buffer>[]>;
   /**
    * Make a file that shares its blocks with another one, and has its mode. `to` must not exist. Fails where the file system
-   * can not: nothing is ever copied byte by byte in here, as nobody could stop that.
+   * can not: nothing is ever copied byte by byte in here, as that could not be stopped.
    */
   cloneToNew(from: Buffer, to: Buffer): Promise<void>;
 }

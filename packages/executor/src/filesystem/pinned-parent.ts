@@ -17,7 +17,7 @@ export function descriptorPath(fd: number): Buffer | undefined {
   return canPin ? Buffer.from(`/proc/self/fd/${fd}`) : undefined;
 }
 
-/** Whether what is held can be reached by its descriptor alone, whatever happens to its names. */
+/** Whether what is held can be reached by its descriptor alone, even if its names change. */
 export function canHoldPlaces(): boolean {
   return canPin;
 }

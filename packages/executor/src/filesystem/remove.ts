@@ -25,7 +25,7 @@ export interface RemoveOptions {
 /**
  * Remove a file, a link (never its target) or a directory.
  *
- * Refused whatever the options say: a file system root, the home and everything above it, everything above the
+ * Refused with any options: a file system root, the home and everything above it, everything above the
  * executor's working directory; also when spelled through dot segments, duplicate slashes or linked parents. The
  * parent is held open from the check to the removal, so that no link can be swapped in between.
  *

@@ -23,7 +23,7 @@ export interface Placement {
 /** The folder takes no new file, or gives up no name: a file that may be written can still be overwritten. */
 const ONLY_IN_PLACE = new Set(["EACCES", "EPERM", "EROFS", "EBUSY", "EXDEV"]);
 const MODE_BITS = 0o7777;
-/** The set-id bits of a file that is replaced do not go over to what somebody else wrote. */
+/** The set-id bits of a file that is replaced do not go over to the content of another user. */
 const PERMISSIONS = 0o777;
 
 interface Target {
@@ -96,7 +96,7 @@ export class StagedFile {
     await writeAll(this.#calls, this.#file.fd, chunk, offset);
   }
 
-  /** Let somebody else write all of it, to its descriptor. */
+  /** Let a callback write all of it, to its descriptor. */
   fill(write: (fd: number) => Promise<void>): Promise<void> {
     return withFaults(() => write(this.#file.fd));
   }

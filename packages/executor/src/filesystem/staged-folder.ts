@@ -35,7 +35,7 @@ const PERMISSIONS = 0o777;
 const PRIVATE_MODE = 0o700;
 
 /**
- * A folder on its way. It has a name that nobody can foresee, but whoever may write beside it can do to that name what they
+ * A folder on its way. It has an unpredictable name, but users who may write beside it can do to that name what they
  * like: so it is held, everything in it is reached from there, folder by folder and through no link, and permission bits are
  * set on what was made here, by descriptor.
  */
@@ -210,7 +210,7 @@ export class StagedFolder {
     }
   }
 
-  /** By descriptor: the way through `/proc` leads to what is held, whatever its name means by now. */
+  /** By descriptor: the way through `/proc` leads to what is held, even if its name leads elsewhere by now. */
   #chmod(held: PinnedDirectory, mode: number): Promise<boolean> {
     return this.#calls.chmod(held.path, mode & PERMISSIONS).then(
       () => true,
@@ -271,7 +271,7 @@ export class StagedFolder {
     return { parents: names.slice(0, -1), name };
   }
 
-  /** What is left of it goes, unless somebody has put something else under its name. */
+  /** What is left of it goes, unless something else was put under its name. */
   async #release(): Promise<void> {
     if (!this.#isInPlace) await this.#remove().catch(() => {});
     await this.#root.close();
@@ -315,7 +315,7 @@ async function makeStaged(calls: OsCalls, host: PinnedDirectory) {
   try {
     root = await pinDirectory(calls, path, { noFollow: true });
     const rootStats = await calls.stat(root.path);
-    // Whoever was faster than this could have put another folder under the name. One with something in it is not this one.
+    // Another folder could have been put under the name before this. One with something in it is not this one.
     if ((await calls.readdir(root.path)).length > 0) throw swapped();
     await calls.chmod(root.path, PRIVATE_MODE).catch(unlessNoModes);
     return { root, rootStats, stagedName };

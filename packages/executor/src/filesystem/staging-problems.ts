@@ -26,7 +26,7 @@ export class StagingProblems {
     if (this.#count <= TOLD_MAX) this.#told.push({ path: joinPath(this.#root, path), message });
   }
 
-  /** The last says how many there are besides, if there are more than anybody reads. */
+  /** The last says how many there are besides, if there are more than are reported. */
   all(): StagingProblem[] {
     if (this.#count <= TOLD_MAX) return this.#told;
     return [...this.#told, { path: this.#root, message: `${this.#count - TOLD_MAX} more did not go as asked` }];

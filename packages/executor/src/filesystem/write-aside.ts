@@ -16,7 +16,7 @@ const PERMISSIONS = 0o7777;
 const OWNER_ONLY = 0o600;
 const NEW_FILE_MODE = 0o666;
 
-/** A fresh name that nobody can foresee. */
+/** A new, unpredictable name. */
 export function freshName(): Buffer {
   return Buffer.from(`.holdfast-${randomBytes(12).toString("hex")}`);
 }

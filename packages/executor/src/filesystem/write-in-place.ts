@@ -41,7 +41,7 @@ export async function overwriteInPlace(
     await undoing(
       async () => {
         const sharedEnd = await writeRange(calls, target.fd, content, 0, oldSize, note);
-        // Where a read gave nothing is the end, whatever was told or read before.
+        // Where a read gave nothing is the end, regardless of what was reported or read before.
         if (sharedEnd < oldSize || oldSize === 0)
           await calls.ftruncate(target.fd, sharedEnd < oldSize ? sharedEnd : end);
       },

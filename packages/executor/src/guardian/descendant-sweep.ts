@@ -5,12 +5,12 @@ import { killIfMarked, newestFirst, type SweepOptions } from "./sweep.ts";
 
 /** Processes that are looked at in one turn of the event loop: half a millisecond. */
 const PROCESSES_PER_TURN = 10;
-/** Passes without a find after which nobody is left, though processes come and go all the time. */
+/** Passes without a find after which no process is left, though processes come and go all the time. */
 const QUIET_PASSES = 5;
 /** A process in an uninterruptible call of the system ends when that call does. */
 const GIVE_UP_MS = 5_000;
 const PAUSE_MS = 5;
-/** How much longer than a sweep the rest after it is: whoever ends many processes has use for the processor himself. */
+/** How much longer than a sweep the rest after it is: a client that ends many processes needs the processor as well. */
 const REST_FACTOR = 3;
 
 interface Order {
@@ -20,7 +20,7 @@ interface Order {
 
 interface Pass {
   readonly found: number;
-  /** Somebody ended while we looked, and may have left a child that was not listed yet. */
+  /** A process ended while we looked, and may have left a child that was not listed yet. */
   readonly isBlurred: boolean;
   /** The system had nothing left to look with. */
   readonly isBlind: boolean;
@@ -29,7 +29,7 @@ interface Pass {
 /**
  * Ends descendants of single starts while the executor runs, those that left the group of their process included.
  *
- * One look at all processes serves everybody who asked for something before it began.
+ * One look at all processes serves every request that came before it began.
  */
 export class DescendantSweep {
   readonly #options: SweepOptions;
@@ -42,7 +42,7 @@ export class DescendantSweep {
     this.#clock = clock;
   }
 
-  /** Resolves when nobody is left who carries such a number, or can be reached. */
+  /** Resolves when no process is left that carries such a number and can be reached. */
   end(isDoomed: Order["isDoomed"]): Promise<void> {
     return new Promise((done) => {
       this.#waiting.push({ isDoomed, done });
@@ -53,7 +53,7 @@ export class DescendantSweep {
   async #run(): Promise<void> {
     this.#state = "sweeping";
     while (this.#waiting.length > 0) {
-      // Whoever asks in this turn is served too.
+      // Requests of this tick are served too.
       await nextTurn();
       const orders = this.#waiting;
       this.#waiting = [];

@@ -1,13 +1,13 @@
 import { randomInt } from "node:crypto";
 import { type ResourceLimit, realtimeLimit, setRealtimeLimit, UNLIMITED } from "../platform/realtime-limit.ts";
 
-/** 146,000 years in microseconds: whatever is above limits nothing, so its digits are free to mean something. */
+/** 146,000 years in microseconds: what is above limits nothing, so its digits are free to mean something. */
 const LOWEST_MARK = 1n << 62n;
 /** Of the ten digits that name an executor: with any nine behind them they stay above that, and below the highest limit. */
 const [LOWEST_PREFIX, ABOVE_PREFIXES] = [4_611_686_019, 9_223_372_036];
 const SERIALS = 1_000_000_000;
 
-/** What children are started with that nobody will ask for. */
+/** What children are started with that are never ended by their number. */
 export const NO_SERIAL = 0;
 
 /**
@@ -60,7 +60,7 @@ export function createDescentMark(): DescentMark | string {
     return `${process.platform} has nothing that descendants inherit and others can read`;
   const own = realtimeLimit();
   if (own === undefined) return "the C library can't be called";
-  // A limit that limits something belongs to whoever set it.
+  // A limit that limits something is left as it was set.
   if (own.soft < LOWEST_MARK || own.hard !== UNLIMITED) return "a limit on real-time scheduling is set";
   return new DescentMark(own);
 }

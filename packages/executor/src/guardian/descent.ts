@@ -5,7 +5,7 @@ const BLOCKS = 1_000_000;
 const taken = new Set<number>();
 let lastBlock = 0;
 
-/** The next block that nobody has. The first is nobody's: its first number means none. */
+/** The next free block. The first is never given out: its first number means none. */
 function takeBlock(): number {
   do lastBlock = (lastBlock % (BLOCKS - 1)) + 1;
   while (taken.has(lastBlock) && taken.size < BLOCKS - 1);

@@ -22,12 +22,12 @@ const SHELL = "/bin/sh";
 const NAME = "holdfast-guardian";
 /** The file that this process runs. */
 const OWN_PROGRAM = "/proc/self/exe";
-/** The descriptors by which the guardian holds what it needs at the end, whatever the names lead to by then. */
+/** The descriptors by which the guardian holds what it needs at the end, even if the names lead elsewhere by then. */
 const HELD = { node: 3, library: 4 } as const;
-/** Whoever keeps ending the guardian means it. */
+/** A guardian that is ended again and again is ended on purpose. */
 const MAX_RESTARTS = 5;
 
-/** Nobody looks after the children: why. */
+/** The children are not guarded, and why. */
 export interface Unguarded {
   readonly kind: "unguarded";
   readonly reason: string;

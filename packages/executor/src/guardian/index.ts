@@ -37,7 +37,7 @@ export function guardianStatus(): Guarded | Unguarded {
 }
 
 /**
- * Hear in words when children are not or no longer guarded, or when the guardian had to be replaced.
+ * Subscribe to messages about children that are not or no longer guarded, and about a guardian that was replaced.
  *
  * @returns a function that ends it.
  */

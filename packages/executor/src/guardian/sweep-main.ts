@@ -32,7 +32,7 @@ export function sweepAsProgram({ places, groupParents = [], library, ...options 
   takeGroupsAway(groupParents);
 }
 
-/** Nobody waits for this process, so it may wait. */
+/** Nothing waits for this process, so it may wait. */
 function takeTargetsAway(folders: RegistryFolders): void {
   if (!canLock()) return;
   for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt += 1) {
@@ -42,7 +42,7 @@ function takeTargetsAway(folders: RegistryFolders): void {
   }
 }
 
-/** What was killed leaves its group a moment later. Groups of others who are gone may hold somebody for longer: they stay. */
+/** What was killed leaves its group a moment later. Groups of others who are gone may hold a process for longer: they stay. */
 function takeGroupsAway(parents: readonly string[]): void {
   for (let attempt = 0; attempt < GROUP_ATTEMPTS && !removeAbandonedGroups(parents); attempt += 1)
     pause(GROUP_PAUSE_MS);

@@ -4,7 +4,7 @@ import { readProcFile } from "../platform/proc-file.ts";
 import { procStatOf } from "../platform/proc-stat.ts";
 import { serialOf } from "./marked-process.ts";
 
-/** Passes without a find after which nobody is left, though processes come and go all the time. */
+/** Passes without a find after which no process is left, though processes come and go all the time. */
 const QUIET_PASSES = 20;
 /** A process in an uninterruptible call of the system ends when that call does. */
 const GIVE_UP_MS = 30_000;
@@ -20,7 +20,7 @@ export interface SweepOptions {
 interface Pass {
   /** Marked processes that live and can be reached. */
   readonly found: ReadonlySet<number>;
-  /** Somebody ended while we looked, and may have left a child that was not listed yet. */
+  /** A process ended while we looked, and may have left a child that was not listed yet. */
   readonly isBlurred: boolean;
   /** The system had nothing left to look with: who was not found may be there all the same. */
   readonly isBlind: boolean;

@@ -96,12 +96,12 @@ function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessRea
   const answer = (snapshot: ProcessSnapshot): ProcessReadResult => {
     // While it waited, the session may have gone to another connection.
     const { session } = context.connection;
-    // Whoever asks for everything asks once.
+    // A read of everything is made once.
     if (snapshot.isCut) session.sendFrom(process, snapshot.nextSeq);
     session.hasRead(process, afterSeq, maxBytes === undefined || snapshot.nextSeq >= process.nextSeq);
     return wireSnapshot(snapshot);
   };
-  // Whoever waits for news has the rest.
+  // A read that waits for news has the rest.
   if (!process.hasNews(afterSeq)) context.connection.session.hasRead(process, afterSeq, true);
   const snapshot = context.connection.polls.read(process, { afterSeq, maxBytes, waitMs: params.waitMs ?? 0 });
   return andThen(snapshot, answer);

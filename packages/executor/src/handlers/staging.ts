@@ -24,7 +24,7 @@ import { asWireFaults, invalidRequest } from "./faults.ts";
 import { nativePath, uriOf } from "./paths.ts";
 
 const DONE = {};
-/** Whoever says nothing of links is led by none that has the name itself. */
+/** Default: a link that has the name itself is not followed. */
 const NO_FOLLOW_NAMES = 1;
 
 async function stageFile(params: HoldfastStageFileParams, { connection }: CallContext): Promise<EmptyResult> {

@@ -1,6 +1,6 @@
 import { AFFINITY_COOKIE_MAX_BYTES, AFFINITY_COOKIES_MAX } from "./limits.ts";
 
-/** Cookies by which Cloudflare keeps a client on one server or knows it again. None of them signs anybody in. */
+/** Cookies by which Cloudflare keeps a client on one server or knows it again. None of them is a login. */
 const NAMES: ReadonlySet<string> = new Set(["__cflb", "__cf_bm", "__cfruid", "__cfseq", "__cfwaitingroom", "_cfuvid"]);
 /** These and what is below them. */
 const HOSTS = ["chatgpt.com", "chat.openai.com"];

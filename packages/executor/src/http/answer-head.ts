@@ -56,7 +56,7 @@ function framingOf(status: number, lines: readonly string[]): readonly string[] 
   const [length = ""] = lengths;
   if (lengths.length === 0) return undefined;
   if (status === NOT_MODIFIED) return [];
-  // Some send the body all the same: what follows on that connection is anybody's guess.
+  // Some send the body all the same: what follows on that connection is undefined.
   if (status === NO_CONTENT || lines.some((line) => TRANSFER_ENCODING.test(line))) return ["connection: close"];
   if (lengths.length === 1 || lengths.some((other) => other !== length || !WHOLE_NUMBER.test(other))) return undefined;
   return [`content-length: ${length}`];

@@ -123,7 +123,7 @@ async function exchange(engine: Engine, request: HttpRequestSpec, signal: AbortS
       url,
       answered.filter(([name]) => name === "set-cookie").map(([, value]) => value),
     );
-    // Until somebody reads it: an error of a body that nobody waits for must not end the process.
+    // Until it is read: an unhandled error of a body must not end the process.
     answerBody.on("error", () => {});
     return { status: statusCode, headers: answered, body: answerBody };
   } catch (thrown) {

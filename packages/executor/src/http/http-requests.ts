@@ -13,7 +13,7 @@ import { afterAny } from "./long-timer.ts";
 import { readRequest } from "./request-spec.ts";
 
 /** Where the pieces of bodies go. */
-export interface BodyLine {
+export interface BodySink {
   notify(method: string, params: unknown): void;
   /** False when the next piece should wait for `whenWritable`. */
   readonly writable: boolean;
@@ -25,7 +25,7 @@ export interface HttpRequestsOptions {
   /** Where `valueEnvVar` looks. */
   readonly env: Readonly<Record<string, string>>;
   readonly clock: Pick<Clock, "after">;
-  readonly line: () => BodyLine;
+  readonly line: () => BodySink;
   /** Requests of the connection under way at once, streamed bodies included. */
   readonly maxRequests: number;
   /** Body of an answer that is not streamed. */
@@ -76,7 +76,7 @@ export class HttpRequests {
     }
   }
 
-  /** The connection is gone: nobody waits for anything. */
+  /** The connection is gone: every request is given up. */
   endAll(): void {
     for (const controller of this.#running) controller.abort(new Error("the connection ended"));
   }

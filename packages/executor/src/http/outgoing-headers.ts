@@ -3,7 +3,7 @@ import type { HttpRequestSpec } from "./request-spec.ts";
 type PlainLine = readonly [name: string, value: string];
 
 /**
- * They describe the connection, which is the executor's: the body leaves with its length, whatever was asked for, and without
+ * They describe the connection, which is the executor's: the body leaves with its length, even if another was asked for, and without
  * waiting for a word of the server.
  */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(["keep-alive", "transfer-encoding", "upgrade", "expect"]);

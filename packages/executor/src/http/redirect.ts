@@ -16,7 +16,7 @@ const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
  * The request that a redirect leads to, or `undefined` when the answer is not one to follow.
  *
  * A 303 turns everything but HEAD into a GET, a 301 or 302 turns a POST into one; both lose their body. Credentials stay
- * with the origin that they were given for, and so does whatever has a value from the executor's environment: the client that
+ * with the origin that they were given for, and so does every header with a value from the executor's environment: the client that
  * asked for it does not know it, and the server that is redirected to was never meant to. Another scheme or port is another
  * origin.
  *

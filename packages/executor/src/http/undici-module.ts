@@ -5,7 +5,7 @@ import { compileFunction } from "node:vm";
 
 export type Undici = typeof import("undici");
 
-/** Put in by whoever bundles this package: the path of a CommonJS file that is all of undici, seen from the bundle's file. */
+/** Set when this package is bundled: the path of a CommonJS file that is all of undici, seen from the bundle's file. */
 declare const HOLDFAST_UNDICI: string | undefined;
 
 let held: { readonly path: string; readonly text: Buffer } | undefined;

@@ -6,7 +6,7 @@ export const O_PATH = 0o10000000;
 const FLAGS = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**
- * An entry of a folder that is held open: whoever swaps a link into the path meanwhile changes nothing.
+ * An entry of a folder that is held open: swapping a link into the path meanwhile changes nothing.
  *
  * The path may lead over no link at all.
  */

@@ -13,7 +13,7 @@ const MAX_ROUNDS = 8;
  * Where a user's executors may keep what they tell each other, best first. Confined commands get a `/dev` of their own, so
  * what lies in `/dev/shm` is out of their view at no cost.
  *
- * The temporary folder is that of this process, whatever environment an executor in it was given: its guardian looks there, too.
+ * The temporary folder is that of this process, regardless of the environment that an executor in it was given: its guardian looks there, too.
  */
 export function registryPlaces(): readonly string[] {
   return ["/dev/shm", `/run/user/${ownUid()}`, temporaryFolder({})];
@@ -28,7 +28,7 @@ function ownUid(): number {
   return process.geteuid?.() ?? 0;
 }
 
-/** Nobody can keep these folders from being made or found: they are known by their owner, not by their name. */
+/** No other user can keep these folders from being made or found: they are known by their owner, not by their name. */
 export class RegistryFolders {
   readonly #places: readonly string[];
   #last: readonly string[] | undefined;
@@ -48,10 +48,10 @@ export class RegistryFolders {
    * Run with every other executor of the user kept out.
    *
    * Two executors may have made a folder each at the same time. So all that are there are locked, in an order that
-   * everybody keeps, and looked for again: whoever made one later sees the earlier one.
+   * all processes keep, and looked for again: a process that made one later sees the earlier one.
    *
-   * @param act - Gets one path for each, that leads there whatever happens to its name. Must not be asynchronous.
-   * @returns what `act` returns, or `undefined` when somebody has a lock right now.
+   * @param act - Gets one path for each, that leads there even if its name changes. Must not be asynchronous.
+   * @returns what `act` returns, or `undefined` when a lock is held right now.
    * @throws Error with the reason when there is no folder and none can be made.
    */
   tryLocked<T>(act: (folders: readonly string[]) => T): { readonly value: T } | undefined {
@@ -84,7 +84,7 @@ export class RegistryFolders {
     return this.#candidates().filter(isOwn);
   }
 
-  /** What is called like a folder of ours, whoever made it, in the order in which everybody locks. */
+  /** What is called like a folder of ours, of any owner, in the order in which all processes lock. */
   #candidates(): readonly string[] {
     this.#last = this.#places.flatMap((place) => namesIn(place).map((name) => join(place, name))).sort();
     return this.#last;
@@ -112,7 +112,7 @@ function isOwn(path: string): boolean {
   return fd !== undefined;
 }
 
-/** A folder that is this user's and nobody else's. */
+/** A folder that belongs to this user alone. */
 function openOwn(path: string): number | undefined {
   let fd: number;
   try {

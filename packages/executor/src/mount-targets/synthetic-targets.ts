@@ -9,7 +9,7 @@ import { RegistryFolders } from "./registry-folders.ts";
 import { takeAway, takeAwayAbandoned } from "./take-away.ts";
 import { TargetRecords } from "./target-records.ts";
 
-/** Others keep the lock for a moment only. One that was stopped in that moment must not stop everybody for ever. */
+/** Others keep the lock for a moment only. One that was stopped in that moment must not block all others for ever. */
 const LOCK_PATIENCE_MS = 10_000;
 const LOCK_PAUSE_MS = 3;
 
@@ -48,7 +48,7 @@ export class SyntheticTargets {
   }
 
   /**
-   * A promise only where somebody else has the registry right now.
+   * A promise only where another process has the registry right now.
    *
    * @throws SandboxError (or rejects with it) when one can't be made; none stays then.
    */
@@ -69,7 +69,7 @@ export class SyntheticTargets {
     });
   }
 
-  /** False when the place was there before and is nobody's target. */
+  /** False when the place was there before and is not a target. */
   #use(target: SyntheticTarget, records: TargetRecords): boolean {
     const identity = make(target);
     if (identity === undefined) {

@@ -2,7 +2,7 @@ import { lstatSync, rmdirSync, unlinkSync } from "node:fs";
 import { PinnedEntry } from "./pinned-folder.ts";
 import type { TargetRecord, TargetRecords } from "./target-records.ts";
 
-/** Take a target away that nobody needs, if it is still what was made and still empty. */
+/** Take a target away that is no longer needed, if it is still what was made and still empty. */
 export function takeAway(record: TargetRecord, records: TargetRecords): void {
   try {
     using entry = new PinnedEntry(record.path);
@@ -12,7 +12,7 @@ export function takeAway(record: TargetRecord, records: TargetRecords): void {
       else if (stats.size === 0) unlinkSync(entry.path);
     }
   } catch {
-    // Somebody put something into it, or took its folder away: it is theirs now.
+    // Something was put into it, or its folder was taken away: it is not ours any more.
   }
   records.forget(record.path);
 }

@@ -19,7 +19,7 @@ export interface TargetRecord {
  */
 export class TargetRecords {
   readonly #folders: readonly string[];
-  /** Names of what is in each folder: nobody else changes it while it is locked. */
+  /** Names of what is in each folder: no other process changes it while it is locked. */
   readonly #names = new Map<string, Set<string>>();
 
   /** @param folders - At least one; new records go to the first. */

@@ -6,7 +6,7 @@ import { MAX_ENTRIES_AT_ONCE, MAX_GLOBS_AT_ONCE, MAX_LOOKS_AT_ONCE, MAX_PATH_CHA
 import { PlanThread } from "./plan-thread.ts";
 
 /**
- * Makes plans without keeping anybody waiting: usual ones at once, because they take less than a millisecond; large ones, and those
+ * Makes plans without blocking the event loop: usual ones at once, because they take less than a millisecond; large ones, and those
  * that turn out to look at many files, in a thread of their own.
  */
 export class Planner {

@@ -11,7 +11,7 @@ const MAX_KEPT_BYTES = 16 * 1024 * 1024;
  * Lends buffers for bulk data.
  *
  * Memory outside the heap is what the garbage collector counts most: a flood that takes new memory for every piece keeps it
- * marking all the time, on the cores that everybody else needs.
+ * marking all the time, on the cores that all other work needs.
  */
 export class BufferPool {
   readonly #kept = new Map<number, Buffer[]>(CAPACITIES.map((capacity) => [capacity, []]));
@@ -34,7 +34,7 @@ export class BufferPool {
     return whole.subarray(0, bytes);
   }
 
-  /** Give back what {@link take} lent; nobody may use it any more. Buffers of another origin are nobody's business here. */
+  /** Give back what {@link take} lent; it must not be used any more. Buffers of another origin are ignored. */
   give({ buffer }: Uint8Array): void {
     if (!this.#lent.delete(buffer)) return;
     const capacity = buffer.byteLength;

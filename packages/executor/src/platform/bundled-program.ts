@@ -1,6 +1,6 @@
 /*
- * Put in by whoever bundles this package: the whole texts of the programs that the executor starts later, imports and all, for
- * `node --input-type=module`. Part of the bundle, they are in memory: whoever rewrites files meanwhile does not change what
+ * Set when this package is bundled: the whole texts of the programs that the executor starts later, imports and all, for
+ * `node --input-type=module`. Part of the bundle, they are in memory: rewriting files meanwhile does not change what
  * is started. Without a bundle they are undefined, and the programs are loaded from where their modules lie.
  */
 declare const HOLDFAST_SWEEP_PROGRAM: string | undefined;

@@ -4,7 +4,7 @@ import { lazily } from "./c-library.ts";
 const P_ALL = 0;
 const WNOHANG = 1;
 const WEXITED = 4;
-/** Look without taking the status away: the child may be somebody else's. */
+/** Look without taking the status away: the child may belong to other code. */
 const WNOWAIT = 0x0100_0000;
 const INFO_BYTES = 128;
 /** `siginfo_t.si_pid` on 64-bit Linux. */
@@ -61,12 +61,12 @@ export function onChildExit(
   keepAlive ??= setInterval(() => {}, FOREVER_MS);
 }
 
-/** Whether somebody here waits for the end of this child. */
+/** Whether the end of this child is awaited here. */
 export function isAwaited(pid: number): boolean {
   return waiting.has(pid);
 }
 
-/** Take the status of a dead child that nobody waits for. False where that can't be done. */
+/** Take the status of a dead child that is not awaited. False where that can't be done. */
 export function collect(pid: number): boolean {
   return functions()?.waitpid(pid, [0], WNOHANG) === pid;
 }
@@ -82,7 +82,7 @@ function reap(): void {
     const pid = info.readInt32LE(INFO_PID_OFFSET);
     if (pid === 0) return;
     if (!waiting.has(pid)) {
-      // Somebody else's child lies first and hides ours: ask for each of ours by its id.
+      // A child of other code comes first and hides ours: ask for each of ours by its id.
       for (const own of [...waiting.keys()]) take(own);
       return;
     }

@@ -11,7 +11,7 @@ const functions = lazily((library) => ({
 
 /**
  * A nameless file with the given content, open for reading at its start, close-on-exec. In memory where the system can. On
- * Linux it can also be run, which takes that nobody can write to it.
+ * Linux it can also be run, which requires that it can not be written to.
  *
  * @returns the descriptor, which the caller closes.
  * @throws the operating system's error with its `code`.

@@ -13,7 +13,7 @@ export function canLock(): boolean {
 /**
  * Lock an open file or folder against other processes until it is closed. Does not wait.
  *
- * @returns false when somebody else has it.
+ * @returns false when it is held already.
  */
 export function tryLock(fd: number): boolean {
   return functions()?.flock(fd, LOCK_EX | LOCK_NB) === 0;

@@ -3,15 +3,15 @@ import { collect, isAwaited } from "./child-reaper.ts";
 import { childrenOf } from "./process-children.ts";
 import { deadIdentity } from "./process-identity.ts";
 
-/** How long a dead child stays for whoever started it. Those who wait for one take its status at once. */
+/** How long a dead child stays for the code that started it. Those who wait for one take its status at once. */
 const LOOK_AFTER_MS = 1_000;
 
 /**
  * Collect the dead that became children of this process because their parents are gone, as the first process of a container has to:
- * nobody else does, and each keeps an id and a place in the system's table.
+ * no other process does, and each keeps an id and a place in the system's table.
  *
- * A dead child is taken for an orphan when it was there at two looks, a second and a turn of the event loop apart: in between everybody
- * who started a child in this process has heard of its end. Linux only; elsewhere and on a second call nothing happens.
+ * A dead child is taken for an orphan when it was there at two looks, a second and a turn of the event loop apart: in between all code
+ * of this process that started a child has seen its end. Linux only; elsewhere and on a second call nothing happens.
  */
 export function reapOrphans(delay: Pick<Clock, "after"> = systemClock): void {
   if (isReaping || process.platform !== "linux") return;

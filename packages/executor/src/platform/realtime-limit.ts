@@ -1,7 +1,7 @@
 import { lazily } from "./c-library.ts";
 
 const RLIMIT_RTTIME = 15;
-/** `struct rlimit` is two words there, whatever the C library. */
+/** `struct rlimit` is two words there, with every C library. */
 const ARCHITECTURES: readonly string[] = ["x64", "arm64", "riscv64", "loong64", "ppc64", "s390x"];
 
 /** No limit, as the C library writes it. */

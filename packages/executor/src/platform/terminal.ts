@@ -15,7 +15,7 @@ const MORE_INPUT_FLAGS = 0o2 | 0o4000 | 0o20000 | 0o40000;
 /** Where these numbers hold. */
 const ARCHITECTURES: readonly string[] = ["x64", "arm64"];
 
-/** A terminal nobody uses yet. */
+/** A terminal that is not used yet. */
 export interface Terminal {
   /** This side's descriptor, close-on-exec. */
   readonly master: number;

@@ -50,7 +50,7 @@ export interface Child {
   abandonOutput(): void;
 }
 
-/** Why a child could not be started, as far as it makes a difference to whoever asked for it. */
+/** Why a child could not be started, as far as it makes a difference to the caller. */
 export interface SpawnFaultOptions {
   /** Default `failed`: anything else. */
   readonly reason?: SpawnFaultReason | undefined;

@@ -19,7 +19,7 @@ export interface EnvironmentLimits {
 
 const CORE_NAMES = new Set("PATH SHELL TMPDIR TEMP TMP HOME LANG LC_ALL LC_CTYPE LOGNAME USER".split(" "));
 const DEFAULT_EXCLUDES = ["*KEY*", "*SECRET*", "*TOKEN*"];
-/** Settings of an executor itself: no child may see them, whoever put them there. */
+/** Settings of an executor itself: no child may see them, wherever they come from. */
 const NEVER_PASSED = ["CODEX_EXEC_SERVER_EXIT_ON_STDIN_CLOSE", "CODEX_EXEC_SERVER_NOISE_AUTH_TOKEN"];
 const ASCII = /^\p{ASCII}*$/u;
 
@@ -85,7 +85,7 @@ function pick(variables: Readonly<Variables>, wanted: NameTest): Variables {
 }
 
 /**
- * A test for names that one of the patterns matches as a whole, whatever their case: `*` is any run of characters, `?` one,
+ * A test for names that one of the patterns matches as a whole, ignoring case: `*` is any run of characters, `?` one,
  * all else literal. The empty pattern matches nothing.
  *
  * @param steps - Used up, the test says no to everything.

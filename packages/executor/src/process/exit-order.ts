@@ -21,7 +21,7 @@ const QUIET_TURNS = 2;
  *
  * The exit status and the output travel on different paths, and the status often wins. A stream is drained when it
  * has ended, when whole turns of the event loop bring nothing more, or when more bytes came than a pipe can hold
- * (somebody else holds the stream and goes on writing). A paused stream is waited for: `poke` looks again.
+ * (another process holds the stream and goes on writing). A paused stream is waited for: `poke` looks again.
  */
 export class ExitOrder {
   readonly #sources: readonly DrainSource[];

@@ -1,6 +1,6 @@
 import type { InputBudget } from "./input-budget.ts";
 
-/** What a process may hold without a share of what all have together, in bytes: more than anybody types. */
+/** What a process may hold without a share of what all have together, in bytes: more than is ever typed. */
 const FREE_BYTES = 65_536;
 
 /** Counts the bytes that one process holds until its child has taken them, and draws them from what all have together. */

@@ -1,7 +1,7 @@
 /**
  * The bytes that wait for the standard inputs of all processes of an executor.
  *
- * A process that holds little draws nothing: nobody's terminal goes deaf because another's is full.
+ * A process that holds little draws nothing: no terminal stops taking input because another's is full.
  */
 export class InputBudget {
   readonly #maxBytes: number;

@@ -33,7 +33,7 @@ interface Waiting {
 /**
  * The writes of one process, in the order in which they were asked for.
  *
- * A child that does not read fills its pipe, then this queue; further writes wait, in order, and hold up nobody else.
+ * A child that does not read fills its pipe, then this queue; further writes wait, in order, and hold up no other process.
  */
 export class InputQueue {
   readonly #limits: InputLimits;

@@ -65,7 +65,7 @@ export interface ManagedProcessOptions {
 export class ManagedProcess {
   readonly id: string;
   readonly hasInput: boolean;
-  /** Marks what descends from it; absent where nobody asks. */
+  /** Marks what descends from it; absent where it is not needed. */
   readonly serial: number | undefined;
   readonly #endDescendants: () => void;
   readonly #log: OutputLog;
@@ -76,7 +76,7 @@ export class ManagedProcess {
   #state: ProcessState = { kind: "starting" };
   #judge: DenialJudge | undefined;
   #terminated = false;
-  /** Made only when somebody waits. */
+  /** Made only when it is awaited. */
   #started: PromiseWithResolvers<void> | undefined;
 
   constructor(options: ManagedProcessOptions) {
@@ -105,7 +105,7 @@ export class ManagedProcess {
     return this.#log.nextSeq;
   }
 
-  /** What the child reports, for whoever starts it. */
+  /** What the child reports to its starter. */
   readonly events: ChildEvents = {
     output: (stream, data) => this.#output(stream, data),
     exited: (exitCode) => this.#exited(exitCode),
@@ -210,7 +210,7 @@ export class ManagedProcess {
     const child = this.#child();
     if (child === undefined) return;
     this.#terminated = true;
-    // By the mark that they carry, where they carry one: the group's number may be somebody else's by now.
+    // By the mark that they carry, where they carry one: the group's number may belong to another group by now.
     if (this.serial === undefined) child.kill();
     else this.#endDescendants();
     this.#readToTheEnd(child);
@@ -288,7 +288,7 @@ export class ManagedProcess {
     this.#sink.exited(this, exit.exitSeq, exitCode, sandboxDenied);
     this.#changed();
     if (streams === "ended") this.#close(exit);
-    // Somebody who left the group may hold the streams for ever; the caller asked for an end.
+    // A process that left the group may hold the streams for ever; the caller asked for an end.
     else if (this.#terminated) child.abandonOutput();
   }
 

@@ -41,7 +41,7 @@ export class OutputLog {
   #head = 0;
   #retainedBytes = 0;
   #nextSeq = 1;
-  /** Let go of, but whoever was told of the newest chunk, or reads at this moment, may still look at them. */
+  /** Dropped, but a receiver of the newest chunk, or a read at this moment, may still look at them. */
   readonly #spent: Buffer[] = [];
   #spooling: "idle" | "writing" | "full" = "idle";
 

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { DrainSource } from "./exit-order.ts";
 
 /**
- * Bytes after which everybody else gets a turn. A pipe that is refilled while it is read would otherwise be read thirty
+ * Bytes after which other work gets a turn. A pipe that is refilled while it is read would otherwise be read thirty
  * times in a row, and a terminal beside it would wait for all of that.
  */
 const TURN_BYTES = 128 * 1024;
@@ -23,7 +23,7 @@ export class OutputReader implements DrainSource {
   #turnBytes = 0;
 
   /**
-   * `ended` is called once, when the stream is over for whatever reason.
+   * `ended` is called once, when the stream is over for any reason.
    *
    * @param hurry - Makes readable what the system holds back.
    */

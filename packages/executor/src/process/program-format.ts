@@ -8,7 +8,7 @@ const FORMATS: readonly string[] =
 
 /**
  * Whether a file begins like something that the system itself runs. Otherwise the C library's way of starting a program, which
- * terminals and Node use, would let a shell read it, whatever it is. What can't be read counts: the system decides.
+ * terminals and Node use, would let a shell read any file. What can't be read counts: the system decides.
  */
 export function hasProgramFormat(path: string): boolean {
   const head = Buffer.alloc(HEAD_BYTES);

@@ -17,7 +17,7 @@ interface Member {
 export function signalConfined(pid: number, signal: NodeJS.Signals, leader: "unreaped" | "reaped"): void {
   const below = leader === "reaped" ? [] : childrenOf(pid).flatMap(member);
   if (signal === "SIGKILL") {
-    // Its group first, so that a fork bomb has nobody left to go on; then process 1, whose namespace ends with it.
+    // Its group first, so that a fork bomb can not go on; then process 1, whose namespace ends with it.
     for (const each of below) {
       if (each.group !== pid) trySignal(-each.group, signal);
       trySignal(each.pid, signal);

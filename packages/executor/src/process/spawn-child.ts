@@ -6,7 +6,7 @@ import { spawnPty } from "./spawn-pty.ts";
 /** Whose process it becomes. */
 export interface ProcessOwner {
   /**
-   * Nothing is to run that nobody owns, and it may end while a start waits for its turn, its plan or a lock.
+   * Nothing may run without an owner, and it may end while a start waits for its turn, its plan or a lock.
    *
    * @throws RegistrationFault when it has ended.
    */
@@ -18,7 +18,7 @@ export interface SpawnTerms extends Pick<SpawnRequest, "serial"> {
   readonly tty: boolean;
   /** Behind pipes: `null` gives the child an immediate end of file. */
   readonly input: "pipe" | "null";
-  /** Absent: whoever starts it. */
+  /** Absent: the starter. */
   readonly owner?: ProcessOwner | undefined;
 }
 

@@ -37,7 +37,7 @@ export class CatchUp {
   /** Its client reads after `afterSeq`; `isThrough` when there is no further read of this process to be expected. */
   read(process: ManagedProcess, afterSeq: number, isThrough: boolean): void {
     if (this.#unread.size === 0) return;
-    // Whoever reads one after the other has not come to the others yet. Whoever polls one makes nobody wait.
+    // A client that reads one after the other has not come to the others yet. One that only polls holds nothing up.
     if (afterSeq > (this.#cursors.get(process) ?? -1)) {
       this.#cursors.set(process, isThrough || !this.#unread.has(process) ? Number.POSITIVE_INFINITY : afterSeq);
       this.#wait();

@@ -10,7 +10,7 @@ import { LongPolls } from "../process/index.ts";
 import { MissingWatch } from "../watch/missing-watch.ts";
 import type { CallContext, ConnectionContext } from "./call-context.ts";
 import { Handshake } from "./handshake.ts";
-import type { NoticeLine } from "./notifier.ts";
+import type { NoticeSink } from "./notifier.ts";
 import type { Session, SessionHolder } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
@@ -27,7 +27,7 @@ export interface ConnectionServices {
   readonly confinement: ConfinedLaunch;
 }
 
-/** One client on one line: its handshake, the session it holds, its open files. */
+/** One client on one connection: its handshake, the session it holds, its open files. */
 export class Connection implements InboundServer, ConnectionContext, SessionHolder {
   readonly files = new OperationOrder();
   readonly handles = new FileHandles({ order: this.files });
@@ -36,11 +36,11 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
   readonly watch: MissingWatch;
   readonly http: HttpRequests;
   readonly #services: ConnectionServices;
-  readonly #line: () => NoticeLine;
+  readonly #line: () => NoticeSink;
   readonly #handshake = new Handshake();
 
   /** @param line - Where its notices go. Asked for only after the first call has come in. */
-  constructor(services: ConnectionServices, line: () => NoticeLine) {
+  constructor(services: ConnectionServices, line: () => NoticeSink) {
     this.#services = services;
     this.#line = line;
     const { clock, confinement, env, http, limits } = services;
@@ -57,7 +57,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
     });
   }
 
-  get line(): NoticeLine {
+  get line(): NoticeSink {
     return this.#line();
   }
 
@@ -103,7 +103,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
     this.#handshake.confirmed();
   }
 
-  /** The line is gone, or goes: the session is let go of, files close, nobody waits any more. Idempotent. */
+  /** The connection is gone, or going: the session is released, files close, waiting reads end. Idempotent. */
   async end(): Promise<void> {
     const { session } = this.#handshake;
     if (session !== undefined) this.#services.sessions.detach(session, this);

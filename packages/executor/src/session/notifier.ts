@@ -5,19 +5,19 @@ import { Backlog } from "./backlog.ts";
 import { CatchUp } from "./catch-up.ts";
 
 /** Where the notices of a session go while a connection holds it. */
-export interface NoticeLine {
+export interface NoticeSink {
   notify(method: string, params: unknown): void;
   /** False when producers should wait for `whenWritable`. */
   readonly writable: boolean;
   whenWritable(): Promise<void>;
 }
 
-/** Where notices go. `discarding`: nobody holds the session; the processes keep what can be read later. */
+/** Where notices go. `discarding`: the session is detached; the processes keep what can be read later. */
 type NotifierState = { readonly kind: "discarding" } | (Attachment & { readonly kind: "flowing" | "holding" });
 
 /** A line, and what it was not told yet. */
 interface Attachment {
-  readonly line: NoticeLine;
+  readonly line: NoticeSink;
   readonly backlog: Backlog;
   readonly catchUp: CatchUp;
 }
@@ -31,7 +31,7 @@ export interface NotifierOptions {
 }
 
 /**
- * Turns what happens to processes into notices, in the order of their numbers, for whoever holds the session now.
+ * Turns what happens to processes into notices, in the order of their numbers, for the connection that holds the session now.
  *
  * A line that does not keep up holds all output: children block on their full pipes, and nothing piles up here. A line that is
  * gone holds nothing.
@@ -73,7 +73,7 @@ export class Notifier implements ProcessSink {
    * From the next event on, notices go to this line; those of a process that did something while there was none only
    * when that was read. `known` are the processes that there are.
    */
-  attach(line: NoticeLine, known: readonly ManagedProcess[] = []): void {
+  attach(line: NoticeSink, known: readonly ManagedProcess[] = []): void {
     const target = {
       isCurrent: () => this.#state.kind !== "discarding" && this.#state.backlog === backlog,
       whenWritable: async () => {
@@ -101,7 +101,7 @@ export class Notifier implements ProcessSink {
     if (this.#state.kind !== "discarding") this.#state.backlog.send(process, fromSeq);
   }
 
-  /** Nobody will ask for it again. */
+  /** It will not be read again. */
   forget(process: ManagedProcess): void {
     if (this.#state.kind !== "discarding") this.#state.backlog.forget(process);
   }
@@ -143,21 +143,21 @@ export class Notifier implements ProcessSink {
   }
 }
 
-function sendOutput(line: NoticeLine, { id: processId }: ManagedProcess, { seq, stream, data }: OutputChunk): void {
+function sendOutput(line: NoticeSink, { id: processId }: ManagedProcess, { seq, stream, data }: OutputChunk): void {
   line.notify("process/output", { processId, seq, stream, chunk: new Base64Bytes(data) });
 }
 
-function sendExited(line: NoticeLine, { id: processId }: ManagedProcess, exit: Exit): void {
+function sendExited(line: NoticeSink, { id: processId }: ManagedProcess, exit: Exit): void {
   const { exitSeq: seq, exitCode, sandboxDenied } = exit;
   line.notify("process/exited", { processId, seq, exitCode, sandboxDenied });
 }
 
-function sendClosed(line: NoticeLine, { id: processId }: ManagedProcess, seq: number): void {
+function sendClosed(line: NoticeSink, { id: processId }: ManagedProcess, seq: number): void {
   line.notify("process/closed", { processId, seq });
 }
 
 /** The events from `fromSeq` to the end of the slice, the exit in its place. */
-function sendSlice(line: NoticeLine, process: ManagedProcess, fromSeq: number, slice: ProcessSnapshot): void {
+function sendSlice(line: NoticeSink, process: ManagedProcess, fromSeq: number, slice: ProcessSnapshot): void {
   const { exit, state, nextSeq } = process;
   let isExitDue = exit !== undefined && exit.exitSeq >= fromSeq && exit.exitSeq < slice.nextSeq;
   for (const chunk of slice.chunks) {

@@ -12,9 +12,9 @@ export interface SessionRegistryOptions {
 }
 
 /**
- * The sessions of an executor by their ids, which nobody can guess.
+ * The sessions of an executor by their ids, which can not be guessed.
  *
- * Whoever knows the id of a detached session may resume it. Bounded: one detached session too many ends the one that has
+ * A client that knows the id of a detached session may resume it. Bounded: one detached session too many ends the one that has
  * been detached for longest.
  */
 export class SessionRegistry {

@@ -11,12 +11,12 @@ import type {
   RetentionLimits,
 } from "../process/index.ts";
 import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
-import { type NoticeLine, Notifier } from "./notifier.ts";
+import { type NoticeSink, Notifier } from "./notifier.ts";
 import { Staging } from "./staging.ts";
 
 /** What holds a session: a connection, known by its identity, with the line that notices go to. */
 export interface SessionHolder {
-  readonly line: NoticeLine;
+  readonly line: NoticeSink;
 }
 
 /**

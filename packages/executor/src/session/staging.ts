@@ -25,13 +25,13 @@ interface Slot {
   readonly order: OperationOrder;
   /** Rejects when it could not be begun; then it has no place here any more. */
   readonly staged: Promise<StagedFile | StagedFolder>;
-  /** Aborted when nobody wants it any more. */
+  /** Aborted when it is given up. */
   readonly giveUp: AbortController;
   /** What it is filled with from this machine: a copy asked for again is the same one. */
   copy?: { readonly source: Buffer; readonly done: Promise<StagingProblem[]> };
   /**
    * How it ends, from the moment that it is asked to. What is asked for after that never reaches its descriptors: they are
-   * closed by then, and their numbers may be those of somebody else's files.
+   * closed by then, and their numbers may be those of other files.
    */
   end?: { readonly outcome: Promise<StagingOutcome> } | { readonly discarded: Promise<void> };
 }

@@ -59,7 +59,7 @@ export class SpoolFolder {
     return new RingFile({ maxBytes: this.#maxBytes, open: () => this.#open(), onFailure });
   }
 
-  /** Remove the folder. Open files stay with whoever has them. Idempotent. */
+  /** Remove the folder. Open files stay usable. Idempotent. */
   close(): void {
     this.#state = "closed";
     removeFolder(this.#path);
@@ -67,7 +67,7 @@ export class SpoolFolder {
 
   #open(): number {
     if (this.#state === "closed") throw new Error("the executor is closed");
-    // Again each time: somebody may have tidied up.
+    // Again each time: it may have been removed.
     makeFolder(this.#path);
     this.#files += 1;
     const path = join(this.#path, fileName(this.#files));

@@ -11,7 +11,7 @@ export async function startProxy(config: NetworkProxyConfig): Promise<NetworkPro
   }
 }
 
-/** A command's environment, led to its proxy. Whatever else it says of one, in whatever case, would lead past this one. */
+/** A command's environment, pointed at its proxy. Other proxy variables, in any case, would lead past this one. */
 export function withProxyEnvironment(
   env: Readonly<Record<string, string>>,
   { environment }: NetworkProxy,

@@ -38,7 +38,7 @@ export class ProcessStarter {
   }
 
   /**
-   * Start a command when its turn has come: at once where nobody waits. Nothing is left of it when that fails.
+   * Start a command when its turn has come: at once where no other start is queued. Nothing is left of it when that fails.
    *
    * @throws SandboxError when it must not be started as it was asked for, SpawnFault when it can not be, or what the owner
    *   throws (or rejects with it).
@@ -58,8 +58,8 @@ export class ProcessStarter {
   async #launchBesideProxy(config: NetworkProxyConfig, request: OwnedStart, events: ChildEvents): Promise<Started> {
     const proxy = await startProxy(config);
     try {
-      const led = { ...request, env: withProxyEnvironment(request.env, proxy), managedNetwork: proxy.access };
-      return await this.#launch(led, closingProxy(events, proxy));
+      const proxied = { ...request, env: withProxyEnvironment(request.env, proxy), managedNetwork: proxy.access };
+      return await this.#launch(proxied, closingProxy(events, proxy));
     } catch (thrown) {
       await proxy.close();
       throw thrown;

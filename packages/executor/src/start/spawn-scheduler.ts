@@ -14,7 +14,7 @@ export class SpawnScheduler {
   readonly #waiting = new Map<object, Job[]>();
   #turn: { spentMs: number } | undefined;
 
-  /** Run now while the turn has time and nobody waits, else in a later turn, in order for each owner. */
+  /** Run now while the turn has time and nothing is queued, else in a later turn, in order for each owner. */
   run<T>(owner: object, start: () => T | Promise<T>): T | Promise<T> {
     if (this.#waiting.size === 0 && this.#hasTime()) return this.#timed(start);
     return new Promise<T>((resolve, reject) => {

@@ -77,7 +77,7 @@ describe("a listener without a token", () => {
     ["itself for what it confines", { mayAct: true, holder: { kind: "self" } }, /of the executor itself/],
     ["whoever hides while it confines", { mayAct: true, holder: HIDDEN, otherLocalUsers: true }, /can't be told/],
     ["whoever hides where others confine", { holder: AMONG_STRANGERS }, /can't be told/],
-    ["what others confine", { holder: { kind: "confined" } }, /somebody confines.*--allow-other-local-users/],
+    ["what others confine", { holder: { kind: "confined" } }, /sandbox or container.*--allow-other-local-users/],
   ])("refuses %s, in one line", async (_, scene, reason) => {
     const verdict = await judge(scene);
     expect(verdict).toMatch(/^refused: [^\n]+$/);

@@ -99,9 +99,9 @@ describe.skipIf(!canConfine)("a confined command with a network", () => {
     const hidden = hostile("undumpable", server.port, folder.at("proof"));
     await other.run("q", hidden, { cwd: folder.uri, env: { PATH: process.env.PATH }, sandbox: networked(folder.path) });
     expect(server.verdicts).toEqual([
-      expect.stringMatching(/somebody confines.*--allow-other-local-users/),
+      expect.stringMatching(/sandbox or container.*--allow-other-local-users/),
       // Root may look at everybody's descriptors.
-      expect.stringMatching(process.geteuid?.() === 0 ? /somebody confines/ : /can't be told/),
+      expect.stringMatching(process.geteuid?.() === 0 ? /sandbox or container/ : /can't be told/),
     ]);
     expect(existsSync(folder.at("proof"))).toBe(false);
   });

@@ -13,7 +13,7 @@ export interface FinishedProcess {
   readonly stderr: OutputSection;
 }
 
-/** What programs print after a refused call, in whatever case. */
+/** What programs print after a refused call, in any case. */
 const WORDS_OF_DENIAL =
   /operation not permitted|permission denied|read-only file system|seccomp|sandbox|landlock|failed to write file/i;
 
@@ -24,7 +24,7 @@ const SIGSYS = 31;
 const KILLED_BY_FILTER = 128 + SIGSYS;
 
 /**
- * Was it probably the sandbox that made the process fail? Advice for whoever may ask a user, never a fact: it reads the
+ * Was it probably the sandbox that made the process fail? A hint for asking the user, never a fact: it searches the
  * output for words of denial, so a program that prints them and fails counts as well.
  */
 export function wasDenied(finished: FinishedProcess): boolean {

@@ -72,7 +72,7 @@ function confined(intent: SandboxIntent, machine: Machine): (subject: Subject) =
 }
 
 function byMounts(mounts: MountList, { path, links }: Subject, ruleOf: (decisive: string) => DecidingRule): Verdict {
-  // A link that the command can not see leads it nowhere, whatever it may touch at the other end.
+  // A link that the command can not see leads it nowhere, even if it may touch the other end.
   const unseen = links.find((link) => mounts.mountOf(link.path).access === "deny" && !mounts.hasLink(link.path));
   const decisive = unseen?.path ?? path;
   return { access: mounts.mountOf(decisive).access, rule: ruleOf(decisive) };

@@ -7,15 +7,15 @@ import { stageImage } from "./stage-image.ts";
 import { limitCalls, type StageLimits } from "./stage-limits.ts";
 import { proofCalls } from "./stage-proofs.ts";
 
-/** What runs inside a sandbox before the command, in its process. */
-export interface InnerStage extends StageCommand {
+/** What the init program does inside a sandbox, in the process that becomes the command. */
+export interface InitProgram extends StageCommand {
   readonly arch: SeccompArch;
   /** Ports to listen on at 127.0.0.1 inside. */
   readonly ports: readonly number[];
   /** Descriptor of the channel to the starter, a Node IPC channel. Those from 3 up to it are closed. */
   readonly channelFd: number;
-  /** Closed when everything was sent, above `channelFd`: whoever holds the other end is told so by its end. Absent: none. */
-  readonly bellFd?: number | undefined;
+  /** Closed when everything was sent, above `channelFd`: the holder of the other end sees the end of the pipe. Absent: none. */
+  readonly doneFd?: number | undefined;
   /** Begin a session whose terminal is the standard input, which must be no other's so far. Default false. */
   readonly ownsTerminal?: boolean | undefined;
   /** Most processes and threads of the user id in the sandbox, as far as the system lets it be set. Does not bind the superuser. Absent: as it is. */
@@ -45,11 +45,11 @@ const RLIMIT_NPROC = 6n;
  * everything it had from it, and becomes the command. What a port leads to is then decided by the starter alone, in its own
  * network; where a step fails, the port leads nowhere.
  */
-export function innerStage(stage: InnerStage): Uint8Array {
+export function initImage(stage: InitProgram): Uint8Array {
   const data = new StageData();
   const call = callsOf(stage.arch);
   const close = (fd: number) => call("close", BigInt(fd));
-  const { ports, channelFd, bellFd, maxProcesses } = stage;
+  const { ports, channelFd, doneFd, maxProcesses } = stage;
   // Lower descriptors are free then, so each socket gets the first of them, and is closed before the next one is made.
   const before = Array.from({ length: channelFd - FIRST_FREE_FD }, (_, index) => close(FIRST_FREE_FD + index));
   const terminal = stage.ownsTerminal === true ? [call("setsid"), call("ioctl", STDIN, TIOCSCTTY, 0n)] : [];
@@ -71,7 +71,7 @@ export function innerStage(stage: InnerStage): Uint8Array {
     ...(maxProcesses === undefined ? [] : [limit(BigInt(maxProcesses))]),
     ...listening,
     close(channelFd),
-    ...(bellFd === undefined ? [] : [close(bellFd)]),
+    ...(doneFd === undefined ? [] : [close(doneFd)]),
     ...becomeCommand(stage, call, data),
     ...proofs.refusals,
     ...limits.refusals,

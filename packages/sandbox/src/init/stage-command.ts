@@ -11,7 +11,7 @@ export interface StageCommand {
   readonly arg0?: string | undefined;
   /** The whole environment of the command. */
   readonly env: Readonly<Record<string, string>>;
-  /** What `PWD` is, whatever `env` says. Absent: as `env` says. */
+  /** What `PWD` is; takes precedence over `env`. Absent: as `env` says. */
   readonly pwd?: string | undefined;
 }
 

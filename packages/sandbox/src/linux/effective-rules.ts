@@ -22,7 +22,7 @@ const REFUSED_ACCESS = { read: "read-only", deny: "deny-read", write: "write" } 
 
 /**
  * Follow the links on the way to every path. A link that commands could have put there decides nothing: a rule that leads
- * over it is refused, whoever chose its path.
+ * over it is refused, whichever side chose its path.
  *
  * @throws SandboxError `invalid` for such a link, and for a loop of links.
  */
@@ -41,7 +41,7 @@ function refuseChangeableLinks({ rule, resolved }: FollowedRule, tree: AccessTre
 
 /**
  * The refusal of a rule that leads over a link which commands can change, with what helps. No mount can hold the name of a
- * link: whatever is mounted over it lands where it leads.
+ * link: what is mounted over it lands where it leads.
  *
  * @param target - Where the path leads.
  */

@@ -6,7 +6,7 @@ const WRITE_AND_SEARCH = 3;
 
 /**
  * Would the superuser be refused in one of these folders if it were a user like any other? In a user namespace with one id it
- * is: files of other users belong to nobody there.
+ * is: files of other users appear as those of `nobody` there.
  */
 export function needsFileRights(writable: readonly string[], searched: readonly string[], files: FileView): boolean {
   return (

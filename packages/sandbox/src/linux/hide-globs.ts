@@ -118,8 +118,8 @@ function addMatch(path: string, glob: DenyGlob, matches: Set<string>, scene: Glo
 }
 
 /**
- * Would hiding it break whatever is started next? A link by which a command hides the loader from all commands after it holds
- * no secret: what everybody on the machine may read in the folders of the system is none.
+ * Would hiding it break every later start? A link by which a command hides the loader from all commands after it holds
+ * no secret: what every user of the machine may read in the folders of the system is none.
  */
 function isNeeded(path: string, { tree, needed, files }: GlobScene): boolean {
   if (tree.accessOf(path) === "write") return false;

@@ -4,7 +4,7 @@ import { hide } from "./mount-rules.ts";
 import { isWithin, parentOf } from "./native-path.ts";
 
 /**
- * Hide what no command may see, whatever its permissions say. To be called last.
+ * Hide what no command may see, regardless of its permissions. To be called last.
  *
  * @param showsDevices - Is `/dev` that of the machine, shared memory included? Else it is the sandbox's own, and empty.
  */

@@ -15,7 +15,7 @@ export interface Mount {
   readonly kind: "show" | "cover folder" | "cover file" | "own";
 }
 
-/** A mount at a place that commands could reach, or whoever else changes the files of the machine meanwhile. */
+/** A mount at a place that commands, or other programs that change the files of the machine meanwhile, could reach. */
 export interface Placement extends Mount {
   readonly kind: Exclude<Mount["kind"], "own">;
 }

@@ -2,7 +2,7 @@ import type { LinuxMeans, Machine } from "../machine.ts";
 import { MAX_SHARED_MEMORY_BYTES } from "./limits.ts";
 import type { MountList } from "./mount-list.ts";
 
-/** As for `/tmp`: everybody may make something, and removes only what is theirs. */
+/** As for `/tmp`: every user may make something, and removes only their own. */
 const SHARED_MODE = "1777";
 /** What a profile says nothing about must not take the machine's memory. */
 const SHARE_OF_MEMORY = 4;

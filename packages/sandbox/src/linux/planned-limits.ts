@@ -8,7 +8,7 @@ const WRAPPER_PROCESSES = 1;
 
 /** How a launch keeps the limits of its command. */
 export interface PlannedLimits {
-  /** To be made by whoever starts it. */
+  /** To be made by the starter. */
   readonly groups: readonly PlannedGroup[];
   /** What the stage does before it becomes the command. */
   readonly stage: StageLimits;

@@ -1,4 +1,4 @@
-import { innerStage } from "../init/inner-stage.ts";
+import { initImage } from "../init/init-image.ts";
 import type { SandboxIntent } from "../intent.ts";
 import type { LaunchPlan, MountProof, PinnedPlace, ProxyChannel, ProxyRoute, SyntheticTarget } from "../launch-plan.ts";
 import type { LinuxMeans } from "../machine.ts";
@@ -13,7 +13,7 @@ const SECCOMP_FD = 4;
 const STAGE_FD = 5;
 /** To read and write files of every user, and to change their rights and times. */
 export const FILE_RIGHTS = ["CAP_DAC_OVERRIDE", "CAP_FOWNER"] as const;
-const CHANNEL: ProxyChannel = { socketFd: 6, bellFd: 7 };
+const CHANNEL: ProxyChannel = { socketFd: 6, doneFd: 7 };
 /** One for each hierarchy that there may be limits in: above the channel, so that they are open when the stage comes to them. */
 export const GROUP_FDS = [8, 9] as const;
 
@@ -44,7 +44,7 @@ export interface Confinement {
 }
 
 /**
- * A launch through bubblewrap. Its words go over a descriptor: a long list fits, and nobody reads it in the process table.
+ * A launch through bubblewrap. Its words go over a descriptor: a long list fits, and other users can not read it in the process table.
  *
  * bubblewrap runs a stage, which becomes the command: it knows the command's name for itself, takes the terminal for a
  * session in which nothing but the command is, and limits how many processes there may be. bubblewrap itself starts with
@@ -59,7 +59,7 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
   refuseNameless(env);
   const stage = stageWords(confinement.stagePlace);
   const words = [
-    // Without a session of its own a command could talk to a terminal of whoever starts the plan.
+    // Without a session of its own a command could talk to a terminal of the starter.
     "--new-session",
     "--die-with-parent",
     ...view,
@@ -76,7 +76,7 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
   const args = ["--args", String(ARGUMENTS_FD), "--", stage.path];
   refuseTooMany(words.length + args.length);
   const isLimited = intent.limits?.processes !== undefined;
-  const image = innerStage({
+  const image = initImage({
     arch: means.arch,
     argv: intent.argv,
     arg0: intent.arg0,
@@ -85,7 +85,7 @@ export function wrap(intent: SandboxIntent, means: LinuxMeans, uid: number, conf
     pwd: cwd,
     ports: proxyRoutes.map(({ innerPort }) => innerPort),
     channelFd: CHANNEL.socketFd,
-    bellFd: CHANNEL.bellFd,
+    doneFd: CHANNEL.doneFd,
     ownsTerminal: intent.tty,
     maxProcesses: uid === 0 || isLimited ? undefined : MAX_PROCESSES,
     limits: confinement.limits.stage,

@@ -1,7 +1,7 @@
 import { FILE_RIGHTS } from "../linux/wrapper.ts";
 import type { Bubblewrap } from "../machine.ts";
-import { installCommand, namespaceMend } from "./mending.ts";
 import type { ProbeHost, TrialRun } from "./probe-host.ts";
+import { installCommand, namespaceRemedy } from "./remedies.ts";
 
 /** Where to look for bubblewrap. */
 export interface BubblewrapSearch {
@@ -94,7 +94,7 @@ async function reasonOf(path: string, { exitCode, output }: TrialRun, host: Prob
   const said = output.trim().split("\n").at(-1) ?? "";
   const isNamespaces =
     /Failed RTM_NEW(?:ADDR|LINK)|setting up uid map|No permissions to create|Creating new namespace failed/.test(said);
-  if (isNamespaces) return `user namespaces are blocked here (${said}): ${await namespaceMend(host)}`;
+  if (isNamespaces) return `user namespaces are blocked here (${said}): ${await namespaceRemedy(host)}`;
   const ending = exitCode === undefined ? "did not end in time" : `exited with ${exitCode}`;
   return `a trial run of ${path} ${ending}${said === "" ? "" : ` (${said})`}: ${path} --ro-bind / / true`;
 }

@@ -68,7 +68,7 @@ function canCreateIn(folder: string, uid: number): boolean {
     accessSync(folder, constants.W_OK);
     return true;
   } catch (error) {
-    // An owner can give the right back; nobody can on a file system that is read-only.
+    // An owner can give the right back; no user can on a file system that is read-only.
     return stats.uid === uid && (error as NodeJS.ErrnoException).code === "EACCES";
   }
 }
@@ -88,7 +88,7 @@ function readBytes(path: string, maxBytes: number): Uint8Array | undefined {
 }
 
 function reading<Content>(path: string, read: (fd: number) => Content): Content {
-  // O_NONBLOCK: what was a file a moment ago may be a pipe that nobody writes to.
+  // O_NONBLOCK: what was a file a moment ago may be a pipe without a writer.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
     return read(fd);

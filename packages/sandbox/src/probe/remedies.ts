@@ -15,17 +15,17 @@ const SWITCHES = [
   {
     file: "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
     blocking: "1",
-    mend: "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+    remedy: "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
   },
   {
     file: "/proc/sys/kernel/unprivileged_userns_clone",
     blocking: "0",
-    mend: "sudo sysctl -w kernel.unprivileged_userns_clone=1",
+    remedy: "sudo sysctl -w kernel.unprivileged_userns_clone=1",
   },
   {
     file: "/proc/sys/user/max_user_namespaces",
     blocking: "0",
-    mend: "sudo sysctl -w user.max_user_namespaces=15000",
+    remedy: "sudo sysctl -w user.max_user_namespaces=15000",
   },
 ] as const;
 
@@ -37,8 +37,9 @@ export async function installCommand(host: ProbeHost): Promise<string> {
   return known ?? "install the package bubblewrap with the package manager of this system";
 }
 
-/** The command that lets user namespaces be made again, as far as a switch of the kernel tells. */
-export async function namespaceMend(host: ProbeHost): Promise<string> {
-  for (const { file, blocking, mend } of SWITCHES) if ((await host.readText(file))?.trim() === blocking) return mend;
+/** The command that allows user namespaces again, where a kernel setting blocks them. */
+export async function namespaceRemedy(host: ProbeHost): Promise<string> {
+  for (const { file, blocking, remedy } of SWITCHES)
+    if ((await host.readText(file))?.trim() === blocking) return remedy;
   return "in a container, start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined";
 }

@@ -1,7 +1,7 @@
 /** Why the proxy does not let something through. */
 export type BlockReason = "denied" | "not_allowed" | "not_allowed_local" | "method_not_allowed" | "tunnel_not_allowed";
 
-/** Where somebody wants to go. */
+/** A requested destination. */
 export interface Destination {
   readonly protocol: "http" | "https_connect" | "socks5_tcp";
   /** In its normal spelling. */

@@ -21,7 +21,7 @@ export function forwardedHeaders(rawHeaders: readonly string[], dropped: readonl
   const named = pairs
     .filter(({ name }) => name.toLowerCase() === "connection")
     .flatMap(({ value }) => value.split(",").map((each) => each.trim().toLowerCase()))
-    // A message without its length would end where nobody meant it to.
+    // A message without its length would end at the wrong place.
     .filter((name) => name !== "content-length");
   const gone = new Set([...HOP_BY_HOP, ...named, ...dropped]);
   return pairs.filter(({ name }) => !gone.has(name.toLowerCase())).flatMap(({ name, value }) => [name, value]);

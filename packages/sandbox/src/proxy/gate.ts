@@ -6,7 +6,7 @@ import type { NetworkProxyConfig } from "./proxy-config.ts";
 /** The addresses of a name. May throw or give none for a name that does not exist. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
-/** May somebody go there? If so, to exactly these addresses: a name asked again may answer something else. */
+/** Whether a destination is allowed. If so, only at these addresses: a second lookup of the name may give others. */
 export type Passage =
   | { readonly kind: "open"; readonly addresses: readonly string[] }
   | { readonly kind: "blocked"; readonly reason: BlockReason };

@@ -71,7 +71,7 @@ function relay(core: ProxyCore, { request, response, target, upstream }: Exchang
   outgoing.once("response", (incoming) => respond(incoming, response));
   const fail = () => (response.headersSent ? response.destroy() : answer(response, 502, UPSTREAM_FAILURE));
   outgoing.on("error", fail);
-  // The upstream side switched protocols although nobody asked.
+  // The upstream side switched protocols unasked.
   outgoing.once("upgrade", (_incoming, socket) => {
     socket.destroy();
     fail();

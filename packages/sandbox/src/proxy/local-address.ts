@@ -45,7 +45,7 @@ type Addresses = Readonly<Record<string, readonly { readonly address: string }[]
  * Tells of addresses whether they lead to this machine, a private network, or anything else that is not the public internet. True
  * for what is no address.
  *
- * The machine's own addresses are those that it has now, public ones included: whoever goes there reaches what listens here
+ * The machine's own addresses are those that it has now, public ones included: a connection to one reaches what listens here
  * behind every firewall. One that a router translates for it is not known to the machine, and not told.
  */
 export function localAddresses(interfaces: Addresses = networkInterfaces()): (address: string) => boolean {

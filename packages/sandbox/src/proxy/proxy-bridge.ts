@@ -10,9 +10,9 @@ export type ListeningSocket = { readonly fd: number } | object;
 export interface ProxyBridge {
   /** Settles when every port inside leads out; rejects when the channel ended before: such a command has to be killed. */
   readonly ready: Promise<void>;
-  /** Takes the socket that the inner stage sent for a port, and serves it. */
+  /** Takes the socket that the init program sent for a port, and serves it. */
   accept(innerPort: number, socket: ListeningSocket): void;
-  /** The inner stage closed its channel: nothing more will come. */
+  /** The init program closed its channel: nothing more will come. */
   channelEnded(): void;
   /** Ends every connection. To be called when the command has ended. */
   close(): void;
@@ -31,7 +31,7 @@ export function createProxyBridge(
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // Whoever waits for it sees the reason all the same.
+  // Its awaiter sees the reason all the same.
   promise.catch(() => {});
   let report: ((reason: Error) => void) | undefined = failed;
   const fail = (reason: Error) => {

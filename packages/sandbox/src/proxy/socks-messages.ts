@@ -58,7 +58,7 @@ export function parseRequest(data: Buffer): Parsed<{ host: string; port: number 
   return { kind: "complete", value: { host, port }, bytes: end + 2 };
 }
 
-/** The answer to a request. Where the connection comes from on our side is nobody's business. */
+/** The answer to a request. The local address of the outbound connection is not disclosed. */
 export function socksReply(reply: SocksReply): Buffer {
   return Buffer.of(VERSION, reply, 0, ADDRESS_IPV4, 0, 0, 0, 0, 0, 0);
 }

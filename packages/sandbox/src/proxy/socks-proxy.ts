@@ -96,7 +96,7 @@ class HandshakeReader {
     }
   }
 
-  /** Leaves the socket to somebody else, with everything that was not read. */
+  /** Hands the socket over, with everything that was not read. */
   release(): void {
     this.#socket.off("data", this.#onData);
     this.#socket.off("end", this.#onEnd);

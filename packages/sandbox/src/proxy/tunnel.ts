@@ -11,7 +11,7 @@ export function tunnel(client: Socket, upstream: Socket, idleTimeoutMs: number):
     socket.setNoDelay(true);
     socket.setKeepAlive(true);
   }
-  // Whatever passes, passes here.
+  // All traffic passes here.
   client.setTimeout(idleTimeoutMs, () => client.destroy());
 }
 

@@ -35,7 +35,7 @@ function segmentExpression(segment: string): string {
     .join("");
 }
 
-/** Whatever else it names, a class is no separator. A `]` has to stand first, a `-` last. */
+/** A class never matches a separator. A `]` has to stand first, a `-` last. */
 function negated(members: string): string {
   return members.startsWith("]") ? `[^]/${members.slice(1)}]` : `[^/${members}]`;
 }

@@ -9,7 +9,7 @@ import { fileRules } from "./file-rules.ts";
 import { networkRules } from "./network-rules.ts";
 import { PolicyParameters } from "./policy-text.ts";
 
-/** The system's own. One found in `PATH` could be anybody's. */
+/** The system's own. One found in `PATH` could be any program. */
 const SANDBOX_EXEC = "/usr/bin/sandbox-exec";
 
 /**

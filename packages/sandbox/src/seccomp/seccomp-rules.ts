@@ -71,11 +71,11 @@ const EVERY_MODE: readonly SyscallRule[] = [
   ...always("add_key", "request_key", "keyctl"),
   // Opens a file by its number, not by a path: what a file policy permits is decided by where paths lead.
   ...always("open_by_handle_at"),
-  // Programs in the kernel see everything, where an administrator lets everybody load them.
+  // Programs in the kernel see everything, where an administrator lets every user load them.
   ...always("bpf"),
   // Stops the kernel in the middle of a copy for as long as one likes: what turns a race in the kernel into a certainty.
   ...always("userfaultfd"),
-  // The first two type into a terminal as if the user had, or paste on a console: input for whoever reads it next, outside.
+  // The first two type into a terminal as if the user had, or paste on a console: input for the next program that reads it, outside.
   { syscall: "ioctl", refuse: "oneOf", argument: 1, values: [TIOCSTI, TIOCLINUX, USERFAULTFD_IOC_NEW] },
 ];
 
@@ -102,11 +102,11 @@ const OF_MODE: Readonly<Record<SeccompMode, readonly SyscallRule[]>> = {
   restricted: [
     ...OTHER_PROCESSES,
     // What can be there is a stream or a sequence of packets between two ends of a pair, or one that leads nowhere. Whatever
-    // speaks to a pair stays, because nobody else can be reached by it: names in `sendmsg` count for datagrams only, and
+    // speaks to a pair stays, because no other process can be reached by it: names in `sendmsg` count for datagrams only, and
     // those are refused below. Python's event loop and Chromium live on it.
     //
-    // A name may be bound and listened at, as Chromium does to be the only one of its profile: whoever connects there waits in
-    // a queue that nobody takes from, and nothing that is sent is ever read.
+    // A name may be bound and listened at, as Chromium does to be the only one of its profile: a client that connects there waits in
+    // a queue that is never taken from, and nothing that is sent is ever read.
     ...always("connect", "accept", "accept4"),
     { syscall: "sendto", refuse: "pointed", argument: 4 },
     { syscall: "socket", refuse: "allBut", argument: 0, values: [AF_UNIX] },

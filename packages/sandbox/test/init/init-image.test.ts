@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type InnerStage, innerStage } from "../../src/init/inner-stage.ts";
+import { type InitProgram, initImage } from "../../src/init/init-image.ts";
 import { type Answer, emulateStage } from "./stage-emulator.ts";
 
 const NAMES: Readonly<Record<"x64" | "arm64", Readonly<Record<number, string>>>> = {
@@ -31,21 +31,21 @@ const NAMES: Readonly<Record<"x64" | "arm64", Readonly<Record<number, string>>>>
   },
 };
 
-function made(stage: Partial<InnerStage>, arch: "x64" | "arm64", answer?: Answer) {
+function made(stage: Partial<InitProgram>, arch: "x64" | "arm64", answer?: Answer) {
   const { calls, memory, machine } = emulateStage(
-    innerStage({ arch, argv: ["/bin/x"], env: {}, ports: [], channelFd: 5, ...stage }),
+    initImage({ arch, argv: ["/bin/x"], env: {}, ports: [], channelFd: 5, ...stage }),
     answer,
   );
   return { calls: calls.map(({ number, args }) => ({ name: NAMES[arch][number], args })), memory, machine };
 }
 
-describe.each(["x64", "arm64"] as const)("the inner stage on %s", (arch) => {
+describe.each(["x64", "arm64"] as const)("the init image on %s", (arch) => {
   test("is a program for it", () => {
     expect(made({}, arch).machine).toBe(arch === "x64" ? 62 : 183);
   });
 
   test("listens on each port of the loopback, hands the socket over and keeps nothing", () => {
-    const { calls, memory } = made({ ports: [8080, 1080], channelFd: 5, bellFd: 6 }, arch);
+    const { calls, memory } = made({ ports: [8080, 1080], channelFd: 5, doneFd: 6 }, arch);
     const ofPort = ["socket", "bind", "listen", "sendmsg", "close"];
     const names = calls.map(({ name }) => name);
     expect(names.slice(0, names.indexOf("execve"))).toEqual(["close", "close", ...ofPort, ...ofPort, "close", "close"]);
@@ -97,7 +97,7 @@ describe.each(["x64", "arm64"] as const)("the inner stage on %s", (arch) => {
   });
 
   /** Answers to `execve` by the file that it names, and what was tried, said and answered in the end. */
-  function tried(stage: Partial<InnerStage>, answers: Readonly<Record<string, bigint>>) {
+  function tried(stage: Partial<InitProgram>, answers: Readonly<Record<string, bigint>>) {
     const execve = arch === "x64" ? 59 : 221;
     const { calls, memory } = made(stage, arch, ({ number, args }, within) =>
       number === execve ? (answers[within.text(args[0]!)] ?? -2n) : 0n,

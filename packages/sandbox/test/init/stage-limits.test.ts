@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type InnerStage, innerStage } from "../../src/init/inner-stage.ts";
+import { type InitProgram, initImage } from "../../src/init/init-image.ts";
 import { emulateStage } from "./stage-emulator.ts";
 
 const CALLS = {
@@ -14,12 +14,12 @@ describe.each(["x64", "arm64"] as const)("a stage with limits, on %s", (arch) =>
 
   /** What a stage does when joining a group and setting a limit have these results. */
   function made(
-    limits: InnerStage["limits"],
+    limits: InitProgram["limits"],
     results: { readonly join?: bigint; readonly limit?: readonly bigint[] } = {},
   ) {
     const answers = [...(results.limit ?? [])];
-    const stage: InnerStage = { arch, argv: ["/bin/x"], env: {}, ports: [8080], channelFd: 6, bellFd: 7, limits };
-    const { calls, memory } = emulateStage(innerStage(stage), ({ number, args }) => {
+    const stage: InitProgram = { arch, argv: ["/bin/x"], env: {}, ports: [8080], channelFd: 6, doneFd: 7, limits };
+    const { calls, memory } = emulateStage(initImage(stage), ({ number, args }) => {
       if (number === numbers.write) return args[0] === 2n ? (args[2] ?? 0n) : (results.join ?? 1n);
       if (number === numbers.prlimit) return answers.shift() ?? SUCCESS;
       return 0n;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MountProof } from "../../src/index.ts";
-import { innerStage } from "../../src/init/inner-stage.ts";
+import { initImage } from "../../src/init/init-image.ts";
 import { kernelWith, ROOT, type SeenPlace } from "./agreeing-kernel.ts";
 import { emulateStage } from "./stage-emulator.ts";
 
@@ -38,7 +38,7 @@ describe.each(["x64", "arm64"] as const)("before the command the stage on %s", (
       return change === undefined || place === undefined ? undefined : { ...place, ...change };
     };
     const stage = { arch, argv: ["/bin/x"], env: {}, ports: [], channelFd: 6, proofs: [SHOWN, READ_ONLY, COVERED] };
-    const { calls, memory } = emulateStage(innerStage(stage), kernelWith(arch, seen));
+    const { calls, memory } = emulateStage(initImage(stage), kernelWith(arch, seen));
     const hasStarted = calls.some(({ number }) => number === EXECVE[arch]);
     const [write, exit] = calls.slice(-2);
     if (hasStarted) return { hasStarted, closes: calls.filter(({ number }) => number === CLOSE[arch]).length };

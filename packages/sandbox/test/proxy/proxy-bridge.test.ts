@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { innerStage, type ListenerMessage } from "../../src/init/inner-stage.ts";
+import { initImage, type ListenerMessage } from "../../src/init/init-image.ts";
 import type { ProxyRoute } from "../../src/launch-plan.ts";
 import { createProxyBridge, type ListeningSocket, type ProxyBridge } from "../../src/proxy/proxy-bridge.ts";
 import { seccompProgram } from "../../src/seccomp/seccomp-program.ts";
@@ -32,7 +32,7 @@ function confine(
   });
   const feed = (fd: number, bytes: Uint8Array) => (child.stdio[fd] as NodeJS.WritableStream).end(bytes);
   feed(SECCOMP_FD, seccompProgram({ arch, mode: "proxyOnly" }));
-  feed(STAGE_FD, innerStage({ arch, argv, env, ports, channelFd: CHANNEL_FD }));
+  feed(STAGE_FD, initImage({ arch, argv, env, ports, channelFd: CHANNEL_FD }));
   return child;
 }
 
@@ -123,7 +123,7 @@ describe.skipIf(unavailable !== undefined)(`a command in a private network${skip
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] });
     const feed = (fd: number, bytes: Uint8Array) => (child.stdio[fd] as NodeJS.WritableStream).end(bytes);
     feed(SECCOMP_FD, seccompProgram({ arch, mode: "restricted" }));
-    feed(STAGE_FD, innerStage({ ...stage, channelFd: CHANNEL_FD, maxProcesses: 20 }));
+    feed(STAGE_FD, initImage({ ...stage, channelFd: CHANNEL_FD, maxProcesses: 20 }));
     const { stdout, stderr } = await outcome(child);
     const started = stdout.trim().split("\n").length;
     // Process 1 and the shell count as well.
