@@ -49,7 +49,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
       "log-level": { kind: "text", value: "LEVEL", about: "off, warn or debug, on stderr; default off" },
       "allow-unauthenticated-network": {
         kind: "switch",
-        about: "serve beyond this machine: whoever reaches the port can run anything as you",
+        about: "serve beyond this machine: every client that reaches the port can run anything as you",
       },
       "allow-other-local-users": {
         kind: "switch",
@@ -92,7 +92,7 @@ With stdio, it serves one connection on its own stdin and stdout, one message pe
     takesCommand: true,
     details: `
 Stdin, stdout and stderr pass through byte for byte. The exit code is that of the command, 128+n when signal n ended it;
-126 and 127 when it could not be started, 141 when nobody reads the output any more, 143 after SIGTERM. The first SIGINT is
+126 and 127 when it could not be started, 141 when the reader of the output is gone, 143 after SIGTERM. The first SIGINT is
 passed on to the command, a second one kills it. Started by nohup, it goes on after SIGHUP.
 
 A lost connection is a pause: the command runs on, and what it printed meanwhile follows when there is a connection again,
@@ -112,7 +112,7 @@ With --tty, stdin goes to the terminal as it is, with ^D for its end; a terminal
 
 --detach prints one line, the ID of the run, and exits with 0. The command finds its stdin at its end, or a terminal with
 --tty. It runs on for as long as the executor's serve --session-ttl says after the last client left it, then it is killed.
-The ID is a secret: whoever has it and can reach the executor may take the run up.`,
+The ID is a secret: anyone who has it and can reach the executor may take the run up.`,
     load: () => import("./exec/command.ts"),
   },
   sandbox: {
@@ -161,7 +161,7 @@ file: URIs.
 Prints what the executor retained of the output (the newest 1 MiB) and follows it to the end; the exit code is that of the
 command. What is no longer retained is told on stderr. With a terminal, keys go to the command.
 
-ID may be cut to 4 characters or more where the run is recorded, which tells nobody the rest. Another machine needs the whole ID
+ID may be cut to 4 characters or more where the run is recorded, which keeps the rest secret. Another machine needs the whole ID
 and --url: --id-file keeps it from those who can list the programs of the machine. One client at a time.
 
 The first SIGINT is passed on to the command, a second one kills it. SIGTERM, SIGHUP and the loss of this program leave it
@@ -179,8 +179,8 @@ running.`,
     },
     positionals: ["[ID]"],
     details: `
-Prints what the executor retained of the output (the newest 1 MiB), stderr to stderr. Exits with 0, whatever the run does. A
-run that somebody is attached to can not be read.`,
+Prints what the executor retained of the output (the newest 1 MiB), stderr to stderr. Exits with 0, also when the run failed. A
+run that another client is attached to can not be read.`,
     load: () => import("./logs/command.ts"),
   },
   ps: {
@@ -207,12 +207,12 @@ remote:PATH is a file on the executor; a relative one starts at the executor's w
 A folder as destination takes what is copied under its own name.
 
 The file appears under its final name whole or not at all, with the permission bits of the source. Only one that may be
-written but not replaced, as a mount point or one of your own in somebody else's folder, is written in place: it keeps its
+written but not replaced, as a mount point or one of your own in another user's folder, is written in place: it keeps its
 owner and bits, and is not whole meanwhile. On Windows a file is put in place by a copy on the executor, and permissions are
 left alone. - stands for stdin and stdout.
 
 What an executor says is not trusted: names that it tells stay in DESTINATION, and a copy ends when more comes than the size that was told, as much again, and 64 MiB.
-A link as DESTINATION, or under the source's name in it, is refused, as somebody else may have put it there: name what it leads to, or end a folder's name with a slash.
+A link as DESTINATION, or under the source's name in it, is refused, as another user may have put it there: name what it leads to, or end a folder's name with a slash.
 
 With -r a folder is copied whole in the same way; where one of its name exists, it is merged into that, file by file, and
 through none of the links in it.

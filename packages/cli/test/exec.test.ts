@@ -349,7 +349,7 @@ describe("exec: on another executor", () => {
     server.child.kill("SIGKILL");
     const { code, stderr } = await cli.result();
     expect(code).toBe(1);
-    expect(lines(stderr)).toEqual([expect.stringContaining("the line to the executor is gone")]);
+    expect(lines(stderr)).toEqual([expect.stringContaining("the connection to the executor is gone")]);
   });
 });
 

@@ -14,9 +14,9 @@ import { Connector } from "./session/connector.ts";
 import { OwnSessions } from "./session/own-sessions.ts";
 import type { RecoverySettings } from "./session/recover.ts";
 
-/** How long and how often to try for a new line after one was lost. */
+/** How long and how often to try to reconnect after the connection was lost. */
 export interface RecoveryOptions {
-  /** Milliseconds from the loss of the line until the session is given up. Default 45,000. */
+  /** Milliseconds from the loss of the connection until the session is given up. Default 45,000. */
   readonly deadlineMs?: number | undefined;
   /** Milliseconds between two attempts. Default 100. */
   readonly retryIntervalMs?: number | undefined;
@@ -30,7 +30,7 @@ export interface ConnectOptions {
    * `executor.processes.attach`. Default: a new session.
    */
   readonly resumeSessionId?: string | undefined;
-  /** Milliseconds to wait for the line. Default 10,000. */
+  /** Milliseconds to wait for the connection. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** Milliseconds to wait for the answer to `initialize`. Default 10,000. */
   readonly initializeTimeoutMs?: number | undefined;
@@ -39,7 +39,7 @@ export interface ConnectOptions {
   /** Headers of the websocket upgrade, e.g. `authorization`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * What to do about a lost line, where the target can be dialled again: a URL or a way to dial. `false`: nothing, it is
+   * What to do about a lost connection, where the target can be dialled again: a URL or a way to dial. `false`: nothing, it is
    * the end. Default: 45 s of attempts.
    */
   readonly recovery?: RecoveryOptions | false | undefined;
@@ -50,7 +50,7 @@ export interface ConnectOptions {
    * (releases of Codex), the target can be dialled again and no session is taken up; else `shared`.
    */
   readonly processConnections?: "own" | "shared" | undefined;
-  /** Told of every change of `executor.state`, in a turn of its own. What it throws is an uncaught exception. */
+  /** Called after every change of `executor.state`, in a task of its own. What it throws is an uncaught exception. */
   readonly onStateChange?: ((state: ExecutorState) => void) | undefined;
   /** Time, for tests. Default: the real clock. */
   readonly clock?: Clock | undefined;
@@ -59,14 +59,14 @@ export interface ConnectOptions {
 /**
  * Connect to an executor and open a session on it.
  *
- * A line that is lost later is replaced where the target allows it; see {@link ConnectOptions.recovery}. The first one is
+ * A connection that is lost later is replaced where the target allows it; see {@link ConnectOptions.recovery}. The first one is
  * tried for once.
  *
  * @param target - `ws:` or `wss:` URL, a child to start (`{ command, args, env, cwd }`), a way to dial (`{ dial }`), or a
- * frame port that leads to an executor. The line belongs to the result: closing it closes the line, and so does a failed
+ * frame port that leads to an executor. The connection belongs to the result: closing one closes the other, and so does a failed
  * handshake.
  * @throws InvalidArgumentError - The target is of no known kind, or an option is out of range.
- * @throws LinkError - There is no line, or no answer to the handshake: `closed`, `timeout`, `aborted`. `malformed`: the
+ * @throws LinkError - There is no connection, or no answer to the handshake: `closed`, `timeout`, `aborted`. `malformed`: the
  * executor answered with another session than `resumeSessionId`.
  * @throws RemoteError - The executor refused the session. Of `resumeSessionId`: -32600 when it knows no such session, or
  * its time is up; -32010 while another connection is attached to it.

@@ -52,7 +52,7 @@ export interface Environment {
 
 const NO_VERSION = "0.0.0";
 
-/** Fill in what an executor of whatever release left out. */
+/** Fill in what an executor of any release left out. */
 export function environmentOf(info: EnvironmentInfo): Environment {
   const cwd = info.cwd ?? undefined;
   const platformOs = info.platformOs ?? undefined;

@@ -78,8 +78,8 @@ export class UnknownProcessError extends Error {
 }
 
 /**
- * The session is no more, so nothing that ran in it runs on. It is the `cause` of the `LinkError` with which everything
- * fails that is asked of such a session; see {@link isSessionGone}.
+ * The session has ended, and every process in it. It is the `cause` of the `LinkError` with which every call
+ * on such a session fails; see {@link isSessionGone}.
  */
 export class SessionGoneError extends Error {
   override readonly name = "SessionGoneError";
@@ -88,18 +88,18 @@ export class SessionGoneError extends Error {
 
 /**
  * Whether an error says that the session is over on the executor, too: it was shut down or started anew, or the session's time
- * was up. Of any other lost line it is not known whether its processes run on.
+ * was up. After any other lost connection it is not known whether its processes run on.
  */
 export function isSessionGone(error: unknown): boolean {
   return error instanceof Error && error.cause instanceof SessionGoneError;
 }
 
-/** The executor broke the order of one process's events. The process was told to terminate; the line lives on. */
+/** The executor broke the order of one process's events. The process was told to terminate; the connection stays open. */
 export class ProcessEventsError extends Error {
   override readonly name = "ProcessEventsError";
   /**
    * `reorder-overflow`: too much arrived ahead of a missing event. `protocol`: events contradict each other.
-   * `not-recovered`: after a lost line the executor would not say what happened meanwhile; `cause` is its refusal.
+   * `not-recovered`: after a reconnect the executor refused to report the events in between; `cause` is its refusal.
    */
   readonly code: "reorder-overflow" | "protocol" | "not-recovered";
   readonly processId: string;
@@ -116,12 +116,12 @@ export class ProcessEventsError extends Error {
   }
 }
 
-/** The body of an HTTP answer ended early, or the answer can not be used. The session lives on. */
+/** The body of an HTTP answer ended early, or the answer can not be used. The session is not affected. */
 export class HttpBodyError extends Error {
   override readonly name = "HttpBodyError";
   /**
-   * `broken`: the executor could not read on, and says why. `protocol`: its pieces contradict each other. `overflow`:
-   * nobody read while more came than may wait. `redirect`: there was one where none was wanted.
+   * `broken`: the executor could not read on, and says why. `protocol`: its chunks contradict each other. `overflow`:
+   * the body was not read, and more arrived than may be buffered. `redirect`: there was one under `redirect: "error"`.
    */
   readonly code: "broken" | "protocol" | "overflow" | "redirect";
 
@@ -140,7 +140,7 @@ export function isNotFound(error: unknown): boolean {
 export class FileTransferError extends Error {
   override readonly name = "FileTransferError";
   /**
-   * `changed`: the line was lost, and when it was back the file on the executor was another; or it grew beyond what is read
+   * `changed`: the connection was lost, and after the reconnect the file on the executor was another; or it grew beyond what is read
    * at once. `not-placed`: everything was sent, but it could not be put under its name; what was there is still there.
    * `unsupported`: this executor has no way to take or give a file of that size.
    */

@@ -17,7 +17,7 @@ export type ExecutorState = "connected" | "recovering" | "failed" | "closed";
 
 /** A connected executor: its processes and files. Made by `connect`. */
 export class Executor implements AsyncDisposable {
-  /** What it said about itself when the line came up. */
+  /** What it reported about itself in the handshake. */
   readonly environment: Environment;
   readonly processes: Processes;
   readonly fs: ExecutorFileSystem;
@@ -58,7 +58,7 @@ export class Executor implements AsyncDisposable {
   }
 
   /**
-   * `connected`; `recovering` while there is no line and a new one is sought: calls wait; `failed` when it is out of
+   * `connected`; `recovering` while the client reconnects: calls wait; `failed` when it is out of
    * reach for good; `closed` by this side.
    */
   get state(): ExecutorState {
@@ -79,7 +79,7 @@ export class Executor implements AsyncDisposable {
    * @param argv - Program and arguments, at least the program.
    * @throws RunInterruptedError - `timeoutMs` passed or `signal` aborted; carries the output until then.
    * @throws InvalidArgumentError, RemoteError - It was not started; see `processes.start`.
-   * @throws LinkError - The line was lost before the start was answered, or for good; the command may be running.
+   * @throws LinkError - The connection was lost before the start was answered, or for good; the command may be running.
    */
   run(argv: readonly string[], options: RunOptions & { readonly encoding: "bytes" }): Promise<RunResult<Uint8Array>>;
   run(
@@ -94,14 +94,14 @@ export class Executor implements AsyncDisposable {
    * Make an HTTP request on the executor's network. Takes what the platform's `fetch` takes, `timeoutMs`
    * and `headersFromEnv`.
    *
-   * The body of the answer is a stream with back-pressure: what is not read stays with its sender, over a line of its own
+   * The body of the answer is a stream with back-pressure: what is not read stays with its sender, over a connection of its own
    * where the target can be dialled again (else at most 16 MiB wait here, then the body fails). It is not decompressed.
    * `url` and `statusText` of the answer are empty: the wire does not tell them. The request's body is sent whole, up to
-   * 11 MiB. Nothing is repeated: when the line is lost, the call or the body fails at once.
+   * 11 MiB. Nothing is repeated: when the connection is lost, the call or the body fails at once.
    *
    * @throws InvalidArgumentError, TypeError - The request can not be made. Nothing was sent.
    * @throws RemoteError - The executor refused (-32602), or there was no answer (-32603, with the reason).
-   * @throws LinkError - There is no line; or `aborted`, by the signal.
+   * @throws LinkError - There is no connection; or `aborted`, by the signal.
    * @throws HttpBodyError - From the body: it ended early. From the call: a redirect under `redirect: "error"`.
    */
   fetch(input: string | URL | Request, init?: RequestInit & FetchOptions): Promise<Response> {
@@ -109,14 +109,14 @@ export class Executor implements AsyncDisposable {
     return fetchOn({ lines: this.#http, canReadEnv }, input, init);
   }
 
-  /** Ask it anew what it is and has. Waits up to 30 s. */
+  /** Request what it reports about itself anew. Waits up to 30 s. */
   async environmentInfo(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Environment> {
     const { signal } = options;
     const info = await this.#session.stub.environment.info({ timeoutMs: ENVIRONMENT_INFO_TIMEOUT_MS, signal });
     return environmentOf(info);
   }
 
-  /** Whether it is ready for work. `unknown`: it is older than the question (before 0.150). Waits up to 10 s. */
+  /** Whether it is ready for work. `unknown`: it has no such method (before 0.150). Waits up to 10 s. */
   async status(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
     const { signal } = options;
     try {
@@ -129,11 +129,11 @@ export class Executor implements AsyncDisposable {
   }
 
   /**
-   * End the line. Idempotent.
+   * Close the connection. Idempotent.
    *
    * Processes that still run are not terminated by this: the executor keeps them for the session, unseen, and kills them
    * after its own time (30 s before 0.169, 80 s since). To end them at once, `terminate` them first. An executor that was
-   * started as a child ends with the line, and its processes with it.
+   * started as a child ends with the connection, and its processes with it.
    */
   async close(): Promise<void> {
     this.#http.close();

@@ -24,7 +24,7 @@ export class HoldAbove {
     }
   }
 
-  /** Hold no longer, whatever waits. */
+  /** Release the hold for good, however much is waiting. */
   release(): void {
     const hold = this.#hold;
     // First: what is let through can come at once, and reach the high mark again.

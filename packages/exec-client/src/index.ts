@@ -1,6 +1,5 @@
 export { InvalidMessageError, isInvalidMessageError } from "@holdfast/exec-server-protocol";
 export { isLinkError, isRemoteError, LinkError, RemoteError } from "@holdfast/rpc";
-export { acrossLines } from "./across-lines.ts";
 export { type ConnectOptions, connect, type RecoveryOptions } from "./connect.ts";
 export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./environment.ts";
 export {
@@ -58,5 +57,6 @@ export type { CollectedOutput, OutputEncoding } from "./process/output-collector
 export type { RunningProcess } from "./process/running-process.ts";
 export type { EnvironmentPolicy, ProcessOptions, StartOptions } from "./process/start-options.ts";
 export type { AttachOptions, Processes, StartCallOptions } from "./processes.ts";
+export { retryAcrossReconnects } from "./retry-across-reconnects.ts";
 export { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
 export type { ConnectTarget, DialTarget, StdioTarget } from "./session/connect-target.ts";

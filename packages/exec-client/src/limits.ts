@@ -11,13 +11,13 @@ export {
   WALK_MAX_ENTRIES,
 } from "@holdfast/exec-server-protocol";
 
-/** Default wait for the line itself (TCP and websocket handshake, or start of a child), milliseconds. */
+/** Default wait for the connection itself (TCP and websocket handshake, or start of a child), milliseconds. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Pause between pings on a websocket, milliseconds. */
 export const PING_INTERVAL_MS = 10_000;
 
-/** Silence after a ping, without a single byte, that makes a websocket a lost line, milliseconds. */
+/** Silence after a ping, without a single byte, that makes a websocket a lost connection, milliseconds. */
 export const PONG_TIMEOUT_MS = 15_000;
 
 /** Default wait for the answer to `initialize`, milliseconds. */
@@ -30,17 +30,17 @@ export const ENVIRONMENT_INFO_TIMEOUT_MS = 30_000;
 export const ENVIRONMENT_STATUS_TIMEOUT_MS = 10_000;
 
 /**
- * Wait for the answer to a start, a signal, a terminate or a read on one line, milliseconds. Long: executors that work off one
- * request at a time answer only after whatever slow one came before.
+ * Wait for the answer to a start, a signal, a terminate or a read on one connection, milliseconds. Long: executors that work off one
+ * request at a time answer only after every slower request before it.
  */
 export const ANSWER_TIMEOUT_MS = 60_000;
 
-/** How long a missing sequence number may stay missing on a live line before it is read back, milliseconds. */
+/** How long a missing sequence number may stay missing on a live connection before it is read back, milliseconds. */
 export const HOLE_TIMEOUT_MS = 250;
 
 /**
  * Wait for the `process/read` that is to fill a hole, milliseconds. Long: executors that work off one request at a time
- * answer it only after whatever slow one came before it.
+ * answer it only after every slower request before it.
  */
 export const HOLE_READ_TIMEOUT_MS = 60_000;
 

@@ -24,7 +24,7 @@ export interface AttachOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A started process together with its channel, for those inside this package who follow it themselves. */
+/** A started process together with its channel, for code of this package that follows it by itself. */
 export interface LaunchedProcess {
   readonly process: RunningProcess;
   readonly channel: ProcessChannel;
@@ -65,8 +65,8 @@ export class Processes {
    * can not be sent: half a character, a NUL, more than a message holds.
    * @throws RemoteError - The executor refused: -32602 for bad parameters, -32600 for a `processId` in use, -32603 with
    * the text of its system when the program could not be started.
-   * @throws LinkError - Delivery `unknown`: the line was lost before the answer came, or `timeout`, none came within 60 s. Should the process have started,
-   * it is terminated as soon as there is a line again.
+   * @throws LinkError - Delivery `unknown`: the connection was lost before the answer came, or `timeout`, none came within 60 s. Should the process have started,
+   * it is terminated after the reconnect.
    */
   async start(options: StartOptions, { signal }: StartCallOptions = {}): Promise<RunningProcess> {
     return (await this.launch(options, { signal, reader: "any" })).process;
@@ -106,11 +106,11 @@ export class Processes {
     try {
       const { sandboxType } = await abortable(answer, signal, { method: METHOD, whenLate });
       channel.started();
-      const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateSurely(processId);
+      const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateWithRetry(processId);
       return { process: new RunningProcess({ channel, session, cleanUp, sandboxType }), channel };
     } catch (error) {
       session.abandonChannel(channel, error);
-      // Neither refused nor lost: an answer came that nobody understands, and the process may well be running.
+      // Neither refused nor lost: the answer is invalid, and the process may well be running.
       if (!isRemoteError(error) && !isLinkError(error)) session.terminateUnseen(processId);
       onFailed?.(answer);
       throw error;

@@ -2,13 +2,13 @@ import { isLinkError } from "@holdfast/rpc";
 import { FRUITLESS_REOPENS_MAX } from "./limits.ts";
 
 /**
- * Do a step that changes nothing when it is done twice, on the next line too when one is lost under it. It survives five lost
- * lines and is given up with the sixth.
+ * Run an idempotent step, again after a reconnect when its connection was lost. It survives five lost
+ * connections in a row and is given up with the sixth.
  *
- * @param step - Told whether one before it may have been done already.
- * @throws what the step throws; for lost lines the first `LinkError`, which says what may have happened.
+ * @param step - `isAgain` is true when an earlier attempt may have taken effect.
+ * @throws what the step throws; for lost connections the first `LinkError`, which says what may have happened.
  */
-export async function acrossLines<Result>(step: (isAgain: boolean) => Promise<Result>): Promise<Result> {
+export async function retryAcrossReconnects<Result>(step: (isAgain: boolean) => Promise<Result>): Promise<Result> {
   let lost: unknown;
   for (let attempt = 0; ; attempt += 1) {
     try {

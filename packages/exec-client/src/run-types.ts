@@ -24,7 +24,7 @@ export interface RunOptions extends ProcessOptions {
 
 /** What a finished command left. */
 export interface RunResult<Output = string> extends CollectedOutput<Output> {
-  /** A result, not an error, whatever it is. `128 + n` for a command that died of signal `n`. */
+  /** A result, never an error, also when it is not 0. `128 + n` for a command that died of signal `n`. */
   readonly exitCode: number;
   /** The signal that an exit code above 128 stands for by custom, e.g. `SIGKILL`; undefined otherwise and with `tty`. */
   readonly signal: string | undefined;

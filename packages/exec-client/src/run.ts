@@ -81,7 +81,7 @@ async function launchAndFollow(launch: () => Promise<LaunchedProcess>, following
   return follow(launched, following);
 }
 
-/** Collect until the close. Whatever else ends the collecting, the process does not go on unseen. */
+/** Collect until the close. If anything else ends the collecting, the process is terminated rather than left unobserved. */
 async function follow({ process, channel }: LaunchedProcess, following: Following): Promise<Outcome> {
   const cursor = channel.subscribe();
   const collected = collectOutput(cursor, following);
@@ -112,7 +112,7 @@ async function collectOutput(cursor: HoldingCursor, following: Following): Promi
   }
 }
 
-/** A program may exit without reading its input, as in any pipeline; a lost line ends the events as well. */
+/** A program may exit without reading its input, as in any pipeline; a lost connection ends the events as well. */
 function feed(process: RunningProcess, input: string | Uint8Array): void {
   process.write(input).catch(() => {});
 }

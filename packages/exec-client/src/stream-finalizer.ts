@@ -1,2 +1,2 @@
-/** Streams that nobody can read or write any more: what each still holds, here and on the executor, is given up. */
-export const forgotten = new FinalizationRegistry<() => void>((giveUp) => giveUp());
+/** Releases what a stream still holds, here and on the executor, when the stream is garbage-collected. */
+export const streamFinalizer = new FinalizationRegistry<() => void>((giveUp) => giveUp());

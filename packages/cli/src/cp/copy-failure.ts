@@ -20,7 +20,7 @@ export function copyFailure(what: string, error: unknown): CommandFailure {
 /** Given up by the user, or without a line for too long. */
 function lostFailure(what: string, error: Error): CommandFailure {
   if (error.cause instanceof CommandFailure) return error.cause;
-  const why = `the line to the executor was lost (${reasonOf(error)})`;
+  const why = `the connection to the executor was lost (${reasonOf(error)})`;
   return new CommandFailure(`${what}: ${why}; once it is reachable again, repeat the copy`, { cause: error });
 }
 
@@ -40,7 +40,7 @@ export function refuseTarget(text: string): CommandFailure {
 /** @param target - Where it leads. */
 export function refuseLink(text: string, target: string): CommandFailure {
   return new CommandFailure(
-    `${text} is a link to ${target}: nothing is copied through one that somebody may have put there; name what it leads to, or end it with / for a folder`,
+    `${text} is a link to ${target}: nothing is copied through a link that another user may have put there; name what it leads to, or end it with / for a folder`,
   );
 }
 

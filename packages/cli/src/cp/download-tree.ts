@@ -7,7 +7,7 @@ import { CommandFailure } from "../command-line/failure.ts";
 import { remotePath } from "../executor/remote-path.ts";
 import { copyFailure, refuseSpecial } from "./copy-failure.ts";
 import { download, receive } from "./download.ts";
-import { each } from "./each.ts";
+import { forEachLimited } from "./for-each-limited.ts";
 import type { HeldTree } from "./held-tree.ts";
 import { localFolder, mergeLocalFolder, PlacedFolders } from "./local-folder.ts";
 import { localName } from "./local-name.ts";
@@ -88,7 +88,7 @@ async function receiveTree(
   const toldSize = new ToldSize();
   const advance = (bytes: number): void => progress.advance(bytes);
   const files = entries.filter(({ kind }) => kind === "file");
-  await each(files, { atOnce: AT_ONCE }, async (entry) => {
+  await forEachLimited(files, { atOnce: AT_ONCE }, async (entry) => {
     const uri = pathUriFromNativeBytes(joinBytes(Buffer.from(toNativeBytes(root)), entry.path));
     const isReceived = await attempt(entry, () =>
       staged.at(entry.path, (local) => receiveFile(transfer, { uri, entry, local, toldSize, advance })),

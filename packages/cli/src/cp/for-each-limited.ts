@@ -1,5 +1,5 @@
-/** Do something with every item, some at a time, in order of start. Ends at the first error, once what runs has ended. */
-export async function each<Item>(
+/** Run an operation for every item, at most `atOnce` at a time, started in order. After an error no other is started, and it rejects once those that run have ended. */
+export async function forEachLimited<Item>(
   items: readonly Item[],
   options: { readonly atOnce: number },
   operation: (item: Item) => Promise<void>,

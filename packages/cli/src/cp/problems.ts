@@ -31,7 +31,6 @@ export class Problems {
   #tellOne(line: string): void {
     this.#told += 1;
     if (this.#told < MAX_TOLD) this.#tell(onOneLine(line));
-    else if (this.#told === MAX_TOLD)
-      this.#tell("there are more problems than anybody reads: no more of them are told");
+    else if (this.#told === MAX_TOLD) this.#tell("there are more problems: no more of them are shown");
   }
 }

@@ -1,4 +1,4 @@
-import { acrossLines, type Executor, isLinkError } from "@holdfast/exec-client";
+import { type Executor, isLinkError, retryAcrossReconnects } from "@holdfast/exec-client";
 import { type PathUri, toNativePath } from "@holdfast/path-uri";
 import { remotePath } from "../executor/remote-path.ts";
 import { copyFailure, refuseFolder, refuseSpecial } from "./copy-failure.ts";
@@ -29,7 +29,7 @@ export async function remoteMode(executor: Executor, path: PathUri): Promise<num
   if (executor.environment.pathConvention === "windows") return undefined;
   try {
     const argv = ["/bin/sh", "-c", TELL_MODE, "sh", toNativePath(path, "posix")];
-    const { stdout } = await acrossLines(() => executor.run(argv, { cwd: "/" }));
+    const { stdout } = await retryAcrossReconnects(() => executor.run(argv, { cwd: "/" }));
     return /^[0-7]+\s*$/.test(stdout) ? Number.parseInt(stdout, 8) & PERMISSION_BITS : undefined;
   } catch (error) {
     if (isLinkError(error)) throw copyFailure("cannot tell the permission bits", error);

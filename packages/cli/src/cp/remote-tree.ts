@@ -1,4 +1,4 @@
-import { acrossLines, type Executor, isLinkError, isRemoteError } from "@holdfast/exec-client";
+import { type Executor, isLinkError, isRemoteError, retryAcrossReconnects } from "@holdfast/exec-client";
 import { displayPath, type PathUri, toNativeBytes } from "@holdfast/path-uri";
 import { CommandFailure } from "../command-line/failure.ts";
 import { copyFailure } from "./copy-failure.ts";
@@ -42,7 +42,7 @@ async function listByFind(
 ): Promise<TreeEntry[] | undefined> {
   if (executor.environment.pathConvention === "windows") return undefined;
   const options = { cwd: root, env: { LC_ALL: "C" }, encoding: "bytes", maxOutputBytes: LIST_MAX_BYTES } as const;
-  const listing = acrossLines(() => executor.run(LIST, { ...options, signal }));
+  const listing = retryAcrossReconnects(() => executor.run(LIST, { ...options, signal }));
   const { stdout, stderr, exitCode, truncated } = await listing.catch((error: unknown) => {
     signal.throwIfAborted();
     if (isRemoteError(error))

@@ -4,7 +4,7 @@ import { isLinkError, type StagedTree } from "@holdfast/exec-client";
 import { pinDirectory, systemCalls } from "@holdfast/executor/held-folders";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { copyFailure } from "./copy-failure.ts";
-import { each } from "./each.ts";
+import { forEachLimited } from "./for-each-limited.ts";
 import { HeldTree } from "./held-tree.ts";
 import { listLocalTree } from "./local-tree.ts";
 import { openRegular } from "./open-regular.ts";
@@ -77,8 +77,8 @@ async function sendTree(transfer: Transfer, { local, entries, final, tree }: Sen
   };
   const files = entries.filter(({ kind }) => kind === "file");
   const [small, large] = [files.filter(isSmall), files.filter((entry) => !isSmall(entry))];
-  await each(small, { atOnce: AT_ONCE }, send);
-  await each(large, { atOnce: LARGE_FILES_AT_ONCE }, send);
+  await forEachLimited(small, { atOnce: AT_ONCE }, send);
+  await forEachLimited(large, { atOnce: LARGE_FILES_AT_ONCE }, send);
   reportSpecial(entries, source.text, problems);
 }
 

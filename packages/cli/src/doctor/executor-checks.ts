@@ -59,7 +59,7 @@ export function executorChecks(context: Context): readonly Check[] {
     {
       name: "guardian",
       isNeeded: false,
-      why: "ends whatever commands started when the executor is killed, daemons included",
+      why: "ends everything that commands started when the executor is killed, daemons included",
       look: tryGuardian,
     },
   ];

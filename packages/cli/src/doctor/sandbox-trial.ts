@@ -100,7 +100,7 @@ async function trialPlace(): Promise<TrialPlace> {
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     await writeFile(join(folder, "readable"), CONTENT);
-    const onPort = (port: FramePort): void => port.destroy("nobody is served here");
+    const onPort = (port: FramePort): void => port.destroy("this listener serves no one");
     const listener = await listenWebSocket({ host: "127.0.0.1", port: 0, onPort });
     return {
       readable: join(folder, "readable"),

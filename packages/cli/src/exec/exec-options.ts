@@ -24,7 +24,7 @@ export function execOptions(args: Arguments): ExecOptions {
   if (tty && stdin === "file") throw new UsageError("--stdin=file does not go with --tty: a terminal is no file");
   const isDetached = args.has("detach");
   if (isDetached && args.text("stdin") !== undefined && stdin !== "none") {
-    throw new UsageError(`--stdin=${stdin} does not go with --detach: nobody stays to hand it on`);
+    throw new UsageError(`--stdin=${stdin} does not go with --detach: holdfast leaves and can not pass it on`);
   }
   return {
     argv: args.command,

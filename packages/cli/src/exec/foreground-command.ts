@@ -52,7 +52,7 @@ export class ForegroundCommand implements SignalTarget {
    *
    * @param input - Rejects when the input cannot be read; the command is ended then.
    * @returns the exit code for this program.
-   * @throws CommandFailure the input, the output or the line to the executor failed.
+   * @throws CommandFailure the input, the output or the connection to the executor failed.
    */
   async follow(input: Promise<void>): Promise<number> {
     const { stdout, stderr } = this.#options;

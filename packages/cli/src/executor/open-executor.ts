@@ -126,7 +126,7 @@ function adviceOn(error: unknown, url: URL): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const status = cause instanceof Error && "status" in cause ? cause.status : undefined;
   if (status === 401) return "it wants credentials, or others than were given";
-  if (status === 403) return "it lets nobody in from here, or not with these credentials";
+  if (status === 403) return "it does not accept clients from here, or not with these credentials";
   return `is an executor running there? \`holdfast serve --listen ${url.origin}\` starts one`;
 }
 

@@ -13,7 +13,7 @@ export const RECOVER_OPTION: OptionSpec = {
 };
 
 /**
- * How long to try to get a lost line back, milliseconds, from `--recover-for`.
+ * How long to try to get a lost connection back, milliseconds, from `--recover-for`.
  *
  * @throws UsageError it is no number of seconds in range.
  */

@@ -4,5 +4,5 @@ import type { OptionSpec } from "../command-line/command-spec.ts";
 export const ID_FILE_OPTION: OptionSpec = {
   kind: "text",
   value: "FILE",
-  about: "read ID from the first line of FILE, - for stdin: everybody here can see the arguments of a program",
+  about: "read ID from the first line of FILE, - for stdin: every user here can see the arguments of a program",
 };

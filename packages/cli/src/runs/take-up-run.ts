@@ -8,7 +8,7 @@ import { FRAMED_RUN_PROCESS_ID, RUN_PROCESS_ID } from "./run-process-id.ts";
 
 /** Why a run could not be taken up. */
 export class RunUnavailable extends CommandFailure {
-  /** `gone`: its session or process is no more. `elsewhere`: somebody else is attached to it. */
+  /** `gone`: its session or process is no more. `elsewhere`: another client is attached to it. */
   readonly why: "gone" | "elsewhere";
 
   constructor(why: RunUnavailable["why"], message: string, cause: unknown) {
@@ -25,7 +25,7 @@ export interface TakenUpRun extends OpenExecutor {
 /**
  * Take up a run that was left running.
  *
- * @throws RunUnavailable it is no more, or somebody else is attached. @throws CommandFailure the executor can not be
+ * @throws RunUnavailable it is no more, or another client is attached. @throws CommandFailure the executor can not be
  * reached, or is none.
  */
 export async function takeUpRun(
@@ -58,7 +58,7 @@ function failureOf(error: unknown, { id, url }: RunPlace): Error {
   if (error instanceof CommandFailure) return error;
   const refusal = isRemoteError(error) ? error.code : undefined;
   if (refusal === ERROR_CODES.SessionAttached) {
-    const text = `somebody else is attached to run ${id} on ${shownUrl(url)}; one client at a time, try again when it is gone`;
+    const text = `another client is attached to run ${id} on ${shownUrl(url)}; one client at a time, try again when it is gone`;
     return new RunUnavailable("elsewhere", text, error);
   }
   if (refusal === ERROR_CODES.InvalidRequest || error instanceof UnknownProcessError) {

@@ -44,7 +44,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const address = parseListenAddress(args.text("listen") ?? DEFAULT_LISTEN);
   if (address.kind === "websocket" && !address.isLoopback && !args.has("allow-unauthenticated-network")) {
     throw new UsageError(
-      `${address.host} can be reached from other machines, and whoever connects can run anything as you: ` +
+      `${address.host} can be reached from other machines, and every client that connects can run anything as you: ` +
         "listen on 127.0.0.1, or add --allow-unauthenticated-network if that is meant",
     );
   }
@@ -108,7 +108,7 @@ async function serveWebSocket(
   { context, log, toldToEnd, door }: { context: Context; log: Log; toldToEnd: Promise<void>; door: Door },
 ): Promise<void> {
   const listener = await listen(address, door, log);
-  context.stdout.on("error", () => log.warn("nobody reads the URL on stdout"));
+  context.stdout.on("error", () => log.warn("the URL could not be written to stdout: its reader is gone"));
   context.stdout.write(`${listener.url}\n`);
   await toldToEnd;
   await Promise.all([executor.close(), listener.close(EXECUTOR_SHUTDOWN.reason)]);

@@ -142,7 +142,7 @@ describe("a copy whose line is lost at any place", () => {
       },
     });
     await expect(failed).rejects.toThrow(
-      /cannot copy remote:large to copy: the line to the executor was lost \(.*\); once it is reachable again, repeat/,
+      /cannot copy remote:large to copy: the connection to the executor was lost \(.*\); once it is reachable again, repeat/,
     );
     expect(await readdir(folder.path)).toEqual(["large"]);
     expect((await stat(folder.join("large"))).size).toBe(3_000_000);

@@ -28,7 +28,11 @@ async function refuser(status: number, body = "") {
 describe("what is secret in an address", () => {
   test.each([
     [401, "", /answered with 401 Refused; it wants credentials/],
-    [403, "not from\u001b[2J here", /answered with 403 Refused: not from \[2J here; it lets nobody in/],
+    [
+      403,
+      "not from\u001b[2J here",
+      /answered with 403 Refused: not from \[2J here; it does not accept clients from here/,
+    ],
     [503, "", /answered with 503 Refused; is an executor running there\?/],
   ])("is not told when it is refused with %d, and the hint fits", async (status, body, message) => {
     await using server = await refuser(status, body);

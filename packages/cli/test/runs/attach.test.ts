@@ -145,7 +145,7 @@ describe("a run that was left running", () => {
     await using other = new Cli(["attach", id], { env: place.env });
     const loser = await Promise.race([one, other].map(async (cli) => ({ cli, result: await cli.result() })));
     expect(loser.result.code).toBe(1);
-    expect(lines(loser.result.stderr)).toEqual([expect.stringContaining("somebody else is attached")]);
+    expect(lines(loser.result.stderr)).toEqual([expect.stringContaining("another client is attached")]);
     await writeFile(place.folder.join("go"), "");
     expect((await (loser.cli === one ? other : one).result()).code).toBe(4);
   });

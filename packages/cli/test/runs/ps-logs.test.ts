@@ -63,7 +63,7 @@ describe("logs", () => {
     await until(() => cli.stdout.toString() === "on\n");
     const { code, stderr } = await holdfast(["logs", id], { env: place.env });
     expect(code).toBe(1);
-    expect(lines(stderr)).toEqual([expect.stringMatching(/^holdfast logs: somebody else is attached to run/)]);
+    expect(lines(stderr)).toEqual([expect.stringMatching(/^holdfast logs: another client is attached to run/)]);
   });
 });
 

@@ -3,9 +3,9 @@ import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { PathUri } from "@holdfast/path-uri";
 import { type Clock, isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "../abortable.ts";
+import { asUint8Array } from "../as-uint8-array.ts";
 import { FILE_MESSAGE_MAX_BYTES, WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
 import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
-import { plainBytes } from "../plain-bytes.ts";
 import type { FileSource } from "./file-blocks.ts";
 import { RemoteFileHandle } from "./file-handle.ts";
 import type { FileOperations, OpenMode } from "./file-operations.ts";
@@ -56,7 +56,7 @@ export interface FileHost {
  * Paths are absolute, as the executor's system writes them, or `file:` URIs. Refusals are `RemoteError`: -32004 when
  * something does not exist (see `isNotFound`), -32600 for a wrong kind of file or a missing permission, -32603 with the
  * text of the executor's system for the rest. `LinkError` with delivery `unknown` says that a change may have happened:
- * what only looks is asked again after a lost line, what changes something never is.
+ * reads are repeated after a lost connection, changes never are.
  */
 export class ExecutorFileSystem implements FileOperations {
   readonly #session: FileSession;
@@ -75,11 +75,11 @@ export class ExecutorFileSystem implements FileOperations {
 
   /**
    * Read a whole regular file of up to 512 MiB: in one message up to 11 MiB, above that in blocks, so that its size never
-   * costs the line. Prefer `createReadStream` for what need not be in memory as a whole.
+   * breaks the connection. Prefer `createReadStream` for what need not be in memory as a whole.
    *
    * With `followSymlinks: false`, and with a `sandbox` on executors before 0.150, it is one message up to 190 MiB.
    *
-   * @throws FileTransferError - `changed`: it grew beyond 512 MiB meanwhile, or was another after a lost line.
+   * @throws FileTransferError - `changed`: it grew beyond 512 MiB meanwhile, or was another after a lost connection.
    * `unsupported`: it is larger than a message without links may be.
    */
   async readFile(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
@@ -92,7 +92,7 @@ export class ExecutorFileSystem implements FileOperations {
       if (whole !== undefined) return whole;
     }
     const { dataBase64 } = await this.#stub.fs.readFile(params, { ...call, timeoutMs: left() });
-    return plainBytes(dataBase64);
+    return asUint8Array(dataBase64);
   }
 
   /** As `readFile`, decoded as UTF-8. Bytes that are none become U+FFFD; a byte order mark stays. */
@@ -255,7 +255,7 @@ export class ExecutorFileSystem implements FileOperations {
    *
    * Nothing is under the name before the close: the bytes go to `.holdfast-…` files beside it, and one rename puts them
    * in place, by `mv` of the executor's `sh`. Where there is no `sh`, `fs/copy` does. After an error the name still has
-   * what it had. Not kept of a file that is replaced: its owner and its other hard links. A lost line is gone on after.
+   * what it had. Not kept of a file that is replaced: its owner and its other hard links. It goes on after a lost connection.
    *
    * With a `sandbox` the file is written in place: after an error it holds a part.
    *
@@ -268,7 +268,7 @@ export class ExecutorFileSystem implements FileOperations {
 
   /**
    * Copy a file within the executor, links followed (in the destination but for `noFollowNames`): its new name has the whole
-   * file or what it had. Permission bits come along. A lost line is gone on after.
+   * file or what it had. Permission bits come along. It goes on after a lost connection.
    *
    * @throws FileTransferError - `not-placed`.
    */

@@ -19,7 +19,7 @@ class StagedBlocks implements BlockSink {
   readonly blockBytes = FILE_BLOCK_MAX_BYTES;
   readonly #stub: StagingStub;
   readonly #stageId: string;
-  /** Oldest first. One that failed stays until somebody waits for it. */
+  /** Oldest first. One that failed stays until it is awaited. */
   #sent: Promise<unknown>[] = [];
   #offset = 0;
 

@@ -9,7 +9,7 @@ export interface FileVersion {
   readonly modifiedAtMs: number;
 }
 
-/** A file that can be opened again when its line was lost. */
+/** A file that can be opened again when its connection was lost. */
 export interface FileSource {
   readonly open: (signal: AbortSignal) => Promise<RemoteFileHandle>;
   /** Undefined when the executor does not tell: then the file is not gone on with on another line. */
@@ -19,7 +19,7 @@ export interface FileSource {
 /**
  * The bytes of a file from `offset` to `end`, block by block, across lost lines. The file is closed however it ends.
  *
- * @throws FileTransferError - `changed`: it is another file, or has another size or time, since the line was lost.
+ * @throws FileTransferError - `changed`: it is another file, or has another size or time, since the connection was lost.
  */
 export async function* fileBlocks(
   source: FileSource,
@@ -71,5 +71,5 @@ async function openWithVersion(
 
 function checkVersion(known: FileVersion | undefined, now: FileVersion | undefined): void {
   if (known !== undefined && now?.size === known.size && now.modifiedAtMs === known.modifiedAtMs) return;
-  throw new FileTransferError("changed", "the file changed on the executor while the line was lost");
+  throw new FileTransferError("changed", "the file changed on the executor while the connection was lost");
 }

@@ -1,8 +1,8 @@
 import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { asUint8Array } from "../as-uint8-array.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { FILE_BLOCK_MAX_BYTES } from "../limits.ts";
-import { plainBytes } from "../plain-bytes.ts";
 import type { FileBlock } from "./types.ts";
 
 /** How to wait for one block. */
@@ -16,7 +16,7 @@ export interface BlockCallOptions {
 /** `open` leaves to `closed` by `close()`. */
 type HandleState = { readonly kind: "open" } | { readonly kind: "closed"; readonly done: Promise<void> };
 
-/** An open file on the executor. It belongs to the connection: a lost line closes it. At most 128 at a time. */
+/** An open file on the executor. It belongs to the connection: losing that closes it. At most 128 at a time. */
 export class RemoteFileHandle implements AsyncDisposable {
   readonly #handleId: string;
   readonly #stub: Pick<ExecServerClient, "fs">;
@@ -38,7 +38,7 @@ export class RemoteFileHandle implements AsyncDisposable {
   async read(offset: number, length: number, options: BlockCallOptions = {}): Promise<FileBlock> {
     checkLength("length", length);
     const { chunk, eof } = await this.#stub.fs.readBlock({ handleId: this.#handleId, offset, len: length }, options);
-    return { data: plainBytes(chunk), isEnd: eof };
+    return { data: asUint8Array(chunk), isEnd: eof };
   }
 
   /**

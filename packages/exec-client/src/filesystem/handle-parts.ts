@@ -22,28 +22,28 @@ export class HandleParts implements FileParts {
   readonly #done: FilePart[] = [];
   #handle: RemoteFileHandle | undefined;
   #index = -1;
-  /** Oldest first. A block that failed stays until somebody waits for it. */
+  /** Oldest first. A block that failed stays until it is awaited. */
   #sent: SentBlock[] = [];
   #nextOffset = 0;
   #confirmedBytes = 0;
   #confirmedInAll = 0;
 
-  /** @param options.canGoOn - False: one part only, a lost line is the end. */
+  /** @param options.canGoOn - False: one part only, a lost connection is the end. */
   constructor(open: (index: number) => Promise<RemoteFileHandle>, options: { readonly canGoOn: boolean }) {
     this.#open = open;
     this.#canGoOn = options.canGoOn;
   }
 
   async write(data: Uint8Array): Promise<void> {
-    if (this.#handle === undefined) await this.#surely(() => this.#openNext());
+    if (this.#handle === undefined) await this.#retry(() => this.#openNext());
     this.#send(data);
     while (this.#sent.length >= FILE_BLOCKS_IN_FLIGHT) await this.#confirmOldest();
   }
 
   async finish(): Promise<readonly FilePart[]> {
-    if (this.#handle === undefined) await this.#surely(() => this.#openNext());
+    if (this.#handle === undefined) await this.#retry(() => this.#openNext());
     while (this.#sent.length > 0) await this.#confirmOldest();
-    // A lost line closes it just as well.
+    // A lost connection closes it just as well.
     await this.#handle?.close().catch(() => {});
     return [...this.#done, { index: this.#index, bytes: this.#confirmedBytes }];
   }
@@ -72,7 +72,7 @@ export class HandleParts implements FileParts {
     } catch (error) {
       if (!this.#canGoOn) throw error;
       this.#lostLines.survive(error, this.#confirmedInAll);
-      await this.#surely(() => this.#goOn());
+      await this.#retry(() => this.#goOn());
     }
   }
 
@@ -92,7 +92,7 @@ export class HandleParts implements FileParts {
     this.#nextOffset = 0;
   }
 
-  async #surely(step: () => Promise<void>): Promise<void> {
+  async #retry(step: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
         return await step();

@@ -1,6 +1,6 @@
 /*
  * What `sh` does on executors that stage nothing themselves. It stays in one folder and holds by descriptor what it works on.
- * Whoever may write in that folder can swap names at any time; so nothing is done to a name that nobody could foresee or that
+ * Anyone who may write in that folder can swap names at any time; so nothing is done to a name that nobody could foresee or that
  * was not compared with what is held, no link is gone through, and every word comes over its input, never from the disk.
  *
  * A name is `=NAME` where it is plain, else written for `printf %b`: arguments are text and names are bytes. Every command

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join, type PathUri, parent, pathUriFromNative, toNativeBytes } from "@holdfast/path-uri";
 import type { Clock } from "@holdfast/rpc";
-import { acrossLines } from "../across-lines.ts";
 import { FileTransferError } from "../errors.ts";
 import type { RunningProcess } from "../process/running-process.ts";
+import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
 import { settledWithin } from "../settled-within.ts";
 import { KEEPER } from "./keeper-script.ts";
 
@@ -22,7 +22,7 @@ const KIND_WORDS: Readonly<Record<KeptKind, string>> = { file: "file", "file, no
 
 /** How long one that is told to end may take to leave nothing, milliseconds. */
 const END_WAIT_MS = 2_000;
-/** Commands on their way that nobody has answered. */
+/** Commands in flight, not answered yet. */
 const COMMANDS_IN_FLIGHT = 64;
 /** Text that is kept of what `sh` complains about. */
 const COMPLAINT_MAX_CHARACTERS = 500;
@@ -77,7 +77,7 @@ export class Keeper {
   static async start({ start, clock }: KeeperHost, final: PathUri, kind: KeptKind): Promise<Keeper> {
     const folder = parent(final);
     if (folder === undefined) throw new FileTransferError("not-placed", "the root is no place for anything");
-    return acrossLines(async () => {
+    return retryAcrossReconnects(async () => {
       const base = `.holdfast-${randomBytes(16).toString("hex")}`;
       const args = [escaped(bytesOf(folder)), nameOf(final), base, KIND_WORDS[kind]];
       const keeper = new Keeper(await start(["/bin/sh", "-c", KEEPER, "sh", ...args], folder), { folder, base, clock });
@@ -89,12 +89,12 @@ export class Keeper {
     });
   }
 
-  /** A name that nobody can foresee. */
+  /** An unpredictable name. */
   freshName(): string {
     return `${this.#base}.${randomBytes(16).toString("hex")}`;
   }
 
-  /** Where a file of that name is in the held folder, whatever happens to the folder's own names. */
+  /** Where a file of that name is in the held folder, even if the folder is renamed or replaced. */
   pathOf(name: string): PathUri {
     return join(this.#held ?? this.#folder, name);
   }
@@ -138,7 +138,7 @@ export class Keeper {
   /** Nothing more can be told from its answers. */
   #fail(error: unknown): void {
     this.#failure ??= error instanceof Error ? error : notPlaced(String(error));
-    // Its end is what everybody who waits is told.
+    // Its end is what all pending calls are told.
     this.#process[Symbol.asyncDispose]().catch(() => {});
   }
 

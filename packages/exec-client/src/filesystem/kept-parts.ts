@@ -1,5 +1,5 @@
 import type { PathUri } from "@holdfast/path-uri";
-import { acrossLines } from "../across-lines.ts";
+import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
 import type { FileOperations } from "./file-operations.ts";
 import type { FilePart, FileParts } from "./file-parts.ts";
 import { HandleParts } from "./handle-parts.ts";
@@ -14,7 +14,7 @@ export interface PartsPort {
 }
 
 /**
- * The parts of a file in the folder of a keeper. Each has a name that nobody can foresee, so that nothing else can be there
+ * The parts of a file in the folder of a keeper. Each has an unpredictable name, so that nothing else can be there
  * when it comes into being.
  */
 export class KeptParts {
@@ -42,7 +42,7 @@ export class KeptParts {
   async copyFrom(source: PathUri): Promise<void> {
     const call = { signal: this.#signal };
     const part = this.#pathOf(0);
-    await acrossLines(() => this.#fs.copy(source, part, call));
+    await retryAcrossReconnects(() => this.#fs.copy(source, part, call));
     this.#copied = { index: 0, bytes: (await this.#fs.metadata(part, call)).size };
   }
 

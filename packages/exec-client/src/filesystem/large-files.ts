@@ -24,7 +24,7 @@ const ANSWER_MAX_BYTES = 199_229_440;
 const NO_SANDBOXED_STREAMS = /do not support platform sandboxing/;
 
 /**
- * The size of a regular file that is too large for one message. Whatever is wrong is told by reading itself.
+ * The size of a regular file that is too large for one message. Errors are left to the read itself, which names them.
  *
  * @throws FileTransferError - `unsupported`: it is, and links are not to be followed.
  */
@@ -53,7 +53,9 @@ export async function readLargeFile(
   const bounds = { size, maxBytes: READ_FILE_MAX_BYTES };
   const all = { offset: 0, end: Number.POSITIVE_INFINITY };
   try {
-    return await patiently("fs/readFile", patience, (signal) => collectFile(fileBlocks(source, all, signal), bounds));
+    return await withDeadline("fs/readFile", patience, (signal) =>
+      collectFile(fileBlocks(source, all, signal), bounds),
+    );
   } catch (error) {
     if (size <= ANSWER_MAX_BYTES && isRemoteError(error) && NO_SANDBOXED_STREAMS.test(error.message)) return undefined;
     throw error;
@@ -65,7 +67,7 @@ export function writeLargeFile(
   data: Uint8Array,
   patience: Patience,
 ): Promise<void> {
-  return patiently("fs/writeFile", patience, async (signal) => {
+  return withDeadline("fs/writeFile", patience, async (signal) => {
     const file = await stage(signal);
     try {
       await writeBlocks(file.blocks, data, signal);
@@ -92,8 +94,8 @@ export async function refuseLink(
   throw new FileTransferError("not-placed", "cannot put the file in place: Symbolic link loop (os error 40)");
 }
 
-/** Run something of many calls within the limits of one. */
-async function patiently<Result>(
+/** Run an operation of many calls under one deadline and one signal. */
+async function withDeadline<Result>(
   method: string,
   { clock, timeoutMs, signal }: Patience,
   operation: (signal: AbortSignal) => Promise<Result>,
@@ -102,7 +104,7 @@ async function patiently<Result>(
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
   interruption.signal.addEventListener("abort", () => reject(interruption.signal.reason), { once: true });
   try {
-    // What can not be broken off, such as the last step, goes on and cleans up behind itself. Nobody waits for it.
+    // What can not be broken off, such as the last step, goes on and cleans up behind itself, unawaited.
     return await Promise.race([operation(interruption.signal), interrupted]);
   } catch (error) {
     const { reason } = interruption;

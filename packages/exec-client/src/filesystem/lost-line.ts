@@ -1,7 +1,7 @@
 import { isLinkError } from "@holdfast/rpc";
 import { FRUITLESS_REOPENS_MAX } from "../limits.ts";
 
-/** Decides whether a transfer goes on when its line was lost: not when line after line is lost without any progress. */
+/** Decides whether a transfer goes on when its connection was lost: not when line after line is lost without any progress. */
 export class LostLines {
   #progress = 0;
   #fruitless = 0;

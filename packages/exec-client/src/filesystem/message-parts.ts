@@ -3,7 +3,7 @@ import type { FilePart, FileParts } from "./file-parts.ts";
 import { LostLines } from "./lost-line.ts";
 
 /**
- * Writes every part in one message, for executors that take no blocks. A part that was on a lost line is written again
+ * Writes every part in one message, for executors that take no blocks. A part that was on a lost connection is written again
  * under the same name: that changes nothing, should it have been written already.
  */
 export class MessageParts implements FileParts {
@@ -20,7 +20,7 @@ export class MessageParts implements FileParts {
   async write(data: Uint8Array): Promise<void> {
     const index = this.#done.length;
     this.#done.push({ index, bytes: data.byteLength });
-    const written = this.#surely(index, data);
+    const written = this.#retry(index, data);
     written.catch(() => {});
     this.#sent.push(written);
     if (this.#sent.length >= FILE_PARTS_IN_FLIGHT) await this.#sent.shift();
@@ -37,7 +37,7 @@ export class MessageParts implements FileParts {
     this.#sent = [];
   }
 
-  async #surely(index: number, data: Uint8Array): Promise<void> {
+  async #retry(index: number, data: Uint8Array): Promise<void> {
     // Of its own: one lost line fails every part that is on it.
     const lostLines = new LostLines();
     for (;;) {

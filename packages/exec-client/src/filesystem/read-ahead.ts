@@ -37,7 +37,7 @@ export async function* readAhead(
     while (asked.length < window && nextOffset < end) {
       const length = Math.min(FILE_BLOCK_MAX_BYTES, end - nextOffset);
       const answer = handle.read(nextOffset, length, { signal });
-      answer.catch(() => {}); // nobody waits for it when the stream ends first
+      answer.catch(() => {}); // not awaited when the stream ends first
       asked.push({ length, answer });
       nextOffset += length;
     }

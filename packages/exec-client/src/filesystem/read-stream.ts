@@ -1,4 +1,4 @@
-import { forgotten } from "../forgotten.ts";
+import { streamFinalizer } from "../stream-finalizer.ts";
 import { type FileSource, fileBlocks } from "./file-blocks.ts";
 
 /** Which part of a file to stream, and until when. */
@@ -30,7 +30,7 @@ export function fileReadStream(source: FileSource, range: ReadStreamRange): Read
     {
       start(controller) {
         const { signal } = range;
-        // Nothing that lives on may hold the stream, or it would never be forgotten.
+        // Nothing that lives on may hold the stream, or it would never be garbage-collected.
         const weakly = new WeakRef(controller);
         const onAbort = (): void => {
           weakly.deref()?.error(signal?.reason);
@@ -52,6 +52,6 @@ export function fileReadStream(source: FileSource, range: ReadStreamRange): Read
     },
     { highWaterMark: 0 },
   );
-  forgotten.register(stream, () => void end().catch(() => {}));
+  streamFinalizer.register(stream, () => void end().catch(() => {}));
   return stream;
 }

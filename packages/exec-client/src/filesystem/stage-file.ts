@@ -9,9 +9,9 @@ import {
   toNativeBytes,
 } from "@holdfast/path-uri";
 import { isRemoteError } from "@holdfast/rpc";
-import { acrossLines } from "../across-lines.ts";
 import { FileTransferError, isNotFound } from "../errors.ts";
 import { FILE_MESSAGE_MAX_BYTES } from "../limits.ts";
+import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
 import { type StagingStub, stageOnExecutor } from "./executor-stage.ts";
 import type { FileOperations } from "./file-operations.ts";
 import type { FilePart } from "./file-parts.ts";
@@ -66,7 +66,8 @@ function stageByCopy(port: StagingPort, final: PathUri, options: FillableFileOpt
   const open = () => port.fs.open(part, { mode: "replace", signal });
   const write = (_: number, data: Uint8Array) => port.fs.writeFile(part, data, { signal });
   const parts = port.canStream ? new HandleParts(open, { canGoOn: false }) : new MessageParts(write);
-  const remove = (): Promise<void> => acrossLines(() => port.fs.remove(part, { force: true })).catch(() => {});
+  const remove = (): Promise<void> =>
+    retryAcrossReconnects(() => port.fs.remove(part, { force: true })).catch(() => {});
   let isCopied = false;
   return {
     blocks: parts,
@@ -112,7 +113,7 @@ function unstaged(port: StagingPort, path: PathUri, options: WriteStreamOptions)
 }
 
 /**
- * Through links to what they lead to, which may be absent. The last `noFollowNames` stay as they are: whoever goes there sees
+ * Through links to what they lead to, which may be absent. The last `noFollowNames` stay as they are: the next step sees
  * what they are.
  */
 export async function finalName(

@@ -59,7 +59,7 @@ export interface StagedTree {
     readonly mode: number | undefined;
     readonly folderModes: readonly FolderMode[];
   }): Promise<TreeOutcome>;
-  /** Leave nothing behind. Never rejects; what a lost line keeps, the end of the session removes. */
+  /** Leave nothing behind. Never rejects; what a lost connection leaves, the end of the session removes. */
   discard(): Promise<void>;
 }
 

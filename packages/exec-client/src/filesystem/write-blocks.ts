@@ -8,7 +8,7 @@ export async function writeBlocks(sink: BlockSink, data: Uint8Array, signal: Abo
   }
 }
 
-/** Gathers chunks of any size into blocks, in memory of its own: whoever writes may use theirs again. */
+/** Gathers chunks of any size into blocks, in memory of its own: the writer may reuse its buffers. */
 export class BlockGatherer {
   readonly #sink: BlockSink;
   #block: Uint8Array<ArrayBuffer> | undefined;

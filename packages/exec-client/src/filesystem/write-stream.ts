@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "../errors.ts";
-import { forgotten } from "../forgotten.ts";
+import { streamFinalizer } from "../stream-finalizer.ts";
 import type { StagedFile } from "./staged-file.ts";
 import { BlockGatherer } from "./write-blocks.ts";
 
@@ -24,7 +24,7 @@ export function fileWriteStream(
   };
   const settled = (): void => {
     listening.abort();
-    forgotten.unregister(begun);
+    streamFinalizer.unregister(begun);
   };
   const discard = async (): Promise<void> => {
     settled();
@@ -44,7 +44,7 @@ export function fileWriteStream(
     {
       start(controller) {
         const { signal } = options;
-        // Nothing that lives on may hold the stream, or it would never be forgotten.
+        // Nothing that lives on may hold the stream, or it would never be garbage-collected.
         const weakly = new WeakRef(controller);
         const onAbort = (): void => {
           weakly.deref()?.error(signal?.reason);
@@ -64,7 +64,7 @@ export function fileWriteStream(
     },
     { highWaterMark: 1 },
   );
-  forgotten.register(stream, () => void discard(), begun);
+  streamFinalizer.register(stream, () => void discard(), begun);
   return stream;
 }
 

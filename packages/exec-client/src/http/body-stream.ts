@@ -1,8 +1,8 @@
 import type { HttpRequestBodyDeltaNotice, Received } from "@holdfast/exec-server-protocol";
+import { asUint8Array } from "../as-uint8-array.ts";
 import { HttpBodyError } from "../errors.ts";
-import { forgotten } from "../forgotten.ts";
 import { HTTP_BODY_DELTA_MAX_BYTES } from "../limits.ts";
-import { plainBytes } from "../plain-bytes.ts";
+import { streamFinalizer } from "../stream-finalizer.ts";
 
 export interface BodyStreamOptions {
   /** Told of every change of the bytes that wait here: by how many they grew. */
@@ -21,8 +21,8 @@ type State = "receiving" | "received" | "over";
 /**
  * The body of one answer: pieces come in by number, and go out as a stream.
  *
- * The stream is held by its reader alone. What lives on, the line above all, must not hold it, or it could never be
- * forgotten.
+ * The stream is held by its reader alone. What lives on, the connection above all, must not hold it, or it could never be
+ * garbage-collected.
  */
 export class BodyStream {
   readonly #options: BodyStreamOptions;
@@ -57,14 +57,14 @@ export class BodyStream {
     const abort = (): void => this.#end(signal?.reason);
     if (signal?.aborted) abort();
     else signal?.addEventListener("abort", abort, { once: true, signal: this.#listening.signal });
-    forgotten.register(stream, () => this.#leave());
+    streamFinalizer.register(stream, () => this.#leave());
     return stream;
   }
 
   /** Take the next piece. One that does not fit fails this stream only. @throws Error it is none at all. */
   accept({ seq, deltaBase64, done = false, error }: Received<HttpRequestBodyDeltaNotice>): void {
     if (this.#state !== "receiving") return;
-    const piece = plainBytes(deltaBase64);
+    const piece = asUint8Array(deltaBase64);
     if (piece.byteLength > HTTP_BODY_DELTA_MAX_BYTES) {
       throw new RangeError(`deltaBase64 holds ${piece.byteLength} bytes, more than ${HTTP_BODY_DELTA_MAX_BYTES}`);
     }

@@ -5,7 +5,7 @@ import { HttpBodyError, InvalidArgumentError } from "../errors.ts";
 import type { HttpLines } from "./http-lines.ts";
 import { type FetchOptions, toRequestParams } from "./request-params.ts";
 
-/** Answers that have no body, whatever was sent. */
+/** Statuses whose response has no body, even if one was sent. */
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 

@@ -22,13 +22,13 @@ export class HttpLine {
   readonly #bodies = new Map<string, BodyStream>();
   #queuedBytes = 0;
 
-  /** @param use - Only a line that serves nothing but bodies may be held: it is silent for everybody then. */
+  /** @param use - Only a line that serves nothing but bodies may be held: a hold silences every call on it. */
   constructor(line: Line, use: "own" | "shared") {
     this.#line = line;
     this.#backPressure = use === "own" ? new HoldAbove(HOLD_MARKS, () => line.peer.hold()) : undefined;
     line.stub.on("http/request/bodyDelta", (delta) => this.#bodies.get(delta.requestId)?.accept(delta));
     void line.lost.then(({ close, code }) => {
-      const message = `the line to the executor is gone: ${close.reason}`;
+      const message = `the connection to the executor is gone: ${close.reason}`;
       for (const body of [...this.#bodies.values()]) {
         body.fail(new LinkError(code, message, { delivery: "unknown", method: "http/request" }));
       }

@@ -1,6 +1,6 @@
 import { Gate } from "@holdfast/rpc";
+import { asUint8Array } from "../as-uint8-array.ts";
 import { OutputGapError } from "../errors.ts";
-import { plainBytes } from "../plain-bytes.ts";
 import type { EventLog, LogReader } from "./event-log.ts";
 import { eventBytes, type ProcessEvent } from "./events.ts";
 import type { ReadResult } from "./read-result.ts";
@@ -14,7 +14,7 @@ export interface CursorSource {
 }
 
 /**
- * The place in the events of a process of a subscriber that makes nobody wait, and may lose events to that.
+ * The place in the events of a process of a subscriber that never holds the process back, and may therefore lose events.
  *
  * A cursor that finds its next event dropped asks the executor for it; what the executor dropped as well is an
  * {@link OutputGapError}.
@@ -99,7 +99,7 @@ export class EventCursor implements LogReader {
     const found = new Map<number, ProcessEvent>();
     for (const chunk of chunks) {
       if (chunk.seq < this.#nextSeq || chunk.seq >= log.firstSeq) continue;
-      const data = plainBytes(chunk.chunk);
+      const data = asUint8Array(chunk.chunk);
       found.set(chunk.seq, { type: "output", seq: chunk.seq, stream: chunk.stream, data });
     }
     this.#queueContiguous(found);

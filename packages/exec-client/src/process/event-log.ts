@@ -28,7 +28,7 @@ export class EventLog {
   #firstSeq = 1;
   #bytes = 0;
   #droppedBytes = 0;
-  /** Events before this one were never seen: nobody knows how many bytes they had. */
+  /** Events before this one were never seen: how many bytes they had is unknown. */
   #beganAtSeq = 1;
   #exited: ExitedEvent | undefined;
   readonly #readers = new Set<LogReader>();

@@ -64,7 +64,7 @@ export class EventSequencer {
     return origin;
   }
 
-  /** Take an event from the line, in whatever order; duplicates are dropped. */
+  /** Take an event from the connection, in any order; duplicates are dropped. */
   accept(event: IncomingEvent): void {
     if (this.#state.kind === "done" || event.seq <= this.#lastSeq) return;
     if (event.seq === this.#lastSeq + 1 && this.#parked.size === 0 && isWhole(event)) {
@@ -190,7 +190,7 @@ export class EventSequencer {
     if (this.#state !== reading) return;
     const { afterSeq, exitWaits } = reading;
     this.#state = { kind: "live" };
-    // Absent means false on this wire. Whatever the answer says, it is the only one that is asked for.
+    // Absent means false on this wire. Whatever the answer says, no second one is requested.
     if (exitWaits) this.#parked.completeExit(result.sandboxDenied ?? false);
     const found = eventsOfRead(result, { lastSeq: this.#lastSeq, exitSeq: this.#exitSeq, parked: this.#parked });
     if (found.kind === "contradiction") {
@@ -235,7 +235,7 @@ export class EventSequencer {
       this.#fail(error);
       return;
     }
-    // The executor has forgotten the process, so nobody can say more about the exit than the notice did.
+    // The executor has forgotten the process, so nothing more is known about the exit than the notice said.
     this.#parked.completeExit(false);
     this.#drain();
     if (this.#isStuckAt(afterSeq)) this.#gap({ cause: error });

@@ -1,4 +1,4 @@
-import { plainBytes } from "../plain-bytes.ts";
+import { asUint8Array } from "../as-uint8-array.ts";
 import type { ReadResult } from "./read-result.ts";
 import type { IncomingEvent, ReorderBuffer } from "./reorder-buffer.ts";
 
@@ -30,7 +30,7 @@ export function eventsOfRead(result: ReadResult, known: Known): EventsOfRead {
       type: "output",
       seq: chunk.seq,
       stream: chunk.stream,
-      data: plainBytes(chunk.chunk),
+      data: asUint8Array(chunk.chunk),
     });
   }
   if (result.closed && throughSeq > known.lastSeq) {

@@ -1,4 +1,4 @@
-import { forgotten } from "../forgotten.ts";
+import { streamFinalizer } from "../stream-finalizer.ts";
 import type { ProcessEvent } from "./events.ts";
 import type { ProcessChannel } from "./process-channel.ts";
 
@@ -22,7 +22,7 @@ export function eventsOf(channel: ProcessChannel, options: EventsOptions): Async
     subscription.close = () => cursor.close();
     return cursor;
   });
-  forgotten.register(events, () => subscription.close());
+  streamFinalizer.register(events, () => subscription.close());
   return events;
 }
 

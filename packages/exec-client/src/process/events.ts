@@ -26,7 +26,7 @@ export interface ClosedEvent {
   readonly seq: number;
 }
 
-/** What a process tells. `seq` counts 1, 2, 3, … over all three kinds. */
+/** Anything that happens to a process. `seq` counts 1, 2, 3, … over all three kinds. */
 export type ProcessEvent = OutputEvent | ExitedEvent | ClosedEvent;
 
 /** How a process ended. */

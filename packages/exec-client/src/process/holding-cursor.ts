@@ -32,7 +32,7 @@ export class HoldingCursor implements LogReader {
   #queuedBytes = 0;
   #isOpen = true;
 
-  /** @param wants - Other events are skipped, and keep nobody waiting. */
+  /** @param wants - Other events are skipped, and hold nothing back. */
   constructor(source: HoldingSource, afterSeq: number, wants: (event: ProcessEvent) => boolean = () => true) {
     const { log } = source;
     this.#source = source;

@@ -14,7 +14,7 @@ export interface ReadOrigin {
  * Tell from the first `process/read` what the executor still has.
  *
  * An exit carries no number in a read. When none is left for it behind the oldest event, it was before that: it stands
- * for the last of the events that are gone, whose places nobody can tell apart.
+ * for the last of the events that are gone, whose positions can not be told apart.
  */
 export function originOfRead(
   result: ReadResult,

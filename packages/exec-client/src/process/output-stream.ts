@@ -1,11 +1,11 @@
-import { forgotten } from "../forgotten.ts";
+import { streamFinalizer } from "../stream-finalizer.ts";
 import type { OutputStream, ProcessEvent } from "./events.ts";
 import type { HoldingCursor } from "./holding-cursor.ts";
 
 /**
  * The output of some streams of a process as one WHATWG stream of bytes.
  *
- * It ends with `process/closed` and errors with whatever ended the events. Nothing is taken before it is asked for, and what
+ * It ends with `process/closed` and errors with the error that ended the events. Nothing is taken before it is asked for, and what
  * is not taken holds the process back. A stream that is dropped holds it no longer.
  */
 export function outputStream(
@@ -24,6 +24,6 @@ export function outputStream(
     },
     { highWaterMark: 0 },
   );
-  forgotten.register(stream, () => cursor.close());
+  streamFinalizer.register(stream, () => cursor.close());
   return stream;
 }

@@ -49,7 +49,7 @@ export class ProcessChannel {
     this.#sequencer = new EventSequencer({
       processId,
       clock: port.clock,
-      // Without a limit, an executor that never answers would hold up the events for good, and nobody would know.
+      // Without a limit, an executor that never answers would hold up the events for good, unnoticed.
       read: (afterSeq) => port.read({ processId, afterSeq }, { timeoutMs: HOLE_READ_TIMEOUT_MS }),
       publish: (event) => this.#publish(event),
       fail: (error) => {
@@ -70,7 +70,7 @@ export class ProcessChannel {
     return this.origin.kind === "attached" ? this.origin.afterSeq : 0;
   }
 
-  /** Whether the executor is known to have it, so that it can be asked for after a lost line. */
+  /** Whether the executor is known to have it, so that it can be asked for after a lost connection. */
   get isStarted(): boolean {
     return this.#start === "answered";
   }
@@ -149,7 +149,7 @@ export class ProcessChannel {
   }
 
   /**
-   * The start was answered. Whoever asked for it subscribes in the same turn, if at all: until then nothing that came
+   * The start was answered. Its caller subscribes in the same tick, if at all: until then nothing that came
    * with the answer is dropped.
    */
   started(): void {
@@ -162,7 +162,7 @@ export class ProcessChannel {
     return new HoldingCursor(this, afterSeq, wants);
   }
 
-  /** For a subscriber that makes nobody wait. */
+  /** For a subscriber that never holds the process back. */
   observe(afterSeq = this.afterSeq): EventCursor {
     return new EventCursor(this, afterSeq);
   }
@@ -175,7 +175,7 @@ export class ProcessChannel {
     return this.#port.holdLine();
   }
 
-  /** Let it go on whoever is slow, for good: it is being ended, and prints no more than what is on its way. */
+  /** Release every hold for good, however slow the readers are: it is being ended, and little more output can come. */
   neverHold(): void {
     this.#output.close();
   }

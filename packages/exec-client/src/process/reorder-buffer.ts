@@ -23,7 +23,7 @@ const CATCH_UP_BOUNDS: ParkingBounds = { maxEvents: CATCH_UP_MAX_EVENTS, maxByte
 
 /**
  * Events of one process that wait for their turn, by sequence number. At most 256, and at most 1 MiB of output; more
- * while the process is caught up with after a lost line.
+ * while the process is caught up with after a lost connection.
  */
 export class ReorderBuffer {
   readonly #parked = new Map<number, IncomingEvent>();

@@ -11,11 +11,11 @@ import { outputStream } from "./output-stream.ts";
 import type { ProcessChannel } from "./process-channel.ts";
 import { StdinWriter } from "./stdin-writer.ts";
 
-/** A process that this client started, or came to later. */
+/** A process that this client started or attached to. */
 export class RunningProcess implements AsyncDisposable {
   /** Unique in the session; not an OS pid. */
   readonly id: string;
-  /** The session that owns it: that of the executor, or its own. `connect` takes it up by `resumeSessionId`. */
+  /** The session that owns it: that of the executor, or its own. `connect` resumes it by `resumeSessionId`. */
   readonly sessionId: string;
   /** The sandbox the executor put it in; undefined when the executor does not say. */
   readonly sandboxType: ProcessStartResult["sandboxType"];
@@ -32,7 +32,7 @@ export class RunningProcess implements AsyncDisposable {
   constructor(parts: {
     readonly channel: ProcessChannel;
     readonly session: Pick<Session, "id" | "stub" | "clock">;
-    /** Terminate it, on the next line if this one breaks. Undefined: it is not this client's to end. */
+    /** Terminate it, after a reconnect if the connection breaks. Undefined: this client did not start it. */
     readonly cleanUp: (() => Promise<{ readonly running: boolean }>) | undefined;
     readonly sandboxType: ProcessStartResult["sandboxType"];
   }) {
@@ -43,7 +43,7 @@ export class RunningProcess implements AsyncDisposable {
     this.#stub = parts.session.stub;
     this.#cleanUp = parts.cleanUp;
     this.#clock = parts.session.clock;
-    // The executor knows the numbers of whoever wrote to it before.
+    // The executor knows the numbers of earlier writers.
     const prefix = parts.channel.origin.kind === "attached" ? `${randomUUID()}:` : "";
     this.#stdin = new StdinWriter(this.id, this.#stub, prefix);
   }
@@ -72,7 +72,7 @@ export class RunningProcess implements AsyncDisposable {
    * @throws OutputGapError - Events are lost to this subscriber: it came too late; or it accepts gaps and fell more than 16 MiB
    * or 16,384 events behind.
    * @throws ProcessEventsError - The executor's events can not be put in order; the process was told to terminate.
-   * @throws LinkError `closed` - The line is gone for good; the process may still be running.
+   * @throws LinkError `closed` - The connection is gone for good; the process may still be running.
    */
   events(options: EventsOptions = {}): AsyncGenerator<ProcessEvent, void, void> {
     return eventsOf(this.#channel, options);
@@ -115,7 +115,7 @@ export class RunningProcess implements AsyncDisposable {
    *
    * @param data - Bytes, or a text to be sent as UTF-8. An empty one sends nothing.
    * @throws ProcessInputError - `stdinClosed`, `unknownProcess` or `starting`.
-   * A lost line delays it: it is sent again with the number it had, so that the executor takes it once.
+   * A lost connection delays it: it is sent again with the number it had, so that the executor takes it once.
    *
    * @throws RemoteError - The process ended before it took the input.
    */
@@ -137,7 +137,7 @@ export class RunningProcess implements AsyncDisposable {
    *
    * For the job in the foreground of a terminal's shell, write `"\u0003"` instead.
    *
-   * @throws LinkError - Delivery `unknown`: the line was lost before the answer came; it is not repeated.
+   * @throws LinkError - Delivery `unknown`: the connection was lost before the answer came; it is not repeated.
    */
   async interrupt(): Promise<void> {
     if (this.#isOver) return;
@@ -145,13 +145,13 @@ export class RunningProcess implements AsyncDisposable {
   }
 
   /**
-   * Kill the process group at once (SIGKILL). Output in flight may be lost; exit and close are told as usual.
+   * Kill the process group at once (SIGKILL). Output in flight may be lost; exit and close are reported as usual.
    *
-   * A slow reader holds it back no longer. After its exit, while what it left running holds its output, that is ended and the output with it. Only this project's
+   * A slow reader no longer holds it back. If it has exited and descendants still hold its output, they are ended too. Only this project's
    * executor can; others leave it alone.
    *
    * @returns `running`: whether the process itself was still alive.
-   * @throws LinkError - Delivery `unknown`: the line was lost before the answer came; call it again.
+   * @throws LinkError - Delivery `unknown`: the connection was lost before the answer came; call it again.
    */
   async terminate(): Promise<{ readonly running: boolean }> {
     if (this.#isOver) return { running: false };
@@ -160,14 +160,14 @@ export class RunningProcess implements AsyncDisposable {
     return { running };
   }
 
-  /** Closed: there is nothing left to act on, and a session of its own may be over. */
+  /** Whether it is closed: nothing is left to act on, and a session of its own may be over. */
   get #isOver(): boolean {
     return this.#channel.log.state.kind === "complete";
   }
 
   /**
    * Terminate it, and what it left running, and wait up to 2 s for its close; 0.5 s when it had exited, since not every
-   * executor can end the rest. Never throws: a lost line leaves nothing to do. One that this client did not start is left
+   * executor can end the rest. Never throws: with a lost connection there is nothing to do. One that this client did not start is left
    * alone.
    */
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,22 +12,22 @@ export interface StdioTarget {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Working folder of the child, a local path. Default: that of this process. */
   readonly cwd?: string | undefined;
-  /** Told what the child writes to stderr. Default: it is dropped. */
+  /** Called with what the child writes to stderr. Default: it is dropped. */
   readonly onStderr?: ((chunk: Uint8Array) => void) | undefined;
 }
 
-/** A way to get to an executor, as often as it takes. */
+/** A way to connect to an executor, called once for each attempt. */
 export interface DialTarget {
   /**
-   * Get a new line. Whatever it rejects with counts as "there is no line now". A line that comes after the signal has
+   * Open a new connection. Any rejection counts as "not reachable now". A connection that comes after the signal has
    * aborted is closed.
    */
   dial(options: { readonly signal: AbortSignal }): Promise<FramePort>;
 }
 
 /**
- * Where an executor is: a `ws:` or `wss:` URL, a child to start, a way to dial it, or a line that is already there. After
- * a lost line, URLs and ways to dial are tried again.
+ * Where an executor is: a `ws:` or `wss:` URL, a child to start, a way to dial it, or a connection that is already open. After
+ * a lost connection, URLs and ways to dial are tried again.
  */
 export type ConnectTarget = string | URL | StdioTarget | DialTarget | FramePort;
 
@@ -47,17 +47,17 @@ export interface DialOptions {
 
 const WEBSOCKET_BOUNDS = {
   maxMessageBytes: INBOUND_MESSAGE_MAX_BYTES,
-  // A line that went silent must be noticed, or everything that waits on it waits for good.
+  // A connection that went silent must be noticed, or every call on it would wait for good.
   pongTimeoutMs: PONG_TIMEOUT_MS,
 };
 
 const WEBSOCKET_SCHEMES = ["ws:", "wss:"];
 
 /**
- * Get a line to the target.
+ * Open a connection to the target.
  *
  * @throws InvalidArgumentError the target is none of the known kinds.
- * @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`: there is no line.
+ * @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`: there is no connection.
  */
 export async function dial(target: ConnectTarget, options: DialOptions): Promise<FramePort> {
   if (typeof target === "string" || target instanceof URL) {
@@ -88,7 +88,9 @@ async function dialWithin(target: DialTarget, options: DialOptions): Promise<Fra
     giveUp.abort();
   };
   const onAbort = (): void => stop("aborted", "dialling was given up");
-  const timer = clock.after(connectTimeoutMs, () => stop("timeout", `there was no line within ${connectTimeoutMs} ms`));
+  const timer = clock.after(connectTimeoutMs, () =>
+    stop("timeout", `there was no connection within ${connectTimeoutMs} ms`),
+  );
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted) onAbort();
   const dialled = giveUp.signal.aborted ? gaveUp : callDial(target, giveUp.signal);
@@ -96,7 +98,7 @@ async function dialWithin(target: DialTarget, options: DialOptions): Promise<Fra
     return await Promise.race([dialled, gaveUp]);
   } catch (error) {
     dialled.then(
-      (port) => port.destroy("the line came too late"),
+      (port) => port.destroy("the connection came too late"),
       () => {},
     );
     throw error;

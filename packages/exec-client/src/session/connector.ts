@@ -15,7 +15,7 @@ export interface ConnectorOptions {
   readonly initializeTimeoutMs: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly clock: Clock;
-  /** Without it, a lost line is the end of its session. */
+  /** Without it, a lost connection is the end of its session. */
   readonly recovery: RecoverySettings | undefined;
 }
 

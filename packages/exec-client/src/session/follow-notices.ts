@@ -1,5 +1,5 @@
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { plainBytes } from "../plain-bytes.ts";
+import { asUint8Array } from "../as-uint8-array.ts";
 import type { IncomingEvent } from "../process/reorder-buffer.ts";
 
 /** Takes the events of processes. */
@@ -9,7 +9,7 @@ export type DeliverEvent = (processId: string, event: IncomingEvent) => void;
 export function followNotices(stub: Pick<ExecServerClient, "on">, deliver: DeliverEvent): void {
   stub.on("process/output", ({ processId, seq, stream, chunk }) => {
     checkSeq(seq);
-    deliver(processId, { type: "output", seq, stream, data: plainBytes(chunk) });
+    deliver(processId, { type: "output", seq, stream, data: asUint8Array(chunk) });
   });
   stub.on("process/exited", ({ processId, seq, exitCode, sandboxDenied }) => {
     checkSeq(seq);

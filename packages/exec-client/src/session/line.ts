@@ -31,7 +31,7 @@ export class Line {
       this.#breach(`invalid params of ${method}: ${error instanceof Error ? error.message : String(error)}`);
     };
     this.lost = this.#lost.promise;
-    // What can not be read at all may have been an answer or an exit, too: whoever waits for it would do so for good.
+    // What can not be read at all may have been an answer or an exit, too: its caller would wait for good.
     const encodeMalformed = (reason: string): undefined => {
       this.#breach(`unreadable message: ${reason}`);
     };
@@ -41,7 +41,7 @@ export class Line {
     this.peer.closed.then((close) => this.#lost.resolve({ close, code: "closed" }));
   }
 
-  /** Tell the events of processes to this session, until it says otherwise: while nobody wants them, they are dropped. */
+  /** Tell the events of processes to this session, until it says otherwise: without one they are dropped. */
   deliverTo(deliver: DeliverEvent | undefined): void {
     this.#deliver = deliver;
   }

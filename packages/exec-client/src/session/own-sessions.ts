@@ -7,7 +7,7 @@ import type { Session } from "./session.ts";
 /**
  * Sessions of one process each, on connections of their own, for executors that can not hold back one process.
  *
- * There a slow reader holds the whole connection, which may then be nobody else's. A session goes on for a while after its process
+ * There a slow reader holds the whole connection, so that it must not be shared. A session goes on for a while after its process
  * has closed: what was printed last can be read back until then.
  */
 export class OwnSessions {
@@ -65,7 +65,7 @@ export class OwnSessions {
   /** The start of its process failed: the session ends when that is known, and nothing runs in it. */
   async abandon(session: Session, processId: string, answer: Promise<unknown>): Promise<void> {
     const isRefused = await answer.then(() => false, isRemoteError);
-    if (!isRefused) await session.terminateSurely(processId).catch(() => {});
+    if (!isRefused) await session.terminateWithRetry(processId).catch(() => {});
     await session.close("its process did not start");
   }
 

@@ -2,7 +2,7 @@ import { methodRow } from "@holdfast/exec-server-protocol";
 import { ANSWER_TIMEOUT_MS } from "../limits.ts";
 
 /**
- * What an executor answers at once, whatever it is about. The others take as long as a disk, a far web server or a program that
+ * What an executor answers at once, whatever the parameters. The others take as long as a disk, a far web server or a program that
  * does not read its input.
  */
 const ANSWERED_AT_ONCE: ReadonlySet<string> = new Set([

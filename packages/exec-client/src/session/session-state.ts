@@ -41,7 +41,7 @@ export function endOfLoss({ close, code }: LineLoss): SessionEnd {
   return {
     close,
     code,
-    message: `the line to the executor is gone: ${close.reason}`,
+    message: `the connection to the executor is gone: ${close.reason}`,
     cause: close.cause,
   };
 }
@@ -63,7 +63,7 @@ export function endOfShutdown({ close }: LineLoss): SessionEnd {
 /** The line is gone, and the session could not be taken up again. */
 export function endOfRecovery(loss: LineLoss, error: unknown): SessionEnd {
   const failure = error instanceof Error ? error.message : String(error);
-  const message = `the line to the executor is gone: ${loss.close.reason}; the session could not be resumed: ${failure}`;
+  const message = `the connection to the executor is gone: ${loss.close.reason}; the session could not be resumed: ${failure}`;
   if (!isForgotten(error)) {
     return { close: { initiator: "fault", reason: message, cause: error }, code: "closed", message, cause: error };
   }

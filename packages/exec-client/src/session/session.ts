@@ -34,7 +34,7 @@ interface SessionParts {
   readonly clock: Clock;
   /** Capability `holdfastOutputHold`: one process can be held back. Otherwise only the whole line can. */
   readonly canHoldOutput: boolean;
-  /** Without it, a lost line is the end. */
+  /** Without it, a lost connection is the end. */
   readonly recovery?: SessionRecovery | undefined;
   readonly onStateChange?: ((state: SessionState["kind"]) => void) | undefined;
 }
@@ -98,7 +98,7 @@ export class Session {
     const state = this.#state;
     if (state.kind === "connected" || state.kind === "recovering") {
       const close: PortClose = { initiator: "local", reason };
-      const message = `the line to the executor is gone: ${reason}`;
+      const message = `the connection to the executor is gone: ${reason}`;
       this.#end("closed", { close, code: "closed", message, cause: undefined });
     }
     if (state.kind === "connected") {
@@ -154,13 +154,13 @@ export class Session {
     channel.fail(error);
   }
 
-  /** Terminate a process that nobody follows, without waiting. */
+  /** Terminate a process without a subscriber, without waiting. */
   terminateUnseen(processId: string): void {
-    this.terminateSurely(processId).catch(() => {});
+    this.terminateWithRetry(processId).catch(() => {});
   }
 
-  /** Terminate a process, on the next line if need be. To kill twice is no harm, to leave it running is. */
-  async terminateSurely(processId: string): Promise<{ readonly running: boolean }> {
+  /** Terminate a process, after a reconnect if need be. To kill twice is no harm, to leave it running is. */
+  async terminateWithRetry(processId: string): Promise<{ readonly running: boolean }> {
     for (;;) {
       try {
         const { running } = await this.stub.process.terminate({ processId, includeDescendants: true });
@@ -179,7 +179,7 @@ export class Session {
 
   #holdOutput(processId: string, isHeld: boolean): void {
     const channel = this.#channels.get(processId);
-    // One that is over, or will never be, is known to nobody there.
+    // The executor knows none that is over, or that was never started.
     if (channel === undefined || channel.log.state.kind !== "open") return;
     const hold = this.#outputHolds.get(processId) ?? new OutputHold((held) => this.#tellHold(processId, held));
     this.#outputHolds.set(processId, hold);
@@ -255,7 +255,7 @@ export class Session {
       return line;
     } catch (error) {
       line.deliverTo(undefined);
-      line.peer.close("the session was not resumed on this line");
+      line.peer.close("the session was not resumed on this connection");
       throw error;
     }
   }
@@ -296,7 +296,7 @@ export class Session {
     if (tell !== undefined) queueMicrotask(() => tell(state.kind));
   }
 
-  /** The executor may have started it: nobody knows of it, so it must not run on. */
+  /** The executor may have started it: no caller has it, so it must not run on. */
   #onAmbiguous(method: string, params: unknown): void {
     if (method !== "process/start") return;
     const { processId } = params as { readonly processId: string };
@@ -307,7 +307,7 @@ export class Session {
     this.#forget(channel);
     // What this client did not start is not its to end.
     if (channel.origin.kind === "attached") return;
-    // Nobody will ever learn how this process ends: it must not run on unseen. After a close there is nothing to clean
+    // Its end can no longer be observed, so it must not run on. After a close there is nothing to clean
     // up: executors forget a closed process by themselves, and a terminate does not make them forget it sooner.
     if (outcome === "failed") this.terminateUnseen(channel.processId);
   }

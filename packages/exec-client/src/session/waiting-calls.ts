@@ -30,7 +30,7 @@ export class WaitingCalls {
     if (signal?.aborted) {
       call.fail(abortedError(call, signal));
     } else if (this.#calls.size >= WAITING_CALLS_MAX && delivery === "not-sent") {
-      const message = `the limit of ${WAITING_CALLS_MAX} calls that wait for the line is reached`;
+      const message = `the limit of ${WAITING_CALLS_MAX} calls that wait for a reconnect is reached`;
       call.fail(new LinkError("busy", message, { delivery, method }));
     } else {
       const giveUp = (error: LinkError): void => {
@@ -57,7 +57,7 @@ export class WaitingCalls {
   #limitTime({ method, dueMs, delivery }: WaitingCall, giveUp: (error: LinkError) => void): Timer | undefined {
     if (dueMs === undefined) return undefined;
     return this.#clock.after(dueMs - this.#clock.now(), () => {
-      giveUp(new LinkError("timeout", `${method} waited too long for the line to come back`, { delivery, method }));
+      giveUp(new LinkError("timeout", `${method} waited too long for a reconnect`, { delivery, method }));
     });
   }
 
