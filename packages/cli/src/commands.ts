@@ -104,7 +104,7 @@ Without --url the command runs on this machine, in this folder. It inherits the 
 everything and write nothing; workspace-write may also write below --cwd and in the temporary folders. Neither has network.
 
 How stdin reaches the command:
-  stream  as it comes. A helper on the executor (sh and head, or dd) takes it off the line and fills a pipe that has no
+  stream  as it comes. A helper on the executor (sh and head, or dd) takes it off the connection and fills a pipe that has no
           name, so that the command sees its end. An empty stdin, /dev/null for one, takes no helper.
   file    all of it first, into a file without a name in the executor's /dev/shm: for programs that seek.
   none    the command finds its stdin at its end.
@@ -217,7 +217,7 @@ A link as DESTINATION, or under the source's name in it, is refused, as another 
 With -r a folder is copied whole in the same way; where one of its name exists, it is merged into that, file by file, and
 through none of the links in it.
 Links stay links, and permission bits are kept. Sockets, pipes and devices are left out, with a line about each and exit 1.
-A lost line is gone on after, where it was.`,
+After a lost connection it goes on where it was.`,
     load: () => import("./cp/command.ts"),
   },
   info: {

@@ -26,7 +26,7 @@ export interface ConnectOptions {
   /** Name given to the executor, for its logs. Default `holdfast`. */
   readonly clientName?: string | undefined;
   /**
-   * Take up this session, which another client left or lost, instead of opening one. Its processes are found by
+   * Resume this session, which another client left or lost, instead of opening one. Its processes are found by
    * `executor.processes.attach`. Default: a new session.
    */
   readonly resumeSessionId?: string | undefined;
@@ -46,8 +46,8 @@ export interface ConnectOptions {
   /**
    * Where the processes run that `processes.start` starts. `shared`: in the session of this executor, over its one connection.
    * `own`: each in a session of its own, over a connection of its own (64 at a time, then shared), so that a slow reader of one stops no
-   * other; another client takes it up by `process.sessionId`. Default: `own` where the executor can not hold back a single process
-   * (releases of Codex), the target can be dialled again and no session is taken up; else `shared`.
+   * other; another client resumes it by `process.sessionId`. Default: `own` where the executor can not hold back a single process
+   * (releases of Codex), the target can be dialled again and no session is resumed; else `shared`.
    */
   readonly processConnections?: "own" | "shared" | undefined;
   /** Called after every change of `executor.state`, in a task of its own. What it throws is an uncaught exception. */

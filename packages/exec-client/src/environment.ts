@@ -32,7 +32,7 @@ export interface Environment {
   readonly shell: { readonly name: string; readonly path: string };
   /** Its working folder, the default `cwd` of processes; undefined before 0.144. */
   readonly cwd: PathUri | undefined;
-  /** How it writes paths; undefined when nothing tells. */
+  /** How it writes paths; undefined when it is not known. */
   readonly pathConvention: KnownConvention;
   /** E.g. `linux`. */
   readonly platformOs: string | undefined;

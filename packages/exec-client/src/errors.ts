@@ -94,7 +94,7 @@ export function isSessionGone(error: unknown): boolean {
   return error instanceof Error && error.cause instanceof SessionGoneError;
 }
 
-/** The executor broke the order of one process's events. The process was told to terminate; the connection stays open. */
+/** The executor broke the order of one process's events. The process is being terminated; the connection stays open. */
 export class ProcessEventsError extends Error {
   override readonly name = "ProcessEventsError";
   /**

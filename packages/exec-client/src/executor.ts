@@ -96,7 +96,7 @@ export class Executor implements AsyncDisposable {
    *
    * The body of the answer is a stream with back-pressure: what is not read stays with its sender, over a connection of its own
    * where the target can be dialled again (else at most 16 MiB wait here, then the body fails). It is not decompressed.
-   * `url` and `statusText` of the answer are empty: the wire does not tell them. The request's body is sent whole, up to
+   * `url` and `statusText` of the answer are empty: the wire does not carry them. The request's body is sent whole, up to
    * 11 MiB. Nothing is repeated: when the connection is lost, the call or the body fails at once.
    *
    * @throws InvalidArgumentError, TypeError - The request can not be made. Nothing was sent.

@@ -14,7 +14,7 @@ import { InvalidArgumentError } from "./errors.ts";
  */
 export type RemotePath = string | URL;
 
-/** What is known of how the executor writes paths; undefined for an old one that does not tell. */
+/** What is known of how the executor writes paths; undefined for an old one that does not report it. */
 export type KnownConvention = PathConvention | undefined;
 
 const FILE_SCHEME = /^file:/i;

@@ -133,7 +133,7 @@ export class Processes {
    *
    * What the executor retained after `afterSeq` is replayed, and then followed, without a loss or a repetition between
    * the two. Events that it no longer has are an `OutputGapError` for each subscriber, which can go on behind them.
-   * Disposing of the result lets go of the process and does not end it; nor do events that can not be put in order.
+   * Disposing of the result stops following the process and does not end it; nor do events that can not be put in order.
    *
    * @throws UnknownProcessError - The session has no such process, or no longer.
    * @throws InvalidArgumentError - This client follows it already; `afterSeq` is no sequence number, or ahead of it.

@@ -41,7 +41,7 @@ export class RunInterruptedError extends Error {
   readonly code: "aborted" | "timeout";
   /** What arrived until then. */
   readonly partial: CollectedOutput<string> | CollectedOutput<Uint8Array>;
-  /** Whether its end was seen, that of its output included. False: it was told to terminate, and may still be running. */
+  /** Whether its end was seen, that of its output included. False: a terminate was sent, and it may still be running. */
   readonly isEnded: boolean;
   /**
    * Set when the command itself had exited before: then what it left running held its output open. It is ended along with

@@ -25,7 +25,7 @@ export const createExecServerClient: CreateStub<ExecServerClient> = createStub(E
 
 /**
  * One entry per request that executors send. `unsupported` leaves a method out on purpose: it is answered -32601. Notices of
- * executors are heard through the client stub.
+ * executors are received through the client stub.
  */
 export interface ExecServerCallbackHandlers<Context> extends RequestHandlers<ServerRequests, Context> {}
 

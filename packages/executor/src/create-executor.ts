@@ -16,9 +16,9 @@ export interface Executor {
   /**
    * Make the admission check of a TCP listener without a token. Call it for each connection before it becomes a port.
    *
-   * Confined commands with a network are refused where their connections can't be told from those of other clients.
+   * Confined commands with a network are refused where their connections can't be distinguished from those of other clients.
    *
-   * @throws Error where this system does not tell users apart and only one is to be admitted; the message says why.
+   * @throws Error where this system can't identify the user of a connection and only one is to be admitted; the message says why.
    */
   admission(options: AdmissionOptions): Admission;
   /** End every session, attached or not, with its processes, and every connection. Idempotent; resolves when all are gone. */

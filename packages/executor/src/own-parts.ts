@@ -4,7 +4,7 @@ import { loadPty } from "./pty/native-pty.ts";
 
 /**
  * Load, or take into memory, what would otherwise be read from disk when it is first used. Called before anything is started for
- * anybody: what a command changes on disk, or an update of this program while it runs, then changes nothing here.
+ * a client: what a command changes on disk, or an update of this program while it runs, then changes nothing here.
  *
  * What is held as text costs little; what is loaded is native code, which is mapped and costs less.
  */

@@ -36,7 +36,7 @@ export function pathUriFromNativeBytes(bytes: Uint8Array): PathUri {
 }
 
 /**
- * Make a URI from an absolute path whose convention its own text tells: a leading `/` is POSIX, a drive or `\\` Windows.
+ * Make a URI from an absolute path whose convention its text implies: a leading `/` is POSIX, a drive or `\\` Windows.
  *
  * @throws PathUriError `not-absolute` for relative text, `X:rel`, `\rooted` and paths of the device namespaces.
  */

@@ -45,7 +45,7 @@ export function legacyAppPathConvention(text: LegacyAppPathString): PathConventi
 }
 
 /**
- * Read a string as a path of a convention, by default of the one that its own text tells.
+ * Read a string as a path of a convention, by default of the one that its text implies.
  *
  * @throws PathUriError `not-absolute`.
  */

@@ -36,7 +36,7 @@ export function utf16PayloadToText(payload: string): string | undefined {
   return text;
 }
 
-/** Whose bytes these are, as far as they tell. A slash and a zero could be either system's, so they tell nothing. */
+/** The convention of a payload, as far as its bytes show. A slash and a zero could be of either system, so they show nothing. */
 export function conventionOfPayload(payload: string): PathConvention | undefined {
   if (/^\/(?!\0)/.test(payload)) return "posix";
   const text = utf16PayloadToText(payload);

@@ -21,7 +21,7 @@ export interface FrameReceiver {
   drained(): void;
   /**
    * The operating system has taken this frame, one of those that `send` was given as bytes: their memory may be used again.
-   * Not every port tells, nor of every frame.
+   * Not every port reports this, nor for every frame.
    */
   sent?(frame: Uint8Array): void;
   /** The port is gone; exactly once. */

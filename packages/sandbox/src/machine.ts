@@ -9,9 +9,9 @@ export interface FolderEntry {
   readonly kind: PathKind;
 }
 
-/** What tells a file from every other, also from one that has its path, or its number, later. */
+/** The identity of a file: it differs from that of every other file, also of one that has its path, or its number, later. */
 export interface FileIdentity {
-  /** Device number as `stat` tells it. */
+  /** Device number as `stat` reports it. */
   readonly device: bigint;
   readonly inode: bigint;
   /** Nanoseconds since 1970; 0 where the file system does not keep it. */

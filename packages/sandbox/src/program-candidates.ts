@@ -1,7 +1,7 @@
 /** Different folders of `PATH` in which a program is looked for: each of them costs looks at the disk. */
 export const MAX_PATH_FOLDERS = 256;
 
-/** What to tell when there are more, and the program was in none of those. */
+/** The message when there are more, and the program was in none of those. */
 export const TOO_MANY_PATH_FOLDERS = `\`PATH\` names more than ${MAX_PATH_FOLDERS} folders, only those were looked into; give the whole path of the program`;
 
 /** The files that a program's name may stand for. */

@@ -1,4 +1,8 @@
-/** Run an operation for every item, at most `atOnce` at a time, started in order. After an error no other is started, and it rejects once those that run have ended. */
+/**
+ * Run an operation for every item, at most `atOnce` at a time, started in order.
+ *
+ * After an error no other is started, and it rejects once those that run have ended.
+ */
 export async function forEachLimited<Item>(
   items: readonly Item[],
   options: { readonly atOnce: number },

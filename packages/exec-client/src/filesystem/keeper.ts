@@ -41,7 +41,7 @@ interface Command extends Pending {
 
 /**
  * A `sh` that holds one folder on an executor that stages nothing itself, and puts things in place in it. When it ends, for
- * whatever reason, everything goes that begins with its name: also when the session is over or the client was killed.
+ * any reason, everything is removed that begins with its name: also when the session is over or the client was killed.
  */
 export class Keeper {
   readonly #process: RunningProcess;

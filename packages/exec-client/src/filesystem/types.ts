@@ -33,7 +33,7 @@ export interface WriteStreamOptions extends PlaceOptions {
   readonly signal?: AbortSignal | undefined;
   /** Permission bits for the file, such as `0o755`. Default: those of the file it replaces, or what new files have there. */
   readonly mode?: number | undefined;
-  /** Told at the end when the executor has no way to set `mode`. The file is in place all the same. */
+  /** Called at the end when the executor has no way to set `mode`. The file is in place all the same. */
   readonly onModeRefused?: (() => void) | undefined;
   /** Sandbox context; absent: the rights of the executor. With one the file is written in place, from its start, and without `noFollowNames`. */
   readonly sandbox?: FsReadFileParams["sandbox"] | undefined;

@@ -71,7 +71,7 @@ export class RunningProcess implements AsyncDisposable {
    *
    * @throws OutputGapError - Events are lost to this subscriber: it came too late; or it accepts gaps and fell more than 16 MiB
    * or 16,384 events behind.
-   * @throws ProcessEventsError - The executor's events can not be put in order; the process was told to terminate.
+   * @throws ProcessEventsError - The executor's events can not be put in order; the process is being terminated.
    * @throws LinkError `closed` - The connection is gone for good; the process may still be running.
    */
   events(options: EventsOptions = {}): AsyncGenerator<ProcessEvent, void, void> {

@@ -20,7 +20,7 @@ export interface ConnectorOptions {
 }
 
 export interface OpenSessionOptions {
-  /** The session to take up. Default: a new one. */
+  /** The session to resume. Default: a new one. */
   readonly resumeSessionId?: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onStateChange?: ((state: SessionState["kind"]) => void) | undefined;

@@ -11,7 +11,7 @@ export interface HandshakeOptions {
 
 /** How a session is begun on a new line. */
 export interface OpeningOptions extends HandshakeOptions {
-  /** The session to take up; undefined for a new one. */
+  /** The session to resume; undefined for a new one. */
   readonly resumeSessionId: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export async function handshake(stub: ExecServerClient, options: OpeningOptions)
 }
 
 /**
- * Take up a session again on a new line.
+ * Resume a session on a new line.
  *
  * @throws LinkError `malformed` - The executor gave another session instead: the processes are not there.
  * @throws RemoteError - It refused: -32010 while it still believes in the old line, -32600 for a session it forgot.

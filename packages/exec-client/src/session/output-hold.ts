@@ -16,7 +16,7 @@ export class OutputHold {
     void this.#update();
   }
 
-  /** The session was taken up on a new connection: on the executor it begins without holds. */
+  /** The session was resumed on a new connection: on the executor it begins without holds. */
   resumed(): void {
     this.#isTold = false;
     void this.#update();

@@ -46,7 +46,7 @@ export function endOfLoss({ close, code }: LineLoss): SessionEnd {
   };
 }
 
-/** Whether the executor said that it ends itself: there is nothing to take up again, here or on one that is started anew. */
+/** Whether the executor reported that it shuts down: there is nothing to resume, here or on one that is started anew. */
 export function isShutdown({ close }: LineLoss): boolean {
   return (
     close.initiator === "remote" &&
@@ -60,7 +60,7 @@ export function endOfShutdown({ close }: LineLoss): SessionEnd {
   return { close, code: "closed", message: `${close.reason}; ${cause.message}`, cause };
 }
 
-/** The line is gone, and the session could not be taken up again. */
+/** The connection is gone, and the session could not be resumed. */
 export function endOfRecovery(loss: LineLoss, error: unknown): SessionEnd {
   const failure = error instanceof Error ? error.message : String(error);
   const message = `the connection to the executor is gone: ${loss.close.reason}; the session could not be resumed: ${failure}`;

@@ -24,7 +24,7 @@ import {
 export interface SessionRecovery extends RecoverySettings {
   /** Get a line. */
   openLine(signal: AbortSignal): Promise<Line>;
-  /** Take up the session on it. */
+  /** Resume the session on it. */
   resume(line: Line, sessionId: string, signal: AbortSignal): Promise<void>;
 }
 

@@ -23,7 +23,7 @@ export interface RequestMessage {
   trace?: MessageTrace | null;
 }
 
-/** Tells something, and is not answered. It has no `id`. */
+/** A message that is not answered. It has no `id`. */
 export interface NoticeMessage {
   method: string;
   /** As the method says. */

@@ -36,7 +36,7 @@ export interface FsWriteFileParams {
 
 export type FsWriteFileResult = EmptyResult;
 
-/** Tells kind, size and times. */
+/** Reads kind, size and times. */
 export interface FsGetMetadataParams {
   path: PathUri;
   sandbox?: FileSystemSandboxContext | null;

@@ -1,6 +1,6 @@
 import type { PathUri } from "@holdfast/path-uri";
 
-/** Asks to be told once when paths that do not exist may have appeared. One watch per connection. Since 0.169. */
+/** Requests one notice when paths that do not exist may have appeared. One watch per connection. Since 0.169. */
 export interface FsWatchMissingParams {
   /**
    * Above 0 and above every earlier one on the connection.
@@ -10,7 +10,7 @@ export interface FsWatchMissingParams {
   watchId: number;
   /** 1 to 64 paths that do not exist. */
   missing: PathUri[];
-  /** A path that exists: tell also when it is gone. Absent or null: none. */
+  /** A path that exists: also notify when it is gone. Absent or null: none. */
   present?: PathUri | null;
 }
 

@@ -1,10 +1,10 @@
 import type { EnvironmentInfo } from "./environment.ts";
 
-/** Opens a session, or takes up one that lost its connection. */
+/** Opens a session, or resumes one that lost its connection. */
 export interface InitializeParams {
   /** Name of the program that calls, for logs. */
   clientName: string;
-  /** Session to take up again. Absent or null: a new one. */
+  /** Session to resume. Absent or null: a new one. */
   resumeSessionId?: string | null;
 }
 

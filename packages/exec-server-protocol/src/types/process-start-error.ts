@@ -1,7 +1,7 @@
 /** The `data` of a refused `process/start`: why nothing was started. Since 0.171; older executors send none. */
 export interface ProcessStartErrorData {
   kind: ProcessStartErrorKind;
-  /** Which param names what is missing or may not be used. Absent: the executor does not tell. Only Holdfast tells. */
+  /** Which param names what is missing or may not be used. Absent: the executor does not report it. Only Holdfast does. */
   member?: ProcessStartErrorMember;
 }
 

@@ -23,7 +23,7 @@ export type AdmissionVerdict =
 /** How the owner of the executor admits clients that can't be identified. */
 const LET_OTHERS_IN = "its owner lets others in with `holdfast serve --allow-other-local-users`";
 
-/** What the system tells, so that tests can be told something else. */
+/** What the system reports, replaceable in tests. */
 export interface AdmissionSources {
   user(): number | undefined;
   far(ends: ConnectionEnds): Promise<FarSocket>;
@@ -32,7 +32,7 @@ export interface AdmissionSources {
 
 const SYSTEM: AdmissionSources = { user: ownUser, far: farSocket, holder: findHolder };
 
-/** Whether this system tells whose a connection of this machine is. */
+/** Whether this system can identify the user of a local connection. */
 export function canTellPeersApart(): boolean {
   return canFindFarSockets() && canFindHolders() && ownUser() !== undefined;
 }

@@ -15,7 +15,7 @@ export class Door implements ConfinedNetwork {
     this.#commands = new NetworkedCommands(delay);
   }
 
-  /** @throws Error where this system does not tell users apart and only one is to be let in; the message says what helps. */
+  /** @throws Error where this system can't identify the user of a connection and only one is to be admitted; the message says what helps. */
   open(options: AdmissionOptions): Admission {
     const isWatched = canTellPeersApart();
     if (!isWatched && !options.otherLocalUsers) {

@@ -51,7 +51,7 @@ export const sandboxPolicySchema = z.discriminatedUnion(
 );
 
 /**
- * Read a legacy policy in either spelling; the type word tells which.
+ * Read a legacy policy in either spelling; the type word decides which.
  *
  * @throws PermissionProfileError that names the rule and the member, also for members that once limited reading.
  */

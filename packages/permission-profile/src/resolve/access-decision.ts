@@ -7,7 +7,7 @@ export interface WholeDiskRule {
   readonly kind: "whole-disk";
 }
 
-/** The target is no path of the enforcing machine, or its names can not be told apart. */
+/** The target is no path of the enforcing machine, or its names can not be separated. */
 export interface ForeignTargetRule {
   readonly kind: "foreign-target";
 }

@@ -13,7 +13,7 @@ export interface EnvelopeRules {
   /** Names of the members that hold base64, in every message they occur in. */
   readonly base64Members: ReadonlySet<string>;
   /**
-   * Tell what a message is.
+   * Classify a message.
    *
    * @param id - Reads the member `id`. @throws Malformed when it is none.
    * @throws Malformed for an object that is no message.

@@ -16,7 +16,7 @@ export type Unsubscribe = () => void;
 /** Puts a stub over a link. The stub keeps no state. */
 export type CreateStub<Stub> = (link: LinkV1, options?: StubOptions) => Stub;
 
-/** Members of every stub: the one that hears notices, and the one that would make `await` take it for a promise. */
+/** Members of every stub: the one that subscribes to notices, and the one that would make `await` take it for a promise. */
 const TAKEN: ReadonlySet<string> = new Set(["on", "then"]);
 
 /** A step of the way to methods: what is called here, and what lies below. */

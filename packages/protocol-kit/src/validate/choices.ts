@@ -18,7 +18,7 @@ function passedOn<T>(choose: (payload: z.core.ParsePayload) => z.core.SomeType |
   });
 }
 
-/** Objects told apart by the word in one member; the arm of that word has to fit. Another word is refused by name. */
+/** Objects distinguished by a tag in one member; the variant of that tag has to fit. An unknown tag is refused by name. */
 export function tagged<Members extends Arms>(tag: string, arms: Members): z.ZodType<z.output<Members[keyof Members]>> {
   const byWord = new Map(Object.entries(arms));
   const words = [...byWord.keys()];

@@ -19,7 +19,7 @@ const Own: z.core.$constructor<Own> = z.core.$constructor("HoldfastOwn", (inst, 
   inst._zod.parse = def.run;
 });
 
-/** A validator with a run of its own. What it says is told with its path and words, as that of any other. */
+/** A validator with a run of its own. Its refusals have a path and a text, as those of any other. */
 export function ownValidator<T>(run: Run): z.ZodType<T> {
   return new Own({ type: "custom", run }) as z.ZodType as z.ZodType<T>;
 }

@@ -16,7 +16,7 @@ export interface SpawnStdioOptions
   /** The whole environment of the child. Default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly cwd?: string | undefined;
-  /** Told what the child writes to stderr. Default: it is read and dropped. */
+  /** Called with what the child writes to stderr. Default: it is read and dropped. */
   readonly onStderr?: ((chunk: Uint8Array) => void) | undefined;
   /** Milliseconds between SIGTERM and SIGKILL. Default 2,000. */
   readonly killGraceMs?: number | undefined;
@@ -27,7 +27,7 @@ export interface SpawnStdioOptions
 export interface SpawnedStdio {
   /**
    * `close` ends the child's stdin and sends SIGTERM to its process group, then SIGKILL after the grace; `destroy`
-   * sends SIGKILL at once. `closed` is told when the child is gone.
+   * sends SIGKILL at once. `closed` is called when the child is gone.
    */
   readonly port: FramePort;
   readonly pid: number;
@@ -89,7 +89,7 @@ function portOf(
   return new ChildPort(line, child, group);
 }
 
-/** The line to a child. It is gone when the child is. */
+/** The connection to a child. It is gone when the child is. */
 class ChildPort implements FramePort {
   readonly transport = "stdio";
   readonly peerName: string;

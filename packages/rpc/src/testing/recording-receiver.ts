@@ -2,7 +2,7 @@ import type { FrameReceiver, PortClose } from "../frame-port.ts";
 
 const decoder = new TextDecoder();
 
-/** Keeps what a port tells its owner, and lets a test wait for it. */
+/** Records the callbacks of a port, and lets a test wait for it. */
 export class RecordingReceiver implements FrameReceiver {
   readonly frames: string[] = [];
   readonly closes: PortClose[] = [];

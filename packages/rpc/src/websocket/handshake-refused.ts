@@ -5,7 +5,7 @@ import { WEBSOCKET_LIMITS } from "./limits.ts";
 /** The far end answered the handshake with a status of HTTP instead of a websocket. The cause of a `LinkError`. */
 export class HandshakeRefused extends Error {
   override readonly name = "HandshakeRefused";
-  /** Such as 401 where it wants credentials; 0 where it told none. */
+  /** Such as 401 where it wants credentials; 0 where it sent none. */
   readonly status: number;
 
   constructor({ statusCode, statusMessage }: Pick<IncomingMessage, "statusCode" | "statusMessage">, reason: string) {
@@ -15,7 +15,7 @@ export class HandshakeRefused extends Error {
   }
 }
 
-/** Tell of a refusal, with the first line of its body where that is text, comes soon and is short. */
+/** Describe a refusal, with the first line of its body where that is text, comes soon and is short. */
 export function readRefusal(response: IncomingMessage, clock: Clock, done: (refusal: HandshakeRefused) => void): void {
   response.on("error", () => {});
   if (response.headers["content-type"]?.startsWith("text/plain") !== true) {

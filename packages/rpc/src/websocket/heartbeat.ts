@@ -17,7 +17,7 @@ export interface HeartbeatTarget {
 export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly pingIntervalMs: number;
-  /** How long nothing at all may be heard. No limit when absent: pings go out, and pongs are not waited for. */
+  /** How long nothing at all may be received. No limit when absent: pings go out, and pongs are not waited for. */
   readonly pongTimeoutMs: number | undefined;
 }
 
@@ -33,7 +33,7 @@ interface Signs {
 }
 
 /**
- * Pings at an interval and, if asked to, declares the peer dead when nothing at all was heard for long, a ping
+ * Pings at an interval and, if asked to, declares the peer dead when nothing at all was received for long, a ping
  * notwithstanding.
  *
  * Any byte is a sign of life, and so is a queue that shrinks: a pong may wait behind megabytes on a slow line. Silence is

@@ -75,7 +75,7 @@ export interface WebSocketListener extends AsyncDisposable {
    * Stop listening and end every connection with code 1001; those that linger are cut after the grace. Resolves when
    * all are gone. Idempotent.
    *
-   * @param reason - Told to every client. Default `the server is shutting down`.
+   * @param reason - Sent to every client. Default `the server is shutting down`.
    */
   close(reason?: string): Promise<void>;
 }

@@ -3,8 +3,8 @@ import type { MountList } from "./mount-list.ts";
 import { isWithin } from "./native-path.ts";
 
 /**
- * Keep a command from leaving its control group, and from changing it: what shows the groups can be read and not written, whatever
- * the permissions say. To be called when everything else is mounted.
+ * Keep a command from leaving its control group, and from changing it: what shows the groups can be read and not written, regardless
+ * of the permissions. To be called when everything else is mounted.
  */
 export function protectGroups(mounts: MountList, mountPoints: readonly string[], files: FileView): void {
   for (const path of mountPoints) {

@@ -4,7 +4,7 @@ import { type BubblewrapFinding, probeBubblewrap } from "./probe-bubblewrap.ts";
 import { type ProbeHost, REAL_HOST } from "./probe-host.ts";
 import { realFiles } from "./real-files.ts";
 
-/** What a probe is told about the program that asks. */
+/** What a probe has to know about the calling program. */
 export interface ProbeOptions {
   /** The environment of the program itself, never that of a command. */
   readonly env: {

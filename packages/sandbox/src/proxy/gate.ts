@@ -20,7 +20,7 @@ export interface Gate {
 /**
  * A gate by a configuration: what is denied first, then what is local, then what is allowed, then where the name leads.
  *
- * @param local - Tells which addresses are local at the moment of the call. Default: by the interfaces of this machine.
+ * @param local - Decides which addresses are local at the moment of the call. Default: by the interfaces of this machine.
  */
 export function createGate(
   config: NetworkProxyConfig,

@@ -12,7 +12,7 @@ export interface ProxyLimits {
   readonly idleTimeoutMs: number;
 }
 
-/** What holds unless told otherwise. */
+/** The defaults. */
 export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
   maxConnections: 512,
   maxHeaderBytes: 16_384,

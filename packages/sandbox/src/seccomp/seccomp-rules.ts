@@ -101,8 +101,8 @@ const UNIX_DATAGRAMS = {
 const OF_MODE: Readonly<Record<SeccompMode, readonly SyscallRule[]>> = {
   restricted: [
     ...OTHER_PROCESSES,
-    // What can be there is a stream or a sequence of packets between two ends of a pair, or one that leads nowhere. Whatever
-    // speaks to a pair stays, because no other process can be reached by it: names in `sendmsg` count for datagrams only, and
+    // What can be there is a stream or a sequence of packets between two ends of a pair, or one that leads nowhere. All
+    // traffic within a pair stays allowed, because no other process can be reached by it: names in `sendmsg` count for datagrams only, and
     // those are refused below. Python's event loop and Chromium live on it.
     //
     // A name may be bound and listened at, as Chromium does to be the only one of its profile: a client that connects there waits in
