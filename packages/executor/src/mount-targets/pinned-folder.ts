@@ -6,23 +6,29 @@ export const O_PATH = 0o10000000;
 const FLAGS = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**
- * An entry of a folder that is held open: swapping a link into the path meanwhile changes nothing.
+ * Entries of folders that are held open: swapping a link into a path meanwhile changes nothing. Entries of one folder, which come
+ * together as a rule, share it.
  *
- * The path may lead over no link at all.
+ * Paths may lead over no link at all.
  */
-export class PinnedEntry implements Disposable {
-  /** Names the entry; the entry itself may be missing. */
-  readonly path: string;
-  readonly #folder: number;
+export class PinnedEntries implements Disposable {
+  readonly #folders = new Map<string, number>();
 
-  /** @throws the operating system's error: a folder is missing, or a link is on the way. */
-  constructor(path: string) {
-    this.#folder = openFolder(dirname(path));
-    this.path = `/proc/self/fd/${this.#folder}/${basename(path)}`;
+  /**
+   * Names an entry; the entry itself may be missing.
+   *
+   * @throws the operating system's error: a folder is missing, or a link is on the way.
+   */
+  at(path: string): string {
+    const folder = dirname(path);
+    const fd = this.#folders.get(folder) ?? openFolder(folder);
+    this.#folders.set(folder, fd);
+    return `/proc/self/fd/${fd}/${basename(path)}`;
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#folder);
+    for (const fd of this.#folders.values()) closeSync(fd);
+    this.#folders.clear();
   }
 }
 

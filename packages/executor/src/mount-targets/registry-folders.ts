@@ -127,24 +127,26 @@ function openOwn(path: string): number | undefined {
 }
 
 interface Listing {
-  readonly changedNs: bigint;
+  readonly changedMs: number;
   readonly names: readonly string[];
 }
 
 /** How long a place must have stayed as it is: file systems tell its change by a clock that ticks every few milliseconds. */
-const SETTLED_NS = 1_000_000_000n;
-const NS_PER_MS = 1_000_000n;
+const SETTLED_MS = 1_000;
 const listings = new Map<string, Listing>();
 
 /** Of our names. A shared folder can be large, and is asked for with every launch: it is read again only when it has changed. */
 function namesIn(place: string): readonly string[] {
   try {
-    const { mtimeNs } = statSync(place, { bigint: true });
+    const stats = statSync(place, { throwIfNoEntry: false });
+    if (stats === undefined) return [];
+    const { mtimeMs } = stats;
     const known = listings.get(place);
-    if (known?.changedNs === mtimeNs) return known.names;
-    const names = readdirSync(place).filter((name) => name.startsWith(registryPrefix()));
+    if (known?.changedMs === mtimeMs) return known.names;
+    const prefix = registryPrefix();
+    const names = readdirSync(place).filter((name) => name.startsWith(prefix));
     listings.delete(place);
-    if (BigInt(Date.now()) * NS_PER_MS - mtimeNs > SETTLED_NS) listings.set(place, { changedNs: mtimeNs, names });
+    if (Date.now() - mtimeMs > SETTLED_MS) listings.set(place, { changedMs: mtimeMs, names });
     return names;
   } catch {
     return [];

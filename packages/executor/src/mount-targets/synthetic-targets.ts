@@ -4,7 +4,7 @@ import { SandboxError, type SyntheticTarget } from "@holdfast/sandbox";
 import { canLock } from "../platform/file-lock.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { processIdentity } from "../platform/process-identity.ts";
-import { PinnedEntry } from "./pinned-folder.ts";
+import { PinnedEntries } from "./pinned-folder.ts";
 import { RegistryFolders } from "./registry-folders.ts";
 import { takeAway, takeAwayAbandoned } from "./take-away.ts";
 import { TargetRecords } from "./target-records.ts";
@@ -59,10 +59,11 @@ export class SyntheticTargets {
       if (!this.#swept) takeAwayAbandoned(records);
       this.#swept = true;
       const held: string[] = [];
+      using entries = new PinnedEntries();
       try {
-        for (const target of targets) if (this.#use(target, records)) held.push(target.path);
+        for (const target of targets) if (this.#use(target, records, entries)) held.push(target.path);
       } catch (thrown) {
-        for (const path of held) this.#drop(path, records);
+        for (const path of held) this.#drop(path, records, entries);
         throw thrown;
       }
       return held.length === 0 ? NOTHING : { release: () => this.#release(held.splice(0)) };
@@ -70,12 +71,12 @@ export class SyntheticTargets {
   }
 
   /** False when the place was there before and is not a target. */
-  #use(target: SyntheticTarget, records: TargetRecords): boolean {
-    const identity = make(target);
+  #use(target: SyntheticTarget, records: TargetRecords, entries: PinnedEntries): boolean {
+    const identity = make(target, entries);
     if (identity === undefined) {
       const record = records.record(target.path);
       if (record === undefined) return false;
-      if (record.identity !== identityOf(target.path)) {
+      if (record.identity !== identityOf(target.path, entries)) {
         records.forget(target.path);
         return false;
       }
@@ -88,20 +89,20 @@ export class SyntheticTargets {
   #release(paths: readonly string[]): void | Promise<void> {
     if (paths.length === 0) return;
     return this.#locked((records) => {
-      for (const path of paths) this.#drop(path, records);
+      using entries = new PinnedEntries();
+      for (const path of paths) this.#drop(path, records, entries);
     });
   }
 
-  #drop(path: string, records: TargetRecords): void {
+  #drop(path: string, records: TargetRecords, entries: PinnedEntries): void {
     const left = (this.#uses.get(path) ?? 1) - 1;
     if (left > 0) {
       this.#uses.set(path, left);
       return;
     }
     this.#uses.delete(path);
-    if (records.removeUser(path, this.#user)) return;
-    const record = records.record(path);
-    if (record !== undefined) takeAway(record, records);
+    const record = records.removeUser(path, this.#user);
+    if (record !== undefined) takeAway(record, records, entries);
   }
 
   #locked<T>(act: (records: TargetRecords) => T): T | Promise<T> {
@@ -142,11 +143,11 @@ export class SyntheticTargets {
 }
 
 /** @returns its identity, or `undefined` when something is there already. */
-function make({ path, kind }: SyntheticTarget): string | undefined {
+function make({ path, kind }: SyntheticTarget, entries: PinnedEntries): string | undefined {
   try {
-    using entry = new PinnedEntry(path);
-    if (kind === "directory") mkdirSync(entry.path, { mode: 0o755 });
-    else closeSync(openSync(entry.path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o444));
+    const entry = entries.at(path);
+    if (kind === "directory") mkdirSync(entry, { mode: 0o755 });
+    else closeSync(openSync(entry, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o444));
     return identityAt(entry);
   } catch (thrown) {
     const code = errnoName(thrown);
@@ -156,17 +157,16 @@ function make({ path, kind }: SyntheticTarget): string | undefined {
   }
 }
 
-function identityOf(path: string): string | undefined {
+function identityOf(path: string, entries: PinnedEntries): string | undefined {
   try {
-    using entry = new PinnedEntry(path);
-    return identityAt(entry);
+    return identityAt(entries.at(path));
   } catch {
     return undefined;
   }
 }
 
-function identityAt(entry: PinnedEntry): string {
-  const { dev, ino } = lstatSync(entry.path);
+function identityAt(entry: string): string {
+  const { dev, ino } = lstatSync(entry);
   return `${dev}:${ino}`;
 }
 

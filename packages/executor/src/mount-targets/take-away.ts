@@ -1,15 +1,15 @@
 import { lstatSync, rmdirSync, unlinkSync } from "node:fs";
-import { PinnedEntry } from "./pinned-folder.ts";
+import { PinnedEntries } from "./pinned-folder.ts";
 import type { TargetRecord, TargetRecords } from "./target-records.ts";
 
 /** Take a target away that is no longer needed, if it is still what was made and still empty. */
-export function takeAway(record: TargetRecord, records: TargetRecords): void {
+export function takeAway(record: TargetRecord, records: TargetRecords, entries: PinnedEntries): void {
   try {
-    using entry = new PinnedEntry(record.path);
-    const stats = lstatSync(entry.path, { throwIfNoEntry: false });
+    const path = entries.at(record.path);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats !== undefined && `${stats.dev}:${stats.ino}` === record.identity) {
-      if (record.kind === "directory") rmdirSync(entry.path);
-      else if (stats.size === 0) unlinkSync(entry.path);
+      if (record.kind === "directory") rmdirSync(path);
+      else if (stats.size === 0) unlinkSync(path);
     }
   } catch {
     // Something was put into it, or its folder was taken away: it is not ours any more.
@@ -19,5 +19,6 @@ export function takeAway(record: TargetRecord, records: TargetRecords): void {
 
 /** Take every target away whose users are all gone. */
 export function takeAwayAbandoned(records: TargetRecords): void {
-  for (const record of records.abandoned()) takeAway(record, records);
+  using entries = new PinnedEntries();
+  for (const record of records.abandoned()) takeAway(record, records, entries);
 }

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { processIdentity } from "../platform/process-identity.ts";
-
-const TARGET = "target";
 
 /** A target that some executor made. */
 export interface TargetRecord {
@@ -13,9 +11,16 @@ export interface TargetRecord {
   readonly identity: string;
 }
 
+/** As it is kept: who needs the target, named `PID.START.NUMBER`. */
+interface KeptRecord extends TargetRecord {
+  readonly users: readonly string[];
+}
+
+const FILE = { mode: 0o600 } as const;
+
 /**
- * The records that all executors of a user share: for each target its identity and, as one file each, its living users. To be
- * used while the folders are locked. What ended executors left counts for nothing.
+ * The records that all executors of a user share: one file for each target, with its identity and its users. To be used while the
+ * folders are locked. Users that ended count for nothing.
  */
 export class TargetRecords {
   readonly #folders: readonly string[];
@@ -29,7 +34,7 @@ export class TargetRecords {
 
   /** What is on record for a path. */
   record(path: string): TargetRecord | undefined {
-    return firstOf(this.#entries(path), read);
+    return this.#find(path)?.kept;
   }
 
   /** Put a target on record, with the one who has made it as its first user. */
@@ -37,11 +42,8 @@ export class TargetRecords {
     this.forget(record.path);
     const [folder = ""] = this.#folders;
     const name = nameOf(record.path);
-    const entry = join(folder, name);
-    mkdirSync(entry, { mode: 0o700 });
     this.#namesIn(folder).add(name);
-    writeFileSync(join(entry, TARGET), JSON.stringify(record), { mode: 0o600 });
-    writeFileSync(join(entry, user), "", { mode: 0o600 });
+    writeFileSync(join(folder, name), JSON.stringify({ ...record, users: [user] }), FILE);
   }
 
   forget(path: string): void {
@@ -53,37 +55,35 @@ export class TargetRecords {
 
   /** The path must be on record. */
   addUser(path: string, user: string): void {
-    writeFileSync(join(this.#entry(path) ?? "", user), "", { mode: 0o600 });
+    const found = this.#find(path);
+    if (found !== undefined) replace(found.place, { ...found.kept, users: [...living(found.kept, user), user] });
   }
 
-  /** @returns whether an executor that lives needs it still. */
-  removeUser(path: string, user: string): boolean {
-    const others = this.#entries(path).flatMap((entry) => {
-      const names = namesIn(entry);
-      if (names.includes(user)) unlinkSync(join(entry, user));
-      return names.filter((name) => name !== user);
-    });
-    return others.some(isLivingUser);
+  /** @returns the record, when no executor that lives needs the target any more; it is to be taken away and forgotten then. */
+  removeUser(path: string, user: string): TargetRecord | undefined {
+    const found = this.#find(path);
+    if (found === undefined) return undefined;
+    const users = living(found.kept, user);
+    if (users.length === 0) return found.kept;
+    replace(found.place, { ...found.kept, users });
+    return undefined;
   }
 
   /** Every record without a living user. */
   abandoned(): readonly TargetRecord[] {
-    const entries = this.#folders.flatMap((folder) => [...this.#namesIn(folder)].map((name) => join(folder, name)));
-    return entries.flatMap((entry) => read(entry) ?? []).filter(({ path }) => !this.#isUsed(path));
+    const places = this.#folders.flatMap((folder) => [...this.#namesIn(folder)].map((name) => join(folder, name)));
+    return places.flatMap((place) => read(place) ?? []).filter((kept) => living(kept).length === 0);
   }
 
-  #isUsed(path: string): boolean {
-    return this.#entries(path).flatMap(namesIn).some(isLivingUser);
-  }
-
-  #entry(path: string): string | undefined {
-    return this.#entries(path).find((entry) => read(entry) !== undefined);
-  }
-
-  /** What there is for a path, also of an executor that was killed before it was whole. */
-  #entries(path: string): readonly string[] {
+  #find(path: string): { readonly place: string; readonly kept: KeptRecord } | undefined {
     const name = nameOf(path);
-    return this.#folders.flatMap((folder) => (this.#namesIn(folder).has(name) ? [join(folder, name)] : []));
+    for (const folder of this.#folders) {
+      if (!this.#namesIn(folder).has(name)) continue;
+      const place = join(folder, name);
+      const kept = read(place);
+      if (kept !== undefined) return { place, kept };
+    }
+    return undefined;
   }
 
   #namesIn(folder: string): Set<string> {
@@ -93,14 +93,6 @@ export class TargetRecords {
     this.#names.set(folder, names);
     return names;
   }
-}
-
-function firstOf<Each, Found>(all: readonly Each[], find: (each: Each) => Found | undefined): Found | undefined {
-  for (const each of all) {
-    const found = find(each);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 function nameOf(path: string): string {
@@ -115,20 +107,33 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function read(entry: string): TargetRecord | undefined {
+/** An executor that is killed meanwhile leaves the old one or the new one: other executors stand in it. */
+function replace(place: string, kept: KeptRecord): void {
+  const made = `${place}.new`;
+  writeFileSync(made, JSON.stringify(kept), FILE);
+  renameSync(made, place);
+}
+
+function read(place: string): KeptRecord | undefined {
   try {
-    const { path, kind, identity } = JSON.parse(readFileSync(join(entry, TARGET), "utf8")) as TargetRecord;
-    const isValid = typeof path === "string" && typeof identity === "string" && entry.endsWith(`/${nameOf(path)}`);
-    return isValid && (kind === "directory" || kind === "file") ? { path, kind, identity } : undefined;
+    const { path, kind, identity, users } = JSON.parse(readFileSync(place, "utf8")) as KeptRecord;
+    const isValid = typeof path === "string" && typeof identity === "string" && place.endsWith(`/${nameOf(path)}`);
+    const hasUsers = Array.isArray(users) && users.every((user) => typeof user === "string");
+    return isValid && hasUsers && (kind === "directory" || kind === "file")
+      ? { path, kind, identity, users }
+      : undefined;
   } catch {
     // Missing, or half-written by an executor that was killed.
     return undefined;
   }
 }
 
-/** Users are named `PID.START.NUMBER`; what else is in an entry is no user. */
-function isLivingUser(user: string): boolean {
-  if (user === TARGET) return false;
+/** Users whose executor lives, but for one. */
+function living({ users }: KeptRecord, except?: string): readonly string[] {
+  return users.filter((user) => user !== except && isLiving(user));
+}
+
+function isLiving(user: string): boolean {
   const [pid = "", start = ""] = user.split(".");
   return processIdentity(Number(pid)) === `${pid}.${start}`;
 }
