@@ -111,6 +111,7 @@ describe("what is no permission profile", () => {
     [{}, "type", "missing field `type`"],
     [{ network: "enabled", file_system: {} }, "type", "missing field `type`"],
     [{ type: "bogus" }, "type", `unknown variant \`bogus\`, ${PROFILE_TYPES}`],
+    [{ type: "x".repeat(100_000) }, "type", `unknown variant \`${"x".repeat(200)}…\`, ${PROFILE_TYPES}`],
     [{ type: "__proto__" }, "type", `unknown variant \`__proto__\`, ${PROFILE_TYPES}`],
     [{ type: "managed" }, "file_system", "missing field `file_system`"],
     [{ type: "managed", file_system: { type: "unrestricted" } }, "network", "missing field `network`"],

@@ -1,5 +1,5 @@
 import { readlinkSync } from "node:fs";
-import { processIdentity } from "../platform/process-identity.ts";
+import { isGone } from "../platform/process-identity.ts";
 
 /**
  * What the names of the groups begin with that executors in this process namespace make: others may share the folder, and process
@@ -18,7 +18,7 @@ export function groupPrefixOf(identity: string): string {
 export function isAbandoned(name: string, prefix: string = groupPrefix()): boolean {
   if (!name.startsWith(prefix)) return false;
   const [, pid, start] = /^(\d+)\.(\d+)\.\d+$/.exec(name.slice(prefix.length)) ?? [];
-  return pid !== undefined && processIdentity(Number(pid)) !== `${pid}.${start}`;
+  return pid !== undefined && isGone(`${pid}.${start}`);
 }
 
 function namespaceName(): string {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { processIdentity } from "../platform/process-identity.ts";
+import { isGone } from "../platform/process-identity.ts";
 
 /** A target that some executor made. */
 export interface TargetRecord {
@@ -134,6 +134,5 @@ function living({ users }: KeptRecord, except?: string): readonly string[] {
 }
 
 function isLiving(user: string): boolean {
-  const [pid = "", start = ""] = user.split(".");
-  return processIdentity(Number(pid)) === `${pid}.${start}`;
+  return !isGone(user.slice(0, user.lastIndexOf(".")));
 }

@@ -11,7 +11,7 @@ const FEW_DESCRIPTORS = 'ulimit -n 200; exec "$@"';
 
 describe.skipIf(process.platform !== "linux")("a process that has no descriptor left for a while", () => {
   let child: ChildProcessByStdio<Writable, Readable, null>;
-  let report: { readonly pids: readonly number[]; readonly holder: string };
+  let report: { readonly pids: readonly number[]; readonly holder: string; readonly seemsGone: boolean };
 
   beforeEach(async () => {
     child = spawn("sh", ["-c", FEW_DESCRIPTORS, "sh", process.execPath, PROGRAM], {
@@ -35,5 +35,9 @@ describe.skipIf(process.platform !== "linux")("a process that has no descriptor 
 
   test("takes what it can not see of others for no answer", () => {
     expect(report.holder).toBe("EMFILE");
+  });
+
+  test("takes a process that it can not see for none that has ended", () => {
+    expect(report.seemsGone).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { findHolder } from "../../src/admission/socket-holders.ts";
 import { newDescent, startGuarded } from "../../src/guardian/index.ts";
+import { isGone, processIdentity } from "../../src/platform/process-identity.ts";
 
 const TURNS = 100;
 
@@ -32,7 +33,9 @@ function startOne(): number {
 // More than are looked at in one turn.
 const pids = Array.from({ length: 12 }, startOne);
 const search = findHolder({ inode: 0, uid: process.geteuid?.() ?? 0, effort: "all" });
+const own = processIdentity(process.pid) ?? "";
 const release = exhaust();
+const seemsGone = isGone(own);
 const holder = await search.then(
   ({ kind }) => kind,
   ({ code }: { readonly code: string }) => code,
@@ -40,5 +43,5 @@ const holder = await search.then(
 descent.endAll();
 for (let turn = 0; turn < TURNS; turn += 1) await nextTurn();
 release();
-process.stdout.write(`${JSON.stringify({ pids, holder })}\n`);
+process.stdout.write(`${JSON.stringify({ pids, holder, seemsGone })}\n`);
 process.stdin.resume();

@@ -1,5 +1,6 @@
 import type { PathUri } from "@holdfast/path-uri";
 import { pathUriSchema } from "@holdfast/path-uri/zod";
+import { clip } from "@holdfast/protocol-kit";
 import * as z from "zod";
 
 /*
@@ -25,7 +26,7 @@ export function variantSchema<const Words extends readonly [string, ...string[]]
 /** The refusal of a word that is none of a closed set. */
 export function variantRefusal(member: string, words: readonly string[]): Refusal {
   return ({ input }) => {
-    if (typeof input === "string") return `unknown variant \`${input}\`, expected ${list(words)}`;
+    if (typeof input === "string") return `unknown variant \`${clip(input)}\`, expected ${list(words)}`;
     return expecting(member, "a string").error({ input });
   };
 }
@@ -53,7 +54,7 @@ function list(words: readonly string[]): string {
 function describe(input: unknown): string {
   if (input === null) return "null";
   if (Array.isArray(input)) return "sequence";
-  if (typeof input === "string") return `string ${JSON.stringify(input)}`;
+  if (typeof input === "string") return `string ${JSON.stringify(clip(input))}`;
   return typeof input === "object" ? "map" : typeof input;
 }
 
