@@ -1,7 +1,6 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
-import { rm } from "node:fs/promises";
 
 const children = new Set<ChildProcess>();
 const folders = new Set<string>();
@@ -34,15 +33,25 @@ export function ownFolder(path: string): AsyncDisposable & { readonly path: stri
   return {
     path,
     [Symbol.asyncDispose]: async () => {
-      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+      removeFolder(path);
       folders.delete(path);
     },
   };
 }
 
+/** What was done in it may have made paths that are longer than Node can name; `rm` goes down step by step. */
+function removeFolder(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    const { status } = spawnSync("rm", ["-rf", "--", path], { stdio: "ignore" });
+    if (status !== 0) throw new Error(`${path} can not be removed`);
+  }
+}
+
 function endEverything(): void {
   for (const child of children) if (isRunning(child)) child.kill("SIGKILL");
-  for (const path of folders) rmSync(path, { recursive: true, force: true });
+  for (const path of folders) removeFolder(path);
 }
 
 /** Leave nothing behind, also when interrupted. Call once, from the program's entry. */
