@@ -62,6 +62,9 @@ export const EVENT_OVERHEAD_BYTES = 256;
 /** Waiting events of one subscriber at which the process is held back, and at which it goes on: 4 MiB and 1 MiB. */
 export const HOLD_PROCESS_MARKS = { highBytes: 4_194_304, lowBytes: 1_048_576 };
 
+/** Milliseconds before an executor that did not answer is told once more whether to hold the output of a process. */
+export const HOLD_RETRY_MS = 250;
+
 /**
  * The same for the whole connection, 64 MiB and 48 MiB. Only an executor that sends on in spite of a hold gets there: what was on its
  * way when the hold began, in its queue and in those of the network, is far less.

@@ -102,7 +102,7 @@ export interface Machine {
   /** Where `tmpdir` leads when the context names none: the executor's own `TMPDIR`, never the command's. */
   readonly tmpdir: string | undefined;
   /**
-   * Files and folders of the program that confines, absolute: what it runs from and loads later. No command may write there,
+   * Files and folders of the program that confines: what it runs from and loads later. Absolute, and over no link. No command may write there,
    * regardless of its profile. Default none.
    */
   readonly ownPlaces?: readonly string[] | undefined;

@@ -79,7 +79,10 @@ export class OwnSessions {
     this.#lingering.add(session);
     this.#clock.after(OWN_SESSION_LINGER_MS, () => void session.close("its process has closed"));
     const [oldest] = this.#lingering;
-    if (this.#lingering.size > OWN_SESSIONS_LINGERING_MAX) void oldest?.close("its process has closed");
+    if (oldest === undefined || this.#lingering.size <= OWN_SESSIONS_LINGERING_MAX) return;
+    // At once: before it has closed, the next one may have to go as well.
+    this.#lingering.delete(oldest);
+    void oldest.close("its process has closed");
   }
 
   #forget(session: Session): void {

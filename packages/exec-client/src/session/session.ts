@@ -181,7 +181,8 @@ export class Session {
     const channel = this.#channels.get(processId);
     // The executor knows none that is over, or that was never started.
     if (channel === undefined || channel.log.state.kind !== "open") return;
-    const hold = this.#outputHolds.get(processId) ?? new OutputHold((held) => this.#tellHold(processId, held));
+    const hold =
+      this.#outputHolds.get(processId) ?? new OutputHold((held) => this.#tellHold(processId, held), this.clock);
     this.#outputHolds.set(processId, hold);
     hold.set(isHeld);
   }

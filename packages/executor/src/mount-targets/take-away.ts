@@ -19,6 +19,7 @@ export function takeAway(record: TargetRecord, records: TargetRecords, entries: 
 
 /** Take every target away whose users are all gone. */
 export function takeAwayAbandoned(records: TargetRecords): void {
+  records.removeHalfMade();
   using entries = new PinnedEntries();
   for (const record of records.abandoned()) takeAway(record, records, entries);
 }

@@ -17,6 +17,8 @@ interface KeptRecord extends TargetRecord {
 }
 
 const FILE = { mode: 0o600 } as const;
+/** Ends the name of a record that is to take the place of another. */
+const HALF_MADE = ".new";
 
 /**
  * The records that all executors of a user share: one file for each target, with its identity and its users. To be used while the
@@ -69,6 +71,14 @@ export class TargetRecords {
     return undefined;
   }
 
+  /** Remove what executors left that were killed while they changed a record. */
+  removeHalfMade(): void {
+    for (const folder of this.#folders) {
+      for (const name of this.#namesIn(folder))
+        if (name.endsWith(HALF_MADE)) rmSync(join(folder, name), { force: true });
+    }
+  }
+
   /** Every record without a living user. */
   abandoned(): readonly TargetRecord[] {
     const places = this.#folders.flatMap((folder) => [...this.#namesIn(folder)].map((name) => join(folder, name)));
@@ -109,7 +119,7 @@ function namesIn(folder: string): readonly string[] {
 
 /** An executor that is killed meanwhile leaves the old one or the new one: other executors stand in it. */
 function replace(place: string, kept: KeptRecord): void {
-  const made = `${place}.new`;
+  const made = `${place}${HALF_MADE}`;
   writeFileSync(made, JSON.stringify(kept), FILE);
   renameSync(made, place);
 }

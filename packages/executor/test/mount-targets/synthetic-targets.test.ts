@@ -144,6 +144,8 @@ describe.skipIf(!isLinux)("mount targets", () => {
     expect(existsSync(folder.at(".codex"))).toBe(true);
     child.kill("SIGKILL");
     await once(child, "exit");
+    const [kept = ""] = next.hiddenPlaces;
+    writeFileSync(`${kept}/half-made.new`, "{");
     await (await targetsIn(registryOf(registry)).hold(other)).release();
     expect(existsSync(folder.at(".codex"))).toBe(false);
     expect(records(registryOf(registry))).toEqual([]);

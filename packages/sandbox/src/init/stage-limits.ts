@@ -1,3 +1,4 @@
+import { endNotStarted, sayNotStarted } from "./not-started.ts";
 import type { MakeCall } from "./stage-calls.ts";
 import type { StageData } from "./stage-data.ts";
 import type { StageCall } from "./stage-image.ts";
@@ -25,11 +26,7 @@ const RLIMIT_DATA = 2n;
 const RLIMIT_NPROC = 6n;
 /** The limit is a lower one already. */
 const NOT_RAISED = -1n;
-const STDERR = 2n;
-/** As other wrappers say that they failed themselves. */
-const NOT_STARTED = 125n;
 const UNLIMITED = "not limited";
-const LINE = "holdfast: nothing was started: the limits of the command could not be set\n";
 /** `cgroup.procs` takes it for the writer itself. */
 const MYSELF = "0";
 
@@ -59,14 +56,8 @@ export function limitCalls(
   };
   const calls = [...groupFds.flatMap(join), ...limit(RLIMIT_DATA, dataBytes), ...limit(RLIMIT_NPROC, maxProcesses)];
   if (calls.length === 0) return { calls, refusals: [] };
-  const line = Buffer.from(LINE);
-  return {
-    calls,
-    refusals: [
-      { ...call("write", STDERR, data.bytes(line), BigInt(line.length)), label: UNLIMITED },
-      call("exit_group", NOT_STARTED),
-    ],
-  };
+  const said = sayNotStarted("the limits of the command could not be set", call, data);
+  return { calls, refusals: [{ ...said, label: UNLIMITED }, endNotStarted(call)] };
 }
 
 /** No descriptor: somewhere to go on at. */

@@ -1,6 +1,7 @@
 import type { MountProof } from "../launch-plan.ts";
+import { endNotStarted, sayNotStarted } from "./not-started.ts";
 import type { MakeCall } from "./stage-calls.ts";
-import type { StageData, Word } from "./stage-data.ts";
+import type { StageData } from "./stage-data.ts";
 import { LOOK, type StageCall } from "./stage-image.ts";
 
 /** Where answers of the kernel are put: nothing else of the program is near. */
@@ -31,10 +32,6 @@ const STATFS_FLAGS = 0x50n;
 const ST_RDONLY = 1n;
 const EVERY_BIT = -1n;
 
-const STDERR = 2n;
-/** As other wrappers say that they failed themselves. */
-const NOT_STARTED = 125n;
-const PREFIX = "holdfast: nothing was started:";
 const UNABLE = "this kernel is unable";
 const REFUSED = "refused";
 
@@ -100,11 +97,11 @@ export function proofCalls(proofs: readonly MountProof[], call: MakeCall, data: 
   };
   const kept = new Set(nested.filter(({ hasOthers }) => hasOthers).map(keptFd));
   const scratch = call("mmap", SCRATCH, SCRATCH_BYTES, READ_AND_WRITE, MAP_PRIVATE_FIXED_ANONYMOUS, NO_FILE, 0n);
-  const say = (label: string, text: string): StageCall => {
-    const line = Buffer.from(`${PREFIX} ${text}\n`);
-    const place: Word = data.bytes(line);
-    return { ...call("write", STDERR, place, BigInt(line.length)), label, when: { otherwise: REFUSED } };
-  };
+  const say = (label: string, reason: string): StageCall => ({
+    ...sayNotStarted(reason, call, data),
+    label,
+    when: { otherwise: REFUSED },
+  });
   return {
     checks: [
       { ...scratch, when: { result: SCRATCH, otherwise: UNABLE } },
@@ -118,7 +115,7 @@ export function proofCalls(proofs: readonly MountProof[], call: MakeCall, data: 
       ...nested.map(({ proof: { path } }, index) =>
         say(wrong(index), `${path} is not what the command was to find there, something replaced it meanwhile`),
       ),
-      { ...call("exit_group", NOT_STARTED), label: REFUSED },
+      { ...endNotStarted(call), label: REFUSED },
     ],
   };
 }

@@ -32,14 +32,15 @@ const WSL1_REASON =
  */
 export async function probeMachine(options: ProbeOptions, host: ProbeHost = REAL_HOST): Promise<Machine> {
   const uid = process.getuid?.() ?? 0;
+  const files = realFiles(uid);
   return {
     means: await meansOf(options, host),
-    files: realFiles(uid),
+    files,
     uid,
     memoryBytes: totalmem(),
     home: absolute(options.env.HOME),
     tmpdir: absolute(options.env.TMPDIR),
-    ownPlaces: options.ownPlaces ?? [],
+    ownPlaces: (options.ownPlaces ?? []).map((place) => files.realpath(place) ?? place),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Machine, plan } from "../../src/index.ts";
+import { type Machine, plan, probeMachine } from "../../src/index.ts";
 import { type Entry, glob, intentFor, managed, ROOT_READ, special } from "../support/intents.ts";
 import { type PlanOutcome, runPlan } from "../support/run-plan.ts";
 import { thisMachine } from "../support/this-machine.ts";
@@ -46,6 +46,14 @@ describe.skipIf(machine === undefined)("what commands have to leave as it is", (
     expect(readFileSync(`${ws}/node_modules/holdfast/dist/main.js`, "utf8")).toBe("ours");
     expect(readFileSync(`${ws}/node_modules/node`, "utf8")).toBe("ours");
     expect(readdirSync(ws)).toEqual(["node_modules"]);
+  });
+
+  test("is that program also where a link leads to it from outside", async () => {
+    symlinkSync(`${ws}/node_modules/holdfast`, `${base}/installed`);
+    const probed = await probeMachine({ env: process.env, cwd: "/", ownPlaces: [`${base}/installed/dist`] });
+    const argv = ["sh", "-c", "echo x >node_modules/holdfast/dist/main.js"];
+    await runPlan(plan(intentFor(managed(WORKSPACE), ws, { argv }), { ...probed, tmpdir: undefined }));
+    expect(readFileSync(`${ws}/node_modules/holdfast/dist/main.js`, "utf8")).toBe("ours");
   });
 
   test("is the wrapper, also for root", async () => {
