@@ -25,7 +25,7 @@ export interface SessionHolder {
  */
 export type SessionState =
   | { readonly kind: "attached"; readonly holder: SessionHolder }
-  | { readonly kind: "detached"; readonly sinceMs: number; readonly expiry: Timer }
+  | { readonly kind: "detached"; readonly sinceMs: number; readonly expiry: Timer; readonly lettingGo: Timer }
   | { readonly kind: "ended" };
 
 export interface SessionOptions {
@@ -42,6 +42,12 @@ export interface SessionOptions {
   /** Called once, when it has ended. */
   readonly onEnded: (session: Session) => void;
 }
+
+/**
+ * How long the output that a client holds waits for it when its connection is lost. Clients of this project look for another
+ * connection for 45 s; one that does not come back must not stop what is to run on without it.
+ */
+const HOLD_OUTLIVES_MS = 60_000;
 
 /**
  * What one client owns on this machine: its processes and their retained output, and files on their way.
@@ -93,16 +99,17 @@ export class Session {
    */
   attach(holder: SessionHolder): boolean {
     if (this.#state.kind !== "detached") return false;
-    const { sinceMs, expiry } = this.#state;
+    const { sinceMs, expiry, lettingGo } = this.#state;
     if (this.#options.clock.now() - sinceMs >= this.#options.detachedTtlMs) {
       this.end();
       return false;
     }
     expiry.cancel();
+    lettingGo.cancel();
     this.#state = { kind: "attached", holder };
     this.#notifier.attach(holder.line, this.#processes.all());
     // Only who held it knows why, and says so again; another client would wait for output that never comes.
-    for (const process of this.#processes.all()) process.resumeOutput("client");
+    this.#letGo();
     return true;
   }
 
@@ -111,7 +118,8 @@ export class Session {
     if (this.#state.kind !== "attached" || this.#state.holder !== holder) return false;
     const { clock, detachedTtlMs } = this.#options;
     const expiry = clock.after(detachedTtlMs, () => this.end());
-    this.#state = { kind: "detached", sinceMs: clock.now(), expiry };
+    const lettingGo = clock.after(HOLD_OUTLIVES_MS, () => this.#letGo());
+    this.#state = { kind: "detached", sinceMs: clock.now(), expiry, lettingGo };
     this.#notifier.detach(this.#processes.all());
     return true;
   }
@@ -166,12 +174,20 @@ export class Session {
   /** End every process and drop every unfinished file; nothing more is said about them. Idempotent. */
   end(): void {
     if (this.#state.kind === "ended") return;
-    if (this.#state.kind === "detached") this.#state.expiry.cancel();
+    if (this.#state.kind === "detached") {
+      this.#state.expiry.cancel();
+      this.#state.lettingGo.cancel();
+    }
     this.#state = { kind: "ended" };
     this.#notifier.detach();
     this.#processes.terminateAll();
     this.#descent.endAll();
     this.#leave(this.staging.end());
     this.#options.onEnded(this);
+  }
+
+  /** Read what a client held back. */
+  #letGo(): void {
+    for (const process of this.#processes.all()) process.resumeOutput("client");
   }
 }

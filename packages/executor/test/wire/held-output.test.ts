@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { access, writeFile } from "node:fs/promises";
-import { type TempDir, tempDir, until } from "@holdfast/testkit";
+import { FakeClock, type TempDir, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { base64, Line } from "./line.ts";
 
@@ -65,6 +65,18 @@ describe("a process whose output is held", () => {
     const next = await Line.resume(line.executor, line.sessionId);
     await next.when(() => next.isClosed("p"));
     expect([next.seqs("p")[0], sha(outputOf(next, "p"))]).toEqual([1, sha(content)]);
+  });
+
+  test("goes on without its client when that has not come back for a minute", async () => {
+    await using folder = await tempDir();
+    const clock = new FakeClock();
+    await using line = await Line.ready({ clock });
+    await held(line, folder);
+    await line.hangUp();
+    await clock.advance(59_999);
+    expect(await exists(folder.join("done"))).toBe(false);
+    await clock.advance(1);
+    await until(() => exists(folder.join("done")));
   });
 
   test("is not held twice: one release is enough, and a release of what is not held does nothing", async () => {
