@@ -1,51 +1,7 @@
-import type { NoticeRow, Replay, RequestRow } from "@holdfast/protocol-kit";
-import type { ErrorName } from "./errors.ts";
+import { METHODS as HOLDFAST_METHODS } from "./holdfast-methods.ts";
+import { exec, fs, type MethodRow, notice } from "./method-row.ts";
 
-/** What the handshake gate calls a group of methods. */
-export type MethodFamily =
-  | "exec"
-  | "filesystem"
-  | "environment info"
-  | "environment status"
-  | "environment config"
-  | "http"
-  | "capability discovery";
-
-/** One row of the method table: what the kit says of a method, in the words of this protocol. */
-export type MethodRow = (RequestRow | NoticeRow) & {
-  /** Needs a complete handshake, and is refused by this name without one. Null: part of the handshake, or from the server. */
-  readonly family: MethodFamily | null;
-  /** First release that knows it; `holdfast`: an extension of this project, behind a capability. */
-  readonly since: string;
-  /** What a request may be refused with, besides `InvalidRequest` by the handshake and `InvalidParams` by decoding. */
-  readonly errors: readonly ErrorName[];
-};
-
-const FS_ERRORS = ["InvalidRequest", "NotFound", "InternalError"] as const;
-
-function exec<Params extends string, Result extends string>(
-  params: Params,
-  result: Result,
-  replay: Replay,
-  errors: readonly ErrorName[],
-) {
-  return { kind: "request", from: "client", params, result, family: "exec", since: "0.142", replay, errors } as const;
-}
-
-function fs<Params extends string, Result extends string>(
-  params: Params,
-  result: Result,
-  replay: Replay,
-  since = "0.142",
-) {
-  const family = "filesystem";
-  return { kind: "request", from: "client", params, result, family, since, replay, errors: FS_ERRORS } as const;
-}
-
-function notice<Params extends string>(params: Params, since = "0.142") {
-  const nothing = { result: null, family: null, replay: null, errors: [] } as const;
-  return { kind: "notice", from: "server", params, since, ...nothing } as const;
-}
+export type { MethodFamily, MethodRow } from "./method-row.ts";
 
 /** Every method of the protocol, by wire name. */
 export const METHODS = {
@@ -169,26 +125,7 @@ export const METHODS = {
     errors: [],
   },
   "network/policyDecision": notice("NetworkPolicyDecisionNotice", "0.150"),
-  // Says what is to be, not what is to change.
-  "holdfast/holdOutput": {
-    kind: "request",
-    from: "client",
-    params: "HoldfastHoldOutputParams",
-    result: "HoldfastHoldOutputResult",
-    replay: "always",
-    family: "exec",
-    since: "holdfast",
-    errors: ["InvalidRequest"],
-  },
-  // Named by an id of the client: done twice, they change nothing. A copy may be what breaks the line.
-  "holdfast/stageFile": fs("HoldfastStageFileParams", "HoldfastStageFileResult", "always", "holdfast"),
-  "holdfast/stageFolder": fs("HoldfastStageFolderParams", "HoldfastStageFolderResult", "always", "holdfast"),
-  "holdfast/writeStaged": fs("HoldfastWriteStagedParams", "HoldfastWriteStagedResult", "always", "holdfast"),
-  "holdfast/addStaged": fs("HoldfastAddStagedParams", "HoldfastAddStagedResult", "always", "holdfast"),
-  "holdfast/putStaged": fs("HoldfastPutStagedParams", "HoldfastPutStagedResult", "always", "holdfast"),
-  "holdfast/copyStaged": fs("HoldfastCopyStagedParams", "HoldfastCopyStagedResult", "once", "holdfast"),
-  "holdfast/commitStaged": fs("HoldfastCommitStagedParams", "HoldfastCommitStagedResult", "always", "holdfast"),
-  "holdfast/discardStaged": fs("HoldfastDiscardStagedParams", "HoldfastDiscardStagedResult", "always", "holdfast"),
+  ...HOLDFAST_METHODS,
 } as const satisfies Record<string, MethodRow>;
 
 /** Wire name of a method. */

@@ -134,15 +134,17 @@ test("exactly the members that hold base64 may be bytes", () => {
 });
 
 test("the members that hold base64 are those that the schemas say", async () => {
-  const folder = new URL("../../../schemas/exec-server/", import.meta.url);
+  const folders = ["exec-server", "holdfast"].map((api) => new URL(`../../../schemas/${api}/`, import.meta.url));
   const names = new Set<string>();
-  for (const file of await readdir(folder)) {
-    if (!file.endsWith(".json") || file === "openrpc.json") continue;
-    const text = await readFile(new URL(file, folder), "utf8");
-    JSON.parse(text, (name, value: { contentEncoding?: string } | undefined) => {
-      if (value?.contentEncoding === "base64") names.add(name);
-      return value;
-    });
+  for (const folder of folders) {
+    for (const file of await readdir(folder)) {
+      if (!file.endsWith(".json") || file === "openrpc.json") continue;
+      const text = await readFile(new URL(file, folder), "utf8");
+      JSON.parse(text, (name, value: { contentEncoding?: string } | undefined) => {
+        if (value?.contentEncoding === "base64") names.add(name);
+        return value;
+      });
+    }
   }
   const bytes = new Base64Bytes(Buffer.alloc(0));
   // Each of them may be bytes, or this does not compile.

@@ -7,7 +7,7 @@ import { codeFiles } from "./emit/code.ts";
 import { errorTable, fillMarkers, limitTable, methodTable } from "./emit/docs.ts";
 import { openRpc } from "./emit/openrpc.ts";
 import { provenance } from "./emit/provenance.ts";
-import { type Catalog, catalogOf, typeFiles, typesWithin } from "./emit/schema-files.ts";
+import { type Catalog, catalogOf, lookUp, typeFiles, typesWithin } from "./emit/schema-files.ts";
 import type { Output } from "./output.ts";
 import type { ApiSchemas } from "./read/api-schemas.ts";
 import { schemasOfTypes } from "./read/authored.ts";
@@ -92,8 +92,8 @@ async function addAuthored(
     openRpc({
       api,
       protocol,
-      methods,
-      types: typesWithin(schemas, catalog),
+      methods: methods.filter(({ params }) => isOwn(params, api.name, catalog)),
+      types: typesWithin(schemas, catalog, [protocol.envelope]),
       schemas: "within",
       errors,
       limits,
@@ -106,10 +106,24 @@ async function addAuthored(
       files.set(`${protocol.code.folder}/${path}`, header + source);
     }
   }
-  if (protocol.docs !== null) files.set(protocol.docs, page(root, protocol.docs, methods, errors, limits));
+  if (protocol.docs !== null) files.set(protocol.docs, page(root, protocol.docs, { methods, errors, limits }, catalog));
 }
 
-function page(root: string, docs: string, methods: MethodTable, errors: Errors, limits: Limits): string {
-  const tables = { methods: methodTable(methods), errors: errorTable(errors), limits: limitTable(limits) };
+/** One table may hold the methods of an API and of what extends it: each is in the document of the one that owns its params. */
+function isOwn(params: string | null, api: string, catalog: Catalog): boolean {
+  return params === null || lookUp(params, catalog).api === api;
+}
+
+function page(
+  root: string,
+  docs: string,
+  { methods, errors, limits }: { methods: MethodTable; errors: Errors; limits: Limits },
+  catalog: Catalog,
+): string {
+  const tables = {
+    methods: methodTable(methods, (type) => `schemas/${lookUp(type, catalog).api}`),
+    errors: errorTable(errors),
+    limits: limitTable(limits),
+  };
   return fillMarkers(readFileSync(join(root, docs), "utf8"), tables);
 }

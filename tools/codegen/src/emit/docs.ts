@@ -32,15 +32,16 @@ function split(text: string, name: string): readonly [string, string] {
   return [text.slice(0, end.index), text.slice(end.index + end[0].length)];
 }
 
-export function methodTable(methods: MethodTable): string {
+/** @param folderOf - The folder with the schema of a type, relative to the root. */
+export function methodTable(methods: MethodTable, folderOf: (type: string) => string): string {
   return markdown(
     ["Method", "Kind", "From", "Params", "Result", "Gate", "Since", "Refusals"],
     methods.map(({ method, kind, from, params, result, family, since, errors }) => [
       code(method),
       kind,
       from,
-      schemaLink(params),
-      schemaLink(result),
+      schemaLink(params, folderOf),
+      schemaLink(result, folderOf),
       family ?? "–",
       since,
       errors.length === 0 ? "–" : errors.join(", "),
@@ -77,8 +78,8 @@ function grouped(value: number | bigint): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-function schemaLink(name: string | null): string {
-  return name === null ? "–" : `[${name}](../../schemas/exec-server/${name}.json)`;
+function schemaLink(name: string | null, folderOf: (type: string) => string): string {
+  return name === null ? "–" : `[${name}](../../${folderOf(name)}/${name}.json)`;
 }
 
 function code(text: string): string {

@@ -43,8 +43,12 @@ function rooted({ $ref, ...rest }: Schema): Schema {
   return $ref === undefined ? rest : { ...rest, allOf: [{ $ref }] };
 }
 
-/** All types of an API and what they refer to. */
-export function typesWithin({ types }: ApiSchemas, catalog: Catalog): Map<string, Schema> {
+/** All types of an API, others by name, and what they refer to. */
+export function typesWithin(
+  { types }: ApiSchemas,
+  catalog: Catalog,
+  others: readonly string[] = [],
+): Map<string, Schema> {
   const found = new Map<string, Schema>();
   const add = (name: string): void => {
     if (found.has(name)) return;
@@ -52,7 +56,7 @@ export function typesWithin({ types }: ApiSchemas, catalog: Catalog): Map<string
     found.set(name, schema);
     referencedNames(schema).forEach(add);
   };
-  for (const name of types.keys()) add(name);
+  for (const name of [...types.keys(), ...others]) add(name);
   return found;
 }
 

@@ -1,6 +1,6 @@
 import type { PathUri } from "@holdfast/path-uri";
 import type { FileSystemSandboxContext } from "@holdfast/permission-profile";
-import type { EmptyResult } from "./json.ts";
+import type { EmptyResult } from "../json.ts";
 
 /*
  * An extension of this project: files and folders that are under no final name before they are whole. What is staged

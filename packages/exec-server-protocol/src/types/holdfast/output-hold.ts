@@ -1,4 +1,4 @@
-import type { EmptyResult } from "./json.ts";
+import type { EmptyResult } from "../json.ts";
 
 /*
  * An extension of this project: flow control of one process. Without it a client whose reader is slow can only stop reading from
