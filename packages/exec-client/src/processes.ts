@@ -33,6 +33,7 @@ export interface LaunchedProcess {
 /** How to launch. */
 export interface LaunchOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Only one that is `fast`, and takes what comes at once, may share the connection in any case. */
   readonly reader: "fast" | "any";
 }
 
@@ -75,7 +76,7 @@ export class Processes {
   /**
    * As {@link Processes.start}.
    *
-   * @param how.reader - Only one that is `fast`, and takes what comes at once, may share the connection in any case.
+   * @internal
    */
   async launch(options: StartOptions, { signal, reader }: LaunchOptions): Promise<LaunchedProcess> {
     const processId = options.processId ?? randomUUID();
