@@ -11,6 +11,8 @@ import { type AnyRunResult, runCommand } from "./run.ts";
 import type { RunOptions, RunResult } from "./run-types.ts";
 import type { OwnSessions } from "./session/own-sessions.ts";
 import type { Session } from "./session/session.ts";
+import { scriptCommand } from "./shell/shell-command.ts";
+import { type ScriptOptions, type ShellTemplate, shellTemplate } from "./shell/shell-template.ts";
 
 /** Whether an executor can be reached; see {@link Executor.state}. */
 export type ExecutorState = "connected" | "recovering" | "failed" | "closed";
@@ -88,6 +90,38 @@ export class Executor implements AsyncDisposable {
   ): Promise<RunResult<string>>;
   run(argv: readonly string[], options: RunOptions = {}): Promise<AnyRunResult> {
     return runCommand({ processes: this.processes, clock: this.#session.clock }, argv, options);
+  }
+
+  /**
+   * Run a script by a shell: `sh` where the executor's system is POSIX, PowerShell on Windows.
+   *
+   * The script goes as it is; `args` are its `"$1"`, `"$2"` and so on (`$args` in PowerShell), which no shell reads as a script. Never
+   * put a value into the text of the script: give it as an argument, or use {@link Executor.$}.
+   *
+   * @param options - Those of {@link Executor.run}, and `args`.
+   * @throws InvalidArgumentError - The script is no text; an argument is neither text nor number.
+   * @throws As {@link Executor.run}.
+   */
+  async sh(script: string, options: ScriptOptions = {}): Promise<RunResult> {
+    const { args, ...how } = options;
+    return await this.run(scriptCommand(this.environment, script, args), how);
+  }
+
+  /**
+   * Run a script that is written as a template, by the same shell as {@link Executor.sh}: ``await executor.$`git commit -m ${message}` ``.
+   *
+   * Each value becomes one word, whatever is in it, also within double or single quotes; a list becomes as many words as it has
+   * entries. Values travel beside the script, as parameters: none of them can end a quote or begin a command. Backslashes are the
+   * shell's, as in a script file. ``executor.$({ cwd: "/repo" })`…` `` has the options of {@link Executor.run}.
+   *
+   * A program that reads its argument as a script, such as `eval`, `sh -c` or `awk`, still does so with a value.
+   *
+   * @throws InvalidArgumentError - A value is `undefined` or an object; or it stands where a shell would not take it for a word: a comment,
+   * a here-document, backquotes.
+   * @throws As {@link Executor.run}.
+   */
+  get $(): ShellTemplate {
+    return shellTemplate(this.environment, (argv, options) => this.run(argv, options));
   }
 
   /**
