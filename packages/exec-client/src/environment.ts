@@ -22,6 +22,7 @@ export const CAPABILITY_NAMES = [
   "fileWriteStreaming",
   "holdfastStaging",
   "holdfastOutputHold",
+  "holdfastProcessControl",
 ] as const;
 
 export type CapabilityName = (typeof CAPABILITY_NAMES)[number];

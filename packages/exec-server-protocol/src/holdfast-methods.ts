@@ -1,18 +1,32 @@
-import { fs, type MethodRow } from "./method-row.ts";
+import { exec, fs, type MethodRow } from "./method-row.ts";
 
 /** The methods of this project's own, each behind a capability: a peer that lacks it never sees one. */
 export const METHODS = {
   // Says what is to be, not what is to change.
-  "holdfast/holdOutput": {
-    kind: "request",
-    from: "client",
-    params: "HoldfastHoldOutputParams",
-    result: "HoldfastHoldOutputResult",
-    replay: "always",
-    family: "exec",
-    since: "holdfast",
-    errors: ["InvalidRequest"],
-  },
+  "holdfast/holdOutput": exec(
+    "HoldfastHoldOutputParams",
+    "HoldfastHoldOutputResult",
+    "always",
+    ["InvalidRequest"],
+    "holdfast",
+  ),
+  "holdfast/closeStdin": exec("HoldfastCloseStdinParams", "HoldfastCloseStdinResult", "always", [], "holdfast"),
+  // Twice is not once: a program may count them.
+  "holdfast/signalProcess": exec("HoldfastSignalProcessParams", "HoldfastSignalProcessResult", "never", [], "holdfast"),
+  "holdfast/resizeTerminal": exec(
+    "HoldfastResizeTerminalParams",
+    "HoldfastResizeTerminalResult",
+    "always",
+    ["InvalidRequest", "InvalidParams"],
+    "holdfast",
+  ),
+  "holdfast/listProcesses": exec(
+    "HoldfastListProcessesParams",
+    "HoldfastListProcessesResult",
+    "always",
+    ["InvalidRequest", "InvalidParams"],
+    "holdfast",
+  ),
   // Named by an id of the client: done twice, they change nothing. A copy may be what breaks the line.
   "holdfast/stageFile": fs("HoldfastStageFileParams", "HoldfastStageFileResult", "always", "holdfast"),
   "holdfast/stageFolder": fs("HoldfastStageFolderParams", "HoldfastStageFolderResult", "always", "holdfast"),

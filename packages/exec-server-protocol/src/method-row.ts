@@ -28,8 +28,9 @@ export function exec<Params extends string, Result extends string>(
   result: Result,
   replay: Replay,
   errors: readonly ErrorName[],
+  since = "0.142",
 ) {
-  return { kind: "request", from: "client", params, result, family: "exec", since: "0.142", replay, errors } as const;
+  return { kind: "request", from: "client", params, result, family: "exec", since, replay, errors } as const;
 }
 
 export function fs<Params extends string, Result extends string>(

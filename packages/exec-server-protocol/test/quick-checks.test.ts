@@ -16,7 +16,7 @@ const NOTICES: Readonly<Record<string, Message>> = {
 };
 
 const RESULTS: Readonly<Record<string, Message>> = {
-  "process/start": { processId: "p", sandboxType: "linuxSeccomp" },
+  "process/start": { processId: "p", sandboxType: "linuxSeccomp", holdfast: { pid: 7 } },
   "process/write": { status: "accepted" },
   "process/terminate": { running: false },
   "environment/status": { status: "ready" },
@@ -32,6 +32,8 @@ const RESULTS: Readonly<Record<string, Message>> = {
   "fs/open": { handleId: "h" },
   "fs/readBlock": { chunk: "aGkK", eof: true },
   "fs/watchMissing": { watching: true },
+  "holdfast/closeStdin": { status: "accepted" },
+  "holdfast/signalProcess": { delivered: true },
 };
 
 const PARAMS: Readonly<Record<string, Message>> = {
@@ -46,6 +48,10 @@ const PARAMS: Readonly<Record<string, Message>> = {
   "holdfast/writeStaged": { stageId: "s", offset: 0, chunk: "aGkK" },
   "holdfast/discardStaged": { stageId: "s" },
   "holdfast/holdOutput": { processId: "p", held: true },
+  "holdfast/closeStdin": { processId: "p" },
+  "holdfast/signalProcess": { processId: "p", signal: "SIGTERM" },
+  "holdfast/listProcesses": { limit: 10, afterProcessId: null },
+  "holdfast/resizeTerminal": { processId: "p", rows: 40, columns: 120 },
 };
 
 const ODD = [

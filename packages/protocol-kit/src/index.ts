@@ -36,6 +36,7 @@ export {
   isBoolean,
   isInt32,
   isInt64,
+  isRecord,
   isString,
   isUint16,
   isUint32,

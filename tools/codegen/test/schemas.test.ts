@@ -18,7 +18,7 @@ function readJson(...path: readonly string[]) {
   return JSON.parse(readFileSync(join(schemas, ...path), "utf8"));
 }
 
-const APIS = ["path-uri", "permission-profile", "exec-server"];
+const APIS = ["path-uri", "permission-profile", "exec-server", "holdfast"];
 const openrpc = readJson("exec-server/openrpc.json");
 
 interface Fixture {

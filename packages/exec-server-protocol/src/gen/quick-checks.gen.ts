@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:7d80fa270fb4087ad2d862129af4021a14c1f2ba08112e0d128f901b436e5102
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:75461be38834dece8c996ba36fe2289a2db76d26d6c24b3f93b2b72693905a7e
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -17,9 +17,9 @@
 // Source: packages/exec-server-protocol/src/types/process-io.ts sha256:36d5de63eb6b2b2fd841a6731a8a1d13116966736bcf0fea23d6728fdc8464af
 // Source: packages/exec-server-protocol/src/types/process-notices.ts sha256:89b44f30d254bcc2dddcf122f9e4b296480178602c064a16d771eedbc50342da
 // Source: packages/exec-server-protocol/src/types/process-start-error.ts sha256:836df31038b0e9c3ef79eb82caae4e5e4c0f2ff2bf3a14ff713aa75f3de0ed29
-// Source: packages/exec-server-protocol/src/types/process-start.ts sha256:9c48941c10188be6738cc058e76b46631b72be4a2e65f06edfc627feab1917eb
+// Source: packages/exec-server-protocol/src/types/process-start.ts sha256:eb33b48656f673ba90aedd36d8605c39b15c305f871c8c48e33f2da70505f091
 
-import { bytesOf, isBoolean, isInt32, isInt64, isString, isUint64, type QuickCheck } from "@holdfast/protocol-kit";
+import { bytesOf, isBoolean, isInt32, isInt64, isRecord, isString, isUint16, isUint32, isUint64, type QuickCheck } from "@holdfast/protocol-kit";
 import type { Received } from "../received.ts";
 import type * as T from "../wire-types.ts";
 import type { ClientRequests, ServerNotices } from "./stub-types.gen.ts";
@@ -77,9 +77,14 @@ export const QUICK_NOTICES: { readonly [M in keyof ServerNotices]?: QuickCheck<R
 
 /** Results of requests that clients send. */
 export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<Received<ClientRequests[M]["result"]>> } = {
-  "process/start": ({ processId, sandboxType }) => {
+  "process/start": ({ processId, holdfast, sandboxType }) => {
     if (!isString(processId)) return undefined;
     const checked: Received<T.ProcessStartResult> = { processId };
+    if (holdfast !== undefined) {
+      const holdfastRecord = quickHoldfastStartResult(holdfast);
+      if (holdfastRecord === undefined) return undefined;
+      checked.holdfast = holdfastRecord;
+    }
     if (sandboxType !== undefined) {
       if (sandboxType !== null && sandboxType !== "none" && sandboxType !== "macosSeatbelt" && sandboxType !== "linuxSeccomp" && sandboxType !== "windowsRestrictedToken") return undefined;
       checked.sandboxType = sandboxType;
@@ -132,6 +137,16 @@ export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<
   "fs/watchMissing": ({ watching }) => {
     if (!isBoolean(watching)) return undefined;
     const checked: Received<T.FsWatchMissingResult> = { watching };
+    return checked;
+  },
+  "holdfast/closeStdin": ({ status }) => {
+    if (status !== "accepted" && status !== "unknownProcess" && status !== "stdinClosed" && status !== "starting") return undefined;
+    const checked: Received<T.HoldfastCloseStdinResult> = { status };
+    return checked;
+  },
+  "holdfast/signalProcess": ({ delivered }) => {
+    if (!isBoolean(delivered)) return undefined;
+    const checked: Received<T.HoldfastSignalProcessResult> = { delivered };
     return checked;
   },
 };
@@ -213,6 +228,36 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
     const checked: Received<T.HoldfastHoldOutputParams> = { processId, held };
     return checked;
   },
+  "holdfast/closeStdin": ({ processId }) => {
+    if (!isString(processId)) return undefined;
+    const checked: Received<T.HoldfastCloseStdinParams> = { processId };
+    return checked;
+  },
+  "holdfast/signalProcess": ({ processId, signal }) => {
+    if (!isString(processId)) return undefined;
+    if (signal !== "SIGHUP" && signal !== "SIGINT" && signal !== "SIGQUIT" && signal !== "SIGILL" && signal !== "SIGTRAP" && signal !== "SIGABRT" && signal !== "SIGBUS" && signal !== "SIGFPE" && signal !== "SIGKILL" && signal !== "SIGUSR1" && signal !== "SIGSEGV" && signal !== "SIGUSR2" && signal !== "SIGPIPE" && signal !== "SIGALRM" && signal !== "SIGTERM" && signal !== "SIGCHLD" && signal !== "SIGCONT" && signal !== "SIGSTOP" && signal !== "SIGTSTP" && signal !== "SIGTTIN" && signal !== "SIGTTOU" && signal !== "SIGURG" && signal !== "SIGXCPU" && signal !== "SIGXFSZ" && signal !== "SIGVTALRM" && signal !== "SIGPROF" && signal !== "SIGWINCH" && signal !== "SIGIO" && signal !== "SIGSYS") return undefined;
+    const checked: Received<T.HoldfastSignalProcessParams> = { processId, signal };
+    return checked;
+  },
+  "holdfast/resizeTerminal": ({ processId, rows, columns }) => {
+    if (!isString(processId)) return undefined;
+    if (!isUint16(rows)) return undefined;
+    if (!isUint16(columns)) return undefined;
+    const checked: Received<T.HoldfastResizeTerminalParams> = { processId, rows, columns };
+    return checked;
+  },
+  "holdfast/listProcesses": ({ afterProcessId, limit }) => {
+    const checked: Received<T.HoldfastListProcessesParams> = {  };
+    if (afterProcessId !== undefined) {
+      if (afterProcessId !== null && !isString(afterProcessId)) return undefined;
+      checked.afterProcessId = afterProcessId;
+    }
+    if (limit !== undefined) {
+      if (limit !== null && !isUint32(limit)) return undefined;
+      checked.limit = limit;
+    }
+    return checked;
+  },
   "holdfast/writeStaged": ({ stageId, offset, chunk }) => {
     if (!isString(stageId)) return undefined;
     if (!isUint64(offset)) return undefined;
@@ -227,3 +272,14 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
     return checked;
   },
 };
+
+function quickHoldfastStartResult(value: unknown): Received<T.HoldfastStartResult> | undefined {
+  if (!isRecord(value)) return undefined;
+  const { pid } = value;
+  const checked: Received<T.HoldfastStartResult> = {  };
+  if (pid !== undefined) {
+    if (!isUint32(pid)) return undefined;
+    checked.pid = pid;
+  }
+  return checked;
+}

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:7d80fa270fb4087ad2d862129af4021a14c1f2ba08112e0d128f901b436e5102
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:75461be38834dece8c996ba36fe2289a2db76d26d6c24b3f93b2b72693905a7e
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -17,7 +17,7 @@
 // Source: packages/exec-server-protocol/src/types/process-io.ts sha256:36d5de63eb6b2b2fd841a6731a8a1d13116966736bcf0fea23d6728fdc8464af
 // Source: packages/exec-server-protocol/src/types/process-notices.ts sha256:89b44f30d254bcc2dddcf122f9e4b296480178602c064a16d771eedbc50342da
 // Source: packages/exec-server-protocol/src/types/process-start-error.ts sha256:836df31038b0e9c3ef79eb82caae4e5e4c0f2ff2bf3a14ff713aa75f3de0ed29
-// Source: packages/exec-server-protocol/src/types/process-start.ts sha256:9c48941c10188be6738cc058e76b46631b72be4a2e65f06edfc627feab1917eb
+// Source: packages/exec-server-protocol/src/types/process-start.ts sha256:eb33b48656f673ba90aedd36d8605c39b15c305f871c8c48e33f2da70505f091
 
 import type { CallOptions, Unsubscribe } from "@holdfast/protocol-kit";
 import type { Received, Sendable } from "../received.ts";
@@ -52,6 +52,10 @@ export interface ClientRequests {
   "fs/watchMissing": { params: T.FsWatchMissingParams; result: T.FsWatchMissingResult };
   "http/request": { params: T.HttpRequestParams; result: T.HttpRequestResult };
   "holdfast/holdOutput": { params: T.HoldfastHoldOutputParams; result: T.HoldfastHoldOutputResult };
+  "holdfast/closeStdin": { params: T.HoldfastCloseStdinParams; result: T.HoldfastCloseStdinResult };
+  "holdfast/signalProcess": { params: T.HoldfastSignalProcessParams; result: T.HoldfastSignalProcessResult };
+  "holdfast/resizeTerminal": { params: T.HoldfastResizeTerminalParams; result: T.HoldfastResizeTerminalResult };
+  "holdfast/listProcesses": { params: T.HoldfastListProcessesParams; result: T.HoldfastListProcessesResult };
   "holdfast/stageFile": { params: T.HoldfastStageFileParams; result: T.HoldfastStageFileResult };
   "holdfast/stageFolder": { params: T.HoldfastStageFolderParams; result: T.HoldfastStageFolderResult };
   "holdfast/writeStaged": { params: T.HoldfastWriteStagedParams; result: T.HoldfastWriteStagedResult };
@@ -159,6 +163,14 @@ export interface ExecServerClient {
   readonly holdfast: {
     /** `holdfast/holdOutput`, since holdfast. Refusals: InvalidRequest. */
     holdOutput(params: Sendable<T.HoldfastHoldOutputParams>, options?: CallOptions): Promise<Received<T.HoldfastHoldOutputResult>>;
+    /** `holdfast/closeStdin`, since holdfast. */
+    closeStdin(params: Sendable<T.HoldfastCloseStdinParams>, options?: CallOptions): Promise<Received<T.HoldfastCloseStdinResult>>;
+    /** `holdfast/signalProcess`, since holdfast. */
+    signalProcess(params: Sendable<T.HoldfastSignalProcessParams>, options?: CallOptions): Promise<Received<T.HoldfastSignalProcessResult>>;
+    /** `holdfast/resizeTerminal`, since holdfast. Refusals: InvalidRequest, InvalidParams. */
+    resizeTerminal(params: Sendable<T.HoldfastResizeTerminalParams>, options?: CallOptions): Promise<Received<T.HoldfastResizeTerminalResult>>;
+    /** `holdfast/listProcesses`, since holdfast. Refusals: InvalidRequest, InvalidParams. */
+    listProcesses(params: Sendable<T.HoldfastListProcessesParams>, options?: CallOptions): Promise<Received<T.HoldfastListProcessesResult>>;
     /** `holdfast/stageFile`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
     stageFile(params: Sendable<T.HoldfastStageFileParams>, options?: CallOptions): Promise<Received<T.HoldfastStageFileResult>>;
     /** `holdfast/stageFolder`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */

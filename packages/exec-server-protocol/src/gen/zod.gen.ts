@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:7d80fa270fb4087ad2d862129af4021a14c1f2ba08112e0d128f901b436e5102
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:75461be38834dece8c996ba36fe2289a2db76d26d6c24b3f93b2b72693905a7e
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -17,7 +17,7 @@
 // Source: packages/exec-server-protocol/src/types/process-io.ts sha256:36d5de63eb6b2b2fd841a6731a8a1d13116966736bcf0fea23d6728fdc8464af
 // Source: packages/exec-server-protocol/src/types/process-notices.ts sha256:89b44f30d254bcc2dddcf122f9e4b296480178602c064a16d771eedbc50342da
 // Source: packages/exec-server-protocol/src/types/process-start-error.ts sha256:836df31038b0e9c3ef79eb82caae4e5e4c0f2ff2bf3a14ff713aa75f3de0ed29
-// Source: packages/exec-server-protocol/src/types/process-start.ts sha256:9c48941c10188be6738cc058e76b46631b72be4a2e65f06edfc627feab1917eb
+// Source: packages/exec-server-protocol/src/types/process-start.ts sha256:eb33b48656f673ba90aedd36d8605c39b15c305f871c8c48e33f2da70505f091
 
 import { pathUriSchema } from "@holdfast/path-uri/zod";
 import { fileSystemSandboxContextSchema } from "@holdfast/permission-profile/zod";
@@ -45,6 +45,7 @@ export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => r
   fileWriteStreaming: z.exactOptional(z.boolean()),
   fsWatchMissing: z.exactOptional(z.boolean()),
   holdfastOutputHold: z.exactOptional(z.boolean()),
+  holdfastProcessControl: z.exactOptional(z.boolean()),
   holdfastStaging: z.exactOptional(z.boolean()),
   httpHeaderEnvVars: z.exactOptional(z.boolean()),
   linuxApprovedRootWritePreservesRestrictions: z.exactOptional(z.boolean()),
@@ -83,6 +84,16 @@ export const environmentPolicySchema = proven<T.EnvironmentPolicy>(() => record(
   exclude: z.array(z.string()),
   set: stringMap,
   includeOnly: z.array(z.string()),
+}));
+
+export const holdfastTerminalSizeSchema = proven<T.HoldfastTerminalSize>(() => record("HoldfastTerminalSize", {
+  rows: uint16,
+  columns: uint16,
+}));
+
+export const holdfastStartParamsSchema = proven<T.HoldfastStartParams>(() => record("HoldfastStartParams", {
+  terminal: z.exactOptional(holdfastTerminalSizeSchema()),
+  user: z.exactOptional(z.string()),
 }));
 
 export const domainPolicySchema = proven<T.DomainPolicy>(() => record("DomainPolicy", {
@@ -140,6 +151,7 @@ export const processStartParamsSchema = proven<Received<T.ProcessStartParams>>((
   arg0: z.exactOptional(z.nullable(z.string())),
   enforceManagedNetwork: z.exactOptional(z.boolean()),
   envPolicy: z.exactOptional(z.nullable(environmentPolicySchema())),
+  holdfast: z.exactOptional(holdfastStartParamsSchema()),
   managedNetwork: z.exactOptional(z.nullable(managedNetworkSchema())),
   metadata: z.exactOptional(z.nullable(processMetadataSchema())),
   networkProxy: z.exactOptional(z.nullable(networkProxyLaunchSchema())),
@@ -148,8 +160,13 @@ export const processStartParamsSchema = proven<Received<T.ProcessStartParams>>((
   shellSnapshot: z.exactOptional(z.nullable(shellSnapshotSchema())),
 }));
 
+export const holdfastStartResultSchema = proven<T.HoldfastStartResult>(() => record("HoldfastStartResult", {
+  pid: z.exactOptional(uint32),
+}));
+
 export const processStartResultSchema = proven<T.ProcessStartResult>(() => record("ProcessStartResult", {
   processId: z.string(),
+  holdfast: z.exactOptional(holdfastStartResultSchema()),
   sandboxType: z.exactOptional(z.nullable(z.enum(["none", "macosSeatbelt", "linuxSeccomp", "windowsRestrictedToken"]))),
 }));
 
@@ -527,6 +544,55 @@ export const holdfastHoldOutputParamsSchema = proven<T.HoldfastHoldOutputParams>
 
 export const holdfastHoldOutputResultSchema = proven<T.HoldfastHoldOutputResult>(() => record("HoldfastHoldOutputResult", {}));
 
+export const holdfastCloseStdinParamsSchema = proven<T.HoldfastCloseStdinParams>(() => record("HoldfastCloseStdinParams", {
+  processId: z.string(),
+}));
+
+export const holdfastCloseStdinResultSchema = proven<T.HoldfastCloseStdinResult>(() => record("HoldfastCloseStdinResult", {
+  status: processWriteStatusSchema(),
+}));
+
+export const holdfastSignalSchema = proven<T.HoldfastSignal>(() => z.enum(["SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGSYS"]));
+
+export const holdfastSignalProcessParamsSchema = proven<T.HoldfastSignalProcessParams>(() => record("HoldfastSignalProcessParams", {
+  processId: z.string(),
+  signal: holdfastSignalSchema(),
+}));
+
+export const holdfastSignalProcessResultSchema = proven<T.HoldfastSignalProcessResult>(() => record("HoldfastSignalProcessResult", {
+  delivered: z.boolean(),
+}));
+
+export const holdfastResizeTerminalParamsSchema = proven<T.HoldfastResizeTerminalParams>(() => record("HoldfastResizeTerminalParams", {
+  processId: z.string(),
+  rows: uint16,
+  columns: uint16,
+}));
+
+export const holdfastResizeTerminalResultSchema = proven<T.HoldfastResizeTerminalResult>(() => record("HoldfastResizeTerminalResult", {}));
+
+export const holdfastListProcessesParamsSchema = proven<T.HoldfastListProcessesParams>(() => record("HoldfastListProcessesParams", {
+  afterProcessId: z.exactOptional(z.nullable(z.string())),
+  limit: z.exactOptional(z.nullable(uint32)),
+}));
+
+export const holdfastListedProcessSchema = proven<T.HoldfastListedProcess>(() => record("HoldfastListedProcess", {
+  processId: z.string(),
+  argv: z.array(z.string()),
+  isArgvCut: z.boolean(),
+  cwd: pathUriSchema,
+  isTerminal: z.boolean(),
+  startedAtMs: uint64,
+  exitCode: z.nullable(int32),
+  isClosed: z.boolean(),
+  pid: z.exactOptional(uint32),
+}));
+
+export const holdfastListProcessesResultSchema = proven<T.HoldfastListProcessesResult>(() => record("HoldfastListProcessesResult", {
+  processes: z.array(holdfastListedProcessSchema()),
+  hasMore: z.boolean(),
+}));
+
 export const holdfastStageFileParamsSchema = proven<Received<T.HoldfastStageFileParams>>(() => record("HoldfastStageFileParams", {
   stageId: z.string(),
   path: pathUriSchema,
@@ -651,6 +717,10 @@ export const METHOD_SCHEMAS = {
   "network/policyRequest": { params: { name: "NetworkPolicyRequestParams", get schema() { return networkPolicyRequestParamsSchema(); } }, result: { name: "NetworkPolicyRequestResult", get schema() { return networkPolicyRequestResultSchema(); } } },
   "network/policyDecision": { params: { name: "NetworkPolicyDecisionNotice", get schema() { return networkPolicyDecisionNoticeSchema(); } }, result: null },
   "holdfast/holdOutput": { params: { name: "HoldfastHoldOutputParams", get schema() { return holdfastHoldOutputParamsSchema(); } }, result: { name: "HoldfastHoldOutputResult", get schema() { return holdfastHoldOutputResultSchema(); } } },
+  "holdfast/closeStdin": { params: { name: "HoldfastCloseStdinParams", get schema() { return holdfastCloseStdinParamsSchema(); } }, result: { name: "HoldfastCloseStdinResult", get schema() { return holdfastCloseStdinResultSchema(); } } },
+  "holdfast/signalProcess": { params: { name: "HoldfastSignalProcessParams", get schema() { return holdfastSignalProcessParamsSchema(); } }, result: { name: "HoldfastSignalProcessResult", get schema() { return holdfastSignalProcessResultSchema(); } } },
+  "holdfast/resizeTerminal": { params: { name: "HoldfastResizeTerminalParams", get schema() { return holdfastResizeTerminalParamsSchema(); } }, result: { name: "HoldfastResizeTerminalResult", get schema() { return holdfastResizeTerminalResultSchema(); } } },
+  "holdfast/listProcesses": { params: { name: "HoldfastListProcessesParams", get schema() { return holdfastListProcessesParamsSchema(); } }, result: { name: "HoldfastListProcessesResult", get schema() { return holdfastListProcessesResultSchema(); } } },
   "holdfast/stageFile": { params: { name: "HoldfastStageFileParams", get schema() { return holdfastStageFileParamsSchema(); } }, result: { name: "HoldfastStageFileResult", get schema() { return holdfastStageFileResultSchema(); } } },
   "holdfast/stageFolder": { params: { name: "HoldfastStageFolderParams", get schema() { return holdfastStageFolderParamsSchema(); } }, result: { name: "HoldfastStageFolderResult", get schema() { return holdfastStageFolderResultSchema(); } } },
   "holdfast/writeStaged": { params: { name: "HoldfastWriteStagedParams", get schema() { return holdfastWriteStagedParamsSchema(); } }, result: { name: "HoldfastWriteStagedResult", get schema() { return holdfastWriteStagedResultSchema(); } } },

@@ -72,6 +72,11 @@ export interface ExecutorCapabilities {
   holdfastStaging?: boolean;
   /** `holdfast/holdOutput`. An extension of this project. */
   holdfastOutputHold?: boolean;
+  /**
+   * `holdfast/closeStdin`, `holdfast/signalProcess`, `holdfast/resizeTerminal`, `holdfast/listProcesses`, and `process/start` with
+   * `holdfast`. An extension of this project.
+   */
+  holdfastProcessControl?: boolean;
 }
 
 export interface EnvironmentStatusResult {

@@ -1,5 +1,6 @@
 import type { PathUri } from "@holdfast/path-uri";
 import type { FileSystemSandboxContext } from "@holdfast/permission-profile";
+import type { HoldfastStartParams, HoldfastStartResult } from "./holdfast/process-control.ts";
 import type { JsonObject } from "./json.ts";
 import type { EnvironmentPolicy, StringMap } from "./process-environment.ts";
 
@@ -33,6 +34,8 @@ export interface ProcessStartParams {
   metadata?: ProcessMetadata | null;
   /** Start-up state of a shell to restore. Since 0.150; needs the capability `shellSnapshotV2`. */
   shellSnapshot?: ShellSnapshot | null;
+  /** A member of this project's own; needs the capability `holdfastProcessControl`. Null is refused. */
+  holdfast?: HoldfastStartParams;
 }
 
 /** The process runs, or ran and has ended already. */
@@ -41,6 +44,8 @@ export interface ProcessStartResult {
   processId: string;
   /** What confines it. Absent or null: the executor did not say. Since 0.150. */
   sandboxType?: SandboxType | null;
+  /** There when the params have a member of this name. */
+  holdfast?: HoldfastStartResult;
 }
 
 /** What an executor confines a process with. */

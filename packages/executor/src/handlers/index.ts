@@ -30,5 +30,9 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     "capabilityRoots/discoverV1": "unsupported",
     "capabilities/discoverV2": "unsupported",
     "http/request": httpRequest,
+    "holdfast/closeStdin": "unsupported",
+    "holdfast/signalProcess": "unsupported",
+    "holdfast/resizeTerminal": "unsupported",
+    "holdfast/listProcesses": "unsupported",
   };
 }

@@ -16,6 +16,10 @@ export function isBoolean(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function whole(min: number, max: number) {
   return (value: unknown): value is number =>
     Number.isInteger(value) && (value as number) >= min && (value as number) <= max;

@@ -20,37 +20,41 @@ interface QuickMember {
   readonly name: string;
   readonly isRequired: boolean;
   readonly isNullable: boolean;
-  readonly kind: "base64" | "words" | "guarded";
-  /** The guard's name, or the words that it may be. */
+  readonly kind: "base64" | "words" | "guarded" | "record";
+  /** The guard's name, the words that it may be, or the type of a record. */
   readonly test: string | readonly unknown[];
+}
+
+/** What the checks of one protocol are made from, and what they turn out to need. */
+interface Emission {
+  readonly types: Types;
+  readonly settings: CodeSettings;
+  /** Names of the kit. */
+  readonly used: Set<string>;
+  /** Functions for records within messages, by their types. */
+  readonly inner: Map<string, string>;
 }
 
 /**
  * Plain code for the messages that there are most of, as source: it takes what is as it should be, and leaves everything
- * else to the validators, which say what is wrong. Only for types whose members are plain values.
+ * else to the validators, which say what is wrong. Only for types whose members are plain values, or records of some.
  */
 export function emitQuickChecks(types: Types, methods: MethodTable, settings: CodeSettings): string {
-  const used = new Set<string>();
+  const emission: Emission = { types, settings, used: new Set(), inner: new Map() };
   const notices = entries(
     rowsOf(methods, "notice", "server").map(({ method, params }) => [method, params]),
-    types,
-    settings,
-    used,
+    emission,
   );
   const results = entries(
     rowsOf(methods, "request", "client").map(({ method, result }) => [method, result]),
-    types,
-    settings,
-    used,
+    emission,
   );
   const params = entries(
     rowsOf(methods, "request", "client").map((row) => [row.method, row.params]),
-    types,
-    settings,
-    used,
+    emission,
   );
   return [
-    `import { ${[...used].sort().join(", ")}, type QuickCheck } from ${literal(settings.kit)};`,
+    `import { ${[...emission.used].sort().join(", ")}, type QuickCheck } from ${literal(settings.kit)};`,
     `import type { Received } from ${literal(settings.received)};`,
     `import type * as T from ${literal(settings.types)};`,
     'import type { ClientRequests, ServerNotices } from "./stub-types.gen.ts";',
@@ -70,73 +74,104 @@ export function emitQuickChecks(types: Types, methods: MethodTable, settings: Co
     ...params,
     "};",
     "",
+    ...[...emission.inner.values()].flatMap((source) => [source, ""]),
   ].join("\n");
 }
 
-function entries(
-  messages: readonly (readonly [method: string, type: string | null])[],
-  types: Types,
-  settings: CodeSettings,
-  used: Set<string>,
-): string[] {
+function entries(messages: readonly (readonly [method: string, type: string | null])[], emission: Emission): string[] {
   return messages.flatMap(([method, type]) => {
-    const members = type === null ? undefined : membersOf(type, types, settings);
-    return type === null || members === undefined ? [] : [check(method, type, members, used)];
+    const members = type === null ? undefined : membersOf(type, emission);
+    if (type === null || members === undefined) return [];
+    const head = `  ${literal(method)}: ({ ${members.map(({ name }) => name).join(", ")} }) => {`;
+    return [[head, ...body(type, members, emission).map((line) => `  ${line}`), "  },"].join("\n")];
   });
 }
 
-function check(method: string, type: string, members: readonly QuickMember[], used: Set<string>): string {
+/** What a check of a record does with its members. */
+function body(type: string, members: readonly QuickMember[], emission: Emission): string[] {
   const required = members.filter(({ isRequired }) => isRequired);
   const optional = members.filter(({ isRequired }) => !isRequired);
   return [
-    `  ${literal(method)}: ({ ${members.map(({ name }) => name).join(", ")} }) => {`,
-    ...required.flatMap((member) => steps(member, used)),
-    `    const checked: Received<T.${typeName(type)}> = { ${required.map(assigned).join(", ")} };`,
+    ...required.flatMap((member) => steps(member, emission)),
+    `  const checked: Received<T.${typeName(type)}> = { ${required.map(assigned).join(", ")} };`,
     ...optional.flatMap((member) => [
-      `    if (${member.name} !== undefined) {`,
-      ...steps(member, used).map((line) => `  ${line}`),
-      `      checked.${member.name} = ${checkedValue(member)};`,
-      "    }",
+      `  if (${member.name} !== undefined) {`,
+      ...steps(member, emission).map((line) => `  ${line}`),
+      `    checked.${member.name} = ${checkedValue(member)};`,
+      "  }",
     ]),
-    "    return checked;",
-    "  },",
-  ].join("\n");
+    "  return checked;",
+  ];
+}
+
+/** The name of a function that checks a record within a message. */
+function innerCheck(type: string, emission: Emission): string {
+  const name = `quick${typeName(type)}`;
+  if (emission.inner.has(type)) return name;
+  const members = membersOf(type, emission) ?? [];
+  emission.used.add("isRecord");
+  const source = [
+    `function ${name}(value: unknown): Received<T.${typeName(type)}> | undefined {`,
+    "  if (!isRecord(value)) return undefined;",
+    `  const { ${members.map(({ name }) => name).join(", ")} } = value;`,
+    ...body(type, members, emission),
+    "}",
+  ];
+  emission.inner.set(type, source.join("\n"));
+  return name;
 }
 
 /** Lines that leave the function unless the member is as it should be. */
-function steps(member: QuickMember, used: Set<string>): string[] {
+function steps(member: QuickMember, emission: Emission): string[] {
   const { name, kind, test, isNullable } = member;
   const orNull = isNullable ? `${name} !== null && ` : "";
+  const converted = (check: string): string[] => {
+    const value = isNullable ? `${name} === null ? null : ${check}(${name})` : `${check}(${name})`;
+    return [
+      `  const ${checkedValue(member)} = ${value};`,
+      `  if (${checkedValue(member)} === undefined) return undefined;`,
+    ];
+  };
   if (kind === "base64") {
-    used.add("bytesOf");
-    const bytes = isNullable ? `${name} === null ? null : bytesOf(${name})` : `bytesOf(${name})`;
-    return [`    const ${name}Bytes = ${bytes};`, `    if (${name}Bytes === undefined) return undefined;`];
+    emission.used.add("bytesOf");
+    return converted("bytesOf");
   }
+  if (kind === "record") return converted(innerCheck(String(test), emission));
   if (kind === "words" && typeof test !== "string") {
-    return [`    if (${orNull}${test.map((word) => `${name} !== ${literal(word)}`).join(" && ")}) return undefined;`];
+    return [`  if (${orNull}${test.map((word) => `${name} !== ${literal(word)}`).join(" && ")}) return undefined;`];
   }
-  used.add(String(test));
-  return [`    if (${orNull}!${String(test)}(${name})) return undefined;`];
+  emission.used.add(String(test));
+  return [`  if (${orNull}!${String(test)}(${name})) return undefined;`];
 }
 
 function checkedValue({ name, kind }: QuickMember): string {
-  return kind === "base64" ? `${name}Bytes` : name;
+  return kind === "base64" ? `${name}Bytes` : kind === "record" ? `${name}Record` : name;
 }
 
 function assigned(member: QuickMember): string {
-  return member.kind === "base64" ? `${member.name}: ${checkedValue(member)}` : member.name;
+  const value = checkedValue(member);
+  return value === member.name ? value : `${member.name}: ${value}`;
 }
 
-/** Undefined for a type with anything but plain values under plain names. */
-function membersOf(type: string, types: Types, settings: CodeSettings): readonly QuickMember[] | undefined {
+/** Undefined for a type with anything but plain values under plain names, or records of such. */
+function membersOf(
+  type: string,
+  emission: Pick<Emission, "types" | "settings">,
+  place: "message" | "within" = "message",
+): readonly QuickMember[] | undefined {
+  const { types, settings } = emission;
   const record = types.shape(type);
   if (record.kind !== "record" || record.rest !== "open") return undefined;
   const members: QuickMember[] = [];
   for (const { name, shape, isRequired } of record.members) {
-    const member = memberOf(name, shape, isRequired, types, settings);
+    const member = memberOf(name, shape, isRequired, emission);
     if (member === undefined || !IDENTIFIER.test(name)) return undefined;
     // What a method looks at itself is not decoded here.
     if (member.kind === "base64" && settings.lateBase64.includes(`${type}.${name}`)) return undefined;
+    if (member.kind === "record") {
+      // One level is what there is; a type may lie in itself.
+      if (place === "within" || membersOf(String(member.test), emission, "within") === undefined) return undefined;
+    }
     members.push(member);
   }
   return members.length === 0 ? undefined : members;
@@ -146,18 +181,19 @@ function memberOf(
   name: string,
   shape: Shape,
   isRequired: boolean,
-  types: Types,
-  settings: CodeSettings,
+  emission: Pick<Emission, "types" | "settings">,
 ): QuickMember | undefined {
+  const { types, settings } = emission;
   const rest = { name, isRequired, isNullable: false };
   switch (shape.kind) {
     case "nullable": {
-      const member = memberOf(name, shape.of, isRequired, types, settings);
+      const member = memberOf(name, shape.of, isRequired, emission);
       return member === undefined ? undefined : { ...member, isNullable: true };
     }
     case "reference":
       if (settings.foreign[shape.name] !== undefined || settings.byHand[shape.name] !== undefined) return undefined;
-      return memberOf(name, types.shape(shape.name), isRequired, types, settings);
+      if (types.shape(shape.name).kind === "record") return { ...rest, kind: "record", test: shape.name };
+      return memberOf(name, types.shape(shape.name), isRequired, emission);
     case "words":
       return { ...rest, kind: "words", test: shape.words };
     case "boolean":

@@ -34,6 +34,21 @@ describe("quick checks", () => {
     }
   });
 
+  test("look into an object of plain values within", () => {
+    const inner = { ...object({ a: { type: "string" }, b: { type: "boolean" } }), required: ["a"] };
+    const outer = { ...object({ inner: { $ref: "#/definitions/Inner" } }), required: [] };
+    const source = result(outer, { Inner: inner });
+    for (const line of [
+      "    if (inner !== undefined) {\n      const innerRecord = quickInner(inner);",
+      "      if (innerRecord === undefined) return undefined;\n      checked.inner = innerRecord;",
+      "function quickInner(value: unknown): Received<T.Inner> | undefined {\n  if (!isRecord(value)) return undefined;",
+      "  const { a, b } = value;\n  if (!isString(a)) return undefined;\n  const checked: Received<T.Inner> = { a };",
+      "  if (b !== undefined) {\n    if (!isBoolean(b)) return undefined;\n    checked.b = b;\n  }\n  return checked;",
+    ]) {
+      expect(source).toContain(line);
+    }
+  });
+
   test.each<[string, Schema, Record<string, Schema>?]>([
     ["a bound", object({ size: { type: "integer", format: "uint32", minimum: 1 } })],
     ["bounded text", object({ name: { type: "string", minLength: 1 } })],
@@ -50,9 +65,19 @@ describe("quick checks", () => {
       { PathUriText: { type: "string", format: "path-uri" } },
     ],
     [
-      "an object within",
+      "an object within that has more than plain values",
       object({ inner: { $ref: "#/definitions/Inner" } }),
-      { Inner: object({ a: { type: "string" } }) },
+      { Inner: object({ a: { type: "array", items: { type: "string" } } }) },
+    ],
+    [
+      "an object within an object within",
+      object({ inner: { $ref: "#/definitions/Inner" } }),
+      { Inner: object({ more: { $ref: "#/definitions/More" } }), More: object({ a: { type: "string" } }) },
+    ],
+    [
+      "itself within",
+      object({ inner: { $ref: "#/definitions/Inner" } }),
+      { Inner: object({ inner: { $ref: "#/definitions/Inner" } }) },
     ],
   ])("leave a type with %s to its validator", (_, schema, types) => {
     expect(result(schema, types)).not.toContain('"a/b"');
