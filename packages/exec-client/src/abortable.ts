@@ -1,10 +1,10 @@
-import { LinkError } from "@holdfast/rpc";
+import { abortedBy, type LinkError } from "@holdfast/rpc";
 
 /**
  * Wait for a call that can not be taken back, but no longer than the caller wants to.
  *
  * @param whenLate - Undoes what the call did, should it succeed after it was given up.
- * @throws LinkError `aborted`, delivery `unknown`.
+ * @throws LinkError `AbortError` or `TimeoutError`, delivery `unknown`.
  */
 export async function abortable<Result>(
   called: Promise<Result>,
@@ -27,5 +27,5 @@ export async function abortable<Result>(
 
 /** The caller gave up on a call. */
 export function abortedCall(method: string, delivery: "not-sent" | "unknown", signal: AbortSignal): LinkError {
-  return new LinkError("aborted", `${method} was given up`, { delivery, method, cause: signal.reason });
+  return abortedBy(signal, method, { delivery, method });
 }

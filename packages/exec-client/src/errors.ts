@@ -1,5 +1,7 @@
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { isRemoteError } from "@holdfast/rpc";
+import { isFileError } from "./errors/file-error.ts";
+import { isStartError } from "./errors/start-error.ts";
 
 /**
  * An argument that can not be sent as it is: a relative path, an empty `argv`, a target of unknown kind.
@@ -131,8 +133,9 @@ export class HttpBodyError extends Error {
   }
 }
 
-/** True for the executor's "no such file or directory" and "unknown file handle". */
+/** True for what is not there: a file, a program or a working folder, and for a file handle that is closed. */
 export function isNotFound(error: unknown): boolean {
+  if (isFileError(error) || isStartError(error)) return error.code === "ENOENT" || isNotFound(error.cause);
   return isRemoteError(error) && error.code === ERROR_CODES.NotFound;
 }
 

@@ -2,6 +2,16 @@ export { InvalidMessageError, isInvalidMessageError } from "@holdfast/exec-serve
 export { isLinkError, isRemoteError, LinkError, RemoteError } from "@holdfast/rpc";
 export { type ConnectOptions, connect, type RecoveryOptions } from "./connect.ts";
 export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./environment.ts";
+export { CommandFailedError, isCommandFailed } from "./errors/command-failed-error.ts";
+export { FileError, isFileError } from "./errors/file-error.ts";
+export {
+  CommandNotFoundError,
+  isCommandNotFound,
+  isStartError,
+  StartError,
+  type StartErrorReason,
+} from "./errors/start-error.ts";
+export { isUnsupported, UnsupportedError } from "./errors/unsupported-error.ts";
 export {
   FileTransferError,
   HttpBodyError,

@@ -1,10 +1,13 @@
-import type { Clock, Timer } from "@holdfast/rpc";
+import { type Clock, isTimeoutReason, type Timer } from "@holdfast/rpc";
 
 /** Why a command is being stopped. */
 export interface InterruptionReason {
   readonly code: "aborted" | "timeout";
   readonly message: string;
+  /** The reason of the caller's signal; undefined when the time limit ended it. */
   readonly cause: unknown;
+  /** The caller's signal; undefined when the time limit ended it. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** The caller's signal and the time limit of one command, whichever comes first. */
@@ -14,7 +17,8 @@ export class Interruption implements Disposable {
   readonly #timer: Timer | undefined;
   readonly #caller: AbortSignal | undefined;
   readonly #onAbort = (): void => {
-    this.#interrupt({ code: "aborted", message: "the command was aborted", cause: this.#caller?.reason });
+    const cause: unknown = this.#caller?.reason;
+    this.#interrupt({ ...abortOf(cause), cause, signal: this.#caller });
   };
   #reason: InterruptionReason | undefined;
 
@@ -25,7 +29,8 @@ export class Interruption implements Disposable {
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (timeoutMs === undefined) return;
     this.#timer = clock.after(timeoutMs, () => {
-      this.#interrupt({ code: "timeout", message: `the command took more than ${timeoutMs} ms`, cause: undefined });
+      const message = `the command took more than ${Math.ceil(timeoutMs)} ms`;
+      this.#interrupt({ code: "timeout", message, cause: undefined, signal: undefined });
     });
   }
 
@@ -54,4 +59,10 @@ export class Interruption implements Disposable {
     this.#controller.abort(reason.cause);
     this.#happened.resolve();
   }
+}
+
+function abortOf(reason: unknown): Pick<InterruptionReason, "code" | "message"> {
+  return isTimeoutReason(reason)
+    ? { code: "timeout", message: "the command took longer than its signal allows" }
+    : { code: "aborted", message: "the command was aborted" };
 }

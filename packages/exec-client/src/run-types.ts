@@ -39,6 +39,8 @@ export class RunInterruptedError extends Error {
   /** `AbortError` or `TimeoutError`, as the platform names them. */
   override readonly name: "AbortError" | "TimeoutError";
   readonly code: "aborted" | "timeout";
+  /** The reason of the signal, which is its `cause` as well; undefined when `timeoutMs` passed. */
+  readonly reason: unknown;
   /** What arrived until then. */
   readonly partial: CollectedOutput<string> | CollectedOutput<Uint8Array>;
   /** Whether its end was seen, that of its output included. False: a terminate was sent, and it may still be running. */
@@ -62,6 +64,7 @@ export class RunInterruptedError extends Error {
     super(exitCode === undefined ? reason.message : `${reason.message}${held}`, { cause: reason.cause });
     this.name = reason.code === "aborted" ? "AbortError" : "TimeoutError";
     this.code = reason.code;
+    this.reason = reason.cause;
     this.partial = outcome.partial;
     this.isEnded = outcome.isEnded;
     this.exitCode = exitCode;

@@ -50,7 +50,7 @@ describe("a failed handshake closes the line and", () => {
     const server = new FakeExecServer(far, { initialize: () => NO_ANSWER });
     const clock = new FakeClock();
     const failed = expect(connect(near, { clock })).rejects.toMatchObject({
-      name: "LinkError",
+      name: "TimeoutError",
       code: "timeout",
       method: "initialize",
     });

@@ -123,7 +123,7 @@ describe("start", () => {
     });
     const controller = new AbortController();
     const started = line.executor.processes.start({ argv: ["a"], processId: "job" }, { signal: controller.signal });
-    const failed = expect(started).rejects.toMatchObject({ name: "LinkError", code: "aborted", delivery: "unknown" });
+    const failed = expect(started).rejects.toMatchObject({ name: "AbortError", code: "aborted", delivery: "unknown" });
     await settle();
     controller.abort();
     await failed;

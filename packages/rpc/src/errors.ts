@@ -8,14 +8,22 @@ const LINK_ERROR = Symbol.for("holdfast.LinkError");
 const REMOTE_ERROR = Symbol.for("holdfast.RemoteError");
 const RPC_FAULT = Symbol.for("holdfast.RpcFault");
 
-/** The connection failed, not the peer: no answer exists. */
+/**
+ * There is no answer: the connection failed, or the caller did not wait for it.
+ *
+ * One that a signal ended is named as the platform names it: `TimeoutError` for a reason of that name, which is what
+ * `AbortSignal.timeout` gives, `AbortError` for any other. So is one whose own time was up: `TimeoutError`.
+ */
 export class LinkError extends Error {
-  override readonly name = "LinkError";
+  override readonly name: "LinkError" | "AbortError" | "TimeoutError";
   readonly [LINK_ERROR] = true;
+  /** `aborted` and `timeout` go with the names. */
   readonly code: LinkErrorCode;
   readonly delivery: Delivery;
   /** Wire name of the call that was in flight, if one was. */
   readonly method: string | undefined;
+  /** The reason of the signal that ended it, which is its `cause` as well; undefined when no signal did. */
+  readonly reason: unknown;
 
   constructor(
     code: LinkErrorCode,
@@ -23,10 +31,32 @@ export class LinkError extends Error {
     options: { delivery: Delivery; method?: string | undefined; cause?: unknown },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
+    this.code = code === "aborted" && isTimeoutReason(options.cause) ? "timeout" : code;
+    this.name = NAMES[this.code] ?? "LinkError";
+    this.reason = code === "aborted" ? options.cause : undefined;
     this.delivery = options.delivery;
     this.method = options.method;
   }
+}
+
+const NAMES: { readonly [Code in LinkErrorCode]?: LinkError["name"] } = {
+  aborted: "AbortError",
+  timeout: "TimeoutError",
+};
+
+/** Whether the reason of a signal says that its time was up, as that of `AbortSignal.timeout` does. */
+export function isTimeoutReason(reason: unknown): boolean {
+  return typeof reason === "object" && reason !== null && "name" in reason && reason.name === "TimeoutError";
+}
+
+/** The error of what its signal ended. */
+export function abortedBy(
+  { reason }: Pick<AbortSignal, "reason">,
+  what: string,
+  options: { readonly delivery: Delivery; readonly method?: string | undefined },
+): LinkError {
+  const how = isTimeoutReason(reason) ? "took longer than its signal allows" : "was aborted";
+  return new LinkError("aborted", `${what} ${how}`, { ...options, cause: reason });
 }
 
 /** The peer answered with an error object. */

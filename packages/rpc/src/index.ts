@@ -9,10 +9,12 @@ export type {
 } from "@holdfast/protocol-kit";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export {
+  abortedBy,
   type Delivery,
   isLinkError,
   isRemoteError,
   isRpcFault,
+  isTimeoutReason,
   LinkError,
   type LinkErrorCode,
   RemoteError,

@@ -1,6 +1,6 @@
 import type { CallOptions, EnvelopeCodec, Inbound, RpcId, WireFault } from "@holdfast/protocol-kit";
 import { systemClock } from "./clock.ts";
-import { LinkError } from "./errors.ts";
+import { abortedBy, LinkError } from "./errors.ts";
 import type { FramePort, OutboundFrame, PortClose } from "./frame-port.ts";
 import { Gate } from "./gate.ts";
 import { InboundHalf } from "./inbound.ts";
@@ -157,11 +157,12 @@ class PortPeer implements Peer {
 
   #refusalOf(method: string, options: CallOptions | undefined): LinkError | undefined {
     const state = this.#state;
-    const refuse = (code: "closed" | "aborted" | "busy", message: string, cause?: unknown): LinkError =>
+    const refuse = (code: "closed" | "busy", message: string, cause?: unknown): LinkError =>
       new LinkError(code, message, { delivery: "not-sent", method, cause });
     if (state.kind === "closing") return refuse("closed", state.reason);
     if (state.kind === "closed") return refuse("closed", state.close.reason, state.close.cause);
-    if (options?.signal?.aborted === true) return refuse("aborted", `${method} was aborted`, options.signal.reason);
+    const signal = options?.signal;
+    if (signal?.aborted === true) return abortedBy(signal, method, { delivery: "not-sent", method });
     if (this.#pending.size < this.#limits.maxPendingCalls) return undefined;
     return refuse("busy", `the limit of ${this.#limits.maxPendingCalls} pending calls is reached`);
   }

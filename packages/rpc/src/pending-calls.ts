@@ -1,6 +1,6 @@
 import type { CallOptions, RpcId, WireFault } from "@holdfast/protocol-kit";
 import type { Clock, Timer } from "./clock.ts";
-import { LinkError, RemoteError } from "./errors.ts";
+import { abortedBy, LinkError, RemoteError } from "./errors.ts";
 
 interface PendingCall {
   readonly method: string;
@@ -68,16 +68,14 @@ export class PendingCalls {
 
   #limitTime(id: number, call: PendingCall, timeoutMs: number): void {
     call.timer = this.#clock.after(timeoutMs, () => {
-      const message = `${call.method} was not answered within ${timeoutMs} ms`;
+      const message = `${call.method} was not answered within ${Math.ceil(timeoutMs)} ms`;
       this.#giveUp(id, new LinkError("timeout", message, { delivery: "unknown", method: call.method }));
     });
   }
 
   #followSignal(id: number, call: PendingCall, signal: AbortSignal): void {
     const onAbort = (): void => {
-      const message = `${call.method} was aborted`;
-      const cause: unknown = signal.reason;
-      this.#giveUp(id, new LinkError("aborted", message, { delivery: "unknown", method: call.method, cause }));
+      this.#giveUp(id, abortedBy(signal, call.method, { delivery: "unknown", method: call.method }));
     };
     signal.addEventListener("abort", onAbort, { once: true });
     call.stopListening = () => signal.removeEventListener("abort", onAbort);

@@ -63,7 +63,7 @@ describe("an outbound call", () => {
     await clock.advance(499);
     expect(clock.pendingTimers).toBe(1);
     await clock.advance(1);
-    expect(await answer).toMatchObject({ code: "timeout", delivery: "unknown", method: "slow" });
+    expect(await answer).toMatchObject({ name: "TimeoutError", code: "timeout", delivery: "unknown", method: "slow" });
     send({ id: 1, result: "late" });
     await turns();
     expect(peer.state.kind).toBe("open");
@@ -74,10 +74,33 @@ describe("an outbound call", () => {
     const controller = new AbortController();
     const answer = failureOf(peer.call("slow", null, { signal: controller.signal }));
     controller.abort("changed my mind");
-    expect(await answer).toMatchObject({ code: "aborted", delivery: "unknown", cause: "changed my mind" });
+    const reason = "changed my mind";
+    expect(await answer).toMatchObject({
+      name: "AbortError",
+      code: "aborted",
+      delivery: "unknown",
+      cause: reason,
+      reason,
+    });
     send({ id: 1, error: { code: 1, message: "late" } });
     await turns();
     expect(peer.state.kind).toBe("open");
+  });
+
+  test("is named for the reason of a signal whose time was up", async () => {
+    const { peer } = peerAndWire();
+    const reason = new DOMException("too late", "TimeoutError");
+    const error = await failureOf(peer.call("slow", null, { signal: AbortSignal.abort(reason) }));
+    expect(error).toMatchObject({ name: "TimeoutError", code: "timeout", cause: reason, reason });
+    expect(isLinkError(error)).toBe(true);
+  });
+
+  test("tells whole milliseconds", async () => {
+    const clock = new FakeClock();
+    const { peer } = peerAndWire({ clock });
+    const answer = failureOf(peer.call("slow", null, { timeoutMs: 0.993717999997898 }));
+    await clock.advance(1);
+    expect(await answer).toMatchObject({ message: "slow was not answered within 1 ms" });
   });
 
   test("is not sent when it was aborted before", async () => {

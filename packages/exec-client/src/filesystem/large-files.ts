@@ -1,4 +1,4 @@
-import { type Clock, isRemoteError, LinkError } from "@holdfast/rpc";
+import { abortedBy, type Clock, isRemoteError, LinkError } from "@holdfast/rpc";
 import { FileTransferError, isNotFound } from "../errors.ts";
 import { Interruption } from "../interruption.ts";
 import { FILE_MESSAGE_MAX_BYTES, READ_FILE_MAX_BYTES } from "../limits.ts";
@@ -109,7 +109,8 @@ async function withDeadline<Result>(
   } catch (error) {
     const { reason } = interruption;
     if (reason === undefined) throw error;
-    const message = reason.code === "aborted" ? `${method} was given up` : `${method} took more than ${timeoutMs} ms`;
-    throw new LinkError(reason.code, message, { delivery: "unknown", method, cause: reason.cause });
+    const delivery = "unknown";
+    if (reason.signal !== undefined) throw abortedBy(reason.signal, method, { delivery, method });
+    throw new LinkError("timeout", `${method} took more than ${Math.ceil(timeoutMs ?? 0)} ms`, { delivery, method });
   }
 }

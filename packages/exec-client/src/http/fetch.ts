@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol";
-import { LinkError, shownUrl } from "@holdfast/rpc";
+import { shownUrl } from "@holdfast/rpc";
+import { abortedCall } from "../abortable.ts";
 import { HttpBodyError, InvalidArgumentError } from "../errors.ts";
 import type { HttpLines } from "./http-lines.ts";
 import { type FetchOptions, toRequestParams } from "./request-params.ts";
+
+const METHOD = "http/request";
 
 /** Statuses whose response has no body, even if one was sent. */
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
@@ -30,7 +33,7 @@ export async function fetchOn(
   const signal = signalOf(input, init) ?? request.signal;
   if (init?.headersFromEnv !== undefined && !canReadEnv) throw oldExecutor();
   const params = await toRequestParams(request, randomUUID(), init ?? {});
-  if (signal.aborted) throw abortedFetch(signal, "not-sent");
+  if (signal.aborted) throw abortedCall(METHOD, "not-sent", signal);
   const { line, giveBack } = await lines.lease(signal);
   const { head, body } = await line.request(params, signal, giveBack);
   if (request.redirect === "error" && REDIRECT_STATUSES.has(head.status)) {
@@ -62,14 +65,6 @@ function oldExecutor(): InvalidArgumentError {
     "headersFromEnv",
     "headersFromEnv needs an executor that says httpHeaderEnvVars (0.150 or later): this one would send the header without",
   );
-}
-
-function abortedFetch(signal: AbortSignal, delivery: "not-sent" | "unknown"): LinkError {
-  return new LinkError("aborted", "http/request was given up", {
-    delivery,
-    method: "http/request",
-    cause: signal.reason,
-  });
 }
 
 function fitHeaders(lines: HttpRequestResult["headers"]): Headers {

@@ -1,4 +1,4 @@
-import { type Clock, type FramePort, LinkError, shownUrl } from "@holdfast/rpc";
+import { abortedBy, type Clock, type FramePort, LinkError, shownUrl } from "@holdfast/rpc";
 import { spawnStdio } from "@holdfast/rpc/stdio";
 import { connectWebSocket } from "@holdfast/rpc/websocket";
 import { InvalidArgumentError } from "../errors.ts";
@@ -83,14 +83,17 @@ async function dialWithin(target: DialTarget, options: DialOptions): Promise<Fra
   const { connectTimeoutMs, signal, clock } = options;
   const giveUp = new AbortController();
   const { promise: gaveUp, reject } = Promise.withResolvers<never>();
-  const stop = (code: "timeout" | "aborted", message: string): void => {
-    reject(new LinkError(code, message, { delivery: "not-sent", cause: signal?.reason }));
+  const stop = (error: LinkError): void => {
+    reject(error);
     giveUp.abort();
   };
-  const onAbort = (): void => stop("aborted", "dialling was given up");
-  const timer = clock.after(connectTimeoutMs, () =>
-    stop("timeout", `there was no connection within ${connectTimeoutMs} ms`),
-  );
+  const onAbort = (): void => {
+    if (signal !== undefined) stop(abortedBy(signal, "dialling", { delivery: "not-sent" }));
+  };
+  const timer = clock.after(connectTimeoutMs, () => {
+    const message = `there was no connection within ${connectTimeoutMs} ms`;
+    stop(new LinkError("timeout", message, { delivery: "not-sent" }));
+  });
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted) onAbort();
   const dialled = giveUp.signal.aborted ? gaveUp : callDial(target, giveUp.signal);

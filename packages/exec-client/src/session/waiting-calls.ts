@@ -1,4 +1,4 @@
-import { type Clock, type Delivery, LinkError, type Timer } from "@holdfast/rpc";
+import { abortedBy, type Clock, type Delivery, LinkError, type Timer } from "@holdfast/rpc";
 import { WAITING_CALLS_MAX } from "../limits.ts";
 
 /** A call that is to go out as soon as there is a line for it. */
@@ -37,7 +37,9 @@ export class WaitingCalls {
         this.#remove(call);
         call.fail(error);
       };
-      const onAbort = (): void => giveUp(abortedError(call, signal));
+      const onAbort = (): void => {
+        if (signal !== undefined) giveUp(abortedError(call, signal));
+      };
       signal?.addEventListener("abort", onAbort, { once: true });
       const timer = this.#limitTime(call, giveUp);
       this.#calls.set(call, () => {
@@ -67,6 +69,6 @@ export class WaitingCalls {
   }
 }
 
-function abortedError({ method, delivery }: WaitingCall, signal: AbortSignal | undefined): LinkError {
-  return new LinkError("aborted", `${method} was aborted`, { delivery, method, cause: signal?.reason });
+function abortedError({ method, delivery }: WaitingCall, signal: AbortSignal): LinkError {
+  return abortedBy(signal, method, { delivery, method });
 }

@@ -218,7 +218,7 @@ describe.skipIf(!onLinux)("a large file", () => {
       return { status: "accepted" };
     });
     const writing = fs.writeFile(ws("file"), Buffer.alloc(12 << 20, "x"), { signal: givenUp.signal });
-    await expect(writing).rejects.toMatchObject({ name: "LinkError", code: "aborted", delivery: "unknown" });
+    await expect(writing).rejects.toMatchObject({ name: "AbortError", code: "aborted", delivery: "unknown" });
     programs.killAll();
     await until(async () => (await readdir(ws())).length === 0);
   });

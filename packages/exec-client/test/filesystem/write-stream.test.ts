@@ -261,8 +261,8 @@ describe("writeFile", () => {
     const aborted = line.executor.fs.writeFile(folder.join("file"), data, { signal: controller.signal });
     const late = line.executor.fs.writeFile(folder.join("file"), data, { timeoutMs: 50 });
     const both = Promise.all([
-      expect(aborted).rejects.toMatchObject({ name: "LinkError", code: "aborted", method: "fs/writeFile" }),
-      expect(late).rejects.toMatchObject({ name: "LinkError", code: "timeout", method: "fs/writeFile" }),
+      expect(aborted).rejects.toMatchObject({ name: "AbortError", code: "aborted", method: "fs/writeFile" }),
+      expect(late).rejects.toMatchObject({ name: "TimeoutError", code: "timeout", method: "fs/writeFile" }),
     ]);
     await settle();
     controller.abort();

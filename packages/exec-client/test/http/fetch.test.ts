@@ -289,7 +289,7 @@ describe("giving up", () => {
     const answer = web.executor.fetch("http://origin/", { signal: stop.signal });
     await until(() => web.lines.some((line) => line.of("http/request").length > 0));
     stop.abort(new Error("enough"));
-    await expect(answer).rejects.toMatchObject({ name: "LinkError", code: "aborted" });
+    await expect(answer).rejects.toMatchObject({ name: "AbortError", code: "aborted" });
     await until(() => web.lines[1]?.closed !== undefined);
   });
 

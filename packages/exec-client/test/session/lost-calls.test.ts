@@ -240,7 +240,7 @@ describe("made while there is no line:", () => {
   test("a call waits no longer than its own time, and is not sent", async () => {
     await using line = await waitingLine();
     const failed = expect(line.executor.fs.writeFile("/a", "x", { timeoutMs: 60 })).rejects.toMatchObject({
-      name: "LinkError",
+      name: "TimeoutError",
       code: "timeout",
       delivery: "not-sent",
     });

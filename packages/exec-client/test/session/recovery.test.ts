@@ -217,7 +217,7 @@ describe("the session is given up, once and for all, when", () => {
       delivery: "not-sent",
       method: "fs/readFile",
       message: expect.stringContaining("recovery timed out after 45 s"),
-      cause: { name: "LinkError", code: "timeout", cause: { message: expect.stringContaining("ECONNREFUSED") } },
+      cause: { name: "TimeoutError", code: "timeout", cause: { message: expect.stringContaining("ECONNREFUSED") } },
     });
     await line.clock.advance(44_999);
     expect(line.executor.state).toBe("recovering");

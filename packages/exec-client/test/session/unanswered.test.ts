@@ -35,7 +35,7 @@ describe("a server that says nothing to", () => {
 test("a start that is never answered fails after 60 s, and what it may have started is ended", async () => {
   await using line = await connected(neverAnswers("process/start"));
   const started = line.executor.processes.start({ argv: ["a"], processId: "p" });
-  const failed = expect(started).rejects.toMatchObject({ name: "LinkError", code: "timeout", delivery: "unknown" });
+  const failed = expect(started).rejects.toMatchObject({ name: "TimeoutError", code: "timeout", delivery: "unknown" });
   await settle();
   await line.clock.advance(60_000);
   await failed;
@@ -80,7 +80,7 @@ test("a read that is to fill a hole and is never answered fails its process afte
   await line.clock.advance(250 + 59_999);
   expect(line.server.of("process/terminate")).toEqual([]);
   await line.clock.advance(1);
-  const error = { name: "LinkError", code: "timeout", method: "process/read" };
+  const error = { name: "TimeoutError", code: "timeout", method: "process/read" };
   await expect(process.closed).rejects.toMatchObject(error);
   await expect(collectAll(process.events())).rejects.toMatchObject(error);
   await settle();

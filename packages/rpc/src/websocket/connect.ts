@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
 import { type Clock, systemClock } from "../clock.ts";
-import { LinkError, type LinkErrorCode } from "../errors.ts";
+import { isTimeoutReason, LinkError, type LinkErrorCode } from "../errors.ts";
 import type { FramePort } from "../frame-port.ts";
 import { shownUrl } from "../shown-url.ts";
 import { waterMarksOf } from "../water-marks.ts";
@@ -69,7 +69,7 @@ class ConnectAttempt {
   start(): void {
     const { signal, connectTimeoutMs = WEBSOCKET_LIMITS.connectTimeoutMs } = this.#options;
     if (signal?.aborted === true) {
-      this.#fail("aborted", "the attempt was aborted", signal.reason);
+      this.#fail("aborted", abortText(signal), signal.reason);
       return;
     }
     let webSocket: WebSocket;
@@ -137,7 +137,7 @@ class ConnectAttempt {
       webSocket.terminate();
     });
     const onAbort = (): void => {
-      this.#fail("aborted", "the attempt was aborted", signal?.reason);
+      this.#fail("aborted", abortText(signal), signal?.reason);
       webSocket.terminate();
     };
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -153,6 +153,10 @@ class ConnectAttempt {
     const message = `cannot connect to ${shown}: ${text.replaceAll(this.#url, shown)}`;
     this.#reject(new LinkError(code, message, { delivery: "not-sent", cause }));
   }
+}
+
+function abortText(signal: AbortSignal | undefined): string {
+  return isTimeoutReason(signal?.reason) ? "the attempt took longer than its signal allows" : "the attempt was aborted";
 }
 
 /** The text of an error. A name with several addresses fails with one error per address and no text of its own. */
