@@ -21,6 +21,7 @@ export const CAPABILITY_NAMES = [
   "fsWatchMissing",
   "fileWriteStreaming",
   "holdfastStaging",
+  "holdfastTrees",
   "holdfastOutputHold",
   "holdfastProcessControl",
 ] as const;

@@ -36,4 +36,11 @@ export const METHODS = {
   "holdfast/copyStaged": fs("HoldfastCopyStagedParams", "HoldfastCopyStagedResult", "once", "holdfast"),
   "holdfast/commitStaged": fs("HoldfastCommitStagedParams", "HoldfastCommitStagedResult", "always", "holdfast"),
   "holdfast/discardStaged": fs("HoldfastDiscardStagedParams", "HoldfastDiscardStagedResult", "always", "holdfast"),
+  // Blocks are known by their offsets: what was taken before is not taken again, and what was not confirmed is read again.
+  "holdfast/extractStaged": fs("HoldfastExtractStagedParams", "HoldfastExtractStagedResult", "always", "holdfast"),
+  "holdfast/openArchive": fs("HoldfastOpenArchiveParams", "HoldfastOpenArchiveResult", "always", "holdfast"),
+  "holdfast/readArchive": fs("HoldfastReadArchiveParams", "HoldfastReadArchiveResult", "always", "holdfast"),
+  "holdfast/closeArchive": fs("HoldfastCloseArchiveParams", "HoldfastCloseArchiveResult", "always", "holdfast"),
+  "holdfast/listTree": fs("HoldfastListTreeParams", "HoldfastListTreeResult", "always", "holdfast"),
+  "holdfast/digestFiles": fs("HoldfastDigestFilesParams", "HoldfastDigestFilesResult", "always", "holdfast"),
 } as const satisfies Record<string, MethodRow>;

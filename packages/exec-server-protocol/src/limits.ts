@@ -56,6 +56,32 @@ export const STAGE_ID_MAX_BYTES = 64;
 export const STAGED_ENTRIES_MAX = 4_096;
 /** Folders in one `holdfast/commitStaged`. */
 export const STAGED_FOLDER_MODES_MAX = 65_536;
+/** Longest `keepAs` of `holdfast/stageFolder`, in bytes of UTF-8. */
+export const STAGE_KEY_MAX_BYTES = 64;
+/** How long a staged folder with `keepAs` is kept without a session. */
+export const KEPT_STAGE_TTL_MS = 86_400_000;
+/** Raw bytes of an archive that are sent ahead of what was unpacked, or read ahead of what was confirmed. */
+export const ARCHIVE_WINDOW_BYTES = 16_777_216;
+/** Raw bytes of one block of an archive. */
+export const ARCHIVE_BLOCK_BYTES = 1_048_576;
+/** Archives that one session has open. */
+export const ARCHIVES_MAX = 16;
+/** Longest `archiveId`, in bytes of UTF-8. */
+export const ARCHIVE_ID_MAX_BYTES = 64;
+/** Names of one `holdfast/openArchive`. */
+export const ARCHIVE_NAMES_MAX = 65_536;
+/** Patterns of one `exclude`. */
+export const TREE_PATTERNS_MAX = 1_024;
+/** Longest pattern of an `exclude`, in bytes of UTF-8. */
+export const TREE_PATTERN_MAX_BYTES = 4_096;
+/** Entries in one answer of `holdfast/listTree`. */
+export const TREE_ENTRIES_MAX = 32_768;
+/** Names and link targets in one answer of `holdfast/listTree`, as raw bytes. */
+export const TREE_NAMES_MAX_BYTES = 4_194_304;
+/** Ranges of one `holdfast/digestFiles`. */
+export const DIGEST_RANGES_MAX = 4_096;
+/** Bytes of one range of `holdfast/digestFiles`. */
+export const DIGEST_RANGE_MAX_BYTES = 268_435_456;
 /** Largest `maxDepth` of `fs/walk`. */
 export const WALK_MAX_DEPTH = 64;
 /** Largest `maxDirectories` of `fs/walk`. */

@@ -34,6 +34,8 @@ const RESULTS: Readonly<Record<string, Message>> = {
   "fs/watchMissing": { watching: true },
   "holdfast/closeStdin": { status: "accepted" },
   "holdfast/signalProcess": { delivered: true },
+  "holdfast/stageFolder": { isResumed: true },
+  "holdfast/extractStaged": { problemCount: 1 },
 };
 
 const PARAMS: Readonly<Record<string, Message>> = {
@@ -52,6 +54,9 @@ const PARAMS: Readonly<Record<string, Message>> = {
   "holdfast/signalProcess": { processId: "p", signal: "SIGTERM" },
   "holdfast/listProcesses": { limit: 10, afterProcessId: null },
   "holdfast/resizeTerminal": { processId: "p", rows: 40, columns: 120 },
+  "holdfast/extractStaged": { stageId: "s", offset: 0, chunk: "aGkK" },
+  "holdfast/readArchive": { archiveId: "a", offset: 2 ** 20, receivedBytes: 0 },
+  "holdfast/closeArchive": { archiveId: "a" },
 };
 
 const ODD = [

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:75461be38834dece8c996ba36fe2289a2db76d26d6c24b3f93b2b72693905a7e
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:1c55d42a4a93c417849ebd5f2e7874c8ee9992695b0a8a5b6489f7e976e04bea
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -149,6 +149,19 @@ export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<
     const checked: Received<T.HoldfastSignalProcessResult> = { delivered };
     return checked;
   },
+  "holdfast/stageFolder": ({ isResumed }) => {
+    const checked: Received<T.HoldfastStageFolderResult> = {  };
+    if (isResumed !== undefined) {
+      if (!isBoolean(isResumed)) return undefined;
+      checked.isResumed = isResumed;
+    }
+    return checked;
+  },
+  "holdfast/extractStaged": ({ problemCount }) => {
+    if (!isUint32(problemCount)) return undefined;
+    const checked: Received<T.HoldfastExtractStagedResult> = { problemCount };
+    return checked;
+  },
 };
 
 /** Params of requests that clients send. */
@@ -269,6 +282,26 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
   "holdfast/discardStaged": ({ stageId }) => {
     if (!isString(stageId)) return undefined;
     const checked: Received<T.HoldfastDiscardStagedParams> = { stageId };
+    return checked;
+  },
+  "holdfast/extractStaged": ({ stageId, offset, chunk }) => {
+    if (!isString(stageId)) return undefined;
+    if (!isUint64(offset)) return undefined;
+    const chunkBytes = bytesOf(chunk);
+    if (chunkBytes === undefined) return undefined;
+    const checked: Received<T.HoldfastExtractStagedParams> = { stageId, offset, chunk: chunkBytes };
+    return checked;
+  },
+  "holdfast/readArchive": ({ archiveId, offset, receivedBytes }) => {
+    if (!isString(archiveId)) return undefined;
+    if (!isUint64(offset)) return undefined;
+    if (!isUint64(receivedBytes)) return undefined;
+    const checked: Received<T.HoldfastReadArchiveParams> = { archiveId, offset, receivedBytes };
+    return checked;
+  },
+  "holdfast/closeArchive": ({ archiveId }) => {
+    if (!isString(archiveId)) return undefined;
+    const checked: Received<T.HoldfastCloseArchiveParams> = { archiveId };
     return checked;
   },
 };

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:75461be38834dece8c996ba36fe2289a2db76d26d6c24b3f93b2b72693905a7e
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:1c55d42a4a93c417849ebd5f2e7874c8ee9992695b0a8a5b6489f7e976e04bea
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -64,6 +64,12 @@ export interface ClientRequests {
   "holdfast/copyStaged": { params: T.HoldfastCopyStagedParams; result: T.HoldfastCopyStagedResult };
   "holdfast/commitStaged": { params: T.HoldfastCommitStagedParams; result: T.HoldfastCommitStagedResult };
   "holdfast/discardStaged": { params: T.HoldfastDiscardStagedParams; result: T.HoldfastDiscardStagedResult };
+  "holdfast/extractStaged": { params: T.HoldfastExtractStagedParams; result: T.HoldfastExtractStagedResult };
+  "holdfast/openArchive": { params: T.HoldfastOpenArchiveParams; result: T.HoldfastOpenArchiveResult };
+  "holdfast/readArchive": { params: T.HoldfastReadArchiveParams; result: T.HoldfastReadArchiveResult };
+  "holdfast/closeArchive": { params: T.HoldfastCloseArchiveParams; result: T.HoldfastCloseArchiveResult };
+  "holdfast/listTree": { params: T.HoldfastListTreeParams; result: T.HoldfastListTreeResult };
+  "holdfast/digestFiles": { params: T.HoldfastDigestFilesParams; result: T.HoldfastDigestFilesResult };
 }
 
 /** Requests that servers send, with what they take and give. */
@@ -187,6 +193,18 @@ export interface ExecServerClient {
     commitStaged(params: Sendable<T.HoldfastCommitStagedParams>, options?: CallOptions): Promise<Received<T.HoldfastCommitStagedResult>>;
     /** `holdfast/discardStaged`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
     discardStaged(params: Sendable<T.HoldfastDiscardStagedParams>, options?: CallOptions): Promise<Received<T.HoldfastDiscardStagedResult>>;
+    /** `holdfast/extractStaged`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    extractStaged(params: Sendable<T.HoldfastExtractStagedParams>, options?: CallOptions): Promise<Received<T.HoldfastExtractStagedResult>>;
+    /** `holdfast/openArchive`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    openArchive(params: Sendable<T.HoldfastOpenArchiveParams>, options?: CallOptions): Promise<Received<T.HoldfastOpenArchiveResult>>;
+    /** `holdfast/readArchive`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    readArchive(params: Sendable<T.HoldfastReadArchiveParams>, options?: CallOptions): Promise<Received<T.HoldfastReadArchiveResult>>;
+    /** `holdfast/closeArchive`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    closeArchive(params: Sendable<T.HoldfastCloseArchiveParams>, options?: CallOptions): Promise<Received<T.HoldfastCloseArchiveResult>>;
+    /** `holdfast/listTree`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    listTree(params: Sendable<T.HoldfastListTreeParams>, options?: CallOptions): Promise<Received<T.HoldfastListTreeResult>>;
+    /** `holdfast/digestFiles`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    digestFiles(params: Sendable<T.HoldfastDigestFilesParams>, options?: CallOptions): Promise<Received<T.HoldfastDigestFilesResult>>;
   };
   /** Hear every notice of one method, in order of arrival. Returns the function that stops it. */
   on<M extends keyof ServerNotices>(method: M, handler: (notice: Received<ServerNotices[M]>) => void): Unsubscribe;

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:75461be38834dece8c996ba36fe2289a2db76d26d6c24b3f93b2b72693905a7e
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:1c55d42a4a93c417849ebd5f2e7874c8ee9992695b0a8a5b6489f7e976e04bea
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -47,6 +47,7 @@ export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => r
   holdfastOutputHold: z.exactOptional(z.boolean()),
   holdfastProcessControl: z.exactOptional(z.boolean()),
   holdfastStaging: z.exactOptional(z.boolean()),
+  holdfastTrees: z.exactOptional(z.boolean()),
   httpHeaderEnvVars: z.exactOptional(z.boolean()),
   linuxApprovedRootWritePreservesRestrictions: z.exactOptional(z.boolean()),
   linuxRootWritePreservesDevices: z.exactOptional(z.boolean()),
@@ -606,11 +607,14 @@ export const holdfastStageFileResultSchema = proven<T.HoldfastStageFileResult>((
 export const holdfastStageFolderParamsSchema = proven<Received<T.HoldfastStageFolderParams>>(() => record("HoldfastStageFolderParams", {
   stageId: z.string(),
   path: pathUriSchema,
+  keepAs: z.exactOptional(z.nullable(z.string())),
   noFollowNames: z.exactOptional(z.nullable(uint32)),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 }));
 
-export const holdfastStageFolderResultSchema = proven<T.HoldfastStageFolderResult>(() => record("HoldfastStageFolderResult", {}));
+export const holdfastStageFolderResultSchema = proven<T.HoldfastStageFolderResult>(() => record("HoldfastStageFolderResult", {
+  isResumed: z.exactOptional(z.boolean()),
+}));
 
 export const holdfastWriteStagedParamsSchema = proven<Received<T.HoldfastWriteStagedParams>>(() => record("HoldfastWriteStagedParams", {
   stageId: z.string(),
@@ -680,6 +684,97 @@ export const holdfastDiscardStagedParamsSchema = proven<T.HoldfastDiscardStagedP
 
 export const holdfastDiscardStagedResultSchema = proven<T.HoldfastDiscardStagedResult>(() => record("HoldfastDiscardStagedResult", {}));
 
+export const holdfastExtractStagedParamsSchema = proven<Received<T.HoldfastExtractStagedParams>>(() => record("HoldfastExtractStagedParams", {
+  stageId: z.string(),
+  offset: uint64,
+  chunk: base64,
+}));
+
+export const holdfastExtractStagedResultSchema = proven<T.HoldfastExtractStagedResult>(() => record("HoldfastExtractStagedResult", {
+  problemCount: uint32,
+}));
+
+export const holdfastTreeFilterSchema = proven<T.HoldfastTreeFilter>(() => record("HoldfastTreeFilter", {
+  exclude: z.exactOptional(z.nullable(z.array(z.string()))),
+  useGitignore: z.exactOptional(z.nullable(z.boolean())),
+}));
+
+export const holdfastOpenArchiveParamsSchema = proven<Received<T.HoldfastOpenArchiveParams>>(() => record("HoldfastOpenArchiveParams", {
+  archiveId: z.string(),
+  root: pathUriSchema,
+  filter: z.exactOptional(z.nullable(holdfastTreeFilterSchema())),
+  names: z.exactOptional(z.nullable(z.array(z.string()))),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastOpenArchiveResultSchema = proven<T.HoldfastOpenArchiveResult>(() => record("HoldfastOpenArchiveResult", {}));
+
+export const holdfastReadArchiveParamsSchema = proven<T.HoldfastReadArchiveParams>(() => record("HoldfastReadArchiveParams", {
+  archiveId: z.string(),
+  offset: uint64,
+  receivedBytes: uint64,
+}));
+
+export const holdfastReadArchiveResultSchema = proven<Received<T.HoldfastReadArchiveResult>>(() => record("HoldfastReadArchiveResult", {
+  chunk: base64,
+  isEnd: z.boolean(),
+  problems: z.array(holdfastStagingProblemSchema()),
+}));
+
+export const holdfastCloseArchiveParamsSchema = proven<T.HoldfastCloseArchiveParams>(() => record("HoldfastCloseArchiveParams", {
+  archiveId: z.string(),
+}));
+
+export const holdfastCloseArchiveResultSchema = proven<T.HoldfastCloseArchiveResult>(() => record("HoldfastCloseArchiveResult", {}));
+
+export const holdfastListTreeParamsSchema = proven<Received<T.HoldfastListTreeParams>>(() => record("HoldfastListTreeParams", {
+  after: z.exactOptional(z.nullable(z.string())),
+  filter: z.exactOptional(z.nullable(holdfastTreeFilterSchema())),
+  root: z.exactOptional(z.nullable(pathUriSchema)),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+  stageId: z.exactOptional(z.nullable(z.string())),
+}));
+
+export const holdfastTreeEntryKindSchema = proven<T.HoldfastTreeEntryKind>(() => z.enum(["file", "folder", "link", "other"]));
+
+export const holdfastTreeEntrySchema = proven<T.HoldfastTreeEntry>(() => record("HoldfastTreeEntry", {
+  name: z.string(),
+  kind: holdfastTreeEntryKindSchema(),
+  size: uint64,
+  modifiedAtUs: int64,
+  mode: uint32,
+  target: z.exactOptional(z.nullable(z.string())),
+}));
+
+export const holdfastListTreeResultSchema = proven<T.HoldfastListTreeResult>(() => record("HoldfastListTreeResult", {
+  entries: z.array(holdfastTreeEntrySchema()),
+  next: z.nullable(z.string()),
+  problems: z.array(holdfastStagingProblemSchema()),
+}));
+
+export const holdfastFileRangeSchema = proven<T.HoldfastFileRange>(() => record("HoldfastFileRange", {
+  name: z.string(),
+  length: uint64,
+  offset: z.exactOptional(z.nullable(uint64)),
+}));
+
+export const holdfastDigestFilesParamsSchema = proven<Received<T.HoldfastDigestFilesParams>>(() => record("HoldfastDigestFilesParams", {
+  ranges: z.array(holdfastFileRangeSchema()),
+  root: z.exactOptional(z.nullable(pathUriSchema)),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+  stageId: z.exactOptional(z.nullable(z.string())),
+}));
+
+export const holdfastFileDigestSchema = proven<T.HoldfastFileDigest>(() => record("HoldfastFileDigest", {
+  sha256: z.nullable(z.string()),
+  length: uint64,
+  message: z.exactOptional(z.nullable(z.string())),
+}));
+
+export const holdfastDigestFilesResultSchema = proven<T.HoldfastDigestFilesResult>(() => record("HoldfastDigestFilesResult", {
+  digests: z.array(holdfastFileDigestSchema()),
+}));
+
 /** The validators of each method. Null: no params, or no result. */
 export const METHOD_SCHEMAS = {
   "initialize": { params: { name: "InitializeParams", get schema() { return initializeParamsSchema(); } }, result: { name: "InitializeResult", get schema() { return initializeResultSchema(); } } },
@@ -729,4 +824,10 @@ export const METHOD_SCHEMAS = {
   "holdfast/copyStaged": { params: { name: "HoldfastCopyStagedParams", get schema() { return holdfastCopyStagedParamsSchema(); } }, result: { name: "HoldfastCopyStagedResult", get schema() { return holdfastCopyStagedResultSchema(); } } },
   "holdfast/commitStaged": { params: { name: "HoldfastCommitStagedParams", get schema() { return holdfastCommitStagedParamsSchema(); } }, result: { name: "HoldfastCommitStagedResult", get schema() { return holdfastCommitStagedResultSchema(); } } },
   "holdfast/discardStaged": { params: { name: "HoldfastDiscardStagedParams", get schema() { return holdfastDiscardStagedParamsSchema(); } }, result: { name: "HoldfastDiscardStagedResult", get schema() { return holdfastDiscardStagedResultSchema(); } } },
+  "holdfast/extractStaged": { params: { name: "HoldfastExtractStagedParams", get schema() { return holdfastExtractStagedParamsSchema(); } }, result: { name: "HoldfastExtractStagedResult", get schema() { return holdfastExtractStagedResultSchema(); } } },
+  "holdfast/openArchive": { params: { name: "HoldfastOpenArchiveParams", get schema() { return holdfastOpenArchiveParamsSchema(); } }, result: { name: "HoldfastOpenArchiveResult", get schema() { return holdfastOpenArchiveResultSchema(); } } },
+  "holdfast/readArchive": { params: { name: "HoldfastReadArchiveParams", get schema() { return holdfastReadArchiveParamsSchema(); } }, result: { name: "HoldfastReadArchiveResult", get schema() { return holdfastReadArchiveResultSchema(); } } },
+  "holdfast/closeArchive": { params: { name: "HoldfastCloseArchiveParams", get schema() { return holdfastCloseArchiveParamsSchema(); } }, result: { name: "HoldfastCloseArchiveResult", get schema() { return holdfastCloseArchiveResultSchema(); } } },
+  "holdfast/listTree": { params: { name: "HoldfastListTreeParams", get schema() { return holdfastListTreeParamsSchema(); } }, result: { name: "HoldfastListTreeResult", get schema() { return holdfastListTreeResultSchema(); } } },
+  "holdfast/digestFiles": { params: { name: "HoldfastDigestFilesParams", get schema() { return holdfastDigestFilesParamsSchema(); } }, result: { name: "HoldfastDigestFilesResult", get schema() { return holdfastDigestFilesResultSchema(); } } },
 } as const;

@@ -70,6 +70,8 @@ export interface ExecutorCapabilities {
   fileWriteStreaming?: boolean;
   /** `holdfast/stageFile` and what goes with it. An extension of this project. */
   holdfastStaging?: boolean;
+  /** `holdfast/extractStaged`, `holdfast/openArchive`, `holdfast/listTree` and what goes with them. An extension of this project. */
+  holdfastTrees?: boolean;
   /** `holdfast/holdOutput`. An extension of this project. */
   holdfastOutputHold?: boolean;
   /**

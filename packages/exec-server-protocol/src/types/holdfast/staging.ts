@@ -42,11 +42,20 @@ export interface HoldfastStageFolderParams {
    * @format uint32
    */
   noFollowNames?: number | null;
+  /**
+   * A key of the client, at most 64 bytes. With it what has arrived is kept for 24 hours when the session ends before the folder
+   * is committed or discarded, also by `kill -9`, and whoever stages a folder for the same place with the same key goes on with
+   * it. Needs the capability `holdfastTrees`. Absent or null: nothing is kept.
+   */
+  keepAs?: string | null;
   /** Refused unless absent or null. */
   sandbox?: FileSystemSandboxContext | null;
 }
 
-export type HoldfastStageFolderResult = EmptyResult;
+export interface HoldfastStageFolderResult {
+  /** With `keepAs`: whether something is in it from before. */
+  isResumed?: boolean;
+}
 
 /** Writes into a staged file. */
 export interface HoldfastWriteStagedParams {
