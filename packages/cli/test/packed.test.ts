@@ -9,10 +9,8 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connect } from "@holdfast/exec-client";
-import { parsePathUri } from "@holdfast/path-uri";
 import { type TempDir, tempDir, until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
-import { sandboxContext } from "../src/exec/sandbox-context.ts";
 import { isAlive, testEnvironment } from "./support/cli.ts";
 import { skipped, unconfinable } from "./support/confinement.ts";
 
@@ -105,7 +103,7 @@ test.runIf(process.platform === "linux" && unconfinable === undefined)(
     const { exitCode } = await executor.run(["true"]);
     expect(exitCode).toBe(0);
     expect(await (await executor.fetch(web.url)).text()).toBe("hello");
-    const sandbox = sandboxContext("read-only", parsePathUri(`file://${folder.path}`), { pathConvention: "posix" });
+    const sandbox = "read-only";
     expect(await executor.fs.readTextFile("/proc/version", { sandbox })).toContain("Linux");
     expect((await executor.fs.walk(folder.path, { sandbox })).entries.length).toBeGreaterThan(10);
     const terminal = await executor.processes.start({ argv: ["sh", "-c", "echo $0"], arg0: "other", tty: true });

@@ -41,6 +41,7 @@ export class Executor implements AsyncDisposable {
     this.environment = parts.environment;
     this.processes = new Processes(parts);
     this.fs = new ExecutorFileSystem(parts.session, {
+      environment: parts.environment,
       convention: parts.environment.pathConvention,
       canStream: parts.environment.capabilities.fileWriteStreaming,
       canStage: parts.environment.capabilities.holdfastStaging,

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { RunningProcess } from "@holdfast/exec-client";
 import type { FramePort } from "@holdfast/rpc";
 import type { Context } from "../command-line/context.ts";
-import { sandboxContext } from "../exec/sandbox-context.ts";
 import { openEmbedded } from "../executor/open-executor.ts";
 
 /** What a confined command really could do. */
@@ -45,10 +44,9 @@ export async function trySandbox(context: Pick<Context, "env" | "cwd">): Promise
   await using place = await trialPlace();
   const { readable, forbidden, port } = place;
   await using opened = await openEmbedded(context);
-  const { environment, processes } = opened.executor;
+  const { processes } = opened.executor;
   const argv = [process.execPath, "-e", ATTEMPTS, readable, forbidden, port];
-  const sandbox = sandboxContext("read-only", environment.cwd, environment);
-  await using running = await processes.start({ argv, sandbox });
+  await using running = await processes.start({ argv, sandbox: "read-only" });
   const report = await reportOf(running);
   // A file that is there counts, whatever the command was told.
   const hasWritten = await access(forbidden).then(

@@ -1,6 +1,8 @@
 import type { Arguments } from "../command-line/arguments.ts";
 import { UsageError } from "../command-line/failure.ts";
-import { SANDBOX_POLICIES, type SandboxPolicyName } from "./sandbox-context.ts";
+
+/** Words of `--sandbox`. No policy has network. */
+const SANDBOX_POLICIES = ["read-only", "workspace-write", "none"] as const;
 
 const STDIN_MODES = ["stream", "file", "none"] as const;
 export type StdinMode = (typeof STDIN_MODES)[number];
@@ -11,7 +13,7 @@ export interface ExecOptions {
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly tty: boolean;
-  readonly sandbox: SandboxPolicyName;
+  readonly sandbox: (typeof SANDBOX_POLICIES)[number];
   readonly stdin: StdinMode;
   /** Leave it running and take no part in it. */
   readonly isDetached: boolean;

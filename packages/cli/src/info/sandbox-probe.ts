@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Executor } from "@holdfast/exec-client";
 import { displayPath, join, pathUriFromNative } from "@holdfast/path-uri";
 import { reasonOf } from "../command-line/failure.ts";
-import { sandboxContext } from "../exec/sandbox-context.ts";
 
 /** What an executor makes of a request to confine a command. */
 export interface SandboxProbe {
@@ -23,11 +22,10 @@ export async function probeSandbox(executor: Executor): Promise<SandboxProbe> {
   // Old executors tell neither their folder, which a process needs, nor one for temporary files.
   const cwd = environment.cwd ?? pathUriFromNative("/", "posix");
   const folder = environment.tempDir ?? pathUriFromNative("/tmp", "posix");
-  const sandbox = sandboxContext("read-only", cwd, environment);
   try {
     const target = displayPath(join(folder, `holdfast-info-${randomUUID()}`));
     const argv = ["/bin/sh", "-c", ATTEMPT, "sh", target];
-    await using process = await executor.processes.start({ argv, cwd, sandbox });
+    await using process = await executor.processes.start({ argv, cwd, sandbox: "read-only" });
     const { exitCode } = await process.closed;
     const type = process.sandboxType ?? undefined;
     if (exitCode === 0) return { usable: true, type, reason: undefined };

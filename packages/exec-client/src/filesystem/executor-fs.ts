@@ -4,8 +4,10 @@ import type { PathUri } from "@holdfast/path-uri";
 import { type Clock, isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "../abortable.ts";
 import { asUint8Array } from "../as-uint8-array.ts";
+import type { Environment } from "../environment.ts";
 import { FILE_MESSAGE_MAX_BYTES, WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
 import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
+import { type SandboxHost, sandboxContextOf } from "../sandbox/sandbox-context.ts";
 import type { FileSource } from "./file-blocks.ts";
 import { RemoteFileHandle } from "./file-handle.ts";
 import type { FileOperations, OpenMode } from "./file-operations.ts";
@@ -41,6 +43,8 @@ export interface FileSession {
 
 /** What the files need of the executor's other sides. */
 export interface FileHost {
+  /** What a sandbox is written for. */
+  readonly environment: SandboxHost & Pick<Environment, "cwd">;
   readonly convention: KnownConvention;
   /** Capability `fileWriteStreaming`. */
   readonly canStream: boolean;
@@ -333,9 +337,11 @@ export class ExecutorFileSystem implements FileOperations {
 
   #split(path: RemotePath, options: LinkedFileCallOptions, argument = "path") {
     const { signal, timeoutMs, sandbox, followSymlinks } = options;
+    const { environment } = this.#host;
+    const context = sandboxContextOf(sandbox, environment.cwd, environment);
     const params = {
       path: toPathUri(path, this.#convention, argument),
-      ...(sandbox === undefined ? {} : { sandbox }),
+      ...(context === undefined ? {} : { sandbox: context }),
       ...(followSymlinks === undefined ? {} : { followSymlinks }),
     };
     return { params, call: { signal, timeoutMs } };

@@ -12,6 +12,7 @@ import { isRemoteError } from "@holdfast/rpc";
 import { FileTransferError, isNotFound } from "../errors.ts";
 import { FILE_MESSAGE_MAX_BYTES } from "../limits.ts";
 import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
+import { isConfined } from "../sandbox/sandbox-context.ts";
 import { type StagingStub, stageOnExecutor } from "./executor-stage.ts";
 import type { FileOperations } from "./file-operations.ts";
 import type { FilePart } from "./file-parts.ts";
@@ -40,7 +41,7 @@ export interface StagingPort {
  * where none may be.
  */
 export async function stageFile(port: StagingPort, path: PathUri, options: WriteStreamOptions): Promise<StagedFile> {
-  if (options.sandbox !== undefined && options.sandbox !== null) return unstaged(port, path, options);
+  if (isConfined(options.sandbox)) return unstaged(port, path, options);
   return stageFillable(port, path, options);
 }
 

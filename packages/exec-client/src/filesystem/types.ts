@@ -1,5 +1,5 @@
-import type { FsReadFileParams } from "@holdfast/exec-server-protocol";
 import type { PathUri } from "@holdfast/path-uri";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** How to wait for one file operation, and with whose rights it runs. */
 export interface FileCallOptions {
@@ -7,8 +7,8 @@ export interface FileCallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds to wait for the answer; no limit when absent. */
   readonly timeoutMs?: number | undefined;
-  /** Sandbox context for this operation; absent: the rights of the executor. */
-  readonly sandbox?: FsReadFileParams["sandbox"] | undefined;
+  /** How this operation is confined; relative paths in it start at the executor's working folder. Default: not at all. */
+  readonly sandbox?: Sandbox | null | undefined;
 }
 
 /** For operations that may refuse symbolic links. */
@@ -35,8 +35,8 @@ export interface WriteStreamOptions extends PlaceOptions {
   readonly mode?: number | undefined;
   /** Called at the end when the executor has no way to set `mode`. The file is in place all the same. */
   readonly onModeRefused?: (() => void) | undefined;
-  /** Sandbox context; absent: the rights of the executor. With one the file is written in place, from its start, and without `noFollowNames`. */
-  readonly sandbox?: FsReadFileParams["sandbox"] | undefined;
+  /** How it is confined; default: not at all. When it is, the file is written in place, from its start, and without `noFollowNames`. */
+  readonly sandbox?: Sandbox | null | undefined;
 }
 
 export interface FileMetadata {

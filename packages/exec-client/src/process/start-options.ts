@@ -2,13 +2,15 @@ import type { ProcessStartParams } from "@holdfast/exec-server-protocol";
 import type { Environment } from "../environment.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { type RemotePath, toPathUri } from "../paths.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import { confinementOf } from "../sandbox/sandbox-context.ts";
 import { checkSendable } from "./sendable.ts";
 
 /** Where the environment of a process comes from, before `env` is laid over it. */
 export type EnvironmentPolicy = NonNullable<ProcessStartParams["envPolicy"]>;
 
 /** Members that go to the executor as they are. Newer ones need the capability that the protocol's types name. */
-type PassedOn = "sandbox" | "enforceManagedNetwork" | "managedNetwork" | "networkProxy" | "metadata" | "shellSnapshot";
+type PassedOn = "enforceManagedNetwork" | "managedNetwork" | "networkProxy" | "metadata" | "shellSnapshot";
 
 type PassedOnOptions = { readonly [Name in PassedOn]?: ProcessStartParams[Name] | undefined };
 
@@ -25,6 +27,8 @@ export interface ProcessOptions extends PassedOnOptions {
   readonly envPolicy?: Partial<EnvironmentPolicy> | null | undefined;
   /** Run it in a terminal of 24 rows and 80 columns. Stdout and stderr become one. Default false. */
   readonly tty?: boolean | undefined;
+  /** How it is confined. Where the executor can not confine, it is not started. Default: not at all. */
+  readonly sandbox?: Sandbox | null | undefined;
   /** What the process sees as `argv[0]`. Default: `argv[0]`. */
   readonly arg0?: string | undefined;
 }
@@ -49,13 +53,15 @@ const INHERIT_ALL: EnvironmentPolicy = {
 
 /** @throws InvalidArgumentError `argv` is empty, `cwd` is no absolute path or unknown, or a member can not be sent. */
 export function toStartParams(options: StartOptions, processId: string, environment: Environment): ProcessStartParams {
-  const { argv, cwd, env, envPolicy, tty, arg0, pipeStdin, processId: _, ...passedOn } = options;
+  const { argv, cwd, env, envPolicy, tty, arg0, pipeStdin, sandbox, processId: _, ...passedOn } = options;
   if (argv.length === 0) throw new InvalidArgumentError("argv", "argv must not be empty");
+  const folder = workingDirectory(cwd, environment);
   const params = {
+    ...confinementOf(sandbox, folder, environment),
     ...withoutUndefined(passedOn),
     processId,
     argv: [...argv],
-    cwd: workingDirectory(cwd, environment),
+    cwd: folder,
     env: withoutUndefined(env ?? {}),
     tty: tty ?? false,
     pipeStdin: pipeStdin ?? false,
