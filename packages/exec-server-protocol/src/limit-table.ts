@@ -39,6 +39,9 @@ export const LIMITS = {
   STDIN_QUEUE_MAX_WRITES: shared("executor", limits.STDIN_QUEUE_MAX_WRITES),
   PTY_ROWS: shared("executor", limits.PTY_ROWS),
   PTY_COLUMNS: shared("executor", limits.PTY_COLUMNS),
+  LISTED_ARGV_MAX_CHARACTERS: only("holdfast", "executor", limits.LISTED_ARGV_MAX_CHARACTERS),
+  LISTED_PROCESSES_MAX: only("holdfast", "executor", limits.LISTED_PROCESSES_MAX),
+  LISTED_CHARACTERS_MAX: only("holdfast", "executor", limits.LISTED_CHARACTERS_MAX),
   // A client may need 80 s and more to find its way back.
   DETACHED_SESSION_TTL_MS: { keeper: "executor", reference: limits.DETACHED_SESSION_TTL_MS, holdfast: 120_000 },
   LEGACY_DETACHED_SESSION_TTL_MS: only("reference", "executor", limits.LEGACY_DETACHED_SESSION_TTL_MS),

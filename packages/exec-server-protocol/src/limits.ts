@@ -32,6 +32,12 @@ export const STDIN_QUEUE_MAX_WRITES = 128;
 export const PTY_ROWS = 24;
 /** Width of every pseudo terminal. */
 export const PTY_COLUMNS = 80;
+/** Characters of a command line that `holdfast/listProcesses` shows. */
+export const LISTED_ARGV_MAX_CHARACTERS = 1_024;
+/** Processes in one answer of `holdfast/listProcesses`. */
+export const LISTED_PROCESSES_MAX = 4_096;
+/** Characters of ids, command lines and folders in one answer of `holdfast/listProcesses`; the first process is always in it. */
+export const LISTED_CHARACTERS_MAX = 1_048_576;
 /** How long a session without a connection lives. */
 export const DETACHED_SESSION_TTL_MS = 80_000;
 /** How long a session without a connection lives in executors before 0.169. */

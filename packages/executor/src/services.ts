@@ -55,6 +55,7 @@ export function createServices(options: ExecutorOptions): Services {
     info,
     protectedPaths: { home: Buffer.from(homeFolder(env)), cwd: Buffer.from(options.cwd) },
     starter: new ProcessStarter({ confinement, delay: clock, commandLimits }),
+    delay: clock,
   });
   const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
   return {

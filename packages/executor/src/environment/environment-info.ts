@@ -47,6 +47,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
         fileWriteStreaming: true,
         httpHeaderEnvVars: true,
         holdfastOutputHold: true,
+        holdfastProcessControl: true,
       };
       return { ...staged, ...always, ...confined };
     },

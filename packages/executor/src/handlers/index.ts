@@ -6,6 +6,7 @@ import { fileHandleHandlers } from "./file-handles.ts";
 import { type FilesystemHandlerOptions, filesystemHandlers } from "./filesystem.ts";
 import { httpRequest } from "./http.ts";
 import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
+import { processControlHandlers } from "./process-control.ts";
 import { stagingHandlers } from "./staging.ts";
 import { walkTree } from "./walk.ts";
 import { watchMissing } from "./watch-missing.ts";
@@ -20,6 +21,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     initialize: (params, { connection }) => connection.initialize(params),
     initialized: (_, { connection }) => connection.initialized(),
     ...processHandlers(options),
+    ...processControlHandlers,
     ...filesystemHandlers(options),
     ...fileHandleHandlers,
     ...stagingHandlers,
@@ -36,9 +38,5 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     "capabilityRoots/discoverV1": "unsupported",
     "capabilities/discoverV2": "unsupported",
     "http/request": httpRequest,
-    "holdfast/closeStdin": "unsupported",
-    "holdfast/signalProcess": "unsupported",
-    "holdfast/resizeTerminal": "unsupported",
-    "holdfast/listProcesses": "unsupported",
   };
 }

@@ -14,20 +14,22 @@ import type {
   Received,
 } from "@holdfast/exec-server-protocol";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
-import { RpcFault } from "@holdfast/rpc";
+import { type Clock, RpcFault } from "@holdfast/rpc";
 import { toProcessFault } from "../confinement/index.ts";
 import { andThen, type Maybe, orElse } from "../maybe.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
-import type { ManagedProcess, ProcessSnapshot, WriteOutcome } from "../process/index.ts";
+import { beginningOf, commandPidOf, type ProcessSnapshot, type WriteOutcome } from "../process/index.ts";
 import type { CallContext } from "../session/call-context.ts";
 import type { ProcessStarter } from "../start/index.ts";
-import { invalidParams, invalidRequest, toWireFault } from "./faults.ts";
+import { afterStart, knownProcess } from "./after-start.ts";
+import { invalidParams, toWireFault } from "./faults.ts";
 import { checkId } from "./ids.ts";
 import { type StartSurroundings, startRequest } from "./start-request.ts";
 
 /** What the process handlers stand on. */
 export interface ProcessHandlerOptions extends StartSurroundings {
   readonly starter: ProcessStarter;
+  readonly delay: Pick<Clock, "after">;
 }
 
 function start(
@@ -39,14 +41,18 @@ function start(
     () => {
       const request = startRequest(params, options);
       const { session } = context.connection;
-      const { processId, tty, pipeStdin } = params;
-      const process = session.reserve({ id: processId, hasInput: tty || pipeStdin === true });
+      const { processId, tty, pipeStdin, holdfast } = params;
+      const facts = { ...beginningOf(params.argv), cwd: params.cwd, isTerminal: tty, startedAtMs: Date.now() };
+      const process = session.reserve({ id: processId, hasInput: tty || pipeStdin === true, facts });
       return orElse(
         () => {
           const owned = { ...request, owner: session, serial: process.serial };
           return andThen(options.starter.start(owned, process.events), ({ child, sandboxType, judge }) => {
             process.adopt(child, judge);
-            return { processId, sandboxType };
+            if (holdfast === undefined) return { processId, sandboxType };
+            return andThen(commandPidOf(process, options.delay), (pid) => {
+              return { processId, sandboxType, holdfast: pid === undefined ? {} : { pid } };
+            });
           });
         },
         (thrown) => {
@@ -59,23 +65,6 @@ function start(
       throw toWireFault(toProcessFault(thrown));
     },
   );
-}
-
-/** What is asked of a process waits until it was started: the client need not. */
-function afterStart<Params extends { readonly processId: string }, Result>(
-  act: (params: Params, context: CallContext) => Maybe<Result>,
-): (params: Params, context: CallContext) => Maybe<Result> {
-  return (params, context) => {
-    const starting = context.connection.session.process(params.processId)?.whenStarted();
-    return andThen(starting, () => act(params, context));
-  };
-}
-
-function knownProcess(processId: string, context: CallContext): ManagedProcess {
-  const process = context.connection.session.process(processId);
-  if (process === undefined) throw invalidRequest(`unknown process id ${processId}`);
-  if (process.state.kind === "starting") throw invalidRequest(`process id ${processId} is starting`);
-  return process;
 }
 
 function wireSnapshot(snapshot: ProcessSnapshot): ProcessReadResult {
@@ -109,6 +98,7 @@ function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessRea
 
 function writeResult(outcome: WriteOutcome): ProcessWriteResult {
   if (outcome === "accepted") return { status: "accepted" };
+  if (outcome === "ended") return { status: "stdinClosed" };
   if (outcome === "broken") throw new RpcFault(ERROR_CODES.InternalError, "failed to write to process stdin");
   throw new RpcFault(
     ERROR_CODES.InternalError,
@@ -127,7 +117,7 @@ function write(params: Received<ProcessWriteParams>, context: CallContext): Mayb
 }
 
 function signal(params: ProcessSignalParams, context: CallContext): ProcessSignalResult {
-  context.connection.session.process(params.processId)?.interrupt();
+  context.connection.session.process(params.processId)?.signal("SIGINT");
   return {};
 }
 

@@ -5,6 +5,7 @@ import type { StartRequest } from "../start/index.ts";
 import { invalidParams } from "./faults.ts";
 import { checkId } from "./ids.ts";
 import { nativeCwd } from "./paths.ts";
+import { terminalSize } from "./terminal-size.ts";
 
 /** What a start needs to know of the machine. */
 export interface StartSurroundings {
@@ -33,6 +34,7 @@ export function startRequest(params: Received<ProcessStartParams>, machine: Star
   return {
     ...command,
     tty: params.tty,
+    terminalSize: terminalSizeOf(params),
     input: params.pipeStdin === true ? "pipe" : "null",
     sandbox: params.sandbox ?? undefined,
     networkProxy: networkProxyOf(params),
@@ -44,9 +46,16 @@ export function startRequest(params: Received<ProcessStartParams>, machine: Star
 
 /** Everything a start asks for that must not be dropped silently. */
 function refuseUnsupported(params: ProcessStartParams): void {
+  if (params.holdfast?.user !== undefined) throw invalidParams("`holdfast.user` is not supported");
   if (params.shellSnapshot !== undefined && params.shellSnapshot !== null) {
     throw invalidParams("`shellSnapshot` is not supported: this executor does not advertise `shellSnapshotV2`");
   }
+}
+
+function terminalSizeOf({ tty, holdfast }: ProcessStartParams): StartRequest["terminalSize"] {
+  if (holdfast?.terminal === undefined) return undefined;
+  if (!tty) throw invalidParams("`holdfast.terminal` needs `tty`");
+  return terminalSize(holdfast.terminal);
 }
 
 /** The proxy that a start wants this executor to run. @throws RpcFault −32602 that names the member or the rule. */

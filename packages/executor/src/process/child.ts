@@ -37,17 +37,29 @@ export interface ChildEvents {
 export interface Child {
   /** Operating system id, also that of its process group and session. */
   readonly pid: number;
+  /** Id of the program itself, which a confining one starts a moment later: undefined until then, and when it is gone. */
+  readonly commandPid: number | undefined;
   /** Queue bytes for standard input; `written` when the child's end has taken them or the stream is gone. */
   write(data: Buffer, written: () => void): void;
+  /** Everything is written: end the standard input, as far as it has an end. */
+  endInput(): void;
   /** Stop reading output: the child blocks once its pipes are full. */
   pauseOutput(): void;
   resumeOutput(): void;
-  /** SIGINT to the whole group. */
-  interrupt(): void;
+  /** To the whole group while its leader has not ended. @returns whether there was anyone to take it. */
+  signal(signal: NodeJS.Signals): boolean;
   /** SIGKILL to the whole group. */
   kill(): void;
   /** Read what is there now, then close the output streams even if someone else still holds them. */
   abandonOutput(): void;
+  /** Only behind a terminal. */
+  resizeTerminal?(size: TerminalSize): void;
+}
+
+/** In characters. */
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** Why a child could not be started, as far as it makes a difference to the caller. */

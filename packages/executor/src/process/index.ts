@@ -1,6 +1,7 @@
 export { checkArgumentSize } from "./argument-size.ts";
-export type { Child, ChildEvents, SpawnRequest } from "./child.ts";
+export type { Child, ChildEvents, SpawnRequest, TerminalSize } from "./child.ts";
 export { SpawnFault, type SpawnFaultReason, type SpawnFaultSubject } from "./child.ts";
+export { commandPidOf } from "./command-pid.ts";
 export type { CommandOutcome, DenialJudge } from "./denial.ts";
 export { childEnvironment, type EnvironmentLimits, type EnvironmentPolicy } from "./environment-policy.ts";
 export { InputBudget } from "./input-budget.ts";
@@ -17,6 +18,7 @@ export {
 export type { OutputChunk, OutputStream } from "./output-chunk.ts";
 export type { RetentionLimits } from "./output-log.ts";
 export type { OutputSpool } from "./output-spool.ts";
+export { beginningOf, type ProcessFacts } from "./process-facts.ts";
 export { ProcessRegistry, type ProcessRegistryOptions, RegistrationFault } from "./process-registry.ts";
 export { type ProcessOwner, type SpawnTerms, spawnChild } from "./spawn-child.ts";
 export { pipeReader, spawnPipe } from "./spawn-pipe.ts";

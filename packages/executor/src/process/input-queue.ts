@@ -22,7 +22,17 @@ export type WriteOutcome =
   /** The child no longer reads, or has ended. */
   | "broken"
   /** Too many writes, or too many bytes, wait already. */
-  | "refused";
+  | "refused"
+  /** The end of the input was asked for before. */
+  | "ended";
+
+/** Where the input of a child goes. */
+export interface InputSink {
+  /** Called with one write after the other; `written` when the child's end has taken it or is gone. */
+  write(data: Buffer, written: () => void): void;
+  /** Called once, when nothing more comes and everything is written. */
+  end(): void;
+}
 
 interface Waiting {
   readonly writeId: string;
@@ -38,18 +48,20 @@ interface Waiting {
 export class InputQueue {
   readonly #limits: InputLimits;
   readonly #held: HeldInput;
-  readonly #write: (data: Buffer, written: () => void) => void;
+  readonly #sink: InputSink;
   readonly #waiting: Waiting[] = [];
   readonly #accepted = new Set<string>();
   #queued = 0;
   #queuedBytes = 0;
   #state: "open" | "broken" = "open";
+  /** `asked`: once everything is written. */
+  #end: "open" | "asked" | "ended" = "open";
 
   /** @param shared - What all processes together may hold. */
-  constructor(limits: InputLimits, shared: InputBudget, write: (data: Buffer, written: () => void) => void) {
+  constructor(limits: InputLimits, shared: InputBudget, sink: InputSink) {
     this.#limits = limits;
     this.#held = new HeldInput(limits.maxHeldInputBytes, shared);
-    this.#write = write;
+    this.#sink = sink;
   }
 
   /** The id was accepted before: nothing is written again, also after the child has ended. */
@@ -59,6 +71,7 @@ export class InputQueue {
 
   push(writeId: string, data: Buffer): WriteOutcome | Promise<WriteOutcome> {
     if (this.#accepted.has(writeId)) return "accepted";
+    if (this.#end !== "open") return "ended";
     if (this.#state === "broken") return "broken";
     const mayPass = this.#waiting.length === 0 && this.#hasRoomFor(data);
     if (!mayPass && this.#waiting.length >= this.#limits.maxWaitingWrites) return "refused";
@@ -66,6 +79,13 @@ export class InputQueue {
     const own = withoutTheRest(data);
     if (mayPass) return this.#accept(writeId, own);
     return new Promise((settle) => this.#waiting.push({ writeId, data: own, settle }));
+  }
+
+  /** Nothing is taken from now on; what was asked for before is written first. Idempotent. */
+  end(): void {
+    if (this.#end !== "open") return;
+    this.#end = "asked";
+    this.#endIfWritten();
   }
 
   /** The child no longer reads: what waits is told so. */
@@ -91,11 +111,12 @@ export class InputQueue {
     if (data.length === 0) return "accepted";
     this.#queued++;
     this.#queuedBytes += data.length;
-    this.#write(data, () => {
+    this.#sink.write(data, () => {
       this.#queued--;
       this.#queuedBytes -= data.length;
       this.#held.giveBack(data.length);
       this.#advance();
+      this.#endIfWritten();
     });
     return "accepted";
   }
@@ -108,6 +129,12 @@ export class InputQueue {
       if (this.isKnown(next.writeId)) this.#drop(next);
       else next.settle(this.#accept(next.writeId, next.data));
     }
+  }
+
+  #endIfWritten(): void {
+    if (this.#end !== "asked" || this.#queued > 0 || this.#waiting.length > 0) return;
+    this.#end = "ended";
+    this.#sink.end();
   }
 
   #remember(writeId: string): void {

@@ -1,10 +1,11 @@
-import type { Child, ChildEvents } from "./child.ts";
+import type { Child, ChildEvents, TerminalSize } from "./child.ts";
 import { DENIAL_GRACE_MS, type DenialJudge, outcomeOf } from "./denial.ts";
 import type { InputBudget } from "./input-budget.ts";
 import { type InputLimits, InputQueue, type WriteOutcome } from "./input-queue.ts";
 import type { LogSlice, OutputChunk, OutputStream } from "./output-chunk.ts";
 import { OutputLog, type RetentionLimits } from "./output-log.ts";
 import type { OutputSpool } from "./output-spool.ts";
+import type { ProcessFacts } from "./process-facts.ts";
 
 /** Hears everything that happens to a process, each with its number, in order. */
 export interface ProcessSink {
@@ -45,6 +46,7 @@ export interface ProcessSnapshot extends LogSlice {
 export interface ManagedProcessOptions {
   readonly id: string;
   readonly hasInput: boolean;
+  readonly facts: ProcessFacts;
   readonly retention: RetentionLimits;
   readonly input: InputLimits;
   /** What all processes together may hold of their inputs. */
@@ -65,6 +67,8 @@ export interface ManagedProcessOptions {
 export class ManagedProcess {
   readonly id: string;
   readonly hasInput: boolean;
+  /** What was started, for who asks. */
+  readonly facts: ProcessFacts;
   /** Marks what descends from it; absent where it is not needed. */
   readonly serial: number | undefined;
   readonly #endDescendants: () => void;
@@ -82,6 +86,7 @@ export class ManagedProcess {
   constructor(options: ManagedProcessOptions) {
     this.id = options.id;
     this.hasInput = options.hasInput;
+    this.facts = options.facts;
     this.#sink = options.sink;
     const { descent } = options;
     this.serial = descent?.serial;
@@ -90,10 +95,13 @@ export class ManagedProcess {
     const onFull = () => this.pauseOutput("spool");
     const onRoom = () => this.resumeOutput("spool");
     this.#log = new OutputLog(options.retention, spool && { spool, onFull, onRoom });
-    this.#input = new InputQueue(options.input, options.inputBudget, (data, written) => {
-      const child = this.#child();
-      if (child === undefined) written();
-      else child.write(data, written);
+    this.#input = new InputQueue(options.input, options.inputBudget, {
+      write: (data, written) => {
+        const child = this.#child();
+        if (child === undefined) written();
+        else child.write(data, written);
+      },
+      end: () => this.#child()?.endInput(),
     });
   }
 
@@ -182,9 +190,26 @@ export class ManagedProcess {
     return this.#input.push(writeId, data);
   }
 
-  /** SIGINT to the group; nothing when the process is over. */
-  interrupt(): void {
-    if (this.#state.kind === "running") this.#state.child.interrupt();
+  /** No more input: after what was written before, it ends. Idempotent. */
+  endInput(): void {
+    this.#input.end();
+  }
+
+  /** To the group. @returns false when the process is over, or nobody could take it. */
+  signal(signal: NodeJS.Signals): boolean {
+    return this.#state.kind === "running" && this.#state.child.signal(signal);
+  }
+
+  /** Nothing when the process is over. @returns false when it has no terminal. */
+  resizeTerminal(size: TerminalSize): boolean {
+    if (!this.facts.isTerminal) return false;
+    if (this.#state.kind === "running") this.#state.child.resizeTerminal?.(size);
+    return true;
+  }
+
+  /** Id of the program while it runs; undefined also while what confines it prepares. */
+  get commandPid(): number | undefined {
+    return this.#state.kind === "running" ? this.#state.child.commandPid : undefined;
   }
 
   /**

@@ -13,8 +13,10 @@ interface Member {
 /**
  * Signal what a confining program runs, not the program itself: that would die of it and take the command with it before
  * the command could react. Until there is a command, the program stands for it.
+ *
+ * @returns whether anyone took it.
  */
-export function signalConfined(pid: number, signal: NodeJS.Signals, leader: "unreaped" | "reaped"): void {
+export function signalConfined(pid: number, signal: NodeJS.Signals, leader: "unreaped" | "reaped"): boolean {
   const below = leader === "reaped" ? [] : childrenOf(pid).flatMap(member);
   if (signal === "SIGKILL") {
     // Its group first, so that a fork bomb can not go on; then process 1, whose namespace ends with it.
@@ -22,20 +24,29 @@ export function signalConfined(pid: number, signal: NodeJS.Signals, leader: "unr
       if (each.group !== pid) trySignal(-each.group, signal);
       trySignal(each.pid, signal);
     }
-    signalGroup(pid, signal, leader);
-    return;
+    return signalGroup(pid, signal, leader);
   }
-  // No signal from outside but SIGKILL ends process 1 of a namespace; its first child is the command.
+  const command = commandBelow(below);
+  if (command === undefined) return signalGroup(pid, signal, leader);
+  return command.group === pid ? signalMembers(command, signal) : trySignal(-command.group, signal);
+}
+
+/** Id of what a confining program runs, as this side knows it; undefined before it is started, and when it is gone. */
+export function confinedCommand(pid: number): number | undefined {
+  return commandBelow(childrenOf(pid).flatMap(member))?.pid;
+}
+
+/** No signal from outside but SIGKILL ends process 1 of a namespace; its first child is the command. */
+function commandBelow(below: readonly Member[]): Member | undefined {
   const [command] = below.flatMap((each) => (each.isInit ? childrenOf(each.pid).flatMap(member) : [each]));
-  if (command === undefined) signalGroup(pid, signal, leader);
-  else if (command.group !== pid) trySignal(-command.group, signal);
-  else signalMembers(command, signal);
+  return command;
 }
 
 /** The command shares the wrapper's group, so its members are told one by one. */
-function signalMembers(command: Member, signal: NodeJS.Signals): void {
+function signalMembers(command: Member, signal: NodeJS.Signals): boolean {
   const inside = withDescendants(command.pid).flatMap(member);
-  for (const { pid, group } of inside) if (group === command.group) trySignal(pid, signal);
+  const taken = inside.filter(({ group }) => group === command.group).map(({ pid }) => trySignal(pid, signal));
+  return taken.includes(true);
 }
 
 function withDescendants(pid: number): readonly number[] {

@@ -1,5 +1,5 @@
 import type { Maybe } from "../maybe.ts";
-import type { Child, ChildEvents, SpawnRequest } from "./child.ts";
+import type { Child, ChildEvents, SpawnRequest, TerminalSize } from "./child.ts";
 import { spawnPipe } from "./spawn-pipe.ts";
 import { spawnPty } from "./spawn-pty.ts";
 
@@ -16,6 +16,8 @@ export interface ProcessOwner {
 /** How a child is connected, and for whom it runs. */
 export interface SpawnTerms extends Pick<SpawnRequest, "serial"> {
   readonly tty: boolean;
+  /** Of the terminal. Absent: 24 rows and 80 columns. */
+  readonly terminalSize?: TerminalSize | undefined;
   /** Behind pipes: `null` gives the child an immediate end of file. */
   readonly input: "pipe" | "null";
   /** Absent: the starter. */
@@ -25,9 +27,9 @@ export interface SpawnTerms extends Pick<SpawnRequest, "serial"> {
 /** Start a program behind a terminal or pipes. @throws SpawnFault, or what its owner throws (or rejects with it). */
 export function spawnChild(
   request: SpawnRequest,
-  { tty, input, owner }: SpawnTerms,
+  { tty, terminalSize, input, owner }: SpawnTerms,
   events: ChildEvents,
 ): Maybe<Child> {
   owner?.checkAlive();
-  return tty ? spawnPty(request, events) : spawnPipe(request, input, events);
+  return tty ? spawnPty(request, events, terminalSize) : spawnPipe(request, input, events);
 }

@@ -8,10 +8,9 @@ import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { type Child, type ChildEvents, SpawnFault, type SpawnRequest } from "./child.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { ExitOrder } from "./exit-order.ts";
-import { signalGroup } from "./group.ts";
 import { canLaunchDirectly, launchByNode, launchDirectly } from "./launch.ts";
 import { type OpenOutput, OutputReader } from "./output-reader.ts";
-import { signalConfined } from "./signal-confined.ts";
+import { commandPid, sendSignal } from "./send-signal.ts";
 import { spawnRefusal } from "./spawn-refusal.ts";
 
 /** The ends of a child's pipes on this side. */
@@ -135,7 +134,7 @@ function spawnByNode(request: SpawnRequest, input: "pipe" | "null", events: Chil
 class PipeChild implements Child {
   readonly pid: number;
   readonly #events: ChildEvents;
-  readonly #signal: typeof signalGroup;
+  readonly #shape: SpawnRequest["shape"];
   readonly #stdin: Writable | null;
   readonly #readers: readonly OutputReader[];
   #exitOrder: ExitOrder | undefined;
@@ -143,7 +142,7 @@ class PipeChild implements Child {
   constructor(pid: number, streams: PipeStreams, events: ChildEvents, shape: SpawnRequest["shape"]) {
     this.pid = pid;
     this.#events = events;
-    this.#signal = shape === "wrapped" ? signalConfined : signalGroup;
+    this.#shape = shape;
     this.#stdin = streams.stdin;
     this.#stdin?.on("error", () => events.inputBroken());
     const ended = () => {
@@ -171,6 +170,10 @@ class PipeChild implements Child {
     });
   }
 
+  endInput(): void {
+    this.#stdin?.end();
+  }
+
   pauseOutput(): void {
     for (const reader of this.#readers) reader.pause();
   }
@@ -180,12 +183,17 @@ class PipeChild implements Child {
     this.#exitOrder?.poke();
   }
 
-  interrupt(): void {
-    this.#signal(this.pid, "SIGINT", this.#leader);
+  get commandPid(): number | undefined {
+    return this.#leader === "reaped" ? undefined : commandPid(this.pid, this.#shape);
+  }
+
+  signal(signal: NodeJS.Signals): boolean {
+    // Without its leader the group may be gone, and its number another's.
+    return this.#leader === "unreaped" && sendSignal(this, signal, this.#shape, "unreaped");
   }
 
   kill(): void {
-    this.#signal(this.pid, "SIGKILL", this.#leader);
+    sendSignal(this, "SIGKILL", this.#shape, this.#leader);
   }
 
   abandonOutput(): void {

@@ -10,16 +10,16 @@ import { duplicate } from "../platform/descriptors.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { pollNow } from "../platform/poll-now.ts";
 import { canOpenTerminal, openTerminal } from "../platform/terminal.ts";
+import { endOfInput } from "../platform/terminal-end.ts";
 import { loadPty } from "../pty/native-pty.ts";
-import { type Child, type ChildEvents, SpawnFault, type SpawnRequest } from "./child.ts";
+import { type Child, type ChildEvents, SpawnFault, type SpawnRequest, type TerminalSize } from "./child.ts";
 import { UNKNOWN_EXIT_CODE } from "./exit-code.ts";
 import { ExitOrder } from "./exit-order.ts";
-import { signalGroup } from "./group.ts";
 import { canLaunchDirectly, launchDirectly } from "./launch.ts";
 import { OutputReader } from "./output-reader.ts";
 import { hasProgramFormat } from "./program-format.ts";
 import { checkLaunch } from "./resolve-program.ts";
-import { signalConfined } from "./signal-confined.ts";
+import { commandPid, sendSignal } from "./send-signal.ts";
 import { spawnRefusal } from "./spawn-refusal.ts";
 import { WorkingDirectory } from "./working-directory.ts";
 
@@ -52,34 +52,37 @@ function launchArgv(request: SpawnRequest): readonly string[] {
   return [process.execPath, launcher, request.arg0, ...request.argv];
 }
 
+const DEFAULT_SIZE: TerminalSize = { rows: PTY_ROWS, columns: PTY_COLUMNS };
+
 /**
- * Start a program behind a terminal of 24 rows and 80 columns.
+ * Start a program behind a terminal.
  *
+ * @param size - Default 24 rows and 80 columns.
  * @throws SpawnFault, also for a missing folder: the command must not run somewhere else.
  */
-export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
+export function spawnPty(request: SpawnRequest, events: ChildEvents, size: TerminalSize = DEFAULT_SIZE): Child {
   const program = request.argv[0] ?? "";
   if (program === "") throw new SpawnFault("missing program for PTY spawn");
   checkText(request);
   try {
     const isConfined = request.descriptors !== undefined && request.descriptors.length > 0;
-    if (isConfined) return spawnOnOwnTerminal(request, events, { isControlling: false });
+    if (isConfined) return spawnOnOwnTerminal(request, events, { size, isControlling: false });
     if ((request.arg0 !== undefined || !isText(request)) && canUseOwnTerminal()) {
-      return spawnOnOwnTerminal(request, events, { isControlling: true });
+      return spawnOnOwnTerminal(request, events, { size, isControlling: true });
     }
     using cwd = new WorkingDirectory(request.cwd);
     // Only the system knows whether it runs what begins like no program, and only so no shell is asked.
     if (!hasProgramFormat(checkLaunch(program, cwd.path, request.env))) {
-      return spawnOnOwnTerminal(request, events, { isControlling: true });
+      return spawnOnOwnTerminal(request, events, { size, isControlling: true });
     }
     const [file = program, ...args] = launchArgv(request);
     const environment = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
     const { native, helperPath } = loadPty();
     let child: PtyChild | undefined;
     const exited = (code: number, signal: number) => child?.leaderExited(code, signal);
-    const size = [PTY_COLUMNS, PTY_ROWS] as const;
+    const { columns, rows } = size;
     const fork = () =>
-      native.fork(file, args, environment, cwd.path, ...size, UNCHANGED, UNCHANGED, true, helperPath, exited);
+      native.fork(file, args, environment, cwd.path, columns, rows, UNCHANGED, UNCHANGED, true, helperPath, exited);
     const forked = startGuarded(fork, request.serial);
     child = new PtyChild(forked.pid, forked.fd, events, request.shape);
     return child;
@@ -99,13 +102,13 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents): Child {
 function spawnOnOwnTerminal(
   request: SpawnRequest,
   events: ChildEvents,
-  { isControlling }: { readonly isControlling: boolean },
+  { size, isControlling }: { readonly size: TerminalSize; readonly isControlling: boolean },
 ): Child {
   if (!canUseOwnTerminal()) {
     if ((request.descriptors ?? []).length === 0) throw spawnRefusal("ENOEXEC");
     throw new SpawnFault("a confined program can't be started behind a terminal here: the C library can't be called");
   }
-  const terminal = openTerminal(PTY_COLUMNS, PTY_ROWS);
+  const terminal = openTerminal(size.columns, size.rows);
   let child: PtyChild | undefined;
   try {
     const standard = { terminal: terminal.path, isControlling };
@@ -127,7 +130,9 @@ function spawnOnOwnTerminal(
 class PtyChild implements Child {
   readonly pid: number;
   readonly #events: ChildEvents;
-  readonly #signal: typeof signalGroup;
+  readonly #shape: SpawnRequest["shape"];
+  readonly #fd: number;
+  #lastByte: number | undefined;
   #spare: number | undefined;
   #terminal: ReadStream;
   #reader: OutputReader;
@@ -136,7 +141,8 @@ class PtyChild implements Child {
   constructor(pid: number, fd: number, events: ChildEvents, shape: SpawnRequest["shape"]) {
     this.pid = pid;
     this.#events = events;
-    this.#signal = shape === "wrapped" ? signalConfined : signalGroup;
+    this.#shape = shape;
+    this.#fd = fd;
     this.#spare = duplicate(fd);
     this.#terminal = new ReadStream(fd);
     this.#reader = this.#read(this.#terminal, fd);
@@ -155,12 +161,30 @@ class PtyChild implements Child {
   }
 
   write(data: Buffer, written: () => void): void {
-    if (this.#terminal.destroyed) written();
-    else
-      this.#terminal.write(data, (error) => {
-        if (error) this.#events.inputBroken();
-        written();
-      });
+    if (this.#terminal.destroyed) {
+      written();
+      return;
+    }
+    this.#lastByte = data.at(-1);
+    this.#terminal.write(data, (error) => {
+      if (error) this.#events.inputBroken();
+      written();
+    });
+  }
+
+  endInput(): void {
+    const fd = this.#openEnd();
+    if (fd !== undefined) this.write(endOfInput(fd, this.#lastByte), () => {});
+  }
+
+  resizeTerminal({ rows, columns }: TerminalSize): void {
+    const fd = this.#openEnd();
+    if (fd !== undefined) loadPty().native.resize(fd, columns, rows);
+  }
+
+  /** A descriptor of this side that is open. */
+  #openEnd(): number | undefined {
+    return this.#spare ?? (this.#terminal.destroyed ? undefined : this.#fd);
   }
 
   pauseOutput(): void {
@@ -172,12 +196,17 @@ class PtyChild implements Child {
     this.#exitOrder?.poke();
   }
 
-  interrupt(): void {
-    this.#signal(this.pid, "SIGINT", this.#leader);
+  get commandPid(): number | undefined {
+    return this.#leader === "reaped" ? undefined : commandPid(this.pid, this.#shape);
+  }
+
+  signal(signal: NodeJS.Signals): boolean {
+    // Without its leader the group may be gone, and its number another's.
+    return this.#leader === "unreaped" && sendSignal(this, signal, this.#shape, "unreaped");
   }
 
   kill(): void {
-    this.#signal(this.pid, "SIGKILL", this.#leader);
+    sendSignal(this, "SIGKILL", this.#shape, this.#leader);
   }
 
   get #leader(): "unreaped" | "reaped" {

@@ -24,6 +24,8 @@ export interface NativePty {
     helperPath: string,
     exited: (code: number, signal: number) => void,
   ): { readonly fd: number; readonly pid: number };
+  /** Give a terminal another size, and its foreground group a SIGWINCH. @param fd - Of this side. */
+  resize(fd: number, columns: number, rows: number): void;
 }
 
 interface LoadedPty {

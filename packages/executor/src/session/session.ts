@@ -140,12 +140,17 @@ export class Session {
     return this.#processes.get(id);
   }
 
+  /** Those that run and those that can still be read, in the order of their starts. */
+  processes(): readonly ManagedProcess[] {
+    return this.#processes.all();
+  }
+
   /**
    * Take an id for a process that is being started. Its child is adopted by it, or it is abandoned.
    *
    * @throws RegistrationFault when the id is taken or the session has ended.
    */
-  reserve(start: Pick<ManagedProcessOptions, "id" | "hasInput">): ManagedProcess {
+  reserve(start: Pick<ManagedProcessOptions, "id" | "hasInput" | "facts">): ManagedProcess {
     this.checkAlive();
     const { retention, input, inputBudget, newSpool } = this.#options;
     const serial = this.#descent.newSerial();

@@ -5,7 +5,7 @@ import type { ProcessOwner, SpawnRequest, SpawnTerms } from "../process/index.ts
 /** What a start asks for, in native terms. */
 export interface StartRequest
   extends Pick<SpawnRequest, "argv" | "arg0" | "cwd" | "env">,
-    Pick<SpawnTerms, "tty" | "input"> {
+    Pick<SpawnTerms, "tty" | "terminalSize" | "input"> {
   /** What the command is confined to. Absent: to nothing. */
   readonly sandbox: ParsedFileSystemSandboxContext | undefined;
   /** A proxy that runs beside the command, for as long as it does. */

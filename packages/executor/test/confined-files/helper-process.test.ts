@@ -15,7 +15,11 @@ class FakeChild implements Child {
   }
   pauseOutput(): void {}
   resumeOutput(): void {}
-  interrupt(): void {}
+  readonly commandPid = undefined;
+  endInput(): void {}
+  signal(): boolean {
+    return true;
+  }
   kill(): void {
     this.kills += 1;
   }

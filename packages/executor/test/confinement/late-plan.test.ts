@@ -25,6 +25,7 @@ function setUp(folder: { readonly path: string; readonly uri: string }) {
     env: {},
     environment: DEFAULT_LIMITS,
     starter: new ProcessStarter({ confinement, delay: systemClock }),
+    delay: systemClock,
   });
   const sessions = new SessionRegistry({ limits: DEFAULT_LIMITS, clock: systemClock });
   const line = { notify: () => {}, writable: true, whenWritable: async () => {} };

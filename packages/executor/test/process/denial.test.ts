@@ -1,14 +1,16 @@
 import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { type Child, type CommandOutcome, ManagedProcess } from "../../src/process/index.ts";
-import { newInput } from "./new-input.ts";
+import { FACTS, newInput } from "./new-input.ts";
 
 const NOBODY: Child = {
   pid: 0,
   write: (_, written) => written(),
   pauseOutput: () => {},
   resumeOutput: () => {},
-  interrupt: () => {},
+  commandPid: undefined,
+  endInput: () => {},
+  signal: () => false,
   kill: () => {},
   abandonOutput: () => {},
 };
@@ -27,6 +29,7 @@ function setUp(isConfined = true) {
   const process = new ManagedProcess({
     id: "p",
     hasInput: false,
+    facts: FACTS,
     retention: { maxRetainedBytes: 100, maxRetainedChunks: 100 },
     ...newInput(),
     sink: {

@@ -14,7 +14,16 @@ export class FakeChild implements Child {
   resumeOutput(): void {
     this.output = "read";
   }
-  interrupt(): void {}
+  readonly commandPid = undefined;
+  signals: string[] = [];
+  isInputEnded = false;
+  endInput(): void {
+    this.isInputEnded = true;
+  }
+  signal(signal: string): boolean {
+    this.signals.push(signal);
+    return true;
+  }
   kill(): void {
     this.kills += 1;
   }

@@ -11,16 +11,51 @@ function queueWith(limits: Parameters<typeof newInput>[0] = LIMITS, budget?: Inp
   const { input, inputBudget } = newInput({ maxRememberedWriteIds: 100, ...limits }, budget);
   const taken: string[] = [];
   const pending: (() => void)[] = [];
-  const queue = new InputQueue(input, inputBudget, (data, written) => {
+  const write = (data: Buffer, written: () => void) => {
     pending.push(() => {
       taken.push(String(data.length));
       written();
     });
-  });
+  };
+  const queue = new InputQueue(input, inputBudget, { write, end: () => taken.push("end") });
   let writes = 0;
   const push = (bytes: number) => queue.push(String(++writes), Buffer.alloc(bytes));
   return { queue, push, taken, takeOne: () => pending.shift()?.() };
 }
+
+describe("the end of an input", () => {
+  test("comes after what is queued and what waits, once, and nothing is taken behind it", async () => {
+    const { queue, push, takeOne, taken } = queueWith();
+    expect(push(60)).toBe("accepted");
+    const waiting = push(60);
+    queue.end();
+    queue.end();
+    expect(push(1)).toBe("ended");
+    expect(queue.push("1", Buffer.alloc(60)), "known by its id").toBe("accepted");
+    takeOne();
+    expect(await waiting).toBe("accepted");
+    takeOne();
+    expect(taken).toEqual(["60", "60", "end"]);
+    queue.end();
+    expect(taken).toHaveLength(3);
+  });
+
+  test("comes at once when nothing is before it", () => {
+    const { queue, taken } = queueWith();
+    queue.end();
+    expect(taken).toEqual(["end"]);
+  });
+
+  test("stays what it is when the child stops reading", async () => {
+    const { queue, push } = queueWith();
+    expect(push(60)).toBe("accepted");
+    const waiting = push(60);
+    queue.end();
+    queue.break();
+    expect(await waiting).toBe("broken");
+    expect(push(1)).toBe("ended");
+  });
+});
 
 describe("the bytes of one process", () => {
   test("what finds no room waits for an answer, in order, until the child has taken enough", async () => {

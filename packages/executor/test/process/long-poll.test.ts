@@ -9,7 +9,9 @@ const child: Child = {
   write: (_, written) => written(),
   pauseOutput() {},
   resumeOutput() {},
-  interrupt() {},
+  commandPid: 1,
+  endInput() {},
+  signal: () => false,
   kill() {},
   abandonOutput() {},
 };

@@ -1,4 +1,14 @@
-import { InputBudget, type InputLimits } from "../../src/process/index.ts";
+import { pathUriFromNative } from "@holdfast/path-uri";
+import { InputBudget, type InputLimits, type ProcessFacts } from "../../src/process/index.ts";
+
+/** Of a process that nobody asks about. */
+export const FACTS: ProcessFacts = {
+  argv: [],
+  isArgvCut: false,
+  cwd: pathUriFromNative("/", "posix"),
+  isTerminal: false,
+  startedAtMs: 0,
+};
 
 const MIB = 1_048_576;
 const TIGHT: InputLimits = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ManagedProcess, type OutputChunk, type OutputSpool } from "../../src/process/index.ts";
 import { FakeChild } from "./fake-child.ts";
-import { newInput } from "./new-input.ts";
+import { FACTS, newInput } from "./new-input.ts";
 
 /** A spool whose writes take until they are told to end. */
 class SlowSpool implements OutputSpool {
@@ -35,6 +35,7 @@ function starting() {
   const process = new ManagedProcess({
     id: "p",
     hasInput: false,
+    facts: FACTS,
     retention: { maxRetainedBytes: 100, maxRetainedChunks: 100 },
     ...newInput(),
     spool,

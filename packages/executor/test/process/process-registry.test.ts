@@ -2,12 +2,13 @@ import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { type ManagedProcess, ProcessRegistry } from "../../src/process/index.ts";
 import { FakeChild } from "./fake-child.ts";
-import { newInput } from "./new-input.ts";
+import { FACTS, newInput } from "./new-input.ts";
 
 function options(id: string) {
   return {
     id,
     hasInput: false,
+    facts: FACTS,
     retention: { maxRetainedBytes: 10, maxRetainedChunks: 10 },
     ...newInput(),
     sink: { output: () => {}, exited: () => {}, closed: () => {} },

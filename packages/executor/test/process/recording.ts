@@ -7,7 +7,7 @@ import {
   spawnPipe,
   spawnPty,
 } from "../../src/process/index.ts";
-import { newInput } from "./new-input.ts";
+import { FACTS, newInput } from "./new-input.ts";
 
 export type Event =
   | { readonly type: "output"; readonly seq: number; readonly stream: string; readonly text: string }
@@ -35,6 +35,7 @@ export class Recording {
     this.process = new ManagedProcess({
       id: "test",
       hasInput,
+      facts: FACTS,
       retention: { maxRetainedBytes: limits.maxRetainedBytes ?? 1_048_576, maxRetainedChunks: 50_000 },
       ...newInput({ maxQueuedWrites: 128, maxWaitingWrites: 4, maxRememberedWriteIds: 4_096, ...limits }),
       sink,

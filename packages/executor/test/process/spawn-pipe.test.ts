@@ -105,7 +105,7 @@ describe("a process behind pipes", () => {
       ),
     );
     await run.when(() => run.text().includes("ready"));
-    run.process.interrupt();
+    run.process.signal("SIGINT");
     await run.closed;
     expect(run.text()).toContain("inner");
     expect(run.text()).toContain("outer");

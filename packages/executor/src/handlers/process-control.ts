@@ -1,0 +1,82 @@
+import {
+  type HoldfastCloseStdinParams,
+  type HoldfastCloseStdinResult,
+  type HoldfastListedProcess,
+  type HoldfastListProcessesParams,
+  type HoldfastListProcessesResult,
+  type HoldfastResizeTerminalParams,
+  type HoldfastResizeTerminalResult,
+  type HoldfastSignalProcessParams,
+  type HoldfastSignalProcessResult,
+  LISTED_CHARACTERS_MAX,
+  LISTED_PROCESSES_MAX,
+} from "@holdfast/exec-server-protocol";
+import type { ManagedProcess } from "../process/index.ts";
+import type { CallContext } from "../session/call-context.ts";
+import { afterStart, knownProcess } from "./after-start.ts";
+import { invalidParams, invalidRequest } from "./faults.ts";
+import { terminalSize } from "./terminal-size.ts";
+
+function closeStdin({ processId }: HoldfastCloseStdinParams, context: CallContext): HoldfastCloseStdinResult {
+  const process = context.connection.session.process(processId);
+  if (process === undefined) return { status: "unknownProcess" };
+  if (!process.hasInput) return { status: "stdinClosed" };
+  process.endInput();
+  return { status: "accepted" };
+}
+
+function signalProcess(params: HoldfastSignalProcessParams, context: CallContext): HoldfastSignalProcessResult {
+  const process = context.connection.session.process(params.processId);
+  return { delivered: process?.signal(params.signal) ?? false };
+}
+
+function resizeTerminal(params: HoldfastResizeTerminalParams, context: CallContext): HoldfastResizeTerminalResult {
+  const size = terminalSize(params);
+  const process = knownProcess(params.processId, context);
+  if (!process.resizeTerminal(size)) throw invalidRequest(`process ${params.processId} has no terminal`);
+  return {};
+}
+
+function listProcesses(params: HoldfastListProcessesParams, context: CallContext): HoldfastListProcessesResult {
+  const limit = params.limit ?? LISTED_PROCESSES_MAX;
+  if (limit < 1 || limit > LISTED_PROCESSES_MAX) {
+    throw invalidParams(`limit must be from 1 to ${LISTED_PROCESSES_MAX}, not ${limit}`);
+  }
+  const known = processesAfter(params.afterProcessId ?? undefined, context);
+  const processes: HoldfastListedProcess[] = [];
+  let characters = 0;
+  for (const process of known) {
+    characters += charactersOf(process);
+    const isFull = processes.length === limit || (processes.length > 0 && characters > LISTED_CHARACTERS_MAX);
+    if (isFull) return { processes, hasMore: true };
+    processes.push(listed(process));
+  }
+  return { processes, hasMore: false };
+}
+
+/** Those whose start is over. */
+function processesAfter(id: string | undefined, context: CallContext): readonly ManagedProcess[] {
+  const all = context.connection.session.processes();
+  const first = id === undefined ? 0 : 1 + all.indexOf(knownProcess(id, context));
+  return all.slice(first).filter(({ state }) => state.kind !== "starting");
+}
+
+function charactersOf({ id, facts }: ManagedProcess): number {
+  return facts.argv.reduce((sum, word) => sum + word.length, id.length + facts.cwd.length);
+}
+
+function listed(process: ManagedProcess): HoldfastListedProcess {
+  const { id, facts, exit, state, commandPid } = process;
+  const { argv, isArgvCut, cwd, isTerminal, startedAtMs } = facts;
+  const about = { processId: id, argv: [...argv], isArgvCut, cwd, isTerminal, startedAtMs };
+  const pid = commandPid === undefined ? {} : { pid: commandPid };
+  return { ...about, ...pid, exitCode: exit?.exitCode ?? null, isClosed: state.kind === "closed" };
+}
+
+/** The extension that controls processes: `holdfast/*` of `holdfastProcessControl`. */
+export const processControlHandlers = {
+  "holdfast/closeStdin": afterStart(closeStdin),
+  "holdfast/signalProcess": afterStart(signalProcess),
+  "holdfast/resizeTerminal": afterStart(resizeTerminal),
+  "holdfast/listProcesses": listProcesses,
+};

@@ -1,0 +1,28 @@
+import { LISTED_ARGV_MAX_CHARACTERS } from "@holdfast/exec-server-protocol";
+import type { PathUri } from "@holdfast/path-uri";
+
+/** What was started, kept as long as the process is known. */
+export interface ProcessFacts {
+  /** The beginning of the command line. */
+  readonly argv: readonly string[];
+  readonly isArgvCut: boolean;
+  readonly cwd: PathUri;
+  readonly isTerminal: boolean;
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number;
+}
+
+/** As many words as may be kept, the last one cut where the room ends. */
+export function beginningOf(argv: readonly string[]): Pick<ProcessFacts, "argv" | "isArgvCut"> {
+  let left = LISTED_ARGV_MAX_CHARACTERS;
+  for (const [index, word] of argv.entries()) {
+    if (word.length <= left) {
+      left -= word.length;
+      continue;
+    }
+    // A copy: a slice would keep the whole word.
+    const cut = Buffer.from(word.slice(0, left), "utf16le").toString("utf16le");
+    return { argv: [...argv.slice(0, index), ...(cut === "" ? [] : [cut])], isArgvCut: true };
+  }
+  return { argv, isArgvCut: false };
+}
