@@ -1,4 +1,16 @@
 import { type Clock, systemClock } from "@holdfast/rpc";
+import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
+import {
+  abortSignal,
+  anything,
+  callback,
+  duration,
+  objectOrNull,
+  oneOf,
+  stringsByName,
+  text,
+  timeLimit,
+} from "./arguments/checks.ts";
 import type { Environment } from "./environment.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import { Executor, type ExecutorState } from "./executor.ts";
@@ -9,7 +21,7 @@ import {
   RECOVERY_DEADLINE_MS,
   RECOVERY_RETRY_INTERVAL_MS,
 } from "./limits.ts";
-import type { ConnectTarget } from "./session/connect-target.ts";
+import { type ConnectTarget, checkTarget } from "./session/connect-target.ts";
 import { Connector } from "./session/connector.ts";
 import { OwnSessions } from "./session/own-sessions.ts";
 import type { RecoverySettings } from "./session/recover.ts";
@@ -56,6 +68,26 @@ export interface ConnectOptions {
   readonly clock?: Clock | undefined;
 }
 
+const CONNECT_OPTIONS: OptionChecks<ConnectOptions> = {
+  clientName: text,
+  resumeSessionId: text,
+  connectTimeoutMs: timeLimit,
+  initializeTimeoutMs: timeLimit,
+  signal: abortSignal,
+  headers: stringsByName,
+  recovery: (value, name) => {
+    if (value !== false) objectOrNull(value, name);
+  },
+  processConnections: oneOf("own", "shared"),
+  onStateChange: callback,
+  clock: anything,
+};
+
+const RECOVERY_OPTIONS: OptionChecks<RecoveryOptions> = {
+  deadlineMs: (value) => duration(value, "recovery.deadlineMs"),
+  retryIntervalMs: (value) => timeLimit(value, "recovery.retryIntervalMs"),
+};
+
 /**
  * Connect to an executor and open a session on it.
  *
@@ -72,6 +104,8 @@ export interface ConnectOptions {
  * its time is up; -32010 while another connection is attached to it.
  */
 export async function connect(target: ConnectTarget, options: ConnectOptions = {}): Promise<Executor> {
+  checkTarget(target);
+  checkOptions(options, CONNECT_OPTIONS, "connect");
   const { clientName = "holdfast", resumeSessionId, headers, onStateChange, clock = systemClock } = options;
   if (resumeSessionId === "") throw new InvalidArgumentError("resumeSessionId", "resumeSessionId must not be empty");
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, initializeTimeoutMs = INITIALIZE_TIMEOUT_MS } = options;
@@ -112,8 +146,7 @@ function usesOwnConnections(
 
 function settingsOf(recovery: ConnectOptions["recovery"] = {}): RecoverySettings | undefined {
   if (recovery === false) return undefined;
+  checkOptions(recovery, RECOVERY_OPTIONS, "connect (recovery)");
   const { deadlineMs = RECOVERY_DEADLINE_MS, retryIntervalMs = RECOVERY_RETRY_INTERVAL_MS } = recovery;
-  if (!(deadlineMs >= 0)) throw new InvalidArgumentError("recovery", "recovery.deadlineMs must be 0 or more");
-  if (!(retryIntervalMs >= 1)) throw new InvalidArgumentError("recovery", "recovery.retryIntervalMs must be 1 or more");
   return { deadlineMs, retryIntervalMs };
 }

@@ -6,6 +6,8 @@ import {
   pathUriFromInferredNative,
   pathUriFromNative,
 } from "@holdfast/path-uri";
+import { hasHalfCharacter, printable } from "./arguments/broken-text.ts";
+import { shownValue } from "./arguments/shown-value.ts";
 import { InvalidArgumentError } from "./errors.ts";
 
 /**
@@ -19,9 +21,22 @@ export type KnownConvention = PathConvention | undefined;
 
 const FILE_SCHEME = /^file:/i;
 
-/** @throws InvalidArgumentError the path is relative, of the wrong system, or no `file:` URI. */
+/** @throws InvalidArgumentError the path is relative, of the wrong system, or no `file:` URI; or no system has such a name. */
 export function toPathUri(path: RemotePath, convention: KnownConvention, argument: string): PathUri {
+  if (typeof path !== "string" && !(path instanceof URL)) {
+    throw new InvalidArgumentError(argument, `${argument} must be a path or a file: URL, not ${shownValue(path)}`);
+  }
   const text = String(path);
+  if (hasHalfCharacter(text)) {
+    const message = `${argument} ends or begins within a character: it has half of a pair of surrogates: ${printable(text)}`;
+    throw new InvalidArgumentError(argument, message);
+  }
+  if (text.includes("\0")) {
+    throw new InvalidArgumentError(
+      argument,
+      `${argument} has a NUL character, which no path can have: ${printable(text)}`,
+    );
+  }
   try {
     if (path instanceof URL || FILE_SCHEME.test(text)) return parsePathUri(text);
     return convention === undefined ? pathUriFromInferredNative(text) : pathUriFromNative(text, convention);

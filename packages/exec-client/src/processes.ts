@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { ERROR_CODES, type ProcessStartParams, type ProcessStartResult } from "@holdfast/exec-server-protocol";
 import { isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "./abortable.ts";
+import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
+import { abortSignal, text, wholeNumber } from "./arguments/checks.ts";
 import type { Environment } from "./environment.ts";
-import { InvalidArgumentError, UnknownProcessError } from "./errors.ts";
+import { UnknownProcessError } from "./errors.ts";
 import type { ProcessChannel } from "./process/process-channel.ts";
 import { RunningProcess } from "./process/running-process.ts";
-import { type StartOptions, toStartParams } from "./process/start-options.ts";
+import { START_OPTIONS, type StartOptions, toStartParams } from "./process/start-options.ts";
 import type { OwnSessions } from "./session/own-sessions.ts";
 import { duplicateProcess, type Session } from "./session/session.ts";
 
@@ -36,6 +38,9 @@ export interface LaunchOptions {
   /** Only one that is `fast`, and takes what comes at once, may share the connection in any case. */
   readonly reader: "fast" | "any";
 }
+
+const START_CALL_OPTIONS: OptionChecks<StartCallOptions> = { signal: abortSignal };
+const ATTACH_OPTIONS: OptionChecks<AttachOptions> = { afterSeq: wholeNumber(0), signal: abortSignal };
 
 type Answer = Promise<ProcessStartResult>;
 
@@ -69,7 +74,10 @@ export class Processes {
    * @throws LinkError - Delivery `unknown`: the connection was lost before the answer came, or `timeout`, none came within 60 s. Should the process have started,
    * it is terminated after the reconnect.
    */
-  async start(options: StartOptions, { signal }: StartCallOptions = {}): Promise<RunningProcess> {
+  async start(options: StartOptions, call: StartCallOptions = {}): Promise<RunningProcess> {
+    checkOptions(options, START_OPTIONS, "processes.start");
+    checkOptions(call, START_CALL_OPTIONS, "processes.start");
+    const { signal } = call;
     return (await this.launch(options, { signal, reader: "any" })).process;
   }
 
@@ -141,10 +149,10 @@ export class Processes {
    * @throws RemoteError - The executor refused, e.g. -32600 while the process is starting.
    * @throws LinkError - There was no answer.
    */
-  async attach(processId: string, { afterSeq = 0, signal }: AttachOptions = {}): Promise<RunningProcess> {
-    if (!Number.isSafeInteger(afterSeq) || afterSeq < 0) {
-      throw new InvalidArgumentError("afterSeq", `afterSeq must be an integer from 0 to 2^53 - 1, not ${afterSeq}`);
-    }
+  async attach(processId: string, options: AttachOptions = {}): Promise<RunningProcess> {
+    text(processId, "processId");
+    checkOptions(options, ATTACH_OPTIONS, "processes.attach");
+    const { afterSeq = 0, signal } = options;
     const session = this.#session;
     const channel = session.openChannel(processId, { kind: "attached", afterSeq });
     try {

@@ -1,5 +1,6 @@
 import type { Clock } from "@holdfast/rpc";
-import { InvalidArgumentError } from "./errors.ts";
+import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
+import { abortSignal, anything, byteLimit, callback, commandLine, oneOf, timeLimit } from "./arguments/checks.ts";
 import { exitSignal } from "./exit-signal.ts";
 import { Interruption, type InterruptionReason } from "./interruption.ts";
 import { RUN_OUTPUT_MAX_BYTES } from "./limits.ts";
@@ -7,11 +8,22 @@ import type { ExitStatus, OutputEvent } from "./process/events.ts";
 import type { HoldingCursor } from "./process/holding-cursor.ts";
 import { OutputCollector } from "./process/output-collector.ts";
 import type { RunningProcess } from "./process/running-process.ts";
+import { PROCESS_OPTIONS } from "./process/start-options.ts";
 import type { LaunchedProcess, Processes } from "./processes.ts";
 import { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
 
 /** Output as the caller asked for it. */
 export type AnyRunResult = RunResult<string> | RunResult<Uint8Array>;
+
+const RUN_OPTIONS: OptionChecks<RunOptions> = {
+  ...PROCESS_OPTIONS,
+  input: anything,
+  timeoutMs: timeLimit,
+  signal: abortSignal,
+  maxOutputBytes: byteLimit,
+  encoding: oneOf("utf8", "bytes"),
+  onOutput: callback,
+};
 
 type Outcome =
   | { readonly kind: "ended"; readonly status: ExitStatus }
@@ -28,6 +40,8 @@ export async function runCommand(
   argv: readonly string[],
   options: RunOptions,
 ): Promise<AnyRunResult> {
+  commandLine(argv, "argv");
+  checkOptions(options, RUN_OPTIONS, "executor.run");
   const {
     timeoutMs,
     signal,
@@ -37,7 +51,6 @@ export async function runCommand(
     onOutput,
     ...how
   } = options;
-  if (!(maxOutputBytes >= 0)) throw new InvalidArgumentError("maxOutputBytes", "maxOutputBytes must be 0 or more");
   const collector = new OutputCollector(maxOutputBytes);
   const startedAt = context.clock.now();
   using interruption = new Interruption(context.clock, { timeoutMs, signal });

@@ -3,14 +3,30 @@ import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { PathUri } from "@holdfast/path-uri";
 import { type Clock, isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "../abortable.ts";
+import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
+import { shownValue } from "../arguments/shown-value.ts";
 import { asUint8Array } from "../as-uint8-array.ts";
 import type { Environment } from "../environment.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { FILE_MESSAGE_MAX_BYTES, WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
 import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
 import { type SandboxHost, sandboxContextOf } from "../sandbox/sandbox-context.ts";
 import type { FileSource } from "./file-blocks.ts";
 import { RemoteFileHandle } from "./file-handle.ts";
 import type { FileOperations, OpenMode } from "./file-operations.ts";
+import {
+  COPY,
+  COPY_AT_ONCE,
+  CREATE_DIRECTORY,
+  FILE_CALL,
+  LINKED_FILE_CALL,
+  OPEN,
+  READ_STREAM,
+  REMOVE,
+  STAGE_TREE,
+  WALK,
+  WRITE_STREAM,
+} from "./file-options.ts";
 import type { StartProgram } from "./keeper.ts";
 import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
 import { fileReadStream, type ReadStreamRange } from "./read-stream.ts";
@@ -87,7 +103,7 @@ export class ExecutorFileSystem implements FileOperations {
    * `unsupported`: it is larger than a message without links may be.
    */
   async readFile(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    const { params, call } = this.#split(path, options);
+    const { params, call } = this.#split(path, options, { of: "fs.readFile", checks: LINKED_FILE_CALL });
     const left = this.#timeLeft(options.timeoutMs);
     const size = await sizeOfLargeFile(this, path, options);
     if (size !== undefined) {
@@ -111,8 +127,8 @@ export class ExecutorFileSystem implements FileOperations {
    * Above that as `createWriteStream` does. `data` must not change meanwhile.
    */
   async writeFile(path: RemotePath, data: Uint8Array | string, options: LinkedFileCallOptions = {}): Promise<void> {
-    const { params, call } = this.#split(path, options);
-    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    const { params, call } = this.#split(path, options, { of: "fs.writeFile", checks: LINKED_FILE_CALL });
+    const bytes = contentOf(data);
     if (bytes.byteLength > FILE_MESSAGE_MAX_BYTES) {
       await refuseLink(this, path, options);
       const stage = (signal: AbortSignal) => this.#stage(params.path, { signal, sandbox: options.sandbox });
@@ -135,13 +151,13 @@ export class ExecutorFileSystem implements FileOperations {
     path: RemotePath,
     options: LinkedFileCallOptions & { readonly recursive?: boolean | undefined } = {},
   ): Promise<void> {
-    const { params, call } = this.#split(path, options);
+    const { params, call } = this.#split(path, options, { of: "fs.createDirectory", checks: CREATE_DIRECTORY });
     await this.#stub.fs.createDirectory({ ...params, recursive: options.recursive ?? false }, call);
   }
 
   /** Kind, size and times; of the target, for a link. */
   async metadata(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<FileMetadata> {
-    const { params, call } = this.#split(path, options);
+    const { params, call } = this.#split(path, options, { of: "fs.metadata", checks: LINKED_FILE_CALL });
     const { isDirectory, isFile, isSymlink, size, createdAtMs, modifiedAtMs } = await this.#stub.fs.getMetadata(
       params,
       call,
@@ -156,13 +172,13 @@ export class ExecutorFileSystem implements FileOperations {
 
   /** The path with every link resolved. It must exist. */
   async canonicalize(path: RemotePath, options: FileCallOptions = {}): Promise<PathUri> {
-    const { params, call } = this.#split(path, options);
+    const { params, call } = this.#split(path, options, { of: "fs.canonicalize", checks: FILE_CALL });
     return (await this.#stub.fs.canonicalize(params, call)).path;
   }
 
   /** What lies in a folder, in no particular order, without dangling links. */
   async readDirectory(path: RemotePath, options: FileCallOptions = {}): Promise<DirectoryEntry[]> {
-    const { params, call } = this.#split(path, options);
+    const { params, call } = this.#split(path, options, { of: "fs.readDirectory", checks: FILE_CALL });
     const { entries } = await this.#stub.fs.readDirectory(params, call);
     return entries.map(({ fileName, isDirectory, isFile }) => ({ name: fileName, isDirectory, isFile }));
   }
@@ -180,7 +196,7 @@ export class ExecutorFileSystem implements FileOperations {
       readonly force?: boolean | undefined;
     } = {},
   ): Promise<void> {
-    const { params, call } = this.#split(path, options);
+    const { params, call } = this.#split(path, options, { of: "fs.remove", checks: REMOVE });
     // Always said aloud: on the wire, absent means true.
     const { recursive = false, force = false } = options;
     await this.#stub.fs.remove({ ...params, recursive, force }, call);
@@ -196,7 +212,7 @@ export class ExecutorFileSystem implements FileOperations {
     destination: RemotePath,
     options: FileCallOptions & { readonly recursive?: boolean | undefined } = {},
   ): Promise<void> {
-    const { params, call } = this.#split(source, options, "source");
+    const { params, call } = this.#split(source, options, { of: "fs.copy", checks: COPY, argument: "source" });
     const { path: sourcePath, ...rest } = params;
     const destinationPath = toPathUri(destination, this.#convention, "destination");
     await this.#stub.fs.copy({ ...rest, sourcePath, destinationPath, recursive: options.recursive ?? false }, call);
@@ -204,7 +220,7 @@ export class ExecutorFileSystem implements FileOperations {
 
   /** List a tree, breadth first, within bounds. Needs an executor of 0.144 or later (older: `RemoteError` -32601). */
   async walk(path: RemotePath, options: WalkOptions = {}): Promise<WalkResult> {
-    const { params, call } = this.#split(path, options);
+    const { params, call } = this.#split(path, options, { of: "fs.walk", checks: WALK });
     const bounds = {
       maxDepth: options.maxDepth ?? WALK_MAX_DEPTH,
       maxDirectories: options.maxDirectories ?? WALK_MAX_DIRECTORIES,
@@ -220,8 +236,9 @@ export class ExecutorFileSystem implements FileOperations {
     path: RemotePath,
     options: FileCallOptions & { readonly mode?: OpenMode | undefined } = {},
   ): Promise<RemoteFileHandle> {
-    const { signal, timeoutMs, mode = "read", ...rest } = options;
-    const { params } = this.#split(path, rest);
+    const { mode = "read" } = options;
+    const { params, call } = this.#split(path, options, { of: "fs.open", checks: OPEN });
+    const { signal, timeoutMs } = call;
     if (signal?.aborted) throw abortedCall("fs/open", "not-sent", signal);
     // A handle belongs to its connection. On another one its name would mean nothing.
     const { stub, remainingMs } = await this.#boundLine({ signal, timeoutMs });
@@ -249,6 +266,8 @@ export class ExecutorFileSystem implements FileOperations {
     path: RemotePath,
     options: ReadStreamRange & Pick<FileCallOptions, "sandbox"> = {},
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    checkOptions(options, READ_STREAM, "fs.createReadStream");
+    toPathUri(path, this.#convention, "path");
     const { sandbox } = options;
     return fileReadStream(this.#source(path, { sandbox }), options);
   }
@@ -266,6 +285,7 @@ export class ExecutorFileSystem implements FileOperations {
    * @throws FileTransferError - From the stream: `not-placed`, `unsupported`.
    */
   createWriteStream(path: RemotePath, options: WriteStreamOptions = {}): WritableStream<Uint8Array | string> {
+    checkOptions(options, WRITE_STREAM, "fs.createWriteStream");
     const uri = toPathUri(path, this.#convention, "path");
     return fileWriteStream(() => this.#stage(uri, options), options);
   }
@@ -281,6 +301,7 @@ export class ExecutorFileSystem implements FileOperations {
     destination: RemotePath,
     options: PlaceOptions & Pick<FileCallOptions, "signal"> = {},
   ): Promise<void> {
+    checkOptions(options, COPY_AT_ONCE, "fs.copyAtOnce");
     const from = toPathUri(source, this.#convention, "source");
     const to = toPathUri(destination, this.#convention, "destination");
     const file = await stageFillable(this.#stagingPort(), to, options);
@@ -299,7 +320,8 @@ export class ExecutorFileSystem implements FileOperations {
    *
    * @throws FileTransferError, RemoteError - No folder can be there, or the executor has no way to make it safely.
    */
-  stageTree(path: RemotePath, options: StagedTreeOptions = {}): Promise<StagedTree> {
+  async stageTree(path: RemotePath, options: StagedTreeOptions = {}): Promise<StagedTree> {
+    checkOptions(options, STAGE_TREE, "fs.stageTree");
     return stageTree(this.#stagingPort(), toPathUri(path, this.#convention, "path"), options);
   }
 
@@ -335,7 +357,17 @@ export class ExecutorFileSystem implements FileOperations {
     return { stub, remainingMs: left() };
   }
 
-  #split(path: RemotePath, options: LinkedFileCallOptions, argument = "path") {
+  /** @throws InvalidArgumentError - Nothing is sent then. */
+  #split<Options extends LinkedFileCallOptions>(
+    path: RemotePath,
+    options: Options,
+    {
+      of,
+      checks,
+      argument = "path",
+    }: { readonly of: string; readonly checks: OptionChecks<Options>; readonly argument?: string },
+  ) {
+    checkOptions(options, checks, of);
     const { signal, timeoutMs, sandbox, followSymlinks } = options;
     const { environment } = this.#host;
     const context = sandboxContextOf(sandbox, environment.cwd, environment);
@@ -346,4 +378,10 @@ export class ExecutorFileSystem implements FileOperations {
     };
     return { params, call: { signal, timeoutMs } };
   }
+}
+
+function contentOf(data: Uint8Array | string): Uint8Array {
+  if (typeof data === "string") return Buffer.from(data);
+  if (data instanceof Uint8Array) return data;
+  throw new InvalidArgumentError("data", `data must be a string or a Uint8Array, not ${shownValue(data)}`);
 }

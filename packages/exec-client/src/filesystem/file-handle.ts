@@ -1,5 +1,7 @@
 import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
+import { abortSignal, timeLimit, wholeNumber } from "../arguments/checks.ts";
 import { asUint8Array } from "../as-uint8-array.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { FILE_BLOCK_MAX_BYTES } from "../limits.ts";
@@ -12,6 +14,9 @@ export interface BlockCallOptions {
   /** Milliseconds to wait for the answer; no limit when absent. */
   readonly timeoutMs?: number | undefined;
 }
+
+const BLOCK_CALL: OptionChecks<BlockCallOptions> = { signal: abortSignal, timeoutMs: timeLimit };
+const checkOffset = wholeNumber(0);
 
 /** `open` leaves to `closed` by `close()`. */
 type HandleState = { readonly kind: "open" } | { readonly kind: "closed"; readonly done: Promise<void> };
@@ -36,7 +41,9 @@ export class RemoteFileHandle implements AsyncDisposable {
    * @throws RemoteError - -32004 once the handle is closed.
    */
   async read(offset: number, length: number, options: BlockCallOptions = {}): Promise<FileBlock> {
+    checkOffset(offset, "offset");
     checkLength("length", length);
+    checkOptions(options, BLOCK_CALL, "read");
     const { chunk, eof } = await this.#stub.fs.readBlock({ handleId: this.#handleId, offset, len: length }, options);
     return { data: asUint8Array(chunk), isEnd: eof };
   }
@@ -48,7 +55,9 @@ export class RemoteFileHandle implements AsyncDisposable {
    * @param data - 1 to 1,048,576 bytes.
    */
   async write(offset: number, data: Uint8Array, options: BlockCallOptions = {}): Promise<void> {
+    checkOffset(offset, "offset");
     checkLength("data", data.byteLength);
+    checkOptions(options, BLOCK_CALL, "write");
     await this.#stub.fs.writeBlock({ handleId: this.#handleId, offset, chunk: new Base64Bytes(data) }, options);
   }
 

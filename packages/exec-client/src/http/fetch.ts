@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol";
 import { shownUrl } from "@holdfast/rpc";
 import { abortedCall } from "../abortable.ts";
+import { checkOptions } from "../arguments/check-options.ts";
 import { HttpBodyError, InvalidArgumentError } from "../errors.ts";
 import type { HttpLines } from "./http-lines.ts";
-import { type FetchOptions, toRequestParams } from "./request-params.ts";
+import { FETCH_OPTIONS, type FetchOptions, toRequestParams } from "./request-params.ts";
 
 const METHOD = "http/request";
 
@@ -29,6 +30,7 @@ export async function fetchOn(
   input: string | URL | Request,
   init: (RequestInit & FetchOptions) | undefined,
 ): Promise<Response> {
+  if (init !== undefined) checkOptions(init, FETCH_OPTIONS, "fetch");
   const request = requestOf(input, init);
   const signal = signalOf(input, init) ?? request.signal;
   if (init?.headersFromEnv !== undefined && !canReadEnv) throw oldExecutor();

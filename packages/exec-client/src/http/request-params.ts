@@ -5,12 +5,15 @@ import {
   type Sendable,
 } from "@holdfast/exec-server-protocol";
 import { shownUrl } from "@holdfast/rpc";
+import { hasHalfCharacter, printable } from "../arguments/broken-text.ts";
+import type { OptionChecks } from "../arguments/check-options.ts";
+import { anything, objectOrNull, timeLimit } from "../arguments/checks.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { HTTP_REQUEST_BODY_MAX_BYTES } from "../limits.ts";
 
 /** Names, values and bounds that a WHATWG request has no place for. */
 export interface FetchOptions {
-  /** Milliseconds for the whole exchange, the body included, kept by the executor. Default: no bound. */
+  /** Milliseconds for the whole exchange, the body included, kept by the executor: above 0. Default `Infinity`: no bound. */
   readonly timeoutMs?: number | undefined;
   /**
    * Headers that end with the value of a variable of the executor's own environment, by name: a secret need not be here
@@ -22,6 +25,30 @@ export interface FetchOptions {
 
 /** A variable's name, or one with what goes before its value: `{ prefix: "Bearer ", variable: "API_TOKEN" }`. */
 export type EnvHeader = string | { readonly prefix: string; readonly variable: string };
+
+/** Those of the platform's `fetch`, which it checks itself, and ours. */
+export const FETCH_OPTIONS: OptionChecks<RequestInit & FetchOptions & { readonly priority?: string }> = {
+  body: anything,
+  cache: anything,
+  credentials: anything,
+  dispatcher: (_, name) => {
+    throw new InvalidArgumentError(name, `${name} can not be used: the request is made by the executor`);
+  },
+  duplex: anything,
+  headers: anything,
+  integrity: anything,
+  keepalive: anything,
+  method: anything,
+  mode: anything,
+  priority: anything,
+  redirect: anything,
+  referrer: anything,
+  referrerPolicy: anything,
+  signal: anything,
+  window: anything,
+  timeoutMs: timeLimit,
+  headersFromEnv: objectOrNull,
+};
 
 /**
  * A WHATWG request in the terms of the wire. The body is read whole: the wire has no streams towards the executor.
@@ -37,9 +64,6 @@ export async function toRequestParams(
   if (protocol !== "http:" && protocol !== "https:") {
     throw new InvalidArgumentError("url", `url must be an http: or https: URL, not ${shownUrl(request.url)}`);
   }
-  if (timeoutMs !== undefined && !(Number.isSafeInteger(timeoutMs) && timeoutMs >= 0)) {
-    throw new InvalidArgumentError("timeoutMs", `timeoutMs must be an integer of 0 or more, not ${timeoutMs}`);
-  }
   const fromEnv = Object.entries(headersFromEnv).map(([name, header]) => envHeader(name, header, request.headers));
   const bodyBase64 = await bodyOf(request);
   return {
@@ -49,16 +73,19 @@ export async function toRequestParams(
     headers: [...[...request.headers].map(([name, value]) => ({ name, value })), ...fromEnv],
     redirectPolicy: request.redirect === "follow" ? "follow" : "stop",
     ...(bodyBase64 === undefined ? {} : { bodyBase64 }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    // Whole milliseconds are all that the wire carries; beyond them is beyond any exchange.
+    ...(timeoutMs === undefined || timeoutMs > Number.MAX_SAFE_INTEGER ? {} : { timeoutMs: Math.ceil(timeoutMs) }),
   };
 }
 
 function envHeader(name: string, header: EnvHeader, others: Headers): HttpRequestHeader {
   const { prefix: value, variable: valueEnvVar } =
-    typeof header === "string" ? { prefix: "", variable: header } : header;
+    typeof header === "object" && header !== null ? header : { prefix: "", variable: header };
   const wrong = (rule: string): InvalidArgumentError =>
     new InvalidArgumentError("headersFromEnv", `headersFromEnv[${JSON.stringify(name)}] ${rule}`);
-  if (!/^[^=\0]+$/.test(valueEnvVar)) throw wrong("must name a variable: not empty, without = and NUL");
+  if (typeof valueEnvVar !== "string" || !/^[^=\0]+$/.test(valueEnvVar))
+    throw wrong("must name a variable: not empty, without = and NUL");
+  if (hasHalfCharacter(valueEnvVar)) throw wrong(`names half a character: ${printable(valueEnvVar)}`);
   try {
     new Headers().append(name, value);
   } catch (cause) {

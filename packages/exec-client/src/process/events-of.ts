@@ -1,3 +1,5 @@
+import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
+import { oneOf, wholeNumber } from "../arguments/checks.ts";
 import { streamFinalizer } from "../stream-finalizer.ts";
 import type { ProcessEvent } from "./events.ts";
 import type { ProcessChannel } from "./process-channel.ts";
@@ -13,8 +15,11 @@ export interface EventsOptions {
   readonly whenSlow?: "hold" | "gap" | undefined;
 }
 
+const EVENTS_OPTIONS: OptionChecks<EventsOptions> = { afterSeq: wholeNumber(0), whenSlow: oneOf("hold", "gap") };
+
 /** The events of one subscriber. One that is dropped half-way holds nothing any longer. */
 export function eventsOf(channel: ProcessChannel, options: EventsOptions): AsyncGenerator<ProcessEvent, void, void> {
+  checkOptions(options, EVENTS_OPTIONS, "events");
   const { afterSeq, whenSlow = "hold" } = options;
   const subscription = { close: () => {} };
   const events = generate(() => {

@@ -1,4 +1,5 @@
 import { FRAME_MAX_BYTES, MESSAGE_MAX_JSON_VALUES, type ProcessStartParams } from "@holdfast/exec-server-protocol";
+import { hasHalfCharacter, printable } from "../arguments/broken-text.ts";
 import { InvalidArgumentError } from "../errors.ts";
 
 /** Values that the rest of the message may need. */
@@ -8,10 +9,6 @@ const ROOM_BYTES = 4_096;
 const BYTES_AROUND_A_TEXT = 4;
 /** A control character takes six in JSON. */
 const MAX_BYTES_PER_CODE_UNIT = 6;
-
-/** A surrogate without its other half. */
-const HALF_CHARACTER = /\p{Surrogate}/u;
-const HALF_CHARACTERS = /\p{Surrogate}/gu;
 
 type TextOwner = (text: string, where: string) => void;
 
@@ -72,7 +69,7 @@ function checkText(
   text: string,
   { argument, where, isNative }: { readonly argument: string; readonly where: string; readonly isNative: boolean },
 ): void {
-  if (HALF_CHARACTER.test(text)) {
+  if (hasHalfCharacter(text)) {
     throw new InvalidArgumentError(
       argument,
       `${printable(where)} ends or begins within a character: it has half of a pair of surrogates`,
@@ -81,8 +78,4 @@ function checkText(
   if (isNative && text.includes("\0")) {
     throw new InvalidArgumentError(argument, `${printable(where)} has a NUL character, which no program can be given`);
   }
-}
-
-function printable(where: string): string {
-  return JSON.stringify(where.replaceAll(HALF_CHARACTERS, "\ufffd")).slice(1, -1);
 }

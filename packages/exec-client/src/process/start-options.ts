@@ -1,4 +1,6 @@
 import type { ProcessStartParams } from "@holdfast/exec-server-protocol";
+import type { OptionChecks } from "../arguments/check-options.ts";
+import { anything, commandLine, flag, objectOrNull, stringsByName, text } from "../arguments/checks.ts";
 import type { Environment } from "../environment.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { type RemotePath, toPathUri } from "../paths.ts";
@@ -43,6 +45,28 @@ export interface StartOptions extends ProcessOptions {
   readonly processId?: string | undefined;
 }
 
+/** What every way of starting a process takes. */
+export const PROCESS_OPTIONS: OptionChecks<ProcessOptions> = {
+  cwd: anything,
+  env: stringsByName,
+  envPolicy: objectOrNull,
+  tty: flag,
+  arg0: text,
+  sandbox: anything,
+  enforceManagedNetwork: anything,
+  managedNetwork: anything,
+  networkProxy: anything,
+  metadata: anything,
+  shellSnapshot: anything,
+};
+
+export const START_OPTIONS: OptionChecks<StartOptions> = {
+  ...PROCESS_OPTIONS,
+  argv: commandLine,
+  pipeStdin: flag,
+  processId: text,
+};
+
 const INHERIT_ALL: EnvironmentPolicy = {
   inherit: "all",
   ignoreDefaultExcludes: true,
@@ -54,7 +78,8 @@ const INHERIT_ALL: EnvironmentPolicy = {
 /** @throws InvalidArgumentError `argv` is empty, `cwd` is no absolute path or unknown, or a member can not be sent. */
 export function toStartParams(options: StartOptions, processId: string, environment: Environment): ProcessStartParams {
   const { argv, cwd, env, envPolicy, tty, arg0, pipeStdin, sandbox, processId: _, ...passedOn } = options;
-  if (argv.length === 0) throw new InvalidArgumentError("argv", "argv must not be empty");
+  commandLine(argv, "argv");
+  if (processId === "") throw new InvalidArgumentError("processId", "processId must not be empty");
   const folder = workingDirectory(cwd, environment);
   const params = {
     ...confinementOf(sandbox, folder, environment),

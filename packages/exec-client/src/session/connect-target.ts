@@ -1,6 +1,9 @@
 import { abortedBy, type Clock, type FramePort, LinkError, shownUrl } from "@holdfast/rpc";
 import { spawnStdio } from "@holdfast/rpc/stdio";
 import { connectWebSocket } from "@holdfast/rpc/websocket";
+import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
+import { callback, stringsByName, text } from "../arguments/checks.ts";
+import { shownValue } from "../arguments/shown-value.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { INBOUND_MESSAGE_MAX_BYTES, PING_INTERVAL_MS, PONG_TIMEOUT_MS } from "../limits.ts";
 
@@ -31,6 +34,39 @@ export interface DialTarget {
  */
 export type ConnectTarget = string | URL | StdioTarget | DialTarget | FramePort;
 
+const STDIO_TARGET: OptionChecks<StdioTarget> = {
+  command: text,
+  args: (value, name) => {
+    if (Array.isArray(value) && value.every((each) => typeof each === "string")) return;
+    throw new InvalidArgumentError(name, `${name} must be an array of strings`);
+  },
+  env: stringsByName,
+  cwd: text,
+  onStderr: callback,
+};
+
+const KINDS = "a ws: or wss: URL, a command to start, a way to dial, or a frame port";
+
+/** @throws InvalidArgumentError the target is none of the known kinds. */
+export function checkTarget(target: ConnectTarget): void {
+  if (typeof target === "string" || target instanceof URL) {
+    if (String(target) !== "") {
+      websocketUrl(target);
+      return;
+    }
+  } else if (typeof target === "object" && target !== null) {
+    if ("transport" in target) return;
+    if ("dial" in target && typeof target.dial === "function") return;
+    if ("command" in target && typeof target.command === "string" && target.command !== "") {
+      checkOptions(target, STDIO_TARGET, "connect (a command to start)");
+      return;
+    }
+  }
+  const isUnset = target === undefined || target === "" || target === null;
+  const hint = isUnset ? "; is the variable that it comes from set?" : "";
+  throw new InvalidArgumentError("target", `target must be ${KINDS}, not ${shownValue(target)}${hint}`);
+}
+
 /** Whether the same executor may be there at a second try. */
 export function canDialAgain(target: ConnectTarget): boolean {
   return typeof target === "string" || target instanceof URL || "dial" in target;
@@ -56,7 +92,6 @@ const WEBSOCKET_SCHEMES = ["ws:", "wss:"];
 /**
  * Open a connection to the target.
  *
- * @throws InvalidArgumentError the target is none of the known kinds.
  * @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`: there is no connection.
  */
 export async function dial(target: ConnectTarget, options: DialOptions): Promise<FramePort> {
@@ -69,13 +104,7 @@ export async function dial(target: ConnectTarget, options: DialOptions): Promise
   }
   if ("transport" in target) return target;
   if ("dial" in target) return dialWithin(target, options);
-  if (typeof target.command === "string" && target.command !== "") {
-    return (await spawnStdio({ ...target, maxLineBytes: INBOUND_MESSAGE_MAX_BYTES, clock: options.clock })).port;
-  }
-  throw new InvalidArgumentError(
-    "target",
-    "target must be a ws: or wss: URL, a command to start, a way to dial, or a frame port",
-  );
+  return (await spawnStdio({ ...target, maxLineBytes: INBOUND_MESSAGE_MAX_BYTES, clock: options.clock })).port;
 }
 
 /** No dialler is trusted to keep the time. */

@@ -128,6 +128,8 @@ describe("headers from variables of the executor", () => {
     [{ x: { prefix: "a\nb", variable: "TOKEN" } }, /headersFromEnv\["x"\] is no header/],
     [{ x: "" }, /headersFromEnv\["x"\] must name a variable/],
     [{ x: "A=B" }, /headersFromEnv\["x"\] must name a variable/],
+    [{ x: "\ud83d" }, /headersFromEnv\["x"\] names half a character: \ufffd/],
+    [{ x: 5 as never }, /headersFromEnv\["x"\] must name a variable/],
     [{ "X-Key": "TOKEN" }, /headersFromEnv\["X-Key"\] is among headers too/],
   ])("that are wrong are refused here: %j", async (headersFromEnv, message) => {
     await using web = await webServer(NEW);
@@ -174,6 +176,16 @@ describe("the request", () => {
     expect(params?.headers).toContainEqual({ name: "x-key", value: "v" });
   });
 
+  test.each([
+    [1_500.2, 1_501],
+    [Number.POSITIVE_INFINITY, undefined],
+    [1e300, undefined],
+  ])("with timeoutMs %d tells the executor %d", async (timeoutMs, told) => {
+    await using web = await webServer({ "http/request": streams([]) });
+    await web.executor.fetch("http://origin/", { timeoutMs });
+    expect(web.lines.flatMap((line) => line.of("http/request"))[0]?.timeoutMs).toBe(told);
+  });
+
   test("with redirect: error fails when there is one", async () => {
     await using web = await webServer({ "http/request": streams([], { status: 302 }) });
     const refused = web.executor.fetch("http://origin/", { redirect: "error" });
@@ -183,7 +195,8 @@ describe("the request", () => {
   test.each([
     { argument: "url", url: "ftp://origin/", init: () => ({}) },
     { argument: "timeoutMs", url: "http://origin/", init: () => ({ timeoutMs: -1 }) },
-    { argument: "timeoutMs", url: "http://origin/", init: () => ({ timeoutMs: 1.5 }) },
+    { argument: "timeoutMs", url: "http://origin/", init: () => ({ timeoutMs: 0 }) },
+    { argument: "timeoutMs", url: "http://origin/", init: () => ({ timeoutMs: Number.NaN }) },
     {
       argument: "body",
       url: "http://origin/",

@@ -33,11 +33,13 @@ const SPACE_AT_THE_END = /[ \t]+$/;
 /** Sends requests of all connections of an executor, over connections that it keeps for a while. */
 export class HttpClient {
   readonly #env: Readonly<Record<string, string>>;
+  readonly #load: () => Promise<Undici>;
   #engine: Promise<Engine> | undefined;
 
   /** @param env - Names the proxies. */
-  constructor(env: Readonly<Record<string, string>>) {
+  constructor(env: Readonly<Record<string, string>>, load = loadUndici) {
     this.#env = env;
+    this.#load = load;
   }
 
   /**
@@ -60,14 +62,23 @@ export class HttpClient {
 
   /** Close every connection. Requests that are under way fail. */
   async close(): Promise<void> {
-    const engine = await this.#engine;
+    const engine = await this.#engine?.catch(() => undefined);
     this.#engine = undefined;
     await engine?.agent.destroy();
   }
 
   /** Loaded at the first request: most executors never make one, and it costs their start and memory. */
   #started(): Promise<Engine> {
-    this.#engine ??= loadUndici().then((undici) => {
+    this.#engine ??= this.#start().catch((error: unknown) => {
+      // The next request tries again: what was short, such as open files, may be there by then.
+      this.#engine = undefined;
+      throw new HttpFault("failed", `http/request failed: the HTTP client could not be loaded: ${reasonOf(error)}`);
+    });
+    return this.#engine;
+  }
+
+  #start(): Promise<Engine> {
+    return this.#load().then((undici) => {
       const { Agent, EnvHttpProxyAgent, parseCookie, request } = undici;
       const options = {
         factory: lenientPools(undici),
@@ -83,7 +94,6 @@ export class HttpClient {
         proxies === undefined ? new Agent(options) : new EnvHttpProxyAgent({ ...options, ...given(proxies) });
       return { request, agent, isProxied: proxies !== undefined, cookies: new AffinityCookies(parseCookie, Date.now) };
     });
-    return this.#engine;
   }
 }
 

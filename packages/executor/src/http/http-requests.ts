@@ -9,7 +9,6 @@ import type { Clock } from "@holdfast/rpc";
 import { bodyProblem, pieces, readWhole } from "./body.ts";
 import type { HttpAnswer, HttpClient } from "./http-client.ts";
 import { HttpFault, invalidHttpRequest } from "./http-fault.ts";
-import { afterAny } from "./long-timer.ts";
 import { readRequest } from "./request-spec.ts";
 
 /** Where the pieces of bodies go. */
@@ -86,7 +85,7 @@ export class HttpRequests {
     const timer =
       timeoutMs === undefined
         ? undefined
-        : afterAny(this.#options.clock, timeoutMs, () => controller.abort(new Error(`no end within ${timeoutMs} ms`)));
+        : this.#options.clock.after(timeoutMs, () => controller.abort(new Error(`no end within ${timeoutMs} ms`)));
     this.#running.add(controller);
     if (streamId !== undefined) this.#streams.add(streamId);
     const end = (): void => {

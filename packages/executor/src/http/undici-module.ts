@@ -21,9 +21,12 @@ export function holdUndici(): void {
   held = { path, text: readFileSync(path) };
 }
 
-/** Load it, once. */
+/** Load it, once. A load that failed is tried again by the next one who asks: open files may have been short for a moment. */
 export function loadUndici(): Promise<Undici> {
-  loaded ??= load();
+  loaded ??= load().catch((error: unknown) => {
+    loaded = undefined;
+    throw error;
+  });
   return loaded;
 }
 
@@ -32,9 +35,9 @@ async function load(): Promise<Undici> {
   if (typeof HOLDFAST_UNDICI === "undefined") return (await import("undici")).default;
   holdUndici();
   const { path = "", text = "" } = held ?? {};
-  held = undefined;
   const module = { exports: {} };
   const define = compileFunction(text.toString("latin1"), ["module", "exports", "require"], { filename: path });
   define(module, module.exports, createRequire(path));
+  held = undefined;
   return module.exports as Undici;
 }

@@ -1,0 +1,79 @@
+import type { OptionChecks } from "../arguments/check-options.ts";
+import {
+  abortSignal,
+  anything,
+  callback,
+  flag,
+  oneOf,
+  permissionBits,
+  timeLimit,
+  wholeNumber,
+} from "../arguments/checks.ts";
+import { WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
+import type { OpenMode } from "./file-operations.ts";
+import type { ReadStreamRange } from "./read-stream.ts";
+import type { StagedTreeOptions } from "./staged-tree.ts";
+import type { FileCallOptions, LinkedFileCallOptions, PlaceOptions, WalkOptions, WriteStreamOptions } from "./types.ts";
+
+/** What the options of each file operation must be. */
+export const FILE_CALL: OptionChecks<FileCallOptions> = {
+  signal: abortSignal,
+  timeoutMs: timeLimit,
+  sandbox: anything,
+};
+
+export const LINKED_FILE_CALL: OptionChecks<LinkedFileCallOptions> = { ...FILE_CALL, followSymlinks: flag };
+
+export const CREATE_DIRECTORY: OptionChecks<LinkedFileCallOptions & { readonly recursive?: boolean | undefined }> = {
+  ...LINKED_FILE_CALL,
+  recursive: flag,
+};
+
+export const REMOVE: OptionChecks<
+  LinkedFileCallOptions & { readonly recursive?: boolean | undefined; readonly force?: boolean | undefined }
+> = { ...LINKED_FILE_CALL, recursive: flag, force: flag };
+
+export const COPY: OptionChecks<FileCallOptions & { readonly recursive?: boolean | undefined }> = {
+  ...FILE_CALL,
+  recursive: flag,
+};
+
+export const WALK: OptionChecks<WalkOptions> = {
+  ...FILE_CALL,
+  maxDepth: wholeNumber(0, WALK_MAX_DEPTH),
+  maxDirectories: wholeNumber(1, WALK_MAX_DIRECTORIES),
+  maxEntries: wholeNumber(1, WALK_MAX_ENTRIES),
+  followDirectorySymlinks: flag,
+  pruneHiddenDirectories: flag,
+};
+
+export const OPEN: OptionChecks<FileCallOptions & { readonly mode?: OpenMode | undefined }> = {
+  ...FILE_CALL,
+  mode: oneOf("read", "replace"),
+};
+
+export const READ_STREAM: OptionChecks<ReadStreamRange & Pick<FileCallOptions, "sandbox">> = {
+  offset: wholeNumber(0),
+  length: (value, name) => {
+    if (value !== Number.POSITIVE_INFINITY) wholeNumber(0)(value, name);
+  },
+  signal: abortSignal,
+  sandbox: anything,
+};
+
+const PLACE: OptionChecks<PlaceOptions> = { noFollowNames: wholeNumber(0) };
+
+export const WRITE_STREAM: OptionChecks<WriteStreamOptions> = {
+  ...PLACE,
+  signal: abortSignal,
+  mode: permissionBits,
+  onModeRefused: callback,
+  sandbox: anything,
+};
+
+export const COPY_AT_ONCE: OptionChecks<PlaceOptions & Pick<FileCallOptions, "signal">> = {
+  ...PLACE,
+  signal: abortSignal,
+};
+
+export const STAGE_TREE: OptionChecks<StagedTreeOptions> = { ...PLACE, signal: abortSignal };
