@@ -54,8 +54,7 @@ test("members that are not given are not sent, and given ones pass through", () 
     "processId",
     "tty",
   ]);
-  expect(params({ sandbox: null, metadata: { toolCallId: "t" }, arg0: "b", tty: true })).toMatchObject({
-    sandbox: null,
+  expect(params({ metadata: { toolCallId: "t" }, arg0: "b", tty: true })).toMatchObject({
     metadata: { toolCallId: "t" },
     arg0: "b",
     tty: true,
