@@ -14,7 +14,7 @@ const TYPES = ["tools/check/test/types/**/*.test.ts"];
 /** What starts our programs, whole executors or sandboxes again and again, or the older compiler. */
 const SYSTEM = [
   "packages/cli/test/!(called-as|without-paths-of-installer).test.ts",
-  "packages/cli/test/cp/!(local-name|progress-bar|told-size).test.ts",
+  "packages/cli/test/cp/!(progress-bar).test.ts",
   "packages/cli/test/serve/!(limit-options|listen-address|session-limits|spool-options).test.ts",
   "packages/cli/test/{doctor,exec,fs,http,runs,sandbox,schemas,signals,spool}/**/*.test.ts",
   "packages/cli/test/executor/secrets.test.ts",

@@ -1,23 +1,14 @@
+import { InvalidArgumentError } from "@holdfast/exec-client";
+import { copyWithin, download, TransferError, upload } from "@holdfast/exec-client/transfer";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
-import { EXIT_FAILURE, EXIT_OK, UsageError } from "../command-line/failure.ts";
-import { printableLines } from "../command-line/printable.ts";
+import { CommandFailure, EXIT_FAILURE, EXIT_OK, UsageError } from "../command-line/failure.ts";
+import { onOneLine, printableLines } from "../command-line/printable.ts";
 import { openExecutor } from "../executor/open-executor.ts";
-import { copyOnExecutor } from "./copy-on-executor.ts";
-import { copyTreeOnExecutor } from "./copy-tree-on-executor.ts";
-import { download } from "./download.ts";
-import { downloadTree } from "./download-tree.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { Interruption } from "./interruption.ts";
-import { Problems } from "./problems.ts";
-import { createProgress } from "./progress-bar.ts";
+import { progressBar } from "./progress-bar.ts";
 import { downloadStream, isStdin, isStdout, uploadStream } from "./standard-streams.ts";
-import type { Transfer } from "./transfer.ts";
-import { upload } from "./upload.ts";
-import { uploadTree } from "./upload-tree.ts";
-
-const FILES = { up: upload, down: download, within: copyOnExecutor };
-const TREES = { up: uploadTree, down: downloadTree, within: copyTreeOnExecutor };
 
 /** `holdfast cp` */
 export async function run(context: Context, args: Arguments): Promise<number> {
@@ -33,14 +24,34 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const { signal } = interruption;
   await using opened = await openExecutor(context, args);
   const { executor } = opened;
-  const progress: Transfer["progress"] = (name, totalBytes) => createProgress(context.stderr, { name, totalBytes });
-  const problems = new Problems((line) => context.stderr.write(printableLines(`holdfast cp: ${line}\n`)));
-  const transfer = { executor, source, destination, cwd: context.cwd, signal, problems, progress };
-  const { up, down, within } = args.has("recursive") ? TREES : FILES;
-  if (isStdin(source)) await uploadStream(transfer, context);
-  else if (isStdout(destination)) await downloadStream(transfer, context);
-  else if (source.side === "local") await up(transfer);
-  else if (destination.side === "local") await down(transfer);
-  else await within(transfer);
-  return problems.count === 0 ? EXIT_OK : EXIT_FAILURE;
+  let problems = 0;
+  const tell = (line: string): void => void context.stderr.write(printableLines(`holdfast cp: ${onOneLine(line)}\n`));
+  using bar = progressBar(context.stderr);
+  const options = {
+    signal,
+    cwd: context.cwd,
+    recursive: args.has("recursive"),
+    onProgress: bar.show,
+    onProblem: (line: string) => {
+      problems += 1;
+      tell(line);
+    },
+    onWarning: (line: string) => tell(`warning: ${line}`),
+  };
+  try {
+    if (isStdin(source)) await uploadStream(executor, destination, { stdin: context.stdin, signal });
+    else if (isStdout(destination)) await downloadStream(executor, source, { stdout: context.stdout, signal });
+    else if (source.side === "local") await upload(executor, source.path, destination.path, options);
+    else if (destination.side === "local") await download(executor, source.path, destination.path, options);
+    else await copyWithin(executor, source.path, destination.path, options);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw commandFailure(error);
+  }
+  return problems === 0 ? EXIT_OK : EXIT_FAILURE;
+}
+
+function commandFailure(error: unknown): unknown {
+  if (error instanceof InvalidArgumentError) return new UsageError(error.message, { cause: error });
+  return error instanceof TransferError ? new CommandFailure(error.message, { cause: error }) : error;
 }

@@ -1,4 +1,3 @@
-import type { PathConvention } from "@holdfast/path-uri";
 import { UsageError } from "../command-line/failure.ts";
 
 /** One side of a copy, as it was written. */
@@ -6,30 +5,13 @@ export interface Endpoint {
   readonly side: "local" | "remote";
   /** Without the prefix. Empty on the remote side: the executor's working folder. */
   readonly path: string;
-  /** As the user wrote it, for messages. */
-  readonly text: string;
-}
-
-/** Nobody else could have put a link under such a name, or it says that what the link leads to is meant. */
-const LEADS_THROUGH = { posix: /(^|\/)(\.\.?)?$/, windows: /(^|[\\/])(\.\.?)?$/ };
-
-/** Whether a link is to be followed that has the last name of a destination. */
-export function leadsThrough(path: string, convention: PathConvention = "posix"): boolean {
-  return LEADS_THROUGH[convention].test(path);
-}
-
-const SLASHES_AT_END = { posix: /([^/:])\/+$/, windows: /([^\\/:])[\\/]+$/ };
-
-/** Without the slashes at its end, unless it is nothing else. */
-export function withoutSlash(path: string, convention: PathConvention = "posix"): string {
-  return path.replace(SLASHES_AT_END[convention], "$1");
 }
 
 const REMOTE_PREFIX = "remote:";
 
 /** @throws UsageError a local path is empty. */
 export function parseEndpoint(text: string): Endpoint {
-  if (text.startsWith(REMOTE_PREFIX)) return { side: "remote", path: text.slice(REMOTE_PREFIX.length), text };
+  if (text.startsWith(REMOTE_PREFIX)) return { side: "remote", path: text.slice(REMOTE_PREFIX.length) };
   if (text === "") throw new UsageError("a path must not be empty");
-  return { side: "local", path: text, text };
+  return { side: "local", path: text };
 }

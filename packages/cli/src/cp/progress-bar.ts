@@ -1,9 +1,5 @@
+import type { TransferProgress } from "@holdfast/exec-client/transfer";
 import { printable } from "../command-line/printable.ts";
-
-/** Told how far a copy has come. */
-export interface Progress extends Disposable {
-  advance(bytes: number): void;
-}
 
 /** The parts of a terminal that a bar needs. */
 export interface ProgressTerminal {
@@ -19,47 +15,44 @@ const DEFAULT_COLUMNS = 80;
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 const TO_LINE_START_AND_CLEAR = "\r\u001b[K";
 
-/** A bar on a terminal; nothing anywhere else. */
-export function createProgress(
-  terminal: ProgressTerminal,
-  file: { readonly name: string; readonly totalBytes: number },
-  now: () => number = () => performance.now(),
-): Progress {
-  if (terminal.isTTY !== true) return { advance: () => {}, [Symbol.dispose]: () => {} };
+/** Shows how far a transfer has come. Disposing leaves its last state, and the line. */
+export interface ProgressBar extends Disposable {
+  readonly show: (progress: TransferProgress) => void;
+}
+
+/** A bar on a terminal, from the first progress on; nothing anywhere else. */
+export function progressBar(terminal: ProgressTerminal, now: () => number = () => performance.now()): ProgressBar {
+  if (terminal.isTTY !== true) return { show: () => {}, [Symbol.dispose]: () => {} };
   const startedMs = now();
-  let bytes = 0;
+  let shown: TransferProgress | undefined;
   let drawnMs = Number.NEGATIVE_INFINITY;
-  const draw = (): void => {
-    const line = printable(progressLine({ ...file, bytes, elapsedMs: now() - startedMs }));
+  const draw = (progress: TransferProgress): void => {
+    const line = printable(progressLine({ ...progress, elapsedMs: now() - startedMs }));
     terminal.write(TO_LINE_START_AND_CLEAR + line.slice(0, (terminal.columns || DEFAULT_COLUMNS) - 1));
   };
   return {
-    advance(more) {
-      bytes += more;
+    show(progress) {
+      shown = progress;
       if (now() - drawnMs < REDRAW_MS) return;
       drawnMs = now();
-      draw();
+      draw(progress);
     },
     [Symbol.dispose]() {
-      draw();
+      if (shown === undefined) return;
+      draw(shown);
       terminal.write("\n");
     },
   };
 }
 
 /** One state of the bar: percentage, bar, bytes, rate, name. */
-export function progressLine(state: {
-  readonly name: string;
-  readonly bytes: number;
-  readonly totalBytes: number;
-  readonly elapsedMs: number;
-}): string {
-  const share = state.totalBytes === 0 ? 1 : Math.min(1, state.bytes / state.totalBytes);
+export function progressLine(state: TransferProgress & { readonly elapsedMs: number }): string {
+  const share = state.totalBytes === 0 ? 1 : Math.min(1, state.transferredBytes / state.totalBytes);
   const filled = Math.round(share * BAR_CELLS);
   const bar = `[${"#".repeat(filled)}${".".repeat(BAR_CELLS - filled)}]`;
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  const rate = state.elapsedMs > 0 ? (state.bytes * 1000) / state.elapsedMs : 0;
-  return `${percent} ${bar} ${formatBytes(state.bytes).padStart(9)} ${`${formatBytes(rate)}/s`.padStart(11)}  ${state.name}`;
+  const rate = state.elapsedMs > 0 ? (state.transferredBytes * 1000) / state.elapsedMs : 0;
+  return `${percent} ${bar} ${formatBytes(state.transferredBytes).padStart(9)} ${`${formatBytes(rate)}/s`.padStart(11)}  ${state.name}`;
 }
 
 /** For people: `0 B`, `1023 B`, `1.0 KiB`, `12.5 MiB`. */

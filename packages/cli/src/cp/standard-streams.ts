@@ -1,12 +1,9 @@
-import { displayPath } from "@holdfast/path-uri";
+import type { Executor } from "@holdfast/exec-client";
+import { downloadTo, uploadFrom } from "@holdfast/exec-client/transfer";
 import type { Context } from "../command-line/context.ts";
-import { CommandFailure } from "../command-line/failure.ts";
+import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { abandonOutput } from "../command-line/flushed.ts";
-import { copyFailure } from "./copy-failure.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { lookAtDestination } from "./remote-destination.ts";
-import { remoteSource } from "./remote-source.ts";
-import type { Transfer } from "./transfer.ts";
 
 export function isStdin({ side, path }: Endpoint): boolean {
   return side === "local" && (path === "-" || path === "/dev/stdin");
@@ -18,24 +15,14 @@ export function isStdout({ side, path }: Endpoint): boolean {
 
 /** Copy what comes from stdin to a file on the executor, which has it when it has ended. */
 export async function uploadStream(
-  { executor, destination, signal }: Transfer,
-  { stdin }: Pick<Context, "stdin">,
+  executor: Executor,
+  destination: Endpoint,
+  { stdin, signal }: Pick<Context, "stdin"> & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { path, kind } = await lookAtDestination(executor, destination);
-  if (kind === "folder") {
-    throw new CommandFailure(`${destination.text} is a folder: what comes from stdin has no name; name a file in it`);
-  }
   const end = (): void => void stdin.destroy();
   signal.addEventListener("abort", end, { once: true });
-  const writer = executor.fs.createWriteStream(path, { noFollowNames: 1 }).getWriter();
   try {
-    for await (const chunk of stdin) await writer.write(chunk);
-    signal.throwIfAborted();
-    await writer.close();
-  } catch (error) {
-    await writer.abort(error).catch(() => {});
-    signal.throwIfAborted();
-    throw copyFailure(`cannot write remote:${displayPath(path)}`, error);
+    await uploadFrom(executor, stdin, destination.path, { signal });
   } finally {
     signal.removeEventListener("abort", end);
   }
@@ -43,16 +30,27 @@ export async function uploadStream(
 
 /** Copy a file of the executor to stdout. A reader that has had enough ends it. */
 export async function downloadStream(
-  { executor, source, signal }: Transfer,
-  { stdout }: Pick<Context, "stdout">,
+  executor: Executor,
+  source: Endpoint,
+  { stdout, signal }: Pick<Context, "stdout"> & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { path } = await remoteSource(executor, source);
   try {
-    for await (const block of executor.fs.createReadStream(path, { signal })) await write(stdout, block, signal);
+    await downloadTo(executor, source.path, (block) => write(stdout, block, signal), { signal });
   } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof Error && "code" in error && error.code === "EPIPE") return;
-    throw copyFailure(`cannot copy ${source.text} to stdout`, error);
+    if (!(error instanceof OutputError)) throw error;
+    if (error.code === "EPIPE") return;
+    throw new CommandFailure(`cannot copy remote:${source.path} to stdout: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** What stdout did not take. */
+class OutputError extends Error {
+  override readonly name = "OutputError";
+  readonly code: string | undefined;
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(cause.message, { cause });
+    this.code = cause.code;
   }
 }
 
@@ -66,7 +64,7 @@ function write(stdout: NodeJS.WriteStream, block: Uint8Array, signal: AbortSigna
     signal.addEventListener("abort", onAbort, { once: true });
     stdout.write(block, (error) => {
       signal.removeEventListener("abort", onAbort);
-      if (error) reject(error);
+      if (error) reject(new OutputError(error));
       else resolve();
     });
   });

@@ -2,13 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Executor, RunningProcess } from "@holdfast/exec-client";
+import { download, upload } from "@holdfast/exec-client/transfer";
 import { CommandFailure } from "../command-line/failure.ts";
-import { download } from "../cp/download.ts";
-import type { Endpoint } from "../cp/endpoint.ts";
-import { Problems } from "../cp/problems.ts";
 import { formatBytes } from "../cp/progress-bar.ts";
-import type { Transfer } from "../cp/transfer.ts";
-import { upload } from "../cp/upload.ts";
 import type { Report } from "./report.ts";
 
 const TICKS = "for n in 1 2 3; do echo tick $n; sleep 0.1; done; echo done >&2; exit 3";
@@ -79,13 +75,9 @@ export async function copyFile(executor: Executor, report: Report, folder: strin
     string,
   ];
   await writeFile(original, randomBytes(FILE_BYTES));
-  const local = (path: string): Endpoint => ({ side: "local", path, text: path });
-  const remote = (path: string): Endpoint => ({ side: "remote", path, text: `remote:${path}` });
-  const { signal } = new AbortController();
-  const problems = new Problems((line) => report.line(line));
-  const common = { executor, cwd: folder, signal, problems, progress: silent };
-  await timed(report, "there", () => upload({ ...common, source: local(original), destination: remote(copy) }));
-  await timed(report, "back", () => download({ ...common, source: remote(copy), destination: local(back) }));
+  const options = { onProblem: (line: string) => report.line(line), onWarning: (line: string) => report.line(line) };
+  await timed(report, "there", () => upload(executor, original, copy, options));
+  await timed(report, "back", () => download(executor, copy, back, options));
   const [before, after] = await Promise.all([sha256(original), sha256(back)]);
   report.line(`sha256 of the original  ${before}`);
   report.line(`sha256 of what came back ${after}`);
@@ -93,9 +85,7 @@ export async function copyFile(executor: Executor, report: Report, folder: strin
   return `${formatBytes(FILE_BYTES)} there and back, the same bytes`;
 }
 
-const silent: Transfer["progress"] = () => ({ advance: () => {}, [Symbol.dispose]: () => {} });
-
-async function timed(report: Report, what: string, perform: () => Promise<void>): Promise<void> {
+async function timed(report: Report, what: string, perform: () => Promise<unknown>): Promise<void> {
   const startedMs = performance.now();
   await perform();
   const durationMs = performance.now() - startedMs;

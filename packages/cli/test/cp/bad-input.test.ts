@@ -6,12 +6,9 @@ import { promisify } from "node:util";
 import { connect } from "@holdfast/exec-client";
 import { mountSmallDisk, tempDir, until } from "@holdfast/testkit";
 import { afterAll, describe, expect, test } from "vitest";
-import { download } from "../../src/cp/download.ts";
-import { downloadTree } from "../../src/cp/download-tree.ts";
-import { parseEndpoint } from "../../src/cp/endpoint.ts";
-import { Problems } from "../../src/cp/problems.ts";
 import { openEmbedded } from "../../src/executor/open-executor.ts";
 import { everyByte, holdfast, lines, serve } from "../support/cli.ts";
+import { copy } from "../support/copy.ts";
 
 const MIB = 1024 * 1024;
 
@@ -87,9 +84,9 @@ describe.skipIf(mounted === undefined)(`a disk of 4 MiB${"reason" in disk ? ` (s
   });
 
   test.each([
-    ["a file", download, "remote:large"],
-    ["a folder", downloadTree, "remote:tree"],
-  ] as const)("that is full here closes what is open there: %s", async (_, copy, source) => {
+    ["a file", "remote:large"],
+    ["a folder", "remote:tree"],
+  ] as const)("that is full here closes what is open there: %s", async (_, source) => {
     await using folder = await tempDir();
     await writeFile(folder.join("large"), everyByte(20 * MIB));
     await mkdir(folder.join("tree"));
@@ -97,15 +94,7 @@ describe.skipIf(mounted === undefined)(`a disk of 4 MiB${"reason" in disk ? ` (s
     await writeFile(at("file"), "old");
     await using server = await serve({ cwd: folder.path });
     await using executor = await connect(server.url, { recovery: false });
-    const copying = copy({
-      executor,
-      source: parseEndpoint(source),
-      destination: parseEndpoint(at("copy")),
-      cwd: folder.path,
-      signal: new AbortController().signal,
-      problems: new Problems(() => {}),
-      progress: () => ({ advance: () => {}, [Symbol.dispose]: () => {} }),
-    });
+    const copying = copy(executor, [source, at("copy")], { cwd: folder.path });
     await expect(copying).rejects.toThrow(/no space left on device; make room there/);
     expect(await readdir(mounted?.path ?? "")).toEqual(["file"]);
     const open = (): string[] => openBelow(server.child.pid, folder.path).filter((path) => path !== folder.path);
@@ -170,18 +159,11 @@ test("a file that vanishes while its folder is copied is told, and the rest arri
   await writeFile(folder.join("tree", "secret"), "content");
   await using opened = await openEmbedded({ env: process.env, cwd: folder.path });
   const told: string[] = [];
-  await downloadTree({
-    executor: opened.executor,
-    source: { side: "remote", path: "tree", text: "remote:tree" },
-    destination: { side: "local", path: "copy", text: "copy" },
+  await copy(opened.executor, ["remote:tree", "copy"], {
     cwd: folder.path,
-    signal: new AbortController().signal,
-    problems: new Problems((line) => told.push(line)),
-    progress: () => {
-      // Everything is listed now, and nothing read.
-      rmSync(folder.join("tree", "secret"));
-      return { advance: () => {}, [Symbol.dispose]: () => {} };
-    },
+    onProblem: (line) => void told.push(line),
+    // Everything is listed now, and nothing read.
+    onProgress: () => rmSync(folder.join("tree", "secret"), { force: true }),
   });
   expect(await readFile(folder.join("copy", "kept"), "utf8")).toBe("content");
   expect(told).toEqual([expect.stringMatching(/cannot copy remote:tree\/secret: No such file/)]);

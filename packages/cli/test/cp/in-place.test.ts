@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from "node:fs
 import { join } from "node:path";
 import { tempDir } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { replaceLocal } from "../../src/cp/replace-local.ts";
+import { replaceLocal } from "../../../exec-client/src/transfer/replace-local.ts";
 import { BIN, everyByte } from "../support/cli.ts";
 
 const isRoot = process.geteuid?.() === 0;

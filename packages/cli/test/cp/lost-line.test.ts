@@ -2,35 +2,20 @@ import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, stat, symlink, wr
 import { connect } from "@holdfast/exec-client";
 import { BadLine, type Direction, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { download } from "../../src/cp/download.ts";
-import { downloadTree } from "../../src/cp/download-tree.ts";
-import { parseEndpoint } from "../../src/cp/endpoint.ts";
-import { Problems } from "../../src/cp/problems.ts";
-import type { Transfer } from "../../src/cp/transfer.ts";
-import { upload } from "../../src/cp/upload.ts";
-import { uploadTree } from "../../src/cp/upload-tree.ts";
 import { Cli, everyByte, serve } from "../support/cli.ts";
+import { copy } from "../support/copy.ts";
 
 const MIB = 1024 * 1024;
 
-const ways: [string, (transfer: Transfer) => Promise<void>, string, string][] = [
-  ["a file up", upload, "large", "remote:copy"],
-  ["a file down", download, "remote:large", "copy"],
-  ["a folder up", uploadTree, "tree", "remote:copy"],
-  ["a folder down", downloadTree, "remote:tree", "copy"],
+const ways: [string, string, string][] = [
+  ["a file up", "large", "remote:copy"],
+  ["a file down", "remote:large", "copy"],
+  ["a folder up", "tree", "remote:copy"],
+  ["a folder down", "remote:tree", "copy"],
 ];
 
-function between(source: string, destination: string, cwd: string) {
-  return {
-    source: parseEndpoint(source),
-    destination: parseEndpoint(destination),
-    cwd,
-    signal: new AbortController().signal,
-  };
-}
-
 describe("a copy whose line is lost in the middle", () => {
-  test.each(ways)("goes on where it was: %s", { timeout: 90_000 }, async (_, copy, source, destination) => {
+  test.each(ways)("goes on where it was: %s", { timeout: 90_000 }, async (_, source, destination) => {
     await using folder = await tempDir();
     const content = everyByte(40 * MIB + 11);
     await writeFile(folder.join("large"), content);
@@ -42,23 +27,14 @@ describe("a copy whose line is lost in the middle", () => {
     const states: string[] = [];
     await using executor = await connect(line.url, { onStateChange: (state) => void states.push(state) });
     const cutsAt = [30, 20 * MIB, 30 * MIB];
-    const told: string[] = [];
-    let moved = 0;
-    await copy({
-      executor,
-      ...between(source, destination, folder.path),
-      problems: new Problems((line) => told.push(line)),
-      progress: () => ({
-        advance: (bytes) => {
-          moved += bytes;
-          if (moved < (cutsAt[0] ?? Number.POSITIVE_INFINITY)) return;
-          cutsAt.shift();
-          line.cut();
-        },
-        [Symbol.dispose]: () => {},
-      }),
+    await copy(executor, [source, destination], {
+      cwd: folder.path,
+      onProgress: ({ transferredBytes }) => {
+        if (transferredBytes < (cutsAt[0] ?? Number.POSITIVE_INFINITY)) return;
+        cutsAt.shift();
+        line.cut();
+      },
     });
-    expect(told).toEqual([]);
     expect(cutsAt).toEqual([]);
     expect(states.filter((state) => state === "recovering").length).toBeGreaterThanOrEqual(2);
     const isTree = source.endsWith("tree");
@@ -80,7 +56,7 @@ describe("a copy whose line is lost at any place", () => {
     return [mode, await Promise.all(names.map(async (name) => [name, await look(`${path}/${name}`)]))];
   }
 
-  test.each(ways)("arrives as it was, and leaves nothing else: %s", async (_, copy, source, destination) => {
+  test.each(ways)("arrives as it was, and leaves nothing else: %s", async (_, source, destination) => {
     await using folder = await tempDir();
     await mkdir(folder.join("tree", "sub", "empty"), { recursive: true });
     const content = everyByte(1_200_011);
@@ -100,14 +76,8 @@ describe("a copy whose line is lost at any place", () => {
       await using executor = await connect(line.url, { recovery: { retryIntervalMs: 5 } });
       const before = { up: line.bytesOf("up"), down: line.bytesOf("down") };
       if (cut !== undefined) line.cutAfter(cut.direction, cut.bytes);
-      const told: string[] = [];
-      await copy({
-        executor,
-        ...between(source, destination, folder.path),
-        problems: new Problems((text) => told.push(text)),
-        progress: () => ({ advance: () => {}, [Symbol.dispose]: () => {} }),
-      });
-      expect([cut, told, await look(folder.join("copy"))]).toEqual([cut, [], expected]);
+      await copy(executor, [source, destination], { cwd: folder.path });
+      expect([cut, await look(folder.join("copy"))]).toEqual([cut, expected]);
       expect([cut, (await readdir(folder.path)).toSorted()]).toEqual([cut, ["copy", "large", "tree"]]);
       struck += line.connectionCount - 1;
       await rm(folder.join("copy"), { recursive: true });
@@ -132,15 +102,7 @@ describe("a copy whose line is lost at any place", () => {
     await using line = await BadLine.to(server.url);
     await using executor = await connect(line.url, { recovery: { retryIntervalMs: 5, deadlineMs: 50 } });
     line.cutAfter("down", 1_000_000);
-    const failed = download({
-      executor,
-      ...between("remote:large", "copy", folder.path),
-      problems: new Problems(() => {}),
-      progress: () => {
-        line.refuse();
-        return { advance: () => {}, [Symbol.dispose]: () => {} };
-      },
-    });
+    const failed = copy(executor, ["remote:large", "copy"], { cwd: folder.path, onProgress: () => line.refuse() });
     await expect(failed).rejects.toThrow(
       /cannot copy remote:large to copy: the connection to the executor was lost \(.*\); once it is reachable again, repeat/,
     );

@@ -3,8 +3,8 @@ import type { Executor } from "@holdfast/exec-client";
 import { pathUriFromNative } from "@holdfast/path-uri";
 import { tempDir } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { Problems } from "../../src/cp/problems.ts";
-import { listRemoteTree, parseListing } from "../../src/cp/remote-tree.ts";
+import { Problems } from "../../../exec-client/src/transfer/problems.ts";
+import { listRemoteTree, parseListing } from "../../../exec-client/src/transfer/remote-tree.ts";
 import { openEmbedded } from "../../src/executor/open-executor.ts";
 
 const signal = new AbortController().signal;
@@ -65,7 +65,7 @@ describe("listRemoteTree", () => {
     await symlink("file", folder.join("sub", "link"));
     await using opened = await openEmbedded({ env: { PATH: "/nonexistent" }, cwd: folder.path });
     const told: string[] = [];
-    const problems = new Problems((line) => told.push(line));
+    const problems = new Problems((line, kind) => told.push(`${kind}: ${line}`));
     const entries = await listRemoteTree(opened.executor, pathUriFromNative(folder.path, "posix"), problems, signal);
     expect(entries.map(({ path, kind, mode }) => [path.toString(), kind, mode])).toEqual([
       ["", "folder", undefined],

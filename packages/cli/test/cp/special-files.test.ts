@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/pr
 import { createServer } from "node:net";
 import { tempDir } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { openRegular } from "../../src/cp/open-regular.ts";
+import { openRegular } from "../../../exec-client/src/transfer/open-regular.ts";
 import { holdfast, lines } from "../support/cli.ts";
 
 /** A folder with one of everything that is not a file. */

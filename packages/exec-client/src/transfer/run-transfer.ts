@@ -1,0 +1,58 @@
+import { resolve } from "node:path";
+import type { Executor } from "../executor.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { TransferOptions, TransferResult } from "./options.ts";
+import { Problems } from "./problems.ts";
+import type { Progress, Transfer } from "./transfer.ts";
+import { TransferError } from "./transfer-error.ts";
+
+/** Run a transfer with the options of a caller, and tell how it ended as the caller wants to be told. */
+export async function runTransfer(
+  executor: Executor,
+  { source, destination }: { readonly source: Endpoint; readonly destination: Endpoint },
+  options: TransferOptions,
+  perform: (transfer: Transfer) => Promise<void>,
+): Promise<TransferResult> {
+  const { signal = new AbortController().signal, cwd = ".", onProblem, onWarning } = options;
+  const told: string[] = [];
+  const problems = new Problems((line, kind) => {
+    if (kind === "warning") onWarning?.(line);
+    else if (onProblem === undefined) told.push(line);
+    else onProblem(line);
+  });
+  const progress = (name: string, totalBytes: number): Progress => progressOf(options, name, totalBytes);
+  try {
+    signal.throwIfAborted();
+    await perform({ executor, source, destination, cwd: resolve(cwd), signal, problems, progress });
+  } catch (error) {
+    throw signal.aborted ? abortedTransfer(signal.reason) : error;
+  }
+  if (told.length > 0) throw incomplete(told, problems.count);
+  return { problemCount: problems.count };
+}
+
+function progressOf({ onProgress }: TransferOptions, name: string, totalBytes: number): Progress {
+  let transferredBytes = 0;
+  const tell = (): void => onProgress?.({ name, transferredBytes, totalBytes });
+  tell();
+  return {
+    advance(bytes) {
+      transferredBytes += bytes;
+      tell();
+    },
+    [Symbol.dispose]: () => {},
+  };
+}
+
+function incomplete(problems: readonly string[], count: number): TransferError {
+  const [first = ""] = problems;
+  const more = count > 1 ? `; and ${count - 1} more, see problems` : "";
+  return new TransferError(`${first}${more}`, { code: "incomplete", problems });
+}
+
+/** As the platform's own calls do: `TimeoutError` where time was the reason, else `AbortError`. */
+function abortedTransfer(reason: unknown): Error {
+  const name = reason instanceof Error && reason.name === "TimeoutError" ? "TimeoutError" : "AbortError";
+  if (reason instanceof DOMException) return reason;
+  return Object.assign(new Error("the transfer was given up", { cause: reason }), { name });
+}
