@@ -9,6 +9,7 @@ import { UnknownProcessError } from "./errors.ts";
 import type { ProcessChannel } from "./process/process-channel.ts";
 import { RunningProcess } from "./process/running-process.ts";
 import { START_OPTIONS, type StartOptions, toStartParams } from "./process/start-options.ts";
+import type { ConfinedCommand } from "./sandbox/sandbox-denial.ts";
 import type { OwnSessions } from "./session/own-sessions.ts";
 import { duplicateProcess, type Session } from "./session/session.ts";
 
@@ -30,6 +31,8 @@ export interface AttachOptions {
 export interface LaunchedProcess {
   readonly process: RunningProcess;
   readonly channel: ProcessChannel;
+  /** Undefined: it is not confined. */
+  readonly confined: ConfinedCommand | undefined;
 }
 
 /** How to launch. */
@@ -116,7 +119,8 @@ export class Processes {
       const { sandboxType } = await abortable(answer, signal, { method: METHOD, whenLate });
       channel.started();
       const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateWithRetry(processId);
-      return { process: new RunningProcess({ channel, session, cleanUp, sandboxType }), channel };
+      const process = new RunningProcess({ channel, session, cleanUp, sandboxType });
+      return { process, channel, confined: confinedOf(params, this.#environment) };
     } catch (error) {
       session.abandonChannel(channel, error);
       // Neither refused nor lost: the answer is invalid, and the process may well be running.
@@ -165,6 +169,14 @@ export class Processes {
     }
     return new RunningProcess({ channel, session, sandboxType: undefined, cleanUp: undefined });
   }
+}
+
+function confinedOf(
+  { sandbox, networkProxy, cwd }: ProcessStartParams,
+  environment: Environment,
+): ConfinedCommand | undefined {
+  if (sandbox === undefined || sandbox === null) return undefined;
+  return { sandbox, hasProxy: networkProxy !== undefined && networkProxy !== null, cwd, environment };
 }
 
 function isUnknownProcess(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { OutputEvent } from "./process/events.ts";
 import type { CollectedOutput, OutputEncoding } from "./process/output-collector.ts";
 import type { ProcessOptions } from "./process/start-options.ts";
+import type { SandboxDenial } from "./sandbox/sandbox-denial.ts";
 
 /** Options of `executor.run`. */
 export interface RunOptions extends ProcessOptions {
@@ -30,6 +31,11 @@ export interface RunResult<Output = string> extends CollectedOutput<Output> {
   readonly signal: string | undefined;
   /** The executor's guess, from exit code and output, that the sandbox was the cause. */
   readonly sandboxDenied: boolean;
+  /**
+   * Of a confined command that failed: what its sandbox probably refused it, by which rule, and how to allow it. Guessed from what
+   * the command said, and held against the rules. Undefined where nothing fits.
+   */
+  readonly denial?: SandboxDenial | undefined;
   /** Milliseconds from the request to the end of the output, as this client saw them. */
   readonly durationMs: number;
 }

@@ -6,11 +6,12 @@ import { Interruption, type InterruptionReason } from "./interruption.ts";
 import { RUN_OUTPUT_MAX_BYTES } from "./limits.ts";
 import type { ExitStatus, OutputEvent } from "./process/events.ts";
 import type { HoldingCursor } from "./process/holding-cursor.ts";
-import { OutputCollector } from "./process/output-collector.ts";
+import { type CollectedOutput, OutputCollector } from "./process/output-collector.ts";
 import type { RunningProcess } from "./process/running-process.ts";
 import { PROCESS_OPTIONS } from "./process/start-options.ts";
 import type { LaunchedProcess, Processes } from "./processes.ts";
 import { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
+import { type ConfinedCommand, denialOf, type SandboxDenial } from "./sandbox/sandbox-denial.ts";
 
 /** Output as the caller asked for it. */
 export type AnyRunResult = RunResult<string> | RunResult<Uint8Array>;
@@ -26,7 +27,7 @@ const RUN_OPTIONS: OptionChecks<RunOptions> = {
 };
 
 type Outcome =
-  | { readonly kind: "ended"; readonly status: ExitStatus }
+  | { readonly kind: "ended"; readonly status: ExitStatus; readonly confined: ConfinedCommand | undefined }
   | {
       readonly kind: "interrupted";
       readonly reason: InterruptionReason;
@@ -68,8 +69,19 @@ export async function runCommand(
   }
   const { exitCode, sandboxDenied } = outcome.status;
   const died = how.tty ? undefined : exitSignal(exitCode);
-  const result = { exitCode, signal: died, sandboxDenied, durationMs: context.clock.now() - startedAt };
+  const denial = exitCode === 0 ? undefined : denialIn(output, outcome.confined);
+  const result = { exitCode, signal: died, sandboxDenied, denial, durationMs: context.clock.now() - startedAt };
   return { ...result, ...output } as AnyRunResult;
+}
+
+/** A terminal has no error output of its own. */
+function denialIn(
+  { stderr, stdout }: CollectedOutput<string> | CollectedOutput<Uint8Array>,
+  confined: ConfinedCommand | undefined,
+): SandboxDenial | undefined {
+  if (confined === undefined) return undefined;
+  const output = stderr.length > 0 ? stderr : stdout;
+  return denialOf(typeof output === "string" ? output : new TextDecoder().decode(output), confined);
 }
 
 interface Following {
@@ -95,13 +107,13 @@ async function launchAndFollow(launch: () => Promise<LaunchedProcess>, following
 }
 
 /** Collect until the close. If anything else ends the collecting, the process is terminated rather than left unobserved. */
-async function follow({ process, channel }: LaunchedProcess, following: Following): Promise<Outcome> {
+async function follow({ process, channel, confined }: LaunchedProcess, following: Following): Promise<Outcome> {
   const cursor = channel.subscribe();
   const collected = collectOutput(cursor, following);
   try {
     await Promise.race([collected, following.interruption.happened]);
     const { reason } = following.interruption;
-    if (reason === undefined) return { kind: "ended", status: await process.closed };
+    if (reason === undefined) return { kind: "ended", status: await process.closed, confined };
     const { exitCode } = following;
     await process[Symbol.asyncDispose]();
     const isEnded = channel.log.state.kind === "complete";

@@ -53,7 +53,7 @@ describe.skipIf(unconfinable !== undefined)(`a sandbox in words${skipped}`, () =
     });
     for (const path of [folder.join("elsewhere"), folder.join("work/.git/hook")]) {
       const refused = await attempt('echo x >"$1"', [path]);
-      expect(refused).toMatchObject({ sandboxDenied: true });
+      expect(refused).toMatchObject({ sandboxDenied: true, denial: { target: path, access: "write" } });
       expect(existsSync(path)).toBe(false);
     }
     expect((await attempt("cat key.pem")).stdout).toBe("");

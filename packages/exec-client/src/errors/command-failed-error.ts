@@ -1,4 +1,5 @@
 import type { RunResult } from "../run-types.ts";
+import type { SandboxDenial } from "../sandbox/sandbox-denial.ts";
 import { hasBrand } from "./brand.ts";
 
 const COMMAND_FAILED_ERROR = Symbol.for("holdfast.CommandFailedError");
@@ -38,12 +39,18 @@ export function isCommandFailed(value: unknown): value is CommandFailedError {
 
 /** The first line says what failed and how; those after it are the end of what the command said about it. */
 function messageOf(argv: readonly string[], result: RunResult<string | Uint8Array>): string {
-  const { exitCode, signal, sandboxDenied } = result;
+  const { exitCode, signal, sandboxDenied, denial } = result;
   const how = signal === undefined ? `exit code ${exitCode}` : `${signal} (exit code ${exitCode})`;
-  const denied = sandboxDenied ? ", its sandbox seems to be why" : "";
+  const denied = denial === undefined && sandboxDenied ? ", its sandbox seems to be why" : "";
+  const why = denial === undefined ? "" : `\n${denialText(denial)}`;
   // A terminal has no standard error of its own.
   const tail = tailOf(result.stderr) || tailOf(result.stdout);
-  return `command failed with ${how}${denied}: ${shownCommand(argv)}${tail === "" ? "" : `\n${tail}`}`;
+  return `command failed with ${how}${denied}: ${shownCommand(argv)}${why}${tail === "" ? "" : `\n${tail}`}`;
+}
+
+function denialText({ target, access, rule, allow }: SandboxDenial): string {
+  const what = access === "network" ? `reaching ${target}` : `${access === "write" ? "writing" : "reading"} ${target}`;
+  return `the sandbox probably refused ${printable(what)} (${printable(rule)}); to allow it: ${printable(allow)}`;
 }
 
 function shownCommand(argv: readonly string[]): string {
