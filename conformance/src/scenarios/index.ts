@@ -4,6 +4,7 @@ import { CLI_FILES } from "./cli-files.ts";
 import { CLI_RECOVERY } from "./cli-recovery.ts";
 import { CLI_SANDBOX } from "./cli-sandbox.ts";
 import { CLI_TERMINAL } from "./cli-terminal.ts";
+import { CLIENT_ENTRIES } from "./client-entries.ts";
 import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_HTTP } from "./client-http.ts";
 import { CLIENT_PLACING } from "./client-placing.ts";
@@ -31,6 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_SANDBOX,
   ...CLIENT_PROCESSES,
   ...CLIENT_FILES,
+  ...CLIENT_ENTRIES,
   ...CLIENT_PLACING,
   ...CLIENT_HTTP,
   ...CLIENT_SOAK,

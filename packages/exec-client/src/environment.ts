@@ -24,6 +24,7 @@ export const CAPABILITY_NAMES = [
   "holdfastTrees",
   "holdfastOutputHold",
   "holdfastProcessControl",
+  "holdfastFiles",
 ] as const;
 
 export type CapabilityName = (typeof CAPABILITY_NAMES)[number];

@@ -1,7 +1,9 @@
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { isRemoteError, type PortClose } from "@holdfast/rpc";
 import { type Environment, environmentOf } from "./environment.ts";
+import type { CommandHost } from "./filesystem/command-entries.ts";
 import { ExecutorFileSystem } from "./filesystem/executor-fs.ts";
+import type { RunProgram } from "./filesystem/remote-script.ts";
 import { fetchOn } from "./http/fetch.ts";
 import type { HttpLines } from "./http/http-lines.ts";
 import type { FetchOptions } from "./http/request-params.ts";
@@ -45,6 +47,8 @@ export class Executor implements AsyncDisposable {
       convention: parts.environment.pathConvention,
       canStream: parts.environment.capabilities.fileWriteStreaming,
       canStage: parts.environment.capabilities.holdfastStaging,
+      canChangeEntries: parts.environment.capabilities.holdfastFiles,
+      commands: commandsOf(parts.environment, (argv, options) => this.run(argv, options)),
       start: async (argv, cwd) => {
         const { process } = await this.processes.launch({ argv, cwd, pipeStdin: true }, { reader: "fast" });
         return process;
@@ -178,4 +182,13 @@ export class Executor implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Old executors do not tell their system: one with POSIX paths is taken for Linux, whose commands will say so if it is not. */
+function commandsOf(
+  { pathConvention, platformOs, userHomeDir }: Environment,
+  run: RunProgram,
+): CommandHost | undefined {
+  const isLinux = platformOs === "linux" || (platformOs === undefined && pathConvention === "posix");
+  return isLinux ? { run, home: userHomeDir } : undefined;
 }

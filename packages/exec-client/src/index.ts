@@ -43,13 +43,17 @@ export type {
 } from "./filesystem/staged-tree.ts";
 export type {
   DirectoryEntry,
+  EntryKind,
   FileBlock,
   FileCallOptions,
+  FileData,
   FileMetadata,
+  FileStats,
   LinkedFileCallOptions,
   PlaceOptions,
   WalkOptions,
   WalkResult,
+  WriteFileOptions,
   WriteStreamOptions,
 } from "./filesystem/types.ts";
 export type { EnvHeader, FetchOptions } from "./http/request-params.ts";

@@ -43,4 +43,17 @@ export const METHODS = {
   "holdfast/closeArchive": fs("HoldfastCloseArchiveParams", "HoldfastCloseArchiveResult", "always", "holdfast"),
   "holdfast/listTree": fs("HoldfastListTreeParams", "HoldfastListTreeResult", "always", "holdfast"),
   "holdfast/digestFiles": fs("HoldfastDigestFilesParams", "HoldfastDigestFilesResult", "always", "holdfast"),
+  "holdfast/statEntry": fs("HoldfastStatEntryParams", "HoldfastStatEntryResult", "always", "holdfast"),
+  "holdfast/readLink": fs("HoldfastReadLinkParams", "HoldfastReadLinkResult", "always", "holdfast"),
+  "holdfast/makeLink": fs("HoldfastMakeLinkParams", "HoldfastMakeLinkResult", "never", "holdfast"),
+  "holdfast/rename": fs("HoldfastRenameParams", "HoldfastRenameResult", "never", "holdfast"),
+  "holdfast/setAttributes": fs("HoldfastSetAttributesParams", "HoldfastSetAttributesResult", "never", "holdfast"),
+  "holdfast/appendFile": fs("HoldfastAppendFileParams", "HoldfastAppendFileResult", "never", "holdfast"),
+  "holdfast/writeFile": fs("HoldfastWriteFileParams", "HoldfastWriteFileResult", "never", "holdfast"),
+  "holdfast/makeTemporaryFolder": fs(
+    "HoldfastMakeTemporaryFolderParams",
+    "HoldfastMakeTemporaryFolderResult",
+    "never",
+    "holdfast",
+  ),
 } as const satisfies Record<string, MethodRow>;

@@ -62,6 +62,14 @@ describe("what peers can see", () => {
       "holdfast/closeArchive | request | client | filesystem | holdfast | HoldfastCloseArchiveParams | HoldfastCloseArchiveResult",
       "holdfast/listTree | request | client | filesystem | holdfast | HoldfastListTreeParams | HoldfastListTreeResult",
       "holdfast/digestFiles | request | client | filesystem | holdfast | HoldfastDigestFilesParams | HoldfastDigestFilesResult",
+      "holdfast/statEntry | request | client | filesystem | holdfast | HoldfastStatEntryParams | HoldfastStatEntryResult",
+      "holdfast/readLink | request | client | filesystem | holdfast | HoldfastReadLinkParams | HoldfastReadLinkResult",
+      "holdfast/makeLink | request | client | filesystem | holdfast | HoldfastMakeLinkParams | HoldfastMakeLinkResult",
+      "holdfast/rename | request | client | filesystem | holdfast | HoldfastRenameParams | HoldfastRenameResult",
+      "holdfast/setAttributes | request | client | filesystem | holdfast | HoldfastSetAttributesParams | HoldfastSetAttributesResult",
+      "holdfast/appendFile | request | client | filesystem | holdfast | HoldfastAppendFileParams | HoldfastAppendFileResult",
+      "holdfast/writeFile | request | client | filesystem | holdfast | HoldfastWriteFileParams | HoldfastWriteFileResult",
+      "holdfast/makeTemporaryFolder | request | client | filesystem | holdfast | HoldfastMakeTemporaryFolderParams | HoldfastMakeTemporaryFolderResult",
     ]);
   });
 

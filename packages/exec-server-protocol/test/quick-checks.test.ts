@@ -36,6 +36,24 @@ const RESULTS: Readonly<Record<string, Message>> = {
   "holdfast/signalProcess": { delivered: true },
   "holdfast/stageFolder": { isResumed: true },
   "holdfast/extractStaged": { problemCount: 1 },
+  "holdfast/readLink": { targetBase64: "aGkK" },
+  "holdfast/statEntry": {
+    kind: "symlink",
+    isSymlink: true,
+    size: 3,
+    mode: 0o777,
+    uid: 1_000,
+    gid: 2 ** 32 - 1,
+    linkCount: 1,
+    inode: "18446744073709551615",
+    device: "1",
+    accessedAtMs: 0,
+    modifiedAtMs: -1,
+    changedAtMs: 2 ** 40,
+    createdAtMs: 0,
+    targetBase64: "aGkK",
+    targetKind: null,
+  },
 };
 
 const PARAMS: Readonly<Record<string, Message>> = {

@@ -1,17 +1,20 @@
 import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import type { PathUri } from "@holdfast/path-uri";
+import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { type Clock, isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "../abortable.ts";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { shownValue } from "../arguments/shown-value.ts";
 import { asUint8Array } from "../as-uint8-array.ts";
 import type { Environment } from "../environment.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { FILE_MESSAGE_MAX_BYTES, WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
 import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
 import { type SandboxHost, sandboxContextOf } from "../sandbox/sandbox-context.ts";
+import { type CommandHost, commandEntries } from "./command-entries.ts";
+import type { EntryPort } from "./entry-port.ts";
 import type { FileSource } from "./file-blocks.ts";
+import { bytesInMemory, checkFileData, piecesOf } from "./file-data.ts";
+import { FileEntries, isNothingThere } from "./file-entries.ts";
 import { RemoteFileHandle } from "./file-handle.ts";
 import type { FileOperations, OpenMode } from "./file-operations.ts";
 import {
@@ -25,6 +28,7 @@ import {
   REMOVE,
   STAGE_TREE,
   WALK,
+  WRITE_FILE,
   WRITE_STREAM,
 } from "./file-options.ts";
 import type { StartProgram } from "./keeper.ts";
@@ -32,18 +36,22 @@ import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./la
 import { fileReadStream, type ReadStreamRange } from "./read-stream.ts";
 import { type StagingPort, stageFile, stageFillable } from "./stage-file.ts";
 import { stageTree } from "./stage-tree.ts";
-import type { StagedFile } from "./staged-file.ts";
+import type { FillableFileOptions, StagedFile } from "./staged-file.ts";
 import type { StagedTree, StagedTreeOptions } from "./staged-tree.ts";
 import type {
   DirectoryEntry,
   FileCallOptions,
+  FileData,
   FileMetadata,
   LinkedFileCallOptions,
   PlaceOptions,
   WalkOptions,
   WalkResult,
+  WriteFileOptions,
   WriteStreamOptions,
 } from "./types.ts";
+import { wireEntries } from "./wire-entries.ts";
+import { type StageOptions, writeNewFile } from "./write-new-file.ts";
 import { fileWriteStream } from "./write-stream.ts";
 
 /** What the files need from their session. */
@@ -66,6 +74,10 @@ export interface FileHost {
   readonly canStream: boolean;
   /** Capability `holdfastStaging`. */
   readonly canStage: boolean;
+  /** Capability `holdfastFiles`. */
+  readonly canChangeEntries: boolean;
+  /** What stands in for it on an executor that runs Linux; undefined elsewhere. */
+  readonly commands: CommandHost | undefined;
   /** Puts large files in place on executors that stage nothing. */
   readonly start: StartProgram;
 }
@@ -78,7 +90,7 @@ export interface FileHost {
  * text of the executor's system for the rest. `LinkError` with delivery `unknown` says that a change may have happened:
  * reads are repeated after a lost connection, changes never are.
  */
-export class ExecutorFileSystem implements FileOperations {
+export class ExecutorFileSystem extends FileEntries implements FileOperations {
   readonly #session: FileSession;
   readonly #stub: Pick<ExecServerClient, "fs">;
   readonly #convention: KnownConvention;
@@ -87,6 +99,7 @@ export class ExecutorFileSystem implements FileOperations {
 
   /** Made by `connect`. */
   constructor(session: FileSession, host: FileHost) {
+    super({ environment: host.environment, entries: entriesOf(session, host) });
     this.#session = session;
     this.#stub = session.stub;
     this.#convention = host.convention;
@@ -124,22 +137,66 @@ export class ExecutorFileSystem implements FileOperations {
    * Create a file or replace its content. Its folder must exist. Links are written through.
    *
    * Up to 11 MiB in one message: whether others can see a part of it is up to the executor (not on this project's).
-   * Above that as `createWriteStream` does. `data` must not change meanwhile.
+   * Above that, and from a stream, as `createWriteStream` does. `data` must not change meanwhile; a stream is cancelled when
+   * the file can not be written.
+   *
+   * @throws FileError, RemoteError - With `flag: "wx"`: something has the name.
    */
-  async writeFile(path: RemotePath, data: Uint8Array | string, options: LinkedFileCallOptions = {}): Promise<void> {
-    const { params, call } = this.#split(path, options, { of: "fs.writeFile", checks: LINKED_FILE_CALL });
-    const bytes = contentOf(data);
-    if (bytes.byteLength > FILE_MESSAGE_MAX_BYTES) {
-      await refuseLink(this, path, options);
-      const stage = (signal: AbortSignal) => this.#stage(params.path, { signal, sandbox: options.sandbox });
-      return writeLargeFile(stage, bytes, { ...call, clock: this.#session.clock });
+  async writeFile(path: RemotePath, data: FileData, options: WriteFileOptions = {}): Promise<void> {
+    const { params, call } = this.#split(path, options, { of: "fs.writeFile", checks: WRITE_FILE });
+    const { mode, flag = "w" } = options;
+    checkFileData(data);
+    const isSmallBlob = data instanceof Blob && data.size <= FILE_MESSAGE_MAX_BYTES;
+    const bytes = isSmallBlob ? new Uint8Array(await data.arrayBuffer()) : bytesInMemory(data);
+    const isSmall = bytes !== undefined && bytes.byteLength <= FILE_MESSAGE_MAX_BYTES;
+    if (isSmall && mode === undefined && flag === "w") {
+      await this.#stub.fs.writeFile({ ...params, dataBase64: new Base64Bytes(bytes) }, call);
+      return;
     }
-    await this.#stub.fs.writeFile({ ...params, dataBase64: new Base64Bytes(bytes) }, call);
+    const { canChangeEntries, commands } = this.#host;
+    if (isSmall && canChangeEntries) {
+      const how = { ...(mode === undefined ? {} : { mode }), exclusive: flag === "wx" };
+      await this.#session.stub.holdfast.writeFile({ ...params, ...how, chunk: new Base64Bytes(bytes) }, call);
+      return;
+    }
+    const content = bytes ?? ((signal: AbortSignal) => piecesOf(data, signal));
+    const patience = { ...call, clock: this.#session.clock };
+    const stage = { sandbox: options.sandbox, mode };
+    if (flag === "wx") {
+      const port = { stub: this.#session.stub, canChangeEntries, commands, fs: this };
+      const stageAt = (at: PathUri, more: StageOptions) => this.#stage(at, { ...stage, ...more });
+      return writeNewFile({ ...port, stage: stageAt, clock: patience.clock }, params.path, content, {
+        ...call,
+        ...params,
+        mode,
+      });
+    }
+    await refuseLink(this, path, options);
+    return writeLargeFile((signal) => this.#stage(params.path, { ...stage, signal }), content, patience);
   }
 
   /** As `writeFile`, in UTF-8. */
-  writeTextFile(path: RemotePath, text: string, options: LinkedFileCallOptions = {}): Promise<void> {
+  writeTextFile(path: RemotePath, text: string, options: WriteFileOptions = {}): Promise<void> {
     return this.writeFile(path, text, options);
+  }
+
+  /** Whether something is at a path, links followed. False also where a part of the path is no folder. */
+  async exists(path: RemotePath, options: FileCallOptions = {}): Promise<boolean> {
+    try {
+      await this.metadata(path, options);
+      return true;
+    } catch (error) {
+      if (isNothingThere(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Another name of `createDirectory`. */
+  mkdir(
+    path: RemotePath,
+    options: LinkedFileCallOptions & { readonly recursive?: boolean | undefined } = {},
+  ): Promise<void> {
+    return this.createDirectory(path, options);
   }
 
   /**
@@ -155,7 +212,7 @@ export class ExecutorFileSystem implements FileOperations {
     await this.#stub.fs.createDirectory({ ...params, recursive: options.recursive ?? false }, call);
   }
 
-  /** Kind, size and times; of the target, for a link. */
+  /** Kind, size and times; of the target, for a link. `stat` and `lstat` tell more. */
   async metadata(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<FileMetadata> {
     const { params, call } = this.#split(path, options, { of: "fs.metadata", checks: LINKED_FILE_CALL });
     const { isDirectory, isFile, isSymlink, size, createdAtMs, modifiedAtMs } = await this.#stub.fs.getMetadata(
@@ -165,15 +222,15 @@ export class ExecutorFileSystem implements FileOperations {
     return { isDirectory, isFile, isSymlink, size, createdAtMs, modifiedAtMs };
   }
 
-  /** Another name of `metadata`. */
-  stat(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<FileMetadata> {
-    return this.metadata(path, options);
-  }
-
   /** The path with every link resolved. It must exist. */
   async canonicalize(path: RemotePath, options: FileCallOptions = {}): Promise<PathUri> {
     const { params, call } = this.#split(path, options, { of: "fs.canonicalize", checks: FILE_CALL });
     return (await this.#stub.fs.canonicalize(params, call)).path;
+  }
+
+  /** As `canonicalize`, as the executor's system writes it. */
+  async realpath(path: RemotePath, options: FileCallOptions = {}): Promise<string> {
+    return displayPath(await this.canonicalize(path, options));
   }
 
   /** What lies in a folder, in no particular order, without dangling links. */
@@ -181,6 +238,32 @@ export class ExecutorFileSystem implements FileOperations {
     const { params, call } = this.#split(path, options, { of: "fs.readDirectory", checks: FILE_CALL });
     const { entries } = await this.#stub.fs.readDirectory(params, call);
     return entries.map(({ fileName, isDirectory, isFile }) => ({ name: fileName, isDirectory, isFile }));
+  }
+
+  /** Names in a folder, as `readDirectory`; with `withFileTypes` what it tells of each. */
+  readdir(path: RemotePath, options: FileCallOptions & { readonly withFileTypes: true }): Promise<DirectoryEntry[]>;
+  readdir(
+    path: RemotePath,
+    options?: FileCallOptions & { readonly withFileTypes?: false | undefined },
+  ): Promise<string[]>;
+  async readdir(
+    path: RemotePath,
+    options: FileCallOptions & { readonly withFileTypes?: boolean | undefined } = {},
+  ): Promise<string[] | DirectoryEntry[]> {
+    const { withFileTypes = false, ...rest } = options;
+    const entries = await this.readDirectory(path, rest);
+    return withFileTypes ? entries : entries.map(({ name }) => name);
+  }
+
+  /** Another name of `remove`. */
+  rm(
+    path: RemotePath,
+    options: LinkedFileCallOptions & {
+      readonly recursive?: boolean | undefined;
+      readonly force?: boolean | undefined;
+    } = {},
+  ): Promise<void> {
+    return this.remove(path, options);
   }
 
   /**
@@ -218,17 +301,42 @@ export class ExecutorFileSystem implements FileOperations {
     await this.#stub.fs.copy({ ...rest, sourcePath, destinationPath, recursive: options.recursive ?? false }, call);
   }
 
-  /** List a tree, breadth first, within bounds. Needs an executor of 0.144 or later (older: `RemoteError` -32601). */
-  async walk(path: RemotePath, options: WalkOptions = {}): Promise<WalkResult> {
+  /** Another name of `copy`. */
+  cp(
+    source: RemotePath,
+    destination: RemotePath,
+    options: FileCallOptions & { readonly recursive?: boolean | undefined } = {},
+  ): Promise<void> {
+    return this.copy(source, destination, options);
+  }
+
+  /**
+   * List a tree, breadth first, within bounds. Needs an executor of 0.144 or later (older: `RemoteError` -32601). Symbolic
+   * links that are not followed are left out, unless `includeSymlinks` asks for them.
+   */
+  walk(path: RemotePath, options: WalkOptions & { readonly paths: "native" }): Promise<WalkResult<string>>;
+  walk(path: RemotePath, options?: WalkOptions & { readonly paths?: "uri" | undefined }): Promise<WalkResult>;
+  async walk(path: RemotePath, options: WalkOptions = {}): Promise<WalkResult | WalkResult<string>> {
     const { params, call } = this.#split(path, options, { of: "fs.walk", checks: WALK });
+    const { includeSymlinks = false, paths = "uri" } = options;
+    if (includeSymlinks && !this.#host.canChangeEntries) {
+      throw new UnsupportedError("fs.walk with includeSymlinks", "the capability `holdfastFiles`");
+    }
     const bounds = {
+      ...(includeSymlinks ? { holdfastSymlinks: true } : {}),
       maxDepth: options.maxDepth ?? WALK_MAX_DEPTH,
       maxDirectories: options.maxDirectories ?? WALK_MAX_DIRECTORIES,
       maxEntries: options.maxEntries ?? WALK_MAX_ENTRIES,
       followDirectorySymlinks: options.followDirectorySymlinks ?? false,
       pruneHiddenDirectories: options.pruneHiddenDirectories ?? false,
     };
-    return this.#stub.fs.walk({ ...params, options: bounds }, call);
+    const found = await this.#stub.fs.walk({ ...params, options: bounds }, call);
+    if (paths === "uri") return found;
+    return {
+      entries: found.entries.map(({ path: uri, kind }) => ({ path: displayPath(uri), kind })),
+      errors: found.errors.map(({ path: uri, message }) => ({ path: displayPath(uri), message })),
+      truncated: found.truncated,
+    };
   }
 
   /** Open a regular file for `read` and `close`, or for `write` with mode `replace`. At most 128 at a time. */
@@ -325,7 +433,7 @@ export class ExecutorFileSystem implements FileOperations {
     return stageTree(this.#stagingPort(), toPathUri(path, this.#convention, "path"), options);
   }
 
-  #stage(uri: PathUri, options: WriteStreamOptions): Promise<StagedFile> {
+  #stage(uri: PathUri, options: WriteStreamOptions & FillableFileOptions): Promise<StagedFile> {
     return stageFile(this.#stagingPort(), uri, options);
   }
 
@@ -380,8 +488,7 @@ export class ExecutorFileSystem implements FileOperations {
   }
 }
 
-function contentOf(data: Uint8Array | string): Uint8Array {
-  if (typeof data === "string") return Buffer.from(data);
-  if (data instanceof Uint8Array) return data;
-  throw new InvalidArgumentError("data", `data must be a string or a Uint8Array, not ${shownValue(data)}`);
+function entriesOf({ stub }: FileSession, { canChangeEntries, commands }: FileHost): EntryPort | undefined {
+  if (canChangeEntries) return wireEntries(stub);
+  return commands && commandEntries(commands);
 }

@@ -62,6 +62,8 @@ export async function stageOnExecutor(
     readonly signal?: AbortSignal | undefined;
     readonly within?: string | undefined;
     readonly noFollowNames?: number | undefined;
+    /** Refused when something has the name. Needs the capability `holdfastFiles`. */
+    readonly noReplace?: boolean | undefined;
   },
 ): Promise<FillableFile> {
   const { signal, within, noFollowNames = 0 } = options;
@@ -84,7 +86,7 @@ export async function stageOnExecutor(
     async commit() {
       await blocks.finish();
       signal?.throwIfAborted();
-      return (await commitStaged(stub, stageId, { mode: options.mode })).isModeSet;
+      return (await commitStaged(stub, stageId, options)).isModeSet;
     },
     discard,
   };
@@ -100,15 +102,17 @@ export async function commitStaged(
   stub: StagingStub,
   stageId: string,
   options: {
-    readonly mode: number | undefined;
+    readonly mode?: number | undefined;
+    readonly noReplace?: boolean | undefined;
     readonly folderModes?: readonly { readonly path: PathUri; readonly mode: number }[];
   },
 ): Promise<HoldfastCommitStagedResult> {
-  const { mode, folderModes } = options;
-  const params = { stageId, ...(mode === undefined ? {} : { mode }) };
+  const { mode, folderModes, noReplace } = options;
+  const params = { stageId, ...(mode === undefined ? {} : { mode }), ...(noReplace === true ? { noReplace } : {}) };
   const modes = folderModes === undefined ? {} : { folderModes: folderModes.slice(0, STAGED_FOLDER_MODES_MAX) };
   const outcome = await stub.holdfast.commitStaged({ ...params, ...modes }).catch((error: unknown) => {
-    throw notPlaced(error);
+    // That something has the name is what was asked about, and no failure of the transfer.
+    throw noReplace === true ? error : notPlaced(error);
   });
   const areAllTold = (folderModes?.length ?? 0) <= STAGED_FOLDER_MODES_MAX;
   return { ...outcome, isModeSet: outcome.isModeSet && areAllTold };

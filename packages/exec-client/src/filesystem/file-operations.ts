@@ -1,7 +1,7 @@
 import type { PathUri } from "@holdfast/path-uri";
 import type { RemotePath } from "../paths.ts";
 import type { RemoteFileHandle } from "./file-handle.ts";
-import type { FileCallOptions, FileMetadata, LinkedFileCallOptions } from "./types.ts";
+import type { FileCallOptions, FileData, FileMetadata, LinkedFileCallOptions, WriteFileOptions } from "./types.ts";
 
 /** `read`, or `replace`: create the file or empty it, for writing. `replace` needs the capability `fileWriteStreaming`. */
 export type OpenMode = "read" | "replace";
@@ -12,7 +12,7 @@ export interface FileOperations {
     path: RemotePath,
     options?: FileCallOptions & { readonly mode?: OpenMode | undefined },
   ): Promise<RemoteFileHandle>;
-  writeFile(path: RemotePath, data: Uint8Array | string, options?: LinkedFileCallOptions): Promise<void>;
+  writeFile(path: RemotePath, data: FileData, options?: WriteFileOptions): Promise<void>;
   remove(
     path: RemotePath,
     options?: LinkedFileCallOptions & {

@@ -13,7 +13,14 @@ import { WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limit
 import type { OpenMode } from "./file-operations.ts";
 import type { ReadStreamRange } from "./read-stream.ts";
 import type { StagedTreeOptions } from "./staged-tree.ts";
-import type { FileCallOptions, LinkedFileCallOptions, PlaceOptions, WalkOptions, WriteStreamOptions } from "./types.ts";
+import type {
+  FileCallOptions,
+  LinkedFileCallOptions,
+  PlaceOptions,
+  WalkOptions,
+  WriteFileOptions,
+  WriteStreamOptions,
+} from "./types.ts";
 
 /** What the options of each file operation must be. */
 export const FILE_CALL: OptionChecks<FileCallOptions> = {
@@ -45,6 +52,24 @@ export const WALK: OptionChecks<WalkOptions> = {
   maxEntries: wholeNumber(1, WALK_MAX_ENTRIES),
   followDirectorySymlinks: flag,
   pruneHiddenDirectories: flag,
+  includeSymlinks: flag,
+  paths: oneOf("uri", "native"),
+};
+
+export const WRITE_FILE: OptionChecks<WriteFileOptions> = {
+  ...LINKED_FILE_CALL,
+  mode: permissionBits,
+  flag: oneOf("w", "wx"),
+};
+
+export const READ_LINK: OptionChecks<FileCallOptions & { readonly encoding?: "utf8" | "bytes" | undefined }> = {
+  ...FILE_CALL,
+  encoding: oneOf("utf8", "bytes"),
+};
+
+export const READ_DIRECTORY: OptionChecks<FileCallOptions & { readonly withFileTypes?: boolean | undefined }> = {
+  ...FILE_CALL,
+  withFileTypes: flag,
 };
 
 export const OPEN: OptionChecks<FileCallOptions & { readonly mode?: OpenMode | undefined }> = {

@@ -8,7 +8,7 @@ import { type FileSource, fileBlocks } from "./file-blocks.ts";
 import type { FileOperations } from "./file-operations.ts";
 import type { StagedFile } from "./staged-file.ts";
 import type { LinkedFileCallOptions } from "./types.ts";
-import { writeBlocks } from "./write-blocks.ts";
+import { writeBlocks, writePieces } from "./write-blocks.ts";
 
 /** How long to wait for a file that takes many calls. */
 interface Patience {
@@ -62,16 +62,23 @@ export async function readLargeFile(
   }
 }
 
+/**
+ * @param data - All of it, or where it comes from, piece by piece, until the signal aborts.
+ * @throws FileTransferError - `unsupported`: the file is in place, without the permission bits that it was to have.
+ */
 export function writeLargeFile(
   stage: (signal: AbortSignal) => Promise<StagedFile>,
-  data: Uint8Array,
+  data: Uint8Array | ((signal: AbortSignal) => AsyncIterable<Uint8Array>),
   patience: Patience,
 ): Promise<void> {
   return withDeadline("fs/writeFile", patience, async (signal) => {
     const file = await stage(signal);
     try {
-      await writeBlocks(file.blocks, data, signal);
-      await file.commit();
+      if (typeof data === "function") await writePieces(file.blocks, data(signal));
+      else await writeBlocks(file.blocks, data, signal);
+      if (!(await file.commit())) {
+        throw new FileTransferError("unsupported", "the file is in place, but its permission bits could not be set");
+      }
     } catch (error) {
       await file.discard();
       throw error;

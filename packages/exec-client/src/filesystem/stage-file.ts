@@ -40,7 +40,11 @@ export interface StagingPort {
  * @throws RemoteError, FileTransferError `not-placed` - There is a folder of that name, none to put the file in, or a link
  * where none may be.
  */
-export async function stageFile(port: StagingPort, path: PathUri, options: WriteStreamOptions): Promise<StagedFile> {
+export async function stageFile(
+  port: StagingPort,
+  path: PathUri,
+  options: WriteStreamOptions & FillableFileOptions,
+): Promise<StagedFile> {
   if (isConfined(options.sandbox)) return unstaged(port, path, options);
   return stageFillable(port, path, options);
 }

@@ -17,4 +17,7 @@ export interface FillableFile extends StagedFile {
   copyFrom(source: PathUri): Promise<void>;
 }
 
-export type FillableFileOptions = Pick<WriteStreamOptions, "signal" | "mode" | "noFollowNames">;
+export type FillableFileOptions = Pick<WriteStreamOptions, "signal" | "mode" | "noFollowNames"> & {
+  /** Refused when something has the name. Needs the capability `holdfastFiles`. */
+  readonly noReplace?: boolean | undefined;
+};

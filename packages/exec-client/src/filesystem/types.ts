@@ -1,3 +1,4 @@
+import type { FsReadFileParams, HoldfastEntryKind } from "@holdfast/exec-server-protocol";
 import type { PathUri } from "@holdfast/path-uri";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 
@@ -53,6 +54,65 @@ export interface FileMetadata {
   readonly modifiedAtMs: number;
 }
 
+/** What has a name in a folder. */
+export type EntryKind = HoldfastEntryKind;
+
+/** What the executor's system knows about a name. */
+export interface FileStats extends FileMetadata {
+  /** Of what was looked at: `lstat` looks at a link itself, `stat` at what it leads to. */
+  readonly kind: EntryKind;
+  /** Permission bits with set-user-ID, set-group-ID and sticky: at most 0o7777. */
+  readonly mode: number;
+  /** Number of the owner. */
+  readonly uid: number;
+  /** Number of the group. */
+  readonly gid: number;
+  /** Names of the same file. */
+  readonly linkCount: number;
+  /** Number of the file on its device, in decimal: it may have more than 53 bits. */
+  readonly inode: string;
+  /** Number of the device, in decimal. */
+  readonly device: string;
+  /** Unix milliseconds; so are all times. */
+  readonly accessedAtMs: number;
+  /** Of the last change of content or attributes. */
+  readonly changedAtMs: number;
+  /** From `lstat` of a link: what it says, as text; bytes that are no UTF-8 become U+FFFD (see `readlink`). */
+  readonly linkTarget: string | undefined;
+  /** From `lstat` of a link: what it leads to; undefined: nothing is there. */
+  readonly linkTargetKind: EntryKind | undefined;
+}
+
+/** Content for a file: in memory, or to be read from a stream. Chunks are bytes, or text for UTF-8. */
+export type FileData =
+  | string
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | ReadableStream<Uint8Array | string>
+  | AsyncIterable<Uint8Array | string>;
+
+/** How to write a whole file. */
+export interface WriteFileOptions extends LinkedFileCallOptions {
+  /** Permission bits that the file has afterwards, such as `0o755`. Default: those of the file it replaces, or of new files. */
+  readonly mode?: number | undefined;
+  /** `w`: create or replace. `wx`: only create; `EEXIST` where something has the name, also a link that leads nowhere. Default `w`. */
+  readonly flag?: "w" | "wx" | undefined;
+}
+
+/** What to set; members that are left out stay. */
+export interface FileAttributes {
+  /** Permission bits, up to 0o7777. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Bytes. */
+  readonly size?: number;
+  /** Unix milliseconds. */
+  readonly accessedAtMs?: number;
+  readonly modifiedAtMs?: number;
+}
+
 /** A name in a folder; links are classified by their target. */
 export interface DirectoryEntry {
   readonly name: string;
@@ -72,13 +132,21 @@ export interface WalkOptions extends FileCallOptions {
   readonly followDirectorySymlinks?: boolean | undefined;
   /** List folders whose name starts with a dot, but do not enter them. Default false. */
   readonly pruneHiddenDirectories?: boolean | undefined;
+  /**
+   * List symbolic links that are not followed, as `symlink`: otherwise they are left out. Default false. Needs an executor with
+   * `holdfastFiles`, else `UnsupportedError`.
+   */
+  readonly includeSymlinks?: boolean | undefined;
+  /** How paths are told: as `file:` URIs, which can carry any bytes, or as the executor's system writes them. Default `uri`. */
+  readonly paths?: "uri" | "native" | undefined;
 }
 
-export interface WalkResult {
+/** @typeParam Path - `PathUri`, or text for `paths: "native"`. */
+export interface WalkResult<Path extends string = PathUri> {
   /** Breadth first, sorted by name inside a folder. */
-  readonly entries: readonly { readonly path: PathUri; readonly kind: "file" | "directory" }[];
+  readonly entries: readonly { readonly path: Path; readonly kind: "file" | "directory" | "symlink" }[];
   /** What could not be read; the walk went on. */
-  readonly errors: readonly { readonly path: PathUri; readonly message: string }[];
+  readonly errors: readonly { readonly path: Path; readonly message: string }[];
   /** A bound ended the walk early. Reaching `maxDepth` does not count. */
   readonly truncated: boolean;
 }

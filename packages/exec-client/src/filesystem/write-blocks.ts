@@ -8,6 +8,13 @@ export async function writeBlocks(sink: BlockSink, data: Uint8Array, signal: Abo
   }
 }
 
+/** The same for bytes that come piece by piece. */
+export async function writePieces(sink: BlockSink, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const blocks = new BlockGatherer(sink);
+  for await (const piece of pieces) await blocks.add(piece);
+  await blocks.flush();
+}
+
 /** Gathers chunks of any size into blocks, in memory of its own: the writer may reuse its buffers. */
 export class BlockGatherer {
   readonly #sink: BlockSink;

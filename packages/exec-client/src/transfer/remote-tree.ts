@@ -123,7 +123,7 @@ async function listByWalk(
       { path: Buffer.alloc(0), kind: "folder", mode: undefined, size: 0 },
       ...entries.map(({ path, kind }) => ({
         path: Buffer.from(toNativeBytes(path).subarray(start)),
-        kind: kind === "directory" ? ("folder" as const) : kind,
+        kind: kind === "file" ? kind : ("folder" as const),
         mode: undefined,
         size: 0,
       })),

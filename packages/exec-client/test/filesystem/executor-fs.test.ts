@@ -117,9 +117,13 @@ test("metadata, canonicalize and readDirectory speak the client's names", async 
   });
   const { fs } = line.executor;
   expect(await fs.metadata("/a")).toEqual(facts);
-  expect(await fs.stat("/a")).toEqual(facts);
   expect(await fs.canonicalize("/a")).toBe("file:///real");
-  expect(await fs.readDirectory("/a")).toEqual([{ name: "a", isDirectory: false, isFile: true }]);
+  expect(await fs.realpath("/a")).toBe("/real");
+  const entries = [{ name: "a", isDirectory: false, isFile: true }];
+  expect(await fs.readDirectory("/a")).toEqual(entries);
+  expect(await fs.readdir("/a")).toEqual(["a"]);
+  expect(await fs.readdir("/a", { withFileTypes: true })).toEqual(entries);
+  expect(await fs.exists("/a")).toBe(true);
 });
 
 describe("handles", () => {

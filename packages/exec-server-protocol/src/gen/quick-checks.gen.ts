@@ -3,11 +3,11 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:1c55d42a4a93c417849ebd5f2e7874c8ee9992695b0a8a5b6489f7e976e04bea
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:5950f23c17a21f212b772bd079369048709f996b8159439f961e85e3fb5fde7e
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
-// Source: packages/exec-server-protocol/src/types/fs-walk.ts sha256:ded614542df96cba95dcd8214bb6ad2ea438c4291704573375bc4f8f3c4af28b
+// Source: packages/exec-server-protocol/src/types/fs-walk.ts sha256:8f6c4354d75c8a90272f2b7221e5a49190e8492e9e91ab08f889f29ee0aed044
 // Source: packages/exec-server-protocol/src/types/fs-watch.ts sha256:dc4cf3183f390f54c84d3dd799bfc3016716eb2044930fd629117dd186f261d6
 // Source: packages/exec-server-protocol/src/types/handshake.ts sha256:7345581b98b09b9c43d063adb18c59b4397deccacfe946d224f46af1a0daa702
 // Source: packages/exec-server-protocol/src/types/http.ts sha256:a9f4cd1c73150ea8d0939e43afbd224cc1e58daee57e51ddec0ef899e95c462a
@@ -160,6 +160,38 @@ export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<
   "holdfast/extractStaged": ({ problemCount }) => {
     if (!isUint32(problemCount)) return undefined;
     const checked: Received<T.HoldfastExtractStagedResult> = { problemCount };
+    return checked;
+  },
+  "holdfast/statEntry": ({ kind, isSymlink, size, mode, uid, gid, linkCount, inode, device, accessedAtMs, modifiedAtMs, changedAtMs, createdAtMs, targetBase64, targetKind }) => {
+    if (kind !== "file" && kind !== "directory" && kind !== "symlink" && kind !== "fifo" && kind !== "socket" && kind !== "characterDevice" && kind !== "blockDevice" && kind !== "unknown") return undefined;
+    if (!isBoolean(isSymlink)) return undefined;
+    if (!isUint64(size)) return undefined;
+    if (!isUint32(mode)) return undefined;
+    if (!isUint32(uid)) return undefined;
+    if (!isUint32(gid)) return undefined;
+    if (!isUint64(linkCount)) return undefined;
+    if (!isString(inode)) return undefined;
+    if (!isString(device)) return undefined;
+    if (!isInt64(accessedAtMs)) return undefined;
+    if (!isInt64(modifiedAtMs)) return undefined;
+    if (!isInt64(changedAtMs)) return undefined;
+    if (!isInt64(createdAtMs)) return undefined;
+    const checked: Received<T.HoldfastStatEntryResult> = { kind, isSymlink, size, mode, uid, gid, linkCount, inode, device, accessedAtMs, modifiedAtMs, changedAtMs, createdAtMs };
+    if (targetBase64 !== undefined) {
+      const targetBase64Bytes = targetBase64 === null ? null : bytesOf(targetBase64);
+      if (targetBase64Bytes === undefined) return undefined;
+      checked.targetBase64 = targetBase64Bytes;
+    }
+    if (targetKind !== undefined) {
+      if (targetKind !== null && targetKind !== "file" && targetKind !== "directory" && targetKind !== "symlink" && targetKind !== "fifo" && targetKind !== "socket" && targetKind !== "characterDevice" && targetKind !== "blockDevice" && targetKind !== "unknown") return undefined;
+      checked.targetKind = targetKind;
+    }
+    return checked;
+  },
+  "holdfast/readLink": ({ targetBase64 }) => {
+    const targetBase64Bytes = bytesOf(targetBase64);
+    if (targetBase64Bytes === undefined) return undefined;
+    const checked: Received<T.HoldfastReadLinkResult> = { targetBase64: targetBase64Bytes };
     return checked;
   },
 };

@@ -3,11 +3,11 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:1c55d42a4a93c417849ebd5f2e7874c8ee9992695b0a8a5b6489f7e976e04bea
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:5950f23c17a21f212b772bd079369048709f996b8159439f961e85e3fb5fde7e
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
-// Source: packages/exec-server-protocol/src/types/fs-walk.ts sha256:ded614542df96cba95dcd8214bb6ad2ea438c4291704573375bc4f8f3c4af28b
+// Source: packages/exec-server-protocol/src/types/fs-walk.ts sha256:8f6c4354d75c8a90272f2b7221e5a49190e8492e9e91ab08f889f29ee0aed044
 // Source: packages/exec-server-protocol/src/types/fs-watch.ts sha256:dc4cf3183f390f54c84d3dd799bfc3016716eb2044930fd629117dd186f261d6
 // Source: packages/exec-server-protocol/src/types/handshake.ts sha256:7345581b98b09b9c43d063adb18c59b4397deccacfe946d224f46af1a0daa702
 // Source: packages/exec-server-protocol/src/types/http.ts sha256:a9f4cd1c73150ea8d0939e43afbd224cc1e58daee57e51ddec0ef899e95c462a
@@ -70,6 +70,14 @@ export interface ClientRequests {
   "holdfast/closeArchive": { params: T.HoldfastCloseArchiveParams; result: T.HoldfastCloseArchiveResult };
   "holdfast/listTree": { params: T.HoldfastListTreeParams; result: T.HoldfastListTreeResult };
   "holdfast/digestFiles": { params: T.HoldfastDigestFilesParams; result: T.HoldfastDigestFilesResult };
+  "holdfast/statEntry": { params: T.HoldfastStatEntryParams; result: T.HoldfastStatEntryResult };
+  "holdfast/readLink": { params: T.HoldfastReadLinkParams; result: T.HoldfastReadLinkResult };
+  "holdfast/makeLink": { params: T.HoldfastMakeLinkParams; result: T.HoldfastMakeLinkResult };
+  "holdfast/rename": { params: T.HoldfastRenameParams; result: T.HoldfastRenameResult };
+  "holdfast/setAttributes": { params: T.HoldfastSetAttributesParams; result: T.HoldfastSetAttributesResult };
+  "holdfast/appendFile": { params: T.HoldfastAppendFileParams; result: T.HoldfastAppendFileResult };
+  "holdfast/writeFile": { params: T.HoldfastWriteFileParams; result: T.HoldfastWriteFileResult };
+  "holdfast/makeTemporaryFolder": { params: T.HoldfastMakeTemporaryFolderParams; result: T.HoldfastMakeTemporaryFolderResult };
 }
 
 /** Requests that servers send, with what they take and give. */
@@ -205,6 +213,22 @@ export interface ExecServerClient {
     listTree(params: Sendable<T.HoldfastListTreeParams>, options?: CallOptions): Promise<Received<T.HoldfastListTreeResult>>;
     /** `holdfast/digestFiles`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
     digestFiles(params: Sendable<T.HoldfastDigestFilesParams>, options?: CallOptions): Promise<Received<T.HoldfastDigestFilesResult>>;
+    /** `holdfast/statEntry`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    statEntry(params: Sendable<T.HoldfastStatEntryParams>, options?: CallOptions): Promise<Received<T.HoldfastStatEntryResult>>;
+    /** `holdfast/readLink`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    readLink(params: Sendable<T.HoldfastReadLinkParams>, options?: CallOptions): Promise<Received<T.HoldfastReadLinkResult>>;
+    /** `holdfast/makeLink`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    makeLink(params: Sendable<T.HoldfastMakeLinkParams>, options?: CallOptions): Promise<Received<T.HoldfastMakeLinkResult>>;
+    /** `holdfast/rename`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    rename(params: Sendable<T.HoldfastRenameParams>, options?: CallOptions): Promise<Received<T.HoldfastRenameResult>>;
+    /** `holdfast/setAttributes`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    setAttributes(params: Sendable<T.HoldfastSetAttributesParams>, options?: CallOptions): Promise<Received<T.HoldfastSetAttributesResult>>;
+    /** `holdfast/appendFile`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    appendFile(params: Sendable<T.HoldfastAppendFileParams>, options?: CallOptions): Promise<Received<T.HoldfastAppendFileResult>>;
+    /** `holdfast/writeFile`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    writeFile(params: Sendable<T.HoldfastWriteFileParams>, options?: CallOptions): Promise<Received<T.HoldfastWriteFileResult>>;
+    /** `holdfast/makeTemporaryFolder`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    makeTemporaryFolder(params: Sendable<T.HoldfastMakeTemporaryFolderParams>, options?: CallOptions): Promise<Received<T.HoldfastMakeTemporaryFolderResult>>;
   };
   /** Hear every notice of one method, in order of arrival. Returns the function that stops it. */
   on<M extends keyof ServerNotices>(method: M, handler: (notice: Received<ServerNotices[M]>) => void): Unsubscribe;

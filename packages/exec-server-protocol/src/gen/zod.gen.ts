@@ -3,11 +3,11 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:1c55d42a4a93c417849ebd5f2e7874c8ee9992695b0a8a5b6489f7e976e04bea
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:5950f23c17a21f212b772bd079369048709f996b8159439f961e85e3fb5fde7e
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
-// Source: packages/exec-server-protocol/src/types/fs-walk.ts sha256:ded614542df96cba95dcd8214bb6ad2ea438c4291704573375bc4f8f3c4af28b
+// Source: packages/exec-server-protocol/src/types/fs-walk.ts sha256:8f6c4354d75c8a90272f2b7221e5a49190e8492e9e91ab08f889f29ee0aed044
 // Source: packages/exec-server-protocol/src/types/fs-watch.ts sha256:dc4cf3183f390f54c84d3dd799bfc3016716eb2044930fd629117dd186f261d6
 // Source: packages/exec-server-protocol/src/types/handshake.ts sha256:7345581b98b09b9c43d063adb18c59b4397deccacfe946d224f46af1a0daa702
 // Source: packages/exec-server-protocol/src/types/http.ts sha256:a9f4cd1c73150ea8d0939e43afbd224cc1e58daee57e51ddec0ef899e95c462a
@@ -44,6 +44,7 @@ export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => r
   environmentConfigRead: z.exactOptional(z.boolean()),
   fileWriteStreaming: z.exactOptional(z.boolean()),
   fsWatchMissing: z.exactOptional(z.boolean()),
+  holdfastFiles: z.exactOptional(z.boolean()),
   holdfastOutputHold: z.exactOptional(z.boolean()),
   holdfastProcessControl: z.exactOptional(z.boolean()),
   holdfastStaging: z.exactOptional(z.boolean()),
@@ -395,6 +396,7 @@ export const fsWalkOptionsSchema = proven<T.FsWalkOptions>(() => record("FsWalkO
   maxDirectories: uint64,
   maxEntries: uint64,
   followDirectorySymlinks: z.boolean(),
+  holdfastSymlinks: z.exactOptional(z.boolean()),
   pruneHiddenDirectories: z.exactOptional(z.boolean()),
 }));
 
@@ -404,7 +406,7 @@ export const fsWalkParamsSchema = proven<Received<T.FsWalkParams>>(() => record(
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 }));
 
-export const fsWalkEntryKindSchema = proven<T.FsWalkEntryKind>(() => z.enum(["file", "directory"]));
+export const fsWalkEntryKindSchema = proven<T.FsWalkEntryKind>(() => z.enum(["file", "directory", "symlink"]));
 
 export const fsWalkEntrySchema = proven<T.FsWalkEntry>(() => record("FsWalkEntry", {
   path: pathUriSchema,
@@ -670,6 +672,7 @@ export const holdfastCommitStagedParamsSchema = proven<T.HoldfastCommitStagedPar
   stageId: z.string(),
   folderModes: z.exactOptional(z.nullable(z.array(holdfastFolderModeSchema()))),
   mode: z.exactOptional(z.nullable(uint32)),
+  noReplace: z.exactOptional(z.nullable(z.boolean())),
 }));
 
 export const holdfastCommitStagedResultSchema = proven<T.HoldfastCommitStagedResult>(() => record("HoldfastCommitStagedResult", {
@@ -775,6 +778,101 @@ export const holdfastDigestFilesResultSchema = proven<T.HoldfastDigestFilesResul
   digests: z.array(holdfastFileDigestSchema()),
 }));
 
+export const holdfastStatEntryParamsSchema = proven<Received<T.HoldfastStatEntryParams>>(() => record("HoldfastStatEntryParams", {
+  path: pathUriSchema,
+  followSymlinks: z.exactOptional(z.nullable(z.boolean())),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastEntryKindSchema = proven<T.HoldfastEntryKind>(() => z.enum(["file", "directory", "symlink", "fifo", "socket", "characterDevice", "blockDevice", "unknown"]));
+
+export const holdfastStatEntryResultSchema = proven<Received<T.HoldfastStatEntryResult>>(() => record("HoldfastStatEntryResult", {
+  kind: holdfastEntryKindSchema(),
+  isSymlink: z.boolean(),
+  size: uint64,
+  mode: uint32,
+  uid: uint32,
+  gid: uint32,
+  linkCount: uint64,
+  inode: z.string(),
+  device: z.string(),
+  accessedAtMs: int64,
+  modifiedAtMs: int64,
+  changedAtMs: int64,
+  createdAtMs: int64,
+  targetBase64: z.exactOptional(z.nullable(base64)),
+  targetKind: z.exactOptional(z.nullable(z.enum(["file", "directory", "symlink", "fifo", "socket", "characterDevice", "blockDevice", "unknown"]))),
+}));
+
+export const holdfastReadLinkParamsSchema = proven<Received<T.HoldfastReadLinkParams>>(() => record("HoldfastReadLinkParams", {
+  path: pathUriSchema,
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastReadLinkResultSchema = proven<Received<T.HoldfastReadLinkResult>>(() => record("HoldfastReadLinkResult", {
+  targetBase64: base64,
+}));
+
+export const holdfastMakeLinkParamsSchema = proven<Received<T.HoldfastMakeLinkParams>>(() => record("HoldfastMakeLinkParams", {
+  path: pathUriSchema,
+  existingPath: z.exactOptional(z.nullable(pathUriSchema)),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+  targetBase64: z.exactOptional(z.nullable(base64)),
+}));
+
+export const holdfastMakeLinkResultSchema = proven<T.HoldfastMakeLinkResult>(() => record("HoldfastMakeLinkResult", {}));
+
+export const holdfastRenameParamsSchema = proven<Received<T.HoldfastRenameParams>>(() => record("HoldfastRenameParams", {
+  sourcePath: pathUriSchema,
+  destinationPath: pathUriSchema,
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastRenameResultSchema = proven<T.HoldfastRenameResult>(() => record("HoldfastRenameResult", {}));
+
+export const holdfastSetAttributesParamsSchema = proven<Received<T.HoldfastSetAttributesParams>>(() => record("HoldfastSetAttributesParams", {
+  path: pathUriSchema,
+  accessedAtMs: z.exactOptional(z.nullable(int64)),
+  followSymlinks: z.exactOptional(z.nullable(z.boolean())),
+  gid: z.exactOptional(z.nullable(uint32)),
+  mode: z.exactOptional(z.nullable(uint32)),
+  modifiedAtMs: z.exactOptional(z.nullable(int64)),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+  size: z.exactOptional(z.nullable(uint64)),
+  uid: z.exactOptional(z.nullable(uint32)),
+}));
+
+export const holdfastSetAttributesResultSchema = proven<T.HoldfastSetAttributesResult>(() => record("HoldfastSetAttributesResult", {}));
+
+export const holdfastAppendFileParamsSchema = proven<Received<T.HoldfastAppendFileParams>>(() => record("HoldfastAppendFileParams", {
+  path: pathUriSchema,
+  chunk: base64,
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastAppendFileResultSchema = proven<T.HoldfastAppendFileResult>(() => record("HoldfastAppendFileResult", {}));
+
+export const holdfastWriteFileParamsSchema = proven<Received<T.HoldfastWriteFileParams>>(() => record("HoldfastWriteFileParams", {
+  path: pathUriSchema,
+  chunk: base64,
+  exclusive: z.exactOptional(z.nullable(z.boolean())),
+  followSymlinks: z.exactOptional(z.nullable(z.boolean())),
+  mode: z.exactOptional(z.nullable(uint32)),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastWriteFileResultSchema = proven<T.HoldfastWriteFileResult>(() => record("HoldfastWriteFileResult", {}));
+
+export const holdfastMakeTemporaryFolderParamsSchema = proven<Received<T.HoldfastMakeTemporaryFolderParams>>(() => record("HoldfastMakeTemporaryFolderParams", {
+  folder: pathUriSchema,
+  prefix: z.string(),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastMakeTemporaryFolderResultSchema = proven<T.HoldfastMakeTemporaryFolderResult>(() => record("HoldfastMakeTemporaryFolderResult", {
+  path: pathUriSchema,
+}));
+
 /** The validators of each method. Null: no params, or no result. */
 export const METHOD_SCHEMAS = {
   "initialize": { params: { name: "InitializeParams", get schema() { return initializeParamsSchema(); } }, result: { name: "InitializeResult", get schema() { return initializeResultSchema(); } } },
@@ -830,4 +928,12 @@ export const METHOD_SCHEMAS = {
   "holdfast/closeArchive": { params: { name: "HoldfastCloseArchiveParams", get schema() { return holdfastCloseArchiveParamsSchema(); } }, result: { name: "HoldfastCloseArchiveResult", get schema() { return holdfastCloseArchiveResultSchema(); } } },
   "holdfast/listTree": { params: { name: "HoldfastListTreeParams", get schema() { return holdfastListTreeParamsSchema(); } }, result: { name: "HoldfastListTreeResult", get schema() { return holdfastListTreeResultSchema(); } } },
   "holdfast/digestFiles": { params: { name: "HoldfastDigestFilesParams", get schema() { return holdfastDigestFilesParamsSchema(); } }, result: { name: "HoldfastDigestFilesResult", get schema() { return holdfastDigestFilesResultSchema(); } } },
+  "holdfast/statEntry": { params: { name: "HoldfastStatEntryParams", get schema() { return holdfastStatEntryParamsSchema(); } }, result: { name: "HoldfastStatEntryResult", get schema() { return holdfastStatEntryResultSchema(); } } },
+  "holdfast/readLink": { params: { name: "HoldfastReadLinkParams", get schema() { return holdfastReadLinkParamsSchema(); } }, result: { name: "HoldfastReadLinkResult", get schema() { return holdfastReadLinkResultSchema(); } } },
+  "holdfast/makeLink": { params: { name: "HoldfastMakeLinkParams", get schema() { return holdfastMakeLinkParamsSchema(); } }, result: { name: "HoldfastMakeLinkResult", get schema() { return holdfastMakeLinkResultSchema(); } } },
+  "holdfast/rename": { params: { name: "HoldfastRenameParams", get schema() { return holdfastRenameParamsSchema(); } }, result: { name: "HoldfastRenameResult", get schema() { return holdfastRenameResultSchema(); } } },
+  "holdfast/setAttributes": { params: { name: "HoldfastSetAttributesParams", get schema() { return holdfastSetAttributesParamsSchema(); } }, result: { name: "HoldfastSetAttributesResult", get schema() { return holdfastSetAttributesResultSchema(); } } },
+  "holdfast/appendFile": { params: { name: "HoldfastAppendFileParams", get schema() { return holdfastAppendFileParamsSchema(); } }, result: { name: "HoldfastAppendFileResult", get schema() { return holdfastAppendFileResultSchema(); } } },
+  "holdfast/writeFile": { params: { name: "HoldfastWriteFileParams", get schema() { return holdfastWriteFileParamsSchema(); } }, result: { name: "HoldfastWriteFileResult", get schema() { return holdfastWriteFileResultSchema(); } } },
+  "holdfast/makeTemporaryFolder": { params: { name: "HoldfastMakeTemporaryFolderParams", get schema() { return holdfastMakeTemporaryFolderParamsSchema(); } }, result: { name: "HoldfastMakeTemporaryFolderResult", get schema() { return holdfastMakeTemporaryFolderResultSchema(); } } },
 } as const;

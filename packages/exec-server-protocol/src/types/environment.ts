@@ -79,6 +79,8 @@ export interface ExecutorCapabilities {
    * `holdfast`. An extension of this project.
    */
   holdfastProcessControl?: boolean;
+  /** `holdfast/statEntry`, `holdfast/rename` and what goes with them. An extension of this project. */
+  holdfastFiles?: boolean;
 }
 
 export interface EnvironmentStatusResult {

@@ -31,6 +31,11 @@ export interface FsWalkOptions {
   followDirectorySymlinks: boolean;
   /** List folders whose name begins with a dot, but do not enter them. Default false; null is refused. */
   pruneHiddenDirectories?: boolean;
+  /**
+   * List every symbolic link that is not followed, as `symlink`. Needs the capability `holdfastFiles`; others leave them out.
+   * An extension of this project. Default false; null is refused.
+   */
+  holdfastSymlinks?: boolean;
 }
 
 export interface FsWalkResult {
@@ -46,7 +51,8 @@ export interface FsWalkEntry {
   kind: FsWalkEntryKind;
 }
 
-export type FsWalkEntryKind = "file" | "directory";
+/** `symlink` is told only to who asked for it, by `holdfastSymlinks`. */
+export type FsWalkEntryKind = "file" | "directory" | "symlink";
 
 export interface FsWalkError {
   path: PathUri;

@@ -22,12 +22,14 @@ import {
   writeFile,
 } from "../filesystem/index.ts";
 
+import { directEntryOperations, type EntryOperations } from "./entry-operations.ts";
+
 interface Links {
   readonly followSymlinks: boolean;
 }
 
 /** What can be done to files, wherever it is done. Paths are native bytes; failures are `FileSystemFault`s. */
-export interface FileOperations {
+export interface FileOperations extends EntryOperations {
   readFile(path: Buffer, options: Links): Promise<Buffer>;
   writeFile(path: Buffer, data: Buffer, options: Links): Promise<void>;
   createDirectory(path: Buffer, options: Links & { readonly recursive: boolean }): Promise<void>;
@@ -48,6 +50,7 @@ export interface FileOperations {
 /** Operations of this process itself. @param spelling - Asked for when a walk needs it. */
 export function directOperations(spelling: () => Promise<UriSpelling<PathUri>>): FileOperations {
   return {
+    ...directEntryOperations,
     readFile: (path, options) => readFile(path, options),
     writeFile: (path, data, options) => writeFile(path, data, options),
     createDirectory: (path, options) => createDirectory(path, options),

@@ -1,14 +1,10 @@
 import type { FileSystemFault, OpenedFile } from "../filesystem/index.ts";
+import { bytesOf, byteText } from "./byte-text.ts";
+import type { HelperEntryOperations } from "./entry-protocol.ts";
+import { servedEntries } from "./entry-server.ts";
 import type { FileOperations } from "./file-operations.ts";
 import { type Frame, NO_PAYLOAD } from "./frames.ts";
-import {
-  bytesOf,
-  byteText,
-  type HelperOperation,
-  type HelperOperations,
-  type HelperReply,
-  type HelperRequest,
-} from "./protocol.ts";
+import type { HelperOperation, HelperOperations, HelperReply, HelperRequest } from "./protocol.ts";
 
 type Answer<Name extends HelperOperation> = {
   readonly answers: HelperOperations[Name]["answers"];
@@ -18,6 +14,7 @@ type Serve<Name extends HelperOperation> = (
   takes: HelperOperations[Name]["takes"],
   payload: Buffer,
 ) => Promise<Answer<Name>>;
+type HandleOperation = "open" | "readBlock" | "writeBlock" | "close";
 type Table = { readonly [Name in HelperOperation]: Serve<Name> };
 
 const DONE = { answers: {} };
@@ -30,7 +27,7 @@ export class HelperServer {
 
   constructor(files: FileOperations, toFault: (thrown: unknown) => FileSystemFault) {
     this.#toFault = toFault;
-    this.#table = { ...wholeFiles(files), ...this.#handles(files) };
+    this.#table = { ...wholeFiles(files), ...servedEntries(files), ...this.#handles(files) };
   }
 
   /** @param json - A request as the executor wrote it; the executor is trusted. */
@@ -46,7 +43,7 @@ export class HelperServer {
     }
   }
 
-  #handles(files: FileOperations): Pick<Table, "open" | "readBlock" | "writeBlock" | "close"> {
+  #handles(files: FileOperations): Pick<Table, HandleOperation> {
     return {
       open: async ({ handle, path, mode }) => {
         this.#open.set(handle, await files.open(bytesOf(path), mode));
@@ -76,7 +73,7 @@ export class HelperServer {
   }
 }
 
-function wholeFiles(files: FileOperations): Omit<Table, "open" | "readBlock" | "writeBlock" | "close"> {
+function wholeFiles(files: FileOperations): Omit<Table, HandleOperation | keyof HelperEntryOperations> {
   return {
     readFile: async ({ path, ...links }) => ({ answers: {}, payload: await files.readFile(bytesOf(path), links) }),
     writeFile: async ({ path, ...links }, payload) => {

@@ -1,16 +1,7 @@
 import type { PathUri } from "@holdfast/path-uri";
 import type { FaultKind, FileHandleMode, Metadata, WalkOptions, WalkResult } from "../filesystem/index.ts";
-
-/** Native bytes as text, one character each: names need not be UTF-8, and JSON has no bytes. */
-export type ByteText = string;
-
-export function byteText(bytes: Buffer): ByteText {
-  return bytes.toString("latin1");
-}
-
-export function bytesOf(text: ByteText): Buffer {
-  return Buffer.from(text, "latin1");
-}
+import type { ByteText } from "./byte-text.ts";
+import type { HelperEntryOperations } from "./entry-protocol.ts";
 
 interface Links {
   readonly followSymlinks: boolean;
@@ -24,7 +15,7 @@ export interface ListedName {
 }
 
 /** Operations of a helper: what each takes and answers. File content travels as the frame's payload. */
-export interface HelperOperations {
+export interface HelperOperations extends HelperEntryOperations {
   readFile: { takes: { path: ByteText } & Links; answers: Record<string, never> };
   writeFile: { takes: { path: ByteText } & Links; answers: Record<string, never> };
   createDirectory: { takes: { path: ByteText; recursive: boolean } & Links; answers: Record<string, never> };

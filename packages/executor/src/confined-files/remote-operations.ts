@@ -1,7 +1,8 @@
 import type { FileBlock, FileHandleMode, OpenedFile } from "../filesystem/index.ts";
+import { bytesOf, byteText } from "./byte-text.ts";
 import type { FileOperations } from "./file-operations.ts";
 import type { HelperProcess } from "./helper-process.ts";
-import { bytesOf, byteText } from "./protocol.ts";
+import { remoteEntryOperations } from "./remote-entry-operations.ts";
 
 /** A helper that its holder keeps from ending. */
 export interface HelperLease {
@@ -21,6 +22,7 @@ export function remoteOperations(lease: () => Promise<HelperLease>): FileOperati
     }
   }
   return {
+    ...remoteEntryOperations(within),
     readFile: (path, { followSymlinks }) =>
       within(async (helper) => (await helper.call("readFile", { path: byteText(path), followSymlinks })).payload),
     writeFile: (path, data, { followSymlinks }) =>

@@ -48,6 +48,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
         httpHeaderEnvVars: true,
         holdfastOutputHold: true,
         holdfastProcessControl: true,
+        holdfastFiles: true,
       };
       return { ...staged, ...always, ...confined };
     },

@@ -21,19 +21,20 @@ export interface NewContent extends Content {
   createAt(calls: OsCalls, path: Buffer, mode: number): Promise<void>;
 }
 
-/** Content that is in memory. */
-export function bufferContent(data: Buffer): NewContent {
+/** Content that is in memory. @param mode - Permission bits that the target gets, whatever the umask says. */
+export function bufferContent(data: Buffer, mode?: number): NewContent {
   const content = {
     sizeBytes: data.length,
     at: async (offset: number, maxBytes: number) => data.subarray(offset, offset + maxBytes),
   };
   return {
     ...content,
-    mode: undefined,
-    createAt: async (calls, path, mode) => {
-      const fd = await calls.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+    mode,
+    createAt: async (calls, path, modeAtFirst) => {
+      const fd = await calls.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, modeAtFirst);
       try {
         await writeRange(calls, fd, content, 0, data.length);
+        if (mode !== undefined) await calls.fchmod(fd, mode);
       } finally {
         await calls.close(fd);
       }

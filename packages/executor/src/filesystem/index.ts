@@ -1,6 +1,8 @@
+export { appendFile } from "./append-file.ts";
 export { canonicalize } from "./canonicalize.ts";
 export { type CopyOptions, copy } from "./copy.ts";
 export { type CreateDirectoryOptions, createDirectory } from "./create-directory.ts";
+export type { EntryKind } from "./entry-kind.ts";
 export { type FaultKind, FileSystemFault } from "./fault.ts";
 export type { FileBlock } from "./file-handle.ts";
 export { type FileHandleMode, FileHandles, type OpenedFile, openFile } from "./file-handles.ts";
@@ -16,6 +18,7 @@ export {
   MAX_WALK_RESPONSE_BYTES,
   PATH_MAX_BYTES,
 } from "./limits.ts";
+export { makeHardLink, makeSymbolicLink, readLink } from "./links.ts";
 export { getMetadata, type Metadata, type MetadataOptions } from "./metadata.ts";
 export { OperationOrder } from "./operation-order.ts";
 export { type OsCalls, systemCalls } from "./os-calls.ts";
@@ -24,6 +27,8 @@ export { type GuardedPath, guardedPaths, type ProtectedPaths, refusalToRemove } 
 export { type DirectoryEntry, readDirectory } from "./read-directory.ts";
 export { type ReadFileOptions, readFile } from "./read-file.ts";
 export { type RemoveOptions, remove } from "./remove.ts";
+export { rename } from "./rename.ts";
+export { type Attributes, setAttributes } from "./set-attributes.ts";
 export { type Placement, StagedFile } from "./staged-file.ts";
 export {
   type FolderMode,
@@ -32,8 +37,11 @@ export {
   StagedFolder,
 } from "./staged-folder.ts";
 export type { StagingProblem } from "./staging-problems.ts";
+export { type EntryStats, statEntry } from "./stat-entry.ts";
+export { makeTemporaryFolder } from "./temporary-folder.ts";
 export { type UriSpelling, uriNaming } from "./uri-naming.ts";
 export { walk } from "./walk.ts";
 export type { WalkOptions } from "./walk-options.ts";
 export { nativeNaming, type PathNaming, type WalkEntry, type WalkError, type WalkResult } from "./walk-report.ts";
 export { type WriteFileOptions, writeFile } from "./write-file.ts";
+export { type WriteNewOptions, writeNew } from "./write-new.ts";

@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from "node:fs";
 import { canLinkDescriptors, linkDescriptor } from "../platform/link-descriptor.ts";
 import { fileContent, writeRange } from "./content.ts";
-import { errnoOf, unlessNoModes } from "./fault.ts";
+import { errnoOf, osFault, unlessNoModes } from "./fault.ts";
 import { joinPath } from "./native-path.ts";
 import { isSameFile, type OsCalls } from "./os-calls.ts";
 import type { PinnedDirectory } from "./pinned-parent.ts";
@@ -55,10 +55,15 @@ export class NewFile {
     return this.#calls.fstat(this.#fd);
   }
 
-  /** Give it its name in the folder, at once and in place of any file or link that has it. Nothing is followed. */
-  async placeAs(name: Buffer): Promise<void> {
+  /**
+   * Give it its name in the folder, at once and in place of any file or link that has it. Nothing is followed.
+   *
+   * @throws the system's error; with `noReplace`, `EEXIST` where something has the name.
+   */
+  async placeAs(name: Buffer, { noReplace = false }: { readonly noReplace?: boolean } = {}): Promise<void> {
     const target = joinPath(this.#folder.path, name);
     if (this.#name === undefined && (await this.#link(name))) return;
+    if (noReplace) return this.#placeBeside(target);
     this.#name ??= await this.#linkAside();
     await this.#calls.rename(joinPath(this.#folder.path, this.#name), target);
     this.#name = undefined;
@@ -70,6 +75,15 @@ export class NewFile {
     this.#name = undefined;
     if (name !== undefined) await this.#unlinkOwn(joinPath(this.#folder.path, name)).catch(() => {});
     await this.#calls.close(this.#fd);
+  }
+
+  /** A name that is taken stays what it is. */
+  async #placeBeside(target: Buffer): Promise<void> {
+    if (this.#name === undefined) throw osFault("EEXIST");
+    const named = joinPath(this.#folder.path, this.#name);
+    await this.#calls.link(named, target);
+    this.#name = undefined;
+    await this.#calls.unlink(named);
   }
 
   /** False when the name is taken. */

@@ -26,6 +26,14 @@ export interface OsCalls {
   mkdir(path: Buffer, mode?: number): Promise<void>;
   readlink(path: Buffer): Promise<Buffer>;
   symlink(target: Buffer, path: Buffer): Promise<void>;
+  /** One more name of a file; a link is not followed. */
+  link(existing: Buffer, path: Buffer): Promise<void>;
+  utimes(path: Buffer, accessed: Date, modified: Date): Promise<void>;
+  /** As `utimes`, of a link itself. */
+  lutimes(path: Buffer, accessed: Date, modified: Date): Promise<void>;
+  chown(path: Buffer, uid: number, gid: number): Promise<void>;
+  /** Make a folder under `prefix` and six more characters. Answers its path. */
+  mkdtemp(prefix: Buffer): Promise<Buffer>;
   realpath(path: Buffer): Promise<Buffer>;
   readdir(path: Buffer): Promise<Dirent<Buffer>[]>;
   /**
@@ -72,6 +80,12 @@ export const systemCalls: OsCalls = {
   mkdir: (path, mode = 0o777) => finish((done) => fs.mkdir(path, mode, done)),
   readlink: (path) => answer((done) => fs.readlink(path, "buffer", done)),
   symlink: (target, path) => finish((done) => fs.symlink(target, path, done)),
+  link: (existing, path) => finish((done) => fs.link(existing, path, done)),
+  utimes: (path, accessed, modified) => finish((done) => fs.utimes(path, accessed, modified, done)),
+  lutimes: (path, accessed, modified) => finish((done) => fs.lutimes(path, accessed, modified, done)),
+  chown: (path, uid, gid) => finish((done) => fs.chown(path, uid, gid, done)),
+  // Node's types know no prefix of bytes, and Node itself takes one.
+  mkdtemp: (prefix) => answer((done) => fs.mkdtemp(prefix as unknown as string, "buffer", done)),
   realpath: (path) => answer((done) => fs.realpath.native(path, "buffer", done)),
   readdir: (path) => answer((done) => fs.readdir(path, { withFileTypes: true, encoding: "buffer" }, done)),
   cloneToNew: (from, to) => finish((done) => fs.copyFile(from, to, CLONE_FLAGS, done)),

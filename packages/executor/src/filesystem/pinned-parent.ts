@@ -1,4 +1,4 @@
-import { constants, existsSync } from "node:fs";
+import { type BigIntStats, constants, existsSync } from "node:fs";
 import { osFault } from "./fault.ts";
 import { isDotDot, joinPath, pathNames, ROOT, splitPath } from "./native-path.ts";
 import type { OsCalls } from "./os-calls.ts";
@@ -58,6 +58,31 @@ export async function pinDirectory(
   }
   const fd = await calls.open(path, O_PATH | constants.O_DIRECTORY | noFollow);
   return { path: Buffer.from(`/proc/self/fd/${fd}`), close: () => calls.close(fd) };
+}
+
+/** A file, folder or link that is held, so that several calls reach the same one. */
+export interface HeldEntry {
+  /** Leads any call to it. */
+  readonly path: Buffer;
+  /** It is a name that links are followed from: where it is to be a link itself, only calls that follow none will do. */
+  readonly isByName: boolean;
+  stats(): Promise<BigIntStats>;
+  close(): Promise<void>;
+}
+
+/** Hold what a path leads to; with `noFollow` a link itself. Where the platform can not, its name stands for it. */
+export async function holdEntry(
+  calls: OsCalls,
+  path: Buffer,
+  options: { readonly noFollow: boolean },
+): Promise<HeldEntry> {
+  if (!canPin) {
+    const look = () => (options.noFollow ? calls.lstat(path) : calls.stat(path));
+    return { path, isByName: options.noFollow, stats: look, close: async () => {} };
+  }
+  const fd = await calls.open(path, O_PATH | (options.noFollow ? constants.O_NOFOLLOW : 0));
+  const held = { path: Buffer.from(`/proc/self/fd/${fd}`), isByName: false };
+  return { ...held, stats: () => calls.fstat(fd), close: () => calls.close(fd) };
 }
 
 /** The canonical path of a held directory, as it is at this moment. */

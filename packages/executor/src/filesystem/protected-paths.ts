@@ -20,6 +20,9 @@ const HOME = "it is the user's home directory or contains it";
 const CWD = "it contains the executor's working directory";
 const FILE_SYSTEM_ROOT = "it is a file system root";
 
+/** What must not happen to a protected place. */
+export type ProtectedFrom = "removed" | "renamed" | "replaced";
+
 /** Every directory that the protected paths name, by spelling alone. */
 export function guardedPaths(places: ProtectedPaths): GuardedPath[] {
   const home = places.home === undefined ? [] : selfAndAncestors(normalPath(places.home));
@@ -32,11 +35,15 @@ export function guardedPaths(places: ProtectedPaths): GuardedPath[] {
  *
  * @param path - Absolute; dot segments and duplicate slashes are resolved.
  */
-export function refusalToRemove(path: Buffer, guarded: readonly GuardedPath[]): string | undefined {
+export function refusalToRemove(
+  path: Buffer,
+  guarded: readonly GuardedPath[],
+  from: ProtectedFrom = "removed",
+): string | undefined {
   const spelled = normalPath(path);
-  if (spelled.length === 1) return refusal(spelled, FILE_SYSTEM_ROOT);
+  if (spelled.length === 1) return refusal(spelled, FILE_SYSTEM_ROOT, from);
   const hit = guarded.find((place) => place.path.equals(spelled));
-  return hit === undefined ? undefined : refusal(spelled, hit.reason);
+  return hit === undefined ? undefined : refusal(spelled, hit.reason, from);
 }
 
 /**
@@ -47,11 +54,12 @@ export async function refusalToRemoveDirectory(
   calls: OsCalls,
   directory: { readonly path: Buffer; readonly stats: BigIntStats; readonly parentStats: BigIntStats },
   guarded: readonly GuardedPath[],
+  from: ProtectedFrom = "removed",
 ): Promise<string | undefined> {
-  if (directory.stats.dev !== directory.parentStats.dev) return refusal(directory.path, FILE_SYSTEM_ROOT);
+  if (directory.stats.dev !== directory.parentStats.dev) return refusal(directory.path, FILE_SYSTEM_ROOT, from);
   for (const place of guarded) {
     const stats = await calls.stat(place.path).catch(() => undefined);
-    if (stats !== undefined && isSameFile(stats, directory.stats)) return refusal(directory.path, place.reason);
+    if (stats !== undefined && isSameFile(stats, directory.stats)) return refusal(directory.path, place.reason, from);
   }
   return undefined;
 }
@@ -64,6 +72,6 @@ export async function resolveGuardedPaths(calls: OsCalls, places: ProtectedPaths
   return [...guardedPaths(places), ...guardedPaths({ home, cwd })];
 }
 
-function refusal(path: Buffer, reason: string) {
-  return `path \`${displayPath(path)}\` must not be removed: ${reason}`;
+function refusal(path: Buffer, reason: string, from: ProtectedFrom) {
+  return `path \`${displayPath(path)}\` must not be ${from}: ${reason}`;
 }

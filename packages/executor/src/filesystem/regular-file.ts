@@ -46,10 +46,15 @@ export async function openRegularFile(
 /**
  * Open a regular file for writing, created when missing, links followed. The content is left as it is.
  *
+ * @param how - `append`: the system finds the end at every write.
  * @throws FileSystemFault `other` `Is a directory` - a directory.
  * @throws FileSystemFault `invalid-input` - any other thing that is not a regular file.
  */
-export async function openRegularFileForWriting(calls: OsCalls, path: Buffer): Promise<OpenRegularFile> {
+export async function openRegularFileForWriting(
+  calls: OsCalls,
+  path: Buffer,
+  how: "anywhere" | "append" = "anywhere",
+): Promise<OpenRegularFile> {
   const refuse = (stats: BigIntStats) => (stats.isDirectory() ? osFault("EISDIR") : notAFile(path));
   try {
     const stats = await calls.stat(path);
@@ -57,7 +62,8 @@ export async function openRegularFileForWriting(calls: OsCalls, path: Buffer): P
   } catch (thrown) {
     if (errnoOf(thrown) !== "ENOENT") throw thrown;
   }
-  return openChecked(calls, path, constants.O_WRONLY | constants.O_CREAT, refuse);
+  const append = how === "append" ? constants.O_APPEND : 0;
+  return openChecked(calls, path, constants.O_WRONLY | constants.O_CREAT | append, refuse);
 }
 
 async function openChecked(

@@ -121,11 +121,14 @@ export class StagedFile {
    * may lie anywhere.
    *
    * @param mode - Permission bits; undefined: those of what was copied, else of the file it replaces, else of new files.
+   * @param options.noReplace - `File exists` where something has the name.
    */
-  commit(mode: number | undefined): Promise<Placement> {
+  commit(mode: number | undefined, options: { readonly noReplace?: boolean } = {}): Promise<Placement> {
     return withFaults(async () => {
       try {
-        return await this.#commit(mode ?? this.#copiedMode);
+        return options.noReplace === true
+          ? await this.#commitNew(mode ?? this.#copiedMode)
+          : await this.#commit(mode ?? this.#copiedMode);
       } finally {
         await this.#release();
       }
@@ -151,6 +154,14 @@ export class StagedFile {
     } finally {
       if (target?.fd !== undefined) await this.#calls.close(target.fd);
     }
+  }
+
+  /** There may be no other file: neither one to take after, nor one to overwrite. */
+  async #commitNew(mode: number | undefined): Promise<Placement> {
+    if (this.#elsewhere !== undefined) throw osFault("EEXIST");
+    const isModeSet = await this.#dress(undefined, mode);
+    await this.#file.placeAs(this.#place.name, { noReplace: true });
+    return { isModeSet, isInPlace: false };
   }
 
   /** Owner and mode, by the descriptor. @returns whether it has the mode that was asked for. */

@@ -13,6 +13,8 @@ export interface WalkOptions {
   readonly followDirectorySymlinks: boolean;
   /** True lists directories whose name begins with a dot, but does not enter them. Default false. */
   readonly pruneHiddenDirectories?: boolean;
+  /** True lists every link that is not followed, whatever it leads to. Default false. */
+  readonly listSymlinks?: boolean;
 }
 
 /** @throws FileSystemFault `invalid-input` - a limit is zero or above its maximum. */

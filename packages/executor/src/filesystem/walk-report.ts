@@ -4,7 +4,7 @@ import { joinPath } from "./native-path.ts";
 /** One thing that a walk found. */
 export interface WalkEntry<Path> {
   readonly path: Path;
-  readonly kind: "file" | "directory";
+  readonly kind: "file" | "directory" | "symlink";
 }
 
 /** One place that a walk could not look at. */

@@ -135,7 +135,8 @@ class Walk<Path> {
     const target = listing.targets.get(name);
     if (target?.kind === "directory") return this.#found(directory, name, target.canonical);
     if (target?.kind === "failed") return this.#report.addError(this.#shown(directory, name), target.message);
-    return true;
+    if (this.#options.listSymlinks !== true || !entry.isSymbolicLink()) return true;
+    return this.#report.addEntry(this.#shown(directory, name), "symlink");
   }
 
   #found(parent: Queued<Path>, name: ByteString, canonical: ByteString): boolean {

@@ -37,6 +37,15 @@ export function change(
   context: CallContext,
   operation: (files: FileOperations) => Promise<unknown>,
 ): Promise<EmptyResult> {
+  return toldChange(params, context, operation).then(() => DONE);
+}
+
+/** As {@link change}, where there is something to tell about it. */
+export function toldChange<T>(
+  params: Confinable,
+  context: CallContext,
+  operation: (files: FileOperations) => Promise<T>,
+): Promise<T> {
   const files = operations(params, "write", context);
-  return asWireFaults(context.connection.files.change(() => operation(files))).then(() => DONE);
+  return asWireFaults(context.connection.files.change(() => operation(files)));
 }

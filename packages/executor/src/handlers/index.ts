@@ -3,6 +3,7 @@ import type { ExecServerHandlers } from "@holdfast/exec-server-protocol/server";
 import type { CallContext } from "../session/call-context.ts";
 import { environmentHandlers } from "./environment.ts";
 import { fileHandleHandlers } from "./file-handles.ts";
+import { fileExtensionHandlers } from "./files.ts";
 import { type FilesystemHandlerOptions, filesystemHandlers } from "./filesystem.ts";
 import { httpRequest } from "./http.ts";
 import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
@@ -24,6 +25,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     ...processControlHandlers,
     ...filesystemHandlers(options),
     ...fileHandleHandlers,
+    ...fileExtensionHandlers(options),
     ...stagingHandlers,
     "holdfast/extractStaged": "unsupported",
     "holdfast/openArchive": "unsupported",

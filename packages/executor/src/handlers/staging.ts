@@ -81,7 +81,7 @@ async function copy(
 }
 
 async function commit(
-  { stageId, mode, folderModes }: HoldfastCommitStagedParams,
+  { stageId, mode, folderModes, noReplace }: HoldfastCommitStagedParams,
   { connection }: CallContext,
 ): Promise<HoldfastCommitStagedResult> {
   const modes = folderModes ?? [];
@@ -89,7 +89,9 @@ async function commit(
   const native = modes.map((each) => ({ path: nativePath(each.path), mode: each.mode }));
   // A change like any other: what is asked for later sees it.
   const { staging } = connection.session;
-  const outcome = await asWireFaults(connection.files.change(() => staging.commit(stageId, mode ?? undefined, native)));
+  const how = { noReplace: noReplace ?? false };
+  const commit = () => staging.commit(stageId, mode ?? undefined, native, how);
+  const outcome = await asWireFaults(connection.files.change(commit));
   const { isModeSet, isInPlace, problems } = outcome;
   return { isModeSet, isInPlace, problems: onWire(problems) };
 }

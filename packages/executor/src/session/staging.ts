@@ -91,14 +91,19 @@ export class Staging {
   }
 
   /** Put it in place. Asked again, the same outcome. What fails is discarded. */
-  commit(id: string, mode: number | undefined, folderModes: readonly FolderMode[]): Promise<StagingOutcome> {
+  commit(
+    id: string,
+    mode: number | undefined,
+    folderModes: readonly FolderMode[],
+    options: { readonly noReplace?: boolean } = {},
+  ): Promise<StagingOutcome> {
     const slot = this.#slots.get(id);
     const known = slot === undefined ? this.#outcomes.get(id) : outcomeOf(slot);
     if (known !== undefined) return known;
     if (slot === undefined || slot.end !== undefined) return Promise.reject(unknownStage(id));
     const outcome = slot.order.change(async () => {
       const staged = await slot.staged;
-      if (staged instanceof StagedFile) return { ...(await staged.commit(mode)), problems: [] };
+      if (staged instanceof StagedFile) return { ...(await staged.commit(mode, options)), problems: [] };
       return { ...(await staged.commit({ mode, folderModes })), isInPlace: false };
     });
     slot.end = { outcome };

@@ -147,6 +147,8 @@ export interface HoldfastCommitStagedParams {
    * @format uint32
    */
   mode?: number | null;
+  /** For a file: refused when something has the name by now. Needs the capability `holdfastFiles`. Absent or null: false. */
+  noReplace?: boolean | null;
   /** For a folder: permission bits of folders in it, set last and in this order. At most 65,536. */
   folderModes?: HoldfastFolderMode[] | null;
 }

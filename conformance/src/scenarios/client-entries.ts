@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { connect, isFileError, isRemoteError } from "@holdfast/exec-client";
+import { pathUriFromNativeBytes } from "@holdfast/path-uri";
+import type { ClientScenario } from "../scenario.ts";
+
+/** Names that a script would stumble over. */
+const ODD_NAMES = ["-n", "a b", "new\nline", "$(touch pwned)", "'\"`\\", "grün", "*", "x".repeat(255)];
+
+/** Told by an executor, or by what a command said. */
+function saying(code: string, text: RegExp) {
+  return (error: unknown): boolean =>
+    (isFileError(error) && error.code === code) || (isRemoteError(error) && text.test(error.message));
+}
+
+const ENOENT = saying("ENOENT", /No such file/);
+const EEXIST = saying("EEXIST", /File exists/);
+
+export const CLIENT_ENTRIES: readonly ClientScenario[] = [
+  {
+    direction: "client",
+    id: "client.entries",
+    sentence: "links, attributes, renaming and appending work, by the executor or by its commands",
+    requirements: ["holdfast.files"],
+    essential: true,
+    async run(context) {
+      await using served = await context.serve();
+      await using executor = await connect(served.url);
+      const { fs } = executor;
+      const at = (name: string): string => join(context.folder, name);
+      await writeFile(at("file"), "12345");
+      await chmod(at("file"), 0o640);
+      await fs.symlink("file", at("link"));
+      await fs.symlink("no\nwhere", at("dangling"));
+      assert.equal(await readlink(at("link")), "file");
+      assert.equal(await fs.readlink(at("dangling")), "no\nwhere");
+      const found = await stat(at("file"), { bigint: true });
+      const told = await fs.stat(at("link"));
+      assert.deepEqual(
+        [told.kind, told.isFile, told.isSymlink, told.size, told.mode, told.uid, told.linkCount, told.inode],
+        ["file", true, true, 5, 0o640, Number(found.uid), 1, String(found.ino)],
+      );
+      assert.equal(told.modifiedAtMs, Number(found.mtimeMs));
+      const dangling = await fs.lstat(at("dangling"));
+      assert.deepEqual(
+        [dangling.kind, dangling.linkTarget, dangling.linkTargetKind],
+        ["symlink", "no\nwhere", undefined],
+      );
+      assert.equal((await fs.lstat(at("link"))).linkTargetKind, "file");
+      await assert.rejects(fs.stat(at("dangling")), ENOENT);
+      assert.deepEqual([await fs.exists(at("file")), await fs.exists(at("dangling"))], [true, false]);
+      assert.equal(await fs.exists(at("file/below")), false);
+
+      await fs.link(at("file"), at("second"));
+      await assert.rejects(fs.link(at("file"), at("second")), EEXIST);
+      await assert.rejects(fs.symlink("x", at("second")), EEXIST);
+      await fs.chmod(at("link"), 0o751);
+      await fs.utimes(at("link"), 100, new Date(2_500));
+      await fs.truncate(at("link"), 3);
+      await fs.utimes(at("link"), 100, new Date(2_500));
+      const changed = await stat(at("second"));
+      assert.deepEqual([changed.mode & 0o7777, changed.mtimeMs, changed.atimeMs], [0o751, 2_500, 100_000]);
+      assert.equal(await readFile(at("second"), "utf8"), "123");
+
+      await fs.appendFile(at("log"), "");
+      await fs.appendFile(at("log"), "one\n");
+      await fs.appendFile(at("log"), new Blob(["two\n"]));
+      await fs.appendFile(at("log"), new Response("three\n").body ?? "");
+      assert.equal(await readFile(at("log"), "utf8"), "one\ntwo\nthree\n");
+      const large = Buffer.alloc(3 * 1_048_576 + 5, "0123456789abcdef");
+      await fs.appendFile(at("large"), large);
+      assert.ok((await readFile(at("large"))).equals(large));
+      await assert.rejects(fs.appendFile(at("nowhere/log"), "x"), ENOENT);
+
+      const made = await fs.mkdtemp(at("t-"));
+      assert.match(made, /\/t-[A-Za-z0-9]{6}$/);
+      assert.equal((await stat(made)).mode & 0o777, 0o700);
+      await fs.writeFile(at("program"), "#!/bin/sh\n", { mode: 0o755, flag: "wx" });
+      assert.equal((await stat(at("program"))).mode & 0o777, 0o755);
+      await assert.rejects(fs.writeFile(at("program"), "other", { flag: "wx" }), EEXIST);
+      await assert.rejects(fs.writeFile(at("dangling"), "other", { flag: "wx" }), EEXIST);
+      await fs.writeFile(at("program"), "#!/bin/sh -e\n", { mode: 0o700 });
+      assert.equal((await stat(at("program"))).mode & 0o777, 0o700);
+      await assert.rejects(fs.chmod(at("gone"), 0o600), ENOENT);
+      const names = ["dangling", "file", "large", "link", "log", "program", "second", made.split("/").at(-1)];
+      assert.deepEqual((await readdir(context.folder)).sort(), names.sort());
+    },
+  },
+  {
+    direction: "client",
+    id: "client.rename",
+    sentence: "a rename is one, whatever the names are, and never a copy",
+    requirements: ["holdfast.files"],
+    essential: true,
+    async run(context) {
+      await using served = await context.serve();
+      await using executor = await connect(served.url);
+      const { fs } = executor;
+      const at = (...names: string[]): string => join(context.folder, ...names);
+      await mkdir(at("from"));
+      await mkdir(at("to"));
+      for (const name of ODD_NAMES) {
+        await writeFile(at("from", name), name);
+        const { ino } = await stat(at("from", name));
+        await fs.rename(at("from", name), at("to", name));
+        assert.equal((await stat(at("to", name))).ino, ino);
+      }
+      // No UTF-8, which arguments of a program are on the wire.
+      const raw = Buffer.concat([Buffer.from(`${context.folder}/from/`), Buffer.from([0x2d, 0xff, 0x0a, 0xfe])]);
+      await writeFile(raw, "raw");
+      await fs.rename(pathUriFromNativeBytes(raw), at("to", "raw"));
+      assert.equal(await readFile(at("to", "raw"), "utf8"), "raw");
+      assert.deepEqual(await readdir(at("from")), []);
+      assert.deepEqual((await readdir(at("to"))).sort(), [...ODD_NAMES, "raw"].sort());
+
+      await writeFile(at("a"), "a");
+      await writeFile(at("b"), "b");
+      await fs.rename(at("a"), at("b"));
+      assert.equal(await readFile(at("b"), "utf8"), "a");
+      await symlink("b", at("link"));
+      await fs.rename(at("link"), at("moved"));
+      assert.equal(await readlink(at("moved")), "b");
+      await fs.rename(at("from"), at("from-now"));
+      await assert.rejects(fs.rename(at("from-now"), at("to")), saying("ENOTEMPTY", /Directory not empty/));
+      await assert.rejects(fs.rename(at("from-now"), at("b")), saying("ENOTDIR", /Not a directory/));
+      await assert.rejects(fs.rename(at("b"), at("to")), saying("EISDIR", /Is a directory/));
+      await assert.rejects(fs.rename(at("to"), at("to", "x")), saying("EINVAL", /Invalid argument/));
+      await assert.rejects(fs.rename(at("gone"), at("x")), ENOENT);
+      if ((await stat("/dev/shm")).dev !== (await stat(context.folder)).dev) {
+        const elsewhere = `/dev/shm/holdfast-${process.pid}-${Date.now()}`;
+        await assert.rejects(fs.rename(at("b"), elsewhere), saying("EXDEV", /Cross-device link/));
+        assert.equal(await readFile(at("b"), "utf8"), "a");
+      }
+      await assert.rejects(fs.rename("/", at("x")), saying("refused", /must not be renamed/));
+    },
+  },
+];
