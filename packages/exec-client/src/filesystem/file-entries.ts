@@ -177,7 +177,11 @@ export abstract class FileEntries {
     return toPathUri(path, this.#host.environment.pathConvention, argument);
   }
 
-  #call<Options extends FileCallOptions>(method: MethodName, options: Options, checks: OptionChecks<Options>): EntryCall {
+  #call<Options extends FileCallOptions>(
+    method: MethodName,
+    options: Options,
+    checks: OptionChecks<Options>,
+  ): EntryCall {
     checkOptions(options, checks, method);
     const { signal, timeoutMs } = options;
     const { environment } = this.#host;

@@ -7,19 +7,19 @@ const NUMBERS = 11;
 const FORMAT_BITS = 0o170000;
 const MODE_BITS = 0o7777;
 /** Kinds by their bits in a mode. */
-const KINDS: Readonly<Record<number, EntryKind>> = {
-  [0o100000]: "file",
-  [0o040000]: "directory",
-  [0o120000]: "symlink",
-  [0o010000]: "fifo",
-  [0o140000]: "socket",
-  [0o020000]: "characterDevice",
-  [0o060000]: "blockDevice",
-};
+const KINDS: ReadonlyMap<number, EntryKind> = new Map([
+  [0o100000, "file"],
+  [0o040000, "directory"],
+  [0o120000, "symlink"],
+  [0o010000, "fifo"],
+  [0o140000, "socket"],
+  [0o020000, "characterDevice"],
+  [0o060000, "blockDevice"],
+]);
 
 /** What a kind of entry is called, from the mode in hexadecimal as `stat` prints it. */
 export function kindOfMode(hexadecimal: string): EntryKind {
-  return KINDS[Number.parseInt(hexadecimal, 16) & FORMAT_BITS] ?? "unknown";
+  return KINDS.get(Number.parseInt(hexadecimal, 16) & FORMAT_BITS) ?? "unknown";
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FsReadFileParams, HoldfastEntryKind } from "@holdfast/exec-server-protocol";
+import type { HoldfastEntryKind } from "@holdfast/exec-server-protocol";
 import type { PathUri } from "@holdfast/path-uri";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 

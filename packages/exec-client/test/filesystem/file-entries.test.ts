@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { connected } from "../support/connected.ts";
-import { type Handler, type HandlerParams, Refusal } from "../support/fake-exec-server.ts";
+import { type Handler, Refusal } from "../support/fake-exec-server.ts";
 
 function base64(text: string) {
   return Buffer.from(text).toString("base64");
@@ -145,6 +145,6 @@ test("an executor that has neither the capability nor Linux says what is missing
   await expect(links).rejects.toThrow(expect.objectContaining({ code: "unsupported" }));
 });
 
-function chunkOf(params: HandlerParams): Buffer {
-  return Buffer.from((params as unknown as { readonly chunk: string }).chunk, "base64");
+function chunkOf({ chunk }: Readonly<Record<string, unknown>>): Buffer {
+  return Buffer.from(String(chunk), "base64");
 }

@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync, trunca
 import { join } from "node:path";
 import { mountSmallDisk } from "@holdfast/testkit";
 import { afterAll, describe, expect, test } from "vitest";
-import { copy, writeFile } from "../../src/filesystem/index.ts";
+import { appendFile, copy, writeFile, writeNew } from "../../src/filesystem/index.ts";
 import { systemCalls } from "../../src/filesystem/os-calls.ts";
 import { callsWith, errno, faultOf, namesIn, tempFolder } from "./helpers.ts";
 
@@ -34,6 +34,19 @@ describe.skipIf(mounted === undefined)(
       };
     };
     const OLD = Buffer.alloc(40 * KIB, "old ");
+
+    test("says how much of what was to be added is there", async () => {
+      using folder = fresh();
+      writeFileSync(folder.at("log"), OLD);
+      const { kind, message } = await faultOf(appendFile(folder.bytes("log"), Buffer.alloc(512 * KIB, "new ")));
+      expect(kind).toBe("other");
+      const added = statSync(folder.at("log")).size - OLD.length;
+      expect(message).toBe(`No space left on device (os error 28); ${added} of ${512 * KIB} bytes were added`);
+      expect(readFileSync(folder.at("log")).subarray(0, OLD.length).equals(OLD)).toBe(true);
+      const exclusive = { mode: undefined, exclusive: true, followSymlinks: true };
+      expect(await faultOf(writeNew(folder.bytes("f"), Buffer.alloc(512 * KIB), exclusive))).toEqual(NO_SPACE);
+      expect(folder.names()).toEqual(["log"]);
+    });
 
     test("leaves no trace of a new file that did not fit", async () => {
       using folder = fresh();
