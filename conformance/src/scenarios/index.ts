@@ -8,6 +8,7 @@ import { CLIENT_ENTRIES } from "./client-entries.ts";
 import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_HTTP } from "./client-http.ts";
 import { CLIENT_PLACING } from "./client-placing.ts";
+import { CLIENT_PROCESS_CONTROL } from "./client-process-control.ts";
 import { CLIENT_PROCESSES } from "./client-processes.ts";
 import { CLIENT_SOAK } from "./client-soak.ts";
 import { WIRE_DISPATCH } from "./wire-dispatch.ts";
@@ -31,6 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_RECOVERY,
   ...CLI_SANDBOX,
   ...CLIENT_PROCESSES,
+  ...CLIENT_PROCESS_CONTROL,
   ...CLIENT_FILES,
   ...CLIENT_ENTRIES,
   ...CLIENT_PLACING,

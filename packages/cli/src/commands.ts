@@ -104,8 +104,9 @@ Without --url the command runs on this machine, in this folder. It inherits the 
 everything and write nothing; workspace-write may also write below --cwd and in the temporary folders. Neither has network.
 
 How stdin reaches the command:
-  stream  as it comes. A helper on the executor (sh and head, or dd) takes it off the connection and fills a pipe that has no
-          name, so that the command sees its end. An empty stdin, /dev/null for one, takes no helper.
+  stream  as it comes. On an executor that can not close a pipe, as Codex's can not, a helper there (sh and head, or dd) takes it
+          off the connection and fills a pipe that has no name, so that the command sees its end. An empty stdin,
+          /dev/null for one, takes no helper.
   file    all of it first, into a file without a name in the executor's /dev/shm: for programs that seek.
   none    the command finds its stdin at its end.
 With --tty, stdin goes to the terminal as it is, with ^D for its end; a terminal here is set to raw mode meanwhile.

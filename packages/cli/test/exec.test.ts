@@ -43,7 +43,7 @@ describe("exec: output and exit code", () => {
     expect(lines(stderr)).toEqual([expect.stringContaining("cannot start no-such-program: No such file or directory")]);
     const piped = await holdfast(["exec", "--", "no-such-program"], { stdin: "x" });
     expect(piped.code).toBe(127);
-    expect(lines(piped.stderr)).toEqual([expect.stringContaining("no-such-program: not found")]);
+    expect(lines(piped.stderr)).toEqual([expect.stringContaining("cannot start no-such-program: No such file")]);
   });
 
   test("runs in --cwd with --env, and passes arguments on as they are", async () => {

@@ -5,6 +5,7 @@ import {
   anything,
   callback,
   duration,
+  flag,
   objectOrNull,
   oneOf,
   stringsByName,
@@ -62,6 +63,11 @@ export interface ConnectOptions {
    * (releases of Codex), the target can be dialled again and no session is resumed; else `shared`.
    */
   readonly processConnections?: "own" | "shared" | undefined;
+  /**
+   * Whether closing this executor ends the processes that it started and that still run; else they run on until the executor gives
+   * the session up. `start` takes it for one process. Default false.
+   */
+  readonly terminateOnClose?: boolean | undefined;
   /** Called after every change of `executor.state`, in a task of its own. What it throws is an uncaught exception. */
   readonly onStateChange?: ((state: ExecutorState) => void) | undefined;
   /** Time, for tests. Default: the real clock. */
@@ -79,6 +85,7 @@ const CONNECT_OPTIONS: OptionChecks<ConnectOptions> = {
     if (value !== false) objectOrNull(value, name);
   },
   processConnections: oneOf("own", "shared"),
+  terminateOnClose: flag,
   onStateChange: callback,
   clock: anything,
 };
@@ -128,6 +135,7 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
     own: usesOwnConnections(options, connector, environment) ? new OwnSessions(connector) : undefined,
     http: openHttpLines(session, connector),
     environment,
+    terminatesOnClose: options.terminateOnClose ?? false,
   });
 }
 

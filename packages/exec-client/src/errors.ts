@@ -19,18 +19,21 @@ export class InvalidArgumentError extends TypeError {
   }
 }
 
-/** The executor did not take input. `code` is the status it answered. */
+/** A process did not get its input. */
 export class ProcessInputError extends Error {
   override readonly name = "ProcessInputError";
   /**
-   * `stdinClosed`: started without `tty` and without `pipeStdin`. `unknownProcess`: the executor has forgotten it.
-   * `starting`: it is not ready for input.
+   * `stdinClosed`: started without a terminal and without a pipe, or closed since. `unknownProcess`: the executor has forgotten it.
+   * `starting`: it is not ready for input. `sourceFailed`: what its input is read from failed, with the `cause`.
    */
-  readonly code: "stdinClosed" | "unknownProcess" | "starting";
+  readonly code: "stdinClosed" | "unknownProcess" | "starting" | "sourceFailed";
   readonly processId: string;
 
-  constructor(code: "stdinClosed" | "unknownProcess" | "starting", processId: string) {
-    super(`process ${processId} takes no input: ${code}`);
+  constructor(code: ProcessInputError["code"], processId: string, options: { readonly cause?: unknown } = {}) {
+    const { cause } = options;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const failed = `the input of process ${processId} could not be read: ${why}`;
+    super(code === "sourceFailed" ? failed : `process ${processId} takes no input: ${code}`, options);
     this.code = code;
     this.processId = processId;
   }

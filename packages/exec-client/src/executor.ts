@@ -7,7 +7,12 @@ import type { RunProgram } from "./filesystem/remote-script.ts";
 import { fetchOn } from "./http/fetch.ts";
 import type { HttpLines } from "./http/http-lines.ts";
 import type { FetchOptions } from "./http/request-params.ts";
-import { ENVIRONMENT_INFO_TIMEOUT_MS, ENVIRONMENT_STATUS_TIMEOUT_MS } from "./limits.ts";
+import {
+  ENVIRONMENT_INFO_TIMEOUT_MS,
+  ENVIRONMENT_STATUS_TIMEOUT_MS,
+  EXIT_DRAIN_MS,
+  HELPER_TIMEOUT_MS,
+} from "./limits.ts";
 import { Processes } from "./processes.ts";
 import { type AnyRunResult, runCommand } from "./run.ts";
 import type { RunOptions, RunResult } from "./run-types.ts";
@@ -36,12 +41,14 @@ export class Executor implements AsyncDisposable {
     readonly own: OwnSessions | undefined;
     readonly http: HttpLines;
     readonly environment: Environment;
+    /** Default of `terminateOnClose`. */
+    readonly terminatesOnClose: boolean;
   }) {
     this.#session = parts.session;
     this.#own = parts.own;
     this.#http = parts.http;
     this.environment = parts.environment;
-    this.processes = new Processes(parts);
+    this.processes = new Processes({ ...parts, runHelper: (argv) => this.#runHelper(argv) });
     this.fs = new ExecutorFileSystem(parts.session, {
       environment: parts.environment,
       convention: parts.environment.pathConvention,
@@ -94,7 +101,9 @@ export class Executor implements AsyncDisposable {
     options?: RunOptions & { readonly encoding?: "utf8" | undefined },
   ): Promise<RunResult<string>>;
   run(argv: readonly string[], options: RunOptions = {}): Promise<AnyRunResult> {
-    return runCommand({ processes: this.processes, clock: this.#session.clock }, argv, options);
+    // Executors of this project tell of an exit behind the output before it.
+    const drainMs = this.environment.capabilities.holdfastProcessControl ? 0 : EXIT_DRAIN_MS;
+    return runCommand({ processes: this.processes, clock: this.#session.clock, drainMs }, argv, options);
   }
 
   /**
@@ -171,16 +180,22 @@ export class Executor implements AsyncDisposable {
    * Close the connection. Idempotent.
    *
    * Processes that still run are not terminated by this: the executor keeps them for the session, unseen, and kills them
-   * after its own time (30 s before 0.169, 80 s since). To end them at once, `terminate` them first. An executor that was
+   * after its own time (30 s before 0.169, 80 s since). Those with `terminateOnClose` are, which takes up to 2 s. An executor that was
    * started as a child ends with the connection, and its processes with it.
    */
   async close(): Promise<void> {
     this.#http.close();
+    await this.processes.endAll();
     await Promise.all([this.#session.close("the client is done"), this.#own?.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** In the root folder, which every POSIX system has: not every executor tells its own. */
+  async #runHelper(argv: readonly string[]): Promise<number> {
+    return (await this.run(argv, { cwd: "/", timeoutMs: HELPER_TIMEOUT_MS })).exitCode;
   }
 }
 

@@ -4,6 +4,7 @@ export { type ConnectOptions, connect, type RecoveryOptions } from "./connect.ts
 export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./environment.ts";
 export { CommandFailedError, isCommandFailed } from "./errors/command-failed-error.ts";
 export { FileError, isFileError } from "./errors/file-error.ts";
+export { LineTooLongError } from "./errors/line-too-long-error.ts";
 export {
   CommandNotFoundError,
   isCommandNotFound,
@@ -67,9 +68,14 @@ export type {
   ProcessEvent,
 } from "./process/events.ts";
 export type { EventsOptions } from "./process/events-of.ts";
+export type { InputSource } from "./process/input/input-source.ts";
+export type { LinesOptions } from "./process/lines-of.ts";
+export type { ListedProcess } from "./process/list-processes.ts";
 export type { CollectedOutput, OutputEncoding } from "./process/output-collector.ts";
-export type { RunningProcess } from "./process/running-process.ts";
+export type { KillOptions, RunningProcess } from "./process/running-process.ts";
+export type { SignalName } from "./process/signal-names.ts";
 export type { EnvironmentPolicy, ProcessOptions, StartOptions } from "./process/start-options.ts";
+export type { TerminalSize } from "./process/terminal-size.ts";
 export type { AttachOptions, Processes, StartCallOptions } from "./processes.ts";
 export { retryAcrossReconnects } from "./retry-across-reconnects.ts";
 export { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";

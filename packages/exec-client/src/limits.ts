@@ -104,6 +104,18 @@ export const CATCH_UP_MAX_EVENTS = 65_536;
 /** The same, in bytes of output: 16 MiB. */
 export const CATCH_UP_MAX_BYTES = 16_777_216;
 
+/** Default of `maxLineBytes` of `process.lines`: 1 MiB. */
+export const LINE_MAX_BYTES = 1_048_576;
+
+/** Default of `killGraceMs`: how long a process may take to end after `killSignal`, milliseconds. */
+export const KILL_GRACE_MS = 5_000;
+
+/** How long a helper command on the executor may take to signal or resize a process, milliseconds. */
+export const HELPER_TIMEOUT_MS = 10_000;
+
+/** Output that may still come after the exit, from executors that tell of an exit at once: how long `run` waits for it, milliseconds. */
+export const EXIT_DRAIN_MS = 100;
+
 /** Bytes per `process/write`; longer input is cut into several. */
 export const WRITE_MAX_BYTES = 262_144;
 

@@ -1,21 +1,33 @@
-import { randomUUID } from "node:crypto";
 import { ERROR_CODES, type ProcessStartParams, type ProcessStartResult } from "@holdfast/exec-server-protocol";
 import { isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "./abortable.ts";
 import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
 import { abortSignal, text, wholeNumber } from "./arguments/checks.ts";
 import type { Environment } from "./environment.ts";
+import { UnsupportedError } from "./errors/unsupported-error.ts";
 import { UnknownProcessError } from "./errors.ts";
+import { endProcess } from "./process/end-process.ts";
+import { stdinEndOf } from "./process/input/stdin-end-of.ts";
+import { type ListedProcess, listProcesses } from "./process/list-processes.ts";
+import { noControl } from "./process/no-control.ts";
 import type { ProcessChannel } from "./process/process-channel.ts";
+import type { ProcessControl } from "./process/process-control.ts";
 import { RunningProcess } from "./process/running-process.ts";
-import { START_OPTIONS, type StartOptions, toStartParams } from "./process/start-options.ts";
+import { type RunHelper, ShellControl } from "./process/shell-control.ts";
+import { isWireSignal } from "./process/signal-names.ts";
+import { START_OPTIONS, type StartOptions } from "./process/start-options.ts";
+import { planStart, type StartPlan } from "./process/start-plan.ts";
+import { wireControl } from "./process/wire-control.ts";
 import type { ConfinedCommand } from "./sandbox/sandbox-denial.ts";
 import type { OwnSessions } from "./session/own-sessions.ts";
 import { duplicateProcess, type Session } from "./session/session.ts";
 
 /** How long to want a start. */
 export interface StartCallOptions {
-  /** Give up: rejects with `LinkError` `aborted`, and the process is terminated should it have started. */
+  /**
+   * Give up the start: rejects with `LinkError` `aborted`, and the process is terminated should it have started. Without effect once it
+   * has; `signal` of its options ends it then, too.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,6 +52,8 @@ export interface LaunchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Only one that is `fast`, and takes what comes at once, may share the connection in any case. */
   readonly reader: "fast" | "any";
+  /** Whether it may be sent any signal, or be resized. Default: where `killSignal` is one that not every executor can send. */
+  readonly isControlled?: boolean | undefined;
 }
 
 const START_CALL_OPTIONS: OptionChecks<StartCallOptions> = { signal: abortSignal };
@@ -54,15 +68,24 @@ export class Processes {
   readonly #session: Session;
   readonly #own: OwnSessions | undefined;
   readonly #environment: Environment;
+  readonly #runHelper: RunHelper;
+  readonly #terminatesOnClose: boolean;
+  /** To be ended when the executor is closed. */
+  readonly #toEnd = new Set<RunningProcess>();
 
   constructor(parts: {
     readonly session: Session;
     readonly own: OwnSessions | undefined;
     readonly environment: Environment;
+    readonly runHelper: RunHelper;
+    /** Default of `terminateOnClose`. */
+    readonly terminatesOnClose: boolean;
   }) {
     this.#session = parts.session;
     this.#own = parts.own;
     this.#environment = parts.environment;
+    this.#runHelper = parts.runHelper;
+    this.#terminatesOnClose = parts.terminatesOnClose;
   }
 
   /**
@@ -80,24 +103,43 @@ export class Processes {
   async start(options: StartOptions, call: StartCallOptions = {}): Promise<RunningProcess> {
     checkOptions(options, START_OPTIONS, "processes.start");
     checkOptions(call, START_CALL_OPTIONS, "processes.start");
-    const { signal } = call;
-    return (await this.launch(options, { signal, reader: "any" })).process;
+    const signals = [options.signal, call.signal].filter((each) => each !== undefined);
+    const launched = await this.launch(options, {
+      signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
+      reader: "any",
+      isControlled: true,
+    });
+    if (options.signal !== undefined) this.#endWhenAborted(launched, options.signal, options);
+    return launched.process;
   }
 
   /**
    * As {@link Processes.start}.
    *
-   * @internal
+   * @param how.reader - Only one that is `fast`, and takes what comes at once, may share the connection in any case.
    */
-  async launch(options: StartOptions, { signal, reader }: LaunchOptions): Promise<LaunchedProcess> {
-    const processId = options.processId ?? randomUUID();
-    const params = toStartParams(options, processId, this.#environment);
+  async launch(options: StartOptions, how: LaunchOptions): Promise<LaunchedProcess> {
+    const { signal, reader, isControlled = !isWireSignal(options.killSignal) } = how;
+    const processId = options.processId ?? crypto.randomUUID();
+    const plan = planStart(options, { processId, environment: this.#environment, isControlled });
+    try {
+      const launched = await this.#launchPlanned(plan, { signal, reader });
+      this.#attend(launched, options);
+      return launched;
+    } catch (error) {
+      plan.source?.cancel();
+      throw error;
+    }
+  }
+
+  async #launchPlanned(plan: StartPlan, { signal, reader }: LaunchOptions): Promise<LaunchedProcess> {
+    const { processId } = plan.params;
     if (signal?.aborted) throw abortedCall(METHOD, "not-sent", signal);
     this.#checkFree(processId);
     const own =
       reader === "any" && this.#own !== undefined ? await this.#openOwn(this.#own, processId, signal) : undefined;
-    if (own === undefined) return await this.#launchIn(this.#session, params, { signal });
-    const launched = await this.#launchIn(own, params, {
+    if (own === undefined) return await this.#launchIn(this.#session, plan, { signal });
+    const launched = await this.#launchIn(own, plan, {
       signal,
       onFailed: (answer) => this.#own?.abandon(own, processId, answer),
     });
@@ -107,19 +149,23 @@ export class Processes {
 
   async #launchIn(
     session: Session,
-    params: ProcessStartParams,
+    plan: StartPlan,
     { signal, onFailed }: { readonly signal: AbortSignal | undefined; readonly onFailed?: (answer: Answer) => void },
   ): Promise<LaunchedProcess> {
+    const { params, source } = plan;
     const { processId } = params;
     const channel = session.openChannel(processId);
     const answer = session.stub.process.start(params);
     // Terminated only once it was answered: a terminate sent at once could overtake the start and find nothing.
     const whenLate = (): void => session.terminateUnseen(processId);
     try {
-      const { sandboxType } = await abortable(answer, signal, { method: METHOD, whenLate });
+      const { sandboxType, holdfast } = await abortable(answer, signal, { method: METHOD, whenLate });
       channel.started();
       const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateWithRetry(processId);
-      const process = new RunningProcess({ channel, session, cleanUp, sandboxType });
+      const control = this.#controlOf(session, processId, plan.mark);
+      const stdin = stdinEndOf(plan.stdin, { processId, stub: session.stub, control });
+      const pid = holdfast?.pid;
+      const process = new RunningProcess({ channel, session, cleanUp, sandboxType, pid, stdin, source, control });
       return { process, channel, confined: confinedOf(params, this.#environment) };
     } catch (error) {
       session.abandonChannel(channel, error);
@@ -128,6 +174,49 @@ export class Processes {
       onFailed?.(answer);
       throw error;
     }
+  }
+
+  #controlOf(session: Session, processId: string, mark: string | undefined): ProcessControl {
+    if (this.#environment.capabilities.holdfastProcessControl) return wireControl(processId, session.stub);
+    return mark === undefined ? noControl("and a way to find the process") : new ShellControl(this.#runHelper, mark);
+  }
+
+  /** What is to happen to it besides what its caller does. */
+  #attend({ process, channel }: LaunchedProcess, options: StartOptions): void {
+    const { terminateOnClose = this.#terminatesOnClose } = options;
+    // A source that failed has said half of what was to be said.
+    process.inputSent.catch(() => endProcess(process, options, this.#session.clock));
+    if (!terminateOnClose) return;
+    this.#toEnd.add(process);
+    const ended = (): void => void this.#toEnd.delete(process);
+    channel.closed.then(ended, ended);
+  }
+
+  #endWhenAborted({ process, channel }: LaunchedProcess, signal: AbortSignal, options: StartOptions): void {
+    const onAbort = (): void => void endProcess(process, options, this.#session.clock);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    const ended = (): void => signal.removeEventListener("abort", onAbort);
+    channel.closed.then(ended, ended);
+  }
+
+  /** End those that are not to outlive the executor, and wait for it up to 2 s. Never rejects. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.#toEnd].map((process) => process[Symbol.asyncDispose]()));
+  }
+
+  /**
+   * The processes of the executor's session: those that run, and those that ended and can still be read. In the order in which they
+   * were started; `attach` takes their ids. Those with a session of their own (see `processConnections`) are not among them.
+   *
+   * @throws UnsupportedError - The executor lacks the capability `holdfastProcessControl`, as releases of Codex do.
+   * @throws LinkError - There was no answer.
+   */
+  async list({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<ListedProcess[]> {
+    if (!this.#environment.capabilities.holdfastProcessControl) {
+      throw new UnsupportedError("processes.list", "the capability holdfastProcessControl");
+    }
+    return await listProcesses(this.#session.stub, { signal });
   }
 
   /** While the executor is out of reach this waits, as every other call does. */
@@ -167,7 +256,10 @@ export class Processes {
       session.abandonChannel(channel, reason);
       throw reason;
     }
-    return new RunningProcess({ channel, session, sandboxType: undefined, cleanUp: undefined });
+    const control = this.#controlOf(session, processId, undefined);
+    const stdin = stdinEndOf("attached", { processId, stub: session.stub, control });
+    const unknown = { sandboxType: undefined, pid: undefined };
+    return new RunningProcess({ channel, session, cleanUp: undefined, ...unknown, stdin, source: undefined, control });
   }
 }
 

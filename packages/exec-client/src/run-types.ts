@@ -5,20 +5,19 @@ import type { SandboxDenial } from "./sandbox/sandbox-denial.ts";
 
 /** Options of `executor.run`. */
 export interface RunOptions extends ProcessOptions {
-  /**
-   * Sent to stdin. The wire can not close stdin: this is for programs that know by themselves when they have read
-   * enough. With `tty: true`, end the input with `"\u0004"` on a line of its own. Input that the program leaves unread
-   * when it exits is dropped.
-   */
-  readonly input?: string | Uint8Array | undefined;
-  /** Milliseconds the command may take, start included; then it is terminated. Default: no limit. */
+  /** Milliseconds the command may take, start included; then it is ended, by `killSignal` or else at once. Default: no limit. */
   readonly timeoutMs?: number | undefined;
-  /** Terminates the command when aborted. */
+  /** Ends the command when aborted, by `killSignal` or else at once. */
   readonly signal?: AbortSignal | undefined;
   /** Bytes of stdout and stderr together that the result keeps. Default 16 MiB. The command goes on beyond it. */
   readonly maxOutputBytes?: number | undefined;
   /** `utf8`: output as strings. `bytes`: as `Uint8Array`. Default `utf8`. */
   readonly encoding?: OutputEncoding | undefined;
+  /**
+   * When to return. `close`: when all output has ended, for which descendants that hold it open are waited for. `exit`: when the command itself has
+   * ended, with the output until then; descendants go on, unseen, for as long as the executor keeps the session. Default `close`.
+   */
+  readonly waitFor?: "close" | "exit" | undefined;
   /** Sees every piece of output as it arrives, also beyond `maxOutputBytes`. If it throws, the command is terminated. */
   readonly onOutput?: ((event: OutputEvent) => void) | undefined;
 }

@@ -1,9 +1,10 @@
 import type { Clock } from "@holdfast/rpc";
 import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
-import { abortSignal, anything, byteLimit, callback, commandLine, oneOf, timeLimit } from "./arguments/checks.ts";
+import { abortSignal, byteLimit, callback, commandLine, oneOf, timeLimit } from "./arguments/checks.ts";
 import { exitSignal } from "./exit-signal.ts";
 import { Interruption, type InterruptionReason } from "./interruption.ts";
 import { RUN_OUTPUT_MAX_BYTES } from "./limits.ts";
+import { type Ending, endProcess } from "./process/end-process.ts";
 import type { ExitStatus, OutputEvent } from "./process/events.ts";
 import type { HoldingCursor } from "./process/holding-cursor.ts";
 import { type CollectedOutput, OutputCollector } from "./process/output-collector.ts";
@@ -12,17 +13,18 @@ import { PROCESS_OPTIONS } from "./process/start-options.ts";
 import type { LaunchedProcess, Processes } from "./processes.ts";
 import { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
 import { type ConfinedCommand, denialOf, type SandboxDenial } from "./sandbox/sandbox-denial.ts";
+import { settledWithin } from "./settled-within.ts";
 
 /** Output as the caller asked for it. */
 export type AnyRunResult = RunResult<string> | RunResult<Uint8Array>;
 
 const RUN_OPTIONS: OptionChecks<RunOptions> = {
   ...PROCESS_OPTIONS,
-  input: anything,
   timeoutMs: timeLimit,
   signal: abortSignal,
   maxOutputBytes: byteLimit,
   encoding: oneOf("utf8", "bytes"),
+  waitFor: oneOf("close", "exit"),
   onOutput: callback,
 };
 
@@ -35,9 +37,16 @@ type Outcome =
       readonly exitCode: number | undefined;
     };
 
+interface RunContext {
+  readonly processes: Processes;
+  readonly clock: Clock;
+  /** Milliseconds that output may come behind the exit of the command that printed it. */
+  readonly drainMs: number;
+}
+
 /** Run a command to its end and collect its output; see `Executor.run`. */
 export async function runCommand(
-  context: { readonly processes: Processes; readonly clock: Clock },
+  context: RunContext,
   argv: readonly string[],
   options: RunOptions,
 ): Promise<AnyRunResult> {
@@ -48,7 +57,7 @@ export async function runCommand(
     signal,
     maxOutputBytes = RUN_OUTPUT_MAX_BYTES,
     encoding = "utf8",
-    input,
+    waitFor = "close",
     onOutput,
     ...how
   } = options;
@@ -56,19 +65,15 @@ export async function runCommand(
   const startedAt = context.clock.now();
   using interruption = new Interruption(context.clock, { timeoutMs, signal });
   const outcome = await launchAndFollow(
-    () =>
-      context.processes.launch(
-        { ...how, argv, pipeStdin: input !== undefined },
-        { signal: interruption.signal, reader: "fast" },
-      ),
-    { interruption, input, onOutput, collector },
+    () => context.processes.launch({ ...how, argv }, { signal: interruption.signal, reader: "fast" }),
+    { interruption, onOutput, collector, waitFor, ending: how, clock: context.clock, drainMs: context.drainMs },
   );
   const output = collector.collect(encoding);
   if (outcome.kind === "interrupted") {
     throw new RunInterruptedError(outcome.reason, { ...outcome, partial: output });
   }
   const { exitCode, sandboxDenied } = outcome.status;
-  const died = how.tty ? undefined : exitSignal(exitCode);
+  const died = how.tty || how.terminal !== undefined ? undefined : exitSignal(exitCode);
   const denial = exitCode === 0 ? undefined : denialIn(output, outcome.confined);
   const result = { exitCode, signal: died, sandboxDenied, denial, durationMs: context.clock.now() - startedAt };
   return { ...result, ...output } as AnyRunResult;
@@ -86,9 +91,12 @@ function denialIn(
 
 interface Following {
   readonly interruption: Interruption;
-  readonly input: string | Uint8Array | undefined;
   readonly onOutput: ((event: OutputEvent) => void) | undefined;
   readonly collector: OutputCollector;
+  readonly waitFor: "close" | "exit";
+  readonly ending: Ending;
+  readonly clock: Clock;
+  readonly drainMs: number;
   /** Of the command itself, once it is told. */
   exitCode?: number;
 }
@@ -102,29 +110,41 @@ async function launchAndFollow(launch: () => Promise<LaunchedProcess>, following
     if (reason === undefined) throw error;
     return { kind: "interrupted", reason, isEnded: false, exitCode: undefined };
   }
-  if (following.input !== undefined) feed(launched.process, following.input);
   return follow(launched, following);
 }
 
-/** Collect until the close. If anything else ends the collecting, the process is terminated rather than left unobserved. */
+/** Collect until the end. If anything else ends the collecting, the process is ended rather than left unobserved. */
 async function follow({ process, channel, confined }: LaunchedProcess, following: Following): Promise<Outcome> {
+  const { clock, ending, interruption } = following;
   const cursor = channel.subscribe();
   const collected = collectOutput(cursor, following);
+  const failed = process.inputSent.then(() => new Promise<never>(() => {}));
+  const exited = following.waitFor === "exit" ? [drained(process, collected, following)] : [];
   try {
-    await Promise.race([collected, following.interruption.happened]);
-    const { reason } = following.interruption;
-    if (reason === undefined) return { kind: "ended", status: await process.closed, confined };
+    await Promise.race([collected, failed, interruption.happened, ...exited]);
+    const { reason } = interruption;
+    if (reason === undefined) return { kind: "ended", status: await process.exited, confined };
     const { exitCode } = following;
-    await process[Symbol.asyncDispose]();
+    await endProcess(process, ending, clock);
     const isEnded = channel.log.state.kind === "complete";
     if (isEnded) await collected;
     return { kind: "interrupted", reason, isEnded, exitCode };
   } catch (error) {
-    await process[Symbol.asyncDispose]();
+    await endProcess(process, ending, clock);
     throw error;
   } finally {
     cursor.close();
   }
+}
+
+/** Resolves when the command has ended, and what it printed before that has arrived. */
+async function drained(
+  process: RunningProcess,
+  collected: Promise<void>,
+  { clock, drainMs }: Following,
+): Promise<void> {
+  await process.exited;
+  await settledWithin(collected, drainMs, clock);
 }
 
 async function collectOutput(cursor: HoldingCursor, following: Following): Promise<void> {
@@ -135,9 +155,4 @@ async function collectOutput(cursor: HoldingCursor, following: Following): Promi
     collector.add(event);
     onOutput?.(event);
   }
-}
-
-/** A program may exit without reading its input, as in any pipeline; a lost connection ends the events as well. */
-function feed(process: RunningProcess, input: string | Uint8Array): void {
-  process.write(input).catch(() => {});
 }

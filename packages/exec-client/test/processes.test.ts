@@ -16,7 +16,8 @@ describe("start", () => {
         processId: process.id,
         argv: ["npm", "test"],
         cwd: "file:///srv/repo",
-        env: {},
+        // By which helper commands find it, where the executor itself can not signal it.
+        env: { HOLDFAST_PROCESS: expect.any(String) },
         envPolicy: { inherit: "all", ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] },
         tty: false,
         pipeStdin: false,

@@ -145,7 +145,9 @@ describe("run", () => {
     });
     expect((await line.executor.run(["head", "-0"], { input: "text" })).exitCode).toBe(0);
     expect(line.server.of("process/start")[0]).toMatchObject({ pipeStdin: true });
-    expect(line.server.of("process/write")).toMatchObject([{ chunk: "dGV4dA==", writeId: "1" }]);
+    expect(line.server.of("process/write")).toMatchObject([
+      { chunk: Buffer.from("4\ntext").toString("base64"), writeId: "1" },
+    ]);
   });
 
   test("passes the refusal of the start on", async () => {

@@ -1,14 +1,12 @@
-import type { Environment, RunningProcess, StartOptions } from "@holdfast/exec-client";
+import { type Environment, ProcessInputError, type RunningProcess, type StartOptions } from "@holdfast/exec-client";
 import { CommandFailure } from "../command-line/failure.ts";
 import type { StdinMode } from "./exec-options.ts";
-import { FrameQueue } from "./frame-queue.ts";
-import { withFramedStdin } from "./framed-stdin.ts";
 import type { LocalInput } from "./local-input.ts";
 
 /** How the input of this process becomes the input of the command. */
 export interface CommandInput {
   /** What to start so that `argv` runs with this input. */
-  start(argv: readonly string[]): Pick<StartOptions, "argv" | "tty" | "pipeStdin">;
+  start(argv: readonly string[]): Pick<StartOptions, "argv" | "tty" | "stdin" | "input">;
   /**
    * Hand on the input until its end, or until nobody wants it.
    *
@@ -32,22 +30,25 @@ export const noInput: CommandInput = {
  * @throws CommandFailure there is input, and no `sh` on the executor to hand it over.
  */
 export async function commandInput(
-  environment: Pick<Environment, "pathConvention">,
+  environment: Pick<Environment, "pathConvention" | "capabilities">,
   input: LocalInput,
   mode: Exclude<StdinMode, "none">,
 ): Promise<CommandInput> {
   if (await input.isEmpty()) return noInput;
-  if (environment.pathConvention === "windows") {
+  const needsShell = mode === "file" || !environment.capabilities.holdfastProcessControl;
+  if (needsShell && environment.pathConvention === "windows") {
     throw new CommandFailure("stdin needs sh, which this executor's system does not have; use --stdin=none");
   }
   return {
-    start: (argv) => ({ argv: withFramedStdin(mode, argv), pipeStdin: true }),
+    start: (argv) => ({ argv, input: input.chunks(), stdin: mode === "file" ? "file" : "pipe" }),
     async pump(process) {
-      const frames = new FrameQueue();
-      const settled = (): void => frames.discard();
-      process.exited.then(settled, settled);
-      await Promise.race([fill(frames, input), send(frames, process)]);
-      input.close();
+      try {
+        await process.inputSent;
+      } catch (error) {
+        throw error instanceof ProcessInputError ? error.cause : error;
+      } finally {
+        input.close();
+      }
     },
   };
 }
@@ -80,20 +81,6 @@ async function passKeys(process: RunningProcess, input: LocalInput, emptyEnds: b
   if (lastByte === undefined && !emptyEnds) return;
   // The first one only ends a line that has begun.
   await isTaken(process.write(lastByte === LF || lastByte === undefined ? CTRL_D : CTRL_D + CTRL_D));
-}
-
-/** Settles only when the input can not be read: its end is one of the frames. */
-async function fill(frames: FrameQueue, input: LocalInput): Promise<never> {
-  for await (const chunk of input.chunks()) await frames.push(chunk);
-  frames.end();
-  return new Promise<never>(() => {});
-}
-
-/** Resolves after the last frame, or when nobody takes them any more. */
-async function send(frames: FrameQueue, process: RunningProcess): Promise<void> {
-  for (let frame = await frames.next(); frame !== undefined; frame = await frames.next()) {
-    if (!(await isTaken(process.write(frame)))) return;
-  }
 }
 
 /** A command that has ended takes nothing any more, and its end is told elsewhere. */

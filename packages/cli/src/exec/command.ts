@@ -54,7 +54,7 @@ async function start(
   attempt: Omit<AttemptedStart, "executor">,
 ): Promise<RunningProcess> {
   // A name by which `attach` finds it, should the line be lost for longer than this program waits.
-  const processId = options.pipeStdin === true ? FRAMED_RUN_PROCESS_ID : RUN_PROCESS_ID;
+  const processId = options.input !== undefined ? FRAMED_RUN_PROCESS_ID : RUN_PROCESS_ID;
   try {
     return await executor.processes.start({ ...options, processId });
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { OutputEvent, OutputStream } from "./events.ts";
+import { joinBytes } from "./join-bytes.ts";
 
 /** How the output of `run` is handed over. */
 export type OutputEncoding = "utf8" | "bytes";
@@ -85,11 +86,5 @@ function textDecoder() {
 }
 
 function joined(pieces: readonly Piece[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.data.byteLength, 0));
-  let offset = 0;
-  for (const { data } of pieces) {
-    bytes.set(data, offset);
-    offset += data.byteLength;
-  }
-  return bytes;
+  return joinBytes(pieces.map(({ data }) => data));
 }

@@ -1,15 +1,34 @@
-import { randomUUID } from "node:crypto";
 import type { ProcessStartResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { Clock } from "@holdfast/rpc";
+import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
+import { duration } from "../arguments/checks.ts";
 import { REMAINS_WAIT_MS, TERMINATE_WAIT_MS } from "../limits.ts";
 import type { Session } from "../session/session.ts";
 import { settledWithin } from "../settled-within.ts";
 import type { ExitStatus, ProcessEvent } from "./events.ts";
 import { type EventsOptions, eventsOf } from "./events-of.ts";
+import { feedInput } from "./input/feed-input.ts";
+import type { InputReader } from "./input/input-source.ts";
+import type { StdinEnd } from "./input/stdin-end.ts";
+import { type LinesOptions, linesOf } from "./lines-of.ts";
 import { outputStream } from "./output-stream.ts";
 import type { ProcessChannel } from "./process-channel.ts";
-import { StdinWriter } from "./stdin-writer.ts";
+import type { ProcessControl } from "./process-control.ts";
+import { type SignalName, signalName } from "./signal-names.ts";
+import { type TerminalSize, terminalSize } from "./terminal-size.ts";
+import { textStream } from "./text-stream.ts";
+
+/** How to send a signal. */
+export interface KillOptions {
+  /**
+   * Milliseconds after which SIGKILL follows, should the process not have exited; `kill` then waits for its exit that long. Default: only
+   * the signal.
+   */
+  readonly graceMs?: number | undefined;
+}
+
+const KILL_OPTIONS: OptionChecks<KillOptions> = { graceMs: duration };
 
 /** A process that this client started or attached to. */
 export class RunningProcess implements AsyncDisposable {
@@ -19,14 +38,30 @@ export class RunningProcess implements AsyncDisposable {
   readonly sessionId: string;
   /** The sandbox the executor put it in; undefined when the executor does not say. */
   readonly sandboxType: ProcessStartResult["sandboxType"];
+  /**
+   * Its id on the executor's machine, which for a confined process is not the one that it sees itself. Undefined where the executor
+   * does not tell: releases of Codex, and of a process that `attach` found.
+   */
+  readonly pid: number | undefined;
+  /**
+   * Resolves when the executor has all of the `input` that it was started with, or the process has ended and takes no more; at once
+   * without any.
+   *
+   * Rejects with `ProcessInputError` `sourceFailed` when the source failed: then the process is ended.
+   */
+  readonly inputSent: Promise<void>;
   readonly #channel: ProcessChannel;
   readonly #stub: ExecServerClient;
   readonly #cleanUp: (() => Promise<{ readonly running: boolean }>) | undefined;
   readonly #clock: Clock;
-  readonly #stdin: StdinWriter;
+  readonly #stdin: StdinEnd;
+  readonly #control: ProcessControl;
   #stdout: ReadableStream<Uint8Array> | undefined;
   #stderr: ReadableStream<Uint8Array> | undefined;
   #output: ReadableStream<Uint8Array> | undefined;
+  #stdoutText: ReadableStream<string> | undefined;
+  #stderrText: ReadableStream<string> | undefined;
+  #outputText: ReadableStream<string> | undefined;
 
   /** Made by `executor.processes.start` and `attach`. */
   constructor(parts: {
@@ -35,6 +70,11 @@ export class RunningProcess implements AsyncDisposable {
     /** Terminate it, after a reconnect if the connection breaks. Undefined: this client did not start it. */
     readonly cleanUp: (() => Promise<{ readonly running: boolean }>) | undefined;
     readonly sandboxType: ProcessStartResult["sandboxType"];
+    readonly pid: number | undefined;
+    readonly stdin: StdinEnd;
+    /** What to feed it with. */
+    readonly source: InputReader | undefined;
+    readonly control: ProcessControl;
   }) {
     this.id = parts.channel.processId;
     this.sessionId = parts.session.id;
@@ -43,9 +83,11 @@ export class RunningProcess implements AsyncDisposable {
     this.#stub = parts.session.stub;
     this.#cleanUp = parts.cleanUp;
     this.#clock = parts.session.clock;
-    // The executor knows the numbers of earlier writers.
-    const prefix = parts.channel.origin.kind === "attached" ? `${randomUUID()}:` : "";
-    this.#stdin = new StdinWriter(this.id, this.#stub, prefix);
+    this.pid = parts.pid;
+    this.#stdin = parts.stdin;
+    this.#control = parts.control;
+    this.inputSent = parts.source === undefined ? Promise.resolve() : feedInput(this, this.#stdin, parts.source);
+    this.inputSent.catch(() => {});
   }
 
   /**
@@ -107,20 +149,58 @@ export class RunningProcess implements AsyncDisposable {
     return this.#output;
   }
 
+  /** {@link RunningProcess.stdout} as text: UTF-8, characters whole. A stream of its own. */
+  get stdoutText(): ReadableStream<string> {
+    this.#stdoutText ??= textStream((wants) => this.#channel.subscribe(undefined, wants), ["stdout", "pty"]);
+    return this.#stdoutText;
+  }
+
+  /** {@link RunningProcess.stderr} as text: UTF-8, characters whole. A stream of its own. */
+  get stderrText(): ReadableStream<string> {
+    this.#stderrText ??= textStream((wants) => this.#channel.subscribe(undefined, wants), ["stderr"]);
+    return this.#stderrText;
+  }
+
+  /** {@link RunningProcess.output} as text: UTF-8, characters whole, also where the other stream cuts one. A stream of its own. */
+  get outputText(): ReadableStream<string> {
+    this.#outputText ??= textStream((wants) => this.#channel.subscribe(undefined, wants), ["stdout", "stderr", "pty"]);
+    return this.#outputText;
+  }
+
   /**
-   * Send input. Writes keep their order. Needs `pipeStdin` or `tty`.
+   * Its output line by line, without line ends, each `\n` or `\r\n`; the last one may lack one. Nothing is lost: who does not
+   * take them holds the process back. UTF-8; what is none becomes U+FFFD.
    *
-   * Resolves when the executor has queued it, which does not mean that the process read it. The wire can not close
-   * stdin; a terminal takes `"\u0004"` for end of input.
+   * @throws LineTooLongError - A line is longer than `maxLineBytes`.
+   * @throws unknown - As {@link RunningProcess.events}.
+   */
+  lines(options: LinesOptions = {}): AsyncGenerator<string, void, void> {
+    return linesOf(this.#channel, options);
+  }
+
+  /**
+   * Send input. Writes keep their order. Needs `stdin: "pipe"` or a terminal.
+   *
+   * Resolves when the executor has queued it, which does not mean that the process read it. A lost connection delays it: it is sent
+   * again with the number it had, so that the executor takes it once.
    *
    * @param data - Bytes, or a text to be sent as UTF-8. An empty one sends nothing.
    * @throws ProcessInputError - `stdinClosed`, `unknownProcess` or `starting`.
-   * A lost connection delays it: it is sent again with the number it had, so that the executor takes it once.
-   *
    * @throws RemoteError - The process ended before it took the input.
    */
   write(data: string | Uint8Array): Promise<void> {
     return this.#stdin.write(data);
+  }
+
+  /**
+   * Tell it that no more input comes, behind all that was written. Idempotent. A terminal gets ctrl-D, which a program may
+   * read as any other key. Without effect on a process that ended.
+   *
+   * @throws ProcessInputError - `stdinClosed`: it was started without a stdin.
+   * @throws UnsupportedError - It was started with `pipeStdin`, and the executor can not close a pipe.
+   */
+  async closeStdin(): Promise<void> {
+    if (!this.#isOver) await this.#stdin.close();
   }
 
   /**
@@ -142,6 +222,49 @@ export class RunningProcess implements AsyncDisposable {
   async interrupt(): Promise<void> {
     if (this.#isOver) return;
     await this.#stub.process.signal({ processId: this.id, signal: "interrupt" });
+  }
+
+  /**
+   * Send a signal to its process group, by default SIGTERM: it may clean up, or take no notice.
+   *
+   * SIGINT and SIGKILL work on every executor. Any other needs the capability `holdfastProcessControl`; on releases of Codex
+   * a helper command sends it, for which processes there have `HOLDFAST_PROCESS` in their environment.
+   *
+   * @returns Whether there was a process to send it to: false for one that has ended.
+   * @throws UnsupportedError - Neither is possible: an executor on Windows or without `/proc`, and a process that `attach` found
+   * on a release of Codex.
+   * @throws LinkError - Delivery `unknown`: the connection was lost before the answer came; it is not repeated.
+   */
+  async kill(signal: SignalName = "SIGTERM", options: KillOptions = {}): Promise<boolean> {
+    signalName(signal, "signal");
+    checkOptions(options, KILL_OPTIONS, "process.kill");
+    const { graceMs } = options;
+    if (signal === "SIGKILL") return (await this.terminate()).running;
+    if (this.#channel.hasExited) return false;
+    const isDelivered = signal === "SIGINT" ? await this.#interrupted() : await this.#control.signal(signal);
+    if (graceMs === undefined) return isDelivered;
+    await settledWithin(this.exited, graceMs, this.#clock);
+    if (!this.#channel.hasExited) await this.terminate();
+    return isDelivered;
+  }
+
+  async #interrupted(): Promise<true> {
+    await this.interrupt();
+    return true;
+  }
+
+  /**
+   * Give its terminal another size, of which it is told by SIGWINCH. Without effect on a process that ended.
+   *
+   * Needs the capability `holdfastProcessControl`; on releases of Codex a helper command does it, see {@link RunningProcess.kill}.
+   *
+   * @throws InvalidArgumentError - A side is out of range.
+   * @throws RemoteError - It has no terminal.
+   * @throws UnsupportedError - Neither is possible.
+   */
+  async resize(size: TerminalSize): Promise<void> {
+    terminalSize(size, "size");
+    if (!this.#channel.hasExited) await this.#control.resize(size);
   }
 
   /**

@@ -1,18 +1,33 @@
-import type { ProcessStartParams } from "@holdfast/exec-server-protocol";
+import type { HoldfastStartParams, ProcessStartParams } from "@holdfast/exec-server-protocol";
 import type { OptionChecks } from "../arguments/check-options.ts";
-import { anything, commandLine, flag, objectOrNull, stringsByName, text } from "../arguments/checks.ts";
+import {
+  abortSignal,
+  anything,
+  commandLine,
+  duration,
+  flag,
+  objectOrNull,
+  stringsByName,
+  text,
+} from "../arguments/checks.ts";
 import type { Environment } from "../environment.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { type RemotePath, toPathUri } from "../paths.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { confinementOf } from "../sandbox/sandbox-context.ts";
+import type { InputSource } from "./input/input-source.ts";
 import { checkSendable } from "./sendable.ts";
+import { type SignalName, signalName } from "./signal-names.ts";
+import { type TerminalSize, terminalSize } from "./terminal-size.ts";
+import { userName } from "./user-name.ts";
 
 /** Where the environment of a process comes from, before `env` is laid over it. */
 export type EnvironmentPolicy = NonNullable<ProcessStartParams["envPolicy"]>;
 
 /** Members that go to the executor as they are. Newer ones need the capability that the protocol's types name. */
-type PassedOn = "enforceManagedNetwork" | "managedNetwork" | "networkProxy" | "metadata" | "shellSnapshot";
+const PASSED_ON = ["enforceManagedNetwork", "managedNetwork", "networkProxy", "metadata", "shellSnapshot"] as const;
+
+type PassedOn = (typeof PASSED_ON)[number];
 
 type PassedOnOptions = { readonly [Name in PassedOn]?: ProcessStartParams[Name] | undefined };
 
@@ -27,10 +42,30 @@ export interface ProcessOptions extends PassedOnOptions {
    * `ignoreDefaultExcludes: true` and empty. `null`: nothing at all, `env` is the whole environment, also without `PATH`.
    */
   readonly envPolicy?: Partial<EnvironmentPolicy> | null | undefined;
-  /** Run it in a terminal of 24 rows and 80 columns. Stdout and stderr become one. Default false. */
+  /** Run it in a terminal. Stdout and stderr become one. Default: false, or true with `terminal`. */
   readonly tty?: boolean | undefined;
   /** How it is confined. Where the executor can not confine, it is not started. Default: not at all. */
   readonly sandbox?: Sandbox | null | undefined;
+  /** Run it in a terminal of this size; see `process.resize`. Default with `tty`: 24 rows and 80 columns. */
+  readonly terminal?: TerminalSize | undefined;
+  /**
+   * Sent to its stdin, which ends behind it: `cat`, `sort` and `tar x` see the end of their input. Read as the process takes it, at
+   * most 1 MiB ahead; in a terminal, the end is ctrl-D. A process that ends early drops the rest and cancels the source. A
+   * source that fails ends the process, with a `ProcessInputError`. Default: stdin is at its end from the start.
+   */
+  readonly input?: InputSource | undefined;
+  /**
+   * User to run it as: a name, or an id in digits. Only the superuser may run commands as somebody else, and only executors with
+   * the capability `holdfastProcessControl` can (else `UnsupportedError`). Default: that of the executor.
+   */
+  readonly user?: string | undefined;
+  /**
+   * Sent first when a time limit or a signal ends it, so that it can clean up. What is left after `killGraceMs` is killed by SIGKILL.
+   * Default: SIGKILL at once.
+   */
+  readonly killSignal?: SignalName | undefined;
+  /** Milliseconds between `killSignal` and SIGKILL. Default 5,000. */
+  readonly killGraceMs?: number | undefined;
   /** What the process sees as `argv[0]`. Default: `argv[0]`. */
   readonly arg0?: string | undefined;
 }
@@ -39,8 +74,24 @@ export interface ProcessOptions extends PassedOnOptions {
 export interface StartOptions extends ProcessOptions {
   /** Program and arguments, at least the program. It is looked up in the `PATH` of its environment. */
   readonly argv: readonly string[];
-  /** Give it a pipe as stdin, for `write`. Otherwise stdin is at its end from the start. Default false. */
+  /**
+   * `pipe`: stdin is a pipe, for `write` and `closeStdin`. `file`: the same, but the process starts once `closeStdin` was called, and
+   * finds all of it in a file without a name, in which it can seek. `none`: stdin is at its end from the start. Anything else
+   * is read as `input` is. Default `none`.
+   *
+   * Where the executor can not close a pipe (releases of Codex), `sh` starts the command: one that is missing then ends with exit code
+   * 127 instead of an error, and only the client that started it can write to it.
+   */
+  readonly stdin?: "none" | "pipe" | "file" | Exclude<InputSource, string> | undefined;
+  /** As `stdin: "pipe"`, but without `sh` in between: on releases of Codex `closeStdin` is then an `UnsupportedError`. Default false. */
   readonly pipeStdin?: boolean | undefined;
+  /**
+   * Ends the process when aborted, however long it has been running: by `killSignal`, or else SIGKILL. Its exit is told as usual.
+   * Aborted before the start was answered, `start` rejects.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** End it when the executor is closed by this client; else it may run on. Default: that of `connect`, which is false. */
+  readonly terminateOnClose?: boolean | undefined;
   /** Name of the process, unique in the session. Default: a random one. */
   readonly processId?: string | undefined;
 }
@@ -51,6 +102,11 @@ export const PROCESS_OPTIONS: OptionChecks<ProcessOptions> = {
   env: stringsByName,
   envPolicy: objectOrNull,
   tty: flag,
+  terminal: terminalSize,
+  input: anything,
+  user: userName,
+  killSignal: signalName,
+  killGraceMs: duration,
   arg0: text,
   sandbox: anything,
   enforceManagedNetwork: anything,
@@ -63,7 +119,10 @@ export const PROCESS_OPTIONS: OptionChecks<ProcessOptions> = {
 export const START_OPTIONS: OptionChecks<StartOptions> = {
   ...PROCESS_OPTIONS,
   argv: commandLine,
+  stdin: anything,
   pipeStdin: flag,
+  signal: abortSignal,
+  terminateOnClose: flag,
   processId: text,
 };
 
@@ -75,15 +134,23 @@ const INHERIT_ALL: EnvironmentPolicy = {
   includeOnly: [],
 };
 
-/** @throws InvalidArgumentError `argv` is empty, `cwd` is no absolute path or unknown, or a member can not be sent. */
-export function toStartParams(options: StartOptions, processId: string, environment: Environment): ProcessStartParams {
-  const { argv, cwd, env, envPolicy, tty, arg0, pipeStdin, sandbox, processId: _, ...passedOn } = options;
+/**
+ * @param holdfast - For an executor with `holdfastProcessControl`.
+ * @throws InvalidArgumentError `argv` is empty, `cwd` is no absolute path or unknown, or a member can not be sent.
+ */
+export function toStartParams(
+  options: StartOptions,
+  processId: string,
+  environment: Environment,
+  holdfast?: HoldfastStartParams,
+): ProcessStartParams {
+  const { argv, cwd, env, envPolicy, tty, arg0, pipeStdin, sandbox } = options;
   commandLine(argv, "argv");
   if (processId === "") throw new InvalidArgumentError("processId", "processId must not be empty");
   const folder = workingDirectory(cwd, environment);
   const params = {
     ...confinementOf(sandbox, folder, environment),
-    ...withoutUndefined(passedOn),
+    ...withoutUndefined(passedOnOf(options)),
     processId,
     argv: [...argv],
     cwd: folder,
@@ -92,9 +159,14 @@ export function toStartParams(options: StartOptions, processId: string, environm
     pipeStdin: pipeStdin ?? false,
     arg0: arg0 ?? null,
     ...(envPolicy === null ? {} : { envPolicy: { ...INHERIT_ALL, ...envPolicy } }),
+    ...(holdfast && { holdfast }),
   };
   checkSendable(params);
   return params;
+}
+
+function passedOnOf(options: PassedOnOptions): PassedOnOptions {
+  return Object.fromEntries(PASSED_ON.map((name) => [name, options[name]]));
 }
 
 function workingDirectory(cwd: RemotePath | undefined, environment: Environment): ProcessStartParams["cwd"] {

@@ -28,6 +28,11 @@ export class StdinWriter {
     return written;
   }
 
+  /** Resolves when every write until now was answered or has failed. */
+  settled(): Promise<void> {
+    return this.#tail;
+  }
+
   /** Whether input would be taken: an empty write tells. */
   async probe(): Promise<boolean> {
     const answer = this.#tail.then(() => this.#writeBlock(new Uint8Array()));

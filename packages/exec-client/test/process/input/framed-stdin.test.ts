@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { withFramedStdin } from "../../src/exec/framed-stdin.ts";
-import { canRun } from "../support/can-run.ts";
-import { everyByte } from "../support/cli.ts";
+import { withFramedStdin } from "../../../src/process/input/framed-stdin.ts";
+import { canRun } from "../../support/can-run.ts";
+import { everyByte } from "../../support/every-byte.ts";
 
 function frame(data: string | Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`${Buffer.byteLength(data)}\n`), Buffer.from(data)]);
@@ -54,7 +54,7 @@ describe.each(PLACES)("a stdin that ends: %s", (_, place) => {
     await using command = start(place, ["no-such-program"]);
     const { code, stderr } = await command.exit();
     expect(code).toBe(127);
-    expect(stderr).toMatch(/^holdfast exec.*no-such-program.*not found\n$/);
+    expect(stderr).toMatch(/^holdfast.*no-such-program.*not found\n$/);
   });
 
   test("a signal to the group reaches the command, which decides what becomes of it", async () => {
@@ -146,7 +146,7 @@ describe.runIf(process.platform === "linux")("stdin as a file", () => {
     command.stdin.end(frame("half"));
     const { code, stderr } = await command.exit();
     expect([code, command.stdout.toString()]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^holdfast exec: .*stdin.*--stdin=stream\n$/);
+    expect(stderr).toMatch(/^holdfast: .*stdin.*stream it instead\n$/);
   });
 });
 

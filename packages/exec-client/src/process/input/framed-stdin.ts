@@ -31,7 +31,7 @@ const UNDISTURBED = `trap "" ${SIGNALS}`;
  * that it does not know. Where there is no such way to a descriptor, it runs below this shell, in its group.
  */
 const STREAM = `${FEED}
-trap 'echo "holdfast exec: stdin could not be handed over there" >&5' EXIT
+trap 'echo "$0: stdin could not be handed over there" >&5' EXIT
 exec 3<&0 4>&1 5>&2 </dev/null >/dev/null 2>&1
 ${UNDISTURBED}
 if [ /proc/self -ef "/proc/$$" ]; then
@@ -57,7 +57,7 @@ trap - EXIT
  */
 const FILE = `${FEED}
 interrupted() {
-  echo "holdfast exec: interrupted before the command was started" >&2
+  echo "$0: interrupted before the command was started" >&2
   exit 130
 }
 trap 'holdfast_is_interrupted=yes' INT
@@ -69,12 +69,12 @@ fi
 trap interrupted INT
 [ "$holdfast_is_interrupted" != yes ] || interrupted
 if [ -z "$1" ]; then
-  echo "holdfast exec: --stdin=file needs a /dev/shm there that can be written; use --stdin=stream" >&2
+  echo "$0: stdin as a file needs a /dev/shm there that can be written; stream it instead" >&2
   exit 1
 fi
 shift
 if ! ( feed ) >&3 3>&- 4<&- 2>/dev/null; then
-  echo "holdfast exec: /dev/shm there has no room for all of stdin; use --stdin=stream" >&2
+  echo "$0: /dev/shm there has no room for all of stdin; stream it instead" >&2
   exit 1
 fi
 trap - INT
@@ -84,7 +84,7 @@ exec "$@"`;
 const SCRIPTS = { stream: STREAM, file: FILE } as const;
 
 /** Name that `sh` gives itself in the message about a command that cannot be started. */
-const SHELL_NAME = "holdfast exec";
+const SHELL_NAME = "holdfast";
 
 /**
  * What to start, with a pipe as stdin, so that `argv` runs with the bytes of the frames as its stdin. `stream`: as they
@@ -92,4 +92,19 @@ const SHELL_NAME = "holdfast exec";
  */
 export function withFramedStdin(kind: keyof typeof SCRIPTS, argv: readonly string[]): readonly string[] {
   return ["/bin/sh", "-c", SCRIPTS[kind], SHELL_NAME, ...argv];
+}
+
+/** The frame that tells the end. */
+export const END_FRAME: Uint8Array = new TextEncoder().encode("0\n");
+
+/** What a frame has besides its bytes, at most: their count and a line feed. */
+export const FRAME_HEADER_MAX_BYTES = 16;
+
+/** One frame: a count and that many bytes. */
+export function frameOf(bytes: Uint8Array): Uint8Array {
+  const header = new TextEncoder().encode(`${bytes.byteLength}\n`);
+  const frame = new Uint8Array(header.byteLength + bytes.byteLength);
+  frame.set(header);
+  frame.set(bytes, header.byteLength);
+  return frame;
 }

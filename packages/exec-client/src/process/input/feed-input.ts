@@ -1,0 +1,64 @@
+import { ProcessInputError } from "../../errors.ts";
+import { InputQueue } from "./input-queue.ts";
+import type { InputReader } from "./input-source.ts";
+import type { StdinEnd } from "./stdin-end.ts";
+
+/** Whose stdin is fed. */
+export interface FedProcess {
+  readonly id: string;
+  /** Settles when it takes no more. */
+  readonly exited: Promise<unknown>;
+}
+
+/**
+ * Send a source to a process, piece by piece, and then its end. The source is read ahead by 1 MiB at most.
+ *
+ * Resolves when the executor has all of it, or when the process takes no more: then the source is cancelled, and what is left
+ * is dropped, as in any pipeline.
+ *
+ * @throws ProcessInputError `sourceFailed`: with the source's error as the cause.
+ */
+export async function feedInput(process: FedProcess, stdin: StdinEnd, source: InputReader): Promise<void> {
+  const queue = new InputQueue();
+  const unwanted = (): void => {
+    if (queue.isDiscarded) return;
+    queue.discard();
+    source.cancel();
+  };
+  process.exited.then(unwanted, unwanted);
+  const sent = send(queue, stdin).then((isTaken) => {
+    if (!isTaken) unwanted();
+  });
+  const failure = await Promise.race([sent, fill(queue, source)]);
+  if (failure === undefined || queue.isDiscarded) return;
+  queue.discard();
+  throw new ProcessInputError("sourceFailed", process.id, { cause: failure.error });
+}
+
+/** Settles only when the source fails: its end is told by the queue. */
+async function fill(queue: InputQueue, source: InputReader): Promise<{ readonly error: unknown }> {
+  try {
+    for (let piece = await source.next(); piece !== undefined && !queue.isDiscarded; piece = await source.next()) {
+      await queue.push(piece);
+    }
+  } catch (error) {
+    return { error };
+  }
+  queue.end();
+  return new Promise<never>(() => {});
+}
+
+/** False: nobody takes it any more. A process that has ended takes nothing, and its end is told elsewhere. */
+async function send(queue: InputQueue, stdin: StdinEnd): Promise<boolean> {
+  try {
+    for (;;) {
+      const block = await queue.take(stdin.blockBytes);
+      if (block === undefined) break;
+      await stdin.write(block);
+    }
+    if (!queue.isDiscarded) await stdin.close();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,20 @@
+import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import type { ProcessControl } from "../process-control.ts";
+import type { StdinKind } from "../stdin-kind.ts";
+import { StdinWriter } from "../stdin-writer.ts";
+import { FramedStdinEnd } from "./framed-stdin-end.ts";
+import { PipeStdin } from "./pipe-stdin.ts";
+import type { StdinEnd } from "./stdin-end.ts";
+import { TerminalStdin } from "./terminal-stdin.ts";
+
+/** The stdin of a process that was started like this, or that another client started. */
+export function stdinEndOf(
+  kind: StdinKind | "attached",
+  { processId, stub, control }: { processId: string; stub: Pick<ExecServerClient, "process">; control: ProcessControl },
+): StdinEnd {
+  // The executor knows the numbers of earlier writers.
+  const writer = new StdinWriter(processId, stub, kind === "attached" ? `${crypto.randomUUID()}:` : "");
+  if (kind === "stream" || kind === "file") return new FramedStdinEnd(processId, writer);
+  if (kind === "terminal") return new TerminalStdin(writer);
+  return new PipeStdin(processId, writer, () => control.closeStdin());
+}

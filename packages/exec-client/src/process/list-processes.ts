@@ -1,0 +1,40 @@
+import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import type { PathUri } from "@holdfast/path-uri";
+
+/** A process of the session, whoever started it. */
+export interface ListedProcess {
+  /** For `attach`. */
+  readonly id: string;
+  /** Its id on the executor's machine. Undefined when it has ended, and while it is being confined. */
+  readonly pid: number | undefined;
+  /** The program and as many of its arguments as 1,024 characters hold. */
+  readonly argv: readonly string[];
+  /** Whether `argv` is only the beginning. */
+  readonly isArgvCut: boolean;
+  /** Its working folder at the start. */
+  readonly cwd: PathUri;
+  readonly isTerminal: boolean;
+  /** By the clock of the executor's machine. */
+  readonly startedAt: Date;
+  /** Undefined while it runs. `128 + n` for one that died of signal `n`. */
+  readonly exitCode: number | undefined;
+  /** Whether all of its output has ended as well. */
+  readonly isClosed: boolean;
+}
+
+/** All processes of a session, as many messages as it takes. */
+export async function listProcesses(
+  stub: Pick<ExecServerClient, "holdfast">,
+  { signal }: { readonly signal?: AbortSignal | undefined },
+): Promise<ListedProcess[]> {
+  const listed: ListedProcess[] = [];
+  for (let afterProcessId: string | undefined, hasMore = true; hasMore; afterProcessId = listed.at(-1)?.id) {
+    const page = await stub.holdfast.listProcesses(afterProcessId === undefined ? {} : { afterProcessId }, { signal });
+    for (const { processId, startedAtMs, exitCode, pid, ...rest } of page.processes) {
+      listed.push({ ...rest, id: processId, pid, startedAt: new Date(startedAtMs), exitCode: exitCode ?? undefined });
+    }
+    // An executor that claims more and gives none must not be asked for ever.
+    hasMore = page.hasMore && page.processes.length > 0;
+  }
+  return listed;
+}
