@@ -49,7 +49,7 @@ describe("on the line when it broke:", () => {
 
   const looks: [string, (executor: Executor) => Promise<unknown>][] = [
     ["fs/readFile", ({ fs }) => fs.readFile("/a")],
-    ["fs/getMetadata", ({ fs }) => fs.stat("/a")],
+    ["fs/getMetadata", ({ fs }) => fs.metadata("/a")],
     ["fs/canonicalize", ({ fs }) => fs.canonicalize("/a")],
     ["fs/readDirectory", ({ fs }) => fs.readDirectory("/a")],
     ["fs/walk", ({ fs }) => fs.walk("/a")],
