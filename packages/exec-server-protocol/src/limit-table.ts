@@ -36,7 +36,8 @@ export const LIMITS = {
   // A pipe gives 65,536 bytes at once; clients take up to NOTICE_MAX_BYTES.
   OUTPUT_CHUNK_MAX_BYTES: { keeper: "executor", reference: limits.OUTPUT_CHUNK_MAX_BYTES, holdfast: 65_536 },
   REMEMBERED_WRITE_IDS: shared("executor", limits.REMEMBERED_WRITE_IDS),
-  STDIN_QUEUE_MAX_WRITES: shared("executor", limits.STDIN_QUEUE_MAX_WRITES),
+  // As many more may wait as their bytes allow; see the executor's own limits.
+  STDIN_QUEUE_MAX_WRITES: { keeper: "executor", reference: limits.STDIN_QUEUE_MAX_WRITES, holdfast: 2_048 },
   PTY_ROWS: shared("executor", limits.PTY_ROWS),
   PTY_COLUMNS: shared("executor", limits.PTY_COLUMNS),
   LISTED_ARGV_MAX_CHARACTERS: only("holdfast", "executor", limits.LISTED_ARGV_MAX_CHARACTERS),

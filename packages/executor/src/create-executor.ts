@@ -29,6 +29,8 @@ export interface Executor {
 
 /** Lowest descriptor that is not a standard stream. */
 const FIRST_EXTRA_DESCRIPTOR = 3;
+/** Calls of one connection under way at once. A write that waits for a process is one: sixteen stuck ones leave room for others. */
+const MAX_RUNNING_CALLS = 32_768;
 /** How long to wait for the end of confined children: they were killed. */
 const LEAVE_MS = 2_000;
 
@@ -69,6 +71,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         codec,
         server: connection,
         strayAnswers: "close",
+        limits: { maxRunningCalls: MAX_RUNNING_CALLS },
         onSent: (frame) => bufferPool.give(frame),
         clock,
         onBug: (error, method) =>

@@ -2,7 +2,6 @@ import {
   REMEMBERED_WRITE_IDS,
   RETAINED_OUTPUT_MAX_BYTES,
   RETAINED_OUTPUT_MAX_CHUNKS,
-  STDIN_QUEUE_MAX_WRITES,
 } from "@holdfast/exec-server-protocol";
 
 /** Named bounds of an executor. Every buffer and every table has one. */
@@ -20,15 +19,15 @@ export interface ExecutorLimits {
   readonly maxPatternSteps: number;
   /** Variables of one child's environment, those of a policy included. Default 16,384. */
   readonly maxEnvironmentVariables: number;
-  /** Writes queued for one child's standard input. Default 128. */
+  /** Writes queued for one child's standard input. Default 2,048. */
   readonly maxQueuedWrites: number;
-  /** Bytes of them; a single write may be larger. What finds no room waits, and is not answered before. Default 8,388,608. */
+  /** Bytes of them; a single write may be larger. What finds no room waits, and is not answered before. Default 2,097,152. */
   readonly maxQueuedInputBytes: number;
   /** Bytes of one process that are queued or wait; a write beyond them is refused. A single write may be larger. Default 67,108,864. */
   readonly maxHeldInputBytes: number;
   /** The same for all processes of the executor. The first 65,536 bytes of each do not count. Default 268,435,456. */
   readonly maxAllHeldInputBytes: number;
-  /** Writes of one process that wait for a place in that queue; one more is refused. Default 256. */
+  /** Writes of one process that wait for a place in that queue; one more is refused. Default 1,024. */
   readonly maxWaitingWrites: number;
   /** Ids of accepted writes remembered per process. Default 4,096. */
   readonly maxRememberedWriteIds: number;
@@ -69,11 +68,13 @@ export const DEFAULT_LIMITS: ExecutorLimits = {
   maxProcesses: 65_536,
   maxPatternSteps: 2_000_000,
   maxEnvironmentVariables: 16_384,
-  maxQueuedWrites: STDIN_QUEUE_MAX_WRITES,
-  maxQueuedInputBytes: 8 * 1_048_576,
+  // With those that wait, fewer than the ids that are remembered: any of them may be sent again.
+  maxQueuedWrites: 2_048,
+  // Far more than a pipe holds. What waits for long is old to the garbage collector, which then never ends a bulk.
+  maxQueuedInputBytes: 2 * 1_048_576,
   maxHeldInputBytes: 64 * 1_048_576,
   maxAllHeldInputBytes: 256 * 1_048_576,
-  maxWaitingWrites: 256,
+  maxWaitingWrites: 1_024,
   maxRememberedWriteIds: REMEMBERED_WRITE_IDS,
   maxLongPolls: 1_024,
   // A client may need 80 s and more to find its way back to a finished process.

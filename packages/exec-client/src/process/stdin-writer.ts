@@ -2,15 +2,25 @@ import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { isLinkError } from "@holdfast/rpc";
 import { ProcessInputError } from "../errors.ts";
-import { WRITE_MAX_BYTES } from "../limits.ts";
+import { UNANSWERED_WRITES_MAX, UNANSWERED_WRITES_MAX_BYTES, WRITE_MAX_BYTES } from "../limits.ts";
 
-/** The input side of one process: writes go out one after the other, numbered so that a repeated one is not doubled. */
+/**
+ * The input side of one process: writes go out in order, numbered so that a repeated one is not doubled. A few are on their way at
+ * once, so that neither side waits for the other; the executor takes them in the order in which they were sent.
+ */
 export class StdinWriter {
   readonly #processId: string;
   readonly #stub: Pick<ExecServerClient, "process">;
   readonly #idPrefix: string;
   #lastWriteId = 0;
-  #tail: Promise<void> = Promise.resolve();
+  #unanswered = 0;
+  #unansweredBytes = 0;
+  /** Wakes what waits for an answer. */
+  #answered = Promise.withResolvers<void>();
+  /** All of what was asked for before is sent. */
+  #sent: Promise<void> = Promise.resolve();
+  /** All of it is answered, or has failed. */
+  #settled: Promise<void> = Promise.resolve();
 
   /** @param idPrefix - Keeps its numbers apart from those of other writers of the same process. */
   constructor(processId: string, stub: Pick<ExecServerClient, "process">, idPrefix = "") {
@@ -23,20 +33,17 @@ export class StdinWriter {
   write(data: string | Uint8Array): Promise<void> {
     // Copied now: the caller may reuse its buffer while earlier writes are still going out.
     const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : Buffer.from(data);
-    const written = this.#tail.then(() => this.#writeBlocks(bytes));
-    this.#tail = written.catch(() => {});
-    return written;
+    return this.#inTurn(() => this.#send(blocksOf(bytes)));
   }
 
   /** Resolves when every write until now was answered or has failed. */
   settled(): Promise<void> {
-    return this.#tail;
+    return this.#settled;
   }
 
   /** Whether input would be taken: an empty write tells. */
   async probe(): Promise<boolean> {
-    const answer = this.#tail.then(() => this.#writeBlock(new Uint8Array()));
-    this.#tail = answer.catch(() => {});
+    const answer = this.#inTurn(() => this.#send([new Uint8Array()]));
     try {
       await answer;
       return true;
@@ -46,19 +53,78 @@ export class StdinWriter {
     }
   }
 
-  async #writeBlocks(bytes: Uint8Array): Promise<void> {
-    for (let offset = 0; offset < bytes.byteLength; offset += WRITE_MAX_BYTES) {
-      await this.#writeBlock(bytes.subarray(offset, offset + WRITE_MAX_BYTES));
-    }
+  /** @param send - Resolves with what to wait for, once everything is sent. */
+  #inTurn(send: () => Promise<Sent>): Promise<void> {
+    const sent = this.#sent.then(send);
+    this.#sent = sent.then(
+      () => {},
+      () => {},
+    );
+    const accepted = sent.then((all) => all.accepted);
+    this.#settled = Promise.allSettled([this.#settled, accepted]).then(() => {});
+    return accepted;
   }
 
-  async #writeBlock(block: Uint8Array): Promise<void> {
-    this.#lastWriteId += 1;
-    const { status } = await this.#stub.process.write({
-      processId: this.#processId,
-      chunk: new Base64Bytes(block),
-      writeId: `${this.#idPrefix}${this.#lastWriteId}`,
-    });
-    if (status !== "accepted") throw new ProcessInputError(status, this.#processId);
+  async #send(blocks: Iterable<Uint8Array>): Promise<Sent> {
+    const batch: Batch = { answers: [], hasFailed: false };
+    for (const block of blocks) {
+      await this.#room(block.byteLength);
+      if (batch.hasFailed) break;
+      batch.answers.push(this.#ask(block, batch));
+    }
+    return { accepted: Promise.all(batch.answers).then(() => {}) };
   }
+
+  /** Resolves when so many bytes may go on their way. */
+  async #room(bytes: number): Promise<void> {
+    while (!this.#hasRoomFor(bytes)) await this.#answered.promise;
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    if (this.#unanswered === 0) return true;
+    return this.#unanswered < UNANSWERED_WRITES_MAX && this.#unansweredBytes + bytes <= UNANSWERED_WRITES_MAX_BYTES;
+  }
+
+  #ask(block: Uint8Array, batch: Batch): Promise<void> {
+    this.#lastWriteId += 1;
+    this.#unanswered += 1;
+    this.#unansweredBytes += block.byteLength;
+    const accepted = this.#accepted(block, `${this.#idPrefix}${this.#lastWriteId}`, batch);
+    // Told to whoever waits for all of them.
+    accepted.catch(() => {});
+    return accepted;
+  }
+
+  async #accepted(block: Uint8Array, writeId: string, batch: Batch): Promise<void> {
+    try {
+      const chunk = new Base64Bytes(block);
+      const { status } = await this.#stub.process.write({ processId: this.#processId, chunk, writeId });
+      if (status !== "accepted") throw new ProcessInputError(status, this.#processId);
+    } catch (error) {
+      batch.hasFailed = true;
+      throw error;
+    } finally {
+      this.#unanswered -= 1;
+      this.#unansweredBytes -= block.byteLength;
+      this.#answered.resolve();
+      this.#answered = Promise.withResolvers();
+    }
+  }
+}
+
+function* blocksOf(bytes: Uint8Array): Generator<Uint8Array, void, void> {
+  for (let offset = 0; offset < bytes.byteLength; offset += WRITE_MAX_BYTES) {
+    yield bytes.subarray(offset, offset + WRITE_MAX_BYTES);
+  }
+}
+
+/** What one write has sent. Nothing of it is sent after what failed. */
+interface Batch {
+  readonly answers: Promise<void>[];
+  hasFailed: boolean;
+}
+
+/** Wrapped, so that a promise of it does not wait for the answer. */
+interface Sent {
+  readonly accepted: Promise<void>;
 }

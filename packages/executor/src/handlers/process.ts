@@ -99,11 +99,8 @@ function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessRea
 function writeResult(outcome: WriteOutcome): ProcessWriteResult {
   if (outcome === "accepted") return { status: "accepted" };
   if (outcome === "ended") return { status: "stdinClosed" };
-  if (outcome === "broken") throw new RpcFault(ERROR_CODES.InternalError, "failed to write to process stdin");
-  throw new RpcFault(
-    ERROR_CODES.InternalError,
-    "failed to write to process stdin: too much waits for it already; write more when earlier writes are answered",
-  );
+  const reason = outcome === "broken" ? "" : `: ${outcome.busy}; write more when earlier writes are answered`;
+  throw new RpcFault(ERROR_CODES.InternalError, `failed to write to process stdin${reason}`);
 }
 
 function write(params: Received<ProcessWriteParams>, context: CallContext): Maybe<ProcessWriteResult> {

@@ -11,6 +11,8 @@ export type PipeEnds = readonly [number, number];
 const F_DUPFD_CLOEXEC = 1030;
 const LOWEST_DUPLICATE = 3;
 
+const F_SETPIPE_SZ = 1031;
+
 const functions = lazily((library) => ({
   fcntl: library.func("int fcntl(int fd, int command, int argument)"),
   pipe2: library.func("int pipe2(_Out_ int *fds, int flags)"),
@@ -30,6 +32,11 @@ export function makePipe(): PipeEnds | undefined {
   if (calls.pipe2(ends, O_CLOEXEC) === 0) return ends;
   const code = getSystemErrorName(-calls.errno());
   throw Object.assign(new Error(`pipe2 failed: ${code}`), { code });
+}
+
+/** Let a pipe hold more, as far as the system lets this user. @param end - Either one. */
+export function widenPipe(end: number, bytes: number): void {
+  functions()?.fcntl(end, F_SETPIPE_SZ, bytes);
 }
 
 /**

@@ -16,11 +16,21 @@ export class HeldInput {
 
   /** @returns false, and nothing is held, when that is too much for this process or for all together. */
   take(bytes: number): boolean {
+    if (this.isFullWith(bytes)) return false;
     const after = this.#bytes + bytes;
-    if (after > this.#maxBytes && this.#bytes > 0) return false;
     if (!this.#shared.draw(beyondFree(after) - beyondFree(this.#bytes))) return false;
     this.#bytes = after;
     return true;
+  }
+
+  /** Whether these would be too many for this process alone. */
+  isFullWith(bytes: number): boolean {
+    return this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes;
+  }
+
+  /** What all processes together may hold. */
+  get sharedBytes(): number {
+    return this.#shared.maxBytes;
   }
 
   giveBack(bytes: number): void {

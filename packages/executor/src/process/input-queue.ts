@@ -21,8 +21,8 @@ export type WriteOutcome =
   | "accepted"
   /** The child no longer reads, or has ended. */
   | "broken"
-  /** Too many writes, or too many bytes, wait already. */
-  | "refused"
+  /** So much waits already that nothing more is held: the bound, for people. */
+  | { readonly busy: string }
   /** The end of the input was asked for before. */
   | "ended";
 
@@ -74,8 +74,15 @@ export class InputQueue {
     if (this.#end !== "open") return "ended";
     if (this.#state === "broken") return "broken";
     const mayPass = this.#waiting.length === 0 && this.#hasRoomFor(data);
-    if (!mayPass && this.#waiting.length >= this.#limits.maxWaitingWrites) return "refused";
-    if (!this.#held.take(data.length)) return "refused";
+    const { maxWaitingWrites, maxHeldInputBytes } = this.#limits;
+    if (!mayPass && this.#waiting.length >= maxWaitingWrites) {
+      return { busy: `${maxWaitingWrites} writes wait already (maxWaitingWrites)` };
+    }
+    if (!this.#held.take(data.length)) {
+      return this.#held.isFullWith(data.length)
+        ? { busy: `${maxHeldInputBytes} bytes may wait (maxHeldInputBytes)` }
+        : { busy: `${this.#held.sharedBytes} bytes may wait for all processes (maxAllHeldInputBytes)` };
+    }
     const own = withoutTheRest(data);
     if (mayPass) return this.#accept(writeId, own);
     return new Promise((settle) => this.#waiting.push({ writeId, data: own, settle }));

@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
 import { bufferPool, MIN_LENT_BYTES } from "../platform/buffer-pool.ts";
 import type { ExitStatus } from "../platform/child-reaper.ts";
 import { makePipe, type PipeEnds } from "../platform/descriptors.ts";
@@ -8,6 +8,7 @@ import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { type Child, type ChildEvents, SpawnFault, type SpawnRequest } from "./child.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { ExitOrder } from "./exit-order.ts";
+import { InputPipe } from "./input-pipe.ts";
 import { canLaunchDirectly, launchByNode, launchDirectly } from "./launch.ts";
 import { type OpenOutput, OutputReader } from "./output-reader.ts";
 import { commandPid, sendSignal } from "./send-signal.ts";
@@ -15,7 +16,7 @@ import { spawnRefusal } from "./spawn-refusal.ts";
 
 /** The ends of a child's pipes on this side. */
 interface PipeStreams {
-  readonly stdin: Writable | null;
+  readonly stdin: InputPipe | null;
   readonly stdout: OpenOutput;
   readonly stderr: OpenOutput;
 }
@@ -97,7 +98,10 @@ function spawnDirectly(request: SpawnRequest, input: "pipe" | "null", events: Ch
       const fd = pipes.release(end);
       return (data) => pipeReader(fd, (piece) => data(copyOf(piece)));
     };
-    const writer = ([, end]: PipeEnds) => new Socket({ fd: pipes.release(end), readable: false, writable: true });
+    const writer = ([, end]: PipeEnds) => {
+      const fd = pipes.release(end);
+      return new InputPipe(new Socket({ fd, readable: false, writable: true }), fd);
+    };
     const streams = {
       stdin: stdin === undefined ? null : writer(stdin),
       stdout: reader(stdout),
@@ -115,9 +119,9 @@ function spawnDirectly(request: SpawnRequest, input: "pipe" | "null", events: Ch
   }
 }
 
-function spawnByNode(request: SpawnRequest, input: "pipe" | "null", events: ChildEvents): Child | Promise<Child> {
+function spawnByNode(request: SpawnRequest, kind: "pipe" | "null", events: ChildEvents): Child | Promise<Child> {
   let child: PipeChild | undefined;
-  const stdin = input === "pipe" ? "pipe" : "ignore";
+  const stdin = kind === "pipe" ? "pipe" : "ignore";
   const started = launchByNode(request, [stdin, "pipe", "pipe"], (status) => child?.leaderEnded(status));
   if (started instanceof Promise) return started;
   const { pid, stdout, stderr } = started;
@@ -126,7 +130,8 @@ function spawnByNode(request: SpawnRequest, input: "pipe" | "null", events: Chil
     (stream: Readable): OpenOutput =>
     (data) =>
       stream.on("data", data);
-  const streams = { stdin: started.stdin, stdout: reader(stdout), stderr: reader(stderr) };
+  const input = started.stdin === null ? null : new InputPipe(started.stdin);
+  const streams = { stdin: input, stdout: reader(stdout), stderr: reader(stderr) };
   child = new PipeChild(pid, streams, events, request.shape);
   return child;
 }
@@ -135,7 +140,7 @@ class PipeChild implements Child {
   readonly pid: number;
   readonly #events: ChildEvents;
   readonly #shape: SpawnRequest["shape"];
-  readonly #stdin: Writable | null;
+  readonly #stdin: InputPipe | null;
   readonly #readers: readonly OutputReader[];
   #exitOrder: ExitOrder | undefined;
 
@@ -144,7 +149,7 @@ class PipeChild implements Child {
     this.#events = events;
     this.#shape = shape;
     this.#stdin = streams.stdin;
-    this.#stdin?.on("error", () => events.inputBroken());
+    this.#stdin?.onBroken(() => events.inputBroken());
     const ended = () => {
       this.#exitOrder?.poke();
       if (this.#readers.every((reader) => reader.ended)) events.ended();
@@ -160,14 +165,8 @@ class PipeChild implements Child {
   }
 
   write(data: Buffer, written: () => void): void {
-    if (this.#stdin === null || !this.#stdin.writable) {
-      written();
-      return;
-    }
-    this.#stdin.write(data, (error) => {
-      if (error) this.#events.inputBroken();
-      written();
-    });
+    if (this.#stdin === null) written();
+    else this.#stdin.write(data, written);
   }
 
   endInput(): void {

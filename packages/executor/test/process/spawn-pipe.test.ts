@@ -232,13 +232,29 @@ describe("standard input", () => {
     await run.closed;
   });
 
+  test("of a bulk gets a wider pipe, of a few bytes the usual one", async () => {
+    const sizeOf = async (bytes: number) => {
+      // What the pipe holds while nobody reads it.
+      const run = await pipe(
+        request(["sh", "-c", "exec python3 -c 'import fcntl; print(fcntl.fcntl(0, 1032))'"]),
+        "pipe",
+      );
+      const written = run.process.write("1", Buffer.alloc(bytes));
+      await run.closed;
+      expect(written).toBe("accepted");
+      return Number(run.text());
+    };
+    expect(await sizeOf(100)).toBe(65_536);
+    expect(await sizeOf(1_000_000)).toBe(1_048_576);
+  });
+
   test("of a child that never reads: accepts, then waits, then refuses, and the child can still be ended", async () => {
     const run = await pipe(request(["sleep", "600"]), "pipe", { maxQueuedWrites: 8 });
-    const block = Buffer.alloc(65_536);
+    const block = Buffer.alloc(262_144);
     const outcomes = Array.from({ length: 20 }, (_, index) => run.process.write(String(index), block));
     expect(outcomes.filter((outcome) => outcome === "accepted").length).toBeGreaterThanOrEqual(8);
     expect(outcomes.filter((outcome) => outcome instanceof Promise)).toHaveLength(4);
-    expect(outcomes.at(-1)).toBe("refused");
+    expect(outcomes.at(-1)).toEqual({ busy: "4 writes wait already (maxWaitingWrites)" });
     expect(run.process.terminate()).toBe(true);
     const settled = await Promise.all(outcomes);
     expect(settled.slice(0, 8).every((outcome) => outcome === "accepted")).toBe(true);

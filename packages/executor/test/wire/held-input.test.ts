@@ -5,7 +5,8 @@ import { Line } from "./line.ts";
 const KIB = 1_024;
 const LIMITS = { maxQueuedInputBytes: 128 * KIB, maxHeldInputBytes: 512 * KIB, maxAllHeldInputBytes: 512 * KIB };
 const REFUSED =
-  "failed to write to process stdin: too much waits for it already; write more when earlier writes are answered";
+  "failed to write to process stdin: 524288 bytes may wait (maxHeldInputBytes); write more when earlier writes are answered";
+const REFUSED_FOR_ALL = REFUSED.replace("may wait (maxHeld", "may wait for all processes (maxAllHeld");
 function block(index: number) {
   return Buffer.alloc(64 * KIB, index);
 }
@@ -57,6 +58,49 @@ describe("a process that does not read", () => {
     expect(await Promise.race([...later.slice(0, 1), Promise.all(later)])).toBe("accepted");
     await line.call("process/terminate", { processId: "q" });
     expect(await Promise.all(later)).not.toContain(REFUSED);
+  });
+});
+
+describe("writes to a process that does not read", () => {
+  test("are refused by the bound that all processes share, by its name", async () => {
+    await using line = await Line.ready({ limits: LIMITS });
+    await startReader(line, "p", "exec sleep 600");
+    await startReader(line, "q", "exec sleep 600");
+    const others = Array.from({ length: 7 }, (_, index) => write(line, "p", index));
+    const outcomes = Array.from({ length: 8 }, (_, index) => write(line, "q", index));
+    for (const processId of ["p", "q"]) await line.call("process/terminate", { processId });
+    expect(await Promise.all(others)).not.toContain(REFUSED);
+    expect(await Promise.all(outcomes)).toContain(REFUSED_FOR_ALL);
+  });
+
+  test("are bounded by their bytes: thousands of small ones are taken or wait, and others go on", async () => {
+    await using line = await Line.ready();
+    await startReader(line, "p", "exec sleep 600");
+    await line.call("process/write", {
+      processId: "p",
+      writeId: "fill",
+      chunk: Buffer.alloc(1 << 20).toString("base64"),
+    });
+    const small = Array.from({ length: 3_000 }, (_, index) =>
+      line.call("process/write", { processId: "p", writeId: `s${index}`, chunk: "eA==" }).then(
+        ({ status }) => String(status),
+        ({ message }: Error) => message,
+      ),
+    );
+    expect(await line.run("other", ["echo", "other"])).toBe("other\n");
+    await line.call("process/terminate", { processId: "p" });
+    const outcomes = new Set(await Promise.all(small));
+    expect(outcomes).toEqual(new Set(["accepted", "failed to write to process stdin"]));
+  });
+
+  test("are refused by their number only when there are more than the bound says", async () => {
+    await using line = await Line.ready({ limits: { maxQueuedWrites: 2, maxWaitingWrites: 3 } });
+    await startReader(line, "p", "exec sleep 600");
+    const outcomes = Array.from({ length: 10 }, (_, index) => write(line, "p", index));
+    const refused =
+      "failed to write to process stdin: 3 writes wait already (maxWaitingWrites); write more when earlier writes are answered";
+    await line.call("process/terminate", { processId: "p" });
+    expect((await Promise.all(outcomes)).filter((outcome) => outcome === refused).length).toBeGreaterThanOrEqual(3);
   });
 });
 
