@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect, isFileError, isRemoteError } from "@holdfast/exec-client";
 import { pathUriFromNativeBytes } from "@holdfast/path-uri";
@@ -133,6 +133,44 @@ export const CLIENT_ENTRIES: readonly ClientScenario[] = [
         assert.equal(await readFile(at("b"), "utf8"), "a");
       }
       await assert.rejects(fs.rename("/", at("x")), saying("refused", /must not be renamed/));
+    },
+  },
+  {
+    direction: "client",
+    id: "client.watch",
+    sentence: "what happens in a folder is told as it happens, or soon after",
+    requirements: ["holdfast.files"],
+    essential: true,
+    async run(context) {
+      await using served = await context.serve();
+      await using executor = await connect(served.url);
+      const at = (...names: string[]): string => join(context.folder, ...names);
+      await mkdir(at("d", "e"), { recursive: true });
+      for (const name of ["changes", "goes", "moves"]) await writeFile(at("d", name), "1");
+      await using watch = executor.fs.watch(at("d"), { recursive: true, pollIntervalMs: 100 });
+      await watch.ready;
+      await writeFile(at("d", "changes"), "22");
+      await rm(at("d", "goes"));
+      await rename(at("d", "moves"), at("d", "e", "moved"));
+      await writeFile(at("d", "e", "comes\n"), "");
+      const expected = new Set(["changed changes", "removed goes", "renamed e/moved moves", "created e/comes\n"]);
+      const short = (path: string): string => path.slice(at("d").length + 1);
+      for await (const event of watch) {
+        assert.notEqual(event.type, "overflow");
+        if (event.type === "overflow") break;
+        const words = [event.type, short(event.path), ...(event.type === "renamed" ? [short(event.from)] : [])];
+        // What is still being written may be told twice.
+        if (!expected.delete(words.join(" "))) assert.match(words.join(" "), /^changed (changes|e\/comes\n)$/);
+        if (expected.size === 0) break;
+      }
+      assert.deepEqual(await watch.next(), { done: true, value: undefined });
+      await assert.rejects(executor.fs.watch(at("no")).ready, ENOENT);
+      await using last = executor.fs.watch(at("d", "e"), { pollIntervalMs: 100 });
+      await last.ready;
+      await rm(at("d", "e"), { recursive: true });
+      const types: string[] = [];
+      for await (const { type } of last) types.push(type);
+      assert.equal(types.at(-1), "removed");
     },
   },
 ];

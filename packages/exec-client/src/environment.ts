@@ -25,6 +25,7 @@ export const CAPABILITY_NAMES = [
   "holdfastOutputHold",
   "holdfastProcessControl",
   "holdfastFiles",
+  "holdfastWatch",
 ] as const;
 
 export type CapabilityName = (typeof CAPABILITY_NAMES)[number];

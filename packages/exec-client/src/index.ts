@@ -57,6 +57,7 @@ export type {
   WriteFileOptions,
   WriteStreamOptions,
 } from "./filesystem/types.ts";
+export type { FileWatch, WatchEvent, WatchOptions } from "./filesystem/watch-types.ts";
 export type { EnvHeader, FetchOptions } from "./http/request-params.ts";
 export type { KnownConvention, RemotePath } from "./paths.ts";
 export type {

@@ -161,3 +161,12 @@ export const FILE_PARTS_IN_FLIGHT = 2;
  * cut. Not without end: a request may be what breaks it.
  */
 export const FRUITLESS_REOPENS_MAX = 5;
+
+/** Events of a watch that wait for their reader; one more makes them an `overflow`. */
+export const WATCH_QUEUE_MAX_EVENTS = 8_192;
+
+/** Default pause between two looks of a watch on an executor that has none itself, milliseconds. */
+export const WATCH_POLL_INTERVAL_MS = 1_000;
+
+/** What GNU `find` may print about one tree: 16 MiB, some 200,000 entries. */
+export const FIND_OUTPUT_MAX_BYTES = 16_777_216;

@@ -1,4 +1,4 @@
-import { exec, fs, type MethodRow } from "./method-row.ts";
+import { exec, fs, type MethodRow, notice } from "./method-row.ts";
 
 /** The methods of this project's own, each behind a capability: a peer that lacks it never sees one. */
 export const METHODS = {
@@ -56,4 +56,7 @@ export const METHODS = {
     "never",
     "holdfast",
   ),
+  "holdfast/watch": fs("HoldfastWatchParams", "HoldfastWatchResult", "always", "holdfast"),
+  "holdfast/unwatch": fs("HoldfastUnwatchParams", "HoldfastUnwatchResult", "always", "holdfast"),
+  "holdfast/watchEvents": notice("HoldfastWatchEventsNotice", "holdfast"),
 } as const satisfies Record<string, MethodRow>;

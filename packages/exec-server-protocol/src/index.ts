@@ -80,7 +80,13 @@ export {
   WALK_MAX_DIRECTORIES,
   WALK_MAX_ENTRIES,
   WALK_RESPONSE_MAX_BYTES,
+  WATCH_ID_MAX_BYTES,
+  WATCH_MAX_FOLDERS,
+  WATCH_MAX_WAITING_EVENTS,
   WATCH_MISSING_MAX_PATHS,
+  WATCH_NOTICE_MAX_EVENTS,
+  WATCH_WINDOW_MS,
+  WATCHES_MAX,
 } from "./limits.ts";
 export { METHODS, type MethodFamily, type MethodName, type MethodRow, methodRow } from "./methods.ts";
 export { processStartErrorData } from "./process-start-error.ts";

@@ -101,6 +101,19 @@ export const WALK_ITEM_COST_BYTES = 64;
 /** Paths of one `fs/watchMissing`. */
 export const WATCH_MISSING_MAX_PATHS = 64;
 
+/** Watches of one session. */
+export const WATCHES_MAX = 32;
+/** Longest `watchId`, in bytes of UTF-8. */
+export const WATCH_ID_MAX_BYTES = 64;
+/** Folders of one recursive watch. */
+export const WATCH_MAX_FOLDERS = 8_192;
+/** Paths that wait to be told of one watch; one more makes all of them an `overflow`. */
+export const WATCH_MAX_WAITING_EVENTS = 8_192;
+/** Events in one `holdfast/watchEvents`. */
+export const WATCH_NOTICE_MAX_EVENTS = 1_024;
+/** What happens to one path in this time is told once. */
+export const WATCH_WINDOW_MS = 50;
+
 /** Redirects that `http/request` follows. */
 export const HTTP_REDIRECTS_MAX = 10;
 /** Raw bytes in one `http/request/bodyDelta`. */

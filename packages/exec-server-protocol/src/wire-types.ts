@@ -12,6 +12,7 @@ export type * from "./types/holdfast/output-hold.ts";
 export type * from "./types/holdfast/process-control.ts";
 export type * from "./types/holdfast/staging.ts";
 export type * from "./types/holdfast/trees.ts";
+export type * from "./types/holdfast/watch.ts";
 export type * from "./types/http.ts";
 export type * from "./types/json.ts";
 export type * from "./types/network-review.ts";

@@ -70,6 +70,9 @@ describe("what peers can see", () => {
       "holdfast/appendFile | request | client | filesystem | holdfast | HoldfastAppendFileParams | HoldfastAppendFileResult",
       "holdfast/writeFile | request | client | filesystem | holdfast | HoldfastWriteFileParams | HoldfastWriteFileResult",
       "holdfast/makeTemporaryFolder | request | client | filesystem | holdfast | HoldfastMakeTemporaryFolderParams | HoldfastMakeTemporaryFolderResult",
+      "holdfast/watch | request | client | filesystem | holdfast | HoldfastWatchParams | HoldfastWatchResult",
+      "holdfast/unwatch | request | client | filesystem | holdfast | HoldfastUnwatchParams | HoldfastUnwatchResult",
+      "holdfast/watchEvents | notice | server | - | holdfast | HoldfastWatchEventsNotice | -",
     ]);
   });
 
@@ -158,7 +161,13 @@ describe("what peers can see", () => {
       WALK_MAX_DIRECTORIES: 10_000,
       WALK_MAX_ENTRIES: 50_000,
       WALK_RESPONSE_MAX_BYTES: 4_194_304,
+      WATCHES_MAX: 32,
+      WATCH_ID_MAX_BYTES: 64,
+      WATCH_MAX_FOLDERS: 8_192,
+      WATCH_MAX_WAITING_EVENTS: 8_192,
       WATCH_MISSING_MAX_PATHS: 64,
+      WATCH_NOTICE_MAX_EVENTS: 1_024,
+      WATCH_WINDOW_MS: 50,
     });
   });
 

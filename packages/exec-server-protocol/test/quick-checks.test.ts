@@ -68,6 +68,7 @@ const PARAMS: Readonly<Record<string, Message>> = {
   "holdfast/writeStaged": { stageId: "s", offset: 0, chunk: "aGkK" },
   "holdfast/discardStaged": { stageId: "s" },
   "holdfast/holdOutput": { processId: "p", held: true },
+  "holdfast/unwatch": { watchId: "w" },
   "holdfast/closeStdin": { processId: "p" },
   "holdfast/signalProcess": { processId: "p", signal: "SIGTERM" },
   "holdfast/listProcesses": { limit: 10, afterProcessId: null },

@@ -7,7 +7,13 @@ import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { asUint8Array } from "../as-uint8-array.ts";
 import type { Environment } from "../environment.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
-import { FILE_MESSAGE_MAX_BYTES, WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
+import {
+  FILE_MESSAGE_MAX_BYTES,
+  WALK_MAX_DEPTH,
+  WALK_MAX_DIRECTORIES,
+  WALK_MAX_ENTRIES,
+  WATCH_POLL_INTERVAL_MS,
+} from "../limits.ts";
 import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
 import { type SandboxHost, sandboxContextOf } from "../sandbox/sandbox-context.ts";
 import { type CommandHost, commandEntries } from "./command-entries.ts";
@@ -28,11 +34,13 @@ import {
   REMOVE,
   STAGE_TREE,
   WALK,
+  WATCH,
   WRITE_FILE,
   WRITE_STREAM,
 } from "./file-options.ts";
 import type { StartProgram } from "./keeper.ts";
 import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
+import { watchByPolling } from "./polled-watch.ts";
 import { fileReadStream, type ReadStreamRange } from "./read-stream.ts";
 import { type StagingPort, stageFile, stageFillable } from "./stage-file.ts";
 import { stageTree } from "./stage-tree.ts";
@@ -50,19 +58,21 @@ import type {
   WriteFileOptions,
   WriteStreamOptions,
 } from "./types.ts";
+import type { FileWatch, WatchOptions } from "./watch-types.ts";
 import { wireEntries } from "./wire-entries.ts";
+import { watchOnExecutor } from "./wire-watch.ts";
 import { type StageOptions, writeNewFile } from "./write-new-file.ts";
 import { fileWriteStream } from "./write-stream.ts";
 
 /** What the files need from their session. */
 export interface FileSession {
-  readonly stub: Pick<ExecServerClient, "fs" | "holdfast">;
+  readonly stub: Pick<ExecServerClient, "fs" | "holdfast" | "on">;
   readonly clock: Clock;
   /** The connection there is, or the next one. */
   line(
     method: string,
     options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined },
-  ): Promise<{ readonly stub: Pick<ExecServerClient, "fs"> }>;
+  ): Promise<{ readonly stub: Pick<ExecServerClient, "fs">; readonly lost: Promise<unknown> }>;
 }
 
 /** What the files need of the executor's other sides. */
@@ -76,7 +86,9 @@ export interface FileHost {
   readonly canStage: boolean;
   /** Capability `holdfastFiles`. */
   readonly canChangeEntries: boolean;
-  /** What stands in for it on an executor that runs Linux; undefined elsewhere. */
+  /** Capability `holdfastWatch`. */
+  readonly canWatch: boolean;
+  /** What stands in for these on an executor that runs Linux; undefined elsewhere. */
   readonly commands: CommandHost | undefined;
   /** Puts large files in place on executors that stage nothing. */
   readonly start: StartProgram;
@@ -337,6 +349,34 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
       errors: found.errors.map(({ path: uri, message }) => ({ path: displayPath(uri), message })),
       truncated: found.truncated,
     };
+  }
+
+  /**
+   * Watch a folder, or a file by its name, and hear what happens. The watch is there when `ready` resolves, and goes on after a lost
+   * connection, then with an `overflow`.
+   *
+   * What happens to one path within 50 ms is told once. Events that are not read are kept, 8,192 of them; then they are an `overflow`.
+   * An executor with `holdfastWatch` is told by its kernel, of at most 8,192 folders and 32 watches of a session; what is reached through
+   * links is not watched, and a `sandbox` must let everything be read. On others that run Linux, everything is listed every second
+   * (`pollIntervalMs`), by GNU `find`; elsewhere it is an `UnsupportedError`.
+   *
+   * When what is watched goes away, that is told as `removed`, and the loop ends.
+   *
+   * @throws InvalidArgumentError, UnsupportedError. What else goes wrong is told by `ready` and by the loop.
+   */
+  watch(path: RemotePath, options: WatchOptions = {}): FileWatch {
+    const method = "fs.watch";
+    const { recursive = false, pollIntervalMs = WATCH_POLL_INTERVAL_MS, ...rest } = options;
+    checkOptions(options, WATCH, method);
+    const { params } = this.#split(path, rest, { of: method, checks: FILE_CALL });
+    const { sandbox } = params;
+    const confined = sandbox === undefined ? {} : { sandbox };
+    const call = { method, signal: options.signal, timeoutMs: undefined, recursive, ...confined } as const;
+    const { canWatch, commands } = this.#host;
+    if (canWatch) return watchOnExecutor(this.#session, params.path, call);
+    if (commands === undefined) throw new UnsupportedError(method, "the capability `holdfastWatch`");
+    const { clock } = this.#session;
+    return watchByPolling(commands.run, params.path, { ...call, pollIntervalMs, clock });
   }
 
   /** Open a regular file for `read` and `close`, or for `write` with mode `replace`. At most 128 at a time. */

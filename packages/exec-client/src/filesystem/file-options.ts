@@ -22,6 +22,8 @@ import type {
   WriteStreamOptions,
 } from "./types.ts";
 
+import type { WatchOptions } from "./watch-types.ts";
+
 /** What the options of each file operation must be. */
 export const FILE_CALL: OptionChecks<FileCallOptions> = {
   signal: abortSignal,
@@ -70,6 +72,13 @@ export const READ_LINK: OptionChecks<FileCallOptions & { readonly encoding?: "ut
 export const READ_DIRECTORY: OptionChecks<FileCallOptions & { readonly withFileTypes?: boolean | undefined }> = {
   ...FILE_CALL,
   withFileTypes: flag,
+};
+
+export const WATCH: OptionChecks<WatchOptions> = {
+  signal: abortSignal,
+  sandbox: anything,
+  recursive: flag,
+  pollIntervalMs: timeLimit,
 };
 
 export const OPEN: OptionChecks<FileCallOptions & { readonly mode?: OpenMode | undefined }> = {

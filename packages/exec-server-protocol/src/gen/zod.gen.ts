@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:5950f23c17a21f212b772bd079369048709f996b8159439f961e85e3fb5fde7e
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:16ed240cb241b3344df177e1a82e27a51370b2545415e62e6e861cfda9c5b127
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -49,6 +49,7 @@ export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => r
   holdfastProcessControl: z.exactOptional(z.boolean()),
   holdfastStaging: z.exactOptional(z.boolean()),
   holdfastTrees: z.exactOptional(z.boolean()),
+  holdfastWatch: z.exactOptional(z.boolean()),
   httpHeaderEnvVars: z.exactOptional(z.boolean()),
   linuxApprovedRootWritePreservesRestrictions: z.exactOptional(z.boolean()),
   linuxRootWritePreservesDevices: z.exactOptional(z.boolean()),
@@ -873,6 +874,35 @@ export const holdfastMakeTemporaryFolderResultSchema = proven<T.HoldfastMakeTemp
   path: pathUriSchema,
 }));
 
+export const holdfastWatchParamsSchema = proven<Received<T.HoldfastWatchParams>>(() => record("HoldfastWatchParams", {
+  watchId: z.string(),
+  path: pathUriSchema,
+  recursive: z.exactOptional(z.nullable(z.boolean())),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastWatchResultSchema = proven<T.HoldfastWatchResult>(() => record("HoldfastWatchResult", {}));
+
+export const holdfastUnwatchParamsSchema = proven<T.HoldfastUnwatchParams>(() => record("HoldfastUnwatchParams", {
+  watchId: z.string(),
+}));
+
+export const holdfastUnwatchResultSchema = proven<T.HoldfastUnwatchResult>(() => record("HoldfastUnwatchResult", {}));
+
+export const holdfastWatchEventTypeSchema = proven<T.HoldfastWatchEventType>(() => z.enum(["created", "changed", "removed", "renamed", "overflow"]));
+
+export const holdfastWatchEventSchema = proven<T.HoldfastWatchEvent>(() => record("HoldfastWatchEvent", {
+  type: holdfastWatchEventTypeSchema(),
+  from: z.exactOptional(z.nullable(pathUriSchema)),
+  path: z.exactOptional(z.nullable(pathUriSchema)),
+}));
+
+export const holdfastWatchEventsNoticeSchema = proven<T.HoldfastWatchEventsNotice>(() => record("HoldfastWatchEventsNotice", {
+  watchId: z.string(),
+  events: z.array(holdfastWatchEventSchema()),
+  end: z.exactOptional(z.nullable(z.string())),
+}));
+
 /** The validators of each method. Null: no params, or no result. */
 export const METHOD_SCHEMAS = {
   "initialize": { params: { name: "InitializeParams", get schema() { return initializeParamsSchema(); } }, result: { name: "InitializeResult", get schema() { return initializeResultSchema(); } } },
@@ -936,4 +966,7 @@ export const METHOD_SCHEMAS = {
   "holdfast/appendFile": { params: { name: "HoldfastAppendFileParams", get schema() { return holdfastAppendFileParamsSchema(); } }, result: { name: "HoldfastAppendFileResult", get schema() { return holdfastAppendFileResultSchema(); } } },
   "holdfast/writeFile": { params: { name: "HoldfastWriteFileParams", get schema() { return holdfastWriteFileParamsSchema(); } }, result: { name: "HoldfastWriteFileResult", get schema() { return holdfastWriteFileResultSchema(); } } },
   "holdfast/makeTemporaryFolder": { params: { name: "HoldfastMakeTemporaryFolderParams", get schema() { return holdfastMakeTemporaryFolderParamsSchema(); } }, result: { name: "HoldfastMakeTemporaryFolderResult", get schema() { return holdfastMakeTemporaryFolderResultSchema(); } } },
+  "holdfast/watch": { params: { name: "HoldfastWatchParams", get schema() { return holdfastWatchParamsSchema(); } }, result: { name: "HoldfastWatchResult", get schema() { return holdfastWatchResultSchema(); } } },
+  "holdfast/unwatch": { params: { name: "HoldfastUnwatchParams", get schema() { return holdfastUnwatchParamsSchema(); } }, result: { name: "HoldfastUnwatchResult", get schema() { return holdfastUnwatchResultSchema(); } } },
+  "holdfast/watchEvents": { params: { name: "HoldfastWatchEventsNotice", get schema() { return holdfastWatchEventsNoticeSchema(); } }, result: null },
 } as const;

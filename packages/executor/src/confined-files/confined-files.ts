@@ -37,17 +37,25 @@ export function fileOperationsFor(
   access: FileAccess,
   pool: HelperPool,
 ): FileOperations {
-  if (context === undefined) return direct;
+  return context === undefined || isOpen(context, access) ? direct : remoteOperations(() => pool.lease(context));
+}
+
+/**
+ * Whether nothing is confined by a context: the profile leaves files to another program or open, or grants the whole disk for what is
+ * asked.
+ *
+ * @throws as {@link fileOperationsFor}.
+ */
+export function isOpen(context: ParsedFileSystemSandboxContext, access: FileAccess): boolean {
   const policy = fileSystemPolicyOf(context.permissions);
-  if (policy.kind !== "restricted") return direct;
+  if (policy.kind !== "restricted") return true;
   const { cwd } = context.policyContext ?? context;
   if (isCwdDependent(policy, "posix") && (cwd === undefined || cwd === null)) {
     const rule = "file system sandbox context with dynamic permissions requires cwd";
     throw new RpcFault(ERROR_CODES.InvalidParams, rule);
   }
   for (const { path } of policy.entries) if (path.type === "path") checkNative(path.path);
-  const isOpen = access === "read" ? hasFullDiskRead(policy) : hasFullDiskWrite(policy, "posix");
-  return isOpen ? direct : remoteOperations(() => pool.lease(context));
+  return access === "read" ? hasFullDiskRead(policy) : hasFullDiskWrite(policy, "posix");
 }
 
 /** A rule about a path of another kind of machine is refused, even where it would decide nothing. */

@@ -1,4 +1,4 @@
-export { type FileAccess, fileOperationsFor } from "./confined-files.ts";
+export { type FileAccess, fileOperationsFor, isOpen } from "./confined-files.ts";
 export { toFileFault } from "./file-fault.ts";
 export type { FileOperations } from "./file-operations.ts";
 export { HelperFault } from "./helper-fault.ts";

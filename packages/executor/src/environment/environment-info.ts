@@ -2,6 +2,7 @@ import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import { type PathUri, pathUriFromNative } from "@holdfast/path-uri";
 import type { Sandboxing } from "../confinement/index.ts";
 import { canHoldPlaces } from "../filesystem/index.ts";
+import { canWatchFolders } from "../platform/inotify.ts";
 import { homeFolder, temporaryFolder } from "../platform/machine-folders.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
 import { detectShell } from "./shell.ts";
@@ -41,6 +42,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
     get capabilities() {
       const proxied = canPassDescriptors() ? { networkProxyLaunch: true } : {};
       const confined = sandboxing.isLikely ? { sandboxedFileStreaming: true, ...proxied } : {};
+      const watched = canWatchFolders() ? { holdfastWatch: true } : {};
       const staged = canHoldPlaces() ? { holdfastStaging: true } : {};
       const always = {
         fsWatchMissing: true,
@@ -50,7 +52,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
         holdfastProcessControl: true,
         holdfastFiles: true,
       };
-      return { ...staged, ...always, ...confined };
+      return { ...staged, ...watched, ...always, ...confined };
     },
   };
 }

@@ -10,6 +10,7 @@ import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
 import { processControlHandlers } from "./process-control.ts";
 import { stagingHandlers } from "./staging.ts";
 import { walkTree } from "./walk.ts";
+import { watchHandlers } from "./watch.ts";
 import { watchMissing } from "./watch-missing.ts";
 
 export interface HandlerOptions extends ProcessHandlerOptions, FilesystemHandlerOptions {
@@ -26,6 +27,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     ...filesystemHandlers(options),
     ...fileHandleHandlers,
     ...fileExtensionHandlers(options),
+    ...watchHandlers,
     ...stagingHandlers,
     "holdfast/extractStaged": "unsupported",
     "holdfast/openArchive": "unsupported",

@@ -13,6 +13,7 @@ import type {
 import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
 import { type NoticeSink, Notifier } from "./notifier.ts";
 import { Staging } from "./staging.ts";
+import { Watches } from "./watches.ts";
 
 /** What holds a session: a connection, known by its identity, with the line that notices go to. */
 export interface SessionHolder {
@@ -59,6 +60,8 @@ export class Session {
   readonly id: string;
   /** Files and folders on their way. */
   readonly staging = new Staging();
+  /** What it is told of as it happens. */
+  readonly watches: Watches;
   /** Resolves once nothing of it is left, after its end. */
   readonly left: Promise<void>;
   readonly #leave: (cleared: Promise<void>) => void;
@@ -83,6 +86,8 @@ export class Session {
       }
     };
     const closed = (process: ManagedProcess) => this.#processes.retain(process);
+    const line = () => (this.#state.kind === "attached" ? this.#state.holder.line : undefined);
+    this.watches = new Watches({ delay: options.clock, line });
     this.#notifier = new Notifier({ holdOutput, delay: options.clock, closed });
     this.#state = { kind: "attached", holder };
     this.#notifier.attach(holder.line);
@@ -120,6 +125,7 @@ export class Session {
     const expiry = clock.after(detachedTtlMs, () => this.end());
     const lettingGo = clock.after(HOLD_OUTLIVES_MS, () => this.#letGo());
     this.#state = { kind: "detached", sinceMs: clock.now(), expiry, lettingGo };
+    this.watches.detach();
     this.#notifier.detach(this.#processes.all());
     return true;
   }
@@ -187,6 +193,7 @@ export class Session {
     this.#notifier.detach();
     this.#processes.terminateAll();
     this.#descent.endAll();
+    this.watches.end();
     this.#leave(this.staging.end());
     this.#options.onEnded(this);
   }
