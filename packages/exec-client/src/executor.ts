@@ -57,6 +57,7 @@ export class Executor implements AsyncDisposable {
       canWatch: parts.environment.capabilities.holdfastWatch,
       canChangeEntries: parts.environment.capabilities.holdfastFiles,
       commands: commandsOf(parts.environment, (argv, options) => this.run(argv, options)),
+      canArchive: parts.environment.capabilities.holdfastTrees,
       start: async (argv, cwd) => {
         const { process } = await this.processes.launch({ argv, cwd, pipeStdin: true }, { reader: "fast" });
         return process;

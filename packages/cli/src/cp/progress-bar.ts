@@ -45,14 +45,20 @@ export function progressBar(terminal: ProgressTerminal, now: () => number = () =
   };
 }
 
-/** One state of the bar: percentage, bar, bytes, rate, name. */
-export function progressLine(state: TransferProgress & { readonly elapsedMs: number }): string {
-  const share = state.totalBytes === 0 ? 1 : Math.min(1, state.transferredBytes / state.totalBytes);
+/** One state of the bar: percentage and bar where it is known how much there is, bytes, rate, name. */
+export function progressLine({
+  name,
+  transferredBytes,
+  totalBytes,
+  elapsedMs,
+}: TransferProgress & { readonly elapsedMs: number }): string {
+  const rate = elapsedMs > 0 ? (transferredBytes * 1000) / elapsedMs : 0;
+  const moved = `${formatBytes(transferredBytes).padStart(9)} ${`${formatBytes(rate)}/s`.padStart(11)}  ${name}`;
+  if (totalBytes === undefined) return moved;
+  const share = totalBytes === 0 ? 1 : Math.min(1, transferredBytes / totalBytes);
   const filled = Math.round(share * BAR_CELLS);
   const bar = `[${"#".repeat(filled)}${".".repeat(BAR_CELLS - filled)}]`;
-  const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  const rate = state.elapsedMs > 0 ? (state.transferredBytes * 1000) / state.elapsedMs : 0;
-  return `${percent} ${bar} ${formatBytes(state.transferredBytes).padStart(9)} ${`${formatBytes(rate)}/s`.padStart(11)}  ${state.name}`;
+  return `${`${Math.floor(share * 100)}%`.padStart(4)} ${bar} ${moved}`;
 }
 
 /** For people: `0 B`, `1023 B`, `1.0 KiB`, `12.5 MiB`. */

@@ -18,6 +18,11 @@ describe("progress bar", () => {
     expect(line).toBe(" 25% [######..................]   1.0 KiB   2.0 KiB/s  a");
   });
 
+  test("shows bytes, rate and name where it is not known how much there is", () => {
+    const line = progressLine({ name: "a", transferredBytes: 1024, totalBytes: undefined, elapsedMs: 500 });
+    expect(line).toBe("  1.0 KiB   2.0 KiB/s  a");
+  });
+
   test("never shows more than all of it, also when the file has grown", () => {
     expect(progressLine({ name: "a", transferredBytes: 9, totalBytes: 3, elapsedMs: 1 })).toMatch(/^100% \[#{24}\]/);
     expect(progressLine({ name: "a", transferredBytes: 0, totalBytes: 0, elapsedMs: 0 })).toMatch(/^100% /);

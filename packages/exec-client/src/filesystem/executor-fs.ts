@@ -46,6 +46,7 @@ import { type StagingPort, stageFile, stageFillable } from "./stage-file.ts";
 import { stageTree } from "./stage-tree.ts";
 import type { FillableFileOptions, StagedFile } from "./staged-file.ts";
 import type { StagedTree, StagedTreeOptions } from "./staged-tree.ts";
+import { TREE_CALLS } from "./tree-calls.ts";
 import type {
   DirectoryEntry,
   FileCallOptions,
@@ -90,6 +91,8 @@ export interface FileHost {
   readonly canWatch: boolean;
   /** What stands in for these on an executor that runs Linux; undefined elsewhere. */
   readonly commands: CommandHost | undefined;
+  /** Capability `holdfastTrees`. */
+  readonly canArchive: boolean;
   /** Puts large files in place on executors that stage nothing. */
   readonly start: StartProgram;
 }
@@ -109,9 +112,13 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
   readonly #host: FileHost;
   #lastHandle = 0;
 
+  /** For `@holdfast/exec-client/transfer`: undefined without the capability `holdfastTrees`. */
+  readonly [TREE_CALLS]: ExecServerClient["holdfast"] | undefined;
+
   /** Made by `connect`. */
   constructor(session: FileSession, host: FileHost) {
     super({ environment: host.environment, entries: entriesOf(session, host) });
+    this[TREE_CALLS] = host.canArchive ? session.stub.holdfast : undefined;
     this.#session = session;
     this.#stub = session.stub;
     this.#convention = host.convention;

@@ -5,13 +5,13 @@ import { copyTreeOnExecutor } from "./copy-tree-on-executor.ts";
 import { download as downloadFile } from "./download.ts";
 import { downloadTree } from "./download-tree.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { TransferOptions, TransferResult } from "./options.ts";
+import type { FolderOptions, TransferOptions, TransferResult } from "./options.ts";
 import { runTransfer } from "./run-transfer.ts";
 import { downloadTo as downloadBlocks, uploadFrom as uploadBlocks } from "./streams.ts";
 import { upload as uploadFile } from "./upload.ts";
 import { uploadTree } from "./upload-tree.ts";
 
-export type { TransferOptions, TransferProgress, TransferResult } from "./options.ts";
+export type { Comparison, FolderOptions, TransferOptions, TransferProgress, TransferResult } from "./options.ts";
 export { TransferError } from "./transfer-error.ts";
 
 /**
@@ -28,7 +28,7 @@ export function upload(
   executor: Executor,
   local: string,
   remote: RemotePath,
-  options: TransferOptions = {},
+  options: FolderOptions = {},
 ): Promise<TransferResult> {
   const perform = options.recursive === false ? uploadFile : uploadTree;
   return runTransfer(executor, { source: localEnd(local), destination: remoteEnd(remote) }, options, perform);
@@ -39,7 +39,7 @@ export function download(
   executor: Executor,
   remote: RemotePath,
   local: string,
-  options: TransferOptions = {},
+  options: FolderOptions = {},
 ): Promise<TransferResult> {
   const perform = options.recursive === false ? downloadFile : downloadTree;
   return runTransfer(executor, { source: remoteEnd(remote), destination: localEnd(local) }, options, perform);

@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { renameSync } from "node:fs";
+import { utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { secondsOf } from "./archive-entry.ts";
+import { Breather } from "./breather.ts";
 import { copyFailure, refuseLink, refuseTarget } from "./copy-failure.ts";
 import { joinPath, pinDirectory, removeTree, systemCalls } from "./held-folders.ts";
 import { HeldTree } from "./held-tree.ts";
 import { localDestination } from "./local-destination.ts";
 import { type LocalKind, localKind } from "./local-kind.ts";
+import { OpenFolders } from "./open-folders.ts";
 import type { Problems } from "./problems.ts";
-import { replaceLocal } from "./replace-local.ts";
+import { isOnlyInPlace, replaceLocal } from "./replace-local.ts";
 import type { Transfer } from "./transfer.ts";
 import { TransferError } from "./transfer-error.ts";
 import { foldersOf, showPath, type TreeEntry } from "./tree-entry.ts";
@@ -98,7 +103,7 @@ async function existingFolder(above: HeldTree, name: Buffer): Promise<HeldTree |
 export async function mergeLocalFolder(
   { staged, existing }: { readonly staged: HeldTree; readonly existing: HeldTree },
   entries: readonly TreeEntry[],
-  problems: Problems,
+  { problems, signal }: Pick<Transfer, "problems" | "signal">,
 ): Promise<TreeEntry[]> {
   const places = new PlacedFolders();
   for (const entry of foldersOf(entries)) {
@@ -108,13 +113,42 @@ export async function mergeLocalFolder(
       places.add(entry);
     });
   }
+  using from = new OpenFolders(staged.top);
+  using to = new OpenFolders(existing.top);
+  const breather = new Breather();
   for (const { path, kind } of entries) {
     if (kind === "folder" || !places.hasFolderOf(path)) continue;
-    await merging(path, problems, () =>
-      staged.at(path, (from) => existing.at(path, (to) => replaceLocal(from, to, { isRegular: kind === "file" }))),
-    );
+    const due = breather.due();
+    if (due !== undefined) {
+      await due;
+      signal.throwIfAborted();
+    }
+    await merging(path, problems, async () => {
+      try {
+        renameSync(from.at(path), to.at(path));
+      } catch (error) {
+        if (kind !== "file" || !isOnlyInPlace(error)) throw error;
+        await staged.at(path, (old) => existing.at(path, (now) => replaceLocal(old, now, { isRegular: true })));
+      }
+    });
   }
   return places.folders;
+}
+
+/** Times and permission bits, the deepest first: nothing more goes into them, and a folder that may not be written takes no files. */
+export async function setFolderModes(tree: HeldTree, entries: readonly TreeEntry[], problems: Problems): Promise<void> {
+  const top = entries.filter(({ kind, path }) => kind === "folder" && path.byteLength === 0);
+  for (const { path, mode, modifiedNs } of [...top, ...foldersOf(entries)].toReversed()) {
+    try {
+      // What the held folder is known by leads to it alone, and never through a link.
+      await tree.within(path, async (folder) => {
+        if (modifiedNs !== undefined) await utimes(folder, secondsOf(modifiedNs), secondsOf(modifiedNs));
+        await systemCalls.chmod(folder, mode ?? 0o777 & ~process.umask());
+      });
+    } catch (error) {
+      problems.report(copyFailure(`cannot set the permission bits of ${showPath(path)}`, error).message);
+    }
+  }
 }
 
 /** Folders that are where they are meant to be. */

@@ -4,9 +4,15 @@ export interface TransferProgress {
   readonly name: string;
   /** Bytes of files that have been moved, or that need not be. */
   readonly transferredBytes: number;
-  /** Bytes of all files. They may change meanwhile. */
-  readonly totalBytes: number;
+  /** Bytes of all files, which may change meanwhile; undefined where that is known only at the end. */
+  readonly totalBytes: number | undefined;
 }
+
+/**
+ * What of a folder is moved where its destination is there already. `time`: what differs in size, modification time, permission bits or
+ * kind. `content`: as well what differs in its content, by its digest. `none`: everything.
+ */
+export type Comparison = "time" | "content" | "none";
 
 /** What all transfers have in common. */
 export interface TransferOptions {
@@ -25,6 +31,22 @@ export interface TransferOptions {
   readonly onProblem?: ((line: string) => void) | undefined;
   /** Called for what is less than it could be, such as permission bits that could not be set. */
   readonly onWarning?: ((line: string) => void) | undefined;
+}
+
+/** How folders are moved. */
+export interface FolderOptions extends TransferOptions {
+  /** Leave out what these patterns match, written as in a `.gitignore` file in the folder. Default: nothing. */
+  readonly exclude?: readonly string[] | undefined;
+  /** Leave out what the `.gitignore` files in the folder say, and `.git`. Default false. */
+  readonly gitignore?: boolean | undefined;
+  /** Default `time`, where the executor can list (capability `holdfastTrees`); else everything is moved. */
+  readonly compare?: Comparison | undefined;
+  /**
+   * Go on with what an earlier transfer of the same folder to the same place left, and leave what has arrived for the next one when this
+   * one ends before its time: on the executor for 24 hours. Without effect where the executor can not (capability
+   * `holdfastTrees`). Default false: nothing is left.
+   */
+  readonly resume?: boolean | undefined;
 }
 
 /** What a transfer did. */

@@ -18,6 +18,8 @@ export type RemoteKind = "folder" | "file" | "absent";
 /** Where on the executor something will be. */
 export interface RemotePlace {
   readonly path: PathUri;
+  /** Whether something is there: what is put there is merged with it. */
+  readonly exists?: boolean;
   /** Names at its end that may be no links by the time it is put there. Who puts it there holds the executor to that. */
   readonly noFollowNames: number;
 }

@@ -34,11 +34,12 @@ export async function remoteFolder(
   if (kind === "file") throw refuseFile(endpoint.text);
   // What is made new is no link, whatever the user wrote.
   if (kind === "absent") return { path, noFollowNames: 1 };
-  if (source.isContents) return { path, noFollowNames: isFollowed ? 0 : 1 };
+  if (source.isContents) return { path, noFollowNames: isFollowed ? 0 : 1, exists: true };
   const entry = entryOf(endpoint, source.name);
   const place = placeBelow({ path, isFollowed }, source.name);
-  if ((await plainKindOf(asking, place.path, entry)) === "file") throw refuseFile(entry.text);
-  return place;
+  const found = await plainKindOf(asking, place.path, entry);
+  if (found === "file") throw refuseFile(entry.text);
+  return { ...place, exists: found === "folder" };
 }
 
 /** A path below a folder on the executor. */

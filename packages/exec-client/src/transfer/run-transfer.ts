@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Executor } from "../executor.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { TransferOptions, TransferResult } from "./options.ts";
+import type { FolderOptions, TransferResult } from "./options.ts";
 import { Problems } from "./problems.ts";
 import type { Progress, Transfer } from "./transfer.ts";
 import { TransferError } from "./transfer-error.ts";
@@ -10,7 +10,7 @@ import { TransferError } from "./transfer-error.ts";
 export async function runTransfer(
   executor: Executor,
   { source, destination }: { readonly source: Endpoint; readonly destination: Endpoint },
-  options: TransferOptions,
+  options: FolderOptions & { readonly delete?: boolean | undefined },
   perform: (transfer: Transfer) => Promise<void>,
 ): Promise<TransferResult> {
   const { signal = new AbortController().signal, cwd = ".", onProblem, onWarning } = options;
@@ -20,10 +20,13 @@ export async function runTransfer(
     else if (onProblem === undefined) told.push(line);
     else onProblem(line);
   });
-  const progress = (name: string, totalBytes: number): Progress => progressOf(options, name, totalBytes);
+  const progress = (name: string, totalBytes: number | undefined): Progress => progressOf(options, name, totalBytes);
   try {
     signal.throwIfAborted();
-    await perform({ executor, source, destination, cwd: resolve(cwd), signal, problems, progress });
+    const { exclude, gitignore, compare = "time", resume: isResumable = false, delete: isMirror = false } = options;
+    const filter = { exclude, gitignore };
+    const ways = { filter, compare, isResumable, isMirror };
+    await perform({ executor, source, destination, cwd: resolve(cwd), signal, problems, progress, ...ways });
   } catch (error) {
     throw signal.aborted ? abortedTransfer(signal.reason) : error;
   }
@@ -31,7 +34,7 @@ export async function runTransfer(
   return { problemCount: problems.count };
 }
 
-function progressOf({ onProgress }: TransferOptions, name: string, totalBytes: number): Progress {
+function progressOf({ onProgress }: FolderOptions, name: string, totalBytes: number | undefined): Progress {
   let transferredBytes = 0;
   const tell = (): void => onProgress?.({ name, transferredBytes, totalBytes });
   tell();

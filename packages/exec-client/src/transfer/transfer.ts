@@ -1,6 +1,8 @@
 import type { Executor } from "../executor.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { Comparison } from "./options.ts";
 import type { Problems } from "./problems.ts";
+import type { FilterOptions } from "./tree-filter.ts";
 
 /** Told how far a copy has come. */
 export interface Progress extends Disposable {
@@ -17,8 +19,14 @@ export interface Transfer {
   /** Aborted when the user wants it to end. */
   readonly signal: AbortSignal;
   readonly problems: Problems;
+  readonly filter: FilterOptions;
+  readonly compare: Comparison;
+  /** Whether what an earlier transfer of the same folder left is taken up, and this one leaves something to be taken up. */
+  readonly isResumable: boolean;
+  /** Whether what the source does not have is removed from the destination. */
+  readonly isMirror: boolean;
   /** Call once the size is known. */
-  readonly progress: (name: string, totalBytes: number) => Progress;
+  readonly progress: (name: string, totalBytes: number | undefined) => Progress;
 }
 
 /** The bits of a file's mode that a copy takes along. */

@@ -11,6 +11,10 @@ export interface TreeEntry {
   readonly size: number;
   /** What a link says. */
   readonly target?: Buffer;
+  /** Last modification in nanoseconds since 1970; undefined where it is not known. */
+  readonly modifiedNs?: bigint | undefined;
+  /** Device and inode of a file that has other names; undefined of any other. */
+  readonly identity?: string | undefined;
 }
 
 const SLASH = 0x2f;
@@ -19,9 +23,21 @@ export function joinBytes(folder: Buffer, path: Buffer): Buffer {
   return path.byteLength === 0 ? folder : Buffer.concat([folder, Buffer.of(SLASH), path]);
 }
 
+/** The path as a key: each byte one character. */
+export function keyOf(path: Buffer): string {
+  return path.toString("latin1");
+}
+
+/** The path of the folder that an entry is in; empty for one in the folder itself. */
+export function folderOf(path: Buffer): Buffer {
+  return path.subarray(0, Math.max(0, path.lastIndexOf(SLASH)));
+}
+
 /** Levels below the folder. */
-export function depthOf({ path }: TreeEntry): number {
-  return path.filter((byte) => byte === SLASH).length;
+export function depthOf({ path }: Pick<TreeEntry, "path">): number {
+  let depth = 0;
+  for (let at = path.indexOf(SLASH); at !== -1; at = path.indexOf(SLASH, at + 1)) depth += 1;
+  return depth;
 }
 
 /** Folders, those that contain others first. */

@@ -1,26 +1,16 @@
-import { type FileHandle, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { displayPath, type PathUri } from "@holdfast/path-uri";
-import { isLinkError } from "@holdfast/rpc";
-import type { StagedTree } from "../filesystem/staged-tree.ts";
-import { copyFailure } from "./copy-failure.ts";
-import { forEachLimited } from "./for-each-limited.ts";
 import { pinDirectory } from "./held-folders.ts";
 import { HeldTree } from "./held-tree.ts";
 import { listLocalTree } from "./local-tree.ts";
-import { openRegular } from "./open-regular.ts";
-import { below, meansContents, putFolder, remoteFolder } from "./remote-folder.ts";
-import { type SendOptions, sendBlocks } from "./send-file.ts";
-import { BLOCK_BYTES, type Transfer } from "./transfer.ts";
-import { bytesOf, foldersOf, reportSpecial, showPath, type TreeEntry } from "./tree-entry.ts";
+import { meansContents, remoteFolder } from "./remote-folder.ts";
+import type { Transfer } from "./transfer.ts";
+import { treeCallsOf } from "./tree-calls.ts";
+import { reportSpecial } from "./tree-entry.ts";
+import { TreeFilter } from "./tree-filter.ts";
 import { upload } from "./upload.ts";
-
-/** Calls on their way at once. */
-const AT_ONCE = 8;
-/** Each of these holds some 8 MiB here, or 24 for executors before 0.169. */
-const LARGE_FILES_AT_ONCE = 2;
-/** Files up to this size go in one message: nobody sees the folder that they are in yet. */
-const SMALL_FILE_BYTES = BLOCK_BYTES;
+import { uploadByArchive } from "./upload-by-archive.ts";
+import { uploadByFile } from "./upload-by-file.ts";
 
 /**
  * Copy a local folder to the executor, with everything in it. A file is copied as without `-r`.
@@ -36,98 +26,17 @@ export async function uploadTree(transfer: Transfer): Promise<void> {
   if (top?.isDirectory() !== true) return upload(transfer);
   // A link as source stands for its target.
   const real = await realpath(root, { encoding: "buffer" });
-  const local = new HeldTree(await pinDirectory(real, { noFollow: true }));
-  await using _ = { [Symbol.asyncDispose]: () => local.close() };
-  const entries = await listLocalTree(local, source.text, problems);
+  const held = new HeldTree(await pinDirectory(real, { noFollow: true }));
+  await using _ = { [Symbol.asyncDispose]: () => held.close() };
+  const filter = TreeFilter.of(transfer.filter);
   const isContents = meansContents(source.path);
-  const place = await remoteFolder(transfer, destination, { name: basename(root), isContents });
-  await putFolder({
-    executor,
-    place,
-    problems,
-    signal,
-    entries,
-    fill: (tree) => sendTree(transfer, { local, entries, final: place.path, tree }),
-  });
-}
-
-interface Sending {
-  readonly local: HeldTree;
-  readonly entries: readonly TreeEntry[];
-  readonly final: PathUri;
-  readonly tree: StagedTree;
-}
-
-async function sendTree(transfer: Transfer, { local, entries, final, tree }: Sending): Promise<void> {
-  const { source, problems, signal } = transfer;
-  const links = entries.filter(({ kind }) => kind === "link");
-  const nodes = [...foldersOf(entries), ...links].map(({ path, target }) => ({ path: below(final, path), target }));
-  for (const { path, message } of await tree.add(nodes)) {
-    problems.report(`cannot make ${path === undefined ? source.text : displayPath(path)}: ${message}`);
-  }
-  using progress = transfer.progress(source.text, bytesOf(entries));
-  const send = async (entry: TreeEntry): Promise<void> => {
-    signal.throwIfAborted();
-    const text = `${source.text}/${showPath(entry.path)}`;
-    try {
-      await sendEntry(tree, { local, remote: below(final, entry.path) }, entry, { text, signal, progress });
-    } catch (error) {
-      if (signal.aborted || isLinkError(error) || isEndOfDisk(error)) throw error;
-      problems.report(copyFailure(`cannot copy ${text}`, error).message);
-    }
-  };
-  const files = entries.filter(({ kind }) => kind === "file");
-  const [small, large] = [files.filter(isSmall), files.filter((entry) => !isSmall(entry))];
-  await forEachLimited(small, { atOnce: AT_ONCE }, send);
-  await forEachLimited(large, { atOnce: LARGE_FILES_AT_ONCE }, send);
+  const [entries, place] = await Promise.all([
+    listLocalTree(held.top, { text: source.text, problems, signal, filter }),
+    remoteFolder(transfer, destination, { name: basename(root), isContents }),
+  ]);
+  const tree = { held, real, entries };
+  const calls = treeCallsOf(executor);
+  if (calls === undefined) await uploadByFile(transfer, tree, place);
+  else await uploadByArchive(transfer, calls, tree, place);
   reportSpecial(entries, source.text, problems);
-}
-
-function isSmall({ size }: TreeEntry): boolean {
-  return size <= SMALL_FILE_BYTES;
-}
-
-async function sendEntry(
-  tree: StagedTree,
-  { local, remote }: { readonly local: HeldTree; readonly remote: PathUri },
-  { path, mode }: TreeEntry,
-  { text, signal, progress }: SendOptions,
-): Promise<void> {
-  await using file = await local.at(path, (native) => openRegular(native, text, { noFollow: true }));
-  const { size } = await file.stat();
-  const content = size > SMALL_FILE_BYTES ? undefined : await readWhole(file, size);
-  if (content !== undefined) {
-    await tree.put(remote, content, mode);
-    progress.advance(content.byteLength);
-    return;
-  }
-  const staged = await tree.stageFile(remote, { mode, signal });
-  try {
-    await sendBlocks(file, (data) => staged.blocks.write(Uint8Array.from(data)), {
-      text,
-      blockBytes: staged.blocks.blockBytes,
-      signal,
-      progress,
-    });
-    await staged.commit();
-  } catch (error) {
-    await staged.discard();
-    throw error;
-  }
-}
-
-/** Undefined when there is more of it than its size says: it grows, or its system does not know. */
-async function readWhole(file: FileHandle, size: number): Promise<Uint8Array | undefined> {
-  const content = Buffer.allocUnsafe(size + 1);
-  for (let length = 0; ; ) {
-    const { bytesRead } = await file.read(content, length, content.byteLength - length, length);
-    if (bytesRead === 0) return content.subarray(0, length);
-    length += bytesRead;
-    if (length > size) return undefined;
-  }
-}
-
-/** What would meet every file that follows as well. */
-function isEndOfDisk(error: unknown): boolean {
-  return error instanceof Error && /no space left|read-only file system|quota exceeded/i.test(error.message);
 }

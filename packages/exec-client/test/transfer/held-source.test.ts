@@ -3,9 +3,7 @@ import { tempDir } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { Executor } from "../../src/executor.ts";
 import type { StagedTree } from "../../src/filesystem/staged-tree.ts";
-import { Problems } from "../../src/transfer/problems.ts";
-import type { Transfer } from "../../src/transfer/transfer.ts";
-import { uploadTree } from "../../src/transfer/upload-tree.ts";
+import { upload } from "../../src/transfer/index.ts";
 
 /** An executor that takes a tree, and lets `meanwhile` happen between the listing and the reading of files. */
 function executorOf(meanwhile: () => Promise<void>, sent: Map<string, string>): Executor {
@@ -43,21 +41,12 @@ describe("a local folder that is copied to an executor", () => {
       await rename(folder.join("tree"), folder.join("moved"));
       await symlink("outside", folder.join("tree"));
     };
-    const endpoint = (side: "local" | "remote", path: string) => ({ side, path, text: path });
-    await uploadTree({
-      executor: executorOf(swap, sent),
-      source: endpoint("local", "tree"),
-      destination: endpoint("remote", "x"),
-      cwd: folder.path,
-      signal: new AbortController().signal,
-      problems: new Problems((line) => told.push(line)),
-      progress: () => ({ advance: () => {}, [Symbol.dispose]: () => {} }) as ReturnType<Transfer["progress"]>,
-    });
-    // The folder that was listed is the one that is read, wherever it is by now.
-    expect([...sent].toSorted()).toEqual([
-      ["file:///there/x/tree/kept", "mine"],
-      ["file:///there/x/tree/sub/in", "mine"],
+    await upload(executorOf(swap, sent), "tree", "x", { cwd: folder.path, onProblem: (line) => void told.push(line) });
+    // The folder that was listed is the one that is read, wherever it is by now; what is in it, by no link.
+    expect([...sent]).toEqual([["file:///there/x/tree/kept", "mine"]]);
+    expect(told.toSorted()).toEqual([
+      "cannot copy tree/sub/in: not a directory",
+      "tree/file has become a link, which is not followed here; copy it again",
     ]);
-    expect(told).toEqual(["tree/file has become a link, which is not followed here; copy it again"]);
   });
 });

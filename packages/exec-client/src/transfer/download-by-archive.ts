@@ -1,0 +1,84 @@
+import type { PathUri } from "@holdfast/path-uri";
+import { sameContent } from "./compare-content.ts";
+import { differenceOf } from "./compare-trees.ts";
+import type { LocalFolder } from "./local-folder.ts";
+import { listLocalTree } from "./local-tree.ts";
+import { Problems } from "./problems.ts";
+import { receiveArchive } from "./receive-archive.ts";
+import { listRemoteEntries, nameOfPath } from "./remote-listing.ts";
+import { conflictsOf, extrasOf, removeLocal } from "./remove-extras.ts";
+import type { Transfer } from "./transfer.ts";
+import type { TreeCalls } from "./tree-calls.ts";
+import { bytesOf, keyOf, type TreeEntry } from "./tree-entry.ts";
+import { TreeFilter, wireFilter } from "./tree-filter.ts";
+import { TreeUnpacker } from "./unpack-tree.ts";
+
+/** Names that one archive may be asked for by; above that it is asked for as a whole. */
+const NAMES_MAX = 65_536;
+/** The same, in characters of all of them: 8 MiB. */
+const NAMES_MAX_CHARACTERS = 8_388_608;
+
+/** What is received, and what of it may have a name here. */
+interface Wanted {
+  readonly root: PathUri;
+  readonly maxPathBytes: number;
+}
+
+/**
+ * Receive what differs of a folder as one archive, and unpack it aside.
+ *
+ * @returns what is in the staged folder.
+ */
+export async function receiveByArchive(
+  transfer: Transfer,
+  calls: TreeCalls,
+  { root, maxPathBytes }: Wanted,
+  { staged, existing }: LocalFolder,
+): Promise<readonly TreeEntry[]> {
+  const { source, problems, signal } = transfer;
+  const filter = wireFilter(transfer.filter);
+  const isCompared = existing !== undefined && (transfer.compare !== "none" || transfer.isMirror);
+  // It is known what there is to come only where it is listed before.
+  const listed = isCompared ? await listRemoteEntries(calls, { root, filter }, { problems, signal }) : undefined;
+  using progress = transfer.progress(source.text, listed && bytesOf([...listed.values()]));
+  const advance = (bytes: number): void => progress.advance(bytes);
+  let names: readonly string[] | undefined;
+  if (listed !== undefined && existing !== undefined) {
+    const entries = [...listed.values()];
+    const there = await entriesHere(transfer, existing.top);
+    if (transfer.isMirror) {
+      const mirrored = { there, entries };
+      await removeLocal(existing, [...conflictsOf(mirrored), ...extrasOf(mirrored)], transfer);
+    }
+    if (transfer.compare !== "none") {
+      const equalContent =
+        transfer.compare === "content"
+          ? await sameContent(calls, { top: existing.top, entries, there, root, signal })
+          : undefined;
+      const { changed, equalBytes } = differenceOf(entries, there, equalContent);
+      advance(equalBytes);
+      if (changed.length === 0) return [];
+      names = namesOf(changed);
+    }
+  }
+  using unpacker = new TreeUnpacker(staged.top, { text: source.text, problems, signal, advance, maxPathBytes });
+  await receiveArchive(calls, { root, names, filter }, { take: (block) => unpacker.take(block), problems, signal });
+  unpacker.finish();
+  return unpacker.made;
+}
+
+async function entriesHere(transfer: Transfer, top: Buffer): Promise<Map<string, TreeEntry>> {
+  const { signal, destination } = transfer;
+  // What can not be read here is received.
+  const problems = new Problems(() => {});
+  const filter = TreeFilter.of(transfer.filter);
+  const entries = await listLocalTree(top, { text: destination.text, problems, signal, filter });
+  return new Map(entries.map((entry) => [keyOf(entry.path), entry]));
+}
+
+/** Undefined where there are more than one request takes. */
+function namesOf(entries: readonly TreeEntry[]): readonly string[] | undefined {
+  if (entries.length > NAMES_MAX) return undefined;
+  const names = entries.map(({ path }) => nameOfPath(path));
+  return names.reduce((sum, { length }) => sum + length, 0) > NAMES_MAX_CHARACTERS ? undefined : names;
+}

@@ -1,0 +1,160 @@
+import { createHash, randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { displayPath, type PathUri } from "@holdfast/path-uri";
+import { isRemoteError, systemClock } from "@holdfast/rpc";
+import { settledWithin } from "../settled-within.ts";
+import { sameContent } from "./compare-content.ts";
+import { differenceOf } from "./compare-trees.ts";
+import { copyFailure } from "./copy-failure.ts";
+import type { LocalTree } from "./local-tree.ts";
+import { packTree } from "./pack-tree.ts";
+import { Problems } from "./problems.ts";
+import type { RemotePlace } from "./remote-destination.ts";
+import { listRemoteEntries } from "./remote-listing.ts";
+import { removeRemoteConflicts, removeRemoteExtras } from "./remove-extras.ts";
+import { sendArchive } from "./send-archive.ts";
+import type { Transfer } from "./transfer.ts";
+import type { TreeCalls } from "./tree-calls.ts";
+import { bytesOf, keyOf, type TreeEntry } from "./tree-entry.ts";
+import { wireFilter } from "./tree-filter.ts";
+
+/** Characters of a key by which an executor finds what an earlier upload left. */
+const KEEP_KEY_LENGTH = 48;
+/** How long the end of an upload that was given up waits for the executor to remove what it has of it, milliseconds. */
+const DISCARD_PATIENCE_MS = 1_000;
+
+/** Send what differs of a folder as one archive, which the executor unpacks aside and then puts in place. */
+export async function uploadByArchive(
+  transfer: Transfer,
+  calls: TreeCalls,
+  { held, real, entries }: LocalTree,
+  place: RemotePlace,
+): Promise<void> {
+  const { source, signal } = transfer;
+  const { path: final } = place;
+  using progress = transfer.progress(source.text, bytesOf(entries));
+  const advance = (bytes: number): void => progress.advance(bytes);
+  try {
+    const there = await entriesThere(transfer, calls, place);
+    const left = await whatDiffers(transfer, calls, { top: held.top, entries, there, final }, advance);
+    if (transfer.isMirror && there !== undefined) await removeRemoteConflicts(transfer, final, { there, entries });
+    // Something may have taken its name meanwhile: only what was there is left as it is.
+    if (left.length > 0 || place.exists !== true) {
+      const [own] = entries;
+      await stageAndCommit(transfer, calls, { top: held.top, real, place, entries: left, mode: own?.mode, advance });
+    }
+    if (transfer.isMirror && there !== undefined) await removeRemoteExtras(transfer, final, { there, entries });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw copyFailure(`cannot write remote:${displayPath(final)}`, error);
+  }
+}
+
+/** What is at the destination, without what the filter leaves out; undefined where nothing is, or nobody wants to know. */
+async function entriesThere(
+  { filter, compare, isMirror, signal }: Transfer,
+  calls: TreeCalls,
+  { path, exists }: RemotePlace,
+): Promise<Map<string, TreeEntry> | undefined> {
+  if (exists !== true || (compare === "none" && !isMirror)) return undefined;
+  // What can not be read there is sent.
+  const problems = new Problems(() => {});
+  return listRemoteEntries(calls, { root: path, filter: wireFilter(filter) }, { problems, signal });
+}
+
+/** What has to be sent; what need not counts as sent. */
+async function whatDiffers(
+  transfer: Transfer,
+  calls: TreeCalls,
+  { top, entries, there, final }: Compared,
+  advance: (bytes: number) => void,
+): Promise<readonly TreeEntry[]> {
+  if (there === undefined || transfer.compare === "none") return entries;
+  const { signal } = transfer;
+  const equalContent =
+    transfer.compare === "content" ? await sameContent(calls, { top, entries, there, root: final, signal }) : undefined;
+  const { changed, equalBytes } = differenceOf(entries, there, equalContent);
+  advance(equalBytes);
+  return changed;
+}
+
+interface Compared {
+  /** Native path that leads to the held local folder. */
+  readonly top: Buffer;
+  readonly entries: readonly TreeEntry[];
+  readonly there: ReadonlyMap<string, TreeEntry> | undefined;
+  readonly final: PathUri;
+}
+
+interface Staging {
+  readonly top: Buffer;
+  readonly real: Buffer;
+  readonly place: RemotePlace;
+  readonly entries: readonly TreeEntry[];
+  /** Permission bits of the folder itself. */
+  readonly mode: number | undefined;
+  readonly advance: (bytes: number) => void;
+}
+
+async function stageAndCommit(transfer: Transfer, calls: TreeCalls, staging: Staging): Promise<void> {
+  const { source, problems, signal, isResumable } = transfer;
+  const { top, advance, mode } = staging;
+  const stage = await beginStage(transfer, calls, staging);
+  try {
+    const blocks = packTree(top, stage.entries, { text: source.text, problems, signal, advance });
+    await sendArchive(calls, stage.stageId, blocks, signal);
+    signal.throwIfAborted();
+    const params = { stageId: stage.stageId, ...(mode === undefined ? {} : { mode }) };
+    const outcome = await calls.commitStaged(params, { signal });
+    if (!outcome.isModeSet) problems.warn("not all permission bits could be set on the executor");
+    for (const { path, message } of outcome.problems) {
+      problems.report(`cannot put in place: ${displayPath(path)}: ${message}`);
+    }
+  } catch (error) {
+    if (!isResumable || isRemoteError(error)) await discard(calls, stage.stageId);
+    throw error;
+  }
+}
+
+/** Begin a staged folder, or go on with the one that an earlier upload left. */
+async function beginStage(
+  { signal, isResumable, problems }: Transfer,
+  calls: TreeCalls,
+  { real, place, entries, advance }: Staging,
+): Promise<{ readonly stageId: string; readonly entries: readonly TreeEntry[] }> {
+  const { path, noFollowNames } = place;
+  const begin = async (): Promise<{ readonly stageId: string; readonly isResumed: boolean }> => {
+    const stageId = randomUUID();
+    const params = { stageId, path, noFollowNames, ...(isResumable && { keepAs: keepKey(real) }) };
+    try {
+      const { isResumed = false } = await calls.stageFolder(params, { signal });
+      return { stageId, isResumed };
+    } catch (error) {
+      // It may be there: who gave up does not know.
+      if (!isRemoteError(error)) await discard(calls, stageId);
+      throw error;
+    }
+  };
+  const { stageId, isResumed } = await begin();
+  if (!isResumed) return { stageId, entries };
+  const arrived = await listRemoteEntries(calls, { stageId }, { problems, signal });
+  const wanted = new Map(entries.map((entry) => [keyOf(entry.path), entry.kind]));
+  if ([...arrived].some(([key, { kind }]) => wanted.get(key) !== kind)) {
+    // Something of it is no longer in the source: it would be put in place with the rest.
+    await calls.discardStaged({ stageId }, { signal });
+    return { stageId: (await begin()).stageId, entries };
+  }
+  const { changed, equalBytes } = differenceOf(entries, arrived);
+  advance(equalBytes);
+  return { stageId, entries: changed };
+}
+
+/** Known to this folder of this machine alone. */
+function keepKey(real: Buffer): string {
+  return createHash("sha256").update(`${hostname()}\0`).update(real).digest("base64url").slice(0, KEEP_KEY_LENGTH);
+}
+
+/** Never rejects. What a lost connection leaves, the end of the session removes. */
+function discard(calls: TreeCalls, stageId: string): Promise<void> {
+  return settledWithin(calls.discardStaged({ stageId }), DISCARD_PATIENCE_MS, systemClock);
+}
