@@ -44,7 +44,11 @@ const CASES: readonly (readonly [argument: string, words: string, call: (executo
   ["path", "path has a NUL character", (ex) => ex.fs.readFile("/a\0b")],
   ["path", "half of a pair of surrogates", (ex) => ex.fs.metadata(`/${HALF}`)],
   ["timeoutMs", "not 0", (ex) => ex.fs.readFile("/a", { timeoutMs: 0 })],
-  ["data", "data must be a string, Uint8Array, ArrayBuffer, Blob, ReadableStream or AsyncIterable, not 5", (ex) => ex.fs.writeFile("/a", 5 as never)],
+  [
+    "data",
+    "data must be a string, Uint8Array, ArrayBuffer, Blob, ReadableStream or AsyncIterable, not 5",
+    (ex) => ex.fs.writeFile("/a", 5 as never),
+  ],
   ["recursiv", "did you mean recursive?", (ex) => ex.fs.remove("/a", { recursiv: true } as never)],
   ["force", "force must be true or false, not 1", (ex) => ex.fs.remove("/a", { force: 1 as never })],
   ["destination", "must be a path", (ex) => ex.fs.copy("/a", undefined as never)],

@@ -9,7 +9,8 @@ describe("a server that says nothing to", () => {
   test.each(["fs/readFile", "fs/getMetadata"])("%s costs the caller its time limit, not the line", async (method) => {
     await using line = await connected(neverAnswers(method));
     const { fs } = line.executor;
-    const asked = method === "fs/readFile" ? fs.readFile("/a", { timeoutMs: 500 }) : fs.metadata("/a", { timeoutMs: 500 });
+    const asked =
+      method === "fs/readFile" ? fs.readFile("/a", { timeoutMs: 500 }) : fs.metadata("/a", { timeoutMs: 500 });
     const failed = expect(asked).rejects.toMatchObject({ code: "timeout", delivery: "unknown", method });
     await line.clock.advance(500);
     await failed;
