@@ -20,6 +20,7 @@ import type { OwnSessions } from "./session/own-sessions.ts";
 import type { Session } from "./session/session.ts";
 import { scriptCommand } from "./shell/shell-command.ts";
 import { type ScriptOptions, type ShellTemplate, shellTemplate } from "./shell/shell-template.ts";
+import type { ShellValue } from "./shell/shell-value.ts";
 
 /** Whether an executor can be reached; see {@link Executor.state}. */
 export type ExecutorState = "connected" | "recovering" | "failed" | "closed";
@@ -121,6 +122,15 @@ export class Executor implements AsyncDisposable {
   async sh(script: string, options: ScriptOptions = {}): Promise<RunResult> {
     const { args, ...how } = options;
     return await this.run(scriptCommand(this.environment, script, args), how);
+  }
+
+  /**
+   * The command by which {@link Executor.sh} runs a script, for `processes.start`.
+   *
+   * @throws InvalidArgumentError - As there.
+   */
+  shellCommand(script: string, args: readonly ShellValue[] = []): readonly string[] {
+    return scriptCommand(this.environment, script, args);
   }
 
   /**

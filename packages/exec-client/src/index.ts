@@ -81,6 +81,7 @@ export type { AttachOptions, Processes, StartCallOptions } from "./processes.ts"
 export { retryAcrossReconnects } from "./retry-across-reconnects.ts";
 export { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
 export type { NetworkRules, Sandbox, SandboxRules } from "./sandbox/sandbox.ts";
+export { sandboxContextOf } from "./sandbox/sandbox-context.ts";
 export type { SandboxDenial } from "./sandbox/sandbox-denial.ts";
 export type { ConnectTarget, DialTarget, StdioTarget } from "./session/connect-target.ts";
 export type { ScriptOptions, ShellOptions, ShellTemplate } from "./shell/shell-template.ts";

@@ -57,8 +57,9 @@ export function sandboxContextOf(
   host: SandboxHost,
 ): FileSystemSandboxContext | undefined {
   if (!isConfined(sandbox)) return undefined;
-  if (typeof sandbox !== "string" && !isRules(sandbox)) return sandbox;
-  const permissions = typeof sandbox === "string" ? profileOfWord(sandbox) : profileOfRules(sandbox, cwd);
+  const hasRules = isRules(sandbox);
+  if (!hasRules && typeof sandbox !== "string") return sandbox;
+  const permissions = hasRules ? profileOfRules(sandbox, cwd) : profileOfWord(sandbox);
   return {
     permissions,
     // The level of a Windows executor that confines at all; the others do not look at it.

@@ -11,6 +11,8 @@ export const LEVELS: Readonly<Record<string, number>> = {
   "@holdfast/app-server-protocol": 2,
   "@holdfast/sandbox": 3,
   "@holdfast/exec-client": 3,
+  "@holdfast/ai-sdk": 5,
+  "@holdfast/openai-agents": 5,
   "@holdfast/executor": 4,
   "@holdfast/mcp": 4,
   "@holdfast/relay": 4,

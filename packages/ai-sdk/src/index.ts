@@ -1,0 +1,1 @@
+export { createSandboxSession, type SandboxSessionOptions } from "./sandbox-session.ts";
