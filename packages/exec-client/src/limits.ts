@@ -83,14 +83,17 @@ export const TERMINATE_WAIT_MS = 2_000;
 /** The same for one that had exited before: what it left running may hold its output, and not every executor can end that. */
 export const REMAINS_WAIT_MS = 500;
 
+/** How often a terminate is repeated that was not answered, or not in a way that can be read. */
+export const TERMINATE_UNANSWERED_MAX = 5;
+
 /** Default time from the loss of a line until its session is given up, milliseconds. */
 export const RECOVERY_DEADLINE_MS = 45_000;
 
 /** Default pause between two attempts to get a new line, milliseconds. Old executors keep a session for only 30 s. */
 export const RECOVERY_RETRY_INTERVAL_MS = 100;
 
-/** Calls that wait while there is no line. */
-export const WAITING_CALLS_MAX = 1_024;
+/** Calls that wait while there is no line; as many as a line lets wait. */
+export const WAITING_CALLS_MAX = 65_536;
 
 /** Wait for one `process/read` on a line that is not in use yet, milliseconds. */
 export const CATCH_UP_READ_TIMEOUT_MS = 10_000;

@@ -4,6 +4,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds to wait for the answer; no limit when absent. Rejects with `LinkError` `timeout`. */
   readonly timeoutMs?: number | undefined;
+  /** Milliseconds to wait for the answer once the call was sent, in which the time that it waits before does not count. Default: no limit. */
+  readonly answerTimeoutMs?: number | undefined;
+  /**
+   * Do not wait behind calls that wait for a place: for what ends a process or frees something, so that it can not wait for what it
+   * is to end. Default false.
+   */
+  readonly urgent?: boolean | undefined;
   /** Trace context to send along, where the API has one. */
   readonly trace?: unknown;
 }

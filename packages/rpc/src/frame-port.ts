@@ -42,6 +42,11 @@ export interface FramePort {
   readonly queuedBytes: number;
   /** True while `queuedBytes` is under the high-water mark. `send` works either way: it is advice to producers. */
   readonly writable: boolean;
+  /**
+   * True once `send` drops every frame, though `closed` has not come yet, such as after the far end's close frame: a call that is made
+   * then was never sent. Absent: the port does not know before `closed`.
+   */
+  readonly isEnding?: boolean | undefined;
   /** Begin delivery. Frames that arrived earlier are delivered first. Call once. */
   open(receiver: FrameReceiver): void;
   /**

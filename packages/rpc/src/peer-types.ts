@@ -27,8 +27,14 @@ export interface InboundServer {
 
 /** Named bounds of one peer. */
 export interface PeerLimits {
-  /** Own calls waiting for an answer; one more rejects with `LinkError` `busy`, delivery `not-sent`. Default 1,024. */
+  /** Own calls waiting for an answer; one more waits for a place. Default 1,024. */
   readonly maxPendingCalls: number;
+  /** Urgent calls that may be pending beyond that. Default 1,024. */
+  readonly maxUrgentCalls: number;
+  /** Own calls waiting for a place, in order; one more rejects with `LinkError` `busy`, delivery `not-sent`. Default 65,536. */
+  readonly maxQueuedCalls: number;
+  /** Outbound bytes at which own calls begin to wait, until the port has room. Urgent ones do not. Default 64 MiB. */
+  readonly maxQueuedCallBytes: number;
   /** Inbound calls running at once; at this number the port is paused until one finishes. Default 4,096. */
   readonly maxRunningCalls: number;
   /**

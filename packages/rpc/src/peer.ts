@@ -7,6 +7,7 @@ import { InboundHalf } from "./inbound.ts";
 import { DEFAULT_PEER_LIMITS } from "./limits.ts";
 import type { Peer, PeerLimits, PeerOptions, PeerState } from "./peer-types.ts";
 import { type AnswerFate, PendingCalls } from "./pending-calls.ts";
+import { QueuedCalls } from "./queued-calls.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 const NORMAL_CLOSURE = 1000;
@@ -35,6 +36,7 @@ class PortPeer implements Peer {
   readonly #onBug: ((error: unknown, method: string) => void) | undefined;
   readonly #subscriptions = new Subscriptions();
   readonly #pending: PendingCalls;
+  readonly #queued: QueuedCalls;
   readonly #inbound: InboundHalf;
   readonly #resolveClosed: (close: PortClose) => void;
   #state: PeerState = { kind: "open" };
@@ -48,7 +50,9 @@ class PortPeer implements Peer {
     this.#unreadableId = options.unreadableId;
     this.#onSent = options.onSent;
     this.#onBug = options.onBug;
-    this.#pending = new PendingCalls(options.clock ?? systemClock);
+    const clock = options.clock ?? systemClock;
+    this.#pending = new PendingCalls(clock, () => this.#sendQueued());
+    this.#queued = new QueuedCalls(clock);
     const { promise, resolve } = Promise.withResolvers<PortClose>();
     this.closed = promise;
     this.#resolveClosed = resolve;
@@ -60,7 +64,7 @@ class PortPeer implements Peer {
       limits: this.#limits,
       internalErrorCode: options.internalErrorCode ?? DEFAULT_INTERNAL_ERROR_CODE,
       onBug: (error, method) => this.#report(error, method),
-      pendingCount: () => this.#pending.size,
+      pendingCount: () => this.#pending.size + this.#queued.size,
       isOpen: () => this.#state.kind === "open",
       close: (reason, code) => this.close(reason, code),
     });
@@ -90,6 +94,46 @@ class PortPeer implements Peer {
   call(method: string, params: unknown, options?: CallOptions): Promise<unknown> {
     const refusal = this.#refusalOf(method, options);
     if (refusal !== undefined) return Promise.reject(refusal);
+    if (this.#maySend(options)) return this.#send(method, params, options);
+    const { maxQueuedCalls } = this.#limits;
+    if (this.#queued.size >= maxQueuedCalls) {
+      const message = `the limit of ${maxQueuedCalls} calls that wait for an earlier one is reached`;
+      return Promise.reject(new LinkError("busy", message, { delivery: "not-sent", method }));
+    }
+    const answer = this.#queued.add(method, params, options);
+    this.#expectAnswer();
+    return answer;
+  }
+
+  #maySend(options: CallOptions | undefined): boolean {
+    const { maxPendingCalls, maxUrgentCalls, maxQueuedCallBytes } = this.#limits;
+    if (options?.urgent === true && this.#pending.size < maxPendingCalls + maxUrgentCalls) return true;
+    return this.#queued.size === 0 && this.#hasRoom({ maxPendingCalls, maxQueuedCallBytes });
+  }
+
+  #hasRoom({
+    maxPendingCalls,
+    maxQueuedCallBytes,
+  }: Pick<PeerLimits, "maxPendingCalls" | "maxQueuedCallBytes">): boolean {
+    return this.#pending.size < maxPendingCalls && (this.#port.writable || this.#port.queuedBytes < maxQueuedCallBytes);
+  }
+
+  /** Send what waited for a place, as far as there are places. */
+  #sendQueued(): void {
+    // What waits when the port is ending fails as not sent when it has ended.
+    while (this.#queued.size > 0 && this.#state.kind === "open" && this.#hasRoom(this.#limits)) {
+      if (this.#port.isEnding === true) return;
+      const call = this.#queued.shift();
+      call?.resolve(this.#send(call.method, call.params, call.options()));
+    }
+  }
+
+  /** The answer can only be heard by reading on, which a full outbound queue may have stopped. */
+  #expectAnswer(): void {
+    if (this.#pending.size + this.#queued.size === 1) this.#inbound.reconsider();
+  }
+
+  #send(method: string, params: unknown, options: CallOptions | undefined): Promise<unknown> {
     const id = this.#pending.nextId();
     let frame: OutboundFrame;
     try {
@@ -99,8 +143,7 @@ class PortPeer implements Peer {
     }
     const answer = this.#pending.wait(id, method, options);
     this.#port.send(frame);
-    // The answer can only be heard by reading on, which a full outbound queue may have stopped.
-    if (this.#pending.size === 1) this.#inbound.reconsider();
+    this.#expectAnswer();
     return answer;
   }
 
@@ -126,6 +169,7 @@ class PortPeer implements Peer {
     if (this.#state.kind !== "open") return;
     this.#state = { kind: "closing", reason };
     this.#pending.rejectAll("closed", reason);
+    this.#queued.rejectAll(reason);
     this.#inbound.stop();
     this.#drained.open();
     this.#port.close(code, reason);
@@ -143,6 +187,7 @@ class PortPeer implements Peer {
 
   #onDrained(): void {
     this.#drained.open();
+    this.#sendQueued();
     this.#inbound.reconsider();
   }
 
@@ -150,6 +195,7 @@ class PortPeer implements Peer {
     if (this.#state.kind === "closed") return;
     this.#state = { kind: "closed", close };
     this.#pending.rejectAll("closed", close.reason, close.cause);
+    this.#queued.rejectAll(close.reason, close.cause);
     this.#inbound.abort(new LinkError("closed", close.reason, { delivery: "unknown", cause: close.cause }));
     this.#drained.open();
     this.#resolveClosed(close);
@@ -157,14 +203,14 @@ class PortPeer implements Peer {
 
   #refusalOf(method: string, options: CallOptions | undefined): LinkError | undefined {
     const state = this.#state;
-    const refuse = (code: "closed" | "busy", message: string, cause?: unknown): LinkError =>
-      new LinkError(code, message, { delivery: "not-sent", method, cause });
-    if (state.kind === "closing") return refuse("closed", state.reason);
-    if (state.kind === "closed") return refuse("closed", state.close.reason, state.close.cause);
+    const refuse = (message: string, cause?: unknown): LinkError =>
+      new LinkError("closed", message, { delivery: "not-sent", method, cause });
+    if (state.kind === "closing") return refuse(state.reason);
+    if (state.kind === "closed") return refuse(state.close.reason, state.close.cause);
+    if (this.#port.isEnding === true) return refuse("the far end is closing the connection");
     const signal = options?.signal;
     if (signal?.aborted === true) return abortedBy(signal, method, { delivery: "not-sent", method });
-    if (this.#pending.size < this.#limits.maxPendingCalls) return undefined;
-    return refuse("busy", `the limit of ${this.#limits.maxPendingCalls} pending calls is reached`);
+    return undefined;
   }
 
   #decode(frame: string | Uint8Array): Inbound {
@@ -188,12 +234,14 @@ class PortPeer implements Peer {
       return;
     }
     this.#pending.rejectAll("malformed", `the far end could not read a message: ${fault.message}`);
+    this.#sendQueued();
   }
 
   #settled(fate: AnswerFate): void {
     if (fate === "stray" && this.#strayAnswers === "close") {
       this.close("received an answer to a call that was never made", PROTOCOL_ERROR);
     }
+    this.#sendQueued();
   }
 
   #report(error: unknown, method: string): void {

@@ -10,6 +10,8 @@ interface PendingCall {
   stopListening: (() => void) | undefined;
 }
 
+const NEVER_MS = Number.POSITIVE_INFINITY;
+
 /** What became of an answer: it was awaited, came too late, or belongs to no call this peer ever made. */
 export type AnswerFate = "settled" | "late" | "stray";
 
@@ -17,10 +19,13 @@ export type AnswerFate = "settled" | "late" | "stray";
 export class PendingCalls {
   readonly #calls = new Map<number, PendingCall>();
   readonly #clock: Clock;
+  readonly #onGivenUp: () => void;
   #lastId = 0;
 
-  constructor(clock: Clock) {
+  /** @param onGivenUp - Called after a call that ended by its time or its signal: its place is free. */
+  constructor(clock: Clock, onGivenUp: () => void) {
     this.#clock = clock;
+    this.#onGivenUp = onGivenUp;
   }
 
   get size(): number {
@@ -37,7 +42,8 @@ export class PendingCalls {
     return new Promise((resolve, reject) => {
       const call: PendingCall = { method, resolve, reject, timer: undefined, stopListening: undefined };
       this.#calls.set(id, call);
-      if (options?.timeoutMs !== undefined) this.#limitTime(id, call, options.timeoutMs);
+      const limitMs = Math.min(options?.timeoutMs ?? NEVER_MS, options?.answerTimeoutMs ?? NEVER_MS);
+      if (limitMs !== NEVER_MS) this.#limitTime(id, call, limitMs);
       if (options?.signal !== undefined) this.#followSignal(id, call, options.signal);
     });
   }
@@ -83,6 +89,7 @@ export class PendingCalls {
 
   #giveUp(id: number, error: LinkError): void {
     this.#take(id)?.reject(error);
+    this.#onGivenUp();
   }
 
   #take(id: RpcId): PendingCall | undefined {

@@ -135,17 +135,96 @@ describe("an outbound call", () => {
     expect([listeners, clock.pendingTimers]).toEqual([0, 0]);
   });
 
-  test("is refused as busy beyond the limit, and accepted again when one was answered", async () => {
-    const { peer, wire, send } = peerAndWire({ limits: { maxPendingCalls: 2 } });
-    const first = peer.call("a", null);
-    failureOf(peer.call("b", null)).catch(() => {});
-    expect(await failureOf(peer.call("c", null))).toMatchObject({ code: "busy", delivery: "not-sent", method: "c" });
+  test("waits in order beyond the limit, and is refused as busy beyond the limit of those that wait", async () => {
+    const { peer, wire, send } = peerAndWire({ limits: { maxPendingCalls: 2, maxQueuedCalls: 2 } });
+    const answers = ["a", "b", "c", "d"].map((method) => peer.call(method, null));
+    expect(await failureOf(peer.call("e", null))).toMatchObject({
+      code: "busy",
+      delivery: "not-sent",
+      method: "e",
+      message: "the limit of 2 calls that wait for an earlier one is reached",
+    });
     await wire.framesArrived(2);
+    await turns();
+    expect(messagesOf(wire)).toMatchObject([{ method: "a" }, { method: "b" }]);
+    for (const id of [2, 1, 3, 4]) {
+      send({ id, result: id });
+      await answers[id - 1];
+    }
+    expect(messagesOf(wire)).toMatchObject(["a", "b", "c", "d"].map((method) => ({ method })));
+    expect(await Promise.all(answers)).toEqual([1, 2, 3, 4]);
+  });
+
+  test("that waits for a place obeys its own time and signal, was not sent, and leaves nothing behind", async () => {
+    const clock = new FakeClock();
+    const { peer, wire, send } = peerAndWire({ clock, limits: { maxPendingCalls: 1 } });
+    const first = peer.call("a", null);
+    const controller = new AbortController();
+    const aborted = failureOf(peer.call("b", null, { signal: controller.signal }));
+    const late = failureOf(peer.call("c", null, { timeoutMs: 500 }));
+    const patient = failureOf(peer.call("d", null, { timeoutMs: 1_000 }));
+    const last = failureOf(peer.call("e", null, { answerTimeoutMs: 100 }));
+    controller.abort("enough");
+    expect(await aborted).toMatchObject({ name: "AbortError", delivery: "not-sent", cause: "enough" });
+    await clock.advance(600);
+    expect(await late).toMatchObject({
+      name: "TimeoutError",
+      delivery: "not-sent",
+      message: "c waited for other calls longer than 500 ms",
+    });
     send({ id: 1, result: null });
     await first;
-    failureOf(peer.call("d", null)).catch(() => {});
+    await wire.framesArrived(2);
+    await clock.advance(400);
+    expect(await patient).toMatchObject({ name: "TimeoutError", delivery: "unknown" });
     await wire.framesArrived(3);
-    expect(messagesOf(wire)).toMatchObject([{ method: "a" }, { method: "b" }, { method: "d" }]);
+    await clock.advance(100);
+    expect(await last).toMatchObject({ delivery: "unknown", message: "e was not answered within 100 ms" });
+    expect(messagesOf(wire)).toMatchObject([{ method: "a" }, { method: "d" }, { method: "e" }]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("that is urgent does not wait for a place, up to a limit of its own", async () => {
+    const { peer, wire } = peerAndWire({ limits: { maxPendingCalls: 1, maxUrgentCalls: 1 } });
+    for (const method of ["write", "later"]) failureOf(peer.call(method, null)).catch(() => {});
+    for (const method of ["terminate", "signal"]) failureOf(peer.call(method, null, { urgent: true })).catch(() => {});
+    await wire.framesArrived(2);
+    await turns();
+    expect(messagesOf(wire)).toMatchObject([{ method: "write" }, { method: "terminate" }]);
+  });
+
+  test("waits while the port has too much to send, and goes out when there is room", async () => {
+    const port = new ScriptedPort();
+    const peer = createPeer({ port, codec: jsonCodec, limits: { maxQueuedCallBytes: 1_000 } });
+    port.writable = false;
+    port.fullBytes = 999;
+    failureOf(peer.call("a", null)).catch(() => {});
+    port.fullBytes = 1_000;
+    failureOf(peer.call("b", null)).catch(() => {});
+    failureOf(peer.call("c", null, { urgent: true })).catch(() => {});
+    expect(port.sent.map((frame) => JSON.parse(frame).method)).toEqual(["a", "c"]);
+    port.drain();
+    expect(port.sent.map((frame) => JSON.parse(frame).method)).toEqual(["a", "c", "b"]);
+  });
+
+  test("that still waits when the connection ends was not sent", async () => {
+    const { peer, farPort } = peerAndWire({ limits: { maxPendingCalls: 1 } });
+    const sent = failureOf(peer.call("a", null));
+    const waiting = failureOf(peer.call("b", null));
+    farPort.close(1000, "bye");
+    expect(await sent).toMatchObject({ code: "closed", delivery: "unknown" });
+    expect(await waiting).toMatchObject({ code: "closed", delivery: "not-sent", method: "b" });
+  });
+
+  test("on a port that drops what it is given was not sent", async () => {
+    const port = Object.assign(new ScriptedPort(), { isEnding: true });
+    const peer = createPeer({ port, codec: jsonCodec });
+    expect(await failureOf(peer.call("a", null))).toMatchObject({
+      code: "closed",
+      delivery: "not-sent",
+      message: "the far end is closing the connection",
+    });
+    expect(port.sent).toEqual([]);
   });
 
   test("rejects when its params cannot be encoded, and leaves nothing pending", async () => {

@@ -139,6 +139,8 @@ describe("a full outbound queue", () => {
   test("does not keep answers waiting", async () => {
     const { port, peer } = scripted({ server: serverOf({ run: (params) => params }) });
     port.writable = false;
+    // More than calls of the far end wait for, less than own calls do.
+    port.fullBytes = 32 * 1024 * 1024;
     port.deliver(call(1));
     expect(port.reading).toBe("paused");
     const answer = peer.call("ask", null);

@@ -10,6 +10,7 @@ import {
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
+import { abandonWhenStuck } from "../command-line/flushed.ts";
 import { commandLimits } from "../executor/command-limits.ts";
 import { ownPlaces } from "../own-places.ts";
 import { version } from "../version.ts";
@@ -91,7 +92,8 @@ function newExecutor(options: ExecutorOptions): Executor {
 }
 
 async function serveStdio(executor: Executor, { stdin, stdout }: Context, toldToEnd: Promise<void>): Promise<void> {
-  const { stdioPort } = await import("@holdfast/rpc/stdio");
+  const { stdioPort, writeProgress } = await import("@holdfast/rpc/stdio");
+  abandonWhenStuck(stdout, writeProgress);
   const inputEnded = new Promise<void>((resolve) => {
     stdin.once("end", resolve).once("close", resolve).once("error", resolve);
   });

@@ -1,6 +1,6 @@
 import { type CallOptions, type Clock, type Delivery, isLinkError, type LinkV1 } from "@holdfast/rpc";
 import type { Line } from "./line.ts";
-import { answerTimeoutOf, replaysOf } from "./replay.ts";
+import { answerTimeoutOf, isUrgent, replaysOf } from "./replay.ts";
 import { endError, type SessionState } from "./session-state.ts";
 import { type WaitingCall, WaitingCalls } from "./waiting-calls.ts";
 
@@ -40,10 +40,11 @@ export class HealingLink implements LinkV1 {
   call(method: string, params: unknown, options: CallOptions = {}): Promise<unknown> {
     const { clock } = this.#port;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const howToCall = { answerTimeoutMs: answerTimeoutOf(method), urgent: isUrgent(method) };
     let replaysLeft = replaysOf(method);
     const failed = (line: Line, error: unknown): void => {
       const isUnanswered = isLinkError(error) && (error.code === "malformed" || error.code === "timeout");
-      if (isUnanswered) this.#port.onAmbiguous(method, params);
+      if (isUnanswered && error.delivery === "unknown") this.#port.onAmbiguous(method, params);
       if (isLinkError(error) && error.code === "closed" && error.delivery === "unknown") {
         call.delivery = "unknown";
         replaysLeft -= 1;
@@ -54,10 +55,10 @@ export class HealingLink implements LinkV1 {
     };
     const call = this.#prepare(method, options, {
       run: (line) => {
-        const leftMs = call.dueMs === undefined ? Number.POSITIVE_INFINITY : Math.max(0, call.dueMs - clock.now());
-        const limitMs = Math.min(leftMs, answerTimeoutOf(method));
-        const timeoutMs = Number.isFinite(limitMs) ? limitMs : undefined;
-        line.peer.call(method, params, { ...options, timeoutMs }).then(resolve, (error) => failed(line, error));
+        const timeoutMs = call.dueMs === undefined ? undefined : Math.max(0, call.dueMs - clock.now());
+        line.peer
+          .call(method, params, { ...options, ...howToCall, timeoutMs })
+          .then(resolve, (error) => failed(line, error));
       },
       fail: reject,
     });

@@ -12,6 +12,21 @@ const ANSWERED_AT_ONCE: ReadonlySet<string> = new Set([
   "process/terminate",
 ]);
 
+/** What ends a process, or lets it go on: it must not wait for the writes and reads that it is to end. */
+const URGENT: ReadonlySet<string> = new Set([
+  "process/signal",
+  "process/terminate",
+  "holdfast/closeStdin",
+  "holdfast/holdOutput",
+  "holdfast/resizeTerminal",
+  "holdfast/signalProcess",
+]);
+
+/** Whether a call goes out though there are as many as may wait for their answers. */
+export function isUrgent(method: string): boolean {
+  return URGENT.has(method);
+}
+
 /** How long the answer to a call may take on one line, milliseconds. The time that it waits for a line does not count. */
 export function answerTimeoutOf(method: string): number {
   return ANSWERED_AT_ONCE.has(method) ? ANSWER_TIMEOUT_MS : Number.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { type CallOptions, type Clock, Holds, isLinkError, type PortClose } from "@holdfast/rpc";
+import { type CallOptions, type Clock, Holds, isLinkError, isRemoteError, type PortClose } from "@holdfast/rpc";
 import { InvalidArgumentError } from "../errors.ts";
+import { TERMINATE_UNANSWERED_MAX } from "../limits.ts";
 import { type ChannelOrigin, type ChannelPort, ProcessChannel } from "../process/process-channel.ts";
 import type { ReadResult } from "../process/read-result.ts";
 import { catchUp } from "./catch-up.ts";
@@ -159,15 +160,20 @@ export class Session {
     this.terminateWithRetry(processId).catch(() => {});
   }
 
-  /** Terminate a process, after a reconnect if need be. To kill twice is no harm, to leave it running is. */
+  /**
+   * Terminate a process, after a reconnect if need be. To kill twice is no harm, to leave it running is: it is told again after a
+   * lost connection, and some times when the answer was unreadable or did not come.
+   */
   async terminateWithRetry(processId: string): Promise<{ readonly running: boolean }> {
-    for (;;) {
+    for (let unanswered = 0; ; ) {
       try {
         const { running } = await this.stub.process.terminate({ processId, includeDescendants: true });
         return { running };
       } catch (error) {
-        const isLost = isLinkError(error) && error.code === "closed" && error.delivery === "unknown";
-        if (!isLost || this.#isOver()) throw error;
+        if (this.#isOver() || isRemoteError(error)) throw error;
+        if (isLinkError(error) && error.code === "closed") continue;
+        unanswered += 1;
+        if (unanswered > TERMINATE_UNANSWERED_MAX) throw error;
       }
     }
   }

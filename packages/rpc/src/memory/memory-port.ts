@@ -45,6 +45,10 @@ export class MemoryPort implements FramePort {
     return this.#drain.writable;
   }
 
+  get isEnding(): boolean {
+    return this.#ended !== undefined;
+  }
+
   open(receiver: FrameReceiver): void {
     if (this.#state.kind !== "unopened") throw new Error("a frame port can be opened only once");
     this.#state = { kind: "flowing", receiver };

@@ -112,6 +112,10 @@ class ChildPort implements FramePort {
     return this.#line.writable;
   }
 
+  get isEnding(): boolean {
+    return this.#line.isEnding === true;
+  }
+
   open(receiver: FrameReceiver): void {
     this.#line.open({
       frame: (frame) => receiver.frame(frame),

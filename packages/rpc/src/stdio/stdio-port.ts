@@ -73,12 +73,16 @@ class StdioPort implements FramePort {
     return this.#drain.writable;
   }
 
+  get isEnding(): boolean {
+    return this.#state.kind !== "open" || !this.#output.writable;
+  }
+
   open(receiver: FrameReceiver): void {
     this.#inbox.open(receiver);
   }
 
   send(frame: OutboundFrame): void {
-    if (this.#state.kind !== "open" || !this.#output.writable) return;
+    if (this.isEnding) return;
     this.#corkForThisTurn();
     const isText = typeof frame === "string";
     const line = isText ? Buffer.from(`${frame}\n`) : frame;

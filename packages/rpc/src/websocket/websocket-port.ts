@@ -5,11 +5,11 @@ import { DrainWatch } from "../drain-watch.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import { Inbox } from "../inbox.ts";
 import type { WaterMarks } from "../water-marks.ts";
+import { writeProgress } from "../write-progress.ts";
 import { describeRemoteClose, fitCode, fitReason } from "./close-reason.ts";
 import { FrameGuard, type FrameLimits } from "./frame-guard.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { TickWriter } from "./tick-writer.ts";
-import { writeProgress } from "./write-progress.ts";
 
 const TEXT = { binary: false } as const;
 const TOO_LARGE = 1009;
@@ -80,12 +80,16 @@ export class WebSocketPort implements FramePort {
     return this.#drain.writable;
   }
 
+  get isEnding(): boolean {
+    return this.#state.kind !== "open" || this.#webSocket.readyState !== this.#webSocket.OPEN;
+  }
+
   open(receiver: FrameReceiver): void {
     this.#inbox.open(receiver);
   }
 
   send(frame: OutboundFrame): void {
-    if (this.#state.kind !== "open" || this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    if (this.isEnding) return;
     this.#writer.beforeWrite();
     // A queue counts strings in characters. A client's frames become bytes when they are masked, a server's here.
     const data = typeof frame === "string" && this.#side === "server" ? Buffer.from(frame) : frame;

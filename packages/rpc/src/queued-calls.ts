@@ -1,0 +1,81 @@
+import type { CallOptions } from "@holdfast/protocol-kit";
+import type { Clock, Timer } from "./clock.ts";
+import { abortedBy, LinkError } from "./errors.ts";
+
+/** A call that could not be sent yet. */
+export interface QueuedCall {
+  readonly method: string;
+  readonly params: unknown;
+  /** Those of the caller, with what is left of its time. */
+  readonly options: () => CallOptions | undefined;
+  readonly resolve: (result: PromiseLike<unknown>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Own calls that wait for a place among those that may be pending, in the order in which they were made. */
+export class QueuedCalls {
+  readonly #clock: Clock;
+  /** Each with the function that stops its timer and its listener. */
+  readonly #calls = new Map<QueuedCall, () => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** Wait for {@link QueuedCalls.shift}, for as long as `options` allow; what gives up was not sent. */
+  add(method: string, params: unknown, options: CallOptions | undefined): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const { timeoutMs, signal } = options ?? {};
+    const dueMs = timeoutMs === undefined ? undefined : this.#clock.now() + timeoutMs;
+    const left = (): CallOptions | undefined =>
+      dueMs === undefined ? options : { ...options, timeoutMs: Math.max(0, dueMs - this.#clock.now()) };
+    const call: QueuedCall = { method, params, options: left, resolve, reject };
+    const giveUp = (error: LinkError): void => {
+      this.#remove(call);
+      reject(error);
+    };
+    const onAbort = (): void => {
+      if (signal !== undefined) giveUp(abortedBy(signal, method, { delivery: "not-sent", method }));
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const timer = this.#limitTime(method, timeoutMs, giveUp);
+    this.#calls.set(call, () => {
+      timer?.cancel();
+      signal?.removeEventListener("abort", onAbort);
+    });
+    return promise;
+  }
+
+  /** The oldest, which does not wait any longer. */
+  shift(): QueuedCall | undefined {
+    const [oldest] = this.#calls.keys();
+    if (oldest !== undefined) this.#remove(oldest);
+    return oldest;
+  }
+
+  /** None of them will be sent. */
+  rejectAll(reason: string, cause?: unknown): void {
+    const calls = [...this.#calls.keys()];
+    for (const call of calls) this.#remove(call);
+    for (const { method, reject } of calls) {
+      reject(new LinkError("closed", reason, { delivery: "not-sent", method, cause }));
+    }
+  }
+
+  #limitTime(method: string, timeoutMs: number | undefined, giveUp: (error: LinkError) => void): Timer | undefined {
+    if (timeoutMs === undefined) return undefined;
+    return this.#clock.after(timeoutMs, () => {
+      const message = `${method} waited for other calls longer than ${Math.ceil(timeoutMs)} ms`;
+      giveUp(new LinkError("timeout", message, { delivery: "not-sent", method }));
+    });
+  }
+
+  #remove(call: QueuedCall): void {
+    this.#calls.get(call)?.();
+    this.#calls.delete(call);
+  }
+}
