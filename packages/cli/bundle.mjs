@@ -68,6 +68,10 @@ const texts = {
     'import { servePlansAsThread } from "./planning/plan-thread-main.js";',
     "servePlansAsThread();",
   ]),
+  HOLDFAST_TREES_PROGRAM: await programText([
+    'import { serveTreesAsThread } from "./trees/tree-thread-main.js";',
+    "serveTreesAsThread();",
+  ]),
   HOLDFAST_UNDICI: "./undici.cjs",
 };
 

@@ -91,4 +91,5 @@ export {
 export { METHODS, type MethodFamily, type MethodName, type MethodRow, methodRow } from "./methods.ts";
 export { processStartErrorData } from "./process-start-error.ts";
 export type { Received, Sendable } from "./received.ts";
+export { isTreeName, treeNameBytes, treeNameOf } from "./tree-names.ts";
 export type * from "./wire-types.ts";

@@ -71,7 +71,7 @@ export const ARCHIVE_WINDOW_BYTES = 16_777_216;
 /** Raw bytes of one block of an archive. */
 export const ARCHIVE_BLOCK_BYTES = 1_048_576;
 /** Archives that one session has open. */
-export const ARCHIVES_MAX = 16;
+export const ARCHIVES_MAX = 8;
 /** Longest `archiveId`, in bytes of UTF-8. */
 export const ARCHIVE_ID_MAX_BYTES = 64;
 /** Names of one `holdfast/openArchive`. */

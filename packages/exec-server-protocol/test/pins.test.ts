@@ -104,7 +104,7 @@ describe("what peers can see", () => {
       ([, value]) => typeof value === "number" || typeof value === "bigint",
     );
     expect(Object.fromEntries(limits)).toEqual({
-      ARCHIVES_MAX: 16,
+      ARCHIVES_MAX: 8,
       ARCHIVE_BLOCK_BYTES: 1_048_576,
       ARCHIVE_ID_MAX_BYTES: 64,
       ARCHIVE_NAMES_MAX: 65_536,

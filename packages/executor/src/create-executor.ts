@@ -97,6 +97,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         await peer.closed;
       });
       await Promise.all([...ending, services.http.close(), sessions.left()]);
+      services.trees.close();
       // What was made for confined children is taken away when they are gone.
       await confinement.settled(LEAVE_MS);
       await groups.settled(LEAVE_MS);

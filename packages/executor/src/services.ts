@@ -18,6 +18,7 @@ import type { ConnectionServices } from "./session/connection.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
 import { SpoolFolder } from "./spool/index.ts";
 import { ProcessStarter } from "./start/index.ts";
+import { TreeThreads } from "./trees/index.ts";
 
 /** What all connections of an executor share. */
 export interface Services extends ConnectionServices {
@@ -28,6 +29,7 @@ export interface Services extends ConnectionServices {
   readonly groups: CommandGroups;
   readonly door: Door;
   readonly spool: SpoolFolder | undefined;
+  readonly trees: TreeThreads;
 }
 
 /**
@@ -57,6 +59,7 @@ export function createServices(options: ExecutorOptions): Services {
     starter: new ProcessStarter({ confinement, delay: clock, commandLimits }),
     delay: clock,
   });
+  const trees = new TreeThreads(clock);
   const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
   return {
     limits,
@@ -71,7 +74,8 @@ export function createServices(options: ExecutorOptions): Services {
     router: createExecServerRouter(handlers),
     http: new HttpClient(env),
     spool,
-    sessions: new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()) }),
+    trees,
+    sessions: new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()), trees }),
   };
 }
 

@@ -43,7 +43,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
       const proxied = canPassDescriptors() ? { networkProxyLaunch: true } : {};
       const confined = sandboxing.isLikely ? { sandboxedFileStreaming: true, ...proxied } : {};
       const watched = canWatchFolders() ? { holdfastWatch: true } : {};
-      const staged = canHoldPlaces() ? { holdfastStaging: true } : {};
+      const staged = canHoldPlaces() ? { holdfastStaging: true, holdfastTrees: true } : {};
       const always = {
         fsWatchMissing: true,
         fileWriteStreaming: true,

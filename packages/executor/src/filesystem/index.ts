@@ -7,6 +7,7 @@ export { type FaultKind, FileSystemFault, osFault, toFault } from "./fault.ts";
 export type { FileBlock } from "./file-handle.ts";
 export { type FileHandleMode, FileHandles, type OpenedFile, openFile } from "./file-handles.ts";
 export type { LinkOptions } from "./held-place.ts";
+export { holdFolder } from "./hold-folder.ts";
 export {
   MAX_BLOCK_BYTES,
   MAX_FILE_HANDLES,
@@ -22,7 +23,7 @@ export { makeHardLink, makeSymbolicLink, readLink } from "./links.ts";
 export { getMetadata, type Metadata, type MetadataOptions } from "./metadata.ts";
 export { OperationOrder } from "./operation-order.ts";
 export { type OsCalls, systemCalls } from "./os-calls.ts";
-export { canHoldPlaces } from "./pinned-parent.ts";
+export { canHoldPlaces, type PinnedDirectory } from "./pinned-parent.ts";
 export { type GuardedPath, guardedPaths, type ProtectedPaths, refusalToRemove } from "./protected-paths.ts";
 export { type DirectoryEntry, readDirectory } from "./read-directory.ts";
 export { type ReadFileOptions, readFile } from "./read-file.ts";
@@ -35,6 +36,7 @@ export {
   type FolderPlacement,
   type StagedEntry,
   StagedFolder,
+  type StagedFolderHelp,
 } from "./staged-folder.ts";
 export type { StagingProblem } from "./staging-problems.ts";
 export { type EntryStats, statEntry } from "./stat-entry.ts";

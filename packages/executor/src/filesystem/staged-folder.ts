@@ -31,6 +31,14 @@ export interface FolderPlacement {
   readonly problems: readonly StagingProblem[];
 }
 
+/** Work on a whole staged folder that goes on elsewhere. Paths name held folders for any call. */
+export interface StagedFolderHelp {
+  /** Move everything in `from` into `into`. */
+  merge(from: Buffer, into: { readonly path: Buffer; readonly shown: Buffer }): Promise<readonly StagingProblem[]>;
+  /** Called when everything is in place. @returns whether permission bits and times are set. */
+  settle(root: Buffer): Promise<boolean>;
+}
+
 const PERMISSIONS = 0o777;
 const PRIVATE_MODE = 0o700;
 
@@ -157,6 +165,8 @@ export class StagedFolder {
   commit(options: {
     readonly mode: number | undefined;
     readonly folderModes: readonly FolderMode[];
+    /** Undefined: all of it is done here. */
+    readonly help?: StagedFolderHelp | undefined;
   }): Promise<FolderPlacement> {
     return withFaults(async () => {
       try {
@@ -167,25 +177,38 @@ export class StagedFolder {
     });
   }
 
+  /** By what any call reaches it as long as it is staged, and the path that it is staged for. */
+  get shared(): { readonly path: Buffer; readonly shown: Buffer } {
+    return { path: this.#root.path, shown: this.#path };
+  }
+
   async discard(): Promise<void> {
     await this.#release();
   }
 
-  async #commit({ mode, folderModes }: Parameters<StagedFolder["commit"]>[0]): Promise<FolderPlacement> {
-    const problems = new StagingProblems(this.#path);
+  async #commit({ mode, folderModes, help }: Parameters<StagedFolder["commit"]>[0]): Promise<FolderPlacement> {
+    let problems: readonly StagingProblem[] = [];
     let isModeSet = !this.#isModeRefused;
     if (this.#existing === undefined) {
       const wanted = mode ?? this.#copiedMode ?? this.#naturalMode;
       isModeSet = ((await this.#chmod(this.#root, wanted)) || mode === undefined) && isModeSet;
       await this.#rename();
     } else {
-      await mergeFolder(this.#calls, this.#root, this.#existing, (path, message) => problems.report(path, message));
+      problems = await this.#merge(this.#existing, help);
     }
+    if (help !== undefined) isModeSet = (await help.settle((this.#existing ?? this.#root).path)) && isModeSet;
     const closed = this.#copiedClosed.map(({ names, mode }) => ({ path: names.reduce(joinPath, this.#path), mode }));
     for (const each of [...closed, ...folderModes]) {
       isModeSet = (await this.#setFolderMode(each.path, each.mode)) && isModeSet;
     }
-    return { isModeSet, problems: problems.all() };
+    return { isModeSet, problems };
+  }
+
+  async #merge(into: PinnedDirectory, help: StagedFolderHelp | undefined): Promise<readonly StagingProblem[]> {
+    if (help !== undefined) return help.merge(this.#root.path, { path: into.path, shown: this.#path });
+    const problems = new StagingProblems(this.#path);
+    await mergeFolder(this.#calls, this.#root, into, (path, message) => problems.report(path, message));
+    return problems.all();
   }
 
   async #rename(): Promise<void> {

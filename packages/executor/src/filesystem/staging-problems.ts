@@ -20,10 +20,15 @@ export class StagingProblems {
     this.#root = root;
   }
 
-  /** @param path - From the root. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** @param path - From the root; empty: the root itself. */
   report(path: Buffer, message: string): void {
     this.#count += 1;
-    if (this.#count <= TOLD_MAX) this.#told.push({ path: joinPath(this.#root, path), message });
+    if (this.#count > TOLD_MAX) return;
+    this.#told.push({ path: path.length === 0 ? this.#root : joinPath(this.#root, path), message });
   }
 
   /** The last says how many there are besides, if there are more than are reported. */

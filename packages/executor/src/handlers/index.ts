@@ -9,6 +9,7 @@ import { httpRequest } from "./http.ts";
 import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
 import { processControlHandlers } from "./process-control.ts";
 import { stagingHandlers } from "./staging.ts";
+import { treeHandlers } from "./trees.ts";
 import { walkTree } from "./walk.ts";
 import { watchHandlers } from "./watch.ts";
 import { watchMissing } from "./watch-missing.ts";
@@ -29,12 +30,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     ...fileExtensionHandlers(options),
     ...watchHandlers,
     ...stagingHandlers,
-    "holdfast/extractStaged": "unsupported",
-    "holdfast/openArchive": "unsupported",
-    "holdfast/readArchive": "unsupported",
-    "holdfast/closeArchive": "unsupported",
-    "holdfast/listTree": "unsupported",
-    "holdfast/digestFiles": "unsupported",
+    ...treeHandlers,
     ...environmentHandlers(options.info),
     "fs/walk": walkTree,
     "fs/watchMissing": watchMissing,

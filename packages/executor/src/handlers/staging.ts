@@ -124,5 +124,5 @@ function checkStageable({ stageId, sandbox }: HoldfastStageFileParams | Holdfast
 }
 
 function onWire(problems: readonly StagingProblem[]) {
-  return problems.map(({ path, message }) => ({ path: uriOf(path), message }));
+  return problems.map(({ path, message }) => ({ path: uriOf(asBuffer(path)), message }));
 }

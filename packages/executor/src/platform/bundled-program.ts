@@ -6,6 +6,7 @@
 declare const HOLDFAST_SWEEP_PROGRAM: string | undefined;
 declare const HOLDFAST_FILES_PROGRAM: string | undefined;
 declare const HOLDFAST_PLAN_PROGRAM: string | undefined;
+declare const HOLDFAST_TREES_PROGRAM: string | undefined;
 
 /** Ends what is left when the executor is gone. Its argument is JSON. */
 export const bundledSweep: string | undefined =
@@ -18,3 +19,7 @@ export const bundledFilesHelper: string | undefined =
 /** Makes plans in a thread, on messages. */
 export const bundledPlanThread: string | undefined =
   typeof HOLDFAST_PLAN_PROGRAM === "undefined" ? undefined : HOLDFAST_PLAN_PROGRAM;
+
+/** Works on whole folders in a thread, on messages. */
+export const bundledTreeThread: string | undefined =
+  typeof HOLDFAST_TREES_PROGRAM === "undefined" ? undefined : HOLDFAST_TREES_PROGRAM;

@@ -3,6 +3,7 @@ import type { HelperPool } from "../confined-files/index.ts";
 import type { FileHandles, OperationOrder } from "../filesystem/index.ts";
 import type { HttpRequests } from "../http/index.ts";
 import type { LongPolls } from "../process/index.ts";
+import type { TreeThreads } from "../trees/index.ts";
 import type { MissingWatch } from "../watch/missing-watch.ts";
 import type { Session } from "./session.ts";
 
@@ -33,4 +34,6 @@ export interface ConnectionContext {
   readonly polls: LongPolls;
   readonly watch: MissingWatch;
   readonly http: HttpRequests;
+  /** For work on whole folders. */
+  readonly trees: TreeThreads;
 }

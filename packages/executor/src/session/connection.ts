@@ -7,6 +7,7 @@ import { FileHandles, OperationOrder } from "../filesystem/index.ts";
 import { type HttpClient, HttpRequests } from "../http/index.ts";
 import type { ExecutorLimits } from "../limits.ts";
 import { LongPolls } from "../process/index.ts";
+import type { TreeThreads } from "../trees/index.ts";
 import { MissingWatch } from "../watch/missing-watch.ts";
 import type { CallContext, ConnectionContext } from "./call-context.ts";
 import { Handshake } from "./handshake.ts";
@@ -25,6 +26,8 @@ export interface ConnectionServices {
   /** What headers and file helpers may take from the environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly confinement: ConfinedLaunch;
+  /** For work on whole folders. */
+  readonly trees: TreeThreads;
 }
 
 /** One client on one connection: its handshake, the session it holds, its open files. */
@@ -35,6 +38,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
   readonly polls: LongPolls;
   readonly watch: MissingWatch;
   readonly http: HttpRequests;
+  readonly trees: TreeThreads;
   readonly #services: ConnectionServices;
   readonly #line: () => NoticeSink;
   readonly #handshake = new Handshake();
@@ -42,6 +46,7 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
   /** @param line - Where its notices go. Asked for only after the first call has come in. */
   constructor(services: ConnectionServices, line: () => NoticeSink) {
     this.#services = services;
+    this.trees = services.trees;
     this.#line = line;
     const { clock, confinement, env, http, limits } = services;
     this.helpers = new HelperPool({ launch: confinement, env, delay: clock, limits });

@@ -3,12 +3,15 @@ import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
 import type { ExecutorLimits } from "../limits.ts";
 import { InputBudget, type OutputSpool } from "../process/index.ts";
+import type { TreeThreads } from "../trees/index.ts";
 import { Session, type SessionHolder } from "./session.ts";
 
 export interface SessionRegistryOptions {
   readonly limits: ExecutorLimits;
   readonly clock: Clock;
   readonly newSpool?: (() => OutputSpool) | undefined;
+  /** For work on whole folders. */
+  readonly trees: TreeThreads;
 }
 
 /**
@@ -40,7 +43,7 @@ export class SessionRegistry {
   /** @throws RpcFault once the executor is shutting down. */
   open(holder: SessionHolder): Session {
     if (this.#state === "closed") throw refusal("the executor is shutting down");
-    const { limits, clock, newSpool } = this.#options;
+    const { limits, clock, newSpool, trees } = this.#options;
     const { closedRetentionMs, maxProcesses, detachedSessionTtlMs } = limits;
     const options = {
       id: randomUUID(),
@@ -51,6 +54,7 @@ export class SessionRegistry {
       input: limits,
       inputBudget: this.#inputBudget,
       newSpool,
+      trees,
       onEnded: (ended: Session) => this.#forget(ended),
     };
     const session = new Session(options, holder);

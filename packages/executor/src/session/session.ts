@@ -11,6 +11,8 @@ import type {
   RetentionLimits,
 } from "../process/index.ts";
 import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
+import type { TreeThreads } from "../trees/index.ts";
+import { Archives } from "./archives.ts";
 import { type NoticeSink, Notifier } from "./notifier.ts";
 import { Staging } from "./staging.ts";
 import { Watches } from "./watches.ts";
@@ -40,6 +42,7 @@ export interface SessionOptions {
   readonly inputBudget: InputBudget;
   /** Makes the spool of one process; without it, what falls out of the retained window is gone. */
   readonly newSpool: (() => OutputSpool) | undefined;
+  readonly trees: TreeThreads;
   /** Called once, when it has ended. */
   readonly onEnded: (session: Session) => void;
 }
@@ -59,7 +62,9 @@ const HOLD_OUTLIVES_MS = 60_000;
 export class Session {
   readonly id: string;
   /** Files and folders on their way. */
-  readonly staging = new Staging();
+  readonly staging: Staging;
+  /** Folders that are read as archives. */
+  readonly archives: Archives;
   /** What it is told of as it happens. */
   readonly watches: Watches;
   /** Resolves once nothing of it is left, after its end. */
@@ -77,6 +82,8 @@ export class Session {
     this.left = promise;
     this.#leave = resolve;
     this.#options = options;
+    this.staging = new Staging(options.trees);
+    this.archives = new Archives(options.trees);
     const onForgotten = (process: ManagedProcess) => this.#notifier.forget(process);
     this.#processes = new ProcessRegistry({ ...options.registry, onForgotten });
     const holdOutput = (isHeld: boolean): void => {
@@ -194,7 +201,7 @@ export class Session {
     this.#processes.terminateAll();
     this.#descent.endAll();
     this.watches.end();
-    this.#leave(this.staging.end());
+    this.#leave(Promise.all([this.staging.end(), this.archives.end()]).then(() => {}));
     this.#options.onEnded(this);
   }
 

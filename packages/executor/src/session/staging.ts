@@ -10,15 +10,20 @@ import {
   type StagedEntry,
   StagedFile,
   StagedFolder,
+  type StagedFolderHelp,
   type StagingProblem,
   systemCalls,
 } from "../filesystem/index.ts";
+import type { SharedFolder, TreeThreads } from "../trees/index.ts";
+import { ArchiveIntake, type SentAhead } from "./archive-intake.ts";
 
 /** What became of something that was put in place. */
 export type StagingOutcome = Placement & FolderPlacement;
 
 /** Outcomes that are remembered for a client whose line broke before it heard of them. */
 const REMEMBERED_OUTCOMES = 1_024;
+/** Problems of one answer. */
+const PROBLEMS_MAX = 1_001;
 
 interface Slot {
   /** Looks are writes, which may run side by side; a commit or a discard waits for all of them. */
@@ -27,6 +32,8 @@ interface Slot {
   readonly staged: Promise<StagedFile | StagedFolder>;
   /** Aborted when it is given up. */
   readonly giveUp: AbortController;
+  /** The archive that it is filled with. */
+  intake?: ArchiveIntake;
   /** What it is filled with from this machine: a copy asked for again is the same one. */
   copy?: { readonly source: Buffer; readonly done: Promise<StagingProblem[]> };
   /**
@@ -41,12 +48,15 @@ interface Slot {
  * session: each call may come again over the next one, and nothing is done twice. None outlives the session.
  */
 export class Staging {
+  readonly #threads: TreeThreads;
   readonly #calls: OsCalls;
+  readonly #sentAhead: SentAhead = { bytes: 0 };
   readonly #slots = new Map<string, Slot>();
   readonly #outcomes = new Map<string, Promise<StagingOutcome>>();
   #state: "open" | "ended" = "open";
 
-  constructor(calls: OsCalls = systemCalls) {
+  constructor(threads: TreeThreads, calls: OsCalls = systemCalls) {
+    this.#threads = threads;
     this.#calls = calls;
   }
 
@@ -78,6 +88,22 @@ export class Staging {
     return this.#use(id, (folder) => asFolder(folder).put(path, mode, data));
   }
 
+  /** Unpack a part of an archive into a folder. @returns the number of things that could not be made so far. */
+  extract(id: string, offset: number, chunk: Buffer): Promise<number> {
+    const slot = this.#slots.get(id);
+    return this.#use(id, (staged) => {
+      const folder = asFolder(staged);
+      if (slot === undefined) throw unknownStage(id);
+      slot.intake ??= new ArchiveIntake(this.#threads, folder.shared, this.#sentAhead);
+      return slot.intake.write(offset, chunk);
+    });
+  }
+
+  /** Look at what is in a folder. It stays staged meanwhile. */
+  look<T>(id: string, look: (folder: SharedFolder) => Promise<T>): Promise<T> {
+    return this.#use(id, (staged) => look(asFolder(staged).shared));
+  }
+
   /** @throws FileSystemFault `invalid-input` - It is filled with something else already. */
   copyFrom(id: string, source: Buffer): Promise<StagingProblem[]> {
     const slot = this.#slots.get(id);
@@ -101,9 +127,11 @@ export class Staging {
     const known = slot === undefined ? this.#outcomes.get(id) : outcomeOf(slot);
     if (known !== undefined) return known;
     if (slot === undefined || slot.end !== undefined) return Promise.reject(unknownStage(id));
+    slot.intake?.seal();
     const outcome = slot.order.change(async () => {
       const staged = await slot.staged;
       if (staged instanceof StagedFile) return { ...(await staged.commit(mode, options)), problems: [] };
+      if (slot.intake !== undefined) return this.#commitUnpacked(staged, slot.intake, mode, folderModes);
       return { ...(await staged.commit({ mode, folderModes })), isInPlace: false };
     });
     slot.end = { outcome };
@@ -113,6 +141,33 @@ export class Staging {
     };
     outcome.then(settled, settled);
     return outcome;
+  }
+
+  async #commitUnpacked(
+    folder: StagedFolder,
+    intake: ArchiveIntake,
+    mode: number | undefined,
+    folderModes: readonly FolderMode[],
+  ): Promise<StagingOutcome> {
+    const { folders, problems, isModeSet } = await intake.finish().catch(async (thrown: unknown) => {
+      await intake.close();
+      await folder.discard();
+      throw thrown;
+    });
+    try {
+      const help: StagedFolderHelp = {
+        merge: (from, into) => this.#threads.run("merge", { from, into }),
+        settle: (root) => this.#threads.run("settle", { root, folders }),
+      };
+      const placed = await folder.commit({ mode, folderModes, help });
+      return {
+        isModeSet: isModeSet && placed.isModeSet,
+        isInPlace: false,
+        problems: [...problems, ...placed.problems].slice(0, PROBLEMS_MAX),
+      };
+    } finally {
+      await intake.close();
+    }
   }
 
   /** Leave nothing of it. An id that names nothing is fine, and so is one that is being put in place. Never rejects. */
@@ -125,7 +180,11 @@ export class Staging {
 
   async #discard(id: string, slot: Slot): Promise<void> {
     slot.giveUp.abort();
-    const done = slot.order.change(async () => (await slot.staged.catch(() => undefined))?.discard());
+    slot.intake?.seal();
+    const done = slot.order.change(async () => {
+      await slot.intake?.close();
+      await (await slot.staged.catch(() => undefined))?.discard();
+    });
     await done.catch(() => {});
     this.#forget(id, slot);
   }

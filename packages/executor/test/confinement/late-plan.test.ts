@@ -11,6 +11,7 @@ import { silentLog } from "../../src/platform/ports.ts";
 import type { CallContext } from "../../src/session/call-context.ts";
 import { SessionRegistry } from "../../src/session/session-registry.ts";
 import { ProcessStarter } from "../../src/start/index.ts";
+import { TreeThreads } from "../../src/trees/index.ts";
 import { workspace, workspaceWrite } from "./sandbox.ts";
 
 /** A session and a start in it whose plan is not made before that is said. */
@@ -27,7 +28,11 @@ function setUp(folder: { readonly path: string; readonly uri: string }) {
     starter: new ProcessStarter({ confinement, delay: systemClock }),
     delay: systemClock,
   });
-  const sessions = new SessionRegistry({ limits: DEFAULT_LIMITS, clock: systemClock });
+  const sessions = new SessionRegistry({
+    limits: DEFAULT_LIMITS,
+    clock: systemClock,
+    trees: new TreeThreads(systemClock),
+  });
   const line = { notify: () => {}, writable: true, whenWritable: async () => {} };
   const session = sessions.open({ line });
   const params = {

@@ -1,9 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { systemClock } from "@holdfast/rpc";
+import { afterAll, describe, expect, test } from "vitest";
 import { MAX_STAGED } from "../../src/filesystem/index.ts";
 import { systemCalls } from "../../src/filesystem/os-calls.ts";
 import { Staging } from "../../src/session/staging.ts";
+import { TreeThreads } from "../../src/trees/index.ts";
 import { callsWith, descriptorsBelow, faultOf, namesIn, tempFolder, watchedCalls } from "../filesystem/helpers.ts";
+
+const trees = new TreeThreads(systemClock);
+
+afterAll(() => trees.close());
 
 function inside(within: string | undefined) {
   return { within, noFollowNames: 1 };
@@ -20,7 +26,7 @@ function text(content: string): Buffer {
 describe.skipIf(process.platform !== "linux")("what a session has staged", () => {
   test("is put in place once, however often that is asked for", async () => {
     using folder = tempFolder();
-    const staging = new Staging();
+    const staging = new Staging(trees);
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
     await Promise.all([staging.write("f", 0, text("one")), staging.write("f", 0, text("one"))]);
@@ -35,7 +41,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
 
   test("is gone with the session, files and folders alike", async () => {
     using folder = tempFolder();
-    const staging = new Staging();
+    const staging = new Staging(trees);
     await staging.stageFolder("t", folder.bytes("tree"), NO_LINK);
     await staging.put("t", folder.bytes("tree", "small"), undefined, text("x"));
     await staging.stageFile("w", folder.bytes("tree", "large"), inside("t"));
@@ -53,7 +59,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
 
   test("lets what is being put in place finish", async () => {
     using folder = tempFolder();
-    const staging = new Staging();
+    const staging = new Staging(trees);
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
     await staging.write("f", 0, text("whole"));
     const committed = staging.commit("f", undefined, []);
@@ -65,7 +71,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
   test("is given up once, however often and by whomever, and its descriptors are touched no more", async () => {
     using folder = tempFolder();
     const { calls, strays } = watchedCalls();
-    const staging = new Staging(calls);
+    const staging = new Staging(trees, calls);
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
     await staging.stageFolder("t", folder.bytes("tree"), NO_LINK);
     const given = [staging.discard("f"), staging.discard("t"), staging.discard("f"), staging.discard("t")];
@@ -96,7 +102,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
         },
       }),
     );
-    const staging = new Staging(calls);
+    const staging = new Staging(trees, calls);
     await staging.stageFile("slow", folder.bytes("slow"), NO_LINK);
     const outcome = staging.commit("slow", SLOW_MODE, []);
     for (let n = 0; n <= 1_024; n += 1) {
@@ -119,7 +125,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
     using folder = tempFolder();
     mkdirSync(folder.at("source"));
     writeFileSync(folder.at("source", "file"), "a long content");
-    const staging = new Staging();
+    const staging = new Staging(trees);
     await staging.stageFolder("t", folder.bytes("tree"), NO_LINK);
     await staging.stageFile("f", folder.bytes("copy"), NO_LINK);
     const [folderSource, fileSource] = [folder.bytes("source"), folder.bytes("source", "file")];
@@ -140,7 +146,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
 
   test("is of bounded number, and a place is given back", async () => {
     using folder = tempFolder();
-    const staging = new Staging();
+    const staging = new Staging(trees);
     for (let n = 0; n < MAX_STAGED; n += 1) await staging.stageFile(`f${n}`, folder.bytes(`f${n}`), NO_LINK);
     const fault = await faultOf(staging.stageFile("more", folder.bytes("more"), NO_LINK));
     expect(fault).toMatchObject({ kind: "invalid-input", message: expect.stringContaining(String(MAX_STAGED)) });
@@ -151,7 +157,7 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
 
   test("is a file or a folder, and not the other", async () => {
     using folder = tempFolder();
-    const staging = new Staging();
+    const staging = new Staging(trees);
     await staging.stageFile("f", folder.bytes("file"), NO_LINK);
     await staging.stageFolder("t", folder.bytes("tree"), NO_LINK);
     expect(await faultOf(staging.write("t", 0, text("x")))).toMatchObject({ kind: "invalid-input" });

@@ -19,7 +19,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "node:http2": [],
   "node:tls": [],
   "node:dgram": [],
-  "node:worker_threads": ["packages/executor/src/planning/", "packages/executor/src/platform/child-reaper.ts"],
+  "node:worker_threads": [
+    "packages/executor/src/planning/",
+    "packages/executor/src/platform/child-reaper.ts",
+    "packages/executor/src/trees/tree-thread.ts",
+    "packages/executor/src/trees/tree-thread-main.ts",
+  ],
   undici: ["packages/executor/src/http/"],
   ws: ["packages/rpc/src/websocket/"],
   "@lydell/node-pty": ["packages/executor/src/pty/"],

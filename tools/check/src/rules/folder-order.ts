@@ -12,6 +12,7 @@ export const ORDERS: Readonly<Record<string, readonly string[]>> = {
     "environment",
     "confined-files",
     "spool",
+    "trees",
     "confinement",
     "planning",
     "process",

@@ -61,7 +61,7 @@ export interface HoldfastTreeFilter {
 /**
  * Begins to read a folder as an archive: its first entry is `./`, folders come before what is in them. Pipes, sockets, devices
  * and what can't be read are left out and told. A file that grows while it is read is cut at the size that it had; one that
- * shrinks is filled with zeros, and told. The archive belongs to the session, which may have 16 open.
+ * shrinks is filled with zeros, and told. The archive belongs to the session, which may have 8 open.
  */
 export interface HoldfastOpenArchiveParams {
   /** Chosen by the client, unique in the session: at most 64 bytes. */

@@ -1,0 +1,100 @@
+import { parentPort } from "node:worker_threads";
+import { toFault } from "../filesystem/fault.ts";
+import { inlineCalls } from "../filesystem/inline-calls.ts";
+import { mergeFolder } from "../filesystem/merge-folder.ts";
+import { StagingProblems } from "../filesystem/staging-problems.ts";
+import { digestHeld } from "./digest-held.ts";
+import { listHeld } from "./list-held.ts";
+import { ArchivePacker } from "./pack-archive.ts";
+import { TreeFilter } from "./tree-filter.ts";
+import type { TreeAnswer, TreeOperation, TreeOperations, TreeRequest } from "./tree-messages.ts";
+import { ArchiveUnpacker } from "./unpack-archive.ts";
+import { settleFolders } from "./unpacked-folders.ts";
+
+type Given<Name extends TreeOperation> = TreeOperations[Name]["given"];
+type Answered<Name extends TreeOperation> = TreeOperations[Name]["answered"];
+type Handlers = {
+  readonly [Name in TreeOperation]: (given: Given<Name>) => Answered<Name> | Promise<Answered<Name>>;
+};
+
+const unpackers = new Map<number, ArchiveUnpacker>();
+const packers = new Map<number, ArchivePacker>();
+
+const handlers: Handlers = {
+  unpack({ job, into, bytes }) {
+    let unpacker = unpackers.get(job);
+    if (unpacker === undefined) {
+      unpacker = new ArchiveUnpacker(asBuffer(into.path), asBuffer(into.shown));
+      unpackers.set(job, unpacker);
+    }
+    unpacker.write(bytes);
+    return { problemCount: unpacker.problemCount, memory: bytes.buffer };
+  },
+  finishUnpacking({ job }) {
+    const unpacker = unpackers.get(job);
+    unpackers.delete(job);
+    return unpacker?.finish() ?? { folders: [], problems: [], isModeSet: true };
+  },
+  settle: ({ root, folders }) => settleFolders(asBuffer(root), folders),
+  async merge({ from, into }) {
+    const problems = new StagingProblems(asBuffer(into.shown));
+    const [source, target] = [from, into.path].map((path) => ({ path: asBuffer(path), close: async () => {} }));
+    if (source === undefined || target === undefined) return [];
+    await mergeFolder(inlineCalls, source, target, (path, message) => problems.report(path, message));
+    return problems.all();
+  },
+  pack({ job, root, filter, names }) {
+    const options = { filter: TreeFilter.of(filter), names: names?.map(asBuffer), shownRoot: asBuffer(root.shown) };
+    packers.set(job, new ArchivePacker(asBuffer(root.path), options));
+    return undefined;
+  },
+  nextBlock({ job, memory }) {
+    const packer = packers.get(job);
+    if (packer === undefined) throw new Error("no such archive is read here");
+    return packer.next(memory);
+  },
+  list: ({ root, filter, after }) =>
+    listHeld(asBuffer(root.path), {
+      filter: TreeFilter.of(filter),
+      after: asBuffer(after),
+      shownRoot: asBuffer(root.shown),
+    }),
+  digest: ({ root, ranges }) => digestHeld(asBuffer(root), ranges, () => performance.now()),
+  drop({ job }) {
+    unpackers.get(job)?.close();
+    packers.get(job)?.close();
+    unpackers.delete(job);
+    packers.delete(job);
+    return undefined;
+  },
+};
+
+/** Answer each message of the thread that started this one. What the thread becomes. */
+export function serveTreesAsThread(): void {
+  parentPort?.on("message", (request: TreeRequest) => void answer(request));
+}
+
+async function answer({ id, operation, given }: TreeRequest): Promise<void> {
+  try {
+    const answered = await (handlers[operation] as (given: unknown) => unknown)(given);
+    post({ id, kind: "done", answered }, memoryIn(operation, answered));
+  } catch (thrown) {
+    const { kind, message, code } = toFault(thrown);
+    post({ id, kind: "failed", fault: { kind, message, code } }, []);
+  }
+}
+
+function post(message: TreeAnswer, memory: readonly ArrayBuffer[]): void {
+  parentPort?.postMessage(message, [...memory]);
+}
+
+/** What is handed over instead of copied. */
+function memoryIn(operation: TreeOperation, answered: unknown): readonly ArrayBuffer[] {
+  if (operation === "unpack") return [(answered as Answered<"unpack">).memory as ArrayBuffer];
+  if (operation === "nextBlock") return [(answered as Answered<"nextBlock">).bytes.buffer];
+  return [];
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
