@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@holdfast/rpc";
+import { abortedBy, type Clock, systemClock } from "@holdfast/rpc";
 import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
 import {
   abortSignal,
@@ -23,9 +23,10 @@ import {
   RECOVERY_RETRY_INTERVAL_MS,
 } from "./limits.ts";
 import { type ConnectTarget, checkTarget } from "./session/connect-target.ts";
-import { Connector } from "./session/connector.ts";
+import { Connector, type OpenedSession } from "./session/connector.ts";
+import { keepAlive } from "./session/keep-alive.ts";
 import { OwnSessions } from "./session/own-sessions.ts";
-import type { RecoverySettings } from "./session/recover.ts";
+import { type RecoverySettings, recover } from "./session/recover.ts";
 
 /** How long and how often to try to reconnect after the connection was lost. */
 export interface RecoveryOptions {
@@ -43,6 +44,11 @@ export interface ConnectOptions {
    * `executor.processes.attach`. Default: a new session.
    */
   readonly resumeSessionId?: string | undefined;
+  /**
+   * Milliseconds to go on trying while nobody answers, so that an executor may be started at the same time. Every attempt has
+   * `connectTimeoutMs` and `initializeTimeoutMs` of its own; what refuses is final. Needs a URL or a way to dial. Default 0: one attempt.
+   */
+  readonly retryForMs?: number | undefined;
   /** Milliseconds to wait for the connection. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** Milliseconds to wait for the answer to `initialize`. Default 10,000. */
@@ -77,6 +83,7 @@ export interface ConnectOptions {
 const CONNECT_OPTIONS: OptionChecks<ConnectOptions> = {
   clientName: text,
   resumeSessionId: text,
+  retryForMs: duration,
   connectTimeoutMs: timeLimit,
   initializeTimeoutMs: timeLimit,
   signal: abortSignal,
@@ -99,7 +106,7 @@ const RECOVERY_OPTIONS: OptionChecks<RecoveryOptions> = {
  * Connect to an executor and open a session on it.
  *
  * A connection that is lost later is replaced where the target allows it; see {@link ConnectOptions.recovery}. The first one is
- * tried for once.
+ * tried for once, or as long as {@link ConnectOptions.retryForMs} says.
  *
  * @param target - `ws:` or `wss:` URL, a child to start (`{ command, args, env, cwd }`), a way to dial (`{ dial }`), or a
  * frame port that leads to an executor. The connection belongs to the result: closing one closes the other, and so does a failed
@@ -125,11 +132,9 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
     clock,
     recovery: settingsOf(options.recovery),
   });
-  const { session, environment } = await connector.openSession({
-    resumeSessionId,
-    signal: options.signal,
-    onStateChange,
-  });
+  const { session, environment } = await openPatiently(options, connector, (signal) =>
+    connector.openSession({ resumeSessionId, signal, onStateChange }),
+  );
   return new Executor({
     session,
     own: usesOwnConnections(options, connector, environment) ? new OwnSessions(connector) : undefined,
@@ -137,6 +142,31 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
     environment,
     terminatesOnClose: options.terminateOnClose ?? false,
   });
+}
+
+/** Open it, again and again for as long as the caller says. */
+async function openPatiently(
+  { retryForMs = 0, signal, recovery, clock = systemClock }: ConnectOptions,
+  { canDialAgain }: Connector,
+  open: (signal: AbortSignal | undefined) => Promise<OpenedSession>,
+): Promise<OpenedSession> {
+  if (retryForMs === 0) return open(signal);
+  if (!canDialAgain) {
+    const message = "retryForMs needs a target that can be dialled again: a URL or a way to dial";
+    throw new InvalidArgumentError("retryForMs", message);
+  }
+  const { retryIntervalMs = RECOVERY_RETRY_INTERVAL_MS } = recovery || {};
+  const stopKeepingAlive = keepAlive();
+  try {
+    const stop = signal ?? new AbortController().signal;
+    const settings = { clock, deadlineMs: retryForMs, retryIntervalMs, delayMs: 0, stop, what: "connecting" };
+    return await recover(open, settings);
+  } catch (error) {
+    if (signal?.aborted) throw abortedBy(signal, "connect", { delivery: "not-sent" });
+    throw error;
+  } finally {
+    stopKeepingAlive();
+  }
 }
 
 function usesOwnConnections(

@@ -54,6 +54,11 @@ export interface Environment {
   readonly capabilities: Readonly<Record<CapabilityName, boolean>>;
 }
 
+/** Whether it is an executor of this project: its extension says so. */
+export function isHoldfast({ capabilities }: Environment): boolean {
+  return capabilities.holdfastStaging || capabilities.holdfastOutputHold;
+}
+
 const NO_VERSION = "0.0.0";
 
 /** Fill in what an executor of any release left out. */

@@ -1,6 +1,7 @@
 // Bounds that belong to the protocol are stated there, once.
 export {
   FILE_BLOCK_MAX_BYTES,
+  FILE_HANDLES_MAX,
   HTTP_BODY_DELTA_MAX_BYTES,
   HTTP_QUEUED_BODY_MAX_BYTES,
   READ_FILE_MAX_BYTES,
@@ -92,6 +93,15 @@ export const RECOVERY_DEADLINE_MS = 45_000;
 /** Default pause between two attempts to get a new line, milliseconds. Old executors keep a session for only 30 s. */
 export const RECOVERY_RETRY_INTERVAL_MS = 100;
 
+/**
+ * Calls in flight on a connection to an executor that is not known to take more, and those beyond it that end processes. Releases of
+ * Codex queue 128 and stop for good when more come while processes print.
+ */
+export const UNKNOWN_EXECUTOR_CALLS = { maxPendingCalls: 96, maxUrgentCalls: 32 };
+
+/** The same where the executor is this project's: it reads on, however many come. */
+export const HOLDFAST_EXECUTOR_CALLS = { maxPendingCalls: 1_024, maxUrgentCalls: 1_024 };
+
 /** Calls that wait while there is no line; as many as a line lets wait. */
 export const WAITING_CALLS_MAX = 65_536;
 
@@ -145,6 +155,12 @@ export const OWN_SESSION_LINGER_MS = 30_000;
 
 /** Such sessions that go on at a time; one more ends the oldest. */
 export const OWN_SESSIONS_LINGERING_MAX = 8;
+
+/**
+ * Of the files that may be open on a connection, those that are kept for writing where streams write through them: a copy that reads one
+ * file waits for no other copy to be able to write its own.
+ */
+export const FILE_HANDLES_TO_WRITE = 32;
 
 /** Blocks of one file that are asked for, or sent, before the first of them is answered. */
 export const FILE_BLOCKS_IN_FLIGHT = 8;

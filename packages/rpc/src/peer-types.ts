@@ -98,6 +98,8 @@ export interface Peer extends LinkV1 {
    * them, up to `maxHeldBytes` of what comes before them are read and kept here.
    */
   hold(): Disposable;
+  /** Let so many own calls be pending from now on, and so many urgent ones beyond them: what the far end takes is often known only later. */
+  allowPending(limits: Pick<PeerLimits, "maxPendingCalls" | "maxUrgentCalls">): void;
   /** Close the connection: pending calls reject with `LinkError` `closed`. Idempotent. */
   close(reason?: string, code?: number): void;
 }

@@ -29,7 +29,7 @@ class PortPeer implements Peer {
   readonly closed: Promise<PortClose>;
   readonly #port: FramePort;
   readonly #codec: EnvelopeCodec;
-  readonly #limits: PeerLimits;
+  #limits: PeerLimits;
   readonly #strayAnswers: "close" | "ignore";
   readonly #unreadableId: RpcId | undefined;
   readonly #onSent: ((frame: Uint8Array) => void) | undefined;
@@ -159,6 +159,11 @@ class PortPeer implements Peer {
   whenWritable(): Promise<void> {
     if (this.#state.kind !== "open" || this.#port.writable) return Promise.resolve();
     return this.#drained.wait();
+  }
+
+  allowPending(limits: Pick<PeerLimits, "maxPendingCalls" | "maxUrgentCalls">): void {
+    this.#limits = { ...this.#limits, ...limits };
+    this.#sendQueued();
   }
 
   hold(): Disposable {

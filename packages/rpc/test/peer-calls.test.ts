@@ -193,6 +193,16 @@ describe("an outbound call", () => {
     expect(messagesOf(wire)).toMatchObject([{ method: "write" }, { method: "terminate" }]);
   });
 
+  test("goes out when more may be pending", async () => {
+    const { peer, wire } = peerAndWire({ limits: { maxPendingCalls: 1, maxUrgentCalls: 0 } });
+    for (const method of ["a", "b", "c"]) failureOf(peer.call(method, null)).catch(() => {});
+    peer.allowPending({ maxPendingCalls: 2, maxUrgentCalls: 1 });
+    failureOf(peer.call("d", null, { urgent: true })).catch(() => {});
+    await wire.framesArrived(3);
+    await turns();
+    expect(messagesOf(wire)).toMatchObject([{ method: "a" }, { method: "b" }, { method: "d" }]);
+  });
+
   test("waits while the port has too much to send, and goes out when there is room", async () => {
     const port = new ScriptedPort();
     const peer = createPeer({ port, codec: jsonCodec, limits: { maxQueuedCallBytes: 1_000 } });

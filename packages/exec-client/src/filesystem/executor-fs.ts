@@ -8,6 +8,8 @@ import { asUint8Array } from "../as-uint8-array.ts";
 import type { Environment } from "../environment.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import {
+  FILE_HANDLES_MAX,
+  FILE_HANDLES_TO_WRITE,
   FILE_MESSAGE_MAX_BYTES,
   WALK_MAX_DEPTH,
   WALK_MAX_DIRECTORIES,
@@ -38,6 +40,7 @@ import {
   WRITE_FILE,
   WRITE_STREAM,
 } from "./file-options.ts";
+import { type HandleLine, HandlePlaces, type PlaceWait } from "./handle-places.ts";
 import type { StartProgram } from "./keeper.ts";
 import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
 import { watchByPolling } from "./polled-watch.ts";
@@ -73,7 +76,7 @@ export interface FileSession {
   line(
     method: string,
     options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined },
-  ): Promise<{ readonly stub: Pick<ExecServerClient, "fs">; readonly lost: Promise<unknown> }>;
+  ): Promise<HandleLine & { readonly stub: Pick<ExecServerClient, "fs">; readonly lost: Promise<unknown> }>;
 }
 
 /** What the files need of the executor's other sides. */
@@ -97,6 +100,9 @@ export interface FileHost {
   readonly start: StartProgram;
 }
 
+/** What a file is opened for. */
+type HandleUse = "one by one" | "read as a stream";
+
 /**
  * The files of the executor.
  *
@@ -110,6 +116,7 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
   readonly #stub: Pick<ExecServerClient, "fs">;
   readonly #convention: KnownConvention;
   readonly #host: FileHost;
+  readonly #places = new WeakMap<HandleLine, Readonly<Record<HandleUse, HandlePlaces>>>();
   #lastHandle = 0;
 
   /** For `@holdfast/exec-client/transfer`: undefined without the capability `holdfastTrees`. */
@@ -386,21 +393,34 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
     return watchByPolling(commands.run, params.path, { ...call, pollIntervalMs, clock });
   }
 
-  /** Open a regular file for `read` and `close`, or for `write` with mode `replace`. At most 128 at a time. */
-  async open(
+  /**
+   * Open a regular file for `read` and `close`, or for `write` with mode `replace`.
+   *
+   * At most 128 are open at a time, those of streams included; one more waits until another is closed, for as long as `signal` and
+   * `timeoutMs` allow.
+   */
+  open(
     path: RemotePath,
     options: FileCallOptions & { readonly mode?: OpenMode | undefined } = {},
+  ): Promise<RemoteFileHandle> {
+    return this.#open(path, options, "one by one");
+  }
+
+  async #open(
+    path: RemotePath,
+    options: FileCallOptions & { readonly mode?: OpenMode | undefined },
+    use: HandleUse,
   ): Promise<RemoteFileHandle> {
     const { mode = "read" } = options;
     const { params, call } = this.#split(path, options, { of: "fs.open", checks: OPEN });
     const { signal, timeoutMs } = call;
     if (signal?.aborted) throw abortedCall("fs/open", "not-sent", signal);
     // A handle belongs to its connection. On another one its name would mean nothing.
-    const { stub, remainingMs } = await this.#boundLine({ signal, timeoutMs });
+    const { stub, giveBack, remainingMs } = await this.#boundLine(use, { signal, timeoutMs });
     this.#lastHandle += 1;
     // Unique on the connection is enough, and executors take no more than 32 bytes.
     const handleId = `file-${this.#lastHandle}`;
-    const handle = new RemoteFileHandle(handleId, stub);
+    const handle = new RemoteFileHandle(handleId, stub, giveBack);
     const discard = (): void => void handle.close().catch(() => {});
     const opened = stub.fs.open(
       { ...params, handleId, ...(mode === "read" ? {} : { mode }) },
@@ -411,6 +431,8 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
     } catch (error) {
       const mayBeOpen = isLinkError(error) ? error.code === "timeout" : !isRemoteError(error);
       if (mayBeOpen) discard();
+      // Given up, it is closed as soon as it is open; refused, there is nothing to close.
+      else opened.catch(giveBack);
       throw error;
     }
     return handle;
@@ -493,7 +515,7 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
 
   #source(path: RemotePath, { sandbox }: Pick<FileCallOptions, "sandbox">): FileSource {
     return {
-      open: (signal) => this.open(path, { signal, sandbox }),
+      open: (signal) => this.#open(path, { signal, sandbox }, "read as a stream"),
       version: (signal) => this.metadata(path, { signal, sandbox }),
     };
   }
@@ -505,11 +527,47 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
     return () => (timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (clock.now() - startedAtMs)));
   }
 
-  /** A connection to open a file on, and what is left of the caller's time. */
-  async #boundLine({ signal, timeoutMs }: Pick<FileCallOptions, "signal" | "timeoutMs">) {
+  /** A connection to open a file on, a place among its open files, and what is left of the caller's time. */
+  async #boundLine(use: HandleUse, { signal, timeoutMs }: Pick<FileCallOptions, "signal" | "timeoutMs">) {
     const left = this.#timeLeft(timeoutMs);
-    const { stub } = await this.#session.line("fs/open", { signal, timeoutMs });
-    return { stub, remainingMs: left() };
+    for (;;) {
+      const line = await this.#session.line("fs/open", { signal, timeoutMs: left() });
+      const giveBack = await this.#takePlace(line, use, () => ({ signal, timeoutMs: left() }));
+      if (giveBack !== undefined) return { stub: line.stub, giveBack, remainingMs: left() };
+    }
+  }
+
+  /** Streams that read take a place among those that are for them, too, so that there are some left to write. */
+  async #takePlace(line: HandleLine, use: HandleUse, wait: () => PlaceWait): Promise<(() => void) | undefined> {
+    const places = this.#placesOn(line);
+    const giveBack = await places[use].take(wait());
+    if (giveBack === undefined || use === "one by one") return giveBack;
+    try {
+      const giveBackToo = await places["one by one"].take(wait());
+      if (giveBackToo !== undefined) {
+        return () => {
+          giveBackToo();
+          giveBack();
+        };
+      }
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+    return undefined;
+  }
+
+  #placesOn(line: HandleLine): Readonly<Record<HandleUse, HandlePlaces>> {
+    const known = this.#places.get(line);
+    if (known !== undefined) return known;
+    const { clock } = this.#session;
+    const streamed = this.#host.canStage ? FILE_HANDLES_MAX : FILE_HANDLES_MAX - FILE_HANDLES_TO_WRITE;
+    const made = {
+      "one by one": new HandlePlaces(line, { clock, max: FILE_HANDLES_MAX }),
+      "read as a stream": new HandlePlaces(line, { clock, max: streamed }),
+    };
+    this.#places.set(line, made);
+    return made;
   }
 
   /** @throws InvalidArgumentError - Nothing is sent then. */

@@ -25,12 +25,14 @@ type HandleState = { readonly kind: "open" } | { readonly kind: "closed"; readon
 export class RemoteFileHandle implements AsyncDisposable {
   readonly #handleId: string;
   readonly #stub: Pick<ExecServerClient, "fs">;
+  readonly #onClosed: () => void;
   #state: HandleState = { kind: "open" };
 
   /** Made by `executor.fs.open`. */
-  constructor(handleId: string, stub: Pick<ExecServerClient, "fs">) {
+  constructor(handleId: string, stub: Pick<ExecServerClient, "fs">, onClosed: () => void) {
     this.#handleId = handleId;
     this.#stub = stub;
+    this.#onClosed = onClosed;
   }
 
   /**
@@ -64,7 +66,8 @@ export class RemoteFileHandle implements AsyncDisposable {
   /** Idempotent. */
   close(): Promise<void> {
     if (this.#state.kind === "open") {
-      this.#state = { kind: "closed", done: this.#stub.fs.close({ handleId: this.#handleId }).then(() => {}) };
+      const closing = this.#stub.fs.close({ handleId: this.#handleId });
+      this.#state = { kind: "closed", done: closing.then(() => {}).finally(this.#onClosed) };
     }
     return this.#state.done;
   }

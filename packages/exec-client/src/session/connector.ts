@@ -1,5 +1,6 @@
 import type { Clock, FramePort } from "@holdfast/rpc";
-import { type Environment, environmentOf } from "../environment.ts";
+import { type Environment, environmentOf, isHoldfast } from "../environment.ts";
+import { HOLDFAST_EXECUTOR_CALLS } from "../limits.ts";
 import { type ConnectTarget, canDialAgain, dial } from "./connect-target.ts";
 import { handshake, resume } from "./handshake.ts";
 import { Line } from "./line.ts";
@@ -35,6 +36,8 @@ export interface OpenedSession {
 /** Opens lines to one executor, and sessions on them. */
 export class Connector {
   readonly #options: ConnectorOptions;
+  /** Known from the first handshake on: every line leads to the same executor. */
+  #takesManyCalls = false;
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -81,11 +84,18 @@ export class Connector {
   async #handshake(line: Line, { signal, resumeSessionId }: OpenSessionOptions) {
     const { clientName, initializeTimeoutMs } = this.#options;
     try {
-      return await handshake(line.stub, { clientName, initializeTimeoutMs, signal, resumeSessionId });
+      const answer = await handshake(line.stub, { clientName, initializeTimeoutMs, signal, resumeSessionId });
+      this.#takesManyCalls = isHoldfast(environmentOf(answer.environmentInfo));
+      this.#allowCalls(line);
+      return answer;
     } catch (error) {
       line.peer.close("the handshake failed");
       throw error;
     }
+  }
+
+  #allowCalls(line: Line): void {
+    if (this.#takesManyCalls) line.peer.allowPending(HOLDFAST_EXECUTOR_CALLS);
   }
 
   #recovery() {
@@ -94,8 +104,10 @@ export class Connector {
     return {
       ...recovery,
       openLine: (signal: AbortSignal) => this.openLine(signal),
-      resume: (line: Line, id: string, signal: AbortSignal) =>
-        resume(line.stub, id, { clientName, initializeTimeoutMs, signal }),
+      resume: async (line: Line, id: string, signal: AbortSignal) => {
+        await resume(line.stub, id, { clientName, initializeTimeoutMs, signal });
+        this.#allowCalls(line);
+      },
     };
   }
 }

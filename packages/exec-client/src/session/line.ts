@@ -1,6 +1,7 @@
 import { createExecServerCodec, MALFORMED_ID } from "@holdfast/exec-server-protocol";
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { type Clock, createPeer, type FramePort, type LinkErrorCode, type Peer, type PortClose } from "@holdfast/rpc";
+import { UNKNOWN_EXECUTOR_CALLS } from "../limits.ts";
 import { type DeliverEvent, followNotices } from "./follow-notices.ts";
 
 /** Not strict: an executor's every word is checked by the validators. */
@@ -35,7 +36,14 @@ export class Line {
     const encodeMalformed = (reason: string): undefined => {
       this.#breach(`unreadable message: ${reason}`);
     };
-    this.peer = createPeer({ port, codec: { ...codec, encodeMalformed }, unreadableId: MALFORMED_ID, clock, onBug });
+    this.peer = createPeer({
+      port,
+      codec: { ...codec, encodeMalformed },
+      unreadableId: MALFORMED_ID,
+      limits: UNKNOWN_EXECUTOR_CALLS,
+      clock,
+      onBug,
+    });
     this.stub = createExecServerClient(this.peer, { onInvalid: (error) => this.#breach(error.message) });
     followNotices(this.stub, (processId, event) => this.#deliver?.(processId, event));
     this.peer.closed.then((close) => this.#lost.resolve({ close, code: "closed" }));

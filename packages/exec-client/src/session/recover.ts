@@ -11,13 +11,13 @@ export interface RecoverySettings {
 
 export interface RecoverOptions extends RecoverySettings {
   readonly clock: Clock;
+  /** What is tried, for the error of the deadline. Default `recovery`. */
+  readonly what?: string | undefined;
   /** Milliseconds to wait before the first attempt. */
   readonly delayMs: number;
   /** Ends it from outside. */
   readonly stop: AbortSignal;
 }
-
-/** The executor has yet to notice that the old line is gone. */
 
 /**
  * Attempt until it works, the deadline passes, or an error says that it never will.
@@ -27,7 +27,7 @@ export interface RecoverOptions extends RecoverySettings {
  */
 export async function recover<Result>(
   attempt: (signal: AbortSignal) => Promise<Result>,
-  { clock, deadlineMs, retryIntervalMs, delayMs, stop }: RecoverOptions,
+  { clock, deadlineMs, retryIntervalMs, delayMs, stop, what = "recovery" }: RecoverOptions,
 ): Promise<Result> {
   const deadline = new AbortController();
   const timer = clock.after(deadlineMs, () => deadline.abort());
@@ -47,14 +47,17 @@ export async function recover<Result>(
     // That the last attempt was given up says no more than the deadline does.
     const isCut = isLinkError(lastError) && lastError.code === "aborted";
     const last = lastError instanceof Error && !isCut ? ` (last: ${lastError.message})` : "";
-    const message = `recovery timed out after ${deadlineMs / 1_000} s${last}`;
+    const message = `${what} timed out after ${deadlineMs / 1_000} s${last}`;
     throw new LinkError("timeout", message, { delivery: "not-sent", cause: lastError });
   } finally {
     timer.cancel();
   }
 }
 
-/** A line that is not there, breaks or stays silent may do better next time; a refusal will not. */
+/**
+ * A line that is not there, breaks or stays silent may do better next time; a refusal will not, but for that of an executor which has
+ * yet to notice that the old line is gone.
+ */
 function isRetryable(error: unknown): boolean {
   if (isRemoteError(error)) return error.code === ERROR_CODES.SessionAttached;
   return isLinkError(error) && (error.code === "closed" || error.code === "timeout");

@@ -1,8 +1,9 @@
 import { memoryLink } from "@holdfast/rpc/memory";
+import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test, vi } from "vitest";
 import { connect } from "../../src/connect.ts";
 import { collectAll, connected, settle } from "../support/connected.ts";
-import { recoverable } from "../support/dialler.ts";
+import { Dialler, recoverable } from "../support/dialler.ts";
 import { chunk, LINUX_INFO, NO_ANSWER, Refusal, readResult } from "../support/fake-exec-server.ts";
 
 function session(sessionId: string) {
@@ -290,6 +291,59 @@ test.each([{ deadlineMs: -1 }, { deadlineMs: Number.NaN }, { retryIntervalMs: 0 
     expect(dial).not.toHaveBeenCalled();
   },
 );
+
+describe("the first connection", () => {
+  const nobody = () => Promise.reject(new Error("ECONNREFUSED"));
+
+  test("is tried for as long as retryForMs says, until somebody is there", async () => {
+    const clock = new FakeClock();
+    const dialler = new Dialler();
+    dialler.plans.push("nobody", "nobody");
+    const connecting = connect(dialler, { clock, retryForMs: 1_000, processConnections: "shared" });
+    await clock.advance(200);
+    await using executor = await connecting;
+    expect([executor.state, dialler.dials, clock.pendingTimers]).toEqual(["connected", 3, 0]);
+  });
+
+  test("is given up then, with what was wrong at last", async () => {
+    const clock = new FakeClock();
+    const dial = vi.fn(nobody);
+    const connecting = connect({ dial }, { clock, retryForMs: 1_000 });
+    connecting.catch(() => {});
+    await clock.advance(1_000);
+    await expect(connecting).rejects.toMatchObject({
+      name: "TimeoutError",
+      delivery: "not-sent",
+      message: "connecting timed out after 1 s (last: dialling failed: ECONNREFUSED)",
+    });
+    expect(dial).toHaveBeenCalledTimes(10);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("is given up by the signal, between attempts and during one", async () => {
+    for (const dial of [nobody, () => new Promise<never>(() => {})]) {
+      const clock = new FakeClock();
+      const controller = new AbortController();
+      const connecting = connect({ dial }, { clock, retryForMs: Number.POSITIVE_INFINITY, signal: controller.signal });
+      connecting.catch(() => {});
+      await clock.advance(5_000);
+      controller.abort("enough");
+      await expect(connecting).rejects.toMatchObject({ name: "AbortError", cause: "enough", delivery: "not-sent" });
+    }
+  });
+
+  test("is not tried again after a refusal, nor where there can be no other", async () => {
+    const dialler = new Dialler({
+      initialize: () => {
+        throw new Refusal(-32600, "no");
+      },
+    });
+    await expect(connect(dialler, { retryForMs: 1_000 })).rejects.toMatchObject({ name: "RemoteError" });
+    expect(dialler.dials).toBe(1);
+    const child = { command: "true" };
+    await expect(connect(child, { retryForMs: 1_000 })).rejects.toMatchObject({ argument: "retryForMs" });
+  });
+});
 
 test("the first line is tried for once", async () => {
   const dial = vi.fn(() => Promise.reject(new Error("ECONNREFUSED")));
