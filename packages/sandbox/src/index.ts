@@ -3,6 +3,13 @@ export { type FinishedProcess, type OutputSection, wasDenied } from "./denial/wa
 export { explain } from "./explain/explain.ts";
 export type { DecidingRule, Explanation, MissingGrantRule, MountRule, NumberedEntry } from "./explain/explanation.ts";
 export { type InitProgram, initImage, type ListenerMessage } from "./init/init-image.ts";
+export {
+  USER_REFUSALS,
+  type UserProgram,
+  type UserRefusal,
+  type UserRefusalKind,
+  userImage,
+} from "./init/user-image.ts";
 export type { ManagedNetworkAccess, SandboxIntent } from "./intent.ts";
 export type {
   GroupSetting,

@@ -8,7 +8,13 @@ import { RpcFault } from "@holdfast/rpc";
 import { isSandboxError } from "@holdfast/sandbox";
 import { HelperFault, toFileFault } from "../confined-files/index.ts";
 import { FileSystemFault } from "../filesystem/index.ts";
-import { RegistrationFault, SpawnFault, type SpawnFaultReason, type SpawnFaultSubject } from "../process/index.ts";
+import {
+  RegistrationFault,
+  SpawnFault,
+  type SpawnFaultReason,
+  type SpawnFaultSubject,
+  UserFault,
+} from "../process/index.ts";
 
 const FILE_SYSTEM_CODES = {
   "not-found": ERROR_CODES.NotFound,
@@ -29,6 +35,7 @@ export function toWireFault(thrown: unknown): unknown {
   if (thrown instanceof SpawnFault) {
     return new RpcFault(ERROR_CODES.InternalError, thrown.message, { data: spawnErrorData(thrown), cause: thrown });
   }
+  if (thrown instanceof UserFault) return invalidParams(`\`holdfast.user\`: ${thrown.message}`);
   if (thrown instanceof RegistrationFault) {
     return new RpcFault(ERROR_CODES.InvalidRequest, thrown.message, { cause: thrown });
   }

@@ -36,6 +36,7 @@ export function startRequest(params: Received<ProcessStartParams>, machine: Star
     tty: params.tty,
     terminalSize: terminalSizeOf(params),
     input: params.pipeStdin === true ? "pipe" : "null",
+    user: userOf(params),
     sandbox: params.sandbox ?? undefined,
     networkProxy: networkProxyOf(params),
     enforceManagedNetwork: params.enforceManagedNetwork ?? false,
@@ -46,10 +47,20 @@ export function startRequest(params: Received<ProcessStartParams>, machine: Star
 
 /** Everything a start asks for that must not be dropped silently. */
 function refuseUnsupported(params: ProcessStartParams): void {
-  if (params.holdfast?.user !== undefined) throw invalidParams("`holdfast.user` is not supported");
   if (params.shellSnapshot !== undefined && params.shellSnapshot !== null) {
     throw invalidParams("`shellSnapshot` is not supported: this executor does not advertise `shellSnapshotV2`");
   }
+}
+
+/** Another user's places and limits would have to be planned for. */
+function userOf({ holdfast, sandbox, env, envPolicy }: Received<ProcessStartParams>): StartRequest["user"] {
+  if (holdfast?.user === undefined) return undefined;
+  if (sandbox !== undefined && sandbox !== null) {
+    throw invalidParams(
+      "`holdfast.user` can't be used with `sandbox`: confined commands run as the executor's own user",
+    );
+  }
+  return { name: holdfast.user, given: new Set([...Object.keys(env), ...Object.keys(envPolicy?.set ?? {})]) };
 }
 
 function terminalSizeOf({ tty, holdfast }: ProcessStartParams): StartRequest["terminalSize"] {

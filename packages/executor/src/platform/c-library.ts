@@ -2,7 +2,18 @@ import { createRequire } from "node:module";
 import { basename } from "node:path";
 
 /** A C function by its prototype. Integers in, integer out; buffers stand for pointers. */
-export type CFunction = (...args: unknown[]) => number;
+export interface CFunction {
+  (...args: unknown[]): number;
+  /** The same in another thread; the last argument is told. See {@link inThread}. */
+  async(...args: unknown[]): void;
+}
+
+/** Call a function that may take long, in another thread. Its buffers must be kept until this has settled. */
+export function inThread(call: CFunction, ...args: readonly unknown[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    call.async(...args, (error: Error | null, result: number) => (error === null ? resolve(result) : reject(error)));
+  });
+}
 
 /** The C library of this process. */
 export interface CLibrary {

@@ -18,6 +18,8 @@ export interface SpawnRequest {
   readonly handed?: readonly InheritedDescriptor[] | undefined;
   /** `wrapped`: the program confines another one, which is the one that signals are meant for. Default `plain`. */
   readonly shape?: "plain" | "wrapped" | undefined;
+  /** Whose its streams are, so that it can open them again by name. Absent: this user's. */
+  readonly streamOwner?: { readonly uid: number; readonly gid: number } | undefined;
   /** Marks what descends from it, see `guardian`; unmarked by a number when absent. */
   readonly serial?: number | undefined;
 }

@@ -4,6 +4,7 @@ export { SpawnFault, type SpawnFaultReason, type SpawnFaultSubject } from "./chi
 export { commandPidOf } from "./command-pid.ts";
 export type { CommandOutcome, DenialJudge } from "./denial.ts";
 export { childEnvironment, type EnvironmentLimits, type EnvironmentPolicy } from "./environment-policy.ts";
+export { HeldEvents } from "./held-events.ts";
 export { InputBudget } from "./input-budget.ts";
 export type { InputLimits, WriteOutcome } from "./input-queue.ts";
 export { LongPolls, type ReadRequest } from "./long-poll.ts";
@@ -20,6 +21,8 @@ export type { RetentionLimits } from "./output-log.ts";
 export type { OutputSpool } from "./output-spool.ts";
 export { beginningOf, type ProcessFacts } from "./process-facts.ts";
 export { ProcessRegistry, type ProcessRegistryOptions, RegistrationFault } from "./process-registry.ts";
+export { spawnAsUser } from "./spawn-as-user.ts";
 export { type ProcessOwner, type SpawnTerms, spawnChild } from "./spawn-child.ts";
 export { pipeReader, spawnPipe } from "./spawn-pipe.ts";
 export { spawnPty } from "./spawn-pty.ts";
+export { UserFault } from "./user-fault.ts";

@@ -83,7 +83,8 @@ function nodeStdio(extra: ExtraDescriptors | undefined): ("ignore" | number)[] {
   return numbers.map((number) => inherited.find(({ to }) => to === number)?.from ?? "ignore");
 }
 
-function refuseNul({ argv, arg0 = "", env }: SpawnRequest): void {
+/** @throws SpawnFault for what no C string can be. */
+export function refuseNul({ argv, arg0 = "", env }: Pick<SpawnRequest, "argv" | "arg0" | "env">): void {
   const hasNul = (text: string) => text.includes("\0");
   if (argv.some(hasNul) || hasNul(arg0) || Object.entries(env).flat().some(hasNul)) {
     throw new SpawnFault("nul byte found in provided data");

@@ -1,4 +1,4 @@
-import { closeSync } from "node:fs";
+import { closeSync, fchownSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { bufferPool, MIN_LENT_BYTES } from "../platform/buffer-pool.ts";
@@ -92,6 +92,8 @@ function spawnDirectly(request: SpawnRequest, input: "pipe" | "null", events: Ch
   try {
     const stdin = input === "pipe" ? pipes.make() : undefined;
     const [stdout, stderr] = [pipes.make(), pipes.make()];
+    if (request.streamOwner !== undefined)
+      giveTo(request.streamOwner, [stdout, stderr, ...(stdin === undefined ? [] : [stdin])]);
     const standard = { stdin: stdin?.[0] ?? "null", stdout: stdout[1], stderr: stderr[1] } as const;
     const pid = launchDirectly(request, { standard }, (status) => child?.leaderEnded(status));
     const reader = ([end]: PipeEnds): OpenOutput => {
@@ -117,6 +119,11 @@ function spawnDirectly(request: SpawnRequest, input: "pipe" | "null", events: Ch
   } finally {
     pipes.closeRest();
   }
+}
+
+/** Both ends of a pipe are one file. */
+function giveTo({ uid, gid }: NonNullable<SpawnRequest["streamOwner"]>, pipes: readonly PipeEnds[]): void {
+  for (const [end] of pipes) fchownSync(end, uid, gid);
 }
 
 function spawnByNode(request: SpawnRequest, kind: "pipe" | "null", events: ChildEvents): Child | Promise<Child> {

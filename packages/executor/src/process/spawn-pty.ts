@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { closeSync } from "node:fs";
+import { chownSync, closeSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { ReadStream } from "node:tty";
 import { fileURLToPath } from "node:url";
@@ -65,6 +65,7 @@ export function spawnPty(request: SpawnRequest, events: ChildEvents, size: Termi
   if (program === "") throw new SpawnFault("missing program for PTY spawn");
   checkText(request);
   try {
+    if (request.streamOwner !== undefined) return spawnOnOwnTerminal(request, events, { size, isControlling: true });
     const isConfined = request.descriptors !== undefined && request.descriptors.length > 0;
     if (isConfined) return spawnOnOwnTerminal(request, events, { size, isControlling: false });
     if ((request.arg0 !== undefined || !isText(request)) && canUseOwnTerminal()) {
@@ -111,6 +112,9 @@ function spawnOnOwnTerminal(
   const terminal = openTerminal(size.columns, size.rows);
   let child: PtyChild | undefined;
   try {
+    if (request.streamOwner !== undefined) {
+      chownSync(terminal.path, request.streamOwner.uid, statSync(terminal.path).gid);
+    }
     const standard = { terminal: terminal.path, isControlling };
     const pid = launchDirectly(request, { standard }, ({ code, signal }) =>
       child?.leaderExited(code ?? UNKNOWN_EXIT_CODE, signal ?? 0),

@@ -3,11 +3,19 @@ import type { Clock } from "@holdfast/rpc";
 import type { CommandLimits, NetworkProxyConfig, SandboxType } from "@holdfast/sandbox";
 import type { ConfinedLaunch } from "../confinement/index.ts";
 import { andThen, type Maybe } from "../maybe.ts";
-import { type Child, type ChildEvents, type DenialJudge, spawnChild } from "../process/index.ts";
+import {
+  type Child,
+  type ChildEvents,
+  type DenialJudge,
+  HeldEvents,
+  spawnAsUser,
+  spawnChild,
+} from "../process/index.ts";
+import { resolveUser, withUserEnvironment } from "./as-user.ts";
 import { closingProxy, startProxy, withProxyEnvironment } from "./beside-proxy.ts";
 import { sandboxIntent } from "./sandbox-intent.ts";
 import { SpawnScheduler } from "./spawn-scheduler.ts";
-import type { OwnedStart } from "./start-request.ts";
+import type { OwnedStart, RequestedUser } from "./start-request.ts";
 
 /** What a start came to. */
 export interface Started {
@@ -67,8 +75,20 @@ export class ProcessStarter {
   }
 
   #launch(request: OwnedStart, events: ChildEvents): Maybe<Started> {
-    const { sandbox } = request;
+    const { sandbox, user } = request;
+    if (user !== undefined) return this.#launchAs(user, request, events);
     return sandbox === undefined ? launchPlain(request, events) : this.#launchConfined(sandbox, request, events);
+  }
+
+  async #launchAs(requested: RequestedUser, request: OwnedStart, events: ChildEvents): Promise<Started> {
+    const { user, isOwn } = await resolveUser(requested);
+    const own = { ...request, env: withUserEnvironment(request.env, user, requested) };
+    if (isOwn) return launchPlain(own, events);
+    const held = new HeldEvents(events);
+    const child = await spawnAsUser(own, user, { ...own, delay: this.#delay }, held.events);
+    // When the process has adopted it: that is in this turn.
+    setImmediate(() => held.release());
+    return { child, sandboxType: "none", judge: undefined };
   }
 
   #launchConfined(sandbox: ParsedFileSystemSandboxContext, request: OwnedStart, events: ChildEvents): Maybe<Started> {

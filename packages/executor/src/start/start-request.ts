@@ -2,10 +2,20 @@ import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profil
 import type { ManagedNetworkAccess, NetworkProxyConfig } from "@holdfast/sandbox";
 import type { ProcessOwner, SpawnRequest, SpawnTerms } from "../process/index.ts";
 
+/** Another user to run as. */
+export interface RequestedUser {
+  /** Or the id in digits. */
+  readonly name: string;
+  /** Variables that the client has set itself: they stay as they are. */
+  readonly given: ReadonlySet<string>;
+}
+
 /** What a start asks for, in native terms. */
 export interface StartRequest
   extends Pick<SpawnRequest, "argv" | "arg0" | "cwd" | "env">,
     Pick<SpawnTerms, "tty" | "terminalSize" | "input"> {
+  /** Whom it runs as. Absent: the executor's own user. */
+  readonly user: RequestedUser | undefined;
   /** What the command is confined to. Absent: to nothing. */
   readonly sandbox: ParsedFileSystemSandboxContext | undefined;
   /** A proxy that runs beside the command, for as long as it does. */

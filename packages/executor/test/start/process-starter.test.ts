@@ -12,6 +12,7 @@ const TRUE: OwnedStart = {
   env: {},
   tty: false,
   input: "null",
+  user: undefined,
   sandbox: undefined,
   networkProxy: undefined,
   enforceManagedNetwork: false,

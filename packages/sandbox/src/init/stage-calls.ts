@@ -4,6 +4,8 @@ import type { StageCall } from "./stage-image.ts";
 
 type CallName =
   | "bind"
+  | "capset"
+  | "chdir"
   | "close"
   | "dup3"
   | "execve"
@@ -15,6 +17,9 @@ type CallName =
   | "openat2"
   | "prlimit64"
   | "sendmsg"
+  | "setgroups"
+  | "setresgid"
+  | "setresuid"
   | "setsid"
   | "socket"
   | "statx"
@@ -22,6 +27,8 @@ type CallName =
 
 const NUMBERS: Readonly<Record<CallName, Readonly<Record<SeccompArch, bigint>>>> = {
   bind: { x64: 49n, arm64: 200n },
+  capset: { x64: 126n, arm64: 91n },
+  chdir: { x64: 80n, arm64: 49n },
   close: { x64: 3n, arm64: 57n },
   dup3: { x64: 292n, arm64: 24n },
   execve: { x64: 59n, arm64: 221n },
@@ -33,6 +40,9 @@ const NUMBERS: Readonly<Record<CallName, Readonly<Record<SeccompArch, bigint>>>>
   openat2: { x64: 437n, arm64: 437n },
   prlimit64: { x64: 302n, arm64: 261n },
   sendmsg: { x64: 46n, arm64: 211n },
+  setgroups: { x64: 116n, arm64: 159n },
+  setresgid: { x64: 119n, arm64: 149n },
+  setresuid: { x64: 117n, arm64: 147n },
   setsid: { x64: 112n, arm64: 157n },
   socket: { x64: 41n, arm64: 198n },
   statx: { x64: 332n, arm64: 291n },

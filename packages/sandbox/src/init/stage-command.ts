@@ -19,7 +19,8 @@ const STDERR = 2n;
 const NOT_FOUND = 127n;
 const NOT_EXECUTABLE = 126n;
 
-interface Reason {
+/** Why a command can't be run. */
+export interface Reason {
   readonly errno: bigint;
   readonly text: string;
   readonly exitCode: bigint;
@@ -40,11 +41,24 @@ const NO_PROGRAM: Reason = { errno: 8n, text: "Exec format error", exitCode: NOT
 /** Where a command without a `PATH` is looked for, programs of one's own included. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
+/** Where none of the others fits. */
+const ODD: Reason = { errno: 0n, text: "it is no program for this machine", exitCode: NOT_EXECUTABLE };
+
+/** The calls that say why nothing can be run, and end the program. */
+export type Refuse = (reason: Reason) => readonly [StageCall, ...StageCall[]];
+
 /**
  * The calls that become a command, which is looked up in its own `PATH`. Where nothing can be run, they say why and end as a
  * shell would.
+ *
+ * @param refuse - Instead of that.
  */
-export function becomeCommand(command: StageCommand, call: MakeCall, data: StageData): readonly StageCall[] {
+export function becomeCommand(
+  command: StageCommand,
+  call: MakeCall,
+  data: StageData,
+  refuse?: Refuse,
+): readonly StageCall[] {
   const [name = "", ...rest] = command.argv;
   const args = data.list([command.arg0 ?? name, ...rest]);
   const env = data.list(variablesOf(command));
@@ -54,21 +68,23 @@ export function becomeCommand(command: StageCommand, call: MakeCall, data: Stage
     ...call("execve", file, args, env),
     when: { result: -errno, goTo: text },
   });
-  const complain = (text: string, exitCode: bigint): [StageCall, StageCall] => {
-    const line = Buffer.from(`holdfast: cannot execute ${name}: ${text}\n`);
+  const complain: Refuse = ({ errno, text, exitCode }) => {
+    const number = errno === 0n ? "" : ` (os error ${errno})`;
+    const more = isCut && exitCode === NOT_FOUND ? `: ${TOO_MANY_PATH_FOLDERS}` : "";
+    const line = Buffer.from(`holdfast: cannot execute ${name}: ${text}${number}${more}\n`);
     return [call("write", STDERR, data.bytes(line), BigInt(line.length)), call("exit_group", exitCode)];
   };
-  const reasoned = ({ errno, text, exitCode }: Reason): StageCall[] => {
-    const more = isCut && exitCode === NOT_FOUND ? `: ${TOO_MANY_PATH_FOLDERS}` : "";
-    const [write, exit] = complain(`${text} (os error ${errno})${more}`, exitCode);
-    return [{ ...write, label: text }, exit];
+  const told = refuse ?? complain;
+  const reasoned = (reason: Reason): StageCall[] => {
+    const [first, ...rest] = told(reason);
+    return [{ ...first, label: reason.text }, ...rest];
   };
   return [
     ...places.map((file) => attempt(file, NO_PROGRAM)),
     // None could be run. They are asked once more for the reason.
     ...places.map((file) => attempt(file, REFUSED)),
     ...places.slice(-1).flatMap((file) => REASONS.map((reason) => attempt(file, reason))),
-    ...complain("it is no program for this machine", NOT_EXECUTABLE),
+    ...told(ODD),
     ...[NO_PROGRAM, REFUSED, ...REASONS].flatMap(reasoned),
   ];
 }
