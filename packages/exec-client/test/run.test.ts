@@ -145,9 +145,10 @@ describe("run", () => {
     });
     expect((await line.executor.run(["head", "-0"], { input: "text" })).exitCode).toBe(0);
     expect(line.server.of("process/start")[0]).toMatchObject({ pipeStdin: true });
-    expect(line.server.of("process/write")).toMatchObject([
-      { chunk: Buffer.from("4\ntext").toString("base64"), writeId: "1" },
-    ]);
+    const [first, ...later] = line.server.of("process/write");
+    expect(first).toMatchObject({ chunk: Buffer.from("4\ntext").toString("base64"), writeId: "1" });
+    // The end may have been on its way already.
+    for (const { chunk } of later) expect(chunk).toBe(Buffer.from("0\n").toString("base64"));
   });
 
   test("passes the refusal of the start on", async () => {

@@ -36,6 +36,11 @@ export class StdinWriter {
     return this.#inTurn(() => this.#send(blocksOf(bytes)));
   }
 
+  /** Resolves when every write until now is on its way or has failed. */
+  sent(): Promise<void> {
+    return this.#sent;
+  }
+
   /** Resolves when every write until now was answered or has failed. */
   settled(): Promise<void> {
     return this.#settled;

@@ -26,10 +26,7 @@ export async function feedInput(process: FedProcess, stdin: StdinEnd, source: In
     source.cancel();
   };
   process.exited.then(unwanted, unwanted);
-  const sent = send(queue, stdin).then((isTaken) => {
-    if (!isTaken) unwanted();
-  });
-  const failure = await Promise.race([sent, fill(queue, source)]);
+  const failure = await Promise.race([send(queue, stdin, unwanted), fill(queue, source)]);
   if (failure === undefined || queue.isDiscarded) return;
   queue.discard();
   throw new ProcessInputError("sourceFailed", process.id, { cause: failure.error });
@@ -48,17 +45,23 @@ async function fill(queue: InputQueue, source: InputReader): Promise<{ readonly 
   return new Promise<never>(() => {});
 }
 
-/** False: nobody takes it any more. A process that has ended takes nothing, and its end is told elsewhere. */
-async function send(queue: InputQueue, stdin: StdinEnd): Promise<boolean> {
+/**
+ * Writes follow each other without waiting for their answers, as far as there is room for them on the way.
+ *
+ * @param refused - Called when nobody takes it any more. A process that has ended takes nothing, and its end is told elsewhere.
+ */
+async function send(queue: InputQueue, stdin: StdinEnd, refused: () => void): Promise<void> {
   try {
-    for (;;) {
-      const block = await queue.take(stdin.blockBytes);
-      if (block === undefined) break;
-      await stdin.write(block);
+    for (
+      let block = await queue.take(stdin.blockBytes);
+      block !== undefined;
+      block = await queue.take(stdin.blockBytes)
+    ) {
+      stdin.write(block).catch(refused);
+      await stdin.sent();
     }
     if (!queue.isDiscarded) await stdin.close();
-    return true;
   } catch {
-    return false;
+    refused();
   }
 }

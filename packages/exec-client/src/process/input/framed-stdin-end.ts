@@ -30,6 +30,10 @@ export class FramedStdinEnd implements StdinEnd {
     await Promise.all(written);
   }
 
+  sent(): Promise<void> {
+    return this.#writer.sent();
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#writer.write(END_FRAME);
     return this.#closed;

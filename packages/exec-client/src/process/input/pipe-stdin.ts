@@ -23,6 +23,10 @@ export class PipeStdin implements StdinEnd {
     await this.#writer.write(data);
   }
 
+  sent(): Promise<void> {
+    return this.#writer.sent();
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#writer.settled().then(this.#close);
     return this.#closed;

@@ -4,6 +4,8 @@ export interface StdinEnd {
   readonly blockBytes: number;
   /** Resolves when the executor has queued all of it. Writes keep their order. */
   write(data: string | Uint8Array): Promise<void>;
+  /** Resolves when all that was written is on its way or has failed: there is room for more then. */
+  sent(): Promise<void>;
   /**
    * Tell the process that nothing more comes, behind all that was written. Idempotent.
    *

@@ -23,6 +23,10 @@ export class TerminalStdin implements StdinEnd {
     await this.#writer.write(bytes);
   }
 
+  sent(): Promise<void> {
+    return this.#writer.sent();
+  }
+
   async close(): Promise<void> {
     const last = this.#lastByte;
     if (last === CTRL_D_BYTE) return;

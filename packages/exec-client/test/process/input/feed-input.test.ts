@@ -8,15 +8,25 @@ class ScriptedStdin implements StdinEnd {
   readonly blockBytes = 8;
   readonly written: string[] = [];
   isClosed = false;
+  hasRoom = false;
+  #settled: Promise<void> = Promise.resolve();
   readonly #takes: () => Promise<void>;
 
   constructor(takes: () => Promise<void> = async () => {}) {
     this.#takes = takes;
   }
 
-  async write(data: string | Uint8Array): Promise<void> {
-    await this.#takes();
-    this.written.push(Buffer.from(data as Uint8Array).toString());
+  write(data: string | Uint8Array): Promise<void> {
+    const written = this.#takes().then(() => {
+      this.written.push(Buffer.from(data as Uint8Array).toString());
+    });
+    this.#settled = Promise.allSettled([this.#settled, written]).then(() => {});
+    return written;
+  }
+
+  /** There is room for one block on the way, or for any number. */
+  async sent(): Promise<void> {
+    if (!this.hasRoom) await this.#settled;
   }
 
   async close(): Promise<void> {
@@ -54,6 +64,35 @@ describe("feeding a process", () => {
     gate.resolve();
     await isFed;
     expect(stdin.written).toEqual(["a", "bcd"]);
+  });
+
+  test("sends the next block before the last is answered, as long as there is room", async () => {
+    let asked = 0;
+    const gate = Promise.withResolvers<void>();
+    const stdin = new ScriptedStdin(() => {
+      asked += 1;
+      return gate.promise;
+    });
+    stdin.hasRoom = true;
+    const isFed = feed(stdin, each("first", "second", "third"));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(asked).toBe(3);
+    gate.resolve();
+    await isFed;
+    expect(stdin.written).toEqual(["first", "second", "third"]);
+  });
+
+  test("stops and cancels a silent source when a write that was on its way is refused", async () => {
+    const cancelled = Promise.withResolvers<void>();
+    const stdin = new ScriptedStdin(() => Promise.reject(new Error("gone")));
+    stdin.hasRoom = true;
+    const source = new ReadableStream<string>({
+      start: (controller) => controller.enqueue("some"),
+      cancel: () => cancelled.resolve(),
+    });
+    await feed(stdin, source);
+    await cancelled.promise;
+    expect(stdin.isClosed).toBe(false);
   });
 
   test("reads no more than 1 MiB ahead", async () => {
