@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connect, isFileError, isRemoteError } from "@holdfast/exec-client";
+import {
+  connect,
+  type GlobOptions,
+  isFileError,
+  isRemoteError,
+  isUnsupported,
+  type SearchOptions,
+} from "@holdfast/exec-client";
 import { pathUriFromNativeBytes } from "@holdfast/path-uri";
 import type { ClientScenario } from "../scenario.ts";
 
@@ -171,6 +178,61 @@ export const CLIENT_ENTRIES: readonly ClientScenario[] = [
       const types: string[] = [];
       for await (const { type } of last) types.push(type);
       assert.equal(types.at(-1), "removed");
+    },
+  },
+  {
+    direction: "client",
+    id: "client.search",
+    sentence: "files are found by patterns and by text in them, the same on every executor",
+    requirements: ["holdfast.files"],
+    essential: true,
+    async run(context) {
+      await using served = await context.serve();
+      await using executor = await connect(served.url);
+      const cwd = context.folder;
+      const at = (...names: string[]): string => join(cwd, ...names);
+      await mkdir(at("b", "deep"), { recursive: true });
+      await mkdir(at(".git"));
+      await mkdir(at("node_modules"));
+      const texts = {
+        "a.ts": "one\ntwo words\r\n",
+        "b/c.ts": "",
+        "b/deep/new\nline.ts": "last Two",
+        "b/deep/x.js": "two",
+      };
+      const hidden = { ".git/z.ts": "two", "node_modules/y.ts": "two", binary: "two\0" };
+      for (const [path, text] of Object.entries({ ...texts, ...hidden })) await writeFile(at(path), text);
+      await symlink("b", at("link"));
+      const short = (path: string): string => path.slice(cwd.length + 1);
+      const find = async (patterns: string | string[], options: GlobOptions = {}): Promise<string[]> => {
+        const found = await Array.fromAsync(executor.fs.glob(patterns, { cwd, ...options }));
+        return found.map(({ path, kind }) => `${kind} ${short(path)}`);
+      };
+      const files = ["file a.ts", "file b/c.ts", "file b/deep/new\nline.ts"];
+      assert.deepEqual(await find("**/*.ts", { ignore: "**/node_modules" }), files);
+      assert.deepEqual(await find("**/*.ts", { limit: 2 }), files.slice(0, 2));
+      assert.deepEqual(await find("*", { kinds: ["directory", "symlink"] }), [
+        "directory b",
+        "symlink link",
+        "directory node_modules",
+      ]);
+      assert.deepEqual(await find("link/*", { followSymlinks: true }), ["file link/c.ts", "directory link/deep"]);
+      assert.deepEqual(await find([".git/**", "b/{c,none}.ts"]), ["file .git/z.ts", "file b/c.ts"]);
+      const search = async (pattern: string | RegExp, options: SearchOptions = {}): Promise<string[]> => {
+        const found = await Array.fromAsync(executor.fs.search(pattern, { cwd, ignore: "node_modules", ...options }));
+        return found.map(({ path, lineNumber, column, text }) => `${short(path)}:${lineNumber}:${column}:${text}`);
+      };
+      assert.deepEqual(await search("two"), ["a.ts:2:1:two words", "b/deep/x.js:1:1:two"]);
+      assert.deepEqual(await search("two", { ignoreCase: true, glob: "**/*.ts" }), [
+        "a.ts:2:1:two words",
+        "b/deep/new\nline.ts:1:6:last Two",
+      ]);
+      assert.deepEqual(await search("two", { maxMatches: 1 }), ["a.ts:2:1:two words"]);
+      assert.deepEqual(await search("no such text"), []);
+      if (executor.environment.capabilities.holdfastSearch) {
+        assert.deepEqual(await search(/\btwo$/i), ["b/deep/new\nline.ts:1:6:last Two", "b/deep/x.js:1:1:two"]);
+      } else await assert.rejects(search(/two/), isUnsupported);
+      await assert.rejects(Array.fromAsync(executor.fs.glob("*", { cwd: at("gone") })), ENOENT);
     },
   },
 ];

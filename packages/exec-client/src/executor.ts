@@ -55,6 +55,7 @@ export class Executor implements AsyncDisposable {
       convention: parts.environment.pathConvention,
       canStream: parts.environment.capabilities.fileWriteStreaming,
       canStage: parts.environment.capabilities.holdfastStaging,
+      canSearch: parts.environment.capabilities.holdfastSearch,
       canWatch: parts.environment.capabilities.holdfastWatch,
       canChangeEntries: parts.environment.capabilities.holdfastFiles,
       commands: commandsOf(parts.environment, (argv, options) => this.run(argv, options)),

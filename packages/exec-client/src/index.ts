@@ -31,6 +31,7 @@ export type { ExecutorFileSystem } from "./filesystem/executor-fs.ts";
 export type { BlockCallOptions, RemoteFileHandle } from "./filesystem/file-handle.ts";
 export type { OpenMode } from "./filesystem/file-operations.ts";
 export type { ReadStreamRange } from "./filesystem/read-stream.ts";
+export type { GlobEntry, GlobOptions, SearchMatch, SearchOptions, SearchProblem } from "./filesystem/search-types.ts";
 export type { StagedFile } from "./filesystem/staged-file.ts";
 export type {
   CopiedNode,

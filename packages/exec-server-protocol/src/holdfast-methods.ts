@@ -56,6 +56,9 @@ export const METHODS = {
     "never",
     "holdfast",
   ),
+  // A page says where the next one begins: whoever asks again gets the same.
+  "holdfast/findFiles": fs("HoldfastFindFilesParams", "HoldfastFindFilesResult", "always", "holdfast"),
+  "holdfast/searchText": fs("HoldfastSearchTextParams", "HoldfastSearchTextResult", "always", "holdfast"),
   "holdfast/watch": fs("HoldfastWatchParams", "HoldfastWatchResult", "always", "holdfast"),
   "holdfast/unwatch": fs("HoldfastUnwatchParams", "HoldfastUnwatchResult", "always", "holdfast"),
   "holdfast/watchEvents": notice("HoldfastWatchEventsNotice", "holdfast"),

@@ -101,6 +101,16 @@ export const WALK_ITEM_COST_BYTES = 64;
 /** Paths of one `fs/watchMissing`. */
 export const WATCH_MISSING_MAX_PATHS = 64;
 
+/** Entries of one page of `holdfast/findFiles`. */
+export const FIND_PAGE_MAX_ENTRIES = 8_192;
+/** Lines of one page of `holdfast/searchText`. */
+export const SEARCH_PAGE_MAX_MATCHES = 1_024;
+/** Largest file that `holdfast/searchText` looks into. */
+export const SEARCH_FILE_MAX_BYTES = 67_108_864;
+/** The same where nothing else is asked for. */
+export const SEARCH_FILE_DEFAULT_BYTES = 4_194_304;
+/** Longest pattern of `holdfast/searchText`, in UTF-16 code units. */
+export const SEARCH_PATTERN_MAX_CHARACTERS = 4_096;
 /** Watches of one session. */
 export const WATCHES_MAX = 32;
 /** Longest `watchId`, in bytes of UTF-8. */

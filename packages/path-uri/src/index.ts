@@ -1,6 +1,7 @@
 export { overlaps, pathUrisEqual, relativePathFrom, startsWith } from "./containment.ts";
 export { conventionOf } from "./convention.ts";
 export { pathUriFromInferredNative, pathUriFromNative, pathUriFromNativeBytes } from "./from-native.ts";
+export { compileSegment, type GlobSegment, GlobSyntaxError, type SegmentMatcher } from "./glob-segment.ts";
 export type { HostOs } from "./host-os.ts";
 export { join, joinDescendant } from "./join.ts";
 export {
@@ -13,6 +14,7 @@ export {
 export { PATH_URI_MAX_CHARACTERS } from "./length.ts";
 export { ancestors, basename, lexicalDepth, parent } from "./lexical.ts";
 export { type ParsePathUriOptions, type ParsePathUriResult, parsePathUri, tryParsePathUri } from "./parse.ts";
+export { compilePathGlobs, type PathGlobState, type PathGlobs } from "./path-globs.ts";
 export type { PathUri } from "./path-uri.ts";
 export { isPathUriError, PathUriError, type PathUriErrorCode } from "./path-uri-error.ts";
 export { childOfPosixDirectory } from "./posix-native.ts";

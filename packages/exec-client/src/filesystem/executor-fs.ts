@@ -7,6 +7,7 @@ import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { asUint8Array } from "../as-uint8-array.ts";
 import type { Environment } from "../environment.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import {
   FILE_HANDLES_MAX,
   FILE_HANDLES_TO_WRITE,
@@ -19,7 +20,8 @@ import {
 import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
 import { type SandboxHost, sandboxContextOf } from "../sandbox/sandbox-context.ts";
 import { type CommandHost, commandEntries } from "./command-entries.ts";
-import type { EntryPort } from "./entry-port.ts";
+import { globByCommand, searchByCommand } from "./command-search.ts";
+import type { EntryPort, MethodName } from "./entry-port.ts";
 import type { FileSource } from "./file-blocks.ts";
 import { bytesInMemory, checkFileData, piecesOf } from "./file-data.ts";
 import { FileEntries, isNothingThere } from "./file-entries.ts";
@@ -30,10 +32,12 @@ import {
   COPY_AT_ONCE,
   CREATE_DIRECTORY,
   FILE_CALL,
+  GLOB,
   LINKED_FILE_CALL,
   OPEN,
   READ_STREAM,
   REMOVE,
+  SEARCH,
   STAGE_TREE,
   WALK,
   WATCH,
@@ -45,6 +49,8 @@ import type { StartProgram } from "./keeper.ts";
 import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
 import { watchByPolling } from "./polled-watch.ts";
 import { fileReadStream, type ReadStreamRange } from "./read-stream.ts";
+import { globRequest, textRequest } from "./search-request.ts";
+import type { GlobEntry, GlobOptions, SearchMatch, SearchOptions } from "./search-types.ts";
 import { type StagingPort, stageFile, stageFillable } from "./stage-file.ts";
 import { stageTree } from "./stage-tree.ts";
 import type { FillableFileOptions, StagedFile } from "./staged-file.ts";
@@ -64,6 +70,7 @@ import type {
 } from "./types.ts";
 import type { FileWatch, WatchOptions } from "./watch-types.ts";
 import { wireEntries } from "./wire-entries.ts";
+import { globOnExecutor, searchOnExecutor } from "./wire-search.ts";
 import { watchOnExecutor } from "./wire-watch.ts";
 import { type StageOptions, writeNewFile } from "./write-new-file.ts";
 import { fileWriteStream } from "./write-stream.ts";
@@ -90,6 +97,8 @@ export interface FileHost {
   readonly canStage: boolean;
   /** Capability `holdfastFiles`. */
   readonly canChangeEntries: boolean;
+  /** Capability `holdfastSearch`. */
+  readonly canSearch: boolean;
   /** Capability `holdfastWatch`. */
   readonly canWatch: boolean;
   /** What stands in for these on an executor that runs Linux; undefined elsewhere. */
@@ -366,6 +375,38 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
   }
 
   /**
+   * Find files, folders and whatever else has a name, by patterns of their paths below `cwd`: `*` and `?` within a name, `[…]`, `{a,b}`, `**`
+   * for any number of names. A folder comes before what lies in it, names in byte order.
+   *
+   * Runs on an executor with `holdfastSearch`, page by page: nothing more is looked for once the loop is left. On others that run
+   * Linux, GNU `find` lists everything below `cwd` (up to 16 MiB of names) and patterns are matched here; elsewhere it is an
+   * `UnsupportedError`.
+   *
+   * @throws InvalidArgumentError - A pattern or an option can not be used. What else goes wrong is told by the loop.
+   */
+  glob(patterns: string | readonly string[], options: GlobOptions = {}): AsyncGenerator<GlobEntry> {
+    const request = globRequest(patterns, options, this.#searchIn("fs.glob", options, GLOB));
+    if (this.#host.canSearch) return globOnExecutor(this.#session.stub, request);
+    return globByCommand(this.#commandsFor("fs.glob").run, request);
+  }
+
+  /**
+   * Find lines in the text files below `cwd`: by a text, or by a regular expression, each line with its first match. Files with a
+   * NUL in their beginning are left out.
+   *
+   * Runs on an executor with `holdfastSearch`, page by page, in bounded time: an expression that takes more than a second on one file is
+   * refused. On others that run Linux a text is searched by GNU `grep`, without `maxFileBytes`; a regular expression, and other
+   * systems, are an `UnsupportedError`.
+   *
+   * @throws InvalidArgumentError - A pattern or an option can not be used. What else goes wrong is told by the loop.
+   */
+  search(pattern: string | RegExp, options: SearchOptions = {}): AsyncGenerator<SearchMatch> {
+    const request = textRequest(pattern, options, this.#searchIn("fs.search", options, SEARCH));
+    if (this.#host.canSearch) return searchOnExecutor(this.#session.stub, request);
+    return searchByCommand(this.#commandsFor("fs.search").run, request);
+  }
+
+  /**
    * Watch a folder, or a file by its name, and hear what happens. The watch is there when `ready` resolves, and goes on after a lost
    * connection, then with an `overflow`.
    *
@@ -500,6 +541,27 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
   async stageTree(path: RemotePath, options: StagedTreeOptions = {}): Promise<StagedTree> {
     checkOptions(options, STAGE_TREE, "fs.stageTree");
     return stageTree(this.#stagingPort(), toPathUri(path, this.#convention, "path"), options);
+  }
+
+  #searchIn<Options extends GlobOptions | SearchOptions>(
+    method: MethodName,
+    options: Options,
+    checks: OptionChecks<Options>,
+  ) {
+    checkOptions(options, checks, method);
+    const { cwd = this.#host.environment.cwd, signal, sandbox } = options;
+    if (cwd === undefined) {
+      throw new InvalidArgumentError("cwd", "cwd is required: this executor does not tell its working folder");
+    }
+    const { params } = this.#split(cwd, { sandbox }, { of: method, checks: FILE_CALL, argument: "cwd" });
+    const confined = params.sandbox === undefined ? {} : { sandbox: params.sandbox };
+    return { root: params.path, call: { method, signal, timeoutMs: undefined, ...confined } };
+  }
+
+  #commandsFor(method: MethodName): CommandHost {
+    const { commands } = this.#host;
+    if (commands === undefined) throw new UnsupportedError(method, "the capability `holdfastSearch`");
+    return commands;
   }
 
   #stage(uri: PathUri, options: WriteStreamOptions & FillableFileOptions): Promise<StagedFile> {

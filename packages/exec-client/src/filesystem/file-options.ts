@@ -1,3 +1,4 @@
+import { SEARCH_FILE_MAX_BYTES } from "@holdfast/exec-server-protocol";
 import type { OptionChecks } from "../arguments/check-options.ts";
 import {
   abortSignal,
@@ -12,6 +13,7 @@ import {
 import { WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
 import type { OpenMode } from "./file-operations.ts";
 import type { ReadStreamRange } from "./read-stream.ts";
+import type { GlobOptions, SearchOptions } from "./search-types.ts";
 import type { StagedTreeOptions } from "./staged-tree.ts";
 import type {
   FileCallOptions,
@@ -21,7 +23,6 @@ import type {
   WriteFileOptions,
   WriteStreamOptions,
 } from "./types.ts";
-
 import type { WatchOptions } from "./watch-types.ts";
 
 /** What the options of each file operation must be. */
@@ -72,6 +73,32 @@ export const READ_LINK: OptionChecks<FileCallOptions & { readonly encoding?: "ut
 export const READ_DIRECTORY: OptionChecks<FileCallOptions & { readonly withFileTypes?: boolean | undefined }> = {
   ...FILE_CALL,
   withFileTypes: flag,
+};
+
+const TREE = {
+  signal: abortSignal,
+  sandbox: anything,
+  cwd: anything,
+  ignore: anything,
+  includeHidden: flag,
+  followSymlinks: flag,
+  onProblem: callback,
+};
+
+export const GLOB: OptionChecks<GlobOptions> = {
+  ...TREE,
+  kinds: anything,
+  limit: (value, name) => {
+    if (value !== Number.POSITIVE_INFINITY) wholeNumber(0)(value, name);
+  },
+};
+
+export const SEARCH: OptionChecks<SearchOptions> = {
+  ...TREE,
+  glob: anything,
+  ignoreCase: flag,
+  maxFileBytes: wholeNumber(1, SEARCH_FILE_MAX_BYTES),
+  maxMatches: GLOB.limit,
 };
 
 export const WATCH: OptionChecks<WatchOptions> = {

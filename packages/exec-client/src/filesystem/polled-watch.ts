@@ -1,7 +1,8 @@
-import { displayPath, type PathUri, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
+import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { type Clock, isLinkError } from "@holdfast/rpc";
 import { abortedCall } from "../abortable.ts";
 import type { EntryCall } from "./entry-port.ts";
+import { type Place, placesBelow } from "./place-below.ts";
 import { type FoundEntry, findOnExecutor } from "./remote-find.ts";
 import type { RunProgram } from "./remote-script.ts";
 import { WatchQueue } from "./watch-queue.ts";
@@ -37,7 +38,7 @@ export function watchByPolling(run: RunProgram, path: PathUri, options: PolledWa
 
 async function poll(run: RunProgram, path: PathUri, options: PolledWatchOptions, queue: WatchQueue): Promise<void> {
   const { pollIntervalMs, clock, signal } = options;
-  const root = toNativeBytes(path);
+  const placeOf = placesBelow(path);
   let known = await snapshot(run, path, options);
   queue.begin();
   for (;;) {
@@ -49,7 +50,7 @@ async function poll(run: RunProgram, path: PathUri, options: PolledWatchOptions,
       queue.add({ type: "removed", path: displayPath(path), uri: path });
       return queue.finish();
     }
-    for (const event of differences(known, now, root)) queue.add(event);
+    for (const event of differences(known, now, placeOf)) queue.add(event);
     known = now;
   }
 }
@@ -75,26 +76,26 @@ async function lookAgain(
 }
 
 /** What is the same file under another name has been renamed. */
-function* differences(before: Snapshot, now: Snapshot, root: Uint8Array): Generator<WatchEvent> {
+function* differences(before: Snapshot, now: Snapshot, placeOf: (name: string) => Place): Generator<WatchEvent> {
   const gone = [...before.values()].filter(({ name }) => !now.has(name));
   const goneByIdentity = new Map(gone.map((entry) => [identityOf(entry), entry]));
   const renamed = new Set<string>();
   const come: WatchEvent[] = [];
   for (const entry of now.values()) {
     const old = before.get(entry.name);
-    const place = placeOf(root, entry.name);
+    const place = placeOf(entry.name);
     if (old === undefined) {
       const from = goneByIdentity.get(identityOf(entry));
       if (from === undefined || renamed.has(from.name)) come.push({ type: "created", ...place });
       else {
         renamed.add(from.name);
-        const { path, uri } = placeOf(root, from.name);
+        const { path, uri } = placeOf(from.name);
         come.push({ type: "renamed", ...place, from: path, fromUri: uri });
       }
     } else if (old.kind !== entry.kind || old.inode !== entry.inode) come.push({ type: "created", ...place });
     else if (hasChanged(old, entry)) come.push({ type: "changed", ...place });
   }
-  for (const { name } of gone) if (!renamed.has(name)) yield { type: "removed", ...placeOf(root, name) };
+  for (const { name } of gone) if (!renamed.has(name)) yield { type: "removed", ...placeOf(name) };
   yield* come;
 }
 
@@ -106,15 +107,6 @@ function identityOf({ kind, inode, content }: FoundEntry): string {
 /** That something came or went in a folder is told of what did. */
 function hasChanged(old: FoundEntry, { kind, content, changed }: FoundEntry): boolean {
   return kind !== "directory" && (old.content !== content || old.changed !== changed);
-}
-
-function placeOf(root: Uint8Array, name: string): { readonly path: string; readonly uri: PathUri } {
-  const below = Uint8Array.from(name === "" ? "" : `/${name}`, (character) => character.charCodeAt(0));
-  const bytes = new Uint8Array(root.byteLength + below.byteLength);
-  bytes.set(root);
-  bytes.set(below, root.byteLength);
-  const uri = pathUriFromNativeBytes(bytes);
-  return { path: displayPath(uri), uri };
 }
 
 async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {

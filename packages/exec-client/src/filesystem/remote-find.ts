@@ -2,6 +2,7 @@ import type { PathUri } from "@holdfast/path-uri";
 import { displayPath, toNativeBytes } from "@holdfast/path-uri";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { FIND_OUTPUT_MAX_BYTES } from "../limits.ts";
+import { byteString } from "./byte-string.ts";
 import type { EntryCall } from "./entry-port.ts";
 import { type RunProgram, runScript } from "./remote-script.ts";
 import type { EntryKind } from "./types.ts";
@@ -28,8 +29,6 @@ find "$3" "$1" -maxdepth "$2" -printf '%y %i %T@:%s %C@ %P\\0' 2>/dev/null || :
 const ANY_DEPTH = 4_096;
 /** Before the name. */
 const WORDS = 4;
-/** Arguments that every engine takes at once. */
-const PIECE_BYTES = 8_192;
 const KINDS: ReadonlyMap<string, EntryKind> = new Map([
   ["f", "file"],
   ["d", "directory"],
@@ -38,6 +37,9 @@ const KINDS: ReadonlyMap<string, EntryKind> = new Map([
   ["s", "socket"],
   ["c", "characterDevice"],
   ["b", "blockDevice"],
+  // A link that is to be followed and leads nowhere, or round in a circle.
+  ["N", "symlink"],
+  ["L", "symlink"],
 ]);
 
 /**
@@ -59,15 +61,6 @@ export async function findOnExecutor(
     throw new UnsupportedError(call.method, `a way to list more than ${FIND_OUTPUT_MAX_BYTES} bytes of names`);
   }
   return byteString(printed).split("\0").slice(0, -1).map(entryOf);
-}
-
-/** One character per byte, which no decoder of the platform gives. */
-function byteString(bytes: Uint8Array): string {
-  const pieces: string[] = [];
-  for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) {
-    pieces.push(String.fromCharCode(...bytes.subarray(at, at + PIECE_BYTES)));
-  }
-  return pieces.join("");
 }
 
 function entryOf(line: string): FoundEntry {

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:16ed240cb241b3344df177e1a82e27a51370b2545415e62e6e861cfda9c5b127
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:da54c0424a3901e2695db1381bb34760e3bae59e68473346e29f1361f6536a51
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -78,6 +78,8 @@ export interface ClientRequests {
   "holdfast/appendFile": { params: T.HoldfastAppendFileParams; result: T.HoldfastAppendFileResult };
   "holdfast/writeFile": { params: T.HoldfastWriteFileParams; result: T.HoldfastWriteFileResult };
   "holdfast/makeTemporaryFolder": { params: T.HoldfastMakeTemporaryFolderParams; result: T.HoldfastMakeTemporaryFolderResult };
+  "holdfast/findFiles": { params: T.HoldfastFindFilesParams; result: T.HoldfastFindFilesResult };
+  "holdfast/searchText": { params: T.HoldfastSearchTextParams; result: T.HoldfastSearchTextResult };
   "holdfast/watch": { params: T.HoldfastWatchParams; result: T.HoldfastWatchResult };
   "holdfast/unwatch": { params: T.HoldfastUnwatchParams; result: T.HoldfastUnwatchResult };
 }
@@ -232,6 +234,10 @@ export interface ExecServerClient {
     writeFile(params: Sendable<T.HoldfastWriteFileParams>, options?: CallOptions): Promise<Received<T.HoldfastWriteFileResult>>;
     /** `holdfast/makeTemporaryFolder`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
     makeTemporaryFolder(params: Sendable<T.HoldfastMakeTemporaryFolderParams>, options?: CallOptions): Promise<Received<T.HoldfastMakeTemporaryFolderResult>>;
+    /** `holdfast/findFiles`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    findFiles(params: Sendable<T.HoldfastFindFilesParams>, options?: CallOptions): Promise<Received<T.HoldfastFindFilesResult>>;
+    /** `holdfast/searchText`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    searchText(params: Sendable<T.HoldfastSearchTextParams>, options?: CallOptions): Promise<Received<T.HoldfastSearchTextResult>>;
     /** `holdfast/watch`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
     watch(params: Sendable<T.HoldfastWatchParams>, options?: CallOptions): Promise<Received<T.HoldfastWatchResult>>;
     /** `holdfast/unwatch`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */

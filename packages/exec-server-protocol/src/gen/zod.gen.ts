@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:51c24719acd5deabac16341973b55a9c26cf62072b6f390f22146b4edf6a38af
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:16ed240cb241b3344df177e1a82e27a51370b2545415e62e6e861cfda9c5b127
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:da54c0424a3901e2695db1381bb34760e3bae59e68473346e29f1361f6536a51
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -47,6 +47,7 @@ export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => r
   holdfastFiles: z.exactOptional(z.boolean()),
   holdfastOutputHold: z.exactOptional(z.boolean()),
   holdfastProcessControl: z.exactOptional(z.boolean()),
+  holdfastSearch: z.exactOptional(z.boolean()),
   holdfastStaging: z.exactOptional(z.boolean()),
   holdfastTrees: z.exactOptional(z.boolean()),
   holdfastWatch: z.exactOptional(z.boolean()),
@@ -874,6 +875,65 @@ export const holdfastMakeTemporaryFolderResultSchema = proven<T.HoldfastMakeTemp
   path: pathUriSchema,
 }));
 
+export const holdfastFileFilterSchema = proven<T.HoldfastFileFilter>(() => record("HoldfastFileFilter", {
+  patterns: z.array(z.string()),
+  followSymlinks: z.exactOptional(z.nullable(z.boolean())),
+  ignore: z.exactOptional(z.nullable(z.array(z.string()))),
+  includeHidden: z.exactOptional(z.nullable(z.boolean())),
+}));
+
+export const holdfastFindFilesParamsSchema = proven<Received<T.HoldfastFindFilesParams>>(() => record("HoldfastFindFilesParams", {
+  path: pathUriSchema,
+  filter: holdfastFileFilterSchema(),
+  cursor: z.exactOptional(z.nullable(z.string())),
+  kinds: z.exactOptional(z.nullable(z.array(holdfastEntryKindSchema()))),
+  maxEntries: z.exactOptional(z.nullable(uint32)),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastFoundEntrySchema = proven<T.HoldfastFoundEntry>(() => record("HoldfastFoundEntry", {
+  path: pathUriSchema,
+  kind: holdfastEntryKindSchema(),
+}));
+
+export const holdfastSearchProblemSchema = proven<T.HoldfastSearchProblem>(() => record("HoldfastSearchProblem", {
+  path: pathUriSchema,
+  message: z.string(),
+}));
+
+export const holdfastFindFilesResultSchema = proven<T.HoldfastFindFilesResult>(() => record("HoldfastFindFilesResult", {
+  entries: z.array(holdfastFoundEntrySchema()),
+  problems: z.array(holdfastSearchProblemSchema()),
+  cursor: z.exactOptional(z.nullable(z.string())),
+}));
+
+export const holdfastSearchTextParamsSchema = proven<Received<T.HoldfastSearchTextParams>>(() => record("HoldfastSearchTextParams", {
+  path: pathUriSchema,
+  filter: holdfastFileFilterSchema(),
+  pattern: z.string(),
+  cursor: z.exactOptional(z.nullable(z.string())),
+  ignoreCase: z.exactOptional(z.nullable(z.boolean())),
+  isRegex: z.exactOptional(z.nullable(z.boolean())),
+  maxFileBytes: z.exactOptional(z.nullable(uint32)),
+  maxMatches: z.exactOptional(z.nullable(uint32)),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastTextMatchSchema = proven<T.HoldfastTextMatch>(() => record("HoldfastTextMatch", {
+  path: pathUriSchema,
+  lineNumber: uint32,
+  column: uint32,
+  length: uint32,
+  text: z.string(),
+  textColumn: uint32,
+}));
+
+export const holdfastSearchTextResultSchema = proven<T.HoldfastSearchTextResult>(() => record("HoldfastSearchTextResult", {
+  matches: z.array(holdfastTextMatchSchema()),
+  problems: z.array(holdfastSearchProblemSchema()),
+  cursor: z.exactOptional(z.nullable(z.string())),
+}));
+
 export const holdfastWatchParamsSchema = proven<Received<T.HoldfastWatchParams>>(() => record("HoldfastWatchParams", {
   watchId: z.string(),
   path: pathUriSchema,
@@ -966,6 +1026,8 @@ export const METHOD_SCHEMAS = {
   "holdfast/appendFile": { params: { name: "HoldfastAppendFileParams", get schema() { return holdfastAppendFileParamsSchema(); } }, result: { name: "HoldfastAppendFileResult", get schema() { return holdfastAppendFileResultSchema(); } } },
   "holdfast/writeFile": { params: { name: "HoldfastWriteFileParams", get schema() { return holdfastWriteFileParamsSchema(); } }, result: { name: "HoldfastWriteFileResult", get schema() { return holdfastWriteFileResultSchema(); } } },
   "holdfast/makeTemporaryFolder": { params: { name: "HoldfastMakeTemporaryFolderParams", get schema() { return holdfastMakeTemporaryFolderParamsSchema(); } }, result: { name: "HoldfastMakeTemporaryFolderResult", get schema() { return holdfastMakeTemporaryFolderResultSchema(); } } },
+  "holdfast/findFiles": { params: { name: "HoldfastFindFilesParams", get schema() { return holdfastFindFilesParamsSchema(); } }, result: { name: "HoldfastFindFilesResult", get schema() { return holdfastFindFilesResultSchema(); } } },
+  "holdfast/searchText": { params: { name: "HoldfastSearchTextParams", get schema() { return holdfastSearchTextParamsSchema(); } }, result: { name: "HoldfastSearchTextResult", get schema() { return holdfastSearchTextResultSchema(); } } },
   "holdfast/watch": { params: { name: "HoldfastWatchParams", get schema() { return holdfastWatchParamsSchema(); } }, result: { name: "HoldfastWatchResult", get schema() { return holdfastWatchResultSchema(); } } },
   "holdfast/unwatch": { params: { name: "HoldfastUnwatchParams", get schema() { return holdfastUnwatchParamsSchema(); } }, result: { name: "HoldfastUnwatchResult", get schema() { return holdfastUnwatchResultSchema(); } } },
   "holdfast/watchEvents": { params: { name: "HoldfastWatchEventsNotice", get schema() { return holdfastWatchEventsNoticeSchema(); } }, result: null },

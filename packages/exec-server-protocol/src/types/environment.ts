@@ -81,6 +81,8 @@ export interface ExecutorCapabilities {
   holdfastProcessControl?: boolean;
   /** `holdfast/statEntry`, `holdfast/rename` and what goes with them. An extension of this project. */
   holdfastFiles?: boolean;
+  /** `holdfast/findFiles` and `holdfast/searchText`. An extension of this project. */
+  holdfastSearch?: boolean;
   /** `holdfast/watch`. An extension of this project. */
   holdfastWatch?: boolean;
 }

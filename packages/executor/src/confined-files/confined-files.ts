@@ -1,5 +1,11 @@
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
-import { childOfPosixDirectory, type PathUri, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
+import {
+  childOfPosixDirectory,
+  compilePathGlobs,
+  type PathUri,
+  pathUriFromNativeBytes,
+  toNativeBytes,
+} from "@holdfast/path-uri";
 import {
   fileSystemPolicyOf,
   hasFullDiskRead,
@@ -7,8 +13,9 @@ import {
   isCwdDependent,
   type ParsedFileSystemSandboxContext,
 } from "@holdfast/permission-profile";
-import { RpcFault } from "@holdfast/rpc";
+import { RpcFault, systemClock } from "@holdfast/rpc";
 import { SandboxError } from "@holdfast/sandbox";
+import { PatternThread } from "../search/pattern-thread.ts";
 import { directOperations, type FileOperations } from "./file-operations.ts";
 import type { HelperPool } from "./helper-pool.ts";
 import { remoteOperations } from "./remote-operations.ts";
@@ -18,10 +25,8 @@ const HOST_OS = process.platform === "darwin" ? "macos" : "linux";
 /** What a request does to files. */
 export type FileAccess = "read" | "write";
 
-const direct = directOperations(async () => ({
-  uriOf: pathUriFromNativeBytes,
-  childOf: childOfPosixDirectory,
-}));
+const paths = { uriOf: pathUriFromNativeBytes, childOf: childOfPosixDirectory, compilePathGlobs };
+const direct = directOperations(async () => paths, new PatternThread(systemClock).run);
 
 /**
  * Where the operations of a request run: here, or under its sandbox in a helper.

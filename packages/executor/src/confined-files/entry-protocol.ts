@@ -1,5 +1,8 @@
 import type { Attributes, EntryStats, WriteNewOptions } from "../filesystem/index.ts";
+import type { FindPage } from "../search/find-files.ts";
+import type { SearchPage } from "../search/search-text.ts";
 import type { ByteText } from "./byte-text.ts";
+import type { FindQuery, SearchQuery } from "./search-operations.ts";
 
 type Nothing = Record<string, never>;
 
@@ -21,5 +24,7 @@ export interface HelperEntryOperations {
   setAttributes: { takes: { path: ByteText; attributes: Attributes; followSymlinks: boolean }; answers: Nothing };
   appendFile: { takes: { path: ByteText }; answers: Nothing };
   writeNew: { takes: { path: ByteText; options: WriteNewOptions }; answers: Nothing };
+  findFiles: { takes: { root: ByteText; query: FindQuery }; answers: FindPage };
+  searchText: { takes: { root: ByteText; query: SearchQuery }; answers: SearchPage };
   makeTemporaryFolder: { takes: { folder: ByteText; prefix: string }; answers: { path: ByteText } };
 }

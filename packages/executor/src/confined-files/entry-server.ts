@@ -1,6 +1,7 @@
 import { bytesOf, byteText } from "./byte-text.ts";
 import type { EntryOperations } from "./entry-operations.ts";
 import type { HelperEntryOperations } from "./entry-protocol.ts";
+import type { SearchOperations } from "./search-operations.ts";
 
 /** How a helper serves an operation of the extension: the answer to what is asked, with the content that came along. */
 type Serve<Name extends keyof HelperEntryOperations> = (
@@ -10,7 +11,7 @@ type Serve<Name extends keyof HelperEntryOperations> = (
 
 const DONE = { answers: {} };
 
-export function servedEntries(files: EntryOperations): {
+export function servedEntries(files: EntryOperations & SearchOperations): {
   readonly [Name in keyof HelperEntryOperations]: Serve<Name>;
 } {
   return {
@@ -45,6 +46,8 @@ export function servedEntries(files: EntryOperations): {
       await files.writeNew(bytesOf(path), payload, options);
       return DONE;
     },
+    findFiles: async ({ root, query }) => ({ answers: await files.findFiles(bytesOf(root), query) }),
+    searchText: async ({ root, query }) => ({ answers: await files.searchText(bytesOf(root), query) }),
     makeTemporaryFolder: async ({ folder, prefix }) => ({
       answers: { path: byteText(await files.makeTemporaryFolder(bytesOf(folder), prefix)) },
     }),

@@ -22,14 +22,16 @@ import {
   writeFile,
 } from "../filesystem/index.ts";
 
+import type { RunLineSearch } from "../search/pattern.ts";
 import { directEntryOperations, type EntryOperations } from "./entry-operations.ts";
+import { directSearchOperations, type GlobCompiler, type SearchOperations } from "./search-operations.ts";
 
 interface Links {
   readonly followSymlinks: boolean;
 }
 
 /** What can be done to files, wherever it is done. Paths are native bytes; failures are `FileSystemFault`s. */
-export interface FileOperations extends EntryOperations {
+export interface FileOperations extends EntryOperations, SearchOperations {
   readFile(path: Buffer, options: Links): Promise<Buffer>;
   writeFile(path: Buffer, data: Buffer, options: Links): Promise<void>;
   createDirectory(path: Buffer, options: Links & { readonly recursive: boolean }): Promise<void>;
@@ -47,10 +49,19 @@ export interface FileOperations extends EntryOperations {
   open(path: Buffer, mode: FileHandleMode): Promise<OpenedFile>;
 }
 
-/** Operations of this process itself. @param spelling - Asked for when a walk needs it. */
-export function directOperations(spelling: () => Promise<UriSpelling<PathUri>>): FileOperations {
+/**
+ * Operations of this process itself.
+ *
+ * @param paths - Asked for when a walk or a search needs it.
+ * @param run - How the lines of a file are searched.
+ */
+export function directOperations(
+  paths: () => Promise<UriSpelling<PathUri> & GlobCompiler>,
+  run: RunLineSearch,
+): FileOperations {
   return {
     ...directEntryOperations,
+    ...directSearchOperations(paths, run),
     readFile: (path, options) => readFile(path, options),
     writeFile: (path, data, options) => writeFile(path, data, options),
     createDirectory: (path, options) => createDirectory(path, options),
@@ -60,7 +71,7 @@ export function directOperations(spelling: () => Promise<UriSpelling<PathUri>>):
     copy: (from, to, options) => copy(from, to, options),
     remove: (path, options, places) => remove(path, options, places),
     walk: async (root, options, signal) =>
-      walk(root, options, uriNaming(root, await spelling()), signal === undefined ? {} : { signal }),
+      walk(root, options, uriNaming(root, await paths()), signal === undefined ? {} : { signal }),
     open: (path, mode) => openFile(path, mode),
   };
 }

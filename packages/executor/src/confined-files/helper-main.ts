@@ -1,5 +1,6 @@
 import type * as PathUriModule from "@holdfast/path-uri";
 import { toFault } from "../filesystem/fault.ts";
+import { searchLinesHere } from "../search/pattern-here.ts";
 import { directOperations } from "./file-operations.ts";
 import { encodeFrame, FrameDecoder } from "./frames.ts";
 import { HelperServer } from "./helper-server.ts";
@@ -8,11 +9,11 @@ import { HelperServer } from "./helper-server.ts";
  * Do file operations inside a sandbox: requests come on standard input and answers go to standard output, until the input
  * ends. What this program becomes; it loads as little as it can, because every request of a new sandbox waits for its start.
  *
- * @param loadPathUri - Only a walk needs it. Names of packages may lead nowhere in here.
+ * @param loadPathUri - Only a walk and a search need it. Names of packages may lead nowhere in here.
  */
 export function serveFilesAsProgram(loadPathUri: () => Promise<typeof PathUriModule>): void {
   const server = new HelperServer(
-    directOperations(() => spelling(loadPathUri)),
+    directOperations(() => paths(loadPathUri), searchLinesHere),
     toFault,
   );
   // The executor asks for nothing larger than it holds itself.
@@ -26,7 +27,7 @@ export function serveFilesAsProgram(loadPathUri: () => Promise<typeof PathUriMod
   });
 }
 
-async function spelling(load: () => Promise<typeof PathUriModule>) {
-  const { childOfPosixDirectory, pathUriFromNativeBytes } = await load();
-  return { uriOf: pathUriFromNativeBytes, childOf: childOfPosixDirectory };
+async function paths(load: () => Promise<typeof PathUriModule>) {
+  const { childOfPosixDirectory, compilePathGlobs, pathUriFromNativeBytes } = await load();
+  return { uriOf: pathUriFromNativeBytes, childOf: childOfPosixDirectory, compilePathGlobs };
 }

@@ -1,12 +1,13 @@
 import { bytesOf, byteText } from "./byte-text.ts";
 import type { EntryOperations } from "./entry-operations.ts";
 import type { HelperProcess } from "./helper-process.ts";
+import type { SearchOperations } from "./search-operations.ts";
 
 /** Runs one act on a helper, which is kept until it is done. */
 export type Within = <T>(act: (helper: HelperProcess) => Promise<T>) => Promise<T>;
 
 /** Operations of the extension that a helper carries out. */
-export function remoteEntryOperations(within: Within): EntryOperations {
+export function remoteEntryOperations(within: Within): EntryOperations & SearchOperations {
   return {
     statEntry: (path, { followSymlinks }) =>
       within(async (helper) => {
@@ -37,6 +38,10 @@ export function remoteEntryOperations(within: Within): EntryOperations {
       within(async (helper) => void (await helper.call("appendFile", { path: byteText(path) }, data))),
     writeNew: (path, data, options) =>
       within(async (helper) => void (await helper.call("writeNew", { path: byteText(path), options }, data))),
+    findFiles: (root, query) =>
+      within(async (helper) => (await helper.call("findFiles", { root: byteText(root), query })).answers),
+    searchText: (root, query) =>
+      within(async (helper) => (await helper.call("searchText", { root: byteText(root), query })).answers),
     makeTemporaryFolder: (folder, prefix) =>
       within(async (helper) => {
         const { answers } = await helper.call("makeTemporaryFolder", { folder: byteText(folder), prefix });

@@ -51,6 +51,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
         holdfastOutputHold: true,
         holdfastProcessControl: true,
         holdfastFiles: true,
+        holdfastSearch: true,
       };
       return { ...staged, ...watched, ...always, ...confined };
     },

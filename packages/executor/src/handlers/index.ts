@@ -8,6 +8,7 @@ import { type FilesystemHandlerOptions, filesystemHandlers } from "./filesystem.
 import { httpRequest } from "./http.ts";
 import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
 import { processControlHandlers } from "./process-control.ts";
+import { searchHandlers } from "./search.ts";
 import { stagingHandlers } from "./staging.ts";
 import { treeHandlers } from "./trees.ts";
 import { walkTree } from "./walk.ts";
@@ -28,6 +29,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     ...filesystemHandlers(options),
     ...fileHandleHandlers,
     ...fileExtensionHandlers(options),
+    ...searchHandlers,
     ...watchHandlers,
     ...stagingHandlers,
     ...treeHandlers,

@@ -1,4 +1,4 @@
-import type { SegmentMatcher } from "./glob-segment.ts";
+import type { SegmentMatcher } from "@holdfast/path-uri";
 
 /** One step of a compiled pattern: any number of names, or one name that matches. */
 export type GlobStep = "any-names" | SegmentMatcher;

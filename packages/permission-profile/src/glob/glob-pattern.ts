@@ -1,5 +1,7 @@
 import {
+  compileSegment,
   displayPath,
+  GlobSyntaxError,
   isPathUriError,
   joinDescendant,
   type PathConvention,
@@ -8,7 +10,6 @@ import {
 } from "@holdfast/path-uri";
 import { namesOf, nameText } from "../paths/path-names.ts";
 import { type GlobStep, matchesAtOrAbove } from "./glob-path.ts";
-import { compileSegment, GlobSyntaxError } from "./glob-segment.ts";
 
 /** Longest pattern that is taken, in UTF-16 code units. */
 export const MAX_GLOB_LENGTH = 4096;

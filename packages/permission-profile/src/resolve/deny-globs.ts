@@ -1,6 +1,5 @@
-import { conventionOf, type PathUri } from "@holdfast/path-uri";
+import { conventionOf, GlobSyntaxError, type PathUri } from "@holdfast/path-uri";
 import { charactersOf, compileGlob, type GlobPattern } from "../glob/glob-pattern.ts";
-import { GlobSyntaxError } from "../glob/glob-segment.ts";
 import { absoluteStart, type GlobStart, isHomeGlob, WORKSPACE_GLOB_PREFIX } from "../glob/glob-start.ts";
 import { namesOf } from "../paths/path-names.ts";
 import type { FileSystemPolicy } from "../policy/file-system-policy.ts";

@@ -24,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "packages/executor/src/platform/child-reaper.ts",
     "packages/executor/src/trees/tree-thread.ts",
     "packages/executor/src/trees/tree-thread-main.ts",
+    "packages/executor/src/search/pattern-thread.ts",
   ],
   undici: ["packages/executor/src/http/"],
   ws: ["packages/rpc/src/websocket/"],

@@ -22,6 +22,7 @@ export const ORDERS: Readonly<Record<string, readonly string[]>> = {
     "http",
     "watch",
     "control-groups",
+    "search",
     "filesystem",
     "platform",
   ],

@@ -1,4 +1,4 @@
-import type { PathConvention } from "@holdfast/path-uri";
+import type { PathConvention } from "./wire.ts";
 
 /** Does a name of a path, given as its characters, match one segment of a pattern? */
 export type SegmentMatcher = (name: readonly string[]) => boolean;

@@ -1,0 +1,65 @@
+import {
+  FIND_PAGE_MAX_ENTRIES,
+  type HoldfastFileFilter,
+  type HoldfastSearchProblem,
+  SEARCH_PAGE_MAX_MATCHES,
+} from "@holdfast/exec-server-protocol";
+import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { displayPath } from "@holdfast/path-uri";
+import type { GlobRequest, TextRequest, TreeRequest } from "./search-request.ts";
+import type { GlobEntry, SearchMatch, SearchProblem } from "./search-types.ts";
+
+type Stub = Pick<ExecServerClient, "holdfast">;
+
+/** Pages of what matches, each asked for when the one before was taken. */
+export async function* globOnExecutor({ holdfast }: Stub, request: GlobRequest): AsyncGenerator<GlobEntry> {
+  const { kinds, limit } = request;
+  let left = limit;
+  for (let cursor: string | undefined; left > 0; ) {
+    const page = await holdfast.findFiles(
+      {
+        ...treeOf(request),
+        ...(kinds === undefined ? {} : { kinds: [...kinds] }),
+        ...(cursor === undefined ? {} : { cursor }),
+        maxEntries: Math.min(left, FIND_PAGE_MAX_ENTRIES),
+      },
+      { signal: request.call.signal },
+    );
+    tell(request, page.problems);
+    for (const { path: uri, kind } of page.entries) yield { path: displayPath(uri), uri, kind };
+    left -= page.entries.length;
+    cursor = page.cursor ?? undefined;
+    if (cursor === undefined) return;
+  }
+}
+
+export async function* searchOnExecutor({ holdfast }: Stub, request: TextRequest): AsyncGenerator<SearchMatch> {
+  const { pattern, isRegex, ignoreCase, maxFileBytes, maxMatches } = request;
+  let left = maxMatches;
+  for (let cursor: string | undefined; left > 0; ) {
+    const page = await holdfast.searchText(
+      {
+        ...treeOf(request),
+        ...{ pattern, isRegex, ignoreCase },
+        ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
+        ...(cursor === undefined ? {} : { cursor }),
+        maxMatches: Math.min(left, SEARCH_PAGE_MAX_MATCHES),
+      },
+      { signal: request.call.signal },
+    );
+    tell(request, page.problems);
+    for (const { path: uri, ...match } of page.matches) yield { path: displayPath(uri), uri, ...match };
+    left -= page.matches.length;
+    cursor = page.cursor ?? undefined;
+    if (cursor === undefined) return;
+  }
+}
+
+function treeOf({ root, patterns, ignore, includeHidden, followSymlinks, call: { sandbox } }: TreeRequest) {
+  const filter: HoldfastFileFilter = { patterns: [...patterns], ignore: [...ignore], includeHidden, followSymlinks };
+  return { path: root, filter, ...(sandbox === undefined ? {} : { sandbox }) };
+}
+
+function tell({ onProblem }: TreeRequest, problems: readonly HoldfastSearchProblem[]): void {
+  for (const { path, message } of problems) onProblem?.({ path: displayPath(path), message } satisfies SearchProblem);
+}
