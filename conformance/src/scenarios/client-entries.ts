@@ -21,6 +21,12 @@ function saying(code: string, text: RegExp) {
     (isFileError(error) && error.code === code) || (isRemoteError(error) && text.test(error.message));
 }
 
+async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 const ENOENT = saying("ENOENT", /No such file/);
 const EEXIST = saying("EEXIST", /File exists/);
 
@@ -205,7 +211,7 @@ export const CLIENT_ENTRIES: readonly ClientScenario[] = [
       await symlink("b", at("link"));
       const short = (path: string): string => path.slice(cwd.length + 1);
       const find = async (patterns: string | string[], options: GlobOptions = {}): Promise<string[]> => {
-        const found = await Array.fromAsync(executor.fs.glob(patterns, { cwd, ...options }));
+        const found = await collected(executor.fs.glob(patterns, { cwd, ...options }));
         return found.map(({ path, kind }) => `${kind} ${short(path)}`);
       };
       const files = ["file a.ts", "file b/c.ts", "file b/deep/new\nline.ts"];
@@ -219,7 +225,7 @@ export const CLIENT_ENTRIES: readonly ClientScenario[] = [
       assert.deepEqual(await find("link/*", { followSymlinks: true }), ["file link/c.ts", "directory link/deep"]);
       assert.deepEqual(await find([".git/**", "b/{c,none}.ts"]), ["file .git/z.ts", "file b/c.ts"]);
       const search = async (pattern: string | RegExp, options: SearchOptions = {}): Promise<string[]> => {
-        const found = await Array.fromAsync(executor.fs.search(pattern, { cwd, ignore: "node_modules", ...options }));
+        const found = await collected(executor.fs.search(pattern, { cwd, ignore: "node_modules", ...options }));
         return found.map(({ path, lineNumber, column, text }) => `${short(path)}:${lineNumber}:${column}:${text}`);
       };
       assert.deepEqual(await search("two"), ["a.ts:2:1:two words", "b/deep/x.js:1:1:two"]);
@@ -232,7 +238,7 @@ export const CLIENT_ENTRIES: readonly ClientScenario[] = [
       if (executor.environment.capabilities.holdfastSearch) {
         assert.deepEqual(await search(/\btwo$/i), ["b/deep/new\nline.ts:1:6:last Two", "b/deep/x.js:1:1:two"]);
       } else await assert.rejects(search(/two/), isUnsupported);
-      await assert.rejects(Array.fromAsync(executor.fs.glob("*", { cwd: at("gone") })), ENOENT);
+      await assert.rejects(collected(executor.fs.glob("*", { cwd: at("gone") })), ENOENT);
     },
   },
 ];
