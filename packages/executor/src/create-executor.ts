@@ -56,6 +56,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     loadOwnParts();
     if (options.keepsMemoryPrivate === true) keepMemoryPrivate();
     sandboxing.tryOut?.();
+    void services.stageRecords.sweep();
   };
 
   return {
@@ -98,6 +99,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       });
       await Promise.all([...ending, services.http.close(), sessions.left()]);
       services.trees.close();
+      await services.stageRecords.close();
       // What was made for confined children is taken away when they are gone.
       await confinement.settled(LEAVE_MS);
       await groups.settled(LEAVE_MS);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { systemClock } from "@holdfast/rpc";
@@ -12,10 +13,11 @@ import { HttpClient } from "./http/index.ts";
 import { checkedLimits } from "./limit-ranges.ts";
 import { registryPlaces, SyntheticTargets } from "./mount-targets/index.ts";
 import type { ExecutorOptions } from "./options.ts";
-import { homeFolder } from "./platform/machine-folders.ts";
+import { homeFolder, stateFolder } from "./platform/machine-folders.ts";
 import { type Log, silentLog } from "./platform/ports.ts";
 import type { ConnectionServices } from "./session/connection.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
+import { StageRecords } from "./session/stage-records.ts";
 import { SpoolFolder } from "./spool/index.ts";
 import { ProcessStarter } from "./start/index.ts";
 import { TreeThreads } from "./trees/index.ts";
@@ -30,6 +32,7 @@ export interface Services extends ConnectionServices {
   readonly door: Door;
   readonly spool: SpoolFolder | undefined;
   readonly trees: TreeThreads;
+  readonly stageRecords: StageRecords;
 }
 
 /**
@@ -60,6 +63,8 @@ export function createServices(options: ExecutorOptions): Services {
     delay: clock,
   });
   const trees = new TreeThreads(clock);
+  const state = stateFolder(env);
+  const stageRecords = new StageRecords(state && join(state, "holdfast", "staged"), clock, log);
   const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
   return {
     limits,
@@ -75,7 +80,8 @@ export function createServices(options: ExecutorOptions): Services {
     http: new HttpClient(env),
     spool,
     trees,
-    sessions: new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()), trees }),
+    stageRecords,
+    sessions: new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()), trees, stageRecords }),
   };
 }
 

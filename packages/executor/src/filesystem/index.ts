@@ -38,6 +38,7 @@ export {
   StagedFolder,
   type StagedFolderHelp,
 } from "./staged-folder.ts";
+export { removeStaged, type StagedPlace, type StageKeeper } from "./staged-place.ts";
 export type { StagingProblem } from "./staging-problems.ts";
 export { type EntryStats, statEntry } from "./stat-entry.ts";
 export { makeTemporaryFolder } from "./temporary-folder.ts";

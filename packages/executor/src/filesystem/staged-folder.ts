@@ -6,9 +6,10 @@ import { type HeldPlace, holdPlace, type LinkOptions, linkInPlace } from "./held
 import { mergeFolder } from "./merge-folder.ts";
 import { checkedPath, isDotDot, isWithin, joinPath, pathNames } from "./native-path.ts";
 import { isSameFile, type OsCalls } from "./os-calls.ts";
-import { descendBelow, type PinnedDirectory, pinDirectory } from "./pinned-parent.ts";
+import { descendBelow, type PinnedDirectory, pinDirectory, pinnedPath } from "./pinned-parent.ts";
 import { removeTree } from "./remove-tree.ts";
 import { StagedFile } from "./staged-file.ts";
+import { fileIdOf, type StagedPlace, type StageKeeper } from "./staged-place.ts";
 import { type StagingProblem, StagingProblems } from "./staging-problems.ts";
 import { freshName } from "./write-aside.ts";
 
@@ -57,6 +58,9 @@ export class StagedFolder {
   readonly #root: PinnedDirectory;
   readonly #rootStats: BigIntStats;
   readonly #stagedName: Buffer;
+  readonly #keeper: StageKeeper | undefined;
+  /** Something is in it that came before it was staged here. */
+  readonly isResumed: boolean;
   readonly #naturalMode: number;
   #copiedMode: number | undefined;
   /** Permission bits of a file in it could not be set. */
@@ -72,6 +76,8 @@ export class StagedFolder {
     readonly root: PinnedDirectory;
     readonly rootStats: BigIntStats;
     readonly stagedName: Buffer;
+    readonly keeper: StageKeeper | undefined;
+    readonly isResumed: boolean;
   }) {
     this.#calls = parts.calls;
     this.#place = parts.place;
@@ -80,11 +86,16 @@ export class StagedFolder {
     this.#root = parts.root;
     this.#rootStats = parts.rootStats;
     this.#stagedName = parts.stagedName;
+    this.#keeper = parts.keeper;
+    this.isResumed = parts.isResumed;
     this.#naturalMode = Number(parts.rootStats.mode) & PERMISSIONS;
   }
 
-  /** @throws FileSystemFault something else than a folder has the name, or no folder can be made there. */
-  static at(calls: OsCalls, path: Buffer, links: LinkOptions): Promise<StagedFolder> {
+  /**
+   * @param keeper - Looks after it, and knows of one that was left for this place.
+   * @throws FileSystemFault something else than a folder has the name, or no folder can be made there.
+   */
+  static at(calls: OsCalls, path: Buffer, links: LinkOptions, keeper?: StageKeeper): Promise<StagedFolder> {
     return withFaults(async () => {
       const checked = checkedPath(path);
       const place = await holdPlace(calls, checked, links);
@@ -92,9 +103,13 @@ export class StagedFolder {
       try {
         existing = await existingFolder(calls, place);
         // In the folder that is there, if there is one: it may be another file system, or the only place that may be written.
-        const made = await makeStaged(calls, existing ?? place.folder);
-        return new StagedFolder({ calls, place, path: checked, existing, ...made });
+        const host = existing ?? place.folder;
+        const made = (await resumeStaged(calls, host, place.name, keeper)) ?? (await makeStaged(calls, host));
+        const folder = new StagedFolder({ calls, place, path: checked, existing, keeper, ...made });
+        await folder.#note(host).catch(() => {});
+        return folder;
       } catch (thrown) {
+        await keeper?.forget();
         await existing?.close();
         await place.folder.close();
         throw thrown;
@@ -184,6 +199,24 @@ export class StagedFolder {
 
   async discard(): Promise<void> {
     await this.#release();
+  }
+
+  /** Let go of it, and leave it to whoever goes on with it; where it can't be kept nothing of it remains. */
+  async leave(): Promise<void> {
+    const isKept = await this.#keeper?.leave().catch(() => false);
+    if (isKept === true) await this.#letGo();
+    else await this.#release();
+  }
+
+  async #note(host: PinnedDirectory): Promise<void> {
+    if (this.#keeper === undefined) return;
+    const place: StagedPlace = {
+      host: await pinnedPath(this.#calls, host),
+      hostId: fileIdOf(await this.#calls.stat(host.path)),
+      name: this.#stagedName,
+      id: fileIdOf(this.#rootStats),
+    };
+    await this.#keeper.note(place, this.#place.name);
   }
 
   async #commit({ mode, folderModes, help }: Parameters<StagedFolder["commit"]>[0]): Promise<FolderPlacement> {
@@ -297,6 +330,11 @@ export class StagedFolder {
   /** What is left of it goes, unless something else was put under its name. */
   async #release(): Promise<void> {
     if (!this.#isInPlace) await this.#remove().catch(() => {});
+    await this.#keeper?.forget().catch(() => {});
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     await this.#root.close();
     await this.#existing?.close();
     await this.#place.folder.close();
@@ -330,6 +368,22 @@ async function existingFolder(calls: OsCalls, { folder, name }: HeldPlace): Prom
   return pinDirectory(calls, path, { noFollow: true });
 }
 
+/** What was left for this place. What is not as it was recorded is left alone. */
+async function resumeStaged(calls: OsCalls, host: PinnedDirectory, finalName: Buffer, keeper: StageKeeper | undefined) {
+  const found = await keeper?.find(fileIdOf(await calls.stat(host.path)), finalName);
+  if (found === undefined) return undefined;
+  let root: PinnedDirectory | undefined;
+  try {
+    root = await pinDirectory(calls, joinPath(host.path, found.name), { noFollow: true });
+    const rootStats = await calls.stat(root.path);
+    if (fileIdOf(rootStats) !== found.id) throw swapped();
+    return { root, rootStats, stagedName: found.name, isResumed: true };
+  } catch {
+    await root?.close();
+    return undefined;
+  }
+}
+
 async function makeStaged(calls: OsCalls, host: PinnedDirectory) {
   const stagedName = freshName();
   const path = joinPath(host.path, stagedName);
@@ -341,7 +395,7 @@ async function makeStaged(calls: OsCalls, host: PinnedDirectory) {
     // Another folder could have been put under the name before this. One with something in it is not this one.
     if ((await calls.readdir(root.path)).length > 0) throw swapped();
     await calls.chmod(root.path, PRIVATE_MODE).catch(unlessNoModes);
-    return { root, rootStats, stagedName };
+    return { root, rootStats, stagedName, isResumed: false };
   } catch (thrown) {
     await root?.close();
     await calls.rmdir(path).catch(() => {});

@@ -11,9 +11,11 @@ import {
   type HoldfastPutStagedParams,
   type HoldfastStageFileParams,
   type HoldfastStageFolderParams,
+  type HoldfastStageFolderResult,
   type HoldfastWriteStagedParams,
   type Received,
   STAGE_ID_MAX_BYTES,
+  STAGE_KEY_MAX_BYTES,
   STAGED_ENTRIES_MAX,
   STAGED_FOLDER_MODES_MAX,
 } from "@holdfast/exec-server-protocol";
@@ -35,12 +37,19 @@ async function stageFile(params: HoldfastStageFileParams, { connection }: CallCo
   return DONE;
 }
 
-async function stageFolder(params: HoldfastStageFolderParams, { connection }: CallContext): Promise<EmptyResult> {
+async function stageFolder(
+  params: HoldfastStageFolderParams,
+  { connection }: CallContext,
+): Promise<HoldfastStageFolderResult> {
   checkStageable(params);
-  const { stageId, path, noFollowNames } = params;
-  const options = { noFollowNames: noFollowNames ?? NO_FOLLOW_NAMES };
-  await asWireFaults(connection.session.staging.stageFolder(stageId, nativePath(path), options));
-  return DONE;
+  const { stageId, path, noFollowNames, keepAs } = params;
+  if (keepAs !== undefined && keepAs !== null && Buffer.byteLength(keepAs) > STAGE_KEY_MAX_BYTES) {
+    throw invalidRequest(`\`keepAs\` must not exceed ${STAGE_KEY_MAX_BYTES} bytes`);
+  }
+  const options = { noFollowNames: noFollowNames ?? NO_FOLLOW_NAMES, keepAs: keepAs ?? undefined };
+  const isResumed = await asWireFaults(connection.session.staging.stageFolder(stageId, nativePath(path), options));
+  // Said only to who asked: other clients expect an empty result.
+  return options.keepAs === undefined ? DONE : { isResumed };
 }
 
 async function write(params: Received<HoldfastWriteStagedParams>, { connection }: CallContext): Promise<EmptyResult> {

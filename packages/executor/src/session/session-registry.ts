@@ -5,6 +5,7 @@ import type { ExecutorLimits } from "../limits.ts";
 import { InputBudget, type OutputSpool } from "../process/index.ts";
 import type { TreeThreads } from "../trees/index.ts";
 import { Session, type SessionHolder } from "./session.ts";
+import type { StageRecords } from "./stage-records.ts";
 
 export interface SessionRegistryOptions {
   readonly limits: ExecutorLimits;
@@ -12,6 +13,8 @@ export interface SessionRegistryOptions {
   readonly newSpool?: (() => OutputSpool) | undefined;
   /** For work on whole folders. */
   readonly trees: TreeThreads;
+  /** Where staged folders are recorded. */
+  readonly stageRecords: StageRecords;
 }
 
 /**
@@ -43,7 +46,7 @@ export class SessionRegistry {
   /** @throws RpcFault once the executor is shutting down. */
   open(holder: SessionHolder): Session {
     if (this.#state === "closed") throw refusal("the executor is shutting down");
-    const { limits, clock, newSpool, trees } = this.#options;
+    const { limits, clock, newSpool, trees, stageRecords } = this.#options;
     const { closedRetentionMs, maxProcesses, detachedSessionTtlMs } = limits;
     const options = {
       id: randomUUID(),
@@ -55,6 +58,7 @@ export class SessionRegistry {
       inputBudget: this.#inputBudget,
       newSpool,
       trees,
+      stageRecords,
       onEnded: (ended: Session) => this.#forget(ended),
     };
     const session = new Session(options, holder);

@@ -14,6 +14,7 @@ import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
 import type { TreeThreads } from "../trees/index.ts";
 import { Archives } from "./archives.ts";
 import { type NoticeSink, Notifier } from "./notifier.ts";
+import type { StageRecords } from "./stage-records.ts";
 import { Staging } from "./staging.ts";
 import { Watches } from "./watches.ts";
 
@@ -43,6 +44,7 @@ export interface SessionOptions {
   /** Makes the spool of one process; without it, what falls out of the retained window is gone. */
   readonly newSpool: (() => OutputSpool) | undefined;
   readonly trees: TreeThreads;
+  readonly stageRecords: StageRecords;
   /** Called once, when it has ended. */
   readonly onEnded: (session: Session) => void;
 }
@@ -82,7 +84,8 @@ export class Session {
     this.left = promise;
     this.#leave = resolve;
     this.#options = options;
-    this.staging = new Staging(options.trees);
+    const isLeft = () => this.#state.kind === "detached";
+    this.staging = new Staging(options.trees, undefined, { records: options.stageRecords, isLeft });
     this.archives = new Archives(options.trees);
     const onForgotten = (process: ManagedProcess) => this.#notifier.forget(process);
     this.#processes = new ProcessRegistry({ ...options.registry, onForgotten });

@@ -16,6 +16,7 @@ import {
 } from "../filesystem/index.ts";
 import type { SharedFolder, TreeThreads } from "../trees/index.ts";
 import { ArchiveIntake, type SentAhead } from "./archive-intake.ts";
+import type { StageRecords } from "./stage-records.ts";
 
 /** What became of something that was put in place. */
 export type StagingOutcome = Placement & FolderPlacement;
@@ -49,14 +50,26 @@ interface Slot {
  */
 export class Staging {
   readonly #threads: TreeThreads;
+  readonly #records: StageRecords | undefined;
+  readonly #isLeft: () => boolean;
   readonly #calls: OsCalls;
   readonly #sentAhead: SentAhead = { bytes: 0 };
   readonly #slots = new Map<string, Slot>();
   readonly #outcomes = new Map<string, Promise<StagingOutcome>>();
   #state: "open" | "ended" = "open";
 
-  constructor(threads: TreeThreads, calls: OsCalls = systemCalls) {
+  /**
+   * @param options.records - Where staged folders are recorded. Absent: nowhere, and none is kept.
+   * @param options.isLeft - Whether the client is gone, so that another may go on with what it staged.
+   */
+  constructor(
+    threads: TreeThreads,
+    calls: OsCalls = systemCalls,
+    { records, isLeft = () => false }: { readonly records?: StageRecords; readonly isLeft?: () => boolean } = {},
+  ) {
     this.#threads = threads;
+    this.#records = records;
+    this.#isLeft = isLeft;
     this.#calls = calls;
   }
 
@@ -72,8 +85,20 @@ export class Staging {
     });
   }
 
-  stageFolder(id: string, path: Buffer, links: LinkOptions): Promise<void> {
-    return this.#begin(id, () => StagedFolder.at(this.#calls, path, links));
+  /**
+   * @param options.keepAs - Keep it under this key when the session ends before it is committed or discarded.
+   * @returns whether something is in it from before.
+   */
+  async stageFolder(
+    id: string,
+    path: Buffer,
+    { keepAs, ...links }: LinkOptions & { readonly keepAs?: string | undefined },
+  ): Promise<boolean> {
+    const holder = { letGo: () => (this.#isLeft() ? this.#leave(id) : Promise.resolve()) };
+    const keeper = this.#records?.keeperFor(keepAs, holder);
+    await this.#begin(id, () => StagedFolder.at(this.#calls, path, links, keeper));
+    const staged = await this.#slots.get(id)?.staged;
+    return staged instanceof StagedFolder && staged.isResumed;
   }
 
   write(id: string, offset: number, chunk: Buffer): Promise<void> {
@@ -174,16 +199,27 @@ export class Staging {
   async discard(id: string): Promise<void> {
     const slot = this.#slots.get(id);
     if (slot === undefined) return;
-    slot.end ??= { discarded: this.#discard(id, slot) };
+    slot.end ??= { discarded: this.#discard(id, slot, (staged) => staged.discard()) };
     if ("discarded" in slot.end) await slot.end.discarded;
   }
 
-  async #discard(id: string, slot: Slot): Promise<void> {
+  /** Give it up, and leave what is to be kept. */
+  async #leave(id: string): Promise<void> {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return;
+    const leave = (staged: StagedFile | StagedFolder) =>
+      staged instanceof StagedFolder ? staged.leave() : staged.discard();
+    slot.end ??= { discarded: this.#discard(id, slot, leave) };
+    if ("discarded" in slot.end) await slot.end.discarded;
+  }
+
+  async #discard(id: string, slot: Slot, end: (staged: StagedFile | StagedFolder) => Promise<void>): Promise<void> {
     slot.giveUp.abort();
     slot.intake?.seal();
     const done = slot.order.change(async () => {
       await slot.intake?.close();
-      await (await slot.staged.catch(() => undefined))?.discard();
+      const staged = await slot.staged.catch(() => undefined);
+      if (staged !== undefined) await end(staged);
     });
     await done.catch(() => {});
     this.#forget(id, slot);
@@ -193,7 +229,7 @@ export class Staging {
   async end(): Promise<void> {
     this.#state = "ended";
     const slots = [...this.#slots];
-    await Promise.all(slots.map(([id]) => this.discard(id)));
+    await Promise.all(slots.map(([id]) => this.#leave(id)));
     await Promise.allSettled(slots.map(([, slot]) => outcomeOf(slot)));
   }
 

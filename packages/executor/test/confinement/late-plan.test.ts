@@ -10,6 +10,7 @@ import { SyntheticTargets } from "../../src/mount-targets/index.ts";
 import { silentLog } from "../../src/platform/ports.ts";
 import type { CallContext } from "../../src/session/call-context.ts";
 import { SessionRegistry } from "../../src/session/session-registry.ts";
+import { StageRecords } from "../../src/session/stage-records.ts";
 import { ProcessStarter } from "../../src/start/index.ts";
 import { TreeThreads } from "../../src/trees/index.ts";
 import { workspace, workspaceWrite } from "./sandbox.ts";
@@ -32,6 +33,7 @@ function setUp(folder: { readonly path: string; readonly uri: string }) {
     limits: DEFAULT_LIMITS,
     clock: systemClock,
     trees: new TreeThreads(systemClock),
+    stageRecords: new StageRecords(undefined, systemClock, silentLog),
   });
   const line = { notify: () => {}, writable: true, whenWritable: async () => {} };
   const session = sessions.open({ line });
