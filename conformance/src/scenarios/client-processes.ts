@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connect, isRemoteError, type ProcessEvent, type RunningProcess } from "@holdfast/exec-client";
+import { connect, type ProcessEvent, type RunningProcess } from "@holdfast/exec-client";
 import { isAtLeast } from "@holdfast/reference-peer";
 import { startRecorder } from "../recorder.ts";
 import type { ClientScenario } from "../scenario.ts";
@@ -209,9 +209,12 @@ export const CLIENT_PROCESSES: readonly ClientScenario[] = [
       await using served = await context.serve();
       await using executor = await connect(served.url);
       const cwd = context.folder;
-      const hasCode = (code: number) => (error: unknown) => isRemoteError(error) && error.code === code;
-      await assert.rejects(executor.run(["/no/such/program"], { cwd }), hasCode(-32603));
-      await assert.rejects(executor.run(["/bin/true"], { cwd: `${cwd}/missing` }), hasCode(-32603));
+      const code = "ENOENT";
+      const program = { name: "CommandNotFoundError", code, reason: "program" };
+      await assert.rejects(executor.run(["/no/such/program"], { cwd }), program);
+      await assert.rejects(executor.run(["no-such-program"], { cwd }), program);
+      const folder = { name: "StartError", code, reason: "cwd" };
+      await assert.rejects(executor.run(["/bin/true"], { cwd: `${cwd}/missing` }), folder);
       await using first = await executor.processes.start({ argv: ["/bin/sleep", "60"], cwd, processId: "twice" });
       assert.equal(first.id, "twice");
       assert.equal((await executor.run(["/bin/true"], { cwd })).exitCode, 0);

@@ -142,7 +142,7 @@ export function isNotFound(error: unknown): boolean {
   return isRemoteError(error) && error.code === ERROR_CODES.NotFound;
 }
 
-/** A file could not be moved as a whole. */
+/** A file could not be moved as a whole. Where its system says why, the call fails with a `FileError` instead. */
 export class FileTransferError extends Error {
   override readonly name = "FileTransferError";
   /**

@@ -96,7 +96,7 @@ export class Executor implements AsyncDisposable {
    *
    * @param argv - Program and arguments, at least the program.
    * @throws RunInterruptedError - `timeoutMs` passed or `signal` aborted; carries the output until then.
-   * @throws InvalidArgumentError, RemoteError - It was not started; see `processes.start`.
+   * @throws InvalidArgumentError, StartError, CommandNotFoundError - It was not started; see `processes.start`.
    * @throws LinkError - The connection was lost before the start was answered, or for good; the command may be running.
    */
   run(argv: readonly string[], options: RunOptions & { readonly encoding: "bytes" }): Promise<RunResult<Uint8Array>>;
@@ -162,12 +162,12 @@ export class Executor implements AsyncDisposable {
    *
    * @throws InvalidArgumentError, TypeError - The request can not be made. Nothing was sent.
    * @throws RemoteError - The executor refused (-32602), or there was no answer (-32603, with the reason).
-   * @throws LinkError - There is no connection; or `aborted`, by the signal.
+   * @throws LinkError - There is no connection. Named `AbortError` or `TimeoutError`: by the signal, or `timeoutMs` passed.
    * @throws HttpBodyError - From the body: it ended early. From the call: a redirect under `redirect: "error"`.
    */
   fetch(input: string | URL | Request, init?: RequestInit & FetchOptions): Promise<Response> {
     const { httpHeaderEnvVars: canReadEnv } = this.environment.capabilities;
-    return fetchOn({ lines: this.#http, canReadEnv }, input, init);
+    return fetchOn({ lines: this.#http, clock: this.#session.clock, canReadEnv }, input, init);
   }
 
   /** Request what it reports about itself anew. Waits up to 30 s. */

@@ -1,4 +1,4 @@
-import { type Clock, isTimeoutReason, type Timer } from "@holdfast/rpc";
+import { type Clock, describeAbort, isTimeoutReason, type Timer } from "@holdfast/rpc";
 
 /** Why a command is being stopped. */
 export interface InterruptionReason {
@@ -18,7 +18,8 @@ export class Interruption implements Disposable {
   readonly #caller: AbortSignal | undefined;
   readonly #onAbort = (): void => {
     const cause: unknown = this.#caller?.reason;
-    this.#interrupt({ ...abortOf(cause), cause, signal: this.#caller });
+    const code = isTimeoutReason(cause) ? "timeout" : "aborted";
+    this.#interrupt({ code, message: `the command ${describeAbort(cause)}`, cause, signal: this.#caller });
   };
   #reason: InterruptionReason | undefined;
 
@@ -59,10 +60,4 @@ export class Interruption implements Disposable {
     this.#controller.abort(reason.cause);
     this.#happened.resolve();
   }
-}
-
-function abortOf(reason: unknown): Pick<InterruptionReason, "code" | "message"> {
-  return isTimeoutReason(reason)
-    ? { code: "timeout", message: "the command took longer than its signal allows" }
-    : { code: "aborted", message: "the command was aborted" };
 }

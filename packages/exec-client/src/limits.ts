@@ -189,3 +189,6 @@ export const WATCH_POLL_INTERVAL_MS = 1_000;
 
 /** What GNU `find` may print about one tree: 16 MiB, some 200,000 entries. */
 export const FIND_OUTPUT_MAX_BYTES = 16_777_216;
+
+/** How long to look for what kept a process from being started, where the executor does not say: 2 s for each look. */
+export const START_LOOK_TIMEOUT_MS = 2_000;

@@ -4,8 +4,11 @@ import { abortable, abortedCall } from "./abortable.ts";
 import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
 import { abortSignal, text, wholeNumber } from "./arguments/checks.ts";
 import type { Environment } from "./environment.ts";
+import { withCallersStack } from "./errors/callers-stack.ts";
+import { type StartLook, toStartError } from "./errors/start-failure.ts";
 import { UnsupportedError } from "./errors/unsupported-error.ts";
-import { UnknownProcessError } from "./errors.ts";
+import { isNotFound, UnknownProcessError } from "./errors.ts";
+import { START_LOOK_TIMEOUT_MS } from "./limits.ts";
 import { endProcess } from "./process/end-process.ts";
 import { stdinEndOf } from "./process/input/stdin-end-of.ts";
 import { type ListedProcess, listProcesses } from "./process/list-processes.ts";
@@ -25,7 +28,7 @@ import { duplicateProcess, type Session } from "./session/session.ts";
 /** How long to want a start. */
 export interface StartCallOptions {
   /**
-   * Give up the start: rejects with `LinkError` `aborted`, and the process is terminated should it have started. Without effect once it
+   * Give up the start: rejects with `AbortError` or `TimeoutError`, and the process is terminated should it have started. Without effect once it
    * has; `signal` of its options ends it then, too.
    */
   readonly signal?: AbortSignal | undefined;
@@ -35,7 +38,7 @@ export interface StartCallOptions {
 export interface AttachOptions {
   /** Leave out events up to this number. Default 0: from the oldest that the executor still has. */
   readonly afterSeq?: number | undefined;
-  /** Give up: rejects with `LinkError` `aborted`. The process is left alone. */
+  /** Give up: rejects with `AbortError` or `TimeoutError`. The process is left alone. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -95,8 +98,8 @@ export class Processes {
    *
    * @throws InvalidArgumentError - `argv` is empty, `cwd` is no absolute path, `processId` is in use here, or something
    * can not be sent: half a character, a NUL, more than a message holds.
-   * @throws RemoteError - The executor refused: -32602 for bad parameters, -32600 for a `processId` in use, -32603 with
-   * the text of its system when the program could not be started.
+   * @throws StartError - The executor refused, or its system did; `reason` says what is missing or wrong.
+   * @throws CommandNotFoundError - It has no such program.
    * @throws LinkError - Delivery `unknown`: the connection was lost before the answer came, or `timeout`, none came within 60 s. Should the process have started,
    * it is terminated after the reconnect.
    */
@@ -172,7 +175,7 @@ export class Processes {
       // Neither refused nor lost: the answer is invalid, and the process may well be running.
       if (!isRemoteError(error) && !isLinkError(error)) session.terminateUnseen(processId);
       onFailed?.(answer);
-      throw error;
+      throw await toStartError(error, params, this.#look(signal));
     }
   }
 
@@ -219,6 +222,22 @@ export class Processes {
     return await listProcesses(this.#session.stub, { signal });
   }
 
+  /** Finds out what an executor does not tell. Only asked after a refusal. */
+  #look(signal: AbortSignal | undefined): StartLook {
+    const { stub } = this.#session;
+    return {
+      platformOs: this.#environment.platformOs,
+      async kindOf(path) {
+        try {
+          const { isDirectory } = await stub.fs.getMetadata({ path }, { timeoutMs: START_LOOK_TIMEOUT_MS, signal });
+          return isDirectory ? "folder" : "other";
+        } catch (error) {
+          return isNotFound(error) ? "missing" : undefined;
+        }
+      },
+    };
+  }
+
   /** While the executor is out of reach this waits, as every other call does. */
   async #openOwn(own: OwnSessions, processId: string, signal: AbortSignal | undefined): Promise<Session | undefined> {
     await this.#session.line(METHOD, { signal });
@@ -254,7 +273,7 @@ export class Processes {
     } catch (error) {
       const reason = isUnknownProcess(error) ? new UnknownProcessError(processId, { cause: error }) : error;
       session.abandonChannel(channel, reason);
-      throw reason;
+      throw withCallersStack(reason);
     }
     const control = this.#controlOf(session, processId, undefined);
     const stdin = stdinEndOf("attached", { processId, stub: session.stub, control });

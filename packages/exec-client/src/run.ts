@@ -1,6 +1,7 @@
-import type { Clock } from "@holdfast/rpc";
+import { type Clock, isLinkError } from "@holdfast/rpc";
 import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
 import { abortSignal, byteLimit, callback, commandLine, oneOf, timeLimit } from "./arguments/checks.ts";
+import { withCallersStack } from "./errors/callers-stack.ts";
 import { exitSignal } from "./exit-signal.ts";
 import { Interruption, type InterruptionReason } from "./interruption.ts";
 import { RUN_OUTPUT_MAX_BYTES } from "./limits.ts";
@@ -131,7 +132,7 @@ async function follow({ process, channel, confined }: LaunchedProcess, following
     return { kind: "interrupted", reason, isEnded, exitCode };
   } catch (error) {
     await endProcess(process, ending, clock);
-    throw error;
+    throw isLinkError(error) ? withCallersStack(error) : error;
   } finally {
     cursor.close();
   }

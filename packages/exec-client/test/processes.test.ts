@@ -73,7 +73,7 @@ describe("start", () => {
     expect((await line.executor.processes.start({ argv: ["b"], processId: "job" })).id).toBe("job");
   });
 
-  test("passes the executor's refusal on and frees the id", async () => {
+  test("fails with what the executor refused, and frees the id", async () => {
     let refuse = true;
     await using line = await connected({
       "process/start": ({ processId }) => {
@@ -82,7 +82,11 @@ describe("start", () => {
       },
     });
     const options = { argv: ["/missing"], processId: "job" };
-    await expect(line.executor.processes.start(options)).rejects.toMatchObject({ name: "RemoteError", code: -32603 });
+    await expect(line.executor.processes.start(options)).rejects.toMatchObject({
+      name: "StartError",
+      code: "ENOENT",
+      cause: { name: "RemoteError", code: -32603 },
+    });
     refuse = false;
     expect((await line.executor.processes.start(options)).id).toBe("job");
   });

@@ -151,13 +151,18 @@ describe("run", () => {
     for (const { chunk } of later) expect(chunk).toBe(Buffer.from("0\n").toString("base64"));
   });
 
-  test("passes the refusal of the start on", async () => {
+  test("fails with the refusal of the start", async () => {
     await using line = await connected({
       "process/start": () => {
         throw new Refusal(-32603, "Permission denied (os error 13)");
       },
     });
-    await expect(line.executor.run(["/etc/passwd"])).rejects.toMatchObject({ name: "RemoteError", code: -32603 });
+    await expect(line.executor.run(["/etc/passwd"])).rejects.toMatchObject({
+      name: "StartError",
+      code: "EACCES",
+      argv: ["/etc/passwd"],
+      cause: { name: "RemoteError", code: -32603 },
+    });
   });
 
   test("fails with the link error when the line is lost", async () => {

@@ -49,14 +49,22 @@ export function isTimeoutReason(reason: unknown): boolean {
   return typeof reason === "object" && reason !== null && "name" in reason && reason.name === "TimeoutError";
 }
 
+/** What became of what a signal ended: `was aborted: enough`. */
+export function describeAbort(reason: unknown): string {
+  if (isTimeoutReason(reason)) return "took longer than its signal allows";
+  // That of an abort without a reason says no more than its name.
+  const isPlain = reason instanceof Error && reason.name === "AbortError";
+  const why = reason instanceof Error && !isPlain ? reason.message : typeof reason === "string" ? reason : "";
+  return why === "" ? "was aborted" : `was aborted: ${why}`;
+}
+
 /** The error of what its signal ended. */
 export function abortedBy(
   { reason }: Pick<AbortSignal, "reason">,
   what: string,
   options: { readonly delivery: Delivery; readonly method?: string | undefined },
 ): LinkError {
-  const how = isTimeoutReason(reason) ? "took longer than its signal allows" : "was aborted";
-  return new LinkError("aborted", `${what} ${how}`, { ...options, cause: reason });
+  return new LinkError("aborted", `${what} ${describeAbort(reason)}`, { ...options, cause: reason });
 }
 
 /** The peer answered with an error object. */

@@ -11,6 +11,7 @@ export { type Clock, systemClock, type Timer } from "./clock.ts";
 export {
   abortedBy,
   type Delivery,
+  describeAbort,
   isLinkError,
   isRemoteError,
   isRpcFault,

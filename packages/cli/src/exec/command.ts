@@ -14,7 +14,7 @@ import { OutageNotice } from "./outage-notice.ts";
 import { Outlet } from "./outlet.ts";
 import { SignalRelay } from "./signals.ts";
 import { startOptions } from "./start-command.ts";
-import { type AttemptedStart, startFailure } from "./start-failure.ts";
+import { startFailure } from "./start-failure.ts";
 
 /** `holdfast exec` */
 export async function run(context: Context, args: Arguments): Promise<number> {
@@ -28,7 +28,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const input = await chooseInput(opened.executor, local, options);
   const started = startOptions(opened.executor.environment, input, options, context);
   const cwd = started.cwd ?? opened.executor.environment.cwd;
-  const process = await start(opened.executor, started, { program: options.argv[0] ?? "", cwd });
+  const process = await start(opened.executor, started, options.argv[0] ?? "");
   const command = new ForegroundCommand(process, {
     stdout: new Outlet(context.stdout, "stdout"),
     stderr: new Outlet(context.stderr, "stderr"),
@@ -48,17 +48,13 @@ async function chooseInput(
   return local === undefined || stdin === "none" ? noInput : commandInput(executor.environment, local, stdin);
 }
 
-async function start(
-  executor: Executor,
-  options: StartOptions,
-  attempt: Omit<AttemptedStart, "executor">,
-): Promise<RunningProcess> {
+async function start(executor: Executor, options: StartOptions, program: string): Promise<RunningProcess> {
   // A name by which `attach` finds it, should the line be lost for longer than this program waits.
   const processId = options.input !== undefined ? FRAMED_RUN_PROCESS_ID : RUN_PROCESS_ID;
   try {
     return await executor.processes.start({ ...options, processId });
   } catch (error) {
-    throw await startFailure(error, { ...attempt, executor });
+    throw startFailure(error, program);
   }
 }
 

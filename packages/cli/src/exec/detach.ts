@@ -9,7 +9,7 @@ import { RUN_PROCESS_ID } from "../runs/run-process-id.ts";
 import { noInput, terminalInput } from "./command-input.ts";
 import type { ExecOptions } from "./exec-options.ts";
 import { startOptions } from "./start-command.ts";
-import { type AttemptedStart, startFailure } from "./start-failure.ts";
+import { startFailure } from "./start-failure.ts";
 
 /**
  * Start the command, print the ID of its run, and leave it running.
@@ -25,7 +25,7 @@ export async function detach(context: Context, args: Arguments, options: ExecOpt
   const input = options.tty ? terminalInput(undefined) : noInput;
   const started = startOptions(opened.executor.environment, input, options, context);
   const cwd = started.cwd ?? opened.executor.environment.cwd;
-  await start(opened, started, { program: options.argv[0] ?? "", cwd });
+  await start(opened, started, options.argv[0] ?? "");
   context.stdout.write(printableLines(`${printable(id)}\n`));
   const place = { id, url: opened.url };
   await recordRun(context, place, { argv: options.argv, cwd }).catch((error: unknown) => {
@@ -39,14 +39,10 @@ export async function detach(context: Context, args: Arguments, options: ExecOpt
   return EXIT_OK;
 }
 
-async function start(
-  { executor }: OpenExecutor,
-  options: StartOptions,
-  attempt: Omit<AttemptedStart, "executor">,
-): Promise<RunningProcess> {
+async function start({ executor }: OpenExecutor, options: StartOptions, program: string): Promise<RunningProcess> {
   try {
     return await executor.processes.start({ ...options, processId: RUN_PROCESS_ID });
   } catch (error) {
-    throw await startFailure(error, { ...attempt, executor });
+    throw startFailure(error, program);
   }
 }

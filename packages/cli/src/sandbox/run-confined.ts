@@ -47,7 +47,7 @@ async function start(
   try {
     return await executor.processes.start({ ...input.start(task.argv), cwd: folder, env, sandbox });
   } catch (error) {
-    throw await confinedStartFailure(error, { executor, program: task.argv[0] ?? "", cwd: folder });
+    throw confinedStartFailure(error, task.argv[0] ?? "");
   }
 }
 

@@ -53,7 +53,8 @@ describe("what is no file", () => {
     const socket = createServer().listen(folder.join("socket"));
     await once(socket, "listening");
     const path = name.startsWith("/") ? name : folder.join(name);
-    const refusal = { name: "RemoteError", code, message: expect.stringMatching(message) };
+    const cause = { name: "RemoteError", code, message: expect.stringMatching(message) };
+    const refusal = { name: "FileError", cause };
     await expect(fs.createReadStream(path).getReader().read()).rejects.toMatchObject(refusal);
     await expect(fs.readFile(path)).rejects.toMatchObject(refusal);
     await expect(fs.open(path)).rejects.toMatchObject(refusal);
@@ -136,8 +137,8 @@ describe("sizes around the limits", () => {
     await writeFile(folder.join("file"), "");
     await truncate(folder.join("file"), 536_870_913);
     await expect(fs.readFile(folder.join("file"))).rejects.toMatchObject({
-      code: -32600,
-      message: "file is too large to read: limit is 536870912 bytes",
+      code: "refused",
+      cause: { code: -32600, message: "file is too large to read: limit is 536870912 bytes" },
     });
     await truncate(folder.join("file"), 300 * MIB);
     await expect(fs.readFile(folder.join("file"), { followSymlinks: false })).rejects.toMatchObject({
@@ -158,7 +159,7 @@ describe.skipIf(!onLinux)("handles", () => {
     await writeFile(folder.join("file"), "content");
     const opens = await Promise.allSettled(Array.from({ length: 130 }, () => fs.open(folder.join("file"))));
     const refusals = opens.flatMap((open) => (open.status === "rejected" ? [open.reason] : []));
-    expect(refusals.map(({ code, message }) => [code, message])).toEqual(
+    expect(refusals.map(({ cause: { code, message } }) => [code, message])).toEqual(
       Array(2).fill([-32600, "at most 128 file handles may be open per connection"]),
     );
     expect(there.openFiles()).toHaveLength(128);

@@ -1,11 +1,13 @@
 import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
-import { type Clock, isLinkError, isRemoteError } from "@holdfast/rpc";
+import { type Clock, isLinkError } from "@holdfast/rpc";
 import { abortable, abortedCall } from "../abortable.ts";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { asUint8Array } from "../as-uint8-array.ts";
 import type { Environment } from "../environment.ts";
+import { asFileCall, type FileCall } from "../errors/file-call.ts";
+import { refusalOf } from "../errors/refusal.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import {
@@ -55,6 +57,7 @@ import { type StagingPort, stageFile, stageFillable } from "./stage-file.ts";
 import { stageTree } from "./stage-tree.ts";
 import type { FillableFileOptions, StagedFile } from "./staged-file.ts";
 import type { StagedTree, StagedTreeOptions } from "./staged-tree.ts";
+import { toldTree } from "./told-tree.ts";
 import { TREE_CALLS } from "./tree-calls.ts";
 import type {
   DirectoryEntry,
@@ -89,7 +92,7 @@ export interface FileSession {
 /** What the files need of the executor's other sides. */
 export interface FileHost {
   /** What a sandbox is written for. */
-  readonly environment: SandboxHost & Pick<Environment, "cwd">;
+  readonly environment: SandboxHost & Pick<Environment, "cwd" | "platformOs">;
   readonly convention: KnownConvention;
   /** Capability `fileWriteStreaming`. */
   readonly canStream: boolean;
@@ -115,10 +118,9 @@ type HandleUse = "one by one" | "read as a stream";
 /**
  * The files of the executor.
  *
- * Paths are absolute, as the executor's system writes them, or `file:` URIs. Refusals are `RemoteError`: -32004 when
- * something does not exist (see `isNotFound`), -32600 for a wrong kind of file or a missing permission, -32603 with the
- * text of the executor's system for the rest. `LinkError` with delivery `unknown` says that a change may have happened:
- * reads are repeated after a lost connection, changes never are.
+ * Paths are absolute, as the executor's system writes them, or `file:` URIs. Refusals are `FileError`: its `code` is the
+ * name of the system's error, such as `ENOENT`, its `cause` what the executor answered. `LinkError` with delivery `unknown` says
+ * that a change may have happened: reads are repeated after a lost connection, changes never are.
  */
 export class ExecutorFileSystem extends FileEntries implements FileOperations {
   readonly #session: FileSession;
@@ -150,17 +152,19 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
    * @throws FileTransferError - `changed`: it grew beyond 512 MiB meanwhile, or was another after a lost connection.
    * `unsupported`: it is larger than a message without links may be.
    */
-  async readFile(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    const { params, call } = this.#split(path, options, { of: "fs.readFile", checks: LINKED_FILE_CALL });
-    const left = this.#timeLeft(options.timeoutMs);
-    const size = await sizeOfLargeFile(this, path, options);
-    if (size !== undefined) {
-      const { clock } = this.#session;
-      const whole = await readLargeFile(this.#source(path, options), { ...call, timeoutMs: left(), clock, size });
-      if (whole !== undefined) return whole;
-    }
-    const { dataBase64 } = await this.#stub.fs.readFile(params, { ...call, timeoutMs: left() });
-    return asUint8Array(dataBase64);
+  readFile(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return asFileCall(this.#named("fs.readFile", path, options), async () => {
+      const { params, call } = this.#split(path, options, { of: "fs.readFile", checks: LINKED_FILE_CALL });
+      const left = this.#timeLeft(options.timeoutMs);
+      const size = await sizeOfLargeFile(this, path, options);
+      if (size !== undefined) {
+        const { clock } = this.#session;
+        const whole = await readLargeFile(this.#source(path, options), { ...call, timeoutMs: left(), clock, size });
+        if (whole !== undefined) return whole;
+      }
+      const { dataBase64 } = await this.#stub.fs.readFile(params, { ...call, timeoutMs: left() });
+      return asUint8Array(dataBase64);
+    });
   }
 
   /** As `readFile`, decoded as UTF-8. Bytes that are none become U+FFFD; a byte order mark stays. */
@@ -175,39 +179,41 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
    * Above that, and from a stream, as `createWriteStream` does. `data` must not change meanwhile; a stream is cancelled when
    * the file can not be written.
    *
-   * @throws FileError, RemoteError - With `flag: "wx"`: something has the name.
+   * @throws FileError - `EEXIST`, with `flag: "wx"`: something has the name.
    */
-  async writeFile(path: RemotePath, data: FileData, options: WriteFileOptions = {}): Promise<void> {
-    const { params, call } = this.#split(path, options, { of: "fs.writeFile", checks: WRITE_FILE });
-    const { mode, flag = "w" } = options;
-    checkFileData(data);
-    const isSmallBlob = data instanceof Blob && data.size <= FILE_MESSAGE_MAX_BYTES;
-    const bytes = isSmallBlob ? new Uint8Array(await data.arrayBuffer()) : bytesInMemory(data);
-    const isSmall = bytes !== undefined && bytes.byteLength <= FILE_MESSAGE_MAX_BYTES;
-    if (isSmall && mode === undefined && flag === "w") {
-      await this.#stub.fs.writeFile({ ...params, dataBase64: new Base64Bytes(bytes) }, call);
-      return;
-    }
-    const { canChangeEntries, commands } = this.#host;
-    if (isSmall && canChangeEntries) {
-      const how = { ...(mode === undefined ? {} : { mode }), exclusive: flag === "wx" };
-      await this.#session.stub.holdfast.writeFile({ ...params, ...how, chunk: new Base64Bytes(bytes) }, call);
-      return;
-    }
-    const content = bytes ?? ((signal: AbortSignal) => piecesOf(data, signal));
-    const patience = { ...call, clock: this.#session.clock };
-    const stage = { sandbox: options.sandbox, mode };
-    if (flag === "wx") {
-      const port = { stub: this.#session.stub, canChangeEntries, commands, fs: this };
-      const stageAt = (at: PathUri, more: StageOptions) => this.#stage(at, { ...stage, ...more });
-      return writeNewFile({ ...port, stage: stageAt, clock: patience.clock }, params.path, content, {
-        ...call,
-        ...params,
-        mode,
-      });
-    }
-    await refuseLink(this, path, options);
-    return writeLargeFile((signal) => this.#stage(params.path, { ...stage, signal }), content, patience);
+  writeFile(path: RemotePath, data: FileData, options: WriteFileOptions = {}): Promise<void> {
+    return asFileCall(this.#named("fs.writeFile", path, options), async () => {
+      const { params, call } = this.#split(path, options, { of: "fs.writeFile", checks: WRITE_FILE });
+      const { mode, flag = "w" } = options;
+      checkFileData(data);
+      const isSmallBlob = data instanceof Blob && data.size <= FILE_MESSAGE_MAX_BYTES;
+      const bytes = isSmallBlob ? new Uint8Array(await data.arrayBuffer()) : bytesInMemory(data);
+      const isSmall = bytes !== undefined && bytes.byteLength <= FILE_MESSAGE_MAX_BYTES;
+      if (isSmall && mode === undefined && flag === "w") {
+        await this.#stub.fs.writeFile({ ...params, dataBase64: new Base64Bytes(bytes) }, call);
+        return;
+      }
+      const { canChangeEntries, commands } = this.#host;
+      if (isSmall && canChangeEntries) {
+        const how = { ...(mode === undefined ? {} : { mode }), exclusive: flag === "wx" };
+        await this.#session.stub.holdfast.writeFile({ ...params, ...how, chunk: new Base64Bytes(bytes) }, call);
+        return;
+      }
+      const content = bytes ?? ((signal: AbortSignal) => piecesOf(data, signal));
+      const patience = { ...call, clock: this.#session.clock };
+      const stage = { sandbox: options.sandbox, mode };
+      if (flag === "wx") {
+        const port = { stub: this.#session.stub, canChangeEntries, commands, fs: this };
+        const stageAt = (at: PathUri, more: StageOptions) => this.#stage(at, { ...stage, ...more });
+        return writeNewFile({ ...port, stage: stageAt, clock: patience.clock }, params.path, content, {
+          ...call,
+          ...params,
+          mode,
+        });
+      }
+      await refuseLink(this, path, options);
+      return writeLargeFile((signal) => this.#stage(params.path, { ...stage, signal }), content, patience);
+    });
   }
 
   /** As `writeFile`, in UTF-8. */
@@ -239,28 +245,34 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
    *
    * @param options.recursive - Make missing parents, and accept a folder that exists. Default false.
    */
-  async createDirectory(
+  createDirectory(
     path: RemotePath,
     options: LinkedFileCallOptions & { readonly recursive?: boolean | undefined } = {},
   ): Promise<void> {
-    const { params, call } = this.#split(path, options, { of: "fs.createDirectory", checks: CREATE_DIRECTORY });
-    await this.#stub.fs.createDirectory({ ...params, recursive: options.recursive ?? false }, call);
+    return asFileCall(this.#named("fs.createDirectory", path, options), async () => {
+      const { params, call } = this.#split(path, options, { of: "fs.createDirectory", checks: CREATE_DIRECTORY });
+      await this.#stub.fs.createDirectory({ ...params, recursive: options.recursive ?? false }, call);
+    });
   }
 
   /** Kind, size and times; of the target, for a link. `stat` and `lstat` tell more. */
-  async metadata(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<FileMetadata> {
-    const { params, call } = this.#split(path, options, { of: "fs.metadata", checks: LINKED_FILE_CALL });
-    const { isDirectory, isFile, isSymlink, size, createdAtMs, modifiedAtMs } = await this.#stub.fs.getMetadata(
-      params,
-      call,
-    );
-    return { isDirectory, isFile, isSymlink, size, createdAtMs, modifiedAtMs };
+  metadata(path: RemotePath, options: LinkedFileCallOptions = {}): Promise<FileMetadata> {
+    return asFileCall(this.#named("fs.metadata", path, options), async () => {
+      const { params, call } = this.#split(path, options, { of: "fs.metadata", checks: LINKED_FILE_CALL });
+      const { isDirectory, isFile, isSymlink, size, createdAtMs, modifiedAtMs } = await this.#stub.fs.getMetadata(
+        params,
+        call,
+      );
+      return { isDirectory, isFile, isSymlink, size, createdAtMs, modifiedAtMs };
+    });
   }
 
   /** The path with every link resolved. It must exist. */
-  async canonicalize(path: RemotePath, options: FileCallOptions = {}): Promise<PathUri> {
-    const { params, call } = this.#split(path, options, { of: "fs.canonicalize", checks: FILE_CALL });
-    return (await this.#stub.fs.canonicalize(params, call)).path;
+  canonicalize(path: RemotePath, options: FileCallOptions = {}): Promise<PathUri> {
+    return asFileCall(this.#named("fs.canonicalize", path, options), async () => {
+      const { params, call } = this.#split(path, options, { of: "fs.canonicalize", checks: FILE_CALL });
+      return (await this.#stub.fs.canonicalize(params, call)).path;
+    });
   }
 
   /** As `canonicalize`, as the executor's system writes it. */
@@ -269,10 +281,12 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
   }
 
   /** What lies in a folder, in no particular order, without dangling links. */
-  async readDirectory(path: RemotePath, options: FileCallOptions = {}): Promise<DirectoryEntry[]> {
-    const { params, call } = this.#split(path, options, { of: "fs.readDirectory", checks: FILE_CALL });
-    const { entries } = await this.#stub.fs.readDirectory(params, call);
-    return entries.map(({ fileName, isDirectory, isFile }) => ({ name: fileName, isDirectory, isFile }));
+  readDirectory(path: RemotePath, options: FileCallOptions = {}): Promise<DirectoryEntry[]> {
+    return asFileCall(this.#named("fs.readDirectory", path, options), async () => {
+      const { params, call } = this.#split(path, options, { of: "fs.readDirectory", checks: FILE_CALL });
+      const { entries } = await this.#stub.fs.readDirectory(params, call);
+      return entries.map(({ fileName, isDirectory, isFile }) => ({ name: fileName, isDirectory, isFile }));
+    });
   }
 
   /** Names in a folder, as `readDirectory`; with `withFileTypes` what it tells of each. */
@@ -307,17 +321,19 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
    * @param options.recursive - Remove a folder with everything in it. Default false.
    * @param options.force - Accept that there is nothing to remove. Default false.
    */
-  async remove(
+  remove(
     path: RemotePath,
     options: LinkedFileCallOptions & {
       readonly recursive?: boolean | undefined;
       readonly force?: boolean | undefined;
     } = {},
   ): Promise<void> {
-    const { params, call } = this.#split(path, options, { of: "fs.remove", checks: REMOVE });
-    // Always said aloud: on the wire, absent means true.
-    const { recursive = false, force = false } = options;
-    await this.#stub.fs.remove({ ...params, recursive, force }, call);
+    return asFileCall(this.#named("fs.remove", path, options), async () => {
+      const { params, call } = this.#split(path, options, { of: "fs.remove", checks: REMOVE });
+      // Always said aloud: on the wire, absent means true.
+      const { recursive = false, force = false } = options;
+      await this.#stub.fs.remove({ ...params, recursive, force }, call);
+    });
   }
 
   /**
@@ -325,15 +341,17 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
    *
    * @param options.recursive - Needed for a folder; it is merged into an existing one. Default false.
    */
-  async copy(
+  copy(
     source: RemotePath,
     destination: RemotePath,
     options: FileCallOptions & { readonly recursive?: boolean | undefined } = {},
   ): Promise<void> {
-    const { params, call } = this.#split(source, options, { of: "fs.copy", checks: COPY, argument: "source" });
-    const { path: sourcePath, ...rest } = params;
-    const destinationPath = toPathUri(destination, this.#convention, "destination");
-    await this.#stub.fs.copy({ ...rest, sourcePath, destinationPath, recursive: options.recursive ?? false }, call);
+    return asFileCall(this.#named("fs.copy", source, options, destination), async () => {
+      const { params, call } = this.#split(source, options, { of: "fs.copy", checks: COPY, argument: "source" });
+      const { path: sourcePath, ...rest } = params;
+      const destinationPath = toPathUri(destination, this.#convention, "destination");
+      await this.#stub.fs.copy({ ...rest, sourcePath, destinationPath, recursive: options.recursive ?? false }, call);
+    });
   }
 
   /** Another name of `copy`. */
@@ -346,32 +364,34 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
   }
 
   /**
-   * List a tree, breadth first, within bounds. Needs an executor of 0.144 or later (older: `RemoteError` -32601). Symbolic
+   * List a tree, breadth first, within bounds. Needs an executor of 0.144 or later (older: `UnsupportedError`). Symbolic
    * links that are not followed are left out, unless `includeSymlinks` asks for them.
    */
   walk(path: RemotePath, options: WalkOptions & { readonly paths: "native" }): Promise<WalkResult<string>>;
   walk(path: RemotePath, options?: WalkOptions & { readonly paths?: "uri" | undefined }): Promise<WalkResult>;
-  async walk(path: RemotePath, options: WalkOptions = {}): Promise<WalkResult | WalkResult<string>> {
-    const { params, call } = this.#split(path, options, { of: "fs.walk", checks: WALK });
-    const { includeSymlinks = false, paths = "uri" } = options;
-    if (includeSymlinks && !this.#host.canChangeEntries) {
-      throw new UnsupportedError("fs.walk with includeSymlinks", "the capability `holdfastFiles`");
-    }
-    const bounds = {
-      ...(includeSymlinks ? { holdfastSymlinks: true } : {}),
-      maxDepth: options.maxDepth ?? WALK_MAX_DEPTH,
-      maxDirectories: options.maxDirectories ?? WALK_MAX_DIRECTORIES,
-      maxEntries: options.maxEntries ?? WALK_MAX_ENTRIES,
-      followDirectorySymlinks: options.followDirectorySymlinks ?? false,
-      pruneHiddenDirectories: options.pruneHiddenDirectories ?? false,
-    };
-    const found = await this.#stub.fs.walk({ ...params, options: bounds }, call);
-    if (paths === "uri") return found;
-    return {
-      entries: found.entries.map(({ path: uri, kind }) => ({ path: displayPath(uri), kind })),
-      errors: found.errors.map(({ path: uri, message }) => ({ path: displayPath(uri), message })),
-      truncated: found.truncated,
-    };
+  walk(path: RemotePath, options: WalkOptions = {}): Promise<WalkResult | WalkResult<string>> {
+    return asFileCall(this.#named("fs.walk", path, options), async () => {
+      const { params, call } = this.#split(path, options, { of: "fs.walk", checks: WALK });
+      const { includeSymlinks = false, paths = "uri" } = options;
+      if (includeSymlinks && !this.#host.canChangeEntries) {
+        throw new UnsupportedError("fs.walk with includeSymlinks", "the capability `holdfastFiles`");
+      }
+      const bounds = {
+        ...(includeSymlinks ? { holdfastSymlinks: true } : {}),
+        maxDepth: options.maxDepth ?? WALK_MAX_DEPTH,
+        maxDirectories: options.maxDirectories ?? WALK_MAX_DIRECTORIES,
+        maxEntries: options.maxEntries ?? WALK_MAX_ENTRIES,
+        followDirectorySymlinks: options.followDirectorySymlinks ?? false,
+        pruneHiddenDirectories: options.pruneHiddenDirectories ?? false,
+      };
+      const found = await this.#stub.fs.walk({ ...params, options: bounds }, call);
+      if (paths === "uri") return found;
+      return {
+        entries: found.entries.map(({ path: uri, kind }) => ({ path: displayPath(uri), kind })),
+        errors: found.errors.map(({ path: uri, message }) => ({ path: displayPath(uri), message })),
+        truncated: found.truncated,
+      };
+    });
   }
 
   /**
@@ -447,36 +467,38 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
     return this.#open(path, options, "one by one");
   }
 
-  async #open(
+  #open(
     path: RemotePath,
     options: FileCallOptions & { readonly mode?: OpenMode | undefined },
     use: HandleUse,
   ): Promise<RemoteFileHandle> {
-    const { mode = "read" } = options;
-    const { params, call } = this.#split(path, options, { of: "fs.open", checks: OPEN });
-    const { signal, timeoutMs } = call;
-    if (signal?.aborted) throw abortedCall("fs/open", "not-sent", signal);
-    // A handle belongs to its connection. On another one its name would mean nothing.
-    const { stub, giveBack, remainingMs } = await this.#boundLine(use, { signal, timeoutMs });
-    this.#lastHandle += 1;
-    // Unique on the connection is enough, and executors take no more than 32 bytes.
-    const handleId = `file-${this.#lastHandle}`;
-    const handle = new RemoteFileHandle(handleId, stub, giveBack);
-    const discard = (): void => void handle.close().catch(() => {});
-    const opened = stub.fs.open(
-      { ...params, handleId, ...(mode === "read" ? {} : { mode }) },
-      { timeoutMs: remainingMs },
-    );
-    try {
-      await abortable(opened, signal, { method: "fs/open", whenLate: discard });
-    } catch (error) {
-      const mayBeOpen = isLinkError(error) ? error.code === "timeout" : !isRemoteError(error);
-      if (mayBeOpen) discard();
-      // Given up, it is closed as soon as it is open; refused, there is nothing to close.
-      else opened.catch(giveBack);
-      throw error;
-    }
-    return handle;
+    return asFileCall(this.#named("fs.open", path, options), async () => {
+      const { mode = "read" } = options;
+      const { params, call } = this.#split(path, options, { of: "fs.open", checks: OPEN });
+      const { signal, timeoutMs } = call;
+      if (signal?.aborted) throw abortedCall("fs/open", "not-sent", signal);
+      // A handle belongs to its connection. On another one its name would mean nothing.
+      const { stub, giveBack, remainingMs } = await this.#boundLine(use, { signal, timeoutMs });
+      this.#lastHandle += 1;
+      // Unique on the connection is enough, and executors take no more than 32 bytes.
+      const handleId = `file-${this.#lastHandle}`;
+      const handle = new RemoteFileHandle(handleId, stub, { ...this.#named("", path, {}), onClosed: giveBack });
+      const discard = (): void => void handle.close().catch(() => {});
+      const opened = stub.fs.open(
+        { ...params, handleId, ...(mode === "read" ? {} : { mode }) },
+        { timeoutMs: remainingMs },
+      );
+      try {
+        await abortable(opened, signal, { method: "fs/open", whenLate: discard });
+      } catch (error) {
+        const mayBeOpen = isLinkError(error) ? error.code === "timeout" : refusalOf(error) === undefined;
+        if (mayBeOpen) discard();
+        // Given up, it is closed as soon as it is open; refused, there is nothing to close.
+        else opened.catch(giveBack);
+        throw error;
+      }
+      return handle;
+    });
   }
 
   /** Read a file of any size in blocks, as fast as they are taken. Nothing is asked for before the first read. */
@@ -487,7 +509,7 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
     checkOptions(options, READ_STREAM, "fs.createReadStream");
     toPathUri(path, this.#convention, "path");
     const { sandbox } = options;
-    return fileReadStream(this.#source(path, { sandbox }), options);
+    return fileReadStream(this.#source(path, { sandbox }), options, this.#named("fs.createReadStream", path, options));
   }
 
   /**
@@ -505,7 +527,8 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
   createWriteStream(path: RemotePath, options: WriteStreamOptions = {}): WritableStream<Uint8Array | string> {
     checkOptions(options, WRITE_STREAM, "fs.createWriteStream");
     const uri = toPathUri(path, this.#convention, "path");
-    return fileWriteStream(() => this.#stage(uri, options), options);
+    const call = this.#named("fs.createWriteStream", path, options);
+    return fileWriteStream(() => this.#stage(uri, options), options, call);
   }
 
   /**
@@ -514,33 +537,44 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
    *
    * @throws FileTransferError - `not-placed`.
    */
-  async copyAtOnce(
+  copyAtOnce(
     source: RemotePath,
     destination: RemotePath,
     options: PlaceOptions & Pick<FileCallOptions, "signal"> = {},
   ): Promise<void> {
-    checkOptions(options, COPY_AT_ONCE, "fs.copyAtOnce");
-    const from = toPathUri(source, this.#convention, "source");
-    const to = toPathUri(destination, this.#convention, "destination");
-    const file = await stageFillable(this.#stagingPort(), to, options);
-    try {
-      await file.copyFrom(from);
-      await file.commit();
-    } catch (error) {
-      await file.discard();
-      throw error;
-    }
+    return asFileCall(this.#named("fs.copyAtOnce", source, options, destination), async () => {
+      checkOptions(options, COPY_AT_ONCE, "fs.copyAtOnce");
+      const from = toPathUri(source, this.#convention, "source");
+      const to = toPathUri(destination, this.#convention, "destination");
+      const file = await stageFillable(this.#stagingPort(), to, options);
+      try {
+        await file.copyFrom(from);
+        await file.commit();
+      } catch (error) {
+        await file.discard();
+        throw error;
+      }
+    });
   }
 
   /**
    * Begin a folder that is under its name only when it is whole, or is merged file by file into one that is there. Links
    * in the path are followed, but for `noFollowNames`; below it none is ever gone through.
    *
-   * @throws FileTransferError, RemoteError - No folder can be there, or the executor has no way to make it safely.
+   * @throws FileError, FileTransferError - No folder can be there, or the executor has no way to make it safely.
    */
-  async stageTree(path: RemotePath, options: StagedTreeOptions = {}): Promise<StagedTree> {
-    checkOptions(options, STAGE_TREE, "fs.stageTree");
-    return stageTree(this.#stagingPort(), toPathUri(path, this.#convention, "path"), options);
+  stageTree(path: RemotePath, options: StagedTreeOptions = {}): Promise<StagedTree> {
+    const call = this.#named("fs.stageTree", path, options);
+    return asFileCall(call, async () => {
+      checkOptions(options, STAGE_TREE, "fs.stageTree");
+      return toldTree(await stageTree(this.#stagingPort(), toPathUri(path, this.#convention, "path"), options), call);
+    });
+  }
+
+  /** A call as its errors tell of it. Options are not checked yet. */
+  #named(method: string, path: RemotePath, options: unknown, destination?: RemotePath): FileCall {
+    const signal = (options as { readonly signal?: AbortSignal } | null | undefined)?.signal;
+    return { method, path, destination, signal, platformOs: this.#host.environment.platformOs };
   }
 
   #searchIn<Options extends GlobOptions | SearchOptions>(

@@ -2,6 +2,7 @@ import { type PathUri, toNativePath } from "@holdfast/path-uri";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { permissionBits, wholeNumber } from "../arguments/checks.ts";
 import type { Environment } from "../environment.ts";
+import { asFileCall, type FileCall } from "../errors/file-call.ts";
 import { isFileError } from "../errors/file-error.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { InvalidArgumentError, isNotFound } from "../errors.ts";
@@ -17,7 +18,7 @@ import { BlockGatherer } from "./write-blocks.ts";
 /** What these operations need. */
 export interface FileEntriesHost {
   /** Whose paths these are, and what a sandbox is written for. */
-  readonly environment: SandboxHost & Pick<Environment, "cwd">;
+  readonly environment: SandboxHost & Pick<Environment, "cwd" | "platformOs">;
   /** Undefined where the executor has neither `holdfastFiles` nor the commands for it. */
   readonly entries: EntryPort | undefined;
 }
@@ -36,15 +37,19 @@ export abstract class FileEntries {
   }
 
   /** Everything that the executor's system knows about what a path leads to. `metadata` tells less and is cheaper on old executors. */
-  async stat(path: RemotePath, options: FileCallOptions = {}): Promise<FileStats> {
-    const call = this.#call("fs.stat", options, FILE_CALL);
-    return this.#port(call).stat(this.#uri(path), { followSymlinks: true }, call);
+  stat(path: RemotePath, options: FileCallOptions = {}): Promise<FileStats> {
+    return asFileCall(this.#named("fs.stat", options, path), async () => {
+      const call = this.#call("fs.stat", options, FILE_CALL);
+      return this.#port(call).stat(this.#uri(path), { followSymlinks: true }, call);
+    });
   }
 
   /** As `stat`, of a link itself. A link that leads nowhere is fine. */
-  async lstat(path: RemotePath, options: FileCallOptions = {}): Promise<FileStats> {
-    const call = this.#call("fs.lstat", options, FILE_CALL);
-    return this.#port(call).stat(this.#uri(path), { followSymlinks: false }, call);
+  lstat(path: RemotePath, options: FileCallOptions = {}): Promise<FileStats> {
+    return asFileCall(this.#named("fs.lstat", options, path), async () => {
+      const call = this.#call("fs.lstat", options, FILE_CALL);
+      return this.#port(call).stat(this.#uri(path), { followSymlinks: false }, call);
+    });
   }
 
   /** What a symbolic link says, as text; or as bytes, which need not be UTF-8. `EINVAL`: it is no link. */
@@ -53,14 +58,16 @@ export abstract class FileEntries {
     options: FileCallOptions & { readonly encoding: "bytes" },
   ): Promise<Uint8Array<ArrayBuffer>>;
   readlink(path: RemotePath, options?: FileCallOptions & { readonly encoding?: "utf8" | undefined }): Promise<string>;
-  async readlink(
+  readlink(
     path: RemotePath,
     options: FileCallOptions & { readonly encoding?: "utf8" | "bytes" | undefined } = {},
   ): Promise<string | Uint8Array<ArrayBuffer>> {
-    const { encoding = "utf8" } = options;
-    const call = this.#call("fs.readlink", options, READ_LINK);
-    const target = await this.#port(call).readLink(this.#uri(path), call);
-    return encoding === "bytes" ? target : new TextDecoder("utf-8", { ignoreBOM: true }).decode(target);
+    return asFileCall(this.#named("fs.readlink", options, path), async () => {
+      const { encoding = "utf8" } = options;
+      const call = this.#call("fs.readlink", options, READ_LINK);
+      const target = await this.#port(call).readLink(this.#uri(path), call);
+      return encoding === "bytes" ? target : new TextDecoder("utf-8", { ignoreBOM: true }).decode(target);
+    });
   }
 
   /**
@@ -68,51 +75,59 @@ export abstract class FileEntries {
    *
    * @param target - What it says: absolute, or relative to the folder of the link. It need not lead anywhere.
    */
-  async symlink(target: string | Uint8Array, path: RemotePath, options: FileCallOptions = {}): Promise<void> {
-    const call = this.#call("fs.symlink", options, FILE_CALL);
-    const bytes = typeof target === "string" ? new TextEncoder().encode(target) : target;
-    if (bytes.byteLength === 0 || bytes.includes(0)) {
-      throw new InvalidArgumentError("target", "target must not be empty, and has no NUL");
-    }
-    await this.#port(call).symlink(bytes, this.#uri(path), call);
+  symlink(target: string | Uint8Array, path: RemotePath, options: FileCallOptions = {}): Promise<void> {
+    return asFileCall(this.#named("fs.symlink", options, path), async () => {
+      const call = this.#call("fs.symlink", options, FILE_CALL);
+      const bytes = typeof target === "string" ? new TextEncoder().encode(target) : target;
+      if (bytes.byteLength === 0 || bytes.includes(0)) {
+        throw new InvalidArgumentError("target", "target must not be empty, and has no NUL");
+      }
+      await this.#port(call).symlink(bytes, this.#uri(path), call);
+    });
   }
 
   /** Give a file one more name, on the same file system (else `EXDEV`). `EEXIST`: something is there. */
-  async link(existing: RemotePath, path: RemotePath, options: FileCallOptions = {}): Promise<void> {
-    const call = this.#call("fs.link", options, FILE_CALL);
-    await this.#port(call).link(this.#uri(existing, "existing"), this.#uri(path), call);
+  link(existing: RemotePath, path: RemotePath, options: FileCallOptions = {}): Promise<void> {
+    return asFileCall(this.#named("fs.link", options, existing, path), async () => {
+      const call = this.#call("fs.link", options, FILE_CALL);
+      await this.#port(call).link(this.#uri(existing, "existing"), this.#uri(path), call);
+    });
   }
 
   /**
    * Rename a file, a link (never its target) or a folder, at once. A file, a link or an empty folder that has the new name is
    * replaced. Never a copy: `EXDEV` between two file systems. The root, the home of the user and what contains them are refused.
    */
-  async rename(source: RemotePath, destination: RemotePath, options: FileCallOptions = {}): Promise<void> {
-    const call = this.#call("fs.rename", options, FILE_CALL);
-    await this.#port(call).rename(this.#uri(source, "source"), this.#uri(destination, "destination"), call);
+  rename(source: RemotePath, destination: RemotePath, options: FileCallOptions = {}): Promise<void> {
+    return asFileCall(this.#named("fs.rename", options, source, destination), async () => {
+      const call = this.#call("fs.rename", options, FILE_CALL);
+      await this.#port(call).rename(this.#uri(source, "source"), this.#uri(destination, "destination"), call);
+    });
   }
 
   /**
    * Add to the end of a file, which is made when it is missing. The executor's system finds the end at every write (`O_APPEND`), 1 MiB
    * at a time: what several writers add stays whole. After an error a part may have been added, as after a full disk.
    */
-  async appendFile(path: RemotePath, data: FileData, options: FileCallOptions = {}): Promise<void> {
-    const call = this.#call("fs.appendFile", options, FILE_CALL);
-    const uri = this.#uri(path);
-    const port = this.#port(call);
-    checkFileData(data);
-    let isAdded = false;
-    const blocks = new BlockGatherer({
-      blockBytes: FILE_BLOCK_MAX_BYTES,
-      write: async (block) => {
-        await port.append(uri, block, call);
-        isAdded = true;
-      },
+  appendFile(path: RemotePath, data: FileData, options: FileCallOptions = {}): Promise<void> {
+    return asFileCall(this.#named("fs.appendFile", options, path), async () => {
+      const call = this.#call("fs.appendFile", options, FILE_CALL);
+      const uri = this.#uri(path);
+      const port = this.#port(call);
+      checkFileData(data);
+      let isAdded = false;
+      const blocks = new BlockGatherer({
+        blockBytes: FILE_BLOCK_MAX_BYTES,
+        write: async (block) => {
+          await port.append(uri, block, call);
+          isAdded = true;
+        },
+      });
+      for await (const piece of piecesOf(data, options.signal)) await blocks.add(piece);
+      await blocks.flush();
+      // What is empty still makes the file.
+      if (!isAdded) await port.append(uri, new Uint8Array(0), call);
     });
-    for await (const piece of piecesOf(data, options.signal)) await blocks.add(piece);
-    await blocks.flush();
-    // What is empty still makes the file.
-    if (!isAdded) await port.append(uri, new Uint8Array(0), call);
   }
 
   /**
@@ -120,18 +135,22 @@ export abstract class FileEntries {
    *
    * @throws InvalidArgumentError - `mode` is no number from 0 to 0o7777.
    */
-  async chmod(path: RemotePath, mode: number, options: FileCallOptions = {}): Promise<void> {
-    const call = this.#call("fs.chmod", options, FILE_CALL);
-    permissionBits(mode, "mode");
-    await this.#port(call).setAttributes(this.#uri(path), { mode }, { followSymlinks: true }, call);
+  chmod(path: RemotePath, mode: number, options: FileCallOptions = {}): Promise<void> {
+    return asFileCall(this.#named("fs.chmod", options, path), async () => {
+      const call = this.#call("fs.chmod", options, FILE_CALL);
+      permissionBits(mode, "mode");
+      await this.#port(call).setAttributes(this.#uri(path), { mode }, { followSymlinks: true }, call);
+    });
   }
 
   /** Set owner and group by their numbers, of what a path leads to. As a rule only root may. */
-  async chown(path: RemotePath, uid: number, gid: number, options: FileCallOptions = {}): Promise<void> {
-    const call = this.#call("fs.chown", options, FILE_CALL);
-    wholeNumber(0)(uid, "uid");
-    wholeNumber(0)(gid, "gid");
-    await this.#port(call).setAttributes(this.#uri(path), { uid, gid }, { followSymlinks: true }, call);
+  chown(path: RemotePath, uid: number, gid: number, options: FileCallOptions = {}): Promise<void> {
+    return asFileCall(this.#named("fs.chown", options, path), async () => {
+      const call = this.#call("fs.chown", options, FILE_CALL);
+      wholeNumber(0)(uid, "uid");
+      wholeNumber(0)(gid, "gid");
+      await this.#port(call).setAttributes(this.#uri(path), { uid, gid }, { followSymlinks: true }, call);
+    });
   }
 
   /**
@@ -140,23 +159,27 @@ export abstract class FileEntries {
    * @param accessed - A `Date`, or **seconds** since 1970, as in Node.
    * @param options.followSymlinks - False: of a link itself. Default true.
    */
-  async utimes(
+  utimes(
     path: RemotePath,
     accessed: Date | number,
     modified: Date | number,
     options: FileCallOptions & { readonly followSymlinks?: boolean | undefined } = {},
   ): Promise<void> {
-    const { followSymlinks = true } = options;
-    const call = this.#call("fs.utimes", options, LINKED_FILE_CALL);
-    const times = { accessedAtMs: toMs("accessed", accessed), modifiedAtMs: toMs("modified", modified) };
-    await this.#port(call).setAttributes(this.#uri(path), times, { followSymlinks }, call);
+    return asFileCall(this.#named("fs.utimes", options, path), async () => {
+      const { followSymlinks = true } = options;
+      const call = this.#call("fs.utimes", options, LINKED_FILE_CALL);
+      const times = { accessedAtMs: toMs("accessed", accessed), modifiedAtMs: toMs("modified", modified) };
+      await this.#port(call).setAttributes(this.#uri(path), times, { followSymlinks }, call);
+    });
   }
 
   /** Make a regular file `size` bytes long: what is beyond is cut off, what is missing reads as zeros. Default 0. */
-  async truncate(path: RemotePath, size = 0, options: FileCallOptions = {}): Promise<void> {
-    const call = this.#call("fs.truncate", options, FILE_CALL);
-    wholeNumber(0)(size, "size");
-    await this.#port(call).setAttributes(this.#uri(path), { size }, { followSymlinks: true }, call);
+  truncate(path: RemotePath, size = 0, options: FileCallOptions = {}): Promise<void> {
+    return asFileCall(this.#named("fs.truncate", options, path), async () => {
+      const call = this.#call("fs.truncate", options, FILE_CALL);
+      wholeNumber(0)(size, "size");
+      await this.#port(call).setAttributes(this.#uri(path), { size }, { followSymlinks: true }, call);
+    });
   }
 
   /**
@@ -164,13 +187,21 @@ export abstract class FileEntries {
    *
    * @returns its path, as the executor's system writes it.
    */
-  async mkdtemp(prefix: string, options: FileCallOptions = {}): Promise<string> {
-    const call = this.#call("fs.mkdtemp", options, FILE_CALL);
-    const cut = prefix.lastIndexOf("/") + 1;
-    if (cut === 0)
-      throw new InvalidArgumentError("prefix", "prefix must be an absolute path and the beginning of a name");
-    const folder = this.#uri(cut === 1 ? "/" : prefix.slice(0, cut - 1), "prefix");
-    return toNativePath(await this.#port(call).makeTemporaryFolder(folder, prefix.slice(cut), call), "posix");
+  mkdtemp(prefix: string, options: FileCallOptions = {}): Promise<string> {
+    return asFileCall(this.#named("fs.mkdtemp", options, prefix), async () => {
+      const call = this.#call("fs.mkdtemp", options, FILE_CALL);
+      const cut = prefix.lastIndexOf("/") + 1;
+      if (cut === 0)
+        throw new InvalidArgumentError("prefix", "prefix must be an absolute path and the beginning of a name");
+      const folder = this.#uri(cut === 1 ? "/" : prefix.slice(0, cut - 1), "prefix");
+      return toNativePath(await this.#port(call).makeTemporaryFolder(folder, prefix.slice(cut), call), "posix");
+    });
+  }
+
+  /** A call as its errors tell of it. Options are not checked yet. */
+  #named(method: MethodName, options: unknown, path: RemotePath, destination?: RemotePath): FileCall {
+    const signal = (options as { readonly signal?: AbortSignal } | null | undefined)?.signal;
+    return { method, path, destination, signal, platformOs: this.#host.environment.platformOs };
   }
 
   #uri(path: RemotePath, argument = "path"): PathUri {

@@ -3,13 +3,14 @@ import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { abortSignal, timeLimit, wholeNumber } from "../arguments/checks.ts";
 import { asUint8Array } from "../as-uint8-array.ts";
+import { asFileCall, type FileCall } from "../errors/file-call.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { FILE_BLOCK_MAX_BYTES } from "../limits.ts";
 import type { FileBlock } from "./types.ts";
 
 /** How to wait for one block. */
 export interface BlockCallOptions {
-  /** Give up waiting: rejects with `LinkError` `aborted`, delivery `unknown`. */
+  /** Give up waiting: rejects with `AbortError` or `TimeoutError`, delivery `unknown`. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds to wait for the answer; no limit when absent. */
   readonly timeoutMs?: number | undefined;
@@ -26,13 +27,19 @@ export class RemoteFileHandle implements AsyncDisposable {
   readonly #handleId: string;
   readonly #stub: Pick<ExecServerClient, "fs">;
   readonly #onClosed: () => void;
+  readonly #opened: Pick<FileCall, "path" | "platformOs">;
   #state: HandleState = { kind: "open" };
 
   /** Made by `executor.fs.open`. */
-  constructor(handleId: string, stub: Pick<ExecServerClient, "fs">, onClosed: () => void) {
+  constructor(
+    handleId: string,
+    stub: Pick<ExecServerClient, "fs">,
+    { onClosed, ...opened }: Pick<FileCall, "path" | "platformOs"> & { readonly onClosed: () => void },
+  ) {
     this.#handleId = handleId;
     this.#stub = stub;
     this.#onClosed = onClosed;
+    this.#opened = opened;
   }
 
   /**
@@ -40,14 +47,16 @@ export class RemoteFileHandle implements AsyncDisposable {
    *
    * @param offset - Bytes from the start of the file. Past its end: an empty block.
    * @param length - 1 to 1,048,576 bytes.
-   * @throws RemoteError - -32004 once the handle is closed.
+   * @throws FileError - `EBADF` once the handle is closed.
    */
-  async read(offset: number, length: number, options: BlockCallOptions = {}): Promise<FileBlock> {
-    checkOffset(offset, "offset");
-    checkLength("length", length);
-    checkOptions(options, BLOCK_CALL, "read");
-    const { chunk, eof } = await this.#stub.fs.readBlock({ handleId: this.#handleId, offset, len: length }, options);
-    return { data: asUint8Array(chunk), isEnd: eof };
+  read(offset: number, length: number, options: BlockCallOptions = {}): Promise<FileBlock> {
+    return asFileCall({ ...this.#opened, signal: options?.signal, method: "handle.read" }, async () => {
+      checkOffset(offset, "offset");
+      checkLength("length", length);
+      checkOptions(options, BLOCK_CALL, "read");
+      const { chunk, eof } = await this.#stub.fs.readBlock({ handleId: this.#handleId, offset, len: length }, options);
+      return { data: asUint8Array(chunk), isEnd: eof };
+    });
   }
 
   /**
@@ -56,11 +65,13 @@ export class RemoteFileHandle implements AsyncDisposable {
    * @param offset - Bytes from the start of the file; a hole before it reads as zeros.
    * @param data - 1 to 1,048,576 bytes.
    */
-  async write(offset: number, data: Uint8Array, options: BlockCallOptions = {}): Promise<void> {
-    checkOffset(offset, "offset");
-    checkLength("data", data.byteLength);
-    checkOptions(options, BLOCK_CALL, "write");
-    await this.#stub.fs.writeBlock({ handleId: this.#handleId, offset, chunk: new Base64Bytes(data) }, options);
+  write(offset: number, data: Uint8Array, options: BlockCallOptions = {}): Promise<void> {
+    return asFileCall({ ...this.#opened, signal: options?.signal, method: "handle.write" }, async () => {
+      checkOffset(offset, "offset");
+      checkLength("data", data.byteLength);
+      checkOptions(options, BLOCK_CALL, "write");
+      await this.#stub.fs.writeBlock({ handleId: this.#handleId, offset, chunk: new Base64Bytes(data) }, options);
+    });
   }
 
   /** Idempotent. */

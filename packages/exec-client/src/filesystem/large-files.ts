@@ -1,4 +1,5 @@
-import { abortedBy, type Clock, isRemoteError, LinkError } from "@holdfast/rpc";
+import { abortedBy, type Clock, LinkError } from "@holdfast/rpc";
+import { refusalOf } from "../errors/refusal.ts";
 import { FileTransferError, isNotFound } from "../errors.ts";
 import { Interruption } from "../interruption.ts";
 import { FILE_MESSAGE_MAX_BYTES, READ_FILE_MAX_BYTES } from "../limits.ts";
@@ -57,7 +58,8 @@ export async function readLargeFile(
       collectFile(fileBlocks(source, all, signal), bounds),
     );
   } catch (error) {
-    if (size <= ANSWER_MAX_BYTES && isRemoteError(error) && NO_SANDBOXED_STREAMS.test(error.message)) return undefined;
+    const refusal = refusalOf(error)?.message ?? "";
+    if (size <= ANSWER_MAX_BYTES && NO_SANDBOXED_STREAMS.test(refusal)) return undefined;
     throw error;
   }
 }
@@ -94,7 +96,7 @@ export async function refuseLink(
 ): Promise<void> {
   if (options.followSymlinks !== false) return;
   const found = await fs.metadata(path, options).catch((error: unknown) => {
-    if (isRemoteError(error) && isNotFound(error)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   });
   if (found?.isSymlink !== true) return;

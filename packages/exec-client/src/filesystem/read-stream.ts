@@ -1,3 +1,4 @@
+import { type FileCall, toFileError } from "../errors/file-call.ts";
 import { streamFinalizer } from "../stream-finalizer.ts";
 import { type FileSource, fileBlocks } from "./file-blocks.ts";
 
@@ -7,7 +8,7 @@ export interface ReadStreamRange {
   readonly offset?: number | undefined;
   /** Bytes at most. Default: to the end. */
   readonly length?: number | undefined;
-  /** Errors the stream with the signal's reason and closes the file. */
+  /** Errors the stream with `AbortError` or `TimeoutError`, whose `cause` is the reason, and closes the file. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -15,7 +16,11 @@ export interface ReadStreamRange {
  * A file as a stream of blocks of up to 1 MiB. It is opened by the first read; while one block is being used, up to eight
  * more are on their way. The file is closed however the stream ends.
  */
-export function fileReadStream(source: FileSource, range: ReadStreamRange): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function fileReadStream(
+  source: FileSource,
+  range: ReadStreamRange,
+  call: FileCall,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const stop = new AbortController();
   const offset = range.offset ?? 0;
   const rangeEnd = range.length === undefined ? Number.POSITIVE_INFINITY : offset + range.length;
@@ -33,14 +38,16 @@ export function fileReadStream(source: FileSource, range: ReadStreamRange): Read
         // Nothing that lives on may hold the stream, or it would never be garbage-collected.
         const weakly = new WeakRef(controller);
         const onAbort = (): void => {
-          weakly.deref()?.error(signal?.reason);
+          weakly.deref()?.error(toFileError(signal?.reason, call));
           end().catch(() => {});
         };
         if (signal?.aborted) onAbort();
         else signal?.addEventListener("abort", onAbort, { once: true, signal: listening.signal });
       },
       async pull(controller) {
-        const { done, value } = await blocks.next();
+        const { done, value } = await blocks.next().catch((error: unknown) => {
+          throw toFileError(error, call);
+        });
         if (range.signal?.aborted) return;
         if (!done) return controller.enqueue(value);
         listening.abort();

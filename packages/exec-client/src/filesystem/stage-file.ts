@@ -8,7 +8,6 @@ import {
   pathUriFromNativeBytes,
   toNativeBytes,
 } from "@holdfast/path-uri";
-import { isRemoteError } from "@holdfast/rpc";
 import { FileTransferError, isNotFound } from "../errors.ts";
 import { FILE_MESSAGE_MAX_BYTES } from "../limits.ts";
 import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
@@ -137,7 +136,7 @@ export async function finalName(
   try {
     return await port.fs.canonicalize(path, { signal });
   } catch (error) {
-    if (!isRemoteError(error) || !isNotFound(error)) throw error;
+    if (!isNotFound(error)) throw error;
     const folder = parent(path);
     if (folder === undefined) throw error;
     // Only the folder is told to be where it seems to be: what leads to nothing is replaced.

@@ -4,7 +4,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** How to wait for one file operation, and with whose rights it runs. */
 export interface FileCallOptions {
-  /** Give up waiting: rejects with `LinkError` `aborted`, delivery `unknown`. */
+  /** Give up waiting: rejects with `AbortError` or `TimeoutError`, delivery `unknown`. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds to wait for the answer; no limit when absent. */
   readonly timeoutMs?: number | undefined;
@@ -30,7 +30,7 @@ export interface PlaceOptions {
 
 /** How to write a file as a stream. */
 export interface WriteStreamOptions extends PlaceOptions {
-  /** Errors the stream with the signal's reason and removes what was written. */
+  /** Errors the stream with `AbortError` or `TimeoutError`, whose `cause` is the reason, and removes what was written. */
   readonly signal?: AbortSignal | undefined;
   /** Permission bits for the file, such as `0o755`. Default: those of the file it replaces, or what new files have there. */
   readonly mode?: number | undefined;

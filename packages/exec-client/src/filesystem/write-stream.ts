@@ -1,3 +1,4 @@
+import { type FileCall, toFileError } from "../errors/file-call.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { streamFinalizer } from "../stream-finalizer.ts";
 import type { StagedFile } from "./staged-file.ts";
@@ -15,6 +16,7 @@ interface Writing {
 export function fileWriteStream(
   stage: () => Promise<StagedFile>,
   options: { readonly signal?: AbortSignal | undefined; readonly onModeRefused?: (() => void) | undefined },
+  call: FileCall,
 ): WritableStream<Uint8Array | string> {
   const listening = new AbortController();
   const begun: { writing?: Writing } = {};
@@ -37,7 +39,7 @@ export function fileWriteStream(
       await step(begun.writing);
     } catch (error) {
       await discard();
-      throw error;
+      throw toFileError(error, call);
     }
   };
   const stream = new WritableStream<Uint8Array | string>(
@@ -47,7 +49,7 @@ export function fileWriteStream(
         // Nothing that lives on may hold the stream, or it would never be garbage-collected.
         const weakly = new WeakRef(controller);
         const onAbort = (): void => {
-          weakly.deref()?.error(signal?.reason);
+          weakly.deref()?.error(toFileError(signal?.reason, call));
           void discard();
         };
         if (signal?.aborted) onAbort();

@@ -7,6 +7,8 @@ import { streamFinalizer } from "../stream-finalizer.ts";
 export interface BodyStreamOptions {
   /** Told of every change of the bytes that wait here: by how many they grew. */
   readonly onQueued: (bytes: number) => void;
+  /** What a failure is to be told as. Default: what it is. */
+  readonly told?: (error: unknown) => unknown;
   /** Called once, when nothing more is wanted or comes. `cancelled`: the executor may still be sending. */
   readonly onEnded: (how: "done" | "cancelled") => void;
 }
@@ -41,7 +43,7 @@ export class BodyStream {
     this.#options = options;
   }
 
-  /** The stream, which fails with the signal's reason as soon as it aborts. To be called once. */
+  /** The stream, which fails as soon as the signal aborts. To be called once. */
   open(signal: AbortSignal | undefined): ReadableStream<Bytes> {
     const stream = new ReadableStream<Bytes>(
       {
@@ -92,7 +94,8 @@ export class BodyStream {
     this.#options.onEnded("done");
   }
 
-  #end(error: unknown): void {
+  #end(failure: unknown): void {
+    const error = this.#options.told?.(failure) ?? failure;
     this.#failure = { error };
     this.#controller?.deref()?.error(error);
     this.#leave();

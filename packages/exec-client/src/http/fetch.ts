@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol";
-import { shownUrl } from "@holdfast/rpc";
+import { type Clock, shownUrl } from "@holdfast/rpc";
 import { abortedCall } from "../abortable.ts";
 import { checkOptions } from "../arguments/check-options.ts";
 import { HttpBodyError, InvalidArgumentError } from "../errors.ts";
+import { ExchangeLimit } from "./exchange-limit.ts";
+import type { StreamedAnswer } from "./http-line.ts";
 import type { HttpLines } from "./http-lines.ts";
-import { FETCH_OPTIONS, type FetchOptions, toRequestParams } from "./request-params.ts";
+import { FETCH_OPTIONS, type FetchOptions, type RequestParams, toRequestParams } from "./request-params.ts";
 
 const METHOD = "http/request";
 
@@ -16,6 +18,7 @@ const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]
 /** What a request needs of its executor. */
 export interface FetchPort {
   readonly lines: HttpLines;
+  readonly clock: Clock;
   /** Capability `httpHeaderEnvVars`. */
   readonly canReadEnv: boolean;
 }
@@ -26,7 +29,7 @@ export interface FetchPort {
  * @see Executor.fetch for the contract.
  */
 export async function fetchOn(
-  { lines, canReadEnv }: FetchPort,
+  { lines, clock, canReadEnv }: FetchPort,
   input: string | URL | Request,
   init: (RequestInit & FetchOptions) | undefined,
 ): Promise<Response> {
@@ -36,13 +39,28 @@ export async function fetchOn(
   if (init?.headersFromEnv !== undefined && !canReadEnv) throw oldExecutor();
   const params = await toRequestParams(request, randomUUID(), init ?? {});
   if (signal.aborted) throw abortedCall(METHOD, "not-sent", signal);
-  const { line, giveBack } = await lines.lease(signal);
-  const { head, body } = await line.request(params, signal, giveBack);
+  const limit = new ExchangeLimit(clock, { timeoutMs: init?.timeoutMs, signal });
+  const { head, body } = await exchange(lines, params, limit).catch((error: unknown) => {
+    throw limit.told(error);
+  });
   if (request.redirect === "error" && REDIRECT_STATUSES.has(head.status)) {
     await body.cancel();
     throw new HttpBodyError("redirect", `the answer is a redirect (${head.status}), which redirect: "error" forbids`);
   }
   return toResponse(head, body);
+}
+
+async function exchange(lines: HttpLines, params: RequestParams, limit: ExchangeLimit): Promise<StreamedAnswer> {
+  try {
+    const { line, giveBack } = await lines.lease(limit.signal);
+    return await line.request(params, limit, (how) => {
+      limit.end();
+      giveBack(how);
+    });
+  } catch (error) {
+    limit.end();
+    throw error;
+  }
 }
 
 /** Nothing of what is secret in an address is told by an error about it. */

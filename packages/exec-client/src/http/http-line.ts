@@ -1,10 +1,12 @@
-import type { HttpRequestParams, HttpRequestResult, Received, Sendable } from "@holdfast/exec-server-protocol";
+import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol";
 import { isRemoteError, LinkError } from "@holdfast/rpc";
 import { HttpBodyError } from "../errors.ts";
 import { HoldAbove } from "../hold-above.ts";
 import { HTTP_QUEUED_BODY_MAX_BYTES } from "../limits.ts";
 import type { Line } from "../session/line.ts";
 import { BodyStream } from "./body-stream.ts";
+import type { ExchangeLimit } from "./exchange-limit.ts";
+import type { RequestParams } from "./request-params.ts";
 
 /** An answer whose body streams in. */
 export interface StreamedAnswer {
@@ -50,8 +52,8 @@ export class HttpLine {
    * @throws RemoteError the executor refused, or could not get an answer. @throws LinkError there is no line any more.
    */
   async request(
-    params: Omit<Sendable<HttpRequestParams>, "streamResponse">,
-    signal: AbortSignal | undefined,
+    params: RequestParams,
+    limit: ExchangeLimit,
     onEnded: (how: "done" | "cancelled") => void,
   ): Promise<StreamedAnswer> {
     const { requestId } = params;
@@ -59,6 +61,7 @@ export class HttpLine {
     // The first piece can come together with the answer.
     const body = new BodyStream({
       onQueued: (bytes) => this.#count(body, bytes),
+      told: (error) => limit.told(error),
       onEnded: (how) => {
         this.#bodies.delete(requestId);
         // After a refusal nothing follows.
@@ -67,8 +70,8 @@ export class HttpLine {
     });
     this.#bodies.set(requestId, body);
     try {
-      const head = await this.#line.stub.http.request({ ...params, streamResponse: true }, { signal });
-      return { head, body: body.open(signal) };
+      const head = await this.#line.stub.http.request({ ...params, streamResponse: true }, { signal: limit.signal });
+      return { head, body: body.open(limit.signal) };
     } catch (error) {
       refused = isRemoteError(error);
       body.fail(error);

@@ -50,6 +50,9 @@ export const FETCH_OPTIONS: OptionChecks<RequestInit & FetchOptions & { readonly
   headersFromEnv: objectOrNull,
 };
 
+/** A request as a line takes it. */
+export type RequestParams = Omit<Sendable<HttpRequestParams>, "streamResponse">;
+
 /**
  * A WHATWG request in the terms of the wire. The body is read whole: the wire has no streams towards the executor.
  *
@@ -59,7 +62,7 @@ export async function toRequestParams(
   request: Request,
   requestId: string,
   { timeoutMs, headersFromEnv = {} }: FetchOptions,
-): Promise<Omit<Sendable<HttpRequestParams>, "streamResponse">> {
+): Promise<RequestParams> {
   const { protocol } = new URL(request.url);
   if (protocol !== "http:" && protocol !== "https:") {
     throw new InvalidArgumentError("url", `url must be an http: or https: URL, not ${shownUrl(request.url)}`);

@@ -1,19 +1,24 @@
-import { isLinkError, isRemoteError } from "@holdfast/rpc";
+import { isLinkError } from "@holdfast/rpc";
+import { refusalOf } from "../errors/refusal.ts";
+import { systemErrorIn } from "../errors/system-error.ts";
 import { reasonOf, TransferError } from "./transfer-error.ts";
 
-const ADVICE: readonly (readonly [RegExp, string])[] = [
-  [/no such file or directory|ENOENT/i, "check the path"],
-  [/permission denied|EACCES|EPERM/i, "check the permissions"],
-  [/no space left|ENOSPC/i, "make room there"],
-  [/read-only file system|EROFS/i, "choose another folder"],
-];
+/** By the name of the system's error, there or here. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: "check the path",
+  EACCES: "check the permissions",
+  EPERM: "check the permissions",
+  ENOSPC: "make room there",
+  EDQUOT: "make room there",
+  EROFS: "choose another folder",
+};
 
 /** What to tell about a path that something could not be done with. */
 export function copyFailure(what: string, error: unknown): TransferError {
   if (error instanceof TransferError) return error;
   if (isLinkError(error)) return lostFailure(what, error);
-  const why = isRemoteError(error) ? error.message : withoutCall(reasonOf(error));
-  const advice = ADVICE.find(([pattern]) => pattern.test(why))?.[1];
+  const why = refusalOf(error)?.message ?? withoutCall(reasonOf(error));
+  const advice = ADVICE[systemCodeOf(error) ?? ""];
   return new TransferError(advice === undefined ? `${what}: ${why}` : `${what}: ${why}; ${advice}`, { cause: error });
 }
 
@@ -21,6 +26,12 @@ export function copyFailure(what: string, error: unknown): TransferError {
 function lostFailure(what: string, error: Error): TransferError {
   const why = `the connection to the executor was lost (${reasonOf(error)})`;
   return new TransferError(`${what}: ${why}; once it is reachable again, repeat the copy`, { cause: error });
+}
+
+/** The name of the system's error, there or here. */
+export function systemCodeOf(error: unknown): string | undefined {
+  const isNamed = error instanceof Error && "code" in error && typeof error.code === "string";
+  return isNamed ? String(error.code) : systemErrorIn(refusalOf(error)?.message ?? "", undefined)?.code;
 }
 
 /** The system's text without the name of the call and its arguments. */

@@ -1,5 +1,6 @@
 import { displayPath, type PathUri, toNativeBytes } from "@holdfast/path-uri";
-import { isLinkError, isRemoteError } from "@holdfast/rpc";
+import { isLinkError } from "@holdfast/rpc";
+import { isStartError } from "../errors/start-error.ts";
 import type { Executor } from "../executor.ts";
 import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
 import { copyFailure } from "./copy-failure.ts";
@@ -47,7 +48,7 @@ async function listByFind(
   const listing = retryAcrossReconnects(() => executor.run(LIST, { ...options, signal }));
   const { stdout, stderr, exitCode, truncated } = await listing.catch((error: unknown) => {
     signal.throwIfAborted();
-    if (isRemoteError(error))
+    if (isStartError(error))
       return { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), exitCode: 127, truncated: false };
     throw isLinkError(error) ? copyFailure(`cannot list remote:${displayPath(root)}`, error) : error;
   });

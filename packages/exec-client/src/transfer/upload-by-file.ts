@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { isLinkError } from "@holdfast/rpc";
 import type { StagedTree } from "../filesystem/staged-tree.ts";
-import { copyFailure } from "./copy-failure.ts";
+import { copyFailure, systemCodeOf } from "./copy-failure.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import type { HeldTree } from "./held-tree.ts";
 import type { LocalTree } from "./local-tree.ts";
@@ -108,5 +108,5 @@ async function readWhole(file: FileHandle, size: number): Promise<Uint8Array | u
 
 /** What would meet every file that follows as well. */
 function isEndOfDisk(error: unknown): boolean {
-  return error instanceof Error && /no space left|read-only file system|quota exceeded/i.test(error.message);
+  return ["ENOSPC", "EDQUOT", "EROFS"].includes(systemCodeOf(error) ?? "");
 }

@@ -35,17 +35,24 @@ describe("whole files", () => {
 });
 
 describe("refusals", () => {
-  test("are RemoteErrors; isNotFound knows the one for a missing file", async () => {
-    let code = -32004;
+  test("are FileErrors; isNotFound knows the one for a missing file", async () => {
+    let refusal = new Refusal(-32004, "No such file or directory (os error 2)");
     await using line = await connected({
       "fs/readFile": () => {
-        throw new Refusal(code, "No such file or directory (os error 2)");
+        throw refusal;
       },
     });
     const missing = await line.executor.fs.readFile("/a").catch((error: unknown) => error);
-    expect(missing).toMatchObject({ name: "RemoteError", code: -32004, method: "fs/readFile" });
+    expect(missing).toMatchObject({
+      name: "FileError",
+      code: "ENOENT",
+      method: "fs.readFile",
+      path: "/a",
+      message: "ENOENT: no such file or directory, fs.readFile '/a'",
+      cause: { name: "RemoteError", code: -32004, method: "fs/readFile" },
+    });
     expect(isNotFound(missing)).toBe(true);
-    code = -32600;
+    refusal = new Refusal(-32600, "Permission denied (os error 13)");
     expect(isNotFound(await line.executor.fs.readFile("/a").catch((error: unknown) => error))).toBe(false);
     expect(isNotFound(Object.assign(new Error("x"), { code: -32004 }))).toBe(false);
   });

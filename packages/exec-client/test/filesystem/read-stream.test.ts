@@ -159,7 +159,12 @@ describe("createReadStream", () => {
         throw new Refusal(-32603, "Input/output error (os error 5)");
       },
     });
-    await expect(collectAll(line.executor.fs.createReadStream("/a"))).rejects.toMatchObject({ code: -32603 });
+    await expect(collectAll(line.executor.fs.createReadStream("/a"))).rejects.toMatchObject({
+      name: "FileError",
+      code: "EIO",
+      path: "/a",
+      cause: { code: -32603 },
+    });
     await settle();
     expect(line.server.of("fs/close")).toHaveLength(1);
   });

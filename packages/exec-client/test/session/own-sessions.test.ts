@@ -123,7 +123,7 @@ describe("where the executor can not hold back one process, each that is started
         throw new Refusal(-32603, "No such file or directory (os error 2)");
       },
     });
-    await expect(start(line, "p")).rejects.toMatchObject({ code: -32603 });
+    await expect(start(line, "p")).rejects.toMatchObject({ code: "ENOENT", cause: { code: -32603 } });
     await settle();
     expect(line.dialler.last.closed).toContain("did not start");
     expect(line.dialler.last.of("process/terminate")).toEqual([]);

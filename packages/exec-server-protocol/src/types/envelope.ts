@@ -54,7 +54,7 @@ export interface FailureDetails {
   code: number;
   /** What is wrong, in words for people. */
   message: string;
-  /** More of it for programs. A failed `process/start` has `ProcessStartErrorData` here. */
+  /** More of it for programs. A failed `process/start` has `ProcessStartErrorData` here; other refusals of Holdfast have `HoldfastFaultData`. */
   data?: unknown;
 }
 

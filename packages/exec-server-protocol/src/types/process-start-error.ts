@@ -1,8 +1,12 @@
+import type { HoldfastFault } from "./holdfast/fault.ts";
+
 /** The `data` of a refused `process/start`: why nothing was started. Since 0.171; older executors send none. */
 export interface ProcessStartErrorData {
   kind: ProcessStartErrorKind;
   /** Which param names what is missing or may not be used. Absent: the executor does not report it. Only Holdfast does. */
   member?: ProcessStartErrorMember;
+  /** More of it. Only Holdfast sends it. */
+  holdfast?: HoldfastFault;
 }
 
 /**

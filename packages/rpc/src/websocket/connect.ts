@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
 import { type Clock, systemClock } from "../clock.ts";
-import { isTimeoutReason, LinkError, type LinkErrorCode } from "../errors.ts";
+import { describeAbort, LinkError, type LinkErrorCode } from "../errors.ts";
 import type { FramePort } from "../frame-port.ts";
 import { shownUrl } from "../shown-url.ts";
 import { waterMarksOf } from "../water-marks.ts";
@@ -156,7 +156,7 @@ class ConnectAttempt {
 }
 
 function abortText(signal: AbortSignal | undefined): string {
-  return isTimeoutReason(signal?.reason) ? "the attempt took longer than its signal allows" : "the attempt was aborted";
+  return `the attempt ${describeAbort(signal?.reason)}`;
 }
 
 /** The text of an error. A name with several addresses fails with one error per address and no text of its own. */

@@ -10,10 +10,13 @@ export interface Received {
 /** Thrown by a handler to answer with an error object. */
 export class Refusal extends Error {
   readonly code: number;
+  /** Left out of the answer when undefined. */
+  readonly data: unknown;
 
-  constructor(code: number, message: string) {
+  constructor(code: number, message: string, data?: unknown) {
     super(message);
     this.code = code;
+    this.data = data;
   }
 }
 
@@ -137,8 +140,11 @@ export class FakeExecServer {
       const result = await handler(message.params as unknown as HandlerParams, this);
       if (result !== NO_ANSWER) this.send({ id: message.id, result });
     } catch (error) {
-      const code = error instanceof Refusal ? error.code : -32603;
-      this.send({ id: message.id, error: { code, message: (error as Error).message } });
+      const { code, data } = error instanceof Refusal ? error : { code: -32603, data: undefined };
+      this.send({
+        id: message.id,
+        error: { code, message: (error as Error).message, ...(data !== undefined && { data }) },
+      });
     }
   }
 }
