@@ -162,6 +162,9 @@ export const OWN_SESSIONS_LINGERING_MAX = 8;
  */
 export const FILE_HANDLES_TO_WRITE = 32;
 
+/** Of what a session may have staged, the places that are kept for files within a folder that is staged. */
+export const STAGED_IN_FOLDERS_KEPT = 32;
+
 /** Blocks of one file that are asked for, or sent, before the first of them is answered. */
 export const FILE_BLOCKS_IN_FLIGHT = 8;
 

@@ -23,7 +23,8 @@ import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
 import { type SandboxHost, sandboxContextOf } from "../sandbox/sandbox-context.ts";
 import { type CommandHost, commandEntries } from "./command-entries.ts";
 import { globByCommand, searchByCommand } from "./command-search.ts";
-import type { EntryPort, MethodName } from "./entry-port.ts";
+import type { EntryPort, EntryPort, MethodName } from "./entry-port.ts";
+import type { StagingStub } from "./executor-stage.ts";
 import type { FileSource } from "./file-blocks.ts";
 import { bytesInMemory, checkFileData, piecesOf } from "./file-data.ts";
 import { FileEntries, isNothingThere } from "./file-entries.ts";
@@ -46,9 +47,9 @@ import {
   WRITE_FILE,
   WRITE_STREAM,
 } from "./file-options.ts";
-import { type HandleLine, HandlePlaces, type PlaceWait } from "./handle-places.ts";
 import type { StartProgram } from "./keeper.ts";
 import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
+import { Places, type PlaceWait } from "./places.ts";
 import { watchByPolling } from "./polled-watch.ts";
 import { fileReadStream, type ReadStreamRange } from "./read-stream.ts";
 import { globRequest, textRequest } from "./search-request.ts";
@@ -56,6 +57,7 @@ import type { GlobEntry, GlobOptions, SearchMatch, SearchOptions } from "./searc
 import { type StagingPort, stageFile, stageFillable } from "./stage-file.ts";
 import { stageTree } from "./stage-tree.ts";
 import type { FillableFileOptions, StagedFile } from "./staged-file.ts";
+import { withStagedPlaces } from "./staged-places.ts";
 import type { StagedTree, StagedTreeOptions } from "./staged-tree.ts";
 import { toldTree } from "./told-tree.ts";
 import { TREE_CALLS } from "./tree-calls.ts";
@@ -112,6 +114,12 @@ export interface FileHost {
   readonly start: StartProgram;
 }
 
+/** The connection that open files belong to. */
+interface HandleLine {
+  /** Resolves when it is of no more use. */
+  readonly lost: Promise<unknown>;
+}
+
 /** What a file is opened for. */
 type HandleUse = "one by one" | "read as a stream";
 
@@ -127,7 +135,8 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
   readonly #stub: Pick<ExecServerClient, "fs">;
   readonly #convention: KnownConvention;
   readonly #host: FileHost;
-  readonly #places = new WeakMap<HandleLine, Readonly<Record<HandleUse, HandlePlaces>>>();
+  readonly #places = new WeakMap<HandleLine, Readonly<Record<HandleUse, Places>>>();
+  #stagingStub: StagingStub | undefined;
   #lastHandle = 0;
 
   /** For `@holdfast/exec-client/transfer`: undefined without the capability `holdfastTrees`. */
@@ -606,7 +615,8 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
     const { canStream, canStage, convention, start } = this.#host;
     const { clock, stub } = this.#session;
     const shell = convention === "windows" ? undefined : { start, clock };
-    return { fs: this, stub: canStage ? stub : undefined, canStream, shell };
+    this.#stagingStub ??= withStagedPlaces(stub, clock);
+    return { fs: this, stub: canStage ? this.#stagingStub : undefined, canStream, shell };
   }
 
   #source(path: RemotePath, { sandbox }: Pick<FileCallOptions, "sandbox">): FileSource {
@@ -653,14 +663,17 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
     return undefined;
   }
 
-  #placesOn(line: HandleLine): Readonly<Record<HandleUse, HandlePlaces>> {
+  #placesOn(line: HandleLine): Readonly<Record<HandleUse, Places>> {
     const known = this.#places.get(line);
     if (known !== undefined) return known;
     const { clock } = this.#session;
+    const { lost } = line;
     const streamed = this.#host.canStage ? FILE_HANDLES_MAX : FILE_HANDLES_MAX - FILE_HANDLES_TO_WRITE;
+    const openFiles = (max: number): Places =>
+      new Places({ clock, lost, max, method: "fs/open", waitsFor: `one of ${max} open files to be closed` });
     const made = {
-      "one by one": new HandlePlaces(line, { clock, max: FILE_HANDLES_MAX }),
-      "read as a stream": new HandlePlaces(line, { clock, max: streamed }),
+      "one by one": openFiles(FILE_HANDLES_MAX),
+      "read as a stream": openFiles(streamed),
     };
     this.#places.set(line, made);
     return made;

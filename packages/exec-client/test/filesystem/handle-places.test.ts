@@ -1,7 +1,8 @@
+import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { connected, settle } from "../support/connected.ts";
 import { recoverable } from "../support/dialler.ts";
-import { type Handler, LINUX_INFO, NO_ANSWER, Refusal } from "../support/fake-exec-server.ts";
+import { type Handler, LINUX_INFO, Refusal } from "../support/fake-exec-server.ts";
 
 const FILES: Record<string, Handler> = { "fs/open": ({ handleId }) => ({ handleId }), "fs/close": () => ({}) };
 
@@ -69,8 +70,8 @@ describe("more files than may be open", () => {
   });
 
   test("leave 32 places to write where streams write through them, however many are read", async () => {
-    const silent = { "fs/readBlock": () => NO_ANSWER, "fs/getMetadata": () => NO_ANSWER };
-    await using line = await connected({ ...FILES, ...silent });
+    const endless = { "fs/readBlock": () => ({ chunk: "YQ==", eof: false }) };
+    await using line = await connected({ ...FILES, ...endless });
     const read = () =>
       void line.executor.fs
         .createReadStream("/r")
@@ -78,6 +79,7 @@ describe("more files than may be open", () => {
         .read()
         .catch(() => {});
     for (let count = 0; count < 200; count += 1) read();
+    await until(() => line.server.of("fs/open").length >= 96);
     await settle();
     expect(line.server.of("fs/open")).toHaveLength(96);
     const writing = Array.from({ length: 33 }, () => line.executor.fs.open("/w", { mode: "replace" }));

@@ -20,7 +20,7 @@ test.each([
 ])("%s is asked no more at once than it takes, also after a reconnect", async (_, handlers, most, urgent) => {
   await using line = await recoverable(handlers);
   const process = await line.executor.processes.start({ argv: ["a"] });
-  for (let count = 0; count < 2_000; count += 1) {
+  for (let count = 0; count < 4_000; count += 1) {
     line.executor.fs.canonicalize("/a").catch(() => {});
     process.terminate().catch(() => {});
   }

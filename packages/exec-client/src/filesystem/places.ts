@@ -1,9 +1,15 @@
 import { abortedBy, type Clock, LinkError } from "@holdfast/rpc";
 
-/** The connection that open files belong to. */
-export interface HandleLine {
-  /** Resolves when it is of no more use. */
-  readonly lost: Promise<unknown>;
+/** What there may be so many of. */
+export interface PlacesOptions {
+  readonly clock: Clock;
+  readonly max: number;
+  /** The call that takes a place. */
+  readonly method: string;
+  /** What is waited for, in words: `one of 128 open files to be closed`. */
+  readonly waitsFor: string;
+  /** Resolves when there are no places any more. Default: there always are. */
+  readonly lost?: Promise<unknown> | undefined;
 }
 
 /** For how long to wait for a place. */
@@ -13,20 +19,16 @@ export interface PlaceWait {
   readonly timeoutMs: number | undefined;
 }
 
-const METHOD = "fs/open";
-
-/** The files that may be open on one connection at a time: one more waits until another is closed, in order. */
-export class HandlePlaces {
-  readonly #clock: Clock;
-  readonly #max: number;
+/** So many things that may be at a time: one more waits until another is done with, in order. */
+export class Places {
+  readonly #options: PlacesOptions;
   /** Each lets one who waits go on: with a place, or without one when the connection is lost. */
   readonly #waiting = new Set<(isFree: boolean) => void>();
   #taken = 0;
 
-  constructor(line: HandleLine, { clock, max }: { readonly clock: Clock; readonly max: number }) {
-    this.#clock = clock;
-    this.#max = max;
-    void line.lost.then(() => {
+  constructor(options: PlacesOptions) {
+    this.#options = options;
+    void options.lost?.then(() => {
       for (const goOn of [...this.#waiting]) goOn(false);
     });
   }
@@ -34,11 +36,11 @@ export class HandlePlaces {
   /**
    * Take a place.
    *
-   * @returns What gives it back, once; undefined when the connection was lost meanwhile.
+   * @returns What gives it back, once; undefined when there are no places any more.
    * @throws LinkError `aborted` or `timeout`, delivery `not-sent`.
    */
   async take(wait: PlaceWait): Promise<(() => void) | undefined> {
-    if (this.#taken >= this.#max) {
+    if (this.#taken >= this.#options.max) {
       if (!(await this.#wait(wait))) return undefined;
     } else this.#taken += 1;
     let isMine = true;
@@ -57,6 +59,7 @@ export class HandlePlaces {
   }
 
   #wait({ signal, timeoutMs }: PlaceWait): Promise<boolean> {
+    const { clock, method, waitsFor } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     const leave = (): void => {
       this.#waiting.delete(goOn);
@@ -69,14 +72,14 @@ export class HandlePlaces {
     };
     const onAbort = (): void => {
       leave();
-      if (signal !== undefined) reject(abortedBy(signal, METHOD, { delivery: "not-sent", method: METHOD }));
+      if (signal !== undefined) reject(abortedBy(signal, method, { delivery: "not-sent", method }));
     };
     const onTimeout = (): void => {
       leave();
-      const message = `${METHOD} waited for one of ${this.#max} open files to be closed longer than ${Math.ceil(timeoutMs ?? 0)} ms`;
-      reject(new LinkError("timeout", message, { delivery: "not-sent", method: METHOD }));
+      const message = `${method} waited for ${waitsFor} longer than ${Math.ceil(timeoutMs ?? 0)} ms`;
+      reject(new LinkError("timeout", message, { delivery: "not-sent", method }));
     };
-    const timer = timeoutMs === undefined ? undefined : this.#clock.after(timeoutMs, onTimeout);
+    const timer = timeoutMs === undefined ? undefined : clock.after(timeoutMs, onTimeout);
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#waiting.add(goOn);
     return promise;
