@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { systemClock } from "@holdfast/rpc";
 
 /** For a reader who takes something, but no more than what is on its way to him. */
@@ -8,7 +7,7 @@ const ABANDONED_WAIT_MS = 500;
 const STUCK_MS = 5_000;
 
 const abandoned = new WeakSet<NodeJS.WriteStream>();
-const watched = new WeakMap<NodeJS.WriteStream, (stream: Socket) => number>();
+const watched = new WeakMap<NodeJS.WriteStream, (stream: NodeJS.WriteStream) => number>();
 
 /** Let the end of the program not wait for the reader of this output: what he does not take soon is lost. */
 export function abandonOutput(stream: NodeJS.WriteStream): void {
@@ -21,7 +20,7 @@ export function abandonOutput(stream: NodeJS.WriteStream): void {
  *
  * @param progress - Changes whenever something was taken.
  */
-export function abandonWhenStuck(stream: NodeJS.WriteStream, progress: (stream: Socket) => number): void {
+export function abandonWhenStuck(stream: NodeJS.WriteStream, progress: (stream: NodeJS.WriteStream) => number): void {
   watched.set(stream, progress);
 }
 
@@ -30,7 +29,7 @@ export async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   const { promise: patience, resolve } = Promise.withResolvers<void>();
   if (abandoned.has(stream)) systemClock.after(ABANDONED_WAIT_MS, resolve);
   const progress = watched.get(stream);
-  if (progress !== undefined) whenStuck(() => progress(stream as unknown as Socket), resolve);
+  if (progress !== undefined) whenStuck(() => progress(stream), resolve);
   await Promise.race([whenWritten(stream), patience]);
 }
 
