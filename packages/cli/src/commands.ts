@@ -17,6 +17,22 @@ const RUN_URL_OPTION: OptionSpec = {
 
 const JSON_OPTION: OptionSpec = { kind: "switch", about: "print JSON" };
 
+/** How folders are copied. */
+const FOLDER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  exclude: {
+    kind: "texts",
+    value: "PATTERN",
+    about: "leave out what matches, as in a .gitignore file; may be repeated",
+  },
+  gitignore: { kind: "switch", about: "leave out what the .gitignore files in the folder say, and .git" },
+  checksum: { kind: "switch", about: "compare files by their contents, not by their times" },
+  whole: { kind: "switch", about: "send everything, also what is there already" },
+  resume: {
+    kind: "switch",
+    about: "leave what has arrived for the next copy when this one is cut short, and take up such",
+  },
+};
+
 /** Every command, in the order of the help. A command's code is loaded when it is called. */
 export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   serve: {
@@ -196,11 +212,12 @@ unreachable. To ask for a run takes it up for a moment, which restarts its time 
   },
   cp: {
     summary: "copy a file or folder to, from or within an executor",
-    synopsis: "[--url URL] [-r] SOURCE DESTINATION",
+    synopsis: "[--url URL] [-r] [OPTIONS] SOURCE DESTINATION",
     options: {
       url: URL_OPTION,
       "recover-for": RECOVER_OPTION,
       recursive: { kind: "switch", short: "r", about: "copy a folder with everything in it" },
+      ...FOLDER_OPTIONS,
     },
     positionals: ["SOURCE", "DESTINATION"],
     details: `
@@ -217,9 +234,24 @@ A link as DESTINATION, or under the source's name in it, is refused, as another 
 
 With -r a folder is copied whole in the same way; where one of its name exists, it is merged into that, file by file, and
 through none of the links in it.
-Links stay links, and permission bits are kept. Sockets, pipes and devices are left out, with a line about each and exit 1.
-After a lost connection it goes on where it was.`,
+What is there already is not sent again: files of the same size, time and permission bits. --checksum compares contents, --whole sends everything.
+Links stay links, and permission bits and times are kept. Sockets, pipes and devices are left out, with a line about each and exit 1.
+After a lost connection it goes on where it was; after a lost client the next copy does, where both are given --resume.`,
     load: () => import("./cp/command.ts"),
+  },
+  sync: {
+    summary: "make a folder on one side like a folder on the other",
+    synopsis: "[--url URL] [--delete] [OPTIONS] SOURCE DESTINATION",
+    options: {
+      url: URL_OPTION,
+      "recover-for": RECOVER_OPTION,
+      delete: { kind: "switch", about: "remove from DESTINATION what SOURCE does not have, but for what is left out" },
+      ...FOLDER_OPTIONS,
+    },
+    positionals: ["SOURCE", "DESTINATION"],
+    details: `
+One of the two is remote:PATH. As cp -r SOURCE/. DESTINATION, which is made if it is not there.`,
+    load: () => import("./cp/sync-command.ts"),
   },
   info: {
     summary: "tell what an executor is and can do",

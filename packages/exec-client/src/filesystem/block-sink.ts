@@ -2,6 +2,10 @@
 export interface BlockSink {
   /** Bytes that `write` takes at a time: all but the last must have this many. */
   readonly blockBytes: number;
-  /** Resolves when there is room for more. The bytes must not change afterwards. */
-  write(data: Uint8Array): Promise<void>;
+  /**
+   * Resolves when there is room for more. The bytes must not change afterwards.
+   *
+   * @param free - May be called when their memory is of no more use here.
+   */
+  write(data: Uint8Array, free?: () => void): Promise<void>;
 }

@@ -23,7 +23,7 @@ import { type KnownConvention, type RemotePath, toPathUri } from "../paths.ts";
 import { type SandboxHost, sandboxContextOf } from "../sandbox/sandbox-context.ts";
 import { type CommandHost, commandEntries } from "./command-entries.ts";
 import { globByCommand, searchByCommand } from "./command-search.ts";
-import type { EntryPort, EntryPort, MethodName } from "./entry-port.ts";
+import type { EntryPort, MethodName } from "./entry-port.ts";
 import type { StagingStub } from "./executor-stage.ts";
 import type { FileSource } from "./file-blocks.ts";
 import { bytesInMemory, checkFileData, piecesOf } from "./file-data.ts";
@@ -47,6 +47,7 @@ import {
   WRITE_FILE,
   WRITE_STREAM,
 } from "./file-options.ts";
+import { STAGE_FILE, TREE_CALLS } from "./internal-calls.ts";
 import type { StartProgram } from "./keeper.ts";
 import { readLargeFile, refuseLink, sizeOfLargeFile, writeLargeFile } from "./large-files.ts";
 import { Places, type PlaceWait } from "./places.ts";
@@ -60,7 +61,6 @@ import type { FillableFileOptions, StagedFile } from "./staged-file.ts";
 import { withStagedPlaces } from "./staged-places.ts";
 import type { StagedTree, StagedTreeOptions } from "./staged-tree.ts";
 import { toldTree } from "./told-tree.ts";
-import { TREE_CALLS } from "./tree-calls.ts";
 import type {
   DirectoryEntry,
   FileCallOptions,
@@ -605,6 +605,11 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
     const { commands } = this.#host;
     if (commands === undefined) throw new UnsupportedError(method, "the capability `holdfastSearch`");
     return commands;
+  }
+
+  /** For `@holdfast/exec-client/transfer`: begin a file. */
+  [STAGE_FILE](path: RemotePath, options: WriteStreamOptions): Promise<StagedFile> {
+    return this.#stage(toPathUri(path, this.#convention, "path"), options);
   }
 
   #stage(uri: PathUri, options: WriteStreamOptions & FillableFileOptions): Promise<StagedFile> {

@@ -20,7 +20,7 @@ class StagedBlocks implements BlockSink {
   readonly #stub: StagingStub;
   readonly #stageId: string;
   /** Oldest first. One that failed stays until it is awaited. */
-  #sent: Promise<unknown>[] = [];
+  #sent: { readonly answer: Promise<unknown>; readonly free: (() => void) | undefined }[] = [];
   #offset = 0;
 
   constructor(stub: StagingStub, stageId: string) {
@@ -28,12 +28,12 @@ class StagedBlocks implements BlockSink {
     this.#stageId = stageId;
   }
 
-  async write(data: Uint8Array): Promise<void> {
+  async write(data: Uint8Array, free?: () => void): Promise<void> {
     if (data.byteLength === 0) return;
     const block = { stageId: this.#stageId, offset: this.#offset, chunk: new Base64Bytes(data) };
     const answer = this.#stub.holdfast.writeStaged(block);
     answer.catch(() => {});
-    this.#sent.push(answer);
+    this.#sent.push({ answer, free });
     this.#offset += data.byteLength;
     while (this.#sent.length >= FILE_BLOCKS_IN_FLIGHT) await this.#confirmOldest();
   }
@@ -43,7 +43,10 @@ class StagedBlocks implements BlockSink {
   }
 
   async #confirmOldest(): Promise<void> {
-    await this.#sent[0];
+    const [oldest] = this.#sent;
+    await oldest?.answer;
+    // It is not sent again.
+    oldest?.free?.();
     this.#sent = this.#sent.slice(1);
   }
 }

@@ -18,6 +18,8 @@ export async function writePieces(sink: BlockSink, pieces: AsyncIterable<Uint8Ar
 /** Gathers chunks of any size into blocks, in memory of its own: the writer may reuse its buffers. */
 export class BlockGatherer {
   readonly #sink: BlockSink;
+  /** Blocks that the sink needs no more. */
+  readonly #free: Uint8Array<ArrayBuffer>[] = [];
   #block: Uint8Array<ArrayBuffer> | undefined;
   #bytes = 0;
 
@@ -28,7 +30,7 @@ export class BlockGatherer {
   /** Resolves when there is room for more. */
   async add(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.byteLength; ) {
-      this.#block ??= new Uint8Array(this.#sink.blockBytes);
+      this.#block ??= this.#free.pop() ?? new Uint8Array(this.#sink.blockBytes);
       const taken = chunk.subarray(at, at + this.#block.byteLength - this.#bytes);
       this.#block.set(taken, this.#bytes);
       this.#bytes += taken.byteLength;
@@ -38,9 +40,10 @@ export class BlockGatherer {
   }
 
   async flush(): Promise<void> {
-    const block = this.#block?.subarray(0, this.#bytes);
+    const whole = this.#block;
+    const bytes = this.#bytes;
     this.#block = undefined;
     this.#bytes = 0;
-    if (block !== undefined) await this.#sink.write(block);
+    if (whole !== undefined) await this.#sink.write(whole.subarray(0, bytes), () => this.#free.push(whole));
   }
 }

@@ -3,9 +3,14 @@ import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-se
 import { type Clock, createPeer, type FramePort, type LinkErrorCode, type Peer, type PortClose } from "@holdfast/rpc";
 import { UNKNOWN_EXECUTOR_CALLS } from "../limits.ts";
 import { type DeliverEvent, followNotices } from "./follow-notices.ts";
+import { frameMemory } from "./frame-memory.ts";
 
 /** Not strict: an executor's every word is checked by the validators. */
-const codec = createExecServerCodec({ strict: false, longBase64: "bytes" });
+const codec = createExecServerCodec({
+  strict: false,
+  longBase64: "bytes",
+  allocate: (bytes) => frameMemory.take(bytes),
+});
 
 /** Websocket close code of a line whose far end breaks the protocol. */
 const PROTOCOL_ERROR = 1002;
@@ -43,6 +48,7 @@ export class Line {
       limits: UNKNOWN_EXECUTOR_CALLS,
       clock,
       onBug,
+      onSent: (frame) => frameMemory.give(frame),
     });
     this.stub = createExecServerClient(this.peer, { onInvalid: (error) => this.#breach(error.message) });
     followNotices(this.stub, (processId, event) => this.#deliver?.(processId, event));

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { type PathUri, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
 import { isLinkError } from "@holdfast/rpc";
+import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { copyFailure } from "./copy-failure.ts";
 import { receive } from "./download.ts";
 import { forEachLimited } from "./for-each-limited.ts";
@@ -11,6 +12,7 @@ import { listRemoteTree } from "./remote-tree.ts";
 import { ToldSize } from "./told-size.ts";
 import type { Transfer } from "./transfer.ts";
 import { bytesOf, foldersOf, joinBytes, reportSpecial, showPath, type TreeEntry } from "./tree-entry.ts";
+import { TreeFilter } from "./tree-filter.ts";
 
 /** Files on their way at once. */
 const AT_ONCE = 4;
@@ -27,7 +29,11 @@ export async function receiveByFile(
   staged: HeldTree,
 ): Promise<TreeEntry[]> {
   const { executor, source, problems, signal } = transfer;
-  const entries = await listRemoteTree(executor, root, problems, signal, maxPathBytes);
+  if (transfer.filter.gitignore === true) {
+    throw new UnsupportedError("leaving out what .gitignore files say", "the capability holdfastTrees");
+  }
+  const listed = await listRemoteTree(executor, root, problems, signal, maxPathBytes);
+  const entries = TreeFilter.of(transfer.filter)?.admitted(listed) ?? listed;
   const places = new PlacedFolders();
   const attempt = async (entry: TreeEntry, step: () => Promise<void>): Promise<boolean> => {
     // What stands below a folder that could not be made has been told together with it.

@@ -1,3 +1,4 @@
+import { UnsupportedError } from "../errors/unsupported-error.ts";
 import type { Executor } from "../executor.ts";
 import type { RemotePath } from "../paths.ts";
 import { copyOnExecutor } from "./copy-on-executor.ts";
@@ -5,13 +6,21 @@ import { copyTreeOnExecutor } from "./copy-tree-on-executor.ts";
 import { download as downloadFile } from "./download.ts";
 import { downloadTree } from "./download-tree.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { FolderOptions, TransferOptions, TransferResult } from "./options.ts";
+import type { FolderOptions, SyncOptions, TransferOptions, TransferResult } from "./options.ts";
 import { runTransfer } from "./run-transfer.ts";
 import { downloadTo as downloadBlocks, uploadFrom as uploadBlocks } from "./streams.ts";
+import { treeCallsOf } from "./tree-calls.ts";
 import { upload as uploadFile } from "./upload.ts";
 import { uploadTree } from "./upload-tree.ts";
 
-export type { Comparison, FolderOptions, TransferOptions, TransferProgress, TransferResult } from "./options.ts";
+export type {
+  Comparison,
+  FolderOptions,
+  SyncOptions,
+  TransferOptions,
+  TransferProgress,
+  TransferResult,
+} from "./options.ts";
 export { TransferError } from "./transfer-error.ts";
 
 /**
@@ -45,6 +54,31 @@ export function download(
   return runTransfer(executor, { source: remoteEnd(remote), destination: localEnd(local) }, options, perform);
 }
 
+/**
+ * Make a folder on one side like one on the other: what is in `local` and what is in `remote`, which need not be there yet. Moves only
+ * what differs; see `compare`.
+ *
+ * @throws TransferError, InvalidArgumentError - As {@link upload}.
+ * @throws UnsupportedError - `delete`, on an executor that can not list.
+ */
+export async function sync(
+  executor: Executor,
+  local: string,
+  remote: RemotePath,
+  options: SyncOptions = {},
+): Promise<TransferResult> {
+  if (options.delete === true && treeCallsOf(executor) === undefined) {
+    throw new UnsupportedError("sync with delete", "the capability holdfastTrees");
+  }
+  const settings = { ...options, recursive: true };
+  if (options.direction === "down") {
+    const ends = { source: contentsOf(remoteEnd(remote)), destination: localEnd(local) };
+    return await runTransfer(executor, ends, settings, downloadTree);
+  }
+  const ends = { source: contentsOf(localEnd(local)), destination: remoteEnd(remote) };
+  return await runTransfer(executor, ends, settings, uploadTree);
+}
+
 /** Copy a file or folder from one place of the executor to another. Its bytes stay there. */
 export function copyWithin(
   executor: Executor,
@@ -76,6 +110,11 @@ export function downloadTo(
 ): Promise<TransferResult> {
   const ends = { source: remoteEnd(remote), destination: localEnd("-") };
   return runTransfer(executor, ends, options, (transfer) => downloadBlocks(transfer, sink));
+}
+
+/** What is in a folder, rather than the folder. */
+function contentsOf({ path, ...end }: Endpoint): Endpoint {
+  return { ...end, path: `${path}/.` };
 }
 
 function localEnd(path: string): Endpoint {

@@ -49,6 +49,17 @@ export interface FolderOptions extends TransferOptions {
   readonly resume?: boolean | undefined;
 }
 
+/** How a folder is made like another. */
+export interface SyncOptions extends FolderOptions {
+  /** `up`: the folder on the executor becomes like the local one. `down`: the other way round. Default `up`. */
+  readonly direction?: "up" | "down" | undefined;
+  /**
+   * Remove from the destination what the source does not have, but for what `exclude` and `gitignore` leave out. Needs the capability
+   * `holdfastTrees`. Default false.
+   */
+  readonly delete?: boolean | undefined;
+}
+
 /** What a transfer did. */
 export interface TransferResult {
   /** Things that were left out, as `onProblem` was told. */

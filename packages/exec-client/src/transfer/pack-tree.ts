@@ -23,6 +23,8 @@ export interface PackOptions {
   readonly signal: AbortSignal;
   /** Told about the bytes of files that are in the archive. */
   readonly advance: (bytes: number) => void;
+  /** Blocks whose memory may be used again. */
+  readonly free?: Buffer[] | undefined;
   /** Take the sizes that were listed: the archive is then as long as {@link archiveBytes} says. */
   readonly isFixed?: boolean | undefined;
 }
@@ -36,16 +38,17 @@ export interface PackOptions {
 export async function* packTree(
   top: Buffer,
   entries: readonly TreeEntry[],
-  { text, problems, signal, advance, isFixed = false }: PackOptions,
+  { text, problems, signal, advance, free = [], isFixed = false }: PackOptions,
 ): AsyncGenerator<Buffer, void, void> {
   using folders = new OpenFolders(top);
   const breather = new Breather();
   const named = new Map<string, Buffer>();
-  let block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  const fresh = (): Buffer => free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  let block = fresh();
   let filled = 0;
   const take = (): Buffer => {
     const whole = block.subarray(0, filled);
-    block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    block = fresh();
     filled = 0;
     return whole;
   };

@@ -2,6 +2,7 @@ import { displayPath, type PathUri, pathUriFromNativeBytes, toNativeBytes } from
 import type { Executor } from "../executor.ts";
 import type { FolderMode, StagedTree } from "../filesystem/staged-tree.ts";
 import { copyFailure } from "./copy-failure.ts";
+import { discardSoon } from "./discard-soon.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Problems } from "./problems.ts";
 import {
@@ -75,7 +76,7 @@ export async function putFolder({ executor, place, problems, signal, entries, fi
     signal.throwIfAborted();
     throw copyFailure(`cannot write remote:${displayPath(final)}`, error);
   } finally {
-    await tree?.discard();
+    if (tree !== undefined) await discardSoon(tree, signal);
   }
 }
 

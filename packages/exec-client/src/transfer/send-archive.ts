@@ -12,20 +12,22 @@ export async function sendArchive(
   calls: Pick<TreeCalls, "extractStaged">,
   stageId: string,
   blocks: AsyncIterable<Buffer>,
-  signal: AbortSignal,
+  { signal, free }: { readonly signal: AbortSignal; readonly free: (block: Buffer) => void },
 ): Promise<void> {
   /** Oldest first. */
-  let sent: Promise<unknown>[] = [];
+  let sent: { readonly answer: Promise<unknown>; readonly block: Buffer }[] = [];
   let offset = 0;
   for await (const block of blocks) {
     const answer = calls.extractStaged({ stageId, offset, chunk: new Base64Bytes(block) }, { signal });
     answer.catch(() => {}); // awaited in its turn, or never when another fails first
-    sent.push(answer);
+    sent.push({ answer, block });
     offset += block.byteLength;
     if (sent.length >= IN_FLIGHT) {
-      await sent[0];
-      sent = sent.slice(1);
+      const [oldest, ...later] = sent;
+      await oldest?.answer;
+      if (oldest !== undefined) free(oldest.block);
+      sent = later;
     }
   }
-  for (const answer of sent) await answer;
+  for (const { answer } of sent) await answer;
 }

@@ -1,7 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
+import type { BlockSink } from "../filesystem/block-sink.ts";
+import { STAGE_FILE } from "../filesystem/internal-calls.ts";
 import { copyFailure } from "./copy-failure.ts";
+import { discardSoon } from "./discard-soon.ts";
 import type { RemotePlace } from "./remote-destination.ts";
-import { BLOCK_BYTES, type Progress, type Transfer } from "./transfer.ts";
+import type { Progress, Transfer } from "./transfer.ts";
 
 /** How a local file is read and told of. */
 export interface SendOptions {
@@ -22,36 +25,39 @@ export async function sendFile(
   },
 ): Promise<void> {
   const { text, mode, onModeRefused, progress } = options;
-  const writer = executor.fs.createWriteStream(path, { signal, mode, onModeRefused, noFollowNames }).getWriter();
+  const staged = await executor.fs[STAGE_FILE](path, { signal, mode, noFollowNames });
   try {
-    // The stream copies what it gets before it resolves.
-    await sendBlocks(file, (data) => writer.write(data), { text, signal, progress, blockBytes: BLOCK_BYTES });
-    await writer.close();
+    await sendBlocks(file, staged.blocks, { text, signal, progress });
+    if (!(await staged.commit())) onModeRefused?.();
   } catch (error) {
-    await writer.abort(error).catch(() => {});
+    await discardSoon(staged, signal);
     throw error;
   }
 }
 
-/**
- * Read a file from its start to its end in blocks of one size; only the last is shorter.
- *
- * @param write - The block is used again as soon as it resolves.
- */
+/** Read a file from its start to its end in blocks of one size; only the last is shorter. The next is read while one is sent. */
 export async function sendBlocks(
   file: FileHandle,
-  write: (data: Uint8Array) => Promise<void>,
-  { text, signal, progress, blockBytes }: SendOptions & { readonly blockBytes: number },
+  sink: BlockSink,
+  { text, signal, progress }: SendOptions,
 ): Promise<void> {
-  const buffer = Buffer.allocUnsafeSlow(blockBytes);
+  /** Blocks that the sink needs no more: new memory for each would keep the garbage collector at work. */
+  const free: Buffer[] = [];
+  const read = async (position: number): Promise<{ readonly block: Buffer; readonly bytes: number }> => {
+    const block = free.pop() ?? Buffer.allocUnsafeSlow(sink.blockBytes);
+    return { block, bytes: await readBlock(file, block, position) };
+  };
+  let reading = read(0);
   for (let copied = 0; ; ) {
     signal.throwIfAborted();
-    const bytes = await readBlock(file, buffer, copied).catch((error: unknown) => {
+    const { block, bytes } = await reading.catch((error: unknown) => {
       throw copyFailure(`cannot read ${text}`, error);
     });
     if (bytes === 0) break;
-    await write(buffer.subarray(0, bytes));
     copied += bytes;
+    reading = read(copied);
+    reading.catch(() => {}); // awaited in its turn, or not at all when sending fails
+    await sink.write(block.subarray(0, bytes), () => free.push(block));
     progress.advance(bytes);
   }
   signal.throwIfAborted();

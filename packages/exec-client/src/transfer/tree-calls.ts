@@ -1,6 +1,6 @@
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { Executor } from "../executor.ts";
-import { TREE_CALLS } from "../filesystem/tree-calls.ts";
+import { TREE_CALLS } from "../filesystem/internal-calls.ts";
 
 /** The requests that whole folders are moved by. */
 export type TreeCalls = ExecServerClient["holdfast"];

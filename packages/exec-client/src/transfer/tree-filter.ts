@@ -51,6 +51,17 @@ export class TreeFilter {
     if (text !== undefined) this.#rules.set(keyOf(folder), ignore().add(text));
   }
 
+  /** What of a listing is not left out, folders before what is in them. */
+  admitted<Entry extends { readonly path: Buffer; readonly kind: string }>(entries: readonly Entry[]): Entry[] {
+    const out = new Set<string>();
+    return entries.filter(({ path, kind }) => {
+      if (path.byteLength === 0) return true;
+      const isOut = out.has(keyOf(folderOf(path))) || this.excludes(path, kind === "folder");
+      if (isOut) out.add(keyOf(path));
+      return !isOut;
+    });
+  }
+
   /** Whether an entry is left out, and everything in it. What it is in is not. */
   excludes(path: Buffer, isFolder: boolean): boolean {
     const text = path.toString();

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
-import { isRemoteError, systemClock } from "@holdfast/rpc";
-import { settledWithin } from "../settled-within.ts";
+import { isRemoteError } from "@holdfast/rpc";
 import { sameContent } from "./compare-content.ts";
 import { differenceOf } from "./compare-trees.ts";
 import { copyFailure } from "./copy-failure.ts";
+import { discardSoon } from "./discard-soon.ts";
 import type { LocalTree } from "./local-tree.ts";
 import { packTree } from "./pack-tree.ts";
 import { Problems } from "./problems.ts";
@@ -20,8 +20,6 @@ import { wireFilter } from "./tree-filter.ts";
 
 /** Characters of a key by which an executor finds what an earlier upload left. */
 const KEEP_KEY_LENGTH = 48;
-/** How long the end of an upload that was given up waits for the executor to remove what it has of it, milliseconds. */
-const DISCARD_PATIENCE_MS = 1_000;
 
 /** Send what differs of a folder as one archive, which the executor unpacks aside and then puts in place. */
 export async function uploadByArchive(
@@ -101,8 +99,9 @@ async function stageAndCommit(transfer: Transfer, calls: TreeCalls, staging: Sta
   const { top, advance, mode } = staging;
   const stage = await beginStage(transfer, calls, staging);
   try {
-    const blocks = packTree(top, stage.entries, { text: source.text, problems, signal, advance });
-    await sendArchive(calls, stage.stageId, blocks, signal);
+    const free: Buffer[] = [];
+    const blocks = packTree(top, stage.entries, { text: source.text, problems, signal, advance, free });
+    await sendArchive(calls, stage.stageId, blocks, { signal, free: (block) => free.push(block) });
     signal.throwIfAborted();
     const params = { stageId: stage.stageId, ...(mode === undefined ? {} : { mode }) };
     const outcome = await calls.commitStaged(params, { signal });
@@ -111,7 +110,7 @@ async function stageAndCommit(transfer: Transfer, calls: TreeCalls, staging: Sta
       problems.report(`cannot put in place: ${displayPath(path)}: ${message}`);
     }
   } catch (error) {
-    if (!isResumable || isRemoteError(error)) await discard(calls, stage.stageId);
+    if (!isResumable || isRemoteError(error)) await discardSoon(stageOf(calls, stage.stageId), signal);
     throw error;
   }
 }
@@ -131,7 +130,7 @@ async function beginStage(
       return { stageId, isResumed };
     } catch (error) {
       // It may be there: who gave up does not know.
-      if (!isRemoteError(error)) await discard(calls, stageId);
+      if (!isRemoteError(error)) await discardSoon(stageOf(calls, stageId), signal);
       throw error;
     }
   };
@@ -154,7 +153,6 @@ function keepKey(real: Buffer): string {
   return createHash("sha256").update(`${hostname()}\0`).update(real).digest("base64url").slice(0, KEEP_KEY_LENGTH);
 }
 
-/** Never rejects. What a lost connection leaves, the end of the session removes. */
-function discard(calls: TreeCalls, stageId: string): Promise<void> {
-  return settledWithin(calls.discardStaged({ stageId }), DISCARD_PATIENCE_MS, systemClock);
+function stageOf(calls: TreeCalls, stageId: string): { discard(): Promise<void> } {
+  return { discard: () => calls.discardStaged({ stageId }).then(() => {}) };
 }

@@ -3,6 +3,7 @@ import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { isLinkError } from "@holdfast/rpc";
 import type { StagedTree } from "../filesystem/staged-tree.ts";
 import { copyFailure, systemCodeOf } from "./copy-failure.ts";
+import { discardSoon } from "./discard-soon.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import type { HeldTree } from "./held-tree.ts";
 import type { LocalTree } from "./local-tree.ts";
@@ -82,15 +83,10 @@ async function sendEntry(
   }
   const staged = await tree.stageFile(remote, { mode, signal });
   try {
-    await sendBlocks(file, (data) => staged.blocks.write(Uint8Array.from(data)), {
-      text,
-      blockBytes: staged.blocks.blockBytes,
-      signal,
-      progress,
-    });
+    await sendBlocks(file, staged.blocks, { text, signal, progress });
     await staged.commit();
   } catch (error) {
-    await staged.discard();
+    await discardSoon(staged, signal);
     throw error;
   }
 }

@@ -139,8 +139,7 @@ export class WebSocketPort implements FramePort {
   }
 
   #watcherOf(frame: OutboundFrame): ((error?: Error | null) => void) | undefined {
-    // A client's frame is copied when it is masked.
-    if (typeof frame === "string" || frame.length < LONG_FRAME_BYTES || this.#side === "client") {
+    if (typeof frame === "string" || frame.length < LONG_FRAME_BYTES) {
       return this.#drain.mustFollow(mostBytesOf(frame)) ? this.#drain.taken : undefined;
     }
     return (error) => {
