@@ -26,7 +26,10 @@ export async function withTransfer(
   const compare = comparisonOf(args);
   using interruption = new Interruption();
   const { signal } = interruption;
-  await using opened = await openExecutor(context, args);
+  await using opened = await openExecutor(context, args, { signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
   let problems = 0;
   const tell = (line: string): void =>
     void context.stderr.write(printableLines(`holdfast ${name}: ${onOneLine(line)}\n`));

@@ -45,11 +45,11 @@ const HEARTBEAT = { pingIntervalMs: 10_000, pongTimeoutMs: 15_000 };
 export async function openExecutor(
   context: Context,
   args: Arguments,
-  { onStateChange }: Pick<OpenRemoteOptions, "onStateChange"> = {},
+  { onStateChange, signal }: Pick<OpenRemoteOptions, "onStateChange" | "signal"> = {},
 ): Promise<OpenExecutor> {
   const url = executorUrl(args.text("url"), context.env);
   const recoveryMs = recoveryTimeMs(args);
-  return url === undefined ? openEmbedded(context) : openRemote(url, { recoveryMs, onStateChange });
+  return url === undefined ? openEmbedded(context) : openRemote(url, { recoveryMs, onStateChange, signal });
 }
 
 /** An executor inside this process, with the folder and environment of this process. */

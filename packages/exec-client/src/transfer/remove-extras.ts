@@ -8,6 +8,8 @@ import { below } from "./remote-folder.ts";
 import type { Transfer } from "./transfer.ts";
 import { folderOf, keyOf, showPath, type TreeEntry } from "./tree-entry.ts";
 
+/** How the names begin of what is not whole yet, here and on executors. */
+const STAGED_PREFIX = ".holdfast-";
 /** Removals on their way at once. */
 const AT_ONCE = 8;
 
@@ -17,11 +19,19 @@ interface Mirrored {
   readonly entries: readonly TreeEntry[];
 }
 
-/** What the source does not have, without what lies in a folder that goes as a whole. */
+/** What the source does not have, without what lies in a folder that goes as a whole, or makes room for something else. */
 export function extrasOf({ there, entries }: Mirrored): TreeEntry[] {
-  const kept = new Set(entries.map(({ path }) => keyOf(path)));
-  const isExtra = ({ path }: Pick<TreeEntry, "path">): boolean => path.byteLength > 0 && !kept.has(keyOf(path));
-  return [...there.values()].filter((entry) => isExtra(entry) && !isExtra({ path: folderOf(entry.path) }));
+  const kept = new Map(entries.map(({ path, kind }) => [keyOf(path), kind]));
+  const isKeptFolder = (path: Buffer): boolean => path.byteLength === 0 || kept.get(keyOf(path)) === "folder";
+  return [...there.values()].filter(
+    ({ path }) =>
+      path.byteLength > 0 && !kept.has(keyOf(path)) && !isOnItsWay(path) && isKeptFolder(folderOf(path)),
+  );
+}
+
+/** What this or another transfer gathers there, and will have another name. */
+function isOnItsWay(path: Buffer): boolean {
+  return path.subarray(path.lastIndexOf("/") + 1).toString("latin1").startsWith(STAGED_PREFIX);
 }
 
 /** Folders in the way of something else, and the other way round: nothing takes the place of either by itself. */
