@@ -13,6 +13,7 @@ import {
   EXIT_DRAIN_MS,
   HELPER_TIMEOUT_MS,
 } from "./limits.ts";
+import type { OutputEncoding, OutputIn } from "./process/output-collector.ts";
 import { Processes } from "./processes.ts";
 import { type AnyRunResult, runCommand } from "./run.ts";
 import type { RunOptions, RunResult } from "./run-types.ts";
@@ -91,20 +92,20 @@ export class Executor implements AsyncDisposable {
   /**
    * Run a command to its end and collect its output.
    *
-   * A non-zero exit is a result. The result comes when all output has arrived, which descendants can delay beyond the
+   * A non-zero exit is a result, unless `check` is true. The result comes when all output has arrived, which descendants can delay beyond the
    * exit. Without `env` and `envPolicy` the command inherits the environment of the executor. No shell is involved.
    *
    * @param argv - Program and arguments, at least the program.
+   * @throws CommandFailedError - With `check: true`: the exit code is not 0.
    * @throws RunInterruptedError - `timeoutMs` passed or `signal` aborted; carries the output until then.
    * @throws InvalidArgumentError, StartError, CommandNotFoundError - It was not started; see `processes.start`.
    * @throws LinkError - The connection was lost before the start was answered, or for good; the command may be running.
    */
-  run(argv: readonly string[], options: RunOptions & { readonly encoding: "bytes" }): Promise<RunResult<Uint8Array>>;
-  run(
+  run<Encoding extends OutputEncoding = "utf8">(
     argv: readonly string[],
-    options?: RunOptions & { readonly encoding?: "utf8" | undefined },
-  ): Promise<RunResult<string>>;
-  run(argv: readonly string[], options: RunOptions = {}): Promise<AnyRunResult> {
+    options?: RunOptions<Encoding>,
+  ): Promise<RunResult<OutputIn<Encoding>>>;
+  run(argv: readonly string[], options: RunOptions<OutputEncoding> = {}): Promise<AnyRunResult> {
     // Executors of this project tell of an exit behind the output before it.
     const drainMs = this.environment.capabilities.holdfastProcessControl ? 0 : EXIT_DRAIN_MS;
     return runCommand({ processes: this.processes, clock: this.#session.clock, drainMs }, argv, options);

@@ -1,5 +1,24 @@
-export { InvalidMessageError, isInvalidMessageError } from "@holdfast/exec-server-protocol";
-export { isLinkError, isRemoteError, LinkError, RemoteError } from "@holdfast/rpc";
+export {
+  ERROR_CODES,
+  type ErrorName,
+  InvalidMessageError,
+  isInvalidMessageError,
+} from "@holdfast/exec-server-protocol";
+export { displayPath, type PathUri, toNativePath } from "@holdfast/path-uri";
+export type { FileSystemSandboxContext } from "@holdfast/permission-profile";
+export {
+  type Clock,
+  type Delivery,
+  type FramePort,
+  isLinkError,
+  isRemoteError,
+  LinkError,
+  type LinkErrorCode,
+  type PortClose,
+  RemoteError,
+  type Timer,
+} from "@holdfast/rpc";
+export type { Bytes } from "./bytes.ts";
 export { type ConnectOptions, connect, type RecoveryOptions } from "./connect.ts";
 export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./environment.ts";
 export { CommandFailedError, isCommandFailed } from "./errors/command-failed-error.ts";
@@ -73,7 +92,7 @@ export type { EventsOptions } from "./process/events-of.ts";
 export type { InputSource } from "./process/input/input-source.ts";
 export type { LinesOptions } from "./process/lines-of.ts";
 export type { ListedProcess } from "./process/list-processes.ts";
-export type { CollectedOutput, OutputEncoding } from "./process/output-collector.ts";
+export type { CollectedOutput, OutputEncoding, OutputIn } from "./process/output-collector.ts";
 export type { KillOptions, RunningProcess } from "./process/running-process.ts";
 export type { SignalName } from "./process/signal-names.ts";
 export type { EnvironmentPolicy, ProcessOptions, StartOptions } from "./process/start-options.ts";

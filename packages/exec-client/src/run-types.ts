@@ -1,10 +1,13 @@
+import type { Bytes } from "./bytes.ts";
 import type { OutputEvent } from "./process/events.ts";
 import type { CollectedOutput, OutputEncoding } from "./process/output-collector.ts";
 import type { ProcessOptions } from "./process/start-options.ts";
 import type { SandboxDenial } from "./sandbox/sandbox-denial.ts";
 
-/** Options of `executor.run`. */
-export interface RunOptions extends ProcessOptions {
+/** Options of `executor.run`. Without a type argument, of one that gives text. */
+export interface RunOptions<Encoding extends OutputEncoding = "utf8"> extends ProcessOptions {
+  /** Fail with `CommandFailedError` when the exit code is not 0. Default false: any exit code is a result. */
+  readonly check?: boolean | undefined;
   /** Milliseconds the command may take, start included; then it is ended, by `killSignal` or else at once. Default: no limit. */
   readonly timeoutMs?: number | undefined;
   /** Ends the command when aborted, by `killSignal` or else at once. */
@@ -12,7 +15,7 @@ export interface RunOptions extends ProcessOptions {
   /** Bytes of stdout and stderr together that the result keeps. Default 16 MiB. The command goes on beyond it. */
   readonly maxOutputBytes?: number | undefined;
   /** `utf8`: output as strings. `bytes`: as `Uint8Array`. Default `utf8`. */
-  readonly encoding?: OutputEncoding | undefined;
+  readonly encoding?: Encoding | undefined;
   /**
    * When to return. `close`: when all output has ended, for which descendants that hold it open are waited for. `exit`: when the command itself has
    * ended, with the output until then; descendants go on, unseen, for as long as the executor keeps the session. Default `close`.
@@ -24,7 +27,7 @@ export interface RunOptions extends ProcessOptions {
 
 /** What a finished command left. */
 export interface RunResult<Output = string> extends CollectedOutput<Output> {
-  /** A result, never an error, also when it is not 0. `128 + n` for a command that died of signal `n`. */
+  /** A result, also when it is not 0, unless `check` was asked for. `128 + n` for a command that died of signal `n`. */
   readonly exitCode: number;
   /** The signal that an exit code above 128 stands for by custom, e.g. `SIGKILL`; undefined otherwise and with `tty`. */
   readonly signal: string | undefined;
@@ -40,14 +43,14 @@ export interface RunResult<Output = string> extends CollectedOutput<Output> {
 }
 
 /** The command was terminated before it was done. */
-export class RunInterruptedError extends Error {
+export class RunInterruptedError<Output extends string | Uint8Array = string | Bytes> extends Error {
   /** `AbortError` or `TimeoutError`, as the platform names them. */
   override readonly name: "AbortError" | "TimeoutError";
   readonly code: "aborted" | "timeout";
   /** The reason of the signal, which is its `cause` as well; undefined when `timeoutMs` passed. */
   readonly reason: unknown;
   /** What arrived until then. */
-  readonly partial: CollectedOutput<string> | CollectedOutput<Uint8Array>;
+  readonly partial: CollectedOutput<Output>;
   /** Whether its end was seen, that of its output included. False: a terminate was sent, and it may still be running. */
   readonly isEnded: boolean;
   /**
@@ -59,7 +62,7 @@ export class RunInterruptedError extends Error {
   constructor(
     reason: { readonly code: "aborted" | "timeout"; readonly message: string; readonly cause: unknown },
     outcome: {
-      partial: CollectedOutput<string> | CollectedOutput<Uint8Array>;
+      partial: CollectedOutput<Output>;
       isEnded: boolean;
       exitCode: number | undefined;
     },

@@ -1,14 +1,16 @@
 import { type Clock, isLinkError } from "@holdfast/rpc";
 import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
-import { abortSignal, byteLimit, callback, commandLine, oneOf, timeLimit } from "./arguments/checks.ts";
+import { abortSignal, byteLimit, callback, commandLine, flag, oneOf, timeLimit } from "./arguments/checks.ts";
+import type { Bytes } from "./bytes.ts";
 import { withCallersStack } from "./errors/callers-stack.ts";
+import { CommandFailedError } from "./errors/command-failed-error.ts";
 import { exitSignal } from "./exit-signal.ts";
 import { Interruption, type InterruptionReason } from "./interruption.ts";
 import { RUN_OUTPUT_MAX_BYTES } from "./limits.ts";
 import { type Ending, endProcess } from "./process/end-process.ts";
 import type { ExitStatus, OutputEvent } from "./process/events.ts";
 import type { HoldingCursor } from "./process/holding-cursor.ts";
-import { type CollectedOutput, OutputCollector } from "./process/output-collector.ts";
+import { type CollectedOutput, OutputCollector, type OutputEncoding } from "./process/output-collector.ts";
 import type { RunningProcess } from "./process/running-process.ts";
 import { PROCESS_OPTIONS } from "./process/start-options.ts";
 import type { LaunchedProcess, Processes } from "./processes.ts";
@@ -17,12 +19,13 @@ import { type ConfinedCommand, denialOf, type SandboxDenial } from "./sandbox/sa
 import { settledWithin } from "./settled-within.ts";
 
 /** Output as the caller asked for it. */
-export type AnyRunResult = RunResult<string> | RunResult<Uint8Array>;
+export type AnyRunResult = RunResult<string> | RunResult<Bytes>;
 
-const RUN_OPTIONS: OptionChecks<RunOptions> = {
+const RUN_OPTIONS: OptionChecks<RunOptions<OutputEncoding>> = {
   ...PROCESS_OPTIONS,
   timeoutMs: timeLimit,
   signal: abortSignal,
+  check: flag,
   maxOutputBytes: byteLimit,
   encoding: oneOf("utf8", "bytes"),
   waitFor: oneOf("close", "exit"),
@@ -49,13 +52,14 @@ interface RunContext {
 export async function runCommand(
   context: RunContext,
   argv: readonly string[],
-  options: RunOptions,
+  options: RunOptions<OutputEncoding>,
 ): Promise<AnyRunResult> {
   commandLine(argv, "argv");
   checkOptions(options, RUN_OPTIONS, "executor.run");
   const {
     timeoutMs,
     signal,
+    check = false,
     maxOutputBytes = RUN_OUTPUT_MAX_BYTES,
     encoding = "utf8",
     waitFor = "close",
@@ -71,18 +75,20 @@ export async function runCommand(
   );
   const output = collector.collect(encoding);
   if (outcome.kind === "interrupted") {
-    throw new RunInterruptedError(outcome.reason, { ...outcome, partial: output });
+    throw new RunInterruptedError<string | Bytes>(outcome.reason, { ...outcome, partial: output });
   }
   const { exitCode, sandboxDenied } = outcome.status;
   const died = how.tty || how.terminal !== undefined ? undefined : exitSignal(exitCode);
   const denial = exitCode === 0 ? undefined : denialIn(output, outcome.confined);
   const result = { exitCode, signal: died, sandboxDenied, denial, durationMs: context.clock.now() - startedAt };
-  return { ...result, ...output } as AnyRunResult;
+  const whole = { ...result, ...output } as AnyRunResult;
+  if (check && exitCode !== 0) throw new CommandFailedError([...argv], whole as RunResult<string | Bytes>);
+  return whole;
 }
 
 /** A terminal has no error output of its own. */
 function denialIn(
-  { stderr, stdout }: CollectedOutput<string> | CollectedOutput<Uint8Array>,
+  { stderr, stdout }: CollectedOutput<string> | CollectedOutput<Bytes>,
   confined: ConfinedCommand | undefined,
 ): SandboxDenial | undefined {
   if (confined === undefined) return undefined;

@@ -279,3 +279,50 @@ describe("a command that takes too long", () => {
     expect(line.server.of("process/terminate")).toEqual([]);
   });
 });
+
+describe("check", () => {
+  const failing = playing((server, id) => {
+    server.output(id, 1, "out");
+    server.output(id, 2, "fatal: not a git repository\n", "stderr");
+    server.exited(id, 3, 128);
+    server.finished(id, 4);
+  });
+
+  test("makes an error of an exit code that is not 0, with the command, the result and the end of stderr", async () => {
+    await using line = await connected({ "process/start": failing });
+    const failed = await asTheCallerDoes(() => line.executor.run(["git", "push"], { check: true })).catch(
+      (error: unknown) => error,
+    );
+    expect(failed).toMatchObject({
+      name: "CommandFailedError",
+      code: "command-failed",
+      message: "command failed with exit code 128: git push\nfatal: not a git repository",
+      argv: ["git", "push"],
+      exitCode: 128,
+      result: { exitCode: 128, stdout: "out", output: "outfatal: not a git repository\n" },
+      stack: expect.stringContaining("asTheCallerDoes"),
+    });
+  });
+
+  test("of bytes has the result in bytes", async () => {
+    await using line = await connected({ "process/start": failing });
+    const failed = line.executor.run(["git"], { check: true, encoding: "bytes" });
+    await expect(failed).rejects.toMatchObject({ result: { stdout: new TextEncoder().encode("out") } });
+  });
+
+  test("lets an exit code of 0 be, and without it any exit code is a result", async () => {
+    await using line = await connected({
+      "process/start": playing((server, id) => {
+        server.exited(id, 1, 0);
+        server.finished(id, 2);
+      }),
+    });
+    expect((await line.executor.run(["true"], { check: true })).exitCode).toBe(0);
+    await using other = await connected({ "process/start": failing });
+    expect((await other.executor.run(["git"])).exitCode).toBe(128);
+  });
+});
+
+async function asTheCallerDoes(call: () => Promise<unknown>): Promise<unknown> {
+  return await call();
+}

@@ -10,6 +10,7 @@ import {
   type ProcessEvent,
   type RunInterruptedError,
   type RunningProcess,
+  type RunOptions,
   type RunResult,
 } from "../src/index.ts";
 
@@ -23,12 +24,24 @@ describe("types", () => {
     expectTypeOf(() => executor.run(["a"])).returns.resolves.toEqualTypeOf<RunResult<string>>();
     expectTypeOf(() => executor.run(["a"], { encoding: "utf8" })).returns.resolves.toEqualTypeOf<RunResult<string>>();
     expectTypeOf(() => executor.run(["a"], { encoding: "bytes" })).returns.resolves.toEqualTypeOf<
-      RunResult<Uint8Array>
+      RunResult<Uint8Array<ArrayBuffer>>
     >();
     expectTypeOf<RunResult["stdout"]>().toEqualTypeOf<string>();
-    expectTypeOf<RunInterruptedError["partial"]>().toEqualTypeOf<
-      CollectedOutput<string> | CollectedOutput<Uint8Array>
-    >();
+    expectTypeOf<RunInterruptedError["partial"]>().toEqualTypeOf<CollectedOutput<string | Uint8Array<ArrayBuffer>>>();
+  });
+
+  test("options of run can be passed on", () => {
+    const sh = (script: string, options?: RunOptions) => executor.run(["sh", "-c", script], options);
+    expectTypeOf(sh).returns.resolves.toEqualTypeOf<RunResult<string>>();
+    const either = (options: RunOptions<"utf8" | "bytes">) => executor.run(["a"], options);
+    expectTypeOf(either).returns.resolves.toEqualTypeOf<RunResult<string | Uint8Array<ArrayBuffer>>>();
+    const partial = (error: RunInterruptedError<string>): string => error.partial.stdout;
+    expectTypeOf(partial).toBeFunction();
+  });
+
+  test("output is what the platform's streams and blobs take", () => {
+    expectTypeOf(started.stdout).toEqualTypeOf<ReadableStream<Uint8Array<ArrayBuffer>>>();
+    expectTypeOf<OutputEvent["data"]>().toEqualTypeOf<Uint8Array<ArrayBuffer>>();
   });
 
   test("a command line is a list, never a string", () => {
@@ -42,7 +55,6 @@ describe("types", () => {
     expectTypeOf<Extract<ProcessEvent, { type: "output" }>>().toEqualTypeOf<OutputEvent>();
     expectTypeOf<ProcessEvent["type"]>().toEqualTypeOf<"output" | "exited" | "closed">();
     expectTypeOf(started.closed).resolves.toEqualTypeOf<ExitStatus>();
-    expectTypeOf(started.stdout).toEqualTypeOf<ReadableStream<Uint8Array>>();
   });
 
   test("executors and processes are disposable", () => {

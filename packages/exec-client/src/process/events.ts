@@ -7,7 +7,7 @@ export interface OutputEvent {
   readonly seq: number;
   readonly stream: OutputStream;
   /** Raw bytes, at least one. Shared between subscribers: do not write into it. */
-  readonly data: Uint8Array;
+  readonly data: Uint8Array<ArrayBuffer>;
 }
 
 /** The process itself ended. Output may still follow: from its descendants, or because it lost the race. */

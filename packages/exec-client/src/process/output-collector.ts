@@ -1,8 +1,12 @@
+import type { Bytes } from "../bytes.ts";
 import type { OutputEvent, OutputStream } from "./events.ts";
 import { joinBytes } from "./join-bytes.ts";
 
 /** How the output of `run` is handed over. */
 export type OutputEncoding = "utf8" | "bytes";
+
+/** Output in an encoding. */
+export type OutputIn<Encoding extends OutputEncoding> = Encoding extends "bytes" ? Bytes : string;
 
 /** Output as text or as bytes. */
 export interface CollectedOutput<Output> {
@@ -43,9 +47,9 @@ export class OutputCollector {
   }
 
   collect(encoding: "utf8"): CollectedOutput<string>;
-  collect(encoding: "bytes"): CollectedOutput<Uint8Array>;
-  collect(encoding: OutputEncoding): CollectedOutput<string> | CollectedOutput<Uint8Array>;
-  collect(encoding: OutputEncoding): CollectedOutput<string> | CollectedOutput<Uint8Array> {
+  collect(encoding: "bytes"): CollectedOutput<Bytes>;
+  collect(encoding: OutputEncoding): CollectedOutput<string> | CollectedOutput<Bytes>;
+  collect(encoding: OutputEncoding): CollectedOutput<string> | CollectedOutput<Bytes> {
     const omittedBytes = { ...this.#omittedBytes };
     const truncated = omittedBytes.stdout + omittedBytes.stderr > 0;
     return encoding === "utf8"
@@ -53,7 +57,7 @@ export class OutputCollector {
       : { ...this.#asBytes(), truncated, omittedBytes };
   }
 
-  #asBytes(): { stdout: Uint8Array; stderr: Uint8Array; output: Uint8Array } {
+  #asBytes(): { stdout: Bytes; stderr: Bytes; output: Bytes } {
     return {
       stdout: joined(this.#pieces.filter((piece) => piece.stream !== "stderr")),
       stderr: joined(this.#pieces.filter((piece) => piece.stream === "stderr")),
@@ -85,6 +89,6 @@ function textDecoder() {
   return new TextDecoder("utf-8", { ignoreBOM: true });
 }
 
-function joined(pieces: readonly Piece[]): Uint8Array {
+function joined(pieces: readonly Piece[]): Bytes {
   return joinBytes(pieces.map(({ data }) => data));
 }

@@ -11,9 +11,9 @@ import type { HoldingCursor } from "./holding-cursor.ts";
 export function outputStream(
   subscribe: (wants: (event: ProcessEvent) => boolean) => HoldingCursor,
   streams: readonly OutputStream[],
-): ReadableStream<Uint8Array> {
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const cursor = subscribe((event) => event.type === "output" && streams.includes(event.stream));
-  const stream = new ReadableStream<Uint8Array>(
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
         const event = await cursor.next();

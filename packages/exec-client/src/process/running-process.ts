@@ -56,9 +56,9 @@ export class RunningProcess implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #stdin: StdinEnd;
   readonly #control: ProcessControl;
-  #stdout: ReadableStream<Uint8Array> | undefined;
-  #stderr: ReadableStream<Uint8Array> | undefined;
-  #output: ReadableStream<Uint8Array> | undefined;
+  #stdout: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  #stderr: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  #output: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #stdoutText: ReadableStream<string> | undefined;
   #stderrText: ReadableStream<string> | undefined;
   #outputText: ReadableStream<string> | undefined;
@@ -132,19 +132,19 @@ export class RunningProcess implements AsyncDisposable {
    * taken and is never read; `cancel()` lets it go on. Take the stream in the turn in which the process was started: of one
    * that is taken later the beginning may be gone (`OutputGapError`).
    */
-  get stdout(): ReadableStream<Uint8Array> {
+  get stdout(): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#stdout ??= outputStream((wants) => this.#channel.subscribe(undefined, wants), ["stdout", "pty"]);
     return this.#stdout;
   }
 
   /** Standard error; empty for a terminal. Like {@link RunningProcess.stdout} in all else. */
-  get stderr(): ReadableStream<Uint8Array> {
+  get stderr(): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#stderr ??= outputStream((wants) => this.#channel.subscribe(undefined, wants), ["stderr"]);
     return this.#stderr;
   }
 
   /** Standard output and error in order of `seq`. Like {@link RunningProcess.stdout} in all else. */
-  get output(): ReadableStream<Uint8Array> {
+  get output(): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#output ??= outputStream((wants) => this.#channel.subscribe(undefined, wants), ["stdout", "stderr", "pty"]);
     return this.#output;
   }

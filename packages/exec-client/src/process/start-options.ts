@@ -27,9 +27,19 @@ export type EnvironmentPolicy = NonNullable<ProcessStartParams["envPolicy"]>;
 /** Members that go to the executor as they are. Newer ones need the capability that the protocol's types name. */
 const PASSED_ON = ["enforceManagedNetwork", "managedNetwork", "networkProxy", "metadata", "shellSnapshot"] as const;
 
-type PassedOn = (typeof PASSED_ON)[number];
-
-type PassedOnOptions = { readonly [Name in PassedOn]?: ProcessStartParams[Name] | undefined };
+/** Written out, so that editors show what each is for. */
+interface PassedOnOptions {
+  /** Refuse to run confined without a usable managed network. Default false. */
+  readonly enforceManagedNetwork?: ProcessStartParams["enforceManagedNetwork"] | undefined;
+  /** What a confined process may reach through a proxy that the caller prepared: ports on loopback, and host names. */
+  readonly managedNetwork?: ProcessStartParams["managedNetwork"] | undefined;
+  /** A proxy for the executor to run beside a confined process. Needs the capability `networkProxyLaunch`. */
+  readonly networkProxy?: ProcessStartParams["networkProxy"] | undefined;
+  /** For the telemetry of executors that have one; no effect on the process. */
+  readonly metadata?: ProcessStartParams["metadata"] | undefined;
+  /** Start-up state of a shell to restore. Needs the capability `shellSnapshotV2`. */
+  readonly shellSnapshot?: ProcessStartParams["shellSnapshot"] | undefined;
+}
 
 /** What every way of starting a process takes. */
 export interface ProcessOptions extends PassedOnOptions {
