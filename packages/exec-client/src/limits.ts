@@ -123,6 +123,9 @@ export const LINE_MAX_BYTES = 1_048_576;
 /** Default of `killGraceMs`: how long a process may take to end after `killSignal`, milliseconds. */
 export const KILL_GRACE_MS = 5_000;
 
+/** Keys that wait for their process before the terminal is read on: 64 KiB. */
+export const KEYS_AHEAD_MAX_BYTES = 65_536;
+
 /** How long a helper command on the executor may take to signal or resize a process, milliseconds. */
 export const HELPER_TIMEOUT_MS = 10_000;
 

@@ -26,7 +26,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   using local = (await takesKeys(taken)) ? new LocalInput(context) : undefined;
   await using attached = taken;
   const { process } = attached;
-  const input = terminalInput(local, { emptyEnds: false });
+  const input = terminalInput(local, { shown: context.stdout, emptyEnds: false });
   const onGap = (text: string): void => void context.stderr.write(printableLines(`holdfast attach: ${text}\n`));
   const command = new ForegroundCommand(process, {
     stdout: new Outlet(context.stdout, "stdout"),

@@ -1,4 +1,6 @@
 import { type Environment, ProcessInputError, type RunningProcess, type StartOptions } from "@holdfast/exec-client";
+import { followTerminalSize, terminalSizeOf } from "@holdfast/exec-client/terminal";
+import type { Context } from "../command-line/context.ts";
 import { CommandFailure } from "../command-line/failure.ts";
 import type { StdinMode } from "./exec-options.ts";
 import type { LocalInput } from "./local-input.ts";
@@ -6,7 +8,7 @@ import type { LocalInput } from "./local-input.ts";
 /** How the input of this process becomes the input of the command. */
 export interface CommandInput {
   /** What to start so that `argv` runs with this input. */
-  start(argv: readonly string[]): Pick<StartOptions, "argv" | "tty" | "stdin" | "input">;
+  start(argv: readonly string[]): Pick<StartOptions, "argv" | "tty" | "terminal" | "stdin" | "input">;
   /**
    * Hand on the input until its end, or until nobody wants it.
    *
@@ -17,6 +19,12 @@ export interface CommandInput {
 
 const CTRL_D = "\u0004";
 const LF = 0x0a;
+
+interface TerminalInputOptions {
+  readonly shown: Context["stdout"];
+  readonly canSize?: boolean;
+  readonly emptyEnds?: boolean;
+}
 
 /** A command that finds its stdin at its end. */
 export const noInput: CommandInput = {
@@ -54,17 +62,23 @@ export async function commandInput(
 }
 
 /**
- * The keys, or whatever else comes in, go to the terminal that the command runs in.
+ * The keys, or whatever else comes in, go to the terminal that the command runs in, which has the size of the one here.
  *
+ * @param options.shown - Where it appears.
+ * @param options.canSize - Whether the executor can start it with a size; else it is resized at once.
  * @param options.emptyEnds - Whether an input without a single byte is told as its end. Default true.
  */
 export function terminalInput(
   input: LocalInput | undefined,
-  { emptyEnds = true }: { readonly emptyEnds?: boolean } = {},
+  { shown, canSize = false, emptyEnds = true }: TerminalInputOptions,
 ): CommandInput {
+  const size = canSize ? terminalSizeOf(shown) : undefined;
   return {
-    start: (argv) => ({ argv, tty: true }),
+    start: (argv) => ({ argv, tty: true, terminal: size }),
     async pump(process) {
+      const following = followTerminalSize(process, shown, size);
+      const stop = (): void => following[Symbol.dispose]();
+      process.exited.then(stop, stop);
       if (input === undefined) return;
       input.takeEveryKey();
       await passKeys(process, input, emptyEnds);

@@ -25,7 +25,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   using notice = new OutageNotice(context.stderr, "holdfast exec", recoveryTimeMs(args));
   await using opened = await openExecutor(context, args, notice);
   using signals = new SignalRelay();
-  const input = await chooseInput(opened.executor, local, options);
+  const input = await chooseInput(opened.executor, local, options, context);
   const started = startOptions(opened.executor.environment, input, options, context);
   const cwd = started.cwd ?? opened.executor.environment.cwd;
   const process = await start(opened.executor, started, options.argv[0] ?? "");
@@ -43,8 +43,10 @@ async function chooseInput(
   executor: Executor,
   local: LocalInput | undefined,
   { tty, stdin }: ExecOptions,
+  { stdout }: Pick<Context, "stdout">,
 ): Promise<CommandInput> {
-  if (tty) return terminalInput(local);
+  const canSize = executor.environment.capabilities.holdfastProcessControl;
+  if (tty) return terminalInput(local, { shown: stdout, canSize });
   return local === undefined || stdin === "none" ? noInput : commandInput(executor.environment, local, stdin);
 }
 

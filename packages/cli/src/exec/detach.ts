@@ -22,7 +22,8 @@ export async function detach(context: Context, args: Arguments, options: ExecOpt
     throw new UsageError("--detach needs --url: the executor inside this process ends with it, and all it runs");
   }
   const { sessionId: id } = opened.executor;
-  const input = options.tty ? terminalInput(undefined) : noInput;
+  const canSize = opened.executor.environment.capabilities.holdfastProcessControl;
+  const input = options.tty ? terminalInput(undefined, { shown: context.stdout, canSize }) : noInput;
   const started = startOptions(opened.executor.environment, input, options, context);
   const cwd = started.cwd ?? opened.executor.environment.cwd;
   await start(opened, started, options.argv[0] ?? "");

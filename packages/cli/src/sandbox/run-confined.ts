@@ -16,7 +16,9 @@ export async function runConfined(context: Context, request: SandboxRequest, tas
   using local = new LocalInput(context);
   await using opened = await openEmbedded(context, task.limits);
   using signals = new SignalRelay();
-  const input = task.tty ? terminalInput(local) : await commandInput(opened.executor.environment, local, "stream");
+  const input = task.tty
+    ? terminalInput(local, { shown: context.stdout, canSize: true })
+    : await commandInput(opened.executor.environment, local, "stream");
   const process = await start(opened.executor, input, { context, request, task });
   const command = new ForegroundCommand(process, {
     stdout: new Outlet(context.stdout, "stdout"),

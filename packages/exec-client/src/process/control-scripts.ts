@@ -7,38 +7,36 @@ export const CONTROL_DONE = 0;
 export const CONTROL_NOT_FOUND = 3;
 
 /**
- * Finds the process whose environment has the mark, among all that inherited it the one that the executor started: it has the
- * same parent as this shell. Names in `status` are escaped, so that none can stand for a line.
+ * Finds the process whose environment has the mark, among the children of the executor, which this shell is one of: others may have
+ * inherited the mark. Names in `status` are escaped, so that none can stand for a line. Few programs look behind the first NUL.
  */
 const FIND = `
 PATH=/usr/bin:/bin:$PATH
 [ -r /proc/self/environ ] && [ -r /proc/self/status ] || exit 4
-parent() {
-  while read -r key value rest; do
-    if [ "$key" = PPid: ]; then echo "$value"; return; fi
-  done <"/proc/$1/status"
-} 2>/dev/null
 pid=
-for file in $(grep -lsF "${PROCESS_MARK}=$1" /proc/[0-9]*/environ); do
-  each=\${file#/proc/}
-  each=\${each%/environ}
-  if [ "$(parent "$each")" = "$PPID" ]; then pid=$each; break; fi
-done
+for each in /proc/[0-9]*; do
+  parent=
+  while read -r key value rest; do
+    if [ "$key" = PPid: ]; then parent=$value; break; fi
+  done <"$each/status"
+  [ "$parent" = "$PPID" ] || continue
+  if tr '\\000' '\\n' <"$each/environ" | grep -qxF "${PROCESS_MARK}=$1"; then pid=\${each#/proc/}; break; fi
+done 2>/dev/null
 [ -n "$pid" ] || exit ${CONTROL_NOT_FOUND}
 `;
 
-/** \`$1\`: the mark, \`$2\`: the signal without \`SIG\`. */
+/** `$1`: the mark, `$2`: the signal without `SIG`. */
 const SIGNAL = `${FIND}
-kill -s "$2" -- "-$pid" 2>/dev/null || kill -s "$2" "$pid" 2>/dev/null || exit ${CONTROL_NOT_FOUND}`;
+kill "-$2" "-$pid" 2>/dev/null || kill "-$2" "$pid" 2>/dev/null || exit ${CONTROL_NOT_FOUND}`;
 
-/** \`$1\`: the mark, \`$2\` and \`$3\`: rows and columns. */
+/** `$1`: the mark, `$2` and `$3`: rows and columns. */
 const RESIZE = `${FIND}
 for fd in 0 1 2; do
   stty rows "$2" cols "$3" <"/proc/$pid/fd/$fd" && exit 0
 done 2>/dev/null
 exit 5`;
 
-/** \`$1\` and \`$2\`: rows and columns, then the command. */
+/** `$1` and `$2`: rows and columns, then the command. */
 const SIZED = `
 stty rows "$1" cols "$2" || { echo "$0: cannot set the size of the terminal" >&2; exit 125; }
 shift 2
