@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   connect,
@@ -77,6 +78,28 @@ export const CLIENT_PROCESS_CONTROL: readonly ClientScenario[] = [
           error.code === "sourceFailed" &&
           (error.cause as Error).message === "the source broke",
       );
+    },
+  },
+  {
+    direction: "client",
+    id: "client.write-order",
+    sentence: "a large write and a large input arrive in order, also where requests are worked on side by side",
+    requirements: ["write.order"],
+    essential: true,
+    async run(context) {
+      await using served = await context.serve({ concurrentRequests: 8 });
+      await using executor = await connect(served.url);
+      const cwd = context.folder;
+      const data = randomBytes(8 * MEBIBYTE);
+      const expected = createHash("sha256").update(data).digest("hex");
+      const argv = ["sha256sum"];
+      const { stdout } = await executor.run(argv, { cwd, input: data });
+      assert.equal(stdout.split(" ")[0], expected);
+      await using running = await executor.processes.start({ argv, cwd, stdin: "pipe" });
+      await running.write(data);
+      await running.closeStdin();
+      const line = await running.lines().next();
+      assert.equal(line.value?.split(" ")[0], expected);
     },
   },
   {

@@ -166,7 +166,7 @@ export class Processes {
       channel.started();
       const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateWithRetry(processId);
       const control = this.#controlOf(session, processId, plan.mark);
-      const stdin = stdinEndOf(plan.stdin, { processId, stub: session.stub, control });
+      const stdin = stdinEndOf(plan.stdin, { processId, stub: session.stub, control, isOrdered: this.#isOrdered });
       const pid = holdfast?.pid;
       const process = new RunningProcess({ channel, session, cleanUp, sandboxType, pid, stdin, source, control });
       return { process, channel, confined: confinedOf(params, this.#environment) };
@@ -177,6 +177,11 @@ export class Processes {
       onFailed?.(answer);
       throw await toStartError(error, params, this.#look(signal));
     }
+  }
+
+  /** No release of Codex has the capability, and some of them work on requests side by side. */
+  get #isOrdered(): boolean {
+    return this.#environment.capabilities.holdfastProcessControl;
   }
 
   #controlOf(session: Session, processId: string, mark: string | undefined): ProcessControl {
@@ -276,7 +281,7 @@ export class Processes {
       throw withCallersStack(reason);
     }
     const control = this.#controlOf(session, processId, undefined);
-    const stdin = stdinEndOf("attached", { processId, stub: session.stub, control });
+    const stdin = stdinEndOf("attached", { processId, stub: session.stub, control, isOrdered: this.#isOrdered });
     const unknown = { sandboxType: undefined, pid: undefined };
     return new RunningProcess({ channel, session, cleanUp: undefined, ...unknown, stdin, source: undefined, control });
   }

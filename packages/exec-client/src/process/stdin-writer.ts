@@ -4,14 +4,26 @@ import { isLinkError } from "@holdfast/rpc";
 import { ProcessInputError } from "../errors.ts";
 import { UNANSWERED_WRITES_MAX, UNANSWERED_WRITES_MAX_BYTES, WRITE_MAX_BYTES } from "../limits.ts";
 
+/** How the writes of one process go out. */
+export interface WriterOptions {
+  /** Keeps its numbers apart from those of other writers of the same process. Default: none. */
+  readonly idPrefix?: string;
+  /**
+   * Whether the executor takes writes in the order in which they were sent. Ours do; releases of Codex only where they were not told to
+   * work on requests side by side. Otherwise one waits for the answer to the one before. Default true.
+   */
+  readonly isOrdered?: boolean;
+}
+
 /**
  * The input side of one process: writes go out in order, numbered so that a repeated one is not doubled. A few are on their way at
- * once, so that neither side waits for the other; the executor takes them in the order in which they were sent.
+ * once, where the executor keeps their order, so that neither side waits for the other.
  */
 export class StdinWriter {
   readonly #processId: string;
   readonly #stub: Pick<ExecServerClient, "process">;
   readonly #idPrefix: string;
+  readonly #unansweredMax: number;
   #lastWriteId = 0;
   #unanswered = 0;
   #unansweredBytes = 0;
@@ -22,11 +34,15 @@ export class StdinWriter {
   /** All of it is answered, or has failed. */
   #settled: Promise<void> = Promise.resolve();
 
-  /** @param idPrefix - Keeps its numbers apart from those of other writers of the same process. */
-  constructor(processId: string, stub: Pick<ExecServerClient, "process">, idPrefix = "") {
+  constructor(
+    processId: string,
+    stub: Pick<ExecServerClient, "process">,
+    { idPrefix = "", isOrdered = true }: WriterOptions = {},
+  ) {
     this.#processId = processId;
     this.#stub = stub;
     this.#idPrefix = idPrefix;
+    this.#unansweredMax = isOrdered ? UNANSWERED_WRITES_MAX : 1;
   }
 
   /** Resolves when the executor has queued all of it. A failed write does not keep later ones from being tried. */
@@ -87,7 +103,7 @@ export class StdinWriter {
 
   #hasRoomFor(bytes: number): boolean {
     if (this.#unanswered === 0) return true;
-    return this.#unanswered < UNANSWERED_WRITES_MAX && this.#unansweredBytes + bytes <= UNANSWERED_WRITES_MAX_BYTES;
+    return this.#unanswered < this.#unansweredMax && this.#unansweredBytes + bytes <= UNANSWERED_WRITES_MAX_BYTES;
   }
 
   #ask(block: Uint8Array, batch: Batch): Promise<void> {

@@ -3,9 +3,12 @@ import { WRITE_MAX_BYTES } from "../../limits.ts";
 import type { StdinWriter } from "../stdin-writer.ts";
 import type { StdinEnd } from "./stdin-end.ts";
 
+/** While one is on its way the next one follows. */
+const PIPE_BLOCK_BYTES = 2 * WRITE_MAX_BYTES;
+
 /** A pipe as it is. Whether it can be closed is for the executor. */
 export class PipeStdin implements StdinEnd {
-  readonly blockBytes = WRITE_MAX_BYTES;
+  readonly blockBytes = PIPE_BLOCK_BYTES;
   readonly #processId: string;
   readonly #writer: StdinWriter;
   readonly #close: () => Promise<void>;
