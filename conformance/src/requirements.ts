@@ -114,6 +114,10 @@ export const REQUIREMENTS = {
   "sandbox.metadata": { section: "sandbox 4.3", behaviour: "What configures tools outside can't be written inside." },
   "sandbox.network": { section: "sandbox 9.2", behaviour: "A managed network fails closed." },
   "sandbox.denial": { section: "sandbox 13", behaviour: "Exit events tell whether the sandbox was the reason." },
+  "holdfast.trees": {
+    section: "holdfast",
+    behaviour: "Folders are one archive: by the extension, or by the `tar` of other executors.",
+  },
   "holdfast.files": {
     section: "holdfast",
     behaviour: "Links, attributes, renaming and appending: by the extension, or by commands on other executors.",

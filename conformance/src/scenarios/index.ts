@@ -6,6 +6,7 @@ import { CLI_SANDBOX } from "./cli-sandbox.ts";
 import { CLI_TERMINAL } from "./cli-terminal.ts";
 import { CLIENT_ENTRIES } from "./client-entries.ts";
 import { CLIENT_FILES } from "./client-files.ts";
+import { CLIENT_FOLDERS } from "./client-folders.ts";
 import { CLIENT_HTTP } from "./client-http.ts";
 import { CLIENT_PLACING } from "./client-placing.ts";
 import { CLIENT_PROCESS_CONTROL } from "./client-process-control.ts";
@@ -35,6 +36,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLIENT_PROCESS_CONTROL,
   ...CLIENT_FILES,
   ...CLIENT_ENTRIES,
+  ...CLIENT_FOLDERS,
   ...CLIENT_PLACING,
   ...CLIENT_HTTP,
   ...CLIENT_SOAK,

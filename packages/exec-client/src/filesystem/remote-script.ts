@@ -60,7 +60,7 @@ export async function runScript(
   more: { readonly input?: Uint8Array; readonly maxOutputBytes?: number } = {},
 ): Promise<Uint8Array> {
   const { signal, timeoutMs, sandbox } = call;
-  const argv = ["/bin/sh", "-c", `${DECODE}${script}`, "sh", ...words.map(encoded)];
+  const argv = scriptArgv(script, words);
   const { exitCode, stdout, stderr } = await run(argv, {
     ...(sandbox === undefined ? {} : { sandbox }),
     signal,
@@ -72,6 +72,11 @@ export async function runScript(
   });
   if (exitCode !== 0) throw fileError(exitCode, new TextDecoder().decode(stderr), call);
   return stdout;
+}
+
+/** How the executor's `sh` is called to run a script with its words as `"$1"`, `"$2"` and so on. */
+export function scriptArgv(script: string, words: readonly ScriptWord[]): readonly string[] {
+  return ["/bin/sh", "-c", `${DECODE}${script}`, "sh", ...words.map(encoded)];
 }
 
 function encoded(word: ScriptWord): string {

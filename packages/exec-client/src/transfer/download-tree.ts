@@ -1,8 +1,11 @@
 import { resolve } from "node:path";
+import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { copyFailure, refuseSpecial } from "./copy-failure.ts";
 import { download } from "./download.ts";
 import { receiveByArchive } from "./download-by-archive.ts";
 import { receiveByFile } from "./download-by-file.ts";
+import { receiveByTar } from "./download-by-tar.ts";
+import type { HeldTree } from "./held-tree.ts";
 import { localFolder, mergeLocalFolder, setFolderModes } from "./local-folder.ts";
 import { localName } from "./local-name.ts";
 import { kindOf } from "./remote-destination.ts";
@@ -12,6 +15,7 @@ import { PATH_MAX_BYTES } from "./remote-tree.ts";
 import type { Transfer } from "./transfer.ts";
 import { TransferError } from "./transfer-error.ts";
 import { treeCallsOf } from "./tree-calls.ts";
+import type { TreeEntry } from "./tree-entry.ts";
 
 /** For the name of the folder itself, and its separators. */
 const NAME_ROOM_BYTES = 258;
@@ -35,7 +39,7 @@ export async function downloadTree(transfer: Transfer): Promise<void> {
     const wanted = { root, maxPathBytes };
     const received =
       calls === undefined
-        ? await receiveByFile(transfer, wanted, staged)
+        ? await receiveWithoutCalls(transfer, wanted, staged)
         : await receiveByArchive(transfer, calls, wanted, folder);
     signal.throwIfAborted();
     if (existing !== undefined) {
@@ -49,4 +53,18 @@ export async function downloadTree(transfer: Transfer): Promise<void> {
     signal.throwIfAborted();
     throw copyFailure(`cannot copy ${source.text} to ${destination.text}`, error);
   }
+}
+
+/** From an executor that gives no archive itself. */
+async function receiveWithoutCalls(
+  transfer: Transfer,
+  wanted: Parameters<typeof receiveByFile>[1],
+  staged: HeldTree,
+): Promise<readonly TreeEntry[]> {
+  const { exclude, gitignore = false } = transfer.filter;
+  if (gitignore) throw new UnsupportedError("leaving out what .gitignore files say", "the capability holdfastTrees");
+  // What is to be left out is known by its name before it is asked for.
+  const isFiltered = exclude !== undefined && exclude.length > 0;
+  const received = isFiltered ? undefined : await receiveByTar(transfer, wanted, staged);
+  return received ?? receiveByFile(transfer, wanted, staged);
 }

@@ -24,14 +24,16 @@ export function extrasOf({ there, entries }: Mirrored): TreeEntry[] {
   const kept = new Map(entries.map(({ path, kind }) => [keyOf(path), kind]));
   const isKeptFolder = (path: Buffer): boolean => path.byteLength === 0 || kept.get(keyOf(path)) === "folder";
   return [...there.values()].filter(
-    ({ path }) =>
-      path.byteLength > 0 && !kept.has(keyOf(path)) && !isOnItsWay(path) && isKeptFolder(folderOf(path)),
+    ({ path }) => path.byteLength > 0 && !kept.has(keyOf(path)) && !isOnItsWay(path) && isKeptFolder(folderOf(path)),
   );
 }
 
 /** What this or another transfer gathers there, and will have another name. */
 function isOnItsWay(path: Buffer): boolean {
-  return path.subarray(path.lastIndexOf("/") + 1).toString("latin1").startsWith(STAGED_PREFIX);
+  return path
+    .subarray(path.lastIndexOf("/") + 1)
+    .toString("latin1")
+    .startsWith(STAGED_PREFIX);
 }
 
 /** Folders in the way of something else, and the other way round: nothing takes the place of either by itself. */

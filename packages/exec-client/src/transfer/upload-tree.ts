@@ -11,6 +11,7 @@ import { TreeFilter } from "./tree-filter.ts";
 import { upload } from "./upload.ts";
 import { uploadByArchive } from "./upload-by-archive.ts";
 import { uploadByFile } from "./upload-by-file.ts";
+import { uploadByTar } from "./upload-by-tar.ts";
 
 /**
  * Copy a local folder to the executor, with everything in it. A file is copied as without `-r`.
@@ -36,7 +37,8 @@ export async function uploadTree(transfer: Transfer): Promise<void> {
   ]);
   const tree = { held, real, entries };
   const calls = treeCallsOf(executor);
-  if (calls === undefined) await uploadByFile(transfer, tree, place);
-  else await uploadByArchive(transfer, calls, tree, place);
+  if (calls === undefined) {
+    if (!(await uploadByTar(transfer, tree, place))) await uploadByFile(transfer, tree, place);
+  } else await uploadByArchive(transfer, calls, tree, place);
   reportSpecial(entries, source.text, problems);
 }
