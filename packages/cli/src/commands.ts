@@ -71,13 +71,29 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
         kind: "switch",
         about: "let other users of this machine connect: they can run anything as you",
       },
+      "ws-auth": {
+        kind: "text",
+        value: "KIND",
+        about: "what clients must bring besides: capability-token; default nothing",
+      },
+      "ws-token-file": {
+        kind: "text",
+        value: "FILE",
+        about: "holds the token, which clients send as Authorization: Bearer",
+      },
+      "allow-origin": {
+        kind: "texts",
+        value: "ORIGIN",
+        about: "let web pages of this origin connect, if they bring the token; may be repeated",
+      },
     },
     positionals: [],
     details: `
 The first and only line on stdout is the URL that was bound. SIGTERM, SIGINT and SIGQUIT end it, and every process it
 started, with exit code 0; so does SIGHUP where it has a terminal, unless nohup started it. HOST is an IP address or localhost.
 
-There is no token: from this machine only you and root may connect, and nothing that is confined. Web pages are refused.
+From this machine only you and root may connect, and nothing that is confined. With --ws-auth capability-token they need the token
+in --ws-token-file as well. Web pages are refused, but those of each --allow-origin, such as https://app.example, which need it.
 
 A client whose connection is lost may come back within --session-ttl: until then its processes run on. What a finished
 process has printed is kept for as long, and for 120 s at least. With 0, processes end with their connection.

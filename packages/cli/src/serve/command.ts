@@ -21,6 +21,7 @@ import { sessionLimits } from "./session-limits.ts";
 import { spoolOptions } from "./spool-options.ts";
 import { LOG_LEVELS, stderrLog } from "./stderr-log.ts";
 import { toldToEndServing } from "./told-to-end.ts";
+import { webAccess } from "./web-access.ts";
 
 type Door = ReturnType<typeof openDoor>;
 type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
@@ -60,6 +61,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     return EXIT_OK;
   }
   const spool = spoolOptions(args.text("spool"), args.text("spool-limit"), context.cwd);
+  const access = await webAccess(args, context.cwd, address.kind);
   const log = stderrLog(args.choice("log-level", LOG_LEVELS) ?? "off", context.stderr);
   const toldToEnd = toldToEndServing();
   onGuardianNotice((message) => log.warn(message));
@@ -76,7 +78,8 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   });
   try {
     if (address.kind === "stdio") await serveStdio(executor, context, toldToEnd);
-    else await serveWebSocket(executor, address, { context, log, toldToEnd, door: openDoor(executor, args, log) });
+    else
+      await serveWebSocket(executor, address, { context, log, toldToEnd, door: openDoor(executor, args, log, access) });
   } finally {
     await executor.close();
   }

@@ -3,9 +3,10 @@ import type { ListenWebSocketOptions } from "@holdfast/rpc/websocket";
 import type { Arguments } from "../command-line/arguments.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { RefusalLog } from "./refusal-log.ts";
+import type { WebAccess } from "./web-access.ts";
 
 /**
- * Who may come in through a websocket listener without a token, and what becomes of them.
+ * Who may come in through a websocket listener, and what becomes of them. A token, where one is asked for, is asked for besides all else.
  *
  * @throws CommandFailure where this system can't tell who somebody is and `--allow-other-local-users` does not say that it need not.
  */
@@ -13,11 +14,15 @@ export function openDoor(
   executor: Executor,
   args: Pick<Arguments, "has">,
   log: Log,
-): Pick<ListenWebSocketOptions, "authorize" | "onPort" | "onRefused"> {
+  { allowedOrigins, refuse }: WebAccess,
+): Pick<ListenWebSocketOptions, "allowedOrigins" | "authorize" | "onPort" | "onRefused"> {
   const admission = admissionOf(executor, args);
   const refusals = new RefusalLog(log);
   return {
-    authorize: async (_request, connection) => {
+    allowedOrigins,
+    authorize: async (request, connection) => {
+      const refusal = refuse?.(request);
+      if (refusal !== undefined) return { refusal };
       const verdict = await admission.judge(connection);
       return verdict.kind === "admitted"
         ? { principal: { name: verdict.name } }

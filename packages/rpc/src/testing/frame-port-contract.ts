@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { PortPair, PortPairFactory, PortPairOptions, TransportTraits } from "./port-pair.ts";
 import { RecordingReceiver } from "./recording-receiver.ts";
 
@@ -8,6 +8,12 @@ const MIB = 1024 * KIB;
 /** A few turns of the event loop, sockets included: long enough for what is wrongly under way to arrive. */
 async function quietTurns(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A port that has to look for itself tells a little later than one that is told. */
+async function drainsOf({ atLeft }: OpenPair, count: number): Promise<void> {
+  await vi.waitFor(() => expect(atLeft.drains).toBeGreaterThanOrEqual(count), { interval: 5, timeout: 5_000 });
+  await quietTurns();
 }
 
 interface OpenPair extends PortPair {
@@ -185,7 +191,7 @@ function describeBackPressure(openPair: OpenPairFunction): void {
     const drainsBefore = pair.atLeft.drains;
     pair.right.resume();
     await pair.atRight.framesArrived(sent);
-    await quietTurns();
+    await drainsOf(pair, drainsBefore + 1);
     expect(pair.atLeft.drains).toBe(drainsBefore + 1);
     expect([pair.left.writable, pair.left.queuedBytes]).toEqual([true, 0]);
   });
@@ -195,7 +201,7 @@ function describeBackPressure(openPair: OpenPairFunction): void {
     pair.left.send(new Uint8Array(1_000).fill(65));
     expect([pair.left.writable, pair.left.queuedBytes >= 1_000]).toEqual([false, true]);
     await pair.atRight.framesArrived(1);
-    await quietTurns();
+    await drainsOf(pair, 1);
     expect([pair.left.writable, pair.left.queuedBytes, pair.atLeft.drains]).toEqual([true, 0, 1]);
   });
 
@@ -206,7 +212,7 @@ function describeBackPressure(openPair: OpenPairFunction): void {
       expect(pair.left.writable).toBe(false);
       pair.left.send("b");
       await pair.atRight.framesArrived(2 * round);
-      await quietTurns();
+      await drainsOf(pair, round);
       expect(pair.atLeft.drains).toBe(round);
     }
   });

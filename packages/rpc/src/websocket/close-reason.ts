@@ -6,11 +6,11 @@ const ABNORMAL = 1006;
 
 /** Cut a reason to what fits a close frame, without splitting a character. */
 export function fitReason(reason: string): string {
-  const bytes = Buffer.from(reason);
+  const bytes = new TextEncoder().encode(reason);
   if (bytes.length <= MAX_REASON_BYTES) return reason;
   let end = MAX_REASON_BYTES;
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return bytes.toString("utf8", 0, end);
+  return new TextDecoder().decode(bytes.subarray(0, end));
 }
 
 /** Codes that may be put in a close frame; anything else becomes 1011 instead of an exception. */

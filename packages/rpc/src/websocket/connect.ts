@@ -1,37 +1,16 @@
 import type { Socket } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
-import { type Clock, systemClock } from "../clock.ts";
+import { systemClock } from "../clock.ts";
 import { describeAbort, LinkError, type LinkErrorCode } from "../errors.ts";
 import type { FramePort } from "../frame-port.ts";
 import { shownUrl } from "../shown-url.ts";
 import { waterMarksOf } from "../water-marks.ts";
+import type { ConnectWebSocketOptions } from "./connect-options.ts";
 import { readRefusal } from "./handshake-refused.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
 import { peerNameOf } from "./peer-name.ts";
+import { connectPlatformWebSocket } from "./platform-connect.ts";
 import { WebSocketPort } from "./websocket-port.ts";
-
-/** Options of {@link connectWebSocket}. */
-export interface ConnectWebSocketOptions {
-  /** Milliseconds until the handshake must be done. Default 10,000. */
-  readonly connectTimeoutMs?: number | undefined;
-  /** Stops the attempt; without effect once connected. */
-  readonly signal?: AbortSignal | undefined;
-  /** Headers of the upgrade request, e.g. `Authorization`. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Largest single inbound frame. Default: as `maxMessageBytes`. */
-  readonly maxFrameBytes?: number | undefined;
-  /** Largest inbound message. Default 64 MiB. */
-  readonly maxMessageBytes?: number | undefined;
-  /** Default 4 MiB. */
-  readonly highWaterBytes?: number | undefined;
-  /** Default 1 MiB, or a quarter of `highWaterBytes` if that is less. */
-  readonly lowWaterBytes?: number | undefined;
-  /** Milliseconds between own pings. Default: none are sent. */
-  readonly pingIntervalMs?: number | undefined;
-  /** Milliseconds of silence after a ping that end the connection with initiator `fault`. Default: no limit. */
-  readonly pongTimeoutMs?: number | undefined;
-  readonly clock?: Clock | undefined;
-}
 
 /**
  * Connect to a websocket listener.
@@ -41,6 +20,8 @@ export interface ConnectWebSocketOptions {
  * connection, an answer other than 101).
  */
 export function connectWebSocket(url: string, options: ConnectWebSocketOptions = {}): Promise<FramePort> {
+  // What Bun puts in the place of `ws` has no socket: no pings, no measure of what is queued.
+  if ("Bun" in globalThis) return connectPlatformWebSocket(url, options);
   return new Promise((resolve, reject) => {
     const attempt = new ConnectAttempt(url, options, resolve, reject);
     attempt.start();
@@ -91,7 +72,7 @@ class ConnectAttempt {
       skipUTF8Validation: true,
       maxPayload: this.#options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes,
       closeTimeout: WEBSOCKET_LIMITS.closeTimeoutMs,
-      ...(this.#options.headers === undefined ? {} : { headers: { ...this.#options.headers } }),
+      headers: headersOf(this.#options),
     };
   }
 
@@ -157,6 +138,10 @@ class ConnectAttempt {
 
 function abortText(signal: AbortSignal | undefined): string {
   return `the attempt ${describeAbort(signal?.reason)}`;
+}
+
+function headersOf({ headers, token }: ConnectWebSocketOptions): Record<string, string> {
+  return { ...headers, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) };
 }
 
 /** The text of an error. A name with several addresses fails with one error per address and no text of its own. */

@@ -28,13 +28,23 @@ function pathOf(request: IncomingMessage): string {
 /**
  * What every request gets, upgrade or not, before anything else is looked at; `undefined` for one to where handshakes are taken.
  *
- * An `Origin` header means a browser: a web page must never drive a listener.
+ * An `Origin` header means a browser: a web page must not drive a listener, unless its origin was named.
  */
-export function answerByRoute(request: IncomingMessage, { handshake, health }: Routes): HttpAnswer | undefined {
-  if (request.headers.origin !== undefined) return EMPTY(403);
+export function answerByRoute(
+  request: IncomingMessage,
+  { handshake, health }: Routes,
+  allowedOrigins: readonly string[] = [],
+): HttpAnswer | undefined {
+  if (request.headers.origin !== undefined && !isOfAllowedOrigin(request, allowedOrigins)) return EMPTY(403);
   const path = pathOf(request);
   if (health.includes(path)) return EMPTY(request.method === "GET" || request.method === "HEAD" ? 200 : 405);
   return handshake === null || path === handshake ? undefined : EMPTY(404);
+}
+
+/** Whether a request is of a page whose origin may connect. One with two origins is of none. */
+export function isOfAllowedOrigin(request: IncomingMessage, allowedOrigins: readonly string[]): boolean {
+  const [origin, ...others] = request.headersDistinct.origin ?? [];
+  return origin !== undefined && others.length === 0 && allowedOrigins.includes(origin);
 }
 
 /** What a request to where handshakes are taken gets when it is none. */

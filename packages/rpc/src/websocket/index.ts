@@ -1,7 +1,10 @@
+export { tokenCheck } from "./access-token.ts";
 export type { Authorization, Authorize, Principal } from "./authorization.ts";
-export { type ConnectWebSocketOptions, connectWebSocket } from "./connect.ts";
+export { connectWebSocket } from "./connect.ts";
+export type { ConnectWebSocketOptions } from "./connect-options.ts";
 export { type ConnectionEnd, type ConnectionEnds, isLoopbackAddress } from "./connection-ends.ts";
 export { HandshakeRefused } from "./handshake-refused.ts";
 export type { HttpAnswer, Routes } from "./http-answer.ts";
 export { WEBSOCKET_LIMITS } from "./limits.ts";
 export { type ListenWebSocketOptions, listenWebSocket, type WebSocketListener } from "./listen.ts";
+export { checkOrigin } from "./origin.ts";

@@ -20,6 +20,8 @@ export const WEBSOCKET_LIMITS = {
   pingIntervalMs: 30_000,
   /** Time a client waits for the handshake to finish. */
   connectTimeoutMs: 10_000,
+  /** Bytes that are kept for a reader that paused, where the platform can not stop reading; beyond them the line ends. */
+  maxUnreadBytes: 64 * MIB,
   /** Bytes that a client reads of a refusal. */
   maxRefusalBytes: 1_024,
   /** Time a client waits for the text of a refusal, once it has the refusal. */

@@ -17,7 +17,9 @@ import {
   respondRaw,
 } from "./http-answer.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
+import { checkOrigin } from "./origin.ts";
 import { peerNameOf, urlOf } from "./peer-name.ts";
+import { HOLDFAST_PROTOCOL } from "./token-protocol.ts";
 import { answerToPage } from "./web-page-guard.ts";
 import { WebSocketPort } from "./websocket-port.ts";
 
@@ -36,6 +38,11 @@ export interface ListenWebSocketOptions {
    * `handshakeTimeoutMs` is not waited for, and 503 is the answer. Default: all are let through.
    */
   readonly authorize?: Authorize | undefined;
+  /**
+   * Origins of web pages that may connect, each exactly as a browser sends it: `https://app.example`. They need an `authorize`, which
+   * has to ask for a secret: who may run a page is not who may run commands. Default: none.
+   */
+  readonly allowedOrigins?: readonly string[] | undefined;
   /** Which paths are for what; all others are answered 404. Default: handshakes on `/`, health on `/readyz`. */
   readonly routes?: Partial<Routes> | undefined;
   /** Called for each handshake that was refused: how, and the address and port it came from. Default: nothing. */
@@ -84,9 +91,10 @@ export interface WebSocketListener extends AsyncDisposable {
  * Listen for websockets.
  *
  * Besides the handshake it answers `GET` and `HEAD` for the paths of its health with 200. Requests of web pages are refused with 403: every one
- * with an `Origin` header, and handshakes with a `Sec-Fetch-Site`, or on loopback with a `Host` that is neither an IP address
+ * with an `Origin` header that was not allowed, and handshakes with a `Sec-Fetch-Site`, or on loopback with a `Host` that is neither an IP address
  * nor `localhost`.
  *
+ * @throws RangeError - An allowed origin is none, or there is no `authorize` beside it.
  * @throws the error of the operating system (`code` is `EADDRINUSE`, `EACCES`, …) when the address cannot be bound.
  */
 export async function listenWebSocket(options: ListenWebSocketOptions): Promise<WebSocketListener> {
@@ -98,6 +106,7 @@ export async function listenWebSocket(options: ListenWebSocketOptions): Promise<
 class HttpListener implements WebSocketListener {
   readonly #options: ListenWebSocketOptions;
   readonly #routes: Routes;
+  readonly #allowedOrigins: readonly string[];
   readonly #clock: Clock;
   readonly #waterMarks: WaterMarks;
   readonly #server: Server;
@@ -109,6 +118,7 @@ class HttpListener implements WebSocketListener {
   constructor(options: ListenWebSocketOptions) {
     this.#options = options;
     this.#routes = { handshake: "/", health: ["/readyz"], ...options.routes };
+    this.#allowedOrigins = checkedOrigins(options);
     this.#clock = options.clock ?? systemClock;
     this.#waterMarks = waterMarksOf(options);
     this.#webSockets = new WebSocketServer(serverOptions(options));
@@ -178,7 +188,9 @@ class HttpListener implements WebSocketListener {
       return;
     }
     const early =
-      answerByRoute(request, this.#routes) ?? answerToPage(request, stream.localAddress) ?? this.#answerWhenBusy();
+      answerByRoute(request, this.#routes, this.#allowedOrigins) ??
+      answerToPage(request, stream.localAddress, this.#allowedOrigins) ??
+      this.#answerWhenBusy();
     const verdict = early === undefined ? await this.#authorized(request, stream) : { refusal: early };
     const refusal = "refusal" in verdict ? verdict.refusal : this.#answerWhenBusy();
     if (refusal !== undefined) this.#refuse(stream, refusal);
@@ -277,6 +289,14 @@ class HttpListener implements WebSocketListener {
   }
 }
 
+function checkedOrigins({ allowedOrigins = [], authorize }: ListenWebSocketOptions): readonly string[] {
+  for (const origin of allowedOrigins) checkOrigin(origin);
+  if (allowedOrigins.length > 0 && authorize === undefined) {
+    throw new RangeError("allowedOrigins needs authorize: a page that may connect has to bring a secret");
+  }
+  return allowedOrigins;
+}
+
 function serverOptions(options: ListenWebSocketOptions): ServerOptions & { closeTimeout: number } {
   return {
     noServer: true,
@@ -284,5 +304,7 @@ function serverOptions(options: ListenWebSocketOptions): ServerOptions & { close
     clientTracking: true,
     maxPayload: options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes,
     closeTimeout: WEBSOCKET_LIMITS.closeTimeoutMs,
+    // The others that are offered hold tokens.
+    handleProtocols: (protocols) => (protocols.has(HOLDFAST_PROTOCOL) ? HOLDFAST_PROTOCOL : false),
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { isLoopbackAddress } from "./connection-ends.ts";
-import type { HttpAnswer } from "./http-answer.ts";
+import { type HttpAnswer, isOfAllowedOrigin } from "./http-answer.ts";
 
 /**
  * A web page must never drive a listener. Browsers say by `Origin` that a page is behind a request, which alone would do; these are
@@ -10,11 +10,16 @@ import type { HttpAnswer } from "./http-answer.ts";
  *
  * @param localAddress - Where the connection arrived. Names are refused on loopback only: elsewhere they are how a machine
  *   is addressed, and a listener there without a token has let in more than pages.
- * @returns `undefined` when no page is behind it.
+ * @param allowedOrigins - Of pages that may connect; a `Host` that is no address is refused to them as well.
+ * @returns `undefined` when no page is behind it, or one that may.
  */
-export function answerToPage(request: IncomingMessage, localAddress: string | undefined): HttpAnswer | undefined {
+export function answerToPage(
+  request: IncomingMessage,
+  localAddress: string | undefined,
+  allowedOrigins: readonly string[] = [],
+): HttpAnswer | undefined {
   const site = request.headers["sec-fetch-site"];
-  if (site !== undefined && site !== "none") {
+  if (site !== undefined && site !== "none" && !isOfAllowedOrigin(request, allowedOrigins)) {
     return { status: 403, body: "web pages may not connect: the request has a Sec-Fetch-Site header" };
   }
   const hosts = request.headersDistinct.host ?? [];
