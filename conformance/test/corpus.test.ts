@@ -1,12 +1,12 @@
 import {
   createExecServerCodec,
   execServerCodec,
-  METHOD_SCHEMAS,
   METHODS,
   type MethodName,
   validate,
 } from "@holdfast/exec-server-protocol";
 import { createExecServerRouter, type ExecServerHandlers } from "@holdfast/exec-server-protocol/server";
+import { METHOD_SCHEMAS } from "@holdfast/exec-server-protocol/zod";
 import { describe, expect, test } from "vitest";
 import { type AcceptedMessage, frameOf, type RejectedMessage, readAccepted, readRejected } from "../src/corpus.ts";
 import { corpusException } from "../src/expected-failures.ts";

@@ -58,6 +58,11 @@ export interface ConnectOptions {
   /** Headers of the websocket upgrade, e.g. `authorization`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
+   * The secret that the executor asks for, of a `ws:` or `wss:` target: what is in the file of `holdfast serve --ws-token-file`. Browsers can
+   * send it too. Default: none.
+   */
+  readonly token?: string | undefined;
+  /**
    * What to do about a lost connection, where the target can be dialled again: a URL or a way to dial. `false`: nothing, it is
    * the end. Default: 45 s of attempts.
    */
@@ -88,6 +93,7 @@ const CONNECT_OPTIONS: OptionChecks<ConnectOptions> = {
   initializeTimeoutMs: timeLimit,
   signal: abortSignal,
   headers: stringsByName,
+  token: text,
   recovery: (value, name) => {
     if (value !== false) objectOrNull(value, name);
   },
@@ -120,7 +126,7 @@ const RECOVERY_OPTIONS: OptionChecks<RecoveryOptions> = {
 export async function connect(target: ConnectTarget, options: ConnectOptions = {}): Promise<Executor> {
   checkTarget(target);
   checkOptions(options, CONNECT_OPTIONS, "connect");
-  const { clientName = "holdfast", resumeSessionId, headers, onStateChange, clock = systemClock } = options;
+  const { clientName = "holdfast", resumeSessionId, headers, token, onStateChange, clock = systemClock } = options;
   if (resumeSessionId === "") throw new InvalidArgumentError("resumeSessionId", "resumeSessionId must not be empty");
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, initializeTimeoutMs = INITIALIZE_TIMEOUT_MS } = options;
   const connector = new Connector({
@@ -129,6 +135,7 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
     connectTimeoutMs,
     initializeTimeoutMs,
     headers,
+    token,
     clock,
     recovery: settingsOf(options.recovery),
   });

@@ -21,6 +21,7 @@ import { isWireSignal } from "./process/signal-names.ts";
 import { START_OPTIONS, type StartOptions } from "./process/start-options.ts";
 import { planStart, type StartPlan } from "./process/start-plan.ts";
 import { wireControl } from "./process/wire-control.ts";
+import { randomUuid } from "./random-uuid.ts";
 import type { ConfinedCommand } from "./sandbox/sandbox-denial.ts";
 import type { OwnSessions } from "./session/own-sessions.ts";
 import { duplicateProcess, type Session } from "./session/session.ts";
@@ -123,7 +124,7 @@ export class Processes {
    */
   async launch(options: StartOptions, how: LaunchOptions): Promise<LaunchedProcess> {
     const { signal, reader, isControlled = !isWireSignal(options.killSignal) } = how;
-    const processId = options.processId ?? crypto.randomUUID();
+    const processId = options.processId ?? randomUuid();
     const plan = planStart(options, { processId, environment: this.#environment, isControlled });
     try {
       const launched = await this.#launchPlanned(plan, { signal, reader });

@@ -21,7 +21,6 @@ export { createExecServerCodec, type ExecServerCodecOptions, execServerCodec, MA
 export { ERROR_CODES, ERRORS, type ErrorCode, type ErrorName, errorNameOf } from "./errors.ts";
 export { EXECUTOR_SHUTDOWN } from "./executor-shutdown.ts";
 export type { ClientNotices, ClientRequests, ServerNotices, ServerRequests } from "./gen/stub-types.gen.ts";
-export { METHOD_SCHEMAS } from "./gen/zod.gen.ts";
 export { holdfastFault } from "./holdfast-fault.ts";
 export { LIMITS, type LimitRow } from "./limit-table.ts";
 export {

@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 /** As a browser would run it: Node's own global is taken away before anything is loaded. */
 const PROGRAM = `
 delete globalThis.Buffer;
-const { createExecServerCodec, decodeBase64, METHOD_SCHEMAS } = await import("@holdfast/exec-server-protocol");
+const { createExecServerCodec, decodeBase64 } = await import("@holdfast/exec-server-protocol");
+const { METHOD_SCHEMAS } = await import("@holdfast/exec-server-protocol/zod");
 const { createExecServerClient } = await import("@holdfast/exec-server-protocol/client");
 const codec = createExecServerCodec({ strict: false });
 const link = {

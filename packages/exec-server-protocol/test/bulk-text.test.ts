@@ -1,4 +1,5 @@
-import { Base64Bytes, createExecServerCodec, METHOD_SCHEMAS } from "@holdfast/exec-server-protocol";
+import { Base64Bytes, createExecServerCodec } from "@holdfast/exec-server-protocol";
+import { METHOD_SCHEMAS } from "@holdfast/exec-server-protocol/zod";
 import { describe, expect, test } from "vitest";
 
 const server = createExecServerCodec({ longBase64: "bytes" });

@@ -1,15 +1,15 @@
-import {
-  type ClientNotices,
-  type ClientRequests,
-  type FsWriteFileParams,
-  METHOD_SCHEMAS,
-  type ProcessStartParams,
-  type ProcessStartResult,
-  type Received,
-  type ServerNotices,
-  type ServerRequests,
+import type {
+  ClientNotices,
+  ClientRequests,
+  FsWriteFileParams,
+  ProcessStartParams,
+  ProcessStartResult,
+  Received,
+  ServerNotices,
+  ServerRequests,
 } from "@holdfast/exec-server-protocol";
 import type { ExecServerHandlers, ExecServerRouter } from "@holdfast/exec-server-protocol/server";
+import { METHOD_SCHEMAS } from "@holdfast/exec-server-protocol/zod";
 import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profile";
 import { expect, expectTypeOf, test } from "vitest";
 import type { z } from "zod";

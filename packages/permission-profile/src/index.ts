@@ -27,15 +27,14 @@ export type {
   WorkspaceWriteSandboxPolicy,
 } from "./legacy/sandbox-policy.ts";
 export { type LegacyPolicyOptions, profileFromSandboxPolicy } from "./legacy/to-profile.ts";
-export { MAX_ENTRIES } from "./parse/file-system-schema.ts";
-export {
-  type ParsedFileSystemPermissions,
-  type ParsedFileSystemSandboxContext,
-  type ParsedFileSystemSandboxEntry,
-  type ParsedPermissionProfile,
-  parseFileSystemSandboxContext,
-  parsePermissionProfile,
-} from "./parse/parse.ts";
+export { MAX_ENTRIES } from "./parse/max-entries.ts";
+export { parseFileSystemSandboxContext, parsePermissionProfile } from "./parse/parse.ts";
+export type {
+  ParsedFileSystemPermissions,
+  ParsedFileSystemSandboxContext,
+  ParsedFileSystemSandboxEntry,
+  ParsedPermissionProfile,
+} from "./parse/parsed-types.ts";
 export { parseStoredPermissionProfile, type StoredProfileOptions } from "./parse/stored-profile.ts";
 export { isPermissionProfileError, PermissionProfileError } from "./permission-profile-error.ts";
 export {

@@ -3,7 +3,7 @@ import { MAX_ENTRIES } from "@holdfast/permission-profile";
 import * as validators from "@holdfast/permission-profile/zod";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { sandboxPolicySchema } from "../src/legacy/policy-json.ts";
+import { sandboxPolicySchema } from "../src/legacy/sandbox-policy-schema.ts";
 
 /*
  * The types are authored, and so are their validators, because these refuse in the words of other peers and read older words. What

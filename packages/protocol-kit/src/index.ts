@@ -45,3 +45,4 @@ export {
 } from "./validate/quick-kit.ts";
 export { clip, unexpectedType } from "./validate/refusal-text.ts";
 export { type Validated, validate, validateRecord, validateUnit } from "./validate/validate.ts";
+export type { Validator, ValidatorIssue } from "./validate/validator.ts";

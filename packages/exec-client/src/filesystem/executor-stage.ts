@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { Base64Bytes, type HoldfastCommitStagedResult, STAGED_FOLDER_MODES_MAX } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { PathUri } from "@holdfast/path-uri";
 import { isRemoteError } from "@holdfast/rpc";
 import { FileTransferError, isNotFound } from "../errors.ts";
 import { FILE_BLOCK_MAX_BYTES, FILE_BLOCKS_IN_FLIGHT } from "../limits.ts";
+import { randomUuid } from "../random-uuid.ts";
 import type { BlockSink } from "./block-sink.ts";
 import type { FillableFile } from "./staged-file.ts";
 
@@ -70,7 +70,7 @@ export async function stageOnExecutor(
   },
 ): Promise<FillableFile> {
   const { signal, within, noFollowNames = 0 } = options;
-  const stageId = randomUUID();
+  const stageId = randomUuid();
   const discard = async (): Promise<void> => {
     await stub.holdfast.discardStaged({ stageId }).catch(() => {});
   };

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { join, type PathUri, parent, pathUriFromNative, toNativeBytes } from "@holdfast/path-uri";
 import type { Clock } from "@holdfast/rpc";
 import { FileTransferError } from "../errors.ts";
 import type { RunningProcess } from "../process/running-process.ts";
+import { randomUuid } from "../random-uuid.ts";
 import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
 import { settledWithin } from "../settled-within.ts";
 import { KEEPER } from "./keeper-script.ts";
@@ -78,7 +78,7 @@ export class Keeper {
     const folder = parent(final);
     if (folder === undefined) throw new FileTransferError("not-placed", "the root is no place for anything");
     return retryAcrossReconnects(async () => {
-      const base = `.holdfast-${randomBytes(16).toString("hex")}`;
+      const base = `.holdfast-${randomUuid()}`;
       const args = [escaped(bytesOf(folder)), nameOf(final), base, KIND_WORDS[kind]];
       const keeper = new Keeper(await start(["/bin/sh", "-c", KEEPER, "sh", ...args], folder), { folder, base, clock });
       const answered = keeper.#answer();
@@ -91,7 +91,7 @@ export class Keeper {
 
   /** An unpredictable name. */
   freshName(): string {
-    return `${this.#base}.${randomBytes(16).toString("hex")}`;
+    return `${this.#base}.${randomUuid()}`;
   }
 
   /** Where a file of that name is in the held folder, even if the folder is renamed or replaced. */

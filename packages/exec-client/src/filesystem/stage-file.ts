@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   ancestors,
   displayPath,
@@ -10,6 +9,7 @@ import {
 } from "@holdfast/path-uri";
 import { FileTransferError, isNotFound } from "../errors.ts";
 import { FILE_MESSAGE_MAX_BYTES } from "../limits.ts";
+import { randomUuid } from "../random-uuid.ts";
 import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
 import { isConfined } from "../sandbox/sandbox-context.ts";
 import { type StagingStub, stageOnExecutor } from "./executor-stage.ts";
@@ -66,7 +66,7 @@ function stageByCopy(port: StagingPort, final: PathUri, options: FillableFileOpt
   const { signal, mode } = options;
   const folder = parent(final);
   if (folder === undefined) throw new FileTransferError("not-placed", "the root is no place for a file");
-  const part = join(folder, `.holdfast-${randomUUID()}`);
+  const part = join(folder, `.holdfast-${randomUuid()}`);
   const open = () => port.fs.open(part, { mode: "replace", signal });
   const write = (_: number, data: Uint8Array) => port.fs.writeFile(part, data, { signal });
   const parts = port.canStream ? new HandleParts(open, { canGoOn: false }) : new MessageParts(write);

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { Base64Bytes, STAGED_ENTRIES_MAX } from "@holdfast/exec-server-protocol";
 import type { PathUri } from "@holdfast/path-uri";
 import { isRemoteError } from "@holdfast/rpc";
 import { FileTransferError } from "../errors.ts";
+import { randomUuid } from "../random-uuid.ts";
 import { commitStaged, type StagingStub, stageOnExecutor } from "./executor-stage.ts";
 import { stageTreeByShell } from "./shell-tree.ts";
 import { finalName, type StagingPort } from "./stage-file.ts";
@@ -31,7 +31,7 @@ export async function stageTreeOnExecutor(
   path: PathUri,
   { signal, noFollowNames = 0 }: StagedTreeOptions,
 ): Promise<StagedTree> {
-  const stageId = randomUUID();
+  const stageId = randomUuid();
   const discard = async (): Promise<void> => {
     await stub.holdfast.discardStaged({ stageId }).catch(() => {});
   };

@@ -3,6 +3,7 @@ import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { abortedCall } from "../abortable.ts";
 import { FileError } from "../errors/file-error.ts";
+import { randomUuid } from "../random-uuid.ts";
 import type { EntryCall } from "./entry-port.ts";
 import { WatchQueue } from "./watch-queue.ts";
 import type { FileWatch, WatchEvent } from "./watch-types.ts";
@@ -27,7 +28,7 @@ export function watchOnExecutor(
 ): FileWatch {
   const { stub } = session;
   const { signal, sandbox } = call;
-  const watchId = crypto.randomUUID();
+  const watchId = randomUuid();
   const params = { watchId, path, recursive, ...(sandbox === undefined ? {} : { sandbox }) };
   const stopped = new AbortController();
   const queue = new WatchQueue(async () => {

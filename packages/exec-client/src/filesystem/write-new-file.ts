@@ -3,6 +3,7 @@ import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { join, type PathUri, parent } from "@holdfast/path-uri";
 import type { Clock } from "@holdfast/rpc";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
+import { randomUuid } from "../random-uuid.ts";
 import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
 import { type CommandHost, placeNew } from "./command-entries.ts";
 import type { EntryCall } from "./entry-port.ts";
@@ -62,7 +63,7 @@ async function placeWhenWritten(port: NewFilePort, path: PathUri, content: Conte
     throw new UnsupportedError(`${METHOD} with flag wx`, "the capability `holdfastFiles`");
   }
   const { signal, timeoutMs, mode } = options;
-  const beside = join(folder, `.holdfast-${crypto.randomUUID()}`);
+  const beside = join(folder, `.holdfast-${randomUuid()}`);
   await orRemoved(port, beside, options, async () => {
     const patience = { signal, timeoutMs, clock: port.clock };
     await writeLargeFile((giveUp) => withModeSet(port.stage(beside, { signal: giveUp })), content, patience);

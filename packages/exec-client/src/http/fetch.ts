@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
 import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol";
 import { type Clock, shownUrl } from "@holdfast/rpc";
 import { abortedCall } from "../abortable.ts";
 import { checkOptions } from "../arguments/check-options.ts";
 import { HttpBodyError, InvalidArgumentError } from "../errors.ts";
+import { randomUuid } from "../random-uuid.ts";
 import { ExchangeLimit } from "./exchange-limit.ts";
 import type { StreamedAnswer } from "./http-line.ts";
 import type { HttpLines } from "./http-lines.ts";
@@ -37,7 +37,7 @@ export async function fetchOn(
   const request = requestOf(input, init);
   const signal = signalOf(input, init) ?? request.signal;
   if (init?.headersFromEnv !== undefined && !canReadEnv) throw oldExecutor();
-  const params = await toRequestParams(request, randomUUID(), init ?? {});
+  const params = await toRequestParams(request, randomUuid(), init ?? {});
   if (signal.aborted) throw abortedCall(METHOD, "not-sent", signal);
   const limit = new ExchangeLimit(clock, { timeoutMs: init?.timeoutMs, signal });
   const { head, body } = await exchange(lines, params, limit).catch((error: unknown) => {

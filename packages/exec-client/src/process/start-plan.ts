@@ -2,6 +2,7 @@ import type { ProcessStartParams } from "@holdfast/exec-server-protocol";
 import type { Environment } from "../environment.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import { randomUuid } from "../random-uuid.ts";
 import { PROCESS_MARK, withTerminalSize } from "./control-scripts.ts";
 import { withFramedStdin } from "./input/framed-stdin.ts";
 import { type InputReader, type InputSource, readInput } from "./input/input-source.ts";
@@ -49,7 +50,7 @@ export function planStart(options: StartOptions, { processId, environment, isCon
   if (needsShell && options.arg0 !== undefined) {
     throw new UnsupportedError(`arg0 with ${terminal === undefined ? "stdin" : "terminal"}`, LACKS);
   }
-  const mark = isControlled && !isOurs && hasShell ? crypto.randomUUID() : undefined;
+  const mark = isControlled && !isOurs && hasShell ? randomUuid() : undefined;
   const params = toStartParams(
     {
       ...options,

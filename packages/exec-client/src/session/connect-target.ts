@@ -1,6 +1,4 @@
 import { abortedBy, type Clock, type FramePort, LinkError, shownUrl } from "@holdfast/rpc";
-import { spawnStdio } from "@holdfast/rpc/stdio";
-import { connectWebSocket } from "@holdfast/rpc/websocket";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { callback, stringsByName, text } from "../arguments/checks.ts";
 import { shownValue } from "../arguments/shown-value.ts";
@@ -75,6 +73,7 @@ export function canDialAgain(target: ConnectTarget): boolean {
 export interface DialOptions {
   readonly connectTimeoutMs: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly token: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
   /** Pause between pings on a websocket, milliseconds. Default 10,000. */
@@ -95,7 +94,9 @@ const WEBSOCKET_SCHEMES = ["ws:", "wss:"];
  * @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`: there is no connection.
  */
 export async function dial(target: ConnectTarget, options: DialOptions): Promise<FramePort> {
+  // Loaded when it is asked for: who goes one way needs not the others, and some platforms lack them.
   if (typeof target === "string" || target instanceof URL) {
+    const { connectWebSocket } = await import("@holdfast/rpc/websocket");
     return connectWebSocket(websocketUrl(target), {
       ...WEBSOCKET_BOUNDS,
       ...options,
@@ -104,6 +105,7 @@ export async function dial(target: ConnectTarget, options: DialOptions): Promise
   }
   if ("transport" in target) return target;
   if ("dial" in target) return dialWithin(target, options);
+  const { spawnStdio } = await import("@holdfast/rpc/stdio");
   return (await spawnStdio({ ...target, maxLineBytes: INBOUND_MESSAGE_MAX_BYTES, clock: options.clock })).port;
 }
 

@@ -15,6 +15,7 @@ export interface ConnectorOptions {
   readonly connectTimeoutMs: number;
   readonly initializeTimeoutMs: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly token: string | undefined;
   readonly clock: Clock;
   /** Without it, a lost connection is the end of its session. */
   readonly recovery: RecoverySettings | undefined;
@@ -77,8 +78,8 @@ export class Connector {
   }
 
   #dial(signal: AbortSignal | undefined, pingIntervalMs: number | undefined): Promise<FramePort> {
-    const { target, connectTimeoutMs, headers, clock } = this.#options;
-    return dial(target, { connectTimeoutMs, headers, signal, clock, pingIntervalMs });
+    const { target, connectTimeoutMs, headers, token, clock } = this.#options;
+    return dial(target, { connectTimeoutMs, headers, token, signal, clock, pingIntervalMs });
   }
 
   async #handshake(line: Line, { signal, resumeSessionId }: OpenSessionOptions) {

@@ -1,4 +1,4 @@
-import { METHOD_SCHEMAS } from "@holdfast/exec-server-protocol";
+import { METHOD_SCHEMAS } from "@holdfast/exec-server-protocol/zod";
 import { LinkError, RemoteError } from "@holdfast/rpc";
 import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";

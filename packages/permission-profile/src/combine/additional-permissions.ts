@@ -1,5 +1,5 @@
 import type { PathConvention } from "@holdfast/path-uri";
-import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parsed-types.ts";
 import { optionalSection, parseStoredEntries, refuseOthers } from "../parse/stored-entries.ts";
 import { isNetworkEnabled } from "../parse/stored-profile.ts";
 import { isRecord } from "../parse/wire-schema.ts";

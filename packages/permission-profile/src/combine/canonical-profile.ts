@@ -1,4 +1,4 @@
-import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parsed-types.ts";
 import { asTheSystemReads, leavesRootSomewhere, namesOf } from "../paths/path-names.ts";
 import { entryTarget } from "../policy/entry-target.ts";
 import {

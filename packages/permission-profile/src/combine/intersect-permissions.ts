@@ -1,5 +1,5 @@
 import type { PathUri } from "@holdfast/path-uri";
-import type { ParsedFileSystemSandboxEntry } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry } from "../parse/parsed-types.ts";
 import { namesOf } from "../paths/path-names.ts";
 import { PathTrie } from "../paths/path-trie.ts";
 import { PermissionProfileError } from "../permission-profile-error.ts";

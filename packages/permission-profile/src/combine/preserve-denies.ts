@@ -1,4 +1,4 @@
-import type { ParsedFileSystemSandboxEntry } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry } from "../parse/parsed-types.ts";
 import { entryTarget } from "../policy/entry-target.ts";
 import type { FileSystemPolicy } from "../policy/file-system-policy.ts";
 

@@ -1,6 +1,6 @@
 import { displayPath, type PathConvention, type PathUri, pathUrisEqual } from "@holdfast/path-uri";
 import { profilesEqual, strongestPerTarget } from "../combine/canonical-profile.ts";
-import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parsed-types.ts";
 import { isPermissionProfileError, PermissionProfileError } from "../permission-profile-error.ts";
 import { fileSystemPolicyOf, networkPolicyOf, type RestrictedFileSystemPolicy } from "../policy/file-system-policy.ts";
 import { hasFullDiskWrite } from "../policy/policy-predicates.ts";

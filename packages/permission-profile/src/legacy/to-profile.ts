@@ -1,5 +1,5 @@
 import { isPathUriError, join, type PathConvention, type PathUri, pathUriFromNative } from "@holdfast/path-uri";
-import type { ParsedPermissionProfile } from "../parse/parse.ts";
+import type { ParsedPermissionProfile } from "../parse/parsed-types.ts";
 import { PermissionProfileError } from "../permission-profile-error.ts";
 import {
   fullAccessProfile,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { MAX_ENTRIES } from "./max-entries.ts";
 import { expecting, pathUriMember, tagRefusal, variantRefusal, variantSchema } from "./wire-schema.ts";
 
 const SPECIAL_KINDS = [
@@ -59,9 +60,6 @@ export const fileSystemSandboxEntrySchema = z.object(
 const globScanMaxDepth = z
   .number({ error: ({ input }) => depthRefusal(input) })
   .refine((depth) => Number.isSafeInteger(depth) && depth >= 1, { error: ({ input }) => depthRefusal(input) });
-
-/** Entries of one policy. Each costs looks at the disk whenever a command starts. */
-export const MAX_ENTRIES = 4_096;
 
 /** Counted before any of them is read. */
 const countedEntries = z.array(z.unknown(), expecting("entries", "a sequence")).max(MAX_ENTRIES, {

@@ -1,19 +1,7 @@
-import type { z } from "zod";
+import type { Validator } from "@holdfast/protocol-kit";
 import { PermissionProfileError } from "../permission-profile-error.ts";
-import type { fileSystemPermissionsSchema, fileSystemSandboxEntrySchema } from "./file-system-schema.ts";
+import type { ParsedFileSystemSandboxContext, ParsedPermissionProfile } from "./parsed-types.ts";
 import { fileSystemSandboxContextSchema, permissionProfileSchema } from "./permission-profile-schema.ts";
-
-/** A `FileSystemSandboxEntry` whose literal path is a canonical `PathUri`. */
-export type ParsedFileSystemSandboxEntry = z.output<typeof fileSystemSandboxEntrySchema>;
-
-/** A `FileSystemPermissions` section whose literal paths are canonical `PathUri`s. */
-export type ParsedFileSystemPermissions = z.output<typeof fileSystemPermissionsSchema>;
-
-/** A `PermissionProfile` whose paths are canonical `PathUri`s and whose aliases are resolved. */
-export type ParsedPermissionProfile = z.output<typeof permissionProfileSchema>;
-
-/** A `FileSystemSandboxContext` whose paths are canonical `PathUri`s and whose aliases are resolved. */
-export type ParsedFileSystemSandboxContext = z.output<typeof fileSystemSandboxContextSchema>;
 
 /**
  * Read a permission profile from parsed JSON. Unknown members are dropped; unknown kinds are refused, because ignoring one
@@ -40,11 +28,7 @@ export function parseFileSystemSandboxContext(value: unknown): ParsedFileSystemS
  * @param at - Where the value is, for the error.
  * @throws PermissionProfileError for the first thing that is wrong.
  */
-export function parseWith<Schema extends z.ZodType>(
-  schema: Schema,
-  value: unknown,
-  at: readonly (string | number)[] = [],
-): z.output<Schema> {
+export function parseWith<T>(schema: Validator<T>, value: unknown, at: readonly (string | number)[] = []): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

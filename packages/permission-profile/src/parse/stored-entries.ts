@@ -1,7 +1,8 @@
 import { isPathUriError, type PathConvention, pathUriFromNative } from "@holdfast/path-uri";
 import { PermissionProfileError } from "../permission-profile-error.ts";
 import { fileSystemPermissionsSchema } from "./file-system-schema.ts";
-import { type ParsedFileSystemPermissions, parseWith } from "./parse.ts";
+import { parseWith } from "./parse.ts";
+import type { ParsedFileSystemPermissions } from "./parsed-types.ts";
 import { isRecord } from "./wire-schema.ts";
 
 /** Entries as they were stored before the profile had types, or as additional permissions carry them. */

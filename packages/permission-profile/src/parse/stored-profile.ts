@@ -1,6 +1,7 @@
 import type { PathConvention } from "@holdfast/path-uri";
 import { PermissionProfileError } from "../permission-profile-error.ts";
-import { type ParsedPermissionProfile, parsePermissionProfile } from "./parse.ts";
+import { parsePermissionProfile } from "./parse.ts";
+import type { ParsedPermissionProfile } from "./parsed-types.ts";
 import { entriesWithUris, optionalSection, parseStoredEntries, refuseOthers } from "./stored-entries.ts";
 import { isRecord } from "./wire-schema.ts";
 

@@ -1,5 +1,5 @@
 import { join, type PathUri } from "@holdfast/path-uri";
-import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parsed-types.ts";
 import type { FileSystemAccessMode, FileSystemSpecialPath } from "../types/file-system.ts";
 import type { NetworkSandboxPolicy } from "../types/permission-profile.ts";
 import { entryTarget } from "./entry-target.ts";

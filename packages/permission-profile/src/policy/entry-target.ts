@@ -1,5 +1,5 @@
 import type { PathUri } from "@holdfast/path-uri";
-import type { ParsedFileSystemSandboxEntry } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry } from "../parse/parsed-types.ts";
 import { namesOf } from "../paths/path-names.ts";
 
 /** Text that two entries share exactly if they are about the same place by their own words, before anything is bound. */

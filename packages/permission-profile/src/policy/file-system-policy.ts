@@ -1,4 +1,4 @@
-import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parsed-types.ts";
 import type { FileSystemAccessMode } from "../types/file-system.ts";
 import type { NetworkSandboxPolicy } from "../types/permission-profile.ts";
 

@@ -1,6 +1,6 @@
 import { conventionOf, type PathConvention, type PathUri } from "@holdfast/path-uri";
 import { isRelativeGlob } from "../glob/glob-start.ts";
-import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry, ParsedPermissionProfile } from "../parse/parsed-types.ts";
 import { leavesRootSomewhere } from "../paths/path-names.ts";
 import { entryTarget } from "./entry-target.ts";
 import { type FileSystemPolicy, fileSystemPolicyOf, networkPolicyOf } from "./file-system-policy.ts";

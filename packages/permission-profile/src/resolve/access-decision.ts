@@ -1,5 +1,5 @@
 import type { PathUri } from "@holdfast/path-uri";
-import type { ParsedFileSystemSandboxEntry } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry } from "../parse/parsed-types.ts";
 import type { FileSystemAccessMode } from "../types/file-system.ts";
 
 /** The whole disk is open: the policy is not restricted. */

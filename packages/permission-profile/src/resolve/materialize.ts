@@ -1,6 +1,6 @@
 import { conventionOf, displayPath, type PathUri } from "@holdfast/path-uri";
 import { WORKSPACE_GLOB_PREFIX } from "../glob/glob-start.ts";
-import type { ParsedFileSystemSandboxEntry } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry } from "../parse/parsed-types.ts";
 import type { FileSystemPolicy } from "../policy/file-system-policy.ts";
 import type { PolicyBinding } from "./policy-binding.ts";
 import { resolveEntries } from "./resolve-entries.ts";

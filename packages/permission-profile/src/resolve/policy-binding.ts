@@ -1,5 +1,5 @@
 import type { PathConvention, PathUri } from "@holdfast/path-uri";
-import type { ParsedFileSystemSandboxContext } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxContext } from "../parse/parsed-types.ts";
 
 /** What symbolic and relative entries mean on the machine that enforces them. */
 export interface PolicyBinding {

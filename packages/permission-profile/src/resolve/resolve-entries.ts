@@ -7,7 +7,7 @@ import {
   type PathUri,
   pathUriFromNative,
 } from "@holdfast/path-uri";
-import type { ParsedFileSystemSandboxEntry } from "../parse/parse.ts";
+import type { ParsedFileSystemSandboxEntry } from "../parse/parsed-types.ts";
 import { asTheSystemReads, leavesRoot, namesOf } from "../paths/path-names.ts";
 import { PermissionProfileError } from "../permission-profile-error.ts";
 import type { FileSystemPolicy } from "../policy/file-system-policy.ts";

@@ -1,11 +1,11 @@
-import type { z } from "zod";
 import type { QuickCheck } from "../validate/quick-kit.ts";
+import type { Validator } from "../validate/validator.ts";
 import type { MethodTable } from "./method-row.ts";
 
 /** A wire type by name, and what checks a value of it. */
 export interface WireType {
   readonly name: string;
-  readonly schema: z.ZodType;
+  readonly schema: Validator;
 }
 
 /** The types of one method. Null: no params, or no result. */

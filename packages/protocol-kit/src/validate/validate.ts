@@ -1,6 +1,6 @@
-import type { z } from "zod";
 import { isObject } from "../is-object.ts";
 import { memberPath, type RawIssue, refusalText, unexpectedType } from "./refusal-text.ts";
+import type { Validator, ValidatorIssue } from "./validator.ts";
 
 /** A value that passed, or why and where it did not. */
 export type Validated<T> =
@@ -13,13 +13,13 @@ const IN_WIRE_WORDS = { error: (issue: RawIssue) => refusalText(issue) };
  * Check a value that a peer sent. The message names the rule in the words of the protocol, and the member if the rule does
  * not: ``invalid type: number, expected a string at `argv[1]` ``.
  */
-export function validate<T>(schema: z.ZodType<T>, value: unknown): Validated<T> {
+export function validate<T>(schema: Validator<T>, value: unknown): Validated<T> {
   const result = schema.safeParse(value, IN_WIRE_WORDS);
   return result.success ? { ok: true, value: result.data } : refused(result.error.issues);
 }
 
 /** As {@link validate}, for a value that must be an object of type `name`; an absent one counts as null. */
-export function validateRecord<T>(schema: z.ZodType<T>, name: string, value: unknown): Validated<T> {
+export function validateRecord<T>(schema: Validator<T>, name: string, value: unknown): Validated<T> {
   if (isObject(value)) return validate(schema, value);
   return { ok: false, message: unexpectedType(value ?? null, `struct ${name}`), path: [] };
 }
@@ -34,19 +34,14 @@ function isEmptyObject(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length === 0;
 }
 
-interface FinalIssue {
-  readonly message: string;
-  readonly path: readonly PropertyKey[];
-}
-
 /** A wrong value is reported before a missing one, as peers that decode from front to back do. */
-function refused(issues: readonly FinalIssue[]): Validated<never> {
+function refused(issues: readonly ValidatorIssue[]): Validated<never> {
   const [first = { message: "value is not what it should be", path: [] }] = issues;
   const { message, path } = issues.find((issue) => !isMissing(issue)) ?? first;
   const place = isMissing({ message, path }) ? path.slice(0, -1) : path;
   return { ok: false, message: place.length === 0 ? message : `${message} at \`${memberPath(place)}\``, path };
 }
 
-function isMissing({ message }: FinalIssue): boolean {
+function isMissing({ message }: ValidatorIssue): boolean {
   return message.startsWith("missing field ");
 }

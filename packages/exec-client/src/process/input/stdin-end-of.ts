@@ -1,4 +1,5 @@
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
+import { randomUuid } from "../../random-uuid.ts";
 import type { ProcessControl } from "../process-control.ts";
 import type { StdinKind } from "../stdin-kind.ts";
 import { StdinWriter } from "../stdin-writer.ts";
@@ -21,7 +22,7 @@ export function stdinEndOf(
   { processId, stub, control, isOrdered }: StdinParts,
 ): StdinEnd {
   // The executor knows the numbers of earlier writers.
-  const idPrefix = kind === "attached" ? `${crypto.randomUUID()}:` : "";
+  const idPrefix = kind === "attached" ? `${randomUuid()}:` : "";
   const writer = new StdinWriter(processId, stub, { idPrefix, isOrdered });
   if (kind === "stream" || kind === "file") return new FramedStdinEnd(processId, writer);
   if (kind === "terminal") return new TerminalStdin(writer);

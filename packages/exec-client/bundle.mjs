@@ -1,0 +1,84 @@
+import { readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/*
+ * What is published: a few files instead of hundreds of modules, which halves the time of an import and leaves out what is not
+ * used. The workspace itself, tests included, runs on the modules that the compiler wrote.
+ *
+ * Once for Node, Bun and Deno, and once for browsers, in one file, with what browsers lack.
+ */
+
+function here(path) {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+/*
+ * The validators stand behind quick checks, which take nearly every message. Evaluating zod and making them costs more than all
+ * the rest of an import, so they are run at the first message that the quick checks do not take. Each method's validators are
+ * behind a getter, as in the module itself.
+ */
+const validatorsOnDemand = {
+  name: "validators-on-demand",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /\/zod\.gen\.js$/ }, ({ importer, path, resolveDir, kind }) =>
+      kind === "import-statement" && importer.endsWith("/protocol.js")
+        ? { path: createRequire(`${resolveDir}/`).resolve(path), namespace: "on-demand" }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "on-demand" }, ({ path }) => {
+      const table = readFileSync(path, "utf8").split("export const METHOD_SCHEMAS")[1] ?? "";
+      const methods = [...table.matchAll(/^ {4}("[\w/]+"|\w+): \{/gm)].map(([, name]) => name);
+      if (methods.length === 0) throw new Error(`${path}: no methods found in METHOD_SCHEMAS`);
+      const getters = methods.map(
+        (name) => `get ${name}() { return schemas()[${name.startsWith('"') ? name : `"${name}"`}]; },`,
+      );
+      return {
+        contents: [
+          `const schemas = () => require(${JSON.stringify(path)}).METHOD_SCHEMAS;`,
+          `export const METHOD_SCHEMAS = {\n${getters.join("\n")}\n};`,
+        ].join("\n"),
+        resolveDir: fileURLToPath(new URL(".", `file://${path}`)),
+      };
+    });
+  },
+};
+
+const common = {
+  bundle: true,
+  format: "esm",
+  outdir: here("dist"),
+  // As it is written, line by line: Node shows the line that an uncaught error came from.
+  logLevel: "warning",
+  plugins: [validatorsOnDemand],
+};
+
+rmSync(here("dist/bundle"), { recursive: true, force: true });
+rmSync(here("dist/browser"), { recursive: true, force: true });
+
+await build({
+  ...common,
+  entryPoints: { "bundle/index": here("dist/index.js"), "bundle/transfer/index": here("dist/transfer/index.js") },
+  platform: "node",
+  target: "node22",
+  splitting: true,
+  chunkNames: "bundle/[name]-[hash]",
+  // The sources lie beside.
+  sourcemap: true,
+  sourcesContent: false,
+  // Asked for by `ws`, where it is installed.
+  external: ["bufferutil", "utf-8-validate"],
+  banner: {
+    // For `ws`, which is CommonJS: by the built-in modules alone, so that a bundler that takes this file in needs no `require`.
+    js: "const require = globalThis.process?.getBuiltinModule?.('node:module')?.createRequire(import.meta.url);",
+  },
+});
+
+await build({
+  ...common,
+  entryPoints: { "browser/index": here("dist/index.js") },
+  platform: "browser",
+  target: "es2023",
+  inject: [here("browser-globals.mjs")],
+});
