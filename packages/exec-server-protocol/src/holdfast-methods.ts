@@ -27,6 +27,13 @@ export const METHODS = {
     ["InvalidRequest", "InvalidParams"],
     "holdfast",
   ),
+  "holdfast/openConnection": exec(
+    "HoldfastOpenConnectionParams",
+    "HoldfastOpenConnectionResult",
+    "never",
+    ["InvalidRequest", "InvalidParams", "InternalError"],
+    "holdfast",
+  ),
   // Named by an id of the client: done twice, they change nothing. A copy may be what breaks the line.
   "holdfast/stageFile": fs("HoldfastStageFileParams", "HoldfastStageFileResult", "always", "holdfast"),
   "holdfast/stageFolder": fs("HoldfastStageFolderParams", "HoldfastStageFolderResult", "always", "holdfast"),

@@ -40,6 +40,7 @@ export const LIMITS = {
   STDIN_QUEUE_MAX_WRITES: { keeper: "executor", reference: limits.STDIN_QUEUE_MAX_WRITES, holdfast: 2_048 },
   PTY_ROWS: shared("executor", limits.PTY_ROWS),
   PTY_COLUMNS: shared("executor", limits.PTY_COLUMNS),
+  CONNECTIONS_MAX: only("holdfast", "executor", limits.CONNECTIONS_MAX),
   LISTED_ARGV_MAX_CHARACTERS: only("holdfast", "executor", limits.LISTED_ARGV_MAX_CHARACTERS),
   LISTED_PROCESSES_MAX: only("holdfast", "executor", limits.LISTED_PROCESSES_MAX),
   LISTED_CHARACTERS_MAX: only("holdfast", "executor", limits.LISTED_CHARACTERS_MAX),

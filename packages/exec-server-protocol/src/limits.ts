@@ -32,6 +32,8 @@ export const STDIN_QUEUE_MAX_WRITES = 128;
 export const PTY_ROWS = 24;
 /** Width of every pseudo terminal. */
 export const PTY_COLUMNS = 80;
+/** Connections of one session that are not closed. */
+export const CONNECTIONS_MAX = 256;
 /** Characters of a command line that `holdfast/listProcesses` shows. */
 export const LISTED_ARGV_MAX_CHARACTERS = 1_024;
 /** Processes in one answer of `holdfast/listProcesses`. */

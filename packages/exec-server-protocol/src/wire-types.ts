@@ -7,6 +7,7 @@ export type * from "./types/fs-tree.ts";
 export type * from "./types/fs-walk.ts";
 export type * from "./types/fs-watch.ts";
 export type * from "./types/handshake.ts";
+export type * from "./types/holdfast/connections.ts";
 export type * from "./types/holdfast/fault.ts";
 export type * from "./types/holdfast/files.ts";
 export type * from "./types/holdfast/output-hold.ts";

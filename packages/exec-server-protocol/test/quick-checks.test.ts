@@ -70,6 +70,7 @@ const PARAMS: Readonly<Record<string, Message>> = {
   "holdfast/holdOutput": { processId: "p", held: true },
   "holdfast/unwatch": { watchId: "w" },
   "holdfast/closeStdin": { processId: "p" },
+  "holdfast/openConnection": { processId: "p", host: "localhost", port: 80 },
   "holdfast/signalProcess": { processId: "p", signal: "SIGTERM" },
   "holdfast/listProcesses": { limit: 10, afterProcessId: null },
   "holdfast/resizeTerminal": { processId: "p", rows: 40, columns: 120 },

@@ -11,8 +11,8 @@ export interface ListedProcess {
   readonly argv: readonly string[];
   /** Whether `argv` is only the beginning. */
   readonly isArgvCut: boolean;
-  /** Its working folder at the start. */
-  readonly cwd: PathUri;
+  /** Its working folder at the start. Undefined: it is a TCP connection, and `argv` its host and port. */
+  readonly cwd: PathUri | undefined;
   readonly isTerminal: boolean;
   /** By the clock of the executor's machine. */
   readonly startedAt: Date;
@@ -30,8 +30,15 @@ export async function listProcesses(
   const listed: ListedProcess[] = [];
   for (let afterProcessId: string | undefined, hasMore = true; hasMore; afterProcessId = listed.at(-1)?.id) {
     const page = await stub.holdfast.listProcesses(afterProcessId === undefined ? {} : { afterProcessId }, { signal });
-    for (const { processId, startedAtMs, exitCode, pid, ...rest } of page.processes) {
-      listed.push({ ...rest, id: processId, pid, startedAt: new Date(startedAtMs), exitCode: exitCode ?? undefined });
+    for (const { processId, startedAtMs, exitCode, pid, cwd, ...rest } of page.processes) {
+      listed.push({
+        ...rest,
+        id: processId,
+        pid,
+        cwd,
+        startedAt: new Date(startedAtMs),
+        exitCode: exitCode ?? undefined,
+      });
     }
     // An executor that claims more and gives none must not be asked for ever.
     hasMore = page.hasMore && page.processes.length > 0;

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:da54c0424a3901e2695db1381bb34760e3bae59e68473346e29f1361f6536a51
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:d3980f62d0f3b878a96bebab1847a19a1e6c7dd24a76ba91963b8e7e17e674bc
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -301,6 +301,13 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
       if (limit !== null && !isUint32(limit)) return undefined;
       checked.limit = limit;
     }
+    return checked;
+  },
+  "holdfast/openConnection": ({ processId, host, port }) => {
+    if (!isString(processId)) return undefined;
+    if (!isString(host)) return undefined;
+    if (!isUint16(port)) return undefined;
+    const checked: Received<T.HoldfastOpenConnectionParams> = { processId, host, port };
     return checked;
   },
   "holdfast/writeStaged": ({ stageId, offset, chunk }) => {

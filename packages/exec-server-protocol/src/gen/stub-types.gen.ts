@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:da54c0424a3901e2695db1381bb34760e3bae59e68473346e29f1361f6536a51
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:d3980f62d0f3b878a96bebab1847a19a1e6c7dd24a76ba91963b8e7e17e674bc
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -56,6 +56,7 @@ export interface ClientRequests {
   "holdfast/signalProcess": { params: T.HoldfastSignalProcessParams; result: T.HoldfastSignalProcessResult };
   "holdfast/resizeTerminal": { params: T.HoldfastResizeTerminalParams; result: T.HoldfastResizeTerminalResult };
   "holdfast/listProcesses": { params: T.HoldfastListProcessesParams; result: T.HoldfastListProcessesResult };
+  "holdfast/openConnection": { params: T.HoldfastOpenConnectionParams; result: T.HoldfastOpenConnectionResult };
   "holdfast/stageFile": { params: T.HoldfastStageFileParams; result: T.HoldfastStageFileResult };
   "holdfast/stageFolder": { params: T.HoldfastStageFolderParams; result: T.HoldfastStageFolderResult };
   "holdfast/writeStaged": { params: T.HoldfastWriteStagedParams; result: T.HoldfastWriteStagedResult };
@@ -190,6 +191,8 @@ export interface ExecServerClient {
     resizeTerminal(params: Sendable<T.HoldfastResizeTerminalParams>, options?: CallOptions): Promise<Received<T.HoldfastResizeTerminalResult>>;
     /** `holdfast/listProcesses`, since holdfast. Refusals: InvalidRequest, InvalidParams. */
     listProcesses(params: Sendable<T.HoldfastListProcessesParams>, options?: CallOptions): Promise<Received<T.HoldfastListProcessesResult>>;
+    /** `holdfast/openConnection`, since holdfast. Refusals: InvalidRequest, InvalidParams, InternalError. */
+    openConnection(params: Sendable<T.HoldfastOpenConnectionParams>, options?: CallOptions): Promise<Received<T.HoldfastOpenConnectionResult>>;
     /** `holdfast/stageFile`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
     stageFile(params: Sendable<T.HoldfastStageFileParams>, options?: CallOptions): Promise<Received<T.HoldfastStageFileResult>>;
     /** `holdfast/stageFolder`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:da54c0424a3901e2695db1381bb34760e3bae59e68473346e29f1361f6536a51
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:d3980f62d0f3b878a96bebab1847a19a1e6c7dd24a76ba91963b8e7e17e674bc
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
@@ -44,6 +44,7 @@ export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => r
   environmentConfigRead: z.exactOptional(z.boolean()),
   fileWriteStreaming: z.exactOptional(z.boolean()),
   fsWatchMissing: z.exactOptional(z.boolean()),
+  holdfastConnections: z.exactOptional(z.boolean()),
   holdfastFiles: z.exactOptional(z.boolean()),
   holdfastOutputHold: z.exactOptional(z.boolean()),
   holdfastProcessControl: z.exactOptional(z.boolean()),
@@ -585,11 +586,11 @@ export const holdfastListedProcessSchema = proven<T.HoldfastListedProcess>(() =>
   processId: z.string(),
   argv: z.array(z.string()),
   isArgvCut: z.boolean(),
-  cwd: pathUriSchema,
   isTerminal: z.boolean(),
   startedAtMs: uint64,
   exitCode: z.nullable(int32),
   isClosed: z.boolean(),
+  cwd: z.exactOptional(pathUriSchema),
   pid: z.exactOptional(uint32),
 }));
 
@@ -597,6 +598,14 @@ export const holdfastListProcessesResultSchema = proven<T.HoldfastListProcessesR
   processes: z.array(holdfastListedProcessSchema()),
   hasMore: z.boolean(),
 }));
+
+export const holdfastOpenConnectionParamsSchema = proven<T.HoldfastOpenConnectionParams>(() => record("HoldfastOpenConnectionParams", {
+  processId: z.string(),
+  host: z.string(),
+  port: uint16,
+}));
+
+export const holdfastOpenConnectionResultSchema = proven<T.HoldfastOpenConnectionResult>(() => record("HoldfastOpenConnectionResult", {}));
 
 export const holdfastStageFileParamsSchema = proven<Received<T.HoldfastStageFileParams>>(() => record("HoldfastStageFileParams", {
   stageId: z.string(),
@@ -1004,6 +1013,7 @@ export const METHOD_SCHEMAS = {
   "holdfast/signalProcess": { params: { name: "HoldfastSignalProcessParams", get schema() { return holdfastSignalProcessParamsSchema(); } }, result: { name: "HoldfastSignalProcessResult", get schema() { return holdfastSignalProcessResultSchema(); } } },
   "holdfast/resizeTerminal": { params: { name: "HoldfastResizeTerminalParams", get schema() { return holdfastResizeTerminalParamsSchema(); } }, result: { name: "HoldfastResizeTerminalResult", get schema() { return holdfastResizeTerminalResultSchema(); } } },
   "holdfast/listProcesses": { params: { name: "HoldfastListProcessesParams", get schema() { return holdfastListProcessesParamsSchema(); } }, result: { name: "HoldfastListProcessesResult", get schema() { return holdfastListProcessesResultSchema(); } } },
+  "holdfast/openConnection": { params: { name: "HoldfastOpenConnectionParams", get schema() { return holdfastOpenConnectionParamsSchema(); } }, result: { name: "HoldfastOpenConnectionResult", get schema() { return holdfastOpenConnectionResultSchema(); } } },
   "holdfast/stageFile": { params: { name: "HoldfastStageFileParams", get schema() { return holdfastStageFileParamsSchema(); } }, result: { name: "HoldfastStageFileResult", get schema() { return holdfastStageFileResultSchema(); } } },
   "holdfast/stageFolder": { params: { name: "HoldfastStageFolderParams", get schema() { return holdfastStageFolderParamsSchema(); } }, result: { name: "HoldfastStageFolderResult", get schema() { return holdfastStageFolderResultSchema(); } } },
   "holdfast/writeStaged": { params: { name: "HoldfastWriteStagedParams", get schema() { return holdfastWriteStagedParamsSchema(); } }, result: { name: "HoldfastWriteStagedResult", get schema() { return holdfastWriteStagedResultSchema(); } } },

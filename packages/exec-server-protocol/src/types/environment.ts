@@ -74,6 +74,8 @@ export interface ExecutorCapabilities {
   holdfastTrees?: boolean;
   /** `holdfast/holdOutput`. An extension of this project. */
   holdfastOutputHold?: boolean;
+  /** `holdfast/openConnection`. An extension of this project. */
+  holdfastConnections?: boolean;
   /**
    * `holdfast/closeStdin`, `holdfast/signalProcess`, `holdfast/resizeTerminal`, `holdfast/listProcesses`, and `process/start` with
    * `holdfast`. An extension of this project.

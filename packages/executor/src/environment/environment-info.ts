@@ -50,6 +50,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
         httpHeaderEnvVars: true,
         holdfastOutputHold: true,
         holdfastProcessControl: true,
+        holdfastConnections: true,
         holdfastFiles: true,
         holdfastSearch: true,
       };

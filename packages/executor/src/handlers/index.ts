@@ -1,6 +1,7 @@
 import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import type { ExecServerHandlers } from "@holdfast/exec-server-protocol/server";
 import type { CallContext } from "../session/call-context.ts";
+import { connectionHandlers } from "./connections.ts";
 import { environmentHandlers } from "./environment.ts";
 import { fileHandleHandlers } from "./file-handles.ts";
 import { fileExtensionHandlers } from "./files.ts";
@@ -26,6 +27,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     initialized: (_, { connection }) => connection.initialized(),
     ...processHandlers(options),
     ...processControlHandlers,
+    ...connectionHandlers(options),
     ...filesystemHandlers(options),
     ...fileHandleHandlers,
     ...fileExtensionHandlers(options),

@@ -62,15 +62,16 @@ function processesAfter(id: string | undefined, context: CallContext): readonly 
 }
 
 function charactersOf({ id, facts }: ManagedProcess): number {
-  return facts.argv.reduce((sum, word) => sum + word.length, id.length + facts.cwd.length);
+  const { argv, cwd = "" } = facts;
+  return argv.reduce((sum, word) => sum + word.length, id.length + cwd.length);
 }
 
 function listed(process: ManagedProcess): HoldfastListedProcess {
   const { id, facts, exit, state, commandPid } = process;
   const { argv, isArgvCut, cwd, isTerminal, startedAtMs } = facts;
-  const about = { processId: id, argv: [...argv], isArgvCut, cwd, isTerminal, startedAtMs };
-  const pid = commandPid === undefined ? {} : { pid: commandPid };
-  return { ...about, ...pid, exitCode: exit?.exitCode ?? null, isClosed: state.kind === "closed" };
+  const about = { processId: id, argv: [...argv], isArgvCut, isTerminal, startedAtMs };
+  const known = { ...(commandPid === undefined ? {} : { pid: commandPid }), ...(cwd === undefined ? {} : { cwd }) };
+  return { ...about, ...known, exitCode: exit?.exitCode ?? null, isClosed: state.kind === "closed" };
 }
 
 /** The extension that controls processes: `holdfast/*` of `holdfastProcessControl`. */

@@ -16,6 +16,7 @@ export {
   type ProcessSink,
   type ProcessSnapshot,
 } from "./managed-process.ts";
+export { ConnectionFault, type ConnectionTarget, openConnection } from "./open-connection.ts";
 export type { OutputChunk, OutputStream } from "./output-chunk.ts";
 export type { RetentionLimits } from "./output-log.ts";
 export type { OutputSpool } from "./output-spool.ts";

@@ -14,8 +14,8 @@ export interface ProcessSink {
   closed(process: ManagedProcess, seq: number): void;
 }
 
-/** Why output is not read: the connection can't take more, its client asked for it, it lags behind, or the spool can't. */
-export type PauseReason = "line" | "client" | "backlog" | "spool";
+/** Why output is not read: the line can't take more, its client asked for it, it lags behind, the spool can't, or there is no line. */
+export type PauseReason = "line" | "client" | "backlog" | "spool" | "detached";
 
 /**
  * What a process is doing. `exited` and `closed` are the only ends; a terminated process gets there too. `judging`: the
@@ -219,6 +219,7 @@ export class ManagedProcess {
    * @returns whether the leader was alive.
    */
   terminate({ includeDescendants }: { readonly includeDescendants: boolean } = { includeDescendants: false }): boolean {
+    if (this.#isHalfOpen) return this.#endConnection();
     if (this.#state.kind !== "running") {
       if (includeDescendants) this.#endRemains();
       return false;
@@ -227,6 +228,17 @@ export class ManagedProcess {
     this.#state.child.kill();
     this.#endDescendants();
     this.#readToTheEnd(this.#state.child);
+    return true;
+  }
+
+  /** The far side of a connection has nothing more to say. */
+  get #isHalfOpen(): boolean {
+    return this.facts.isConnection === true && this.#state.kind === "exited";
+  }
+
+  #endConnection(): true {
+    this.#terminated = true;
+    this.#child()?.kill();
     return true;
   }
 
@@ -243,7 +255,7 @@ export class ManagedProcess {
   }
 
   #readToTheEnd(child: Child): void {
-    for (const reason of ["line", "client", "backlog"] as const) this.#pauses.delete(reason);
+    for (const reason of ["line", "client", "backlog", "detached"] as const) this.#pauses.delete(reason);
     if (this.#pauses.size === 0) child.resumeOutput();
   }
 
@@ -287,7 +299,7 @@ export class ManagedProcess {
   #exited(exitCode: number): void {
     if (this.#state.kind !== "running") return;
     const { child, streams } = this.#state;
-    this.#input.break();
+    if (this.facts.isConnection !== true) this.#input.break();
     if (this.#judge === undefined || exitCode === 0) {
       this.#announceExit(child, exitCode, false, streams);
       return;
@@ -324,6 +336,7 @@ export class ManagedProcess {
   }
 
   #close({ exitSeq, exitCode, sandboxDenied }: Exit): void {
+    this.#input.break();
     this.#state = { kind: "closed", exitSeq, exitCode, sandboxDenied };
     this.#sink.closed(this, this.#log.takeSeq());
     this.#changed();

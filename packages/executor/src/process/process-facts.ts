@@ -6,7 +6,10 @@ export interface ProcessFacts {
   /** The beginning of the command line. */
   readonly argv: readonly string[];
   readonly isArgvCut: boolean;
-  readonly cwd: PathUri;
+  /** Of a program. */
+  readonly cwd: PathUri | undefined;
+  /** Both directions of a connection end by themselves: what is written has somewhere to go after its exit. */
+  readonly isConnection?: boolean | undefined;
   readonly isTerminal: boolean;
   /** Milliseconds since 1970. */
   readonly startedAtMs: number;

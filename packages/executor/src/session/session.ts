@@ -123,6 +123,7 @@ export class Session {
     lettingGo.cancel();
     this.#state = { kind: "attached", holder };
     this.#notifier.attach(holder.line, this.#processes.all());
+    for (const process of this.#connections()) process.resumeOutput("detached");
     // Only who held it knows why, and says so again; another client would wait for output that never comes.
     this.#letGo();
     return true;
@@ -137,6 +138,8 @@ export class Session {
     this.#state = { kind: "detached", sinceMs: clock.now(), expiry, lettingGo };
     this.watches.detach();
     this.#notifier.detach(this.#processes.all());
+    // A program's output that falls out of what is kept is told of; a connection must lose nothing.
+    for (const process of this.#connections()) process.pauseOutput("detached");
     return true;
   }
 
@@ -174,6 +177,7 @@ export class Session {
     const options = { ...start, retention, input, inputBudget, spool: newSpool?.(), sink: this.#notifier, descent };
     const process = this.#processes.reserve(options);
     if (this.#notifier.holding) process.pauseOutput("line");
+    if (start.facts.isConnection === true && this.#state.kind === "detached") process.pauseOutput("detached");
     return process;
   }
 
@@ -206,6 +210,10 @@ export class Session {
     this.watches.end();
     this.#leave(Promise.all([this.staging.end(), this.archives.end()]).then(() => {}));
     this.#options.onEnded(this);
+  }
+
+  #connections(): readonly ManagedProcess[] {
+    return this.#processes.all().filter(({ facts }) => facts.isConnection === true);
   }
 
   /** Read what a client held back. */

@@ -10,6 +10,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "node:net": [
     "packages/executor/src/admission/ip-bytes.ts",
     "packages/executor/src/confinement/",
+    "packages/executor/src/handlers/connections.ts",
+    "packages/executor/src/process/open-connection.ts",
     "packages/executor/src/process/spawn-pipe.ts",
     "packages/rpc/src/",
     "packages/sandbox/src/proxy/",

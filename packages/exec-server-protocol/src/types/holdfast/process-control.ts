@@ -151,12 +151,12 @@ export interface HoldfastListedProcess {
    * @format uint32
    */
   pid?: number;
-  /** The program and as many of its arguments as 1,024 characters hold, the last of them cut there. */
+  /** The program and as many of its arguments as 1,024 characters hold, the last of them cut there. Of a connection its host and port. */
   argv: string[];
   /** Whether `argv` is only the beginning. */
   isArgvCut: boolean;
-  /** Its working folder at the start. */
-  cwd: PathUri;
+  /** Its working folder at the start. Absent: it is a connection, see `holdfast/openConnection`. */
+  cwd?: PathUri;
   /** Whether it runs on a terminal. */
   isTerminal: boolean;
   /**

@@ -1,0 +1,38 @@
+import type { EmptyResult } from "../json.ts";
+
+/*
+ * An extension of this project: TCP connections of the executor's machine. Whoever drives an executor may start a program that
+ * connects, so this is no new right; it spares the program. Needs the capability `holdfastConnections`.
+ */
+
+/**
+ * Opens a TCP connection, which is a process to the client: what the far side sends is its `stdout`, `process/write` sends to the far
+ * side, `holdfast/closeStdin` says that nothing more is sent. `process/exited` with 0 says that the far side sends no more, and
+ * what is written still reaches it; `process/closed` that both directions are over. A connection that breaks says why on `stderr` and
+ * exits with 1; `process/terminate` ends it with 137, whatever is still open.
+ *
+ * It is held, read again, resumed and forgotten like any process. While no client is connected, nothing is read from the far side. It
+ * takes no signals.
+ *
+ * A session has at most 256 that are not closed. A refusal has `HoldfastConnectionErrorData`.
+ */
+export interface HoldfastOpenConnectionParams {
+  /** Chosen by the client, any text. Unique among the processes that the session still knows. */
+  processId: string;
+  /** An IP address, or a name that the executor's machine knows. */
+  host: string;
+  /**
+   * 1 to 65,535.
+   *
+   * @format uint16
+   */
+  port: number;
+}
+
+export type HoldfastOpenConnectionResult = EmptyResult;
+
+/** The `data` of a refused `holdfast/openConnection`: why there is no connection. */
+export interface HoldfastConnectionErrorData {
+  /** Name of the system's error, such as `ECONNREFUSED`, `ETIMEDOUT`, `EHOSTUNREACH` or, for a name without an address, `ENOTFOUND`. */
+  code: string;
+}
