@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import {
   CONNECTIONS_MAX,
   ERROR_CODES,
-  type HoldfastConnectionErrorData,
+  type HoldfastFaultData,
   type HoldfastOpenConnectionParams,
   type HoldfastOpenConnectionResult,
 } from "@holdfast/exec-server-protocol";
@@ -65,7 +65,7 @@ function checkRoom(session: Session): void {
 
 function toConnectionFault(thrown: unknown): unknown {
   if (!(thrown instanceof ConnectionFault)) return toWireFault(thrown);
-  const data: HoldfastConnectionErrorData = { code: thrown.code };
+  const data: HoldfastFaultData = { holdfast: { code: thrown.code, syscall: thrown.syscall } };
   return new RpcFault(ERROR_CODES.InternalError, thrown.message, { data, cause: thrown });
 }
 

@@ -20,10 +20,13 @@ const ODD_CODE = "EIO";
 export class ConnectionFault extends Error {
   override readonly name = "ConnectionFault";
   readonly code: string;
+  /** What failed: finding an address, or connecting to one. */
+  readonly syscall: "getaddrinfo" | "connect";
 
   constructor({ host, port }: ConnectionTarget, code: string, options?: ErrorOptions) {
     super(`${host} port ${port} can't be reached: ${reasonOf(code)}`, options);
     this.code = code;
+    this.syscall = isUnknownName(code) ? "getaddrinfo" : "connect";
   }
 }
 
@@ -53,7 +56,11 @@ export function openConnection(
 }
 
 function reasonOf(code: string): string {
-  return code === "ENOTFOUND" || code === "EAI_AGAIN" ? NO_ADDRESS : (osErrorText(code) ?? code);
+  return isUnknownName(code) ? NO_ADDRESS : (osErrorText(code) ?? code);
+}
+
+function isUnknownName(code: string): boolean {
+  return code === "ENOTFOUND" || code.startsWith("EAI_");
 }
 
 /** Its exit is the end of what the far side sends, its close the end of both directions. */

@@ -235,11 +235,11 @@ describe("a connection that can't be", () => {
     await expect(open(line, "c", port)).rejects.toMatchObject({
       code: INTERNAL_ERROR,
       message: `127.0.0.1 port ${port} can't be reached: Connection refused (os error 111)`,
-      data: { code: "ECONNREFUSED" },
+      data: { holdfast: { code: "ECONNREFUSED", syscall: "connect" } },
     });
     await expect(open(line, "c", 1, "no-such-host.invalid")).rejects.toMatchObject({
       code: INTERNAL_ERROR,
-      data: { code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) },
+      data: { holdfast: { code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/), syscall: "getaddrinfo" } },
     });
     expect(await line.run("c", ["echo", "free"])).toBe("free\n");
   });
@@ -249,7 +249,7 @@ describe("a connection that can't be", () => {
     await using line = await Line.ready({ clock });
     // A network for documentation: nobody answers there, or the system says so at once.
     const failed = expect(open(line, "c", 9, "192.0.2.1")).rejects.toMatchObject({
-      data: { code: expect.stringMatching(/^E(TIMEDOUT|NETUNREACH|HOSTUNREACH)$/) },
+      data: { holdfast: { code: expect.stringMatching(/^E(TIMEDOUT|NETUNREACH|HOSTUNREACH)$/) } },
     });
     await clock.advance(30_000);
     await failed;

@@ -14,7 +14,8 @@ import type { EmptyResult } from "../json.ts";
  * It is held, read again, resumed and forgotten like any process. While no client is connected, nothing is read from the far side. It
  * takes no signals.
  *
- * A session has at most 256 that are not closed. A refusal has `HoldfastConnectionErrorData`.
+ * A session has at most 256 that are not closed. A refusal names the system's error in `HoldfastFaultData`: `ECONNREFUSED`,
+ * `ETIMEDOUT`, `EHOSTUNREACH`, …, or `ENOTFOUND` for a name without an address.
  */
 export interface HoldfastOpenConnectionParams {
   /** Chosen by the client, any text. Unique among the processes that the session still knows. */
@@ -30,9 +31,3 @@ export interface HoldfastOpenConnectionParams {
 }
 
 export type HoldfastOpenConnectionResult = EmptyResult;
-
-/** The `data` of a refused `holdfast/openConnection`: why there is no connection. */
-export interface HoldfastConnectionErrorData {
-  /** Name of the system's error, such as `ECONNREFUSED`, `ETIMEDOUT`, `EHOSTUNREACH` or, for a name without an address, `ENOTFOUND`. */
-  code: string;
-}
