@@ -268,20 +268,17 @@ describe("a folder on its way up whose client or executor is gone", () => {
     await mkdir(folder.join("tree", "sub"), { recursive: true });
     for (let file = 0; file < 60; file += 1)
       await writeFile(folder.join("tree", "sub", `${file}`), everyByte(512 * KIB));
-    const options = {
-      cwd: folder.path,
-      args: ["--session-ttl", "1"],
-      env: { HOME: folder.path, XDG_STATE_HOME: folder.join("state"), XDG_RUNTIME_DIR: folder.path },
-    };
-    const server = await serve(options);
+    const state = await tempDir();
+    const env = { XDG_STATE_HOME: state.path };
+    const server = await serve({ cwd: folder.path, args: ["--session-ttl", "1"], isLookedInto: true, env });
     const line = await BadLine.to(server.url);
     const cli = new Cli(["cp", "--url", line.url, "--recover-for", "1", ...args], { cwd: folder.path });
     await until(() => line.bytesOf("up") > 16 * MIB);
-    return { folder, server, line, cli, options };
+    return { folder, state, server, line, cli };
   }
 
   test("is taken up again by the next client, which sends only the rest", { timeout: 60_000 }, async () => {
-    const { folder, server, line, cli } = await begun(resume);
+    const { folder, state, server, line, cli } = await begun(resume);
     cli.child.kill("SIGKILL");
     await cli.result();
     await line[Symbol.asyncDispose]();
@@ -295,8 +292,7 @@ describe("a folder on its way up whose client or executor is gone", () => {
     for (let file = 0; file < 60; file += 1)
       expect((await readFile(folder.join("copy", "sub", `${file}`))).equals(everyByte(512 * KIB))).toBe(true);
     await until(async () => !(await readdir(folder.path)).some((name) => name.startsWith(".holdfast-")));
-    await server[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
+    for (const each of [server, state, folder]) await each[Symbol.asyncDispose]();
   });
 });
 

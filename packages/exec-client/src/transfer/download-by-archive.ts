@@ -62,7 +62,16 @@ export async function receiveByArchive(
     }
   }
   using unpacker = new TreeUnpacker(staged.top, { text: source.text, problems, signal, advance, maxPathBytes });
-  await receiveArchive(calls, { root, names, filter }, { take: (block) => unpacker.take(block), problems, signal });
+  await receiveArchive(
+    calls,
+    { root, names, filter },
+    {
+      take: (block) => unpacker.take(block),
+      text: source.text,
+      problems,
+      signal,
+    },
+  );
   unpacker.finish();
   return unpacker.made;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { PathUri } from "@holdfast/path-uri";
-import { displayPath } from "@holdfast/path-uri";
+import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { asUint8Array } from "../as-uint8-array.ts";
 import type { Problems } from "./problems.ts";
+import { pathOfName } from "./remote-listing.ts";
 import { TransferError } from "./transfer-error.ts";
 import type { TreeCalls } from "./tree-calls.ts";
+import { showPath } from "./tree-entry.ts";
 
 /** Every block but the last has this size. */
 const BLOCK_BYTES = 1_048_576;
@@ -25,9 +26,12 @@ export async function receiveArchive(
   { root, names, filter }: ArchiveRequest,
   {
     take,
+    text,
     problems,
     signal,
   }: {
+    /** How messages name the folder. */
+    readonly text: string;
     /** Told about each block, in order; resolves when it has room for the next. */
     readonly take: (block: Uint8Array) => Promise<void>;
     readonly problems: Problems;
@@ -61,11 +65,18 @@ export async function receiveArchive(
       receivedBytes += BLOCK_BYTES;
       if (!isEnd) ask();
       await take(block);
-      for (const { path, message } of told) problems.report(`cannot copy remote:${displayPath(path)}: ${message}`);
+      for (const { path, message } of told) problems.report(`cannot copy ${nameIn(root, text, path)}: ${message}`);
       if (isEnd) return;
     }
   } finally {
     // Nothing depends on the answer, and waiting for it would cost a round trip.
     calls.closeArchive({ archiveId }).catch(() => {});
   }
+}
+
+/** As the user named it, where it is in the folder. */
+function nameIn(root: PathUri, text: string, path: PathUri): string {
+  return path.startsWith(`${root}/`)
+    ? `${text}/${showPath(pathOfName(path.slice(root.length + 1)))}`
+    : `remote:${displayPath(path)}`;
 }

@@ -1,8 +1,9 @@
-import { displayPath, type PathUri, pathUriFromNativeBytes } from "@holdfast/path-uri";
+import { treeNameBytes, treeNameOf } from "@holdfast/exec-server-protocol";
+import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { refusalOfName } from "./local-name.ts";
 import type { Problems } from "./problems.ts";
 import { PERMISSION_BITS } from "./transfer.ts";
-import { TransferError } from "./transfer-error.ts";
+import { reasonOf, TransferError } from "./transfer-error.ts";
 import type { TreeCalls } from "./tree-calls.ts";
 import { keyOf, showPath, type TreeEntry } from "./tree-entry.ts";
 
@@ -10,8 +11,6 @@ import { keyOf, showPath, type TreeEntry } from "./tree-entry.ts";
 const ENTRIES_MAX = 1_000_000;
 const KINDS = { file: "file", folder: "folder", link: "link", other: "special" } as const;
 const NANOSECONDS_PER_MICROSECOND = 1_000n;
-const ESCAPE = 0x25;
-const ROOT_URI = "file:///";
 
 /** What to list: a folder, or what has arrived in a staged one. */
 export type ListedTree = {
@@ -57,7 +56,7 @@ export async function listRemoteEntries(
 }
 
 /** The bytes of a name from the root. It is another machine's word: it must not lead out of the folder. */
-function pathOfName(name: string): Buffer {
+export function pathOfName(name: string): Buffer {
   const path = decoded(name);
   for (const each of keyOf(path).split("/")) {
     if (refusalOfName(Buffer.from(each, "latin1")) !== undefined) {
@@ -68,18 +67,14 @@ function pathOfName(name: string): Buffer {
 }
 
 function decoded(name: string): Buffer {
-  const bytes = Buffer.from(name);
-  if (!name.includes("%")) return bytes;
-  let length = 0;
-  for (let at = 0; at < bytes.byteLength; length += 1) {
-    const code = bytes[at] === ESCAPE ? Number.parseInt(bytes.toString("latin1", at + 1, at + 3), 16) : Number.NaN;
-    bytes[length] = Number.isNaN(code) ? (bytes[at] ?? 0) : code;
-    at += Number.isNaN(code) ? 1 : 3;
+  try {
+    return Buffer.from(treeNameBytes(name).buffer);
+  } catch (cause) {
+    throw new TransferError(`the executor lists a name that is none: ${reasonOf(cause)}`, { cause });
   }
-  return bytes.subarray(0, length);
 }
 
 /** A path from the root as the wire has it. */
 export function nameOfPath(path: Buffer): string {
-  return pathUriFromNativeBytes(Buffer.concat([Buffer.from("/"), path])).slice(ROOT_URI.length);
+  return treeNameOf(path);
 }
