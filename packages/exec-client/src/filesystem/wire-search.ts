@@ -6,6 +6,7 @@ import {
 } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { displayPath } from "@holdfast/path-uri";
+import { asFileCall, type FileCall } from "../errors/file-call.ts";
 import type { GlobRequest, TextRequest, TreeRequest } from "./search-request.ts";
 import type { GlobEntry, SearchMatch, SearchProblem } from "./search-types.ts";
 
@@ -16,15 +17,13 @@ export async function* globOnExecutor({ holdfast }: Stub, request: GlobRequest):
   const { kinds, limit } = request;
   let left = limit;
   for (let cursor: string | undefined; left > 0; ) {
-    const page = await holdfast.findFiles(
-      {
-        ...treeOf(request),
-        ...(kinds === undefined ? {} : { kinds: [...kinds] }),
-        ...(cursor === undefined ? {} : { cursor }),
-        maxEntries: Math.min(left, FIND_PAGE_MAX_ENTRIES),
-      },
-      { signal: request.call.signal },
-    );
+    const params = {
+      ...treeOf(request),
+      ...(kinds === undefined ? {} : { kinds: [...kinds] }),
+      ...(cursor === undefined ? {} : { cursor }),
+      maxEntries: Math.min(left, FIND_PAGE_MAX_ENTRIES),
+    };
+    const page = await asFileCall(named(request), () => holdfast.findFiles(params, waiting(request)));
     tell(request, page.problems);
     for (const { path: uri, kind } of page.entries) yield { path: displayPath(uri), uri, kind };
     left -= page.entries.length;
@@ -37,22 +36,28 @@ export async function* searchOnExecutor({ holdfast }: Stub, request: TextRequest
   const { pattern, isRegex, ignoreCase, maxFileBytes, maxMatches } = request;
   let left = maxMatches;
   for (let cursor: string | undefined; left > 0; ) {
-    const page = await holdfast.searchText(
-      {
-        ...treeOf(request),
-        ...{ pattern, isRegex, ignoreCase },
-        ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
-        ...(cursor === undefined ? {} : { cursor }),
-        maxMatches: Math.min(left, SEARCH_PAGE_MAX_MATCHES),
-      },
-      { signal: request.call.signal },
-    );
+    const params = {
+      ...treeOf(request),
+      ...{ pattern, isRegex, ignoreCase },
+      ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
+      ...(cursor === undefined ? {} : { cursor }),
+      maxMatches: Math.min(left, SEARCH_PAGE_MAX_MATCHES),
+    };
+    const page = await asFileCall(named(request), () => holdfast.searchText(params, waiting(request)));
     tell(request, page.problems);
     for (const { path: uri, ...match } of page.matches) yield { path: displayPath(uri), uri, ...match };
     left -= page.matches.length;
     cursor = page.cursor ?? undefined;
     if (cursor === undefined) return;
   }
+}
+
+function named({ root, call: { method, signal } }: TreeRequest): FileCall {
+  return { method, path: displayPath(root), signal };
+}
+
+function waiting({ call: { signal } }: TreeRequest) {
+  return { signal };
 }
 
 function treeOf({ root, patterns, ignore, includeHidden, followSymlinks, call: { sandbox } }: TreeRequest) {

@@ -2,6 +2,7 @@ import type { HoldfastWatchEvent, HoldfastWatchEventsNotice } from "@holdfast/ex
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
 import { abortedCall } from "../abortable.ts";
+import { asFileCall } from "../errors/file-call.ts";
 import { FileError } from "../errors/file-error.ts";
 import { randomUuid } from "../random-uuid.ts";
 import type { EntryCall } from "./entry-port.ts";
@@ -62,7 +63,8 @@ async function follow(
   stopped.addEventListener("abort", () => resolve(), { once: true });
   for (let lines = 0; !stopped.aborted; lines += 1) {
     const line = await session.line(METHOD, { signal: stopped });
-    await session.stub.holdfast.watch(params);
+    const about = { method: "fs.watch", path: displayPath(params.path) } as const;
+    await asFileCall(about, () => session.stub.holdfast.watch(params));
     if (lines === 0) queue.begin();
     else queue.add({ type: "overflow" });
     await Promise.race([line.lost, isStopped]);
