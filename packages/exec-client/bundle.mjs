@@ -54,12 +54,20 @@ const common = {
   plugins: [validatorsOnDemand],
 };
 
+const manifest = JSON.parse(readFileSync(here("package.json"), "utf8"));
+/** As the manifest has them, without their ending. */
+const entries = Object.values(manifest.exports).flatMap(({ default: file }) =>
+  file === undefined ? [] : [file.replace(/^\.\/dist\/|\.js$/g, "")],
+);
+const unpublished = Object.keys(manifest.exports).filter((entry) => !(entry in manifest.publishConfig.exports));
+if (unpublished.length > 0) throw new Error(`package.json: publishConfig.exports lacks ${unpublished.join(", ")}`);
+
 rmSync(here("dist/bundle"), { recursive: true, force: true });
 rmSync(here("dist/browser"), { recursive: true, force: true });
 
 await build({
   ...common,
-  entryPoints: { "bundle/index": here("dist/index.js"), "bundle/transfer/index": here("dist/transfer/index.js") },
+  entryPoints: Object.fromEntries(entries.map((entry) => [`bundle/${entry}`, here(`dist/${entry}.js`)])),
   platform: "node",
   target: "node22",
   splitting: true,

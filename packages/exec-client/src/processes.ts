@@ -5,6 +5,7 @@ import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
 import { abortSignal, text, wholeNumber } from "./arguments/checks.ts";
 import type { Environment } from "./environment.ts";
 import { withCallersStack } from "./errors/callers-stack.ts";
+import { toConnectionError } from "./errors/connection-error.ts";
 import { type StartLook, toStartError } from "./errors/start-failure.ts";
 import { UnsupportedError } from "./errors/unsupported-error.ts";
 import { isNotFound, UnknownProcessError } from "./errors.ts";
@@ -62,6 +63,11 @@ export interface LaunchOptions {
 
 const START_CALL_OPTIONS: OptionChecks<StartCallOptions> = { signal: abortSignal };
 const ATTACH_OPTIONS: OptionChecks<AttachOptions> = { afterSeq: wholeNumber(0), signal: abortSignal };
+
+const CONNECTION: OptionChecks<{ readonly host?: string | undefined; readonly port: number }> = {
+  host: text,
+  port: wholeNumber(1, 65_535),
+};
 
 type Answer = Promise<ProcessStartResult>;
 
@@ -178,6 +184,49 @@ export class Processes {
       onFailed?.(answer);
       throw await toStartError(error, params, this.#look(signal));
     }
+  }
+
+  /**
+   * Open a TCP connection of the executor's machine, which is a process here: what the far side sends is its `stdout`, `write` and
+   * `closeStdin` are for the far side, `exited` tells that the far side sends no more, and `closed` that both directions are over. A lost line
+   * is recovered under it as under any process, and a slow reader holds the far side back.
+   *
+   * @param to.host - A name or an address, as the executor's machine knows it. Default `127.0.0.1`.
+   * @throws ConnectionError - There is no connection; `code` is `ECONNREFUSED`, `ENOTFOUND`, …
+   * @throws UnsupportedError - The executor lacks the capability `holdfastConnections`, as releases of Codex do.
+   * @throws InvalidArgumentError, LinkError - As `start`.
+   */
+  async openConnection(
+    to: { readonly host?: string | undefined; readonly port: number },
+    call: StartCallOptions = {},
+  ): Promise<RunningProcess> {
+    const method = "processes.openConnection";
+    checkOptions(to, CONNECTION, method);
+    checkOptions(call, START_CALL_OPTIONS, method);
+    if (!this.#environment.capabilities.holdfastConnections) {
+      throw new UnsupportedError(method, "the capability holdfastConnections");
+    }
+    const { signal } = call;
+    const wire = "holdfast/openConnection";
+    if (signal?.aborted) throw abortedCall(wire, "not-sent", signal);
+    const session = this.#session;
+    const processId = randomUuid();
+    const place = { host: to.host ?? "127.0.0.1", port: to.port };
+    const channel = session.openChannel(processId);
+    const whenLate = (): void => session.terminateUnseen(processId);
+    try {
+      const answer = session.stub.holdfast.openConnection({ processId, ...place });
+      await abortable(answer, signal, { method: wire, whenLate });
+    } catch (error) {
+      session.abandonChannel(channel, error);
+      throw toConnectionError(error, place);
+    }
+    channel.started();
+    const control = this.#controlOf(session, processId, undefined);
+    const stdin = stdinEndOf("pipe", { processId, stub: session.stub, control, isOrdered: this.#isOrdered });
+    const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateWithRetry(processId);
+    const unknown = { sandboxType: undefined, pid: undefined };
+    return new RunningProcess({ channel, session, cleanUp, ...unknown, stdin, source: undefined, control });
   }
 
   /** No release of Codex has the capability, and some of them work on requests side by side. */

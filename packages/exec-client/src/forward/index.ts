@@ -1,0 +1,1 @@
+export { type Forwarding, type ForwardOptions, forward } from "./forward.ts";
