@@ -118,6 +118,15 @@ export const REQUIREMENTS = {
     section: "holdfast",
     behaviour: "Folders are one archive: by the extension, or by the `tar` of other executors.",
   },
+  "holdfast.process-control": {
+    section: "holdfast",
+    behaviour:
+      "End of input, signals, sizes and lists of processes come by the extension, and only to who asks for it.",
+  },
+  "holdfast.connections": {
+    section: "holdfast",
+    behaviour: "A TCP connection of the executor's machine is a process to the client.",
+  },
   "holdfast.files": {
     section: "holdfast",
     behaviour: "Links, attributes, renaming and appending: by the extension, or by commands on other executors.",

@@ -18,6 +18,7 @@ import { WIRE_HOSTILE_HOST } from "./wire-hostile-host.ts";
 import { WIRE_HOSTILE_KERNEL } from "./wire-hostile-kernel.ts";
 import { WIRE_HOSTILE_LINKS } from "./wire-hostile-links.ts";
 import { WIRE_HOSTILE_SETUP } from "./wire-hostile-setup.ts";
+import { WIRE_PROCESS_CONTROL } from "./wire-process-control.ts";
 import { WIRE_PROCESSES } from "./wire-processes.ts";
 import { WIRE_REFUSALS } from "./wire-refusals.ts";
 import { WIRE_SANDBOX_DENIAL } from "./wire-sandbox-denial.ts";
@@ -42,6 +43,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLIENT_SOAK,
   ...WIRE_DISPATCH,
   ...WIRE_PROCESSES,
+  ...WIRE_PROCESS_CONTROL,
   ...WIRE_FILES,
   ...WIRE_REFUSALS,
   ...WIRE_SANDBOX_TABLE,
