@@ -44,7 +44,11 @@ export function searchText(root: Buffer, request: SearchRequest, run: RunLineSea
       const afterLine = from?.line !== undefined && from.below === below ? from.line : 0;
       if (visit.type === "entry" && visit.kind === "file") {
         const room = maxMatches - matches.length;
-        const found = await searchFile(path, { ...request, pattern, afterLine, room, run });
+        const found = await searchFile(path, {
+          ...request,
+          ...{ pattern, afterLine, room, run },
+          followSymlinks: filter.followSymlinks,
+        });
         if ("message" in found) problems.push({ path, message: found.message });
         else {
           for (const match of found.matches) {
@@ -72,13 +76,18 @@ interface FileSearch {
   readonly afterLine: number;
   readonly room: number;
   readonly run: RunLineSearch;
+  readonly followSymlinks: boolean;
 }
 
 async function searchFile(
   path: BytePath,
-  { pattern, maxFileBytes, afterLine, room, run }: FileSearch,
+  { pattern, maxFileBytes, afterLine, room, run, followSymlinks }: FileSearch,
 ): Promise<{ readonly matches: readonly LineMatch[] } | { readonly message: string }> {
-  const read = await readText(Buffer.from(path, "latin1"), maxFileBytes, pattern.neededBytes);
+  const read = await readText(Buffer.from(path, "latin1"), {
+    maxBytes: maxFileBytes,
+    needed: pattern.neededBytes,
+    followSymlinks,
+  });
   if (read === undefined || typeof read !== "string") return read ?? { matches: [] };
   const { source, flags } = pattern;
   const limits = { maxMatches: room, maxTextCharacters: MAX_TEXT_CHARACTERS };
@@ -88,11 +97,16 @@ async function searchFile(
 /** Undefined: there is nothing to find in it. */
 async function readText(
   path: Buffer,
-  maxBytes: number,
-  needed: Buffer | undefined,
+  {
+    maxBytes,
+    needed,
+    followSymlinks,
+  }: { readonly maxBytes: number; readonly needed: Buffer | undefined; readonly followSymlinks: boolean },
 ): Promise<string | undefined | { readonly message: string }> {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    // By now a link may have its name.
+    const noFollow = followSymlinks ? 0 : constants.O_NOFOLLOW;
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | noFollow);
     try {
       const stats = await file.stat();
       // By now it may be something else.
@@ -107,7 +121,7 @@ async function readText(
     }
   } catch (thrown) {
     const code = errnoOf(thrown);
-    if (code === "ENOENT") return undefined;
+    if (code === "ENOENT" || code === "ELOOP") return undefined;
     return { message: code === undefined ? toFault(thrown).message : osFault(code).message };
   }
 }

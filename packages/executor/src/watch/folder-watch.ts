@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { canonicalize, FileSystemFault, listDirectory, osFault, toFault } from "../filesystem/index.ts";
 import { IN, Inotify, type InotifyEvent } from "../platform/inotify.ts";
 import { errnoName } from "../platform/os-error.ts";
@@ -127,27 +128,34 @@ export class FolderWatch {
     for (let reads = 0; reads < READS_PER_TURN && !this.#isClosed(); reads += 1) {
       const events = this.#inotify.read();
       if (events.length === 0) break;
-      for (const event of events) await this.#take(event);
+      // A storm must not keep others waiting.
+      if (reads > 0) await nextTurn();
+      for (const event of events) {
+        const scanned = this.#take(event);
+        if (scanned !== undefined) await scanned;
+      }
     }
     // Both halves of a move are written at once: what has none by now went away.
     if (this.#leaving !== undefined && this.#leaving === before) this.#left();
   }
 
-  async #take({ watch, mask, cookie, name }: InotifyEvent): Promise<void> {
+  /** A promise only where folders have to be listed: most events are changes of files, and there may be many. */
+  #take({ watch, mask, cookie, name }: InotifyEvent): Promise<void> | undefined {
     if ((mask & IN.Q_OVERFLOW) !== 0) {
       this.#window.overflow();
       // Folders may have come meanwhile.
-      if (this.#request.recursive && this.#root !== undefined) await this.#scan(this.#root, "quietly");
-      return;
+      return this.#request.recursive && this.#root !== undefined ? this.#scan(this.#root, "quietly") : undefined;
     }
     const folder = this.#folders.get(watch);
-    if (folder === undefined) return;
-    if ((mask & IN.IGNORED) !== 0) return this.#forget(folder);
-    if (name === "") {
-      if (folder === this.#root && (mask & (IN.DELETE_SELF | IN.MOVE_SELF | IN.UNMOUNT)) !== 0) this.#rootIsGone();
-      return;
-    }
-    if (this.#onlyName !== undefined && name !== this.#onlyName) return;
+    if (folder === undefined) return undefined;
+    if ((mask & IN.IGNORED) !== 0) this.#forget(folder);
+    else if (name !== "") return this.#named(folder, { watch, mask, cookie, name });
+    else if (folder === this.#root && (mask & (IN.DELETE_SELF | IN.MOVE_SELF | IN.UNMOUNT)) !== 0) this.#rootIsGone();
+    return undefined;
+  }
+
+  #named(folder: Folder, { mask, cookie, name }: InotifyEvent): Promise<void> | undefined {
+    if (this.#onlyName !== undefined && name !== this.#onlyName) return undefined;
     const path = this.#pathOf(folder, name);
     const isFolder = (mask & IN.ISDIR) !== 0;
     if ((mask & IN.MOVED_FROM) !== 0) {
@@ -157,12 +165,13 @@ export class FolderWatch {
       this.#moved(this.#leaving, folder, name, path);
     } else if ((mask & (IN.CREATE | IN.MOVED_TO)) !== 0) {
       this.#window.created(path);
-      if (isFolder && this.#request.recursive) await this.#enter(folder, name, "aloud");
+      if (isFolder && this.#request.recursive) return this.#enter(folder, name, "aloud");
     } else if ((mask & IN.DELETE) !== 0) {
       this.#window.removed(path);
     } else {
       this.#window.changed(path);
     }
+    return undefined;
   }
 
   #rootIsGone(): void {
