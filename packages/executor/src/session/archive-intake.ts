@@ -2,6 +2,7 @@ import { ARCHIVE_WINDOW_BYTES } from "@holdfast/exec-server-protocol";
 import { FileSystemFault } from "../filesystem/index.ts";
 import {
   SENT_AHEAD_MAX_BYTES,
+  SharedBlocks,
   type SharedFolder,
   type TreeLease,
   type TreeThreads,
@@ -19,8 +20,6 @@ interface Parked {
   readonly fail: (reason: Error) => void;
 }
 
-/** Memory blocks that are kept for the next parts. */
-const SPARE_BLOCKS = 8;
 const MISSING_PART = "a part of the archive before this one is missing";
 
 /**
@@ -31,7 +30,7 @@ export class ArchiveIntake {
   readonly #lease: TreeLease;
   readonly #into: SharedFolder;
   readonly #sentAhead: SentAhead;
-  readonly #spare: ArrayBuffer[] = [];
+  readonly #blocks = new SharedBlocks();
   #parked: Parked[] = [];
   /** Bytes that were handed to the thread. */
   #next = 0;
@@ -95,19 +94,23 @@ export class ArchiveIntake {
 
   #handOver(part: Uint8Array): void {
     this.#next += part.length;
-    // The thread can't have the memory of a frame, which is used again here.
-    const spare = this.#spare.pop();
-    const memory = spare !== undefined && spare.byteLength >= part.length ? spare : new ArrayBuffer(part.length);
-    const bytes = new Uint8Array(memory, 0, part.length);
-    bytes.set(part);
     const { job } = this.#lease;
+    const into = this.#into;
+    const block = this.#blocks.take();
+    let own: Promise<{ readonly problemCount: number }>;
+    if (block === undefined) own = this.#lease.run("unpack", { job, into, part: part.slice() });
+    else {
+      // The thread can't have the memory of a frame, which is used again here.
+      new Uint8Array(block.memory).set(part);
+      const named = { block: this.#blocks.named(block), length: part.length };
+      own = this.#lease.run("unpack", { job, into, part: named });
+      own.then(
+        () => this.#blocks.give(block),
+        () => {},
+      );
+    }
     const before = this.#unpacked;
-    const own = this.#lease.run("unpack", { job, into: this.#into, bytes }, [memory]);
-    this.#unpacked = before.then(async () => {
-      const { problemCount, memory: back } = await own;
-      if (this.#spare.length < SPARE_BLOCKS) this.#spare.push(back as ArrayBuffer);
-      return problemCount;
-    });
+    this.#unpacked = before.then(async () => (await own).problemCount);
     own.catch(() => {});
     this.#unpacked.catch(() => {});
     // Their turn is now, or has been: each looks for itself.

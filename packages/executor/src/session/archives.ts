@@ -3,6 +3,8 @@ import { FileSystemFault, holdFolder, type PinnedDirectory } from "../filesystem
 import {
   BLOCKS_READ_AHEAD,
   type PackedBlock,
+  type SharedBlock,
+  SharedBlocks,
   type TreeFilterOptions,
   type TreeLease,
   type TreeThreads,
@@ -13,6 +15,11 @@ export interface ArchiveOptions {
   readonly filter: TreeFilterOptions;
   /** Only these, by their names from the root; undefined: everything. */
   readonly names: readonly Uint8Array[] | undefined;
+}
+
+/** A block as it goes to the client. Its bytes stay until the client says that it has them. */
+interface ReadBlock extends Pick<PackedBlock, "isEnd" | "problems"> {
+  readonly bytes: Uint8Array;
 }
 
 const WINDOW_BLOCKS = ARCHIVE_WINDOW_BYTES / ARCHIVE_BLOCK_BYTES;
@@ -50,7 +57,7 @@ export class Archives {
   }
 
   /** @throws FileSystemFault `not-found`, `invalid-input` for a place that can't be read. */
-  async read(id: string, offset: number, receivedBytes: number): Promise<PackedBlock> {
+  async read(id: string, offset: number, receivedBytes: number): Promise<ReadBlock> {
     const archive = this.#archives.get(id);
     if (archive === undefined) throw new FileSystemFault("not-found", `no archive is open as \`${id}\``);
     return (await archive).read(offset, receivedBytes);
@@ -76,8 +83,8 @@ export class Archives {
 class Archive {
   readonly #folder: PinnedDirectory;
   readonly #lease: TreeLease;
-  readonly #blocks = new Map<number, Promise<PackedBlock>>();
-  readonly #spare: ArrayBuffer[] = [];
+  readonly #blocks = new Map<number, { readonly memory: SharedBlock; readonly read: Promise<ReadBlock> }>();
+  readonly #memory = new SharedBlocks();
   /** The first block that was not asked for. */
   #next = 0;
   /** The first block that its client does not have. */
@@ -102,7 +109,7 @@ class Archive {
     }
   }
 
-  read(offset: number, receivedBytes: number): Promise<PackedBlock> {
+  read(offset: number, receivedBytes: number): Promise<ReadBlock> {
     const [index, confirmed] = [offset / ARCHIVE_BLOCK_BYTES, receivedBytes / ARCHIVE_BLOCK_BYTES];
     if (!Number.isSafeInteger(index) || !Number.isSafeInteger(confirmed)) {
       throw invalid(`an archive is read in blocks of ${ARCHIVE_BLOCK_BYTES} bytes`);
@@ -115,12 +122,12 @@ class Archive {
     if (confirmed > this.#next) throw invalid("`receivedBytes` is more than what was read");
     this.#confirm(confirmed);
     const end = Math.min(index + 1 + BLOCKS_READ_AHEAD, this.#unconfirmed + WINDOW_BLOCKS);
-    for (; this.#next < end; this.#next += 1) this.#blocks.set(this.#next, this.#readNext());
-    return this.#blocks.get(index) ?? Promise.reject(invalid("what was received is not read again"));
+    for (; this.#next < end; this.#next += 1) this.#ask(this.#next);
+    return this.#blocks.get(index)?.read ?? Promise.reject(invalid("what was received is not read again"));
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#blocks.values()]);
+    await Promise.allSettled([...this.#blocks.values()].map((block) => block.read));
     await this.#lease.release();
     await this.#folder.close();
   }
@@ -129,23 +136,28 @@ class Archive {
     for (; this.#unconfirmed < confirmed; this.#unconfirmed += 1) {
       const block = this.#blocks.get(this.#unconfirmed);
       this.#blocks.delete(this.#unconfirmed);
-      block?.then(
-        ({ bytes }) => this.#keep(bytes.buffer),
-        () => {},
-      );
+      if (block !== undefined) this.#memory.give(block.memory);
     }
   }
 
-  #keep(memory: ArrayBuffer): void {
-    if (memory.byteLength === ARCHIVE_BLOCK_BYTES && this.#spare.length < WINDOW_BLOCKS) this.#spare.push(memory);
+  #ask(index: number): void {
+    const memory = this.#memory.take();
+    // There are as many as may be read ahead.
+    if (memory === undefined) throw new Error("no memory is left for a block");
+    this.#blocks.set(index, { memory, read: handled(this.#read(memory)) });
   }
 
-  #readNext(): Promise<PackedBlock> {
-    const memory = this.#spare.pop();
-    const block = this.#lease.run("nextBlock", { job: this.#lease.job, memory }, memory === undefined ? [] : [memory]);
-    block.catch(() => {});
-    return block;
+  async #read(memory: SharedBlock): Promise<ReadBlock> {
+    const given = { job: this.#lease.job, block: this.#memory.named(memory) };
+    const { length, isEnd, problems } = await this.#lease.run("nextBlock", given);
+    return { bytes: new Uint8Array(memory.memory, 0, length), isEnd, problems };
   }
+}
+
+/** The same: it may fail before anybody asks for it. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 function invalid(message: string): FileSystemFault {

@@ -8,7 +8,6 @@ import {
   readlinkSync,
   readSync,
 } from "node:fs";
-import { ARCHIVE_BLOCK_BYTES } from "@holdfast/exec-server-protocol/trees";
 import { TAR_END, type TarEntry, type TarEntryKind, tarHeader, tarPadding } from "@holdfast/protocol-kit/tar";
 import { toFault } from "../filesystem/fault.ts";
 import { type StagingProblem, StagingProblems } from "../filesystem/staging-problems.ts";
@@ -34,7 +33,8 @@ export interface PackOptions {
 
 /** A part of an archive. */
 export interface PackedBlock {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How much of the memory is filled. */
+  readonly length: number;
   readonly isEnd: boolean;
   /** In the last block. */
   readonly problems: readonly StagingProblem[];
@@ -53,7 +53,7 @@ export class ArchivePacker {
   readonly #linked = new Map<string, Buffer>();
   /** Fills what {@link #block} is, and stops whenever that is full. */
   readonly #filling: Generator<void, void, undefined>;
-  #block: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #block: Uint8Array = new Uint8Array(0);
   #filled = 0;
   #isEnd = false;
 
@@ -68,15 +68,14 @@ export class ArchivePacker {
   /**
    * The next block. After the last there are empty ones.
    *
-   * @param memory - To be used for it: `ARCHIVE_BLOCK_BYTES` long.
+   * @param memory - What it is written to: as long as a block.
    */
-  next(memory: ArrayBuffer = new ArrayBuffer(ARCHIVE_BLOCK_BYTES)): PackedBlock {
-    if (this.#isEnd) return { bytes: new Uint8Array(0), isEnd: true, problems: [] };
+  next(memory: ArrayBufferLike): PackedBlock {
+    if (this.#isEnd) return { length: 0, isEnd: true, problems: [] };
     this.#block = new Uint8Array(memory);
     this.#filled = 0;
     this.#isEnd = this.#filling.next().done === true;
-    const bytes = this.#block.subarray(0, this.#filled);
-    return { bytes, isEnd: this.#isEnd, problems: this.#isEnd ? this.#problems.all() : [] };
+    return { length: this.#filled, isEnd: this.#isEnd, problems: this.#isEnd ? this.#problems.all() : [] };
   }
 
   /** Hold nothing any more. Idempotent. */

@@ -4,6 +4,7 @@ import type { StagingProblem } from "../filesystem/staging-problems.ts";
 import type { FileRange } from "./digest-held.ts";
 import type { TreePage } from "./list-held.ts";
 import type { PackedBlock } from "./pack-archive.ts";
+import type { NamedBlock } from "./shared-blocks.ts";
 import type { TreeFilterOptions } from "./tree-filter.ts";
 import type { Unpacked } from "./unpack-archive.ts";
 import type { UnpackedFolder } from "./unpacked-folders.ts";
@@ -14,12 +15,15 @@ export interface SharedFolder {
   readonly shown: Uint8Array;
 }
 
+/** The bytes of a part: copied, or in a block that both threads have. */
+export type UnpackedPart = Uint8Array | { readonly block: NamedBlock; readonly length: number };
+
 /** What a thread does: of each operation what it is given and what it answers. Bytes arrive as plain arrays. */
 export interface TreeOperations {
-  /** Unpack a part; the first of a job says into which folder. The memory of the part comes back. */
+  /** Unpack a part; the first of a job says into which folder. */
   readonly unpack: {
-    readonly given: { readonly job: number; readonly into: SharedFolder; readonly bytes: Uint8Array };
-    readonly answered: { readonly problemCount: number; readonly memory: ArrayBufferLike };
+    readonly given: { readonly job: number; readonly into: SharedFolder; readonly part: UnpackedPart };
+    readonly answered: { readonly problemCount: number };
   };
   readonly finishUnpacking: { readonly given: { readonly job: number }; readonly answered: Unpacked };
   readonly settle: {
@@ -40,7 +44,7 @@ export interface TreeOperations {
     readonly answered: undefined;
   };
   readonly nextBlock: {
-    readonly given: { readonly job: number; readonly memory: ArrayBuffer | undefined };
+    readonly given: { readonly job: number; readonly block: NamedBlock };
     readonly answered: PackedBlock;
   };
   readonly list: {

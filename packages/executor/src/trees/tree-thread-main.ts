@@ -6,6 +6,7 @@ import { StagingProblems } from "../filesystem/staging-problems.ts";
 import { digestHeld } from "./digest-held.ts";
 import { listHeld } from "./list-held.ts";
 import { ArchivePacker } from "./pack-archive.ts";
+import { type NamedBlock, ToldBlocks } from "./shared-blocks.ts";
 import { TreeFilter } from "./tree-filter.ts";
 import type { TreeAnswer, TreeOperation, TreeOperations, TreeRequest } from "./tree-messages.ts";
 import { ArchiveUnpacker } from "./unpack-archive.ts";
@@ -19,16 +20,18 @@ type Handlers = {
 
 const unpackers = new Map<number, ArchiveUnpacker>();
 const packers = new Map<number, ArchivePacker>();
+const blocks = new Map<number, ToldBlocks>();
 
 const handlers: Handlers = {
-  unpack({ job, into, bytes }) {
+  unpack({ job, into, part }) {
     let unpacker = unpackers.get(job);
     if (unpacker === undefined) {
       unpacker = new ArchiveUnpacker(asBuffer(into.path), asBuffer(into.shown));
       unpackers.set(job, unpacker);
     }
+    const bytes = part instanceof Uint8Array ? part : new Uint8Array(memoryOf(job, part.block), 0, part.length);
     unpacker.write(bytes);
-    return { problemCount: unpacker.problemCount, memory: bytes.buffer };
+    return { problemCount: unpacker.problemCount };
   },
   finishUnpacking({ job }) {
     const unpacker = unpackers.get(job);
@@ -48,10 +51,10 @@ const handlers: Handlers = {
     packers.set(job, new ArchivePacker(asBuffer(root.path), options));
     return undefined;
   },
-  nextBlock({ job, memory }) {
+  nextBlock({ job, block }) {
     const packer = packers.get(job);
     if (packer === undefined) throw new Error("no such archive is read here");
-    return packer.next(memory);
+    return packer.next(memoryOf(job, block));
   },
   list: ({ root, filter, after }) =>
     listHeld(asBuffer(root.path), {
@@ -65,6 +68,7 @@ const handlers: Handlers = {
     packers.get(job)?.close();
     unpackers.delete(job);
     packers.delete(job);
+    blocks.delete(job);
     return undefined;
   },
 };
@@ -77,22 +81,21 @@ export function serveTreesAsThread(): void {
 async function answer({ id, operation, given }: TreeRequest): Promise<void> {
   try {
     const answered = await (handlers[operation] as (given: unknown) => unknown)(given);
-    post({ id, kind: "done", answered }, memoryIn(operation, answered));
+    post({ id, kind: "done", answered });
   } catch (thrown) {
     const { kind, message, code } = toFault(thrown);
-    post({ id, kind: "failed", fault: { kind, message, code } }, []);
+    post({ id, kind: "failed", fault: { kind, message, code } });
   }
 }
 
-function post(message: TreeAnswer, memory: readonly ArrayBuffer[]): void {
-  parentPort?.postMessage(message, [...memory]);
+function post(message: TreeAnswer): void {
+  parentPort?.postMessage(message);
 }
 
-/** What is handed over instead of copied. */
-function memoryIn(operation: TreeOperation, answered: unknown): readonly ArrayBuffer[] {
-  if (operation === "unpack") return [(answered as Answered<"unpack">).memory as ArrayBuffer];
-  if (operation === "nextBlock") return [(answered as Answered<"nextBlock">).bytes.buffer];
-  return [];
+function memoryOf(job: number, block: NamedBlock): SharedArrayBuffer {
+  const told = blocks.get(job) ?? new ToldBlocks();
+  blocks.set(job, told);
+  return told.memoryOf(block);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -41,22 +41,17 @@ export class TreeThread {
     return this.#waiting.size;
   }
 
-  /**
-   * Rejects with a FileSystemFault.
-   *
-   * @param memory - Handed over, not copied.
-   */
+  /** Rejects with a FileSystemFault. */
   run<Name extends TreeOperation>(
     operation: Name,
     given: TreeOperations[Name]["given"],
-    memory: readonly ArrayBuffer[] = [],
   ): Promise<TreeOperations[Name]["answered"]> {
     if (this.#state === "ended") return Promise.reject(fault("the thread that worked on it has ended"));
     const { promise, resolve, reject } = Promise.withResolvers<TreeOperations[Name]["answered"]>();
     this.#lastId += 1;
     if (this.#waiting.size === 0) this.#worker.ref();
     this.#waiting.set(this.#lastId, { resolve: resolve as Waiting["resolve"], reject });
-    this.#worker.postMessage({ id: this.#lastId, operation, given }, [...memory]);
+    this.#worker.postMessage({ id: this.#lastId, operation, given });
     return promise;
   }
 

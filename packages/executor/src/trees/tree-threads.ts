@@ -53,7 +53,7 @@ export class TreeThreads {
       released ??= letGo();
       return released;
     };
-    return { job, run: (operation, given, memory) => seat.thread.run(operation, given, memory), release };
+    return { job, run: (operation, given) => seat.thread.run(operation, given), release };
   }
 
   /** One operation that needs none before it. Rejects with a FileSystemFault. */
