@@ -24,7 +24,8 @@ function only<Whose extends "reference" | "holdfast">(whose: Whose, keeper: Keep
 
 /** Whose each bound of `limits.ts` is. Where the two differ, a peer can count on the smaller one only. */
 export const LIMITS = {
-  FRAME_MAX_BYTES: shared("both", limits.FRAME_MAX_BYTES),
+  // A message is as long as it is, however it is framed; what is sent is cut into frames that everybody takes.
+  FRAME_MAX_BYTES: { keeper: "both", reference: limits.FRAME_MAX_BYTES, holdfast: limits.MESSAGE_MAX_BYTES },
   MESSAGE_MAX_BYTES: shared("both", limits.MESSAGE_MAX_BYTES),
   MESSAGE_MAX_JSON_VALUES: shared("executor", limits.MESSAGE_MAX_JSON_VALUES),
   MESSAGE_MAX_DEPTH: shared("executor", limits.MESSAGE_MAX_DEPTH),

@@ -1,5 +1,5 @@
 import type { ProcessStartParams } from "@holdfast/exec-server-protocol";
-import { createExecServerCodec, FRAME_MAX_BYTES, MESSAGE_MAX_JSON_VALUES } from "@holdfast/exec-server-protocol";
+import { createExecServerCodec, MESSAGE_MAX_BYTES, MESSAGE_MAX_JSON_VALUES } from "@holdfast/exec-server-protocol";
 import { pathUriFromNative } from "@holdfast/path-uri";
 import { describe, expect, test } from "vitest";
 import { checkSendable } from "../../src/process/sendable.ts";
@@ -23,6 +23,16 @@ function many(count: number): string[] {
   return Array.from({ length: count }, () => "");
 }
 
+function nested(levels: number): object {
+  return levels === 1 ? {} : { a: nested(levels - 1) };
+}
+
+function circular(): object {
+  const object: { self?: object } = {};
+  object.self = object;
+  return object;
+}
+
 describe("what no executor could read is refused with the name of the argument", () => {
   test.each([
     ["argv", { argv: ["echo", `x${HALF}`] }, "argv[1]"],
@@ -39,8 +49,10 @@ describe("what no executor could read is refused with the name of the argument",
       { env: Object.fromEntries(many(MESSAGE_MAX_JSON_VALUES).map((_, index) => [index, ""])) },
       "too many entries",
     ],
-    ["argv", { argv: ["x".repeat(FRAME_MAX_BYTES)] }, "too long"],
-    ["env", { env: { A: "\u0001".repeat(FRAME_MAX_BYTES / 6) } }, "too long"],
+    ["argv", { argv: ["x".repeat(MESSAGE_MAX_BYTES)] }, "too long"],
+    ["metadata", { metadata: nested(126) }, "nested too deeply: a message holds 127 levels"],
+    ["metadata", { metadata: circular() }, "nested too deeply"],
+    ["env", { env: { A: "\u0001".repeat(MESSAGE_MAX_BYTES / 6) } }, "too long"],
   ] as const)("%s %#", (argument, members, words) => {
     const refused = () => checkSendable(params(members as Partial<ProcessStartParams>));
     expect(refused).toThrow(words);
@@ -50,14 +62,15 @@ describe("what no executor could read is refused with the name of the argument",
   test.each([
     { argv: ["echo", "🚀é\u0000".slice(0, 3)] },
     { argv: many(MESSAGE_MAX_JSON_VALUES - 64 - 20) },
-    { argv: ["x".repeat(FRAME_MAX_BYTES - 8_192)] },
+    { argv: ["x".repeat(MESSAGE_MAX_BYTES - 8_192)] },
+    { metadata: nested(125) },
     { env: { A: "é".repeat(1_000_000) } },
   ])("and what it can read is not: %#", (members) => {
     const whole = params(members);
     checkSendable(whole);
     const codec = createExecServerCodec();
     const frame = codec.encodeCall({ id: 1, method: "process/start", params: whole });
-    expect(Buffer.byteLength(String(frame))).toBeLessThanOrEqual(FRAME_MAX_BYTES);
+    expect(Buffer.byteLength(String(frame))).toBeLessThanOrEqual(MESSAGE_MAX_BYTES);
     expect(codec.decode(frame)).toMatchObject({ kind: "call", method: "process/start" });
   });
 });

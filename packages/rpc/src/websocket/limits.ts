@@ -2,8 +2,8 @@ const MIB = 1024 * 1024;
 
 /** Bounds of a websocket port and of a listener. */
 export const WEBSOCKET_LIMITS = {
-  /** Largest single frame a listener accepts. */
-  maxFrameBytes: 16 * MIB,
+  /** Largest single frame that is sent: what is longer goes in fragments. Some peers take no larger one, in however large a message. */
+  maxSentFrameBytes: 16 * MIB,
   /** Largest message, whole or in fragments. */
   maxMessageBytes: 64 * MIB,
   /** Websockets a listener serves at once; one more is answered 503. */

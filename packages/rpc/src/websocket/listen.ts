@@ -49,7 +49,7 @@ export interface ListenWebSocketOptions {
   readonly onRefused?: ((answer: HttpAnswer, peerName: string) => void) | undefined;
   /** Called with errors that a callback threw. Default: nothing. */
   readonly onBug?: ((error: unknown) => void) | undefined;
-  /** Largest single inbound frame; a larger one closes with 1009. Default 16 MiB. */
+  /** Largest single inbound frame; a larger one closes with 1009. Default: as `maxMessageBytes`. */
   readonly maxFrameBytes?: number | undefined;
   /** Largest inbound message, in one frame or in fragments. Default 64 MiB. */
   readonly maxMessageBytes?: number | undefined;
@@ -231,6 +231,7 @@ class HttpListener implements WebSocketListener {
   }
 
   #accept(request: IncomingMessage, socket: Socket, head: Buffer, principal: Principal): void {
+    const maxMessageBytes = this.#options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes;
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#halfOpen.delete(socket);
       const port = new WebSocketPort({
@@ -239,10 +240,7 @@ class HttpListener implements WebSocketListener {
         peerName: peerNameOf(socket),
         side: "server",
         waterMarks: this.#waterMarks,
-        frameLimits: {
-          maxFrameBytes: this.#options.maxFrameBytes ?? WEBSOCKET_LIMITS.maxFrameBytes,
-          maxMessageBytes: this.#options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes,
-        },
+        frameLimits: { maxMessageBytes, maxFrameBytes: this.#options.maxFrameBytes ?? maxMessageBytes },
         clock: this.#clock,
         pingIntervalMs: this.#options.pingIntervalMs ?? WEBSOCKET_LIMITS.pingIntervalMs,
         pongTimeoutMs: this.#options.pongTimeoutMs,

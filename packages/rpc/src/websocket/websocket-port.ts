@@ -9,7 +9,10 @@ import { writeProgress } from "../write-progress.ts";
 import { describeRemoteClose, fitCode, fitReason } from "./close-reason.ts";
 import { FrameGuard, type FrameLimits } from "./frame-guard.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { WEBSOCKET_LIMITS } from "./limits.ts";
 import { TickWriter } from "./tick-writer.ts";
+
+const { maxSentFrameBytes } = WEBSOCKET_LIMITS;
 
 const TEXT = { binary: false } as const;
 const TOO_LARGE = 1009;
@@ -91,10 +94,24 @@ export class WebSocketPort implements FramePort {
   send(frame: OutboundFrame): void {
     if (this.isEnding) return;
     this.#writer.beforeWrite();
-    // A queue counts strings in characters. A client's frames become bytes when they are masked, a server's here.
-    const data = typeof frame === "string" && this.#side === "server" ? Buffer.from(frame) : frame;
-    this.#webSocket.send(data, TEXT, this.#watcherOf(frame));
+    if (mostBytesOf(frame) > maxSentFrameBytes) this.#sendLong(frame);
+    else {
+      // A queue counts strings in characters. A client's frames become bytes when they are masked, a server's here.
+      const data = typeof frame === "string" && this.#side === "server" ? Buffer.from(frame) : frame;
+      this.#webSocket.send(data, TEXT, this.#watcherOf(frame));
+    }
     this.#drain.queued();
+  }
+
+  #sendLong(frame: OutboundFrame): void {
+    const bytes = typeof frame === "string" ? Buffer.from(frame) : frame;
+    for (let offset = 0; offset < bytes.length; ) {
+      const end = Math.min(offset + maxSentFrameBytes, bytes.length);
+      const fin = end === bytes.length;
+      const fragment = bytes.subarray(offset, end);
+      this.#webSocket.send(fragment, { binary: false, fin }, fin ? this.#watcherOf(frame) : undefined);
+      offset = end;
+    }
   }
 
   pause(): void {

@@ -211,23 +211,47 @@ describe("connectWebSocket", () => {
 });
 
 describe("the size of websocket messages", () => {
-  test("a frame of exactly the limit passes; one more byte closes with 1009 and a reason", async () => {
-    const { listener, receiver } = await recordedListener();
+  test("a frame of exactly the limit of messages passes; one more byte closes with 1009 and a reason", async () => {
+    const { listener, receiver } = await recordedListener({ maxMessageBytes: 20 * MIB });
     const socket = await rawUpgraded(listener.url);
     const bytes = bytesOf(socket);
-    socket.write(frameHead(1, 16 * MIB));
-    socket.write(Buffer.alloc(16 * MIB, "x"));
+    socket.write(frameHead(1, 20 * MIB));
+    socket.write(Buffer.alloc(20 * MIB, "x"));
     await receiver.framesArrived(1);
-    expect(receiver.frames[0]?.length).toBe(16 * MIB);
-    socket.write(frameHead(1, 16 * MIB + 1));
+    expect(receiver.frames[0]?.length).toBe(20 * MIB);
+    socket.write(frameHead(1, 20 * MIB + 1));
     await until(() => closeFrameOf(bytes.all()));
     expect(closeFrameOf(bytes.all())).toEqual({
       code: 1009,
-      reason: "frame of 16777217 bytes exceeds the limit of 16777216",
+      reason: "frame of 20971521 bytes exceeds the limit of 20971520",
     });
     socket.destroy();
     expect(await receiver.closedOnce()).toMatchObject({ initiator: "fault", code: 1009 });
     await listener.close();
+  });
+
+  test.each([
+    ["text", (message: string) => message],
+    ["bytes", (message: string) => Buffer.from(message)],
+  ])("what is longer than every peer's largest frame goes in fragments, both ways: %s", async (_, framed) => {
+    // No listener that takes larger frames is needed, and nor is one on the other side.
+    await using pair = await webSocketPair({}, { maxFrameBytes: 16 * MIB });
+    const ends = [pair.left, pair.right].map((port) => {
+      const receiver = new RecordingReceiver();
+      port.open(receiver);
+      return { port, receiver };
+    });
+    // Characters of two bytes, and one more: a fragment ends within one.
+    const message = `x${"é".repeat(17 * MIB)}`;
+    for (const { port } of ends) {
+      port.send(framed(message));
+      port.send("after");
+    }
+    for (const { receiver } of ends) {
+      await receiver.framesArrived(2);
+      expect(receiver.frames[0] === message).toBe(true);
+      expect(receiver.frames[1]).toBe("after");
+    }
   });
 
   test("the close frame is not lost on a client that goes on sending", async () => {
@@ -412,7 +436,8 @@ describe("writing to a websocket", () => {
     pair[side].send("é".repeat(frames / 2));
     // Nothing has been handed to the operating system within the turn.
     expect(pair[side].queuedBytes).toBeGreaterThanOrEqual(frames);
-    expect(pair[side].queuedBytes).toBeLessThan(frames + 20);
+    // Two fragments, with a head each.
+    expect(pair[side].queuedBytes).toBeLessThan(frames + 40);
   });
 
   test("sets TCP_NODELAY on both sides", async () => {
