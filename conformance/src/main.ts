@@ -7,6 +7,8 @@ import { HOSTILE_USAGE, parseHostileOptions } from "./hostile/options.ts";
 import { type CellResult, type ExecutorUnderTest, isExpected, planCells, runCell } from "./matrix.ts";
 import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
 import { cleanUpOnExit } from "./owned.ts";
+import { PROGRAMS_USAGE, parseProgramsOptions } from "./programs/options.ts";
+import { runPrograms } from "./programs/run-programs.ts";
 import { recordRelease } from "./record/record.ts";
 import { shapeOf } from "./record/shape.ts";
 import { writeAccepted } from "./record/write-corpus.ts";
@@ -82,6 +84,18 @@ async function hostile(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function programs(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseProgramsOptions(argv);
+  if (help) {
+    console.log(PROGRAMS_USAGE);
+    return 0;
+  }
+  console.log(`${options.runs} programs of seed ${options.seed}`);
+  const findings = await runPrograms(options, console.log);
+  console.log(`${findings.length} of ${options.runs} did not go as promised`);
+  return findings.length === 0 ? 0 : 1;
+}
+
 async function cost(argv: readonly string[]): Promise<number> {
   const options = parseCostOptions(argv);
   if (!options.help) return (await printCost(options, console.log)) ? 0 : 1;
@@ -91,6 +105,7 @@ async function cost(argv: readonly string[]): Promise<number> {
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "hostile") return hostile(argv.slice(1));
+  if (argv[0] === "programs") return programs(argv.slice(1));
   if (argv[0] === "cost") return cost(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
