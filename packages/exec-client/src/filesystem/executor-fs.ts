@@ -60,6 +60,7 @@ import { stageTree } from "./stage-tree.ts";
 import type { FillableFileOptions, StagedFile } from "./staged-file.ts";
 import { withStagedPlaces } from "./staged-places.ts";
 import type { StagedTree, StagedTreeOptions } from "./staged-tree.ts";
+import { checkToldName, checkToldPath } from "./told-names.ts";
 import { toldTree } from "./told-tree.ts";
 import type {
   DirectoryEntry,
@@ -293,7 +294,10 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
   readDirectory(path: RemotePath, options: FileCallOptions = {}): Promise<DirectoryEntry[]> {
     return asFileCall(this.#named("fs.readDirectory", path, options), async () => {
       const { params, call } = this.#split(path, options, { of: "fs.readDirectory", checks: FILE_CALL });
+      const method = "fs/readDirectory";
       const { entries } = await this.#stub.fs.readDirectory(params, call);
+      for (const [index, { fileName }] of entries.entries())
+        checkToldName(fileName, this.#convention, { method, index });
       return entries.map(({ fileName, isDirectory, isFile }) => ({ name: fileName, isDirectory, isFile }));
     });
   }
@@ -394,6 +398,9 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
         pruneHiddenDirectories: options.pruneHiddenDirectories ?? false,
       };
       const found = await this.#stub.fs.walk({ ...params, options: bounds }, call);
+      for (const [index, entry] of found.entries.entries()) {
+        checkToldPath(entry.path, params.path, { method: "fs/walk", index });
+      }
       if (paths === "uri") return found;
       return {
         entries: found.entries.map(({ path: uri, kind }) => ({ path: displayPath(uri), kind })),

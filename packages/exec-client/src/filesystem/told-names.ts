@@ -1,0 +1,42 @@
+import { InvalidMessageError } from "@holdfast/exec-server-protocol";
+import { conventionOf, type PathUri, startsWith, toNativeBytes } from "@holdfast/path-uri";
+import type { KnownConvention } from "../paths.ts";
+
+const SLASH = 0x2f;
+
+/**
+ * A name that the executor tells is about to be joined to a path, here or by the caller: one that leads elsewhere is none.
+ *
+ * @throws InvalidMessageError
+ */
+export function checkToldName(
+  name: string,
+  convention: KnownConvention,
+  told: { method: string; index: number },
+): void {
+  const leadsElsewhere = name === "" || name === "." || name === ".." || name.includes("/") || name.includes("\0");
+  if (!leadsElsewhere && (convention !== "windows" || !/[\\:]/.test(name))) return;
+  const message = `${JSON.stringify(name)} is no name of something in a folder`;
+  throw new InvalidMessageError(told.method, "result", { message, path: ["entries", told.index, "fileName"] });
+}
+
+/**
+ * What is found in a folder lies in it.
+ *
+ * @throws InvalidMessageError
+ */
+export function checkToldPath(path: PathUri, folder: PathUri, told: { method: string; index: number }): void {
+  if (startsWith(path, folder) || isBelowAsBytes(path, folder)) return;
+  const message = `${path} does not lie in ${folder}`;
+  throw new InvalidMessageError(told.method, "result", { message, path: ["entries", told.index, "path"] });
+}
+
+/** Some paths have no ordinary spelling as a URI; the names that the system sees tell. */
+function isBelowAsBytes(path: PathUri, folder: PathUri): boolean {
+  if (conventionOf(path) !== "posix" || conventionOf(folder) !== "posix") return false;
+  const [below, above] = [toNativeBytes(path), toNativeBytes(folder)];
+  const end = above.at(-1) === SLASH ? above.length - 1 : above.length;
+  return (
+    (below.length === end || below[end] === SLASH) && above.subarray(0, end).every((byte, at) => below[at] === byte)
+  );
+}
