@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { connect, type ProcessEvent, type RunningProcess } from "@holdfast/exec-client";
 import { isAtLeast } from "@holdfast/reference-peer";
 import { startRecorder } from "../recorder.ts";
@@ -215,6 +216,9 @@ export const CLIENT_PROCESSES: readonly ClientScenario[] = [
       await assert.rejects(executor.run(["no-such-program"], { cwd }), program);
       const folder = { name: "StartError", code, reason: "cwd" };
       await assert.rejects(executor.run(["/bin/true"], { cwd: `${cwd}/missing` }), folder);
+      const script = `${cwd}/script`;
+      await writeFile(script, "#!/no/such/interpreter\n", { mode: 0o755 });
+      await assert.rejects(executor.run([script], { cwd }), { name: "StartError", code, reason: "interpreter" });
       await using first = await executor.processes.start({ argv: ["/bin/sleep", "60"], cwd, processId: "twice" });
       assert.equal(first.id, "twice");
       assert.equal((await executor.run(["/bin/true"], { cwd })).exitCode, 0);

@@ -125,7 +125,8 @@ export class HelperProcess {
     const pending = this.#pending.get(reply.id);
     if (pending === undefined) throw new Error(`the helper answered a request that was never made: ${reply.id}`);
     this.#pending.delete(reply.id);
-    if (reply.status === "error") pending.reject(new FileSystemFault(reply.kind, reply.message));
+    if (reply.status === "error")
+      pending.reject(new FileSystemFault(reply.kind, reply.message, { code: reply.code, syscall: reply.syscall }));
     else if (reply.operation === pending.operation) pending.resolve({ answers: reply.answers, payload });
     else {
       const wrong = `expected ${pending.operation}, got ${reply.operation}`;
@@ -151,9 +152,10 @@ export class HelperProcess {
 /** @throws Error for anything but an answer. */
 function checkedReply(json: unknown): HelperReply {
   if (typeof json !== "object" || json === null) throw new Error("an answer is not an object");
-  const { id, status, kind, message, answers, operation } = json as Readonly<Record<string, unknown>>;
+  const { id, status, kind, message, answers, operation, code, syscall } = json as Readonly<Record<string, unknown>>;
   if (typeof id === "number" && status === "error" && typeof message === "string" && FAULT_KINDS.includes(kind)) {
-    return json as HelperReply;
+    const names = [code, syscall].every((name) => name === undefined || typeof name === "string");
+    if (names) return json as HelperReply;
   }
   const isAnswer = typeof answers === "object" && answers !== null && typeof operation === "string";
   if (typeof id === "number" && status === "ok" && isAnswer) return json as HelperReply;

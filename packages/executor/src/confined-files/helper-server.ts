@@ -38,8 +38,8 @@ export class HelperServer {
       const { answers, payload: content = NO_PAYLOAD } = await serve(takes, payload);
       return { json: { id, status: "ok", operation, answers } satisfies HelperReply, payload: content };
     } catch (thrown) {
-      const { kind, message } = this.#toFault(thrown);
-      return { json: { id, status: "error", kind, message } satisfies HelperReply, payload: NO_PAYLOAD };
+      const { kind, message, code, syscall } = this.#toFault(thrown);
+      return { json: { id, status: "error", kind, message, code, syscall } satisfies HelperReply, payload: NO_PAYLOAD };
     }
   }
 

@@ -52,4 +52,11 @@ export interface HelperRequest<Name extends HelperOperation = HelperOperation> {
 /** Its answer, as JSON. */
 export type HelperReply =
   | { readonly id: number; readonly status: "ok"; readonly operation: HelperOperation; readonly answers: unknown }
-  | { readonly id: number; readonly status: "error"; readonly kind: FaultKind; readonly message: string };
+  | {
+      readonly id: number;
+      readonly status: "error";
+      readonly kind: FaultKind;
+      readonly message: string;
+      readonly code?: string | undefined;
+      readonly syscall?: string | undefined;
+    };

@@ -17,7 +17,7 @@ export function toProcessFault(thrown: unknown): unknown {
 }
 
 function refusal(kind: ProcessStartErrorKind, message: string, cause: unknown): RpcFault {
-  const data: ProcessStartErrorData = { kind };
+  const data: ProcessStartErrorData = { kind, holdfast: { reason: "sandbox" } };
   return new RpcFault(ERROR_CODES.InvalidParams, message, { data, cause });
 }
 

@@ -9,12 +9,25 @@ export class FileSystemFault extends Error {
   readonly kind: FaultKind;
   /** Errno name such as `ENOSPC`; `undefined` when a rule of this program refused, not the system. */
   readonly code: string | undefined;
+  /** The system call that refused, where it is known. */
+  readonly syscall: string | undefined;
 
-  constructor(kind: FaultKind, message: string, options: { code?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    kind: FaultKind,
+    message: string,
+    options: { code?: string | undefined; syscall?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.code = options.code;
+    this.syscall = options.syscall ?? syscallOf(options.cause);
   }
+}
+
+/** As Node tells it. */
+function syscallOf(cause: unknown): string | undefined {
+  const isTold = typeof cause === "object" && cause !== null && "syscall" in cause;
+  return isTold && typeof cause.syscall === "string" ? cause.syscall : undefined;
 }
 
 const KINDS: Readonly<Record<string, FaultKind>> = {

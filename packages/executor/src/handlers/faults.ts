@@ -1,9 +1,13 @@
 import {
   ERROR_CODES,
+  type HoldfastFault,
+  type HoldfastFaultData,
+  type HoldfastStartFaultReason,
   type ProcessStartErrorData,
   type ProcessStartErrorKind,
   type ProcessStartErrorMember,
 } from "@holdfast/exec-server-protocol";
+import type { PathUri } from "@holdfast/path-uri";
 import { RpcFault } from "@holdfast/rpc";
 import { isSandboxError } from "@holdfast/sandbox";
 import { HelperFault, toFileFault } from "../confined-files/index.ts";
@@ -11,6 +15,7 @@ import { FileSystemFault } from "../filesystem/index.ts";
 import {
   RegistrationFault,
   SpawnFault,
+  type SpawnFaultCulprit,
   type SpawnFaultReason,
   type SpawnFaultSubject,
   UserFault,
@@ -23,17 +28,27 @@ const FILE_SYSTEM_CODES = {
   other: ERROR_CODES.InternalError,
 } as const;
 
+/** What a request names: paths as it says them. */
+export interface RequestPlace {
+  readonly path?: PathUri;
+  readonly destination?: PathUri;
+}
+
 /** The one way from what the domains throw to what the peer is told. What is unknown stays a bug and tells nothing. */
-export function toWireFault(thrown: unknown): unknown {
+export function toWireFault(thrown: unknown, place: RequestPlace = {}): unknown {
   if (thrown instanceof FileSystemFault) {
     // Why a file could not be opened may lie before the file.
     if (isSandboxError(thrown.cause)) return toFileFault(thrown.cause);
-    return new RpcFault(FILE_SYSTEM_CODES[thrown.kind], thrown.message, { cause: thrown });
+    const data = fileErrorData(thrown, place);
+    return new RpcFault(FILE_SYSTEM_CODES[thrown.kind], thrown.message, { data, cause: thrown });
   }
   if (isSandboxError(thrown)) return toFileFault(thrown);
   if (thrown instanceof HelperFault) return new RpcFault(ERROR_CODES.InternalError, thrown.message, { cause: thrown });
   if (thrown instanceof SpawnFault) {
-    return new RpcFault(ERROR_CODES.InternalError, thrown.message, { data: spawnErrorData(thrown), cause: thrown });
+    return new RpcFault(ERROR_CODES.InternalError, thrown.message, {
+      data: spawnErrorData(thrown, place),
+      cause: thrown,
+    });
   }
   if (thrown instanceof UserFault) return invalidParams(`\`holdfast.user\`: ${thrown.message}`);
   if (thrown instanceof RegistrationFault) {
@@ -52,9 +67,25 @@ const MEMBERS = { program: "argv", "working-folder": "cwd" } as const satisfies 
   ProcessStartErrorMember
 >;
 
-function spawnErrorData({ reason, subject }: SpawnFault): ProcessStartErrorData {
-  const kind = SPAWN_KINDS[reason];
-  return subject === undefined ? { kind } : { kind, member: MEMBERS[subject] };
+const CULPRITS = { program: "program", interpreter: "interpreter", "working-folder": "cwd" } as const satisfies Record<
+  SpawnFaultCulprit,
+  HoldfastStartFaultReason
+>;
+
+function spawnErrorData({ reason, subject, code, culprit }: SpawnFault, { path }: RequestPlace): ProcessStartErrorData {
+  const isFolder = culprit === "working-folder";
+  const holdfast: HoldfastFault = {
+    ...(code !== undefined && { code, syscall: isFolder ? "chdir" : "execve" }),
+    ...(culprit !== undefined && { reason: CULPRITS[culprit] }),
+    ...(isFolder && path !== undefined && { path }),
+  };
+  const member = subject === undefined ? {} : { member: MEMBERS[subject] };
+  const more = Object.keys(holdfast).length === 0 ? {} : { holdfast };
+  return { kind: SPAWN_KINDS[reason], ...member, ...more };
+}
+
+function fileErrorData({ code, syscall }: FileSystemFault, place: RequestPlace): HoldfastFaultData {
+  return { holdfast: { ...(code !== undefined && { code }), ...(syscall !== undefined && { syscall }), ...place } };
 }
 
 export function invalidRequest(message: string): RpcFault {
@@ -66,8 +97,8 @@ export function invalidParams(message: string): RpcFault {
 }
 
 /** The same promise, failing only in ways that the peer may see. */
-export function asWireFaults<T>(operation: Promise<T>): Promise<T> {
+export function asWireFaults<T>(operation: Promise<T>, place?: RequestPlace): Promise<T> {
   return operation.catch((thrown: unknown) => {
-    throw toWireFault(thrown);
+    throw toWireFault(thrown, place);
   });
 }

@@ -30,7 +30,7 @@ async function open(params: Received<FsOpenParams>, context: CallContext): Promi
   const mode = params.mode ?? "read";
   // Access is decided here, once: blocks go to what is open, wherever that is.
   const { open: openFile } = operations(params, mode === "read" ? "read" : "write", context);
-  await asWireFaults(connection.handles.open(handleId, path, mode, openFile));
+  await asWireFaults(connection.handles.open(handleId, path, mode, openFile), { path: params.path });
   return { handleId };
 }
 

@@ -1,8 +1,9 @@
 import type { EmptyResult } from "@holdfast/exec-server-protocol";
+import type { PathUri } from "@holdfast/path-uri";
 import type { ParsedFileSystemSandboxContext } from "@holdfast/permission-profile";
 import { type FileAccess, type FileOperations, fileOperationsFor } from "../confined-files/index.ts";
 import type { CallContext } from "../session/call-context.ts";
-import { asWireFaults, toWireFault } from "./faults.ts";
+import { asWireFaults, type RequestPlace, toWireFault } from "./faults.ts";
 
 /** Empty answer of every change. */
 const DONE = {};
@@ -10,6 +11,19 @@ const DONE = {};
 /** A request that may be confined: decoding it has parsed what to. */
 interface Confinable {
   readonly sandbox?: ParsedFileSystemSandboxContext | null;
+  readonly path?: PathUri;
+  readonly folder?: PathUri;
+  readonly sourcePath?: PathUri;
+  readonly existingPath?: PathUri | null;
+  readonly destinationPath?: PathUri;
+}
+
+/** What a request names, for its faults. */
+function placeOf({ path, folder, sourcePath, existingPath, destinationPath }: Confinable): RequestPlace {
+  const isLink = existingPath !== undefined && existingPath !== null;
+  const from = isLink ? existingPath : (sourcePath ?? path ?? folder);
+  const to = isLink ? path : destinationPath;
+  return { ...(from !== undefined && { path: from }), ...(to !== undefined && { destination: to }) };
 }
 
 /** @throws RpcFault when the sandbox of the request can't be had. */
@@ -28,7 +42,10 @@ export function observe<T>(
   operation: (files: FileOperations) => Promise<T>,
 ): Promise<T> {
   const files = operations(params, "read", context);
-  return asWireFaults(context.connection.files.observe(() => operation(files)));
+  return asWireFaults(
+    context.connection.files.observe(() => operation(files)),
+    placeOf(params),
+  );
 }
 
 /** Change files: after everything asked for before. */
@@ -47,5 +64,8 @@ export function toldChange<T>(
   operation: (files: FileOperations) => Promise<T>,
 ): Promise<T> {
   const files = operations(params, "write", context);
-  return asWireFaults(context.connection.files.change(() => operation(files)));
+  return asWireFaults(
+    context.connection.files.change(() => operation(files)),
+    placeOf(params),
+  );
 }

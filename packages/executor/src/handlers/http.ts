@@ -1,12 +1,13 @@
 import {
   ERROR_CODES,
+  type HoldfastFaultData,
   type HttpRequestParams,
   type HttpRequestResult,
   type Received,
   type Sendable,
 } from "@holdfast/exec-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
-import { HttpFault } from "../http/index.ts";
+import { HttpFault, systemErrorOf } from "../http/index.ts";
 import type { CallContext } from "../session/call-context.ts";
 import { checkId } from "./ids.ts";
 
@@ -21,7 +22,8 @@ export async function httpRequest(
   try {
     return await connection.http.run(params);
   } catch (thrown) {
-    if (thrown instanceof HttpFault) throw new RpcFault(CODES[thrown.kind], thrown.message, { cause: thrown });
-    throw thrown;
+    if (!(thrown instanceof HttpFault)) throw thrown;
+    const data: HoldfastFaultData = { holdfast: systemErrorOf(thrown) };
+    throw new RpcFault(CODES[thrown.kind], thrown.message, { data, cause: thrown });
   }
 }

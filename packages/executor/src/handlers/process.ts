@@ -62,7 +62,7 @@ function start(
       );
     },
     (thrown) => {
-      throw toWireFault(toProcessFault(thrown));
+      throw toWireFault(toProcessFault(thrown), { path: params.cwd });
     },
   );
 }

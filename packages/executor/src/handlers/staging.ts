@@ -33,7 +33,7 @@ async function stageFile(params: HoldfastStageFileParams, { connection }: CallCo
   checkStageable(params);
   const { stageId, path, within, noFollowNames } = params;
   const options = { within: within ?? undefined, noFollowNames: noFollowNames ?? NO_FOLLOW_NAMES };
-  await asWireFaults(connection.session.staging.stageFile(stageId, nativePath(path), options));
+  await asWireFaults(connection.session.staging.stageFile(stageId, nativePath(path), options), { path });
   return DONE;
 }
 
@@ -47,7 +47,9 @@ async function stageFolder(
     throw invalidRequest(`\`keepAs\` must not exceed ${STAGE_KEY_MAX_BYTES} bytes`);
   }
   const options = { noFollowNames: noFollowNames ?? NO_FOLLOW_NAMES, keepAs: keepAs ?? undefined };
-  const isResumed = await asWireFaults(connection.session.staging.stageFolder(stageId, nativePath(path), options));
+  const isResumed = await asWireFaults(connection.session.staging.stageFolder(stageId, nativePath(path), options), {
+    path,
+  });
   // Said only to who asked: other clients expect an empty result.
   return options.keepAs === undefined ? DONE : { isResumed };
 }

@@ -85,7 +85,7 @@ export class HttpRequests {
     const timer =
       timeoutMs === undefined
         ? undefined
-        : this.#options.clock.after(timeoutMs, () => controller.abort(new Error(`no end within ${timeoutMs} ms`)));
+        : this.#options.clock.after(timeoutMs, () => controller.abort(outOfTime(timeoutMs)));
     this.#running.add(controller);
     if (streamId !== undefined) this.#streams.add(streamId);
     const end = (): void => {
@@ -114,4 +114,8 @@ export class HttpRequests {
       send("", true, bodyProblem(thrown));
     }
   }
+}
+
+function outOfTime(timeoutMs: number): Error {
+  return Object.assign(new Error(`no end within ${timeoutMs} ms`), { code: "ETIMEDOUT" });
 }

@@ -17,7 +17,7 @@ export function checkArgumentSize({ argv, arg0 = "", env }: Pick<SpawnRequest, "
   const take = (units: number, bytes: () => number): void => {
     const size = (units * BYTES_PER_UNIT < MAX_ARGUMENT_BYTES ? units : bytes()) + ZERO_BYTE;
     left -= size + POINTER_BYTES;
-    if (size > MAX_ARGUMENT_BYTES || left < 0) throw new SpawnFault(osErrorText("E2BIG") ?? "E2BIG");
+    if (size > MAX_ARGUMENT_BYTES || left < 0) throw new SpawnFault(osErrorText("E2BIG") ?? "E2BIG", { code: "E2BIG" });
   };
   for (const word of [...argv, arg0]) take(word.length, () => Buffer.byteLength(word));
   for (const [name, value] of Object.entries(env)) {

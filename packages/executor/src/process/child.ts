@@ -70,21 +70,31 @@ export interface SpawnFaultOptions {
   readonly reason?: SpawnFaultReason | undefined;
   /** What is missing or may not be used: the program, or the working folder. Absent: that is not known. */
   readonly subject?: SpawnFaultSubject | undefined;
+  /** Errno name, where the system or this program says one. */
+  readonly code?: string | undefined;
+  /** As `subject`, also for what `reason` has no word for, and with the interpreter told from the program. */
+  readonly culprit?: SpawnFaultCulprit | undefined;
   readonly cause?: unknown;
 }
 
 export type SpawnFaultReason = "not-found" | "permission-denied" | "failed";
 export type SpawnFaultSubject = "program" | "working-folder";
+/** `interpreter`: the program is there, and what its first line names to run it is not. */
+export type SpawnFaultCulprit = SpawnFaultSubject | "interpreter";
 
 /** The child could not be started: the operating system's words, e.g. `No such file or directory (os error 2)`. */
 export class SpawnFault extends Error {
   override readonly name = "SpawnFault";
   readonly reason: SpawnFaultReason;
   readonly subject: SpawnFaultSubject | undefined;
+  readonly code: string | undefined;
+  readonly culprit: SpawnFaultCulprit | undefined;
 
-  constructor(message: string, { reason = "failed", subject, cause }: SpawnFaultOptions = {}) {
+  constructor(message: string, { reason = "failed", subject, code, culprit, cause }: SpawnFaultOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.reason = reason;
     this.subject = subject;
+    this.code = code;
+    this.culprit = culprit;
   }
 }

@@ -1,6 +1,6 @@
 export { checkArgumentSize } from "./argument-size.ts";
 export type { Child, ChildEvents, SpawnRequest, TerminalSize } from "./child.ts";
-export { SpawnFault, type SpawnFaultReason, type SpawnFaultSubject } from "./child.ts";
+export { SpawnFault, type SpawnFaultCulprit, type SpawnFaultReason, type SpawnFaultSubject } from "./child.ts";
 export { commandPidOf } from "./command-pid.ts";
 export type { CommandOutcome, DenialJudge } from "./denial.ts";
 export { childEnvironment, type EnvironmentLimits, type EnvironmentPolicy } from "./environment-policy.ts";

@@ -63,7 +63,7 @@ export function launchDirectly(
     reasons.push(outcome);
     if (!NOT_HERE.has(outcome) || attempts === MAX_START_ATTEMPTS) break;
   }
-  throw notFound(reasons, isCut, request.cwd);
+  throw notFound(reasons, { isCut, cwd: request.cwd, candidates: files.map((file) => seenFrom(request.cwd, file)) });
 }
 
 /** A relative candidate is meant from the child's working folder, whose name need not be text. */

@@ -6,6 +6,7 @@ import type { SpawnFault } from "./child.ts";
 import { folderRefusal, spawnRefusal, spawnRefusalIn } from "./spawn-refusal.ts";
 
 const NOT_THERE = "ENOENT";
+const OF_INTERPRETERS = new Set(["ENOENT", "EACCES"]);
 /** Where the C library looks when a child has no `PATH`. */
 export const DEFAULT_PATH = "/bin:/usr/bin";
 
@@ -25,7 +26,7 @@ export function checkLaunch(program: string, cwd: string, env: Readonly<Record<s
   const candidates = files.map((file) => resolve(cwd, file));
   const reasons = candidates.map(whyNotRunnable);
   const found = candidates[reasons.indexOf(undefined)];
-  if (found === undefined) throw notFound(reasons, isCut, cwd);
+  if (found === undefined) throw notFound(reasons, { isCut, cwd, candidates });
   return found;
 }
 
@@ -44,9 +45,16 @@ export function whyNotRunnable(path: string | Buffer): string | undefined {
  * The fault of a program that none of its candidates was, or of the folder that it was to start in.
  *
  * @param reasons - Why not, in their order.
- * @param isCut - There were more candidates, which were not looked at.
+ * @param tried.isCut - There were more candidates, which were not looked at.
+ * @param tried.candidates - As this process sees them.
  */
-export function notFound(reasons: readonly (string | undefined)[], isCut: boolean, cwd: string | Buffer): SpawnFault {
+export function notFound(
+  reasons: readonly (string | undefined)[],
+  tried: { readonly isCut: boolean; readonly cwd: string | Buffer; readonly candidates: readonly (string | Buffer)[] },
+): SpawnFault {
   const code = reasons.includes("EACCES") ? "EACCES" : (reasons.at(-1) ?? NOT_THERE);
-  return spawnRefusalIn(cwd, code, isCut ? { hint: TOO_MANY_PATH_FOLDERS } : {});
+  // The system has the same words for a program that is missing and for one whose interpreter is.
+  const isThere = OF_INTERPRETERS.has(code) && tried.candidates.some((file) => whyNotRunnable(file) === undefined);
+  const culprit = isThere ? "interpreter" : "program";
+  return spawnRefusalIn(tried.cwd, code, { culprit, ...(tried.isCut && { hint: TOO_MANY_PATH_FOLDERS }) });
 }

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
 import { base64, Line } from "./line.ts";
 
 function refusal(code: number, message: string) {
@@ -9,6 +10,11 @@ function refusal(code: number, message: string) {
 }
 
 const policy = { inherit: "all", ignoreDefaultExcludes: true, exclude: [], set: {}, includeOnly: [] };
+
+const SAMPLES = mkdtempSync(join(tmpdir(), "holdfast-starts-"));
+writeFileSync(join(SAMPLES, "no-program"), "text", { mode: 0o755 });
+writeFileSync(join(SAMPLES, "no-interpreter"), "#!/nowhere/interpreter\n", { mode: 0o755 });
+afterAll(() => rmSync(SAMPLES, { recursive: true }));
 
 describe("process/start", () => {
   test("runs a command and tells output, exit and close with numbers", async () => {
@@ -68,23 +74,48 @@ describe("process/start", () => {
     await expect(line.start("p", ["true"])).resolves.toMatchObject({ processId: "p" });
   });
 
+  const nowhere = { cwd: "file:///nowhere" };
+  const noProgram = { code: "ENOENT", syscall: "execve", reason: "program" };
+  const noFolder = { code: "ENOENT", syscall: "chdir", reason: "cwd", path: "file:///nowhere" };
+  const notRunnable = { code: "EACCES", syscall: "execve", reason: "program" };
+  const noFile = { kind: "spawnNotFound", member: "argv", holdfast: noProgram };
+  const noCwd = { kind: "spawnNotFound", member: "cwd", holdfast: noFolder };
+  const refused = { kind: "spawnPermissionDenied", member: "argv", holdfast: notRunnable };
   test.each<[string, object, object]>([
-    ["a missing program", { argv: ["/nowhere/x"] }, { kind: "spawnNotFound", member: "argv" }],
-    ["a missing program behind a terminal", { argv: ["x"], tty: true }, { kind: "spawnNotFound", member: "argv" }],
-    ["a missing folder", { cwd: "file:///nowhere" }, { kind: "spawnNotFound", member: "cwd" }],
+    ["a missing program", { argv: ["/nowhere/x"] }, noFile],
+    ["a missing program behind a terminal", { argv: ["x"], tty: true }, noFile],
+    ["a missing folder", nowhere, noCwd],
+    ["a missing folder behind a terminal", { ...nowhere, tty: true }, noCwd],
+    ["both missing", { argv: ["/nowhere/x"], ...nowhere }, noCwd],
+    ["a folder as program", { argv: ["/usr"] }, refused],
+    ["a folder as program behind a terminal", { argv: ["/usr"], tty: true }, refused],
     [
-      "a missing folder behind a terminal",
-      { cwd: "file:///nowhere", tty: true },
-      { kind: "spawnNotFound", member: "cwd" },
+      "a file as folder",
+      { cwd: "file:///etc/hostname" },
+      {
+        kind: "spawnFailed",
+        holdfast: { code: "ENOTDIR", syscall: "chdir", reason: "cwd", path: "file:///etc/hostname" },
+      },
     ],
-    ["both missing", { argv: ["/nowhere/x"], cwd: "file:///nowhere" }, { kind: "spawnNotFound", member: "cwd" }],
-    ["a folder as program", { argv: ["/usr"] }, { kind: "spawnPermissionDenied", member: "argv" }],
     [
-      "a folder as program behind a terminal",
-      { argv: ["/usr"], tty: true },
-      { kind: "spawnPermissionDenied", member: "argv" },
+      "a file that is no program",
+      { argv: ["./no-program"], cwd: pathToFileURL(SAMPLES).href },
+      { kind: "spawnFailed", holdfast: { code: "ENOEXEC", syscall: "execve", reason: "program" } },
     ],
-    ["a file as folder", { cwd: "file:///etc/hostname" }, { kind: "spawnFailed" }],
+    [
+      "a script without its interpreter",
+      { argv: ["./no-interpreter"], cwd: pathToFileURL(SAMPLES).href },
+      {
+        kind: "spawnNotFound",
+        member: "argv",
+        holdfast: { code: "ENOENT", syscall: "execve", reason: "interpreter" },
+      },
+    ],
+    [
+      "too long an argument",
+      { argv: ["true", "x".repeat(200_000)] },
+      { kind: "spawnFailed", holdfast: { code: "E2BIG", syscall: "execve" } },
+    ],
     ["no name of a program", { argv: [""] }, { kind: "spawnFailed" }],
     ["a NUL", { argv: ["a\0b"] }, { kind: "spawnFailed" }],
   ])("tells programs why it refuses %s", async (_, wrong, data) => {
