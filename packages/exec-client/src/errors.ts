@@ -24,9 +24,9 @@ export class ProcessInputError extends Error {
   override readonly name = "ProcessInputError";
   /**
    * `stdinClosed`: started without a terminal and without a pipe, or closed since. `unknownProcess`: the executor has forgotten it.
-   * `starting`: it is not ready for input. `sourceFailed`: what its input is read from failed, with the `cause`.
+   * `starting`: it is not ready for input. `exited`: it ended, or closed its stdin, before it took the input. `sourceFailed`: what its input is read from failed, with the `cause`.
    */
-  readonly code: "stdinClosed" | "unknownProcess" | "starting" | "sourceFailed";
+  readonly code: "stdinClosed" | "unknownProcess" | "starting" | "exited" | "sourceFailed";
   readonly processId: string;
 
   constructor(code: ProcessInputError["code"], processId: string, options: { readonly cause?: unknown } = {}) {

@@ -252,7 +252,10 @@ describe("write", () => {
     });
     const process = await line.executor.processes.start({ argv: ["a"], pipeStdin: true });
     const [lost, kept] = await Promise.allSettled([process.write("a"), process.write("b")]);
-    expect(lost).toMatchObject({ status: "rejected", reason: { code: -32603 } });
+    expect(lost).toMatchObject({
+      status: "rejected",
+      reason: { name: "ProcessInputError", code: "exited", cause: { code: -32603 } },
+    });
     expect(kept.status).toBe("fulfilled");
   });
 });

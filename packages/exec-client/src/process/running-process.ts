@@ -185,8 +185,7 @@ export class RunningProcess implements AsyncDisposable {
    * again with the number it had, so that the executor takes it once.
    *
    * @param data - Bytes, or a text to be sent as UTF-8. An empty one sends nothing.
-   * @throws ProcessInputError - `stdinClosed`, `unknownProcess` or `starting`.
-   * @throws RemoteError - The process ended before it took the input.
+   * @throws ProcessInputError - `exited`: the process ended before it took the input; `stdinClosed`, `unknownProcess` or `starting`.
    */
   write(data: string | Uint8Array): Promise<void> {
     return this.#stdin.write(data);

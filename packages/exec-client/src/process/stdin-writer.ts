@@ -1,6 +1,6 @@
-import { Base64Bytes } from "@holdfast/exec-server-protocol";
+import { Base64Bytes, ERROR_CODES } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { isLinkError } from "@holdfast/rpc";
+import { isLinkError, isRemoteError } from "@holdfast/rpc";
 import { ProcessInputError } from "../errors.ts";
 import { UNANSWERED_WRITES_MAX, UNANSWERED_WRITES_MAX_BYTES, WRITE_MAX_BYTES } from "../limits.ts";
 
@@ -123,7 +123,8 @@ export class StdinWriter {
       if (status !== "accepted") throw new ProcessInputError(status, this.#processId);
     } catch (error) {
       batch.hasFailed = true;
-      throw error;
+      const isBroken = isRemoteError(error) && error.code === ERROR_CODES.InternalError;
+      throw isBroken ? new ProcessInputError("exited", this.#processId, { cause: error }) : error;
     } finally {
       this.#unanswered -= 1;
       this.#unansweredBytes -= block.byteLength;
