@@ -13,7 +13,7 @@ export interface StdioTarget {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Working folder of the child, a local path. Default: that of this process. */
   readonly cwd?: string | undefined;
-  /** Called with what the child writes to stderr. Default: it is dropped. */
+  /** Called with what the child writes to stderr. Its last 1,024 characters are told with its end in any case. Default: the rest is dropped. */
   readonly onStderr?: ((chunk: Uint8Array) => void) | undefined;
 }
 

@@ -4,4 +4,8 @@ export const STDIO_LIMITS = {
   maxLineBytes: 64 * 1024 * 1024,
   /** Time a child has between SIGTERM and SIGKILL. */
   killGraceMs: 2_000,
+  /** What is kept of a child's stderr, to be told with its end. */
+  stderrTailCharacters: 1_024,
+  /** How long to wait for the rest of it once the child is gone: somebody else may hold it open. */
+  stderrTailWaitMs: 100,
 } as const;

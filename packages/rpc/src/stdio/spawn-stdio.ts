@@ -5,6 +5,7 @@ import { LinkError } from "../errors.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
 import { STDIO_LIMITS } from "./limits.ts";
 import { type ExitStatus, ProcessGroup } from "./process-group.ts";
+import { StderrTail } from "./stderr-tail.ts";
 import { type StdioPortOptions, stdioPort } from "./stdio-port.ts";
 
 /** Options of {@link spawnStdio}. */
@@ -16,7 +17,7 @@ export interface SpawnStdioOptions
   /** The whole environment of the child. Default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly cwd?: string | undefined;
-  /** Called with what the child writes to stderr. Default: it is read and dropped. */
+  /** Called with what the child writes to stderr. Default: it is read, and its end is told with that of the child. */
   readonly onStderr?: ((chunk: Uint8Array) => void) | undefined;
   /** Milliseconds between SIGTERM and SIGKILL. Default 2,000. */
   readonly killGraceMs?: number | undefined;
@@ -76,7 +77,11 @@ function portOf(
   group: ProcessGroup,
   options: SpawnStdioOptions,
 ): FramePort {
-  child.stderr.on("data", (chunk: Buffer) => options.onStderr?.(chunk));
+  const tail = new StderrTail(child.stderr, options.clock ?? systemClock);
+  child.stderr.on("data", (chunk: Buffer) => {
+    tail.add(chunk);
+    options.onStderr?.(chunk);
+  });
   child.stderr.on("error", () => child.stderr.destroy());
   const line = stdioPort({
     input: child.stdout,
@@ -86,7 +91,7 @@ function portOf(
     highWaterBytes: options.highWaterBytes,
     lowWaterBytes: options.lowWaterBytes,
   });
-  return new ChildPort(line, child, group);
+  return new ChildPort(line, { child, group, tail });
 }
 
 /** The connection to a child. It is gone when the child is. */
@@ -96,12 +101,21 @@ class ChildPort implements FramePort {
   readonly #line: FramePort;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #group: ProcessGroup;
+  readonly #tail: StderrTail;
 
-  constructor(line: FramePort, child: ChildProcessByStdio<Writable, Readable, Readable>, group: ProcessGroup) {
+  constructor(
+    line: FramePort,
+    parts: {
+      readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+      readonly group: ProcessGroup;
+      readonly tail: StderrTail;
+    },
+  ) {
     this.peerName = line.peerName;
     this.#line = line;
-    this.#child = child;
-    this.#group = group;
+    this.#child = parts.child;
+    this.#group = parts.group;
+    this.#tail = parts.tail;
   }
 
   get queuedBytes(): number {
@@ -149,18 +163,19 @@ class ChildPort implements FramePort {
   #onLineClosed(close: PortClose, receiver: FrameReceiver): void {
     this.#group.terminate();
     this.#group.exited
-      .then((status) => {
+      .then(async (status) => {
+        const words = close.initiator === "local" ? "" : await this.#tail.told();
         // A grandchild that left the group may hold the pipes for ever.
         this.#child.stdin.destroy();
         this.#child.stdout.destroy();
         this.#child.stderr.destroy();
-        receiver.closed(close.initiator === "local" ? close : { ...close, reason: describeExit(close, status) });
+        receiver.closed(close.initiator === "local" ? close : { ...close, reason: describeExit(close, status, words) });
       })
       .catch(() => {});
   }
 }
 
-function describeExit(close: PortClose, status: ExitStatus): string {
+function describeExit(close: PortClose, status: ExitStatus, words: string): string {
   const how = status.signal === null ? `exited with code ${status.code}` : `was ended by ${status.signal}`;
-  return `${close.reason}; the process ${how}`;
+  return `${close.reason}; the process ${how}${words === "" ? "" : `: ${words}`}`;
 }

@@ -73,6 +73,15 @@ describe("spawnStdio", () => {
     expect(await exited).toEqual({ code: 3, signal: null });
   });
 
+  test("tells the end of what a child said on stderr before it ended, in one line without control characters", async () => {
+    const script = 'printf "%01500d\\n" 7 >&2; printf "\\033[31mcannot\\033[0m read\\n  the key\\n" >&2; exit 4';
+    const { port } = await spawnStdio({ command: "/bin/sh", args: ["-c", script] });
+    const peer = createPeer({ port, codec: jsonCodec });
+    const { reason } = await peer.closed;
+    expect(reason).toMatch(/; the process exited with code 4: 0+7 cannot read the key$/);
+    expect(reason.length).toBeLessThan(1_200);
+  });
+
   test("rejects the calls that a dying child leaves open", async () => {
     const { port } = await spawnStdio({ command: process.execPath, args: [programPath("exits-with"), "1"] });
     const peer = createPeer({ port, codec: jsonCodec });
