@@ -166,6 +166,28 @@ export const CLIENT_PROCESS_CONTROL: readonly ClientScenario[] = [
   },
   {
     direction: "client",
+    id: "client.kill-confined",
+    sentence: "a signal and a new size reach a confined command, not only what confines it",
+    requirements: ["signal.interrupt", "start.pty"],
+    essential: true,
+    async run(context) {
+      await using served = await context.serve();
+      await using executor = await connect(served.url);
+      const options = { cwd: context.folder, sandbox: "workspace-write" } as const;
+      const polite = `trap 'echo cleaned up; exit 7' TERM; echo up; ${WAITING}`;
+      await using killed = await executor.processes.start({ argv: ["sh", "-c", polite], ...options });
+      await untilLine(killed, "up");
+      assert.equal(await killed.kill(), true);
+      assert.equal((await killed.closed).exitCode, 7);
+      const script = `trap 'stty size; exit' WINCH; echo up; ${WAITING}`;
+      await using resized = await executor.processes.start({ argv: ["sh", "-c", script], tty: true, ...options });
+      await untilLine(resized, "up");
+      await resized.resize({ rows: 31, columns: 91 });
+      await untilLine(resized, "31 91");
+    },
+  },
+  {
+    direction: "client",
     id: "client.kill-signal",
     sentence:
       "a time limit, and a signal for the whole life of a process, end it by killSignal, so that it can clean up",

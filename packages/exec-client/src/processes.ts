@@ -68,6 +68,7 @@ const CONNECTION: OptionChecks<{ readonly host?: string | undefined; readonly po
   host: text,
   port: wholeNumber(1, 65_535),
 };
+type ControlledParams = Pick<ProcessStartParams, "processId" | "sandbox">;
 
 type Answer = Promise<ProcessStartResult>;
 
@@ -172,7 +173,7 @@ export class Processes {
       const { sandboxType, holdfast } = await abortable(answer, signal, { method: METHOD, whenLate });
       channel.started();
       const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateWithRetry(processId);
-      const control = this.#controlOf(session, processId, plan.mark);
+      const control = this.#controlOf(session, plan);
       const stdin = stdinEndOf(plan.stdin, { processId, stub: session.stub, control, isOrdered: this.#isOrdered });
       const pid = holdfast?.pid;
       const process = new RunningProcess({ channel, session, cleanUp, sandboxType, pid, stdin, source, control });
@@ -234,9 +235,13 @@ export class Processes {
     return this.#environment.capabilities.holdfastProcessControl;
   }
 
-  #controlOf(session: Session, processId: string, mark: string | undefined): ProcessControl {
-    if (this.#environment.capabilities.holdfastProcessControl) return wireControl(processId, session.stub);
-    return mark === undefined ? noControl("and a way to find the process") : new ShellControl(this.#runHelper, mark);
+  #controlOf(
+    session: Session,
+    { params, mark }: Pick<StartPlan, "mark"> & { params: ControlledParams },
+  ): ProcessControl {
+    if (this.#environment.capabilities.holdfastProcessControl) return wireControl(params.processId, session.stub);
+    if (mark === undefined) return noControl("and a way to find the process");
+    return new ShellControl(this.#runHelper, { mark, isConfined: (params.sandbox ?? undefined) !== undefined });
   }
 
   /** What is to happen to it besides what its caller does. */
@@ -330,7 +335,7 @@ export class Processes {
       session.abandonChannel(channel, reason);
       throw withCallersStack(reason);
     }
-    const control = this.#controlOf(session, processId, undefined);
+    const control = this.#controlOf(session, { params: { processId }, mark: undefined });
     const stdin = stdinEndOf("attached", { processId, stub: session.stub, control, isOrdered: this.#isOrdered });
     const unknown = { sandboxType: undefined, pid: undefined };
     return new RunningProcess({ channel, session, cleanUp: undefined, ...unknown, stdin, source: undefined, control });

@@ -171,7 +171,7 @@ describe("a release of Codex", () => {
     expect(await process.kill("SIGHUP")).toBe(delivered);
     const [started] = line.server.of("process/start") as [{ env: Record<string, string> }];
     const [helper] = helpers(line.server.of("process/start"));
-    expect(helper?.slice(-2)).toEqual([started.env.HOLDFAST_PROCESS, "HUP"]);
+    expect(helper?.slice(-3)).toEqual([started.env.HOLDFAST_PROCESS, "plain", "HUP"]);
   });
 
   test("a helper command that finds no way is an UnsupportedError", async () => {

@@ -25,14 +25,53 @@ done 2>/dev/null
 [ -n "$pid" ] || exit ${CONTROL_NOT_FOUND}
 `;
 
-/** `$1`: the mark, `$2`: the signal without `SIG`. */
-const SIGNAL = `${FIND}
-kill "-$2" "-$pid" 2>/dev/null || kill "-$2" "$pid" 2>/dev/null || exit ${CONTROL_NOT_FOUND}`;
+/**
+ * What a sandbox confines has a group of its own, led by the first process of its namespace, which signals to the sandbox do not reach, or
+ * which ends with the sandbox. Sets `group` to it if `$1` says so, and else to the group of the process.
+ */
+const GROUP = `
+group=$pid
+below() {
+  above=$1
+  while [ -n "$above" ] && [ "$above" -gt 1 ]; do
+    [ "$above" != "$pid" ] || return 0
+    parent=
+    while read -r key value rest; do
+      if [ "$key" = PPid: ]; then parent=$value; break; fi
+    done <"/proc/$above/status"
+    above=$parent
+  done
+  return 1
+}
+if [ "$1" = confined ]; then
+  for each in /proc/[0-9]*; do
+    first= parent=
+    while read -r key value inner rest; do
+      case $key in
+      PPid:) parent=$value ;;
+      NSpid:) first=$inner; break ;;
+      esac
+    done <"$each/status"
+    if [ "$first" = 1 ] && below "$parent"; then group=\${each#/proc/}; break; fi
+  done 2>/dev/null
+fi
+`;
 
-/** `$1`: the mark, `$2` and `$3`: rows and columns. */
+/** `$1`: the mark, `$2`: `confined` or not, `$3`: the signal without `SIG`. */
+const SIGNAL = `${FIND}
+shift
+${GROUP}
+kill "-$2" "-$group" 2>/dev/null || kill "-$2" "$pid" 2>/dev/null || exit ${CONTROL_NOT_FOUND}`;
+
+/** `$1`: the mark, `$2`: `confined` or not, `$3` and `$4`: rows and columns. */
 const RESIZE = `${FIND}
+shift
 for fd in 0 1 2; do
-  stty rows "$2" cols "$3" <"/proc/$pid/fd/$fd" && exit 0
+  stty rows "$2" cols "$3" <"/proc/$pid/fd/$fd" || continue
+  ${GROUP}
+  # Another session than that of the terminal is not told by it.
+  [ "$group" = "$pid" ] || kill -WINCH "-$group"
+  exit 0
 done 2>/dev/null
 exit 5`;
 
@@ -46,14 +85,25 @@ function shell(script: string, ...words: readonly string[]): readonly string[] {
   return ["/bin/sh", "-c", script, "holdfast", ...words];
 }
 
+/** By what a helper command finds a process. */
+export interface MarkedProcess {
+  /** In its environment. */
+  readonly mark: string;
+  /** Whether it runs in a sandbox. */
+  readonly isConfined: boolean;
+}
+
 /** Sends a signal to the group of the marked process. */
-export function signalCommand(mark: string, signal: string): readonly string[] {
-  return shell(SIGNAL, mark, signal.replace(/^SIG/, ""));
+export function signalCommand({ mark, isConfined }: MarkedProcess, signal: string): readonly string[] {
+  return shell(SIGNAL, mark, isConfined ? "confined" : "plain", signal.replace(/^SIG/, ""));
 }
 
 /** Sets the size of the terminal of the marked process. */
-export function resizeCommand(mark: string, { rows, columns }: { rows: number; columns: number }): readonly string[] {
-  return shell(RESIZE, mark, String(rows), String(columns));
+export function resizeCommand(
+  { mark, isConfined }: MarkedProcess,
+  { rows, columns }: { rows: number; columns: number },
+): readonly string[] {
+  return shell(RESIZE, mark, isConfined ? "confined" : "plain", String(rows), String(columns));
 }
 
 /** Runs a command in the terminal of this size that it is started in. */

@@ -1,5 +1,11 @@
 import { UnsupportedError } from "../errors/unsupported-error.ts";
-import { CONTROL_DONE, CONTROL_NOT_FOUND, resizeCommand, signalCommand } from "./control-scripts.ts";
+import {
+  CONTROL_DONE,
+  CONTROL_NOT_FOUND,
+  type MarkedProcess,
+  resizeCommand,
+  signalCommand,
+} from "./control-scripts.ts";
 import type { ProcessControl } from "./process-control.ts";
 import type { SignalName } from "./signal-names.ts";
 import type { TerminalSize } from "./terminal-size.ts";
@@ -10,15 +16,15 @@ export type RunHelper = (argv: readonly string[]) => Promise<number>;
 /** For executors without an extension of ours: helper commands do it, on the process that has this mark in its environment. */
 export class ShellControl implements ProcessControl {
   readonly #run: RunHelper;
-  readonly #mark: string;
+  readonly #process: MarkedProcess;
 
-  constructor(run: RunHelper, mark: string) {
+  constructor(run: RunHelper, process: MarkedProcess) {
     this.#run = run;
-    this.#mark = mark;
+    this.#process = process;
   }
 
   async signal(name: SignalName): Promise<boolean> {
-    const exitCode = await this.#run(signalCommand(this.#mark, name));
+    const exitCode = await this.#run(signalCommand(this.#process, name));
     if (exitCode === CONTROL_DONE || exitCode === CONTROL_NOT_FOUND) return exitCode === CONTROL_DONE;
     throw new UnsupportedError(
       `process.kill("${name}")`,
@@ -27,7 +33,7 @@ export class ShellControl implements ProcessControl {
   }
 
   async resize(size: TerminalSize): Promise<void> {
-    const exitCode = await this.#run(resizeCommand(this.#mark, size));
+    const exitCode = await this.#run(resizeCommand(this.#process, size));
     if (exitCode === CONTROL_DONE || exitCode === CONTROL_NOT_FOUND) return;
     const lacks = "the capability holdfastProcessControl, and a /proc and stty that reach the terminal";
     throw new UnsupportedError("process.resize", lacks);

@@ -9,6 +9,9 @@ const SHELLS = [["/bin/sh"], ["dash"], ["bash", "--norc", "--posix"], ["busybox"
   canRun([...shell, "-c", ":"]),
 );
 
+/** Gives a command a session and a namespace of its own, and ends with it. */
+const CONFINING = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "setsid"];
+
 const started: ChildProcess[] = [];
 /** Leaders of groups that were made by what was started. */
 const leftPids: number[] = [];
@@ -58,7 +61,7 @@ describe.runIf(process.platform === "linux").each(SHELLS.map((shell) => [shell.j
       const inner = `sh -c 'trap "echo inner" TERM; echo up; ${WAITING}'`;
       const running = marked(mark, `trap 'echo outer; exit 5' TERM; ${inner} & wait`);
       await until(() => running.said().includes("up"));
-      expect(await helped(shell, signalCommand(mark, "SIGTERM"))).toBe(CONTROL_DONE);
+      expect(await helped(shell, signalCommand({ mark, isConfined: false }, "SIGTERM"))).toBe(CONTROL_DONE);
       await until(() => running.said().includes("outer") && running.said().includes("inner"));
     });
 
@@ -69,15 +72,31 @@ describe.runIf(process.platform === "linux").each(SHELLS.map((shell) => [shell.j
       const running = marked(mark, `trap 'echo outer; exit 5' TERM; ${left.replace("$$", "\\$\\$")} & wait; wait`);
       await until(() => other.said().includes("up") && /^\d+\n/.test(running.said()));
       leftPids.push(Number.parseInt(running.said(), 10));
-      expect(await helped(shell, signalCommand(mark, "SIGTERM"))).toBe(CONTROL_DONE);
+      expect(await helped(shell, signalCommand({ mark, isConfined: false }, "SIGTERM"))).toBe(CONTROL_DONE);
       await until(() => running.said().includes("outer"));
       expect([other.said(), running.said().includes("hit")]).toEqual(["up\n", false]);
       // What is left has the mark, and is not what was started.
-      await until(async () => (await helped(shell, signalCommand(mark, "SIGTERM"))) === CONTROL_NOT_FOUND);
+      await until(
+        async () => (await helped(shell, signalCommand({ mark, isConfined: false }, "SIGTERM"))) === CONTROL_NOT_FOUND,
+      );
     });
 
-    test("and says so when there is none", async () => {
-      expect(await helped(shell, signalCommand(crypto.randomUUID(), "SIGTERM"))).toBe(CONTROL_NOT_FOUND);
+    test.runIf(canRun(CONFINING.concat("true")))("and signals what a sandbox confines, not the sandbox", async () => {
+      const mark = crypto.randomUUID();
+      const running = marked(
+        mark,
+        `exec ${CONFINING.join(" ")} sh -c "trap 'echo inner; exit 5' TERM; echo up; ${WAITING}"`,
+      );
+      await until(() => running.said().includes("up"));
+      const command = signalCommand({ mark, isConfined: true }, "SIGTERM");
+      expect(await helped(shell, command)).toBe(CONTROL_DONE);
+      await until(() => running.said().includes("inner"));
+    });
+
+    test.each([false, true])("and says so when there is none, confined %s", async (isConfined) => {
+      expect(await helped(shell, signalCommand({ mark: crypto.randomUUID(), isConfined }, "SIGTERM"))).toBe(
+        CONTROL_NOT_FOUND,
+      );
     });
   },
 );
