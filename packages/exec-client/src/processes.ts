@@ -223,7 +223,7 @@ export class Processes {
       throw toConnectionError(error, place);
     }
     channel.started();
-    const control = this.#controlOf(session, processId, undefined);
+    const control = this.#controlOf(session, { params: { processId }, mark: undefined });
     const stdin = stdinEndOf("pipe", { processId, stub: session.stub, control, isOrdered: this.#isOrdered });
     const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateWithRetry(processId);
     const unknown = { sandboxType: undefined, pid: undefined };

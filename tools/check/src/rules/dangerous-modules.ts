@@ -11,6 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "packages/executor/src/admission/ip-bytes.ts",
     "packages/executor/src/confinement/",
     "packages/executor/src/handlers/connections.ts",
+    "packages/exec-client/src/forward/",
     "packages/executor/src/process/open-connection.ts",
     "packages/executor/src/process/spawn-pipe.ts",
     "packages/rpc/src/",
