@@ -5,7 +5,7 @@ import { byteString } from "./byte-string.ts";
 import { type Place, placesBelow } from "./place-below.ts";
 import { findOnExecutor } from "./remote-find.ts";
 import { type RunProgram, runScript } from "./remote-script.ts";
-import type { GlobRequest, TextRequest, TreeRequest } from "./search-request.ts";
+import { type GlobRequest, type TextRequest, type TreeRequest, throwIfAborted } from "./search-request.ts";
 import type { GlobEntry, SearchMatch } from "./search-types.ts";
 
 /** Longest part of a line that is told. */
@@ -22,6 +22,7 @@ export async function* globByCommand(run: RunProgram, request: GlobRequest): Asy
     if (name === "" || !isWanted(name) || (kinds !== undefined && !kinds.includes(kind))) continue;
     if (left <= 0) return;
     left -= 1;
+    throwIfAborted(request);
     yield { ...place(name), kind };
   }
 }
@@ -57,6 +58,7 @@ export async function* searchByCommand(run: RunProgram, request: TextRequest): A
     if (!isWanted(name)) continue;
     if (left <= 0) return;
     left -= 1;
+    throwIfAborted(request);
     yield matchIn(place(name), lineNumber, line, { pattern, ignoreCase });
   }
 }

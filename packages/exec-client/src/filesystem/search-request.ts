@@ -1,5 +1,6 @@
 import type { PathUri } from "@holdfast/path-uri";
 import { compilePathGlobs, GlobSyntaxError } from "@holdfast/path-uri";
+import { abortedCall } from "../abortable.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { EntryCall } from "./entry-port.ts";
 import type { GlobOptions, SearchOptions, SearchProblem } from "./search-types.ts";
@@ -27,6 +28,11 @@ export interface TextRequest extends TreeRequest {
   readonly ignoreCase: boolean;
   readonly maxFileBytes: number | undefined;
   readonly maxMatches: number;
+}
+
+/** Between two things that are told. @throws LinkError `aborted`, by the reason of the signal. */
+export function throwIfAborted({ call: { method, signal } }: TreeRequest): void {
+  if (signal?.aborted) throw abortedCall(method, "unknown", signal);
 }
 
 /** @throws InvalidArgumentError - A pattern is none. */

@@ -7,7 +7,7 @@ import {
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { displayPath } from "@holdfast/path-uri";
 import { asFileCall, type FileCall } from "../errors/file-call.ts";
-import type { GlobRequest, TextRequest, TreeRequest } from "./search-request.ts";
+import { type GlobRequest, type TextRequest, type TreeRequest, throwIfAborted } from "./search-request.ts";
 import type { GlobEntry, SearchMatch, SearchProblem } from "./search-types.ts";
 
 type Stub = Pick<ExecServerClient, "holdfast">;
@@ -25,7 +25,10 @@ export async function* globOnExecutor({ holdfast }: Stub, request: GlobRequest):
     };
     const page = await asFileCall(named(request), () => holdfast.findFiles(params, waiting(request)));
     tell(request, page.problems);
-    for (const { path: uri, kind } of page.entries) yield { path: displayPath(uri), uri, kind };
+    for (const { path: uri, kind } of page.entries) {
+      throwIfAborted(request);
+      yield { path: displayPath(uri), uri, kind };
+    }
     left -= page.entries.length;
     cursor = page.cursor ?? undefined;
     if (cursor === undefined) return;
@@ -45,7 +48,10 @@ export async function* searchOnExecutor({ holdfast }: Stub, request: TextRequest
     };
     const page = await asFileCall(named(request), () => holdfast.searchText(params, waiting(request)));
     tell(request, page.problems);
-    for (const { path: uri, ...match } of page.matches) yield { path: displayPath(uri), uri, ...match };
+    for (const { path: uri, ...match } of page.matches) {
+      throwIfAborted(request);
+      yield { path: displayPath(uri), uri, ...match };
+    }
     left -= page.matches.length;
     cursor = page.cursor ?? undefined;
     if (cursor === undefined) return;
