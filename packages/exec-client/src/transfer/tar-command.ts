@@ -16,7 +16,8 @@ exec tar -c -f - .
 
 /**
  * Folder that the new one will be in, without links; its name in there; permission bits, or `-`. The archive on stdin. It is
- * unpacked aside, and gets its name by one rename; nothing is left when that fails, or when the connection does.
+ * unpacked aside, and gets its name by one rename; nothing is left when that fails. An executor that has lost its client kills the whole
+ * group of the command: what has left the group sees to it then.
  */
 const UNPACK = `
 for each in tar mktemp chmod mv rm; do command -v "$each" >/dev/null 2>&1 || exit ${NOT_BY_TAR}; done
@@ -25,6 +26,10 @@ cd -- "$1" && [ "$(pwd -P)" = "$1" ] || exit ${NOT_BY_TAR}
 staged=$(mktemp -d ./.holdfast-XXXXXXXXXXXXXXXX) || exit ${NOT_BY_TAR}
 trap 'chmod -R u+rwx "$staged" 2>/dev/null; rm -rf -- "$staged"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
+if command -v setsid >/dev/null 2>&1; then
+  setsid sh -c 'while kill -0 "$1" 2>/dev/null; do sleep 1; done
+[ ! -d "$2" ] || { chmod -R u+rwx "$2"; rm -rf -- "$2"; }' sh "$$" "$staged" </dev/null >/dev/null 2>&1 &
+fi
 ( cd -- "$staged" && [ -O . ] && tar -x -o -p -f - ) || exit 1
 [ "$3" = - ] || chmod -- "$3" "$staged" || exit 1
 if [ -e "./$2" ] || [ -L "./$2" ]; then echo 'something has its name by now' >&2; exit 1; fi
