@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   connect,
+  isCommandNotFound,
   isUnsupported,
   ProcessInputError,
   RunInterruptedError,
@@ -40,6 +41,8 @@ export const CLIENT_PROCESS_CONTROL: readonly ClientScenario[] = [
       const sorted = await executor.run(["sort"], { cwd, input: "b\na\n" });
       assert.deepEqual([sorted.stdout, sorted.stderr, sorted.exitCode], ["a\nb\n", "", 0]);
       assert.equal((await executor.run(["cat"], { cwd, input: "" })).stdout, "");
+      await assert.rejects(executor.run(["no-such-program"], { cwd, input: "a" }), isCommandNotFound);
+      await assert.rejects(executor.run(["/etc/passwd"], { cwd, input: "a" }), { name: "StartError", code: "EACCES" });
       const count = async (input: Parameters<typeof executor.run>[1] & object) =>
         Number((await executor.run(["wc", "-c"], { cwd, ...input })).stdout);
       assert.equal(await count({ input: new Uint8Array(LARGE_INPUT_BYTES) }), LARGE_INPUT_BYTES);

@@ -48,6 +48,8 @@ export interface AttachOptions {
 export interface LaunchedProcess {
   readonly process: RunningProcess;
   readonly channel: ProcessChannel;
+  /** What was sent. */
+  readonly plan: StartPlan;
   /** Undefined: it is not confined. */
   readonly confined: ConfinedCommand | undefined;
 }
@@ -68,6 +70,7 @@ const CONNECTION: OptionChecks<{ readonly host?: string | undefined; readonly po
   host: text,
   port: wholeNumber(1, 65_535),
 };
+
 type ControlledParams = Pick<ProcessStartParams, "processId" | "sandbox">;
 
 type Answer = Promise<ProcessStartResult>;
@@ -177,13 +180,13 @@ export class Processes {
       const stdin = stdinEndOf(plan.stdin, { processId, stub: session.stub, control, isOrdered: this.#isOrdered });
       const pid = holdfast?.pid;
       const process = new RunningProcess({ channel, session, cleanUp, sandboxType, pid, stdin, source, control });
-      return { process, channel, confined: confinedOf(params, this.#environment) };
+      return { process, channel, plan, confined: confinedOf(params, this.#environment) };
     } catch (error) {
       session.abandonChannel(channel, error);
       // Neither refused nor lost: the answer is invalid, and the process may well be running.
       if (!isRemoteError(error) && !isLinkError(error)) session.terminateUnseen(processId);
       onFailed?.(answer);
-      throw await toStartError(error, params, this.#look(signal));
+      throw await toStartError(error, { argv: [...plan.argv], cwd: params.cwd }, this.#look(signal));
     }
   }
 

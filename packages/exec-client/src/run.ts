@@ -4,6 +4,7 @@ import { abortSignal, byteLimit, callback, commandLine, flag, oneOf, timeLimit }
 import type { Bytes } from "./bytes.ts";
 import { withCallersStack } from "./errors/callers-stack.ts";
 import { CommandFailedError } from "./errors/command-failed-error.ts";
+import { startErrorBehindShell } from "./errors/start-behind-shell.ts";
 import { exitSignal } from "./exit-signal.ts";
 import { Interruption, type InterruptionReason } from "./interruption.ts";
 import { RUN_OUTPUT_MAX_BYTES } from "./limits.ts";
@@ -33,7 +34,7 @@ const RUN_OPTIONS: OptionChecks<RunOptions<OutputEncoding>> = {
 };
 
 type Outcome =
-  | { readonly kind: "ended"; readonly status: ExitStatus; readonly confined: ConfinedCommand | undefined }
+  | { readonly kind: "ended"; readonly status: ExitStatus; readonly launched: LaunchedProcess }
   | {
       readonly kind: "interrupted";
       readonly reason: InterruptionReason;
@@ -78,22 +79,30 @@ export async function runCommand(
     throw new RunInterruptedError<string | Bytes>(outcome.reason, { ...outcome, partial: output });
   }
   const { exitCode, sandboxDenied } = outcome.status;
+  const { plan, confined } = outcome.launched;
+  const notStarted = plan.isBehindShell
+    ? startErrorBehindShell({ argv, cwd: plan.params.cwd }, { exitCode, output: errorOutputOf(output) })
+    : undefined;
+  if (notStarted !== undefined) throw notStarted;
   const died = how.tty || how.terminal !== undefined ? undefined : exitSignal(exitCode);
-  const denial = exitCode === 0 ? undefined : denialIn(output, outcome.confined);
+  const denial = exitCode === 0 ? undefined : denialOfCommand(output, confined);
   const result = { exitCode, signal: died, sandboxDenied, denial, durationMs: context.clock.now() - startedAt };
   const whole = { ...result, ...output } as AnyRunResult;
   if (check && exitCode !== 0) throw new CommandFailedError([...argv], whole as RunResult<string | Bytes>);
   return whole;
 }
 
-/** A terminal has no error output of its own. */
-function denialIn(
-  { stderr, stdout }: CollectedOutput<string> | CollectedOutput<Bytes>,
+function denialOfCommand(
+  output: CollectedOutput<string> | CollectedOutput<Bytes>,
   confined: ConfinedCommand | undefined,
 ): SandboxDenial | undefined {
-  if (confined === undefined) return undefined;
+  return confined === undefined ? undefined : denialOf(errorOutputOf(output), confined);
+}
+
+/** A terminal has no error output of its own. */
+function errorOutputOf({ stderr, stdout }: CollectedOutput<string> | CollectedOutput<Bytes>): string {
   const output = stderr.length > 0 ? stderr : stdout;
-  return denialOf(typeof output === "string" ? output : new TextDecoder().decode(output), confined);
+  return typeof output === "string" ? output : new TextDecoder().decode(output);
 }
 
 interface Following {
@@ -121,7 +130,8 @@ async function launchAndFollow(launch: () => Promise<LaunchedProcess>, following
 }
 
 /** Collect until the end. If anything else ends the collecting, the process is ended rather than left unobserved. */
-async function follow({ process, channel, confined }: LaunchedProcess, following: Following): Promise<Outcome> {
+async function follow(launched: LaunchedProcess, following: Following): Promise<Outcome> {
+  const { process, channel } = launched;
   const { clock, ending, interruption } = following;
   const cursor = channel.subscribe();
   const collected = collectOutput(cursor, following);
@@ -130,7 +140,7 @@ async function follow({ process, channel, confined }: LaunchedProcess, following
   try {
     await Promise.race([collected, failed, interruption.happened, ...exited]);
     const { reason } = interruption;
-    if (reason === undefined) return { kind: "ended", status: await process.exited, confined };
+    if (reason === undefined) return { kind: "ended", status: await process.exited, launched };
     const { exitCode } = following;
     await endProcess(process, ending, clock);
     const isEnded = channel.log.state.kind === "complete";

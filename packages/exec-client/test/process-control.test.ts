@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { RunningProcess } from "../src/process/running-process.ts";
 import { connected, settle } from "./support/connected.ts";
 import { type Handler, LINUX_INFO, NO_ANSWER } from "./support/fake-exec-server.ts";
 
@@ -97,6 +98,20 @@ describe("an executor with holdfastProcessControl", () => {
     ]);
     expect(line.server.of("process/signal")).toEqual([{ processId, signal: "interrupt" }]);
     expect(line.server.of("process/terminate")).toHaveLength(1);
+  });
+
+  test.each<[string, (line: Awaited<ReturnType<typeof executor>>, process: RunningProcess) => Promise<unknown>]>([
+    ["holdfast/signalProcess", (_, process) => process.kill()],
+    ["holdfast/resizeTerminal", (_, process) => process.resize({ rows: 1, columns: 1 })],
+    ["holdfast/closeStdin", (_, process) => process.closeStdin()],
+    ["holdfast/listProcesses", (line) => line.executor.processes.list()],
+  ])("%s that is never answered fails after 60 s", async (method, ask) => {
+    await using line = await executor(OURS, { [method]: () => NO_ANSWER });
+    const process = await line.executor.processes.start({ argv: ["a"], stdin: "pipe" });
+    const failed = expect(ask(line, process)).rejects.toMatchObject({ code: "timeout", delivery: "unknown", method });
+    await settle();
+    await line.clock.advance(60_000);
+    await failed;
   });
 
   test("resizes", async () => {

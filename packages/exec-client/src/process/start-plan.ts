@@ -13,7 +13,11 @@ import type { TerminalSize } from "./terminal-size.ts";
 
 /** A start as it is to be sent, and what to do beside it. */
 export interface StartPlan {
+  /** The command that was asked for. */
+  readonly argv: readonly string[];
   readonly params: ProcessStartParams;
+  /** Whether `sh` starts the command, and is what `params` name. */
+  readonly isBehindShell: boolean;
   readonly stdin: StdinKind;
   /** What its stdin is to be fed with. Undefined: nothing. */
   readonly source: InputReader | undefined;
@@ -63,7 +67,14 @@ export function planStart(options: StartOptions, { processId, environment, isCon
     environment,
     isOurs ? { ...(terminal && { terminal: sizeOf(terminal) }), ...(user !== undefined && { user }) } : undefined,
   );
-  return { params, stdin, source: input === undefined || stdin === "none" ? undefined : opened(input), mark };
+  return {
+    argv: options.argv,
+    params,
+    isBehindShell: needsShell,
+    stdin,
+    source: input === undefined || stdin === "none" ? undefined : opened(input),
+    mark,
+  };
 }
 
 function isTerminal({ tty, terminal }: StartOptions): boolean {

@@ -10,6 +10,10 @@ const ANSWERED_AT_ONCE: ReadonlySet<string> = new Set([
   "process/read",
   "process/signal",
   "process/terminate",
+  "holdfast/closeStdin",
+  "holdfast/listProcesses",
+  "holdfast/resizeTerminal",
+  "holdfast/signalProcess",
 ]);
 
 /** What ends a process, or lets it go on: it must not wait for the writes and reads that it is to end. */

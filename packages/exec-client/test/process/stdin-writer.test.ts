@@ -2,7 +2,7 @@ import type { Base64Bytes, ProcessWriteParams, ProcessWriteResult } from "@holdf
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { describe, expect, test } from "vitest";
 import { UNANSWERED_WRITES_MAX_BYTES, WRITE_MAX_BYTES } from "../../src/limits.ts";
-import { StdinWriter } from "../../src/process/stdin-writer.ts";
+import { StdinWriter, type WriterOptions } from "../../src/process/stdin-writer.ts";
 
 interface Asked {
   readonly writeId: string;
@@ -11,7 +11,7 @@ interface Asked {
 }
 
 /** A writer to an executor that answers when it is told to. */
-function setUp() {
+function setUp(options?: WriterOptions) {
   const asked: Asked[] = [];
   const write = ({ writeId, chunk }: ProcessWriteParams): Promise<ProcessWriteResult> => {
     const { promise, resolve, reject } = Promise.withResolvers<ProcessWriteResult>();
@@ -20,7 +20,7 @@ function setUp() {
     return promise;
   };
   const stub = { process: { write } } as unknown as Pick<ExecServerClient, "process">;
-  return { writer: new StdinWriter("p", stub), asked };
+  return { writer: new StdinWriter("p", stub, options), asked };
 }
 
 const ACCEPTED: ProcessWriteResult = { status: "accepted" };
@@ -42,6 +42,18 @@ describe("the writes of a process", () => {
     expect(asked.map(({ bytes }) => bytes)).toEqual([...Array.from({ length: blocks }, () => WRITE_MAX_BYTES), 1]);
     for (const each of asked) each.answer(ACCEPTED);
     await written;
+  });
+
+  test("go one by one to an executor that keeps no order, also those of one write", async () => {
+    const { writer, asked } = setUp({ isOrdered: false });
+    const written = Promise.all([writer.write(new Uint8Array(WRITE_MAX_BYTES + 1)), writer.write("a")]);
+    for (const count of [1, 2, 3]) {
+      await turn();
+      expect(asked).toHaveLength(count);
+      asked.at(-1)?.answer(ACCEPTED);
+    }
+    await written;
+    expect(asked.map(({ bytes }) => bytes)).toEqual([WRITE_MAX_BYTES, 1, 1]);
   });
 
   test("may each be answered in its own time: one is done when all of its own are", async () => {
