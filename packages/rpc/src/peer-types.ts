@@ -33,6 +33,11 @@ export interface PeerLimits {
   readonly maxUrgentCalls: number;
   /** Own calls waiting for a place, in order; one more rejects with `LinkError` `busy`, delivery `not-sent`. Default 65,536. */
   readonly maxQueuedCalls: number;
+  /**
+   * Longest own call that is sent; a longer one rejects with `LinkError` `frame-too-large`, delivery `not-sent`: the far end would close
+   * the connection. Default: no limit.
+   */
+  readonly maxCallBytes: number;
   /** Outbound bytes at which own calls begin to wait, until the port has room. Urgent ones do not. Default 64 MiB. */
   readonly maxQueuedCallBytes: number;
   /** Inbound calls running at once; at this number the port is paused until one finishes. Default 4,096. */

@@ -141,6 +141,12 @@ class PortPeer implements Peer {
     } catch (error) {
       return Promise.reject(error);
     }
+    const { maxCallBytes } = this.#limits;
+    const bytes = lengthAbove(frame, maxCallBytes);
+    if (bytes !== undefined) {
+      const message = `${method} is a message of ${bytes} bytes, and the far end takes ${maxCallBytes}`;
+      return Promise.reject(new LinkError("frame-too-large", message, { delivery: "not-sent", method }));
+    }
     const answer = this.#pending.wait(id, method, options);
     this.#port.send(frame);
     this.#expectAnswer();
@@ -256,4 +262,17 @@ class PortPeer implements Peer {
       // There is no peer left to tell.
     }
   }
+}
+
+const MAX_BYTES_PER_CODE_UNIT = 3;
+
+/** The length of a frame in bytes, where it is above the limit. Measured only where it may be. */
+function lengthAbove(frame: OutboundFrame, limit: number): number | undefined {
+  if (frame.length * MAX_BYTES_PER_CODE_UNIT <= limit) return undefined;
+  const bytes = typeof frame === "string" ? utf8Length(frame) : frame.length;
+  return bytes > limit ? bytes : undefined;
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
 }

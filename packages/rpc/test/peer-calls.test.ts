@@ -237,6 +237,22 @@ describe("an outbound call", () => {
     expect(port.sent).toEqual([]);
   });
 
+  test.each([
+    ["text", (length: number) => "x".repeat(length)],
+    ["text of long characters", (length: number) => "é".repeat(length / 2)],
+  ])("is not sent when it is longer than the far end takes: %s", async (_, text) => {
+    const encoded = (params: string) => Buffer.byteLength(JSON.stringify({ id: 1, method: "a", params }));
+    const { peer, wire } = peerAndWire({ limits: { maxCallBytes: encoded(text(1_000)) } });
+    expect(await failureOf(peer.call("a", text(1_002)))).toMatchObject({
+      code: "frame-too-large",
+      delivery: "not-sent",
+      message: `a is a message of ${encoded(text(1_002))} bytes, and the far end takes ${encoded(text(1_000))}`,
+    });
+    failureOf(peer.call("a", text(996))).catch(() => {});
+    await wire.framesArrived(1);
+    expect(messagesOf(wire)).toMatchObject([{ params: text(996) }]);
+  });
+
   test("rejects when its params cannot be encoded, and leaves nothing pending", async () => {
     const { peer } = peerAndWire({ limits: { maxPendingCalls: 1 } });
     const circular: Record<string, unknown> = {};

@@ -1,9 +1,4 @@
-import {
-  MESSAGE_MAX_BYTES,
-  MESSAGE_MAX_DEPTH,
-  MESSAGE_MAX_JSON_VALUES,
-  type ProcessStartParams,
-} from "@holdfast/exec-server-protocol";
+import { MESSAGE_MAX_BYTES, MESSAGE_MAX_DEPTH, MESSAGE_MAX_JSON_VALUES } from "@holdfast/exec-server-protocol";
 import { hasHalfCharacter, printable } from "../arguments/broken-text.ts";
 import { InvalidArgumentError } from "../errors.ts";
 
@@ -33,7 +28,7 @@ type TextOwner = (text: string, where: string) => void;
  * @throws InvalidArgumentError - Names the argument: half a character (a surrogate alone), a NUL where the system allows none,
  * too many entries, or too many bytes.
  */
-export function checkSendable(params: ProcessStartParams): void {
+export function checkSendable(params: object): void {
   let values = ROOM_VALUES;
   let bytes = ROOM_BYTES;
   let largest = { argument: "argv", bytes: 0 };

@@ -1,7 +1,22 @@
-import { createExecServerCodec, MALFORMED_ID } from "@holdfast/exec-server-protocol";
+import {
+  createExecServerCodec,
+  MALFORMED_ID,
+  MESSAGE_MAX_BYTES,
+  MESSAGE_MAX_JSON_VALUES,
+} from "@holdfast/exec-server-protocol";
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { type Clock, createPeer, type FramePort, type LinkErrorCode, type Peer, type PortClose } from "@holdfast/rpc";
+import {
+  type Clock,
+  createPeer,
+  type EnvelopeCodec,
+  type FramePort,
+  type LinkErrorCode,
+  type OutboundFrame,
+  type Peer,
+  type PortClose,
+} from "@holdfast/rpc";
 import { UNKNOWN_EXECUTOR_CALLS } from "../limits.ts";
+import { checkSendable } from "../process/sendable.ts";
 import { type DeliverEvent, followNotices } from "./follow-notices.ts";
 import { frameMemory } from "./frame-memory.ts";
 
@@ -11,6 +26,20 @@ const codec = createExecServerCodec({
   longBase64: "bytes",
   allocate: (bytes) => frameMemory.take(bytes),
 });
+
+/** Begins the escape of half a character, and nothing else that is written without need. */
+const HALF_CHARACTER_ESCAPE = "\\ud";
+/** A message with more JSON values than executors read is longer than this. */
+const MANY_VALUES_CHARACTERS = 2 * MESSAGE_MAX_JSON_VALUES;
+
+/** What no executor could read is refused here: it answers without saying to what, and all that is in flight would fail. */
+function encodeCall(call: Parameters<EnvelopeCodec["encodeCall"]>[0]): OutboundFrame {
+  const frame = codec.encodeCall(call);
+  const isSuspect =
+    typeof frame === "string" && (frame.length > MANY_VALUES_CHARACTERS || frame.includes(HALF_CHARACTER_ESCAPE));
+  if (isSuspect && typeof call.params === "object" && call.params !== null) checkSendable(call.params);
+  return frame;
+}
 
 /** Websocket close code of a line whose far end breaks the protocol. */
 const PROTOCOL_ERROR = 1002;
@@ -43,9 +72,9 @@ export class Line {
     };
     this.peer = createPeer({
       port,
-      codec: { ...codec, encodeMalformed },
+      codec: { ...codec, encodeCall, encodeMalformed },
       unreadableId: MALFORMED_ID,
-      limits: UNKNOWN_EXECUTOR_CALLS,
+      limits: { ...UNKNOWN_EXECUTOR_CALLS, maxCallBytes: MESSAGE_MAX_BYTES },
       clock,
       onBug,
       onSent: (frame) => frameMemory.give(frame),

@@ -106,3 +106,24 @@ describe("connect refuses, before it dials,", () => {
     expect(dial).not.toHaveBeenCalled();
   });
 });
+
+describe("what only the whole message shows is refused before it is sent, and costs no other call:", () => {
+  const HALF_IN_SANDBOX = { permissions: { type: "disabled" }, cwd: `file:///${HALF}` };
+  test.each<[string, string, (executor: Executor) => Promise<unknown>]>([
+    [
+      "InvalidArgumentError",
+      "half of a pair of surrogates",
+      (ex) => ex.fs.metadata("/a", { sandbox: HALF_IN_SANDBOX as never }),
+    ],
+    [
+      "InvalidArgumentError",
+      "sandbox is too long: a message holds 67108864 bytes",
+      (ex) => ex.fs.metadata("/a", { sandbox: { ...HALF_IN_SANDBOX, cwd: "x".repeat(67_108_864) } as never }),
+    ],
+  ])("%s", async (name, words, call) => {
+    await using line = await connected({ "fs/canonicalize": () => ({ path: "file:///a" }) });
+    await expect(call(line.executor)).rejects.toMatchObject({ name, message: expect.stringContaining(words) });
+    expect(line.server.of("fs/getMetadata")).toEqual([]);
+    expect(await line.executor.fs.canonicalize("/a")).toBe("file:///a");
+  });
+});
