@@ -49,7 +49,9 @@ const common = {
   bundle: true,
   format: "esm",
   outdir: here("dist"),
-  // As it is written, line by line: Node shows the line that an uncaught error came from.
+  // Names stay as they are, for the stacks of errors; lines stay short, because Node shows the one that an uncaught error came from.
+  minifyWhitespace: true,
+  lineLimit: 120,
   logLevel: "warning",
   plugins: [validatorsOnDemand],
 };
@@ -72,9 +74,6 @@ await build({
   target: "node22",
   splitting: true,
   chunkNames: "bundle/[name]-[hash]",
-  // The sources lie beside.
-  sourcemap: true,
-  sourcesContent: false,
   // Asked for by `ws`, where it is installed.
   external: ["bufferutil", "utf-8-validate"],
   banner: {

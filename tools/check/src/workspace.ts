@@ -24,6 +24,8 @@ export interface Manifest {
   readonly engines?: { readonly node?: string };
   readonly files?: readonly string[];
   readonly exports?: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  /** What takes the place of other members when the package is packed. */
+  readonly publishConfig?: Pick<Manifest, "exports">;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;

@@ -31,8 +31,15 @@ function factsMissing(manifest: Manifest, hasReadme: boolean): readonly string[]
     ...(keywords.length === 0 ? ["lacks keywords"] : []),
     ...(engines?.node === OLDEST_NODE ? [] : [`engines.node is to be ${OLDEST_NODE}`]),
     ...(name === BUNDLE || files.includes("src") ? [] : ["files lacks src, which its maps lead to"]),
+    ...unpublishedEntries(manifest).map((path) => `publishConfig.exports lacks ${path}, which exports has`),
     ...(hasReadme ? [] : ["has no README.md beside it"]),
   ];
+}
+
+/** Entries of the workspace that are not there once the package is published under others. */
+function unpublishedEntries({ exports = {}, publishConfig }: Manifest): readonly string[] {
+  const published = publishConfig?.exports;
+  return published === undefined ? [] : Object.keys(exports).filter((path) => !Object.hasOwn(published, path));
 }
 
 /** Version managers and workflows read one file, the workspace another. */

@@ -44,6 +44,15 @@ describe("a published manifest", () => {
     expect(factsOf({ ...WHOLE, [member]: value })).toEqual([`packages/a/package.json: ${breach}`]);
   });
 
+  test("is published with every entry that the workspace has", () => {
+    const exports = { ".": "./a.js", "./more": "./more.js" };
+    const manifest = { ...WHOLE, exports, publishConfig: { exports: { ".": "./dist/bundle/a.js" } } };
+    expect(factsOf(manifest)).toEqual([
+      "packages/a/package.json: publishConfig.exports lacks ./more, which exports has",
+    ]);
+    expect(factsOf({ ...manifest, publishConfig: { exports } })).toEqual([]);
+  });
+
   test("has a README beside it", () => {
     expect(factsOf(WHOLE, "packages/b")).toEqual(["packages/b/package.json: has no README.md beside it"]);
   });
