@@ -66,7 +66,9 @@ async function measure(
   const time = async (title: string, tool: CopyTool, copy: Copy): Promise<void> => {
     const row = rows.get(title) ?? { title, seconds: new Map<string, number[]>() };
     rows.set(title, row);
-    row.seconds.set(tool.name, [...(row.seconds.get(tool.name) ?? []), await secondsOf(tool, copy)]);
+    const seconds = await secondsOf(tool, copy);
+    row.seconds.set(tool.name, [...(row.seconds.get(tool.name) ?? []), seconds]);
+    console.error(`${title}: ${tool.name} ${seconds.toFixed(2)} s`);
   };
   const folder = join(scratch, "folder");
   const file = join(scratch, "file");

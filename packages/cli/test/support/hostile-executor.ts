@@ -1,6 +1,9 @@
 import { Buffer } from "node:buffer";
 import { listenWebSocket } from "@holdfast/rpc/websocket";
 
+/** What our script for tar ends with where there is none. */
+const NO_TAR = 97;
+
 /** What a file, folder or link on it claims to be. */
 export interface Claim {
   readonly path: string | Buffer;
@@ -84,9 +87,12 @@ export async function hostileExecutor(lies: Lies): Promise<HostileExecutor> {
         const isFind = params.argv[0] === "find";
         const output = (stream: string, seq: number, data: Buffer): void =>
           say({ method: "process/output", params: { processId, seq, stream, chunk: data.toString("base64") } });
-        output("stdout", 1, isFind ? listing(state.lies) : Buffer.from("644\n"));
+        // It has no tar, so that its listing and files are asked for one by one.
+        const isTar = params.argv.some((word) => /\btar\b/.test(word));
+        output("stdout", 1, isFind ? listing(state.lies) : Buffer.from(isTar ? "" : "644\n"));
         output("stderr", 2, Buffer.from(isFind ? (state.lies.findSays ?? "") : ""));
-        say({ method: "process/exited", params: { processId, seq: 3, exitCode: 0, sandboxDenied: false } });
+        const exitCode = isTar ? NO_TAR : 0;
+        say({ method: "process/exited", params: { processId, seq: 3, exitCode, sandboxDenied: false } });
         say({ method: "process/closed", params: { processId, seq: 4 } });
       };
       port.open({

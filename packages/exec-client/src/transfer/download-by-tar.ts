@@ -41,7 +41,7 @@ export async function receiveByTar(
       if (event.type === "exited") exitCode = event.exitCode;
       if (event.type !== "output") continue;
       if (event.stream === "stdout") {
-        isBegun = true;
+        isBegun ||= event.data.byteLength > 0;
         await unpacker.take(event.data);
       } else if (complaintBytes < COMPLAINTS_MAX_BYTES) {
         complaintBytes += event.data.byteLength;

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { abortedCall } from "../abortable.ts";
 import type { Executor } from "../executor.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { FolderOptions, TransferResult } from "./options.ts";
@@ -28,7 +29,7 @@ export async function runTransfer(
     const ways = { filter, compare, isResumable, isMirror };
     await perform({ executor, source, destination, cwd: resolve(cwd), signal, problems, progress, ...ways });
   } catch (error) {
-    throw signal.aborted ? abortedTransfer(signal.reason) : error;
+    throw signal.aborted ? abortedCall("transfer", "unknown", signal) : error;
   }
   if (told.length > 0) throw incomplete(told, problems.count);
   return { problemCount: problems.count };
@@ -51,11 +52,4 @@ function incomplete(problems: readonly string[], count: number): TransferError {
   const [first = ""] = problems;
   const more = count > 1 ? `; and ${count - 1} more, see problems` : "";
   return new TransferError(`${first}${more}`, { code: "incomplete", problems });
-}
-
-/** As the platform's own calls do: `TimeoutError` where time was the reason, else `AbortError`. */
-function abortedTransfer(reason: unknown): Error {
-  const name = reason instanceof Error && reason.name === "TimeoutError" ? "TimeoutError" : "AbortError";
-  if (reason instanceof DOMException) return reason;
-  return Object.assign(new Error("the transfer was given up", { cause: reason }), { name });
 }

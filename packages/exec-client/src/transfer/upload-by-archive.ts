@@ -36,7 +36,6 @@ export async function uploadByArchive(
     const there = await entriesThere(transfer, calls, place);
     const left = await whatDiffers(transfer, calls, { top: held.top, entries, there, final }, advance);
     if (transfer.isMirror && there !== undefined) await removeRemoteConflicts(transfer, final, { there, entries });
-    // Something may have taken its name meanwhile: only what was there is left as it is.
     if (left.length > 0 || place.exists !== true) {
       const [own] = entries;
       await stageAndCommit(transfer, calls, { top: held.top, real, place, entries: left, mode: own?.mode, advance });
@@ -57,7 +56,13 @@ async function entriesThere(
   if (exists !== true || (compare === "none" && !isMirror)) return undefined;
   // What can not be read there is sent.
   const problems = new Problems(() => {});
-  return listRemoteEntries(calls, { root: path, filter: wireFilter(filter) }, { problems, signal });
+  try {
+    return await listRemoteEntries(calls, { root: path, filter: wireFilter(filter) }, { problems, signal });
+  } catch (error) {
+    // Into a folder that may be written and not read, everything is sent.
+    if (isMirror || !isRemoteError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** What has to be sent; what need not counts as sent. */
