@@ -274,11 +274,15 @@ describe("a folder on its way up whose client or executor is gone", () => {
     const line = await BadLine.to(server.url);
     const cli = new Cli(["cp", "--url", line.url, "--recover-for", "1", ...args], { cwd: folder.path });
     await until(() => line.bytesOf("up") > 16 * MIB);
-    return { folder, state, server, line, cli };
+    const dispose = async (): Promise<void> => {
+      for (const each of [cli, line, server, state, folder]) await each[Symbol.asyncDispose]();
+    };
+    return { folder, server, line, cli, [Symbol.asyncDispose]: dispose };
   }
 
   test("is taken up again by the next client, which sends only the rest", { timeout: 60_000 }, async () => {
-    const { folder, state, server, line, cli } = await begun(resume);
+    await using scene = await begun(resume);
+    const { folder, server, line, cli } = scene;
     cli.child.kill("SIGKILL");
     await cli.result();
     await line[Symbol.asyncDispose]();
@@ -292,7 +296,6 @@ describe("a folder on its way up whose client or executor is gone", () => {
     for (let file = 0; file < 60; file += 1)
       expect((await readFile(folder.join("copy", "sub", `${file}`))).equals(everyByte(512 * KIB))).toBe(true);
     await until(async () => !(await readdir(folder.path)).some((name) => name.startsWith(".holdfast-")));
-    for (const each of [server, state, folder]) await each[Symbol.asyncDispose]();
   });
 });
 
