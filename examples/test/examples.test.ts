@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync, readFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
@@ -110,6 +110,53 @@ describe("the examples print what they promise", () => {
     }
   });
 
+  test("an agent's tool loop", async () => {
+    await using folder = await tempDir();
+    await using started = start("agent-tool-loop", url, folder.path);
+    const code = await started.exitCode();
+    const { means } = await probeMachine({ env: process.env, cwd: "/" });
+    if (means.kind === "unavailable") return expect(code).not.toBe(0);
+    expect(started.printed).toContain("; ls\nexit code 0\nmain.c\n$ cat main.c\nexit code 0\nint main(){return 3;}\n");
+    expect(started.printed).toContain("(the sandbox refused write of /etc/holdfast-example)");
+  });
+
+  test("a development server, forwarded", async () => {
+    expect(await run("forwarded-dev-server", url)).toBe("200 hello from there\n");
+  });
+
+  test("a folder that is kept like another", async () => {
+    await using folder = await tempDir();
+    await mkdir(folder.join("here"));
+    await writeFile(folder.join("here/file"), "x".repeat(1_000));
+    await writeFile(folder.join("here/left-out"), "x");
+    await writeFile(folder.join("here/.gitignore"), "left-out\n");
+    expect(await run("folder-sync", url, folder.join("here"), folder.join("there"))).toBe(
+      "first: 0 things were left out\nsecond: 0 things were left out\n",
+    );
+    expect(globSync("**", { cwd: folder.join("there"), exclude: () => false })).toEqual(
+      expect.arrayContaining(["file"]),
+    );
+    expect(globSync("left-out", { cwd: folder.join("there") })).toEqual([]);
+  });
+
+  test("a step of a pipeline, that passes and that fails", async () => {
+    await using folder = await tempDir();
+    await mkdir(folder.join("sources"));
+    await writeFile(folder.join("sources/a"), "");
+    await using failing = start("ci-step", url, folder.join("sources"), folder.join("report"));
+    expect(await failing.exitCode()).toBe(1);
+    expect(failing.printed).toBe("failed: exit code 1\n");
+    expect(await readFile(folder.join("report"), "utf8")).toMatch(/^files: \d+\n$/);
+    await writeFile(folder.join("sources/passes"), "");
+    expect(await run("ci-step", url, folder.join("sources"), folder.join("report"))).toBe("passed\n");
+  });
+
+  test("tests on an executor in memory", async () => {
+    await using tests = new Started(here("../src/in-memory-executor.test.ts"), []);
+    expect(await tests.exitCode()).toBe(0);
+    expect(tests.printed).toMatch(/pass 1\b/);
+  });
+
   test("a sandboxed command, or why there is none", async () => {
     await using folder = await tempDir();
     await using started = start("sandboxed-command", url, folder.path);
@@ -128,7 +175,7 @@ test("every example is run here, and stands in the list", () => {
   const list = readFileSync(here("../README.md"), "utf8");
   expect(examples.length).toBeGreaterThan(4);
   for (const example of examples) {
-    expect(tests).toContain(`"${example}"`);
+    if (!example.endsWith(".test")) expect(tests).toContain(`"${example}"`);
     expect(list).toContain(`(src/${example}.ts)`);
   }
 });
