@@ -1,4 +1,4 @@
-import { isLinkError, isNotFound, isRemoteError, isStartError, OutputGapError } from "@holdfast/exec-client";
+import { isCommandNotFound, isLinkError, isNotFound, OutputGapError } from "@holdfast/exec-client";
 import type { Patience } from "./program.ts";
 
 /** What may go wrong with a call, besides what it is about. */
@@ -17,10 +17,9 @@ export function isPromised(error: unknown, { patience, wasCut }: Circumstances):
   return (isLinkError(error) && error.code === "closed") || error instanceof OutputGapError;
 }
 
-/** Whether there was no such program, by the error or in the words of the executor's system. */
+/** Whether there was no such program. */
 export function isNotStarted(error: unknown): boolean {
-  if (isStartError(error)) return error.code === "ENOENT";
-  return isRemoteError(error) && error.message.includes("os error 2");
+  return isCommandNotFound(error) && error.code === "ENOENT";
 }
 
 export { isNotFound };
