@@ -39,7 +39,8 @@ export function fileWriteStream(
       await step(begun.writing);
     } catch (error) {
       await discard();
-      throw toFileError(error, call);
+      // What is refused after the signal has taken the file away is refused because of it.
+      throw toFileError(options.signal?.aborted ? options.signal.reason : error, call);
     }
   };
   const stream = new WritableStream<Uint8Array | string>(
