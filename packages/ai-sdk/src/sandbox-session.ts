@@ -1,9 +1,8 @@
-import { type Executor, isNotFound, type RunningProcess, type Sandbox } from "@holdfast/exec-client";
+import { type Executor, isNotFound, placedSandbox, type RunningProcess, type Sandbox } from "@holdfast/exec-client";
 import { join, type PathUri, parent } from "@holdfast/path-uri";
 import type { Experimental_SandboxProcess as SandboxProcess, Experimental_SandboxSession as SandboxSession } from "ai";
 import { baseFolder } from "./base-folder.ts";
 import { describeSession } from "./describe-session.ts";
-import { placedSandbox } from "./placed-sandbox.ts";
 import { decodeText, encodeText, linesBetween } from "./text.ts";
 
 /** How a session differs from the executor that it is on. */

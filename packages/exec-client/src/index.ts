@@ -101,6 +101,7 @@ export type { TerminalSize } from "./process/terminal-size.ts";
 export type { AttachOptions, Processes, StartCallOptions } from "./processes.ts";
 export { retryAcrossReconnects } from "./retry-across-reconnects.ts";
 export { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
+export { placedSandbox } from "./sandbox/placed-sandbox.ts";
 export type { NetworkRules, Sandbox, SandboxRules } from "./sandbox/sandbox.ts";
 export { sandboxContextOf } from "./sandbox/sandbox-context.ts";
 export type { SandboxDenial } from "./sandbox/sandbox-denial.ts";

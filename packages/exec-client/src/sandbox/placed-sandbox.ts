@@ -1,11 +1,15 @@
-import { type Environment, type Sandbox, type SandboxRules, sandboxContextOf } from "@holdfast/exec-client";
 import { displayPath, join, type PathUri } from "@holdfast/path-uri";
+import type { Sandbox, SandboxRules } from "./sandbox.ts";
+import { type SandboxHost, sandboxContextOf } from "./sandbox-context.ts";
 
 /**
  * A sandbox that means the same in every call, whatever folder that call is made in: its relative paths, and the workspace, are placed
  * once for all.
+ *
+ * @param base - Folder that relative paths start at, and the workspace.
+ * @throws InvalidArgumentError - As for a command with that sandbox.
  */
-export function placedSandbox(sandbox: Sandbox, base: PathUri, environment: Environment): Sandbox {
+export function placedSandbox(sandbox: Sandbox, base: PathUri, environment: SandboxHost): Sandbox {
   if (typeof sandbox === "string") return sandboxContextOf(sandbox, base, environment) ?? "none";
   if ("permissions" in sandbox) return sandbox;
   // Only for what it refuses.
