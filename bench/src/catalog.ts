@@ -7,6 +7,7 @@ import { readBlock, readFile } from "./rows/file-reads.ts";
 import { writeFile16, writeFile16OneFrame, writeFile64 } from "./rows/file-writes.ts";
 import { idleMemory, startUp } from "./rows/footprint.ts";
 import { httpStream } from "./rows/http.ts";
+import { firstRun, importCpu, importMemory } from "./rows/imports.ts";
 import { metadata } from "./rows/metadata.ts";
 import { oneShot, oneShotFarAway } from "./rows/one-shot.ts";
 import { pipelinedStarts } from "./rows/pipelined-starts.ts";
@@ -47,6 +48,9 @@ export const ROWS: readonly Row[] = [
   clientRun,
   clientReadStream,
   clientFetch,
+  importCpu,
+  importMemory,
+  firstRun,
   slowReaderMemory,
   stuckReaderMemory,
 ];
