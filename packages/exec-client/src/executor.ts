@@ -153,18 +153,20 @@ export class Executor implements AsyncDisposable {
   }
 
   /**
-   * Make an HTTP request on the executor's network. Takes what the platform's `fetch` takes, `timeoutMs`
-   * and `headersFromEnv`.
+   * Make an HTTP request on the executor's network. Takes what the platform's `fetch` takes, `timeoutMs`,
+   * `headersFromEnv`, and `sandbox`.
    *
    * The body of the answer is a stream with back-pressure: what is not read stays with its sender, over a connection of its own
    * where the target can be dialled again (else at most 16 MiB wait here, then the body fails). It is not decompressed.
-   * `url` and `statusText` of the answer are empty: the wire does not carry them. The request's body is sent whole, up to
+   * Redirects are followed by this client, up to 20, and `url` and `redirected` are those of the last. `statusText` is empty: the
+   * wire does not carry it. `sandbox` is this client's own check of the host of each request, before it is sent. The request's body is sent whole, up to
    * 11 MiB. Nothing is repeated: when the connection is lost, the call or the body fails at once.
    *
    * @throws InvalidArgumentError, TypeError - The request can not be made. Nothing was sent.
    * @throws RemoteError - The executor refused (-32602), or there was no answer (-32603, with the reason).
    * @throws LinkError - There is no connection. Named `AbortError` or `TimeoutError`: by the signal, or `timeoutMs` passed.
-   * @throws HttpBodyError - From the body: it ended early. From the call: a redirect under `redirect: "error"`.
+   * @throws HttpBodyError - From the body: it ended early. From the call: a redirect that is forbidden, one too many, or none of the web.
+   * @throws FetchDeniedError - `sandbox` does not let it go to that host. It was not sent there.
    */
   fetch(input: string | URL | Request, init?: RequestInit & FetchOptions): Promise<Response> {
     const { httpHeaderEnvVars: canReadEnv } = this.environment.capabilities;

@@ -23,6 +23,7 @@ export { type ConnectOptions, connect, type RecoveryOptions } from "./connect.ts
 export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./environment.ts";
 export { CommandFailedError, isCommandFailed } from "./errors/command-failed-error.ts";
 export { ConnectionError, isConnectionError } from "./errors/connection-error.ts";
+export { FetchDeniedError, isFetchDenied } from "./errors/fetch-denied-error.ts";
 export { FileError, isFileError } from "./errors/file-error.ts";
 export { LineTooLongError } from "./errors/line-too-long-error.ts";
 export {

@@ -34,6 +34,12 @@ export class ExchangeLimit {
     this.signal = signal === undefined ? expired.signal : AbortSignal.any([signal, expired.signal]);
   }
 
+  /** What is left of its time, for the executor: whole milliseconds, at least 1. Undefined: no bound that the wire can carry. */
+  get remainingMs(): number | undefined {
+    if (this.#timeoutMs === undefined || this.#timeoutMs > Number.MAX_SAFE_INTEGER) return undefined;
+    return Math.max(1, Math.ceil(this.#timeoutMs - (this.#clock.now() - this.#startedAtMs)));
+  }
+
   /** It is over. */
   end(): void {
     this.#timer?.cancel();

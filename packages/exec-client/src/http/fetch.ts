@@ -7,13 +7,19 @@ import { randomUuid } from "../random-uuid.ts";
 import { ExchangeLimit } from "./exchange-limit.ts";
 import type { StreamedAnswer } from "./http-line.ts";
 import type { HttpLines } from "./http-lines.ts";
+import { type NetworkGate, networkGate } from "./network-gate.ts";
+import { isRedirect, REDIRECTS_MAX, redirected } from "./redirects.ts";
 import { FETCH_OPTIONS, type FetchOptions, type RequestParams, toRequestParams } from "./request-params.ts";
 
 const METHOD = "http/request";
 
 /** Statuses whose response has no body, even if one was sent. */
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
-const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** How much of the body of a redirect is read, and for how long, before it is given up: 64 KiB, 250 ms. */
+const REDIRECT_BODY_MAX_BYTES = 65_536;
+const REDIRECT_BODY_MAX_MS = 250;
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What a request needs of its executor. */
 export interface FetchPort {
@@ -37,30 +43,100 @@ export async function fetchOn(
   const request = requestOf(input, init);
   const signal = signalOf(input, init) ?? request.signal;
   if (init?.headersFromEnv !== undefined && !canReadEnv) throw oldExecutor();
+  const pass = networkGate(init?.sandbox);
   const params = await toRequestParams(request, randomUuid(), init ?? {});
+  pass(params.url);
   if (signal.aborted) throw abortedCall(METHOD, "not-sent", signal);
   const limit = new ExchangeLimit(clock, { timeoutMs: init?.timeoutMs, signal });
-  const { head, body } = await exchange(lines, params, limit).catch((error: unknown) => {
-    throw limit.told(error);
-  });
-  if (request.redirect === "error" && REDIRECT_STATUSES.has(head.status)) {
-    await body.cancel();
-    throw new HttpBodyError("redirect", `the answer is a redirect (${head.status}), which redirect: "error" forbids`);
-  }
-  return toResponse(head, body);
-}
-
-async function exchange(lines: HttpLines, params: RequestParams, limit: ExchangeLimit): Promise<StreamedAnswer> {
   try {
-    const { line, giveBack } = await lines.lease(limit.signal);
-    return await line.request(params, limit, (how) => {
-      limit.end();
-      giveBack(how);
-    });
+    const { answer, url, isRedirected } = await follow({ lines, clock, limit, pass }, params, request.redirect);
+    answer.whenEnded(() => limit.end());
+    const { head, body } = answer;
+    return toResponse(head, body, { url, isRedirected });
   } catch (error) {
     limit.end();
-    throw error;
+    throw limit.told(error);
   }
+}
+
+interface Hops {
+  readonly lines: HttpLines;
+  readonly clock: Clock;
+  readonly limit: ExchangeLimit;
+  readonly pass: NetworkGate;
+}
+
+interface EndedAnswer extends StreamedAnswer {
+  /** Calls back, once, when nothing more is wanted or comes: at once where that has been. */
+  whenEnded(onEnded: () => void): void;
+}
+
+/** Make a request, and those that redirects lead to. */
+async function follow(
+  { lines, clock, limit, pass }: Hops,
+  first: RequestParams,
+  redirect: Request["redirect"],
+): Promise<{ readonly answer: EndedAnswer; readonly url: string; readonly isRedirected: boolean }> {
+  let params = first;
+  for (let redirects = 0; ; redirects += 1) {
+    const answer = await exchange(lines, params, limit);
+    const { head, body } = answer;
+    const location = head.headers.find(({ name }) => name.toLowerCase() === "location")?.value;
+    const isLast =
+      !isRedirect(head.status) || (redirect !== "error" && (redirect !== "follow" || location === undefined));
+    if (isLast) return { answer, url: params.url, isRedirected: redirects > 0 };
+    try {
+      if (redirect === "error") {
+        const forbidden = `the answer is a redirect (${head.status}), which redirect: "error" forbids`;
+        throw new HttpBodyError("redirect", forbidden);
+      }
+      if (redirects === REDIRECTS_MAX) throw new HttpBodyError("redirect", `more than ${REDIRECTS_MAX} redirects`);
+      params = { ...redirected(params, head.status, location ?? ""), requestId: randomUuid() };
+      pass(params.url);
+    } catch (error) {
+      await body.cancel();
+      throw error;
+    }
+    await discard(body, clock);
+    const timeoutMs = limit.remainingMs;
+    if (timeoutMs !== undefined) params = { ...params, timeoutMs };
+  }
+}
+
+/** Read the body of a redirect, so that its line is free for the next request; one that is long or slow is given up with its line. */
+async function discard(body: ReadableStream<Uint8Array>, clock: Clock): Promise<void> {
+  const reader = body.getReader();
+  const timer = clock.after(REDIRECT_BODY_MAX_MS, () => void reader.cancel().catch(() => {}));
+  try {
+    for (let bytes = 0; bytes <= REDIRECT_BODY_MAX_BYTES; ) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      bytes += value.byteLength;
+    }
+    await reader.cancel();
+  } catch {
+    // What a redirect says besides where it leads is of no use. That the line is gone, or the time is up, the next request meets.
+  } finally {
+    timer.cancel();
+  }
+}
+
+async function exchange(lines: HttpLines, params: RequestParams, limit: ExchangeLimit): Promise<EndedAnswer> {
+  let isEnded = false;
+  let onEnded = (): void => {};
+  const { line, giveBack } = await lines.lease(limit.signal);
+  const answer = await line.request(params, limit, (how) => {
+    isEnded = true;
+    giveBack(how);
+    onEnded();
+  });
+  return {
+    ...answer,
+    whenEnded: (call) => {
+      if (isEnded) call();
+      else onEnded = call;
+    },
+  };
 }
 
 /** Nothing of what is secret in an address is told by an error about it. */
@@ -102,23 +178,44 @@ function fitHeaders(lines: HttpRequestResult["headers"]): Headers {
   return headers;
 }
 
-function toResponse(head: Received<HttpRequestResult>, body: ReadableStream<Uint8Array<ArrayBuffer>>): Response {
+interface Told {
+  readonly url: string;
+  readonly isRedirected: boolean;
+}
+
+function toResponse(head: Received<HttpRequestResult>, body: ReadableStream<Bytes>, told: Told): Response {
   try {
-    return fitResponse(head, body);
+    return withOrigin(fitResponse(head, body), told);
   } catch (error) {
     void body.cancel();
     throw error;
   }
 }
 
-function fitResponse(head: Received<HttpRequestResult>, body: ReadableStream<Uint8Array<ArrayBuffer>>): Response {
+function fitResponse(head: Received<HttpRequestResult>, body: ReadableStream<Bytes>): Response {
   const { status } = head;
   if (status < 200 || status > 599) {
     throw new HttpBodyError("protocol", `status ${status} is none of an answer (200 to 599)`);
   }
   const headers = fitHeaders(head.headers);
-  if (!NULL_BODY_STATUSES.has(status)) return new Response(body, { status, headers });
-  // Read to its end, so that the line is free for others.
-  body.pipeTo(new WritableStream()).catch(() => {});
-  return new Response(null, { status, headers });
+  if (NULL_BODY_STATUSES.has(status)) {
+    // Read to its end, so that the line is free for others.
+    body.pipeTo(new WritableStream()).catch(() => {});
+    return new Response(null, { status, headers });
+  }
+  return new Response(body, { status, headers });
+}
+
+/** The platform lets nobody say where a response comes from. */
+function withOrigin(response: Response, { url, isRedirected }: Told): Response {
+  const shown = new URL(url);
+  shown.hash = "";
+  return Object.defineProperties(response, {
+    url: { value: shown.href, configurable: true },
+    redirected: { value: isRedirected, configurable: true },
+    clone: {
+      value: () => withOrigin(Response.prototype.clone.call(response), { url, isRedirected }),
+      configurable: true,
+    },
+  });
 }

@@ -10,6 +10,7 @@ import type { OptionChecks } from "../arguments/check-options.ts";
 import { anything, objectOrNull, timeLimit } from "../arguments/checks.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { HTTP_REQUEST_BODY_MAX_BYTES } from "../limits.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** Names, values and bounds that a WHATWG request has no place for. */
 export interface FetchOptions {
@@ -21,6 +22,11 @@ export interface FetchOptions {
    * (`RemoteError` -32602). Needs an executor of 0.150 or later.
    */
   readonly headersFromEnv?: Readonly<Record<string, EnvHeader>> | undefined;
+  /**
+   * Whose network part must let the request, and each redirect, through. It is this client's own check, made by the name of the host
+   * before anything is sent; the executor is not told. Default: not confined.
+   */
+  readonly sandbox?: Sandbox | undefined;
 }
 
 /** A variable's name, or one with what goes before its value: `{ prefix: "Bearer ", variable: "API_TOKEN" }`. */
@@ -48,6 +54,7 @@ export const FETCH_OPTIONS: OptionChecks<RequestInit & FetchOptions & { readonly
   window: anything,
   timeoutMs: timeLimit,
   headersFromEnv: objectOrNull,
+  sandbox: anything,
 };
 
 /** A request as a line takes it. */
@@ -68,13 +75,15 @@ export async function toRequestParams(
     throw new InvalidArgumentError("url", `url must be an http: or https: URL, not ${shownUrl(request.url)}`);
   }
   const fromEnv = Object.entries(headersFromEnv).map(([name, header]) => envHeader(name, header, request.headers));
+  const headers: HttpRequestHeader[] = [...request.headers].map(([name, value]) => ({ name, value }));
   const bodyBase64 = await bodyOf(request);
   return {
     requestId,
     method: request.method,
     url: request.url,
-    headers: [...[...request.headers].map(([name, value]) => ({ name, value })), ...fromEnv],
-    redirectPolicy: request.redirect === "follow" ? "follow" : "stop",
+    headers: [...headers, ...fromEnv],
+    // Redirects are followed here, where they can be told and checked.
+    redirectPolicy: "stop",
     ...(bodyBase64 === undefined ? {} : { bodyBase64 }),
     // Whole milliseconds are all that the wire carries; beyond them is beyond any exchange.
     ...(timeoutMs === undefined || timeoutMs > Number.MAX_SAFE_INTEGER ? {} : { timeoutMs: Math.ceil(timeoutMs) }),

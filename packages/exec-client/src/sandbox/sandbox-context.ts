@@ -155,7 +155,7 @@ function placeOf(text: string, cwd: PathUri | undefined, member: string): PathUr
   }
 }
 
-function networkOf(network: SandboxRules["network"]): boolean | NetworkRules {
+export function networkOf(network: SandboxRules["network"]): boolean | NetworkRules {
   if (network === undefined) return false;
   if (typeof network === "boolean") return network;
   if (typeof network !== "object" || network === null) throw refusal("network must be true, false or { allow, deny }");
@@ -177,7 +177,7 @@ function proxyOf(rules: NetworkRules): NonNullable<ProcessStartParams["networkPr
   };
 }
 
-function texts(value: unknown, member: string): readonly string[] {
+export function texts(value: unknown, member: string): readonly string[] {
   if (value === undefined) return [];
   const isTexts = Array.isArray(value) && value.every((text) => typeof text === "string" && text !== "");
   if (!isTexts) throw refusal(`${member} must be a list of texts, none of them empty`);
