@@ -209,9 +209,11 @@ describe("commands", () => {
   test("one that runs on is looked at, written to and interrupted by its number", async () => {
     await using at = await place();
     const cmd = 'echo ready; while read -r line; do echo "got $line"; done';
-    const { sessionId = 0, output } = await at.session.exec({ cmd, ...quick, yieldTimeMs: 300 });
+    const { sessionId = 0, output } = await at.session.exec({ cmd, ...quick, yieldTimeMs: 1_500 });
     expect([sessionId, output]).toEqual([1, "ready\n"]);
-    expect(await at.session.writeStdin({ sessionId, chars: "a\n" })).toMatch(/session ID 1\nOutput:\ngot a\n$/);
+    expect(await at.session.writeStdin({ sessionId, chars: "a\n", yieldTimeMs: 1_500 })).toMatch(
+      /session ID 1\nOutput:\ngot a\n$/,
+    );
     expect(await at.session.writeStdin({ sessionId, yieldTimeMs: 0 })).toMatch(/Output:\n$/);
     const ended = await at.session.writeStdin({ sessionId, chars: "\u0003", yieldTimeMs: 10_000 });
     expect(ended).toContain("Process exited with code 130\n");
@@ -236,7 +238,7 @@ describe("commands", () => {
     await using at = await place();
     const { exitCode, stdout } = await at.session.exec({ cmd: "sleep 600 & echo $!", ...quick });
     expect(exitCode).toBe(0);
-    const running = await at.session.exec({ cmd: "echo $$; exec sleep 600", ...quick, yieldTimeMs: 200 });
+    const running = await at.session.exec({ cmd: "echo $$; exec sleep 600", ...quick, yieldTimeMs: 1_500 });
     expect(running.sessionId).toBe(1);
     await at.session.stop();
     await until(() => !isAlive(Number(stdout)) && !isAlive(Number(running.stdout)));
