@@ -15,7 +15,7 @@ export type NativeTarget = PathConvention | HostOs;
  * resolved. A URI of another convention is never bent into a local path.
  *
  * @throws PathUriError `not-native`: the URI is of another convention, hides an ordinary path in the opaque form, or has a
- * name that is not UTF-8 (for those see {@link toNativeBytes}).
+ * name that is not UTF-8 (for those see `toNativeBytes`).
  */
 export function toNativePath(uri: PathUri, target: NativeTarget): string {
   const hostOs = target === "posix" ? "linux" : target;
