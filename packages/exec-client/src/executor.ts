@@ -170,7 +170,9 @@ export class Executor implements AsyncDisposable {
    */
   fetch(input: string | URL | Request, init?: RequestInit & FetchOptions): Promise<Response> {
     const { httpHeaderEnvVars: canReadEnv } = this.environment.capabilities;
-    return fetchOn({ lines: this.#http, clock: this.#session.clock, canReadEnv }, input, init);
+    // Executors before 0.144 tell no working folder, and obey no redirect policy.
+    const stopsAtRedirects = this.environment.cwd !== undefined;
+    return fetchOn({ lines: this.#http, clock: this.#session.clock, canReadEnv, stopsAtRedirects }, input, init);
   }
 
   /** Request what it reports about itself anew. Waits up to 30 s. */

@@ -2,12 +2,13 @@ import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol
 import { type Clock, shownUrl } from "@holdfast/rpc";
 import { abortedCall } from "../abortable.ts";
 import { checkOptions } from "../arguments/check-options.ts";
+import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { HttpBodyError, InvalidArgumentError } from "../errors.ts";
 import { randomUuid } from "../random-uuid.ts";
 import { ExchangeLimit } from "./exchange-limit.ts";
 import type { StreamedAnswer } from "./http-line.ts";
 import type { HttpLines } from "./http-lines.ts";
-import { type NetworkGate, networkGate } from "./network-gate.ts";
+import { decidesByHost, type NetworkGate, networkGate } from "./network-gate.ts";
 import { isRedirect, REDIRECTS_MAX, redirected } from "./redirects.ts";
 import { FETCH_OPTIONS, type FetchOptions, type RequestParams, toRequestParams } from "./request-params.ts";
 
@@ -27,6 +28,8 @@ export interface FetchPort {
   readonly clock: Clock;
   /** Capability `httpHeaderEnvVars`. */
   readonly canReadEnv: boolean;
+  /** Whether it obeys `redirectPolicy`: executors before 0.144 follow every redirect. */
+  readonly stopsAtRedirects: boolean;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface FetchPort {
  * @see Executor.fetch for the contract.
  */
 export async function fetchOn(
-  { lines, clock, canReadEnv }: FetchPort,
+  { lines, clock, canReadEnv, stopsAtRedirects }: FetchPort,
   input: string | URL | Request,
   init: (RequestInit & FetchOptions) | undefined,
 ): Promise<Response> {
@@ -44,6 +47,9 @@ export async function fetchOn(
   const signal = signalOf(input, init) ?? request.signal;
   if (init?.headersFromEnv !== undefined && !canReadEnv) throw oldExecutor();
   const pass = networkGate(init?.sandbox);
+  if (!stopsAtRedirects && decidesByHost(init?.sandbox)) {
+    throw new UnsupportedError("fetch with a sandbox that lists hosts", "a way to stop at redirects (0.144 or later)");
+  }
   const params = await toRequestParams(request, randomUuid(), init ?? {});
   pass(params.url);
   if (signal.aborted) throw abortedCall(METHOD, "not-sent", signal);

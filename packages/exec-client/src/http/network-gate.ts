@@ -33,6 +33,11 @@ export function networkGate(sandbox: Sandbox | null | undefined): NetworkGate {
   return isOpen ? () => {} : closed("the network of its profile is restricted");
 }
 
+/** Whether some hosts are let through and others not, so that each step of a redirect has to be looked at. */
+export function decidesByHost(sandbox: Sandbox | null | undefined): boolean {
+  return isConfined(sandbox) && isRules(sandbox) && typeof sandbox.network === "object";
+}
+
 function closed(rule: string): NetworkGate {
   return (url) => {
     throw new FetchDeniedError(new URL(url).hostname, rule);

@@ -2,6 +2,7 @@ import { readOnlyProfile } from "@holdfast/permission-profile";
 import { describe, expect, test } from "vitest";
 import { networkGate } from "../../src/http/network-gate.ts";
 import { connected } from "../support/connected.ts";
+import { LINUX_INFO } from "../support/fake-exec-server.ts";
 
 describe("the network part of a sandbox", () => {
   test.each([
@@ -41,4 +42,15 @@ describe("the network part of a sandbox", () => {
       expect(() => networkGate(sandbox)).toThrow(expect.objectContaining({ argument: "sandbox" }));
     },
   );
+});
+
+test("hosts are not listed for an executor that follows every redirect by itself", async () => {
+  const { cwd: _, ...old } = LINUX_INFO;
+  await using there = await connected({ initialize: () => ({ sessionId: "session-1", environmentInfo: old }) });
+  const sandbox = { network: { allow: ["good.example"] } };
+  await expect(there.executor.fetch("http://good.example/", { sandbox })).rejects.toMatchObject({
+    name: "UnsupportedError",
+    code: "unsupported",
+  });
+  expect(there.server.of("http/request")).toEqual([]);
 });
