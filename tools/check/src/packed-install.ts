@@ -47,10 +47,26 @@ function entries(): readonly string[] {
   );
 }
 
+/** What packages need beside them. */
+function expected(): Readonly<Record<string, string>> {
+  const all = publishedPackages().flatMap(({ manifest }) => {
+    const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest as Expecting;
+    return Object.entries(peerDependencies).filter(([name]) => peerDependenciesMeta[name]?.optional !== true);
+  });
+  return Object.fromEntries(all);
+}
+
+interface Expecting {
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
 /** Every published package in one project, as each package manager is told to take the tarballs. */
 function makeProject(folder: string, packed: readonly PackedPackage[], packageManager: string | undefined): void {
-  const dependencies = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
-  const told = { overrides: dependencies, resolutions: dependencies, pnpm: { overrides: dependencies } };
+  const own = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
+  const told = { overrides: own, resolutions: own, pnpm: { overrides: own } };
+  // An adapter expects what it adapts to; not every package manager brings that by itself.
+  const dependencies = { ...expected(), ...own };
   mkdirSync(folder);
   writeFileSync(
     join(folder, "package.json"),
