@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { startHoldfastExecutor } from "../holdfast-executor.ts";
 import { makePlayground, type Playground } from "../sandbox/playground.ts";
 import type { ServedExecutor } from "../served-executor.ts";
@@ -33,7 +34,9 @@ export interface Attack {
 /** @param uid - Who runs everything. */
 export async function runAttack(attack: Attack, uid: number): Promise<void> {
   await using playground = await makePlayground(uid);
-  const env = { TMPDIR: playground.temporary, HOME: playground.home };
+  // What the executor keeps of its own is not among what must not appear.
+  const state = join(dirname(playground.home), "state");
+  const env = { TMPDIR: playground.temporary, HOME: playground.home, XDG_STATE_HOME: state };
   const holdfast: AttackContext["holdfast"] = (args, options) =>
     runProgram(args, { cwd: playground.workspace, ...options, env: { ...env, ...options?.env } });
   await attack.run({

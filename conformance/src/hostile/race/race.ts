@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { startHoldfastExecutor } from "../../holdfast-executor.ts";
 import { seededRandom } from "../../soak/random.ts";
 import { startParams } from "../../start-params.ts";
@@ -35,7 +36,8 @@ const MAX_BROKEN = 20;
 export async function race({ seed, seconds }: RaceOptions): Promise<RaceResult> {
   const random = seededRandom(seed);
   await using world = await makeWorld(random);
-  const env = { TMPDIR: world.tmp, HOME: world.home };
+  // What the executor keeps of its own is no business of the comparison.
+  const env = { TMPDIR: world.tmp, HOME: world.home, XDG_STATE_HOME: join(world.safe, "state") };
   await using executor = await startHoldfastExecutor(world.safe, { env });
   await using agents = await WireLine.open(executor.url);
   await using line = await WireLine.open(executor.url);
