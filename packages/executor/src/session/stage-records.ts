@@ -41,7 +41,7 @@ export interface StageHolder {
  * an empty folder.
  */
 export class StageRecords {
-  readonly #directory: string | undefined;
+  readonly #wanted: string | undefined;
   readonly #clock: Pick<Clock, "after" | "now">;
   readonly #log: Log;
   readonly #holders = new Map<string, StageHolder>();
@@ -52,9 +52,14 @@ export class StageRecords {
 
   /** @param directory - Of this user, for the records of all its executors; undefined: nothing is recorded. */
   constructor(directory: string | undefined, clock: Pick<Clock, "after" | "now">, log: Log) {
-    this.#directory = canLock() ? directory : undefined;
+    this.#wanted = directory;
     this.#clock = clock;
     this.#log = log;
+  }
+
+  /** Asked only when there is something to record: to lock takes the native binding, which an executor without a client does not load. */
+  get #directory(): string | undefined {
+    return this.#wanted !== undefined && canLock() ? this.#wanted : undefined;
   }
 
   /** Remove what executors left that are gone, and take over what they keep. Once; never rejects. */
