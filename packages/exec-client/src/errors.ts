@@ -125,9 +125,9 @@ export class ProcessEventsError extends Error {
 export class HttpBodyError extends Error {
   override readonly name = "HttpBodyError";
   /**
-   * `broken`: the executor could not read on, and says why. `protocol`: its chunks contradict each other. `overflow`:
-   * the body was not read, and more arrived than may be buffered. `redirect`: there was one under `redirect: "error"`, one too many, or
-   * one that leads to no URL of the web.
+   * `broken`: the executor could not read on, and says why, or the body can not be decoded. `protocol`: its chunks contradict each
+   * other. `overflow`: the body was not read, and more arrived than may be buffered. `redirect`: there was one under
+   * `redirect: "error"`, one too many, or one that leads to no URL of the web.
    */
   readonly code: "broken" | "protocol" | "overflow" | "redirect";
 

@@ -154,10 +154,11 @@ export class Executor implements AsyncDisposable {
 
   /**
    * Make an HTTP request on the executor's network. Takes what the platform's `fetch` takes, `timeoutMs`,
-   * `headersFromEnv`, and `sandbox`.
+   * `headersFromEnv`, `decode` and `sandbox`.
    *
    * The body of the answer is a stream with back-pressure: what is not read stays with its sender, over a connection of its own
-   * where the target can be dialled again (else at most 16 MiB wait here, then the body fails). It is not decompressed.
+   * where the target can be dialled again (else at most 16 MiB wait here, then the body fails). gzip, deflate, br and zstd are
+   * asked for and decoded, as the platform can, unless `decode` is false.
    * Redirects are followed by this client, up to 20, and `url` and `redirected` are those of the last. `statusText` is empty: the
    * wire does not carry it. `sandbox` is this client's own check of the host of each request, before it is sent. The request's body is sent whole, up to
    * 11 MiB. Nothing is repeated: when the connection is lost, the call or the body fails at once.
@@ -165,7 +166,7 @@ export class Executor implements AsyncDisposable {
    * @throws InvalidArgumentError, TypeError - The request can not be made. Nothing was sent.
    * @throws RemoteError - The executor refused (-32602), or there was no answer (-32603, with the reason).
    * @throws LinkError - There is no connection. Named `AbortError` or `TimeoutError`: by the signal, or `timeoutMs` passed.
-   * @throws HttpBodyError - From the body: it ended early. From the call: a redirect that is forbidden, one too many, or none of the web.
+   * @throws HttpBodyError - From the body: it ended early, or can not be decoded. From the call: a redirect that is forbidden, one too many, or none of the web.
    * @throws FetchDeniedError - `sandbox` does not let it go to that host. It was not sent there.
    */
   fetch(input: string | URL | Request, init?: RequestInit & FetchOptions): Promise<Response> {

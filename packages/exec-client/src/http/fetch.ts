@@ -5,6 +5,7 @@ import { checkOptions } from "../arguments/check-options.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { HttpBodyError, InvalidArgumentError } from "../errors.ts";
 import { randomUuid } from "../random-uuid.ts";
+import { decodedBody } from "./decoded-body.ts";
 import { ExchangeLimit } from "./exchange-limit.ts";
 import type { StreamedAnswer } from "./http-line.ts";
 import type { HttpLines } from "./http-lines.ts";
@@ -58,7 +59,8 @@ export async function fetchOn(
     const { answer, url, isRedirected } = await follow({ lines, clock, limit, pass }, params, request.redirect);
     answer.whenEnded(() => limit.end());
     const { head, body } = answer;
-    return toResponse(head, body, { url, isRedirected });
+    const decode = init?.decode !== false && params.method !== "HEAD";
+    return toResponse(head, body, { url, isRedirected }, decode);
   } catch (error) {
     limit.end();
     throw limit.told(error);
@@ -189,16 +191,21 @@ interface Told {
   readonly isRedirected: boolean;
 }
 
-function toResponse(head: Received<HttpRequestResult>, body: ReadableStream<Bytes>, told: Told): Response {
+function toResponse(
+  head: Received<HttpRequestResult>,
+  body: ReadableStream<Bytes>,
+  told: Told,
+  decode: boolean,
+): Response {
   try {
-    return withOrigin(fitResponse(head, body), told);
+    return withOrigin(fitResponse(head, body, decode), told);
   } catch (error) {
     void body.cancel();
     throw error;
   }
 }
 
-function fitResponse(head: Received<HttpRequestResult>, body: ReadableStream<Bytes>): Response {
+function fitResponse(head: Received<HttpRequestResult>, body: ReadableStream<Bytes>, decode: boolean): Response {
   const { status } = head;
   if (status < 200 || status > 599) {
     throw new HttpBodyError("protocol", `status ${status} is none of an answer (200 to 599)`);
@@ -209,7 +216,13 @@ function fitResponse(head: Received<HttpRequestResult>, body: ReadableStream<Byt
     body.pipeTo(new WritableStream()).catch(() => {});
     return new Response(null, { status, headers });
   }
-  return new Response(body, { status, headers });
+  // A part of a body can not be decoded by itself.
+  const isWhole = status !== 206;
+  const decoded = decode && isWhole ? decodedBody(body, headers.get("content-encoding")) : undefined;
+  if (decoded === undefined) return new Response(body, { status, headers });
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  return new Response(decoded, { status, headers });
 }
 
 /** The platform lets nobody say where a response comes from. */

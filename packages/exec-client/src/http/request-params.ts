@@ -7,10 +7,11 @@ import {
 import { shownUrl } from "@holdfast/rpc";
 import { hasHalfCharacter, printable } from "../arguments/broken-text.ts";
 import type { OptionChecks } from "../arguments/check-options.ts";
-import { anything, objectOrNull, timeLimit } from "../arguments/checks.ts";
+import { anything, flag, objectOrNull, timeLimit } from "../arguments/checks.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { HTTP_REQUEST_BODY_MAX_BYTES } from "../limits.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { acceptedCodings } from "./content-codings.ts";
 
 /** Names, values and bounds that a WHATWG request has no place for. */
 export interface FetchOptions {
@@ -22,6 +23,8 @@ export interface FetchOptions {
    * (`RemoteError` -32602). Needs an executor of 0.150 or later.
    */
   readonly headersFromEnv?: Readonly<Record<string, EnvHeader>> | undefined;
+  /** Whether gzip, deflate, br and zstd are asked for and decoded. `false`: the body stays as it came. Default `true`. */
+  readonly decode?: boolean | undefined;
   /**
    * Whose network part must let the request, and each redirect, through. It is this client's own check, made by the name of the host
    * before anything is sent; the executor is not told. Default: not confined.
@@ -54,6 +57,7 @@ export const FETCH_OPTIONS: OptionChecks<RequestInit & FetchOptions & { readonly
   window: anything,
   timeoutMs: timeLimit,
   headersFromEnv: objectOrNull,
+  decode: flag,
   sandbox: anything,
 };
 
@@ -68,7 +72,7 @@ export type RequestParams = Omit<Sendable<HttpRequestParams>, "streamResponse">;
 export async function toRequestParams(
   request: Request,
   requestId: string,
-  { timeoutMs, headersFromEnv = {} }: FetchOptions,
+  { timeoutMs, headersFromEnv = {}, decode = true }: FetchOptions,
 ): Promise<RequestParams> {
   const { protocol } = new URL(request.url);
   if (protocol !== "http:" && protocol !== "https:") {
@@ -76,6 +80,11 @@ export async function toRequestParams(
   }
   const fromEnv = Object.entries(headersFromEnv).map(([name, header]) => envHeader(name, header, request.headers));
   const headers: HttpRequestHeader[] = [...request.headers].map(([name, value]) => ({ name, value }));
+  const names = new Set([...headers, ...fromEnv].map(({ name }) => name.toLowerCase()));
+  // A part of a body can not be decoded by itself.
+  if (decode && !names.has("accept-encoding")) {
+    headers.push({ name: "accept-encoding", value: names.has("range") ? "identity" : acceptedCodings() });
+  }
   const bodyBase64 = await bodyOf(request);
   return {
     requestId,

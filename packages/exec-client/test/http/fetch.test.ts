@@ -118,6 +118,7 @@ describe("headers from variables of the executor", () => {
     const [params] = web.lines.flatMap((line) => line.of("http/request"));
     expect(params?.headers).toEqual([
       { name: "x-key", value: "v" },
+      { name: "accept-encoding", value: "gzip, deflate, br, zstd" },
       { name: "authorization", value: "Bearer ", valueEnvVar: "API_TOKEN" },
       { name: "x-region", value: "", valueEnvVar: "REGION" },
     ]);
