@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 /*
@@ -27,13 +27,10 @@ const validatorsOnDemand = {
         ? { path: createRequire(`${resolveDir}/`).resolve(path), namespace: "on-demand" }
         : undefined,
     );
-    onLoad({ filter: /.*/, namespace: "on-demand" }, ({ path }) => {
-      const table = readFileSync(path, "utf8").split("export const METHOD_SCHEMAS")[1] ?? "";
-      const methods = [...table.matchAll(/^ {4}("[\w/]+"|\w+): \{/gm)].map(([, name]) => name);
-      if (methods.length === 0) throw new Error(`${path}: no methods found in METHOD_SCHEMAS`);
-      const getters = methods.map(
-        (name) => `get ${name}() { return schemas()[${name.startsWith('"') ? name : `"${name}"`}]; },`,
-      );
+    onLoad({ filter: /.*/, namespace: "on-demand" }, async ({ path }) => {
+      const { METHOD_SCHEMAS } = await import(pathToFileURL(path).href);
+      const names = Object.keys(METHOD_SCHEMAS).map((method) => JSON.stringify(method));
+      const getters = names.map((name) => `get ${name}() { return schemas()[${name}]; },`);
       return {
         contents: [
           `const schemas = () => require(${JSON.stringify(path)}).METHOD_SCHEMAS;`,

@@ -1,7 +1,8 @@
 import { connect } from "@holdfast/exec-client";
+import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { sharedServer } from "../support/shared-server.ts";
-import { webOrigin } from "./web-origin.ts";
+import { pourForever, webOrigin } from "./web-origin.ts";
 
 async function executorOf() {
   return await connect((await sharedServer()).url);
@@ -106,5 +107,51 @@ describe("redirects", () => {
       host: "127.0.0.1",
     });
     expect(seen).toEqual(["GET /away undefined "]);
+  });
+
+  test("bring back neither what was left behind nor credentials of their own", async () => {
+    const seen: string[] = [];
+    await using origin = await webOrigin(({ url, headers }, response) => {
+      seen.push(`${url} ${headers.authorization} ${headers["x-own"]}`);
+      if (url === "/away") response.writeHead(302, { location: `${other.url}/back` }).end();
+      else response.end("end");
+    });
+    await using other = await webOrigin(({ url, headers }, response) => {
+      seen.push(`other ${url} ${headers.authorization} ${headers["x-own"]}`);
+      response.writeHead(302, { location: `http://who:secret@${new URL(origin.url).host}/end` }).end();
+    });
+    await using executor = await executorOf();
+    const response = await executor.fetch(`${origin.url}/away`, { headers: { authorization: "a", "x-own": "b" } });
+    expect([response.url, await response.text()]).toEqual([`${origin.url}/end`, "end"]);
+    expect(seen).toEqual(["/away a b", "other /back undefined b", "/end undefined b"]);
+  });
+
+  test.each(["a long body", "a slow one"])("do not wait for the end of %s, and end its request", async (what) => {
+    let left = 0;
+    await using origin = await webOrigin(({ url }, response) => {
+      if (url === "/end") return void response.end("end");
+      response.writeHead(302, { location: "/end" }).on("close", () => {
+        left += 1;
+      });
+      if (what === "a long body") pourForever(response, () => {});
+      else response.write("one piece");
+    });
+    await using executor = await executorOf();
+    expect(await (await executor.fetch(origin.url)).text()).toBe("end");
+    await until(() => left === 1);
+  });
+
+  test("share one time limit", async () => {
+    let steps = 0;
+    await using origin = await webOrigin((_, response) => {
+      steps += 1;
+      // Its body is what takes the time: none of them alone takes as long as the limit.
+      response.writeHead(302, { location: "/" }).write("one piece");
+    });
+    await using executor = await executorOf();
+    await expect(executor.fetch(origin.url, { timeoutMs: 800 })).rejects.toMatchObject({ name: "TimeoutError" });
+    expect(steps).toBeGreaterThan(1);
+    expect(steps).toBeLessThan(6);
+    await until(() => origin.openSockets === 0);
   });
 });

@@ -35,6 +35,9 @@ export function redirected(params: RequestParams, status: number, location: stri
     throw new HttpBodyError("redirect", `a redirect (${status}) leads to ${told}, which is no http: or https: URL`);
   }
   if (to.hash === "") to.hash = from.hash;
+  // A server that redirects may not choose whose credentials another one sees.
+  to.username = "";
+  to.password = "";
   const { method } = params;
   const isPost = method === "POST" && (status === 301 || status === 302);
   const becomesGet = isPost || (status === 303 && method !== "GET" && method !== "HEAD");

@@ -36,6 +36,36 @@ describe("the network part of a sandbox", () => {
     expect(() => networkGate(sandbox)("https://good.example/")).not.toThrow();
   });
 
+  test.each([
+    ["http://bad.example./", ["bad.example"]],
+    ["http://BAD.example:8080/", ["bad.example"]],
+    ["http://good.example@bad.example/", ["bad.example"]],
+    ["http://%62ad.example/", ["bad.example"]],
+    ["http://bücher.example/", ["xn--bcher-kva.example"]],
+    ["http://xn--bcher-kva.example/", ["BÜCHER.example"]],
+    ["http://2130706433/", ["127.0.0.1"]],
+    ["http://0x7f.1/", ["127.0.0.1"]],
+    ["http://127.0.0.1./", ["127.1"]],
+    ["http://[0:0::1]/", ["::1"]],
+    ["http://[::ffff:127.0.0.1]/", ["[::ffff:7f00:1]"]],
+  ])("knows a host by every spelling: %s by %j", (url, hosts) => {
+    expect(networkGate({ network: { allow: hosts } })(url)).toBeUndefined();
+    const deny = { network: { allow: ["**.example", "0177.0.0.1", "[0::1]", "[::ffff:127.0.0.1]"], deny: hosts } };
+    expect(() => networkGate(deny)(url)).toThrow(
+      expect.objectContaining({ name: "FetchDeniedError", rule: "network.deny lists it" }),
+    );
+  });
+
+  test.each([
+    "http://good.example@bad.example/",
+    "http://good.example.bad.example/",
+    "http://bad.example../",
+    "http://xgood.example/",
+  ])("takes no other host for the one that it allows: %s", (url) => {
+    const sandbox = { network: { allow: ["good.example", "*.good.example"] } };
+    expect(() => networkGate(sandbox)(url)).toThrow(expect.objectContaining({ name: "FetchDeniedError" }));
+  });
+
   test.each([["readonly" as never], [{ network: { allow: "x" } } as never], [{ network: { allow: ["http://x"] } }]])(
     "that is none is refused: %j",
     (sandbox) => {

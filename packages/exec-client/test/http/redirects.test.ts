@@ -42,6 +42,19 @@ describe("a redirect", () => {
     expect(redirected(POST, 307, to).headers?.map(({ name }) => name)).toEqual(["content-type", "x-own"]);
   });
 
+  test.each(["http://user:secret@origin/c", "http://user@other/c", "//:secret@other/c"])(
+    "to %s brings no credentials of its own",
+    (to) => {
+      const { url } = redirected(POST, 302, to);
+      expect([new URL(url).username, new URL(url).password]).toEqual(["", ""]);
+    },
+  );
+
+  test("away and back again does not bring back what was left behind", () => {
+    const back = redirected(redirected(POST, 307, "http://other/"), 307, "http://origin/");
+    expect(back.headers?.map(({ name }) => name)).toEqual(["content-type", "x-own"]);
+  });
+
   test.each(["ftp://origin/", "http://", "file:///etc/passwd"])("to %s is refused", (to) => {
     expect(() => redirected(POST, 302, to)).toThrow(
       expect.objectContaining({ name: "HttpBodyError", code: "redirect" }),

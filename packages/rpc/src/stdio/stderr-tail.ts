@@ -33,12 +33,13 @@ export class StderrTail {
       await Promise.race([this.#ended.promise, late]);
       timer.cancel();
     }
-    return printable(this.#text).replace(/\s+/g, " ").trim();
+    return printable(this.#text);
   }
 }
 
-/** What a program says must not act on the terminal that an error is shown on. */
+/** What a program says must not act on the terminal that an error is shown on, nor turn its text around. */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/\u001b\[[0-?]*[ -/]*[@-~]|[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g, "");
+  const plain = text.replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, "");
+  return plain.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
 }

@@ -17,13 +17,14 @@ const REFUSAL: HttpAnswer = {
  * compares takes as long whatever was sent.
  *
  * @returns a function that gives the refusal of a handshake without the token, and `undefined` for one with it.
- * @throws RangeError - The token is empty, or longer than 1,024 bytes.
+ * @throws RangeError - The token is empty, longer than 1,024 bytes, or more than one word, which no header could bring.
  */
 export function tokenCheck(token: string): (request: IncomingMessage) => HttpAnswer | undefined {
   const bytes = Buffer.byteLength(token);
   if (bytes === 0 || bytes > TOKEN_MAX_BYTES) {
     throw new RangeError(`a token must have from 1 to ${TOKEN_MAX_BYTES} bytes, not ${bytes}`);
   }
+  if (/\s/.test(token)) throw new RangeError("a token must be one word, without spaces and line ends");
   const wanted = digestOf(token);
   return (request) => {
     const offered = tokensOf(request);

@@ -72,12 +72,16 @@ export class PlatformWebSocketPort implements FramePort {
     return this.#drain.writable;
   }
 
+  get isEnding(): boolean {
+    return this.#close !== undefined || this.#webSocket.readyState !== WebSocket.OPEN;
+  }
+
   open(receiver: FrameReceiver): void {
     this.#inbox.open(receiver);
   }
 
   send(frame: OutboundFrame): void {
-    if (this.#close !== undefined || this.#webSocket.readyState !== WebSocket.OPEN) return;
+    if (this.isEnding) return;
     // Bytes would go out as a binary frame.
     this.#webSocket.send(typeof frame === "string" ? frame : new TextDecoder().decode(frame));
     this.#drain.queued();

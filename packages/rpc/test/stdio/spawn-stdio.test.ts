@@ -74,7 +74,8 @@ describe("spawnStdio", () => {
   });
 
   test("tells the end of what a child said on stderr before it ended, in one line without control characters", async () => {
-    const script = 'printf "%01500d\\n" 7 >&2; printf "\\033[31mcannot\\033[0m read\\n  the key\\n" >&2; exit 4';
+    const script =
+      'printf "%01500d\\n" 7 >&2; printf "\\033[31mcannot\\033[0m \\342\\200\\256read\\n  the key\\n" >&2; exit 4';
     const { port } = await spawnStdio({ command: "/bin/sh", args: ["-c", script] });
     const peer = createPeer({ port, codec: jsonCodec });
     const { reason } = await peer.closed;

@@ -92,6 +92,10 @@ test.each(["*", "https://*.example", "app.example", "https://app.example/", "htt
   },
 );
 
+test.each(["two words", "one\ntwo", "tab\t"])("takes no token that no header could bring: %j", (token) => {
+  expect(() => tokenCheck(token)).toThrow("one word");
+});
+
 test.each(["", "x".repeat(1_025)])("takes no token that is empty or long", (token) => {
   expect(() => tokenCheck(token)).toThrow("from 1 to 1024 bytes");
 });

@@ -68,3 +68,11 @@ test("refuses with a link error: nobody listens, the time is up, the signal abor
   expect(await failureOf("ws://[")).toEqual(["LinkError", "closed", "not-sent"]);
   silent.close();
 });
+
+test("says that it is ending as soon as it sends nothing more", async () => {
+  await using pair = await platformPair();
+  pair.left.open({ frame: () => {}, drained: () => {}, closed: () => {} });
+  expect(pair.left.isEnding).toBe(false);
+  pair.left.close(1000, "done");
+  expect(pair.left.isEnding).toBe(true);
+});
