@@ -1,24 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { isAlive, until } from "@holdfast/testkit";
 import { execCommand } from "../conversation.ts";
 import type { CliScenario } from "../scenario.ts";
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-async function waitUntilGone(pid: number): Promise<void> {
-  for (let tries = 0; isAlive(pid); tries++) {
-    assert.ok(tries < 100, `process ${pid} is still running`);
-    await delay(50);
-  }
-}
 
 export const CLI_COMMANDS: readonly CliScenario[] = [
   {
@@ -103,7 +88,7 @@ export const CLI_COMMANDS: readonly CliScenario[] = [
       ]);
       const pid = Number(await readFile(join(context.folder, "pid"), "utf8"));
       assert.ok(pid > 1);
-      await waitUntilGone(pid);
+      await until(() => !isAlive(pid), { what: `process ${pid} is still running` });
     },
   },
 ];

@@ -2,7 +2,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { connect, type Executor } from "@holdfast/exec-client";
 import { createExecutor } from "@holdfast/executor";
 import { memoryLink } from "@holdfast/rpc/memory";
-import { type TempDir, tempDir, until } from "@holdfast/testkit";
+import { isAlive, type TempDir, tempDir, until } from "@holdfast/testkit";
 import { generateText, isStepCount, tool } from "ai";
 import { MockLanguageModelV4 } from "ai/test";
 import { describe, expect, test } from "vitest";
@@ -214,12 +214,3 @@ test("a model's tool works in it", async () => {
   expect(text).toBe("It says mine.");
   expect(taken[0]?.toolResults[0]?.output).toEqual({ exitCode: 0, stdout: "mine\n", stderr: "" });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

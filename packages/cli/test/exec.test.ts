@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type FSWatcher, readdirSync, readFileSync, watch } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { tempDir, until } from "@holdfast/testkit";
+import { isAlive, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { BIN, Cli, everyByte, holdfast, isAlive, lines, serve } from "./support/cli.ts";
+import { BIN, Cli, everyByte, holdfast, lines, serve } from "./support/cli.ts";
 
 const FIVE_MB = 5_000_000;
 

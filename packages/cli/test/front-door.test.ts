@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { readdir, symlink } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { tempDir, until } from "@holdfast/testkit";
+import { isAlive, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { BIN, holdfast, isAlive, lines, testEnvironment } from "./support/cli.ts";
+import { BIN, holdfast, lines, testEnvironment } from "./support/cli.ts";
 
 /** What the README names: the program as it is found in a checkout. */
 const DOOR = fileURLToPath(new URL("../../../node_modules/.bin/holdfast", import.meta.url));

@@ -9,9 +9,9 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connect } from "@holdfast/exec-client";
-import { type TempDir, tempDir, until } from "@holdfast/testkit";
+import { isAlive, type TempDir, tempDir, until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
-import { isAlive, testEnvironment } from "./support/cli.ts";
+import { testEnvironment } from "./support/cli.ts";
 import { skipped, unconfinable } from "./support/confinement.ts";
 
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));

@@ -1,6 +1,6 @@
-import { programPath, until } from "@holdfast/testkit";
+import { isAlive, programPath, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { Cli, holdfast, isAlive, lines, serve } from "./support/cli.ts";
+import { Cli, holdfast, lines, serve } from "./support/cli.ts";
 
 /** Kill a client in the middle of a command. @returns the command's process id. */
 async function abandonCommand(url: string): Promise<number> {

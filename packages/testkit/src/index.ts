@@ -9,6 +9,7 @@ export { BadLine, type BadLineOptions } from "./bad-line/bad-line.ts";
 export type { Direction } from "./bad-line/direction.ts";
 export type { SlowReaderOptions } from "./bad-line/slow-reader.ts";
 export { FakeClock } from "./fake-clock.ts";
+export { isAlive } from "./is-alive.ts";
 export { type LeakGuard, leakGuard } from "./leak-guard.ts";
 export { type ProgramName, programPath } from "./programs.ts";
 export { mountSmallDisk, type SmallDisk } from "./small-disk.ts";

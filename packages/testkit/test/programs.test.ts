@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { type ProgramName, programPath, until } from "@holdfast/testkit";
+import { isAlive, type ProgramName, programPath, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 
 function start(name: ProgramName, ...args: string[]) {
@@ -171,10 +171,6 @@ function statOf(pid: number): string[] {
 
 function groupAndSession(pid: number): number[] {
   return statOf(pid).slice(2, 4).map(Number);
-}
-
-function isAlive(pid: number): boolean {
-  return ![undefined, "Z", "X"].includes(statOf(pid)[0]);
 }
 
 function killIfThere(pid: number): void {

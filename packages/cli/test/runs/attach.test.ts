@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { BadLine, until } from "@holdfast/testkit";
+import { BadLine, isAlive, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { Cli, everyByte, holdfast, isAlive, lines } from "../support/cli.ts";
+import { Cli, everyByte, holdfast, lines } from "../support/cli.ts";
 import { runsPlace, statesOf } from "../support/runs.ts";
 
 const isRoot = process.getuid?.() === 0;

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { until } from "@holdfast/testkit";
+import { isAlive, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { Cli, everyByte, holdfast, isAlive, lines } from "../support/cli.ts";
+import { Cli, everyByte, holdfast, lines } from "../support/cli.ts";
 import { skipped, unconfinable, ungrantedDir } from "../support/confinement.ts";
 
 const ONE_MB = 1_000_000;

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "@holdfast/exec-client";
 import { findLimitMeans } from "@holdfast/executor";
 import { readOnlyProfile } from "@holdfast/permission-profile";
-import { until } from "@holdfast/testkit";
+import { isAlive, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { isAlive, serve } from "../support/cli.ts";
+import { serve } from "../support/cli.ts";
 import { skipped, unconfinable } from "../support/confinement.ts";
 
 const means = findLimitMeans();

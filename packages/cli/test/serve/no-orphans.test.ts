@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { connect } from "@holdfast/exec-client";
-import { tempDir, until } from "@holdfast/testkit";
+import { isAlive, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { Cli, isAlive, lines, serve } from "../support/cli.ts";
+import { Cli, lines, serve } from "../support/cli.ts";
 import { Descendants } from "./descendants.ts";
 
 const ROUNDS = 20;

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { tempDir, until } from "@holdfast/testkit";
+import { isAlive, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { BIN, Cli, holdfast, isAlive, lines, serve, testEnvironment } from "../support/cli.ts";
+import { BIN, Cli, holdfast, lines, serve, testEnvironment } from "../support/cli.ts";
 
 const ENDLESS = ["--", "sh", "-c", "echo $$; exec sleep 600"];
 /** As a shell leaves the name of the program that it starts. */

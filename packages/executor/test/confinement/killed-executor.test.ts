@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { until } from "@holdfast/testkit";
+import { isAlive, until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
 import { childrenOf } from "../../src/platform/process-children.ts";
 import { canConfine, workspace } from "./sandbox.ts";
@@ -40,13 +40,5 @@ function commandOf(pid: number): string {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8");
   } catch {
     return "";
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    return false;
   }
 }

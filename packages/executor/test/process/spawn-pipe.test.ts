@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "@holdfast/testkit";
+import { isAlive, until } from "@holdfast/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { closeOnExecFrom } from "../../src/platform/descriptors.ts";
 import { pipe, request, sh } from "./recording.ts";
@@ -14,15 +14,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-pipe-"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function isAlive(pid: number): boolean {
-  try {
-    // A zombie still answers signals: look at its state.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}
 
 describe("a process behind pipes", () => {
   test("numbers output, exit and close from 1 without gaps, exit after what was written before it", async () => {

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { createPeer } from "@holdfast/rpc";
 import { type SpawnStdioOptions, spawnStdio } from "@holdfast/rpc/stdio";
 import { jsonCodec, RecordingReceiver } from "@holdfast/rpc/testing";
-import { FakeClock, leakGuard, type ProgramName, programPath, tempDir, until } from "@holdfast/testkit";
+import { FakeClock, isAlive, leakGuard, type ProgramName, programPath, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 
 async function run(name: ProgramName, args: readonly string[] = [], options: Partial<SpawnStdioOptions> = {}) {
@@ -13,15 +12,6 @@ async function run(name: ProgramName, args: readonly string[] = [], options: Par
 }
 
 /** One that is dead and not yet collected by its parent does not live. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    return false;
-  }
-}
-
 describe("spawnStdio", () => {
   test("talks to a child, line by line", async () => {
     await using guard = leakGuard();
