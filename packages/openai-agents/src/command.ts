@@ -34,6 +34,10 @@ export class Command {
     });
   }
 
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
   /** @throws unknown - Its output was lost, or the connection is gone for good. */
   async look({ yieldTimeMs, maxOutputTokens }: LookOptions, startedAt: number): Promise<SandboxExecResult> {
     await within(this.#finished, yieldTimeMs, this.#clock);

@@ -2,6 +2,7 @@ import {
   type ExecCommandArgs,
   type SandboxExecResult,
   SandboxPtySessionNotFoundError,
+  SandboxUnsupportedFeatureError,
   type WriteStdinArgs,
 } from "@openai/agents/sandbox";
 import { Command } from "./command.ts";
@@ -34,7 +35,8 @@ export class Commands {
       env,
       sandbox,
       user: args.runAs,
-      ...(tty ? { tty } : { stdin: "pipe" }),
+      // Without a terminal stdin is empty: of an open pipe `rg PATTERN` and many others would read, and wait for ever.
+      tty,
     });
     const command = new Command(process, tty);
     this.#started.add(command);
@@ -50,7 +52,10 @@ export class Commands {
     return { ...result, sessionId: this.#lastNumber };
   }
 
-  /** @throws SandboxPtySessionNotFoundError - No command has that number, or its end was told. */
+  /**
+   * @throws SandboxPtySessionNotFoundError - No command has that number, or its end was told.
+   * @throws SandboxUnsupportedFeatureError - It has no terminal, and so an empty stdin.
+   */
   async write({ sessionId, chars = "", ...look }: WriteStdinArgs): Promise<SandboxExecResult> {
     const startedAt = performance.now();
     const command = this.#numbered.get(sessionId);
@@ -60,7 +65,11 @@ export class Commands {
     }
     const input = command.hasTerminal ? chars : chars.replaceAll(CTRL_C, "");
     // To a command that has just ended, nothing can be written; its end is told below.
-    if (input !== "") await command.process.write(input).catch(() => {});
+    if (input !== "" && command.hasTerminal) await command.process.write(input).catch(() => {});
+    if (input !== "" && !command.hasTerminal && !command.isFinished) {
+      const message = `the command with session ID ${sessionId} has an empty stdin; start it with tty: true to write to it`;
+      throw new SandboxUnsupportedFeatureError(message);
+    }
     // Only a terminal reads it as an interrupt.
     if (input !== chars) await command.process.interrupt();
     const { yieldTimeMs = WRITE_YIELD_MS, maxOutputTokens } = look;

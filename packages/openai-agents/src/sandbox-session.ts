@@ -47,7 +47,10 @@ export class HoldfastSandboxSession implements SandboxSession {
     this.#release = parts.release;
   }
 
-  /** Run a script by a shell. What runs longer than `yieldTimeMs`, by default 10 s, gets a `sessionId` for `writeStdin`. */
+  /**
+   * Run a script by a shell. What runs longer than `yieldTimeMs`, by default 10 s, gets a `sessionId` for `writeStdin`. Without `tty`
+   * its stdin is empty.
+   */
   exec(args: ExecCommandArgs): Promise<SandboxExecResult> {
     return this.#commands.exec(args, this.state.environment ?? {});
   }
@@ -56,7 +59,7 @@ export class HoldfastSandboxSession implements SandboxSession {
     return described(await this.exec(args));
   }
 
-  /** Write to a command that runs on, or only look at it. Ctrl-C interrupts one without a terminal as well. */
+  /** Look at a command that runs on, or write to one that has a terminal. Ctrl-C interrupts one without as well. */
   async writeStdin(args: WriteStdinArgs): Promise<string> {
     return described(await this.#commands.write(args));
   }

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { connect, type Executor, type Sandbox } from "@holdfast/exec-client";
 import { createExecutor } from "@holdfast/executor";
 import { memoryLink } from "@holdfast/rpc/memory";
-import { type TempDir, tempDir, until } from "@holdfast/testkit";
+import { isAlive, type TempDir, tempDir, until } from "@holdfast/testkit";
 import { Runner } from "@openai/agents";
 import {
   type Entry,
@@ -206,18 +206,32 @@ describe("commands", () => {
     }
   });
 
-  test("one that runs on is looked at, written to and interrupted by its number", async () => {
+  test("one that runs on is looked at and interrupted by its number", async () => {
     await using at = await place();
-    const cmd = 'echo ready; while read -r line; do echo "got $line"; done';
+    const cmd = 'echo ready; until test -e go; do sleep 0.01; done; echo "got $(cat go)"; while :; do sleep 0.01; done';
     const { sessionId = 0, output } = await at.session.exec({ cmd, ...quick, yieldTimeMs: 1_500 });
     expect([sessionId, output]).toEqual([1, "ready\n"]);
-    expect(await at.session.writeStdin({ sessionId, chars: "a\n", yieldTimeMs: 1_500 })).toMatch(
-      /session ID 1\nOutput:\ngot a\n$/,
-    );
+    await writeFile(`${at.root}/go`, "a");
+    expect(await at.session.writeStdin({ sessionId, yieldTimeMs: 1_500 })).toMatch(/session ID 1\nOutput:\ngot a\n$/);
     expect(await at.session.writeStdin({ sessionId, yieldTimeMs: 0 })).toMatch(/Output:\n$/);
     const ended = await at.session.writeStdin({ sessionId, chars: "\u0003", yieldTimeMs: 10_000 });
     expect(ended).toContain("Process exited with code 130\n");
     await expect(at.session.writeStdin({ sessionId })).rejects.toMatchObject({ code: "pty_session_not_found" });
+  });
+
+  test("one without a terminal finds its stdin empty, as what looks for a pattern there by default has to", async () => {
+    await using at = await place();
+    const { exitCode, stdout } = await at.session.exec({
+      cmd: "cat; test -p /dev/stdin && echo pipe; echo end",
+      ...quick,
+    });
+    expect([exitCode, stdout]).toEqual([0, "end\n"]);
+    const { sessionId = 0 } = await at.session.exec({ cmd: "exec sleep 600", ...quick, yieldTimeMs: 0 });
+    await expect(at.session.writeStdin({ sessionId, chars: "y\n" })).rejects.toThrow(
+      "start it with tty: true to write",
+    );
+    const ended = await at.session.writeStdin({ sessionId, chars: "\u0003", yieldTimeMs: 10_000 });
+    expect(ended).toContain("Process exited with code 130\n");
   });
 
   test("one in a terminal sees keys", async () => {
@@ -398,12 +412,3 @@ test("a session is one of the SDK's", async () => {
   const session: SandboxSession = at.session;
   expect(session.state.workspaceReady).toBe(true);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
