@@ -47,5 +47,6 @@ export { walk } from "./walk.ts";
 export { type ListedEntry, listDirectory } from "./walk-listing.ts";
 export type { WalkOptions } from "./walk-options.ts";
 export { nativeNaming, type PathNaming, type WalkEntry, type WalkError, type WalkResult } from "./walk-report.ts";
+export { isFreshName } from "./write-aside.ts";
 export { type WriteFileOptions, writeFile } from "./write-file.ts";
 export { type WriteNewOptions, writeNew } from "./write-new.ts";

@@ -16,9 +16,16 @@ const PERMISSIONS = 0o7777;
 const OWNER_ONLY = 0o600;
 const NEW_FILE_MODE = 0o666;
 
+const FRESH_NAME = /^\.holdfast-[0-9a-f]{24}$/;
+
 /** A new, unpredictable name. */
 export function freshName(): Buffer {
   return Buffer.from(`.holdfast-${randomBytes(12).toString("hex")}`);
+}
+
+/** Whether a name is one that {@link freshName} makes. */
+export function isFreshName(name: Buffer): boolean {
+  return FRESH_NAME.test(name.toString("latin1"));
 }
 
 /** A fresh name next to `target`, so that the later rename stays on one file system. */

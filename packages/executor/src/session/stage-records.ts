@@ -4,7 +4,7 @@ import { readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from "n
 import { join } from "node:path";
 import { KEPT_STAGE_TTL_MS } from "@holdfast/exec-server-protocol";
 import type { Clock, Timer } from "@holdfast/rpc";
-import { removeStaged, type StagedPlace, type StageKeeper } from "../filesystem/index.ts";
+import { isFreshName, removeStaged, type StagedPlace, type StageKeeper } from "../filesystem/index.ts";
 import { canLock, tryLock } from "../platform/file-lock.ts";
 import type { Log } from "../platform/ports.ts";
 
@@ -247,6 +247,7 @@ async function recordsIn(folder: string): Promise<readonly string[]> {
   return names.filter((name) => RECORD_NAME.test(name));
 }
 
+/** A command that may write to the home of its user may have written one: it must not lead to more than what executors leave. */
 async function readRecord(path: string): Promise<Record | undefined> {
   try {
     const text = await readFile(path, "utf8");
@@ -256,7 +257,8 @@ async function readRecord(path: string): Promise<Record | undefined> {
     const texts = [host, hostId, name, id, finalName];
     if (!texts.every((each) => typeof each === "string")) return undefined;
     if (keepAs !== undefined && typeof keepAs !== "string") return undefined;
-    return told as Record;
+    const record = told as Record;
+    return isFreshName(placeOf(record).name) ? record : undefined;
   } catch {
     return undefined;
   }

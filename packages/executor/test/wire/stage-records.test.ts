@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@holdfast/rpc";
 import { FakeClock, type TempDir, tempDir, until } from "@holdfast/testkit";
@@ -99,6 +100,34 @@ describe.skipIf(process.platform !== "linux")("what a killed executor had staged
     await staging.discard("k");
     await records.close();
     for (const name of names) expect(await readdir(folder.join(name))).toEqual(["mine"]);
+  });
+
+  test("is nothing that does not have the name of something staged, whatever a record says", async () => {
+    await using folder = await tempDir();
+    await mkdir(folder.join("precious/inner"), { recursive: true });
+    const [host, own] = [await stat(folder.path), await stat(folder.join("precious"))];
+    const base64 = (text: string) => Buffer.from(text).toString("base64");
+    const record = {
+      host: base64(folder.path),
+      hostId: `${host.dev}:${host.ino}`,
+      name: base64("precious"),
+      id: `${own.dev}:${own.ino}`,
+      finalName: base64("tree"),
+    };
+    const place = folder.join("state", "0".repeat(24));
+    await mkdir(place, { recursive: true, mode: 0o700 });
+    const kept = { ...record, keepAs: "key" };
+    await writeFile(join(place, `${"0".repeat(24)}.json`), JSON.stringify(record));
+    await writeFile(join(place, `${"1".repeat(24)}.json`), JSON.stringify(kept));
+    const records = recordsIn(folder);
+    await records.sweep();
+    expect(await readdir(folder.join("precious"))).toEqual(["inner"]);
+    const staging = new Staging(trees, undefined, { records });
+    const path = Buffer.from(folder.join("tree"));
+    expect(await staging.stageFolder("k", path, { noFollowNames: 1, keepAs: "key" })).toBe(false);
+    await staging.discard("k");
+    await records.close();
+    expect(await readdir(folder.join("precious"))).toEqual(["inner"]);
   });
 
   test("is not touched as long as its executor lives", async () => {
