@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 
 /** The real program. */
 export const BIN = fileURLToPath(new URL("../../bin/holdfast.mjs", import.meta.url));
@@ -31,13 +35,18 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** What the programs of one file of tests keep, so that none of it stays in the home of whoever runs them. */
+const STATE = mkdtempSync(join(tmpdir(), "holdfast-state-"));
+
+afterAll(() => rmSync(STATE, { recursive: true, force: true }));
+
 /**
  * The environment of the tests, without what would tell the program where to work or where to find packages, or that `nohup`
  * started it.
  */
 export function testEnvironment(): NodeJS.ProcessEnv {
   const { HOLDFAST_URL: _url, CODEX_EXEC_SERVER_URL: _codexUrl, NODE_PATH: _paths, _: _program, ...rest } = process.env;
-  return rest;
+  return { ...rest, XDG_STATE_HOME: STATE };
 }
 
 /** A running `holdfast`. Killed when disposed. */
@@ -106,7 +115,6 @@ export function everyByte(length: number): Buffer {
   return bytes;
 }
 
-/** Whether a process of this id runs. A dead one that its parent has not collected yet does not. */
 export function lines(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
 }

@@ -11,7 +11,6 @@ async function run(name: ProgramName, args: readonly string[] = [], options: Par
   return { ...child, receiver };
 }
 
-/** One that is dead and not yet collected by its parent does not live. */
 describe("spawnStdio", () => {
   test("talks to a child, line by line", async () => {
     await using guard = leakGuard();
