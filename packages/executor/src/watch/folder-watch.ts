@@ -34,6 +34,8 @@ const CHANGES = IN.MODIFY | IN.ATTRIB | IN.MOVED_FROM | IN.MOVED_TO | IN.CREATE 
 const MASK = CHANGES | IN.DELETE_SELF | IN.MOVE_SELF | IN.ONLYDIR | IN.DONT_FOLLOW | IN.EXCL_UNLINK;
 /** What has come or gone since it was listed, and what may not be read: there is nothing to watch. */
 const NOT_THERE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "ENAMETOOLONG"]);
+/** Entries of one folder that are held at a time. */
+const MAX_FOLDER_ENTRIES = 1_000_000;
 /** Of the kernel in one turn; what is left comes in the next. */
 const READS_PER_TURN = 256;
 
@@ -198,16 +200,24 @@ export class FolderWatch {
 
   /** What a folder has in it by the time that it is watched was heard of by nobody. */
   async #enter(parent: Folder, name: string, how: "aloud" | "quietly"): Promise<void> {
+    const knownBefore = this.#folders.size;
     const folder = this.#add(parent, name);
-    if (folder !== undefined) await this.#scan(folder, how);
+    // One that was watched before has moved here since, which is told in its turn.
+    if (folder !== undefined && this.#folders.size > knownBefore) await this.#scan(folder, how);
   }
 
   async #scan(top: Folder, how: "aloud" | "quietly"): Promise<void> {
     const waiting = [top];
     for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-      const listed = await listDirectory(this.#realPathOf(folder), ALL_ENTRIES);
+      const listed = await listDirectory(this.#realPathOf(folder), LISTING);
       if (this.#isClosed()) return;
       if (listed.kind === "failed") continue;
+      if (listed.listing.entries.length > MAX_FOLDER_ENTRIES) {
+        throw new FileSystemFault(
+          "other",
+          `a folder with more than ${MAX_FOLDER_ENTRIES} entries; watch others, one by one`,
+        );
+      }
       for (const entry of listed.listing.entries) {
         if (how === "aloud") this.#window.created(this.#pathOf(folder, entry.name));
         const child = entry.isDirectory() ? this.#add(folder, entry.name) : undefined;
@@ -243,6 +253,11 @@ export class FolderWatch {
   }
 
   #place(folder: Folder, parent: Folder, name: string): void {
+    // A path leads to where things are now, and moves that led there may not have been read yet: they will put it right.
+    if (isWithin(parent, folder)) {
+      this.#window.overflow();
+      return;
+    }
     if (folder.parent?.children.get(folder.name) === folder) folder.parent.children.delete(folder.name);
     const there = parent.children.get(name);
     if (there !== undefined && there !== folder) this.#drop(there);
@@ -275,13 +290,18 @@ export class FolderWatch {
   }
 }
 
-const ALL_ENTRIES = { maxEntries: Number.MAX_SAFE_INTEGER - 1, resolveLinks: false };
+const LISTING = { maxEntries: MAX_FOLDER_ENTRIES, resolveLinks: false };
 
 /** The names from the watched folder down, each behind a slash. */
 function below(folder: Folder): string {
   const names: string[] = [];
   for (let at: Folder | undefined = folder; at?.parent !== undefined; at = at.parent) names.push(at.name);
   return names.length === 0 ? "" : `/${names.reverse().join("/")}`;
+}
+
+function isWithin(folder: Folder, other: Folder): boolean {
+  for (let at: Folder | undefined = folder; at !== undefined; at = at.parent) if (at === other) return true;
+  return false;
 }
 
 function openQueue(): Inotify {

@@ -170,6 +170,29 @@ describe.skipIf(process.platform !== "linux")("a watch", () => {
     await there.hears("changed /full/in/f");
   });
 
+  test("is not led in a circle where a folder lies below its own child by the time that it is looked at", async () => {
+    await using there = await scene();
+    const { folder } = there;
+    mkdirSync(folder.join("a", "b"), { recursive: true });
+    await there.watch({ recursive: true });
+    // What the path of the new folder leads to is, when its turn comes, the folder that all of it was in.
+    mkdirSync(folder.join("a", "b", "c"));
+    rmSync(folder.join("a", "b", "c"), { recursive: true });
+    renameSync(folder.join("a", "b"), folder.join("b"));
+    renameSync(folder.join("a"), folder.join("b", "c"));
+    mkdirSync(folder.join("a"));
+    renameSync(folder.join("b"), folder.join("a", "b"));
+    await until(async () => {
+      await there.clock.advance(WINDOW_MS);
+      return there.all("w").length > 0;
+    });
+    writeFileSync(folder.join("a", "b", "c", "f"), "");
+    await until(async () => {
+      await there.clock.advance(WINDOW_MS);
+      return there.all("w").includes("created /a/b/c/f");
+    });
+  });
+
   test("does not go through links, but for the path that it is told", async () => {
     await using there = await scene();
     const { folder } = there;
