@@ -61,9 +61,12 @@ function processesAfter(id: string | undefined, context: CallContext): readonly 
   return all.slice(first).filter(({ state }) => state.kind !== "starting");
 }
 
+/** What a word takes on the wire beside its characters. */
+const QUOTES_AND_COMMA = 3;
+
 function charactersOf({ id, facts }: ManagedProcess): number {
   const { argv, cwd = "" } = facts;
-  return argv.reduce((sum, word) => sum + word.length, id.length + cwd.length);
+  return argv.reduce((sum, word) => sum + word.length + QUOTES_AND_COMMA, id.length + cwd.length);
 }
 
 function listed(process: ManagedProcess): HoldfastListedProcess {

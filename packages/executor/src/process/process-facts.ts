@@ -15,11 +15,14 @@ export interface ProcessFacts {
   readonly startedAtMs: number;
 }
 
+/** Empty words have no characters, and there can be a quarter of a million of them. */
+const MAX_WORDS = LISTED_ARGV_MAX_CHARACTERS;
+
 /** As many words as may be kept, the last one cut where the room ends. */
 export function beginningOf(argv: readonly string[]): Pick<ProcessFacts, "argv" | "isArgvCut"> {
   let left = LISTED_ARGV_MAX_CHARACTERS;
   for (const [index, word] of argv.entries()) {
-    if (word.length <= left) {
+    if (word.length <= left && index < MAX_WORDS) {
       left -= word.length;
       continue;
     }

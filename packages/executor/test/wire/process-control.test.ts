@@ -344,6 +344,16 @@ describe("the processes of a session", () => {
     expect(isArgvCut).toBe(true);
     expect(argv).toEqual(["sh", "-c", ":", "x".repeat(500), "y".repeat(1_024 - 505)]);
   });
+
+  test("show as much of words that are empty, and count what those add to an answer", async () => {
+    await using line = await Line.ready();
+    const ids = Array.from({ length: 400 }, (_, n) => `p${n}`);
+    await Promise.all(ids.map((id) => line.run(id, ["true", ...new Array<string>(2_000).fill("")])));
+    const { processes, hasMore } = await line.call("holdfast/listProcesses", {});
+    expect(processes[0]).toMatchObject({ argv: ["true", ...new Array<string>(1_023).fill("")], isArgvCut: true });
+    expect(JSON.stringify(processes).length).toBeLessThan(1.5 * 1_048_576);
+    expect(hasMore).toBe(true);
+  });
 });
 
 test("control of processes is a capability", async () => {
