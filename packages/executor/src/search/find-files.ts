@@ -1,7 +1,7 @@
 import { type EntryKind, withFaults } from "../filesystem/index.ts";
 import { cursorOf, positionOf } from "./cursor.ts";
 import { type TreeFilter, visitTree } from "./file-tree.ts";
-import { type BytePath, isPageFull, type Problem } from "./page.ts";
+import { type BytePath, isPageFull, type PageCost, type Problem } from "./page.ts";
 
 export interface FoundEntry {
   readonly path: BytePath;
@@ -26,7 +26,7 @@ export interface FindPage {
 export function findFiles(root: Buffer, { filter, kinds, cursor, maxEntries }: FindRequest): Promise<FindPage> {
   return withFaults(async () => {
     const after = cursor === undefined ? undefined : positionOf(cursor).below;
-    const page = { startedAtMs: performance.now(), characters: 0 };
+    const page: PageCost = { startedAtMs: undefined, characters: 0 };
     const entries: FoundEntry[] = [];
     const problems: Problem[] = [];
     for await (const visit of visitTree(root, filter, { after, isAgain: false })) {

@@ -10,7 +10,8 @@ export interface Problem {
 
 /** What a page has cost. */
 export interface PageCost {
-  readonly startedAtMs: number;
+  /** When it came by its first file: to find the way to where the last page ended takes as long as its folders are large. */
+  startedAtMs: number | undefined;
   /** Of paths and texts. */
   characters: number;
 }
@@ -20,7 +21,10 @@ const PAGE_MS = 250;
 const PAGE_MAX_CHARACTERS = 1_048_576;
 const PAGE_MAX_PROBLEMS = 1_000;
 
-export function isPageFull({ startedAtMs, characters }: PageCost, problems: readonly Problem[]): boolean {
-  if (characters >= PAGE_MAX_CHARACTERS || problems.length >= PAGE_MAX_PROBLEMS) return true;
-  return performance.now() - startedAtMs >= PAGE_MS;
+/** Asked after each file. */
+export function isPageFull(cost: PageCost, problems: readonly Problem[]): boolean {
+  if (cost.characters >= PAGE_MAX_CHARACTERS || problems.length >= PAGE_MAX_PROBLEMS) return true;
+  const now = performance.now();
+  cost.startedAtMs ??= now;
+  return now - cost.startedAtMs >= PAGE_MS;
 }

@@ -4,7 +4,7 @@ import { errnoOf, osFault, toFault, withFaults } from "../filesystem/index.ts";
 import { cursorOf, positionOf } from "./cursor.ts";
 import { type TreeFilter, visitTree } from "./file-tree.ts";
 import type { LineMatch } from "./match-lines.ts";
-import { type BytePath, isPageFull, type Problem } from "./page.ts";
+import { type BytePath, isPageFull, type PageCost, type Problem } from "./page.ts";
 import { type CompiledPattern, compilePattern, type RunLineSearch, type TextPattern } from "./pattern.ts";
 
 export interface SearchRequest {
@@ -34,7 +34,7 @@ export function searchText(root: Buffer, request: SearchRequest, run: RunLineSea
     const { filter, maxMatches, cursor } = request;
     const pattern = compilePattern(request.pattern);
     const from = cursor === undefined ? undefined : positionOf(cursor);
-    const page = { startedAtMs: performance.now(), characters: 0 };
+    const page: PageCost = { startedAtMs: undefined, characters: 0 };
     const matches: TextMatch[] = [];
     const problems: Problem[] = [];
     const start = { after: from?.below, isAgain: from?.line !== undefined };
