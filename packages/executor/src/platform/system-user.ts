@@ -53,11 +53,13 @@ async function lookUp(find: CFunction, key: string | number): Promise<SystemUser
   const errno = await inThread(find, key, entry, texts, TEXT_BYTES, found);
   if (errno !== 0 || found.readBigUInt64LE() === 0n) return undefined;
   const start = calls.addressOf(texts);
+  // A directory's module may point to a text of its own for what it knows nothing of.
   const text = (member: number): string => {
     const at = Number(entry.readBigUInt64LE(member) - start);
-    return texts.toString("utf8", at, texts.indexOf(0, at));
+    return at < 0 || at >= TEXT_BYTES ? "" : texts.toString("utf8", at, texts.indexOf(0, at));
   };
   const [name, uid, gid] = [text(ENTRY.name), entry.readUInt32LE(ENTRY.uid), entry.readUInt32LE(ENTRY.gid)];
+  if (name === "") return undefined;
   const groups = await groupsOf(calls.groupsOf, name, gid);
   return { name, uid, gid, groups, home: text(ENTRY.home), shell: text(ENTRY.shell) };
 }

@@ -1,6 +1,7 @@
-import { canFindUsers, findUser, type SystemUser } from "../platform/system-user.ts";
+import { canFindUsers, type SystemUser } from "../platform/system-user.ts";
 import { UserFault } from "../process/index.ts";
 import type { RequestedUser } from "./start-request.ts";
+import type { FindUser } from "./user-lookup.ts";
 
 const SUPERUSER = 0;
 /** What Linux has for those whose entry names none. */
@@ -13,7 +14,11 @@ export interface ResolvedUser {
 }
 
 /** @throws UserFault that says why nothing can be started as that user. */
-export async function resolveUser({ name }: RequestedUser, ownId = process.geteuid?.()): Promise<ResolvedUser> {
+export async function resolveUser(
+  { name }: RequestedUser,
+  findUser: FindUser,
+  ownId = process.geteuid?.(),
+): Promise<ResolvedUser> {
   if (!canFindUsers()) throw new UserFault("no command can be started as another user here");
   const user = await findUser(name);
   if (user === undefined) throw new UserFault(`there is no user ${JSON.stringify(name)} on this machine`);

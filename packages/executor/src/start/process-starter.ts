@@ -3,6 +3,7 @@ import type { Clock } from "@holdfast/rpc";
 import type { CommandLimits, NetworkProxyConfig, SandboxType } from "@holdfast/sandbox";
 import type { ConfinedLaunch } from "../confinement/index.ts";
 import { andThen, type Maybe } from "../maybe.ts";
+import { findUser } from "../platform/system-user.ts";
 import {
   type Child,
   type ChildEvents,
@@ -16,6 +17,7 @@ import { closingProxy, startProxy, withProxyEnvironment } from "./beside-proxy.t
 import { sandboxIntent } from "./sandbox-intent.ts";
 import { SpawnScheduler } from "./spawn-scheduler.ts";
 import type { OwnedStart, RequestedUser } from "./start-request.ts";
+import { UserLookup } from "./user-lookup.ts";
 
 /** What a start came to. */
 export interface Started {
@@ -38,11 +40,13 @@ export class ProcessStarter {
   readonly #delay: Pick<Clock, "after">;
   readonly #commandLimits: CommandLimits | undefined;
   readonly #scheduler = new SpawnScheduler();
+  readonly #users: UserLookup;
 
   constructor({ confinement, delay, commandLimits }: ProcessStarterOptions) {
     this.#confinement = confinement;
     this.#delay = delay;
     this.#commandLimits = commandLimits;
+    this.#users = new UserLookup(findUser, delay);
   }
 
   /**
@@ -81,7 +85,7 @@ export class ProcessStarter {
   }
 
   async #launchAs(requested: RequestedUser, request: OwnedStart, events: ChildEvents): Promise<Started> {
-    const { user, isOwn } = await resolveUser(requested);
+    const { user, isOwn } = await resolveUser(requested, this.#users.find);
     const own = { ...request, env: withUserEnvironment(request.env, user, requested) };
     if (isOwn) return launchPlain(own, events);
     const held = new HeldEvents(events);

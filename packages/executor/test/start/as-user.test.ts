@@ -208,8 +208,8 @@ describe("an executor that is not the superuser's", () => {
   test("starts commands as its own user only", async () => {
     const nobody = await findUser(NOBODY);
     const given = new Set<string>();
-    expect(await resolveUser({ name: NOBODY, given }, nobody?.uid)).toMatchObject({ isOwn: true });
-    await expect(resolveUser({ name: "root", given }, nobody?.uid)).rejects.toThrow(
+    expect(await resolveUser({ name: NOBODY, given }, findUser, nobody?.uid)).toMatchObject({ isOwn: true });
+    await expect(resolveUser({ name: "root", given }, findUser, nobody?.uid)).rejects.toThrow(
       `only the superuser starts commands as another user, and this executor runs with user id ${nobody?.uid}`,
     );
   });
