@@ -6,6 +6,7 @@ import { type TreeFilter, visitTree } from "./file-tree.ts";
 import type { LineMatch } from "./match-lines.ts";
 import { type BytePath, isPageFull, type PageCost, type Problem } from "./page.ts";
 import { type CompiledPattern, compilePattern, type RunLineSearch, type TextPattern } from "./pattern.ts";
+import { Turns } from "./turns.ts";
 
 export interface SearchRequest {
   readonly filter: TreeFilter;
@@ -27,6 +28,8 @@ export interface SearchPage {
 /** A file with a NUL in its beginning is no text. */
 const BINARY_LOOK_BYTES = 8_192;
 const MAX_TEXT_CHARACTERS = 1_024;
+/** Of all searches: a file is in memory from its reading to the end of its search, for which it may have to wait. */
+const filesAtOnce = new Turns(4);
 
 /** One page of the lines that match in the files below a folder. */
 export function searchText(root: Buffer, request: SearchRequest, run: RunLineSearch): Promise<SearchPage> {
@@ -44,11 +47,8 @@ export function searchText(root: Buffer, request: SearchRequest, run: RunLineSea
       const afterLine = from?.line !== undefined && from.below === below ? from.line : 0;
       if (visit.type === "entry" && visit.kind === "file") {
         const room = maxMatches - matches.length;
-        const found = await searchFile(path, {
-          ...request,
-          ...{ pattern, afterLine, room, run },
-          followSymlinks: filter.followSymlinks,
-        });
+        const look = { ...request, pattern, afterLine, room, run, followSymlinks: filter.followSymlinks };
+        const found = await filesAtOnce.run(() => searchFile(path, look));
         if ("message" in found) problems.push({ path, message: found.message });
         else {
           for (const match of found.matches) {
