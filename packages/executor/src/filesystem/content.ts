@@ -31,7 +31,9 @@ export function bufferContent(data: Buffer, mode?: number): NewContent {
     ...content,
     mode,
     createAt: async (calls, path, modeAtFirst) => {
-      const fd = await calls.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, modeAtFirst);
+      // Whoever opens it before it has its mode reads all that comes.
+      const narrow = mode === undefined ? modeAtFirst : modeAtFirst & mode;
+      const fd = await calls.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, narrow);
       try {
         await writeRange(calls, fd, content, 0, data.length);
         if (mode !== undefined) await calls.fchmod(fd, mode);
