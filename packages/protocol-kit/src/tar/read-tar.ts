@@ -43,6 +43,11 @@ const DECIMAL_TIME = /^(-?)(\d{1,15})(?:\.(\d*))?$/;
 const NANOSECOND_DIGITS = 9;
 const NANOSECONDS = 1_000_000_000;
 
+/** What is used of a pax header. Nothing else is kept: headers may follow each other without end. */
+const PAX_KEYS: ReadonlySet<string> = new Set(["path", "linkpath", "size", "mtime"]);
+/** What GNU tar says of files that it stores without their holes, in three forms. */
+const SPARSE_KEYS = "GNU.sparse.";
+
 type Extensions = Map<string, Uint8Array>;
 
 /**
@@ -140,6 +145,7 @@ export class TarReader {
     checkSum(head);
     const type = head[TAR_FIELDS.type[0]] ?? 0;
     const size = numberIn(head, TAR_FIELDS.size);
+    if (size < 0) throw new TarError("the size of an entry is negative");
     if (EXTENSIONS.includes(type)) {
       if (size > TAR_EXTENSION_MAX_BYTES) {
         throw new TarError(`the header of an entry has ${size} bytes, at most ${TAR_EXTENSION_MAX_BYTES} are read`);
@@ -166,7 +172,7 @@ function entryOf(
   extensions: Extensions,
 ): TarEntry {
   // A file without its holes, in a form of GNU tar's own: its bytes are not the content.
-  const kind = extensions.has("GNU.sparse.major") ? "other" : (KINDS[type] ?? "other");
+  const kind = extensions.has(SPARSE_KEYS) ? "other" : (KINDS[type] ?? "other");
   const raw = extensions.get("path") ?? nameIn(head);
   const path = withoutSlashes(raw);
   if (path.length === 0) throw new TarError("an entry has no name");
@@ -263,7 +269,9 @@ function readPax(bytes: Uint8Array, into: Extensions): void {
     if (length === 0 || end > bytes.length || bytes[end - 1] !== NEWLINE || equals === -1 || equals >= end) {
       throw new TarError("the pax header of an entry is damaged");
     }
-    into.set(textOf(bytes.subarray(space + 1, equals)), bytes.slice(equals + 1, end - 1));
+    const key = textOf(bytes.subarray(space + 1, equals));
+    if (PAX_KEYS.has(key)) into.set(key, bytes.slice(equals + 1, end - 1));
+    else if (key.startsWith(SPARSE_KEYS)) into.set(SPARSE_KEYS, NO_BYTES);
     at = end;
   }
 }

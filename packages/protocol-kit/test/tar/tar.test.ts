@@ -230,6 +230,27 @@ describe("what is no archive", () => {
     );
   });
 
+  test("has no entry of a negative size, whose end would never come", () => {
+    const negative = summed(Buffer.from(head.map((byte, at) => (at >= 124 && at < 136 ? 0xff : byte))));
+    expect(() => [...new TarReader().read(Buffer.concat([negative, Buffer.alloc(1_024)]))]).toThrow(TarError);
+  });
+
+  test("is not gathered where headers without use follow each other", () => {
+    const reader = new TarReader();
+    for (const key of ["comment", "SCHILY.xattr.user.x", "atime"]) {
+      expect([...reader.read(paxHeader(key, "v".repeat(60_000)))]).toEqual([]);
+      expect(reader.isBetweenEntries).toBe(true);
+    }
+  });
+
+  test.each(["GNU.sparse.major", "GNU.sparse.map", "GNU.sparse.numblocks"])(
+    "is no file where it says %s: its bytes are not the content",
+    (key) => {
+      const [whole] = readAll(Buffer.concat([paxHeader(key, "1"), archiveOf([{ entry: entry("sparse") }])]));
+      expect(whole?.entry.kind).toBe("other");
+    },
+  );
+
   test("keeps a bounded part of an extension", () => {
     expect(TAR_EXTENSION_MAX_BYTES).toBeLessThanOrEqual(65_536);
   });
@@ -247,4 +268,11 @@ function extension(type: number, size: number): Buffer {
   const head = Buffer.from(tarHeader(entry("pax", { size })));
   head[156] = type;
   return summed(head);
+}
+
+function paxHeader(key: string, value: string): Buffer {
+  const rest = ` ${key}=${value}\n`;
+  let length = rest.length + 1;
+  while (`${length}${rest}`.length !== length) length += 1;
+  return Buffer.concat([extension(0x78, length), Buffer.from(`${length}${rest}`), Buffer.alloc(tarPadding(length))]);
 }
