@@ -46,8 +46,13 @@ export function createServices(options: ExecutorOptions): Services {
   const log = options.log ?? silentLog;
   const env = definedVariables(options.env);
   const targets = new SyntheticTargets(registryPlaces(), clock);
+  const state = stateFolder(env);
+  const recordsPlace = state && join(state, "holdfast", "staged");
+  const stageRecords = new StageRecords(recordsPlace, clock, log);
+  // A command that could write a record could have a staged folder of others removed.
+  const hidden = () => [...targets.hiddenPlaces, ...(recordsPlace === undefined ? [] : [recordsPlace])];
   const probe = { env, cwd: options.cwd, ownPlaces: options.ownPlaces };
-  const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, () => targets.hiddenPlaces, clock);
+  const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, hidden, clock);
   const info = environmentInfo({ ...options, sandboxing });
   const door = new Door(clock);
   const groups = new CommandGroups(clock, log);
@@ -63,8 +68,6 @@ export function createServices(options: ExecutorOptions): Services {
     delay: clock,
   });
   const trees = new TreeThreads(clock);
-  const state = stateFolder(env);
-  const stageRecords = new StageRecords(state && join(state, "holdfast", "staged"), clock, log);
   const spool = options.spool === undefined ? undefined : new SpoolFolder(options.spool, log);
   return {
     limits,

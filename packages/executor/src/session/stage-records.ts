@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fstatSync, mkdirSync, openSync } from "node:fs";
-import { readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, rmdirSync } from "node:fs";
+import { open, readdir, rename, rm, rmdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KEPT_STAGE_TTL_MS } from "@holdfast/exec-server-protocol";
 import type { Clock, Timer } from "@holdfast/rpc";
@@ -9,6 +9,8 @@ import { canLock, tryLock } from "../platform/file-lock.ts";
 import type { Log } from "../platform/ports.ts";
 
 const FOLDER_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+/** Something else than a file in its place must not be waited for. */
+const RECORD_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const RANDOM_BYTES = 12;
@@ -142,7 +144,7 @@ export class StageRecords {
     const folder = this.#own?.path;
     if (folder === undefined) return undefined;
     for (const name of await recordsIn(folder)) {
-      const record = await readRecord(join(folder, name));
+      const record = (await readRecord(join(folder, name)))?.record;
       if (record?.keepAs !== undefined && keyOf({ ...record, keepAs: record.keepAs }) === key) return { name, record };
     }
     return undefined;
@@ -168,8 +170,8 @@ export class StageRecords {
   async #sweepFolder(path: string): Promise<void> {
     for (const name of await recordsIn(path)) {
       const file = join(path, name);
-      const [record, stats] = [await readRecord(file), await stat(file).catch(() => undefined)];
-      const ageMs = stats === undefined ? 0 : Math.max(0, Date.now() - stats.mtimeMs);
+      const { record, modifiedMs = 0 } = (await readRecord(file)) ?? {};
+      const ageMs = Math.max(0, Date.now() - modifiedMs);
       const isKept = record?.keepAs !== undefined && ageMs < KEPT_STAGE_TTL_MS;
       const own = isKept ? this.#ownFolder() : undefined;
       if (own !== undefined) {
@@ -189,7 +191,7 @@ export class StageRecords {
       this.#expiries.delete(name);
       if (this.#own === undefined) return;
       const file = join(this.#own.path, name);
-      const record = await readRecord(file);
+      const record = (await readRecord(file))?.record;
       if (record !== undefined) await removeStaged(placeOf(record)).catch(() => {});
       await rm(file, { force: true });
     };
@@ -207,7 +209,10 @@ export class StageRecords {
       const path = join(this.#directory, randomBytes(RANDOM_BYTES).toString("hex"));
       mkdirSync(path, { mode: FOLDER_MODE });
       const lock = lockFolder(path);
-      if (lock === undefined) return undefined;
+      if (lock === undefined) {
+        rmdirSync(path);
+        return undefined;
+      }
       this.#own = { path, lock };
       return path;
     } catch (error) {
@@ -237,7 +242,7 @@ function lockFolder(path: string): number | undefined {
   } catch {
     return undefined;
   }
-  if (isPrivate(fd) && tryLock(fd)) return fd;
+  if (tryLock(fd) && isPrivate(fd)) return fd;
   closeSync(fd);
   return undefined;
 }
@@ -247,24 +252,26 @@ async function recordsIn(folder: string): Promise<readonly string[]> {
   return names.filter((name) => RECORD_NAME.test(name));
 }
 
-/** A command that may write to the home of its user may have written one: it must not lead to more than what executors leave. */
-async function readRecord(path: string): Promise<Record | undefined> {
+/** Undefined for what no executor wrote: whoever may write there must not have another folder removed, or wait for ever. */
+async function readRecord(path: string): Promise<{ readonly record: Record; readonly modifiedMs: number } | undefined> {
   try {
-    const text = await readFile(path, "utf8");
-    if (text.length > RECORD_MAX_BYTES) return undefined;
-    const told = JSON.parse(text) as Partial<globalThis.Record<keyof Record, unknown>>;
+    await using file = await open(path, RECORD_FLAGS);
+    const stats = await file.stat();
+    if (!stats.isFile() || stats.size > RECORD_MAX_BYTES) return undefined;
+    const told = JSON.parse(await file.readFile("utf8")) as Partial<globalThis.Record<keyof Record, unknown>>;
     const { host, hostId, name, id, finalName, keepAs } = told;
     const texts = [host, hostId, name, id, finalName];
     if (!texts.every((each) => typeof each === "string")) return undefined;
     if (keepAs !== undefined && typeof keepAs !== "string") return undefined;
     const record = told as Record;
-    return isFreshName(placeOf(record).name) ? record : undefined;
+    return isFreshName(placeOf(record).name) ? { record, modifiedMs: stats.mtimeMs } : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** One that was removed before it was locked is nobody's. */
 function isPrivate(fd: number): boolean {
-  const { uid, mode } = fstatSync(fd);
-  return uid === process.geteuid?.() && (mode & 0o077) === 0;
+  const { uid, mode, nlink } = fstatSync(fd);
+  return uid === process.geteuid?.() && (mode & 0o077) === 0 && nlink > 0;
 }

@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@holdfast/rpc";
@@ -10,6 +10,7 @@ import { silentLog } from "../../src/platform/ports.ts";
 import { StageRecords } from "../../src/session/stage-records.ts";
 import { Staging } from "../../src/session/staging.ts";
 import { TreeThreads } from "../../src/trees/index.ts";
+import { canConfine, workspaceWrite } from "../confinement/sandbox.ts";
 import { descriptorsBelow } from "../filesystem/helpers.ts";
 import { Line } from "./line.ts";
 import { archiveOf, fileEntry, sendArchive } from "./tree-line.ts";
@@ -130,6 +131,27 @@ describe.skipIf(process.platform !== "linux")("what a killed executor had staged
     expect(await readdir(folder.join("precious"))).toEqual(["inner"]);
   });
 
+  test("is looked for without waiting for what is no record, and without following a link to one", async () => {
+    await using folder = await tempDir();
+    const planted = folder.join("state", "0".repeat(24));
+    await mkdir(planted, { recursive: true, mode: 0o700 });
+    const name = `.holdfast-${"0".repeat(24)}`;
+    await mkdir(folder.join(name));
+    const [host, own] = [await stat(folder.path), await stat(folder.join(name))];
+    const base64 = (text: string) => Buffer.from(text).toString("base64");
+    const ids = { hostId: `${host.dev}:${host.ino}`, id: `${own.dev}:${own.ino}` };
+    const record = { host: base64(folder.path), name: base64(name), finalName: base64("tree"), ...ids };
+    await writeFile(folder.join("elsewhere"), JSON.stringify(record));
+    await symlink("../../elsewhere", join(planted, `${"0".repeat(24)}.json`));
+    execFileSync("mkfifo", [join(planted, `${"1".repeat(24)}.json`)]);
+    await writeFile(join(planted, `${"2".repeat(24)}.json`), JSON.stringify(record).padEnd(70_000));
+    const records = recordsIn(folder);
+    await records.sweep();
+    await records.close();
+    expect(await stagedIn(folder)).toEqual([name]);
+    expect(await readdir(folder.join("state"))).toEqual([]);
+  });
+
   test("is not touched as long as its executor lives", async () => {
     await using folder = await tempDir();
     const [mine, theirs] = [recordsIn(folder), recordsIn(folder)];
@@ -181,6 +203,19 @@ describe.skipIf(process.platform !== "linux")("a folder that is staged to be kep
     expect(await stage(next, folder, "two")).toEqual({ isResumed: true });
     await next.call("holdfast/discardStaged", { stageId: "two" });
     expect(await stagedIn(folder)).toEqual([]);
+  });
+
+  test.skipIf(!canConfine)("is on record where no confined command may look or write", async () => {
+    await using folder = await tempDir();
+    await using line = await Line.ready(state(folder));
+    await stage(line, folder, "one");
+    const records = folder.join("state", "holdfast", "staged");
+    expect(await readdir(records)).toHaveLength(1);
+    const script = `cat ${records}/*/*; mkdir -m 700 ${records}/${"0".repeat(24)} && echo made; true`;
+    const sandbox = workspaceWrite(folder.path);
+    const told = await line.run("p", ["sh", "-c", script], { cwd: `file://${folder.path}`, sandbox });
+    expect(told).toMatch(/^(cat|mkdir): .*\n(cat|mkdir): .*\n$/);
+    expect(await readdir(records)).toHaveLength(1);
   });
 
   test("is kept for a day", async () => {
