@@ -50,6 +50,7 @@ export const METHODS = {
   "holdfast/closeArchive": fs("HoldfastCloseArchiveParams", "HoldfastCloseArchiveResult", "always", "holdfast"),
   "holdfast/listTree": fs("HoldfastListTreeParams", "HoldfastListTreeResult", "always", "holdfast"),
   "holdfast/digestFiles": fs("HoldfastDigestFilesParams", "HoldfastDigestFilesResult", "always", "holdfast"),
+  "holdfast/removeEntries": fs("HoldfastRemoveEntriesParams", "HoldfastRemoveEntriesResult", "always", "holdfast"),
   "holdfast/statEntry": fs("HoldfastStatEntryParams", "HoldfastStatEntryResult", "always", "holdfast"),
   "holdfast/readLink": fs("HoldfastReadLinkParams", "HoldfastReadLinkResult", "always", "holdfast"),
   "holdfast/makeLink": fs("HoldfastMakeLinkParams", "HoldfastMakeLinkResult", "never", "holdfast"),

@@ -63,6 +63,7 @@ describe("what peers can see", () => {
       "holdfast/closeArchive | request | client | filesystem | holdfast | HoldfastCloseArchiveParams | HoldfastCloseArchiveResult",
       "holdfast/listTree | request | client | filesystem | holdfast | HoldfastListTreeParams | HoldfastListTreeResult",
       "holdfast/digestFiles | request | client | filesystem | holdfast | HoldfastDigestFilesParams | HoldfastDigestFilesResult",
+      "holdfast/removeEntries | request | client | filesystem | holdfast | HoldfastRemoveEntriesParams | HoldfastRemoveEntriesResult",
       "holdfast/statEntry | request | client | filesystem | holdfast | HoldfastStatEntryParams | HoldfastStatEntryResult",
       "holdfast/readLink | request | client | filesystem | holdfast | HoldfastReadLinkParams | HoldfastReadLinkResult",
       "holdfast/makeLink | request | client | filesystem | holdfast | HoldfastMakeLinkParams | HoldfastMakeLinkResult",

@@ -215,16 +215,25 @@ describe.each(["up", "down"] as const)("a folder that is copied %s", (direction)
   test("takes away with delete what the source does not have, but for what is left out", async () => {
     await using there = await scene();
     const { folder, executor } = there;
-    for (const name of ["tree/was file", "copy/extra/deep", "copy/node_modules"])
+    for (const name of ["tree/was file", "copy/extra/deep", "copy/node_modules", "copy/gone/node_modules"])
       await mkdir(folder.join(name), { recursive: true });
     await writeFile(folder.join("tree", "was folder"), "now a file");
     await writeFile(folder.join("tree", "was file", "in"), "new");
     await mkdir(folder.join("copy", "was folder"));
-    for (const name of ["was file", "was folder/in", "extra/deep/file", "node_modules/kept", "old"])
+    for (const name of [
+      "was file",
+      "was folder/in",
+      "extra/deep/file",
+      "node_modules/kept",
+      "old",
+      "gone/node_modules/kept",
+      "gone/x",
+    ])
       await writeFile(folder.join("copy", name), "old");
     await mirror(executor, direction, folder, ["tree", "copy"], { delete: true, exclude: ["node_modules"] });
     const names = (await readdir(folder.join("copy"), { recursive: true })).toSorted();
-    expect(names).toEqual(["node_modules", "node_modules/kept", "was file", "was file/in", "was folder"]);
+    const kept = ["gone", "gone/node_modules", "gone/node_modules/kept", "node_modules", "node_modules/kept"];
+    expect(names).toEqual([...kept, "was file", "was file/in", "was folder"]);
     expect(await readFile(folder.join("copy", "was folder"), "utf8")).toBe("now a file");
   });
 

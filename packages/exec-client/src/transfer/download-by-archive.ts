@@ -3,20 +3,16 @@ import { sameContent } from "./compare-content.ts";
 import { differenceOf } from "./compare-trees.ts";
 import type { LocalFolder } from "./local-folder.ts";
 import { listLocalTree } from "./local-tree.ts";
+import { nameBatches } from "./name-batches.ts";
 import { Problems } from "./problems.ts";
 import { receiveArchive } from "./receive-archive.ts";
-import { listRemoteEntries, nameOfPath } from "./remote-listing.ts";
+import { listRemoteEntries } from "./remote-listing.ts";
 import { conflictsOf, extrasOf, removeLocal } from "./remove-extras.ts";
 import type { Transfer } from "./transfer.ts";
 import type { TreeCalls } from "./tree-calls.ts";
 import { bytesOf, keyOf, type TreeEntry } from "./tree-entry.ts";
 import { TreeFilter, wireFilter } from "./tree-filter.ts";
 import { TreeUnpacker } from "./unpack-tree.ts";
-
-/** Names that one archive may be asked for by; above that it is asked for as a whole. */
-const NAMES_MAX = 65_536;
-/** The same, in characters of all of them: 8 MiB. */
-const NAMES_MAX_CHARACTERS = 8_388_608;
 
 /** What is received, and what of it may have a name here. */
 interface Wanted {
@@ -85,9 +81,8 @@ async function entriesHere(transfer: Transfer, top: Buffer): Promise<Map<string,
   return new Map(entries.map((entry) => [keyOf(entry.path), entry]));
 }
 
-/** Undefined where there are more than one request takes. */
+/** Undefined where there are more than one request takes: then the archive is asked for as a whole. */
 function namesOf(entries: readonly TreeEntry[]): readonly string[] | undefined {
-  if (entries.length > NAMES_MAX) return undefined;
-  const names = entries.map(({ path }) => nameOfPath(path));
-  return names.reduce((sum, { length }) => sum + length, 0) > NAMES_MAX_CHARACTERS ? undefined : names;
+  const [names, more] = nameBatches(entries);
+  return more === undefined ? names : undefined;
 }

@@ -28,6 +28,7 @@ export const systemCalls = {
   chmod: (path: Buffer, mode: number) => chmod(path, mode),
   rename: (from: Buffer, to: Buffer) => rename(from, to),
   unlink: (path: Buffer) => unlink(path),
+  rmdir: (path: Buffer) => rmdir(path),
   symlink: (target: Buffer, path: Buffer) => symlink(target, path),
   readlink: (path: Buffer) => readlink(path, { encoding: "buffer" }),
   stat: (path: Buffer) => stat(path, { bigint: true }),

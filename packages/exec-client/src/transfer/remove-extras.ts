@@ -1,17 +1,18 @@
-import { displayPath, type PathUri } from "@holdfast/path-uri";
-import { isLinkError } from "@holdfast/rpc";
+import { displayPath } from "@holdfast/path-uri";
 import { copyFailure } from "./copy-failure.ts";
-import { forEachLimited } from "./for-each-limited.ts";
-import { removeTree, systemCalls } from "./held-folders.ts";
+import { systemCalls } from "./held-folders.ts";
 import type { HeldTree } from "./held-tree.ts";
-import { below } from "./remote-folder.ts";
+import { nameBatches } from "./name-batches.ts";
+import type { RemotePlace } from "./remote-destination.ts";
 import type { Transfer } from "./transfer.ts";
+import type { TreeCalls } from "./tree-calls.ts";
 import { folderOf, keyOf, showPath, type TreeEntry } from "./tree-entry.ts";
 
 /** How the names begin of what is not whole yet, here and on executors. */
 const STAGED_PREFIX = ".holdfast-";
-/** Removals on their way at once. */
-const AT_ONCE = 8;
+const NOT_EMPTY = new Set(["ENOTEMPTY", "EEXIST"]);
+
+type Removing = Pick<Transfer, "problems" | "signal" | "filter">;
 
 /** A destination and the source that it is to be like. */
 interface Mirrored {
@@ -19,13 +20,13 @@ interface Mirrored {
   readonly entries: readonly TreeEntry[];
 }
 
-/** What the source does not have, without what lies in a folder that goes as a whole, or makes room for something else. */
+/** What the source does not have, and what lies in it, before the folder that it is in. */
 export function extrasOf({ there, entries }: Mirrored): TreeEntry[] {
   const kept = new Map(entries.map(({ path, kind }) => [keyOf(path), kind]));
   const isKeptFolder = (path: Buffer): boolean => path.byteLength === 0 || kept.get(keyOf(path)) === "folder";
-  return [...there.values()].filter(
-    ({ path }) => path.byteLength > 0 && !kept.has(keyOf(path)) && !isOnItsWay(path) && isKeptFolder(folderOf(path)),
-  );
+  const isExtra = ({ path }: TreeEntry): boolean =>
+    path.byteLength > 0 && !kept.has(keyOf(path)) && !isOnItsWay(path) && isKeptFolder(folderOf(path));
+  return withContent(there, isExtra);
 }
 
 /** What this or another transfer gathers there, and will have another name. */
@@ -36,51 +37,65 @@ function isOnItsWay(path: Buffer): boolean {
     .startsWith(STAGED_PREFIX);
 }
 
-/** Folders in the way of something else, and the other way round: nothing takes the place of either by itself. */
+/**
+ * Folders in the way of something else, and the other way round: nothing takes the place of either by itself. What lies in one comes
+ * before it.
+ */
 export function conflictsOf({ there, entries }: Mirrored): TreeEntry[] {
-  return entries.flatMap(({ path, kind }) => {
-    const other = there.get(keyOf(path));
-    if (other === undefined || path.byteLength === 0 || kind === "special") return [];
-    return (other.kind === "folder") === (kind === "folder") ? [] : [other];
+  const wanted = new Map(entries.map(({ path, kind }) => [keyOf(path), kind]));
+  return withContent(there, ({ path, kind }) => {
+    const other = wanted.get(keyOf(path));
+    if (other === undefined || path.byteLength === 0 || other === "special") return false;
+    return (other === "folder") !== (kind === "folder");
   });
 }
 
-export function removeRemoteExtras(transfer: Transfer, final: PathUri, mirrored: Mirrored): Promise<void> {
-  return removeRemote(transfer, final, extrasOf(mirrored));
+/** In a listing a folder comes before what is in it. What was left out of the listing is not named, and stays with its folder. */
+function withContent(there: Mirrored["there"], isMeant: (entry: TreeEntry) => boolean): TreeEntry[] {
+  const meant = new Set<string>();
+  for (const [key, entry] of there) if (isMeant(entry) || meant.has(keyOf(folderOf(entry.path)))) meant.add(key);
+  return [...there.values()].filter(({ path }) => meant.has(keyOf(path))).toReversed();
 }
 
-export function removeRemoteConflicts(transfer: Transfer, final: PathUri, mirrored: Mirrored): Promise<void> {
-  return removeRemote(transfer, final, conflictsOf(mirrored));
-}
-
-async function removeRemote(
-  { executor, problems, signal }: Transfer,
-  final: PathUri,
+/** Remove from a folder of the executor, which holds it meanwhile. No link in it is followed. */
+export async function removeRemote(
+  { problems, signal, filter }: Removing,
+  calls: Pick<TreeCalls, "removeEntries">,
+  { path: root, noFollowNames }: RemotePlace,
   entries: readonly TreeEntry[],
 ): Promise<void> {
-  await forEachLimited(entries, { atOnce: AT_ONCE }, async ({ path, kind }) => {
-    const uri = below(final, path);
-    try {
-      await executor.fs.remove(uri, { recursive: kind === "folder", force: true, signal });
-    } catch (error) {
-      if (signal.aborted || isLinkError(error)) throw error;
-      problems.report(copyFailure(`cannot remove remote:${displayPath(uri)}`, error).message);
-    }
-  });
+  for (const names of nameBatches(entries)) {
+    const removed = await calls.removeEntries(
+      { root, noFollowNames, names, keepFilled: leavesOut(filter) },
+      { signal },
+    );
+    for (const { path, message } of removed.problems)
+      problems.report(`cannot remove remote:${displayPath(path)}: ${message}`);
+  }
 }
 
 /** Remove from a held local folder. No link is followed. */
 export async function removeLocal(
   held: HeldTree,
   entries: readonly TreeEntry[],
-  { problems, signal }: Pick<Transfer, "problems" | "signal">,
+  { problems, signal, filter }: Removing,
 ): Promise<void> {
   for (const { path, kind } of entries) {
     signal.throwIfAborted();
     try {
-      await held.at(path, (native) => (kind === "folder" ? removeTree(native) : systemCalls.unlink(native)));
+      await held.at(path, (native) => systemCalls[kind === "folder" ? "rmdir" : "unlink"](native));
     } catch (error) {
+      if (leavesOut(filter) && isNotEmpty(error)) continue;
       problems.report(copyFailure(`cannot remove ${showPath(path)}`, error).message);
     }
   }
+}
+
+/** Whether folders may have something in them that is not listed, and stays. */
+function leavesOut({ exclude = [], gitignore = false }: Transfer["filter"]): boolean {
+  return gitignore || exclude.length > 0;
+}
+
+function isNotEmpty(error: unknown): boolean {
+  return error instanceof Error && "code" in error && NOT_EMPTY.has(String(error.code));
 }

@@ -11,7 +11,7 @@ import { packTree } from "./pack-tree.ts";
 import { Problems } from "./problems.ts";
 import type { RemotePlace } from "./remote-destination.ts";
 import { listRemoteEntries } from "./remote-listing.ts";
-import { removeRemoteConflicts, removeRemoteExtras } from "./remove-extras.ts";
+import { conflictsOf, extrasOf, removeRemote } from "./remove-extras.ts";
 import { sendArchive } from "./send-archive.ts";
 import type { Transfer } from "./transfer.ts";
 import type { TreeCalls } from "./tree-calls.ts";
@@ -35,12 +35,14 @@ export async function uploadByArchive(
   try {
     const there = await entriesThere(transfer, calls, place);
     const left = await whatDiffers(transfer, calls, { top: held.top, entries, there, final }, advance);
-    if (transfer.isMirror && there !== undefined) await removeRemoteConflicts(transfer, final, { there, entries });
+    if (transfer.isMirror && there !== undefined)
+      await removeRemote(transfer, calls, place, conflictsOf({ there, entries }));
     if (left.length > 0 || place.exists !== true) {
       const [own] = entries;
       await stageAndCommit(transfer, calls, { top: held.top, real, place, entries: left, mode: own?.mode, advance });
     }
-    if (transfer.isMirror && there !== undefined) await removeRemoteExtras(transfer, final, { there, entries });
+    if (transfer.isMirror && there !== undefined)
+      await removeRemote(transfer, calls, place, extrasOf({ there, entries }));
   } catch (error) {
     signal.throwIfAborted();
     throw copyFailure(`cannot write remote:${displayPath(final)}`, error);

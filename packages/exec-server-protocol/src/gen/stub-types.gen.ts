@@ -71,6 +71,7 @@ export interface ClientRequests {
   "holdfast/closeArchive": { params: T.HoldfastCloseArchiveParams; result: T.HoldfastCloseArchiveResult };
   "holdfast/listTree": { params: T.HoldfastListTreeParams; result: T.HoldfastListTreeResult };
   "holdfast/digestFiles": { params: T.HoldfastDigestFilesParams; result: T.HoldfastDigestFilesResult };
+  "holdfast/removeEntries": { params: T.HoldfastRemoveEntriesParams; result: T.HoldfastRemoveEntriesResult };
   "holdfast/statEntry": { params: T.HoldfastStatEntryParams; result: T.HoldfastStatEntryResult };
   "holdfast/readLink": { params: T.HoldfastReadLinkParams; result: T.HoldfastReadLinkResult };
   "holdfast/makeLink": { params: T.HoldfastMakeLinkParams; result: T.HoldfastMakeLinkResult };
@@ -221,6 +222,8 @@ export interface ExecServerClient {
     listTree(params: Sendable<T.HoldfastListTreeParams>, options?: CallOptions): Promise<Received<T.HoldfastListTreeResult>>;
     /** `holdfast/digestFiles`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
     digestFiles(params: Sendable<T.HoldfastDigestFilesParams>, options?: CallOptions): Promise<Received<T.HoldfastDigestFilesResult>>;
+    /** `holdfast/removeEntries`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
+    removeEntries(params: Sendable<T.HoldfastRemoveEntriesParams>, options?: CallOptions): Promise<Received<T.HoldfastRemoveEntriesResult>>;
     /** `holdfast/statEntry`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */
     statEntry(params: Sendable<T.HoldfastStatEntryParams>, options?: CallOptions): Promise<Received<T.HoldfastStatEntryResult>>;
     /** `holdfast/readLink`, since holdfast. Refusals: InvalidRequest, NotFound, InternalError. */

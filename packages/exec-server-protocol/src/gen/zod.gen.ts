@@ -789,6 +789,18 @@ export const holdfastDigestFilesResultSchema = proven<T.HoldfastDigestFilesResul
   digests: z.array(holdfastFileDigestSchema()),
 }));
 
+export const holdfastRemoveEntriesParamsSchema = proven<Received<T.HoldfastRemoveEntriesParams>>(() => record("HoldfastRemoveEntriesParams", {
+  root: pathUriSchema,
+  names: z.array(z.string()),
+  keepFilled: z.exactOptional(z.nullable(z.boolean())),
+  noFollowNames: z.exactOptional(z.nullable(uint32)),
+  sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
+}));
+
+export const holdfastRemoveEntriesResultSchema = proven<T.HoldfastRemoveEntriesResult>(() => record("HoldfastRemoveEntriesResult", {
+  problems: z.array(holdfastStagingProblemSchema()),
+}));
+
 export const holdfastStatEntryParamsSchema = proven<Received<T.HoldfastStatEntryParams>>(() => record("HoldfastStatEntryParams", {
   path: pathUriSchema,
   followSymlinks: z.exactOptional(z.nullable(z.boolean())),
@@ -1028,6 +1040,7 @@ export const METHOD_SCHEMAS = {
   "holdfast/closeArchive": { params: { name: "HoldfastCloseArchiveParams", get schema() { return holdfastCloseArchiveParamsSchema(); } }, result: { name: "HoldfastCloseArchiveResult", get schema() { return holdfastCloseArchiveResultSchema(); } } },
   "holdfast/listTree": { params: { name: "HoldfastListTreeParams", get schema() { return holdfastListTreeParamsSchema(); } }, result: { name: "HoldfastListTreeResult", get schema() { return holdfastListTreeResultSchema(); } } },
   "holdfast/digestFiles": { params: { name: "HoldfastDigestFilesParams", get schema() { return holdfastDigestFilesParamsSchema(); } }, result: { name: "HoldfastDigestFilesResult", get schema() { return holdfastDigestFilesResultSchema(); } } },
+  "holdfast/removeEntries": { params: { name: "HoldfastRemoveEntriesParams", get schema() { return holdfastRemoveEntriesParamsSchema(); } }, result: { name: "HoldfastRemoveEntriesResult", get schema() { return holdfastRemoveEntriesResultSchema(); } } },
   "holdfast/statEntry": { params: { name: "HoldfastStatEntryParams", get schema() { return holdfastStatEntryParamsSchema(); } }, result: { name: "HoldfastStatEntryResult", get schema() { return holdfastStatEntryResultSchema(); } } },
   "holdfast/readLink": { params: { name: "HoldfastReadLinkParams", get schema() { return holdfastReadLinkParamsSchema(); } }, result: { name: "HoldfastReadLinkResult", get schema() { return holdfastReadLinkResultSchema(); } } },
   "holdfast/makeLink": { params: { name: "HoldfastMakeLinkParams", get schema() { return holdfastMakeLinkParamsSchema(); } }, result: { name: "HoldfastMakeLinkResult", get schema() { return holdfastMakeLinkResultSchema(); } } },

@@ -7,7 +7,7 @@ export { errnoOf, type FaultKind, FileSystemFault, osFault, toFault, withFaults 
 export type { FileBlock } from "./file-handle.ts";
 export { type FileHandleMode, FileHandles, type OpenedFile, openFile } from "./file-handles.ts";
 export type { LinkOptions } from "./held-place.ts";
-export { holdFolder } from "./hold-folder.ts";
+export { guardedWithin, holdFolder, holdPlainFolder } from "./hold-folder.ts";
 export {
   MAX_BLOCK_BYTES,
   MAX_FILE_HANDLES,

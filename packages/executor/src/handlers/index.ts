@@ -34,7 +34,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     ...searchHandlers,
     ...watchHandlers,
     ...stagingHandlers,
-    ...treeHandlers,
+    ...treeHandlers(options),
     ...environmentHandlers(options.info),
     "fs/walk": walkTree,
     "fs/watchMissing": watchMissing,

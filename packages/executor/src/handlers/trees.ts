@@ -16,6 +16,8 @@ import {
   type HoldfastOpenArchiveParams,
   type HoldfastReadArchiveParams,
   type HoldfastReadArchiveResult,
+  type HoldfastRemoveEntriesParams,
+  type HoldfastRemoveEntriesResult,
   type HoldfastTreeFilter,
   isTreeName,
   type Received,
@@ -25,14 +27,24 @@ import {
   treeNameBytes,
 } from "@holdfast/exec-server-protocol";
 import type { PathUri } from "@holdfast/path-uri";
-import { canHoldPlaces, holdFolder, type StagingProblem } from "../filesystem/index.ts";
+import {
+  canHoldPlaces,
+  guardedWithin,
+  holdFolder,
+  holdPlainFolder,
+  type ProtectedPaths,
+  type StagingProblem,
+} from "../filesystem/index.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
 import type { CallContext } from "../session/call-context.ts";
 import type { SharedFolder, TreeFilterOptions } from "../trees/index.ts";
 import { asWireFaults, invalidRequest } from "./faults.ts";
+import type { FilesystemHandlerOptions } from "./filesystem.ts";
 import { nativePath, uriOf } from "./paths.ts";
 
 const DONE = {};
+/** Default: a link that has the name itself is not followed. */
+const NO_FOLLOW_NAMES = 1;
 
 async function extract(
   { stageId, offset, chunk }: Received<HoldfastExtractStagedParams>,
@@ -98,15 +110,42 @@ async function digest(
   return { digests };
 }
 
-/** Whole folders: unpacked, read as an archive, listed and compared. */
-export const treeHandlers = {
-  "holdfast/extractStaged": extract,
-  "holdfast/openArchive": open,
-  "holdfast/readArchive": read,
-  "holdfast/closeArchive": close,
-  "holdfast/listTree": list,
-  "holdfast/digestFiles": digest,
-};
+async function remove(
+  params: HoldfastRemoveEntriesParams,
+  { connection }: CallContext,
+  places: ProtectedPaths,
+): Promise<HoldfastRemoveEntriesResult> {
+  checkUnconfined(params);
+  if (params.names.length > ARCHIVE_NAMES_MAX) throw invalidRequest(`at most ${ARCHIVE_NAMES_MAX} names at a time`);
+  const names = params.names.map((name) => nameBytes(name));
+  const path = nativePath(params.root, "root");
+  const removeHeld = async (): Promise<readonly StagingProblem[]> => {
+    const held = await holdPlainFolder(path, { noFollowNames: params.noFollowNames ?? NO_FOLLOW_NAMES });
+    try {
+      const guarded = await guardedWithin(held, places);
+      const root = { path: held.path, shown: path };
+      const keepsFilled = params.keepFilled ?? false;
+      return await connection.trees.run("remove", { root, names, guarded, keepsFilled });
+    } finally {
+      await held.close();
+    }
+  };
+  return { problems: onWire(await asWireFaults(connection.files.change(removeHeld))) };
+}
+
+/** Whole folders: unpacked, read as an archive, listed, compared, and rid of what was listed. */
+export function treeHandlers({ protectedPaths }: FilesystemHandlerOptions) {
+  return {
+    "holdfast/extractStaged": extract,
+    "holdfast/openArchive": open,
+    "holdfast/readArchive": read,
+    "holdfast/closeArchive": close,
+    "holdfast/listTree": list,
+    "holdfast/digestFiles": digest,
+    "holdfast/removeEntries": (params: HoldfastRemoveEntriesParams, context: CallContext) =>
+      remove(params, context, protectedPaths),
+  };
+}
 
 /** Look at a folder that is held meanwhile, or at a staged one. */
 function within<T>(

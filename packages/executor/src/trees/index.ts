@@ -2,6 +2,7 @@ export type { FileRange } from "./digest-held.ts";
 export { BLOCKS_READ_AHEAD, SENT_AHEAD_MAX_BYTES } from "./limits.ts";
 export type { TreePage } from "./list-held.ts";
 export type { PackedBlock } from "./pack-archive.ts";
+export type { GuardedName } from "./remove-held.ts";
 export { type SharedBlock, SharedBlocks } from "./shared-blocks.ts";
 export type { TreeFilterOptions } from "./tree-filter.ts";
 export type { SharedFolder } from "./tree-messages.ts";

@@ -4,6 +4,7 @@ import type { StagingProblem } from "../filesystem/staging-problems.ts";
 import type { FileRange } from "./digest-held.ts";
 import type { TreePage } from "./list-held.ts";
 import type { PackedBlock } from "./pack-archive.ts";
+import type { GuardedName } from "./remove-held.ts";
 import type { NamedBlock } from "./shared-blocks.ts";
 import type { TreeFilterOptions } from "./tree-filter.ts";
 import type { Unpacked } from "./unpack-archive.ts";
@@ -54,6 +55,15 @@ export interface TreeOperations {
   readonly digest: {
     readonly given: { readonly root: Uint8Array; readonly ranges: readonly FileRange[] };
     readonly answered: HoldfastFileDigest[];
+  };
+  readonly remove: {
+    readonly given: {
+      readonly root: SharedFolder;
+      readonly names: readonly Uint8Array[];
+      readonly guarded: readonly GuardedName[];
+      readonly keepsFilled: boolean;
+    };
+    readonly answered: readonly StagingProblem[];
   };
   /** Forget a job. */
   readonly drop: { readonly given: { readonly job: number }; readonly answered: undefined };

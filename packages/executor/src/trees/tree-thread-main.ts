@@ -6,6 +6,7 @@ import { StagingProblems } from "../filesystem/staging-problems.ts";
 import { digestHeld } from "./digest-held.ts";
 import { listHeld } from "./list-held.ts";
 import { ArchivePacker } from "./pack-archive.ts";
+import { removeHeld } from "./remove-held.ts";
 import { type NamedBlock, ToldBlocks } from "./shared-blocks.ts";
 import { TreeFilter } from "./tree-filter.ts";
 import type { TreeAnswer, TreeOperation, TreeOperations, TreeRequest } from "./tree-messages.ts";
@@ -63,6 +64,8 @@ const handlers: Handlers = {
       shownRoot: asBuffer(root.shown),
     }),
   digest: ({ root, ranges }) => digestHeld(asBuffer(root), ranges, () => performance.now()),
+  remove: ({ root, names, ...options }) =>
+    removeHeld(asBuffer(root.path), names.map(asBuffer), { ...options, shownRoot: asBuffer(root.shown) }),
   drop({ job }) {
     unpackers.get(job)?.close();
     packers.get(job)?.close();

@@ -478,6 +478,78 @@ describe.skipIf(process.platform !== "linux")("digests", () => {
   });
 });
 
+describe.skipIf(process.platform !== "linux")("what is removed from a folder", () => {
+  const remove = (line: Line, folder: TempDir, names: readonly string[], more: object = {}) =>
+    line.call("holdfast/removeEntries", { root: uri(folder, "tree"), names, ...more });
+
+  async function scene() {
+    const folder = await tempDir();
+    const at = (...names: string[]): string => folder.join("tree", ...names);
+    await mkdir(at("extra", "deep"), { recursive: true });
+    await mkdir(folder.join("outside", "deep"), { recursive: true });
+    for (const name of [at("extra", "a"), at("extra", "deep", "b"), at("old")]) await writeFile(name, "old");
+    for (const name of ["a", "deep/b"]) await writeFile(folder.join("outside", name), "precious");
+    await symlink("../outside", at("link"));
+    const line = await Line.ready({ cwd: folder.path, env: { PATH: "/usr/bin:/bin", HOME: at("home", "me") } });
+    const end = async () => {
+      await line[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    };
+    return { folder, at, line, [Symbol.asyncDispose]: end };
+  }
+
+  test("is what was named, and nothing besides; asked again it does nothing", async () => {
+    await using there = await scene();
+    const { folder, at, line } = there;
+    const names = ["extra/deep/b", "extra/deep", "extra", "link", "missing/x"];
+    const path = uri(folder, "tree", "extra");
+    const problems = [{ path, message: expect.stringContaining("not empty") }];
+    expect(await remove(line, folder, names)).toEqual({ problems });
+    expect(await remove(line, folder, names, { keepFilled: true })).toEqual({ problems: [] });
+    expect((await readdir(at(), { recursive: true })).toSorted()).toEqual(["extra", "extra/a", "old"]);
+    expect(await readFile(folder.join("outside", "a"), "utf8")).toBe("precious");
+  });
+
+  test("lies behind no link that took the place of a folder since it was listed", async () => {
+    await using there = await scene();
+    const { folder, at, line } = there;
+    await rename(at("extra"), folder.join("moved"));
+    await symlink("../outside", at("extra"));
+    const { problems } = await remove(line, folder, ["extra/deep/b", "extra/a"]);
+    expect(problems).toHaveLength(2);
+    await rename(at(), folder.join("tree moved"));
+    await symlink("outside", at());
+    await expect(remove(line, folder, ["a"])).rejects.toThrow(
+      refusal(-32603, expect.stringMatching(/^Not a directory/)),
+    );
+    expect((await readdir(folder.join("outside"), { recursive: true })).toSorted()).toEqual(["a", "deep", "deep/b"]);
+    expect(descriptorsBelow(folder.path)).toEqual([]);
+  });
+
+  test("is nothing of the user's home, nor of what is above it", async () => {
+    await using there = await scene();
+    const { folder, at, line } = there;
+    await mkdir(at("home", "me"), { recursive: true });
+    for (const name of ["home/me/mine", "home/other"]) await writeFile(at(name), "mine");
+    const { problems } = await remove(line, folder, ["home/me/mine", "home/me", "home/other", "home", "old"]);
+    expect(problems.map(({ message }: { message: string }) => message)).toEqual(
+      Array(4).fill(expect.stringContaining("home")),
+    );
+    expect((await readdir(at("home"), { recursive: true })).toSorted()).toEqual(["me", "me/mine", "other"]);
+    expect(await readdir(at())).not.toContain("old");
+  });
+
+  test("is named from the root, by a bounded number of names", async () => {
+    await using there = await scene();
+    const { folder, line } = there;
+    for (const name of ["../outside/a", "/etc", "", "."]) {
+      await expect(remove(line, folder, [name])).rejects.toThrow(refusal(-32600, expect.stringContaining("name")));
+    }
+    const many = Array.from({ length: 65_537 }, () => "x");
+    await expect(remove(line, folder, many)).rejects.toThrow(refusal(-32600, expect.stringContaining("65536")));
+  });
+});
+
 describe.skipIf(process.platform !== "linux")("whole folders", () => {
   test("are a capability, and never worked on under a sandbox", async () => {
     await using folder = await tempDir();
@@ -488,6 +560,7 @@ describe.skipIf(process.platform !== "linux")("whole folders", () => {
       ["holdfast/openArchive", { archiveId: "a" }],
       ["holdfast/listTree", {}],
       ["holdfast/digestFiles", { ranges: [] }],
+      ["holdfast/removeEntries", { names: [] }],
     ] as const) {
       const asked = line.call(method, { root: uri(folder), sandbox, ...params });
       await expect(asked).rejects.toThrow(refusal(-32600, expect.stringContaining("under a sandbox")));

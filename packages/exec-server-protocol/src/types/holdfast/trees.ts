@@ -168,6 +168,33 @@ export interface HoldfastTreeEntry {
   target?: string | null;
 }
 
+/**
+ * Removes what was listed of a folder, and nothing else: a folder among the names is removed when nothing is in it by then, and
+ * stays with what is in it else, and is told. What is missing is fine. Nothing is removed from a folder within `root` that `fs/remove` would refuse:
+ * the user's home and what is above it, a place where another file system is mounted. That is told, and the rest goes on.
+ */
+export interface HoldfastRemoveEntriesParams {
+  /** A folder. Links that lead to it are followed now, but for `noFollowNames`, and never again; none in it. */
+  root: PathUri;
+  /**
+   * Names at the end of `root` that may be no links. 0: all links are followed now. Absent or null: 1.
+   *
+   * @format uint32
+   */
+  noFollowNames?: number | null;
+  /** Names from the root, what is in a folder before the folder. At most 65,536. */
+  names: string[];
+  /** A folder that has something else in it is not told: the listing was filtered. Absent or null: false. */
+  keepFilled?: boolean | null;
+  /** Refused unless absent or null. */
+  sandbox?: FileSystemSandboxContext | null;
+}
+
+export interface HoldfastRemoveEntriesResult {
+  /** What could not be removed. At most 1,001: the last then says how many there are besides. */
+  problems: HoldfastStagingProblem[];
+}
+
 /** `other`: a pipe, a socket or a device. */
 export type HoldfastTreeEntryKind = "file" | "folder" | "link" | "other";
 
