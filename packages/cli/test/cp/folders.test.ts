@@ -237,6 +237,18 @@ describe.each(["up", "down"] as const)("a folder that is copied %s", (direction)
     expect(await readFile(folder.join("copy", "was folder"), "utf8")).toBe("now a file");
   });
 
+  test("takes nothing away with delete that a pattern takes in again", async () => {
+    await using there = await scene();
+    const { folder, executor } = there;
+    for (const name of ["tree", "copy"]) await mkdir(folder.join(name));
+    for (const name of ["tree/.gitignore", "copy/.gitignore"]) await writeFile(folder.join(name), "*.log\n");
+    for (const name of ["tree/keep.log", "tree/x.log", "copy/y.log"]) await writeFile(folder.join(name), name);
+    const options = { delete: true, gitignore: true, exclude: ["!keep.log"] };
+    await mirror(executor, direction, folder, ["tree", "copy"], options);
+    await mirror(executor, direction, folder, ["tree", "copy"], options);
+    expect((await readdir(folder.join("copy"))).toSorted()).toEqual([".gitignore", "keep.log", "y.log"]);
+  });
+
   test("tells what can't be read, and moves the rest", async () => {
     await using there = await scene();
     const { folder, executor } = there;
@@ -334,6 +346,30 @@ describe("a copy whose executor is frozen", () => {
 });
 
 describe("holdfast sync", () => {
+  test("takes nothing away that the .gitignore of the source leaves out, which the destination has yet to get", async () => {
+    await using there = await scene();
+    const { folder, executor } = there;
+    for (const name of ["tree", "copy/node_modules"]) await mkdir(folder.join(name), { recursive: true });
+    await writeFile(folder.join("tree", ".gitignore"), "node_modules\n");
+    for (const name of ["node_modules/x", "old"]) await writeFile(folder.join("copy", name), "x");
+    await mirror(executor, "up", folder, ["tree", "copy"], { delete: true, gitignore: true });
+    const names = (await readdir(folder.join("copy"), { recursive: true })).toSorted();
+    expect(names).toEqual([".gitignore", "node_modules", "node_modules/x"]);
+  });
+
+  test("tells what an earlier copy left here that was killed", async () => {
+    await using there = await scene();
+    const { folder, executor } = there;
+    const left = ".holdfast-01234567-89ab-cdef-0123-456789abcdef";
+    for (const name of ["tree", `copy/${left}`]) await mkdir(folder.join(name), { recursive: true });
+    const warnings: string[] = [];
+    const onWarning = (line: string): void => void warnings.push(line);
+    await mirror(executor, "down", folder, ["tree", "copy"], { onWarning, delete: true });
+    await download(executor, folder.join("tree"), "new", { cwd: folder.path, onWarning });
+    expect(warnings).toEqual([expect.stringContaining(`${left} in copy`)]);
+    expect(await readdir(folder.join("copy"))).toEqual([left]);
+  });
+
   test("makes one folder like another, in both directions, and says what it was not told", async () => {
     await using folder = await tempDir();
     await fill(folder, "tree");

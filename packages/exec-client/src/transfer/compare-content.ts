@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import type { PathUri } from "@holdfast/path-uri";
 import { OpenFolders } from "./open-folders.ts";
 import { nameOfPath } from "./remote-listing.ts";
+import { TransferError } from "./transfer-error.ts";
 import type { TreeCalls } from "./tree-calls.ts";
 import { keyOf, type TreeEntry } from "./tree-entry.ts";
 
@@ -49,6 +50,7 @@ export async function sameContent(
     const asked = ranges.slice(0, RANGES_MAX);
     const params = asked.map(({ path, offset, length }) => ({ name: nameOfPath(path), offset, length }));
     const { digests } = await calls.digestFiles({ root, ranges: params }, { signal });
+    if (digests.length === 0) throw new TransferError("the executor answers no digest of what it was asked for");
     for (const [index, { sha256, length }] of digests.entries()) {
       const range = asked[index];
       if (range === undefined || !same.has(keyOf(range.path))) continue;
@@ -57,7 +59,7 @@ export async function sameContent(
       if (own === undefined || other?.equals(own) !== true || length !== range.length) same.delete(keyOf(range.path));
     }
     // What is known to differ need not be read to its end.
-    ranges = ranges.slice(Math.max(1, digests.length)).filter(({ path }) => same.has(keyOf(path)));
+    ranges = ranges.slice(digests.length).filter(({ path }) => same.has(keyOf(path)));
   }
   return same;
 }

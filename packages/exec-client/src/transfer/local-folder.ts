@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { renameSync } from "node:fs";
-import { utimes } from "node:fs/promises";
+import { readdir, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { secondsOf } from "./archive-entry.ts";
 import { Breather } from "./breather.ts";
@@ -17,6 +17,7 @@ import { TransferError } from "./transfer-error.ts";
 import { foldersOf, showPath, type TreeEntry } from "./tree-entry.ts";
 
 const STAGED_MODE = 0o700;
+const STAGED_NAME = /^\.holdfast-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Where a folder here will be, and where it is until it is whole. Disposing removes what is still staged. */
 export interface LocalFolder extends AsyncDisposable {
@@ -35,7 +36,7 @@ export interface LocalFolder extends AsyncDisposable {
  * @param source.name - Asked only where it is needed.
  */
 export async function localFolder(
-  transfer: Pick<Transfer, "cwd" | "destination">,
+  transfer: Pick<Transfer, "cwd" | "destination" | "problems">,
   source: { readonly name: () => Buffer; readonly isContents: boolean },
 ): Promise<LocalFolder> {
   const { text } = transfer.destination;
@@ -44,15 +45,15 @@ export async function localFolder(
   try {
     if (destination.kind !== "folder") {
       refuseKind(destination.kind, text);
-      return await openFolder(above, destination.name);
+      return await openFolder(above, destination.name, transfer);
     }
-    if (source.isContents) return await openFolder(above, undefined);
+    if (source.isContents) return await openFolder(above, undefined, transfer);
     const name = source.name();
     const entry = join(text, showPath(name));
     const kind = await localKind(joinPath(above.top, name), entry, { followLinks: false });
     if (kind === "link") throw refuseLink(entry, (await systemCalls.readlink(joinPath(above.top, name))).toString());
     refuseKind(kind, entry);
-    return await openFolder(above, name);
+    return await openFolder(above, name, transfer);
   } catch (error) {
     await above.close();
     throw error;
@@ -65,12 +66,23 @@ function refuseKind(kind: LocalKind, text: string): void {
 }
 
 /** @param name - Name of the copy in the folder; undefined for the folder itself. */
-async function openFolder(above: HeldTree, name: Buffer | undefined): Promise<LocalFolder> {
+async function openFolder(
+  above: HeldTree,
+  name: Buffer | undefined,
+  { problems, destination: { text } }: Pick<Transfer, "problems" | "destination">,
+): Promise<LocalFolder> {
   const stagedName = Buffer.from(`.holdfast-${randomUUID()}`);
   const existing = name === undefined ? above : await existingFolder(above, name);
   // Within what is there, so that it is the same file system; else beside the final name.
   const around = existing ?? above;
   const stagedPath = joinPath(around.top, stagedName);
+  const others = await readdir(around.top, { encoding: "latin1" }).catch(() => []);
+  for (const other of others.filter((each) => STAGED_NAME.test(each))) {
+    const where = around === above && name !== undefined ? `beside ${text}` : `in ${text}`;
+    problems.warn(
+      `${other} ${where} is of another copy, or left by one that was killed: remove it if no other copy is going on there`,
+    );
+  }
   await systemCalls.mkdir(stagedPath, STAGED_MODE);
   const staged = new HeldTree(await pinDirectory(stagedPath, { noFollow: true }));
   return {

@@ -13,8 +13,10 @@ export interface LocalTree {
   readonly held: HeldTree;
   /** Its path without links. */
   readonly real: Buffer;
-  /** Everything in it, itself first. */
+  /** Everything in it that is not left out, itself first. */
   readonly entries: readonly TreeEntry[];
+  /** What was left out of `entries`, as the files of this tree say. Undefined: nothing. */
+  readonly filter: TreeFilter | undefined;
 }
 
 /** What to list, and how messages name it. */

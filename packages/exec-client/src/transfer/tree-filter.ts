@@ -66,8 +66,10 @@ export class TreeFilter {
   excludes(path: Buffer, isFolder: boolean): boolean {
     const text = path.toString();
     const suffix = isFolder ? "/" : "";
-    if (this.#exclude?.ignores(text + suffix) === true) return true;
-    if (!this.#usesFiles) return false;
+    const own = this.#exclude?.test(text + suffix);
+    if (own?.ignored === true) return true;
+    // A pattern with `!` takes in what the files leave out.
+    if (own?.unignored === true || !this.#usesFiles) return false;
     const name = text.slice(text.lastIndexOf("/") + 1);
     if (name === GIT) return true;
     // The rules nearest to it decide.

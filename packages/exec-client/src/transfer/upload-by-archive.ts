@@ -16,7 +16,7 @@ import { sendArchive } from "./send-archive.ts";
 import type { Transfer } from "./transfer.ts";
 import type { TreeCalls } from "./tree-calls.ts";
 import { bytesOf, keyOf, type TreeEntry } from "./tree-entry.ts";
-import { wireFilter } from "./tree-filter.ts";
+import { type TreeFilter, wireFilter } from "./tree-filter.ts";
 
 /** Characters of a key by which an executor finds what an earlier upload left. */
 const KEEP_KEY_LENGTH = 48;
@@ -25,7 +25,7 @@ const KEEP_KEY_LENGTH = 48;
 export async function uploadByArchive(
   transfer: Transfer,
   calls: TreeCalls,
-  { held, real, entries }: LocalTree,
+  { held, real, entries, filter }: LocalTree,
   place: RemotePlace,
 ): Promise<void> {
   const { source, signal } = transfer;
@@ -35,14 +35,13 @@ export async function uploadByArchive(
   try {
     const there = await entriesThere(transfer, calls, place);
     const left = await whatDiffers(transfer, calls, { top: held.top, entries, there, final }, advance);
-    if (transfer.isMirror && there !== undefined)
-      await removeRemote(transfer, calls, place, conflictsOf({ there, entries }));
+    const mirrored = transfer.isMirror && there !== undefined ? { there: admitted(there, filter), entries } : undefined;
+    if (mirrored !== undefined) await removeRemote(transfer, calls, place, conflictsOf(mirrored));
     if (left.length > 0 || place.exists !== true) {
       const [own] = entries;
       await stageAndCommit(transfer, calls, { top: held.top, real, place, entries: left, mode: own?.mode, advance });
     }
-    if (transfer.isMirror && there !== undefined)
-      await removeRemote(transfer, calls, place, extrasOf({ there, entries }));
+    if (mirrored !== undefined) await removeRemote(transfer, calls, place, extrasOf(mirrored));
   } catch (error) {
     signal.throwIfAborted();
     throw copyFailure(`cannot write remote:${displayPath(final)}`, error);
@@ -65,6 +64,15 @@ async function entriesThere(
     if (isMirror || !isRemoteError(error)) throw error;
     return undefined;
   }
+}
+
+/** What the `.gitignore` files of the source leave out is not removed, where the destination does not have these files yet. */
+function admitted(
+  there: ReadonlyMap<string, TreeEntry>,
+  filter: TreeFilter | undefined,
+): ReadonlyMap<string, TreeEntry> {
+  if (filter === undefined) return there;
+  return new Map(filter.admitted([...there.values()]).map((entry) => [keyOf(entry.path), entry]));
 }
 
 /** What has to be sent; what need not counts as sent. */

@@ -35,7 +35,7 @@ export async function uploadTree(transfer: Transfer): Promise<void> {
     listLocalTree(held.top, { text: source.text, problems, signal, filter }),
     remoteFolder(transfer, destination, { name: basename(root), isContents }),
   ]);
-  const tree = { held, real, entries };
+  const tree = { held, real, entries, filter };
   const calls = treeCallsOf(executor);
   if (calls === undefined) {
     if (!(await uploadByTar(transfer, tree, place))) await uploadByFile(transfer, tree, place);
