@@ -142,10 +142,10 @@ export class Executor implements AsyncDisposable {
    * entries. Values travel beside the script, as parameters: none of them can end a quote or begin a command. Backslashes are the
    * shell's, as in a script file. ``executor.$({ cwd: "/repo" })`…` `` has the options of {@link Executor.run}.
    *
-   * A program that reads its argument as a script, such as `eval`, `sh -c` or `awk`, still does so with a value.
+   * A program that reads its argument as a script, such as `eval`, `sh -c`, `awk`, or `let` and `declare -i` of bash, still does so with a value.
    *
    * @throws InvalidArgumentError - A value is `undefined` or an object; or it stands where a shell would not take it for a word: a comment,
-   * a here-document, backquotes.
+   * a here-document, backquotes, arithmetic, `[[…]]`.
    * @throws As {@link Executor.run}.
    */
   get $(): ShellTemplate {

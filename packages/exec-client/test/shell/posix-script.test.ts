@@ -67,6 +67,19 @@ describe.each(["dash", "bash"])("in %s", (shell) => {
     ).toBe("<v 1><v 2><v 3><v 4><v 5><v 6><v 7><v 8><v 9><v 10><v 11>");
   });
 
+  test("a value is what was given in a function, and after the script's own parameters are others", () => {
+    expect(output`f() { printf '<%s>' ${"a b"} "$1"; }; f own; set -- x y; shift; printf '<%s>' ${"c"} "$1"`).toBe(
+      "<a b><own><c><y>",
+    );
+  });
+
+  test("a value is what was given behind a subshell's comment, a continued line and two dollar signs", () => {
+    expect(output`(true)# it's
+      printf '<%s>' ${"a"} \
+      # it's
+      printf '<%s>' ${"b"} "$$${""}" | sed "s/<[0-9][0-9]*>/<pid>/"`).toBe("<a><b><pid>");
+  });
+
   test("the shell's own words keep their meaning: variables, pipes, and backslashes as they are typed", () => {
     expect(output`x='a b'; printf '%s\n' "$x" \$x "\${x}" | sed 's/\(a\) b/\1-b/'`.trim()).toBe("a-b\n$x\na-b");
   });
@@ -77,9 +90,22 @@ describe("a place where a shell would not read a value as one word is refused", 
   test.each<[string, () => string]>([
     ["behind a backslash", () => templateCommand(POSIX, { raw: ["echo \\", ""] }, ["x"]).join(" ")],
     ["in a comment", () => script`echo a # ${"x"}`],
+    ["in a comment", () => script`(echo a)# ${"x"}`],
+    ["behind a dollar sign", () => script`echo "price: $${"x"}"`],
+    ["behind a dollar sign", () => script`echo $${"x"}`],
+    ["within ((…))", () => script`if (( ${"x"} > 1 )); then echo; fi`],
+    ["within ((…))", () => script`for ((i = "${"x"}"; i < 2; i++)); do echo; done`],
+    ["within $[…]", () => script`echo "$[${"x"}]"`],
+    ["within [[…]]", () => script`if [[ $y =~ ^[[:alpha:]]+$ && ${"x"} -eq 1 ]]; then echo; fi`],
+    ["within name[…]", () => script`a[${"x"}]=1`],
+    ["within name[…]", () => script`a["${"x"}"]=1`],
+    ["within name[…]", () => script`a=( [0]=b [${"x"}]=c )`],
+    ["behind a case within $(…)", () => script`echo "$(case a in a) echo ${"x"} ;; esac)"`],
+    [`behind a single quote within "\${…}"`, () => script`echo "\${a:-it's}" ${"x"}`],
     ["within backquotes", () => script`echo \`echo ${"x"}\``],
     ["within $((…))", () => script`echo $((1 + ${"x"}))`],
     [`within \${…}`, () => script`echo "\${HOME:-${"x"}}"`],
+    [`within \${…}`, () => script`echo \${HOME:"${"x"}"}`],
     ["within $'…'", () => script`echo $'${"x"}'`],
     ["in a script with a here-document", () => script`cat <<E\n${"x"}\nE`],
     ["within quotes when it is a list", () => script`echo "${["x"]}"`],
@@ -88,10 +114,16 @@ describe("a place where a shell would not read a value as one word is refused", 
     expect(make).toThrow(`a value must not stand ${place}`);
   });
 
-  const parameter = (index: number): string => `"\${${index}}"`;
+  const parameter = (index: number): string => `"\${_${index}}"`;
 
   test("what only looks like such a place is none", () => {
     expect(script`echo a#b ${1} "#" ${2} '\`' ${3} $# ${4} "$'" ${5} \# ${6}`).toContain(parameter(6));
+    expect(script`[ -n ${1} ] && a="[" b=[[ && ls [[:alpha:]]* ${2} "\$${3}" '$${4}' && echo $$${5}`).toContain(
+      parameter(5),
+    );
+    expect(script`case a in [a-c]) echo ${1} ;; (b) echo ${2} ;; esac; [[ -n a ]] && ((1 + (2))) && echo ${3}`).toContain(
+      parameter(3),
+    );
     expect(script`(echo ${1}) && { echo ${2}; } # the end
       echo ${3}`).toContain(parameter(3));
   });
