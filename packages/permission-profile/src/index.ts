@@ -10,7 +10,7 @@ export { canonicalProfile, profilesEqual } from "./combine/canonical-profile.ts"
 export { intersectAdditionalPermissions, intersectFileSystemPolicies } from "./combine/intersect-permissions.ts";
 export { preserveDenies } from "./combine/preserve-denies.ts";
 export { MAX_GLOB_LENGTH, MAX_GLOB_SEGMENTS } from "./glob/glob-pattern.ts";
-export { WORKSPACE_GLOB_PREFIX } from "./glob/glob-start.ts";
+export { globOf, isRelativeGlob, WORKSPACE_GLOB_PREFIX } from "./glob/glob-start.ts";
 export { type MatchingSteps, matchesWildcard } from "./glob/wildcard.ts";
 export {
   compatibleSandboxPolicy,

@@ -158,9 +158,12 @@ export function toStartParams(
   commandLine(argv, "argv");
   if (processId === "") throw new InvalidArgumentError("processId", "processId must not be empty");
   const folder = workingDirectory(cwd, environment);
+  const confinement = confinementOf(sandbox, folder, environment);
+  const passedOn = withoutUndefined(passedOnOf(options));
+  if (confinement.networkProxy !== undefined) refuseSecondNetwork(passedOn);
   const params = {
-    ...confinementOf(sandbox, folder, environment),
-    ...withoutUndefined(passedOnOf(options)),
+    ...confinement,
+    ...passedOn,
     processId,
     argv: [...argv],
     cwd: folder,
@@ -173,6 +176,15 @@ export function toStartParams(
   };
   checkSendable(params);
   return params;
+}
+
+/** One of them would take the place of the list. */
+function refuseSecondNetwork(passedOn: PassedOnOptions): void {
+  const second = (["enforceManagedNetwork", "managedNetwork", "networkProxy"] as const).find(
+    (name) => name in passedOn,
+  );
+  if (second === undefined) return;
+  throw new InvalidArgumentError(second, `${second} must not be given with a sandbox whose network is a list of hosts`);
 }
 
 function passedOnOf(options: PassedOnOptions): PassedOnOptions {

@@ -1,6 +1,7 @@
-import { displayPath, join, type PathUri } from "@holdfast/path-uri";
+import { conventionOf, displayPath, join, type PathUri } from "@holdfast/path-uri";
+import { globOf, isRelativeGlob } from "@holdfast/permission-profile";
 import type { Sandbox, SandboxRules } from "./sandbox.ts";
-import { type SandboxHost, sandboxContextOf } from "./sandbox-context.ts";
+import { isPattern, type SandboxHost, sandboxContextOf } from "./sandbox-context.ts";
 
 /**
  * A sandbox that means the same in every call, whatever folder that call is made in: its relative paths, and the workspace, are placed
@@ -19,10 +20,17 @@ export function placedSandbox(sandbox: Sandbox, base: PathUri, environment: Sand
   return {
     ...(read === undefined ? {} : { read: placed(read) }),
     ...(write === undefined ? {} : { write: placed(write) }),
-    // Patterns start at the folder that the call is made in, and match below any with `**/`.
-    ...(deny === undefined
-      ? {}
-      : { deny: deny.map((path) => (/[*?[]|^~/.test(path) ? path : (placed([path])[0] ?? path))) }),
+    ...(deny === undefined ? {} : { deny: deny.flatMap((text) => placedDeny(text, base)) }),
     network,
   };
+}
+
+/** A relative pattern goes on to hold in the folder that a call is made in as well. */
+function placedDeny(text: string, base: PathUri): readonly string[] {
+  if (isPattern(text))
+    return isRelativeGlob(text, conventionOf(base) ?? "posix") ? [`${globOf(base)}${text}`, text] : [text];
+  const place = join(base, text);
+  const path = displayPath(place);
+  // What looks like a pattern would be read as one, and deny something else.
+  return [isPattern(path) ? globOf(place).slice(0, -1) : path];
 }

@@ -62,8 +62,8 @@ export function sandboxContextOf(
   const permissions = hasRules ? profileOfRules(sandbox, cwd) : profileOfWord(sandbox);
   return {
     permissions,
-    // The level of a Windows executor that confines at all; the others do not look at it.
-    windowsSandboxLevel: host.pathConvention === "windows" ? "restricted-token" : "disabled",
+    // The level of a Windows executor that confines at all, which one that does not tell its system may be; the others do not look at it.
+    windowsSandboxLevel: host.pathConvention === "posix" ? "disabled" : "restricted-token",
     ...(cwd === undefined ? {} : { cwd, workspaceRoots: [cwd] }),
   };
 }
@@ -137,7 +137,7 @@ function patternEntry(pattern: string): ParsedFileSystemSandboxEntry {
 }
 
 /** The home folder is a matter of patterns, too. */
-function isPattern(text: string): boolean {
+export function isPattern(text: string): boolean {
   return /[*?[]|^~(?:[/\\]|$)/.test(text);
 }
 

@@ -43,6 +43,19 @@ test("cwd is converted by the rules of the executor", () => {
   expect(() => params({ cwd: "C:\\x" })).toThrow(expect.objectContaining({ argument: "cwd" }));
 });
 
+test.each([{ enforceManagedNetwork: false }, { networkProxy: null }, { managedNetwork: null }] as const)(
+  "%j is refused beside a sandbox whose network is a list: one would replace the other",
+  (second) => {
+    const capabilities = { ...environment.capabilities, networkProxyLaunch: true };
+    const options = { argv: ["a"], sandbox: { network: { allow: ["registry.example"] } }, ...second };
+    const [argument] = Object.keys(second);
+    expect(() => toStartParams(options, "p", { ...environment, capabilities })).toThrow(
+      expect.objectContaining({ argument }),
+    );
+    expect(params({ sandbox: { network: true }, ...second })).toMatchObject(second);
+  },
+);
+
 test("members that are not given are not sent, and given ones pass through", () => {
   expect(Object.keys(params({ sandbox: undefined, metadata: undefined })).sort()).toEqual([
     "arg0",

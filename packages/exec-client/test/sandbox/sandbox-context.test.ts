@@ -71,9 +71,11 @@ describe("a word", () => {
     expect(sent(sandbox)).toEqual({});
   });
 
-  test("a Windows executor is asked for a level that confines", () => {
+  test("a Windows executor, and one that does not tell its system, is asked for a level that confines", () => {
     const host = { ...POSIX, pathConvention: "windows" } as const;
     expect(sandboxContextOf("read-only", undefined, host)?.windowsSandboxLevel).toBe("restricted-token");
+    const silent = { ...POSIX, pathConvention: undefined };
+    expect(sandboxContextOf("read-only", undefined, silent)?.windowsSandboxLevel).toBe("restricted-token");
   });
 });
 

@@ -17,7 +17,15 @@ test("a template is run by sh, its values beside the script", async () => {
   expect(stdout).toBe("done");
   expect(line.server.of("process/start")).toMatchObject([
     {
-      argv: ["sh", "-c", `_1=\${1} _2=\${2} _3=\${3}; git commit -m "\${_1}" "\${_2}" "\${_3}"`, "sh", "it's; rm -rf $HOME", "a b", "c"],
+      argv: [
+        "sh",
+        "-c",
+        `_1=\${1} _2=\${2} _3=\${3}; git commit -m "\${_1}" "\${_2}" "\${_3}"`,
+        "sh",
+        "it's; rm -rf $HOME",
+        "a b",
+        "c",
+      ],
     },
   ]);
 });

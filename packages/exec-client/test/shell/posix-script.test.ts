@@ -121,9 +121,9 @@ describe("a place where a shell would not read a value as one word is refused", 
     expect(script`[ -n ${1} ] && a="[" b=[[ && ls [[:alpha:]]* ${2} "\$${3}" '$${4}' && echo $$${5}`).toContain(
       parameter(5),
     );
-    expect(script`case a in [a-c]) echo ${1} ;; (b) echo ${2} ;; esac; [[ -n a ]] && ((1 + (2))) && echo ${3}`).toContain(
-      parameter(3),
-    );
+    expect(
+      script`case a in [a-c]) echo ${1} ;; (b) echo ${2} ;; esac; [[ -n a ]] && ((1 + (2))) && echo ${3}`,
+    ).toContain(parameter(3));
     expect(script`(echo ${1}) && { echo ${2}; } # the end
       echo ${3}`).toContain(parameter(3));
   });

@@ -1,4 +1,4 @@
-import { type PathConvention, type PathUri, pathUriFromNative } from "@holdfast/path-uri";
+import { conventionOf, displayPath, type PathConvention, type PathUri, pathUriFromNative } from "@holdfast/path-uri";
 
 /** What a pattern starts with that is meant below each workspace root. */
 export const WORKSPACE_GLOB_PREFIX = "codex-project-roots://";
@@ -29,4 +29,12 @@ export function absoluteStart(pattern: string, convention: PathConvention): Glob
 /** Does the pattern start at the home of the user who enforces it? */
 export function isHomeGlob(pattern: string, convention: PathConvention): boolean {
   return convention === "windows" ? /^~(?:[\\/]|$)/.test(pattern) : /^~(?:\/|$)/.test(pattern);
+}
+
+/** A place as a pattern, with a separator at the end: the start of patterns for what is below it. */
+export function globOf(folder: PathUri): string {
+  const text = displayPath(folder);
+  const isWindows = conventionOf(folder) === "windows";
+  const escaped = isWindows ? text.replace(/[[{}]/g, "[$&]") : text.replace(/[\\*?[\]{}]/g, "\\$&");
+  return escaped.replace(isWindows ? /\\?$/ : /\/?$/, isWindows ? "\\" : "/");
 }

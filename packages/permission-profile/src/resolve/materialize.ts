@@ -1,5 +1,5 @@
-import { conventionOf, displayPath, type PathUri } from "@holdfast/path-uri";
-import { WORKSPACE_GLOB_PREFIX } from "../glob/glob-start.ts";
+import { conventionOf } from "@holdfast/path-uri";
+import { globOf, WORKSPACE_GLOB_PREFIX } from "../glob/glob-start.ts";
 import type { ParsedFileSystemSandboxEntry } from "../parse/parsed-types.ts";
 import type { FileSystemPolicy } from "../policy/file-system-policy.ts";
 import type { PolicyBinding } from "./policy-binding.ts";
@@ -46,12 +46,4 @@ function workspaceGlobs(
   const roots = binding.workspaceRoots.filter((root) => conventionOf(root) === binding.convention);
   const rest = pattern.slice(WORKSPACE_GLOB_PREFIX.length);
   return roots.map((root) => ({ ...entry, path: { type: "glob_pattern", pattern: `${globOf(root)}${rest}` } }));
-}
-
-/** A folder as the start of a pattern, with a separator at the end. */
-function globOf(folder: PathUri): string {
-  const text = displayPath(folder);
-  const isWindows = conventionOf(folder) === "windows";
-  const escaped = isWindows ? text.replace(/[[{}]/g, "[$&]") : text.replace(/[\\*?[\]{}]/g, "\\$&");
-  return escaped.replace(isWindows ? /\\?$/ : /\/?$/, isWindows ? "\\" : "/");
 }
