@@ -1,8 +1,10 @@
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { oneOf, wholeNumber } from "../arguments/checks.ts";
-import { streamFinalizer } from "../stream-finalizer.ts";
+import type { EventCursor } from "./event-cursor.ts";
 import type { ProcessEvent } from "./events.ts";
+import type { HoldingCursor } from "./holding-cursor.ts";
 import type { ProcessChannel } from "./process-channel.ts";
+import { type Subscription, subscribed } from "./subscription.ts";
 
 /** Which events of a process to see, and what a slow subscriber means. */
 export interface EventsOptions {
@@ -21,26 +23,16 @@ const EVENTS_OPTIONS: OptionChecks<EventsOptions> = { afterSeq: wholeNumber(0), 
 export function eventsOf(channel: ProcessChannel, options: EventsOptions): AsyncGenerator<ProcessEvent, void, void> {
   checkOptions(options, EVENTS_OPTIONS, "events");
   const { afterSeq, whenSlow = "hold" } = options;
-  const subscription = { close: () => {} };
-  const events = generate(() => {
-    const cursor = whenSlow === "gap" ? channel.observe(afterSeq) : channel.subscribe(afterSeq);
-    subscription.close = () => cursor.close();
-    return cursor;
-  });
-  streamFinalizer.register(events, () => subscription.close());
-  return events;
+  return subscribed((subscription: Subscription<EventCursor | HoldingCursor>) =>
+    generate(() => subscription.begin(whenSlow === "gap" ? channel.observe(afterSeq) : channel.subscribe(afterSeq))),
+  );
 }
 
-async function* generate(subscribe: () => Cursor): AsyncGenerator<ProcessEvent, void, void> {
+async function* generate(subscribe: () => EventCursor | HoldingCursor): AsyncGenerator<ProcessEvent, void, void> {
   const cursor = subscribe();
   try {
     for (let event = await cursor.next(); event !== undefined; event = await cursor.next()) yield event;
   } finally {
     cursor.close();
   }
-}
-
-interface Cursor {
-  next(): Promise<ProcessEvent | undefined>;
-  close(): void;
 }

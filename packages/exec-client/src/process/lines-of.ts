@@ -4,10 +4,10 @@ import { shownValue } from "../arguments/shown-value.ts";
 import { LineTooLongError } from "../errors/line-too-long-error.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { LINE_MAX_BYTES } from "../limits.ts";
-import { streamFinalizer } from "../stream-finalizer.ts";
 import type { OutputStream, ProcessEvent } from "./events.ts";
 import type { HoldingCursor } from "./holding-cursor.ts";
 import { joinBytes } from "./join-bytes.ts";
+import { type Subscription, subscribed } from "./subscription.ts";
 
 /** Which lines, and how long one may be. */
 export interface LinesOptions {
@@ -44,23 +44,20 @@ const CR = 0x0d;
 export function linesOf(source: LineSource, options: LinesOptions): AsyncGenerator<string, void, void> {
   checkOptions(options, LINES_OPTIONS, "process.lines");
   const { stream = "stdout", maxLineBytes = LINE_MAX_BYTES } = options;
-  const subscription = { close: () => {} };
   const wants = (event: ProcessEvent): boolean => event.type === "output" && STREAMS[stream].includes(event.stream);
-  const subscribe = (): HoldingCursor => {
-    const cursor = source.subscribe(undefined, wants);
-    subscription.close = () => cursor.close();
-    return cursor;
-  };
-  const lines = generate(subscribe, () => new LineSplitter(source.processId, maxLineBytes));
-  streamFinalizer.register(lines, () => subscription.close());
-  return lines;
+  return subscribed((subscription: Subscription<HoldingCursor>) =>
+    generate(subscription, {
+      subscribe: () => source.subscribe(undefined, wants),
+      split: () => new LineSplitter(source.processId, maxLineBytes),
+    }),
+  );
 }
 
 async function* generate(
-  subscribe: () => HoldingCursor,
-  split: () => LineSplitter,
+  subscription: Subscription<HoldingCursor>,
+  { subscribe, split }: { readonly subscribe: () => HoldingCursor; readonly split: () => LineSplitter },
 ): AsyncGenerator<string, void, void> {
-  const cursor = subscribe();
+  const cursor = subscription.begin(subscribe());
   const splitters = new Map<OutputStream, LineSplitter>();
   try {
     for (let event = await cursor.next(); event !== undefined; event = await cursor.next()) {
@@ -69,6 +66,8 @@ async function* generate(
       splitters.set(event.stream, splitter);
       yield* splitter.add(event.data);
     }
+    // What has come of a line that goes on is none.
+    if (subscription.isLeft) return;
     for (const splitter of splitters.values()) yield* splitter.end();
   } finally {
     cursor.close();

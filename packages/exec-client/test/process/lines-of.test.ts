@@ -107,3 +107,18 @@ describe("output as text", () => {
     expect(await line.process.closed).toMatchObject({ exitCode: 0 });
   });
 });
+
+test("lines and events can be left while they wait for a process that says nothing", async () => {
+  await using line = await connected();
+  const process = await line.executor.processes.start({ argv: ["a"] });
+  line.server.output(process.id, 1, "half a line");
+  const [lines, events] = [process.lines(), process.events({ afterSeq: 1 })];
+  const waiting = [lines.next(), events.next()];
+  await settle();
+  await Promise.all([lines.return(), events.return()]);
+  expect(await Promise.all(waiting)).toEqual([
+    { done: true, value: undefined },
+    { done: true, value: undefined },
+  ]);
+  await ReadableStream.from(process.events({ afterSeq: 1 })).cancel();
+});

@@ -58,6 +58,21 @@ function keys(writes: readonly Record<string, unknown>[]): string {
 }
 
 describe("attachTerminal", () => {
+  test("shows nothing more once it was let go of", async () => {
+    await using line = await inFront();
+    const { process, terminal, server } = line;
+    const leaving = new AbortController();
+    const left = attachTerminal(process, terminal, { signal: leaving.signal });
+    await settle();
+    server.output(process.id, 1, "before", "pty");
+    await settle();
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ name: "AbortError" });
+    server.output(process.id, 2, "behind", "pty");
+    await settle();
+    expect(terminal.shown).toEqual(["before"]);
+  });
+
   test("passes every key on, shows all output, and tells how it ended", async () => {
     await using line = await inFront();
     const { process, terminal, server } = line;
