@@ -17,9 +17,10 @@ export async function abortable<Result>(
     reject(abortedCall(method, "unknown", signal));
     called.then(whenLate, () => {});
   };
-  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([called, aborted]);
+    return await Promise.race([aborted, called]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

@@ -182,9 +182,7 @@ export class Processes {
       const process = new RunningProcess({ channel, session, cleanUp, sandboxType, pid, stdin, source, control });
       return { process, channel, plan, confined: confinedOf(params, this.#environment) };
     } catch (error) {
-      session.abandonChannel(channel, error);
-      // Neither refused nor lost: the answer is invalid, and the process may well be running.
-      if (!isRemoteError(error) && !isLinkError(error)) session.terminateUnseen(processId);
+      abandon(session, channel, error);
       onFailed?.(answer);
       throw await toStartError(error, { argv: [...plan.argv], cwd: params.cwd }, this.#look(signal));
     }
@@ -222,7 +220,7 @@ export class Processes {
       const answer = session.stub.holdfast.openConnection({ processId, ...place });
       await abortable(answer, signal, { method: wire, whenLate });
     } catch (error) {
-      session.abandonChannel(channel, error);
+      abandon(session, channel, error);
       throw toConnectionError(error, place);
     }
     channel.started();
@@ -230,7 +228,9 @@ export class Processes {
     const stdin = stdinEndOf("pipe", { processId, stub: session.stub, control, isOrdered: this.#isOrdered });
     const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateWithRetry(processId);
     const unknown = { sandboxType: undefined, pid: undefined };
-    return new RunningProcess({ channel, session, cleanUp, ...unknown, stdin, source: undefined, control });
+    const connection = new RunningProcess({ channel, session, cleanUp, ...unknown, stdin, source: undefined, control });
+    if (this.#terminatesOnClose) this.#endWithExecutor(connection, channel);
+    return connection;
   }
 
   /** No release of Codex has the capability, and some of them work on requests side by side. */
@@ -252,7 +252,10 @@ export class Processes {
     const { terminateOnClose = this.#terminatesOnClose } = options;
     // A source that failed has said half of what was to be said.
     process.inputSent.catch(() => endProcess(process, options, this.#session.clock));
-    if (!terminateOnClose) return;
+    if (terminateOnClose) this.#endWithExecutor(process, channel);
+  }
+
+  #endWithExecutor(process: RunningProcess, channel: ProcessChannel): void {
     this.#toEnd.add(process);
     const ended = (): void => void this.#toEnd.delete(process);
     channel.closed.then(ended, ended);
@@ -343,6 +346,13 @@ export class Processes {
     const unknown = { sandboxType: undefined, pid: undefined };
     return new RunningProcess({ channel, session, cleanUp: undefined, ...unknown, stdin, source: undefined, control });
   }
+}
+
+/** There is no process for the caller. */
+function abandon(session: Session, channel: ProcessChannel, error: unknown): void {
+  session.abandonChannel(channel, error);
+  // Neither refused nor lost: the answer is invalid, and the process may well be running.
+  if (!isRemoteError(error) && !isLinkError(error)) session.terminateUnseen(channel.processId);
 }
 
 function confinedOf(

@@ -103,6 +103,15 @@ describe("a forwarded port", () => {
     expect(answers).toEqual(Array.from({ length: 200 }, (_, index) => `connection ${index}`));
   });
 
+  test("that was given up before it listened is none", async () => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    const giveUp = new AbortController();
+    const forwarding = forward(executor, 1, { signal: giveUp.signal });
+    giveUp.abort();
+    await expect(forwarding).rejects.toMatchObject({ name: "AbortError" });
+  });
+
   test("loses nothing when the line is lost in the middle", async () => {
     await using server = await serve();
     await using line = await BadLine.to(server.url);

@@ -17,7 +17,7 @@ export interface ForwardOptions {
   readonly host?: string | undefined;
   /** Ends it, as `close` does. */
   readonly signal?: AbortSignal | undefined;
-  /** Called when a connection here had none there, or broke. Default: its client sees a reset, and nothing is said. */
+  /** Called when a connection here could not be taken, had none there, or broke. Default: its client sees a reset, and nothing is said. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -47,6 +47,7 @@ const FORWARD: OptionChecks<ForwardOptions> = {
  * @param remotePort - 1 to 65,535.
  * @throws UnsupportedError - The executor lacks the capability `holdfastConnections`, as releases of Codex do.
  * @throws InvalidArgumentError - An option is wrong. @throws Error - The port here can not be had, as Node says it.
+ * @throws LinkError - Named `AbortError` or `TimeoutError`: `signal` was aborted before.
  */
 export async function forward(
   executor: Executor,
@@ -69,6 +70,12 @@ export async function forward(
   server.listen(port, host);
   await once(server, "listening");
   const close = closing(server, sockets);
+  // One connection could not be taken: too many files are open here.
+  server.on("error", onError);
+  if (signal?.aborted) {
+    await close();
+    throw abortedCall("forward", "not-sent", signal);
+  }
   const onAbort = (): void => void close();
   signal?.addEventListener("abort", onAbort, { once: true });
   server.once("close", () => signal?.removeEventListener("abort", onAbort));

@@ -2,6 +2,9 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { RunningProcess } from "../process/running-process.ts";
 
+/** What is kept of why a connection broke there, about. */
+const REASON_MAX_CHARACTERS = 1_024;
+
 /**
  * Join a connection here with one of the executor's machine. Resolves when both are over; rejects with why there was none, or what
  * broke it. Whoever connected here then sees a reset.
@@ -34,6 +37,7 @@ async function send(socket: Socket, far: RunningProcess): Promise<void> {
 /** Not by the stream of its output, which ends when both directions are over. */
 async function receive(far: RunningProcess, socket: Socket): Promise<void> {
   let reason = "";
+  const decoder = new TextDecoder();
   for await (const event of far.events()) {
     if (socket.destroyed && !socket.writableFinished) return;
     if (event.type === "exited") {
@@ -41,9 +45,20 @@ async function receive(far: RunningProcess, socket: Socket): Promise<void> {
         throw new Error(`the connection there broke: ${reason || `exit code ${event.exitCode}`}`);
       socket.end();
     } else if (event.type === "output" && event.stream === "stderr") {
-      reason += new TextDecoder().decode(event.data);
+      if (reason.length < REASON_MAX_CHARACTERS) reason += decoder.decode(event.data, { stream: true });
     } else if (event.type === "output" && !socket.write(event.data)) {
-      await Promise.race([once(socket, "drain"), once(socket, "close")]);
+      await drained(socket);
     }
+  }
+}
+
+/** Resolves when there is room, or when there is nobody any more. Leaves no listener behind. */
+async function drained(socket: Socket): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([once(socket, "drain", { signal }), once(socket, "close", { signal })]);
+  } finally {
+    settled.abort();
   }
 }

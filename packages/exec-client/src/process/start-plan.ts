@@ -61,7 +61,8 @@ export function planStart(options: StartOptions, { processId, environment, isCon
       argv: needsShell ? throughShell(options.argv, stdin, terminal) : options.argv,
       tty,
       pipeStdin: stdin === "pipe" || stdin === "stream" || stdin === "file",
-      env: mark === undefined ? options.env : { [PROCESS_MARK]: mark, ...options.env },
+      // Last: a caller that passes on its own environment may have the mark of another process in it.
+      env: mark === undefined ? options.env : { ...options.env, [PROCESS_MARK]: mark },
     },
     processId,
     environment,

@@ -25,8 +25,9 @@ export async function feedInput(process: FedProcess, stdin: StdinEnd, source: In
     queue.discard();
     source.cancel();
   };
-  process.exited.then(unwanted, unwanted);
-  const failure = await Promise.race([send(queue, stdin, unwanted), fill(queue, source)]);
+  // A write to it may never be answered.
+  const exited = process.exited.then(unwanted, unwanted);
+  const failure = await Promise.race([send(queue, stdin, unwanted), fill(queue, source), exited]);
   if (failure === undefined || queue.isDiscarded) return;
   queue.discard();
   throw new ProcessInputError("sourceFailed", process.id, { cause: failure.error });

@@ -49,6 +49,15 @@ async function* each(...pieces: readonly string[]): AsyncGenerator<string, void,
 }
 
 describe("feeding a process", () => {
+  test("ends with the process, also when a write was never answered", async () => {
+    const exited = Promise.withResolvers<void>();
+    const stdin = new ScriptedStdin(() => new Promise<never>(() => {}));
+    const fed = feed(stdin, "abc", { id: "p", exited: exited.promise });
+    exited.resolve();
+    await fed;
+    expect(stdin.isClosed).toBe(false);
+  });
+
   test("sends everything in order, in blocks of what may be written at a time, and then the end", async () => {
     const stdin = new ScriptedStdin();
     await feed(stdin, "0123456789abcdefghij");
