@@ -25,10 +25,12 @@ export class Places {
   /** Each lets one who waits go on: with a place, or without one when the connection is lost. */
   readonly #waiting = new Set<(isFree: boolean) => void>();
   #taken = 0;
+  #isLost = false;
 
   constructor(options: PlacesOptions) {
     this.#options = options;
     void options.lost?.then(() => {
+      this.#isLost = true;
       for (const goOn of [...this.#waiting]) goOn(false);
     });
   }
@@ -58,8 +60,11 @@ export class Places {
     else next(true);
   }
 
-  #wait({ signal, timeoutMs }: PlaceWait): Promise<boolean> {
+  async #wait({ signal, timeoutMs }: PlaceWait): Promise<boolean> {
     const { clock, method, waitsFor } = this.#options;
+    // Neither is told again to who comes later.
+    if (signal?.aborted) throw abortedBy(signal, method, { delivery: "not-sent", method });
+    if (this.#isLost) return false;
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     const leave = (): void => {
       this.#waiting.delete(goOn);
