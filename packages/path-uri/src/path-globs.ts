@@ -4,6 +4,8 @@ import { compileSegment, GlobSyntaxError, type SegmentMatcher } from "./glob-seg
 const MAX_PATTERN_LENGTH = 4_096;
 /** Most patterns after their braces are written out. */
 const MAX_PATTERNS = 1_024;
+/** Most UTF-16 code units of all patterns together, after their braces are written out: each costs memory, and time for every name. */
+const MAX_WRITTEN_LENGTH = 262_144;
 /** Most names of one pattern. */
 const MAX_SEGMENTS = 256;
 
@@ -44,10 +46,7 @@ export function compilePathGlobs(
   options: { readonly matchHidden?: boolean } = {},
 ): PathGlobs {
   const { matchHidden = false } = options;
-  const written = patterns.flatMap((pattern) => withoutBraces(checked(pattern)));
-  if (written.length > MAX_PATTERNS)
-    throw new GlobSyntaxError(`there are more than ${MAX_PATTERNS} with braces written out`);
-  const compiled = written.map(stepsOf);
+  const compiled = writtenOut(patterns).map(stepsOf);
   const start = compiled.map((steps) => entered(steps, [], 0));
   return {
     start,
@@ -112,48 +111,55 @@ function stepsOf(pattern: string): Step[] {
   return steps;
 }
 
-/** A pattern for each choice of its braces. A brace without a comma, or without its end, stands for itself. */
-function withoutBraces(pattern: string): string[] {
-  const done: string[] = [];
-  const waiting = [pattern];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const choices = firstBraces(next);
-    if (choices === undefined) done.push(withLiteralBraces(next));
-    else waiting.push(...choices.reverse());
-    if (done.length + waiting.length > MAX_PATTERNS) {
-      throw new GlobSyntaxError(`it is more than ${MAX_PATTERNS} patterns with braces written out`);
-    }
-  }
-  return done;
-}
-
-function firstBraces(pattern: string): string[] | undefined {
-  for (let open = indexOfPlain(pattern, "{", 0); open >= 0; open = indexOfPlain(pattern, "{", open + 1)) {
-    const commas: number[] = [];
-    let depth = 0;
-    for (let at = open; at < pattern.length; at += 1) {
-      const char = pattern[at];
-      if (char === "\\") at += 1;
-      else if (char === "{") depth += 1;
-      else if (char === "," && depth === 1) commas.push(at);
-      else if (char === "}") depth -= 1;
-      if (char === "}" && depth === 0) {
-        if (commas.length === 0) break;
-        const cuts = [open, ...commas, at];
-        const [before, after] = [pattern.slice(0, open), pattern.slice(at + 1)];
-        return cuts.slice(1).map((cut, index) => `${before}${pattern.slice((cuts[index] ?? 0) + 1, cut)}${after}`);
+/** Counted as they are written, so that what is too much is never there. */
+function writtenOut(patterns: readonly string[]): string[] {
+  const written: string[] = [];
+  let length = 0;
+  for (const pattern of patterns) {
+    for (const each of withoutBraces(checked(pattern))) {
+      length += each.length;
+      if (written.push(each) > MAX_PATTERNS) {
+        throw new GlobSyntaxError(`there are more than ${MAX_PATTERNS} with braces written out`);
+      }
+      if (length > MAX_WRITTEN_LENGTH) {
+        throw new GlobSyntaxError(`all have more than ${MAX_WRITTEN_LENGTH} characters with braces written out`);
       }
     }
   }
-  return undefined;
+  return written;
 }
 
-function indexOfPlain(pattern: string, wanted: string, from: number): number {
-  for (let at = from; at < pattern.length; at += 1) {
-    if (pattern[at] === "\\") at += 1;
-    else if (pattern[at] === wanted) return at;
+/** A pattern for each choice of its braces. A brace without a comma, or without its end, stands for itself. */
+function* withoutBraces(pattern: string): Generator<string> {
+  const waiting = [pattern];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const choices = firstBraces(next);
+    if (choices === undefined) yield withLiteralBraces(next);
+    else waiting.push(...choices.reverse());
+    // Of one pair of braces there may be thousands.
+    if (waiting.length > MAX_PATTERNS) {
+      throw new GlobSyntaxError(`it is more than ${MAX_PATTERNS} patterns with braces written out`);
+    }
   }
-  return -1;
+}
+
+/** The pattern with each choice of the first pair of braces that has a comma. One pass, whatever is in it. */
+function firstBraces(pattern: string): string[] | undefined {
+  const opened: number[][] = [];
+  let first: readonly number[] = [];
+  for (let at = 0; at < pattern.length; at += 1) {
+    const char = pattern[at];
+    if (char === "\\") at += 1;
+    else if (char === "{") opened.push([at]);
+    else if (char === ",") opened.at(-1)?.push(at);
+    else if (char === "}") {
+      const cuts = [...(opened.pop() ?? []), at];
+      if (cuts.length > 2 && (first[0] ?? at) >= (cuts[0] ?? 0)) first = cuts;
+    }
+  }
+  if (first.length === 0) return undefined;
+  const [before, after] = [pattern.slice(0, first[0]), pattern.slice((first.at(-1) ?? 0) + 1)];
+  return first.slice(1).map((cut, index) => `${before}${pattern.slice((first[index] ?? 0) + 1, cut)}${after}`);
 }
 
 function withLiteralBraces(pattern: string): string {

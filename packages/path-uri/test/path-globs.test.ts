@@ -54,6 +54,25 @@ describe("a pattern", () => {
     },
   );
 
+  test("is written out once for each choice, the outer braces first; one that never ends stands for itself", () => {
+    for (const name of ["a", "b1", "b2", "c"]) expect(matches(["{a,b{1,2},c}"], name)).toBe(true);
+    for (const name of ["{ax", "{bx"]) expect(matches(["{{a,b}x"], name)).toBe(true);
+    for (const name of ["{a", "{b"]) expect(matches(["{{a,b}"], name)).toBe(true);
+    for (const name of ["{x}a", "{x}b"]) expect(matches(["{x}{a,b}"], name)).toBe(true);
+    for (const name of ["{a}", "{b}"]) expect(matches(["{{a,b}}"], name)).toBe(true);
+    for (const name of ["}a", "}b"]) expect(matches(["}{a,b}"], name)).toBe(true);
+    expect(matches(["{a,b"], "{a,b")).toBe(true);
+    expect(matches(["\\{a,b}"], "{a,b}")).toBe(true);
+    expect(matches(["{a,\\,,\\}}"], ",")).toBe(true);
+  });
+
+  test("that has as many braces as fit costs one look at each character, and what is too much is never there", () => {
+    const choices = "{a,b}".repeat(10);
+    const far = [`${choices}${"{".repeat(4_000)}`, `${choices}${"a".repeat(4_000)}`, `{${",".repeat(4_000)}}`];
+    for (const pattern of far) expect(() => compilePathGlobs(Array(500).fill(pattern))).toThrow(GlobSyntaxError);
+    expect(matches([`${"{".repeat(4_000)}a,b}`], `${"{".repeat(3_999)}b`)).toBe(true);
+  });
+
   test("never takes longer than its steps times the names", () => {
     const pattern = `${"**/*a*a*a*/".repeat(100)}x`;
     expect(matches(pattern, Array.from({ length: 200 }, () => "a".repeat(200)).join("/"))).toBe(false);

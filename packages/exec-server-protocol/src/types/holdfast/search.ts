@@ -9,7 +9,8 @@ import type { HoldfastEntryKind } from "./files.ts";
 
 /**
  * Which files of a tree. Patterns are relative to the folder: `*` and `?` within a name, `[…]` and `[!…]`, `{a,b}`, `**` for any number of
- * names, `\\` before a character that stands for itself. At most 1,024 with their braces written out.
+ * names, `\\` before a character that stands for itself. At most 1,024 with their braces written out, which
+ * together have at most 262,144 characters.
  */
 export interface HoldfastFileFilter {
   /** One of these matches. */
