@@ -399,7 +399,7 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
       };
       const found = await this.#stub.fs.walk({ ...params, options: bounds }, call);
       for (const [index, entry] of found.entries.entries()) {
-        checkToldPath(entry.path, params.path, { method: "fs/walk", index });
+        checkToldPath(entry.path, params.path, { method: "fs/walk", member: ["entries", index, "path"] });
       }
       if (paths === "uri") return found;
       return {

@@ -21,14 +21,19 @@ export function checkToldName(
 }
 
 /**
- * What is found in a folder lies in it.
+ * What is found in a folder, or happens in it, lies in it.
  *
+ * @param told - Where the path stood.
  * @throws InvalidMessageError
  */
-export function checkToldPath(path: PathUri, folder: PathUri, told: { method: string; index: number }): void {
+export function checkToldPath(
+  path: PathUri,
+  folder: PathUri,
+  told: { readonly method: string; readonly part?: "result" | "params"; readonly member: readonly PropertyKey[] },
+): void {
   if (startsWith(path, folder) || isBelowAsBytes(path, folder)) return;
-  const message = `${path} does not lie in ${folder}`;
-  throw new InvalidMessageError(told.method, "result", { message, path: ["entries", told.index, "path"] });
+  const { method, part = "result", member } = told;
+  throw new InvalidMessageError(method, part, { message: `${path} does not lie in ${folder}`, path: member });
 }
 
 /** Some paths have no ordinary spelling as a URI; the names that the system sees tell. */

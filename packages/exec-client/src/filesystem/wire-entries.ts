@@ -2,6 +2,7 @@ import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { asUint8Array } from "../as-uint8-array.ts";
 import type { EntryCall, EntryPort } from "./entry-port.ts";
+import { checkToldPath } from "./told-names.ts";
 
 /** Operations of an executor with the capability `holdfastFiles`. */
 export function wireEntries({ holdfast }: Pick<ExecServerClient, "holdfast">): EntryPort {
@@ -38,7 +39,9 @@ export function wireEntries({ holdfast }: Pick<ExecServerClient, "holdfast">): E
       await holdfast.appendFile({ path, chunk: new Base64Bytes(data), ...confined(call) }, waiting(call));
     },
     async makeTemporaryFolder(folder, prefix, call) {
-      return (await holdfast.makeTemporaryFolder({ folder, prefix, ...confined(call) }, waiting(call))).path;
+      const { path } = await holdfast.makeTemporaryFolder({ folder, prefix, ...confined(call) }, waiting(call));
+      checkToldPath(path, folder, { method: "holdfast/makeTemporaryFolder", member: ["path"] });
+      return path;
     },
   };
 }

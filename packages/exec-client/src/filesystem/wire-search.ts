@@ -9,6 +9,7 @@ import { displayPath } from "@holdfast/path-uri";
 import { asFileCall, type FileCall } from "../errors/file-call.ts";
 import { type GlobRequest, type TextRequest, type TreeRequest, throwIfAborted } from "./search-request.ts";
 import type { GlobEntry, SearchMatch, SearchProblem } from "./search-types.ts";
+import { checkToldPath } from "./told-names.ts";
 
 type Stub = Pick<ExecServerClient, "holdfast">;
 
@@ -25,8 +26,9 @@ export async function* globOnExecutor({ holdfast }: Stub, request: GlobRequest):
     };
     const page = await asFileCall(named(request), () => holdfast.findFiles(params, waiting(request)));
     tell(request, page.problems);
-    for (const { path: uri, kind } of page.entries) {
+    for (const [index, { path: uri, kind }] of page.entries.slice(0, left).entries()) {
       throwIfAborted(request);
+      checkToldPath(uri, request.root, { method: "holdfast/findFiles", member: ["entries", index, "path"] });
       yield { path: displayPath(uri), uri, kind };
     }
     left -= page.entries.length;
@@ -48,8 +50,9 @@ export async function* searchOnExecutor({ holdfast }: Stub, request: TextRequest
     };
     const page = await asFileCall(named(request), () => holdfast.searchText(params, waiting(request)));
     tell(request, page.problems);
-    for (const { path: uri, ...match } of page.matches) {
+    for (const [index, { path: uri, ...match }] of page.matches.slice(0, left).entries()) {
       throwIfAborted(request);
+      checkToldPath(uri, request.root, { method: "holdfast/searchText", member: ["matches", index, "path"] });
       yield { path: displayPath(uri), uri, ...match };
     }
     left -= page.matches.length;

@@ -6,6 +6,7 @@ import { asFileCall } from "../errors/file-call.ts";
 import { FileError } from "../errors/file-error.ts";
 import { randomUuid } from "../random-uuid.ts";
 import type { EntryCall } from "./entry-port.ts";
+import { checkToldPath } from "./told-names.ts";
 import { WatchQueue } from "./watch-queue.ts";
 import type { FileWatch, WatchEvent } from "./watch-types.ts";
 
@@ -20,6 +21,7 @@ export interface WatchSession {
 }
 
 const METHOD = "holdfast/watch";
+const NOTICE = "holdfast/watchEvents";
 
 /** Watch by an executor with the capability `holdfastWatch`. */
 export function watchOnExecutor(
@@ -38,8 +40,13 @@ export function watchOnExecutor(
     signal?.removeEventListener("abort", onAbort);
     await stub.holdfast.unwatch({ watchId }).catch(() => {});
   });
-  const unsubscribe = stub.on("holdfast/watchEvents", (notice) => {
-    if (notice.watchId === watchId) take(queue, notice, path);
+  const unsubscribe = stub.on(NOTICE, (notice) => {
+    if (notice.watchId !== watchId) return;
+    try {
+      take(queue, notice, path);
+    } catch (error) {
+      queue.fail(error);
+    }
   });
   const onAbort = (): void => {
     if (signal !== undefined) queue.fail(abortedCall(call.method, "unknown", signal));
@@ -72,7 +79,14 @@ async function follow(
 }
 
 function take(queue: WatchQueue, { events, end }: HoldfastWatchEventsNotice, path: PathUri): void {
-  for (const event of events) queue.add(eventOf(event));
+  for (const [index, event] of events.entries()) {
+    for (const member of ["path", "from"] as const) {
+      const told = { method: NOTICE, part: "params", member: ["events", index, member] } as const;
+      const about = event[member];
+      if (about !== undefined && about !== null) checkToldPath(about, path, told);
+    }
+    queue.add(eventOf(event));
+  }
   if (end === undefined || end === null) return;
   if (end === "removed") queue.finish();
   else {

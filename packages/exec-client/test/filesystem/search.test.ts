@@ -9,11 +9,12 @@ function finding(count: number, handlers: Record<string, Handler> = {}) {
   return connected({
     initialize: () => ({ sessionId: "s", environmentInfo: info }),
     "holdfast/findFiles": (params) => {
-      const { cursor = "0", maxEntries } = params as unknown as { cursor?: string; maxEntries: number };
+      const asked = params as unknown as { path: string; cursor?: string; maxEntries: number };
+      const { path, cursor = "0", maxEntries } = asked;
       const from = Number(cursor);
       const to = Math.min(count, from + Math.min(3, maxEntries));
       const entries = Array.from({ length: to - from }, (_, n) => ({
-        path: `file:///repo/f${from + n}`,
+        path: `${path}/f${from + n}`,
         kind: "file",
       }));
       const problems = from === 0 ? [{ path: "file:///repo/closed", message: "Permission denied (os error 13)" }] : [];
