@@ -130,7 +130,8 @@ describe("what is no file to read", () => {
     await promisify(execFile)("mkfifo", [folder.join("fifo")]);
     await using opened = await openEmbedded({ env: process.env, cwd: folder.path });
     const path = name.startsWith("/") ? name : folder.join(name);
-    const refusal = { name: "FileError", path, cause: { code: -32600, message: `path \`${path}\` is not a file` } };
+    const cause = { code: -32600, message: `path \`${path}\` is not a file` };
+    const refusal = { name: "FileError", code: name === "folder" ? "EISDIR" : "refused", path, cause };
     const { fs } = opened.executor;
     await expect(fs.createReadStream(path).getReader().read()).rejects.toMatchObject(refusal);
     await expect(fs.readFile(path)).rejects.toMatchObject(refusal);

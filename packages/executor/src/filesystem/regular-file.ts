@@ -1,5 +1,5 @@
 import { type BigIntStats, constants } from "node:fs";
-import { errnoOf, invalidInput, osFault } from "./fault.ts";
+import { errnoOf, FileSystemFault, osFault } from "./fault.ts";
 import { displayPath } from "./native-path.ts";
 import type { OsCalls } from "./os-calls.ts";
 import { pinParentWithoutLinks } from "./pinned-parent.ts";
@@ -10,12 +10,17 @@ export interface OpenRegularFile {
   readonly stats: BigIntStats;
 }
 
-function notAFile(path: Buffer) {
-  return invalidInput(`path \`${displayPath(path)}\` is not a file`);
+function notAFile(path: Buffer, stats: BigIntStats) {
+  return notRegular(`path \`${displayPath(path)}\` is not a file`, stats);
 }
 
-function notARegularFile() {
-  return invalidInput("path is not a regular file");
+function notARegularFile(stats: BigIntStats) {
+  return notRegular("path is not a regular file", stats);
+}
+
+/** In the words of the reference peer. Of a folder, the name that its system has for it comes along. */
+function notRegular(message: string, stats: BigIntStats) {
+  return new FileSystemFault("invalid-input", message, stats.isDirectory() ? { code: "EISDIR" } : {});
 }
 
 /**
@@ -29,14 +34,15 @@ export async function openRegularFile(
   options: { followSymlinks: boolean },
 ): Promise<OpenRegularFile> {
   if (options.followSymlinks) {
-    if (!(await calls.stat(path)).isFile()) throw notAFile(path);
-    return openChecked(calls, path, 0, () => notAFile(path));
+    const stats = await calls.stat(path);
+    if (!stats.isFile()) throw notAFile(path, stats);
+    return openChecked(calls, path, 0, (opened) => notAFile(path, opened));
   }
   const entry = await pinParentWithoutLinks(calls, path);
   try {
     const stats = await calls.lstat(entry.path);
     if (stats.isSymbolicLink()) throw osFault("ELOOP");
-    if (!stats.isFile()) throw notARegularFile();
+    if (!stats.isFile()) throw notARegularFile(stats);
     return await openChecked(calls, entry.path, constants.O_NOFOLLOW, notARegularFile);
   } finally {
     await entry.close();
@@ -55,7 +61,7 @@ export async function openRegularFileForWriting(
   path: Buffer,
   how: "anywhere" | "append" = "anywhere",
 ): Promise<OpenRegularFile> {
-  const refuse = (stats: BigIntStats) => (stats.isDirectory() ? osFault("EISDIR") : notAFile(path));
+  const refuse = (stats: BigIntStats) => (stats.isDirectory() ? osFault("EISDIR") : notAFile(path, stats));
   try {
     const stats = await calls.stat(path);
     if (!stats.isFile()) throw refuse(stats);

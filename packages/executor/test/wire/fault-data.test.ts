@@ -35,6 +35,9 @@ describe("a refused file operation tells programs the system's error and the pat
     ["fs/readFile", "ENOENT", () => ({ path: uri("none") }), () => ({ syscall: "stat", path: uri("none") })],
     ["fs/getMetadata", "ENOENT", () => ({ path: uri("none") }), () => ({ path: uri("none") })],
     ["fs/readDirectory", "ENOTDIR", () => ({ path: uri("full/file") }), () => ({ path: uri("full/file") })],
+    ["fs/readFile", "EISDIR", () => ({ path: uri("full") }), () => ({ path: uri("full") })],
+    ["fs/open", "EISDIR", () => ({ path: uri("full"), handleId: "h" }), () => ({ path: uri("full") })],
+    ["fs/readFile", "EISDIR", () => ({ path: uri("full"), followSymlinks: false }), () => ({ path: uri("full") })],
     ["fs/writeFile", "EISDIR", () => ({ path: uri("full"), dataBase64: base64("x") }), () => ({ path: uri("full") })],
     [
       "fs/createDirectory",
