@@ -96,6 +96,10 @@ export const CLIENT_ENTRIES: readonly ClientScenario[] = [
       await fs.writeFile(at("program"), "#!/bin/sh -e\n", { mode: 0o700 });
       assert.equal((await stat(at("program"))).mode & 0o777, 0o700);
       await assert.rejects(fs.chmod(at("gone"), 0o600), ENOENT);
+      await fs.chmod(made, 0o2750);
+      assert.equal((await stat(made)).mode & 0o7777, 0o2750);
+      await fs.chmod(made, 0o750);
+      assert.equal((await stat(made)).mode & 0o7777, 0o750);
       const names = ["dangling", "file", "large", "link", "log", "program", "second", made.split("/").at(-1)];
       assert.deepEqual((await readdir(context.folder)).sort(), names.sort());
     },

@@ -6,7 +6,7 @@ import {
   pathUriFromInferredNative,
   pathUriFromNative,
 } from "@holdfast/path-uri";
-import { hasHalfCharacter, printable } from "./arguments/broken-text.ts";
+import { checkWholeCharacters, printable } from "./arguments/broken-text.ts";
 import { shownValue } from "./arguments/shown-value.ts";
 import { InvalidArgumentError } from "./errors.ts";
 
@@ -27,10 +27,7 @@ export function toPathUri(path: RemotePath, convention: KnownConvention, argumen
     throw new InvalidArgumentError(argument, `${argument} must be a path or a file: URL, not ${shownValue(path)}`);
   }
   const text = String(path);
-  if (hasHalfCharacter(text)) {
-    const message = `${argument} ends or begins within a character: it has half of a pair of surrogates: ${printable(text)}`;
-    throw new InvalidArgumentError(argument, message);
-  }
+  checkWholeCharacters(text, argument);
   if (text.includes("\0")) {
     throw new InvalidArgumentError(
       argument,

@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from "../errors.ts";
+
 /** A surrogate without its other half. */
 const HALF_CHARACTER = /\p{Surrogate}/u;
 const HALF_CHARACTERS = /\p{Surrogate}/gu;
@@ -10,4 +12,11 @@ export function hasHalfCharacter(text: string): boolean {
 /** A text for an error: printable, and whole. */
 export function printable(text: string): string {
   return JSON.stringify(text.replaceAll(HALF_CHARACTERS, "\ufffd")).slice(1, -1);
+}
+
+/** @throws InvalidArgumentError - It would be another text there. */
+export function checkWholeCharacters(text: string, argument: string): void {
+  if (!hasHalfCharacter(text)) return;
+  const message = `${argument} ends or begins within a character: it has half of a pair of surrogates: ${printable(text)}`;
+  throw new InvalidArgumentError(argument, message);
 }

@@ -64,7 +64,8 @@ if [ -d "$1" ]; then echo 'sh: Is a directory' >&2; exit 1; fi
 if [ -e "$1" ] && [ ! -f "$1" ]; then echo 'sh: it is no regular file: Invalid argument' >&2; exit 1; fi
 exec head -c "$2" >>"$1"
 `;
-const TEMPORARY_FOLDER = `exec mktemp -d -- "$1/$2XXXXXX"`;
+/** Folder without a slash at its end, beginning of the name. */
+const TEMPORARY_FOLDER = `exec mktemp -d -- "\${1%/}/$2XXXXXX"`;
 /** A whole file beside the place, the place, permission bits or `-`. */
 const PLACE_NEW = `
 [ "$3" = - ] || chmod -- "$3" "$1" || exit
@@ -150,8 +151,9 @@ function wordsOf({ uid, gid, mode, size, accessedAtMs, modifiedAtMs }: FileAttri
   return [owner, octal(mode), size === undefined ? "-" : String(size), time(accessedAtMs), time(modifiedAtMs)];
 }
 
+/** With five digits, as with fewer GNU `chmod` leaves a folder the bits for its user and group that it has. */
 function octal(mode: number | undefined): string {
-  return mode === undefined ? "-" : mode.toString(8);
+  return mode === undefined ? "-" : mode.toString(8).padStart(5, "0");
 }
 
 function time(ms: number | undefined): string {

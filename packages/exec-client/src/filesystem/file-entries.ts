@@ -1,4 +1,5 @@
 import { type PathUri, toNativePath } from "@holdfast/path-uri";
+import { checkWholeCharacters } from "../arguments/broken-text.ts";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { permissionBits, wholeNumber } from "../arguments/checks.ts";
 import type { Environment } from "../environment.ts";
@@ -78,6 +79,7 @@ export abstract class FileEntries {
   symlink(target: string | Uint8Array, path: RemotePath, options: FileCallOptions = {}): Promise<void> {
     return asFileCall(this.#named("fs.symlink", options, path), async () => {
       const call = this.#call("fs.symlink", options, FILE_CALL);
+      if (typeof target === "string") checkWholeCharacters(target, "target");
       const bytes = typeof target === "string" ? new TextEncoder().encode(target) : target;
       if (bytes.byteLength === 0 || bytes.includes(0)) {
         throw new InvalidArgumentError("target", "target must not be empty, and has no NUL");
@@ -193,6 +195,8 @@ export abstract class FileEntries {
       const cut = prefix.lastIndexOf("/") + 1;
       if (cut === 0)
         throw new InvalidArgumentError("prefix", "prefix must be an absolute path and the beginning of a name");
+      // All of it is to be a path.
+      this.#uri(prefix, "prefix");
       const folder = this.#uri(cut === 1 ? "/" : prefix.slice(0, cut - 1), "prefix");
       return toNativePath(await this.#port(call).makeTemporaryFolder(folder, prefix.slice(cut), call), "posix");
     });

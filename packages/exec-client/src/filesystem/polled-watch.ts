@@ -110,6 +110,7 @@ function hasChanged(old: FoundEntry, { kind, content, changed }: FoundEntry): bo
 }
 
 async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = clock.after(ms, resolve);
   const onAbort = (): void => resolve();

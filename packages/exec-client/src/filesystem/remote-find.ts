@@ -20,10 +20,14 @@ export interface FoundEntry {
   readonly changed: string;
 }
 
-/** Root, depth, `-H` or `-L`. What can not be read is left out; without a word of the root there is no such \`find\`. */
+/**
+ * Root, depth, `-H` or `-L`. What can not be read is left out; without a word of the root, which is there before and after, there is no
+ * such \`find\`.
+ */
 const FIND = `
 [ -e "$1" ] || { stat -L -- "$1" >/dev/null; exit 1; }
 find "$3" "$1" -maxdepth "$2" -printf '%y %i %T@:%s %C@ %P\\0' 2>/dev/null || :
+[ -e "$1" ] || { stat -L -- "$1" >/dev/null; exit 1; }
 `;
 /** More than any path has. */
 const ANY_DEPTH = 4_096;

@@ -31,6 +31,6 @@ function toldFile(file: StagedFile, call: FileCall): StagedFile {
 function toldBlocks(blocks: BlockSink, call: FileCall): BlockSink {
   return {
     blockBytes: blocks.blockBytes,
-    write: (data) => asFileCall(call, () => blocks.write(data)),
+    write: (data, free) => asFileCall(call, () => blocks.write(data, free)),
   };
 }

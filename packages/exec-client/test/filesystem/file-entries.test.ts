@@ -119,13 +119,18 @@ describe("on an executor with the capability", () => {
     await expect(fs.truncate("/a", -1)).rejects.toThrow(invalid("size", /integer/));
     await expect(fs.utimes("/a", Number.NaN, 1)).rejects.toThrow(invalid("accessed", /Date/));
     await expect(fs.symlink("", "/a")).rejects.toThrow(invalid("target", /empty/));
+    await expect(fs.symlink("half \ud800", "/a")).rejects.toThrow(invalid("target", /within a character/));
+    await expect(fs.mkdtemp("/tmp/half-\ud800")).rejects.toThrow(invalid("prefix", /within a character/));
+    await expect(fs.mkdtemp("/tmp/nul-\0")).rejects.toThrow(invalid("prefix", /NUL/));
     await expect(fs.mkdtemp("relative-")).rejects.toThrow(invalid("prefix", /absolute/));
     await expect(fs.rename("a", "/b")).rejects.toThrow(invalid("source", /absolute/));
     await expect(fs.appendFile("/a", 5 as unknown as string)).rejects.toThrow(invalid("data", /not 5/));
     await expect(fs.writeFile("/a", {} as unknown as string)).rejects.toThrow(invalid("data", /an object/));
     await expect(fs.writeFile("/a", "x", { flag: "a" as "w" })).rejects.toThrow(invalid("flag", /"w" or "wx"/));
     await expect(fs.stat("/a", { timeout: 1 } as object)).rejects.toThrow(invalid("timeout", /did you mean timeoutMs/));
-    expect(line.server.of("holdfast/appendFile")).toEqual([]);
+    for (const method of ["appendFile", "makeLink", "makeTemporaryFolder"]) {
+      expect(line.server.of(`holdfast/${method}`)).toEqual([]);
+    }
   });
 });
 
