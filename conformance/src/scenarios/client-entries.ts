@@ -65,6 +65,11 @@ export const CLIENT_ENTRIES: readonly ClientScenario[] = [
       assert.deepEqual([await fs.exists(at("file")), await fs.exists(at("dangling"))], [true, false]);
       assert.equal(await fs.exists(at("file/below")), false);
 
+      const listed = (await fs.readdir(context.folder)).sort();
+      // Executors of others have no way to tell of one.
+      const dangled = executor.environment.capabilities.holdfastFiles ? ["dangling"] : [];
+      assert.deepEqual(listed, [...dangled, "file", "link"]);
+
       await fs.link(at("file"), at("second"));
       await assert.rejects(fs.link(at("file"), at("second")), EEXIST);
       await assert.rejects(fs.symlink("x", at("second")), EEXIST);

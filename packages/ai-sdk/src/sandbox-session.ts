@@ -1,4 +1,11 @@
-import { type Executor, isNotFound, placedSandbox, type RunningProcess, type Sandbox } from "@holdfast/exec-client";
+import {
+  type Executor,
+  isFileError,
+  isNotFound,
+  placedSandbox,
+  type RunningProcess,
+  type Sandbox,
+} from "@holdfast/exec-client";
 import { join, type PathUri, parent } from "@holdfast/path-uri";
 import type { Experimental_SandboxProcess as SandboxProcess, Experimental_SandboxSession as SandboxSession } from "ai";
 import { baseFolder } from "./base-folder.ts";
@@ -93,7 +100,12 @@ export function createSandboxSession(executor: Executor, options: SandboxSession
         const names = await fs.readDirectory(folder, call(abortSignal));
         return await Promise.all(
           names.map(async ({ name, isFile, isDirectory }) => {
-            const { isSymlink } = await fs.metadata(join(folder, name), call(abortSignal));
+            const looked = fs.metadata(join(folder, name), call(abortSignal));
+            const { isSymlink } = await looked.catch((error: unknown) => {
+              // What leads nowhere is told by its name alone.
+              if (isFileError(error)) return { isSymlink: !isFile && !isDirectory };
+              throw error;
+            });
             const type = isSymlink ? "symlink" : isFile ? "file" : isDirectory ? "directory" : "other";
             return { name, type } as const;
           }),
@@ -155,7 +167,8 @@ function writable(process: RunningProcess, signal: Signal): SpawnedProcess {
 
 /** A link that leads nowhere can not be looked at, and can be deleted. */
 function asDangling(error: unknown): { isDirectory: boolean; isSymlink: boolean } {
-  if (isNotFound(error)) return { isDirectory: false, isSymlink: true };
+  const leadsNowhere = isNotFound(error) || (isFileError(error) && error.code === "ELOOP");
+  if (leadsNowhere) return { isDirectory: false, isSymlink: true };
   throw error;
 }
 

@@ -148,10 +148,14 @@ describe("files", () => {
     await symlink("sub", folder.join("to-sub"));
     expect(await session.stat({ path: "link" })).toEqual({ type: "file", size: 4 });
     expect(await session.stat({ path: "sub" })).toMatchObject({ type: "directory" });
+    await symlink("loop", folder.join("loop"));
+    await symlink("nowhere", folder.join("nowhere"));
     const list = (await session.listDirectory({ path: "." })) ?? [];
     expect(list.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
       { name: "file", type: "file" },
       { name: "link", type: "symlink" },
+      { name: "loop", type: "symlink" },
+      { name: "nowhere", type: "symlink" },
       { name: "sub", type: "directory" },
       { name: "to-sub", type: "symlink" },
     ]);

@@ -290,12 +290,16 @@ export class ExecutorFileSystem extends FileEntries implements FileOperations {
     return displayPath(await this.canonicalize(path, options));
   }
 
-  /** What lies in a folder, in no particular order, without dangling links. */
+  /**
+   * What lies in a folder, in no particular order. A link is told as what it leads to. One that leads nowhere, or where nobody may look,
+   * is neither file nor folder; executors without the capability `holdfastFiles` leave it out.
+   */
   readDirectory(path: RemotePath, options: FileCallOptions = {}): Promise<DirectoryEntry[]> {
     return asFileCall(this.#named("fs.readDirectory", path, options), async () => {
       const { params, call } = this.#split(path, options, { of: "fs.readDirectory", checks: FILE_CALL });
       const method = "fs/readDirectory";
-      const { entries } = await this.#stub.fs.readDirectory(params, call);
+      const all = this.#host.canChangeEntries ? { holdfastDanglingLinks: true } : {};
+      const { entries } = await this.#stub.fs.readDirectory({ ...params, ...all }, call);
       for (const [index, { fileName }] of entries.entries())
         checkToldName(fileName, this.#convention, { method, index });
       return entries.map(({ fileName, isDirectory, isFile }) => ({ name: fileName, isDirectory, isFile }));

@@ -6,7 +6,7 @@
 // Source: packages/exec-server-protocol/src/types/environment.ts sha256:d3980f62d0f3b878a96bebab1847a19a1e6c7dd24a76ba91963b8e7e17e674bc
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
-// Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:06b0d44a0535d53f54c12decc89088b1d4212ba8bd11f9cdf6e28de99f871e61
+// Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:25c34f6d2527e0d380bdd4842898c667175e60ea793dc74cc7aea07ee203614e
 // Source: packages/exec-server-protocol/src/types/fs-walk.ts sha256:8f6c4354d75c8a90272f2b7221e5a49190e8492e9e91ab08f889f29ee0aed044
 // Source: packages/exec-server-protocol/src/types/fs-watch.ts sha256:dc4cf3183f390f54c84d3dd799bfc3016716eb2044930fd629117dd186f261d6
 // Source: packages/exec-server-protocol/src/types/handshake.ts sha256:7345581b98b09b9c43d063adb18c59b4397deccacfe946d224f46af1a0daa702
@@ -362,6 +362,7 @@ export const fsCanonicalizeResultSchema = proven<T.FsCanonicalizeResult>(() => r
 
 export const fsReadDirectoryParamsSchema = proven<Received<T.FsReadDirectoryParams>>(() => record("FsReadDirectoryParams", {
   path: pathUriSchema,
+  holdfastDanglingLinks: z.exactOptional(z.boolean()),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 }));
 

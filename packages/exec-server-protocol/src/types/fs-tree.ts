@@ -18,10 +18,15 @@ export type FsCreateDirectoryResult = EmptyResult;
 export interface FsReadDirectoryParams {
   path: PathUri;
   sandbox?: FileSystemSandboxContext | null;
+  /**
+   * List links whose target is missing or can not be looked at as well, as neither file nor folder. Needs the capability `holdfastFiles`;
+   * others leave them out. An extension of this project. Default false; null is refused.
+   */
+  holdfastDanglingLinks?: boolean;
 }
 
 export interface FsReadDirectoryResult {
-  /** In no order. Links whose target is missing are left out. */
+  /** In no order. Links whose target is missing are left out, unless `holdfastDanglingLinks` asks for them. */
   entries: FsDirectoryEntry[];
 }
 

@@ -37,7 +37,7 @@ export interface FileOperations extends EntryOperations, SearchOperations {
   createDirectory(path: Buffer, options: Links & { readonly recursive: boolean }): Promise<void>;
   getMetadata(path: Buffer, options: Links): Promise<Metadata>;
   canonicalize(path: Buffer): Promise<Buffer>;
-  readDirectory(path: Buffer): Promise<readonly DirectoryEntry[]>;
+  readDirectory(path: Buffer, options: { readonly danglingLinks: boolean }): Promise<readonly DirectoryEntry[]>;
   copy(
     from: Buffer,
     to: Buffer,
@@ -67,7 +67,7 @@ export function directOperations(
     createDirectory: (path, options) => createDirectory(path, options),
     getMetadata: (path, options) => getMetadata(path, options),
     canonicalize: (path) => canonicalize(path),
-    readDirectory: (path) => readDirectory(path),
+    readDirectory: (path, options) => readDirectory(path, options),
     copy: (from, to, options) => copy(from, to, options),
     remove: (path, options, places) => remove(path, options, places),
     walk: async (root, options, signal) =>

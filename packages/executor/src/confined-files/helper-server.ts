@@ -86,8 +86,8 @@ function wholeFiles(files: FileOperations): Omit<Table, HandleOperation | keyof 
     },
     getMetadata: async ({ path, ...links }) => ({ answers: await files.getMetadata(bytesOf(path), links) }),
     canonicalize: async ({ path }) => ({ answers: { path: byteText(await files.canonicalize(bytesOf(path))) } }),
-    readDirectory: async ({ path }) => {
-      const entries = await files.readDirectory(bytesOf(path));
+    readDirectory: async ({ path, ...options }) => {
+      const entries = await files.readDirectory(bytesOf(path), options);
       const listed = entries.map(({ name, isDirectory, isFile }) => ({ name: byteText(name), isDirectory, isFile }));
       return { answers: { entries: listed } };
     },

@@ -21,7 +21,7 @@ export interface HelperOperations extends HelperEntryOperations {
   createDirectory: { takes: { path: ByteText; recursive: boolean } & Links; answers: Record<string, never> };
   getMetadata: { takes: { path: ByteText } & Links; answers: Metadata };
   canonicalize: { takes: { path: ByteText }; answers: { path: ByteText } };
-  readDirectory: { takes: { path: ByteText }; answers: { entries: readonly ListedName[] } };
+  readDirectory: { takes: { path: ByteText; danglingLinks: boolean }; answers: { entries: readonly ListedName[] } };
   copy: { takes: { from: ByteText; to: ByteText; recursive: boolean }; answers: Record<string, never> };
   remove: {
     takes: {

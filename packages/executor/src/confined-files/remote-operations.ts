@@ -35,9 +35,9 @@ export function remoteOperations(lease: () => Promise<HelperLease>): FileOperati
       within(async (helper) => (await helper.call("getMetadata", { path: byteText(path), followSymlinks })).answers),
     canonicalize: (path) =>
       within(async (helper) => bytesOf((await helper.call("canonicalize", { path: byteText(path) })).answers.path)),
-    readDirectory: (path) =>
+    readDirectory: (path, options) =>
       within(async (helper) => {
-        const { entries } = (await helper.call("readDirectory", { path: byteText(path) })).answers;
+        const { entries } = (await helper.call("readDirectory", { path: byteText(path), ...options })).answers;
         return entries.map(({ name, isDirectory, isFile }) => ({ name: bytesOf(name), isDirectory, isFile }));
       }),
     copy: (from, to, { recursive }) =>

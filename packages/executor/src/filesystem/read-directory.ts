@@ -12,14 +12,20 @@ export interface DirectoryEntry {
 }
 
 /**
- * List a directory, unordered. A link is described by its target; links that lead nowhere, and others whose target can
- * not be looked at, are left out.
+ * List a directory, unordered. A link is described by its target.
+ *
+ * @param options.danglingLinks - List links that lead nowhere, and others whose target can not be looked at, as themselves. Default:
+ * they are left out.
  */
-export function readDirectory(path: Buffer, calls: OsCalls = systemCalls): Promise<DirectoryEntry[]> {
+export function readDirectory(
+  path: Buffer,
+  { danglingLinks = false }: { readonly danglingLinks?: boolean } = {},
+  calls: OsCalls = systemCalls,
+): Promise<DirectoryEntry[]> {
   return withFaults(async () => {
     const directory = checkedPath(path);
     const entries = await calls.readdir(directory);
-    const described = await Promise.all(entries.map((entry) => describeEntry(calls, directory, entry)));
+    const described = await Promise.all(entries.map((entry) => describeEntry(calls, directory, entry, danglingLinks)));
     return described.filter((entry) => entry !== undefined);
   });
 }
@@ -29,11 +35,12 @@ function describeEntry(
   calls: OsCalls,
   directory: Buffer,
   entry: Dirent<Buffer>,
+  danglingLinks: boolean,
 ): DirectoryEntry | undefined | Promise<DirectoryEntry | undefined> {
   if (!entry.isSymbolicLink()) return named(entry.name, entry);
   return calls.stat(joinPath(directory, entry.name)).then(
     (target) => named(entry.name, target),
-    () => undefined,
+    () => (danglingLinks ? named(entry.name, entry) : undefined),
   );
 }
 

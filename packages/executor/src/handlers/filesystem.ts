@@ -71,7 +71,7 @@ function resolve(params: Received<FsCanonicalizeParams>, context: CallContext): 
 function list(params: Received<FsReadDirectoryParams>, context: CallContext): Promise<FsReadDirectoryResult> {
   const path = nativePath(params.path);
   return observe(params, context, async (files) => {
-    const entries = await files.readDirectory(path);
+    const entries = await files.readDirectory(path, { danglingLinks: params.holdfastDanglingLinks ?? false });
     // The wire has names as text only; `fs/walk` answers with URIs, which can carry any bytes.
     return {
       entries: entries.map(({ name, isDirectory, isFile }) => ({

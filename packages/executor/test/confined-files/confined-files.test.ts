@@ -116,8 +116,13 @@ describe.skipIf(!canConfine)("confined file requests", () => {
     expect(await read(line, path, sandbox)).toBe("text");
     expect(await line.call("fs/getMetadata", { path, sandbox })).toMatchObject({ isFile: true, size: 4 });
     expect(await line.call("fs/canonicalize", { path, sandbox })).toEqual({ path });
+    symlinkSync("nowhere", folder.at("dangling"));
     const names = (await line.call("fs/readDirectory", { path: folder.uri, sandbox })).entries;
     expect(names).toContainEqual({ fileName: "f", isDirectory: false, isFile: true });
+    const asked = { path: folder.uri, sandbox, holdfastDanglingLinks: true };
+    const dangling = { fileName: "dangling", isDirectory: false, isFile: false };
+    expect((await line.call("fs/readDirectory", asked)).entries).toContainEqual(dangling);
+    expect(names).not.toContainEqual(dangling);
     const options = { maxDepth: 3, maxDirectories: 10, maxEntries: 100, followDirectorySymlinks: false };
     const { entries, errors } = await line.call("fs/walk", { path: folder.uri, options, sandbox });
     expect(entries).toContainEqual({ path, kind: "file" });

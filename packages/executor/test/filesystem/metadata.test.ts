@@ -106,18 +106,23 @@ describe("canonicalize", () => {
 });
 
 describe("readDirectory", () => {
-  test("describes links by their target and leaves dangling ones out", async () => {
+  test("describes links by their target and leaves dangling ones out, unless they are asked for", async () => {
     using folder = tempFolder();
     populate(folder);
     symlinkSync("loop", folder.at("loop"));
-    const entries = await readDirectory(Buffer.from(folder.path));
-    const shown = entries.map(({ name, ...kind }) => [name.toString(), kind] as const);
-    expect(Object.fromEntries(shown)).toEqual({
+    const shown = async (options?: { readonly danglingLinks: boolean }) => {
+      const entries = await readDirectory(Buffer.from(folder.path), options);
+      return Object.fromEntries(entries.map(({ name, ...kind }) => [name.toString(), kind] as const));
+    };
+    const known = {
       d: { isDirectory: true, isFile: false },
       dl: { isDirectory: true, isFile: false },
       l: { isDirectory: false, isFile: true },
       fifo: { isDirectory: false, isFile: false },
-    });
+    };
+    expect(await shown()).toEqual(known);
+    const neither = { isDirectory: false, isFile: false };
+    expect(await shown({ danglingLinks: true })).toEqual({ ...known, dangling: neither, loop: neither });
   });
 
   test("answers names byte for byte", async () => {
