@@ -47,6 +47,11 @@ export interface FramePort {
    * then was never sent. Absent: the port does not know before `closed`.
    */
   readonly isEnding?: boolean | undefined;
+  /**
+   * Watch from now on whether the far end is still there, by having it say something when `ask` is called: any frame will do. The port
+   * ends with initiator `fault` when none comes. Absent: the port needs no help to notice that, or can not.
+   */
+  askForSigns?(ask: () => void): void;
   /** Begin delivery. Frames that arrived earlier are delivered first. Call once. */
   open(receiver: FrameReceiver): void;
   /**

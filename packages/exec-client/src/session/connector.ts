@@ -87,7 +87,7 @@ export class Connector {
     try {
       const answer = await handshake(line.stub, { clientName, initializeTimeoutMs, signal, resumeSessionId });
       this.#takesManyCalls = isHoldfast(environmentOf(answer.environmentInfo));
-      this.#allowCalls(line);
+      this.#begin(line);
       return answer;
     } catch (error) {
       line.peer.close("the handshake failed");
@@ -95,7 +95,9 @@ export class Connector {
     }
   }
 
-  #allowCalls(line: Line): void {
+  /** Its session is open. */
+  #begin(line: Line): void {
+    line.askForSigns();
     if (this.#takesManyCalls) line.peer.allowPending(HOLDFAST_EXECUTOR_CALLS);
   }
 
@@ -107,7 +109,7 @@ export class Connector {
       openLine: (signal: AbortSignal) => this.openLine(signal),
       resume: async (line: Line, id: string, signal: AbortSignal) => {
         await resume(line.stub, id, { clientName, initializeTimeoutMs, signal });
-        this.#allowCalls(line);
+        this.#begin(line);
       },
     };
   }

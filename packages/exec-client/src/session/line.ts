@@ -15,7 +15,7 @@ import {
   type Peer,
   type PortClose,
 } from "@holdfast/rpc";
-import { UNKNOWN_EXECUTOR_CALLS } from "../limits.ts";
+import { ENVIRONMENT_INFO_TIMEOUT_MS, UNKNOWN_EXECUTOR_CALLS } from "../limits.ts";
 import { checkSendable } from "../process/sendable.ts";
 import { type DeliverEvent, followNotices } from "./follow-notices.ts";
 import { frameMemory } from "./frame-memory.ts";
@@ -57,6 +57,7 @@ export class Line {
   readonly stub: ExecServerClient;
   /** Resolves when the line is of no more use: at its end, or as soon as the far end broke the protocol. */
   readonly lost: Promise<LineLoss>;
+  readonly #port: FramePort;
   readonly #lost = Promise.withResolvers<LineLoss>();
   #deliver: DeliverEvent | undefined;
 
@@ -65,6 +66,7 @@ export class Line {
     const onBug = (error: unknown, method: string): void => {
       this.#breach(`invalid params of ${method}: ${error instanceof Error ? error.message : String(error)}`);
     };
+    this.#port = port;
     this.lost = this.#lost.promise;
     // What can not be read at all may have been an answer or an exit, too: its caller would wait for good.
     const encodeMalformed = (reason: string): undefined => {
@@ -87,6 +89,15 @@ export class Line {
   /** Tell the events of processes to this session, until it says otherwise: without one they are dropped. */
   deliverTo(deliver: DeliverEvent | undefined): void {
     this.#deliver = deliver;
+  }
+
+  /** Notice an executor that vanished, where the platform sends no pings: from the end of the handshake on, before which nothing is answered. */
+  askForSigns(): void {
+    this.#port.askForSigns?.(() => {
+      const options = { timeoutMs: ENVIRONMENT_INFO_TIMEOUT_MS, urgent: true };
+      // Any answer is one, and none is noticed by the port.
+      this.stub.environment.info(options).catch(() => {});
+    });
   }
 
   get isOpen(): boolean {

@@ -22,6 +22,10 @@ export const WEBSOCKET_LIMITS = {
   connectTimeoutMs: 10_000,
   /** Bytes that are kept for a reader that paused, where the platform can not stop reading; beyond them the line ends. */
   maxUnreadBytes: 64 * MIB,
+  /** Pause between questions to a far end where the platform sends no pings. */
+  askIntervalMs: 20_000,
+  /** Silence that ends such a line: longer than elsewhere, because there only whole messages show. */
+  askedSilenceMs: 60_000,
   /** Bytes that a client reads of a refusal. */
   maxRefusalBytes: 1_024,
   /** Time a client waits for the text of a refusal, once it has the refusal. */

@@ -17,8 +17,8 @@ type WithHeaders = new (
 /**
  * Connect to a websocket listener by the `WebSocket` of the platform: a browser's, or that of Bun.
  *
- * There, no pings can be sent, and nobody stops reading: `pingIntervalMs`, `pongTimeoutMs` and `maxFrameBytes` are without effect,
- * and a line on which more than 64 MiB lie unread is ended. A browser sends no headers, either.
+ * There, no pings can be sent, and nobody stops reading: `pingIntervalMs`, `pongTimeoutMs` and `maxFrameBytes` are without effect, a far
+ * end that vanished is noticed by its port's `askForSigns` alone, and a line on which more than 64 MiB lie unread is ended. A browser sends no headers, either.
  *
  * @param url - `ws:` or `wss:`.
  * @throws LinkError delivery `not-sent`: `timeout`, `aborted`, or `closed` for everything else. A browser does not say why.

@@ -4,6 +4,7 @@ import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../fram
 import { Inbox } from "../inbox.ts";
 import type { WaterMarks } from "../water-marks.ts";
 import { describeRemoteClose, fitReason } from "./close-reason.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
 
 const NORMAL = 1000;
@@ -25,7 +26,7 @@ export interface PlatformWebSocketPortOptions {
 /**
  * A frame port over an open `WebSocket` of the platform.
  *
- * It can not stop reading: what arrives during a pause is kept, and a line on which more than
+ * It sends no pings: its owner has to ask for signs of life. It can not stop reading either: what arrives during a pause is kept, and a line on which more than
  * `WEBSOCKET_LIMITS.maxUnreadBytes` lie is ended.
  */
 export class PlatformWebSocketPort implements FramePort {
@@ -39,6 +40,10 @@ export class PlatformWebSocketPort implements FramePort {
   readonly #inbox: Inbox;
   /** Bytes that arrived since the reader last had everything: at least what is kept. */
   #unreadBytes = 0;
+  #receivedBytes = 0;
+  /** As the platform counts them. */
+  #sentBytes = 0;
+  #heartbeat: Heartbeat | undefined;
   /** Runs while the queue is full, with what the last look at it saw: it has drained when this port has told of it. */
   #drainPoll: { readonly timer: Timer; readonly seenBytes: number } | undefined;
   /** The first cause of the end. */
@@ -76,6 +81,21 @@ export class PlatformWebSocketPort implements FramePort {
     return this.#close !== undefined || this.#webSocket.readyState !== WebSocket.OPEN;
   }
 
+  askForSigns(ask: () => void): void {
+    if (this.#heartbeat !== undefined || this.isEnding) return;
+    const target = {
+      ping: ask,
+      bytesRead: () => this.#receivedBytes,
+      queuedBytes: () => this.#webSocket.bufferedAmount,
+      writeProgress: () => this.#sentBytes - this.#webSocket.bufferedAmount,
+      reading: () => this.#inbox.flowing,
+      dead: (reason: string) => this.#break({ initiator: "fault", reason }),
+    };
+    const { askIntervalMs: pingIntervalMs, askedSilenceMs: pongTimeoutMs } = WEBSOCKET_LIMITS;
+    this.#heartbeat = new Heartbeat(target, { clock: this.#clock, pingIntervalMs, pongTimeoutMs });
+    this.#heartbeat.start();
+  }
+
   open(receiver: FrameReceiver): void {
     this.#inbox.open(receiver);
   }
@@ -83,7 +103,9 @@ export class PlatformWebSocketPort implements FramePort {
   send(frame: OutboundFrame): void {
     if (this.isEnding) return;
     // Bytes would go out as a binary frame.
+    const before = this.#webSocket.bufferedAmount;
     this.#webSocket.send(typeof frame === "string" ? frame : new TextDecoder().decode(frame));
+    this.#sentBytes += this.#webSocket.bufferedAmount - before;
     this.#drain.queued();
     if (!this.writable) this.#followDrain();
   }
@@ -101,10 +123,14 @@ export class PlatformWebSocketPort implements FramePort {
   }
 
   destroy(reason: string, cause?: unknown): void {
+    this.#break({ initiator: "local", reason, cause });
+  }
+
+  /** The platform would wait for the far end's answer. */
+  #break(close: PortClose): void {
     if (this.#isGone) return;
-    this.#close ??= { initiator: "local", reason, cause };
+    this.#close ??= close;
     this.#webSocket.close();
-    // The platform would wait for the far end's answer.
     queueMicrotask(() => this.#finish());
   }
 
@@ -122,6 +148,7 @@ export class PlatformWebSocketPort implements FramePort {
   #onMessage(data: unknown): void {
     if (this.#close !== undefined) return;
     const frame = data instanceof ArrayBuffer ? new Uint8Array(data) : String(data);
+    this.#receivedBytes += frame.length;
     if (frame.length > this.#maxMessageBytes) {
       this.#fault(`message exceeds ${this.#maxMessageBytes} bytes`);
       return;
@@ -157,15 +184,19 @@ export class PlatformWebSocketPort implements FramePort {
       this.#finish();
       return;
     }
-    this.#isGone = true;
-    this.#drainPoll?.timer.cancel();
+    this.#goAway();
     this.#inbox.closeAfterKept(describeRemoteClose(code, reason, undefined));
   }
 
   #finish(): void {
     if (this.#isGone || this.#close === undefined) return;
+    this.#goAway();
+    this.#inbox.closeNow(this.#close);
+  }
+
+  #goAway(): void {
     this.#isGone = true;
     this.#drainPoll?.timer.cancel();
-    this.#inbox.closeNow(this.#close);
+    this.#heartbeat?.stop();
   }
 }

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { type FramePort, isLinkError } from "@holdfast/rpc";
+import { type FramePort, isLinkError, type PortClose } from "@holdfast/rpc";
 import { framePortContract, type PortPair, type PortPairOptions } from "@holdfast/rpc/testing";
 import { listenWebSocket } from "@holdfast/rpc/websocket";
+import { BadLine, FakeClock, until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
 import { connectPlatformWebSocket } from "../../src/websocket/platform-connect.ts";
 
@@ -75,4 +76,43 @@ test("says that it is ending as soon as it sends nothing more", async () => {
   expect(pair.left.isEnding).toBe(false);
   pair.left.close(1000, "done");
   expect(pair.left.isEnding).toBe(true);
+});
+
+test("notices a far end that vanished by what it is asked for, and leaves alone one that answers or is held back", async () => {
+  const clock = new FakeClock();
+  const answered = Promise.withResolvers<FramePort>();
+  await using listener = await listenWebSocket({ host: "127.0.0.1", port: 0, onPort: answered.resolve });
+  await using line = await BadLine.to(listener.url);
+  const near = await connectPlatformWebSocket(line.url, { clock });
+  const far = await answered.promise;
+  far.open({ frame: (frame) => far.send(frame), drained: () => {}, closed: () => {} });
+  const closed = Promise.withResolvers<PortClose>();
+  let heard = 0;
+  const frame = (): void => {
+    heard += 1;
+  };
+  near.open({ frame, drained: () => {}, closed: closed.resolve });
+  let asked = 0;
+  near.askForSigns?.(() => {
+    asked += 1;
+    near.send("still there?");
+  });
+  for (let seconds = 0; seconds < 200; seconds += 1) {
+    await clock.advance(1_000);
+    await until(() => heard === asked);
+  }
+  expect(asked).toBe(10);
+  near.pause();
+  for (let seconds = 0; seconds < 200; seconds += 1) await clock.advance(1_000);
+  near.resume();
+  await until(() => heard === asked);
+  line.stall();
+  let silentMs = 0;
+  let close: PortClose | undefined;
+  void closed.promise.then((told) => {
+    close = told;
+  });
+  for (; silentMs < 200_000 && close === undefined; silentMs += 1_000) await clock.advance(1_000);
+  expect(close).toEqual({ initiator: "fault", reason: "nothing was heard from the peer for 60000 ms" });
+  expect(silentMs).toBeLessThanOrEqual(100_000);
 });
