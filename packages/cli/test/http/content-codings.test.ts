@@ -46,7 +46,11 @@ describe("a body that is compressed", () => {
     expect([response.headers.get("content-encoding"), response.headers.get("content-length")]).toEqual([null, null]);
     expect((await response.text()) === TEXT).toBe(true);
     const cut = await executor.fetch(`${origin.url}/cut`);
-    await expect(cut.text()).rejects.toMatchObject({ name: "HttpBodyError", code: "broken" });
+    await expect(cut.text()).rejects.toMatchObject({
+      name: "HttpBodyError",
+      code: "broken",
+      message: expect.stringContaining("unexpected end of file"),
+    });
     const raw = await executor.fetch(`${origin.url}/whole`, { decode: false });
     expect(raw.headers.get("content-encoding")).toBe(coding);
     expect(Buffer.from(await raw.arrayBuffer()).equals(body)).toBe(true);

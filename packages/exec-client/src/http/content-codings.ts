@@ -45,18 +45,23 @@ function* findDecoders(): Generator<[string, DecoderFactory]> {
   const gzip: DecoderFactory = () => platformDecoder("gzip");
   yield ["gzip", gzip];
   yield ["x-gzip", gzip];
-  // Servers send both of what the name was taken for, with a zlib header and without.
-  yield ["deflate", ([first = 0]) => platformDecoder((first & 0x0f) === 8 ? "deflate" : "deflate-raw")];
   const modules = globalThis.process as Pick<NodeJS.Process, "getBuiltinModule"> | undefined;
   const zlib = modules?.getBuiltinModule?.("node:zlib");
   const streams = modules?.getBuiltinModule?.("node:stream");
   const toPair = (transform: Duplex): Decoder => streams?.Duplex.toWeb(transform) as unknown as Decoder;
+  // Servers send both of what the name was taken for, with a zlib header and without. Deno's own takes what is cut off for whole.
+  const inflate = (hasHeader: boolean): Decoder => {
+    if (streams === undefined || zlib === undefined) return platformDecoder(hasHeader ? "deflate" : "deflate-raw");
+    return toPair(hasHeader ? zlib.createInflate() : zlib.createInflateRaw());
+  };
+  yield ["deflate", ([first = 0]) => inflate((first & 0x0f) === 8)];
   const brotli = ["brotli", "br"].find(isOfPlatform);
   if (brotli !== undefined) yield ["br", () => platformDecoder(brotli)];
   else if (streams !== undefined && zlib?.createBrotliDecompress !== undefined)
     yield ["br", () => toPair(zlib.createBrotliDecompress())];
   if (isOfPlatform("zstd")) yield ["zstd", () => platformDecoder("zstd")];
-  else if (streams !== undefined && zlib?.createZstdDecompress !== undefined) {
+  // Here, too, Deno's takes what is cut off for whole.
+  else if (!("Deno" in globalThis) && streams !== undefined && zlib?.createZstdDecompress !== undefined) {
     const params = { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX };
     yield ["zstd", () => toPair(zlib.createZstdDecompress({ params }))];
   }

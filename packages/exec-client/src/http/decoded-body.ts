@@ -66,7 +66,7 @@ class Decoding {
     } catch (cause) {
       if (this.#sourceFailure !== undefined) throw this.#sourceFailure.error;
       await this.#source.cancel(cause).catch(() => {});
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = reasonOf(cause);
       throw new HttpBodyError(
         "broken",
         `the body can not be decoded, it is cut off or not as its content-encoding says: ${why}`,
@@ -108,6 +108,12 @@ class Decoding {
       { highWaterMark: 0 },
     );
   }
+}
+
+/** Node puts the reason into the cause of an error without a text. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message === "" && error.cause !== undefined ? reasonOf(error.cause) : error.message;
 }
 
 /** The next piece that holds something. Undefined: it was the last. */
