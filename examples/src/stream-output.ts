@@ -23,6 +23,6 @@ for await (const event of program.events()) {
   if (isAnswered || !printed.includes("you said hello")) continue;
   isAnswered = true;
   console.log("it answered");
-  // The end of what is typed into a terminal: the wire has no other end for stdin.
-  await program.write("\u0004");
+  // The end of what is typed into a terminal: control and D.
+  await program.closeStdin();
 }
