@@ -1,4 +1,4 @@
-// The API reference: `pnpm docs` writes it to docs/api, as pages to be served or opened; `--check` only looks for what it would have to leave out.
+// The API reference: `pnpm run docs` writes it to docs/api, as pages to be served or opened; `--check` only looks for what it would have to leave out.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
