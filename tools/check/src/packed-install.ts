@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleClient, compileClient, installClient, installedVersion } from "./packed/client-project.ts";
+import { bundleClient, installClient, installedVersion } from "./packed/client-project.ts";
 import { type PackedPackage, packAll, publishedPackages, run } from "./packed/pack.ts";
 import { cuttingRelay } from "./packed/relay.ts";
 import { serveBy } from "./packed/served.ts";
@@ -11,7 +11,7 @@ import { serveBy } from "./packed/served.ts";
 /*
  * An outsider's projects: pack what is published, install the tarballs with npm, pnpm and yarn and what the registry has, and use them as
  * people do. Everything by the command line and the library on each Node that the manifests promise; the client alone on those, on
- * Bun and on Deno, through a line that is lost, by `require`, bundled, and by the compiler. Needs the network, so `npm test` leaves it out.
+ * Bun and on Deno, through a line that is lost, by `require`, and bundled. Needs the network, so `npm test` leaves it out.
  */
 
 /** The oldest that the manifests allow, then the newest of each line that is supported; as npm writes versions. */
@@ -167,7 +167,6 @@ try {
   installClient(alone, packed);
   await bundleClient(alone);
   await useClient(alone, join(everything, "node_modules/holdfast/bin/holdfast.mjs"));
-  compileClient(alone);
   console.log(`${packed.length} packages install and are used`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

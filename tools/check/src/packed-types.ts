@@ -65,11 +65,26 @@ export async function use(): Promise<void> {
 }
 `;
 
+/** What the entries for Node take and give. */
+const ENTRIES = `import { connect, type Executor } from "@holdfast/exec-client";
+import { upload } from "@holdfast/exec-client/transfer";
+
+export async function use(url: string): Promise<void> {
+  await using executor: Executor = await connect(url, { token: "t" });
+  const bytes: Uint8Array<ArrayBuffer> = await executor.fs.readFile("/etc/hostname");
+  await executor.fs.writeFile("/tmp/copy", bytes);
+  await upload(executor, "here", "/there");
+}
+`;
+
+const FILES = { "consumer.ts": CONSUMER, "platform.ts": PLATFORM, "entries.ts": ENTRIES };
+
 const OPTIONS = {
   strict: true,
   noEmit: true,
   skipLibCheck: false,
   exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
   target: "es2022",
   lib: ["es2023", "dom", "dom.iterable", "dom.asynciterable", "esnext.disposable"],
   types: ["node"],
@@ -85,15 +100,11 @@ try {
   const devDependencies = { ...compilers, "@types/node": "22" };
   const manifest = { private: true, type: "module", dependencies, devDependencies, overrides: dependencies };
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-  writeFileSync(join(folder, "consumer.ts"), CONSUMER);
-  writeFileSync(join(folder, "platform.ts"), PLATFORM);
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
   run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], folder);
   for (const resolution of RESOLUTIONS) {
     const compilerOptions = { ...OPTIONS, ...resolution };
-    writeFileSync(
-      join(folder, "tsconfig.json"),
-      JSON.stringify({ compilerOptions, files: ["consumer.ts", "platform.ts"] }),
-    );
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: Object.keys(FILES) }));
     for (const version of VERSIONS) run("node", [`node_modules/typescript-${version}/bin/tsc`, "-p", "."], folder);
     console.log(`the client compiles with TypeScript ${VERSIONS.join(", ")} under ${resolution.moduleResolution}`);
   }

@@ -38,17 +38,3 @@ const { upload } = require("@holdfast/exec-client/transfer");
 if (typeof connect !== "function" || typeof LinkError !== "function" || typeof upload !== "function") throw new Error("no exports");
 console.log("required");
 `;
-
-/** Names what one names first, for the compiler. */
-export const TYPED_PROGRAM = `
-import { connect, type Executor, type RunOptions } from "@holdfast/exec-client";
-import { upload } from "@holdfast/exec-client/transfer";
-
-export async function use(url: string, options: RunOptions): Promise<number> {
-  await using executor: Executor = await connect(url, { token: "t" });
-  const bytes: Uint8Array<ArrayBuffer> = await executor.fs.readFile("/etc/hostname");
-  await executor.fs.writeFile("/tmp/copy", bytes);
-  return (await executor.run(["uname"], options)).exitCode;
-}
-export { upload };
-`;

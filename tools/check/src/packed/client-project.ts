@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { CLIENT_PROGRAM, REQUIRING_PROGRAM, TYPED_PROGRAM } from "./client-programs.ts";
+import { CLIENT_PROGRAM, REQUIRING_PROGRAM } from "./client-programs.ts";
 import { type PackedPackage, run } from "./pack.ts";
 
 /** What an install of the client alone may take on a disk, with its sources, and declarations that lead to them. */
@@ -9,9 +9,6 @@ const CLIENT_MAX_BYTES = 5_000_000;
 
 /** What only those need who serve, or who check messages themselves. */
 const NOT_OF_A_CLIENT = ["zod", "bufferutil", "undici", "koffi", "@lydell/node-pty"];
-
-/** From the oldest that the declarations are for. */
-const TYPESCRIPT_VERSIONS = ["5.7", "5.9", "latest"];
 
 /** Install the client and nothing else into a folder, as a user would, and look at what came. */
 export function installClient(folder: string, packed: readonly PackedPackage[]): void {
@@ -43,30 +40,6 @@ export async function bundleClient(folder: string): Promise<void> {
     target: "node22",
     logLevel: "error",
   });
-}
-
-/** Compile a program against the declarations, with those of the libraries checked too. */
-export function compileClient(folder: string): void {
-  const compilerOptions = {
-    target: "es2022",
-    lib: ["es2022", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
-    strict: true,
-    noEmit: true,
-    skipLibCheck: false,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-  };
-  writeFileSync(join(folder, "typed.mts"), TYPED_PROGRAM);
-  run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", "--no-save", "@types/node@22"], folder);
-  for (const version of TYPESCRIPT_VERSIONS) {
-    for (const module of ["nodenext", "preserve"]) {
-      const moduleResolution = module === "preserve" ? "bundler" : module;
-      const options = { ...compilerOptions, module, moduleResolution, types: ["node"] };
-      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["typed.mts"] }));
-      run("npx", ["--yes", "--package", `typescript@${version}`, "tsc", "-p", "."], folder);
-    }
-    console.log(`the declarations compile by TypeScript ${version}`);
-  }
 }
 
 function sizeOf(folder: string): { readonly files: number; readonly bytes: number } {
