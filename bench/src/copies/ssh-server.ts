@@ -62,16 +62,18 @@ export async function startSshServer(folder: string): Promise<SshServer> {
     await writeFile(at(`client-${through}.conf`), `${client.join("\n")}\n`);
     return at(`client-${through}.conf`);
   };
-  await listening(port);
-  return {
-    port,
-    clientConfig,
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    },
+  const ended = once(child, "exit");
+  const stop = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await ended;
   };
+  try {
+    await listening(port);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { port, clientConfig, [Symbol.asyncDispose]: stop };
 }
 
 async function freePort(): Promise<number> {

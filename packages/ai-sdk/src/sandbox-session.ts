@@ -98,18 +98,22 @@ export function createSandboxSession(executor: Executor, options: SandboxSession
       orNull(async () => {
         const folder = place(path);
         const names = await fs.readDirectory(folder, call(abortSignal));
-        return await Promise.all(
-          names.map(async ({ name, isFile, isDirectory }) => {
-            const looked = fs.metadata(join(folder, name), call(abortSignal));
-            const { isSymlink } = await looked.catch((error: unknown) => {
-              // What leads nowhere is told by its name alone.
-              if (isFileError(error)) return { isSymlink: !isFile && !isDirectory };
-              throw error;
-            });
-            const type = isSymlink ? "symlink" : isFile ? "file" : isDirectory ? "directory" : "other";
-            return { name, type } as const;
-          }),
+        const entries = await Promise.all(
+          names.map(({ name, isFile, isDirectory }) =>
+            orNull(async () => {
+              const looked = fs.metadata(join(folder, name), call(abortSignal));
+              const { isSymlink } = await looked.catch((error: unknown) => {
+                // What leads nowhere is told by its name alone; anything else is gone by now.
+                if (isFileError(error) && !isFile && !isDirectory) return { isSymlink: true };
+                throw error;
+              });
+              const type = isSymlink ? "symlink" : isFile ? "file" : isDirectory ? "directory" : "other";
+              return { name, type } as const;
+            }),
+          ),
         );
+        // What is gone by now is not there; the folder is.
+        return entries.filter((entry) => entry !== null);
       }),
     deleteFile: async ({ path, abortSignal }) => {
       const removed = await orNull(async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { connect, type Executor } from "@holdfast/exec-client";
 import { createExecutor } from "@holdfast/executor";
 import { memoryLink } from "@holdfast/rpc/memory";
@@ -167,6 +167,25 @@ describe("files", () => {
     expect(await readFile(folder.join("file"), "utf8")).toBe("four");
     await expect(session.deleteFile({ path: "sub" })).rejects.toThrow();
     expect(await session.stat({ path: "sub" })).toMatchObject({ type: "directory" });
+  });
+
+  test("one that is gone while its folder is listed is left out, and the folder is there", async () => {
+    await using at = await place();
+    await writeFile(at.folder.join("stays"), "");
+    await writeFile(at.folder.join("goes"), "");
+    const { fs } = at.executor;
+    const readDirectory: typeof fs.readDirectory = async (path, options) => {
+      const entries = await fs.readDirectory(path, options);
+      await rm(at.folder.join("goes"));
+      return entries;
+    };
+    const get = (of: typeof fs, name: keyof typeof fs) =>
+      name === "readDirectory" ? readDirectory : (of[name] as () => unknown).bind(of);
+    const executor = new Proxy(at.executor, {
+      get: (of, name: keyof Executor) => (name === "fs" ? new Proxy(fs, { get }) : of[name]),
+    } as ProxyHandler<Executor>);
+    const session = createSandboxSession(executor, { sandbox: "none" });
+    expect(await session.listDirectory({ path: "." })).toEqual([{ name: "stays", type: "file" }]);
   });
 });
 

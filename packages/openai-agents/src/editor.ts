@@ -8,7 +8,7 @@ import {
 } from "@openai/agents/sandbox";
 import { refuseRunAs, type Workspace } from "./workspace.ts";
 
-/** Applies V4A diffs to the files of a workspace, each whole or not at all. */
+/** Applies V4A diffs to the files of a workspace. A diff that does not fit changes nothing. */
 export function editorOf(workspace: Workspace, runAs: string | undefined): Editor {
   const { sandbox, executor } = workspace;
   const { fs } = executor;
