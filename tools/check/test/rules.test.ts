@@ -33,7 +33,7 @@ describe("the rules of the repository", () => {
     expect(
       dangerousModules([
         pack("packages/executor", "http/undici-module.ts", 'type U = typeof import("undici"); await import("undici");'),
-        pack("packages/executor", "planning/plan-thread.ts", 'import { Worker } from "node:worker_threads";'),
+        pack("packages/executor", "platform/job-thread.ts", 'import { Worker } from "node:worker_threads";'),
         pack("packages/rpc", "websocket/listen.ts", 'import { WebSocketServer } from "ws";'),
       ]),
     ).toEqual([]);

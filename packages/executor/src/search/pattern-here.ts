@@ -1,6 +1,6 @@
 import { createContext, Script } from "node:vm";
 import { type LineMatch, type LineSearch, matchLines } from "./match-lines.ts";
-import { PATTERN_PATIENCE_MS, tooSlow } from "./pattern.ts";
+import { patienceFor, tooSlow } from "./pattern.ts";
 
 /**
  * Run a search in this thread, and break it off when it takes too long: for a process that has nothing else to do meanwhile.
@@ -8,9 +8,9 @@ import { PATTERN_PATIENCE_MS, tooSlow } from "./pattern.ts";
 export async function searchLinesHere(search: LineSearch): Promise<LineMatch[]> {
   const context = createContext({ run: () => matchLines(search) });
   try {
-    return new Script("run()").runInContext(context, { timeout: PATTERN_PATIENCE_MS }) as LineMatch[];
+    return new Script("run()").runInContext(context, { timeout: patienceFor(search) }) as LineMatch[];
   } catch (thrown) {
-    if (isTimeout(thrown)) throw tooSlow();
+    if (isTimeout(thrown)) throw tooSlow(search);
     throw thrown;
   }
 }

@@ -1,20 +1,10 @@
-import { Worker } from "node:worker_threads";
+import type { Clock } from "@holdfast/rpc";
+import { JobThread } from "../platform/job-thread.ts";
 import { type LineMatch, type LineSearch, matchLines } from "./match-lines.ts";
-import { PATTERN_PATIENCE_MS, type RunLineSearch, tooSlow } from "./pattern.ts";
-
-interface Job {
-  readonly search: LineSearch;
-  readonly resolve: (matches: LineMatch[]) => void;
-  readonly reject: (reason: Error) => void;
-}
+import { patienceFor, type RunLineSearch, tooSlow } from "./pattern.ts";
 
 type Answer = { readonly matches: LineMatch[] } | { readonly message: string };
 
-interface Delay {
-  after(delayMs: number, run: () => void): { cancel(): void };
-}
-
-/** How long a thread without work waits for some. */
 const IDLE_MS = 10_000;
 const MEMORY_MB = 256;
 
@@ -31,83 +21,18 @@ parentPort.on("message", (search) => {
 });
 `;
 
-/**
- * Runs searches beside the event loop, one after the other: a regular expression may take for ever. One that does is ended, and the thread
- * with it.
- */
+/** Runs searches beside the event loop: a regular expression may take for ever. One that does is ended, see {@link JobThread}. */
 export class PatternThread {
-  readonly #delay: Delay;
-  readonly #waiting: Job[] = [];
-  #worker: Worker | undefined;
-  #running: Job | undefined;
-  #timer: { cancel(): void } | undefined;
+  readonly #thread: JobThread<LineSearch, Answer>;
 
-  constructor(delay: Delay) {
-    this.#delay = delay;
+  constructor(delay: Pick<Clock, "after">) {
+    const limits = { memoryMb: MEMORY_MB, patienceMs: patienceFor, idleMs: IDLE_MS };
+    this.#thread = new JobThread<LineSearch, Answer>({ program: () => PROGRAM, ...limits, tooLong: tooSlow, delay });
   }
 
-  readonly run: RunLineSearch = (search) => {
-    const { promise, resolve, reject } = Promise.withResolvers<LineMatch[]>();
-    this.#waiting.push({ search, resolve, reject });
-    this.#next();
-    return promise;
+  readonly run: RunLineSearch = async (search) => {
+    const answer = await this.#thread.run(search);
+    if ("message" in answer) throw new Error(answer.message);
+    return answer.matches;
   };
-
-  #next(): void {
-    if (this.#running !== undefined) return;
-    this.#timer?.cancel();
-    const job = this.#waiting.shift();
-    if (job === undefined) {
-      this.#timer = this.#delay.after(IDLE_MS, () => this.#drop());
-      this.#worker?.unref();
-      return;
-    }
-    this.#running = job;
-    this.#timer = this.#delay.after(PATTERN_PATIENCE_MS, () => this.#fail(tooSlow()));
-    try {
-      this.#worker ??= this.#start();
-      this.#worker.ref();
-      this.#worker.postMessage(job.search);
-    } catch (thrown) {
-      this.#fail(thrown instanceof Error ? thrown : new Error(String(thrown)));
-    }
-  }
-
-  #start(): Worker {
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`), {
-      env: {},
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
-    });
-    const failed = (reason: Error): void => {
-      if (this.#worker === worker) this.#fail(reason);
-    };
-    worker.on("message", (answer: Answer) => {
-      if (this.#worker !== worker) return;
-      if ("message" in answer) return failed(new Error(answer.message));
-      const job = this.#running;
-      this.#running = undefined;
-      job?.resolve(answer.matches);
-      this.#next();
-    });
-    worker.on("error", failed);
-    worker.on("exit", () => failed(new Error("the thread that searches has ended")));
-    return worker;
-  }
-
-  /** The thread is of no more use, and what it was at has no answer. */
-  #fail(reason: Error): void {
-    const job = this.#running;
-    this.#drop();
-    job?.reject(reason);
-    if (this.#waiting.length > 0) this.#next();
-  }
-
-  #drop(): void {
-    this.#timer?.cancel();
-    this.#running = undefined;
-    const worker = this.#worker;
-    this.#worker = undefined;
-    void worker?.terminate();
-  }
 }

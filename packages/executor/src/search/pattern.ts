@@ -18,12 +18,18 @@ export interface CompiledPattern {
 /** Runs a search over one text, in bounded time. @throws FileSystemFault `invalid-input` - It took too long. */
 export type RunLineSearch = (search: LineSearch) => Promise<LineMatch[]>;
 
-/** How long one text may take. */
-export const PATTERN_PATIENCE_MS = 1_000;
+const SECOND_MS = 1_000;
+/** Far fewer than a simple pattern gets through in a second, on a machine that has much else to do. */
+const CHARACTERS_PER_SECOND = 16 * 1_048_576;
+
+/** How long one text may take: a second, and more for one of many megabytes. */
+export function patienceFor({ text }: Pick<LineSearch, "text">): number {
+  return SECOND_MS * (1 + Math.floor(text.length / CHARACTERS_PER_SECOND));
+}
 
 /** The refusal of a pattern that takes too long. */
-export function tooSlow(): FileSystemFault {
-  const seconds = PATTERN_PATIENCE_MS / 1_000;
+export function tooSlow(search: Pick<LineSearch, "text">): FileSystemFault {
+  const seconds = patienceFor(search) / SECOND_MS;
   return new FileSystemFault(
     "invalid-input",
     `the pattern took more than ${seconds} s on one file; write a simpler one`,

@@ -23,11 +23,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "node:tls": [],
   "node:dgram": [],
   "node:worker_threads": [
-    "packages/executor/src/planning/",
+    "packages/executor/src/planning/plan-thread-main.ts",
     "packages/executor/src/platform/child-reaper.ts",
     "packages/executor/src/trees/tree-thread.ts",
     "packages/executor/src/trees/tree-thread-main.ts",
-    "packages/executor/src/search/pattern-thread.ts",
+    "packages/executor/src/platform/job-thread.ts",
   ],
   undici: ["packages/executor/src/http/"],
   ws: ["packages/rpc/src/websocket/"],
