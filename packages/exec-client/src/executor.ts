@@ -164,7 +164,7 @@ export class Executor implements AsyncDisposable {
    * 11 MiB. Nothing is repeated: when the connection is lost, the call or the body fails at once.
    *
    * @throws InvalidArgumentError, TypeError - The request can not be made. Nothing was sent.
-   * @throws RemoteError - The executor refused (-32602), or there was no answer (-32603, with the reason).
+   * @throws FetchError - There was no answer, or the executor refused; `code` says why.
    * @throws LinkError - There is no connection. Named `AbortError` or `TimeoutError`: by the signal, or `timeoutMs` passed.
    * @throws HttpBodyError - From the body: it ended early, or can not be decoded. From the call: a redirect that is forbidden, one too many, or none of the web.
    * @throws FetchDeniedError - `sandbox` does not let it go to that host. It was not sent there.

@@ -24,6 +24,7 @@ export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./envir
 export { CommandFailedError, isCommandFailed } from "./errors/command-failed-error.ts";
 export { ConnectionError, isConnectionError } from "./errors/connection-error.ts";
 export { FetchDeniedError, isFetchDenied } from "./errors/fetch-denied-error.ts";
+export { FetchError, isFetchError } from "./errors/fetch-error.ts";
 export { FileError, isFileError } from "./errors/file-error.ts";
 export { LineTooLongError } from "./errors/line-too-long-error.ts";
 export {

@@ -264,7 +264,9 @@ describe("what goes through", () => {
       ["OPENAI_API_KEY", /header x-key cannot use executor environment variable OPENAI_API_KEY/],
     ] as const) {
       await expect(there.executor.fetch(origin.url, { headersFromEnv: { "x-key": variable } })).rejects.toMatchObject({
-        code: -32602,
+        name: "FetchError",
+        code: "refused",
+        cause: { code: -32602 },
         message: expect.stringMatching(rule),
       });
     }

@@ -2,6 +2,7 @@ import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol
 import { type Clock, shownUrl } from "@holdfast/rpc";
 import { abortedCall } from "../abortable.ts";
 import { checkOptions } from "../arguments/check-options.ts";
+import { toFetchError } from "../errors/fetch-error.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { HttpBodyError, InvalidArgumentError } from "../errors.ts";
 import { randomUuid } from "../random-uuid.ts";
@@ -133,10 +134,13 @@ async function exchange(lines: HttpLines, params: RequestParams, limit: Exchange
   let isEnded = false;
   let onEnded = (): void => {};
   const { line, giveBack } = await lines.lease(limit.signal);
-  const answer = await line.request(params, limit, (how) => {
+  const ended = (how: Parameters<typeof giveBack>[0]): void => {
     isEnded = true;
     giveBack(how);
     onEnded();
+  };
+  const answer = await line.request(params, limit, ended).catch((error: unknown) => {
+    throw toFetchError(limit.told(error), params.url);
   });
   return {
     ...answer,

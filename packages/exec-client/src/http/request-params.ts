@@ -20,7 +20,7 @@ export interface FetchOptions {
   /**
    * Headers that end with the value of a variable of the executor's own environment, by name: a secret need not be here
    * to be sent from there. The executor refuses a variable that is unset, empty, or known to hold its own credentials
-   * (`RemoteError` -32602). Needs an executor of 0.150 or later.
+   * (`FetchError` `refused`). Needs an executor of 0.150 or later.
    */
   readonly headersFromEnv?: Readonly<Record<string, EnvHeader>> | undefined;
   /** Whether gzip, deflate, br and zstd are asked for and decoded. `false`: the body stays as it came. Default `true`. */

@@ -3,6 +3,7 @@ import { listenWebSocket } from "@holdfast/rpc/websocket";
 import { leakGuard, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { type ConnectOptions, connect } from "../../src/connect.ts";
+import { isFetchError } from "../../src/errors/fetch-error.ts";
 import { HttpBodyError, InvalidArgumentError } from "../../src/errors.ts";
 import { HTTP_REQUEST_BODY_MAX_BYTES } from "../../src/limits.ts";
 import { connected } from "../support/connected.ts";
@@ -211,15 +212,33 @@ describe("the request", () => {
     expect(web.lines.flatMap((line) => line.of("http/request"))).toEqual([]);
   });
 
-  test("that the executor refuses rejects with its words", async () => {
-    const handlers = {
-      "http/request": () => {
-        throw new Refusal(-32603, "http/request failed: error sending request for url (http://origin/)");
-      },
-    };
-    await using web = await webServer(handlers);
-    await expect(web.executor.fetch("http://origin/")).rejects.toMatchObject({ name: "RemoteError", code: -32603 });
-  });
+  test.each<[string, number, unknown]>([
+    ["failed", -32603, undefined],
+    ["ECONNREFUSED", -32603, { holdfast: { code: "ECONNREFUSED", syscall: "connect" } }],
+    ["refused", -32602, undefined],
+  ])(
+    "that has no answer is a FetchError, here %s, which tells nothing secret of the address",
+    async (code, number, data) => {
+      const url = "http://origin/path?key=s3cret";
+      const handlers = {
+        "http/request": () => {
+          throw new Refusal(number, `http/request failed: error sending request for url (${url})`, data);
+        },
+      };
+      await using web = await webServer(handlers);
+      const error: unknown = await web.executor.fetch(url).catch((thrown: unknown) => thrown);
+      expect(isFetchError(error)).toBe(true);
+      const shown = "http://origin/path?***";
+      expect(error).toMatchObject({
+        name: "FetchError",
+        code,
+        url: shown,
+        cause: { name: "RemoteError", code: number },
+      });
+      const message = `${code}: fetch ${shown}: http/request failed: error sending request for url (${shown})`;
+      expect(error).toHaveProperty("message", message);
+    },
+  );
 });
 
 describe("lines for bodies", () => {
