@@ -59,7 +59,8 @@ function shownCommand(argv: readonly string[]): string {
 }
 
 function tailOf(output: string | Uint8Array): string {
-  return printable(typeof output === "string" ? output : new TextDecoder().decode(output.subarray(-TAIL_MAX_BYTES)))
+  const end = output.slice(-TAIL_MAX_BYTES);
+  return printable(typeof end === "string" ? end : new TextDecoder().decode(end))
     .trim()
     .slice(-TAIL_MAX_CHARACTERS);
 }

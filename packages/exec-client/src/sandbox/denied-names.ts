@@ -10,6 +10,8 @@ export interface Refusal {
 const TAIL_MAX_CHARACTERS = 65_536;
 const LINES_MAX = 256;
 const LINE_MAX_CHARACTERS = 4_096;
+/** Names that are held against the rules: output that is full of quotes has thousands. */
+const REFUSALS_MAX = 256;
 
 const REASONS: readonly (readonly [RegExp, Refusal["kind"]])[] = [
   [/read-only file system|\bEROFS\b|os error 30\b/i, "read-only"],
@@ -25,7 +27,8 @@ const HOST = /could not resolve host(?:name)?:? ["']?([\w.-]+)|(?:ENOTFOUND|EAI_
  */
 export function refusalsIn(output: string): readonly Refusal[] {
   const lines = output.slice(-TAIL_MAX_CHARACTERS).split("\n").slice(-LINES_MAX).reverse();
-  return lines.filter((line) => line.length <= LINE_MAX_CHARACTERS).flatMap(refusalIn);
+  const refusals = lines.filter((line) => line.length <= LINE_MAX_CHARACTERS).flatMap(refusalIn);
+  return refusals.slice(0, REFUSALS_MAX);
 }
 
 function refusalIn(line: string): readonly Refusal[] {
@@ -38,13 +41,13 @@ function refusalIn(line: string): readonly Refusal[] {
   return [];
 }
 
-/** Quoted names anywhere in the line; without any, the word before the reason's colon. */
+/** Quoted names anywhere in the line; without any, the word before the reason's colon. Each look takes as long as the line, whatever is in it. */
 function namesAround(line: string, at: number): readonly string[] {
-  const quoted = [...line.matchAll(/'([^']+)'|"([^"]+)"|‘([^’]+)’|`([^`']+)['`]/g)].flatMap((match) =>
+  const quoted = [...line.matchAll(/'([^']+)'|"([^"]+)"|‘([^‘’]+)’|`([^`']+)['`]/g)].flatMap((match) =>
     match.slice(1).filter((name) => name !== undefined),
   );
   if (quoted.length > 0) return quoted;
   const before = line.slice(0, at).replace(/:\s*$/, "");
-  const word = /(\S+)$/.exec(before)?.[1];
-  return word === undefined || word.endsWith(":") ? [] : [word];
+  const word = before.split(/\s/).at(-1) ?? "";
+  return word === "" || word.endsWith(":") ? [] : [word];
 }

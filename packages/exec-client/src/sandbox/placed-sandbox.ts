@@ -1,7 +1,7 @@
 import { conventionOf, displayPath, join, type PathUri } from "@holdfast/path-uri";
 import { globOf, isRelativeGlob } from "@holdfast/permission-profile";
 import type { Sandbox, SandboxRules } from "./sandbox.ts";
-import { isPattern, type SandboxHost, sandboxContextOf } from "./sandbox-context.ts";
+import { isPattern, isRules, type SandboxHost, sandboxContextOf } from "./sandbox-context.ts";
 
 /**
  * A sandbox that means the same in every call, whatever folder that call is made in: its relative paths, and the workspace, are placed
@@ -12,10 +12,10 @@ import { isPattern, type SandboxHost, sandboxContextOf } from "./sandbox-context
  */
 export function placedSandbox(sandbox: Sandbox, base: PathUri, environment: SandboxHost): Sandbox {
   if (typeof sandbox === "string") return sandboxContextOf(sandbox, base, environment) ?? "none";
-  if ("permissions" in sandbox) return sandbox;
+  if (!isRules(sandbox)) return sandbox;
   // Only for what it refuses.
   sandboxContextOf(sandbox, base, environment);
-  const { read, write, deny, network } = sandbox satisfies SandboxRules;
+  const { read, write, deny, network }: SandboxRules = sandbox;
   const placed = (paths: readonly string[]) => paths.map((path) => displayPath(join(base, path)));
   return {
     ...(read === undefined ? {} : { read: placed(read) }),

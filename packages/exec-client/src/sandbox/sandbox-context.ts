@@ -83,7 +83,11 @@ export function isRules(sandbox: unknown): sandbox is SandboxRules {
   if (typeof sandbox !== "object" || sandbox === null || Array.isArray(sandbox)) {
     throw refusal(`it must be ${list(WORDS)}, or an object of rules`);
   }
-  if ("permissions" in sandbox) return false;
+  if ("permissions" in sandbox) {
+    const rule = MEMBERS.find((name) => name in sandbox);
+    if (rule === undefined) return false;
+    throw refusal(`${rule} would not count beside permissions; it must be rules or a context`);
+  }
   refuseUnknown(sandbox, MEMBERS, "sandbox");
   return true;
 }

@@ -151,6 +151,10 @@ describe("what is no sandbox is refused by name", () => {
     [true, 'sandbox: it must be "read-only", "workspace-write", "none", or an object of rules'],
     [[], "sandbox: it must be"],
     [{ writable: ["/a"] }, 'sandbox: sandbox has no member writable; there are "read", "write", "deny", "network"'],
+    [
+      { permissions: {}, deny: ["/a"] },
+      "sandbox: deny would not count beside permissions; it must be rules or a context",
+    ],
     [{ write: "/a" }, "sandbox: write must be a list of texts, none of them empty"],
     [{ write: [""] }, "sandbox: write must be a list of texts, none of them empty"],
     [{ write: ["src/*"] }, 'sandbox: write: "src/*" is a pattern; only deny takes patterns'],

@@ -1,6 +1,7 @@
 import { parsePathUri } from "@holdfast/path-uri";
 import { describe, expect, test } from "vitest";
 import { CAPABILITY_NAMES, type CapabilityName } from "../../src/environment.ts";
+import { refusalsIn } from "../../src/sandbox/denied-names.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { confinementOf } from "../../src/sandbox/sandbox-context.ts";
 import { denialOf } from "../../src/sandbox/sandbox-denial.ts";
@@ -87,4 +88,11 @@ describe("what a command says it was refused is held against the rules", () => {
     expect(denial(said, "workspace-write")).toMatchObject({ target: "/etc/b" });
     expect(denial(`${"'".repeat(10_000_000)}: Permission denied`, "workspace-write")).toBeUndefined();
   });
+});
+
+test("output that is full of names is looked at for a bounded number of them", () => {
+  const output = Array(256)
+    .fill(`${"'a' ".repeat(1_000)}permission denied`)
+    .join("\n");
+  expect(refusalsIn(output)).toHaveLength(256);
 });
