@@ -85,12 +85,22 @@ test("pages may connect only where something asks them for a secret", async () =
   await expect(listenWebSocket(options)).rejects.toThrow("allowedOrigins needs authorize");
 });
 
-test.each(["*", "https://*.example", "app.example", "https://app.example/", "https://app.example:443", "null", ""])(
-  "takes no pattern and nothing else for an origin: %j",
-  async (origin) => {
-    await expect(listen([origin])).rejects.toThrow("is no origin");
-  },
-);
+test.each([
+  "*",
+  "https://*.example",
+  "app.example",
+  "https://app.example/",
+  "https://app.example:443",
+  "HTTPS://app.example",
+  "https://App.example",
+  "https://bücher.example",
+  "https://user@app.example",
+  "ws://app.example",
+  "null",
+  "",
+])("takes no pattern and nothing else for an origin: %j", async (origin) => {
+  await expect(listen([origin])).rejects.toThrow("is no origin");
+});
 
 test.each(["two words", "one\ntwo", "tab\t"])("takes no token that no header could bring: %j", (token) => {
   expect(() => tokenCheck(token)).toThrow("one word");
@@ -99,3 +109,16 @@ test.each(["two words", "one\ntwo", "tab\t"])("takes no token that no header cou
 test.each(["", "x".repeat(1_025)])("takes no token that is empty or long", (token) => {
   expect(() => tokenCheck(token)).toThrow("from 1 to 1024 bytes");
 });
+
+test.each(["http://localhost:5173", "http://[::1]:5173", "https://127.0.0.1", "https://xn--bcher-kva.example:8443"])(
+  "takes an origin as a browser sends it, and no other port of its host: %s",
+  async (origin) => {
+    await using listener = await listen([origin]);
+    const port = await connectWebSocket(listener.url, { headers: { Origin: origin }, token: TOKEN });
+    port.destroy("done");
+    const other = new URL(origin);
+    other.port = "81";
+    const answer = await exchange(listener.url, asked([`Origin: ${other.origin}`, offered(TOKEN)]));
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+  },
+);
