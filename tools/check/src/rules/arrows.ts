@@ -11,19 +11,19 @@ export const LEVELS: Readonly<Record<string, number>> = {
   "@holdfast/app-server-protocol": 2,
   "@holdfast/sandbox": 3,
   "@holdfast/exec-client": 3,
-  "@holdfast/ai-sdk": 5,
-  "@holdfast/openai-agents": 5,
   "@holdfast/executor": 4,
   "@holdfast/mcp": 4,
   "@holdfast/relay": 4,
   "@holdfast/orchestrator": 5,
+  "@holdfast/ai-sdk": 5,
+  "@holdfast/openai-agents": 5,
   holdfast: 6,
   "@holdfast/conformance": 7,
   "@holdfast/bench": 7,
   "@holdfast/examples": 7,
 };
 
-/** Level of what proves the packages: conformance and bench. */
+/** Level of what proves and shows the packages: conformance, bench and examples. */
 const TOP_LEVEL = 7;
 
 /** Pairs that no level forbids, yet must not meet. */
