@@ -10,6 +10,8 @@ import type { Workspace } from "./workspace.ts";
 
 const EXEC_YIELD_MS = 10_000;
 const WRITE_YIELD_MS = 250;
+/** Commands that have ended and that nobody has looked at since; of more, the oldest are forgotten. */
+const ENDED_MAX_COMMANDS = 64;
 const CTRL_C = "\u0003";
 
 /** The commands of a session: those that run on have a number. */
@@ -49,6 +51,8 @@ export class Commands {
     if (result.exitCode !== undefined) return result;
     this.#lastNumber += 1;
     this.#numbered.set(this.#lastNumber, command);
+    const ended = [...this.#numbered].filter(([, { isFinished }]) => isFinished);
+    for (const [number] of ended.slice(0, -ENDED_MAX_COMMANDS)) this.#numbered.delete(number);
     return { ...result, sessionId: this.#lastNumber };
   }
 

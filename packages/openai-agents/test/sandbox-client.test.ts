@@ -258,6 +258,21 @@ describe("commands", () => {
     await until(() => !isAlive(Number(stdout)) && !isAlive(Number(running.stdout)));
   });
 
+  test("of those that ended unseen the newest are kept", async () => {
+    await using at = await place();
+    const start = (cmd: string) => at.session.exec({ cmd, ...quick, yieldTimeMs: 0 });
+    for (let count = 0; count < 66; count += 1) await start("sleep 0.3; echo over");
+    await until(async () => (await at.executor.processes.list()).every(({ isClosed }) => isClosed));
+    await start("sleep 600");
+    for (const sessionId of [1, 2]) {
+      await expect(at.session.writeStdin({ sessionId })).rejects.toMatchObject({ code: "pty_session_not_found" });
+    }
+    for (const sessionId of [3, 66]) {
+      expect(await at.session.writeStdin({ sessionId })).toMatch(/exited with code 0\nOutput:\nover\n$/);
+    }
+    expect(await at.session.writeStdin({ sessionId: 67, yieldTimeMs: 0 })).toContain("session ID 67\n");
+  });
+
   test("output that is too long for the model keeps its beginning and its end", async () => {
     await using at = await place();
     const { output, originalTokenCount } = await at.session.exec({ cmd: "seq 1 10000", ...quick, maxOutputTokens: 10 });
