@@ -53,7 +53,6 @@ export class Executor implements AsyncDisposable {
     this.processes = new Processes({ ...parts, runHelper: (argv) => this.#runHelper(argv) });
     this.fs = new ExecutorFileSystem(parts.session, {
       environment: parts.environment,
-      convention: parts.environment.pathConvention,
       canStream: parts.environment.capabilities.fileWriteStreaming,
       canStage: parts.environment.capabilities.holdfastStaging,
       canSearch: parts.environment.capabilities.holdfastSearch,

@@ -1,16 +1,16 @@
-import { type PathUri, toNativePath } from "@holdfast/path-uri";
+import { toNativePath } from "@holdfast/path-uri";
 import { checkWholeCharacters } from "../arguments/broken-text.ts";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { permissionBits, wholeNumber } from "../arguments/checks.ts";
-import type { Environment } from "../environment.ts";
-import { asFileCall, type FileCall } from "../errors/file-call.ts";
+import { asFileCall } from "../errors/file-call.ts";
 import { isFileError } from "../errors/file-error.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { InvalidArgumentError, isNotFound } from "../errors.ts";
 import { FILE_BLOCK_MAX_BYTES } from "../limits.ts";
-import { type RemotePath, toPathUri } from "../paths.ts";
-import { type SandboxHost, sandboxContextOf } from "../sandbox/sandbox-context.ts";
+import type { RemotePath } from "../paths.ts";
+import { sandboxContextOf } from "../sandbox/sandbox-context.ts";
 import type { EntryCall, EntryPort, MethodName } from "./entry-port.ts";
+import { FileCalls, type FileEnvironment } from "./file-calls.ts";
 import { checkFileData, piecesOf } from "./file-data.ts";
 import { FILE_CALL, LINKED_FILE_CALL, READ_LINK } from "./file-options.ts";
 import type { FileCallOptions, FileData, FileStats } from "./types.ts";
@@ -18,8 +18,7 @@ import { BlockGatherer } from "./write-blocks.ts";
 
 /** What these operations need. */
 export interface FileEntriesHost {
-  /** Whose paths these are, and what a sandbox is written for. */
-  readonly environment: SandboxHost & Pick<Environment, "cwd" | "platformOs">;
+  readonly environment: FileEnvironment;
   /** Undefined where the executor has neither `holdfastFiles` nor the commands for it. */
   readonly entries: EntryPort | undefined;
 }
@@ -32,24 +31,26 @@ const LACKS = "the capability `holdfastFiles`, and is no Linux whose commands co
  */
 export abstract class FileEntries {
   readonly #host: FileEntriesHost;
+  readonly #calls: FileCalls;
 
   protected constructor(host: FileEntriesHost) {
     this.#host = host;
+    this.#calls = new FileCalls(host.environment);
   }
 
   /** Everything that the executor's system knows about what a path leads to. `metadata` tells less and is cheaper on old executors. */
   stat(path: RemotePath, options: FileCallOptions = {}): Promise<FileStats> {
-    return asFileCall(this.#named("fs.stat", options, path), async () => {
+    return asFileCall(this.#calls.named("fs.stat", path, options), async () => {
       const call = this.#call("fs.stat", options, FILE_CALL);
-      return this.#port(call).stat(this.#uri(path), { followSymlinks: true }, call);
+      return this.#port(call).stat(this.#calls.uri(path), { followSymlinks: true }, call);
     });
   }
 
   /** As `stat`, of a link itself. A link that leads nowhere is fine. */
   lstat(path: RemotePath, options: FileCallOptions = {}): Promise<FileStats> {
-    return asFileCall(this.#named("fs.lstat", options, path), async () => {
+    return asFileCall(this.#calls.named("fs.lstat", path, options), async () => {
       const call = this.#call("fs.lstat", options, FILE_CALL);
-      return this.#port(call).stat(this.#uri(path), { followSymlinks: false }, call);
+      return this.#port(call).stat(this.#calls.uri(path), { followSymlinks: false }, call);
     });
   }
 
@@ -63,10 +64,10 @@ export abstract class FileEntries {
     path: RemotePath,
     options: FileCallOptions & { readonly encoding?: "utf8" | "bytes" | undefined } = {},
   ): Promise<string | Uint8Array<ArrayBuffer>> {
-    return asFileCall(this.#named("fs.readlink", options, path), async () => {
+    return asFileCall(this.#calls.named("fs.readlink", path, options), async () => {
       const { encoding = "utf8" } = options;
       const call = this.#call("fs.readlink", options, READ_LINK);
-      const target = await this.#port(call).readLink(this.#uri(path), call);
+      const target = await this.#port(call).readLink(this.#calls.uri(path), call);
       return encoding === "bytes" ? target : new TextDecoder("utf-8", { ignoreBOM: true }).decode(target);
     });
   }
@@ -77,22 +78,22 @@ export abstract class FileEntries {
    * @param target - What it says: absolute, or relative to the folder of the link. It need not lead anywhere.
    */
   symlink(target: string | Uint8Array, path: RemotePath, options: FileCallOptions = {}): Promise<void> {
-    return asFileCall(this.#named("fs.symlink", options, path), async () => {
+    return asFileCall(this.#calls.named("fs.symlink", path, options), async () => {
       const call = this.#call("fs.symlink", options, FILE_CALL);
       if (typeof target === "string") checkWholeCharacters(target, "target");
       const bytes = typeof target === "string" ? new TextEncoder().encode(target) : target;
       if (bytes.byteLength === 0 || bytes.includes(0)) {
         throw new InvalidArgumentError("target", "target must not be empty, and has no NUL");
       }
-      await this.#port(call).symlink(bytes, this.#uri(path), call);
+      await this.#port(call).symlink(bytes, this.#calls.uri(path), call);
     });
   }
 
   /** Give a file one more name, on the same file system (else `EXDEV`). `EEXIST`: something is there. */
   link(existing: RemotePath, path: RemotePath, options: FileCallOptions = {}): Promise<void> {
-    return asFileCall(this.#named("fs.link", options, existing, path), async () => {
+    return asFileCall(this.#calls.named("fs.link", existing, options, path), async () => {
       const call = this.#call("fs.link", options, FILE_CALL);
-      await this.#port(call).link(this.#uri(existing, "existing"), this.#uri(path), call);
+      await this.#port(call).link(this.#calls.uri(existing, "existing"), this.#calls.uri(path), call);
     });
   }
 
@@ -101,9 +102,13 @@ export abstract class FileEntries {
    * replaced. Never a copy: `EXDEV` between two file systems. The root, the home of the user and what contains them are refused.
    */
   rename(source: RemotePath, destination: RemotePath, options: FileCallOptions = {}): Promise<void> {
-    return asFileCall(this.#named("fs.rename", options, source, destination), async () => {
+    return asFileCall(this.#calls.named("fs.rename", source, options, destination), async () => {
       const call = this.#call("fs.rename", options, FILE_CALL);
-      await this.#port(call).rename(this.#uri(source, "source"), this.#uri(destination, "destination"), call);
+      await this.#port(call).rename(
+        this.#calls.uri(source, "source"),
+        this.#calls.uri(destination, "destination"),
+        call,
+      );
     });
   }
 
@@ -112,9 +117,9 @@ export abstract class FileEntries {
    * at a time: what several writers add stays whole. After an error a part may have been added, as after a full disk.
    */
   appendFile(path: RemotePath, data: FileData, options: FileCallOptions = {}): Promise<void> {
-    return asFileCall(this.#named("fs.appendFile", options, path), async () => {
+    return asFileCall(this.#calls.named("fs.appendFile", path, options), async () => {
       const call = this.#call("fs.appendFile", options, FILE_CALL);
-      const uri = this.#uri(path);
+      const uri = this.#calls.uri(path);
       const port = this.#port(call);
       checkFileData(data);
       let isAdded = false;
@@ -138,20 +143,20 @@ export abstract class FileEntries {
    * @throws InvalidArgumentError - `mode` is no number from 0 to 0o7777.
    */
   chmod(path: RemotePath, mode: number, options: FileCallOptions = {}): Promise<void> {
-    return asFileCall(this.#named("fs.chmod", options, path), async () => {
+    return asFileCall(this.#calls.named("fs.chmod", path, options), async () => {
       const call = this.#call("fs.chmod", options, FILE_CALL);
       permissionBits(mode, "mode");
-      await this.#port(call).setAttributes(this.#uri(path), { mode }, { followSymlinks: true }, call);
+      await this.#port(call).setAttributes(this.#calls.uri(path), { mode }, { followSymlinks: true }, call);
     });
   }
 
   /** Set owner and group by their numbers, of what a path leads to. As a rule only root may. */
   chown(path: RemotePath, uid: number, gid: number, options: FileCallOptions = {}): Promise<void> {
-    return asFileCall(this.#named("fs.chown", options, path), async () => {
+    return asFileCall(this.#calls.named("fs.chown", path, options), async () => {
       const call = this.#call("fs.chown", options, FILE_CALL);
       wholeNumber(0)(uid, "uid");
       wholeNumber(0)(gid, "gid");
-      await this.#port(call).setAttributes(this.#uri(path), { uid, gid }, { followSymlinks: true }, call);
+      await this.#port(call).setAttributes(this.#calls.uri(path), { uid, gid }, { followSymlinks: true }, call);
     });
   }
 
@@ -167,20 +172,20 @@ export abstract class FileEntries {
     modified: Date | number,
     options: FileCallOptions & { readonly followSymlinks?: boolean | undefined } = {},
   ): Promise<void> {
-    return asFileCall(this.#named("fs.utimes", options, path), async () => {
+    return asFileCall(this.#calls.named("fs.utimes", path, options), async () => {
       const { followSymlinks = true } = options;
       const call = this.#call("fs.utimes", options, LINKED_FILE_CALL);
       const times = { accessedAtMs: toMs("accessed", accessed), modifiedAtMs: toMs("modified", modified) };
-      await this.#port(call).setAttributes(this.#uri(path), times, { followSymlinks }, call);
+      await this.#port(call).setAttributes(this.#calls.uri(path), times, { followSymlinks }, call);
     });
   }
 
   /** Make a regular file `size` bytes long: what is beyond is cut off, what is missing reads as zeros. Default 0. */
   truncate(path: RemotePath, size = 0, options: FileCallOptions = {}): Promise<void> {
-    return asFileCall(this.#named("fs.truncate", options, path), async () => {
+    return asFileCall(this.#calls.named("fs.truncate", path, options), async () => {
       const call = this.#call("fs.truncate", options, FILE_CALL);
       wholeNumber(0)(size, "size");
-      await this.#port(call).setAttributes(this.#uri(path), { size }, { followSymlinks: true }, call);
+      await this.#port(call).setAttributes(this.#calls.uri(path), { size }, { followSymlinks: true }, call);
     });
   }
 
@@ -190,26 +195,16 @@ export abstract class FileEntries {
    * @returns its path, as the executor's system writes it.
    */
   mkdtemp(prefix: string, options: FileCallOptions = {}): Promise<string> {
-    return asFileCall(this.#named("fs.mkdtemp", options, prefix), async () => {
+    return asFileCall(this.#calls.named("fs.mkdtemp", prefix, options), async () => {
       const call = this.#call("fs.mkdtemp", options, FILE_CALL);
       const cut = prefix.lastIndexOf("/") + 1;
       if (cut === 0)
         throw new InvalidArgumentError("prefix", "prefix must be an absolute path and the beginning of a name");
       // All of it is to be a path.
-      this.#uri(prefix, "prefix");
-      const folder = this.#uri(cut === 1 ? "/" : prefix.slice(0, cut - 1), "prefix");
+      this.#calls.uri(prefix, "prefix");
+      const folder = this.#calls.uri(cut === 1 ? "/" : prefix.slice(0, cut - 1), "prefix");
       return toNativePath(await this.#port(call).makeTemporaryFolder(folder, prefix.slice(cut), call), "posix");
     });
-  }
-
-  /** A call as its errors tell of it. Options are not checked yet. */
-  #named(method: MethodName, options: unknown, path: RemotePath, destination?: RemotePath): FileCall {
-    const signal = (options as { readonly signal?: AbortSignal } | null | undefined)?.signal;
-    return { method, path, destination, signal, platformOs: this.#host.environment.platformOs };
-  }
-
-  #uri(path: RemotePath, argument = "path"): PathUri {
-    return toPathUri(path, this.#host.environment.pathConvention, argument);
   }
 
   #call<Options extends FileCallOptions>(
