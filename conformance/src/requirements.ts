@@ -129,7 +129,8 @@ export const REQUIREMENTS = {
   },
   "holdfast.files": {
     section: "holdfast",
-    behaviour: "Links, attributes, renaming and appending: by the extension, or by commands on other executors.",
+    behaviour:
+      "Links, attributes, renaming, appending, searching and watching: by the extension, or by commands on other executors.",
   },
 } as const satisfies Record<string, Requirement>;
 
