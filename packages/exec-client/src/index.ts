@@ -75,6 +75,7 @@ export type {
   FileStats,
   LinkedFileCallOptions,
   PlaceOptions,
+  RemoveOptions,
   WalkOptions,
   WalkResult,
   WriteFileOptions,

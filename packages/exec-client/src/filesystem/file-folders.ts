@@ -8,7 +8,7 @@ import { FileEntries, isNothingThere } from "./file-entries.ts";
 import type { FileHost, FileSession } from "./file-host.ts";
 import { COPY, CREATE_DIRECTORY, FILE_CALL, LINKED_FILE_CALL, REMOVE } from "./file-options.ts";
 import { checkToldName } from "./told-names.ts";
-import type { DirectoryEntry, FileCallOptions, FileMetadata, LinkedFileCallOptions } from "./types.ts";
+import type { DirectoryEntry, FileCallOptions, FileMetadata, LinkedFileCallOptions, RemoveOptions } from "./types.ts";
 import { wireEntries } from "./wire-entries.ts";
 
 /** What lies in folders: looking at it, making, listing, copying and removing it. */
@@ -113,29 +113,12 @@ export abstract class FileFolders extends FileEntries {
   }
 
   /** Another name of `remove`. */
-  rm(
-    path: RemotePath,
-    options: LinkedFileCallOptions & {
-      readonly recursive?: boolean | undefined;
-      readonly force?: boolean | undefined;
-    } = {},
-  ): Promise<void> {
+  rm(path: RemotePath, options: RemoveOptions = {}): Promise<void> {
     return this.remove(path, options);
   }
 
-  /**
-   * Remove a file, a link (never its target), or an empty folder.
-   *
-   * @param options.recursive - Remove a folder with everything in it. Default false.
-   * @param options.force - Accept that there is nothing to remove. Default false.
-   */
-  remove(
-    path: RemotePath,
-    options: LinkedFileCallOptions & {
-      readonly recursive?: boolean | undefined;
-      readonly force?: boolean | undefined;
-    } = {},
-  ): Promise<void> {
+  /** Remove a file, a link (never its target), or an empty folder. */
+  remove(path: RemotePath, options: RemoveOptions = {}): Promise<void> {
     return asFileCall(this.#calls.named("fs.remove", path, options), async () => {
       const { params, call } = this.#calls.split(path, options, { of: "fs.remove", checks: REMOVE });
       // Always said aloud: on the wire, absent means true.

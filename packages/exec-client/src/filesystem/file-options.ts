@@ -19,6 +19,7 @@ import type {
   FileCallOptions,
   LinkedFileCallOptions,
   PlaceOptions,
+  RemoveOptions,
   WalkOptions,
   WriteFileOptions,
   WriteStreamOptions,
@@ -39,9 +40,7 @@ export const CREATE_DIRECTORY: OptionChecks<LinkedFileCallOptions & { readonly r
   recursive: flag,
 };
 
-export const REMOVE: OptionChecks<
-  LinkedFileCallOptions & { readonly recursive?: boolean | undefined; readonly force?: boolean | undefined }
-> = { ...LINKED_FILE_CALL, recursive: flag, force: flag };
+export const REMOVE: OptionChecks<RemoveOptions> = { ...LINKED_FILE_CALL, recursive: flag, force: flag };
 
 export const COPY: OptionChecks<FileCallOptions & { readonly recursive?: boolean | undefined }> = {
   ...FILE_CALL,

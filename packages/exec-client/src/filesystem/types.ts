@@ -120,6 +120,13 @@ export interface DirectoryEntry {
   readonly isFile: boolean;
 }
 
+export interface RemoveOptions extends LinkedFileCallOptions {
+  /** Remove a folder with everything in it. Default false. */
+  readonly recursive?: boolean | undefined;
+  /** Accept that there is nothing to remove. Default false. */
+  readonly force?: boolean | undefined;
+}
+
 /** Bounds of a walk. */
 export interface WalkOptions extends FileCallOptions {
   /** 0: only what lies in the root itself. At most 64. Default 64. */
