@@ -1,0 +1,22 @@
+import type { CommandSpec } from "../command-line/command-spec.ts";
+import { RECOVER_OPTION } from "../executor/recovery-time.ts";
+import { ID_FILE_OPTION } from "../runs/id-file.ts";
+import { RUN_URL_OPTION } from "../runs/run-url-option.ts";
+
+/** `holdfast attach` */
+export const ATTACH_COMMAND: CommandSpec = {
+  summary: "take up a run that exec --detach left running",
+  synopsis: "ID [--url URL]",
+  options: { url: RUN_URL_OPTION, "id-file": ID_FILE_OPTION, "recover-for": RECOVER_OPTION },
+  positionals: ["[ID]"],
+  details: `
+Prints what the executor retained of the output (the newest 1 MiB) and follows it to the end; the exit code is that of the
+command. What is no longer retained is told on stderr. With a terminal, keys go to the command.
+
+ID may be cut to 4 characters or more where the run is recorded, which keeps the rest secret. Another machine needs the whole ID
+and --url: --id-file keeps it from those who can list the programs of the machine. One client at a time.
+
+The first SIGINT is passed on to the command, a second one kills it. SIGTERM, SIGHUP and the loss of this program leave it
+running.`,
+  load: () => import("./command.ts"),
+};
