@@ -1,27 +1,27 @@
 import type { Executor, Log } from "@holdfast/executor";
 import type { ListenWebSocketOptions } from "@holdfast/rpc/websocket";
-import type { Arguments } from "../command-line/arguments.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
+import type { AccessSettings } from "./access-settings.ts";
+import type { CredentialCheck } from "./credential-check.ts";
 import { RefusalLog } from "./refusal-log.ts";
-import type { WebAccess } from "./web-access.ts";
 
 /**
- * Who may come in through a websocket listener, and what becomes of them. A token, where one is asked for, is asked for besides all else.
+ * Who may come in through a websocket listener, and what becomes of them. Credentials, where some are asked for, are asked for besides all else.
  *
  * @throws CommandFailure where this system can't tell who somebody is and `--allow-other-local-users` does not say that it need not.
  */
 export function openDoor(
   executor: Executor,
-  args: Pick<Arguments, "has">,
+  access: AccessSettings,
+  checkCredentials: CredentialCheck | undefined,
   log: Log,
-  { allowedOrigins, refuse }: WebAccess,
 ): Pick<ListenWebSocketOptions, "allowedOrigins" | "authorize" | "onPort" | "onRefused"> {
-  const admission = admissionOf(executor, args);
+  const admission = admissionOf(executor, access);
   const refusals = new RefusalLog(log);
   return {
-    allowedOrigins,
+    allowedOrigins: access.allowedOrigins,
     authorize: async (request, connection) => {
-      const refusal = refuse?.(request);
+      const refusal = checkCredentials?.(request);
       if (refusal !== undefined) return { refusal };
       const verdict = await admission.judge(connection);
       return verdict.kind === "admitted"
@@ -36,12 +36,9 @@ export function openDoor(
   };
 }
 
-function admissionOf(executor: Executor, args: Pick<Arguments, "has">) {
+function admissionOf(executor: Executor, { otherLocalUsers, otherMachines }: AccessSettings) {
   try {
-    return executor.admission({
-      otherLocalUsers: args.has("allow-other-local-users"),
-      otherMachines: args.has("allow-unauthenticated-network"),
-    });
+    return executor.admission({ otherLocalUsers, otherMachines });
   } catch (error) {
     throw new CommandFailure(
       `${reasonOf(error)}: add --allow-other-local-users if that is meant, or use --listen stdio`,

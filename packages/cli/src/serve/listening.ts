@@ -1,0 +1,19 @@
+import type { Executor, Log } from "@holdfast/executor";
+import type { Context } from "../command-line/context.ts";
+
+/** The way by which clients come to an executor, open. */
+export interface Listening {
+  /** Where clients find it; undefined where the only one is there already. */
+  readonly url: string | undefined;
+  /** Resolves when nobody can come any more. */
+  readonly ended: Promise<void>;
+  /** Let nobody in any more, and end the connections. */
+  close(): Promise<void>;
+}
+
+/** What a listener works with. */
+export interface ListenParts {
+  readonly executor: Executor;
+  readonly context: Context;
+  readonly log: Log;
+}

@@ -1,0 +1,32 @@
+import {
+  createExecutor,
+  type Executor,
+  type ExecutorOptions,
+  type Log,
+  onGuardianNotice,
+  reapOrphans,
+} from "@holdfast/executor";
+import type { Context } from "../command-line/context.ts";
+import { CommandFailure, reasonOf } from "../command-line/failure.ts";
+import { ownPlaces } from "../own-places.ts";
+import { version } from "../version.ts";
+import type { ServeSettings } from "./settings.ts";
+
+/** The first process of a container is the parent of all that have none. */
+const FIRST_PROCESS_ID = 1;
+
+/** The executor that this process is there for. @throws CommandFailure the folder for spooled output can't be used. */
+export function servingExecutor({ limits, spool }: ServeSettings, { env, cwd }: Context, log: Log): Executor {
+  onGuardianNotice((message) => log.warn(message));
+  if (process.pid === FIRST_PROCESS_ID) reapOrphans();
+  const own = { version: version(), ownPlaces: ownPlaces(), keepsMemoryPrivate: true };
+  return newExecutor({ env, cwd, ...own, limits, spool, log });
+}
+
+function newExecutor(options: ExecutorOptions): Executor {
+  try {
+    return createExecutor(options);
+  } catch (error) {
+    throw new CommandFailure(`${reasonOf(error)}; name a folder that you can write`, { cause: error });
+  }
+}

@@ -1,0 +1,49 @@
+import type { ExecutorLimits, SpoolOptions } from "@holdfast/executor";
+import type { Context } from "../command-line/context.ts";
+import { commandLimits } from "../executor/command-limits.ts";
+import { type AccessSettings, accessSettings } from "./access-settings.ts";
+import { limitOptions } from "./limit-options.ts";
+import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
+import type { ServeWords } from "./serve-words.ts";
+import { sessionLimits } from "./session-limits.ts";
+import { spoolOptions } from "./spool-options.ts";
+import { LOG_LEVELS, type LogLevel } from "./stderr-log.ts";
+
+const DEFAULT_LISTEN = "ws://127.0.0.1:0";
+
+/** What `serve` was told, checked, as plain data. Nothing has been opened or read for it. */
+export interface ServeSettings {
+  readonly address: ListenAddress;
+  /** Who may connect. */
+  readonly access: AccessSettings;
+  readonly limits: Partial<ExecutorLimits>;
+  readonly spool: SpoolOptions | undefined;
+  readonly logLevel: LogLevel;
+}
+
+/**
+ * Read the settings.
+ *
+ * @param place - Its `cwd` is what relative paths are relative to.
+ * @throws UsageError for the first that is wrong, or that does not go with another one.
+ */
+export function serveSettings(words: ServeWords, place: Pick<Context, "cwd">): ServeSettings {
+  const address = parseListenAddress(words.text("listen") ?? DEFAULT_LISTEN);
+  return {
+    address,
+    access: accessSettings(words, address, place),
+    limits: executorLimits(words),
+    spool: spoolOptions(words.text("spool"), words.text("spool-limit"), place),
+    logLevel: words.choice("log-level", LOG_LEVELS) ?? "off",
+  };
+}
+
+/** @throws UsageError one of them is none. */
+function executorLimits(words: ServeWords): Partial<ExecutorLimits> {
+  const text = words.text("limits");
+  return {
+    ...sessionLimits(words.text("session-ttl")),
+    ...commandLimits(words),
+    ...(text ? limitOptions(text) : {}),
+  };
+}
