@@ -1,13 +1,13 @@
 import type { CommandSpec } from "../command-line/command-spec.ts";
+import { RUN_EXECUTOR_OPTIONS } from "../executor/executor-options.ts";
 import { RECOVER_OPTION } from "../executor/recovery-time.ts";
 import { ID_FILE_OPTION } from "../runs/id-file.ts";
-import { RUN_URL_OPTION } from "../runs/run-url-option.ts";
 
 /** `holdfast attach` */
 export const ATTACH_COMMAND: CommandSpec = {
   summary: "take up a run that exec --detach left running",
   synopsis: "ID [--url URL]",
-  options: { url: RUN_URL_OPTION, "id-file": ID_FILE_OPTION, "recover-for": RECOVER_OPTION },
+  options: { ...RUN_EXECUTOR_OPTIONS, "id-file": ID_FILE_OPTION, "recover-for": RECOVER_OPTION },
   positionals: ["[ID]"],
   details: `
 Prints what the executor retained of the output (the newest 1 MiB) and follows it to the end; the exit code is that of the

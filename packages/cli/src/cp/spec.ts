@@ -1,6 +1,6 @@
 import type { CommandSpec } from "../command-line/command-spec.ts";
+import { EXECUTOR_OPTIONS } from "../executor/executor-options.ts";
 import { RECOVER_OPTION } from "../executor/recovery-time.ts";
-import { URL_OPTION } from "../executor/url-option.ts";
 import { FOLDER_OPTIONS } from "./folder-options.ts";
 
 /** `holdfast cp` */
@@ -8,7 +8,7 @@ export const CP_COMMAND: CommandSpec = {
   summary: "copy a file or folder to, from or within an executor",
   synopsis: "[--url URL] [-r] [OPTIONS] SOURCE DESTINATION",
   options: {
-    url: URL_OPTION,
+    ...EXECUTOR_OPTIONS,
     "recover-for": RECOVER_OPTION,
     recursive: { kind: "switch", short: "r", about: "copy a folder with everything in it" },
     ...FOLDER_OPTIONS,

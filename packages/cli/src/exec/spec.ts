@@ -1,13 +1,13 @@
 import type { CommandSpec } from "../command-line/command-spec.ts";
+import { EXECUTOR_OPTIONS } from "../executor/executor-options.ts";
 import { RECOVER_OPTION } from "../executor/recovery-time.ts";
-import { URL_OPTION } from "../executor/url-option.ts";
 
 /** `holdfast exec` */
 export const EXEC_COMMAND: CommandSpec = {
   summary: "run a command on an executor as if it ran here",
   synopsis: "[OPTION]… -- COMMAND [ARGUMENT]…",
   options: {
-    url: URL_OPTION,
+    ...EXECUTOR_OPTIONS,
     cwd: { kind: "text", value: "PATH", about: "working folder of the command, on the executor" },
     env: { kind: "texts", value: "NAME=VALUE", about: "variable for the command; may be repeated" },
     tty: { kind: "switch", about: "run it in a terminal, as large as the one here; stderr joins stdout" },

@@ -1,32 +1,53 @@
 import { shownUrl } from "@holdfast/rpc";
+import type { Arguments } from "../command-line/arguments.ts";
 import { UsageError } from "../command-line/failure.ts";
+import { isProgramUrl, programUrl } from "./program-url.ts";
 
 const VARIABLES = ["HOLDFAST_URL", "CODEX_EXEC_SERVER_URL"] as const;
 
 /** With this value in its variable, Codex uses no executor. */
 const NO_EXECUTOR = "none";
 
+const SCHEMES: readonly string[] = ["ws:", "wss:", "unix:"];
+
 /**
- * The executor to use: `--url`, else the environment.
+ * The executor to use: `--url` or `--program`, else the environment. A program is a URL, too: `program:` and its words.
  *
  * @returns undefined for the one inside this process.
- * @throws UsageError it is no `ws:` or `wss:` URL.
+ * @throws UsageError it is no URL of an executor, or no command line.
  */
 export function executorUrl(
-  option: string | undefined,
+  args: Pick<Arguments, "text">,
   env: Readonly<Record<string, string | undefined>>,
 ): URL | undefined {
-  if (option !== undefined) return websocketUrl("--url", option);
+  const named = namedUrl(args);
+  if (named !== undefined) return named;
   for (const name of VARIABLES) {
     const text = env[name];
     if (text === undefined || text === "") continue;
-    return text === NO_EXECUTOR ? undefined : websocketUrl(name, text);
+    return text === NO_EXECUTOR ? undefined : checkedUrl(name, text);
   }
   return undefined;
 }
 
-function websocketUrl(source: string, text: string): URL {
+/** The executor that the arguments name, if they do. @throws UsageError as {@link executorUrl} does. */
+export function namedUrl(args: Pick<Arguments, "text">): URL | undefined {
+  const url = args.text("url");
+  const program = args.text("program");
+  if (url !== undefined && program !== undefined) throw new UsageError("give --url or --program, not both");
+  if (program !== undefined) return programUrl(program);
+  return url === undefined ? undefined : checkedUrl("--url", url);
+}
+
+/** An executor as it was written down, by the `href` of its URL; undefined when the text is none. */
+export function recordedUrl(text: string): URL | undefined {
   const url = URL.parse(text);
-  if (url?.protocol === "ws:" || url?.protocol === "wss:") return url;
-  throw new UsageError(`${source} must be a ws:// or wss:// URL, not '${shownUrl(text)}'`);
+  if (url === null) return undefined;
+  return SCHEMES.includes(url.protocol) || isProgramUrl(url) ? url : undefined;
+}
+
+function checkedUrl(source: string, text: string): URL {
+  const url = URL.parse(text);
+  if (url !== null && SCHEMES.includes(url.protocol)) return url;
+  throw new UsageError(`${source} must be a ws://, wss:// or unix:// URL, not '${shownUrl(text)}'`);
 }

@@ -1,5 +1,6 @@
 import {
   type ConnectOptions,
+  type ConnectTarget,
   connect,
   type Executor,
   type ExecutorState,
@@ -7,14 +8,15 @@ import {
   isRemoteError,
 } from "@holdfast/exec-client";
 import type { ExecutorLimits } from "@holdfast/executor";
-import { type FramePort, shownUrl } from "@holdfast/rpc";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { ownPlaces } from "../own-places.ts";
 import { version } from "../version.ts";
 import { executorUrl } from "./executor-url.ts";
+import { isProgramUrl, programWords } from "./program-url.ts";
 import { recoveryTimeMs } from "./recovery-time.ts";
+import { shownExecutor } from "./shown-executor.ts";
 
 /** An executor that is ready for work, wherever it is. Disposing ends the line, and an embedded executor with all it runs. */
 export interface OpenExecutor extends AsyncDisposable {
@@ -34,9 +36,6 @@ export interface OpenRemoteOptions {
   readonly onStateChange?: ((state: ExecutorState) => void) | undefined;
 }
 
-/** How a line that went silent is noticed. A held line is excused: it leaves the answers to its own pings unread. */
-const HEARTBEAT = { pingIntervalMs: 10_000, pongTimeoutMs: 15_000 };
-
 /**
  * Open the executor that the arguments and the environment name.
  *
@@ -47,7 +46,7 @@ export async function openExecutor(
   args: Arguments,
   { onStateChange, signal }: Pick<OpenRemoteOptions, "onStateChange" | "signal"> = {},
 ): Promise<OpenExecutor> {
-  const url = executorUrl(args.text("url"), context.env);
+  const url = executorUrl(args, context.env);
   const recoveryMs = recoveryTimeMs(args);
   return url === undefined ? openEmbedded(context) : openRemote(url, { recoveryMs, onStateChange, signal });
 }
@@ -87,12 +86,6 @@ export async function openEmbedded(
  */
 export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<OpenExecutor> {
   const { recoveryMs, resumeSessionId, signal, onStateChange } = options;
-  let first: FramePort | undefined = await dialFirst(url, signal);
-  const dial = async (attempt: { readonly signal: AbortSignal }): Promise<FramePort> => {
-    const port = first ?? (await dialOnce(url, attempt.signal));
-    first = undefined;
-    return port;
-  };
   const connectOptions: ConnectOptions = {
     recovery: recoveryMs > 0 && { deadlineMs: recoveryMs },
     // One program follows one process, by whose session it can be taken up.
@@ -102,35 +95,39 @@ export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<
     onStateChange,
   };
   try {
-    const executor = await connect({ dial }, connectOptions);
+    const executor = await connect(targetOf(url), connectOptions);
     return { executor, url, [Symbol.asyncDispose]: () => executor.close() };
   } catch (error) {
     if (resumeSessionId !== undefined && isRemoteError(error)) throw error;
-    throw new CommandFailure(`${shownUrl(url)} did not answer as an executor: ${reasonOf(error)}; check the URL`, {
-      cause: error,
-    });
+    throw new CommandFailure(failureText(error, url), { cause: error });
   }
 }
 
-async function dialFirst(url: URL, signal: AbortSignal | undefined): Promise<FramePort> {
-  try {
-    return await dialOnce(url, signal);
-  } catch (error) {
-    const what = isLinkError(error) ? reasonOf(error) : `cannot connect to ${shownUrl(url)}: ${reasonOf(error)}`;
-    throw new CommandFailure(`${what}; ${adviceOn(error, url)}`, { cause: error });
-  }
+function targetOf(url: URL): ConnectTarget {
+  if (!isProgramUrl(url)) return url;
+  const [command = "", ...args] = programWords(url);
+  return { command, args, redial: true };
+}
+
+function failureText(error: unknown, url: URL): string {
+  const reason = reasonOf(error);
+  const hasLine = !isLinkError(error) || error.method !== undefined;
+  if (hasLine)
+    return `${shownExecutor(url)} did not answer as an executor: ${reason}; ${isProgramUrl(url) ? "check the command" : "check the URL"}`;
+  const advice = adviceOn(error, url);
+  return advice === undefined ? reason : `${reason}; ${advice}`;
 }
 
 /** What helps: an executor that refuses is one that runs. */
-function adviceOn(error: unknown, url: URL): string {
+function adviceOn(error: unknown, url: URL): string | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   const status = cause instanceof Error && "status" in cause ? cause.status : undefined;
   if (status === 401) return "it wants credentials, or others than were given";
   if (status === 403) return "it does not accept clients from here, or not with these credentials";
-  return `is an executor running there? \`holdfast serve --listen ${url.origin}\` starts one`;
+  if (isProgramUrl(url)) return "is the command right, and installed here?";
+  return `is an executor running there? \`holdfast serve --listen ${listenUrl(url)}\` starts one`;
 }
 
-async function dialOnce(url: URL, signal: AbortSignal | undefined): Promise<FramePort> {
-  const { connectWebSocket } = await import("@holdfast/rpc/websocket");
-  return connectWebSocket(url.href, { ...HEARTBEAT, signal });
+function listenUrl(url: URL): string {
+  return url.protocol === "unix:" ? url.href : url.origin;
 }

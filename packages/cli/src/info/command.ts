@@ -1,11 +1,11 @@
 import type { Environment } from "@holdfast/exec-client";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
-import { shownUrl } from "@holdfast/rpc";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
 import { printable, printableJson, printableLines } from "../command-line/printable.ts";
 import { openExecutor } from "../executor/open-executor.ts";
+import { shownExecutor } from "../executor/shown-executor.ts";
 import { probeSandbox, type SandboxProbe } from "./sandbox-probe.ts";
 
 const NAME_COLUMNS = 14;
@@ -28,7 +28,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
 /** Paths as `file:` URIs; what the executor does not tell is null. */
 function toJson({ url, environment, sandbox }: Facts) {
   return {
-    url: url === undefined ? null : shownUrl(url),
+    url: url === undefined ? null : shownExecutor(url),
     version: environment.version,
     platform: environment.platformOs ?? null,
     shell: environment.shell,
@@ -43,7 +43,7 @@ function toJson({ url, environment, sandbox }: Facts) {
 function toText({ url, environment, sandbox }: Facts): string {
   const able = Object.entries(environment.capabilities).flatMap(([name, can]) => (can ? [name] : []));
   const rows = [
-    ["executor", url === undefined ? "inside this process" : shownUrl(url)],
+    ["executor", url === undefined ? "inside this process" : shownExecutor(url)],
     ["version", environment.version],
     ["platform", environment.platformOs ?? "not told"],
     ["shell", `${environment.shell.name} (${environment.shell.path})`],

@@ -1,7 +1,7 @@
 import type { CommandSpec } from "../command-line/command-spec.ts";
+import { RUN_EXECUTOR_OPTIONS } from "../executor/executor-options.ts";
 import { RECOVER_OPTION } from "../executor/recovery-time.ts";
 import { ID_FILE_OPTION } from "../runs/id-file.ts";
-import { RUN_URL_OPTION } from "../runs/run-url-option.ts";
 
 /** `holdfast logs` */
 export const LOGS_COMMAND: CommandSpec = {
@@ -9,7 +9,7 @@ export const LOGS_COMMAND: CommandSpec = {
   synopsis: "ID [-f] [--url URL]",
   options: {
     follow: { kind: "switch", short: "f", about: "go on until the run ends" },
-    url: RUN_URL_OPTION,
+    ...RUN_EXECUTOR_OPTIONS,
     "id-file": ID_FILE_OPTION,
     "recover-for": RECOVER_OPTION,
   },

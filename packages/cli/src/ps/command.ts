@@ -1,8 +1,8 @@
-import { shownUrl } from "@holdfast/rpc";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
 import { printableJson, printableLines } from "../command-line/printable.ts";
+import { shownExecutor } from "../executor/shown-executor.ts";
 import { RunStore } from "../runs/run-store.ts";
 import { type RunWithState, statesOf } from "./run-state.ts";
 import { runTable } from "./run-table.ts";
@@ -25,7 +25,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
 function toJson({ record, state }: RunWithState) {
   return {
     ...record,
-    url: shownUrl(record.url),
+    url: shownExecutor(record.url),
     state: state.kind,
     exitCode: state.kind === "exited" ? state.exitCode : null,
   };

@@ -1,5 +1,5 @@
-import { shownUrl } from "@holdfast/rpc";
 import { printable } from "../command-line/printable.ts";
+import { shownExecutor } from "../executor/shown-executor.ts";
 import type { RunState, RunWithState } from "./run-state.ts";
 
 const ID_MIN_LENGTH = 8;
@@ -12,7 +12,7 @@ export function runTable(runs: readonly RunWithState[]): string {
   const length = idLength(runs.map(({ record }) => record.id));
   const rows = runs.map(({ record: { id, url, argv, startedAt }, state }) => [
     id.slice(0, length),
-    shownUrl(url),
+    shownExecutor(url),
     shortened(argv.join(" ")),
     startedAt,
     stateText(state),

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf, UsageError } from "../command-line/failure.ts";
-import { executorUrl } from "../executor/executor-url.ts";
+import { executorUrl, namedUrl } from "../executor/executor-url.ts";
 import { RunStore } from "./run-store.ts";
 
 const PREFIX_MIN_LENGTH = 4;
@@ -31,13 +31,12 @@ export async function findRun(context: Context, args: Arguments): Promise<RunPla
   if (id.length < PREFIX_MIN_LENGTH) {
     throw new UsageError(`ID must have at least ${PREFIX_MIN_LENGTH} characters, not '${id}'`);
   }
-  const option = args.text("url");
-  const given = option === undefined ? undefined : executorUrl(option, context.env);
+  const given = namedUrl(args);
   const { records } = await new RunStore(context).list();
   const matching = records.filter((record) => record.id.startsWith(id));
   const record = matching.find((each) => each.id === id) ?? matching[0];
   if (record === undefined) {
-    const url = given ?? executorUrl(undefined, context.env);
+    const url = given ?? executorUrl(args, context.env);
     if (url !== undefined) return { id, url };
     throw new CommandFailure(
       `no run ${id} is recorded here; \`holdfast ps\` lists them, and one from elsewhere takes its whole ID and --url`,

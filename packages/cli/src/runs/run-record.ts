@@ -1,7 +1,10 @@
+import { recordedUrl } from "../executor/executor-url.ts";
+
 /** What this machine remembers of a command that was left running. */
 export interface RunRecord {
   /** Id of its session on the executor. Whoever has it and the URL may take the run up. */
   readonly id: string;
+  /** Of its executor; `program:` and a command line where that is the way to it. */
   readonly url: string;
   readonly argv: readonly string[];
   /** Working folder on the executor, a `file:` URI; null when the executor does not tell. */
@@ -28,14 +31,9 @@ export function parseRunRecord(text: string): RunRecord | undefined {
   }
   if (typeof value !== "object" || value === null) return undefined;
   const { id, url, argv, cwd, startedAt } = value as Record<keyof RunRecord, unknown>;
-  if (typeof id !== "string" || !isRecordableId(id) || typeof url !== "string" || !isWebsocketUrl(url))
+  if (typeof id !== "string" || !isRecordableId(id) || typeof url !== "string" || recordedUrl(url) === undefined)
     return undefined;
   if (!Array.isArray(argv) || !argv.every((word) => typeof word === "string")) return undefined;
   if (typeof startedAt !== "string" || Number.isNaN(Date.parse(startedAt))) return undefined;
   return { id, url, argv, cwd: typeof cwd === "string" ? cwd : null, startedAt };
-}
-
-function isWebsocketUrl(text: string): boolean {
-  const protocol = URL.parse(text)?.protocol;
-  return protocol === "ws:" || protocol === "wss:";
 }

@@ -1,8 +1,8 @@
 import { type Executor, isRemoteError, type RunningProcess, UnknownProcessError } from "@holdfast/exec-client";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
-import { shownUrl } from "@holdfast/rpc";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { type OpenExecutor, type OpenRemoteOptions, openRemote } from "../executor/open-executor.ts";
+import { shownExecutor } from "../executor/shown-executor.ts";
 import type { RunPlace } from "./find-run.ts";
 import { FRAMED_RUN_PROCESS_ID, RUN_PROCESS_ID } from "./run-process-id.ts";
 
@@ -58,12 +58,12 @@ function failureOf(error: unknown, { id, url }: RunPlace): Error {
   if (error instanceof CommandFailure) return error;
   const refusal = isRemoteError(error) ? error.code : undefined;
   if (refusal === ERROR_CODES.SessionAttached) {
-    const text = `another client is attached to run ${id} on ${shownUrl(url)}; one client at a time, try again when it is gone`;
+    const text = `another client is attached to run ${id} on ${shownExecutor(url)}; one client at a time, try again when it is gone`;
     return new RunUnavailable("elsewhere", text, error);
   }
   if (refusal === ERROR_CODES.InvalidRequest || error instanceof UnknownProcessError) {
     const why = "it never was there, or was left alone for longer than `serve --session-ttl` allows";
-    return new RunUnavailable("gone", `${shownUrl(url)} has no run ${id}: ${why}`, error);
+    return new RunUnavailable("gone", `${shownExecutor(url)} has no run ${id}: ${why}`, error);
   }
-  return new CommandFailure(`cannot take up run ${id} on ${shownUrl(url)}: ${reasonOf(error)}`, { cause: error });
+  return new CommandFailure(`cannot take up run ${id} on ${shownExecutor(url)}: ${reasonOf(error)}`, { cause: error });
 }

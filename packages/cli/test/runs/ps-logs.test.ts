@@ -174,7 +174,7 @@ describe("the records", () => {
     [["attach", "nowhere"], 1, "no run nowhere is recorded here"],
     [["logs", "nowhere"], 1, "no run nowhere is recorded here"],
     [["attach", "same"], 1, "same begins 2 runs"],
-    [["attach", "same-1", "--url", "http://x"], 2, "must be a ws:// or wss:// URL"],
+    [["attach", "same-1", "--url", "http://x"], 2, "must be a ws://, wss:// or unix:// URL"],
   ])("%j: %i, %s", async (args, expected, text) => {
     await using place = await runsPlace();
     const record = { url: place.url, argv: ["x"], cwd: null, startedAt: "2026-01-02T03:04:05.000Z" };
