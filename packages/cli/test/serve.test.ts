@@ -62,7 +62,7 @@ describe("serve", () => {
     await using server = new Cli(["serve", "--log-level", "debug"]);
     await until(() => server.stdout.length > 0);
     await holdfast(["exec", "--url", server.stdout.toString().trim(), "--", "true"]);
-    await until(() => server.stderr.includes("connection closed"));
+    await until(() => server.stderr.includes("client disconnected"));
     expect(lines(server.stdout.toString())).toHaveLength(1);
   });
 

@@ -5,14 +5,19 @@ import type { ExecutorOptions } from "./options.ts";
 import { loadOwnParts } from "./own-parts.ts";
 import { bufferPool } from "./platform/buffer-pool.ts";
 import { closeOnExecFrom } from "./platform/descriptors.ts";
+import type { Log } from "./platform/ports.ts";
 import { keepMemoryPrivate } from "./platform/private-memory.ts";
 import { createServices } from "./services.ts";
 import { Connection } from "./session/connection.ts";
 
 /** Processes, terminals and files of this machine behind the exec-server protocol. */
 export interface Executor {
-  /** Serve one client on a connection. The executor owns the port from here on. */
-  accept(port: FramePort): void;
+  /**
+   * Serve one client on a connection. The executor owns the port from here on.
+   *
+   * @param principal - Whom the listener took the client for, in words: for the log.
+   */
+  accept(port: FramePort, principal?: string): void;
   /**
    * Make the admission check of a TCP listener without a token. Call it for each connection before it becomes a port.
    *
@@ -43,7 +48,7 @@ const LEAVE_MS = 2_000;
  */
 export function createExecutor(options: ExecutorOptions): Executor {
   const services = createServices(options);
-  const { clock, confinement, door, groups, log, sandboxing, sessions } = services;
+  const { audit, clock, confinement, door, groups, log, sandboxing, sessions } = services;
   const codec = createExecServerCodec({ longBase64: "bytes", allocate: (bytes) => bufferPool.take(bytes) });
   const lines = new Map<Peer, Connection>();
   let hasServed = false;
@@ -64,9 +69,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return lines.size;
     },
     admission: (options) => door.open(options),
-    accept(port) {
+    accept(port, principal) {
       beginToServe();
-      const connection = new Connection(services, () => peer);
+      const client = { peerName: port.peerName, principal };
+      const connection = new Connection(services, () => peer, client);
       const peer = createPeer({
         port,
         codec,
@@ -75,15 +81,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
         limits: { maxRunningCalls: MAX_RUNNING_CALLS },
         onSent: (frame) => bufferPool.give(frame),
         clock,
-        onBug: (error, method) =>
-          log.warn(
-            `${method || "connection"}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-          ),
+        onBug: (error, method) => tellBug(log, method, error),
       });
-      log.debug(`connection open: ${port.transport} ${port.peerName}`);
+      audit.connected(client, port.transport);
       lines.set(peer, connection);
       void peer.closed.then(({ reason }) => {
-        log.debug(`connection closed: ${port.transport} ${port.peerName}: ${reason}`);
+        audit.disconnected(client, reason);
         lines.delete(peer);
         return connection.end();
       });
@@ -106,4 +109,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
       sandboxing.close?.();
     },
   };
+}
+
+function tellBug(log: Log, method: string | undefined, error: unknown): void {
+  const text = `${method || "connection"}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  if (log.error === undefined) log.warn(text);
+  else log.error(text);
 }

@@ -8,5 +8,5 @@ export { checkLimits, LIMIT_RANGES, type LimitRange } from "./limit-ranges.ts";
 export { DEFAULT_LIMITS, type ExecutorLimits } from "./limits.ts";
 export type { ExecutorOptions } from "./options.ts";
 export { reapOrphans } from "./platform/orphan-reaper.ts";
-export type { Log } from "./platform/ports.ts";
+export type { Log, LogFields } from "./platform/ports.ts";
 export { MIN_SPOOL_BYTES, type SpoolOptions } from "./spool/index.ts";

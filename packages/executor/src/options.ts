@@ -28,4 +28,6 @@ export interface ExecutorOptions {
   readonly keepsMemoryPrivate?: boolean | undefined;
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
+  /** Record the arguments of commands in the log, not their number alone: secrets are often among them. Default false. */
+  readonly logsArguments?: boolean | undefined;
 }

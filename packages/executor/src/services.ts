@@ -3,6 +3,7 @@ import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import { createExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { systemClock } from "@holdfast/rpc";
 import { Door } from "./admission/index.ts";
+import { Audit } from "./audit.ts";
 import { commandLimitsOf } from "./command-limits-of.ts";
 import { ConfinedLaunch, MachineSandboxing, type Sandboxing } from "./confinement/index.ts";
 import { CommandGroups } from "./control-groups/index.ts";
@@ -44,6 +45,7 @@ export function createServices(options: ExecutorOptions): Services {
   const limits = checkedLimits(options.limits);
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
+  const audit = new Audit(log, { withArguments: options.logsArguments });
   const env = definedVariables(options.env);
   const targets = new SyntheticTargets(registryPlaces(), clock);
   const state = stateFolder(env);
@@ -65,6 +67,7 @@ export function createServices(options: ExecutorOptions): Services {
     info,
     protectedPaths: { home: Buffer.from(homeFolder(env)), cwd: Buffer.from(options.cwd) },
     starter: new ProcessStarter({ confinement, delay: clock, commandLimits }),
+    audit,
     delay: clock,
   });
   const trees = new TreeThreads(clock);
@@ -84,7 +87,15 @@ export function createServices(options: ExecutorOptions): Services {
     spool,
     trees,
     stageRecords,
-    sessions: new SessionRegistry({ limits, clock, newSpool: spool && (() => spool.newSpool()), trees, stageRecords }),
+    audit,
+    sessions: new SessionRegistry({
+      limits,
+      clock,
+      newSpool: spool && (() => spool.newSpool()),
+      trees,
+      stageRecords,
+      audit,
+    }),
   };
 }
 

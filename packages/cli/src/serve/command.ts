@@ -3,9 +3,9 @@ import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
 import { limitTable } from "./limit-options.ts";
 import { listen } from "./listen.ts";
+import { openLog } from "./log/open-log.ts";
 import { servingExecutor } from "./serving-executor.ts";
 import { serveSettings } from "./settings.ts";
-import { stderrLog } from "./stderr-log.ts";
 import { toldToEndServing } from "./told-to-end.ts";
 
 /** `holdfast serve` */
@@ -15,7 +15,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     context.stdout.write(limitTable(settings.limits));
     return EXIT_OK;
   }
-  const log = stderrLog(settings.logLevel, context.stderr);
+  const log = openLog(settings.log, context.stderr);
   const toldToEnd = toldToEndServing();
   const executor = servingExecutor(settings, context, log);
   try {

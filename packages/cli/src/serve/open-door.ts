@@ -30,8 +30,7 @@ export function openDoor(
     },
     onRefused: ({ status, body }, peerName) => refusals.refused(peerName, status, body),
     onPort: (port, _request, principal) => {
-      log.debug(`admitted ${principal.name} from ${port.peerName}`);
-      executor.accept(port);
+      executor.accept(port, principal.name);
     },
   };
 }

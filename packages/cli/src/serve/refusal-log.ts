@@ -24,11 +24,11 @@ export class RefusalLog {
       return;
     }
     this.#lines += 1;
-    this.#log.warn(`refused a connection from ${peerName} (${status})${reason === "" ? "" : `: ${reason}`}`);
+    this.#log.warn("connection refused", { peer: peerName, status, reason: reason === "" ? undefined : reason });
   }
 
   #endSpan(): void {
-    if (this.#untold > 0) this.#log.warn(`refused ${this.#untold} more connections within a minute`);
+    if (this.#untold > 0) this.#log.warn("more connections refused within a minute", { count: this.#untold });
     this.#lines = 0;
     this.#untold = 0;
   }

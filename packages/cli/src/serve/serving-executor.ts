@@ -16,11 +16,12 @@ import type { ServeSettings } from "./settings.ts";
 const FIRST_PROCESS_ID = 1;
 
 /** The executor that this process is there for. @throws CommandFailure the folder for spooled output can't be used. */
-export function servingExecutor({ limits, spool }: ServeSettings, { env, cwd }: Context, log: Log): Executor {
+export function servingExecutor(settings: ServeSettings, { env, cwd }: Context, log: Log): Executor {
+  const { limits, spool } = settings;
   onGuardianNotice((message) => log.warn(message));
   if (process.pid === FIRST_PROCESS_ID) reapOrphans();
   const own = { version: version(), ownPlaces: ownPlaces(), keepsMemoryPrivate: true };
-  return newExecutor({ env, cwd, ...own, limits, spool, log });
+  return newExecutor({ env, cwd, ...own, limits, spool, log, logsArguments: settings.log.withArguments });
 }
 
 function newExecutor(options: ExecutorOptions): Executor {

@@ -4,10 +4,10 @@ import { commandLimits } from "../executor/command-limits.ts";
 import { type AccessSettings, accessSettings } from "./access-settings.ts";
 import { limitOptions } from "./limit-options.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
+import { type LogSettings, logSettings } from "./log/log-settings.ts";
 import type { ServeWords } from "./serve-words.ts";
 import { sessionLimits } from "./session-limits.ts";
 import { spoolOptions } from "./spool-options.ts";
-import { LOG_LEVELS, type LogLevel } from "./stderr-log.ts";
 
 const DEFAULT_LISTEN = "ws://127.0.0.1:0";
 
@@ -18,7 +18,7 @@ export interface ServeSettings {
   readonly access: AccessSettings;
   readonly limits: Partial<ExecutorLimits>;
   readonly spool: SpoolOptions | undefined;
-  readonly logLevel: LogLevel;
+  readonly log: LogSettings;
 }
 
 /**
@@ -34,7 +34,7 @@ export function serveSettings(words: ServeWords, place: Pick<Context, "cwd">): S
     access: accessSettings(words, address, place),
     limits: executorLimits(words),
     spool: spoolOptions(words.text("spool"), words.text("spool-limit"), place),
-    logLevel: words.choice("log-level", LOG_LEVELS) ?? "off",
+    log: logSettings(words),
   };
 }
 

@@ -29,7 +29,9 @@ export const SERVE_COMMAND: CommandSpec = {
       about: "set limits, e.g. maxProcesses=500,maxRetainedBytes=4M; alone: list them, the fixed ones too, and exit",
     },
     ...COMMAND_LIMIT_OPTIONS,
-    "log-level": { kind: "text", value: "LEVEL", about: "off, warn or debug, on stderr; default off" },
+    "log-level": { kind: "text", value: "LEVEL", about: "off, error, warn, info or debug, on stderr; default off" },
+    "log-format": { kind: "text", value: "FORMAT", about: "text, or json for one object a line; default text" },
+    "log-commands": { kind: "switch", about: "record the arguments of commands, too: secrets are often among them" },
     "allow-unauthenticated-network": {
       kind: "switch",
       about: "serve beyond this machine: every client that reaches the port can run anything as you",
@@ -70,6 +72,9 @@ Of each process the last 1 MiB of output is kept for such a client. With --spool
 
 --command-memory and --command-processes bound each confined command, those beside a network proxy included; others run as they
 do. Where a limit can't be kept, confined commands are refused; holdfast doctor says by what means it is kept here.
+
+At level info the log says who connected, what was started and how it ended: the program and the number of its arguments, unless
+--log-commands asks for all of them. What looks like a secret is left out, and whoever does not read the log delays nothing.
 
 With stdio, it serves one connection on its own stdin and stdout, one message per line, and ends with its input.`,
   load: () => import("./command.ts"),

@@ -7,7 +7,6 @@ import {
   printableJson,
   printableLines,
 } from "../../src/command-line/printable.ts";
-import { stderrLog } from "../../src/serve/stderr-log.ts";
 
 /** Everything of Unicode that steers, hides or turns. */
 const STEERING = [
@@ -48,12 +47,4 @@ describe("a text from outside", () => {
     expect(JSON.parse(json)).toEqual(value);
     expect(json).not.toMatch(/[^\P{Cc}\n]|[\u2028-\u202e\u2066-\u2069]/u);
   });
-});
-
-test("a message in the log is one line, whatever a client put into it", () => {
-  const written: string[] = [];
-  const log = stderrLog("debug", { write: (text: string) => written.push(text) > 0 });
-  log.debug(`closed: bye\u001b[2J\r2026-01-01T00:00:00.000Z warn forged\u2028\nforged`);
-  expect(written).toHaveLength(1);
-  expect(written[0]).toMatch(/^\S+ debug closed: bye\\u001b\[2J\\r2026\S+ warn forged\\u2028\\nforged\n$/);
 });

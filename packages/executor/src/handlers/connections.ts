@@ -7,6 +7,7 @@ import {
   type HoldfastOpenConnectionResult,
 } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
+import type { Audit } from "../audit.ts";
 import { ConnectionFault, type ConnectionTarget, openConnection } from "../process/index.ts";
 import type { CallContext } from "../session/call-context.ts";
 import type { Session } from "../session/session.ts";
@@ -16,10 +17,16 @@ import { checkId } from "./ids.ts";
 /** As resolvers take it; other alphabets are spelt out in this one. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?$/i;
 
+/** What the handler of connections stands on. */
+export interface ConnectionHandlerOptions {
+  readonly audit: Audit;
+  readonly delay: Pick<Clock, "after">;
+}
+
 async function open(
   params: HoldfastOpenConnectionParams,
-  { connection: { session } }: CallContext,
-  delay: Pick<Clock, "after">,
+  { connection: { client, session } }: CallContext,
+  { audit, delay }: ConnectionHandlerOptions,
 ): Promise<HoldfastOpenConnectionResult> {
   const target = targetOf(params);
   const { processId } = params;
@@ -38,6 +45,7 @@ async function open(
     const process = session.reserve({ id: processId, hasInput: true, facts });
     try {
       process.adopt(await openConnection(target, delay, process.events));
+      audit.connectionOpened(session.id, process, client);
     } catch (thrown) {
       session.abandon(process);
       throw thrown;
@@ -70,9 +78,9 @@ function toConnectionFault(thrown: unknown): unknown {
 }
 
 /** `holdfast/openConnection`: a connection is a process to the client. */
-export function connectionHandlers({ delay }: { readonly delay: Pick<Clock, "after"> }) {
+export function connectionHandlers(options: ConnectionHandlerOptions) {
   return {
     "holdfast/openConnection": (params: HoldfastOpenConnectionParams, context: CallContext) =>
-      open(params, context, delay),
+      open(params, context, options),
   };
 }

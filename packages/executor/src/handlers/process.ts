@@ -15,6 +15,7 @@ import type {
 } from "@holdfast/exec-server-protocol";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
+import type { Audit } from "../audit.ts";
 import { toProcessFault } from "../confinement/index.ts";
 import { andThen, type Maybe, orElse } from "../maybe.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
@@ -29,6 +30,7 @@ import { type StartSurroundings, startRequest } from "./start-request.ts";
 /** What the process handlers stand on. */
 export interface ProcessHandlerOptions extends StartSurroundings {
   readonly starter: ProcessStarter;
+  readonly audit: Audit;
   readonly delay: Pick<Clock, "after">;
 }
 
@@ -40,15 +42,17 @@ function start(
   return orElse(
     () => {
       const request = startRequest(params, options);
-      const { session } = context.connection;
+      const { client, session } = context.connection;
       const { processId, tty, pipeStdin, holdfast } = params;
       const facts = { ...beginningOf(params.argv), cwd: params.cwd, isTerminal: tty, startedAtMs: Date.now() };
       const process = session.reserve({ id: processId, hasInput: tty || pipeStdin === true, facts });
+      const beyond = { argumentCount: params.argv.length - 1, user: holdfast?.user, client };
       return orElse(
         () => {
           const owned = { ...request, owner: session, serial: process.serial };
           return andThen(options.starter.start(owned, process.events), ({ child, sandboxType, judge }) => {
             process.adopt(child, judge);
+            options.audit.commandStarted(session.id, process, { ...beyond, pid: child.pid, sandboxType });
             if (holdfast === undefined) return { processId, sandboxType };
             return andThen(commandPidOf(process, options.delay), (pid) => {
               return { processId, sandboxType, holdfast: pid === undefined ? {} : { pid } };
@@ -57,6 +61,7 @@ function start(
         },
         (thrown) => {
           session.abandon(process);
+          options.audit.commandRefused(session.id, process, { ...beyond, reason: toProcessFault(thrown) });
           throw thrown;
         },
       );

@@ -56,6 +56,8 @@ export interface ManagedProcessOptions {
   readonly sink: ProcessSink;
   /** Ends what descends from it and left its group. */
   readonly descent?: { readonly serial: number; end(): void } | undefined;
+  /** Called when its exit is known, also when nobody is told of it any more. */
+  readonly onExit?: ((process: ManagedProcess, exit: Exit) => void) | undefined;
 }
 
 /**
@@ -72,6 +74,7 @@ export class ManagedProcess {
   /** Marks what descends from it; absent where it is not needed. */
   readonly serial: number | undefined;
   readonly #endDescendants: () => void;
+  readonly #onExit: ManagedProcessOptions["onExit"];
   readonly #log: OutputLog;
   readonly #input: InputQueue;
   readonly #sink: ProcessSink;
@@ -88,6 +91,7 @@ export class ManagedProcess {
     this.hasInput = options.hasInput;
     this.facts = options.facts;
     this.#sink = options.sink;
+    this.#onExit = options.onExit;
     const { descent } = options;
     this.serial = descent?.serial;
     this.#endDescendants = () => descent?.end();
@@ -323,6 +327,7 @@ export class ManagedProcess {
     const exit = { exitSeq: this.#log.takeSeq(), exitCode, sandboxDenied };
     this.#state = { kind: "exited", child, ...exit };
     this.#sink.exited(this, exit.exitSeq, exitCode, sandboxDenied);
+    this.#onExit?.(this, exit);
     this.#changed();
     if (streams === "ended") this.#close(exit);
     // A process that left the group may hold the streams for ever; the caller asked for an end.

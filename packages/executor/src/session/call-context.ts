@@ -1,4 +1,5 @@
 import type { InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
+import type { Client } from "../audit.ts";
 import type { HelperPool } from "../confined-files/index.ts";
 import type { FileHandles, OperationOrder } from "../filesystem/index.ts";
 import type { HttpRequests } from "../http/index.ts";
@@ -34,6 +35,8 @@ export interface ConnectionContext {
   readonly polls: LongPolls;
   readonly watch: MissingWatch;
   readonly http: HttpRequests;
+  /** Who is at the other end. */
+  readonly client: Client;
   /** For work on whole folders. */
   readonly trees: TreeThreads;
 }

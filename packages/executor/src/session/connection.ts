@@ -1,6 +1,7 @@
 import type { EnvironmentInfo, InitializeParams, InitializeResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerRouter } from "@holdfast/exec-server-protocol/server";
 import { type Clock, type InboundCall, type InboundServer, RpcFault } from "@holdfast/rpc";
+import type { Audit, Client } from "../audit.ts";
 import { HelperPool } from "../confined-files/index.ts";
 import type { ConfinedLaunch } from "../confinement/index.ts";
 import { FileHandles, OperationOrder } from "../filesystem/index.ts";
@@ -26,6 +27,7 @@ export interface ConnectionServices {
   /** What headers and file helpers may take from the environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly confinement: ConfinedLaunch;
+  readonly audit: Audit;
   /** For work on whole folders. */
   readonly trees: TreeThreads;
 }
@@ -39,13 +41,15 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
   readonly watch: MissingWatch;
   readonly http: HttpRequests;
   readonly trees: TreeThreads;
+  readonly client: Client;
   readonly #services: ConnectionServices;
   readonly #line: () => NoticeSink;
   readonly #handshake = new Handshake();
 
   /** @param line - Where its notices go. Asked for only after the first call has come in. */
-  constructor(services: ConnectionServices, line: () => NoticeSink) {
+  constructor(services: ConnectionServices, line: () => NoticeSink, client: Client) {
     this.#services = services;
+    this.client = client;
     this.trees = services.trees;
     this.#line = line;
     const { clock, confinement, env, http, limits } = services;
@@ -93,15 +97,33 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
 
   initialize(params: InitializeParams): InitializeResult {
     this.#handshake.checkFresh();
-    const { sessions } = this.#services;
     const { resumeSessionId } = params;
     // Attached before the answer is written: no notice falls between the two.
     const session =
       resumeSessionId === undefined || resumeSessionId === null
-        ? sessions.open(this)
-        : sessions.resume(resumeSessionId, this);
+        ? this.#openSession(params)
+        : this.#resumeSession(resumeSessionId, params);
     this.#handshake.opened(session);
     return { sessionId: session.id, environmentInfo: this.#services.info };
+  }
+
+  #openSession({ clientName }: InitializeParams): Session {
+    const { audit, sessions } = this.#services;
+    const session = sessions.open(this);
+    audit.sessionOpened(session.id, this.client, clientName);
+    return session;
+  }
+
+  #resumeSession(id: string, { clientName }: InitializeParams): Session {
+    const { audit, sessions } = this.#services;
+    try {
+      const session = sessions.resume(id, this);
+      audit.sessionResumed(id, this.client, clientName);
+      return session;
+    } catch (thrown) {
+      audit.resumeRefused(this.client, clientName, "it is not known here, or another client holds it");
+      throw thrown;
+    }
   }
 
   initialized(): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
+import type { Audit } from "../audit.ts";
 import type { ExecutorLimits } from "../limits.ts";
 import { InputBudget, type OutputSpool } from "../process/index.ts";
 import type { TreeThreads } from "../trees/index.ts";
@@ -15,6 +16,7 @@ export interface SessionRegistryOptions {
   readonly trees: TreeThreads;
   /** Where staged folders are recorded. */
   readonly stageRecords: StageRecords;
+  readonly audit: Audit;
 }
 
 /**
@@ -46,7 +48,7 @@ export class SessionRegistry {
   /** @throws RpcFault once the executor is shutting down. */
   open(holder: SessionHolder): Session {
     if (this.#state === "closed") throw refusal("the executor is shutting down");
-    const { limits, clock, newSpool, trees, stageRecords } = this.#options;
+    const { limits, clock, newSpool, trees, stageRecords, audit } = this.#options;
     const { closedRetentionMs, maxProcesses, detachedSessionTtlMs } = limits;
     const options = {
       id: randomUUID(),
@@ -59,6 +61,7 @@ export class SessionRegistry {
       newSpool,
       trees,
       stageRecords,
+      audit,
       onEnded: (ended: Session) => this.#forget(ended),
     };
     const session = new Session(options, holder);
@@ -83,13 +86,13 @@ export class SessionRegistry {
     this.#detached.add(session);
     if (this.#detached.size <= this.#options.limits.maxDetachedSessions) return;
     const [oldest] = this.#detached;
-    oldest?.end();
+    oldest?.end("more sessions wait for their clients than may");
   }
 
   /** End every session, attached or not, and open no more. Idempotent. */
   close(): void {
     this.#state = "closed";
-    for (const session of [...this.#sessions.values()]) session.end();
+    for (const session of [...this.#sessions.values()]) session.end("the executor is shutting down");
   }
 
   /** Resolves when nothing of the sessions that have ended is left. */

@@ -1,5 +1,6 @@
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault, type Timer } from "@holdfast/rpc";
+import type { Audit } from "../audit.ts";
 import { newDescent } from "../guardian/index.ts";
 import type {
   InputBudget,
@@ -45,6 +46,7 @@ export interface SessionOptions {
   readonly newSpool: (() => OutputSpool) | undefined;
   readonly trees: TreeThreads;
   readonly stageRecords: StageRecords;
+  readonly audit: Audit;
   /** Called once, when it has ended. */
   readonly onEnded: (session: Session) => void;
 }
@@ -54,6 +56,8 @@ export interface SessionOptions {
  * connection for 45 s; one that does not come back must not stop what is to run on without it.
  */
 const HOLD_OUTLIVES_MS = 60_000;
+
+const TIME_UP = "its client did not come back in time";
 
 /**
  * What one client owns on this machine: its processes and their retained output, and files on their way.
@@ -116,7 +120,7 @@ export class Session {
     if (this.#state.kind !== "detached") return false;
     const { sinceMs, expiry, lettingGo } = this.#state;
     if (this.#options.clock.now() - sinceMs >= this.#options.detachedTtlMs) {
-      this.end();
+      this.end(TIME_UP);
       return false;
     }
     expiry.cancel();
@@ -133,9 +137,10 @@ export class Session {
   detach(holder: SessionHolder): boolean {
     if (this.#state.kind !== "attached" || this.#state.holder !== holder) return false;
     const { clock, detachedTtlMs } = this.#options;
-    const expiry = clock.after(detachedTtlMs, () => this.end());
+    const expiry = clock.after(detachedTtlMs, () => this.end(TIME_UP));
     const lettingGo = clock.after(HOLD_OUTLIVES_MS, () => this.#letGo());
     this.#state = { kind: "detached", sinceMs: clock.now(), expiry, lettingGo };
+    this.#options.audit.sessionDetached(this.id);
     this.watches.detach();
     this.#notifier.detach(this.#processes.all());
     // A program's output that falls out of what is kept is told of; a connection must lose nothing.
@@ -171,10 +176,12 @@ export class Session {
    */
   reserve(start: Pick<ManagedProcessOptions, "id" | "hasInput" | "facts">): ManagedProcess {
     this.checkAlive();
-    const { retention, input, inputBudget, newSpool } = this.#options;
+    const { audit, retention, input, inputBudget, newSpool } = this.#options;
     const serial = this.#descent.newSerial();
     const descent = { serial, end: () => this.#descent.endStart(serial) };
-    const options = { ...start, retention, input, inputBudget, spool: newSpool?.(), sink: this.#notifier, descent };
+    const sink = this.#notifier;
+    const onExit: ManagedProcessOptions["onExit"] = (process, exit) => audit.exited(this.id, process, exit);
+    const options = { ...start, retention, input, inputBudget, spool: newSpool?.(), sink, descent, onExit };
     const process = this.#processes.reserve(options);
     if (this.#notifier.holding) process.pauseOutput("line");
     if (start.facts.isConnection === true && this.#state.kind === "detached") process.pauseOutput("detached");
@@ -196,14 +203,19 @@ export class Session {
     this.#notifier.read(process, afterSeq, isThrough);
   }
 
-  /** End every process and drop every unfinished file; nothing more is said about them. Idempotent. */
-  end(): void {
+  /**
+   * End every process and drop every unfinished file; nothing more is said about them. Idempotent.
+   *
+   * @param reason - For the log.
+   */
+  end(reason: string): void {
     if (this.#state.kind === "ended") return;
     if (this.#state.kind === "detached") {
       this.#state.expiry.cancel();
       this.#state.lettingGo.cancel();
     }
     this.#state = { kind: "ended" };
+    this.#options.audit.sessionEnded(this.id, reason);
     this.#notifier.detach();
     this.#processes.terminateAll();
     this.#descent.endAll();

@@ -2,6 +2,7 @@ import type { ProcessStartParams, Received } from "@holdfast/exec-server-protoco
 import { systemClock } from "@holdfast/rpc";
 import type { LaunchPlan } from "@holdfast/sandbox";
 import { expect, test } from "vitest";
+import { Audit } from "../../src/audit.ts";
 import { ConfinedLaunch, type Sandboxing } from "../../src/confinement/index.ts";
 import { CommandGroups } from "../../src/control-groups/index.ts";
 import { processHandlers } from "../../src/handlers/process.ts";
@@ -23,10 +24,12 @@ function setUp(folder: { readonly path: string; readonly uri: string }) {
   const network = { begin: () => () => {} };
   const groups = new CommandGroups(systemClock, silentLog);
   const confinement = new ConfinedLaunch({ sandboxing, targets, groups, delay: systemClock, log: silentLog, network });
+  const audit = new Audit(silentLog);
   const handlers = processHandlers({
     env: {},
     environment: DEFAULT_LIMITS,
     starter: new ProcessStarter({ confinement, delay: systemClock }),
+    audit,
     delay: systemClock,
   });
   const sessions = new SessionRegistry({
@@ -34,6 +37,7 @@ function setUp(folder: { readonly path: string; readonly uri: string }) {
     clock: systemClock,
     trees: new TreeThreads(systemClock),
     stageRecords: new StageRecords(undefined, systemClock, silentLog),
+    audit,
   });
   const line = { notify: () => {}, writable: true, whenWritable: async () => {} };
   const session = sessions.open({ line });
@@ -45,7 +49,9 @@ function setUp(folder: { readonly path: string; readonly uri: string }) {
     tty: false,
     sandbox: workspaceWrite(folder.path),
   } as unknown as Received<ProcessStartParams>;
-  const started = handlers["process/start"](params, { connection: { session } } as unknown as CallContext);
+  const started = handlers["process/start"](params, {
+    connection: { session, client: { peerName: "test" } },
+  } as unknown as CallContext);
   const plan: LaunchPlan = {
     sandboxType: "none",
     wraps: false,

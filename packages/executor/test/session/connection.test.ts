@@ -28,7 +28,7 @@ function setUp() {
       writable: true,
       whenWritable: () => Promise.resolve(),
     };
-    const connection = new Connection(services, () => line);
+    const connection = new Connection(services, () => line, { peerName: "test" });
     const { signal } = new AbortController();
     const call = (method: string, params: object) => connection.call({ id: 1, method, params, signal });
     const open = (resumeSessionId: string | null) => {

@@ -7,7 +7,6 @@ const RAW: Readonly<Record<string, string>> = {
   "packages/cli/src/exec/outage-notice.ts": "moves the cursor itself; the line is printable",
   "packages/cli/src/cp/progress-bar.ts": "moves the cursor itself; the line is printable",
   "packages/cli/src/serve/command.ts": "the URL that this program has bound, and its own table of limits",
-  "packages/cli/src/serve/stderr-log.ts": "the message is printable; a line costs no more than that",
 };
 
 const WRITE = /\b(?:stdout|stderr|terminal)\.write\(\s*(?<what>"[^"\n]*"|`[^`$]*`|`|[\w.]*)/g;

@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { createExecServerCodec } from "@holdfast/exec-server-protocol";
+import { createPeer, type Peer } from "@holdfast/rpc";
+import { connectWebSocket } from "@holdfast/rpc/websocket";
+import { until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { BIN, Cli, holdfast, lines, serve, testEnvironment } from "../support/cli.ts";
+
+async function dial(url: string): Promise<Peer> {
+  const peer = createPeer({ port: await connectWebSocket(url), codec: createExecServerCodec({ strict: true }) });
+  await peer.call("initialize", { clientName: "log" });
+  peer.notify("initialized", {});
+  return peer;
+}
+
+function records(stderr: string): Record<string, unknown>[] {
+  return lines(stderr).map((line) => JSON.parse(line));
+}
+
+describe("serve --log-level info", () => {
+  test("says in JSON who connected, what was started without its arguments, and how it ended", async () => {
+    await using server = await serve({ args: ["--log-level", "info", "--log-format", "json"] });
+    await holdfast(["exec", "--url", server.url, "--", "sh", "-c", "exit 7", "hunter2"]);
+    await until(() => server.stderr.includes('"client disconnected"'));
+    expect(server.stderr).not.toContain("hunter2");
+    const told = records(server.stderr);
+    const principal = process.getuid?.() === 0 ? "user 0" : expect.stringMatching(/^user \d+$/);
+    expect(told[0]).toMatchObject({ level: "info", message: "client connected", principal, transport: "websocket" });
+    expect(told.find(({ message }) => message === "command started")).toMatchObject({ program: "sh", arguments: 3 });
+    expect(told.find(({ message }) => message === "command exited")).toMatchObject({ exitCode: 7 });
+  });
+
+  test("has the arguments with --log-commands, but for what looks like a secret", async () => {
+    await using server = await serve({ args: ["--log-level", "info", "--log-format", "json", "--log-commands"] });
+    await holdfast(["exec", "--url", server.url, "--", "echo", "visible", "--password=hunter2"]);
+    await until(() => server.stderr.includes('"command exited"'));
+    expect(records(server.stderr).find(({ message }) => message === "command started")).toMatchObject({
+      argv: ["echo", "visible", "--password=***"],
+    });
+  });
+
+  test("says what an executor on stdio does, too", async () => {
+    await using server = new Cli(["serve", "--listen", "stdio", "--log-level", "info"], { stdin: "open-pipe" });
+    await until(() => server.stderr.includes(" info client connected "));
+    server.child.stdin?.end();
+    await server.result();
+    expect(server.stderr).toMatch(/ info client disconnected .*transport=|reason=/);
+  });
+});
+
+test("a log that nobody reads holds nothing up: neither commands nor the end", async () => {
+  const words = ["serve", "--log-level", "info", "--log-commands"];
+  const server = spawn(process.execPath, [BIN, ...words], {
+    env: testEnvironment(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  try {
+    const [url] = (await once(createInterface({ input: server.stdout }), "line")) as [string];
+    const peer = await dial(url);
+    const argument = "x".repeat(1_000);
+    // Twice what the log keeps for a reader.
+    for (let index = 0; index < 700; index += 1) {
+      const argv = ["true", argument, argument, argument];
+      await peer.call("process/start", {
+        processId: String(index),
+        argv,
+        cwd: "file:///",
+        env: { PATH: process.env.PATH },
+        tty: false,
+      });
+    }
+    peer.close();
+    server.kill("SIGTERM");
+    const [code] = await once(server, "exit");
+    expect(code).toBe(0);
+  } finally {
+    server.kill("SIGKILL");
+  }
+}, 60_000);
