@@ -13,8 +13,10 @@ export interface HttpAnswer {
 export interface Routes {
   /** Where handshakes are taken. Null: on every path that is nothing else. */
   readonly handshake: string | null;
-  /** Paths that answer `GET` and `HEAD` with 200 and an empty body, without authorization, for health checks. */
+  /** Paths that answer `GET` and `HEAD` with 200 and an empty body, without authorization, as long as the process can answer at all. */
   readonly health: readonly string[];
+  /** Paths that do the same while new clients are wanted, and answer 503 else. */
+  readonly ready: readonly string[];
 }
 
 function EMPTY(status: number): HttpAnswer {
@@ -32,13 +34,19 @@ function pathOf(request: IncomingMessage): string {
  */
 export function answerByRoute(
   request: IncomingMessage,
-  { handshake, health }: Routes,
+  { handshake, health, ready }: Routes,
+  isReady: boolean,
   allowedOrigins: readonly string[] = [],
 ): HttpAnswer | undefined {
   if (request.headers.origin !== undefined && !isOfAllowedOrigin(request, allowedOrigins)) return EMPTY(403);
   const path = pathOf(request);
-  if (health.includes(path)) return EMPTY(request.method === "GET" || request.method === "HEAD" ? 200 : 405);
+  if (health.includes(path)) return answerToProbe(request, 200);
+  if (ready.includes(path)) return answerToProbe(request, isReady ? 200 : 503);
   return handshake === null || path === handshake ? undefined : EMPTY(404);
+}
+
+function answerToProbe({ method }: IncomingMessage, status: number): HttpAnswer {
+  return EMPTY(method === "GET" || method === "HEAD" ? status : 405);
 }
 
 /** Whether a request is of a page whose origin may connect. One with two origins is of none. */

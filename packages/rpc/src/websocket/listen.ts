@@ -43,8 +43,10 @@ export interface ListenWebSocketOptions {
    * has to ask for a secret: who may run a page is not who may run commands. Default: none.
    */
   readonly allowedOrigins?: readonly string[] | undefined;
-  /** Which paths are for what; all others are answered 404. Default: handshakes on `/`, health on `/readyz`. */
+  /** Which paths are for what; all others are answered 404. Default: handshakes on `/`, health on `/healthz`, readiness on `/readyz`. */
   readonly routes?: Partial<Routes> | undefined;
+  /** Whether new clients are wanted, for who asks for readiness; while the listener closes they are not. Default: always. */
+  readonly isReady?: (() => boolean) | undefined;
   /** Called for each handshake that was refused: how, and the address and port it came from. Default: nothing. */
   readonly onRefused?: ((answer: HttpAnswer, peerName: string) => void) | undefined;
   /** Called with errors that a callback threw. Default: nothing. */
@@ -90,7 +92,7 @@ export interface WebSocketListener extends AsyncDisposable {
 /**
  * Listen for websockets.
  *
- * Besides the handshake it answers `GET` and `HEAD` for the paths of its health with 200. Requests of web pages are refused with 403: every one
+ * Besides the handshake it answers `GET` and `HEAD` for the paths of its health with 200, for those of its readiness with 200 or 503. Requests of web pages are refused with 403: every one
  * with an `Origin` header that was not allowed, and handshakes with a `Sec-Fetch-Site`, or on loopback with a `Host` that is neither an IP address
  * nor `localhost`.
  *
@@ -117,7 +119,7 @@ class HttpListener implements WebSocketListener {
 
   constructor(options: ListenWebSocketOptions) {
     this.#options = options;
-    this.#routes = { handshake: "/", health: ["/readyz"], ...options.routes };
+    this.#routes = { handshake: "/", health: ["/healthz"], ready: ["/readyz"], ...options.routes };
     this.#allowedOrigins = checkedOrigins(options);
     this.#clock = options.clock ?? systemClock;
     this.#waterMarks = waterMarksOf(options);
@@ -166,10 +168,14 @@ class HttpListener implements WebSocketListener {
     });
     server.on("connection", (socket) => this.#halfOpen.add(socket));
     server.on("request", (request, response) => {
-      respond(response, answerByRoute(request, this.#routes) ?? answerWithoutUpgrade(request));
+      respond(response, answerByRoute(request, this.#routes, this.#isReady) ?? answerWithoutUpgrade(request));
     });
     server.on("upgrade", (request, socket, head) => void this.#onUpgrade(request, socket, head));
     return server;
+  }
+
+  get #isReady(): boolean {
+    return this.#closing === undefined && this.#options.isReady?.() !== false;
   }
 
   get #maxConnections(): number {
@@ -188,7 +194,7 @@ class HttpListener implements WebSocketListener {
       return;
     }
     const early =
-      answerByRoute(request, this.#routes, this.#allowedOrigins) ??
+      answerByRoute(request, this.#routes, this.#isReady, this.#allowedOrigins) ??
       answerToPage(request, stream.localAddress, this.#allowedOrigins) ??
       this.#answerWhenBusy();
     const verdict = early === undefined ? await this.#authorized(request, stream) : { refusal: early };

@@ -50,7 +50,10 @@ describe("a websocket listener's HTTP side", () => {
     ["GET", "/readyz?x=1", 200, ""],
     ["POST", "/readyz", 405, ""],
     ["GET", "/", 400, "Connection header did not include 'upgrade'"],
-    ["GET", "/healthz", 404, ""],
+    ["GET", "/healthz", 200, ""],
+    ["HEAD", "/healthz", 200, ""],
+    ["DELETE", "/healthz", 405, ""],
+    ["GET", "/health", 404, ""],
     ["GET", "/readyz/", 404, ""],
     ["PUT", "/anything", 404, ""],
   ])("answers %s %s with %i", async (method, path, status, body) => {
@@ -69,6 +72,19 @@ describe("a websocket listener's HTTP side", () => {
     await using listener = await listen({ routes: { handshake: "/rpc", health: ["/readyz", "/healthz"] } });
     const response = await fetch(httpUrl(listener.url, path), { method });
     expect([response.status, await response.text()]).toEqual([status, body]);
+  });
+
+  test("answers 503 for readiness alone while new clients are not wanted", async () => {
+    let isReady = false;
+    await using listener = await listen({ isReady: () => isReady });
+    const statusOf = async (path: string, method = "GET") =>
+      (await fetch(httpUrl(listener.url, path), { method })).status;
+    expect([await statusOf("/readyz"), await statusOf("/readyz", "HEAD"), await statusOf("/readyz", "POST")]).toEqual([
+      503, 503, 405,
+    ]);
+    expect(await statusOf("/healthz")).toBe(200);
+    isReady = true;
+    expect(await statusOf("/readyz")).toBe(200);
   });
 
   test("takes handshakes on every path when it is told to, but not on that of its health, nor from a web page", async () => {
