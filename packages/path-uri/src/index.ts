@@ -3,6 +3,8 @@ export { conventionOf } from "./convention.ts";
 export { pathUriFromInferredNative, pathUriFromNative, pathUriFromNativeBytes } from "./from-native.ts";
 export { compileSegment, type GlobSegment, GlobSyntaxError, type SegmentMatcher } from "./glob-segment.ts";
 export type { HostOs } from "./host-os.ts";
+export { IgnoreFilter, type IgnoreOptions } from "./ignore-filter.ts";
+export { IGNORE_FILE_MAX_BYTES, IgnoreRulesError } from "./ignore-rules.ts";
 export { join, joinDescendant } from "./join.ts";
 export {
   legacyAppPathConvention,

@@ -50,7 +50,12 @@ export async function listLocalTree(
   };
   const visit = async (folder: Buffer): Promise<void> => {
     const names = orReport(folder, () => readdirSync(folders.folder(folder), { encoding: "buffer" })) ?? [];
-    filter?.enter(folder, names, (name) => folders.at(joinPaths(folder, name)));
+    const isFollowed = orReport(folder, () => {
+      filter?.enter(folder, names, (name) => folders.at(joinPaths(folder, name)));
+      return true;
+    });
+    // What must not be read, or removed, is not known.
+    if (isFollowed === undefined) return;
     for (const name of names) {
       const due = breather.due();
       if (due !== undefined) {

@@ -33,6 +33,11 @@ export function folderOf(path: Buffer): Buffer {
   return path.subarray(0, Math.max(0, path.lastIndexOf(SLASH)));
 }
 
+/** The last name of a path. */
+export function nameIn(path: Buffer): Buffer {
+  return path.subarray(path.lastIndexOf(SLASH) + 1);
+}
+
 /** Levels below the folder. */
 export function depthOf({ path }: Pick<TreeEntry, "path">): number {
   let depth = 0;

@@ -1,13 +1,15 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import ignore, { type Ignore } from "ignore";
-import { folderOf, keyOf } from "./tree-entry.ts";
+import { IGNORE_FILE_MAX_BYTES, IgnoreFilter, IgnoreRulesError } from "@holdfast/path-uri";
+import { InvalidArgumentError } from "../errors.ts";
+import { folderOf, keyOf, nameIn } from "./tree-entry.ts";
 
 const GITIGNORE = Buffer.from(".gitignore");
-const GIT = ".git";
-/** Longer files of patterns are no such. */
-const GITIGNORE_MAX_BYTES = 1024 * 1024;
+/** Of all ignore files of one tree: they are kept until it is copied. */
+const FILES_MAX_BYTES = 16 * 1024 * 1024;
 /** Windows has no such flags. */
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+/** There is none, or it is a link: git goes through none either. */
+const NONE = new Set(["ENOENT", "ELOOP"]);
 
 /** What of a tree is left out. */
 export interface FilterOptions {
@@ -26,29 +28,79 @@ export function wireFilter({
   return { ...(exclude.length > 0 && { exclude: [...exclude] }), ...(gitignore && { useGitignore: true }) };
 }
 
-/** Decides which entries of a local tree are left out. It is walked from the top, a folder before what is in it. */
+/** Decides which entries of a tree are left out. It is walked from the top, a folder before what is in it. */
 export class TreeFilter {
-  readonly #exclude: Ignore | undefined;
-  readonly #usesFiles: boolean;
-  /** Rules of the `.gitignore` file of a folder, by its path. */
-  readonly #rules = new Map<string, Ignore>();
+  readonly #root: IgnoreFilter;
+  /** Of the folders with an ignore file, by their path: what is in them. */
+  readonly #folders = new Map<string, IgnoreFilter>();
+  /** Folders whose ignore file can't be followed: nothing in them is admitted. */
+  readonly #closed = new Set<string>();
+  /** Of the folder that was asked for last. */
+  #last: { readonly key: string; readonly filter: IgnoreFilter };
+  #bytes = 0;
 
-  private constructor({ exclude = [], gitignore = false }: FilterOptions) {
-    this.#exclude = exclude.length === 0 ? undefined : ignore().add([...exclude]);
-    this.#usesFiles = gitignore;
+  private constructor(root: IgnoreFilter) {
+    this.#root = root;
+    this.#last = { key: "", filter: root };
   }
 
-  /** Undefined where nothing is left out. */
-  static of(options: FilterOptions): TreeFilter | undefined {
-    const isEmpty = (options.exclude?.length ?? 0) === 0 && options.gitignore !== true;
-    return isEmpty ? undefined : new TreeFilter(options);
+  /**
+   * Undefined where nothing is left out.
+   *
+   * @throws InvalidArgumentError - `exclude` has more or longer patterns than are followed.
+   */
+  static of({ exclude = [], gitignore = false }: FilterOptions): TreeFilter | undefined {
+    try {
+      const root = IgnoreFilter.of({ exclude, followsFiles: gitignore });
+      return root.isEmpty ? undefined : new TreeFilter(root);
+    } catch (error) {
+      if (error instanceof IgnoreRulesError) throw new InvalidArgumentError("exclude", `\`exclude\` ${error.message}`);
+      throw error;
+    }
   }
 
-  /** Read the rules of a folder that is about to be walked. @param native - Its entries, for calls. */
+  /** Whether ignore files say something. */
+  get followsFiles(): boolean {
+    return this.#root.followsFiles;
+  }
+
+  /**
+   * Read the rules of a local folder that is about to be walked.
+   *
+   * @param native - Its entries, for calls.
+   * @throws if they can't be followed. Nothing that is in the folder is admitted then.
+   */
   enter(folder: Buffer, names: readonly Buffer[], native: (name: Buffer) => Buffer): void {
-    if (!this.#usesFiles || !names.some((name) => name.equals(GITIGNORE))) return;
-    const text = readRules(native(GITIGNORE));
-    if (text !== undefined) this.#rules.set(keyOf(folder), ignore().add(text));
+    if (!this.followsFiles || !names.some((name) => name.equals(GITIGNORE))) return;
+    try {
+      const text = readIgnoreFile(native(GITIGNORE));
+      if (text !== undefined) this.follow(folder, text);
+    } catch (error) {
+      this.#closed.add(keyOf(folder));
+      throw error;
+    }
+  }
+
+  /**
+   * Follow what the ignore file of a folder says.
+   *
+   * @throws IgnoreRulesError - It can't be followed. Nothing that is in the folder is admitted then.
+   */
+  follow(folder: Buffer, text: Uint8Array): void {
+    const key = keyOf(folder);
+    try {
+      this.#bytes += text.length;
+      if (this.#bytes > FILES_MAX_BYTES) {
+        throw new IgnoreRulesError(`comes after others of ${FILES_MAX_BYTES} bytes in this tree`);
+      }
+      const filter = this.#inside(folder).withFile(text);
+      this.#folders.set(key, filter);
+      this.#last = { key, filter };
+    } catch (error) {
+      this.#closed.add(key);
+      if (!(error instanceof IgnoreRulesError)) throw error;
+      throw new IgnoreRulesError(`left out, because its .gitignore ${error.message}`);
+    }
   }
 
   /** What of a listing is not left out, folders before what is in them. */
@@ -56,7 +108,8 @@ export class TreeFilter {
     const out = new Set<string>();
     return entries.filter(({ path, kind }) => {
       if (path.byteLength === 0) return true;
-      const isOut = out.has(keyOf(folderOf(path))) || this.excludes(path, kind === "folder");
+      const folder = keyOf(folderOf(path));
+      const isOut = out.has(folder) || this.#closed.has(folder) || this.excludes(path, kind === "folder");
       if (isOut) out.add(keyOf(path));
       return !isOut;
     });
@@ -64,40 +117,37 @@ export class TreeFilter {
 
   /** Whether an entry is left out, and everything in it. What it is in is not. */
   excludes(path: Buffer, isFolder: boolean): boolean {
-    const text = path.toString();
-    const suffix = isFolder ? "/" : "";
-    const own = this.#exclude?.test(text + suffix);
-    if (own?.ignored === true) return true;
-    // A pattern with `!` takes in what the files leave out.
-    if (own?.unignored === true || !this.#usesFiles) return false;
-    const name = text.slice(text.lastIndexOf("/") + 1);
-    if (name === GIT) return true;
-    // The rules nearest to it decide.
-    for (let folder = folderOf(path); ; folder = folderOf(folder)) {
-      const rules = this.#rules.get(keyOf(folder));
-      if (rules !== undefined) {
-        const below = path.subarray(folder.byteLength === 0 ? 0 : folder.byteLength + 1).toString();
-        const { ignored, unignored } = rules.test(below + suffix);
-        if (ignored) return true;
-        if (unignored) return false;
-      }
-      if (folder.byteLength === 0) return false;
-    }
+    return this.#inside(folderOf(path)).ignores(nameIn(path), isFolder);
+  }
+
+  #inside(folder: Buffer): IgnoreFilter {
+    const key = keyOf(folder);
+    if (this.#last.key === key) return this.#last.filter;
+    const filter = this.#folders.get(key) ?? this.#below(folder);
+    this.#last = { key, filter };
+    return filter;
+  }
+
+  #below(folder: Buffer): IgnoreFilter {
+    return folder.byteLength === 0 ? this.#root : this.#inside(folderOf(folder)).below(nameIn(folder));
   }
 }
 
-/** Undefined where it is no regular file of a size that a person writes, or can not be read. */
-function readRules(path: Buffer): string | undefined {
-  let fd: number | undefined;
+/** Undefined where it is no regular file. One byte more is read than may be in it. */
+function readIgnoreFile(path: Buffer): Uint8Array | undefined {
+  let fd: number;
   try {
     fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && NONE.has(String(error.code))) return undefined;
+    throw error;
+  }
+  try {
     const stats = fstatSync(fd);
-    if (!stats.isFile() || stats.size > GITIGNORE_MAX_BYTES) return undefined;
-    const content = Buffer.alloc(stats.size);
-    return content.toString("utf8", 0, readSync(fd, content, 0, content.byteLength, 0));
-  } catch {
-    return undefined;
+    if (!stats.isFile()) return undefined;
+    const content = Buffer.alloc(Math.min(stats.size, IGNORE_FILE_MAX_BYTES + 1));
+    return content.subarray(0, readSync(fd, content, 0, content.byteLength, 0));
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    closeSync(fd);
   }
 }

@@ -261,4 +261,26 @@ describe("what is left out of a folder", () => {
       "src/keep.log",
     ]);
   });
+
+  test("is all that is in a folder whose .gitignore can't be followed, which is told", async () => {
+    await using folder = await tempDir();
+    mkdirSync(folder.join("sub"));
+    writeFileSync(folder.join("sub", ".gitignore"), Buffer.alloc(1_048_577, "#"));
+    writeFileSync(folder.join("sub", "secret"), "");
+    writeFileSync(folder.join("file"), "");
+    const { problems, lines } = told();
+    const filter = TreeFilter.of({ gitignore: true });
+    const listed = await listLocalTree(Buffer.from(folder.path), { text: "x", problems, filter });
+    expect(listed.map(({ path }) => path.toString()).toSorted()).toEqual(["", "file", "sub"]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^cannot read x\/sub: left out, because its .gitignore is longer than 1048576 bytes/),
+    ]);
+    // Of another tree with the same names, nothing in that folder is admitted either: it must not be removed.
+    const entry = (path: string, kind: "file" | "folder") => ({ path: Buffer.from(path), kind });
+    const other = [entry("", "folder"), entry("sub", "folder"), entry("sub/secret", "file"), entry("old", "file")];
+    expect(filter?.admitted(other).map(({ path }) => path.toString())).toEqual(["", "sub", "old"]);
+    expect(() => TreeFilter.of({ exclude: ["a".repeat(5_000)] })).toThrow(
+      /`exclude` has a pattern of more than 4096 bytes/,
+    );
+  });
 });

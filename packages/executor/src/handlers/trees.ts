@@ -26,7 +26,7 @@ import {
   TREE_PATTERNS_MAX,
   treeNameBytes,
 } from "@holdfast/exec-server-protocol";
-import type { PathUri } from "@holdfast/path-uri";
+import { IgnoreRulesError, type PathUri } from "@holdfast/path-uri";
 import {
   canHoldPlaces,
   guardedWithin,
@@ -37,7 +37,7 @@ import {
 } from "../filesystem/index.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
 import type { CallContext } from "../session/call-context.ts";
-import type { SharedFolder, TreeFilterOptions } from "../trees/index.ts";
+import { type SharedFolder, type TreeFilterOptions, treeFilter } from "../trees/index.ts";
 import { asWireFaults, invalidRequest } from "./faults.ts";
 import type { FilesystemHandlerOptions } from "./filesystem.ts";
 import { nativePath, uriOf } from "./paths.ts";
@@ -183,7 +183,14 @@ function filterOf(filter: Received<HoldfastTreeFilter> | null | undefined): Tree
   if (exclude.some((pattern) => Buffer.byteLength(pattern) > TREE_PATTERN_MAX_BYTES)) {
     throw invalidRequest(`a pattern of \`exclude\` has at most ${TREE_PATTERN_MAX_BYTES} bytes`);
   }
-  return { exclude, usesGitignore: filter?.useGitignore ?? false };
+  const options = { exclude, usesGitignore: filter?.useGitignore ?? false };
+  try {
+    treeFilter(options);
+  } catch (error) {
+    if (error instanceof IgnoreRulesError) throw invalidRequest(`\`exclude\` ${error.message}`);
+    throw error;
+  }
+  return options;
 }
 
 function nameBytes(name: string, member = "name"): Uint8Array {

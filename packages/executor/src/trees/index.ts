@@ -4,7 +4,7 @@ export type { TreePage } from "./list-held.ts";
 export type { PackedBlock } from "./pack-archive.ts";
 export type { GuardedName } from "./remove-held.ts";
 export { type SharedBlock, SharedBlocks } from "./shared-blocks.ts";
-export type { TreeFilterOptions } from "./tree-filter.ts";
+export { type TreeFilterOptions, treeFilter } from "./tree-filter.ts";
 export type { SharedFolder } from "./tree-messages.ts";
 export { type TreeLease, TreeThreads } from "./tree-threads.ts";
 export type { Unpacked } from "./unpack-archive.ts";

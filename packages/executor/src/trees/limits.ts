@@ -27,6 +27,3 @@ export const DIGEST_STRETCH_MS = 1_000;
 
 /** Bytes that one call into the system reads for a digest. */
 export const DIGEST_READ_BYTES = 1_048_576;
-
-/** Largest `.gitignore` that is read. */
-export const GITIGNORE_MAX_BYTES = 1_048_576;

@@ -1,9 +1,9 @@
 import { type BigIntStats, readlinkSync } from "node:fs";
 import type { HoldfastTreeEntry, HoldfastTreeEntryKind } from "@holdfast/exec-server-protocol";
 import { TREE_ENTRIES_MAX, TREE_NAMES_MAX_BYTES, treeNameOf } from "@holdfast/exec-server-protocol/trees";
+import type { IgnoreFilter } from "@holdfast/path-uri";
 import { toFault } from "../filesystem/fault.ts";
 import { type StagingProblem, StagingProblems } from "../filesystem/staging-problems.ts";
-import type { TreeFilter } from "./tree-filter.ts";
 import { walkHeld } from "./walk-held.ts";
 
 const MODES = 0o7777n;
@@ -25,7 +25,7 @@ export interface TreePage {
  */
 export function listHeld(
   root: Buffer,
-  { filter, after, shownRoot }: { readonly filter: TreeFilter; readonly after: Buffer; readonly shownRoot: Buffer },
+  { filter, after, shownRoot }: { readonly filter: IgnoreFilter; readonly after: Buffer; readonly shownRoot: Buffer },
 ): TreePage {
   const problems = new StagingProblems(shownRoot);
   const report = (name: Buffer, message: string) => problems.report(name, message);

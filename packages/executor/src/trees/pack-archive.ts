@@ -8,12 +8,12 @@ import {
   readlinkSync,
   readSync,
 } from "node:fs";
+import type { IgnoreFilter } from "@holdfast/path-uri";
 import { TAR_END, type TarEntry, type TarEntryKind, tarHeader, tarPadding } from "@holdfast/protocol-kit/tar";
 import { toFault } from "../filesystem/fault.ts";
 import { type StagingProblem, StagingProblems } from "../filesystem/staging-problems.ts";
 import { HeldChain } from "./held-chain.ts";
 import { ARCHIVE_LINKED_FILES_MAX } from "./limits.ts";
-import type { TreeFilter } from "./tree-filter.ts";
 import { type WalkedEntry, walkHeld } from "./walk-held.ts";
 
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -24,7 +24,7 @@ const ROOT_NAME = Buffer.from(".");
 
 /** What is read. */
 export interface PackOptions {
-  readonly filter: TreeFilter;
+  readonly filter: IgnoreFilter;
   /** Only these, by their names from the root, and nothing that is in them; undefined: everything. */
   readonly names: readonly Buffer[] | undefined;
   /** What paths of problems begin with. */

@@ -8,7 +8,7 @@ import { listHeld } from "./list-held.ts";
 import { ArchivePacker } from "./pack-archive.ts";
 import { removeHeld } from "./remove-held.ts";
 import { type NamedBlock, ToldBlocks } from "./shared-blocks.ts";
-import { TreeFilter } from "./tree-filter.ts";
+import { treeFilter } from "./tree-filter.ts";
 import type { TreeAnswer, TreeOperation, TreeOperations, TreeRequest } from "./tree-messages.ts";
 import { ArchiveUnpacker } from "./unpack-archive.ts";
 import { settleFolders } from "./unpacked-folders.ts";
@@ -48,7 +48,7 @@ const handlers: Handlers = {
     return problems.all();
   },
   pack({ job, root, filter, names }) {
-    const options = { filter: TreeFilter.of(filter), names: names?.map(asBuffer), shownRoot: asBuffer(root.shown) };
+    const options = { filter: treeFilter(filter), names: names?.map(asBuffer), shownRoot: asBuffer(root.shown) };
     packers.set(job, new ArchivePacker(asBuffer(root.path), options));
     return undefined;
   },
@@ -59,7 +59,7 @@ const handlers: Handlers = {
   },
   list: ({ root, filter, after }) =>
     listHeld(asBuffer(root.path), {
-      filter: TreeFilter.of(filter),
+      filter: treeFilter(filter),
       after: asBuffer(after),
       shownRoot: asBuffer(root.shown),
     }),

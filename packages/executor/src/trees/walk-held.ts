@@ -1,8 +1,9 @@
 import { type BigIntStats, type Dirent, lstatSync, readdirSync } from "node:fs";
+import type { IgnoreFilter } from "@holdfast/path-uri";
 import { toFault } from "../filesystem/fault.ts";
 import { joinPath } from "../filesystem/native-path.ts";
 import { HeldChain } from "./held-chain.ts";
-import type { TreeFilter } from "./tree-filter.ts";
+import { filterInside } from "./tree-filter.ts";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -16,7 +17,7 @@ export interface WalkedEntry {
 }
 
 export interface HeldWalkOptions {
-  readonly filter: TreeFilter;
+  readonly filter: IgnoreFilter;
   /** Go on after this name from the root; empty: from the start. */
   readonly after: Buffer;
   /** Told about each thing that can't be read, by its name from the root; empty: the root. */
@@ -25,7 +26,7 @@ export interface HeldWalkOptions {
 
 interface Folder {
   readonly name: Buffer;
-  readonly filter: TreeFilter;
+  readonly filter: IgnoreFilter;
   readonly entries: readonly Dirent<Buffer>[];
   next: number;
 }
@@ -40,15 +41,14 @@ export function* walkHeld(root: Buffer, options: HeldWalkOptions): Generator<Wal
   const { report } = options;
   const chain = new HeldChain(root, { makesMissing: false });
   const stack: Folder[] = [];
-  const enter = (name: Buffer, filter: TreeFilter, after: Buffer): void => {
+  const enter = (name: Buffer, filter: IgnoreFilter, after: Buffer): void => {
     try {
       const path = chain.folder(name);
       const entries = readdirSync(path, { withFileTypes: true, encoding: "buffer" });
       entries.sort((left, right) => Buffer.compare(left.name, right.name));
-      const inner = filter.within(name.toString("utf8"), path);
-      const folder = { name, filter: inner, entries, next: 0 };
+      const folder = { name, filter: filterInside(filter, path), entries, next: 0 };
       stack.push(folder);
-      if (after.length > 0) skipTo(folder, after, (child, rest) => enter(child, inner, rest));
+      if (after.length > 0) skipTo(folder, after, enter);
     } catch (thrown) {
       report(name, toFault(thrown).message);
     }
@@ -63,7 +63,7 @@ export function* walkHeld(root: Buffer, options: HeldWalkOptions): Generator<Wal
         continue;
       }
       const name = folder.name.length === 0 ? entry.name : joinPath(folder.name, entry.name);
-      if (folder.filter.leavesOut(name.toString("utf8"), entry.isDirectory())) continue;
+      if (folder.filter.ignores(entry.name, entry.isDirectory())) continue;
       let walked: WalkedEntry;
       try {
         const path = chain.entry(name);
@@ -73,7 +73,7 @@ export function* walkHeld(root: Buffer, options: HeldWalkOptions): Generator<Wal
         continue;
       }
       yield walked;
-      if (walked.stats.isDirectory()) enter(name, folder.filter, NOTHING);
+      if (walked.stats.isDirectory()) enter(name, folder.filter.below(entry.name), NOTHING);
     }
   } finally {
     chain.close();
@@ -81,7 +81,11 @@ export function* walkHeld(root: Buffer, options: HeldWalkOptions): Generator<Wal
 }
 
 /** Skip what comes before `after`, a name from the folder, and what has that name itself; step into it where it is a folder. */
-function skipTo(folder: Folder, after: Buffer, enter: (name: Buffer, rest: Buffer) => void): void {
+function skipTo(
+  folder: Folder,
+  after: Buffer,
+  enter: (name: Buffer, filter: IgnoreFilter, rest: Buffer) => void,
+): void {
   const slash = after.indexOf(0x2f);
   const first = slash === -1 ? after : after.subarray(0, slash);
   while (folder.next < folder.entries.length) {
@@ -92,7 +96,7 @@ function skipTo(folder: Folder, after: Buffer, enter: (name: Buffer, rest: Buffe
     if (order < 0) continue;
     if (!entry.isDirectory()) return;
     const name = folder.name.length === 0 ? entry.name : joinPath(folder.name, entry.name);
-    enter(name, slash === -1 ? NOTHING : after.subarray(slash + 1));
+    enter(name, folder.filter.below(entry.name), slash === -1 ? NOTHING : after.subarray(slash + 1));
     return;
   }
 }

@@ -380,6 +380,38 @@ describe.skipIf(process.platform !== "linux")("an archive that is read", () => {
     expect(entries.map(({ name }: { name: string }) => name)).toEqual(kept);
   });
 
+  test("leaves out what is in a folder whose .gitignore can't be followed, and tells", async () => {
+    await using folder = await tempDir();
+    await using line = await Line.ready();
+    const long = Buffer.alloc(1_048_577, "#");
+    for (const [name, text] of [
+      ["long", long],
+      ["costly", `${"a?".repeat(1_000)}\n`.repeat(40)],
+    ] as const) {
+      await mkdir(folder.join(name));
+      await writeFile(folder.join(name, ".gitignore"), text);
+      await writeFile(folder.join(name, "secret"), "");
+    }
+    await mkdir(folder.join("linked"));
+    await symlink("/etc/passwd", folder.join("linked", ".gitignore"));
+    await writeFile(folder.join("linked", "root:x:0:0"), "");
+    const filter = { useGitignore: true };
+    const { entries, problems } = await line.call("holdfast/listTree", { root: uri(folder), filter });
+    const names = ["costly", "linked", "linked/.gitignore", "linked/root%3Ax%3A0%3A0", "long"];
+    expect(entries.map(({ name }: { name: string }) => name.replaceAll(":", "%3A"))).toEqual(names);
+    expect(problems).toEqual([
+      {
+        path: uri(folder, "costly"),
+        message: expect.stringMatching(/^left out, .* wildcards of more than 32768 bytes$/),
+      },
+      { path: uri(folder, "long"), message: expect.stringMatching(/^left out, .* longer than 1048576 bytes$/) },
+    ]);
+    const tooMuch = { exclude: Array(1_000).fill("a?".repeat(100)) };
+    await expect(line.call("holdfast/listTree", { root: uri(folder), filter: tooMuch })).rejects.toThrow(
+      refusal(-32600, expect.stringContaining("`exclude` has patterns with wildcards")),
+    );
+  });
+
   test("is one of a bounded number, and closes with its session", async () => {
     await using folder = await tempDir();
     await using line = await Line.ready();

@@ -51,10 +51,14 @@ export interface HoldfastExtractStagedResult {
 export interface HoldfastTreeFilter {
   /**
    * Patterns as in a `.gitignore` file in the root; the last that matches decides, and one with `!` takes in again. What is in
-   * a folder that is left out is left out. At most 1,024, of at most 4,096 bytes each.
+   * a folder that is left out is left out. They are matched as git does, byte by byte: upper and lower case differ. At most 1,024, of
+   * at most 4,096 bytes each, and 32,768 bytes of those with wildcards other than a star in front.
    */
   exclude?: string[] | null;
-  /** Leave out what the `.gitignore` files in the tree say, and `.git`. Absent or null: false. */
+  /**
+   * Leave out what the `.gitignore` files in the tree say, and `.git`. What is in a folder whose file can't be read or is too large to
+   * be followed is left out, and a problem. Absent or null: false.
+   */
   useGitignore?: boolean | null;
 }
 
