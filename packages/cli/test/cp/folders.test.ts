@@ -346,16 +346,46 @@ describe("a copy whose executor is frozen", () => {
 });
 
 describe("holdfast sync", () => {
-  test("takes nothing away that the .gitignore of the source leaves out, which the destination has yet to get", async () => {
-    await using there = await scene();
-    const { folder, executor } = there;
-    for (const name of ["tree", "copy/node_modules"]) await mkdir(folder.join(name), { recursive: true });
-    await writeFile(folder.join("tree", ".gitignore"), "node_modules\n");
-    for (const name of ["node_modules/x", "old"]) await writeFile(folder.join("copy", name), "x");
-    await mirror(executor, "up", folder, ["tree", "copy"], { delete: true, gitignore: true });
-    const names = (await readdir(folder.join("copy"), { recursive: true })).toSorted();
-    expect(names).toEqual([".gitignore", "node_modules", "node_modules/x"]);
-  });
+  test.each(["up", "down"] as const)(
+    "takes nothing away that the .gitignore of the source leaves out, which the destination has yet to get: %s",
+    async (direction) => {
+      await using there = await scene();
+      const { folder, executor } = there;
+      for (const name of ["tree/sub", "copy/node_modules", "copy/sub/gen", "copy/extra/node_modules"])
+        await mkdir(folder.join(name), { recursive: true });
+      await writeFile(folder.join("tree", ".gitignore"), "node_modules\n");
+      // It leaves out itself: no listing has it.
+      await writeFile(folder.join("tree", "sub", ".gitignore"), "/gen\n.gitignore\n!keep\n");
+      const old = ["node_modules/x", "old", "sub/gen/y", "sub/old", "extra/z", "extra/node_modules/x"];
+      for (const name of old) await writeFile(folder.join("copy", name), "x");
+      await mirror(executor, direction, folder, ["tree", "copy"], { delete: true, gitignore: true });
+      const names = (await readdir(folder.join("copy"), { recursive: true })).toSorted();
+      const left = ["extra", "extra/node_modules", "extra/node_modules/x", "node_modules", "node_modules/x"];
+      expect(names).toEqual([".gitignore", ...left, "sub", "sub/gen", "sub/gen/y"]);
+    },
+  );
+
+  test.each(["up", "down"] as const)(
+    "takes nothing away where the source could not be read as a whole, and says so: %s",
+    async (direction) => {
+      await using there = await scene();
+      const { folder, executor } = there;
+      for (const name of ["tree/sub", "copy/sub"]) await mkdir(folder.join(name), { recursive: true });
+      await writeFile(folder.join("tree", "sub", ".gitignore"), Buffer.alloc(1_048_577, "#"));
+      for (const name of ["tree/new", "copy/old", "copy/sub/x"]) await writeFile(folder.join(name), "x");
+      const warnings: string[] = [];
+      const options = { delete: true, gitignore: true, onWarning: (line: string) => warnings.push(line) };
+      const mirrored = mirror(executor, direction, folder, ["tree", "copy"], options);
+      await expect(mirrored).rejects.toMatchObject({ code: "incomplete", message: expect.stringContaining("1048576") });
+      expect(warnings).toEqual([expect.stringMatching(/nothing is removed from the destination/)]);
+      expect((await readdir(folder.join("copy"), { recursive: true })).toSorted()).toEqual([
+        "new",
+        "old",
+        "sub",
+        "sub/x",
+      ]);
+    },
+  );
 
   test("tells what an earlier copy left here that was killed", async () => {
     await using there = await scene();

@@ -7,7 +7,8 @@ import { nameBatches } from "./name-batches.ts";
 import { Problems } from "./problems.ts";
 import { receiveArchive } from "./receive-archive.ts";
 import { listRemoteEntries } from "./remote-listing.ts";
-import { conflictsOf, extrasOf, removeLocal } from "./remove-extras.ts";
+import { conflictsOf, extrasOf, removeLocal, wasReadWhole } from "./remove-extras.ts";
+import { notIgnoredAtSource } from "./source-rules.ts";
 import type { Transfer } from "./transfer.ts";
 import type { TreeCalls } from "./tree-calls.ts";
 import { bytesOf, keyOf, type TreeEntry } from "./tree-entry.ts";
@@ -44,7 +45,9 @@ export async function receiveByArchive(
     const there = await entriesHere(transfer, existing.top);
     if (transfer.isMirror) {
       const mirrored = { there, entries };
-      await removeLocal(existing, [...conflictsOf(mirrored), ...extrasOf(mirrored)], transfer);
+      const extras = wasReadWhole(problems) ? extrasOf(mirrored) : [];
+      const removed = [...conflictsOf(mirrored), ...extras];
+      await removeLocal(existing, await notIgnoredAtSource(transfer, { root, listed }, removed), transfer);
     }
     if (transfer.compare !== "none") {
       const equalContent =

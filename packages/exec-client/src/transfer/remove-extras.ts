@@ -3,6 +3,7 @@ import { copyFailure } from "./copy-failure.ts";
 import { systemCalls } from "./held-folders.ts";
 import type { HeldTree } from "./held-tree.ts";
 import { nameBatches } from "./name-batches.ts";
+import type { Problems } from "./problems.ts";
 import type { RemotePlace } from "./remote-destination.ts";
 import type { Transfer } from "./transfer.ts";
 import type { TreeCalls } from "./tree-calls.ts";
@@ -27,6 +28,18 @@ export function extrasOf({ there, entries }: Mirrored): TreeEntry[] {
   const isExtra = ({ path }: TreeEntry): boolean =>
     path.byteLength > 0 && !kept.has(keyOf(path)) && !isOnItsWay(path) && isKeptFolder(folderOf(path));
   return withContent(there, isExtra);
+}
+
+/**
+ * Whether all of the source is known. Where something of it could not be read, what the destination has of it is no extra, and nothing
+ * is removed.
+ *
+ * @param problems - Of listing the source, and nothing else so far.
+ */
+export function wasReadWhole(problems: Problems): boolean {
+  if (problems.count === 0) return true;
+  problems.warn("nothing is removed from the destination, because not all of the source could be read");
+  return false;
 }
 
 /** What this or another transfer gathers there, and will have another name. */

@@ -11,7 +11,7 @@ import { packTree } from "./pack-tree.ts";
 import { Problems } from "./problems.ts";
 import type { RemotePlace } from "./remote-destination.ts";
 import { listRemoteEntries } from "./remote-listing.ts";
-import { conflictsOf, extrasOf, removeRemote } from "./remove-extras.ts";
+import { conflictsOf, extrasOf, removeRemote, wasReadWhole } from "./remove-extras.ts";
 import { sendArchive } from "./send-archive.ts";
 import type { Transfer } from "./transfer.ts";
 import type { TreeCalls } from "./tree-calls.ts";
@@ -28,11 +28,12 @@ export async function uploadByArchive(
   { held, real, entries, filter }: LocalTree,
   place: RemotePlace,
 ): Promise<void> {
-  const { source, signal } = transfer;
+  const { source, signal, problems } = transfer;
   const { path: final } = place;
   using progress = transfer.progress(source.text, bytesOf(entries));
   const advance = (bytes: number): void => progress.advance(bytes);
   try {
+    const isWhole = !transfer.isMirror || wasReadWhole(problems);
     const there = await entriesThere(transfer, calls, place);
     const left = await whatDiffers(transfer, calls, { top: held.top, entries, there, final }, advance);
     const mirrored = transfer.isMirror && there !== undefined ? { there: admitted(there, filter), entries } : undefined;
@@ -41,7 +42,7 @@ export async function uploadByArchive(
       const [own] = entries;
       await stageAndCommit(transfer, calls, { top: held.top, real, place, entries: left, mode: own?.mode, advance });
     }
-    if (mirrored !== undefined) await removeRemote(transfer, calls, place, extrasOf(mirrored));
+    if (mirrored !== undefined && isWhole) await removeRemote(transfer, calls, place, extrasOf(mirrored));
   } catch (error) {
     signal.throwIfAborted();
     throw copyFailure(`cannot write remote:${displayPath(final)}`, error);
