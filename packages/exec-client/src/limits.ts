@@ -198,3 +198,12 @@ export const FIND_OUTPUT_MAX_BYTES = 16_777_216;
 
 /** How long to look for what kept a process from being started, where the executor does not say: 2 s for each look. */
 export const START_LOOK_TIMEOUT_MS = 2_000;
+
+/** How long a gateway tries to reach its executor for a client that begins, milliseconds: less than releases of Codex wait. */
+export const GATEWAY_OPEN_PATIENCE_MS = 8_000;
+
+/** How long after the loss of its connection a start that the executor does not know is made anew, milliseconds: below what the oldest releases keep of what has ended. */
+export const START_AGAIN_WITHIN_MS = 15_000;
+
+/** Bulk of calls of one client that wait in a gateway at which it is not read on, and at which it is again: 64 MiB and 16 MiB. */
+export const GATEWAY_WAITING_MARKS = { highBytes: 67_108_864, lowBytes: 16_777_216 };

@@ -1,4 +1,5 @@
 import { isLinkError } from "@holdfast/rpc";
+import { isLostLine } from "./filesystem/lost-line.ts";
 import { FRUITLESS_REOPENS_MAX } from "./limits.ts";
 
 /**
@@ -14,9 +15,9 @@ export async function retryAcrossReconnects<Result>(step: (isAgain: boolean) => 
     try {
       return await step(attempt > 0);
     } catch (error) {
-      if (!isLinkError(error)) throw error;
+      if (!isLinkError(error) && !isLostLine(error)) throw error;
       lost ??= error;
-      if (error.code !== "closed" || attempt === FRUITLESS_REOPENS_MAX) throw lost;
+      if (!isLostLine(error) || attempt === FRUITLESS_REOPENS_MAX) throw lost;
     }
   }
 }

@@ -1,4 +1,6 @@
+import { holdfastFault } from "@holdfast/exec-server-protocol";
 import { isLinkError } from "@holdfast/rpc";
+import { refusalOf } from "../errors/refusal.ts";
 import { FRUITLESS_REOPENS_MAX } from "../limits.ts";
 
 /** Decides whether a transfer goes on when its connection was lost: not when line after line is lost without any progress. */
@@ -18,7 +20,9 @@ export class LostLines {
   }
 }
 
-/** The connection ended; on the next one, if there will be one, the call can be made again. */
+/** The connection ended, this one or that of a gateway; on the next one, if there will be one, the call can be made again. */
 export function isLostLine(error: unknown): boolean {
-  return isLinkError(error) && error.code === "closed";
+  if (isLinkError(error)) return error.code === "closed";
+  const refusal = refusalOf(error);
+  return refusal !== undefined && holdfastFault(refusal.data)?.code === "ECONNRESET";
 }

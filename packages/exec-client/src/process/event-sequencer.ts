@@ -17,6 +17,8 @@ export interface SequencerPort {
   publish(event: ProcessEvent): void;
   /** The order can not be kept: nothing more will be published. */
   fail(error: unknown): void;
+  /** What becomes of numbers that nobody has any more. `pass`: they are left out, an exit among them. Default `fail`. */
+  readonly gaps?: "fail" | "pass" | undefined;
 }
 
 /** One `process/read` that is under way. */
@@ -104,7 +106,7 @@ export class EventSequencer {
     }
     for (const event of found.events) this.#parked.park(event);
     this.#drain();
-    if (this.#isSuspended() && this.#lastSeq < throughSeq) this.#gap({ throughSeq });
+    while (this.#isSuspended() && this.#lastSeq < throughSeq) this.#gap({ throughSeq });
   }
 
   /** A line is there again: holes are looked at as before. */
@@ -140,7 +142,9 @@ export class EventSequencer {
 
   #breachOf(event: ProcessEvent): string | undefined {
     const exitSeq = this.#exitSeq;
-    if (event.type === "closed" && exitSeq === undefined) return `closed at ${event.seq} without an exit`;
+    if (event.type === "closed" && exitSeq === undefined && this.#port.gaps !== "pass") {
+      return `closed at ${event.seq} without an exit`;
+    }
     if (event.type !== "exited" || exitSeq === undefined) return undefined;
     return `a second exit at ${event.seq}, after the one at ${exitSeq}`;
   }
@@ -223,6 +227,13 @@ export class EventSequencer {
   #gap({ throughSeq = Number.POSITIVE_INFINITY, cause }: { throughSeq?: number; cause?: unknown } = {}): void {
     const fromSeq = this.#lastSeq + 1;
     const toSeq = Math.min(this.#parked.lowestSeq - 1, throughSeq);
+    if (this.#port.gaps === "pass") {
+      // Nothing is missing before an exit that lacks a member which nobody can add.
+      if (toSeq < fromSeq) this.#parked.completeExit(false);
+      this.#lastSeq = Math.max(this.#lastSeq, toSeq);
+      this.#drain();
+      return;
+    }
     const gap = { processId: this.#port.processId, fromSeq, toSeq, missingBytes: undefined };
     this.#fail(new OutputGapError(gap, cause === undefined ? {} : { cause }));
   }

@@ -8,6 +8,8 @@ import { type WaitingCall, WaitingCalls } from "./waiting-calls.ts";
 export interface HealingLinkPort {
   readonly clock: Clock;
   readonly state: SessionState;
+  /** Whether an answer may take as long as it likes, on a line that is there. */
+  readonly isPatient: boolean;
   /** A call was on the line when it broke, or may not have been read; it will not be repeated. */
   onAmbiguous(method: string, params: unknown): void;
 }
@@ -38,9 +40,10 @@ export class HealingLink implements LinkV1 {
   }
 
   call(method: string, params: unknown, options: CallOptions = {}): Promise<unknown> {
-    const { clock } = this.#port;
+    const { clock, isPatient } = this.#port;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const howToCall = { answerTimeoutMs: answerTimeoutOf(method), urgent: isUrgent(method) };
+    const answerTimeoutMs = isPatient ? undefined : answerTimeoutOf(method);
+    const howToCall = { answerTimeoutMs, urgent: isUrgent(method) };
     let replaysLeft = replaysOf(method);
     const failed = (line: Line, error: unknown): void => {
       const isUnanswered = isLinkError(error) && (error.code === "malformed" || error.code === "timeout");

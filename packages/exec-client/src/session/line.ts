@@ -10,6 +10,7 @@ import {
   createPeer,
   type EnvelopeCodec,
   type FramePort,
+  type InboundServer,
   type LinkErrorCode,
   type OutboundFrame,
   type Peer,
@@ -61,8 +62,12 @@ export class Line {
   readonly #lost = Promise.withResolvers<LineLoss>();
   #deliver: DeliverEvent | undefined;
 
-  /** Opens the port. */
-  constructor(port: FramePort, clock: Clock) {
+  /**
+   * Opens the port.
+   *
+   * @param server - Takes what the executor asks, and every notice. Default: what it asks is refused.
+   */
+  constructor(port: FramePort, clock: Clock, server?: InboundServer) {
     const onBug = (error: unknown, method: string): void => {
       this.#breach(`invalid params of ${method}: ${error instanceof Error ? error.message : String(error)}`);
     };
@@ -75,6 +80,7 @@ export class Line {
     this.peer = createPeer({
       port,
       codec: { ...codec, encodeCall, encodeMalformed },
+      server,
       unreadableId: MALFORMED_ID,
       limits: { ...UNKNOWN_EXECUTOR_CALLS, maxCallBytes: MESSAGE_MAX_BYTES },
       clock,

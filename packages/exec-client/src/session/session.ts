@@ -6,6 +6,7 @@ import { type ChannelOrigin, type ChannelPort, ProcessChannel } from "../process
 import type { ReadResult } from "../process/read-result.ts";
 import { catchUp } from "./catch-up.ts";
 import type { DeliverEvent } from "./follow-notices.ts";
+import type { FollowedProcess } from "./followed-process.ts";
 import { HealingLink } from "./healing-link.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { Line, LineLoss } from "./line.ts";
@@ -38,6 +39,12 @@ interface SessionParts {
   /** Without it, a lost connection is the end. */
   readonly recovery?: SessionRecovery | undefined;
   readonly onStateChange?: ((state: SessionState["kind"]) => void) | undefined;
+  /** Takes events of processes that are not followed. Default: they are ignored. */
+  readonly onStrayEvent?: DeliverEvent | undefined;
+  /** Called for a start that was on the line when it broke. Default: the process is terminated, should it run. */
+  readonly onAmbiguousStart?: ((processId: string) => void) | undefined;
+  /** Whether a call may be waited for without end on a line that is there. Default false: what is answered at once is not. */
+  readonly isPatient?: boolean | undefined;
 }
 
 /** One session on an executor: the processes this client started in it, and the line there is to it, if any. */
@@ -49,7 +56,9 @@ export class Session {
   readonly #recovery: SessionRecovery | undefined;
   readonly #onStateChange: ((state: SessionState["kind"]) => void) | undefined;
   readonly #link: HealingLink;
-  readonly #channels = new Map<string, ProcessChannel>();
+  readonly #processes = new Map<string, FollowedProcess>();
+  readonly #onStrayEvent: DeliverEvent;
+  readonly #onAmbiguousStart: (processId: string) => void;
   readonly #canHoldOutput: boolean;
   /** Of processes that were held back at some time and have not ended. */
   readonly #outputHolds = new Map<string, OutputHold>();
@@ -61,8 +70,10 @@ export class Session {
   /** When the last recovery succeeded. */
   #recoveredAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ id, line, clock, canHoldOutput, recovery, onStateChange }: SessionParts) {
+  constructor({ id, line, clock, canHoldOutput, recovery, onStateChange, ...parts }: SessionParts) {
     this.id = id;
+    this.#onStrayEvent = parts.onStrayEvent ?? (() => {});
+    this.#onAmbiguousStart = parts.onAmbiguousStart ?? ((processId) => this.terminateUnseen(processId));
     this.clock = clock;
     this.#canHoldOutput = canHoldOutput;
     this.#recovery = recovery;
@@ -70,6 +81,7 @@ export class Session {
     const session = this;
     this.#link = new HealingLink({
       clock,
+      isPatient: parts.isPatient === true,
       get state() {
         return session.#state;
       },
@@ -87,6 +99,11 @@ export class Session {
   /** Resolves when the session is out of reach for good. Never rejects. */
   get closed(): Promise<PortClose> {
     return this.#closed.promise;
+  }
+
+  /** A call by its wire name, as it is: neither its params nor its result are looked at. */
+  call(method: string, params: unknown, options?: CallOptions): Promise<unknown> {
+    return this.#link.call(method, params, options);
   }
 
   /** The line there is, or the next one; for what lives and dies with its connection. */
@@ -124,22 +141,33 @@ export class Session {
    * @throws InvalidArgumentError this client has a running process of that name.
    */
   openChannel(processId: string, origin?: ChannelOrigin): ProcessChannel {
-    if (this.#channels.has(processId)) throw duplicateProcess(processId);
+    if (this.#processes.has(processId)) throw duplicateProcess(processId);
     const port: ChannelPort = {
       clock: this.clock,
       read: (params, options) => this.stub.process.read({ ...params, waitMs: 0 }, options),
-      holdOutput: this.#canHoldOutput ? (isHeld) => this.#holdOutput(processId, isHeld) : this.#holdLineInstead(),
+      holdOutput: this.#canHoldOutput ? (isHeld) => this.#holdOutput(channel, isHeld) : this.#holdLineInstead(),
       holdLine: () => this.hold(),
       release: (outcome) => this.#release(channel, outcome),
     };
-    const channel = new ProcessChannel(processId, port, origin);
-    this.#channels.set(processId, channel);
+    const channel: ProcessChannel = new ProcessChannel(processId, port, origin);
+    this.follow(channel);
     return channel;
+  }
+
+  /** Hand it the events of its process, and keep it in step over lost lines. Until {@link Session.unfollow}. */
+  follow(process: FollowedProcess): void {
+    this.#processes.set(process.processId, process);
+  }
+
+  unfollow(process: FollowedProcess): void {
+    if (this.#processes.get(process.processId) !== process) return;
+    this.#processes.delete(process.processId);
+    this.#outputHolds.delete(process.processId);
   }
 
   /** Whether this client follows a process of that name. */
   hasProcess(processId: string): boolean {
-    return this.#channels.has(processId);
+    return this.#processes.has(processId);
   }
 
   /** Take the first read of a process that was running before. On a line that broke since, recovery takes over. */
@@ -151,7 +179,7 @@ export class Session {
 
   /** Forget a channel whose process did not start. */
   abandonChannel(channel: ProcessChannel, error: unknown): void {
-    this.#forget(channel);
+    this.unfollow(channel);
     channel.fail(error);
   }
 
@@ -183,10 +211,10 @@ export class Session {
     this.#lineHold = isHeld && this.#state.kind === "connected" ? this.#state.line.peer.hold() : undefined;
   }
 
-  #holdOutput(processId: string, isHeld: boolean): void {
-    const channel = this.#channels.get(processId);
+  #holdOutput(channel: ProcessChannel, isHeld: boolean): void {
+    const { processId } = channel;
     // The executor knows none that is over, or that was never started.
-    if (channel === undefined || channel.log.state.kind !== "open") return;
+    if (this.#processes.get(processId) !== channel || channel.log.state.kind !== "open") return;
     const hold =
       this.#outputHolds.get(processId) ?? new OutputHold((held) => this.#tellHold(processId, held), this.clock);
     this.#outputHolds.set(processId, hold);
@@ -224,13 +252,16 @@ export class Session {
     });
   }
 
-  /** Events of processes that are not followed are ignored. */
-  readonly #deliver: DeliverEvent = (processId, event) => this.#channels.get(processId)?.accept(event);
+  readonly #deliver: DeliverEvent = (processId, event) => {
+    const process = this.#processes.get(processId);
+    if (process === undefined) this.#onStrayEvent(processId, event);
+    else process.accept(event);
+  };
 
   #recover(loss: LineLoss, recovery: SessionRecovery): void {
     const stop = new AbortController();
     this.#lineHold = undefined;
-    for (const channel of this.#channels.values()) channel.suspend();
+    for (const process of this.#processes.values()) process.suspend();
     this.#enter({ kind: "recovering", stop });
     const stopKeepingAlive = keepAlive();
     // A line that breaks as soon as it is there must not be dialled without a pause.
@@ -256,7 +287,7 @@ export class Session {
       signal.throwIfAborted();
       line.deliverTo(this.#deliver);
       await recovery.resume(line, this.id, signal);
-      const started = [...this.#channels.values()].filter((channel) => channel.isStarted);
+      const started = [...this.#processes.values()].filter((process) => process.isStarted);
       await catchUp(line, started, signal);
       signal.throwIfAborted();
       return line;
@@ -275,7 +306,7 @@ export class Session {
     this.#recoveredAtMs = this.clock.now();
     this.#enter({ kind: "connected", line });
     this.#holdLine(this.#holds.isHeld);
-    for (const channel of [...this.#channels.values()]) channel.resume();
+    for (const process of [...this.#processes.values()]) process.resume();
     for (const hold of this.#outputHolds.values()) hold.resumed();
     this.#link.release();
     this.#follow(line);
@@ -290,9 +321,9 @@ export class Session {
       state.stop.abort();
       this.#closed.resolve(end.close);
     }
-    const channels = [...this.#channels.values()];
-    this.#channels.clear();
-    for (const channel of channels) channel.fail(endError(end, { delivery: "unknown" }));
+    const processes = [...this.#processes.values()];
+    this.#processes.clear();
+    for (const process of processes) process.fail(endError(end, { delivery: "unknown" }));
     this.#link.release();
   }
 
@@ -307,22 +338,16 @@ export class Session {
   #onAmbiguous(method: string, params: unknown): void {
     if (method !== "process/start") return;
     const { processId } = params as { readonly processId: string };
-    this.terminateUnseen(processId);
+    this.#onAmbiguousStart(processId);
   }
 
   #release(channel: ProcessChannel, outcome: "closed" | "failed"): void {
-    this.#forget(channel);
+    this.unfollow(channel);
     // What this client did not start is not its to end.
     if (channel.origin.kind === "attached") return;
     // Its end can no longer be observed, so it must not run on. After a close there is nothing to clean
     // up: executors forget a closed process by themselves, and a terminate does not make them forget it sooner.
     if (outcome === "failed") this.terminateUnseen(channel.processId);
-  }
-
-  #forget(channel: ProcessChannel): void {
-    if (this.#channels.get(channel.processId) !== channel) return;
-    this.#channels.delete(channel.processId);
-    this.#outputHolds.delete(channel.processId);
   }
 }
 

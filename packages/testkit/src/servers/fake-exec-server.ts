@@ -54,6 +54,8 @@ export type Handlers = Record<string, Handler>;
 export class FakeExecServer {
   /** Every message that arrived, in order. */
   readonly received: Received[] = [];
+  /** Every answer that arrived, in order. */
+  readonly answers: unknown[] = [];
   /** Why the line ended, once it did. */
   closed: string | undefined;
   readonly #port: FrameLine<unknown, { readonly reason: string }>;
@@ -131,6 +133,10 @@ export class FakeExecServer {
 
   async #take(frame: string): Promise<void> {
     const message = JSON.parse(frame) as Received;
+    if (message.method === undefined) {
+      this.answers.push(message);
+      return;
+    }
     this.received.push(message);
     if (message.id === undefined) return;
     try {

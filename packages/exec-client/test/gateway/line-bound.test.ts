@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { behindGateway } from "../support/behind-gateway.ts";
+import { settle } from "../support/connected.ts";
+import { Refusal } from "../support/fake-exec-server.ts";
+
+test("an open file goes with its line: a call on it says so, a close is fine, and its name may be used again", async () => {
+  const block = () => ({ chunk: btoa("x"), eof: true });
+  await using held = behindGateway({ "fs/open": ({ handleId }) => ({ handleId }), "fs/readBlock": block });
+  const client = held.raw();
+  await client.begin();
+  const read = () => client.wire.ask("fs/readBlock", { handleId: "f", offset: 0, len: 1 });
+  await client.wire.ask("fs/open", { handleId: "f", path: "file:///a" });
+  expect((await read())?.result).toEqual(block());
+  await held.cut();
+  expect((await read())?.error).toEqual({
+    code: -32603,
+    message: "the connection to the executor was lost, and with it the open file `f`",
+    data: { holdfast: { code: "ECONNRESET" } },
+  });
+  expect((await client.wire.ask("fs/close", { handleId: "f" }))?.result).toEqual({});
+  await client.wire.ask("fs/open", { handleId: "f", path: "file:///a" });
+  expect((await read())?.result).toEqual(block());
+});
+
+test("a client of this project goes on reading a file on the next line", async () => {
+  const content = Buffer.alloc(3 * 1_048_576, "abcdefg");
+  let blocks = 0;
+  await using held = behindGateway({
+    "fs/open": ({ handleId }) => ({ handleId }),
+    "fs/getMetadata": () => ({
+      isDirectory: false,
+      isFile: true,
+      isSymlink: false,
+      size: content.length,
+      createdAtMs: 0,
+      modifiedAtMs: 1,
+    }),
+    "fs/readBlock": ({ offset, len }, server) => {
+      blocks += 1;
+      if (blocks === 2) server.hangUp();
+      const chunk = content.subarray(offset, offset + len);
+      return { chunk: chunk.toString("base64"), eof: chunk.length < len };
+    },
+  });
+  const executor = await held.connect();
+  const read: Uint8Array[] = [];
+  for await (const part of executor.fs.createReadStream("/a")) read.push(part);
+  expect(Buffer.concat(read).equals(content)).toBe(true);
+  expect(held.dialler.dials).toBe(2);
+});
+
+test("a body that streams in ends with an error when its line is lost", async () => {
+  await using held = behindGateway({ "http/request": () => ({ status: 200, headers: [], bodyBase64: "" }) });
+  const client = held.raw();
+  await client.begin();
+  const request = { method: "GET", url: "http://localhost/", requestId: "r", streamResponse: true };
+  expect((await client.wire.ask("http/request", request))?.result).toMatchObject({ status: 200 });
+  for (const seq of [1, 2]) {
+    held.dialler.last.notify("http/request/bodyDelta", { requestId: "r", seq, deltaBase64: "YQ==", done: false });
+  }
+  await held.cut();
+  const error = "the connection to the executor was lost while the body was being read";
+  expect(client.of("http/request/bodyDelta").slice(2)).toEqual([
+    { requestId: "r", seq: 3, deltaBase64: "", done: true, error },
+  ]);
+});
+
+test("watches and holds are asked for again on the next line", async () => {
+  const handlers = { "holdfast/watch": () => ({}), "holdfast/holdOutput": () => ({}) };
+  await using held = behindGateway(handlers);
+  const client = held.raw();
+  await client.begin();
+  const watch = { watchId: "w", path: "file:///srv", recursive: true };
+  const [gone, over] = ["gone", "over"].map((watchId) => ({ ...watch, watchId }));
+  for (const each of [watch, gone, over]) await client.wire.ask("holdfast/watch", each);
+  await client.wire.ask("holdfast/unwatch", { watchId: "over" });
+  await client.wire.ask("holdfast/holdOutput", { processId: "a", held: true });
+  await client.wire.ask("holdfast/holdOutput", { processId: "b", held: true });
+  await client.wire.ask("holdfast/holdOutput", { processId: "b", held: false });
+  held.dialler.plans.push({
+    "holdfast/watch": (params) => {
+      if ((params as unknown as typeof watch).watchId === "gone") throw new Refusal(-32004, "No such folder");
+      return {};
+    },
+  });
+  await held.cut();
+  expect(held.dialler.last.of("holdfast/watch")).toEqual([watch, gone]);
+  expect(held.dialler.last.of("holdfast/holdOutput")).toEqual([{ processId: "a", held: true }]);
+  await settle();
+  const told = client.of("holdfast/watchEvents");
+  expect(told).toHaveLength(2);
+  expect(told).toContainEqual({ watchId: "w", events: [{ type: "overflow" }] });
+  expect(told).toContainEqual({ watchId: "gone", events: [], end: "No such folder" });
+});
+
+test("who waits for a missing path is told to look when the line was lost", async () => {
+  await using held = behindGateway({ "fs/watchMissing": () => ({ watching: true }) });
+  const client = held.raw();
+  await client.begin();
+  await client.wire.ask("fs/watchMissing", { watchId: 7, missing: ["file:///a"] });
+  await held.cut();
+  expect(client.of("fs/missingChanged")).toEqual([{ watchId: 7 }]);
+  await held.cut();
+  expect(client.of("fs/missingChanged")).toHaveLength(1);
+});
