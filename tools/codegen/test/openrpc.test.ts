@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { openrpcDocument } from "@open-rpc/meta-schema";
+import { createRequire } from "node:module";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 
@@ -7,9 +7,12 @@ import { expect, test } from "vitest";
 const JSON_SCHEMA = "https://meta.json-schema.tools/schema";
 const JSON_SCHEMA_REFERENCE = "https://meta.json-schema.tools/reference";
 
+/** Its declarations are those of documents, not of what it exports. */
+const { openrpcDocument } = createRequire(import.meta.url)("@open-rpc/meta-schema");
+
 /** The rules of OpenRPC, which are written in a dialect that no validator is told to know. */
 function openRpcRules() {
-  const { $schema: _, ...rules } = openrpcDocument as Record<string, unknown>;
+  const { $schema: _, ...rules } = openrpcDocument;
   const text = JSON.stringify(rules).replaceAll(/"https:\/\/meta\.json-schema\.tools[^"]*"/g, (reference) =>
     JSON.stringify(reference.includes("$ref") ? JSON_SCHEMA_REFERENCE : JSON_SCHEMA),
   );
