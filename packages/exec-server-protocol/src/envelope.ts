@@ -12,7 +12,7 @@ import type { ExecServerCodec } from "./codec.ts";
 import { decodeEnvelope } from "./envelope-decode.ts";
 import { ERROR_CODES } from "./errors.ts";
 
-type Allocate = (bytes: number) => Buffer;
+type Allocate = (bytes: number) => Uint8Array;
 
 /** The id of answers to messages that could not be read. */
 export const MALFORMED_ID = -1;
@@ -32,7 +32,7 @@ export interface ExecServerCodecOptions {
    */
   readonly longBase64?: "text" | "bytes" | undefined;
   /** Memory for a frame that is built as bytes. Default `Buffer.allocUnsafe`. */
-  readonly allocate?: ((bytes: number) => Buffer) | undefined;
+  readonly allocate?: ((bytes: number) => Uint8Array) | undefined;
 }
 
 /** Make a codec. It keeps no state: one serves any number of connections. */

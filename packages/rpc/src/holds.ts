@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * A counted hold (back-pressure): a source is held back while at least one hold is not released.
  *

@@ -198,13 +198,13 @@ function bytesOf(uri: PathUri): Buffer {
 }
 
 /** Bytes as `printf %b` writes them out: arguments are text and names are bytes. */
-function escaped(bytes: Buffer): string {
+function escaped(bytes: Uint8Array): string {
   return [...bytes].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
 /** A word of a command that stands for a name, or for what a link says. */
-export function wordOf(name: Buffer): string {
-  const text = name.toString("latin1");
+export function wordOf(name: Uint8Array): string {
+  const text = Buffer.from(name).toString("latin1");
   return /^[\w.@+,-]+$/.test(text) ? `=${text}` : escaped(name);
 }
 

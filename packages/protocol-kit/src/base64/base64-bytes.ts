@@ -28,12 +28,13 @@ export class Base64Bytes {
   }
 
   /** Write the text to `target` from `start` on, where there must be room for it. */
-  writeTo(target: Buffer, start: number): void {
+  writeTo(target: Uint8Array, start: number): void {
+    const text = asBuffer(target);
     const bytes = asBuffer(this.bytes);
     const step = bytes.length <= WHOLE_MAX_BYTES ? WHOLE_MAX_BYTES : PIECE_BYTES;
     let at = start;
     for (let from = 0; from < bytes.length; from += step) {
-      at += target.write(bytes.toString("base64", from, from + step), at, "latin1");
+      at += text.write(bytes.toString("base64", from, from + step), at, "latin1");
     }
     this.#written?.();
   }

@@ -1,3 +1,4 @@
+import { asBuffer } from "../as-buffer.ts";
 import type { Base64Bytes } from "./base64-bytes.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -39,10 +40,12 @@ function decodeAnywhere(text: string): Uint8Array<ArrayBuffer> | undefined {
 /**
  * As {@link decodeBase64}, for text that lies in memory as bytes: it is never a string as a whole. Needs Node's `Buffer`.
  *
+ * @param encoded - The text.
  * @param place - Where the bytes go: to the start of the text, or into memory of their own. A text that is no base64 is left
  *   as it was.
  */
-export function decodeBase64Text(text: Buffer, place: "there" | "elsewhere"): Buffer | undefined {
+export function decodeBase64Text(encoded: Uint8Array, place: "there" | "elsewhere"): Uint8Array | undefined {
+  const text = asBuffer(encoded);
   if (text.length % 4 !== 0 || text.includes(HYPHEN) || text.includes(UNDERSCORE)) return undefined;
   const lastQuad = text.toString("latin1", Math.max(0, text.length - 4));
   const padding = paddingOf(lastQuad);

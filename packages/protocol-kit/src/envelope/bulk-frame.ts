@@ -1,3 +1,4 @@
+import { asBuffer } from "../as-buffer.ts";
 import { Base64Bytes } from "../base64/base64-bytes.ts";
 
 /** A message part that has bytes among its own members. */
@@ -29,7 +30,7 @@ export function bulkFrame(
   before: string,
   { name, bytes, part }: Bulk,
   after: string,
-  allocate: (bytes: number) => Buffer,
+  allocate: (bytes: number) => Uint8Array,
 ): Uint8Array {
   const others = JSON.stringify({ ...part, [name]: undefined });
   const comma = others === "{}" ? "" : ",";
@@ -37,7 +38,7 @@ export function bulkFrame(
   const tail = `"}${after}`;
   const headBytes = Buffer.byteLength(head);
   const tailStart = headBytes + bytes.textLength;
-  const frame = allocate(tailStart + Buffer.byteLength(tail));
+  const frame = asBuffer(allocate(tailStart + Buffer.byteLength(tail)));
   frame.write(head, "utf8");
   bytes.writeTo(frame, headBytes);
   frame.write(tail, tailStart, "utf8");
