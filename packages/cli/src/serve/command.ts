@@ -1,6 +1,8 @@
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
-import { EXIT_OK } from "../command-line/failure.ts";
+import { EXIT_OK, UsageError } from "../command-line/failure.ts";
+import type { ConfiguredWords } from "./config/configured-words.ts";
+import { readWords } from "./config/read-words.ts";
 import { limitTable } from "./limit-options.ts";
 import { listen } from "./listen.ts";
 import { openLog } from "./log/open-log.ts";
@@ -10,14 +12,28 @@ import { toldToEndServing } from "./told-to-end.ts";
 
 /** `holdfast serve` */
 export async function run(context: Context, args: Arguments): Promise<number> {
-  const settings = serveSettings(args, context);
+  if (args.has("json") && !args.has("check")) throw new UsageError("--json is for --check");
+  const words = await readWords(args, context);
+  try {
+    return await serveAsTold(context, args, words);
+  } catch (error) {
+    throw words.inWordsOfFile(error);
+  }
+}
+
+async function serveAsTold(context: Context, args: Arguments, words: ConfiguredWords): Promise<number> {
+  if (args.has("check")) {
+    const { checkSettings } = await import("./check-settings.ts");
+    return checkSettings(words, context, { asJson: args.has("json") });
+  }
+  const settings = serveSettings(words, context);
   if (args.text("limits") === "") {
     context.stdout.write(limitTable(settings.limits));
     return EXIT_OK;
   }
   const log = openLog(settings.log, context.stderr);
   const toldToEnd = toldToEndServing();
-  const executor = servingExecutor(settings, context, log);
+  const executor = servingExecutor(settings, context, log, words.file === undefined ? [] : [words.file]);
   try {
     const listening = await listen(settings, { executor, context, log });
     if (listening.url !== undefined) {

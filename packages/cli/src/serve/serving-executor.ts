@@ -15,12 +15,22 @@ import type { ServeSettings } from "./settings.ts";
 /** The first process of a container is the parent of all that have none. */
 const FIRST_PROCESS_ID = 1;
 
-/** The executor that this process is there for. @throws CommandFailure the folder for spooled output can't be used. */
-export function servingExecutor(settings: ServeSettings, { env, cwd }: Context, log: Log): Executor {
+/**
+ * The executor that this process is there for.
+ *
+ * @param ownFiles - What it was started from besides its program, absolute: no confined command may write there.
+ * @throws CommandFailure the folder for spooled output can't be used.
+ */
+export function servingExecutor(
+  settings: ServeSettings,
+  { env, cwd }: Pick<Context, "env" | "cwd">,
+  log: Log,
+  ownFiles: readonly string[],
+): Executor {
   const { limits, spool } = settings;
   onGuardianNotice((message) => log.warn(message));
   if (process.pid === FIRST_PROCESS_ID) reapOrphans();
-  const own = { version: version(), ownPlaces: ownPlaces(), keepsMemoryPrivate: true };
+  const own = { version: version(), ownPlaces: [...ownPlaces(), ...ownFiles], keepsMemoryPrivate: true };
   return newExecutor({ env, cwd, ...own, limits, spool, log, logsArguments: settings.log.withArguments });
 }
 

@@ -9,7 +9,7 @@ import type { ServeWords } from "./serve-words.ts";
 import { sessionLimits } from "./session-limits.ts";
 import { spoolOptions } from "./spool-options.ts";
 
-const DEFAULT_LISTEN = "ws://127.0.0.1:0";
+export const DEFAULT_LISTEN = "ws://127.0.0.1:0";
 
 /** What `serve` was told, checked, as plain data. Nothing has been opened or read for it. */
 export interface ServeSettings {

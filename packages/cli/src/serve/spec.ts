@@ -1,61 +1,11 @@
 import type { CommandSpec } from "../command-line/command-spec.ts";
-import { COMMAND_LIMIT_OPTIONS } from "../executor/command-limit-options.ts";
+import { SERVE_OPTIONS } from "./options.ts";
 
 /** `holdfast serve` */
 export const SERVE_COMMAND: CommandSpec = {
   summary: "be an executor for others",
   synopsis: "[--listen ws://HOST:PORT|stdio]",
-  options: {
-    listen: {
-      kind: "text",
-      value: "URL",
-      about: "ws://HOST:PORT or stdio; default ws://127.0.0.1:0 (any free port)",
-    },
-    "session-ttl": {
-      kind: "text",
-      value: "SECONDS",
-      about: "how long a session waits for its client after a lost connection; default 120",
-    },
-    spool: {
-      kind: "text",
-      value: "DIR",
-      about: "keep output in files there that no longer fits in memory; default: it is dropped",
-    },
-    "spool-limit": { kind: "text", value: "BYTES", about: "spooled output per process, e.g. 512M or 2G; default 1G" },
-    limits: {
-      kind: "text",
-      isValueOptional: true,
-      value: "[NAME=VALUE,…]",
-      about: "set limits, e.g. maxProcesses=500,maxRetainedBytes=4M; alone: list them, the fixed ones too, and exit",
-    },
-    ...COMMAND_LIMIT_OPTIONS,
-    "log-level": { kind: "text", value: "LEVEL", about: "off, error, warn, info or debug, on stderr; default off" },
-    "log-format": { kind: "text", value: "FORMAT", about: "text, or json for one object a line; default text" },
-    "log-commands": { kind: "switch", about: "record the arguments of commands, too: secrets are often among them" },
-    "allow-unauthenticated-network": {
-      kind: "switch",
-      about: "serve beyond this machine: every client that reaches the port can run anything as you",
-    },
-    "allow-other-local-users": {
-      kind: "switch",
-      about: "let other users of this machine connect: they can run anything as you",
-    },
-    "ws-auth": {
-      kind: "text",
-      value: "KIND",
-      about: "what clients must bring besides: capability-token; default nothing",
-    },
-    "ws-token-file": {
-      kind: "text",
-      value: "FILE",
-      about: "holds the token, which clients send as Authorization: Bearer",
-    },
-    "allow-origin": {
-      kind: "texts",
-      value: "ORIGIN",
-      about: "let web pages of this origin connect, if they bring the token; may be repeated",
-    },
-  },
+  options: SERVE_OPTIONS,
   positionals: [],
   details: `
 The first and only line on stdout is the URL that was bound. SIGTERM, SIGINT and SIGQUIT end it, and every process it
@@ -72,6 +22,11 @@ Of each process the last 1 MiB of output is kept for such a client. With --spool
 
 --command-memory and --command-processes bound each confined command, those beside a network proxy included; others run as they
 do. Where a limit can't be kept, confined commands are refused; holdfast doctor says by what means it is kept here.
+
+A --config file has the same settings in tables, such as listen, session-ttl, auth.token-file, spool.directory, log.level and
+limits.maxProcesses; --check shows all names. Options win. Relative paths in it are relative to its folder. --check reads it, secrets
+and certificates, and exits with 0, 1 where something can't be read or used, or 2 where a setting is wrong. SIGHUP reads
+them anew, and where nothing is wrong changes secrets, certificates and the log's level.
 
 At level info the log says who connected, what was started and how it ended: the program and the number of its arguments, unless
 --log-commands asks for all of them. What looks like a secret is left out, and whoever does not read the log delays nothing.

@@ -1,0 +1,58 @@
+import type { OptionSpec } from "../command-line/command-spec.ts";
+import { COMMAND_LIMIT_OPTIONS } from "../executor/command-limit-options.ts";
+
+/** The options of `serve`. Nearly all of them may stand in its configuration file, too. */
+export const SERVE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  config: { kind: "text", value: "FILE", about: "take what no option says from this file, in TOML; default none" },
+  check: { kind: "switch", about: "say what would be served and where each setting is from, and exit" },
+  json: { kind: "switch", about: "print --check as JSON" },
+  listen: {
+    kind: "text",
+    value: "URL",
+    about: "ws://HOST:PORT or stdio; default ws://127.0.0.1:0 (any free port)",
+  },
+  "session-ttl": {
+    kind: "text",
+    value: "SECONDS",
+    about: "how long a session waits for its client after a lost connection; default 120",
+  },
+  spool: {
+    kind: "text",
+    value: "DIR",
+    about: "keep output in files there that no longer fits in memory; default: it is dropped",
+  },
+  "spool-limit": { kind: "text", value: "BYTES", about: "spooled output per process, e.g. 512M or 2G; default 1G" },
+  limits: {
+    kind: "text",
+    isValueOptional: true,
+    value: "[NAME=VALUE,…]",
+    about: "set limits, e.g. maxProcesses=500,maxRetainedBytes=4M; alone: list them, the fixed ones too, and exit",
+  },
+  ...COMMAND_LIMIT_OPTIONS,
+  "log-level": { kind: "text", value: "LEVEL", about: "off, error, warn, info or debug, on stderr; default off" },
+  "log-format": { kind: "text", value: "FORMAT", about: "text, or json for one object a line; default text" },
+  "log-commands": { kind: "switch", about: "record the arguments of commands, too: secrets are often among them" },
+  "allow-unauthenticated-network": {
+    kind: "switch",
+    about: "serve beyond this machine: every client that reaches the port can run anything as you",
+  },
+  "allow-other-local-users": {
+    kind: "switch",
+    about: "let other users of this machine connect: they can run anything as you",
+  },
+  "ws-auth": {
+    kind: "text",
+    value: "KIND",
+    about: "what clients must bring besides: capability-token; default nothing",
+  },
+  "ws-token-file": {
+    kind: "text",
+    value: "FILE",
+    about: "holds the token, which clients send as Authorization: Bearer",
+  },
+  "allow-origin": {
+    kind: "texts",
+    value: "ORIGIN",
+    about: "let web pages of this origin connect, if they bring the token; may be repeated",
+  },
+};
