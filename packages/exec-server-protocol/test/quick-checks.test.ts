@@ -15,7 +15,24 @@ const NOTICES: Readonly<Record<string, Message>> = {
   "http/request/bodyDelta": { requestId: "r", seq: 1, deltaBase64: "", done: true, error: null },
 };
 
+const INFO: Message = {
+  shell: { name: "bash", path: "/bin/bash" },
+  cwd: "file:///srv/a%20b",
+  executorVersion: "1.0.0",
+  providerId: null,
+  userHomeDir: "file:///root",
+  platformOs: "linux",
+  prependPathDirs: ["file:///opt/bin", "file:///srv"],
+  temporaryDirectories: [],
+  tempDir: "file:///tmp",
+  capabilities: { fsWatchMissing: true, holdfastTrees: false },
+};
+
 const RESULTS: Readonly<Record<string, Message>> = {
+  initialize: { sessionId: "s", environmentInfo: INFO },
+  "environment/info": INFO,
+  "fs/canonicalize": { path: "file:///a" },
+  "holdfast/makeTemporaryFolder": { path: "file:///tmp/a" },
   "process/start": { processId: "p", sandboxType: "linuxSeccomp", holdfast: { pid: 7 } },
   "process/write": { status: "accepted" },
   "process/terminate": { running: false },
@@ -57,6 +74,9 @@ const RESULTS: Readonly<Record<string, Message>> = {
 };
 
 const PARAMS: Readonly<Record<string, Message>> = {
+  "fs/watchMissing": { watchId: 1, missing: ["file:///a"], present: "file:///" },
+  "holdfast/putStaged": { stageId: "s", path: "file:///a", chunk: "aGk=", mode: 0o644 },
+  "holdfast/copyStaged": { stageId: "s", source: "file:///a" },
   initialize: { clientName: "c", resumeSessionId: null },
   "process/read": { processId: "p", afterSeq: 0, maxBytes: null, waitMs: 1_000 },
   "process/write": { processId: "p", chunk: "aGk=", writeId: "w" },
@@ -99,6 +119,10 @@ const ODD = [
   "AB==",
   [],
   {},
+  "file:relative",
+  "file:///a?b",
+  ["file:///a", 1],
+  ["file:///a", "no path"],
 ];
 
 const kinds = [

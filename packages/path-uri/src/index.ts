@@ -15,7 +15,13 @@ export {
 } from "./legacy-app-path.ts";
 export { PATH_URI_MAX_CHARACTERS } from "./length.ts";
 export { ancestors, basename, lexicalDepth, parent } from "./lexical.ts";
-export { type ParsePathUriOptions, type ParsePathUriResult, parsePathUri, tryParsePathUri } from "./parse.ts";
+export {
+  type ParsePathUriOptions,
+  type ParsePathUriResult,
+  parsePathUri,
+  readPathUri,
+  tryParsePathUri,
+} from "./parse.ts";
 export { compilePathGlobs, type PathGlobState, type PathGlobs } from "./path-globs.ts";
 export type { PathUri } from "./path-uri.ts";
 export { isPathUriError, PathUriError, type PathUriErrorCode } from "./path-uri-error.ts";

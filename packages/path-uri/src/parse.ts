@@ -51,3 +51,10 @@ function checkNul(uri: PathUri, hostOs: HostOs): void {
   if (!isOpaque(uri)) throw invalidOnHost("nul", uri, hostOs);
   if (opaquePayload(uri) === undefined) throw invalidOnHost("opaque", uri, hostOs);
 }
+
+/** The path URI that a value of a message is the text of; undefined for anything else. */
+export function readPathUri(value: unknown): PathUri | undefined {
+  if (typeof value !== "string") return undefined;
+  const result = tryParsePathUri(value);
+  return result.ok ? result.uri : undefined;
+}

@@ -41,6 +41,7 @@ export {
   isUint16,
   isUint32,
   isUint64,
+  listOf,
   type QuickCheck,
 } from "./validate/quick-kit.ts";
 export { clip, unexpectedType } from "./validate/refusal-text.ts";

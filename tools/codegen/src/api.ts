@@ -119,4 +119,6 @@ export interface ForeignValidator {
   readonly name: string;
   /** It gives something else than the wire type: what `Received` says. Default false. */
   readonly parses?: boolean;
+  /** The function that reads a value without a validator; undefined from it: a validator has to say what it is. */
+  readonly quick?: { readonly from: string; readonly name: string };
 }

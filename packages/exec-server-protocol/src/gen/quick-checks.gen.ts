@@ -19,7 +19,8 @@
 // Source: packages/exec-server-protocol/src/types/process-start-error.ts sha256:8c1f5f6dc480391b4b3fd44b09c2aef95d6158d31a0eb190efb372d908306bcf
 // Source: packages/exec-server-protocol/src/types/process-start.ts sha256:eb33b48656f673ba90aedd36d8605c39b15c305f871c8c48e33f2da70505f091
 
-import { bytesOf, isBoolean, isInt32, isInt64, isRecord, isString, isUint16, isUint32, isUint64, type QuickCheck } from "@holdfast/protocol-kit";
+import { readPathUri } from "@holdfast/path-uri";
+import { bytesOf, isBoolean, isInt32, isInt64, isRecord, isString, isUint16, isUint32, isUint64, listOf, type QuickCheck } from "@holdfast/protocol-kit";
 import type { Received } from "../received.ts";
 import type * as T from "../wire-types.ts";
 import type { ClientRequests, ServerNotices } from "./stub-types.gen.ts";
@@ -77,6 +78,16 @@ export const QUICK_NOTICES: { readonly [M in keyof ServerNotices]?: QuickCheck<R
 
 /** Results of requests that clients send. */
 export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<Received<ClientRequests[M]["result"]>> } = {
+  "initialize": ({ sessionId, environmentInfo }) => {
+    if (!isString(sessionId)) return undefined;
+    const checked: Received<T.InitializeResult> = { sessionId };
+    if (environmentInfo !== undefined) {
+      const environmentInfoRecord = environmentInfo === null ? null : quickEnvironmentInfo(environmentInfo);
+      if (environmentInfoRecord === undefined) return undefined;
+      checked.environmentInfo = environmentInfoRecord;
+    }
+    return checked;
+  },
   "process/start": ({ processId, holdfast, sandboxType }) => {
     if (!isString(processId)) return undefined;
     const checked: Received<T.ProcessStartResult> = { processId };
@@ -101,6 +112,54 @@ export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<
     const checked: Received<T.ProcessTerminateResult> = { running };
     return checked;
   },
+  "environment/info": ({ shell, capabilities, cwd, executorVersion, platformOs, prependPathDirs, providerId, tempDir, temporaryDirectories, userHomeDir }) => {
+    const shellRecord = quickEnvironmentShell(shell);
+    if (shellRecord === undefined) return undefined;
+    const checked: Received<T.EnvironmentInfo> = { shell: shellRecord };
+    if (capabilities !== undefined) {
+      const capabilitiesRecord = capabilities === null ? null : quickExecutorCapabilities(capabilities);
+      if (capabilitiesRecord === undefined) return undefined;
+      checked.capabilities = capabilitiesRecord;
+    }
+    if (cwd !== undefined) {
+      const cwdValue = cwd === null ? null : readPathUri(cwd);
+      if (cwdValue === undefined) return undefined;
+      checked.cwd = cwdValue;
+    }
+    if (executorVersion !== undefined) {
+      if (executorVersion !== null && !isString(executorVersion)) return undefined;
+      checked.executorVersion = executorVersion;
+    }
+    if (platformOs !== undefined) {
+      if (platformOs !== null && !isString(platformOs)) return undefined;
+      checked.platformOs = platformOs;
+    }
+    if (prependPathDirs !== undefined) {
+      const prependPathDirsList = prependPathDirs === null ? null : listOf(prependPathDirs, readPathUri);
+      if (prependPathDirsList === undefined) return undefined;
+      checked.prependPathDirs = prependPathDirsList;
+    }
+    if (providerId !== undefined) {
+      if (providerId !== null && !isString(providerId)) return undefined;
+      checked.providerId = providerId;
+    }
+    if (tempDir !== undefined) {
+      const tempDirValue = tempDir === null ? null : readPathUri(tempDir);
+      if (tempDirValue === undefined) return undefined;
+      checked.tempDir = tempDirValue;
+    }
+    if (temporaryDirectories !== undefined) {
+      const temporaryDirectoriesList = temporaryDirectories === null ? null : listOf(temporaryDirectories, readPathUri);
+      if (temporaryDirectoriesList === undefined) return undefined;
+      checked.temporaryDirectories = temporaryDirectoriesList;
+    }
+    if (userHomeDir !== undefined) {
+      const userHomeDirValue = userHomeDir === null ? null : readPathUri(userHomeDir);
+      if (userHomeDirValue === undefined) return undefined;
+      checked.userHomeDir = userHomeDirValue;
+    }
+    return checked;
+  },
   "environment/status": ({ status }) => {
     if (status !== "ready") return undefined;
     const checked: Received<T.EnvironmentStatusResult> = { status };
@@ -120,6 +179,12 @@ export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<
     if (!isInt64(createdAtMs)) return undefined;
     if (!isInt64(modifiedAtMs)) return undefined;
     const checked: Received<T.FsGetMetadataResult> = { isDirectory, isFile, isSymlink, size, createdAtMs, modifiedAtMs };
+    return checked;
+  },
+  "fs/canonicalize": ({ path }) => {
+    const pathValue = readPathUri(path);
+    if (pathValue === undefined) return undefined;
+    const checked: Received<T.FsCanonicalizeResult> = { path: pathValue };
     return checked;
   },
   "fs/open": ({ handleId }) => {
@@ -192,6 +257,12 @@ export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<
     const targetBase64Bytes = bytesOf(targetBase64);
     if (targetBase64Bytes === undefined) return undefined;
     const checked: Received<T.HoldfastReadLinkResult> = { targetBase64: targetBase64Bytes };
+    return checked;
+  },
+  "holdfast/makeTemporaryFolder": ({ path }) => {
+    const pathValue = readPathUri(path);
+    if (pathValue === undefined) return undefined;
+    const checked: Received<T.HoldfastMakeTemporaryFolderResult> = { path: pathValue };
     return checked;
   },
 };
@@ -267,6 +338,18 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
     const checked: Received<T.FsCloseParams> = { handleId };
     return checked;
   },
+  "fs/watchMissing": ({ watchId, missing, present }) => {
+    if (!isUint64(watchId)) return undefined;
+    const missingList = listOf(missing, readPathUri);
+    if (missingList === undefined) return undefined;
+    const checked: Received<T.FsWatchMissingParams> = { watchId, missing: missingList };
+    if (present !== undefined) {
+      const presentValue = present === null ? null : readPathUri(present);
+      if (presentValue === undefined) return undefined;
+      checked.present = presentValue;
+    }
+    return checked;
+  },
   "holdfast/holdOutput": ({ processId, held }) => {
     if (!isString(processId)) return undefined;
     if (!isBoolean(held)) return undefined;
@@ -318,6 +401,26 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
     const checked: Received<T.HoldfastWriteStagedParams> = { stageId, offset, chunk: chunkBytes };
     return checked;
   },
+  "holdfast/putStaged": ({ stageId, path, chunk, mode }) => {
+    if (!isString(stageId)) return undefined;
+    const pathValue = readPathUri(path);
+    if (pathValue === undefined) return undefined;
+    const chunkBytes = bytesOf(chunk);
+    if (chunkBytes === undefined) return undefined;
+    const checked: Received<T.HoldfastPutStagedParams> = { stageId, path: pathValue, chunk: chunkBytes };
+    if (mode !== undefined) {
+      if (mode !== null && !isUint32(mode)) return undefined;
+      checked.mode = mode;
+    }
+    return checked;
+  },
+  "holdfast/copyStaged": ({ stageId, source }) => {
+    if (!isString(stageId)) return undefined;
+    const sourceValue = readPathUri(source);
+    if (sourceValue === undefined) return undefined;
+    const checked: Received<T.HoldfastCopyStagedParams> = { stageId, source: sourceValue };
+    return checked;
+  },
   "holdfast/discardStaged": ({ stageId }) => {
     if (!isString(stageId)) return undefined;
     const checked: Received<T.HoldfastDiscardStagedParams> = { stageId };
@@ -349,6 +452,169 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
     return checked;
   },
 };
+
+function quickEnvironmentShell(value: unknown): Received<T.EnvironmentShell> | undefined {
+  if (!isRecord(value)) return undefined;
+  const { name, path } = value;
+  if (!isString(name)) return undefined;
+  if (!isString(path)) return undefined;
+  const checked: Received<T.EnvironmentShell> = { name, path };
+  return checked;
+}
+
+function quickExecutorCapabilities(value: unknown): Received<T.ExecutorCapabilities> | undefined {
+  if (!isRecord(value)) return undefined;
+  const { capabilityDiscoverySandbox, capabilityDiscoveryV2, credentialMasking, credentialMaskingCustomProviders, environmentConfigRead, fileWriteStreaming, fsWatchMissing, holdfastConnections, holdfastFiles, holdfastOutputHold, holdfastProcessControl, holdfastSearch, holdfastStaging, holdfastTrees, holdfastWatch, httpHeaderEnvVars, linuxApprovedRootWritePreservesRestrictions, linuxRootWritePreservesDevices, networkProxyLaunch, networkProxyReviewDomains, networkProxyTransparentTcp, sandboxedFileStreaming, shellSnapshotV2, windowsMxc } = value;
+  const checked: Received<T.ExecutorCapabilities> = {  };
+  if (capabilityDiscoverySandbox !== undefined) {
+    if (!isBoolean(capabilityDiscoverySandbox)) return undefined;
+    checked.capabilityDiscoverySandbox = capabilityDiscoverySandbox;
+  }
+  if (capabilityDiscoveryV2 !== undefined) {
+    if (!isBoolean(capabilityDiscoveryV2)) return undefined;
+    checked.capabilityDiscoveryV2 = capabilityDiscoveryV2;
+  }
+  if (credentialMasking !== undefined) {
+    if (!isBoolean(credentialMasking)) return undefined;
+    checked.credentialMasking = credentialMasking;
+  }
+  if (credentialMaskingCustomProviders !== undefined) {
+    if (!isBoolean(credentialMaskingCustomProviders)) return undefined;
+    checked.credentialMaskingCustomProviders = credentialMaskingCustomProviders;
+  }
+  if (environmentConfigRead !== undefined) {
+    if (!isBoolean(environmentConfigRead)) return undefined;
+    checked.environmentConfigRead = environmentConfigRead;
+  }
+  if (fileWriteStreaming !== undefined) {
+    if (!isBoolean(fileWriteStreaming)) return undefined;
+    checked.fileWriteStreaming = fileWriteStreaming;
+  }
+  if (fsWatchMissing !== undefined) {
+    if (!isBoolean(fsWatchMissing)) return undefined;
+    checked.fsWatchMissing = fsWatchMissing;
+  }
+  if (holdfastConnections !== undefined) {
+    if (!isBoolean(holdfastConnections)) return undefined;
+    checked.holdfastConnections = holdfastConnections;
+  }
+  if (holdfastFiles !== undefined) {
+    if (!isBoolean(holdfastFiles)) return undefined;
+    checked.holdfastFiles = holdfastFiles;
+  }
+  if (holdfastOutputHold !== undefined) {
+    if (!isBoolean(holdfastOutputHold)) return undefined;
+    checked.holdfastOutputHold = holdfastOutputHold;
+  }
+  if (holdfastProcessControl !== undefined) {
+    if (!isBoolean(holdfastProcessControl)) return undefined;
+    checked.holdfastProcessControl = holdfastProcessControl;
+  }
+  if (holdfastSearch !== undefined) {
+    if (!isBoolean(holdfastSearch)) return undefined;
+    checked.holdfastSearch = holdfastSearch;
+  }
+  if (holdfastStaging !== undefined) {
+    if (!isBoolean(holdfastStaging)) return undefined;
+    checked.holdfastStaging = holdfastStaging;
+  }
+  if (holdfastTrees !== undefined) {
+    if (!isBoolean(holdfastTrees)) return undefined;
+    checked.holdfastTrees = holdfastTrees;
+  }
+  if (holdfastWatch !== undefined) {
+    if (!isBoolean(holdfastWatch)) return undefined;
+    checked.holdfastWatch = holdfastWatch;
+  }
+  if (httpHeaderEnvVars !== undefined) {
+    if (!isBoolean(httpHeaderEnvVars)) return undefined;
+    checked.httpHeaderEnvVars = httpHeaderEnvVars;
+  }
+  if (linuxApprovedRootWritePreservesRestrictions !== undefined) {
+    if (!isBoolean(linuxApprovedRootWritePreservesRestrictions)) return undefined;
+    checked.linuxApprovedRootWritePreservesRestrictions = linuxApprovedRootWritePreservesRestrictions;
+  }
+  if (linuxRootWritePreservesDevices !== undefined) {
+    if (!isBoolean(linuxRootWritePreservesDevices)) return undefined;
+    checked.linuxRootWritePreservesDevices = linuxRootWritePreservesDevices;
+  }
+  if (networkProxyLaunch !== undefined) {
+    if (!isBoolean(networkProxyLaunch)) return undefined;
+    checked.networkProxyLaunch = networkProxyLaunch;
+  }
+  if (networkProxyReviewDomains !== undefined) {
+    if (!isBoolean(networkProxyReviewDomains)) return undefined;
+    checked.networkProxyReviewDomains = networkProxyReviewDomains;
+  }
+  if (networkProxyTransparentTcp !== undefined) {
+    if (!isBoolean(networkProxyTransparentTcp)) return undefined;
+    checked.networkProxyTransparentTcp = networkProxyTransparentTcp;
+  }
+  if (sandboxedFileStreaming !== undefined) {
+    if (!isBoolean(sandboxedFileStreaming)) return undefined;
+    checked.sandboxedFileStreaming = sandboxedFileStreaming;
+  }
+  if (shellSnapshotV2 !== undefined) {
+    if (!isBoolean(shellSnapshotV2)) return undefined;
+    checked.shellSnapshotV2 = shellSnapshotV2;
+  }
+  if (windowsMxc !== undefined) {
+    if (!isBoolean(windowsMxc)) return undefined;
+    checked.windowsMxc = windowsMxc;
+  }
+  return checked;
+}
+
+function quickEnvironmentInfo(value: unknown): Received<T.EnvironmentInfo> | undefined {
+  if (!isRecord(value)) return undefined;
+  const { shell, capabilities, cwd, executorVersion, platformOs, prependPathDirs, providerId, tempDir, temporaryDirectories, userHomeDir } = value;
+  const shellRecord = quickEnvironmentShell(shell);
+  if (shellRecord === undefined) return undefined;
+  const checked: Received<T.EnvironmentInfo> = { shell: shellRecord };
+  if (capabilities !== undefined) {
+    const capabilitiesRecord = capabilities === null ? null : quickExecutorCapabilities(capabilities);
+    if (capabilitiesRecord === undefined) return undefined;
+    checked.capabilities = capabilitiesRecord;
+  }
+  if (cwd !== undefined) {
+    const cwdValue = cwd === null ? null : readPathUri(cwd);
+    if (cwdValue === undefined) return undefined;
+    checked.cwd = cwdValue;
+  }
+  if (executorVersion !== undefined) {
+    if (executorVersion !== null && !isString(executorVersion)) return undefined;
+    checked.executorVersion = executorVersion;
+  }
+  if (platformOs !== undefined) {
+    if (platformOs !== null && !isString(platformOs)) return undefined;
+    checked.platformOs = platformOs;
+  }
+  if (prependPathDirs !== undefined) {
+    const prependPathDirsList = prependPathDirs === null ? null : listOf(prependPathDirs, readPathUri);
+    if (prependPathDirsList === undefined) return undefined;
+    checked.prependPathDirs = prependPathDirsList;
+  }
+  if (providerId !== undefined) {
+    if (providerId !== null && !isString(providerId)) return undefined;
+    checked.providerId = providerId;
+  }
+  if (tempDir !== undefined) {
+    const tempDirValue = tempDir === null ? null : readPathUri(tempDir);
+    if (tempDirValue === undefined) return undefined;
+    checked.tempDir = tempDirValue;
+  }
+  if (temporaryDirectories !== undefined) {
+    const temporaryDirectoriesList = temporaryDirectories === null ? null : listOf(temporaryDirectories, readPathUri);
+    if (temporaryDirectoriesList === undefined) return undefined;
+    checked.temporaryDirectories = temporaryDirectoriesList;
+  }
+  if (userHomeDir !== undefined) {
+    const userHomeDirValue = userHomeDir === null ? null : readPathUri(userHomeDir);
+    if (userHomeDirValue === undefined) return undefined;
+    checked.userHomeDir = userHomeDirValue;
+  }
+  return checked;
+}
 
 function quickHoldfastStartResult(value: unknown): Received<T.HoldfastStartResult> | undefined {
   if (!isRecord(value)) return undefined;

@@ -36,3 +36,15 @@ export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (value instanceof Base64Bytes) return value.bytes as Uint8Array<ArrayBuffer>;
   return typeof value === "string" ? decodeBase64(value) : undefined;
 }
+
+/** A list of what `read` reads, or undefined when it is none, or one of them can not be read. */
+export function listOf<Item>(value: unknown, read: (item: unknown) => Item | undefined): Item[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const items: Item[] = [];
+  for (const each of value) {
+    const item = read(each);
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
+}

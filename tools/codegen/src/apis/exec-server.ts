@@ -36,7 +36,11 @@ export const EXEC_SERVER: Api = {
         types: "../wire-types.ts",
         received: "../received.ts",
         foreign: {
-          PathUriText: { from: "@holdfast/path-uri/zod", name: "pathUriSchema" },
+          PathUriText: {
+            from: "@holdfast/path-uri/zod",
+            name: "pathUriSchema",
+            quick: { from: "@holdfast/path-uri", name: "readPathUri" },
+          },
           FileSystemSandboxContext: {
             from: "@holdfast/permission-profile/zod",
             name: "fileSystemSandboxContextSchema",

@@ -20,10 +20,13 @@ interface QuickMember {
   readonly name: string;
   readonly isRequired: boolean;
   readonly isNullable: boolean;
-  readonly kind: "base64" | "words" | "guarded" | "record";
-  /** The guard's name, the words that it may be, or the type of a record. */
+  readonly kind: "base64" | "words" | "guarded" | "record" | "foreign" | "foreignList";
+  /** The guard's name, the words that it may be, or the type of a record or of what another package reads. */
   readonly test: string | readonly unknown[];
 }
+
+/** How many records may lie within each other; a type may lie in itself. */
+const MAX_LEVELS = 2;
 
 /** What the checks of one protocol are made from, and what they turn out to need. */
 interface Emission {
@@ -31,6 +34,8 @@ interface Emission {
   readonly settings: CodeSettings;
   /** Names of the kit. */
   readonly used: Set<string>;
+  /** Names of other packages, by the package. */
+  readonly usedForeign: Map<string, Set<string>>;
   /** Functions for records within messages, by their types. */
   readonly inner: Map<string, string>;
 }
@@ -40,7 +45,7 @@ interface Emission {
  * else to the validators, which say what is wrong. Only for types whose members are plain values, or records of some.
  */
 export function emitQuickChecks(types: Types, methods: MethodTable, settings: CodeSettings): string {
-  const emission: Emission = { types, settings, used: new Set(), inner: new Map() };
+  const emission: Emission = { types, settings, used: new Set(), usedForeign: new Map(), inner: new Map() };
   const notices = entries(
     rowsOf(methods, "notice", "server").map(({ method, params }) => [method, params]),
     emission,
@@ -54,6 +59,9 @@ export function emitQuickChecks(types: Types, methods: MethodTable, settings: Co
     emission,
   );
   return [
+    ...[...emission.usedForeign]
+      .sort()
+      .map(([from, names]) => `import { ${[...names].sort().join(", ")} } from ${literal(from)};`),
     `import { ${[...emission.used].sort().join(", ")}, type QuickCheck } from ${literal(settings.kit)};`,
     `import type { Received } from ${literal(settings.received)};`,
     `import type * as T from ${literal(settings.types)};`,
@@ -137,6 +145,16 @@ function steps(member: QuickMember, emission: Emission): string[] {
     return converted("bytesOf");
   }
   if (kind === "record") return converted(innerCheck(String(test), emission));
+  if (kind === "foreign") return converted(foreignCheck(String(test), emission));
+  if (kind === "foreignList") {
+    const check = foreignCheck(String(test), emission);
+    emission.used.add("listOf");
+    const value = isNullable ? `${name} === null ? null : listOf(${name}, ${check})` : `listOf(${name}, ${check})`;
+    return [
+      `  const ${checkedValue(member)} = ${value};`,
+      `  if (${checkedValue(member)} === undefined) return undefined;`,
+    ];
+  }
   if (kind === "words" && typeof test !== "string") {
     return [`  if (${orNull}${test.map((word) => `${name} !== ${literal(word)}`).join(" && ")}) return undefined;`];
   }
@@ -144,8 +162,25 @@ function steps(member: QuickMember, emission: Emission): string[] {
   return [`  if (${orNull}!${String(test)}(${name})) return undefined;`];
 }
 
+/** The name of the function by which another package reads its type. */
+function foreignCheck(type: string, { settings, usedForeign }: Emission): string {
+  const quick = settings.foreign[type]?.quick;
+  if (quick === undefined) throw new Error(`${type} has no quick check`);
+  usedForeign.set(quick.from, (usedForeign.get(quick.from) ?? new Set()).add(quick.name));
+  return quick.name;
+}
+
+const CHECKED_VALUES: Readonly<Record<QuickMember["kind"], string>> = {
+  base64: "Bytes",
+  record: "Record",
+  foreign: "Value",
+  foreignList: "List",
+  words: "",
+  guarded: "",
+};
+
 function checkedValue({ name, kind }: QuickMember): string {
-  return kind === "base64" ? `${name}Bytes` : kind === "record" ? `${name}Record` : name;
+  return name + CHECKED_VALUES[kind];
 }
 
 function assigned(member: QuickMember): string {
@@ -157,7 +192,7 @@ function assigned(member: QuickMember): string {
 function membersOf(
   type: string,
   emission: Pick<Emission, "types" | "settings">,
-  place: "message" | "within" = "message",
+  level = 0,
 ): readonly QuickMember[] | undefined {
   const { types, settings } = emission;
   const record = types.shape(type);
@@ -169,8 +204,7 @@ function membersOf(
     // What a method looks at itself is not decoded here.
     if (member.kind === "base64" && settings.lateBase64.includes(`${type}.${name}`)) return undefined;
     if (member.kind === "record") {
-      // One level is what there is; a type may lie in itself.
-      if (place === "within" || membersOf(String(member.test), emission, "within") === undefined) return undefined;
+      if (level === MAX_LEVELS || membersOf(String(member.test), emission, level + 1) === undefined) return undefined;
     }
     members.push(member);
   }
@@ -190,7 +224,14 @@ function memberOf(
       const member = memberOf(name, shape.of, isRequired, emission);
       return member === undefined ? undefined : { ...member, isNullable: true };
     }
+    case "list": {
+      const { items, minItems, maxItems } = shape;
+      const isPlain = minItems === undefined && maxItems === undefined && items.kind === "reference";
+      const hasQuick = isPlain && settings.foreign[items.name]?.quick !== undefined;
+      return hasQuick ? { ...rest, kind: "foreignList", test: items.name } : undefined;
+    }
     case "reference":
+      if (settings.foreign[shape.name]?.quick !== undefined) return { ...rest, kind: "foreign", test: shape.name };
       if (settings.foreign[shape.name] !== undefined || settings.byHand[shape.name] !== undefined) return undefined;
       if (types.shape(shape.name).kind === "record") return { ...rest, kind: "record", test: shape.name };
       return memberOf(name, types.shape(shape.name), isRequired, emission);

@@ -49,6 +49,28 @@ describe("quick checks", () => {
     }
   });
 
+  test("look two objects deep, and read what another package can read, alone and in lists", () => {
+    const path = { $ref: "#/definitions/PathUriText" };
+    const outer = { ...object({ inner: { $ref: "#/definitions/Inner" } }), required: ["inner"] };
+    const types = {
+      Inner: { ...object({ more: { $ref: "#/definitions/More" }, path }), required: ["more"] },
+      More: { ...object({ all: { anyOf: [{ type: "array", items: path }, { type: "null" }] } }), required: ["all"] },
+      PathUriText: { type: "string", format: "path-uri" },
+    } as const;
+    const read = { PathUriText: { from: "paths/zod", name: "schema", quick: { from: "paths", name: "readPath" } } };
+    const quick = { ...settings, foreign: { ...settings.foreign, ...read } };
+    const source = emitQuickChecks(typesOf({ Params: object({}), ...types, Result: outer }), [row("a/b")], quick);
+    for (const line of [
+      'import { readPath } from "paths";',
+      "    const innerRecord = quickInner(inner);",
+      "  const moreRecord = quickMore(more);",
+      "    const pathValue = readPath(path);\n    if (pathValue === undefined) return undefined;",
+      "  const allList = all === null ? null : listOf(all, readPath);",
+    ]) {
+      expect(source).toContain(line);
+    }
+  });
+
   test.each<[string, Schema, Record<string, Schema>?]>([
     ["a bound", object({ size: { type: "integer", format: "uint32", minimum: 1 } })],
     ["bounded text", object({ name: { type: "string", minLength: 1 } })],
@@ -70,9 +92,13 @@ describe("quick checks", () => {
       { Inner: object({ a: { type: "array", items: { type: "string" } } }) },
     ],
     [
-      "an object within an object within",
+      "an object three deep within",
       object({ inner: { $ref: "#/definitions/Inner" } }),
-      { Inner: object({ more: { $ref: "#/definitions/More" } }), More: object({ a: { type: "string" } }) },
+      {
+        Inner: object({ more: { $ref: "#/definitions/More" } }),
+        More: object({ most: { $ref: "#/definitions/Most" } }),
+        Most: object({ a: { type: "string" } }),
+      },
     ],
     [
       "itself within",
