@@ -16,7 +16,7 @@ const SYSTEM = [
   "packages/cli/test/!(called-as|without-paths-of-installer).test.ts",
   "packages/cli/test/cp/!(progress-bar).test.ts",
   "packages/cli/test/serve/!(limit-options|listen-address|session-limits|spool-options).test.ts",
-  "packages/cli/test/{browser,doctor,exec,fs,http,runs,sandbox,schemas,signals,spool}/**/*.test.ts",
+  "packages/cli/test/{browser,connect,doctor,exec,fs,http,runs,sandbox,schemas,signals,spool}/**/*.test.ts",
   "packages/cli/test/executor/secrets.test.ts",
   "packages/executor/test/{admission,confined-files,confinement,guardian,mount-targets,platform,wire}/**/*.test.ts",
   "packages/sandbox/test/native-text.test.ts",

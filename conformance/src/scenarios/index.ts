@@ -1,6 +1,7 @@
 import type { Scenario } from "../scenario.ts";
 import { CLI_COMMANDS } from "./cli-commands.ts";
 import { CLI_FILES } from "./cli-files.ts";
+import { CLI_HELD_LINE } from "./cli-held-line.ts";
 import { CLI_RECOVERY } from "./cli-recovery.ts";
 import { CLI_SANDBOX } from "./cli-sandbox.ts";
 import { CLI_TERMINAL } from "./cli-terminal.ts";
@@ -32,6 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_TERMINAL,
   ...CLI_FILES,
   ...CLI_RECOVERY,
+  ...CLI_HELD_LINE,
   ...CLI_SANDBOX,
   ...CLIENT_PROCESSES,
   ...CLIENT_PROCESS_CONTROL,

@@ -1,5 +1,6 @@
 import { ATTACH_COMMAND } from "./attach/spec.ts";
 import type { CommandSpec } from "./command-line/command-spec.ts";
+import { CONNECT_COMMAND } from "./connect/spec.ts";
 import { CP_COMMAND } from "./cp/spec.ts";
 import { SYNC_COMMAND } from "./cp/sync-spec.ts";
 import { DEMO_COMMAND } from "./demo/spec.ts";
@@ -14,6 +15,7 @@ import { SERVE_COMMAND } from "./serve/spec.ts";
 /** Every command, in the order of the help. What a command does is loaded when it is called. */
 export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   serve: SERVE_COMMAND,
+  connect: CONNECT_COMMAND,
   exec: EXEC_COMMAND,
   sandbox: SANDBOX_COMMAND,
   attach: ATTACH_COMMAND,

@@ -1,6 +1,5 @@
 import {
   type ConnectOptions,
-  type ConnectTarget,
   connect,
   type Executor,
   type ExecutorState,
@@ -14,9 +13,10 @@ import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { ownPlaces } from "../own-places.ts";
 import { version } from "../version.ts";
 import { executorUrl } from "./executor-url.ts";
-import { isProgramUrl, programWords } from "./program-url.ts";
+import { isProgramUrl } from "./program-url.ts";
 import { recoveryTimeMs } from "./recovery-time.ts";
 import { shownExecutor } from "./shown-executor.ts";
+import { targetOf } from "./target-of.ts";
 
 /** An executor that is ready for work, wherever it is. Disposing ends the line, and an embedded executor with all it runs. */
 export interface OpenExecutor extends AsyncDisposable {
@@ -101,12 +101,6 @@ export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<
     if (resumeSessionId !== undefined && isRemoteError(error)) throw error;
     throw new CommandFailure(failureText(error, url), { cause: error });
   }
-}
-
-function targetOf(url: URL): ConnectTarget {
-  if (!isProgramUrl(url)) return url;
-  const [command = "", ...args] = programWords(url);
-  return { command, args, redial: true };
 }
 
 function failureText(error: unknown, url: URL): string {

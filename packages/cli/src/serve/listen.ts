@@ -6,7 +6,10 @@ import type { ServeSettings } from "./settings.ts";
  *
  * @throws CommandFailure it can't be listened there, or a secret that clients must know can't be read.
  */
-export async function listen(settings: ServeSettings, parts: ListenParts): Promise<Listening> {
+export async function listen(
+  settings: Pick<ServeSettings, "address" | "access">,
+  parts: ListenParts,
+): Promise<Listening> {
   const { address, access } = settings;
   switch (address.kind) {
     case "stdio": {

@@ -13,7 +13,8 @@ export interface Listening {
 
 /** What a listener works with. */
 export interface ListenParts {
-  readonly executor: Executor;
+  /** What clients come to. */
+  readonly executor: Pick<Executor, "accept" | "admission">;
   readonly context: Context;
   readonly log: Log;
 }

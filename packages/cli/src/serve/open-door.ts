@@ -11,7 +11,7 @@ import { RefusalLog } from "./refusal-log.ts";
  * @throws CommandFailure where this system can't tell who somebody is and `--allow-other-local-users` does not say that it need not.
  */
 export function openDoor(
-  executor: Executor,
+  executor: Pick<Executor, "accept" | "admission">,
   access: AccessSettings,
   checkCredentials: CredentialCheck | undefined,
   log: Log,
@@ -35,7 +35,7 @@ export function openDoor(
   };
 }
 
-function admissionOf(executor: Executor, { otherLocalUsers, otherMachines }: AccessSettings) {
+function admissionOf(executor: Pick<Executor, "admission">, { otherLocalUsers, otherMachines }: AccessSettings) {
   try {
     return executor.admission({ otherLocalUsers, otherMachines });
   } catch (error) {
