@@ -17,6 +17,7 @@ const SYSTEM = [
   "packages/cli/test/cp/!(progress-bar).test.ts",
   "packages/cli/test/serve/!(limit-options|listen-address|session-limits|spool-options).test.ts",
   "packages/cli/test/{browser,connect,doctor,exec,fs,http,runs,sandbox,schemas,signals,spool}/**/*.test.ts",
+  "packages/cli/test/{browser,completion,doctor,exec,forward,fs,http,man,runs,sandbox,schemas,shell,signals,spool}/**/*.test.ts",
   "packages/cli/test/executor/secrets.test.ts",
   "packages/executor/test/{admission,confined-files,confinement,guardian,mount-targets,platform,wire}/**/*.test.ts",
   "packages/sandbox/test/native-text.test.ts",

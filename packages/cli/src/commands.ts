@@ -7,20 +7,24 @@ import { DEMO_COMMAND } from "./demo/spec.ts";
 import { DOCTOR_COMMAND } from "./doctor/spec.ts";
 import { EXEC_COMMAND } from "./exec/spec.ts";
 import { INFO_COMMAND } from "./info/spec.ts";
+import { KILL_COMMAND } from "./kill/spec.ts";
 import { LOGS_COMMAND } from "./logs/spec.ts";
 import { PS_COMMAND } from "./ps/spec.ts";
 import { SANDBOX_COMMAND } from "./sandbox/spec.ts";
 import { SERVE_COMMAND } from "./serve/spec.ts";
+import { SHELL_COMMAND } from "./shell/spec.ts";
 
 /** Every command, in the order of the help. What a command does is loaded when it is called. */
 export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   serve: SERVE_COMMAND,
   connect: CONNECT_COMMAND,
   exec: EXEC_COMMAND,
+  shell: SHELL_COMMAND,
   sandbox: SANDBOX_COMMAND,
   attach: ATTACH_COMMAND,
   logs: LOGS_COMMAND,
   ps: PS_COMMAND,
+  kill: KILL_COMMAND,
   cp: CP_COMMAND,
   sync: SYNC_COMMAND,
   info: INFO_COMMAND,

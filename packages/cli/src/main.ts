@@ -1,6 +1,6 @@
 import type { CommandSpec } from "./command-line/command-spec.ts";
 import type { Context } from "./command-line/context.ts";
-import { CommandFailure, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, reasonOf, UsageError } from "./command-line/failure.ts";
+import { EXIT_FAILURE, EXIT_OK, exitCodeOf, reasonOf, UsageError } from "./command-line/failure.ts";
 import { flushed } from "./command-line/flushed.ts";
 import { helpOf, overview } from "./command-line/help.ts";
 import { nearest } from "./command-line/nearest.ts";
@@ -88,12 +88,13 @@ function print(context: Context, text: string): number {
 }
 
 function reportError(words: readonly string[], error: unknown, context: Context): number {
-  const command = words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]) ? ` ${words[0]}` : "";
+  const [name = ""] = words;
+  const spec = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = spec === undefined ? "" : ` ${name}`;
   const hint = error instanceof UsageError ? `; see holdfast${command} --help` : "";
   context.stderr.write(printableLines(`holdfast${command}: ${reasonOf(error)}${hint}\n`));
   if (isDebug(words) && error instanceof Error) context.stderr.write(printableLines(`${withCauses(error)}\n`));
-  if (error instanceof UsageError) return EXIT_USAGE;
-  return error instanceof CommandFailure ? error.exitCode : EXIT_FAILURE;
+  return exitCodeOf(error, spec?.endsAsCommand === true);
 }
 
 /** Told from the words themselves: the error may be that they can not be parsed. */

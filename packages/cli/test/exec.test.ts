@@ -66,7 +66,7 @@ describe("exec: output and exit code", () => {
   test.runIf(process.platform === "linux")("tells in one line that the output can not be written", async () => {
     const script = '"$0" "$1" exec -- sh -c "echo x; sleep 30" >/dev/full';
     const { code, stderr } = await holdfast(["exec", "--", "sh", "-c", script, process.execPath, BIN]);
-    expect(code).toBe(1);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([expect.stringMatching(/cannot write to stdout: .*ENOSPC/)]);
   });
 
@@ -101,7 +101,7 @@ describe("exec: output and exit code", () => {
   test("refuses to run a command unconfined that was to be confined", async () => {
     const { code, stdout, stderr } = await holdfast(["exec", "--sandbox", "read-only", "--", "echo", "ran"]);
     if (code !== 0) {
-      expect({ code, out: stdout.toString() }).toEqual({ code: 1, out: "" });
+      expect({ code, out: stdout.toString() }).toEqual({ code: 255, out: "" });
       expect(lines(stderr)).toEqual([expect.stringContaining("sandbox")]);
       return;
     }
@@ -335,7 +335,7 @@ describe("exec: on another executor", () => {
 
   test("tells in one line that nobody listens there", async () => {
     const { code, stderr } = await holdfast(["exec", "--url", "ws://127.0.0.1:1", "--", "true"]);
-    expect(code).toBe(1);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([
       expect.stringMatching(/^holdfast exec: cannot connect to .*ECONNREFUSED.*holdfast serve/),
     ]);
@@ -348,7 +348,7 @@ describe("exec: on another executor", () => {
     await until(() => cli.stdout.toString() === "ready\n");
     server.child.kill("SIGKILL");
     const { code, stderr } = await cli.result();
-    expect(code).toBe(1);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([expect.stringContaining("the connection to the executor is gone")]);
   });
 });

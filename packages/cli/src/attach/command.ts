@@ -2,11 +2,13 @@ import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { printableLines } from "../command-line/printable.ts";
 import { terminalInput } from "../exec/command-input.ts";
+import { escapeCharacter } from "../exec/escape-option.ts";
 import { ForegroundCommand } from "../exec/foreground-command.ts";
 import { LocalInput } from "../exec/local-input.ts";
 import { OutageNotice } from "../exec/outage-notice.ts";
 import { Outlet } from "../exec/outlet.ts";
 import { SignalRelay } from "../exec/signals.ts";
+import { TerminalEscapes } from "../exec/terminal-escapes.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { findRun } from "../runs/find-run.ts";
 import { gapText, replayEvents } from "../runs/replay-events.ts";
@@ -17,6 +19,7 @@ import { type TakenUpRun, takeUpRun } from "../runs/take-up-run.ts";
 /** `holdfast attach` */
 export async function run(context: Context, args: Arguments): Promise<number> {
   const recoveryMs = recoveryTimeMs(args);
+  const escapedBy = escapeCharacter(args);
   const place = await findRun(context, args);
   using signals = new SignalRelay();
   using notice = new OutageNotice(context.stderr, "holdfast attach", recoveryMs);
@@ -33,12 +36,27 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     stderr: new Outlet(context.stderr, "stderr"),
     events: () => replayEvents(process, (gap) => onGap(gapText(gap))),
     whenLost: "leave",
-    onLost: async () => `\`holdfast attach ${place.id}\` takes it up while the executor keeps it`,
+    onLost: async () =>
+      `\`holdfast attach ${place.id}\` takes it up while the executor keeps it, \`holdfast kill\` ends it`,
+    onUnended: (text) => void context.stderr.write(printableLines(`holdfast attach: ${text}\n`)),
   });
   signals.attach(command);
-  const exitCode = await command.follow(input.pump(process));
+  const escapes = local?.isTerminal === true ? escapesOf(escapedBy, context, command) : undefined;
+  if (escapes !== undefined) notice.keysText = escapes.summary;
+  const exitCode = await command.follow(input.pump(process, escapes?.keys));
   if (signals.exitCode === undefined && command.isShown) await new RunStore(context).remove(place.id);
   return signals.exitCode ?? exitCode;
+}
+
+/** To quit is to leave it. */
+function escapesOf(
+  escapedBy: string | undefined,
+  { stderr }: Context,
+  command: ForegroundCommand,
+): TerminalEscapes | undefined {
+  if (escapedBy === undefined) return undefined;
+  const leave = (): void => command.detach();
+  return new TerminalEscapes(escapedBy, { name: "holdfast attach", stderr }, { quit: leave, detach: leave });
 }
 
 async function takesKeys(taken: TakenUpRun): Promise<boolean> {

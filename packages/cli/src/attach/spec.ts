@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../command-line/command-spec.ts";
+import { ESCAPE_OPTION } from "../exec/escape-option.ts";
 import { RUN_EXECUTOR_OPTIONS } from "../executor/executor-options.ts";
 import { RECOVER_OPTION } from "../executor/recovery-time.ts";
 import { ID_FILE_OPTION } from "../runs/id-file.ts";
@@ -7,11 +8,18 @@ import { ID_FILE_OPTION } from "../runs/id-file.ts";
 export const ATTACH_COMMAND: CommandSpec = {
   summary: "take up a run that exec --detach left running",
   synopsis: "ID [--url URL]",
-  options: { ...RUN_EXECUTOR_OPTIONS, "id-file": ID_FILE_OPTION, "recover-for": RECOVER_OPTION },
+  options: {
+    ...RUN_EXECUTOR_OPTIONS,
+    "id-file": ID_FILE_OPTION,
+    escape: ESCAPE_OPTION,
+    "recover-for": RECOVER_OPTION,
+  },
   positionals: ["[ID]"],
+  endsAsCommand: true,
   details: `
 Prints what the executor retained of the output (the newest 1 MiB) and follows it to the end; the exit code is that of the
-command. What is no longer retained is told on stderr. With a terminal, keys go to the command.
+command. What is no longer retained is told on stderr. With a terminal, keys go to the command;
+at the start of a line ~. leaves it, and ~? says so.
 
 ID may be cut to 4 characters or more where the run is recorded, which keeps the rest secret. Another machine needs the whole ID
 and --url: --id-file keeps it from those who can list the programs of the machine. One client at a time.

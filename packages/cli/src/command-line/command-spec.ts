@@ -29,6 +29,8 @@ export interface CommandSpec {
   readonly positionals: readonly string[];
   /** It takes a command of its own after `--`. `optional`: whether it must be there is for the command to say. */
   readonly takesCommand?: true | "optional";
+  /** It ends with the exit code of a command: failures of its own, wrong arguments among them, are told apart by 255. */
+  readonly endsAsCommand?: true;
   /** Paragraphs below the options. */
   readonly details?: string;
   readonly load: () => Promise<CommandModule>;

@@ -8,7 +8,7 @@ export class UsageError extends Error {
 /** Something went wrong that the user can do something about: one line with what, why and what to do. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
-  /** Exit code of the program. */
+  /** Exit code of the program; {@link EXIT_FAILURE} is made 255 where it could be taken for that of a command. */
   readonly exitCode: number;
 
   constructor(message: string, options: { readonly exitCode?: number; readonly cause?: unknown } = {}) {
@@ -20,6 +20,15 @@ export class CommandFailure extends Error {
 export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;
 export const EXIT_USAGE = 2;
+/** Of what ends with the code of a command, when something of its own failed: as `ssh` has it. */
+export const EXIT_OWN_FAILURE = 255;
+
+/** The exit code for what was thrown. @param endsAsCommand - Whether codes below 126 belong to a command. */
+export function exitCodeOf(thrown: unknown, endsAsCommand: boolean): number {
+  if (thrown instanceof CommandFailure && thrown.exitCode !== EXIT_FAILURE) return thrown.exitCode;
+  if (endsAsCommand) return EXIT_OWN_FAILURE;
+  return thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
+}
 
 /** The text of anything that was thrown, on one line, with nothing in it that steers a terminal: a peer may have written it. */
 export function reasonOf(thrown: unknown): string {

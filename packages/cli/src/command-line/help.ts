@@ -37,7 +37,8 @@ export function overview(commands: Readonly<Record<string, CommandSpec>>): strin
       ["CODEX_EXEC_SERVER_URL", "the same, when HOLDFAST_URL is not set"],
     ]),
     "",
-    "Exit codes: 0 done, 1 it failed, 2 the arguments are wrong. `exec` exits with the code of its command.",
+    "Exit codes: 0 done, 1 it failed, 2 the arguments are wrong. What ends with the code of a command (exec, shell, attach,",
+    "sandbox) has 255 for any failure of its own.",
     "",
   ].join("\n");
 }

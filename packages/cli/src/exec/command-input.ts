@@ -2,6 +2,7 @@ import { type Environment, ProcessInputError, type RunningProcess, type StartOpt
 import { followTerminalSize, terminalSizeOf } from "@holdfast/exec-client/terminal";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure } from "../command-line/failure.ts";
+import type { EscapeKeys } from "./escape-keys.ts";
 import type { StdinMode } from "./exec-options.ts";
 import type { LocalInput } from "./local-input.ts";
 
@@ -12,9 +13,10 @@ export interface CommandInput {
   /**
    * Hand on the input until its end, or until nobody wants it.
    *
+   * @param escapes - Takes keys of a terminal that mean this program.
    * @throws the system's error when the input cannot be read.
    */
-  pump(process: RunningProcess): Promise<void>;
+  pump(process: RunningProcess, escapes?: EscapeKeys): Promise<void>;
 }
 
 const CTRL_D = "\u0004";
@@ -75,12 +77,12 @@ export function terminalInput(
   const size = canSize ? terminalSizeOf(shown) : undefined;
   return {
     start: (argv) => ({ argv, tty: true, terminal: size }),
-    async pump(process) {
+    async pump(process, escapes) {
       const following = followTerminalSize(process, shown, size);
       const stop = (): void => following[Symbol.dispose]();
       process.exited.then(stop, stop);
       if (input === undefined) return;
-      input.takeEveryKey();
+      input.takeEveryKey(escapes);
       await passKeys(process, input, emptyEnds);
     },
   };

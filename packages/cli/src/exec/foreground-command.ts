@@ -6,7 +6,7 @@ import {
   type ProcessEvent,
   type RunningProcess,
 } from "@holdfast/exec-client";
-import { CommandFailure, reasonOf } from "../command-line/failure.ts";
+import { CommandFailure, EXIT_OK, EXIT_OWN_FAILURE, reasonOf } from "../command-line/failure.ts";
 import { type Outlet, OutputClosedError } from "./outlet.ts";
 import type { SignalTarget } from "./signals.ts";
 
@@ -27,6 +27,10 @@ export interface ForegroundOptions {
   readonly whenLost?: "kill" | "leave" | undefined;
   /** Asked what to do about a command that may run on where nobody reaches it. */
   readonly onLost?: (() => Promise<string>) | undefined;
+  /** Told, in a line, of a command that was to be ended and of which that is not known. */
+  readonly onUnended?: ((text: string) => void) | undefined;
+  /** Whether there is a line now on which the executor can be asked. Default: it is waited for. */
+  readonly isReachable?: (() => boolean) | undefined;
 }
 
 /** A running command whose output appears here. */
@@ -35,7 +39,12 @@ export class ForegroundCommand implements SignalTarget {
   readonly #options: ForegroundOptions;
   readonly #givenUp = Promise.withResolvers<void>();
   #exitCode: number | undefined;
+  #ending: Promise<boolean> | undefined;
   #isShown = false;
+  #isLeft = false;
+  /** What a person who has enough of it makes the exit code, whatever the command makes of it. */
+  #leftWith: number | undefined;
+  #isTold = false;
 
   constructor(process: RunningProcess, options: ForegroundOptions) {
     this.#process = process;
@@ -45,6 +54,11 @@ export class ForegroundCommand implements SignalTarget {
   /** Whether everything has been handed to the system, the end included. */
   get isShown(): boolean {
     return this.#isShown;
+  }
+
+  /** Whether it was left running by {@link detach}. */
+  get isLeft(): boolean {
+    return this.#isLeft;
   }
 
   /**
@@ -59,14 +73,17 @@ export class ForegroundCommand implements SignalTarget {
     const failed = [input.then(() => new Promise<never>(() => {})), stdout.broken, stderr.broken];
     try {
       await Promise.race([this.#copyOutput(), ...failed, this.#givenUp.promise]);
-      return programExitCode(this.#exitCode);
+      return this.#leftWith ?? programExitCode(this.#exitCode);
     } catch (error) {
       if (isLinkError(error)) throw await this.#lost(error);
-      if (this.#options.whenLost !== "leave") await this.#process[Symbol.asyncDispose]();
-      if (error instanceof OutputClosedError) return EXIT_OUTPUT_CLOSED;
+      if (error instanceof OutputClosedError) {
+        if (this.#options.whenLost !== "leave") await this.#end();
+        return EXIT_OUTPUT_CLOSED;
+      }
+      const fate = this.#options.whenLost === "leave" ? "the command runs on" : await this.#fate();
       throw error instanceof CommandFailure
         ? error
-        : new CommandFailure(`${reasonOf(error)}; ${this.#fate()}`, { cause: error });
+        : new CommandFailure(`${reasonOf(error)}; ${fate}`, { cause: error });
     }
   }
 
@@ -87,7 +104,22 @@ export class ForegroundCommand implements SignalTarget {
 
   kill(): void {
     this.#abandonOutlets();
-    this.#endIt().then(this.#givenUp.resolve, this.#givenUp.resolve);
+    this.#end().then(this.#givenUp.resolve, this.#givenUp.resolve);
+  }
+
+  /** End it as {@link kill} does, and {@link follow} returns 255; where there is no line at the moment, without waiting for one. */
+  quit(): void {
+    const { isReachable = () => true, whenLost } = this.#options;
+    if (whenLost !== "leave" && !isReachable()) this.#ending ??= Promise.resolve(false);
+    this.#leftWith = EXIT_OWN_FAILURE;
+    this.hangUp();
+  }
+
+  /** Leave it running, and be done with it: {@link follow} returns 0. */
+  detach(): void {
+    this.#isLeft = true;
+    this.#leftWith = EXIT_OK;
+    this.#giveUp();
   }
 
   #giveUp(): void {
@@ -102,19 +134,53 @@ export class ForegroundCommand implements SignalTarget {
 
   async #lost(error: Error): Promise<CommandFailure> {
     if (isSessionGone(error)) return new CommandFailure(reasonOf(error), { cause: error });
-    const text = `the executor is out of reach: ${reasonOf(error)}; the command may still be running there`;
+    const text = `the executor is out of reach: ${reasonOf(error)}; ${await this.#mayRunOn()}`;
+    return new CommandFailure(text, { cause: error });
+  }
+
+  async #mayRunOn(): Promise<string> {
+    const text = "the command may still be running there";
     const advice = await this.#options.onLost?.();
-    return new CommandFailure(advice === undefined ? text : `${text}: ${advice}`, { cause: error });
+    return advice === undefined ? text : `${text}: ${advice}`;
   }
 
-  #fate(): string {
-    return this.#options.whenLost === "leave" ? "the command runs on" : "the command was ended";
+  /** End it, and tell where it is not known to have ended. */
+  async #end(): Promise<void> {
+    const isEnded = await this.#ended();
+    if (isEnded || this.#isTold) return;
+    this.#isTold = true;
+    this.#options.onUnended?.(`the executor did not answer; ${await this.#mayRunOn()}`);
   }
 
-  /** Resolves when waiting for more is of no use: it is over, or what is left or the executor does not answer. */
-  async #endIt(): Promise<void> {
-    const ended = this.#terminate().then(({ running }) => (running ? this.#process.closed : undefined));
-    await Promise.race([ended, delay(KILL_WAIT_MS)]);
+  /** End it. @returns what became of it, in words. */
+  async #fate(): Promise<string> {
+    return (await this.#ended()) ? "the command was ended" : await this.#mayRunOn();
+  }
+
+  /**
+   * Resolves when waiting for more is of no use: it is over, or what is left or the executor does not answer.
+   *
+   * @returns whether the executor has ended it.
+   */
+  #ended(): Promise<boolean> {
+    this.#ending ??= this.#endIt();
+    return this.#ending;
+  }
+
+  async #endIt(): Promise<boolean> {
+    let isEnded = false;
+    const ended = this.#terminate().then(
+      ({ running }) => {
+        isEnded = true;
+        return running ? this.#process.closed : undefined;
+      },
+      (error: unknown) => {
+        // With its session went all that ran in it.
+        isEnded = isSessionGone(error);
+      },
+    );
+    await Promise.race([ended.catch(() => {}), delay(KILL_WAIT_MS)]);
+    return isEnded;
   }
 
   /** Once more when the line broke under it: to kill twice is no harm. */

@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import type { Context } from "../command-line/context.ts";
+import type { EscapeKeys } from "./escape-keys.ts";
 import { KeyQueue } from "./key-queue.ts";
 import { dropUnreadKeys, isInForeground } from "./unread-keys.ts";
 
@@ -18,11 +19,13 @@ export class LocalInput implements Disposable {
   readonly #keys: KeyQueue | undefined;
   readonly #leave = (): void => this[Symbol.dispose]();
   #mode: "lines" | "keys" | "left" = "lines";
+  #escapes: EscapeKeys | undefined;
 
   /** @param context - The bell of its stderr rings for keys that are lost. */
   constructor({ stdin, stderr }: Pick<Context, "stdin" | "stderr">) {
     this.#stream = stdin;
-    this.#keys = stdin.isTTY === true ? keysOf(stdin, () => stderr.isTTY && stderr.write("\u0007")) : undefined;
+    const rings = (): unknown => stderr.isTTY && stderr.write("\u0007");
+    this.#keys = stdin.isTTY === true ? keysOf(stdin, (keys) => this.#escapes?.take(keys) ?? keys, rings) : undefined;
     this.#chunks = this.#keys ?? (stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
     this.#first = this.#chunks.next();
     // Told to whoever takes the chunks.
@@ -35,10 +38,15 @@ export class LocalInput implements Disposable {
     return this.#keys !== undefined;
   }
 
-  /** Terminals only: hand over every key as it is pressed, also those that would raise a signal here. */
-  takeEveryKey(): void {
+  /**
+   * Terminals only: hand over every key as it is pressed, also those that would raise a signal here.
+   *
+   * @param escapes - Takes out those that mean this program, whether anybody takes the others or not.
+   */
+  takeEveryKey(escapes?: EscapeKeys): void {
     if (!this.isTerminal || this.#mode !== "lines") return;
     this.#mode = "keys";
+    this.#escapes = escapes;
     this.#stream.setRawMode?.(true);
   }
 
@@ -84,10 +92,11 @@ export class LocalInput implements Disposable {
 }
 
 /** Take every key as it comes. */
-function keysOf(stream: Context["stdin"], onDropped: () => void): KeyQueue {
+function keysOf(stream: Context["stdin"], forCommand: (keys: Buffer) => Buffer, onDropped: () => void): KeyQueue {
   const keys = new KeyQueue();
   stream.on("data", (chunk: Buffer) => {
-    if (!keys.push(chunk)) onDropped();
+    const wanted = forCommand(chunk);
+    if (wanted.byteLength > 0 && !keys.push(wanted)) onDropped();
   });
   stream.once("end", () => keys.end());
   stream.once("error", (error) => keys.fail(error));

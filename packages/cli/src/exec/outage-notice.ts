@@ -12,6 +12,8 @@ export class OutageNotice implements Disposable {
   readonly #stderr: NodeJS.WriteStream;
   readonly #name: string;
   readonly #limitMs: number;
+  /** What keys do meanwhile. Said behind how long it has been tried. */
+  keysText = "";
   #timer: NodeJS.Timeout | undefined;
   #lostAtMs = 0;
   #isShown = false;
@@ -47,7 +49,7 @@ export class OutageNotice implements Disposable {
     this.#timer = setTimeout(() => {
       const begin = this.#isShown ? REWRITE : "\r\n";
       this.#isShown = true;
-      const text = `${this.#name}: line lost, trying for ${this.#seconds()} s of ${this.#limitMs / 1_000} s`;
+      const text = `${this.#name}: line lost, trying for ${this.#seconds()} s of ${this.#limitMs / 1_000} s${this.keysText}`;
       this.#write(begin + printable(text));
       this.#showAfter(UPDATE_INTERVAL_MS);
     }, delayMs).unref();

@@ -1,6 +1,7 @@
 import type { CommandSpec } from "../command-line/command-spec.ts";
 import { EXECUTOR_OPTIONS } from "../executor/executor-options.ts";
 import { RECOVER_OPTION } from "../executor/recovery-time.ts";
+import { ESCAPE_OPTION } from "./escape-option.ts";
 
 /** `holdfast exec` */
 export const EXEC_COMMAND: CommandSpec = {
@@ -14,13 +15,15 @@ export const EXEC_COMMAND: CommandSpec = {
     sandbox: { kind: "text", value: "POLICY", about: "read-only, workspace-write or none; default none" },
     stdin: { kind: "text", value: "HOW", about: "stream, file or none; default stream" },
     detach: { kind: "switch", about: "leave it running on --url, print the ID of its run and exit" },
+    escape: ESCAPE_OPTION,
     "recover-for": RECOVER_OPTION,
   },
   positionals: [],
   takesCommand: true,
+  endsAsCommand: true,
   details: `
 Stdin, stdout and stderr pass through byte for byte. The exit code is that of the command, 128+n when signal n ended it;
-126 and 127 when it could not be started, 141 when the reader of the output is gone, 143 after SIGTERM. The first SIGINT is
+255 for failures of Holdfast's own, 126 and 127 when the command could not be started, 141 when the reader of the output is gone, 143 after SIGTERM. The first SIGINT is
 passed on to the command, a second one kills it. Started by nohup, it goes on after SIGHUP.
 
 A lost connection is a pause: the command runs on, and what it printed meanwhile follows when there is a connection again,
@@ -37,7 +40,8 @@ How stdin reaches the command:
           /dev/null for one, takes no helper.
   file    all of it first, into a file without a name in the executor's /dev/shm: for programs that seek.
   none    the command finds its stdin at its end.
-With --tty, stdin goes to the terminal as it is, with ^D for its end; a terminal here is set to raw mode meanwhile.
+With --tty, stdin goes to the terminal as it is, with ^D for its end; a terminal here is set to raw mode meanwhile, and ~. at the
+start of a line quits, ~d leaves the command running, ~? lists these.
 
 --detach prints one line, the ID of the run, and exits with 0. The command finds its stdin at its end, or a terminal with
 --tty. It runs on for as long as the executor's serve --session-ttl says after the last client left it, then it is killed.

@@ -4,6 +4,7 @@ import type { Context } from "../command-line/context.ts";
 import { remotePath } from "../executor/remote-path.ts";
 import type { CommandInput } from "./command-input.ts";
 import type { ExecOptions } from "./exec-options.ts";
+import { terminalVariables } from "./terminal-variables.ts";
 
 /** What to ask of the executor. @throws UsageError `--cwd` is no path of its system. */
 export function startOptions(
@@ -13,7 +14,6 @@ export function startOptions(
   context: Pick<Context, "env">,
 ): StartOptions & { readonly cwd: PathUri | undefined } {
   const cwd = options.cwd === undefined ? undefined : remotePath(options.cwd, environment, "--cwd");
-  // A program in a terminal needs to know of what kind it is: of the kind that shows it.
-  const env = options.tty ? { TERM: context.env.TERM, ...options.env } : options.env;
+  const env = options.tty ? { ...terminalVariables(context), ...options.env } : options.env;
   return { ...input.start(options.argv), cwd, env, sandbox: options.sandbox };
 }

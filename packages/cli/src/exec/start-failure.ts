@@ -1,5 +1,5 @@
 import { isLinkError, isStartError, type StartError } from "@holdfast/exec-client";
-import { CommandFailure, reasonOf, UsageError } from "../command-line/failure.ts";
+import { CommandFailure, EXIT_OWN_FAILURE, reasonOf, UsageError } from "../command-line/failure.ts";
 
 /** As `env` and shells have it. */
 const EXIT_NOT_EXECUTABLE = 126;
@@ -17,17 +17,22 @@ const NO_INTERPRETER: Cause = {
   exitCode: EXIT_NOT_EXECUTABLE,
   advice: "check the interpreter that its first line names",
 };
-const NOT_CONFINED: Cause = { exitCode: 1, advice: "leave out --sandbox to run it unconfined" };
-const REFUSED: Cause = { exitCode: 1, advice: "the executor refused it" };
+const NOT_CONFINED: Cause = { exitCode: EXIT_OWN_FAILURE, advice: "leave out --sandbox to run it unconfined" };
+const REFUSED: Cause = { exitCode: EXIT_OWN_FAILURE, advice: "the executor refused it" };
 
-/** What to tell about a command that did not start. */
-export function startFailure(error: unknown, program: string): Error {
+/**
+ * What to tell about a command that did not start.
+ *
+ * @param takingUp - How to get at one that may be running.
+ */
+export function startFailure(error: unknown, program: string, takingUp?: string): Error {
   if (error instanceof Error && "code" in error && error.code === "invalid-argument") {
     return new UsageError(reasonOf(error), { cause: error });
   }
   const what = `cannot start ${program}`;
   if (isLinkError(error)) {
-    const advice = error.delivery === "not-sent" ? "it was not started" : "it may be running there";
+    const mayRun = takingUp === undefined ? "it may be running there" : `it may be running there: ${takingUp}`;
+    const advice = error.delivery === "not-sent" ? "it was not started" : mayRun;
     return new CommandFailure(`${what}: ${reasonOf(error)}; ${advice}`, { cause: error });
   }
   if (!isStartError(error)) return error instanceof Error ? error : new CommandFailure(`${what}: ${reasonOf(error)}`);

@@ -2,6 +2,7 @@ import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
 import { printableJson, printableLines } from "../command-line/printable.ts";
+import { namedUrl } from "../executor/executor-url.ts";
 import { shownExecutor } from "../executor/shown-executor.ts";
 import { RunStore } from "../runs/run-store.ts";
 import { type RunWithState, statesOf } from "./run-state.ts";
@@ -11,7 +12,8 @@ import { runTable } from "./run-table.ts";
 export async function run(context: Context, args: Arguments): Promise<number> {
   const store = new RunStore(context);
   const { records, unreadable } = await store.list();
-  const runs = await statesOf(records);
+  const url = namedUrl(args)?.href;
+  const runs = await statesOf(url === undefined ? records : records.filter((record) => record.url === url));
   context.stdout.write(printableLines(args.has("json") ? printableJson(runs.map(toJson)) : runTable(runs)));
   for (const name of unreadable) {
     context.stderr.write(
@@ -28,5 +30,6 @@ function toJson({ record, state }: RunWithState) {
     url: shownExecutor(record.url),
     state: state.kind,
     exitCode: state.kind === "exited" ? state.exitCode : null,
+    pid: state.kind === "running" ? (state.pid ?? null) : null,
   };
 }

@@ -1,13 +1,14 @@
-import type { RunningProcess } from "@holdfast/exec-client";
 import type { RunRecord } from "../runs/run-record.ts";
-import { RunUnavailable, takeUpRun } from "../runs/take-up-run.ts";
+import { RunUnavailable, type TakenUpRun, takeUpRun } from "../runs/take-up-run.ts";
 
 /** How long one executor may take to answer for one run. */
 const ANSWER_TIMEOUT_MS = 2_000;
 
 /** What has become of a run. `gone`: the executor knows it no more. */
 export type RunState =
-  | { readonly kind: "running" | "gone" | "attached elsewhere" | "unreachable" }
+  | { readonly kind: "gone" | "attached elsewhere" | "unreachable" }
+  /** `pid`: as the executor's machine knows it, where it tells. */
+  | { readonly kind: "running"; readonly pid: number | undefined }
   | { readonly kind: "exited"; readonly exitCode: number };
 
 export interface RunWithState {
@@ -34,7 +35,7 @@ async function stateOf({ id, url }: RunRecord): Promise<RunState> {
   try {
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     await using taken = await takeUpRun({ id, url: new URL(url) }, { recoveryMs: 0, signal });
-    return await stateOfProcess(taken.process);
+    return await stateOfProcess(taken, signal);
   } catch (error) {
     if (!(error instanceof RunUnavailable)) return { kind: "unreachable" };
     return { kind: error.why === "gone" ? "gone" : "attached elsewhere" };
@@ -42,7 +43,10 @@ async function stateOf({ id, url }: RunRecord): Promise<RunState> {
 }
 
 /** What is known now: an exit that has been heard of has settled by the time the run was taken up. */
-async function stateOfProcess(process: RunningProcess): Promise<RunState> {
+async function stateOfProcess({ executor, process }: TakenUpRun, signal: AbortSignal): Promise<RunState> {
   const status = await Promise.race([process.exited, Promise.resolve(undefined)]);
-  return status === undefined ? { kind: "running" } : { kind: "exited", exitCode: status.exitCode };
+  if (status !== undefined) return { kind: "exited", exitCode: status.exitCode };
+  const { processes, environment } = executor;
+  const listed = environment.capabilities.holdfastProcessControl ? await processes.list({ signal }) : [];
+  return { kind: "running", pid: listed.find(({ id }) => id === process.id)?.pid };
 }

@@ -6,6 +6,7 @@ import { ForegroundCommand } from "../exec/foreground-command.ts";
 import { LocalInput } from "../exec/local-input.ts";
 import { Outlet } from "../exec/outlet.ts";
 import { SignalRelay } from "../exec/signals.ts";
+import { terminalVariables } from "../exec/terminal-variables.ts";
 import { openEmbedded } from "../executor/open-executor.ts";
 import { confinementContext } from "./confinement-context.ts";
 import { confinedStartFailure } from "./refusal.ts";
@@ -44,8 +45,7 @@ async function start(
   const { profile, cwd } = request;
   const sandbox = profile && confinementContext(profile, request);
   const folder = pathUriFromNative(cwd, "posix");
-  // A program in a terminal needs to know of what kind it is: of the kind that shows it.
-  const env = task.tty ? { TERM: context.env.TERM, ...task.env } : task.env;
+  const env = task.tty ? { ...terminalVariables(context), ...task.env } : task.env;
   try {
     return await executor.processes.start({ ...input.start(task.argv), cwd: folder, env, sandbox });
   } catch (error) {

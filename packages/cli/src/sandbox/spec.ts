@@ -28,6 +28,7 @@ export const SANDBOX_COMMAND: CommandSpec = {
   },
   positionals: ["[PATH]…"],
   takesCommand: "optional",
+  endsAsCommand: true,
   details: `
 Stdin, stdout, stderr and the exit code are those of the command, as with exec. read-only may read everything and write
 nothing; workspace-write may also write below the workspace roots and in the temporary folders, but not to .git, .agents,

@@ -76,7 +76,7 @@ describe("exec over a line that is lost", () => {
     line.refuse();
     line.cut();
     const { code, stderr } = await cli.result();
-    expect(code).toBe(1);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([
       expect.stringMatching(
         /^holdfast exec: the executor is out of reach: .*0\.3 s .*; the command may still be running/,
@@ -124,7 +124,7 @@ describe("exec over a line that is lost", () => {
     await until(() => cli.stdout.toString() === "ready\n");
     server.child.kill("SIGTERM");
     const { code, stderr } = await cli.result();
-    expect(code).toBe(1);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([
       expect.stringMatching(/shutting down.*; the executor has ended, and with it all that it ran$/),
     ]);
@@ -139,7 +139,7 @@ describe("exec over a line that is lost", () => {
     await first[Symbol.asyncDispose]();
     await using _second = await serve({ args: ["--listen", `ws://127.0.0.1:${port}`] });
     const { code, stderr } = await cli.result();
-    expect(code).toBe(1);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([expect.stringMatching(/all that ran in it has ended$/)]);
     expect(stderr).not.toContain("may still be running");
   });
@@ -152,12 +152,12 @@ describe("exec over a line that is lost", () => {
     await until(() => cli.stdout.toString() === "ready\n");
     line.cut();
     const { code, stderr } = await cli.result();
-    expect(code).toBe(1);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([expect.stringContaining("the command may still be running there")]);
     expect(line.connectionCount).toBe(1);
   });
 
-  test("SIGTERM ends it while there is no line", async () => {
+  test("SIGTERM ends it while there is no line, and tells by which ID the command is found", async () => {
     const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     await using cli = new Cli(["exec", "--url", line.url, "--", "sh", "-c", "echo ready; sleep 30"]);
@@ -166,13 +166,20 @@ describe("exec over a line that is lost", () => {
     line.cut();
     await until(() => line.refusedCount > 0);
     cli.child.kill("SIGTERM");
-    expect((await cli.result()).code).toBe(143);
+    const { code, stderr } = await cli.result();
+    expect(code).toBe(143);
+    // Nobody there heard of it.
+    expect(lines(stderr)).toEqual([
+      expect.stringMatching(
+        /^holdfast exec: the executor did not answer; the command may still .*`holdfast attach \S+`/,
+      ),
+    ]);
   });
 
   test.each(["soon", "-1", "1e9", ""])("refuses --recover-for=%s", async (text) => {
     await using cli = new Cli(["exec", `--recover-for=${text}`, "--", "true"]);
     const { code, stderr } = await cli.result();
-    expect(code).toBe(2);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([expect.stringContaining("--recover-for must be a number of seconds")]);
   });
 });

@@ -42,7 +42,7 @@ describe("keys that were typed for a command do not stay for the shell here", ()
     await until(() => line.refusedCount > 0);
     cli.child.stdin?.write("touch here\nunfinished");
     await isOver(cli);
-    expect(shown(cli)).toMatch(/code 1\n/);
+    expect(shown(cli)).toMatch(/code 255\n/);
     expect(shown(cli)).toContain("left <>");
   });
 

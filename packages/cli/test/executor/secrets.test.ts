@@ -89,11 +89,12 @@ describe("the ID of a run", () => {
   });
 
   test.each([
-    [["attach"], 2, /missing argument ID/],
+    [["attach"], 255, /missing argument ID/],
+    [["logs", "--id-file", "nosuch"], 1, /cannot read nosuch: ENOENT/],
     [["logs"], 2, /missing argument ID/],
-    [["attach", "abcdefgh", "--id-file", "id"], 2, /give ID or --id-file, not both/],
-    [["attach", "--id-file", "nosuch"], 1, /cannot read nosuch: ENOENT/],
-    [["attach", "--id-file", "/dev/null"], 2, /ID must have at least 4 characters/],
+    [["attach", "abcdefgh", "--id-file", "id"], 255, /give ID or --id-file, not both/],
+    [["attach", "--id-file", "nosuch"], 255, /cannot read nosuch: ENOENT/],
+    [["attach", "--id-file", "/dev/null"], 255, /ID must have at least 4 characters/],
   ])("is asked for in one line: %j", async (args, code, message) => {
     const result = await holdfast(args);
     expect([result.code, lines(result.stderr)]).toEqual([code, [expect.stringMatching(message)]]);

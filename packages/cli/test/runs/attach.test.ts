@@ -144,7 +144,7 @@ describe("a run that was left running", () => {
     await using one = new Cli(["attach", id], { env: place.env });
     await using other = new Cli(["attach", id], { env: place.env });
     const loser = await Promise.race([one, other].map(async (cli) => ({ cli, result: await cli.result() })));
-    expect(loser.result.code).toBe(1);
+    expect(loser.result.code).toBe(255);
     expect(lines(loser.result.stderr)).toEqual([expect.stringContaining("another client is attached")]);
     await writeFile(place.folder.join("go"), "");
     expect((await (loser.cli === one ? other : one).result()).code).toBe(4);
@@ -157,7 +157,7 @@ describe("a run that was left running", () => {
     const pid = await until(async () => Number(await readFile(place.folder.join("pid"), "utf8")));
     await until(() => !isAlive(pid));
     const { code, stderr } = await holdfast(["attach", id], { env: place.env });
-    expect(code).toBe(1);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([expect.stringMatching(/has no run .*session-ttl/)]);
   });
 });
@@ -165,13 +165,13 @@ describe("a run that was left running", () => {
 describe("leaving a run", () => {
   test("needs an executor that outlives this program", async () => {
     const { code, stdout, stderr } = await holdfast(["exec", "--detach", "--", "true"]);
-    expect([code, stdout.length]).toEqual([2, 0]);
+    expect([code, stdout.length]).toEqual([255, 0]);
     expect(lines(stderr)).toEqual([expect.stringMatching(/--detach needs --url: .*ends with it/)]);
   });
 
   test("has no way to hand on stdin", async () => {
     const { code, stderr } = await holdfast(["exec", "--detach", "--stdin=stream", "--", "true"]);
-    expect(code).toBe(2);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([expect.stringContaining("--stdin=stream does not go with --detach")]);
   });
 

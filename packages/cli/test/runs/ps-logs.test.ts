@@ -169,12 +169,13 @@ describe("the records", () => {
   });
 
   test.each([
-    [["attach", "abc"], 2, "at least 4 characters"],
-    [["attach"], 2, "missing argument ID"],
-    [["attach", "nowhere"], 1, "no run nowhere is recorded here"],
+    [["attach", "abc"], 255, "at least 4 characters"],
+    [["attach"], 255, "missing argument ID"],
+    [["attach", "nowhere"], 255, "no run nowhere is recorded here"],
+    [["logs", "abc"], 2, "at least 4 characters"],
     [["logs", "nowhere"], 1, "no run nowhere is recorded here"],
-    [["attach", "same"], 1, "same begins 2 runs"],
-    [["attach", "same-1", "--url", "http://x"], 2, "must be a ws://, wss:// or unix:// URL"],
+    [["attach", "same"], 255, "same begins 2 runs"],
+    [["attach", "same-1", "--url", "http://x"], 255, "must be a ws://, wss:// or unix:// URL"],
   ])("%j: %i, %s", async (args, expected, text) => {
     await using place = await runsPlace();
     const record = { url: place.url, argv: ["x"], cwd: null, startedAt: "2026-01-02T03:04:05.000Z" };

@@ -11,7 +11,7 @@ function managed(entry: unknown) {
   });
 }
 
-describe("sandbox: wrong arguments end with 2 and one line", () => {
+describe("sandbox: wrong arguments end with 255 and one line", () => {
   test.each([
     [["--"], "no command given"],
     [[], "no command given"],
@@ -43,7 +43,7 @@ describe("sandbox: wrong arguments end with 2 and one line", () => {
     [["--explain", "--env", "A=b", "x"], "--env does not go with --explain"],
   ])("%j", async (args, message) => {
     const { code, stdout, stderr } = await holdfast(["sandbox", ...args]);
-    expect([code, stdout.length]).toEqual([2, 0]);
+    expect([code, stdout.length]).toEqual([255, 0]);
     expect(lines(stderr)).toEqual([expect.stringContaining(`holdfast sandbox: `)]);
     expect(stderr).toContain(message);
   });
@@ -81,7 +81,7 @@ describe("sandbox: a profile file that is none is told with the member and the r
     await writeFile(folder.join("profile.json"), text);
     const args = ["sandbox", "--profile", "profile.json", "--", "true"];
     const { code, stdout, stderr } = await holdfast(args, { cwd: folder.path });
-    expect([code, stdout.length]).toEqual([2, 0]);
+    expect([code, stdout.length]).toEqual([255, 0]);
     expect(lines(stderr)).toEqual([expect.stringContaining("--profile: profile.json is no ")]);
     expect(stderr).toContain(message);
   });
@@ -99,7 +99,7 @@ describe("sandbox: a profile file that is none is told with the member and the r
     await writeFile(folder.join("profile.json"), text);
     const args = ["sandbox", "--profile", "./profile.json", option, "/usr", "--", "true"];
     const { code, stderr } = await holdfast(args, { cwd: folder.path });
-    expect(code).toBe(2);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([expect.stringContaining(message)]);
   });
 });

@@ -37,7 +37,7 @@ describe.runIf(process.platform === "linux")("exec --sandbox on an executor that
     await using server = await serve({ env: { PATH: "/nonexistent" } });
     const args = ["exec", "--url", server.url, "--sandbox", "read-only", "--", "/bin/echo", "ran"];
     const { code, stdout, stderr } = await holdfast(args);
-    expect([code, stdout.toString()]).toEqual([1, ""]);
+    expect([code, stdout.toString()]).toEqual([255, ""]);
     expect(lines(stderr)).toEqual([
       expect.stringMatching(/cannot start \/bin\/echo: .*bubblewrap .*; leave out --sandbox to run it unconfined$/),
     ]);

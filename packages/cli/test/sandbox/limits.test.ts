@@ -41,7 +41,7 @@ describe.skipIf(unconfinable !== undefined)(`sandbox with limits${skipped}`, () 
     ["no profile", ["--profile", "none", "--", "true"], "--command-memory holds for confined commands only"],
   ])("goes with nothing that it can't hold for: %s", async (_, args, message) => {
     const { code, stderr } = await holdfast(["sandbox", "--command-memory", "64M", ...args]);
-    expect(code).toBe(2);
+    expect(code).toBe(255);
     expect(lines(stderr)).toEqual([expect.stringContaining(message)]);
   });
 
@@ -50,7 +50,7 @@ describe.skipIf(unconfinable !== undefined)(`sandbox with limits${skipped}`, () 
     writeFileSync(folder.join("p.json"), JSON.stringify({ type: "disabled" }));
     const args = ["sandbox", "--profile", folder.join("p.json"), "--command-processes", "4", "--", "true"];
     const { code, stderr } = await holdfast(args);
-    expect(code).toBe(2);
+    expect(code).toBe(255);
     expect(stderr).toContain("--command-processes holds for confined commands only");
   });
 
@@ -82,7 +82,7 @@ describe.skipIf(unconfinable !== undefined)(`sandbox with limits${skipped}`, () 
 
     test("a limit on processes lets nothing start, and one line names the option and what helps", () => {
       const { status, stdout, stderr } = withoutGroups("sandbox", "--command-processes", "9", "--", "echo", "ran");
-      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect({ status, stdout }).toEqual({ status: 255, stdout: "" });
       expect(lines(stderr)).toEqual([
         expect.stringMatching(
           /^holdfast sandbox: echo was not started: .* the limit on processes \(--command-processes\) can not be kept: .* does not bind root: run the executor where it may make cgroups, see docs\/running\.md, or as another user$/,

@@ -135,7 +135,7 @@ describe.skipIf(unconfinable !== undefined)(`sandbox -- COMMAND${skipped}`, () =
       ...["sandbox", "--cwd", folder.join("w"), "--root", "/tmp", "--deny", folder.path],
       ...["--", "sh", "-c", "echo ran"],
     ]);
-    expect([code, stdout.toString()]).toEqual([1, ""]);
+    expect([code, stdout.toString()]).toEqual([255, ""]);
     expect(lines(stderr)).toEqual([expect.stringMatching(/sh was not started: .*do not let it read there/)]);
   });
 
@@ -143,7 +143,7 @@ describe.skipIf(unconfinable !== undefined)(`sandbox -- COMMAND${skipped}`, () =
     const { code, stdout, stderr } = await holdfast(["sandbox", "--", "/bin/echo", "ran"], {
       env: { PATH: "/nonexistent" },
     });
-    expect([code, stdout.toString()]).toEqual([1, ""]);
+    expect([code, stdout.toString()]).toEqual([255, ""]);
     expect(lines(stderr)).toEqual([
       expect.stringMatching(/was not started: .*bubblewrap \(bwrap\) is not on PATH: .+/),
     ]);

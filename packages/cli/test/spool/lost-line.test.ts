@@ -57,7 +57,7 @@ describe("exec of a command that prints 64 MiB over a line that is lost", () => 
     await using folder = await tempDir();
     await using server = await serve();
     const { code, stderr, received } = await execThroughCut(folder, server.url);
-    expect([code, received]).toEqual([1, 4 * MIB]);
+    expect([code, received]).toEqual([255, 4 * MIB]);
     expect(lines(stderr)).toEqual([expect.stringContaining("no longer retained")]);
   });
 
@@ -65,7 +65,7 @@ describe("exec of a command that prints 64 MiB over a line that is lost", () => 
     await using folder = await tempDir();
     await using server = await serve({ args: ["--spool", folder.join("spool"), "--spool-limit", "8M"] });
     const { code, stderr, received } = await execThroughCut(folder, server.url);
-    expect([code, received]).toEqual([1, 4 * MIB]);
+    expect([code, received]).toEqual([255, 4 * MIB]);
     expect(lines(stderr)).toEqual([expect.stringContaining("no longer retained")]);
   });
 });

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { type EscapeAction, EscapeKeys } from "../../src/exec/escape-keys.ts";
+
+/** What passes, and what is done, when these keys come in these pieces. */
+function typed(...pieces: readonly string[]): { passed: string; actions: EscapeAction[] } {
+  const actions: EscapeAction[] = [];
+  const keys = new EscapeKeys("~", (action) => actions.push(action));
+  const passed = pieces.map((piece) => keys.take(Buffer.from(piece, "latin1")).toString("latin1")).join("");
+  return { passed, actions };
+}
+
+describe("an escape", () => {
+  test.each([
+    ["at the very beginning", ["~."], "", ["quit"]],
+    ["one key after the other", ["~", "."], "", ["quit"]],
+    ["after a line was entered", ["ls\r", "~", "d"], "ls\r", ["detach"]],
+    ["after a line feed", ["ls\n~d"], "ls\n", ["detach"]],
+    ["one after the other", ["~?~d"], "", ["help", "detach"]],
+    ["typed twice is sent once", ["~~"], "~", []],
+    ["twice, and what could have been one", ["~~."], "~.", []],
+    ["with anything else behind it is sent", ["~", "/bin\r"], "~/bin\r", []],
+    ["and a line that is entered: the next one may begin with one", ["~\r~."], "~\r", ["quit"]],
+    ["within a line is none", ["cp a~.", " ~?"], "cp a~. ~?", []],
+    ["in a paste is none", [`${"x".repeat(40)}\n~.\n~d`], `${"x".repeat(40)}\n~.\n~d`, []],
+    [
+      "in a paste that terminals mark is none",
+      ["\x1b[200~a\r~.\r", "~d", "\x1b[201~"],
+      "\x1b[200~a\r~.\r~d\x1b[201~",
+      [],
+    ],
+    ["after such a paste is one", ["\x1b[200~a\x1b[201~", "\r~."], "\x1b[200~a\x1b[201~\r", ["quit"]],
+    [
+      "after keys that only begin like the mark is one",
+      ["\x1b[20\r~.", "\x1b\x1b[200x\r~d"],
+      "\x1b[20\r\x1b\x1b[200x\r",
+      ["quit", "detach"],
+    ],
+  ] as const)("%s", (_, pieces, passed, actions) => {
+    expect(typed(...pieces)).toEqual({ passed, actions });
+  });
+
+  test("that is begun, and a paste behind it, are both sent", () => {
+    const paste = `.${"y".repeat(40)}`;
+    expect(typed("~", paste)).toEqual({ passed: `~${paste}`, actions: [] });
+  });
+});
+
+test("keys without the escape character pass as they are, however they are cut", () => {
+  const all = Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 167) & 0xff))
+    .toString("latin1")
+    .replaceAll("~", "-");
+  for (let size = 1; size <= 40; size += 1) {
+    const pieces = all.match(new RegExp(`[\\s\\S]{1,${size}}`, "g")) ?? [];
+    expect(typed(...pieces)).toEqual({ passed: all, actions: [] });
+  }
+});
