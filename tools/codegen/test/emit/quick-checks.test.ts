@@ -52,11 +52,11 @@ describe("quick checks", () => {
   test("look two objects deep, and read what another package can read, alone and in lists", () => {
     const path = { $ref: "#/definitions/PathUriText" };
     const outer = { ...object({ inner: { $ref: "#/definitions/Inner" } }), required: ["inner"] };
-    const types = {
+    const types: Record<string, Schema> = {
       Inner: { ...object({ more: { $ref: "#/definitions/More" }, path }), required: ["more"] },
       More: { ...object({ all: { anyOf: [{ type: "array", items: path }, { type: "null" }] } }), required: ["all"] },
       PathUriText: { type: "string", format: "path-uri" },
-    } as const;
+    };
     const read = { PathUriText: { from: "paths/zod", name: "schema", quick: { from: "paths", name: "readPath" } } };
     const quick = { ...settings, foreign: { ...settings.foreign, ...read } };
     const source = emitQuickChecks(typesOf({ Params: object({}), ...types, Result: outer }), [row("a/b")], quick);
