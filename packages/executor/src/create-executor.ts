@@ -19,13 +19,14 @@ export interface Executor {
    */
   accept(port: FramePort, principal?: string): void;
   /**
-   * Make the admission check of a TCP listener without a token. Call it for each connection before it becomes a port.
+   * Make the admission check of a listener. Call it for each connection before it becomes a port.
    *
-   * Confined commands with a network are refused where their connections can't be distinguished from those of other clients.
+   * Where the system does not tell their connections from those of other clients and the listener asks for no secret, confined commands with a network
+   * are refused from then on.
    *
    * @throws Error where this system can't identify the user of a connection and only one is to be admitted; the message says why.
    */
-  admission(options: AdmissionOptions): Admission;
+  admission(options: AdmissionOptions): Pick<Admission, "judge">;
   /** End every session, attached or not, with its processes, and every connection. Idempotent; resolves when all are gone. */
   close(): Promise<void>;
   /** Number of connections being served. */

@@ -1,4 +1,10 @@
-export type { Admission, AdmissionOptions, AdmissionVerdict, ConnectionEnds } from "./admission/index.ts";
+export type {
+  Admission,
+  AdmissionOptions,
+  AdmissionVerdict,
+  ConnectionEnds,
+  SocketConnection,
+} from "./admission/index.ts";
 export { admissionOfOwnUser } from "./admission/own-user-alone.ts";
 export { ownPlaces } from "./confinement/own-places.ts";
 export { findLimitMeans } from "./control-groups/index.ts";

@@ -97,7 +97,7 @@ export interface Machine {
   readonly memoryBytes?: number | undefined;
   /** Where `~/` of a pattern leads when the context names no home: the executor's own, never the command's. */
   readonly home: string | undefined;
-  /** Places that no confined command may see, regardless of its permissions: absolute paths. Default none. */
+  /** Files and folders that no confined command may see, regardless of its permissions: absolute paths. Default none. */
   readonly hiddenPlaces?: readonly string[] | undefined;
   /** Where `tmpdir` leads when the context names none: the executor's own `TMPDIR`, never the command's. */
   readonly tmpdir: string | undefined;

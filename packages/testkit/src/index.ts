@@ -8,6 +8,14 @@ export { reorderFrames } from "./bad-frames/reorder.ts";
 export { BadLine, type BadLineOptions } from "./bad-line/bad-line.ts";
 export type { Direction } from "./bad-line/direction.ts";
 export type { SlowReaderOptions } from "./bad-line/slow-reader.ts";
+export {
+  CLIENT_CERTIFICATE,
+  SECOND_SERVER_CERTIFICATE,
+  SERVER_CERTIFICATE,
+  STRANGER_CERTIFICATE,
+  TEST_CA,
+  type TestCertificate,
+} from "./certificates.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { isAlive } from "./is-alive.ts";
 export { type LeakGuard, leakGuard } from "./leak-guard.ts";

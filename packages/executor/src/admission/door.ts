@@ -1,6 +1,7 @@
 import { SandboxError } from "@holdfast/sandbox";
 import type { ConfinedNetwork } from "../confinement/index.ts";
 import { Admission, type AdmissionOptions, canTellPeersApart } from "./admission.ts";
+import { judgeByPlace } from "./judge-by-place.ts";
 import { NetworkedCommands } from "./networked-commands.ts";
 
 /**
@@ -16,22 +17,27 @@ export class Door implements ConfinedNetwork {
   }
 
   /** @throws Error where this system can't identify the user of a connection and only one is to be admitted; the message says what helps. */
-  open(options: AdmissionOptions): Admission {
-    const isWatched = canTellPeersApart();
-    if (!isWatched && !options.otherLocalUsers) {
+  open(options: AdmissionOptions): Pick<Admission, "judge"> {
+    const { transport = "tcp", asksForSecret = false, otherLocalUsers } = options;
+    if (canTellPeersApart(transport)) {
+      if (this.#state !== "unwatched") this.#state = "watched";
+      return new Admission(options, this.#commands);
+    }
+    // Of a unix socket the system lets nobody else in anyway.
+    if (transport === "tcp" && !asksForSecret && !otherLocalUsers) {
       throw new Error(
         "this system does not tell which user a local connection is of, and every user who connects can run anything as you",
       );
     }
-    if (this.#state !== "unwatched") this.#state = isWatched ? "watched" : "unwatched";
-    return new Admission(options, this.#commands);
+    if (!asksForSecret) this.#state = "unwatched";
+    return { judge: async (connection) => judgeByPlace(connection, options) };
   }
 
   begin(): () => void {
     if (this.#state === "unwatched") {
       throw new SandboxError(
         "unenforceable",
-        "a command with a network could drive this executor unconfined, because it serves on a port without a token and the " +
+        "a command with a network could drive this executor unconfined, because it serves without a token and the " +
           "system does not tell whose a connection is; have it serve on stdio (holdfast serve --listen stdio), or restrict the network",
       );
     }

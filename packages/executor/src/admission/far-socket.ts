@@ -27,7 +27,7 @@ export async function farSocket({ local, remote }: ConnectionEnds): Promise<FarS
   const peerEnd = { address: peer.bytes, port: local.port };
   const found = diagnoseSocket(ownEnd, peerEnd, scopeOf(own.zone)) ?? (await findInSocketTables(ownEnd, peerEnd));
   if (found !== undefined) return found.inode === 0 ? { kind: "orphaned" } : { kind: "owned", ...found };
-  return isOfThisMachine(own.bytes) ? { kind: "orphaned" } : { kind: "elsewhere" };
+  return isOwnAddress(own.bytes) ? { kind: "orphaned" } : { kind: "elsewhere" };
 }
 
 /** Whether {@link farSocket} can find sockets here. */
@@ -41,7 +41,13 @@ function scopeOf(zone: string): number {
   return found?.scopeid ?? 0;
 }
 
-function isOfThisMachine(bytes: Buffer): boolean {
+/** Whether an address, as a socket has it, is one of this machine's. */
+export function isOfThisMachine(address: string): boolean {
+  const own = ipBytes(address);
+  return own !== undefined && isOwnAddress(own.bytes);
+}
+
+function isOwnAddress(bytes: Buffer): boolean {
   const isLoopback = bytes.length === 4 ? bytes[0] === 127 : bytes.toString("hex") === `${"0".repeat(31)}1`;
   if (isLoopback) return true;
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);

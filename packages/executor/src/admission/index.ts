@@ -1,3 +1,3 @@
-export type { Admission, AdmissionOptions, AdmissionVerdict } from "./admission.ts";
+export type { Admission, AdmissionOptions, AdmissionVerdict, SocketConnection } from "./admission.ts";
 export { Door } from "./door.ts";
 export type { ConnectionEnds } from "./far-socket.ts";

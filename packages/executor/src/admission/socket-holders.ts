@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { newestFirst } from "../guardian/index.ts";
 import { isExhaustion } from "../platform/os-error.ts";
+import { ownPid, statusOf } from "./process-status.ts";
 
 /** Processes that are looked at in one turn of the event loop. */
 const PROCESSES_PER_TURN = 10;
@@ -63,28 +64,6 @@ export async function findHolder(search: HolderSearch): Promise<SocketHolder> {
     if (effort === "first") break;
   }
   return free === undefined ? { kind: "hidden", strangers } : { kind: "free", pid: free };
-}
-
-interface Status {
-  readonly uid: number;
-  /** How many process namespaces it is in, counted from that of `/proc`. Every user can read that of every process. */
-  readonly depth: number;
-}
-
-function statusOf(pid: number | "self"): Status | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/status`, "latin1");
-    const [, uid = ""] = /^Uid:\t\d+\t(\d+)/m.exec(text) ?? [];
-    const [, pids = ""] = /^NSpid:\t(.*)$/m.exec(text) ?? [];
-    return { uid: Number(uid), depth: pids === "" ? 0 : pids.split("\t").length };
-  } catch (thrown) {
-    return unlessExhausted(thrown);
-  }
-}
-
-/** By the id that `/proc` has for it, which need not be the one that this process knows. */
-function ownPid(): number {
-  return Number(linkOf("/proc/self"));
 }
 
 function namespaceOf(pid: number | "self", kind: "pid" | "net"): string | undefined {

@@ -35,10 +35,13 @@ interface Koffi {
 /** How the file with the native half of koffi is called. */
 const NATIVE_NAME = "koffi.node";
 
+/** Systems whose C library is called at all. What is called there is for its callers to know: names and numbers differ. */
+type CalledPlatform = "linux" | "darwin";
+
 let loaded: { readonly library: CLibrary | undefined } | undefined;
 
-function load(): CLibrary | undefined {
-  if (process.platform !== "linux") return undefined;
+function load(platform: CalledPlatform): CLibrary | undefined {
+  if (process.platform !== platform) return undefined;
   try {
     return libraryOf(createRequire(import.meta.url)("koffi") as Koffi);
   } catch {
@@ -74,16 +77,20 @@ export function loadNativePart(path: string): void {
 
 /** For the few calls that Node does not offer. `undefined` off Linux and where the prebuilt binding is missing. */
 export function cLibrary(): CLibrary | undefined {
-  loaded ??= { library: load() };
+  loaded ??= { library: load("linux") };
   return loaded.library;
 }
 
-/** Bind functions at first use, once. `undefined` when the library or one of them is missing. */
-export function lazily<T>(bind: (library: CLibrary) => T): () => T | undefined {
+/**
+ * Bind functions at first use, once. `undefined` when the library or one of them is missing.
+ *
+ * @param platform - The system that they are for: on another one there are none.
+ */
+export function lazily<T>(bind: (library: CLibrary) => T, platform: CalledPlatform = "linux"): () => T | undefined {
   let bound: { readonly functions: T | undefined } | undefined;
   return () => {
     if (bound === undefined) {
-      const library = cLibrary();
+      const library = platform === "linux" ? cLibrary() : load(platform);
       try {
         bound = { functions: library === undefined ? undefined : bind(library) };
       } catch {

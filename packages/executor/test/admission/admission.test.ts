@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Admission, type AdmissionSources } from "../../src/admission/admission.ts";
 import type { FarSocket } from "../../src/admission/far-socket.ts";
 import type { SocketHolder } from "../../src/admission/socket-holders.ts";
+import type { SocketPeer } from "../../src/admission/socket-peer.ts";
 
 const ENDS = { local: { address: "127.0.0.1", port: 1 }, remote: { address: "127.0.0.1", port: 2 } };
 
@@ -36,6 +37,7 @@ async function judge({
       efforts.push(effort);
       return holder;
     },
+    peer: () => undefined,
   };
   const verdict = await new Admission({ otherLocalUsers, otherMachines }, { mayAct }, sources).judge(ENDS);
   expect(efforts.every((effort) => effort === (mayAct ? "all" : "first"))).toBe(true);
@@ -95,6 +97,7 @@ test("those who connected are looked at first when somebody connects", async () 
       known.push(acquaintances);
       return { kind: "free", pid: pid++ };
     },
+    peer: () => undefined,
   };
   const admission = new Admission({ otherLocalUsers: false, otherMachines: false }, { mayAct: false }, sources);
   for (let count = 0; count < 20; count += 1) await admission.judge(ENDS);
@@ -104,4 +107,53 @@ test("those who connected are looked at first when somebody connects", async () 
   expect(known.slice(0, 3)).toEqual([[], [100], [101, 100]]);
   expect(known.at(-1)).toHaveLength(16);
   expect(known.at(-1)?.slice(0, 3)).toEqual([110, 119, 118]);
+});
+
+describe("a unix socket", () => {
+  const judgePeer = async (
+    peer: SocketPeer | undefined,
+    { mayAct = false, otherLocalUsers = false, user = (): number | undefined => 1000 } = {},
+  ): Promise<string> => {
+    const never = (): never => {
+      throw new Error("not asked for a unix socket");
+    };
+    const sources: AdmissionSources = { user, far: never, holder: never, peer: () => peer };
+    const options = { otherLocalUsers, otherMachines: false, transport: "unix" } as const;
+    const verdict = await new Admission(options, { mayAct }, sources).judge({ descriptor: 9 });
+    return verdict.kind === "admitted" ? `admitted: ${verdict.name}` : `refused: ${verdict.reason}`;
+  };
+  const by = (uid: number, place: SocketPeer["place"]): SocketPeer => ({ uid, pid: 7, place });
+
+  test("admits its own user's processes, whatever runs confined, and root", async () => {
+    expect(await judgePeer(by(1000, "free"))).toBe("admitted: user 1000, process 7");
+    expect(await judgePeer(by(1000, "free"), { mayAct: true })).toBe("admitted: user 1000, process 7");
+    expect(await judgePeer(by(1000, "self"))).toBe("admitted: user 1000");
+    expect(await judgePeer(by(0, "unseen"), { mayAct: true })).toBe("admitted: root");
+  });
+
+  test("admits others and what others confine when told so, but nothing that this executor may have confined", async () => {
+    expect(await judgePeer(by(1001, "free"), { otherLocalUsers: true })).toBe("admitted: user 1001");
+    for (const place of ["confined", "unseen", "self"] as const) {
+      expect(await judgePeer(by(1000, place), { otherLocalUsers: true })).toBe("admitted: user 1000");
+      expect(await judgePeer(by(1000, place), { otherLocalUsers: true, mayAct: true })).toMatch(/^refused: [^\n]+$/);
+    }
+  });
+
+  test.each<[string, SocketPeer | undefined, RegExp]>([
+    ["other users", by(1001, "free"), /for user 1000, .* of user 1001; .*--allow-other-local-users/],
+    ["what others confine", by(1000, "confined"), /sandbox or container.*--allow-other-local-users/],
+    [
+      "a process that is gone, or that it can not see",
+      by(1000, "unseen"),
+      /can't be told: it has ended, or is outside/,
+    ],
+    ["whom the system does not tell", undefined, /whose connection this is can't be told/],
+  ])("refuses %s", async (_, peer, reason) => {
+    expect(await judgePeer(peer)).toMatch(reason);
+    expect(await judgePeer(peer, { mayAct: true })).toMatch(/^refused: [^\n]+$/);
+  });
+
+  test("refuses everybody of an id that stands for many users", async () => {
+    expect(await judgePeer(by(65_534, "free"), { user: () => undefined })).toMatch(/can't tell its own user/);
+  });
 });

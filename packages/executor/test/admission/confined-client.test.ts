@@ -2,11 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { connectWebSocket, listenWebSocket } from "@holdfast/rpc/websocket";
-import { until } from "@holdfast/testkit";
+import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { canConfine, confinedTo, special, type Workspace, workspace } from "../confinement/sandbox.ts";
 import { Line, newExecutor } from "../wire/line.ts";
 
+const TRANSPORTS = ["tcp", "unix"] as const;
+const MODES = ["plain", "undumpable", "heir", "leaves", "abandoned", "in-flight"];
 const CLIENT = fileURLToPath(new URL("./hostile-client.ts", import.meta.url));
 
 /** Everything readable, the workspace writable, and the network of this machine. */
@@ -14,15 +16,17 @@ function networked(root: string) {
   return confinedTo(root, [special("root", "read"), special("project_roots", "write")], "enabled");
 }
 
-/** An executor that is reached in memory by the test, and over TCP by whoever is let in. */
-async function served({ otherLocalUsers = false } = {}) {
+type Transport = "tcp" | "unix";
+
+/** An executor that is reached in memory by the test, and over TCP or a unix socket by whoever is let in. */
+async function served(transport: Transport = "tcp") {
   const executor = newExecutor({ env: process.env });
   const line = await Line.ready({}, executor);
-  const admission = executor.admission({ otherLocalUsers, otherMachines: false });
+  const admission = executor.admission({ otherLocalUsers: false, otherMachines: false, transport });
   const verdicts: string[] = [];
+  const folder = await tempDir();
   const listener = await listenWebSocket({
-    host: "127.0.0.1",
-    port: 0,
+    ...(transport === "tcp" ? { host: "127.0.0.1", port: 0 } : { path: folder.join("s") }),
     onPort: (port) => executor.accept(port),
     authorize: async (_request, connection) => {
       const verdict = await admission.judge(connection);
@@ -36,9 +40,10 @@ async function served({ otherLocalUsers = false } = {}) {
     line,
     verdicts,
     url: listener.url,
-    port: new URL(listener.url).port,
+    port: transport === "tcp" ? new URL(listener.url).port : folder.join("s"),
     async [Symbol.asyncDispose]() {
       await Promise.all([executor.close(), listener.close()]);
+      await folder[Symbol.asyncDispose]();
     },
   };
 }
@@ -52,47 +57,57 @@ function start(line: Line, id: string, argv: readonly string[], folder: Workspac
 }
 
 describe.skipIf(!canConfine)("a confined command with a network", () => {
-  test.each(["plain", "undumpable", "heir", "leaves", "abandoned", "in-flight"])(
-    "can't drive the executor that confines it, whatever it does with its socket (%s)",
-    async (mode) => {
+  test.each(TRANSPORTS.flatMap((transport) => MODES.map((mode) => [mode, transport] as const)))(
+    "can't drive the executor that confines it, whatever it does with its socket (%s, %s)",
+    async (mode, transport) => {
       using folder = workspace();
-      await using server = await served();
+      await using server = await served(transport);
       const argv = hostile(mode, server.port, folder.at("proof"));
       await start(server.line, "p", argv, folder, { sandbox: networked(folder.path) });
       await until(() => server.verdicts.length > 0, { deadlineMs: 20_000 });
       expect(server.verdicts).toEqual([expect.stringMatching(/can't be told|confined process, which may not drive/)]);
+      if (transport === "unix" && !["leaves", "abandoned"].includes(mode)) {
+        expect(server.verdicts).toEqual([expect.stringMatching(/confined process/)]);
+      }
       // Another connection is answered after whatever the first one may have started.
       expect(await server.line.run("q", ["true"])).toBe("");
       expect(existsSync(folder.at("proof"))).toBe(false);
     },
   );
 
-  test("does not keep other processes of the user from connecting meanwhile, nor those that run unconfined", async () => {
-    using folder = workspace();
-    await using server = await served();
-    await start(server.line, "p", ["sleep", "60"], folder, { sandbox: networked(folder.path) });
-    const argv = hostile("plain", server.port, folder.at("proof"));
-    expect(await server.line.run("q", argv, { cwd: folder.uri, env: { PATH: process.env.PATH } })).toMatch(/ 101 /);
-    await until(() => existsSync(folder.at("proof")), { deadlineMs: 10_000 });
-    const [file = "", ...args] = hostile("plain", server.port, folder.at("again"));
-    const child = spawn(file, args, { stdio: "ignore" });
-    await until(() => existsSync(folder.at("again")), { deadlineMs: 10_000 });
-    child.kill("SIGKILL");
-    expect(server.verdicts).toEqual([`user ${process.geteuid?.()}`, `user ${process.geteuid?.()}`]);
-  });
+  test.each(TRANSPORTS)(
+    "keeps no other process of the user from connecting, nor those that run unconfined (%s)",
+    async (transport) => {
+      using folder = workspace();
+      await using server = await served(transport);
+      await start(server.line, "p", ["sleep", "60"], folder, { sandbox: networked(folder.path) });
+      const argv = hostile("plain", server.port, folder.at("proof"));
+      expect(await server.line.run("q", argv, { cwd: folder.uri, env: { PATH: process.env.PATH } })).toMatch(/ 101 /);
+      await until(() => existsSync(folder.at("proof")), { deadlineMs: 10_000 });
+      const [file = "", ...args] = hostile("plain", server.port, folder.at("again"));
+      const child = spawn(file, args, { stdio: "ignore" });
+      await until(() => existsSync(folder.at("again")), { deadlineMs: 10_000 });
+      child.kill("SIGKILL");
+      const own = expect.stringMatching(transport === "tcp" ? /^user \d+$/ : /^user \d+, process \d+$/);
+      expect(server.verdicts).toEqual([own, own]);
+    },
+  );
 
-  test("is still minded shortly after its end: what it sent may only arrive then", async () => {
-    using folder = workspace();
-    await using server = await served();
-    await server.line.run("p", ["true"], { cwd: folder.uri, sandbox: networked(folder.path) });
-    await expect(connectWebSocket(server.url)).rejects.toThrow(
-      /of the executor itself, on behalf of a confined command/,
-    );
-  });
+  test.each(TRANSPORTS)(
+    "is still minded shortly after its end: what it sent may only arrive then (%s)",
+    async (transport) => {
+      using folder = workspace();
+      await using server = await served(transport);
+      await server.line.run("p", ["true"], { cwd: folder.uri, sandbox: networked(folder.path) });
+      await expect(connectWebSocket(server.url)).rejects.toThrow(
+        /of the executor itself, on behalf of a confined command/,
+      );
+    },
+  );
 
-  test("can't drive an executor of the same user that knows nothing of it", async () => {
+  test.each(TRANSPORTS)("can't drive an executor of the same user that knows nothing of it (%s)", async (transport) => {
     using folder = workspace();
-    await using server = await served();
+    await using server = await served(transport);
     await using other = await Line.ready({ env: process.env });
     const argv = hostile("plain", server.port, folder.at("proof"));
     await other.run("p", argv, { cwd: folder.uri, env: { PATH: process.env.PATH }, sandbox: networked(folder.path) });
@@ -101,7 +116,9 @@ describe.skipIf(!canConfine)("a confined command with a network", () => {
     expect(server.verdicts).toEqual([
       expect.stringMatching(/sandbox or container.*--allow-other-local-users/),
       // Root may look at everybody's descriptors.
-      expect.stringMatching(process.geteuid?.() === 0 ? /sandbox or container/ : /can't be told/),
+      expect.stringMatching(
+        process.geteuid?.() === 0 || transport === "unix" ? /sandbox or container/ : /can't be told/,
+      ),
     ]);
     expect(existsSync(folder.at("proof"))).toBe(false);
   });

@@ -40,4 +40,22 @@ describe("an executor's door", () => {
     door.open(EVERYBODY);
     expect(() => door.begin()).toThrow(expect.objectContaining(refusal));
   });
+
+  test("opens for one user where only a secret or the system's own lock tells who may come in", async () => {
+    system.tells = false;
+    const near = { local: { address: "127.0.0.1", port: 1 }, remote: { address: "127.0.0.1", port: 2 } };
+    const far = { local: { address: "198.51.100.1", port: 1 }, remote: { address: "198.51.100.2", port: 2 } };
+    const door = new Door(new FakeClock());
+    const bySecret = door.open({ ...NOBODY_ELSE, asksForSecret: true });
+    expect(await bySecret.judge(near)).toEqual({ kind: "admitted", name: "a client with the secret on this machine" });
+    expect(await bySecret.judge(far)).toMatchObject({ kind: "refused" });
+    // A confined command does not know it.
+    door.begin()();
+    const byOwner = door.open({ ...NOBODY_ELSE, transport: "unix" });
+    expect(await byOwner.judge({ descriptor: 9 })).toEqual({ kind: "admitted", name: "a client on the unix socket" });
+    expect(() => door.begin()).toThrow("serves without a token");
+    const byAnybody = new Door(new FakeClock()).open({ otherLocalUsers: true, otherMachines: true });
+    expect(await byAnybody.judge(near)).toMatchObject({ kind: "admitted" });
+    expect(await byAnybody.judge(far)).toMatchObject({ kind: "admitted" });
+  });
 });

@@ -1,6 +1,6 @@
 /**
- * A websocket client that wants to start a process, with nothing but the C library: `hostile-client.ts MODE PORT FILE`. The process
- * would write FILE. Meant to be run confined.
+ * A websocket client that wants to start a process, with nothing but the C library: `hostile-client.ts MODE PORT FILE`, with the
+ * path of a unix socket in the place of PORT or not. The process would write FILE. Meant to be run confined.
  *
  * - `plain`: sends everything and reads the answer.
  * - `leaves`: sends everything and is gone.
@@ -34,6 +34,14 @@ const exitNow = library.func("void _exit(int code)");
 const [AF_UNIX, AF_INET, SOCK_STREAM, SOL_SOCKET, SCM_RIGHTS, PR_SET_DUMPABLE] = [1, 2, 1, 1, 1, 4];
 
 function connected(): number {
+  if (port.startsWith("/")) {
+    const fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    const address = Buffer.alloc(110);
+    address.writeUInt16LE(AF_UNIX, 0);
+    address.write(port, 2);
+    if (connect(fd, address, address.length) !== 0) throw new Error("cannot connect");
+    return fd;
+  }
   const fd = socket(AF_INET, SOCK_STREAM, 0);
   const address = Buffer.alloc(16);
   address.writeUInt16LE(AF_INET, 0);
@@ -50,7 +58,7 @@ function sendEverything(fd: number): void {
     return Buffer.concat([Buffer.from([0x81, ...length, 0, 0, 0, 0]), text]);
   };
   const head =
-    `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
   const start = { processId: "free", argv: ["/bin/sh", "-c", `: > '${file}'`], cwd: "file:///", env: {}, tty: false };
   const bytes = Buffer.concat([

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { ConnectionEnds } from "./connection-ends.ts";
+import type { InboundConnection } from "./connection-ends.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 
 /** The authenticated identity at the far end of a connection. */
@@ -14,7 +14,7 @@ export type Authorization = { readonly principal: Principal } | { readonly refus
 /** Decides on a handshake before it is answered. */
 export type Authorize = (
   request: IncomingMessage,
-  connection: ConnectionEnds,
+  connection: InboundConnection,
 ) => Authorization | Promise<Authorization>;
 
 /** The principal of connections without `authorize`. */

@@ -8,6 +8,13 @@ export interface ConnectWebSocketOptions {
   readonly signal?: AbortSignal | undefined;
   /** Headers of the upgrade request, e.g. `Authorization`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Certificates in PEM of the authorities that may vouch for a `wss:` listener, in place of those that the system or Node trusts. Not in a
+   * browser. Default: those.
+   */
+  readonly ca?: string | undefined;
+  /** Certificate and private key in PEM that are shown to a `wss:` listener that asks for one. Not in a browser. Default: none. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined;
   /** Secret by which the listener knows who may connect: as `Authorization: Bearer`, from a browser as a subprotocol. */
   readonly token?: string | undefined;
   /** Largest single inbound frame. Default: as `maxMessageBytes`. */

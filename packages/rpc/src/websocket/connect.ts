@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { connect as connectSocket, type Socket } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
 import { systemClock } from "../clock.ts";
 import { describeAbort, LinkError, type LinkErrorCode } from "../errors.ts";
@@ -10,12 +10,16 @@ import { readRefusal } from "./handshake-refused.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
 import { peerNameOf } from "./peer-name.ts";
 import { connectPlatformWebSocket } from "./platform-connect.ts";
+import { isSocketUrl, ownSocketAt, socketPathOf } from "./socket-path.ts";
 import { WebSocketPort } from "./websocket-port.ts";
+
+const LOCAL_URL = "ws://localhost/";
 
 /**
  * Connect to a websocket listener.
  *
- * @param url - `ws:` or `wss:`.
+ * @param url - `ws:`, `wss:`, or `unix://` and the absolute path of a unix socket. Such a socket must be of this user or root, and in a folder
+ * where no other user could put another one.
  * @throws LinkError delivery `not-sent`: `timeout`, `aborted`, or `closed` for everything else (a bad URL, a refused
  * connection, an answer other than 101).
  */
@@ -55,17 +59,30 @@ class ConnectAttempt {
     }
     let webSocket: WebSocket;
     try {
-      webSocket = new WebSocket(this.#url, this.#clientOptions());
+      webSocket = this.#open();
     } catch (error) {
-      this.#fail("closed", `the URL is not usable: ${messageOf(error)}`, error);
+      const isAboutUrl = error instanceof RangeError || error instanceof SyntaxError;
+      this.#fail("closed", `${isAboutUrl ? "the URL is not usable: " : ""}${messageOf(error)}`, error);
       return;
     }
     this.#follow(webSocket);
     this.#limit(webSocket, connectTimeoutMs, signal);
   }
 
+  #open(): WebSocket {
+    if (!isSocketUrl(this.#url)) return new WebSocket(this.#url, this.#clientOptions());
+    const path = socketPathOf(this.#url);
+    // Whoever could put a socket there would be told all that an executor is.
+    ownSocketAt(path);
+    // The name is what a listener on loopback takes for one of its own machine.
+    return new WebSocket(LOCAL_URL, { ...this.#clientOptions(), createConnection: () => connectSocket(path) });
+  }
+
   #clientOptions(): ClientOptions & { closeTimeout: number } {
+    const { ca, clientCertificate } = this.#options;
     return {
+      ...(ca === undefined ? {} : { ca }),
+      ...clientCertificate,
       perMessageDeflate: false,
       followRedirects: false,
       // The codec reads every message anyway and answers what it cannot read.

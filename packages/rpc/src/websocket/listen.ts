@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Server as TlsServer } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { type ServerOptions, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../clock.ts";
 import type { FramePort } from "../frame-port.ts";
 import { type WaterMarks, waterMarksOf } from "../water-marks.ts";
-import { type Authorization, type Authorize, type Principal, UNAUTHENTICATED } from "./authorization.ts";
-import { connectionEndsOf } from "./connection-ends.ts";
+import { type Authorization, type Principal, UNAUTHENTICATED } from "./authorization.ts";
+import { type Binding, bind } from "./bind.ts";
+import { inboundConnectionOf } from "./connection-ends.ts";
 import { HalfOpen } from "./half-open.ts";
 import {
   answerByRoute,
@@ -17,76 +20,19 @@ import {
   respondRaw,
 } from "./http-answer.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
+import type { ListenWebSocketOptions, WebSocketListener } from "./listen-options.ts";
 import { checkOrigin } from "./origin.ts";
-import { peerNameOf, urlOf } from "./peer-name.ts";
+import { peerNameOf } from "./peer-name.ts";
+import type { TlsServerOptions } from "./tls-options.ts";
+import { createTlsServer, secureContextOptions } from "./tls-server.ts";
 import { HOLDFAST_PROTOCOL } from "./token-protocol.ts";
 import { answerToPage } from "./web-page-guard.ts";
 import { WebSocketPort } from "./websocket-port.ts";
 
 const GOING_AWAY = 1001;
 
-/** Options of {@link listenWebSocket}. */
-export interface ListenWebSocketOptions {
-  /** Address to bind, e.g. `127.0.0.1`. */
-  readonly host: string;
-  /** 0 takes any free port; see {@link WebSocketListener.url}. */
-  readonly port: number;
-  /** Called once per connection, with a port that has not been opened yet. Throwing destroys the port. */
-  readonly onPort: (port: FramePort, request: IncomingMessage, principal: Principal) => void;
-  /**
-   * Decide on a handshake that passed every other check. Throwing answers 500; a decision that takes longer than
-   * `handshakeTimeoutMs` is not waited for, and 503 is the answer. Default: all are let through.
-   */
-  readonly authorize?: Authorize | undefined;
-  /**
-   * Origins of web pages that may connect, each exactly as a browser sends it: `https://app.example`. They need an `authorize`, which
-   * has to ask for a secret: who may run a page is not who may run commands. Default: none.
-   */
-  readonly allowedOrigins?: readonly string[] | undefined;
-  /** Which paths are for what; all others are answered 404. Default: handshakes on `/`, health on `/healthz`, readiness on `/readyz`. */
-  readonly routes?: Partial<Routes> | undefined;
-  /** Whether new clients are wanted, for who asks for readiness; while the listener closes they are not. Default: always. */
-  readonly isReady?: (() => boolean) | undefined;
-  /** Called for each handshake that was refused: how, and the address and port it came from. Default: nothing. */
-  readonly onRefused?: ((answer: HttpAnswer, peerName: string) => void) | undefined;
-  /** Called with errors that a callback threw. Default: nothing. */
-  readonly onBug?: ((error: unknown) => void) | undefined;
-  /** Largest single inbound frame; a larger one closes with 1009. Default: as `maxMessageBytes`. */
-  readonly maxFrameBytes?: number | undefined;
-  /** Largest inbound message, in one frame or in fragments. Default 64 MiB. */
-  readonly maxMessageBytes?: number | undefined;
-  /** Websockets served at once; one more is answered 503. Default 1,024. */
-  readonly maxConnections?: number | undefined;
-  /** Connections that are not websockets yet; one more ends the oldest of them. Default 256. */
-  readonly maxHalfOpen?: number | undefined;
-  /** Milliseconds a client may take to send its request's head, and `authorize` to decide. Default 10,000. */
-  readonly handshakeTimeoutMs?: number | undefined;
-  /** Default 4 MiB. */
-  readonly highWaterBytes?: number | undefined;
-  /** Default 1 MiB, or a quarter of `highWaterBytes` if that is less. */
-  readonly lowWaterBytes?: number | undefined;
-  /** Milliseconds between pings; the first goes out one interval after the handshake. Default 30,000. */
-  readonly pingIntervalMs?: number | undefined;
-  /** Milliseconds of silence after a ping that end a connection with initiator `fault`. Default: no limit. */
-  readonly pongTimeoutMs?: number | undefined;
-  /** Milliseconds that `close` leaves connections to end by themselves. Default 2,000. */
-  readonly closeGraceMs?: number | undefined;
-  readonly clock?: Clock | undefined;
-}
-
-/** A bound listener. */
-export interface WebSocketListener extends AsyncDisposable {
-  /** `ws://host:port` with the port that was really bound. */
-  readonly url: string;
-  /** Websockets that are open now. */
-  readonly connectionCount: number;
-  /**
-   * Stop listening and end every connection with code 1001; those that linger are cut after the grace. Resolves when
-   * all are gone. Idempotent.
-   *
-   * @param reason - Sent to every client. Default `the server is shutting down`.
-   */
-  close(reason?: string): Promise<void>;
+function tlsFailure(error: Error): HttpAnswer {
+  return { status: 0, body: `the TLS handshake failed: ${error.message}` };
 }
 
 /**
@@ -96,7 +42,9 @@ export interface WebSocketListener extends AsyncDisposable {
  * with an `Origin` header that was not allowed, and handshakes with a `Sec-Fetch-Site`, or on loopback with a `Host` that is neither an IP address
  * nor `localhost`.
  *
- * @throws RangeError - An allowed origin is none, or there is no `authorize` beside it.
+ * @throws RangeError - An allowed origin is none, or there is no `authorize` beside it; there is no place to listen on, or more than one; a
+ * path is none that a socket can have.
+ * @throws Error - A certificate or key can not be used, or a path is in the hands of others.
  * @throws the error of the operating system (`code` is `EADDRINUSE`, `EACCES`, …) when the address cannot be bound.
  */
 export async function listenWebSocket(options: ListenWebSocketOptions): Promise<WebSocketListener> {
@@ -111,10 +59,10 @@ class HttpListener implements WebSocketListener {
   readonly #allowedOrigins: readonly string[];
   readonly #clock: Clock;
   readonly #waterMarks: WaterMarks;
-  readonly #server: Server;
+  readonly #server: Server | TlsServer;
   readonly #webSockets: WebSocketServer;
   readonly #halfOpen: HalfOpen;
-  #url = "";
+  #binding: Binding | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ListenWebSocketOptions) {
@@ -129,24 +77,21 @@ class HttpListener implements WebSocketListener {
   }
 
   get url(): string {
-    return this.#url;
+    return this.#binding?.url ?? "";
   }
 
   get connectionCount(): number {
     return this.#webSockets.clients.size;
   }
 
-  start(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(this.#options.port, this.#options.host, () => {
-        this.#server.removeListener("error", reject);
-        this.#server.on("error", (error) => this.#report(error));
-        const address = this.#server.address();
-        if (address !== null && typeof address === "object") this.#url = urlOf(address);
-        resolve();
-      });
-    });
+  async start(): Promise<void> {
+    this.#binding = await bind(this.#server, this.#options, this.#clock);
+    this.#server.on("error", (error) => this.#report(error));
+  }
+
+  setTls(options: TlsServerOptions): void {
+    if (!("setSecureContext" in this.#server)) throw new Error("this listener does not speak TLS");
+    this.#server.setSecureContext(secureContextOptions(options));
   }
 
   close(reason = "the server is shutting down"): Promise<void> {
@@ -158,15 +103,20 @@ class HttpListener implements WebSocketListener {
     return this.close();
   }
 
-  #createHttpServer(): Server {
+  #createHttpServer(): Server | TlsServer {
     const handshakeTimeoutMs = this.#handshakeTimeoutMs;
-    const server = createServer({
+    const bounds = {
       headersTimeout: handshakeTimeoutMs,
       requestTimeout: handshakeTimeoutMs,
       connectionsCheckingInterval: Math.max(100, handshakeTimeoutMs >> 2),
       noDelay: true,
+    };
+    const { tls } = this.#options;
+    const server = tls === undefined ? createServer(bounds) : createTlsServer(tls, bounds);
+    server.on("connection", (socket: Socket) => this.#halfOpen.add(socket));
+    server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
+      this.#tell(tlsFailure(error), peerNameOf(tcpBelow(socket)));
     });
-    server.on("connection", (socket) => this.#halfOpen.add(socket));
     server.on("request", (request, response) => {
       respond(response, answerByRoute(request, this.#routes, this.#isReady) ?? answerWithoutUpgrade(request));
     });
@@ -211,13 +161,13 @@ class HttpListener implements WebSocketListener {
   async #authorized(request: IncomingMessage, socket: Socket): Promise<Authorization> {
     const { authorize } = this.#options;
     if (authorize === undefined) return { principal: UNAUTHENTICATED };
-    const ends = connectionEndsOf(socket);
-    if (ends === undefined) return { refusal: { status: 400, body: "" } };
+    const connection = inboundConnectionOf(socket);
+    if (connection === undefined) return { refusal: { status: 400, body: "" } };
     const { promise, resolve } = Promise.withResolvers<Authorization>();
     const late = { status: 503, body: "it took too long to find out who is connecting" };
     const timer = this.#clock.after(this.#handshakeTimeoutMs, () => resolve({ refusal: late }));
     try {
-      return await Promise.race([authorize(request, ends), promise]);
+      return await Promise.race([authorize(request, connection), promise]);
     } catch (error) {
       this.#report(error);
       return { refusal: { status: 500, body: "" } };
@@ -229,6 +179,10 @@ class HttpListener implements WebSocketListener {
   #refuse(socket: Socket, refusal: HttpAnswer): void {
     const peerName = peerNameOf(socket);
     respondRaw(socket, refusal);
+    this.#tell(refusal, peerName);
+  }
+
+  #tell(refusal: HttpAnswer, peerName: string): void {
     try {
       this.#options.onRefused?.(refusal, peerName);
     } catch (error) {
@@ -268,6 +222,7 @@ class HttpListener implements WebSocketListener {
     const stopped = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+    this.#binding?.release();
     this.#server.closeIdleConnections();
     const gone = new Promise<void>((resolve) => {
       this.#webSockets.close(() => resolve());
@@ -291,6 +246,12 @@ class HttpListener implements WebSocketListener {
       // There is no client left to tell.
     }
   }
+}
+
+/** What TLS runs on, which still knows its far end when TLS has given up. */
+function tcpBelow(socket: TLSSocket): Socket {
+  const { _parent: tcp } = socket as { readonly _parent?: Socket | null };
+  return tcp ?? socket;
 }
 
 function checkedOrigins({ allowedOrigins = [], authorize }: ListenWebSocketOptions): readonly string[] {

@@ -218,7 +218,7 @@ describe("a websocket listener's HTTP side", () => {
   test("asks authorize before it accepts, tells it both ends, and passes its answer on", async () => {
     const asked: ConnectionEnds[] = [];
     const authorize: ListenWebSocketOptions["authorize"] = async (request, connection) => {
-      asked.push(connection);
+      if ("local" in connection) asked.push(connection);
       return request.headers.authorization === "Bearer good"
         ? { principal: { name: "somebody with a token" } }
         : { refusal: { status: 401, body: "missing websocket bearer token" } };

@@ -11,7 +11,7 @@ import { isWithin, parentOf } from "./native-path.ts";
 export function hidePlaces(mounts: MountList, machine: Machine, files: FileView, showsDevices: boolean): void {
   for (const place of machine.hiddenPlaces ?? []) {
     const path = files.realpath(place);
-    if (path === undefined || files.kindOf(path) !== "directory") continue;
+    if (path === undefined) continue;
     if (isVisible(path, mounts, showsDevices)) hide(mounts, path, false, files);
   }
 }

@@ -18,9 +18,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "packages/sandbox/src/proxy/",
   ],
   "node:http": ["packages/rpc/src/websocket/", "packages/sandbox/src/proxy/"],
-  "node:https": [],
+  "node:https": ["packages/rpc/src/websocket/"],
   "node:http2": [],
-  "node:tls": [],
+  "node:tls": ["packages/rpc/src/websocket/"],
   "node:dgram": [],
   "node:worker_threads": [
     "packages/executor/src/planning/plan-thread-main.ts",
