@@ -26,9 +26,9 @@ const OWN_USER = { otherLocalUsers: false, otherMachines: false, allowedOrigins:
 /** `holdfast connect` */
 export async function run(context: Context, args: Arguments): Promise<number> {
   // Not from the environment: there it is what this command stands for.
-  const url = namedUrl(args);
+  const url = namedUrl(args, context.env);
   if (url === undefined) throw new UsageError("connect leads to an executor elsewhere: name it by --url or --program");
-  const address = listenAddress(args);
+  const address = listenAddress(args, context);
   const idle = new IdleEnd(secondsOption(args, "idle-timeout", MAX_IDLE_SECONDS) ?? Number.POSITIVE_INFINITY);
   const recoverForMs = recoveryTimeMs(args, HELD_RECOVERY_SECONDS);
   const level = args.choice("log-level", LOG_LEVELS) ?? "warn";
@@ -48,8 +48,8 @@ export async function run(context: Context, args: Arguments): Promise<number> {
 }
 
 /** @throws UsageError others could come there. */
-function listenAddress(args: Arguments): ListenAddress {
-  const address = parseListenAddress(args.text("listen") ?? DEFAULT_LISTEN);
+function listenAddress(args: Arguments, context: Context): ListenAddress {
+  const address = parseListenAddress(args.text("listen") ?? DEFAULT_LISTEN, context);
   if (address.kind === "websocket" && !address.isLoopback) {
     throw new UsageError(`${address.host} can be reached from other machines: listen on 127.0.0.1`);
   }

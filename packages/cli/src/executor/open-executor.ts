@@ -11,6 +11,7 @@ import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { ownPlaces } from "../own-places.ts";
+import { privatePlaces } from "../private-places.ts";
 import { version } from "../version.ts";
 import { executorUrl } from "./executor-url.ts";
 import { isProgramUrl } from "./program-url.ts";
@@ -66,6 +67,7 @@ export async function openEmbedded(
     cwd,
     version: version(),
     ownPlaces: ownPlaces(),
+    hiddenPlaces: privatePlaces(env),
     limits,
     keepsMemoryPrivate: true,
   });

@@ -12,7 +12,7 @@ import { runTable } from "./run-table.ts";
 export async function run(context: Context, args: Arguments): Promise<number> {
   const store = new RunStore(context);
   const { records, unreadable } = await store.list();
-  const url = namedUrl(args)?.href;
+  const url = namedUrl(args, context.env)?.href;
   const runs = await statesOf(url === undefined ? records : records.filter((record) => record.url === url));
   context.stdout.write(printableLines(args.has("json") ? printableJson(runs.map(toJson)) : runTable(runs)));
   for (const name of unreadable) {

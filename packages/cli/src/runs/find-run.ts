@@ -31,7 +31,7 @@ export async function findRun(context: Context, args: Arguments): Promise<RunPla
   if (id.length < PREFIX_MIN_LENGTH) {
     throw new UsageError(`ID must have at least ${PREFIX_MIN_LENGTH} characters, not '${id}'`);
   }
-  const given = namedUrl(args);
+  const given = namedUrl(args, context.env);
   const { records } = await new RunStore(context).list();
   const matching = records.filter((record) => record.id.startsWith(id));
   const record = matching.find((each) => each.id === id) ?? matching[0];

@@ -11,6 +11,7 @@ import type { Context } from "../command-line/context.ts";
 import { EXIT_OK, UsageError } from "../command-line/failure.ts";
 import { printable, printableJson, printableLines } from "../command-line/printable.ts";
 import { ownPlaces } from "../own-places.ts";
+import { privatePlaces } from "../private-places.ts";
 import { confinementContext } from "./confinement-context.ts";
 import { refusedProfile } from "./refusal.ts";
 import { ruleText } from "./rule-text.ts";
@@ -32,7 +33,8 @@ export async function explain(context: Context, request: SandboxRequest, task: E
   const { env, cwd } = context;
   const executor = await import("@holdfast/executor");
   // As for the executor that a command would be started by.
-  const machine = await probeMachine({ env, cwd, ownPlaces: executor.ownPlaces(ownPlaces()) });
+  const probed = await probeMachine({ env, cwd, ownPlaces: executor.ownPlaces(ownPlaces()) });
+  const machine = { ...probed, hiddenPlaces: privatePlaces(env) };
   const explanations = explained(context, request, machine, task);
   const answers = explanations.map((explanation, index) => ({ written: task.paths[index] ?? "", explanation }));
   if (request.profile !== undefined && machine.means.kind === "unavailable") {

@@ -1,18 +1,30 @@
-import { UsageError } from "../command-line/failure.ts";
+import { isSocketUrl, socketPathOf } from "@holdfast/rpc/websocket";
+import type { Context } from "../command-line/context.ts";
+import { reasonOf, UsageError } from "../command-line/failure.ts";
+import { defaultSocket } from "../executor/default-socket.ts";
 
 /** Where to serve. */
 export type ListenAddress =
   | { readonly kind: "stdio" }
+  | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "websocket"; readonly host: string; readonly port: number; readonly isLoopback: boolean };
 
-const EXPECTED = "expected ws://HOST:PORT, with an IP address or localhost as HOST, or stdio";
+const EXPECTED = "expected ws://HOST:PORT, with an IP address or localhost as HOST, unix://, unix:///PATH or stdio";
+const UNIX = "unix://";
 const STDIO = ["stdio", "stdio://"];
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 const LOOPBACK = [/^127\./, /^::1$/, /^::ffff:7f[0-9a-f]{2}:/, /^localhost$/];
 
-/** @throws UsageError it is none of the accepted forms. */
-export function parseListenAddress(text: string): ListenAddress {
+/**
+ * Read `--listen`.
+ *
+ * @param place - Its `env` says where the socket is of `unix://` without a path.
+ * @throws UsageError it is none of the accepted forms.
+ */
+export function parseListenAddress(text: string, { env }: Pick<Context, "env">): ListenAddress {
   if (STDIO.includes(text)) return { kind: "stdio" };
+  if (text === UNIX) return { kind: "unix", path: defaultSocket(env) };
+  if (isSocketUrl(text)) return { kind: "unix", path: socketPath(text) };
   const url = URL.parse(text);
   if (url === null || !text.includes("://")) throw new UsageError(`invalid --listen '${text}': ${EXPECTED}`);
   if (url.protocol !== "ws:") throw new UsageError(`unsupported --listen '${text}': ${EXPECTED}`);
@@ -24,6 +36,14 @@ export function parseListenAddress(text: string): ListenAddress {
   const isLoopback = LOOPBACK.some((pattern) => pattern.test(host));
   // The URL parser drops the port that is the scheme's own.
   return { kind: "websocket", host, port: url.port === "" ? 80 : Number(url.port), isLoopback };
+}
+
+function socketPath(text: string): string {
+  try {
+    return socketPathOf(text);
+  } catch (error) {
+    throw new UsageError(`invalid --listen '${text}': ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 function hasNothingElse(url: URL): boolean {

@@ -16,6 +16,10 @@ export async function listen(
       const { listenOnStdio } = await import("./stdio-listening.ts");
       return listenOnStdio(parts);
     }
+    case "unix": {
+      const { listenOnUnixSocket } = await import("./unix-listening.ts");
+      return listenOnUnixSocket(address, access, parts);
+    }
     case "websocket": {
       const { listenOnWebSocket } = await import("./websocket-listening.ts");
       return listenOnWebSocket(address, access, parts);

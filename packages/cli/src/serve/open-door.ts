@@ -1,4 +1,4 @@
-import type { Executor, Log } from "@holdfast/executor";
+import type { AdmissionOptions, Executor, Log } from "@holdfast/executor";
 import type { ListenWebSocketOptions } from "@holdfast/rpc/websocket";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import type { AccessSettings } from "./access-settings.ts";
@@ -13,10 +13,10 @@ import { RefusalLog } from "./refusal-log.ts";
 export function openDoor(
   executor: Pick<Executor, "accept" | "admission">,
   access: AccessSettings,
-  checkCredentials: CredentialCheck | undefined,
+  { transport, checkCredentials }: { transport: "tcp" | "unix"; checkCredentials: CredentialCheck | undefined },
   log: Log,
 ): Pick<ListenWebSocketOptions, "allowedOrigins" | "authorize" | "onPort" | "onRefused"> {
-  const admission = admissionOf(executor, access);
+  const admission = admissionOf(executor, access, { transport, asksForSecret: checkCredentials !== undefined });
   const refusals = new RefusalLog(log);
   return {
     allowedOrigins: access.allowedOrigins,
@@ -35,9 +35,13 @@ export function openDoor(
   };
 }
 
-function admissionOf(executor: Pick<Executor, "admission">, { otherLocalUsers, otherMachines }: AccessSettings) {
+function admissionOf(
+  executor: Pick<Executor, "admission">,
+  { otherLocalUsers, otherMachines }: AccessSettings,
+  listener: Pick<AdmissionOptions, "transport" | "asksForSecret">,
+) {
   try {
-    return executor.admission({ otherLocalUsers, otherMachines });
+    return executor.admission({ otherLocalUsers, otherMachines, ...listener });
   } catch (error) {
     throw new CommandFailure(
       `${reasonOf(error)}: add --allow-other-local-users if that is meant, or use --listen stdio`,

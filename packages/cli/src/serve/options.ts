@@ -9,7 +9,7 @@ export const SERVE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   listen: {
     kind: "text",
     value: "URL",
-    about: "ws://HOST:PORT or stdio; default ws://127.0.0.1:0 (any free port)",
+    about: "ws://HOST:PORT, unix://, unix:///PATH or stdio; default ws://127.0.0.1:0 (any free port)",
   },
   "session-ttl": {
     kind: "text",

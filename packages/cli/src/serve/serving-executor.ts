@@ -9,6 +9,7 @@ import {
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { ownPlaces } from "../own-places.ts";
+import { privatePlaces } from "../private-places.ts";
 import { version } from "../version.ts";
 import type { ServeSettings } from "./settings.ts";
 
@@ -31,7 +32,13 @@ export function servingExecutor(
   onGuardianNotice((message) => log.warn(message));
   if (process.pid === FIRST_PROCESS_ID) reapOrphans();
   const own = { version: version(), ownPlaces: [...ownPlaces(), ...ownFiles], keepsMemoryPrivate: true };
-  return newExecutor({ env, cwd, ...own, limits, spool, log, logsArguments: settings.log.withArguments });
+  const hiddenPlaces = [...privatePlaces(env), ...secretPlaces(settings)];
+  return newExecutor({ env, cwd, ...own, hiddenPlaces, limits, spool, log, logsArguments: settings.log.withArguments });
+}
+
+/** Through a socket a confined command would get out, and with a secret it is anybody. */
+function secretPlaces({ address, access: { auth } }: ServeSettings): readonly string[] {
+  return [...(address.kind === "unix" ? [address.path] : []), ...(auth === undefined ? [] : [auth.tokenFile])];
 }
 
 function newExecutor(options: ExecutorOptions): Executor {

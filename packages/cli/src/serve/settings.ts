@@ -24,11 +24,11 @@ export interface ServeSettings {
 /**
  * Read the settings.
  *
- * @param place - Its `cwd` is what relative paths are relative to.
+ * @param place - Its `cwd` is what relative paths are relative to, its `env` says where the socket of `unix://` is.
  * @throws UsageError for the first that is wrong, or that does not go with another one.
  */
-export function serveSettings(words: ServeWords, place: Pick<Context, "cwd">): ServeSettings {
-  const address = parseListenAddress(words.text("listen") ?? DEFAULT_LISTEN);
+export function serveSettings(words: ServeWords, place: Pick<Context, "cwd" | "env">): ServeSettings {
+  const address = parseListenAddress(words.text("listen") ?? DEFAULT_LISTEN, place);
   return {
     address,
     access: accessSettings(words, address, place),

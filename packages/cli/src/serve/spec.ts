@@ -4,12 +4,15 @@ import { SERVE_OPTIONS } from "./options.ts";
 /** `holdfast serve` */
 export const SERVE_COMMAND: CommandSpec = {
   summary: "be an executor for others",
-  synopsis: "[--listen ws://HOST:PORT|stdio]",
+  synopsis: "[--listen ws://HOST:PORT|unix://[PATH]|stdio]",
   options: SERVE_OPTIONS,
   positionals: [],
   details: `
 The first and only line on stdout is the URL that was bound. SIGTERM, SIGINT and SIGQUIT end it, and every process it
 started, with exit code 0; so does SIGHUP where it has a terminal, unless nohup started it. HOST is an IP address or localhost.
+
+With unix:// it listens on a socket that only you and root can open: where nothing but --url unix:// looks for it, or at PATH. A socket that
+a killed executor left there is replaced. Prefer it where no client needs a port: it is out of the reach of web pages and confined commands.
 
 From this machine only you and root may connect, and nothing that is confined. With --ws-auth capability-token they need the token
 in --ws-token-file as well. Web pages are refused, but those of each --allow-origin, such as https://app.example, which need it.

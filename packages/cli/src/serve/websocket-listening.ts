@@ -4,20 +4,11 @@ import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import type { AccessSettings } from "./access-settings.ts";
 import { credentialCheck } from "./credential-check.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import { LISTEN_TIMES } from "./listen-times.ts";
 import type { Listening, ListenParts } from "./listening.ts";
 import { openDoor } from "./open-door.ts";
 
 type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
-
-/**
- * A client that was not heard of for this long after a ping is gone, and its session can be resumed. Longer than the 10 s
- * between the pings of a client that leaves its line unread; short enough for one that gives up after 25 s.
- */
-const PONG_TIMEOUT_MS = 11_000;
-const PING_INTERVAL_MS = 2_000;
-
-/** Time that clients get to end their connections by themselves at shutdown. */
-const CLOSE_GRACE_MS = 200;
 
 /** Listen on a TCP port. @throws CommandFailure it can't be had, or a secret that clients must know can't be read. */
 export async function listenOnWebSocket(
@@ -25,14 +16,13 @@ export async function listenOnWebSocket(
   access: AccessSettings,
   { executor, log }: ListenParts,
 ): Promise<Listening> {
-  const door = openDoor(executor, access, await credentialCheck(access.auth), log);
+  const checkCredentials = await credentialCheck(access.auth);
+  const door = openDoor(executor, access, { transport: "tcp", checkCredentials }, log);
   try {
     const listener = await listenWebSocket({
       host,
       port,
-      pingIntervalMs: PING_INTERVAL_MS,
-      pongTimeoutMs: PONG_TIMEOUT_MS,
-      closeGraceMs: CLOSE_GRACE_MS,
+      ...LISTEN_TIMES,
       ...door,
       onBug: (error) => log.warn(reasonOf(error)),
     });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseListenAddress } from "../../src/serve/listen-address.ts";
 
+const HERE = { env: { HOME: "/home/somebody" } };
+
 describe("parseListenAddress", () => {
   test.each([
     ["ws://127.0.0.1:0", "127.0.0.1", 0, true],
@@ -13,11 +15,23 @@ describe("parseListenAddress", () => {
     ["ws://192.168.1.5:7070", "192.168.1.5", 7070, false],
     ["ws://128.0.0.1:1", "128.0.0.1", 1, false],
   ])("%s", (text, host, port, isLoopback) => {
-    expect(parseListenAddress(text)).toEqual({ kind: "websocket", host, port, isLoopback });
+    expect(parseListenAddress(text, HERE)).toEqual({ kind: "websocket", host, port, isLoopback });
   });
 
   test.each(["stdio", "stdio://"])("%s is standard input and output", (text) => {
-    expect(parseListenAddress(text)).toEqual({ kind: "stdio" });
+    expect(parseListenAddress(text, HERE)).toEqual({ kind: "stdio" });
+  });
+
+  test("a unix socket is named by its path, or is where this user's is", () => {
+    expect(parseListenAddress("unix:///srv/a%20b", HERE)).toEqual({ kind: "unix", path: "/srv/a b" });
+    expect(parseListenAddress("unix://", HERE)).toEqual({
+      kind: "unix",
+      path: "/home/somebody/.local/state/holdfast/run/executor.sock",
+    });
+  });
+
+  test.each(["unix://host/path", "unix://relative", `unix:///${"x".repeat(107)}`])("refuses %s", (text) => {
+    expect(() => parseListenAddress(text, HERE)).toThrow(/^invalid --listen 'unix:.*unix socket/);
   });
 
   test.each([
@@ -35,8 +49,9 @@ describe("parseListenAddress", () => {
     "ws://user@127.0.0.1:1",
     "wss://127.0.0.1:1",
     "http://127.0.0.1:1",
-    "unix:///tmp/x",
+    "unix:",
+    "unix:/tmp/x",
   ])("refuses '%s' and says what is expected", (text) => {
-    expect(() => parseListenAddress(text)).toThrow(/expected ws:\/\/HOST:PORT/);
+    expect(() => parseListenAddress(text, HERE)).toThrow(/expected ws:\/\/HOST:PORT/);
   });
 });

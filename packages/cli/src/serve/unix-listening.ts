@@ -1,0 +1,40 @@
+import { dirname } from "node:path";
+import { EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
+import { listenWebSocket, socketUrl } from "@holdfast/rpc/websocket";
+import { CommandFailure, reasonOf } from "../command-line/failure.ts";
+import { madeRuntimeFolder, runtimeFolder } from "../executor/default-socket.ts";
+import type { AccessSettings } from "./access-settings.ts";
+import { credentialCheck } from "./credential-check.ts";
+import { LISTEN_TIMES } from "./listen-times.ts";
+import type { Listening, ListenParts } from "./listening.ts";
+import { openDoor } from "./open-door.ts";
+
+/** Listen on a unix socket. @throws CommandFailure it can't be had, or a secret that clients must know can't be read. */
+export async function listenOnUnixSocket(
+  { path }: { readonly path: string },
+  access: AccessSettings,
+  { executor, context: { env }, log }: ListenParts,
+): Promise<Listening> {
+  const checkCredentials = await credentialCheck(access.auth);
+  const door = openDoor(executor, access, { transport: "unix", checkCredentials }, log);
+  if (dirname(path) === runtimeFolder(env)) madeRuntimeFolder(env);
+  try {
+    const listener = await listenWebSocket({
+      path,
+      ...LISTEN_TIMES,
+      ...door,
+      onBug: (error) => log.warn(reasonOf(error)),
+    });
+    return { url: listener.url, ended: new Promise(() => {}), close: () => listener.close(EXECUTOR_SHUTDOWN.reason) };
+  } catch (error) {
+    throw new CommandFailure(`cannot listen on ${socketUrl(path)}: ${listenReason(error)}`, { cause: error });
+  }
+}
+
+function listenReason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return "somebody listens there already; choose another path, or end the other executor";
+  if (code === "ENOENT") return "its folder does not exist; make it, with mode 700";
+  if (code === "EACCES") return "its folder can't be written; choose one of your own";
+  return reasonOf(error);
+}
