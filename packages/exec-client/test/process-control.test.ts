@@ -148,6 +148,10 @@ describe("an executor with holdfastProcessControl", () => {
       ["c", undefined, 3, true],
     ]);
     expect(all[0]?.startedAt).toEqual(new Date(1_000));
+    const again = { processes: [listed("a")], hasMore: true };
+    await using endless = await executor(OURS, { "holdfast/listProcesses": () => again });
+    await expect(endless.executor.processes.list()).rejects.toMatchObject({ name: "InvalidMessageError" });
+    expect(endless.server.of("holdfast/listProcesses")).toHaveLength(2);
   });
 });
 

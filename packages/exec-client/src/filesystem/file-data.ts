@@ -1,12 +1,17 @@
 import { shownValue } from "../arguments/shown-value.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import { bytesOfText, TextPieces } from "../text-pieces.ts";
 import type { FileData } from "./types.ts";
 
 type Chunk = Uint8Array | string;
 
-/** The bytes where they are in memory already; undefined for a blob or a stream. */
+/**
+ * The bytes where they are in memory already; undefined for a blob or a stream.
+ *
+ * @throws InvalidArgumentError - A text has half of a pair of surrogates.
+ */
 export function bytesInMemory(data: FileData): Uint8Array | undefined {
-  if (typeof data === "string") return new TextEncoder().encode(data);
+  if (typeof data === "string") return bytesOfText(data, "data");
   if (data instanceof Uint8Array) return data;
   return data instanceof ArrayBuffer ? new Uint8Array(data) : undefined;
 }
@@ -32,14 +37,17 @@ export async function* piecesOf(data: FileData, signal: AbortSignal | undefined)
   aborted.catch(() => {});
   const onAbort = (): void => reject(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
+  const texts = new TextPieces("data");
   let isEnded = false;
   try {
     signal?.throwIfAborted();
     for (;;) {
       const next = await Promise.race([source.next(), aborted]);
       isEnded = next.done === true;
+      if (next.done !== true && typeof next.value === "string") yield texts.encode(next.value);
+      else texts.end();
       if (next.done === true) return;
-      yield bytesOf(next.value);
+      if (typeof next.value !== "string") yield bytesOf(next.value);
     }
   } finally {
     signal?.removeEventListener("abort", onAbort);
@@ -70,7 +78,6 @@ function readerOf(stream: ReadableStream<Chunk>): AsyncIterator<Chunk> {
 }
 
 function bytesOf(chunk: unknown): Uint8Array {
-  if (typeof chunk === "string") return new TextEncoder().encode(chunk);
   if (chunk instanceof Uint8Array) return chunk;
   throw new InvalidArgumentError("data", "the chunks of a file must be Uint8Array or string");
 }

@@ -7,6 +7,7 @@ import {
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { displayPath } from "@holdfast/path-uri";
 import { asFileCall, type FileCall } from "../errors/file-call.ts";
+import { SearchPages } from "./search-pages.ts";
 import { type GlobRequest, type TextRequest, type TreeRequest, throwIfAborted } from "./search-request.ts";
 import type { GlobEntry, SearchMatch, SearchProblem } from "./search-types.ts";
 import { checkToldPath } from "./told-names.ts";
@@ -16,8 +17,10 @@ type Stub = Pick<ExecServerClient, "holdfast">;
 /** Pages of what matches, each asked for when the one before was taken. */
 export async function* globOnExecutor({ holdfast }: Stub, request: GlobRequest): AsyncGenerator<GlobEntry> {
   const { kinds, limit } = request;
+  const pages = new SearchPages("holdfast/findFiles");
   let left = limit;
-  for (let cursor: string | undefined; left > 0; ) {
+  while (left > 0) {
+    const { cursor } = pages;
     const params = {
       ...treeOf(request),
       ...(kinds === undefined ? {} : { kinds: [...kinds] }),
@@ -32,15 +35,16 @@ export async function* globOnExecutor({ holdfast }: Stub, request: GlobRequest):
       yield { path: displayPath(uri), uri, kind };
     }
     left -= page.entries.length;
-    cursor = page.cursor ?? undefined;
-    if (cursor === undefined) return;
+    if (!pages.advance(page.cursor, page.entries.length)) return;
   }
 }
 
 export async function* searchOnExecutor({ holdfast }: Stub, request: TextRequest): AsyncGenerator<SearchMatch> {
   const { pattern, isRegex, ignoreCase, maxFileBytes, maxMatches } = request;
+  const pages = new SearchPages("holdfast/searchText");
   let left = maxMatches;
-  for (let cursor: string | undefined; left > 0; ) {
+  while (left > 0) {
+    const { cursor } = pages;
     const params = {
       ...treeOf(request),
       ...{ pattern, isRegex, ignoreCase },
@@ -56,8 +60,7 @@ export async function* searchOnExecutor({ holdfast }: Stub, request: TextRequest
       yield { path: displayPath(uri), uri, ...match };
     }
     left -= page.matches.length;
-    cursor = page.cursor ?? undefined;
-    if (cursor === undefined) return;
+    if (!pages.advance(page.cursor, page.matches.length)) return;
   }
 }
 

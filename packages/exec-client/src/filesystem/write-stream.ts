@@ -1,12 +1,14 @@
 import { type FileCall, toFileError } from "../errors/file-call.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { streamFinalizer } from "../stream-finalizer.ts";
+import { TextPieces } from "../text-pieces.ts";
 import type { StagedFile } from "./staged-file.ts";
 import { BlockGatherer } from "./write-blocks.ts";
 
 interface Writing {
   readonly file: StagedFile;
   readonly blocks: BlockGatherer;
+  readonly texts: TextPieces;
 }
 
 /**
@@ -22,7 +24,7 @@ export function fileWriteStream(
   const begun: { writing?: Writing } = {};
   const begin = async (): Promise<Writing> => {
     const file = await stage();
-    return { file, blocks: new BlockGatherer(file.blocks) };
+    return { file, blocks: new BlockGatherer(file.blocks), texts: new TextPieces("chunk") };
   };
   const settled = (): void => {
     listening.abort();
@@ -56,9 +58,10 @@ export function fileWriteStream(
         if (signal?.aborted) onAbort();
         else signal?.addEventListener("abort", onAbort, { once: true, signal: listening.signal });
       },
-      write: (chunk) => orDiscard(({ blocks }) => blocks.add(bytesOf(chunk))),
+      write: (chunk) => orDiscard(({ blocks, texts }) => blocks.add(bytesOf(chunk, texts))),
       close: () =>
-        orDiscard(async ({ file, blocks }) => {
+        orDiscard(async ({ file, blocks, texts }) => {
+          texts.end();
           await blocks.flush();
           if (!(await file.commit())) options.onModeRefused?.();
           settled();
@@ -71,8 +74,9 @@ export function fileWriteStream(
   return stream;
 }
 
-function bytesOf(chunk: unknown): Uint8Array {
-  if (typeof chunk === "string") return new TextEncoder().encode(chunk);
+function bytesOf(chunk: unknown, texts: TextPieces): Uint8Array {
+  if (typeof chunk === "string") return texts.encode(chunk);
+  texts.end();
   if (chunk instanceof Uint8Array) return chunk;
   throw new InvalidArgumentError("chunk", "a file takes chunks that are Uint8Array or string");
 }

@@ -1,3 +1,4 @@
+import { InvalidMessageError } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { PathUri } from "@holdfast/path-uri";
 
@@ -22,16 +23,21 @@ export interface ListedProcess {
   readonly isClosed: boolean;
 }
 
-/** All processes of a session, as many messages as it takes. */
+/** Processes of one session that are listed: far more than any executor runs. */
+const LISTED_MAX = 100_000;
+
+/** All processes of a session, as many messages as it takes. @throws InvalidMessageError - It does not come to an end. */
 export async function listProcesses(
   stub: Pick<ExecServerClient, "holdfast">,
   { signal }: { readonly signal?: AbortSignal | undefined },
 ): Promise<ListedProcess[]> {
-  const listed: ListedProcess[] = [];
-  for (let afterProcessId: string | undefined, hasMore = true; hasMore; afterProcessId = listed.at(-1)?.id) {
+  // By id: one that ends may be followed by another of the same id.
+  const listed = new Map<string, ListedProcess>();
+  for (let afterProcessId: string | undefined, hasMore = true; hasMore; ) {
     const page = await stub.holdfast.listProcesses(afterProcessId === undefined ? {} : { afterProcessId }, { signal });
+    const before = listed.size;
     for (const { processId, startedAtMs, exitCode, pid, cwd, ...rest } of page.processes) {
-      listed.push({
+      listed.set(processId, {
         ...rest,
         id: processId,
         pid,
@@ -40,8 +46,15 @@ export async function listProcesses(
         exitCode: exitCode ?? undefined,
       });
     }
+    afterProcessId = page.processes.at(-1)?.processId;
     // An executor that claims more and gives none must not be asked for ever.
-    hasMore = page.hasMore && page.processes.length > 0;
+    hasMore = page.hasMore && afterProcessId !== undefined;
+    if (hasMore && listed.size === before) throw told("the next page has nothing that was not told before");
+    if (listed.size > LISTED_MAX) throw told(`there are more than ${LISTED_MAX} processes`);
   }
-  return listed;
+  return [...listed.values()];
+}
+
+function told(message: string): InvalidMessageError {
+  return new InvalidMessageError("holdfast/listProcesses", "result", { message, path: ["processes"] });
 }

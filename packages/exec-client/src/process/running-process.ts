@@ -6,6 +6,7 @@ import { duration } from "../arguments/checks.ts";
 import { REMAINS_WAIT_MS, TERMINATE_WAIT_MS } from "../limits.ts";
 import type { Session } from "../session/session.ts";
 import { settledWithin } from "../settled-within.ts";
+import { bytesOfText } from "../text-pieces.ts";
 import type { ExitStatus, ProcessEvent } from "./events.ts";
 import { type EventsOptions, eventsOf } from "./events-of.ts";
 import { feedInput } from "./input/feed-input.ts";
@@ -185,10 +186,11 @@ export class RunningProcess implements AsyncDisposable {
    * again with the number it had, so that the executor takes it once.
    *
    * @param data - Bytes, or a text to be sent as UTF-8. An empty one sends nothing.
+   * @throws InvalidArgumentError - The text has half of a pair of surrogates.
    * @throws ProcessInputError - `exited`: the process ended before it took the input; `stdinClosed`, `unknownProcess` or `starting`.
    */
-  write(data: string | Uint8Array): Promise<void> {
-    return this.#stdin.write(data);
+  async write(data: string | Uint8Array): Promise<void> {
+    await this.#stdin.write(typeof data === "string" ? bytesOfText(data, "data") : data);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { checkWholeCharacters } from "../arguments/broken-text.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { type InputSource, isInputSource, isKnownEmpty } from "./input/input-source.ts";
 import type { StartOptions } from "./start-options.ts";
@@ -23,6 +24,7 @@ export function inputOf({ input, stdin }: StartOptions): InputSource | undefined
   if (stdin === "none" || (stdin !== undefined && typeof stdin !== "string" && input !== undefined)) {
     throw new InvalidArgumentError("input", "input and stdin contradict each other: leave one out");
   }
+  if (typeof source === "string") checkWholeCharacters(source, "input");
   return source;
 }
 

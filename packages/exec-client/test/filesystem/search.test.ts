@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Executor } from "../../src/executor.ts";
+import { SearchPages } from "../../src/filesystem/search-pages.ts";
 import { collectAll, connected } from "../support/connected.ts";
 import { type Handler, Refusal } from "../support/fake-exec-server.ts";
 
@@ -93,6 +95,30 @@ describe("files by patterns", () => {
     expect(() => fs.search(/x/y)).toThrow(invalid("pattern"));
     expect(() => fs.search("x", { glob: "[z-a]" })).toThrow(invalid("glob"));
     expect(() => fs.search("x", { maxFileBytes: 0 })).toThrow(invalid("maxFileBytes"));
+  });
+});
+
+describe("an executor that does not get on with a search", () => {
+  test.each([
+    ["holdfast/findFiles", "entries", (executor: Executor) => executor.fs.glob("**")],
+    ["holdfast/searchText", "matches", (executor: Executor) => executor.fs.search("x")],
+  ] as const)("ends %s by an error when it leads back to where it was", async (method, member, search) => {
+    await using line = await finding(0, { [method]: () => ({ [member]: [], problems: [], cursor: "again" }) });
+    await expect(collectAll<unknown>(search(line.executor))).rejects.toMatchObject({
+      name: "InvalidMessageError",
+      method,
+      memberPath: "cursor",
+    });
+    expect(line.server.of(method)).toHaveLength(2);
+    expect(line.executor.state).toBe("connected");
+  });
+
+  test("may tell nothing for as long as an honest one has to look, and no longer", () => {
+    const pages = new SearchPages("holdfast/findFiles");
+    for (let page = 0; page < 100_000; page += 1) expect(pages.advance(`${page}`, 0)).toBe(true);
+    expect(pages.advance("found", 1)).toBe(true);
+    for (let page = 0; page < 100_000; page += 1) pages.advance(`${page}`, 0);
+    expect(() => pages.advance("more", 0)).toThrow(/more than 100000 pages in a row have told nothing/);
   });
 });
 

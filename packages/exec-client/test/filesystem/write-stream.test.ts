@@ -36,6 +36,21 @@ describe.each([
 ] as const)("createWriteStream %s", (_, release) => {
   const onDisk = (extra: Record<string, Handler> = {}) => connected({ ...diskHandlers(), ...release, ...extra });
 
+  test("joins a character that two texts share, and leaves nothing behind of half a one", async () => {
+    await using folder = await tempDir();
+    await using line = await onDisk();
+    await write(line.executor, folder.join("whole"), ["a\ud83d", "\ude00b"]);
+    expect(await readFile(folder.join("whole"), "utf8")).toBe("a😀b");
+    const invalid = { name: "InvalidArgumentError" };
+    for (const chunks of [["a\ud83d"], ["a\ud83d", "b"], ["\ude00"], ["a\ud83d", Buffer.from("b")]]) {
+      await expect(write(line.executor, folder.join("half"), chunks)).rejects.toMatchObject(invalid);
+      const written = line.executor.fs.writeFile(folder.join("half"), ReadableStream.from(chunks));
+      await expect(written).rejects.toMatchObject(invalid);
+    }
+    await settle();
+    expect(await readdir(folder.path)).toEqual(["whole"]);
+  });
+
   test.each([
     ["nothing", 0, 1],
     ["one byte", 1, 1],

@@ -1,3 +1,5 @@
+import { bytesOfText, TextPieces } from "../../text-pieces.ts";
+
 /**
  * What a command can be given to read: all of it at once, or piece by piece. Texts are sent as UTF-8; a `Blob` and a stream are read as
  * the command takes them. The end of the source is the end of the command's stdin.
@@ -46,7 +48,7 @@ function piece(data: string | Uint8Array): InputReader {
   let left: string | Uint8Array | undefined = data;
   return {
     next: async () => {
-      const bytes = typeof left === "string" ? new TextEncoder().encode(left) : left;
+      const bytes = typeof left === "string" ? bytesOfText(left, "input") : left;
       left = undefined;
       return bytes;
     },
@@ -79,26 +81,14 @@ function iterableReader(source: AsyncIterable<string | Uint8Array>): InputReader
   };
 }
 
-/** Makes bytes of pieces. A pair of surrogates may be cut by them; the end is undefined. */
+/** Makes bytes of pieces; the end is undefined. @throws InvalidArgumentError, TypeError */
 function pieceEncoder(): (piece: unknown) => Uint8Array | undefined {
-  const encoder = new TextEncoder();
-  let half = "";
+  const texts = new TextPieces("input");
   return (value) => {
-    if (value === undefined) {
-      const last = half;
-      half = "";
-      return last === "" ? undefined : encoder.encode(last);
-    }
-    if (value instanceof Uint8Array) {
-      if (half === "") return value;
-      throw new TypeError("a piece of the input ends within a character, and bytes come next");
-    }
-    if (typeof value !== "string") {
-      throw new TypeError(`a piece of the input must be a string or Uint8Array, not ${nameOf(value)}`);
-    }
-    const text = half + value;
-    half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : "";
-    return encoder.encode(half === "" ? text : text.slice(0, -1));
+    if (typeof value === "string") return texts.encode(value);
+    texts.end();
+    if (value === undefined || value instanceof Uint8Array) return value;
+    throw new TypeError(`a piece of the input must be a string or Uint8Array, not ${nameOf(value)}`);
   };
 }
 

@@ -29,9 +29,10 @@ describe("what a command can be given to read", () => {
     expect(isInputSource(value)).toBe(false);
   });
 
-  test("a character that two texts share comes out whole, and half a one as U+FFFD", async () => {
+  test("a character that two texts share comes out whole, and half a one is refused", async () => {
     expect(await textOf(each("a\ud83d", "\ude00b"))).toBe("a😀b");
-    expect(await textOf(each("a\ud83d"))).toBe("a\ufffd");
+    for (const texts of [["a\ud83d"], ["a\ud83d", "b"], ["\ude00"]])
+      await expect(textOf(each(...texts))).rejects.toMatchObject({ name: "InvalidArgumentError", argument: "input" });
   });
 
   test("what is neither text nor bytes is an error that names its type", async () => {
