@@ -96,7 +96,9 @@ class PortPeer implements Peer {
     if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#maySend(options)) return this.#send(method, params, options);
     const { maxQueuedCalls } = this.#limits;
-    if (this.#queued.size >= maxQueuedCalls) {
+    // Those that are urgent have a queue of their own.
+    const waiting = options?.urgent === true ? this.#queued.urgentSize : this.#queued.size;
+    if (waiting >= maxQueuedCalls) {
       const message = `the limit of ${maxQueuedCalls} calls that wait for an earlier one is reached`;
       return Promise.reject(new LinkError("busy", message, { delivery: "not-sent", method }));
     }
@@ -106,23 +108,26 @@ class PortPeer implements Peer {
   }
 
   #maySend(options: CallOptions | undefined): boolean {
-    const { maxPendingCalls, maxUrgentCalls, maxQueuedCallBytes } = this.#limits;
-    if (options?.urgent === true && this.#pending.size < maxPendingCalls + maxUrgentCalls) return true;
-    return this.#queued.size === 0 && this.#hasRoom({ maxPendingCalls, maxQueuedCallBytes });
+    if (options?.urgent === true) return this.#queued.urgentSize === 0 && this.#hasUrgentRoom();
+    return this.#queued.size === 0 && this.#hasRoom();
   }
 
-  #hasRoom({
-    maxPendingCalls,
-    maxQueuedCallBytes,
-  }: Pick<PeerLimits, "maxPendingCalls" | "maxQueuedCallBytes">): boolean {
+  #hasRoom(): boolean {
+    const { maxPendingCalls, maxQueuedCallBytes } = this.#limits;
     return this.#pending.size < maxPendingCalls && (this.#port.writable || this.#port.queuedBytes < maxQueuedCallBytes);
+  }
+
+  #hasUrgentRoom(): boolean {
+    const { maxPendingCalls, maxUrgentCalls } = this.#limits;
+    return this.#pending.size < maxPendingCalls + maxUrgentCalls;
   }
 
   /** Send what waited for a place, as far as there are places. */
   #sendQueued(): void {
     // What waits when the port is ending fails as not sent when it has ended.
-    while (this.#queued.size > 0 && this.#state.kind === "open" && this.#hasRoom(this.#limits)) {
+    while (this.#queued.size > 0 && this.#state.kind === "open") {
       if (this.#port.isEnding === true) return;
+      if (!(this.#queued.urgentSize > 0 ? this.#hasUrgentRoom() : this.#hasRoom())) return;
       const call = this.#queued.shift();
       call?.resolve(this.#send(call.method, call.params, call.options()));
     }

@@ -12,10 +12,11 @@ export interface QueuedCall {
   readonly reject: (error: unknown) => void;
 }
 
-/** Own calls that wait for a place among those that may be pending, in the order in which they were made. */
+/** Own calls that wait for a place among those that may be pending, in the order in which they were made, the urgent ones first. */
 export class QueuedCalls {
   readonly #clock: Clock;
   /** Each with the function that stops its timer and its listener. */
+  readonly #urgent = new Map<QueuedCall, () => void>();
   readonly #calls = new Map<QueuedCall, () => void>();
 
   constructor(clock: Clock) {
@@ -23,13 +24,17 @@ export class QueuedCalls {
   }
 
   get size(): number {
-    return this.#calls.size;
+    return this.#urgent.size + this.#calls.size;
+  }
+
+  get urgentSize(): number {
+    return this.#urgent.size;
   }
 
   /** Wait for {@link QueuedCalls.shift}, for as long as `options` allow; what gives up was not sent. */
   add(method: string, params: unknown, options: CallOptions | undefined): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const { timeoutMs, signal } = options ?? {};
+    const { timeoutMs, signal, urgent = false } = options ?? {};
     const dueMs = timeoutMs === undefined ? undefined : this.#clock.now() + timeoutMs;
     const left = (): CallOptions | undefined =>
       dueMs === undefined ? options : { ...options, timeoutMs: Math.max(0, dueMs - this.#clock.now()) };
@@ -43,23 +48,23 @@ export class QueuedCalls {
     };
     signal?.addEventListener("abort", onAbort, { once: true });
     const timer = this.#limitTime(method, timeoutMs, giveUp);
-    this.#calls.set(call, () => {
+    (urgent ? this.#urgent : this.#calls).set(call, () => {
       timer?.cancel();
       signal?.removeEventListener("abort", onAbort);
     });
     return promise;
   }
 
-  /** The oldest, which does not wait any longer. */
+  /** The oldest of the urgent ones, or else of all, which does not wait any longer. */
   shift(): QueuedCall | undefined {
-    const [oldest] = this.#calls.keys();
+    const [oldest] = this.#urgent.size > 0 ? this.#urgent.keys() : this.#calls.keys();
     if (oldest !== undefined) this.#remove(oldest);
     return oldest;
   }
 
   /** None of them will be sent. */
   rejectAll(reason: string, cause?: unknown): void {
-    const calls = [...this.#calls.keys()];
+    const calls = [...this.#urgent.keys(), ...this.#calls.keys()];
     for (const call of calls) this.#remove(call);
     for (const { method, reject } of calls) {
       reject(new LinkError("closed", reason, { delivery: "not-sent", method, cause }));
@@ -75,7 +80,9 @@ export class QueuedCalls {
   }
 
   #remove(call: QueuedCall): void {
-    this.#calls.get(call)?.();
-    this.#calls.delete(call);
+    for (const calls of [this.#urgent, this.#calls]) {
+      calls.get(call)?.();
+      calls.delete(call);
+    }
   }
 }

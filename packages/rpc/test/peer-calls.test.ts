@@ -193,6 +193,28 @@ describe("an outbound call", () => {
     expect(messagesOf(wire)).toMatchObject([{ method: "write" }, { method: "terminate" }]);
   });
 
+  test("that is urgent and has to wait goes out before those that have waited longer", async () => {
+    const limits = { maxPendingCalls: 1, maxUrgentCalls: 1, maxQueuedCalls: 2 };
+    const { peer, wire, send } = peerAndWire({ limits });
+    for (const method of ["write", "later", "last"]) failureOf(peer.call(method, null)).catch(() => {});
+    for (const method of ["terminate", "signal", "kill"])
+      failureOf(peer.call(method, null, { urgent: true })).catch(() => {});
+    await wire.framesArrived(2);
+    // After the third answer there is room for an urgent one alone.
+    for (const [id, sent] of [
+      [1, 3],
+      [2, 4],
+      [3, 4],
+      [4, 5],
+      [5, 6],
+    ] as const) {
+      send({ id, result: null });
+      await wire.framesArrived(sent);
+    }
+    const methods = ["write", "terminate", "signal", "kill", "later", "last"];
+    expect(messagesOf(wire)).toMatchObject(methods.map((method) => ({ method })));
+  });
+
   test("goes out when more may be pending", async () => {
     const { peer, wire } = peerAndWire({ limits: { maxPendingCalls: 1, maxUrgentCalls: 0 } });
     for (const method of ["a", "b", "c"]) failureOf(peer.call(method, null)).catch(() => {});
