@@ -14,6 +14,7 @@ export { type Guarded, guardianStatus, onGuardianNotice, type Unguarded } from "
 export { checkLimits, LIMIT_RANGES, type LimitRange } from "./limit-ranges.ts";
 export { DEFAULT_LIMITS, type ExecutorLimits } from "./limits.ts";
 export type { ExecutorOptions } from "./options.ts";
+export { canSendDatagrams, sendDatagram } from "./platform/datagram.ts";
 export { reapOrphans } from "./platform/orphan-reaper.ts";
 export type { Log, LogFields } from "./platform/ports.ts";
 export { MIN_SPOOL_BYTES, type SpoolOptions } from "./spool/index.ts";

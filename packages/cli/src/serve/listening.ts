@@ -1,5 +1,6 @@
 import type { Executor, Log } from "@holdfast/executor";
 import type { Context } from "../command-line/context.ts";
+import type { AccessSettings } from "./access-settings.ts";
 
 /** The way by which clients come to an executor, open. */
 export interface Listening {
@@ -7,6 +8,12 @@ export interface Listening {
   readonly url: string | undefined;
   /** Resolves when nobody can come any more. */
   readonly ended: Promise<void>;
+  /**
+   * Read secrets and certificates anew; absent where there are none to read. Whether some are asked for does not change.
+   *
+   * @throws CommandFailure one of them can't be used; all stay as they are then.
+   */
+  readonly reload?: (access: AccessSettings) => Promise<void>;
   /** Let nobody in any more, and end the connections. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import { listenWebSocket } from "@holdfast/rpc/websocket";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
@@ -16,7 +17,8 @@ export async function listenOnWebSocket(
   access: AccessSettings,
   { executor, log }: ListenParts,
 ): Promise<Listening> {
-  const checkCredentials = await credentialCheck(access.auth);
+  let check = await credentialCheck(access.auth);
+  const checkCredentials = check && ((request: IncomingMessage) => check?.(request));
   const door = openDoor(executor, access, { transport: "tcp", checkCredentials }, log);
   try {
     const listener = await listenWebSocket({
@@ -26,7 +28,14 @@ export async function listenOnWebSocket(
       ...door,
       onBug: (error) => log.warn(reasonOf(error)),
     });
-    return { url: listener.url, ended: new Promise(() => {}), close: () => listener.close(EXECUTOR_SHUTDOWN.reason) };
+    return {
+      url: listener.url,
+      ended: new Promise(() => {}),
+      reload: async ({ auth }) => {
+        if (check !== undefined) check = (await credentialCheck(auth)) ?? check;
+      },
+      close: () => listener.close(EXECUTOR_SHUTDOWN.reason),
+    };
   } catch (error) {
     const where = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
     throw new CommandFailure(`cannot listen on ${where}: ${listenReason(error)}`, { cause: error });

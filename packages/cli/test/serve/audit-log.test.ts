@@ -27,7 +27,8 @@ describe("serve --log-level info", () => {
     expect(server.stderr).not.toContain("hunter2");
     const told = records(server.stderr);
     const principal = process.getuid?.() === 0 ? "user 0" : expect.stringMatching(/^user \d+$/);
-    expect(told[0]).toMatchObject({ level: "info", message: "client connected", principal, transport: "websocket" });
+    expect(told[0]).toMatchObject({ level: "info", message: "serving", url: server.url });
+    expect(told[1]).toMatchObject({ level: "info", message: "client connected", principal, transport: "websocket" });
     expect(told.find(({ message }) => message === "command started")).toMatchObject({ program: "sh", arguments: 3 });
     expect(told.find(({ message }) => message === "command exited")).toMatchObject({ exitCode: 7 });
   });

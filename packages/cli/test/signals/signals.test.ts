@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { isAlive, tempDir, until } from "@holdfast/testkit";
@@ -13,6 +14,19 @@ const BY_NOHUP = { _: "/usr/bin/nohup" };
 
 /** Of a shell that has just put an executor into the background, with its URL in a file. */
 const HANG_UP_ON_IT = "P=$!; while [ ! -s url ]; do sleep 0.05; done; kill -HUP $P";
+
+/** Starts its words in a terminal, takes that away when they have printed a URL, and waits for them to end in order. */
+const HANG_UP_THE_TERMINAL = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = b""
+while b"ws://" not in seen:
+    seen += os.read(terminal, 4096)
+os.close(terminal)
+sys.exit(0 if os.WIFEXITED(os.waitpid(pid, 0)[1]) else 1)
+`;
 
 describe("nohup", () => {
   test("keeps exec and its command from SIGHUP, to the command's own end", async () => {
@@ -64,6 +78,22 @@ describe("SIGHUP", () => {
     expect((await holdfast(["exec", "--url", server.url, "--", "echo", "on"])).stdout.toString()).toBe("on\n");
     server.child.kill("SIGTERM");
     expect(await server.result()).toMatchObject({ code: 0, signal: null });
+  });
+
+  test("has an executor with a terminal and a file of settings read that anew", async () => {
+    await using folder = await tempDir();
+    await writeFile(folder.join("holdfast.toml"), "[log]\nlevel = 'info'\n");
+    const isRead = "while ! grep -q anew log; do sleep 0.05; done";
+    const script = `"$0" "$1" serve --config holdfast.toml >url 2>log & ${HANG_UP_ON_IT}; ${isRead}; kill $P; wait $P; echo "ended with $?"`;
+    expect(await inTerminal(script, folder.path)).toContain("ended with 0");
+  });
+
+  test("ends an executor with a file of settings whose terminal is really gone", async () => {
+    await using folder = await tempDir();
+    await writeFile(folder.join("holdfast.toml"), "[log]\nlevel = 'info'\n");
+    const words = [process.execPath, BIN, "serve", "--config", folder.join("holdfast.toml")];
+    const { status } = spawnSync("python3", ["-c", HANG_UP_THE_TERMINAL, ...words], { env: testEnvironment() });
+    expect(status).toBe(0);
   });
 
   test("ends an executor with a terminal, which is gone then", async () => {

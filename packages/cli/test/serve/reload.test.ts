@@ -1,0 +1,84 @@
+import { writeFile } from "node:fs/promises";
+import { connectWebSocket } from "@holdfast/rpc/websocket";
+import { tempDir, until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { holdfast, lines, serve } from "../support/cli.ts";
+
+async function serving(text: string) {
+  const folder = await tempDir();
+  const config = folder.join("holdfast.toml");
+  await writeFile(folder.join("token"), "first\n", { mode: 0o600 });
+  await writeFile(config, text);
+  const server = await serve({ args: ["--config", config] });
+  return {
+    server,
+    folder,
+    /** Write another text, say so, and wait for the record of what came of it. */
+    async change(next: string, said: string) {
+      const before = server.stderr.split(said).length;
+      await writeFile(config, next);
+      server.child.kill("SIGHUP");
+      await until(() => server.stderr.split(said).length > before);
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const READ_ANEW = "were read anew";
+
+describe("SIGHUP to serve --config", () => {
+  test("changes the level and the format of the log, and nothing is lost", async () => {
+    await using rig = await serving("[log]\nlevel = 'info'\n");
+    await rig.change("[log]\nlevel = 'info'\nformat = 'json'\n", READ_ANEW);
+    expect(JSON.parse(lines(rig.server.stderr).at(-1) ?? "")).toMatchObject({ level: "info" });
+    await rig.change("[log]\nlevel = 'warn'\n[limits]\nmaxProcesses = 9\n", "count from the next start on");
+    const before = rig.server.stderr;
+    expect((await holdfast(["exec", "--url", rig.server.url, "--", "echo", "on"])).stdout.toString()).toBe("on\n");
+    expect(rig.server.stderr).toBe(before);
+  });
+
+  test("says which settings it can't change while it serves", async () => {
+    await using rig = await serving("[log]\nlevel = 'info'\n");
+    const more =
+      "listen = 'ws://127.0.0.1:7999'\nallow-other-local-users = true\nspool.directory = 's'\nlimits.maxProcesses = 9\nlog.level = 'info'\n";
+    await rig.change(more, "count from the next start on");
+    expect(rig.server.stderr).toContain('settings=["listen","limits","spool","who may connect"]');
+    expect((await holdfast(["exec", "--url", rig.server.url, "--", "true"])).code).toBe(0);
+  });
+
+  test("keeps everything as it is where the file is wrong, and says what is", async () => {
+    await using rig = await serving("[log]\nlevel = 'info'\n");
+    await rig.change("[log]\nlevel = 'loud'\n", "could not be read anew");
+    expect(rig.server.stderr).toMatch(
+      / error the settings could not be read anew, .* reason="log\.level \(.*holdfast\.toml:2\) must be one of/,
+    );
+    await rig.change("[log\n", "could not be read anew");
+    expect((await holdfast(["exec", "--url", rig.server.url, "--", "true"])).code).toBe(0);
+    await rig.change("[log]\nlevel = 'info'\n", READ_ANEW);
+  });
+
+  test("takes a new token from there on, and the old one no more", async () => {
+    const text = "auth.kind = 'capability-token'\nauth.token-file = 'token'\nlog.level = 'info'\n";
+    await using rig = await serving(text);
+    const canConnect = async (token: string) => {
+      try {
+        (await connectWebSocket(rig.server.url, { token })).destroy("seen");
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    expect([await canConnect("first"), await canConnect("second")]).toEqual([true, false]);
+    await writeFile(rig.folder.join("token"), "second\n");
+    await rig.change(text, READ_ANEW);
+    expect([await canConnect("first"), await canConnect("second")]).toEqual([false, true]);
+    // An empty file locks nobody out and lets nobody in.
+    await writeFile(rig.folder.join("token"), "");
+    await rig.change(text, "could not be read anew");
+    expect([await canConnect("second"), await canConnect("")]).toEqual([true, false]);
+    for (const token of ["first", "second"]) expect(rig.server.stderr).not.toContain(token);
+  });
+});
