@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import { listenWebSocket } from "@holdfast/rpc/websocket";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
@@ -18,7 +17,7 @@ export async function listenOnWebSocket(
   { executor, log }: ListenParts,
 ): Promise<Listening> {
   let check = await credentialCheck(access.auth);
-  const checkCredentials = check && ((request: IncomingMessage) => check?.(request));
+  const checkCredentials: typeof check = check && ((request) => check?.(request));
   const door = openDoor(executor, access, { transport: "tcp", checkCredentials }, log);
   try {
     const listener = await listenWebSocket({
