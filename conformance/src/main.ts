@@ -2,6 +2,8 @@ import { ensureRelease, isAtLeast, type Release, ReleaseUnavailableError } from 
 import type { AcceptedMessage } from "./corpus.ts";
 import { COST_USAGE, parseCostOptions } from "./cost/options.ts";
 import { printCost } from "./cost/print-cost.ts";
+import { FAR_USAGE, parseFarOptions } from "./far/options.ts";
+import { runFar } from "./far/run-far.ts";
 import { runHostile } from "./hostile/hostile.ts";
 import { HOSTILE_USAGE, parseHostileOptions } from "./hostile/options.ts";
 import { type CellResult, type ExecutorUnderTest, isExpected, planCells, runCell } from "./matrix.ts";
@@ -96,6 +98,13 @@ async function programs(argv: readonly string[]): Promise<number> {
   return findings.length === 0 ? 0 : 1;
 }
 
+async function far(argv: readonly string[]): Promise<number> {
+  const options = parseFarOptions(argv);
+  if (!options.help) return (await runFar(options, console.log)) ? 0 : 1;
+  console.log(FAR_USAGE);
+  return 0;
+}
+
 async function cost(argv: readonly string[]): Promise<number> {
   const options = parseCostOptions(argv);
   if (!options.help) return (await printCost(options, console.log)) ? 0 : 1;
@@ -106,6 +115,7 @@ async function cost(argv: readonly string[]): Promise<number> {
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "hostile") return hostile(argv.slice(1));
   if (argv[0] === "programs") return programs(argv.slice(1));
+  if (argv[0] === "far") return far(argv.slice(1));
   if (argv[0] === "cost") return cost(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
