@@ -1,5 +1,6 @@
 import type { Clock } from "@holdfast/rpc";
 import type { Sandboxing } from "./confinement/index.ts";
+import type { HandedState } from "./handed-state.ts";
 import type { ExecutorLimits } from "./limits.ts";
 import type { Log } from "./platform/ports.ts";
 import type { SpoolOptions } from "./spool/index.ts";
@@ -31,6 +32,8 @@ export interface ExecutorOptions {
    * the first connection on. Means no core dumps and no debugger. Linux only. Default false: the process may be more than an executor.
    */
   readonly keepsMemoryPrivate?: boolean | undefined;
+  /** What {@link readHandOver} gave: go on where another program in this very process stopped. Default: begin with nothing. */
+  readonly handedOver?: Pick<HandedState<unknown>, "executor" | "bytes"> | undefined;
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
   /** Record the arguments of commands in the log, not their number alone: secrets are often among them. Default false. */

@@ -30,6 +30,8 @@ export interface Services extends ConnectionServices {
   readonly sandboxing: Sandboxing;
   readonly confinement: ConfinedLaunch;
   readonly groups: CommandGroups;
+  readonly targets: SyntheticTargets;
+  readonly starter: ProcessStarter;
   readonly door: Door;
   readonly spool: SpoolFolder | undefined;
   readonly trees: TreeThreads;
@@ -62,12 +64,13 @@ export function createServices(options: ExecutorOptions): Services {
   const commandLimits = commandLimitsOf(limits);
   if (commandLimits !== undefined) watchGroups();
   const confinement = new ConfinedLaunch({ sandboxing, targets, groups, delay: clock, log, network: door });
+  const starter = new ProcessStarter({ confinement, delay: clock, commandLimits });
   const handlers = createHandlers({
     env,
     environment: limits,
     info,
     protectedPaths: { home: Buffer.from(homeFolder(env)), cwd: Buffer.from(options.cwd) },
-    starter: new ProcessStarter({ confinement, delay: clock, commandLimits }),
+    starter,
     audit,
     delay: clock,
   });
@@ -82,6 +85,8 @@ export function createServices(options: ExecutorOptions): Services {
     sandboxing,
     confinement,
     groups,
+    targets,
+    starter,
     door,
     router: createExecServerRouter(handlers),
     http: new HttpClient(env),
@@ -92,7 +97,7 @@ export function createServices(options: ExecutorOptions): Services {
     sessions: new SessionRegistry({
       limits,
       clock,
-      newSpool: spool && (() => spool.newSpool()),
+      newSpool: spool && ((handed) => spool.newSpool(handed)),
       trees,
       stageRecords,
       audit,

@@ -65,6 +65,11 @@ export class InboundHalf {
     this.#gate();
   }
 
+  /** Calls that run. */
+  get running(): number {
+    return this.#running.size;
+  }
+
   /** Start nothing until this hold and every other one is released. */
   hold(): Disposable {
     return this.#holds.take();

@@ -93,6 +93,8 @@ export interface Peer extends LinkV1 {
   /** False when producers of notices should wait for {@link Peer.whenWritable}. */
   readonly writable: boolean;
   readonly queuedBytes: number;
+  /** Inbound calls that have begun and are not answered. */
+  readonly runningCalls: number;
   /** Resolves when `writable` is true again or the peer is closed. */
   whenWritable(): Promise<void>;
   /**

@@ -91,6 +91,10 @@ class PortPeer implements Peer {
     return this.#port.queuedBytes;
   }
 
+  get runningCalls(): number {
+    return this.#inbound.running;
+  }
+
   call(method: string, params: unknown, options?: CallOptions): Promise<unknown> {
     const refusal = this.#refusalOf(method, options);
     if (refusal !== undefined) return Promise.reject(refusal);

@@ -4,12 +4,14 @@ import { type LaunchPlan, SandboxError, type SandboxIntent } from "@holdfast/san
 import type { CommandGroups } from "../control-groups/index.ts";
 import { andThen, type Maybe, orElse } from "../maybe.ts";
 import type { SyntheticTargets, TargetHold } from "../mount-targets/index.ts";
+import { onChildExit } from "../platform/child-reaper.ts";
 import type { Log } from "../platform/ports.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
+import { signalGroup } from "../process/group.ts";
 import { type Child, type ChildEvents, type SpawnRequest, type SpawnTerms, spawnChild } from "../process/index.ts";
-import { ConfinedRun } from "./confined-run.ts";
+import { ConfinedRun, type HandedRun } from "./confined-run.ts";
 import { OpenProxyChannel } from "./open-proxy-channel.ts";
-import { holdPlaces } from "./pinned-places.ts";
+import { adoptPlaces, holdPlaces, type PlaceHold } from "./pinned-places.ts";
 import { type StopWatching, watchProcessCount } from "./process-count.ts";
 import type { ConfinedOutcome, Sandboxing } from "./sandboxing.ts";
 
@@ -27,6 +29,13 @@ export interface ConfinedLaunchOptions {
 export interface ConfinedNetwork {
   /** @returns what is called when it has ended. @throws SandboxError when it may not be started. */
   begin(): () => void;
+}
+
+/** What is held for a run. */
+interface Held {
+  readonly places: PlaceHold;
+  readonly hold: TargetHold;
+  readonly isNetworked: boolean;
 }
 
 /** Plans confined commands and runs the plans: what must exist meanwhile exists, and what is limited stays so. */
@@ -62,7 +71,8 @@ export class ConfinedLaunch {
     const run = new ConfinedRun();
     return orElse(
       () => {
-        if (hasNetwork(plan, intent)) run.atEnd(this.#options.network.begin());
+        const isNetworked = hasNetwork(plan, intent);
+        if (isNetworked) run.atEnd(this.#options.network.begin());
         // First: what is made at the places belongs to the folders that were planned.
         const places = holdPlaces(plan.pinned, this.#options.delay);
         run.atEnd(() => places.release());
@@ -70,7 +80,7 @@ export class ConfinedLaunch {
         return andThen(targets, (hold) => {
           this.#runs.add(run);
           run.atEnd(() => this.#release(run, hold));
-          return this.#launch(plan, run, terms, events);
+          return this.#launch(plan, run, { places, hold, isNetworked }, terms, events);
         });
       },
       (thrown) => {
@@ -80,15 +90,76 @@ export class ConfinedLaunch {
     );
   }
 
-  #launch(plan: LaunchPlan, run: ConfinedRun, terms: SpawnTerms, events: ChildEvents): Maybe<Child> {
+  #launch(
+    plan: LaunchPlan,
+    run: ConfinedRun,
+    { places, hold, isNetworked }: Held,
+    terms: SpawnTerms,
+    events: ChildEvents,
+  ): Maybe<Child> {
     const way = this.#proxyChannelOf(plan, run);
     const groups = this.#options.groups.make(plan.groups ?? []);
     run.atEnd(() => groups.release());
+    if (way === undefined) {
+      run.keeps(() => ({
+        groups: [...groups.paths],
+        targets: [...hold.paths],
+        places: [...places.descriptors],
+        hasNetwork: isNetworked,
+        maxProcesses: plan.maxProcesses,
+      }));
+    }
     const request = requestOf(plan, [...(way?.handed ?? []), ...groups.handed], terms.serial);
     const child = spawnChild(request, terms, endingRun(events, run));
     way?.handedOver();
     groups.handedOver();
     return andThen(child, (late) => this.#adopted(plan, late, run));
+  }
+
+  /** Number of runs that can't be handed over: their proxies live in this program. */
+  get boundRuns(): number {
+    return [...this.#runs].filter((run) => run.isBound).length;
+  }
+
+  /** Number of runs that have begun and have no child yet. */
+  get unsettledRuns(): number {
+    return [...this.#runs].filter((run) => run.isUnsettled).length;
+  }
+
+  /** Those that are under way, for the next program in this very process. */
+  handOver(): readonly HandedRun[] {
+    return [...this.#runs].flatMap((run) => run.handOver() ?? []);
+  }
+
+  /**
+   * Go on with a run that another program began.
+   *
+   * @param start - Makes its child, which is to tell what happens by these events.
+   */
+  adopt<T extends { readonly child: Child }>(
+    handed: HandedRun,
+    events: ChildEvents,
+    start: (events: ChildEvents) => T,
+  ): T {
+    const run = new ConfinedRun();
+    const { delay, groups, network, targets } = this.#options;
+    if (handed.hasNetwork) run.atEnd(network.begin());
+    const places = adoptPlaces(handed.places, delay);
+    run.atEnd(() => places.release());
+    const hold = targets.adoptHold(handed.targets);
+    this.#runs.add(run);
+    run.atEnd(() => this.#release(run, hold));
+    const made = groups.adoptHold(handed.groups);
+    run.atEnd(() => made.release());
+    run.keeps(() => ({
+      ...handed,
+      groups: [...made.paths],
+      targets: [...hold.paths],
+      places: [...places.descriptors],
+    }));
+    const started = start(endingRun(events, run));
+    this.#adopted(handed, started.child, run);
+    return started;
   }
 
   /** Resolves when no run is under way, or after `patienceMs`. */
@@ -120,7 +191,24 @@ export class ConfinedLaunch {
     }
   }
 
-  #adopted({ maxProcesses }: LaunchPlan, child: Child, run: ConfinedRun): Child {
+  /** Wait for the end of what a program in this very process ran beside its sessions: it was told to end. */
+  adoptRest(handed: HandedRun): void {
+    const run = new ConfinedRun();
+    const { delay, groups, targets } = this.#options;
+    const places = adoptPlaces(handed.places, delay);
+    const hold = targets.adoptHold(handed.targets);
+    const made = groups.adoptHold(handed.groups);
+    this.#runs.add(run);
+    run.atEnd(() => {
+      places.release();
+      this.#release(run, hold);
+      made.release();
+    });
+    signalGroup(handed.pid, "SIGKILL", "unreaped");
+    onChildExit(handed.pid, () => run.end(), "unattended");
+  }
+
+  #adopted({ maxProcesses }: { readonly maxProcesses?: number | undefined }, child: Child, run: ConfinedRun): Child {
     run.adopt(child);
     if (maxProcesses === undefined) return child;
     const { delay, log } = this.#options;

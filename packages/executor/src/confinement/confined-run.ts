@@ -1,14 +1,51 @@
 import type { Child } from "../process/index.ts";
 
+/** A run that another program goes on with. */
+export interface HandedRun {
+  /** Id of what confines it. */
+  readonly pid: number;
+  readonly groups: readonly string[];
+  readonly targets: readonly string[];
+  /** Descriptors of places that are held. */
+  readonly places: readonly number[];
+  readonly hasNetwork: boolean;
+  readonly maxProcesses?: number | undefined;
+}
+
+/** Tells what is kept for a run. Absent: it can not be handed over. */
+export type TellHeld = () => Omit<HandedRun, "pid">;
+
 /** What is kept for the time of one confined run, from before its start until its leader has ended. */
 export class ConfinedRun {
   readonly #endings: (() => void)[] = [];
   #state: "running" | "doomed" | "ended" = "running";
   #child: Child | undefined;
+  #tellHeld: TellHeld | undefined;
 
   adopt(child: Child): void {
     this.#child = child;
     if (this.#state === "doomed") child.kill();
+  }
+
+  /** What is kept, for the next program. */
+  keeps(tellHeld: TellHeld): void {
+    this.#tellHeld = tellHeld;
+  }
+
+  /** Whether it needs what can't be handed over. */
+  get isBound(): boolean {
+    return this.#state !== "ended" && this.#tellHeld === undefined;
+  }
+
+  /** Whether its start is not over. */
+  get isUnsettled(): boolean {
+    return this.#state !== "ended" && this.#child === undefined;
+  }
+
+  /** For the next program; `undefined` once it has ended. */
+  handOver(): HandedRun | undefined {
+    if (this.#state === "ended" || this.#child === undefined || this.#tellHeld === undefined) return undefined;
+    return { pid: this.#child.pid, ...this.#tellHeld() };
   }
 
   /** At once, or when the child is there. */

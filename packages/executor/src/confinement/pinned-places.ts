@@ -9,10 +9,12 @@ const FLAGS = O_PATH | constants.O_NOFOLLOW;
 /** A wrapper makes its mounts in some milliseconds; one that took longer would find them as they were planned all the same. */
 const HOLD_MS = 60_000;
 
-const NOTHING = { release: () => {} };
+const NOTHING: PlaceHold = { descriptors: [], release: () => {} };
 
 /** Places that are held open. */
 export interface PlaceHold {
+  /** Those that are still open. */
+  readonly descriptors: readonly number[];
   /** Idempotent. */
   release(): void;
 }
@@ -42,8 +44,22 @@ export function holdPlaces(places: readonly PinnedPlace[], delay: Pick<Clock, "a
     closeSync(fd);
     opened.delete(path);
   }
+  return holdOf([...opened.values()], delay);
+}
+
+/** Places that another program in this very process has opened. */
+export function adoptPlaces(descriptors: readonly number[], delay: Pick<Clock, "after">): PlaceHold {
+  return descriptors.length === 0 ? NOTHING : holdOf(descriptors, delay);
+}
+
+function holdOf(descriptors: readonly number[], delay: Pick<Clock, "after">): PlaceHold {
+  const open = [...descriptors];
+  const close = () => {
+    for (const fd of open.splice(0)) closeSync(fd);
+  };
   const timer = delay.after(HOLD_MS, close);
   return {
+    descriptors: open,
     release: () => {
       timer.cancel();
       close();

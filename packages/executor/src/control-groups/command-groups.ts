@@ -24,11 +24,19 @@ export interface GroupHold {
   readonly handed: readonly InheritedDescriptor[];
   /** The wrapper has them, or never will. Idempotent. */
   handedOver(): void;
+  /** Their paths, for the next program in this very process. */
+  readonly paths: readonly string[];
   /** The run has ended: the groups go as soon as they are empty. Idempotent. */
   release(): void;
 }
 
-const NOTHING: GroupHold = { handed: [], handedOver: () => {}, release: () => {} };
+const NOTHING: GroupHold = { handed: [], paths: [], handedOver: () => {}, release: () => {} };
+
+/** What another program goes on with: groups that are to go, and how many were made. */
+export interface HandedGroups {
+  readonly lastNumber: number;
+  readonly left: readonly string[];
+}
 
 /** Makes the control groups that plans ask for, and takes them away. */
 export class CommandGroups {
@@ -74,7 +82,25 @@ export class CommandGroups {
       release();
       throw thrown;
     }
-    return { handed, handedOver, release };
+    return { handed, paths: made, handedOver, release };
+  }
+
+  /** For the next program. */
+  handOver(): HandedGroups {
+    return { lastNumber, left: [...this.#left] };
+  }
+
+  /** Go on where another program stopped. To be called first. */
+  adopt({ lastNumber: last, left }: HandedGroups): void {
+    lastNumber = Math.max(lastNumber, last);
+    this.#remove(left);
+  }
+
+  /** The groups of a run that goes on. */
+  adoptHold(paths: readonly string[]): GroupHold {
+    if (paths.length === 0) return NOTHING;
+    const made = [...paths];
+    return { handed: [], paths: made, handedOver: () => {}, release: () => this.#remove(made.splice(0)) };
   }
 
   /** Resolves when no group of ended runs is left, or after `patienceMs`. */

@@ -36,6 +36,8 @@ export class DescendantSweep {
   readonly #clock: Clock;
   #waiting: Order[] = [];
   #state: "idle" | "sweeping" = "idle";
+  /** Those that are not served. */
+  #orders = 0;
 
   constructor(options: SweepOptions, clock: Clock = systemClock) {
     this.#options = options;
@@ -45,9 +47,15 @@ export class DescendantSweep {
   /** Resolves when no process is left that carries such a number and can be reached. */
   end(isDoomed: Order["isDoomed"]): Promise<void> {
     return new Promise((done) => {
+      this.#orders += 1;
       this.#waiting.push({ isDoomed, done });
       if (this.#state === "idle") void this.#run();
     });
+  }
+
+  /** Resolves when nothing is being ended, and nothing waits for it. */
+  async settled(): Promise<void> {
+    while (this.#orders > 0) await this.#sleep(PAUSE_MS);
   }
 
   async #run(): Promise<void> {
@@ -60,6 +68,7 @@ export class DescendantSweep {
       const beginMs = this.#clock.now();
       await this.#sweep((serial) => orders.some(({ isDoomed }) => isDoomed(serial)));
       for (const { done } of orders) done();
+      this.#orders -= orders.length;
       await this.#sleep(REST_FACTOR * (this.#clock.now() - beginMs));
     }
     this.#state = "idle";

@@ -21,8 +21,8 @@ export class DescentMark {
   readonly #own: ResourceLimit;
   readonly #first: bigint;
 
-  constructor(own: ResourceLimit) {
-    const prefix = randomInt(LOWEST_PREFIX, ABOVE_PREFIXES);
+  /** @param prefix - Of another program in this very process; a new one when absent. */
+  constructor(own: ResourceLimit, prefix: number = randomInt(LOWEST_PREFIX, ABOVE_PREFIXES)) {
     this.text = String(prefix);
     this.#own = own;
     this.#first = BigInt(prefix) * BigInt(SERIALS);
@@ -53,14 +53,16 @@ export class DescentMark {
 }
 
 /**
- * A fresh mark, or in words why there can be none.
+ * A mark, or in words why there can be none.
+ *
+ * @param text - Of another program in this very process; a fresh one when absent.
  */
-export function createDescentMark(): DescentMark | string {
+export function createDescentMark(text?: string): DescentMark | string {
   if (process.platform !== "linux")
     return `${process.platform} has nothing that descendants inherit and others can read`;
   const own = realtimeLimit();
   if (own === undefined) return "the C library can't be called";
   // A limit that limits something is left as it was set.
   if (own.soft < LOWEST_MARK || own.hard !== UNLIMITED) return "a limit on real-time scheduling is set";
-  return new DescentMark(own);
+  return new DescentMark(own, text === undefined ? undefined : Number(text));
 }

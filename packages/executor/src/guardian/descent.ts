@@ -13,6 +13,24 @@ function takeBlock(): number {
   return lastBlock;
 }
 
+/** The blocks of all sessions, those included whose descendants are being ended. */
+export function takenBlocks(): readonly number[] {
+  return [...taken];
+}
+
+/** Blocks that another program in this very process has given out: they are not given out again. */
+export function takeBlocks(blocks: readonly number[]): void {
+  for (const block of blocks) taken.add(block);
+  lastBlock = Math.max(lastBlock, ...blocks);
+}
+
+/** The numbers of a session that another program goes on with. */
+export interface HandedDescent {
+  readonly blocks: readonly number[];
+  readonly next: number;
+  readonly left: number;
+}
+
 /**
  * The numbers that the starts of one session are marked with.
  *
@@ -20,12 +38,23 @@ function takeBlock(): number {
  */
 export class Descent {
   readonly #end: (isDoomed: (serial: number) => boolean) => Promise<void>;
-  readonly #blocks = new Set<number>();
-  #next = 0;
-  #left = 0;
+  readonly #blocks: Set<number>;
+  #next: number;
+  #left: number;
 
-  constructor(end: (isDoomed: (serial: number) => boolean) => Promise<void>) {
+  constructor(
+    end: (isDoomed: (serial: number) => boolean) => Promise<void>,
+    { blocks, next, left }: HandedDescent = { blocks: [], next: 0, left: 0 },
+  ) {
     this.#end = end;
+    this.#blocks = new Set(blocks);
+    this.#next = next;
+    this.#left = left;
+  }
+
+  /** For the next program. */
+  handOver(): HandedDescent {
+    return { blocks: [...this.#blocks], next: this.#next, left: this.#left };
   }
 
   /** A number for one start. */

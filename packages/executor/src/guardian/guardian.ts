@@ -40,12 +40,18 @@ export interface Guarded {
   readonly pid: number;
 }
 
-interface Launched {
+export interface Launched {
   readonly pid: number;
   /** Of the pipe that ends with this process. */
   readonly writeEnd: number;
   /** The session that this process is in. */
   readonly ownerSession: number;
+}
+
+/** A guardian that another program goes on with. */
+export interface HandedGuardian extends Launched {
+  readonly mark: string;
+  readonly restarts: number;
 }
 
 type State =
@@ -79,6 +85,29 @@ export class Guardian {
   around<T>(start: () => T, serial = NO_SERIAL): T {
     const state = this.#watching();
     return state.kind === "guarded" ? state.mark.around(start, serial) : start();
+  }
+
+  /** For the next program in this very process; `undefined` when there is none. */
+  handOver(): HandedGuardian | undefined {
+    if (this.#state.kind !== "guarded") return undefined;
+    const { pid, writeEnd, ownerSession, mark, restarts } = this.#state;
+    return { pid, writeEnd, ownerSession, mark: mark.text, restarts };
+  }
+
+  /** Go on with a guardian that waits for the end of this process. To be called before the first start. */
+  adopt({ mark: text, ...launched }: HandedGuardian): void {
+    const mark = createDescentMark(text);
+    if (typeof mark === "string") {
+      this.#state = unguarded(mark);
+      return;
+    }
+    this.#state = { kind: "guarded", ...launched, mark };
+    onChildExit(launched.pid, (status) => this.#ended(launched.pid, status), "unattended");
+  }
+
+  /** Resolves when no descendants are being ended. */
+  async settled(): Promise<void> {
+    await this.#sweep?.settled();
   }
 
   /** End the descendants of the starts with these numbers. Resolves when none is left or can be reached. */

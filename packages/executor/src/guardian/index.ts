@@ -1,8 +1,8 @@
-import { Descent } from "./descent.ts";
-import { type Guarded, Guardian, type Unguarded } from "./guardian.ts";
+import { Descent, type HandedDescent, takeBlocks, takenBlocks } from "./descent.ts";
+import { type Guarded, Guardian, type HandedGuardian, type Unguarded } from "./guardian.ts";
 
 export { newestFirst } from "./sweep.ts";
-export type { Descent, Guarded, Unguarded };
+export type { Descent, Guarded, HandedDescent, Unguarded };
 
 const listeners = new Set<(message: string) => void>();
 
@@ -26,9 +26,40 @@ export function watchGroups(): void {
   guardian.watchGroups();
 }
 
-/** Numbers for starts whose descendants are to be ended together. Without a guardian nothing is ended by them. */
-export function newDescent(): Descent {
-  return new Descent((isDoomed) => guardian.end(isDoomed));
+/**
+ * Numbers for starts whose descendants are to be ended together. Without a guardian nothing is ended by them.
+ *
+ * @param handed - What another program in this very process has given out.
+ */
+export function newDescent(handed?: HandedDescent): Descent {
+  return new Descent((isDoomed) => guardian.end(isDoomed), handed);
+}
+
+/** The guardian of this process and all that is marked, for the next program in it. */
+export interface HandedGuard {
+  readonly guardian?: HandedGuardian | undefined;
+  readonly blocks: readonly number[];
+}
+
+/** Resolves when no descendants are being ended. */
+export function descendantsEnded(): Promise<void> {
+  return guardian.settled();
+}
+
+export function handOverGuard(): HandedGuard {
+  return { guardian: guardian.handOver(), blocks: takenBlocks() };
+}
+
+/**
+ * Go on with a guardian. To be called before the first start.
+ *
+ * @param owned - Blocks of sessions that go on, too. The descendants of others were being ended, and are ended now.
+ */
+export function adoptGuard({ guardian: handed, blocks }: HandedGuard, owned: ReadonlySet<number>): void {
+  if (handed !== undefined) guardian.adopt(handed);
+  takeBlocks(blocks);
+  const left = blocks.filter((block) => !owned.has(block));
+  if (left.length > 0) newDescent({ blocks: left, next: 0, left: 0 }).endAll();
 }
 
 /** Whether `kill -9` of this process would leave nothing behind. Starts the guardian if no process was started so far. */

@@ -17,11 +17,13 @@ let instances = 0;
 
 /** The targets that one run needs, until it is released. */
 export interface TargetHold {
+  /** Their paths, for the next program in this very process. */
+  readonly paths: readonly string[];
   /** Idempotent. Resolves, or returns, when they are gone; rejects, or throws, when they could not be taken away. */
   release(): void | Promise<void>;
 }
 
-const NOTHING: TargetHold = { release: () => {} };
+const NOTHING: TargetHold = { paths: [], release: () => {} };
 
 /**
  * Empty places that something is mounted over during a run: made before it, taken away after the last run that needed
@@ -30,7 +32,7 @@ const NOTHING: TargetHold = { release: () => {} };
 export class SyntheticTargets {
   readonly #folders: RegistryFolders;
   readonly #delay: Pick<Clock, "after">;
-  readonly #user: string;
+  #user: string;
   readonly #uses = new Map<string, number>();
   #swept = false;
 
@@ -66,8 +68,26 @@ export class SyntheticTargets {
         for (const path of held) this.#drop(path, records, entries);
         throw thrown;
       }
-      return held.length === 0 ? NOTHING : { release: () => this.#release(held.splice(0)) };
+      return held.length === 0 ? NOTHING : { paths: held, release: () => this.#release(held.splice(0)) };
     });
+  }
+
+  /** The name under which they are recorded, for the next program in this very process. */
+  handOver(): string {
+    return this.#user;
+  }
+
+  /** Go on under the name of another program. To be called first. */
+  adopt(user: string): void {
+    this.#user = user;
+  }
+
+  /** The targets of a run that goes on: they are on record. */
+  adoptHold(paths: readonly string[]): TargetHold {
+    if (paths.length === 0) return NOTHING;
+    for (const path of paths) this.#uses.set(path, (this.#uses.get(path) ?? 0) + 1);
+    const held = [...paths];
+    return { paths: held, release: () => this.#release(held.splice(0)) };
   }
 
   /** False when the place was there before and is not a target. */

@@ -61,6 +61,14 @@ export function onChildExit(
   keepAlive ??= setInterval(() => {}, FOREVER_MS);
 }
 
+/**
+ * Take the status of every child that is there and not awaited when it ends: those that another program in this very process has
+ * started and does not speak of. Call when all others are awaited.
+ */
+export function reapRest(children: readonly number[]): void {
+  for (const pid of children) if (!waiting.has(pid)) onChildExit(pid, () => {}, "unattended");
+}
+
 /** Whether the end of this child is awaited here. */
 export function isAwaited(pid: number): boolean {
   return waiting.has(pid);

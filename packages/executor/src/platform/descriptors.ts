@@ -8,6 +8,8 @@ const HIGHEST_DESCRIPTOR = 0xffff_ffff;
 /** `[readEnd, writeEnd]`. */
 export type PipeEnds = readonly [number, number];
 
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
 const LOWEST_DUPLICATE = 3;
 
@@ -55,4 +57,9 @@ export function closeOnExecFrom(lowest: number): void {
 export function duplicate(descriptor: number, lowest: number = LOWEST_DUPLICATE): number | undefined {
   const copy = functions()?.fcntl(descriptor, F_DUPFD_CLOEXEC, lowest);
   return copy === undefined || copy < 0 ? undefined : copy;
+}
+
+/** Whether the program that this process becomes has the descriptor, too. */
+export function keepAcrossExec(descriptor: number, isKept: boolean): void {
+  functions()?.fcntl(descriptor, F_SETFD, isKept ? 0 : FD_CLOEXEC);
 }

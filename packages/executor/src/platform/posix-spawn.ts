@@ -115,7 +115,7 @@ export function posixSpawn(request: PosixSpawn): number | string {
 }
 
 /** The binding makes UTF-8 of a string; other bytes it takes as they are, with a NUL at their end. */
-function asCString(text: string): string | Buffer {
+export function asCString(text: string): string | Buffer {
   return isWholeText(text) ? text : nativeBytes(`${text}\0`);
 }
 

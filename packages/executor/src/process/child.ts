@@ -1,5 +1,7 @@
 import type { PlannedDescriptor } from "@holdfast/sandbox";
+import type { OutgoingBytes } from "../platform/handed-bytes.ts";
 import type { InheritedDescriptor } from "../platform/posix-spawn.ts";
+import type { HandedChild } from "./handed-child.ts";
 import type { OutputStream } from "./output-chunk.ts";
 
 /** What to start, in native terms. */
@@ -56,6 +58,11 @@ export interface Child {
   abandonOutput(): void;
   /** Only behind a terminal. */
   resizeTerminal?(size: TerminalSize): void;
+  /**
+   * What the next program in this very process needs to go on with it, in a turn in which nothing else happens. Output that was read and
+   * not told yet is told before this returns.
+   */
+  handOver(bytes: OutgoingBytes): HandedChild;
 }
 
 /** In characters. */

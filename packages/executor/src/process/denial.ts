@@ -1,4 +1,5 @@
 import type { Clock } from "@holdfast/rpc";
+import type { SandboxType } from "@holdfast/sandbox";
 import type { OutputChunk } from "./output-chunk.ts";
 
 /** How long after the exit one more piece of output is waited for. */
@@ -14,6 +15,8 @@ export interface CommandOutcome {
 
 /** Tells whether the sandbox probably refused a command something. */
 export interface DenialJudge {
+  /** What confines the command. */
+  readonly sandboxType: SandboxType;
   readonly delay: Pick<Clock, "after">;
   wasDenied(outcome: CommandOutcome): boolean;
 }

@@ -23,6 +23,13 @@ export class HeldInput {
     return true;
   }
 
+  /** What is held already. */
+  takeAnyway(bytes: number): void {
+    const after = this.#bytes + bytes;
+    this.#shared.drawAnyway(beyondFree(after) - beyondFree(this.#bytes));
+    this.#bytes = after;
+  }
+
   /** Whether these would be too many for this process alone. */
   isFullWith(bytes: number): boolean {
     return this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes;

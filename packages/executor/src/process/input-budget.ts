@@ -18,6 +18,10 @@ export class InputBudget {
     return true;
   }
 
+  drawAnyway(bytes: number): void {
+    this.#drawn += bytes;
+  }
+
   giveBack(bytes: number): void {
     this.#drawn -= bytes;
   }

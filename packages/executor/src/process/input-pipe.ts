@@ -1,5 +1,10 @@
+import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { widenPipe } from "../platform/descriptors.ts";
+import type { OutgoingBytes } from "../platform/handed-bytes.ts";
+import { descriptorOf } from "../platform/stream-descriptor.ts";
+import type { HandedInputPipe } from "./handed-child.ts";
+import { UntakenInput } from "./untaken-input.ts";
 
 /** Bytes after which a pipe is worth more memory: whoever is given so much is given more. */
 const BULK_BYTES = 512 * 1024;
@@ -9,6 +14,7 @@ const WIDE_PIPE_BYTES = 1024 * 1024;
 /** The pipe to a child's standard input. */
 export class InputPipe {
   readonly #stream: Writable;
+  readonly #untaken: UntakenInput;
   readonly #fd: number | undefined;
   #broken: () => void = () => {};
   #bytes = 0;
@@ -17,7 +23,13 @@ export class InputPipe {
   constructor(stream: Writable, fd?: number) {
     this.#stream = stream;
     this.#fd = fd;
+    this.#untaken = new UntakenInput(stream);
     stream.on("error", () => this.#broken());
+  }
+
+  /** @param fd - The end of a real pipe that is written to; the stream's from here on. */
+  static on(fd: number): InputPipe {
+    return new InputPipe(new Socket({ fd, readable: false, writable: true }), fd);
   }
 
   /** Call when the child does not read any more. */
@@ -32,7 +44,9 @@ export class InputPipe {
       return;
     }
     this.#count(data.length);
+    this.#untaken.add(data);
     this.#stream.write(data, (error) => {
+      this.#untaken.shift();
       if (error) this.#broken();
       written();
     });
@@ -44,6 +58,12 @@ export class InputPipe {
 
   destroy(): void {
     this.#stream.destroy();
+  }
+
+  /** For the next program; `undefined` once it is closed. */
+  handOver(bytes: OutgoingBytes): HandedInputPipe | undefined {
+    const fd = descriptorOf(this.#stream);
+    return fd === undefined ? undefined : { fd, untaken: bytes.put(...this.#untaken.rest()) };
   }
 
   #count(bytes: number): void {

@@ -1,3 +1,4 @@
+import type { HandedBytes, OutgoingBytes } from "../platform/handed-bytes.ts";
 import { HeldInput } from "./held-input.ts";
 import type { InputBudget } from "./input-budget.ts";
 
@@ -32,6 +33,16 @@ export interface InputSink {
   write(data: Buffer, written: () => void): void;
   /** Called once, when nothing more comes and everything is written. */
   end(): void;
+}
+
+/** A queue that another program goes on with. */
+export interface HandedInput {
+  /** In the order of acceptance. Those of writes that waited are among them: they are accepted by that. */
+  readonly acceptedIds: readonly string[];
+  /** What waited. */
+  readonly waiting: HandedBytes;
+  readonly isBroken: boolean;
+  readonly end: "open" | "asked" | "ended";
 }
 
 interface Waiting {
@@ -88,6 +99,37 @@ export class InputQueue {
     return new Promise((settle) => this.#waiting.push({ writeId, data: own, settle }));
   }
 
+  /** For the next program. */
+  handOver(bytes: OutgoingBytes): HandedInput {
+    const fresh = this.#waiting.filter(({ writeId }) => !this.#accepted.has(writeId));
+    return {
+      acceptedIds: [...this.#accepted, ...fresh.map(({ writeId }) => writeId)],
+      waiting: bytes.put(...fresh.map(({ data }) => data)),
+      isBroken: this.#state === "broken",
+      end: this.#end,
+    };
+  }
+
+  /**
+   * Go on where another program stopped. To be called first.
+   *
+   * @param data - What was accepted and the child has not taken, and what waited.
+   * @param isEndTold - Whether the end, once it was reached, needs not be told again.
+   */
+  adopt(
+    { acceptedIds, isBroken, end }: Omit<HandedInput, "waiting">,
+    data: Buffer,
+    { isEndTold }: { readonly isEndTold: boolean },
+  ): void {
+    for (const id of acceptedIds) this.#remember(id);
+    if (isBroken) this.#state = "broken";
+    this.#end = end === "ended" && !isEndTold ? "asked" : end;
+    if (data.length > 0) {
+      this.#held.takeAnyway(data.length);
+      this.#queue(data);
+    } else this.#endIfWritten();
+  }
+
   /** Nothing is taken from now on; what was asked for before is written first. Idempotent. */
   end(): void {
     if (this.#end !== "open") return;
@@ -115,7 +157,11 @@ export class InputQueue {
 
   #accept(writeId: string, data: Buffer): "accepted" {
     this.#remember(writeId);
-    if (data.length === 0) return "accepted";
+    if (data.length > 0) this.#queue(data);
+    return "accepted";
+  }
+
+  #queue(data: Buffer): void {
     this.#queued++;
     this.#queuedBytes += data.length;
     this.#sink.write(data, () => {
@@ -125,7 +171,6 @@ export class InputQueue {
       this.#advance();
       this.#endIfWritten();
     });
-    return "accepted";
   }
 
   #advance(): void {

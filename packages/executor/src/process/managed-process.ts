@@ -1,5 +1,10 @@
+import type { IncomingBytes, OutgoingBytes } from "../platform/handed-bytes.ts";
 import type { Child, ChildEvents, TerminalSize } from "./child.ts";
 import { DENIAL_GRACE_MS, type DenialJudge, outcomeOf } from "./denial.ts";
+import type { Exit } from "./exit.ts";
+import { UNKNOWN_EXIT_CODE } from "./exit-code.ts";
+import { untakenOf } from "./handed-child.ts";
+import type { HandedProcess } from "./handed-process.ts";
 import type { InputBudget } from "./input-budget.ts";
 import { type InputLimits, InputQueue, type WriteOutcome } from "./input-queue.ts";
 import type { LogSlice, OutputChunk, OutputStream } from "./output-chunk.ts";
@@ -14,8 +19,11 @@ export interface ProcessSink {
   closed(process: ManagedProcess, seq: number): void;
 }
 
-/** Why output is not read: the line can't take more, its client asked for it, it lags behind, the spool can't, or there is no line. */
-export type PauseReason = "line" | "client" | "backlog" | "spool" | "detached";
+/**
+ * Why output is not read: the line can't take more, its client asked for it, it lags behind, the spool can't, there is no line, or the
+ * executor is being replaced and its clients are not back yet.
+ */
+export type PauseReason = "line" | "client" | "backlog" | "spool" | "detached" | "replacement";
 
 /**
  * What a process is doing. `exited` and `closed` are the only ends; a terminated process gets there too. `judging`: the
@@ -28,13 +36,8 @@ export type ProcessState =
   | (Exit & { readonly kind: "exited"; readonly child: Child })
   | (Exit & { readonly kind: "closed" });
 
-/** How the leader ended. */
-export interface Exit {
-  /** The number of the event. */
-  readonly exitSeq: number;
-  readonly exitCode: number;
-  readonly sandboxDenied: boolean;
-}
+/** Of one that was closed without an end that is known. */
+const NO_EXIT: Exit = { exitSeq: 0, exitCode: UNKNOWN_EXIT_CODE, sandboxDenied: false };
 
 /** What a reader sees: retained output after its cursor, and how the process is now; as of `nextSeq` in a cut slice. */
 export interface ProcessSnapshot extends LogSlice {
@@ -150,6 +153,49 @@ export class ManagedProcess {
     if (this.#terminated) this.destroy();
   }
 
+  /** For the next program in this very process. A start must be over. */
+  handOver(bytes: OutgoingBytes): HandedProcess {
+    const { id, hasInput, facts, serial } = this;
+    // First: what it has read goes to the log.
+    const child = this.#child()?.handOver(bytes);
+    return {
+      id,
+      hasInput,
+      facts,
+      serial,
+      child,
+      log: this.#log.handOver(bytes),
+      input: this.#input.handOver(bytes),
+      isTerminated: this.#terminated,
+      isHeldByClient: this.#pauses.has("client"),
+      exit: this.exit && exitOf(this.exit),
+      sandboxType: this.#judge?.sandboxType,
+    };
+  }
+
+  /**
+   * Go on where another program stopped. In place of {@link adopt}.
+   *
+   * @param child - Absent for one that is closed.
+   * @param judge - Of a confined process.
+   */
+  adoptHanded(handed: HandedProcess, bytes: IncomingBytes, child: Child | undefined, judge?: DenialJudge): void {
+    const { exit } = handed;
+    this.#log.adopt(handed.log, bytes);
+    if (child === undefined) this.#state = { kind: "closed", ...(exit ?? NO_EXIT) };
+    else if (exit !== undefined) this.#state = { kind: "exited", child, ...exit };
+    else this.#state = { kind: "running", child, streams: "open" };
+    this.#judge = judge;
+    this.#terminated = handed.isTerminated;
+    if (handed.isHeldByClient) this.pauseOutput("client");
+    const untaken = handed.child && untakenOf(handed.child);
+    const input = [...(untaken === undefined ? [] : [untaken]), handed.input.waiting].map((each) => bytes.get(each));
+    // A terminal takes its end as a character, which was written once.
+    this.#input.adopt(handed.input, Buffer.concat(input), { isEndTold: this.facts.isTerminal });
+    // Who was to be ended by its number may have been left over.
+    if (this.#terminated) this.#endDescendants();
+  }
+
   /** How the leader ended, once it has. */
   get exit(): Exit | undefined {
     return this.#state.kind === "exited" || this.#state.kind === "closed" ? this.#state : undefined;
@@ -259,7 +305,7 @@ export class ManagedProcess {
   }
 
   #readToTheEnd(child: Child): void {
-    for (const reason of ["line", "client", "backlog", "detached"] as const) this.#pauses.delete(reason);
+    for (const reason of ["line", "client", "backlog", "detached", "replacement"] as const) this.#pauses.delete(reason);
     if (this.#pauses.size === 0) child.resumeOutput();
   }
 
@@ -350,4 +396,8 @@ export class ManagedProcess {
   #changed(): void {
     for (const changed of [...this.#watchers]) changed();
   }
+}
+
+function exitOf({ exitSeq, exitCode, sandboxDenied }: Exit): Exit {
+  return { exitSeq, exitCode, sandboxDenied };
 }

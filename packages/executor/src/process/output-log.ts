@@ -1,4 +1,6 @@
 import { bufferPool } from "../platform/buffer-pool.ts";
+import type { HandedBytes, IncomingBytes, OutgoingBytes } from "../platform/handed-bytes.ts";
+import { chunkHeads, chunksOf } from "./handed-chunks.ts";
 import type { LogSlice, OutputChunk, OutputStream } from "./output-chunk.ts";
 import type { OutputSpool } from "./output-spool.ts";
 import { SliceBudget } from "./slice-budget.ts";
@@ -16,6 +18,14 @@ const RELEASED: OutputChunk = { seq: 0, stream: "stdout", data: Buffer.alloc(0) 
 
 /** An answer must fit in one message that every client takes. What is in memory always does. */
 const MAX_SPOOLED_SLICE_BYTES = 8 * 1024 * 1024;
+
+/** A log that another program goes on with. */
+export interface HandedLog {
+  readonly nextSeq: number;
+  /** Numbers, streams and lengths of the chunks, and then their bytes. */
+  readonly chunks: readonly [heads: HandedBytes, data: HandedBytes];
+  readonly spool?: ReturnType<OutputSpool["handOver"]> | undefined;
+}
 
 /** Where a log keeps what falls out of its window. */
 export interface LogSpool {
@@ -48,6 +58,20 @@ export class OutputLog {
   constructor(limits: RetentionLimits, spool?: LogSpool) {
     this.#limits = limits;
     this.#spool = spool;
+  }
+
+  /** For the next program. */
+  handOver(bytes: OutgoingBytes): HandedLog {
+    const retained = this.retained();
+    const chunks = [bytes.put(chunkHeads(retained)), bytes.put(...retained.map(({ data }) => data))] as const;
+    return { nextSeq: this.#nextSeq, chunks, spool: this.#spool?.spool.handOver() };
+  }
+
+  /** Go on with what another program kept. To be called first. */
+  adopt({ nextSeq, chunks: [heads, data] }: Pick<HandedLog, "nextSeq" | "chunks">, bytes: IncomingBytes): void {
+    this.#nextSeq = nextSeq;
+    this.#chunks = [...chunksOf(bytes.get(heads), bytes.get(data))];
+    this.#retainedBytes = data[1];
   }
 
   /** The number the next event will get. */

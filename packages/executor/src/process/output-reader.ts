@@ -1,4 +1,5 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
+import { descriptorOf } from "../platform/stream-descriptor.ts";
 import type { DrainSource } from "./exit-order.ts";
 
 /**
@@ -12,6 +13,11 @@ type Flow = "flowing" | "resting" | "paused";
 
 /** Begins to read a stream, and hands on each piece, which is the taker's. */
 export type OpenOutput = (data: (piece: Buffer) => void) => Readable;
+
+/** A stream that is over already. */
+export function endedOutput(): Readable {
+  return new Readable().destroy();
+}
 
 /** One output stream of a child, read as bytes. */
 export class OutputReader implements DrainSource {
@@ -70,6 +76,14 @@ export class OutputReader implements DrainSource {
 
   abandon(): void {
     this.#stream.destroy();
+  }
+
+  /** For the next program, after what was read and not handed on was handed on; `undefined` once it is closed. */
+  handOver(): number | undefined {
+    const fd = descriptorOf(this.#stream);
+    // What comes of it goes to the one that takes all pieces.
+    while (this.#stream.readableLength > 0) this.#stream.read();
+    return fd;
   }
 
   #giveWay(bytes: number): void {

@@ -1,5 +1,21 @@
 import type { OutputChunk } from "./output-chunk.ts";
 
+/** One write in a file: which numbers it holds, and where. */
+export interface SpoolPiece {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly position: number;
+  readonly bytes: number;
+}
+
+/** A spool that another program goes on with. */
+export interface HandedSpool {
+  readonly fd: number;
+  readonly pieces: readonly SpoolPiece[];
+  /** Where the last write ended, or would have. */
+  readonly end: number;
+}
+
 /** Keeps output that no longer fits in memory, oldest dropped first. Nothing here throws or rejects. */
 export interface OutputSpool {
   /** False for good once it can keep nothing more. */
@@ -12,4 +28,6 @@ export interface OutputSpool {
   read(afterSeq: number): Promise<readonly OutputChunk[]>;
   /** Forget everything. Idempotent. */
   dispose(): void;
+  /** For the next program; `off` when it keeps nothing any more. What is being written counts as not written. */
+  handOver(): HandedSpool | "unused" | "off";
 }

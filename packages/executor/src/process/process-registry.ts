@@ -50,9 +50,19 @@ export class ProcessRegistry {
     if (this.#processes.size >= maxProcesses) {
       throw new RegistrationFault(`at most ${maxProcesses} processes may be known to one session`);
     }
+    return this.add(options);
+  }
+
+  /** One that is known already, to another program in this very process. */
+  add(options: ManagedProcessOptions): ManagedProcess {
     const process = new ManagedProcess(options);
     this.#processes.set(options.id, process);
     return process;
+  }
+
+  /** Whether a start is under way. */
+  get isStarting(): boolean {
+    return this.all().some(({ state }) => state.kind === "starting");
   }
 
   /** There will be no child: the id is free again. */

@@ -7,8 +7,8 @@ import { makePipe } from "../platform/descriptors.ts";
 import type { SystemUser } from "../platform/system-user.ts";
 import { type Child, type ChildEvents, SpawnFault, type SpawnRequest } from "./child.ts";
 import { refuseNul } from "./launch.ts";
+import { pipeReader } from "./pipe-child.ts";
 import { type SpawnTerms, spawnChild } from "./spawn-child.ts";
-import { pipeReader } from "./spawn-pipe.ts";
 import { spawnRefusal } from "./spawn-refusal.ts";
 import { UserFault } from "./user-fault.ts";
 

@@ -1,25 +1,13 @@
 import { closeSync, fchownSync } from "node:fs";
-import { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { bufferPool, MIN_LENT_BYTES } from "../platform/buffer-pool.ts";
-import type { ExitStatus } from "../platform/child-reaper.ts";
 import { makePipe, type PipeEnds } from "../platform/descriptors.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { type Child, type ChildEvents, SpawnFault, type SpawnRequest } from "./child.ts";
-import { exitCodeOf } from "./exit-code.ts";
-import { ExitOrder } from "./exit-order.ts";
 import { InputPipe } from "./input-pipe.ts";
 import { canLaunchDirectly, launchByNode, launchDirectly } from "./launch.ts";
-import { type OpenOutput, OutputReader } from "./output-reader.ts";
-import { commandPid, sendSignal } from "./send-signal.ts";
+import type { OpenOutput } from "./output-reader.ts";
+import { PipeChild, pipeOutput } from "./pipe-child.ts";
 import { spawnRefusal } from "./spawn-refusal.ts";
-
-/** The ends of a child's pipes on this side. */
-interface PipeStreams {
-  readonly stdin: InputPipe | null;
-  readonly stdout: OpenOutput;
-  readonly stderr: OpenOutput;
-}
 
 /**
  * Start a program behind pipes.
@@ -34,33 +22,6 @@ interface PipeStreams {
 export function spawnPipe(request: SpawnRequest, input: "pipe" | "null", events: ChildEvents): Child | Promise<Child> {
   if (request.argv[0] === "") throw new SpawnFault("missing program for pipe spawn");
   return canLaunchDirectly() ? spawnDirectly(request, input, events) : spawnByNode(request, input, events);
-}
-
-/** All pipes are read into this one: reading a piece and taking it are one step. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
-
-/**
- * What comes through a pipe. The descriptor belongs to the stream from here on.
- *
- * @param data - Takes each piece, whose bytes are gone when it returns.
- */
-export function pipeReader(fd: number, data: (piece: Buffer) => void): Socket {
-  const callback = (bytes: number): boolean => {
-    data(READ_BUFFER.subarray(0, bytes));
-    return true;
-  };
-  const options = { fd, readable: true, writable: false, onread: { buffer: READ_BUFFER, callback } };
-  const socket = new Socket(options);
-  socket.resume();
-  return socket;
-}
-
-function copyOf(piece: Buffer): Buffer {
-  // It is kept for long: a short one in memory that it shares with others would keep all of that.
-  const isShort = piece.length < MIN_LENT_BYTES;
-  const copy = isShort ? Buffer.allocUnsafeSlow(piece.length) : bufferPool.take(piece.length);
-  piece.copy(copy);
-  return copy;
 }
 
 /** Descriptors to close when a start fails, and the child's ends once it has them. */
@@ -96,14 +57,8 @@ function spawnDirectly(request: SpawnRequest, input: "pipe" | "null", events: Ch
       giveTo(request.streamOwner, [stdout, stderr, ...(stdin === undefined ? [] : [stdin])]);
     const standard = { stdin: stdin?.[0] ?? "null", stdout: stdout[1], stderr: stderr[1] } as const;
     const pid = launchDirectly(request, { standard }, (status) => child?.leaderEnded(status));
-    const reader = ([end]: PipeEnds): OpenOutput => {
-      const fd = pipes.release(end);
-      return (data) => pipeReader(fd, (piece) => data(copyOf(piece)));
-    };
-    const writer = ([, end]: PipeEnds) => {
-      const fd = pipes.release(end);
-      return new InputPipe(new Socket({ fd, readable: false, writable: true }), fd);
-    };
+    const reader = ([end]: PipeEnds): OpenOutput => pipeOutput(pipes.release(end));
+    const writer = ([, end]: PipeEnds) => InputPipe.on(pipes.release(end));
     const streams = {
       stdin: stdin === undefined ? null : writer(stdin),
       stdout: reader(stdout),
@@ -141,72 +96,4 @@ function spawnByNode(request: SpawnRequest, kind: "pipe" | "null", events: Child
   const streams = { stdin: input, stdout: reader(stdout), stderr: reader(stderr) };
   child = new PipeChild(pid, streams, events, request.shape);
   return child;
-}
-
-class PipeChild implements Child {
-  readonly pid: number;
-  readonly #events: ChildEvents;
-  readonly #shape: SpawnRequest["shape"];
-  readonly #stdin: InputPipe | null;
-  readonly #readers: readonly OutputReader[];
-  #exitOrder: ExitOrder | undefined;
-
-  constructor(pid: number, streams: PipeStreams, events: ChildEvents, shape: SpawnRequest["shape"]) {
-    this.pid = pid;
-    this.#events = events;
-    this.#shape = shape;
-    this.#stdin = streams.stdin;
-    this.#stdin?.onBroken(() => events.inputBroken());
-    const ended = () => {
-      this.#exitOrder?.poke();
-      if (this.#readers.every((reader) => reader.ended)) events.ended();
-    };
-    this.#readers = (["stdout", "stderr"] as const).map(
-      (name) => new OutputReader(streams[name], { data: (chunk) => events.output(name, chunk), ended }),
-    );
-  }
-
-  leaderEnded(status: ExitStatus): void {
-    this.#stdin?.destroy();
-    this.#exitOrder = new ExitOrder(this.#readers, () => this.#events.exited(exitCodeOf(status)));
-  }
-
-  write(data: Buffer, written: () => void): void {
-    if (this.#stdin === null) written();
-    else this.#stdin.write(data, written);
-  }
-
-  endInput(): void {
-    this.#stdin?.end();
-  }
-
-  pauseOutput(): void {
-    for (const reader of this.#readers) reader.pause();
-  }
-
-  resumeOutput(): void {
-    for (const reader of this.#readers) reader.resume();
-    this.#exitOrder?.poke();
-  }
-
-  get commandPid(): number | undefined {
-    return this.#leader === "reaped" ? undefined : commandPid(this.pid, this.#shape);
-  }
-
-  signal(signal: NodeJS.Signals): boolean {
-    // Without its leader the group may be gone, and its number another's.
-    return this.#leader === "unreaped" && sendSignal(this, signal, this.#shape, "unreaped");
-  }
-
-  kill(): void {
-    sendSignal(this, "SIGKILL", this.#shape, this.#leader);
-  }
-
-  abandonOutput(): void {
-    for (const reader of this.#readers) reader.abandon();
-  }
-
-  get #leader(): "unreaped" | "reaped" {
-    return this.#exitOrder === undefined ? "unreaped" : "reaped";
-  }
 }

@@ -76,6 +76,11 @@ export class Archives {
   /** Read no more. Idempotent. */
   async end(): Promise<void> {
     this.#state = "ended";
+    await this.letGo();
+  }
+
+  /** None of them goes on in the next program. */
+  async letGo(): Promise<void> {
     await Promise.all([...this.#archives.keys()].map((id) => this.close(id)));
   }
 }

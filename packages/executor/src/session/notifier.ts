@@ -118,6 +118,16 @@ export class Notifier implements ProcessSink {
     this.#enter({ kind: "discarding" });
   }
 
+  /** How far the last line was told of each process, after it went. */
+  get told(): ReadonlyMap<ManagedProcess, number> {
+    return this.#left;
+  }
+
+  /** Go on where another program stopped. To be called before the first line comes. */
+  adopt(told: ReadonlyMap<ManagedProcess, number>): void {
+    this.#left = told;
+  }
+
   #isBehind(process: ManagedProcess): boolean {
     return this.#state.kind !== "discarding" && this.#state.backlog.holds(process);
   }

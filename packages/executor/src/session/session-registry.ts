@@ -3,15 +3,23 @@ import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
 import type { Audit } from "../audit.ts";
 import type { ExecutorLimits } from "../limits.ts";
-import { InputBudget, type OutputSpool } from "../process/index.ts";
+import type { IncomingBytes, OutgoingBytes } from "../platform/handed-bytes.ts";
+import { InputBudget } from "../process/index.ts";
 import type { TreeThreads } from "../trees/index.ts";
-import { Session, type SessionHolder } from "./session.ts";
+import {
+  type AdoptProcess,
+  type HandedSession,
+  type NewSpool,
+  Session,
+  type SessionHolder,
+  type SessionOptions,
+} from "./session.ts";
 import type { StageRecords } from "./stage-records.ts";
 
 export interface SessionRegistryOptions {
   readonly limits: ExecutorLimits;
   readonly clock: Clock;
-  readonly newSpool?: (() => OutputSpool) | undefined;
+  readonly newSpool?: NewSpool | undefined;
   /** For work on whole folders. */
   readonly trees: TreeThreads;
   /** Where staged folders are recorded. */
@@ -48,10 +56,16 @@ export class SessionRegistry {
   /** @throws RpcFault once the executor is shutting down. */
   open(holder: SessionHolder): Session {
     if (this.#state === "closed") throw refusal("the executor is shutting down");
+    const session = new Session(this.#sessionOptions(randomUUID()), holder);
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  #sessionOptions(id: string): SessionOptions {
     const { limits, clock, newSpool, trees, stageRecords, audit } = this.#options;
     const { closedRetentionMs, maxProcesses, detachedSessionTtlMs } = limits;
-    const options = {
-      id: randomUUID(),
+    return {
+      id,
       clock,
       detachedTtlMs: detachedSessionTtlMs,
       registry: { delay: clock, closedRetentionMs, maxProcesses },
@@ -64,9 +78,27 @@ export class SessionRegistry {
       audit,
       onEnded: (ended: Session) => this.#forget(ended),
     };
-    const session = new Session(options, holder);
-    this.#sessions.set(session.id, session);
-    return session;
+  }
+
+  /** Those that have not ended. */
+  all(): readonly Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** For the next program, those that nobody holds in the order in which they were let go. */
+  handOver(bytes: OutgoingBytes, wereHeld: ReadonlySet<Session>): readonly HandedSession[] {
+    const ordered = new Set([...this.#detached, ...this.#sessions.values()]);
+    return [...ordered].map((session) => session.handOver(bytes, wereHeld.has(session)));
+  }
+
+  /** Go on with the sessions of another program. To be called first. */
+  adopt(sessions: readonly HandedSession[], bytes: IncomingBytes, adoptProcess: AdoptProcess): void {
+    for (const handed of sessions) {
+      const session = new Session(this.#sessionOptions(handed.id), handed);
+      this.#sessions.set(session.id, session);
+      this.#detached.add(session);
+      session.adopt(handed, bytes, adoptProcess);
+    }
   }
 
   /** @throws RpcFault when the id is unknown, its time is up, or another connection holds the session. */

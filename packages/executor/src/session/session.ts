@@ -1,8 +1,10 @@
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault, type Timer } from "@holdfast/rpc";
 import type { Audit } from "../audit.ts";
-import { newDescent } from "../guardian/index.ts";
+import { type Descent, type HandedDescent, newDescent } from "../guardian/index.ts";
+import type { IncomingBytes, OutgoingBytes } from "../platform/handed-bytes.ts";
 import type {
+  HandedProcess,
   InputBudget,
   InputLimits,
   ManagedProcess,
@@ -17,7 +19,7 @@ import { Archives } from "./archives.ts";
 import { type NoticeSink, Notifier } from "./notifier.ts";
 import type { StageRecords } from "./stage-records.ts";
 import { Staging } from "./staging.ts";
-import { Watches } from "./watches.ts";
+import { type HandedWatch, Watches } from "./watches.ts";
 
 /** What holds a session: a connection, known by its identity, with the line that notices go to. */
 export interface SessionHolder {
@@ -30,8 +32,33 @@ export interface SessionHolder {
  */
 export type SessionState =
   | { readonly kind: "attached"; readonly holder: SessionHolder }
-  | { readonly kind: "detached"; readonly sinceMs: number; readonly expiry: Timer; readonly lettingGo: Timer }
+  | {
+      readonly kind: "detached";
+      readonly sinceMs: number;
+      /** For how long it waits, from then on. */
+      readonly ttlMs: number;
+      readonly expiry: Timer;
+      readonly lettingGo: Timer;
+    }
   | { readonly kind: "ended" };
+
+/** @param handed - What another program has kept of it. */
+export type NewSpool = (handed?: ReturnType<OutputSpool["handOver"]>) => OutputSpool;
+
+/** A session that another program goes on with. */
+export interface HandedSession {
+  readonly id: string;
+  /** For how long nobody has held it; absent: somebody did, until it was handed over. */
+  readonly detachedMs?: number | undefined;
+  readonly descent: HandedDescent;
+  readonly processes: readonly HandedProcess[];
+  /** How far its client was told of each of them, in their order; absent: that is not known. */
+  readonly told: readonly (number | null)[];
+  readonly watches: readonly HandedWatch[];
+}
+
+/** How a process goes on that was handed over. */
+export type AdoptProcess = (process: ManagedProcess, handed: HandedProcess, bytes: IncomingBytes) => void;
 
 export interface SessionOptions {
   readonly id: string;
@@ -43,7 +70,7 @@ export interface SessionOptions {
   readonly input: InputLimits;
   readonly inputBudget: InputBudget;
   /** Makes the spool of one process; without it, what falls out of the retained window is gone. */
-  readonly newSpool: (() => OutputSpool) | undefined;
+  readonly newSpool: NewSpool | undefined;
   readonly trees: TreeThreads;
   readonly stageRecords: StageRecords;
   readonly audit: Audit;
@@ -58,6 +85,12 @@ export interface SessionOptions {
 const HOLD_OUTLIVES_MS = 60_000;
 
 const TIME_UP = "its client did not come back in time";
+
+/**
+ * How long the output of what was handed over waits for its client, and its session at least. Clients are told and come at once; what they
+ * had not been sent yet must not fall out of what is kept meanwhile. One that does not come must not stop what is to run on without it.
+ */
+const REPLACEMENT_HOLD_MS = 10_000;
 
 /**
  * What one client owns on this machine: its processes and their retained output, and files on their way.
@@ -79,11 +112,14 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #processes: ProcessRegistry;
   readonly #notifier: Notifier;
-  readonly #descent = newDescent();
+  readonly #descent: Descent;
+  #leastTtlMs = 0;
   #state: SessionState;
 
-  constructor(options: SessionOptions, holder: SessionHolder) {
+  /** @param begin - Who holds it, or what another program hands over. */
+  constructor(options: SessionOptions, begin: SessionHolder | Pick<HandedSession, "descent" | "detachedMs">) {
     this.id = options.id;
+    this.#descent = newDescent("descent" in begin ? begin.descent : undefined);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.left = promise;
     this.#leave = resolve;
@@ -103,8 +139,14 @@ export class Session {
     const line = () => (this.#state.kind === "attached" ? this.#state.holder.line : undefined);
     this.watches = new Watches({ delay: options.clock, line });
     this.#notifier = new Notifier({ holdOutput, delay: options.clock, closed });
-    this.#state = { kind: "attached", holder };
-    this.#notifier.attach(holder.line);
+    if ("descent" in begin) {
+      const heldMs = begin.detachedMs === undefined ? REPLACEMENT_HOLD_MS : 0;
+      const sinceMs = options.clock.now() - (begin.detachedMs ?? 0);
+      this.#state = this.#detached(sinceMs, Math.max(options.detachedTtlMs, heldMs));
+      return;
+    }
+    this.#state = { kind: "attached", holder: begin };
+    this.#notifier.attach(begin.line);
   }
 
   get state(): SessionState {
@@ -118,8 +160,8 @@ export class Session {
    */
   attach(holder: SessionHolder): boolean {
     if (this.#state.kind !== "detached") return false;
-    const { sinceMs, expiry, lettingGo } = this.#state;
-    if (this.#options.clock.now() - sinceMs >= this.#options.detachedTtlMs) {
+    const { sinceMs, ttlMs, expiry, lettingGo } = this.#state;
+    if (this.#options.clock.now() - sinceMs >= ttlMs) {
       this.end(TIME_UP);
       return false;
     }
@@ -128,6 +170,7 @@ export class Session {
     this.#state = { kind: "attached", holder };
     this.#notifier.attach(holder.line, this.#processes.all());
     for (const process of this.#connections()) process.resumeOutput("detached");
+    this.#resumeReplaced();
     // Only who held it knows why, and says so again; another client would wait for output that never comes.
     this.#letGo();
     return true;
@@ -137,15 +180,77 @@ export class Session {
   detach(holder: SessionHolder): boolean {
     if (this.#state.kind !== "attached" || this.#state.holder !== holder) return false;
     const { clock, detachedTtlMs } = this.#options;
-    const expiry = clock.after(detachedTtlMs, () => this.end(TIME_UP));
-    const lettingGo = clock.after(HOLD_OUTLIVES_MS, () => this.#letGo());
-    this.#state = { kind: "detached", sinceMs: clock.now(), expiry, lettingGo };
+    this.#state = this.#detached(clock.now(), Math.max(detachedTtlMs, this.#leastTtlMs));
     this.#options.audit.sessionDetached(this.id);
     this.watches.detach();
     this.#notifier.detach(this.#processes.all());
     // A program's output that falls out of what is kept is told of; a connection must lose nothing.
     for (const process of this.#connections()) process.pauseOutput("detached");
     return true;
+  }
+
+  #detached(sinceMs: number, ttlMs = this.#options.detachedTtlMs): Extract<SessionState, { kind: "detached" }> {
+    const { clock } = this.#options;
+    const leftMs = (ms: number) => Math.max(0, ms - (clock.now() - sinceMs));
+    const expiry = clock.after(leftMs(ttlMs), () => this.end(TIME_UP));
+    const lettingGo = clock.after(leftMs(HOLD_OUTLIVES_MS), () => this.#letGo());
+    return { kind: "detached", sinceMs, ttlMs, expiry, lettingGo };
+  }
+
+  /** Whether it is in the middle of something that can't be handed over yet. */
+  get isStarting(): boolean {
+    return this.#processes.isStarting;
+  }
+
+  /**
+   * Let all output wait, before its holder lets go for the executor's successor. Until the next holder comes, or `release` is called.
+   *
+   * @returns a function that lets it go on.
+   */
+  holdForReplacement(): () => void {
+    this.#leastTtlMs = REPLACEMENT_HOLD_MS;
+    for (const process of this.#processes.all()) process.pauseOutput("replacement");
+    return () => this.#resumeReplaced();
+  }
+
+  /** For the next program. Nobody must hold it any more. @param wasHeld - Somebody did, until just now. */
+  handOver(bytes: OutgoingBytes, wasHeld: boolean): HandedSession {
+    const processes = this.#processes.all();
+    const { told } = this.#notifier;
+    const sinceMs = this.#state.kind === "detached" ? this.#state.sinceMs : undefined;
+    const handed = processes.map((process) => process.handOver(bytes));
+    return {
+      id: this.id,
+      detachedMs: wasHeld || sinceMs === undefined ? undefined : this.#options.clock.now() - sinceMs,
+      descent: this.#descent.handOver(),
+      processes: handed,
+      told: processes.map((process) => told.get(process) ?? null),
+      watches: this.watches.handOver(),
+    };
+  }
+
+  /** Go on with what another program hands over. To be called first. */
+  adopt(handed: HandedSession, bytes: IncomingBytes, adoptProcess: AdoptProcess): void {
+    const told = new Map<ManagedProcess, number>();
+    for (const [index, each] of handed.processes.entries()) {
+      const process = this.#processes.add(this.#optionsOf(each, each.serial, each.log.spool));
+      adoptProcess(process, each, bytes);
+      if (process.state.kind === "closed") this.#processes.retain(process);
+      const seq = handed.told[index];
+      if (typeof seq === "number") told.set(process, seq);
+    }
+    this.#notifier.adopt(told);
+    this.watches.adopt(handed.watches);
+    if (handed.detachedMs === undefined) {
+      this.holdForReplacement();
+      this.#options.clock.after(REPLACEMENT_HOLD_MS, () => this.#resumeReplaced());
+    }
+    for (const process of this.#connections()) process.pauseOutput("detached");
+  }
+
+  #resumeReplaced(): void {
+    this.#leastTtlMs = 0;
+    for (const process of this.#processes.all()) process.resumeOutput("replacement");
   }
 
   /** @throws RpcFault when `holder` has lost it to another one. */
@@ -176,16 +281,22 @@ export class Session {
    */
   reserve(start: Pick<ManagedProcessOptions, "id" | "hasInput" | "facts">): ManagedProcess {
     this.checkAlive();
-    const { audit, retention, input, inputBudget, newSpool } = this.#options;
-    const serial = this.#descent.newSerial();
-    const descent = { serial, end: () => this.#descent.endStart(serial) };
-    const sink = this.#notifier;
-    const onExit: ManagedProcessOptions["onExit"] = (process, exit) => audit.exited(this.id, process, exit);
-    const options = { ...start, retention, input, inputBudget, spool: newSpool?.(), sink, descent, onExit };
-    const process = this.#processes.reserve(options);
+    const process = this.#processes.reserve(this.#optionsOf(start, this.#descent.newSerial()));
     if (this.#notifier.holding) process.pauseOutput("line");
     if (start.facts.isConnection === true && this.#state.kind === "detached") process.pauseOutput("detached");
     return process;
+  }
+
+  #optionsOf(
+    { id, hasInput, facts }: Pick<ManagedProcessOptions, "id" | "hasInput" | "facts">,
+    serial: number | undefined,
+    spooled?: ReturnType<OutputSpool["handOver"]>,
+  ): ManagedProcessOptions {
+    const { audit, retention, input, inputBudget, newSpool } = this.#options;
+    const descent = serial === undefined ? undefined : { serial, end: () => this.#descent.endStart(serial) };
+    const spool = newSpool?.(spooled);
+    const onExit: ManagedProcessOptions["onExit"] = (process, exit) => audit.exited(this.id, process, exit);
+    return { id, hasInput, facts, retention, input, inputBudget, spool, sink: this.#notifier, descent, onExit };
   }
 
   /** It could not be started: its id is free again. */

@@ -225,12 +225,17 @@ export class Staging {
     this.#forget(id, slot);
   }
 
-  /** Nothing more is staged, and of what is nothing remains. What is being put in place is let finish. Idempotent. */
-  async end(): Promise<void> {
-    this.#state = "ended";
+  /** Nothing that is staged goes on in the next program: what is to be kept is left to be found by it. */
+  async letGo(): Promise<void> {
     const slots = [...this.#slots];
     await Promise.all(slots.map(([id]) => this.#leave(id)));
     await Promise.allSettled(slots.map(([, slot]) => outcomeOf(slot)));
+  }
+
+  /** Nothing more is staged, and of what is nothing remains. What is being put in place is let finish. Idempotent. */
+  async end(): Promise<void> {
+    this.#state = "ended";
+    await this.letGo();
   }
 
   async #begin(id: string, stage: () => Promise<StagedFile | StagedFolder>): Promise<void> {

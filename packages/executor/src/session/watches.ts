@@ -26,6 +26,13 @@ interface Watched {
   isAskedFor: boolean;
 }
 
+/** A watch that another program goes on with. */
+export interface HandedWatch {
+  readonly id: string;
+  readonly path: BytePath;
+  readonly recursive: boolean;
+}
+
 export interface WatchesOptions {
   readonly delay: Pick<Clock, "after">;
   /** Where notices go now; undefined: nowhere. */
@@ -58,6 +65,8 @@ export class Watches {
       if (!known.path.equals(path) || known.recursive !== recursive) throw refusal(`\`${id}\` watches something else`);
       known.isAskedFor = true;
       await known.started;
+      // What was missed is told before the answer: what happens after it is told by itself.
+      this.#tell(id, known);
       return;
     }
     if (this.#state === "ended") throw refusal("the session has ended");
@@ -81,6 +90,23 @@ export class Watches {
   unwatch(id: string): void {
     const watched = this.#watched.get(id);
     if (watched !== undefined) this.#forget(id, watched);
+  }
+
+  /** For the next program. */
+  handOver(): readonly HandedWatch[] {
+    return [...this.#watched].map(([id, { path, recursive }]) => ({ id, path: path.toString("latin1"), recursive }));
+  }
+
+  /** Begin the watches of another program again. Who asks for one is told that something may have been missed. */
+  adopt(watches: readonly HandedWatch[]): void {
+    for (const { id, path, recursive } of watches) {
+      // What can't be begun again is told to the one who asks.
+      this.watch(id, { path: Buffer.from(path, "latin1"), recursive }).catch(() => {});
+      const watched = this.#watched.get(id);
+      if (watched === undefined) continue;
+      watched.isAskedFor = false;
+      watched.window.overflow();
+    }
   }
 
   /** The connection is gone: the next one has to ask. */

@@ -1,19 +1,11 @@
 import { close, read, write } from "node:fs";
 import { promisify } from "node:util";
 import type { OutputChunk } from "../process/output-chunk.ts";
-import type { OutputSpool } from "../process/output-spool.ts";
+import type { HandedSpool, OutputSpool, SpoolPiece } from "../process/output-spool.ts";
 import { decodeRecords, encodeRecords } from "./records.ts";
 
 const readAt = promisify(read);
 const writeAt = promisify(write);
-
-/** One write: which numbers it holds, and where. */
-interface Piece {
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-  readonly position: number;
-  readonly bytes: number;
-}
 
 export interface RingFileOptions {
   /** Bytes of the file at most, headers of the chunks included. */
@@ -38,13 +30,20 @@ type State =
 export class RingFile implements OutputSpool {
   readonly #options: RingFileOptions;
   #state: State = { kind: "unopened" };
-  #pieces: Piece[] = [];
+  #pieces: SpoolPiece[] = [];
   #end = 0;
   /** Calls of the system that use the descriptor: it may be closed after the last. */
   #users = 0;
 
-  constructor(options: RingFileOptions) {
+  /** @param handed - What another program has kept. */
+  constructor(options: RingFileOptions, handed: ReturnType<OutputSpool["handOver"]> = "unused") {
     this.#options = options;
+    if (handed === "off") this.#state = { kind: "off" };
+    else if (handed !== "unused") {
+      this.#state = { kind: "open", descriptor: handed.fd };
+      this.#pieces = [...handed.pieces];
+      this.#end = handed.end;
+    }
   }
 
   get isOn(): boolean {
@@ -96,6 +95,12 @@ export class RingFile implements OutputSpool {
     if (state.kind === "open" && this.#users === 0) closeQuietly(state.descriptor);
   }
 
+  handOver(): HandedSpool | "unused" | "off" {
+    const state = this.#state;
+    if (state.kind === "off") return "off";
+    return state.kind === "unopened" ? "unused" : { fd: state.descriptor, pieces: this.#pieces, end: this.#end };
+  }
+
   #open(): number | undefined {
     if (this.#state.kind === "unopened") this.#state = { kind: "open", descriptor: this.#options.open() };
     return this.#state.kind === "open" ? this.#state.descriptor : undefined;
@@ -106,7 +111,7 @@ export class RingFile implements OutputSpool {
     const start = this.#end + bytes <= this.#options.maxBytes ? this.#end : 0;
     const end = start + bytes;
     // What lies behind the last write is older than what lies before it.
-    const isInTheWay = ({ position }: Piece) =>
+    const isInTheWay = ({ position }: SpoolPiece) =>
       start < this.#end ? position >= this.#end || position < end : position >= start && position < end;
     const firstKept = this.#pieces.findIndex((piece) => !isInTheWay(piece));
     this.#pieces.splice(0, firstKept === -1 ? this.#pieces.length : firstKept);

@@ -53,10 +53,19 @@ export class SpoolFolder {
     }
   }
 
-  /** A spool for one process. It takes a file only when there is something to keep. */
-  newSpool(): OutputSpool {
+  /**
+   * A spool for one process. It takes a file only when there is something to keep.
+   *
+   * @param handed - What another program has kept of it.
+   */
+  newSpool(handed?: ReturnType<OutputSpool["handOver"]>): OutputSpool {
     const onFailure = (error: unknown) => this.#failed(error);
-    return new RingFile({ maxBytes: this.#maxBytes, open: () => this.#open(), onFailure });
+    return new RingFile({ maxBytes: this.#maxBytes, open: () => this.#open(), onFailure }, handed);
+  }
+
+  /** Remove the folder until a file is needed in it: the next program in this very process has another one. */
+  handOver(): void {
+    removeFolder(this.#path);
   }
 
   /** Remove the folder. Open files stay usable. Idempotent. */

@@ -104,8 +104,13 @@ export class ProcessStarter {
   }
 
   #confined(child: Child, sandboxType: SandboxType): Started {
+    return { child, sandboxType, judge: this.judgeOf(sandboxType) };
+  }
+
+  /** Of a command that is confined so. */
+  judgeOf(sandboxType: SandboxType): DenialJudge {
     const wasDenied: DenialJudge["wasDenied"] = (outcome) => this.#confinement.wasDenied({ ...outcome, sandboxType });
-    return { child, sandboxType, judge: { delay: this.#delay, wasDenied } };
+    return { sandboxType, delay: this.#delay, wasDenied };
   }
 }
 

@@ -26,6 +26,7 @@ class FakeChild implements Child {
   abandonOutput(): void {
     this.abandoned += 1;
   }
+  handOver = () => ({ kind: "connection", untaken: [0, 0], hasExited: false }) as const;
 }
 
 function setUp() {

@@ -13,6 +13,7 @@ const NOBODY: Child = {
   signal: () => false,
   kill: () => {},
   abandonOutput: () => {},
+  handOver: () => ({ kind: "connection", untaken: [0, 0], hasExited: false }),
 };
 
 function setUp(isConfined = true) {
@@ -20,6 +21,7 @@ function setUp(isConfined = true) {
   const told: string[] = [];
   const outcomes: CommandOutcome[] = [];
   const judge = {
+    sandboxType: "linuxSeccomp" as const,
     delay: clock,
     wasDenied: (outcome: CommandOutcome) => {
       outcomes.push(outcome);

@@ -30,4 +30,5 @@ export class FakeChild implements Child {
   abandonOutput(): void {
     this.output = "abandoned";
   }
+  handOver = () => ({ kind: "connection", untaken: [0, 0], hasExited: false }) as const;
 }

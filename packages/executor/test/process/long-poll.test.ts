@@ -14,6 +14,7 @@ const child: Child = {
   signal: () => false,
   kill() {},
   abandonOutput() {},
+  handOver: () => ({ kind: "connection", untaken: [0, 0], hasExited: false }),
 };
 
 let clock: FakeClock;

@@ -27,6 +27,10 @@ class SlowSpool implements OutputSpool {
   dispose(): void {
     this.isOn = false;
   }
+
+  handOver(): "unused" {
+    return "unused";
+  }
 }
 
 function starting() {

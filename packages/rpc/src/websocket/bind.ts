@@ -2,7 +2,7 @@ import type { Server } from "node:net";
 import type { Clock } from "../clock.ts";
 import type { ListenWebSocketOptions } from "./listen-options.ts";
 import { urlOf } from "./peer-name.ts";
-import { bindSocketFile } from "./socket-file.ts";
+import { bindSocketFile, foundSocketFile } from "./socket-file.ts";
 import { socketUrl } from "./socket-path.ts";
 
 /** Where a server listens. */
@@ -12,7 +12,7 @@ export interface Binding {
   release(): void;
 }
 
-type Place = Pick<ListenWebSocketOptions, "host" | "port" | "path" | "descriptor" | "tls">;
+type Place = Pick<ListenWebSocketOptions, "host" | "port" | "path" | "descriptor" | "ownsPath" | "tls">;
 
 /**
  * Have a server listen.
@@ -33,7 +33,8 @@ export async function bind(server: Server, place: Place, clock: Clock): Promise<
   await listening(server, (done) =>
     descriptor === undefined ? server.listen(port, host, done) : server.listen({ fd: descriptor }, done),
   );
-  return { url: boundUrl(server, place), release: () => {} };
+  const isOwn = path !== undefined && place.ownsPath === true;
+  return { url: boundUrl(server, place), release: isOwn ? foundSocketFile(path).remove : () => {} };
 }
 
 function listening(server: Server, listen: (done: () => void) => void): Promise<void> {

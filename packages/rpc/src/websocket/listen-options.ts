@@ -18,6 +18,8 @@ export interface ListenWebSocketOptions {
   readonly path?: string | undefined;
   /** A socket that listens already, of which this process has the descriptor. */
   readonly descriptor?: number | undefined;
+  /** Take `path` away at the end although the socket was given: this listener goes on for the one that made it. Default false. */
+  readonly ownsPath?: boolean | undefined;
   /** Speak TLS, on `host` and `port` or a `descriptor` of TCP. Default: plain. */
   readonly tls?: TlsServerOptions | undefined;
   /** Called once per connection, with a port that has not been opened yet. Throwing destroys the port. */
@@ -72,6 +74,15 @@ export interface WebSocketListener extends AsyncDisposable {
   readonly url: string;
   /** Websockets that are open now. */
   readonly connectionCount: number;
+  /** The descriptor that it listens on; `undefined` when it does not any more. */
+  readonly descriptor: number | undefined;
+  /**
+   * Close the descriptor that it listens on, and leave all connections and the name of a socket as they are. Who comes from now on waits for
+   * whoever else holds the socket. Resolves when every handshake that had begun is over, or when time is up.
+   *
+   * @param patienceMs - Milliseconds that handshakes get.
+   */
+  stopListening(patienceMs: number): Promise<void>;
   /**
    * Stop listening and end every connection with code 1001; those that linger are cut after the grace. Resolves when
    * all are gone. Idempotent.

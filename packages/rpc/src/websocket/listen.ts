@@ -30,6 +30,8 @@ import { answerToPage } from "./web-page-guard.ts";
 import { WebSocketPort } from "./websocket-port.ts";
 
 const GOING_AWAY = 1001;
+/** How often it is looked whether handshakes are over. */
+const HANDSHAKE_LOOK_MS = 2;
 
 function tlsFailure(error: Error): HttpAnswer {
   return { status: 0, body: `the TLS handshake failed: ${error.message}` };
@@ -92,6 +94,23 @@ class HttpListener implements WebSocketListener {
   setTls(options: TlsServerOptions): void {
     if (!("setSecureContext" in this.#server)) throw new Error("this listener does not speak TLS");
     this.#server.setSecureContext(secureContextOptions(options));
+  }
+
+  get descriptor(): number | undefined {
+    const { _handle: handle } = this.#server as { readonly _handle?: { readonly fd?: number } | null };
+    return handle?.fd;
+  }
+
+  stopListening(patienceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#server.listening) this.#server.close();
+      const end = this.#clock.now() + patienceMs;
+      const look = (): void => {
+        if (this.#halfOpen.size === 0 || this.#clock.now() >= end) resolve();
+        else this.#clock.after(HANDSHAKE_LOOK_MS, look);
+      };
+      look();
+    });
   }
 
   close(reason = "the server is shutting down"): Promise<void> {

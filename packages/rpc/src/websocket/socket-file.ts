@@ -44,6 +44,16 @@ export async function bindSocketFile(server: Server, path: string, clock: Clock)
   }
 }
 
+/** The name of a socket that is there, and was made for it by somebody who is gone. */
+export function foundSocketFile(path: string): SocketFile {
+  try {
+    const own = identityOf(lstatSync(path, { bigint: true }));
+    return { remove: () => removeIfOwn(path, own) };
+  } catch {
+    return { remove: () => {} };
+  }
+}
+
 /** The folder of a socket, whatever becomes of its name. Through it every path is short, too. */
 class HeldFolder implements Disposable {
   readonly #path: string;

@@ -1,0 +1,7 @@
+/** How the leader ended. */
+export interface Exit {
+  /** The number of the event. */
+  readonly exitSeq: number;
+  readonly exitCode: number;
+  readonly sandboxDenied: boolean;
+}

@@ -1,0 +1,103 @@
+import type { Clock, Peer } from "@holdfast/rpc";
+import { descendantsEnded } from "./guardian/index.ts";
+import type { Services } from "./services.ts";
+import type { Connection } from "./session/connection.ts";
+import type { Session } from "./session/session.ts";
+
+/** How connections are closed when the next program takes over: clients resume their sessions. */
+export const EXECUTOR_REPLACED = { code: 1012, reason: "the executor is replaced by the next program" } as const;
+
+/** Calls that run get this long to be answered, starts included. */
+const CALLS_MS = 2_000;
+/** What was written to clients gets this long to be taken by them. */
+const LINES_MS = 2_000;
+/** A client gets this long to end its connection. */
+const CLOSE_MS = 300;
+/** What goes on beside the sessions gets this long. */
+const REST_MS = 2_000;
+const LOOK_EVERY_MS = 2;
+/** How long the output of a session waits for its client when nothing came of the replacement. */
+const HOLD_MS = 10_000;
+
+/** What an executor can not hand over now, in words. */
+export class NotReplaceable extends Error {
+  override readonly name = "NotReplaceable";
+}
+
+export interface Suspension {
+  /** Sessions that were held until just now. */
+  readonly wereHeld: ReadonlySet<Session>;
+  /** Let output go on when clients have had the time to come back. */
+  letGo(): void;
+}
+
+/**
+ * Let go of all connections, so that nothing is under way: running calls are answered, output waits in its pipes, and what clients
+ * were sent has reached them, as far as they take it in time.
+ *
+ * @throws NotReplaceable when something can't be handed over; connections that were held go on then.
+ */
+export async function suspendLines(
+  services: Services,
+  lines: ReadonlyMap<Peer, Connection>,
+  cut: (peer: Peer) => void,
+): Promise<Suspension> {
+  const { clock, confinement, sessions } = services;
+  const peers = [...lines.keys()];
+  const holds = peers.map((peer) => peer.hold());
+  const wereHeld = new Set(sessions.all().filter(({ state }) => state.kind === "attached"));
+  const releases = [...wereHeld].map((session) => session.holdForReplacement());
+  for (const connection of lines.values()) connection.polls.releaseAll();
+  await until(clock, CALLS_MS, () => peers.every(({ runningCalls }) => runningCalls === 0) && !isStarting(services));
+  await until(clock, REST_MS, () => confinement.unsettledRuns === 0);
+  const obstacle = obstacleIn(services);
+  if (obstacle !== undefined) {
+    for (const release of releases) release();
+    for (const hold of holds) hold[Symbol.dispose]();
+    throw new NotReplaceable(obstacle);
+  }
+  await until(clock, LINES_MS, () => peers.every(({ queuedBytes }) => queuedBytes === 0));
+  const ends = [...lines].map(async ([peer, connection]) => {
+    peer.close(EXECUTOR_REPLACED.reason, EXECUTOR_REPLACED.code);
+    await within(clock, CLOSE_MS, peer.closed);
+    cut(peer);
+    await connection.end();
+  });
+  for (const hold of holds) hold[Symbol.dispose]();
+  await Promise.all(ends);
+  const rest = sessions.all().flatMap(({ staging, archives }) => [staging.letGo(), archives.letGo()]);
+  await within(clock, REST_MS, Promise.all([...rest, sessions.left(), descendantsEnded()]));
+  const letGo = () =>
+    void clock.after(HOLD_MS, () => {
+      for (const release of releases) release();
+    });
+  return { wereHeld, letGo };
+}
+
+function isStarting({ sessions }: Services): boolean {
+  return sessions.all().some((session) => session.isStarting);
+}
+
+function obstacleIn(services: Services): string | undefined {
+  if (isStarting(services)) return "a command is still being started";
+  const { boundRuns } = services.confinement;
+  if (boundRuns > 0) return `${boundRuns} confined commands have a network proxy in this program`;
+  return undefined;
+}
+
+/** Resolves when something is so, or time is up. */
+async function until(clock: Clock, ms: number, isSo: () => boolean): Promise<void> {
+  const end = clock.now() + ms;
+  while (!isSo() && clock.now() < end) await new Promise<void>((resolve) => clock.after(LOOK_EVERY_MS, resolve));
+}
+
+/** Resolves when something is done, or time is up. */
+function within(clock: Clock, ms: number, done: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(ms, resolve);
+    void done.finally(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+}
