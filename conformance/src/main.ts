@@ -20,6 +20,8 @@ import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { GROWTH, growth } from "./soak/growth.ts";
 import { runSoaks } from "./soak/run-soaks.ts";
+import { parseUpgradeOptions, UPGRADE_USAGE } from "./upgrade/options.ts";
+import { runUpgrades } from "./upgrade/run-upgrades.ts";
 
 /** Older orchestrators are not promised to work with our executor. */
 const FIRST_CLI_RELEASE = "0.144.0";
@@ -112,11 +114,19 @@ async function cost(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function upgrades(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseUpgradeOptions(argv);
+  if (!help) return (await runUpgrades(options, console.log)) ? 0 : 1;
+  console.log(UPGRADE_USAGE);
+  return 0;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "hostile") return hostile(argv.slice(1));
   if (argv[0] === "programs") return programs(argv.slice(1));
   if (argv[0] === "far") return far(argv.slice(1));
   if (argv[0] === "cost") return cost(argv.slice(1));
+  if (argv[0] === "upgrade") return upgrades(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
     console.log(USAGE);

@@ -17,6 +17,11 @@ export class Arguments {
     this.command = parts.command;
   }
 
+  /** Of the options that were given. */
+  get names(): readonly string[] {
+    return Object.entries(this.#values).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  }
+
   has(name: string): boolean {
     return this.#values[name] === true;
   }

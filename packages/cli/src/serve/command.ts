@@ -9,22 +9,44 @@ import { listen } from "./listen.ts";
 import { openLog } from "./log/open-log.ts";
 import { ServiceNotices, withoutManager } from "./manager/service-notices.ts";
 import { Reload } from "./reload.ts";
+import { type HandoverRole, takeHandoverRole } from "./replace/handover-variable.ts";
+import { register } from "./replace/registration.ts";
+import { heedReplacement, ignoreReplacement } from "./replace/replacement.ts";
+import { takeOver } from "./replace/take-over.ts";
+import type { ServeParts, Serving } from "./serving.ts";
 import { servingExecutor } from "./serving-executor.ts";
 import { type ServeSettings, serveSettings } from "./settings.ts";
 import { toldToEndServing } from "./told-to-end.ts";
 
 /** `holdfast serve` */
-export async function run(context: Context, args: Arguments): Promise<number> {
+export async function run(given: Context, args: Arguments): Promise<number> {
+  ignoreReplacement();
   if (args.has("json") && !args.has("check")) throw new UsageError("--json is for --check");
+  if (args.has("replace")) return replace(given, args);
+  const { role, context } = takeHandoverRole(given);
   const words = await readWords(args, context);
   try {
-    return await serveAsTold(context, args, words);
+    return await serveAsTold(context, args, words, role);
   } catch (error) {
     throw words.inWordsOfFile(error);
   }
 }
 
-async function serveAsTold(context: Context, args: Arguments, words: ConfiguredWords): Promise<number> {
+async function replace(context: Context, args: Arguments): Promise<number> {
+  const others = args.names.filter((name) => name !== "replace" && name !== "listen");
+  if (others.length > 0) {
+    throw new UsageError(`--replace goes with --listen alone, not --${others[0]}: the executor keeps its options`);
+  }
+  const { askToReplace } = await import("./replace/ask-to-replace.ts");
+  return askToReplace(context, args);
+}
+
+async function serveAsTold(
+  context: Context,
+  args: Arguments,
+  words: ConfiguredWords,
+  role: HandoverRole,
+): Promise<number> {
   if (args.has("check")) {
     const { checkSettings } = await import("./check-settings.ts");
     return checkSettings(words, context, { asJson: args.has("json") });
@@ -34,6 +56,11 @@ async function serveAsTold(context: Context, args: Arguments, words: ConfiguredW
     context.stdout.write(limitTable(settings.limits));
     return EXIT_OK;
   }
+  const place = { env: withoutManager(context.env), cwd: context.cwd };
+  if (role.kind === "trial") {
+    const { answerTrial } = await import("./replace/answer-trial.ts");
+    return answerTrial(settings, { ...place, stdout: context.stdout });
+  }
   const log = openLog(settings.log, context.stderr);
   const notices = new ServiceNotices(context.env, (message, fields) => log.warn(message, fields));
   let reload: Reload | undefined;
@@ -41,15 +68,13 @@ async function serveAsTold(context: Context, args: Arguments, words: ConfiguredW
     isExpected: args.text("config") !== undefined,
     reload: () => void reload?.run(),
   });
-  const place = { env: withoutManager(context.env), cwd: context.cwd };
-  const executor = servingExecutor(settings, place, log, words.file === undefined ? [] : [words.file]);
+  const registration = await register(context.env, log);
+  const ownFiles = words.file === undefined ? [] : [words.file];
+  const parts = { settings, context, place, log, registration, ownFiles };
+  const { executor, listening } = role.kind === "successor" ? await takeOver(parts, role) : await begin(parts);
   try {
-    const listening = await listen(settings, { executor, context, log });
     reload = new Reload(settings, { read: () => settingsAnew(args, context), log, listening, notices });
-    if (listening.url !== undefined) {
-      context.stdout.on("error", () => log.warn("the URL could not be written to stdout: its reader is gone"));
-      context.stdout.write(`${listening.url}\n`);
-    }
+    heedReplacement({ executor, listening, registration, context, log });
     notices.ready(listening.url);
     log.info?.("serving", { url: listening.url, version: version(), pid: process.pid });
     await Promise.race([toldToEnd, listening.ended]);
@@ -58,8 +83,25 @@ async function serveAsTold(context: Context, args: Arguments, words: ConfiguredW
     await Promise.all([executor.close(), listening.close()]);
   } finally {
     await executor.close();
+    await registration.remove();
   }
   return EXIT_OK;
+}
+
+async function begin({ settings, context, place, log, registration, ownFiles }: ServeParts): Promise<Serving> {
+  const executor = servingExecutor(settings, place, log, { ownFiles });
+  try {
+    const listening = await listen(settings, { executor, context, log });
+    if (listening.url !== undefined) {
+      context.stdout.on("error", () => log.warn("the URL could not be written to stdout: its reader is gone"));
+      context.stdout.write(`${listening.url}\n`);
+      void registration.serving(listening.url);
+    }
+    return { executor, listening };
+  } catch (error) {
+    await executor.close();
+    throw error;
+  }
 }
 
 /** @throws CommandFailure or UsageError in the words of the file, where it is about one. */

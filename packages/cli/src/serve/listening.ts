@@ -16,6 +16,15 @@ export interface Listening {
   readonly reload?: (access: AccessSettings) => Promise<void>;
   /** Let nobody in any more, and end the connections. */
   close(): Promise<void>;
+  /** Take nobody for now, while who comes waits for whoever holds the socket. Absent: that can't be. */
+  pause?(): Promise<PausedListening>;
+}
+
+/** Nobody is taken meanwhile. */
+export interface PausedListening {
+  /** The socket, for another program. */
+  readonly fd: number;
+  resume(): Promise<void>;
 }
 
 /** What a listener works with. */
@@ -24,4 +33,6 @@ export interface ListenParts {
   readonly executor: Pick<Executor, "accept" | "admission">;
   readonly context: Context;
   readonly log: Log;
+  /** A socket that is bound already, in place of the address. Default: a new one. */
+  readonly listener?: number | undefined;
 }

@@ -6,6 +6,10 @@ export const SERVE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   config: { kind: "text", value: "FILE", about: "take what no option says from this file, in TOML; default none" },
   check: { kind: "switch", about: "say what would be served and where each setting is from, and exit" },
   json: { kind: "switch", about: "print --check as JSON" },
+  replace: {
+    kind: "switch",
+    about: "become the program of the executor at --listen, or of the only one, without ending what runs there",
+  },
   listen: {
     kind: "text",
     value: "URL",

@@ -16,24 +16,28 @@ import type { ServeSettings } from "./settings.ts";
 /** The first process of a container is the parent of all that have none. */
 const FIRST_PROCESS_ID = 1;
 
-/**
- * The executor that this process is there for.
- *
- * @param ownFiles - What it was started from besides its program, absolute: no confined command may write there.
- * @throws CommandFailure the folder for spooled output can't be used.
- */
+/** What an executor begins with. */
+interface Begin {
+  /** What it was started from besides its program, absolute: no confined command may write there. Default nothing. */
+  readonly ownFiles?: readonly string[];
+  /** What another program leaves to it. Default nothing. */
+  readonly handed?: ExecutorOptions["handedOver"];
+}
+
+/** The executor that this process is there for. @throws CommandFailure the folder for spooled output can't be used. */
 export function servingExecutor(
   settings: ServeSettings,
   { env, cwd }: Pick<Context, "env" | "cwd">,
   log: Log,
-  ownFiles: readonly string[],
+  { ownFiles = [], handed }: Begin = {},
 ): Executor {
   const { limits, spool } = settings;
   onGuardianNotice((message) => log.warn(message));
   if (process.pid === FIRST_PROCESS_ID) reapOrphans();
   const own = { version: version(), ownPlaces: [...ownPlaces(), ...ownFiles], keepsMemoryPrivate: true };
   const hiddenPlaces = [...privatePlaces(env), ...secretPlaces(settings)];
-  return newExecutor({ env, cwd, ...own, hiddenPlaces, limits, spool, log, logsArguments: settings.log.withArguments });
+  const told = { limits, spool, log, logsArguments: settings.log.withArguments };
+  return newExecutor({ env, cwd, ...own, hiddenPlaces, ...told, handedOver: handed });
 }
 
 /** Through a socket a confined command would get out, and with a secret it is anybody. */

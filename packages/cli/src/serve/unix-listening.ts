@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import { EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import { listenWebSocket, socketUrl } from "@holdfast/rpc/websocket";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { madeRuntimeFolder, runtimeFolder } from "../executor/default-socket.ts";
@@ -8,24 +7,28 @@ import { credentialCheck } from "./credential-check.ts";
 import { LISTEN_TIMES } from "./listen-times.ts";
 import type { Listening, ListenParts } from "./listening.ts";
 import { openDoor } from "./open-door.ts";
+import { replaceableListening } from "./replace/replaceable-listening.ts";
 
 /** Listen on a unix socket. @throws CommandFailure it can't be had, or a secret that clients must know can't be read. */
 export async function listenOnUnixSocket(
   { path }: { readonly path: string },
   access: AccessSettings,
-  { executor, context: { env }, log }: ListenParts,
+  { executor, context: { env }, log, listener }: ListenParts,
 ): Promise<Listening> {
   const checkCredentials = await credentialCheck(access.auth);
   const door = openDoor(executor, access, { transport: "unix", checkCredentials }, log);
   if (dirname(path) === runtimeFolder(env)) madeRuntimeFolder(env);
-  try {
-    const listener = await listenWebSocket({
+  const open = (descriptor: number | undefined) =>
+    listenWebSocket({
       path,
+      descriptor,
+      ownsPath: true,
       ...LISTEN_TIMES,
       ...door,
       onBug: (error) => log.warn(reasonOf(error)),
     });
-    return { url: listener.url, ended: new Promise(() => {}), close: () => listener.close(EXECUTOR_SHUTDOWN.reason) };
+  try {
+    return await replaceableListening(open, listener);
   } catch (error) {
     throw new CommandFailure(`cannot listen on ${socketUrl(path)}: ${listenReason(error)}`, { cause: error });
   }

@@ -1,4 +1,3 @@
-import { EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import { listenWebSocket } from "@holdfast/rpc/websocket";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import type { AccessSettings } from "./access-settings.ts";
@@ -7,6 +6,7 @@ import type { ListenAddress } from "./listen-address.ts";
 import { LISTEN_TIMES } from "./listen-times.ts";
 import type { Listening, ListenParts } from "./listening.ts";
 import { openDoor } from "./open-door.ts";
+import { replaceableListening } from "./replace/replaceable-listening.ts";
 
 type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
 
@@ -14,26 +14,24 @@ type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
 export async function listenOnWebSocket(
   { host, port }: WebSocketAddress,
   access: AccessSettings,
-  { executor, log }: ListenParts,
+  { executor, log, listener }: ListenParts,
 ): Promise<Listening> {
   let check = await credentialCheck(access.auth);
   const checkCredentials: typeof check = check && ((request) => check?.(request));
   const door = openDoor(executor, access, { transport: "tcp", checkCredentials }, log);
-  try {
-    const listener = await listenWebSocket({
-      host,
-      port,
+  const open = (descriptor: number | undefined) =>
+    listenWebSocket({
+      ...(descriptor === undefined ? { host, port } : { descriptor }),
       ...LISTEN_TIMES,
       ...door,
       onBug: (error) => log.warn(reasonOf(error)),
     });
+  try {
     return {
-      url: listener.url,
-      ended: new Promise(() => {}),
+      ...(await replaceableListening(open, listener)),
       reload: async ({ auth }) => {
         if (check !== undefined) check = (await credentialCheck(auth)) ?? check;
       },
-      close: () => listener.close(EXECUTOR_SHUTDOWN.reason),
     };
   } catch (error) {
     const where = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;

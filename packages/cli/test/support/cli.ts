@@ -20,6 +20,8 @@ export interface CliOptions {
    * not root, it is started in a user namespace, whose maker is root to it. Linux only.
    */
   readonly isLookedInto?: boolean;
+  /** Path of a program in place of the real one. */
+  readonly program?: string;
 }
 
 const IN_NAMESPACE = ["unshare", "--user", "--map-root-user"];
@@ -58,7 +60,7 @@ export class Cli implements AsyncDisposable {
 
   constructor(args: readonly string[], options: CliOptions = {}) {
     const launcher = needsNamespace(options) ? IN_NAMESPACE : [];
-    const [program = process.execPath, ...words] = [...launcher, process.execPath, BIN, ...args];
+    const [program = process.execPath, ...words] = [...launcher, process.execPath, options.program ?? BIN, ...args];
     this.child = spawn(program, words, {
       cwd: options.cwd,
       env: { ...testEnvironment(), ...options.env },

@@ -1,0 +1,45 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "../options.ts";
+
+export const UPGRADE_USAGE = `usage: node conformance/src/main.ts upgrade [options]
+
+Replaces our own executor by another start of its program again and again while processes of every kind print into pipes and
+terminals, confined ones among them, and others echo what is written to them. What each printed must have come over whole.
+
+  --times N      replacements, one after the other (default: 50)
+  --processes N  processes that run meanwhile (default: 200)
+`;
+
+export interface UpgradeOptions {
+  readonly times: number;
+  readonly processes: number;
+}
+
+const DEFAULTS: UpgradeOptions = { times: 50, processes: 200 };
+
+/** @throws UsageError */
+export function parseUpgradeOptions(argv: readonly string[]): UpgradeOptions & { readonly help: boolean } {
+  const { values } = parsed(argv);
+  return {
+    times: wholeNumber("times", values.times) ?? DEFAULTS.times,
+    processes: wholeNumber("processes", values.processes) ?? DEFAULTS.processes,
+    help: values.help,
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  const value = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: { times: value, processes: value, help: { type: "boolean", default: false } },
+    });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined || /^\d{1,6}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new UsageError(`--${name} must be a whole number of at most six digits, not ${text}`);
+}

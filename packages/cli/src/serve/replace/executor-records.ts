@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, constants, fstatSync, openSync, readFileSync, unlinkSync } from "node:fs";
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import { madeRuntimeFolder, runtimeFolder } from "../../executor/default-socket.ts";
+import { type ExecutorRecord, isServing, parseExecutorRecord } from "./executor-record.ts";
+import type { Successor } from "./successor.ts";
+
+const RECORD = ".json";
+const REQUEST = ".replace";
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a program that wants to take an executor's place leaves for it, before it sends the signal. */
+export interface ReplacementRequest {
+  /** A new one each time. */
+  readonly id: string;
+  readonly successor: Successor;
+}
+
+/** The records of the executors of this user on this machine, in a folder that is theirs alone. */
+export class ExecutorRecords {
+  readonly folder: string;
+
+  readonly #env: Environment;
+
+  /** @param env - Says where the sockets of this user's executors are, and these records beside them. */
+  constructor(env: Environment) {
+    this.#env = env;
+    this.folder = join(runtimeFolder(env), "executors");
+  }
+
+  /** Make the folder. @throws CommandFailure it is in the hands of others, or the system's error. */
+  async open(): Promise<void> {
+    madeRuntimeFolder(this.#env);
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    // It may be there already with other permissions, and whoever writes there has an executor start what they like.
+    await chmod(this.folder, 0o700);
+  }
+
+  /** @throws the system's error. */
+  async save(record: ExecutorRecord): Promise<void> {
+    await this.#write(record.identity + RECORD, record);
+  }
+
+  /** The record of one; undefined when it has none. */
+  async read(identity: string): Promise<ExecutorRecord | undefined> {
+    return parseExecutorRecord(await readFile(join(this.folder, identity + RECORD), "utf8").catch(() => ""));
+  }
+
+  /** Executors that are there. What those left that are gone is removed. */
+  async list(): Promise<readonly ExecutorRecord[]> {
+    const names = await readdir(this.folder).catch(() => []);
+    const records: ExecutorRecord[] = [];
+    for (const name of names.filter((each) => each.endsWith(RECORD) && !each.startsWith("."))) {
+      const record = await this.read(name.slice(0, -RECORD.length));
+      if (record !== undefined && isServing(record)) records.push(record);
+      else await rm(join(this.folder, name), { force: true }).catch(() => {});
+    }
+    return records;
+  }
+
+  /** @throws the system's error. */
+  async ask(identity: string, request: ReplacementRequest): Promise<void> {
+    await this.#write(identity + REQUEST, request);
+  }
+
+  /** The request to an executor, once; undefined when there is none, or somebody else has made it. */
+  takeRequest(identity: string): ReplacementRequest | undefined {
+    const path = join(this.folder, identity + REQUEST);
+    try {
+      const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      try {
+        unlinkSync(path);
+        const { uid, mode } = fstatSync(fd);
+        if (uid !== process.geteuid?.() || (mode & 0o077) !== 0) return undefined;
+        return parseRequest(readFileSync(fd, "utf8"));
+      } finally {
+        closeSync(fd);
+      }
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Of an executor that ends. What can not be removed is removed by whoever lists next. */
+  async remove(identity: string): Promise<void> {
+    for (const suffix of [RECORD, REQUEST])
+      await rm(join(this.folder, identity + suffix), { force: true }).catch(() => {});
+  }
+
+  /** Whole under its final name, or not at all. */
+  async #write(name: string, content: unknown): Promise<void> {
+    const aside = join(this.folder, `.${randomUUID()}`);
+    try {
+      await writeFile(aside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: "wx" });
+      await rename(aside, join(this.folder, name));
+    } catch (error) {
+      await rm(aside, { force: true }).catch(() => {});
+      throw error;
+    }
+  }
+}
+
+function parseRequest(text: string): ReplacementRequest | undefined {
+  const { id, successor } = JSON.parse(text) as Partial<ReplacementRequest>;
+  const { node, program } = successor ?? {};
+  const isRequest = typeof id === "string" && typeof node === "string" && isAbsolute(node) && isWords(program);
+  return isRequest ? { id, successor: { node, program } } : undefined;
+}
+
+function isWords(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((word) => typeof word === "string");
+}

@@ -1,0 +1,104 @@
+import { closeSync } from "node:fs";
+import { becomeProgram, type Executor, type Log } from "@holdfast/executor";
+import type { Context } from "../../command-line/context.ts";
+import { reasonOf } from "../../command-line/failure.ts";
+import { nativeEnvironment } from "../../native-words.ts";
+import { ignore } from "../../signals/end-signals.ts";
+import type { Listening } from "../listening.ts";
+import type { HandedProgram } from "./handed-program.ts";
+import { withHandover } from "./handover-variable.ts";
+import type { Registration } from "./registration.ts";
+import { type Invocation, ownInvocation } from "./successor.ts";
+import { trySuccessor } from "./try-successor.ts";
+
+const SIGNAL = "SIGUSR2";
+
+export interface ReplacementParts {
+  readonly executor: Executor;
+  readonly listening: Listening;
+  readonly registration: Registration;
+  readonly context: Context;
+  readonly log: Log;
+}
+
+/** Until {@link heedReplacement}, and for a program that has nothing to hand over, the signal means nothing. */
+export function ignoreReplacement(): void {
+  ignore(SIGNAL);
+}
+
+/** From now on a signal has this process become the program that was asked for, or the newest of its own. */
+export function heedReplacement(parts: ReplacementParts): void {
+  const replacement = new Replacement(parts);
+  process.on(SIGNAL, () => void replacement.asked());
+}
+
+class Replacement {
+  readonly #parts: ReplacementParts;
+  #state: "idle" | "under way" = "idle";
+
+  constructor(parts: ReplacementParts) {
+    this.#parts = parts;
+  }
+
+  async asked(): Promise<void> {
+    const { registration, log } = this.#parts;
+    const request = registration.takeRequest();
+    if (this.#state === "under way") {
+      if (request !== undefined) await registration.refuse(request.id, "another replacement is under way");
+      return;
+    }
+    this.#state = "under way";
+    try {
+      await this.#replace({ ...ownInvocation(), ...request?.successor }, request?.id);
+    } catch (error) {
+      const refusal = reasonOf(error);
+      log.warn(`this executor was not replaced, and goes on: ${refusal}`);
+      if (request !== undefined) await registration.refuse(request.id, refusal);
+    } finally {
+      this.#state = "idle";
+    }
+  }
+
+  /** @throws Error why nothing came of it. Does not return otherwise. */
+  async #replace(successor: Invocation, requestId: string | undefined): Promise<never> {
+    const { executor, listening, context, log } = this.#parts;
+    if (listening.pause === undefined) throw new Error("what listens here can't be handed over");
+    const version = await trySuccessor(successor, context);
+    log.debug(`this executor is being replaced by version ${version} of the program`);
+    const paused = await listening.pause();
+    try {
+      const suspended = await executor.suspend();
+      const own = { listener: paused.fd, url: listening.url ?? "", predecessor: ownInvocation(), requestId };
+      const { state, descriptors } = suspended.handOver(
+        (all) => ({ ...own, descriptors: [...all, paused.fd] }) satisfies HandedProgram,
+      );
+      const refusal = becomeSuccessor(successor, state, [...descriptors, paused.fd]);
+      closeSync(state);
+      suspended.resume();
+      throw new Error(`the system does not start it: ${refusal}`);
+    } catch (error) {
+      await paused.resume();
+      throw error;
+    }
+  }
+}
+
+/**
+ * Does not return but with what the system says against it.
+ *
+ * @param refusal - Tells the program before this one why it is back.
+ */
+export function becomeSuccessor(
+  { node, program, words }: Invocation,
+  state: number,
+  descriptors: readonly number[],
+  refusal?: string,
+): string {
+  const env = withHandover(nativeEnvironment(process.env), { kind: "successor", state, refusal });
+  return becomeProgram({
+    file: node,
+    argv: [process.argv0, ...program, ...words],
+    environment: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    descriptors,
+  });
+}

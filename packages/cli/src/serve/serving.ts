@@ -1,0 +1,23 @@
+import type { Executor, Log } from "@holdfast/executor";
+import type { Context } from "../command-line/context.ts";
+import type { Listening } from "./listening.ts";
+import type { Registration } from "./replace/registration.ts";
+import type { ServeSettings } from "./settings.ts";
+
+/** What `serve` begins with. */
+export interface ServeParts {
+  readonly settings: ServeSettings;
+  readonly context: Context;
+  /** What commands get of it. */
+  readonly place: Pick<Context, "env" | "cwd">;
+  readonly log: Log;
+  readonly registration: Registration;
+  /** What the program was started from besides itself: no confined command may write there. */
+  readonly ownFiles: readonly string[];
+}
+
+/** An executor that clients can come to. */
+export interface Serving {
+  readonly executor: Executor;
+  readonly listening: Listening;
+}
