@@ -36,6 +36,12 @@ export const ENVIRONMENT_STATUS_TIMEOUT_MS = 10_000;
  */
 export const ANSWER_TIMEOUT_MS = 60_000;
 
+/** Wait for the answer to one step of a file or folder on its way on one connection, milliseconds: ten minutes. */
+export const COPY_STEP_TIMEOUT_MS = 600_000;
+
+/** The same for putting a whole folder in place, where that is file by file: an hour. */
+export const COPY_COMMIT_TIMEOUT_MS = 3_600_000;
+
 /** How long a missing sequence number may stay missing on a live connection before it is read back, milliseconds. */
 export const HOLE_TIMEOUT_MS = 250;
 

@@ -1,5 +1,5 @@
 import { methodRow } from "@holdfast/exec-server-protocol";
-import { ANSWER_TIMEOUT_MS } from "../limits.ts";
+import { ANSWER_TIMEOUT_MS, COPY_COMMIT_TIMEOUT_MS, COPY_STEP_TIMEOUT_MS } from "../limits.ts";
 
 /**
  * What an executor answers at once, whatever the parameters. The others take as long as a disk, a far web server or a program that
@@ -14,6 +14,29 @@ const ANSWERED_AT_ONCE: ReadonlySet<string> = new Set([
   "holdfast/listProcesses",
   "holdfast/resizeTerminal",
   "holdfast/signalProcess",
+]);
+
+/**
+ * One step of a file or folder on its way: a block, a page, a folder of names. Nobody sets a time for each of them, and a disk that does
+ * not answer would hold the whole copy for ever. A copy within the executor is as long as its file, and has none.
+ */
+const STEPS_OF_COPIES: ReadonlyMap<string, number> = new Map([
+  ...[
+    "stageFile",
+    "stageFolder",
+    "writeStaged",
+    "addStaged",
+    "putStaged",
+    "discardStaged",
+    "extractStaged",
+    "openArchive",
+    "readArchive",
+    "closeArchive",
+    "listTree",
+    "digestFiles",
+    "removeEntries",
+  ].map((name) => [`holdfast/${name}`, COPY_STEP_TIMEOUT_MS] as const),
+  ["holdfast/commitStaged", COPY_COMMIT_TIMEOUT_MS],
 ]);
 
 /** What ends a process, or lets it go on: it must not wait for the writes and reads that it is to end. */
@@ -33,7 +56,7 @@ export function isUrgent(method: string): boolean {
 
 /** How long the answer to a call may take on one line, milliseconds. The time that it waits for a line does not count. */
 export function answerTimeoutOf(method: string): number {
-  return ANSWERED_AT_ONCE.has(method) ? ANSWER_TIMEOUT_MS : Number.POSITIVE_INFINITY;
+  return ANSWERED_AT_ONCE.has(method) ? ANSWER_TIMEOUT_MS : (STEPS_OF_COPIES.get(method) ?? Number.POSITIVE_INFINITY);
 }
 
 /** How many times a call of this method may be sent again: its row in the method table says. Of an unknown one: never. */

@@ -1,4 +1,4 @@
-import { isLinkError } from "@holdfast/rpc";
+import { isLinkError, type LinkError } from "@holdfast/rpc";
 import { refusalOf } from "../errors/refusal.ts";
 import { systemErrorIn } from "../errors/system-error.ts";
 import { reasonOf, TransferError } from "./transfer-error.ts";
@@ -22,8 +22,12 @@ export function copyFailure(what: string, error: unknown): TransferError {
   return new TransferError(advice === undefined ? `${what}: ${why}` : `${what}: ${why}; ${advice}`, { cause: error });
 }
 
-/** Without a line for too long. */
-function lostFailure(what: string, error: Error): TransferError {
+/** Without a line for too long, or without an answer on one. */
+function lostFailure(what: string, error: LinkError): TransferError {
+  if (error.code === "timeout") {
+    const message = `${what}: the executor does not answer (${reasonOf(error)}); look at its disk, and repeat the copy`;
+    return new TransferError(message, { cause: error });
+  }
   const why = `the connection to the executor was lost (${reasonOf(error)})`;
   return new TransferError(`${what}: ${why}; once it is reachable again, repeat the copy`, { cause: error });
 }

@@ -1,5 +1,8 @@
+import type { PathUri } from "@holdfast/path-uri";
 import { answersLate, hangsUpAt, neverAnswers, readResult } from "@holdfast/testkit/servers";
 import { describe, expect, test } from "vitest";
+import { TREE_CALLS } from "../../src/filesystem/internal-calls.ts";
+import { copyFailure } from "../../src/transfer/copy-failure.ts";
 import { collectAll, connected, settle } from "../support/connected.ts";
 import { recoverable } from "../support/dialler.ts";
 
@@ -53,6 +56,26 @@ test.each(["process/signal", "process/terminate"])("%s that is never answered fa
   await settle();
   await line.clock.advance(60_000);
   await failed;
+});
+
+test("a step of a folder on its way that is never answered fails after ten minutes, so that no disk holds a copy for ever", async () => {
+  const shell = { name: "sh", path: "/bin/sh" };
+  const capabilities = { holdfastStaging: true, holdfastTrees: true };
+  const info = { shell, platformOs: "linux", cwd: "file:///", capabilities };
+  await using line = await connected({
+    ...neverAnswers("holdfast/listTree"),
+    initialize: () => ({ sessionId: "s", environmentInfo: info }),
+  });
+  const listed = line.executor.fs[TREE_CALLS]?.listTree({ root: "file:///a" as PathUri });
+  const failed = expect(listed).rejects.toMatchObject({ code: "timeout", method: "holdfast/listTree" });
+  await settle();
+  await line.clock.advance(599_999);
+  expect(line.clock.pendingTimers).toBe(1);
+  await line.clock.advance(1);
+  await failed;
+  expect(copyFailure("cannot list remote:/a", await listed?.catch((error: unknown) => error)).message).toBe(
+    "cannot list remote:/a: the executor does not answer (holdfast/listTree was not answered within 600000 ms); look at its disk, and repeat the copy",
+  );
 });
 
 test("what the far end could not read fails everything that waits for it to answer, and the line goes on", async () => {

@@ -70,7 +70,11 @@ export class Watches {
       return;
     }
     if (this.#state === "ended") throw refusal("the session has ended");
-    if (this.#watched.size >= WATCHES_MAX) throw refusal(`a session may have at most ${WATCHES_MAX} watches`);
+    if (this.#watched.size >= WATCHES_MAX) {
+      throw refusal(
+        `a session may have at most ${WATCHES_MAX} watches; end one, or watch a folder that they are all in`,
+      );
+    }
     const window = new ChangeWindow(WATCH_MAX_WAITING_EVENTS);
     const started = FolderWatch.start({ path, recursive, maxFolders: WATCH_MAX_FOLDERS }, window);
     const watched: Watched = { path, recursive, window, started, watch: undefined, isAskedFor: true };
