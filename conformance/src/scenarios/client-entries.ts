@@ -98,6 +98,17 @@ export const CLIENT_ENTRIES: readonly ClientScenario[] = [
       assert.equal((await stat(at("program"))).mode & 0o777, 0o755);
       await assert.rejects(fs.writeFile(at("program"), "other", { flag: "wx" }), EEXIST);
       await assert.rejects(fs.writeFile(at("dangling"), "other", { flag: "wx" }), EEXIST);
+      for (const name of ["program", "dangling"]) {
+        const taken = fs.createWriteStream(at(name), { flag: "wx" });
+        await assert.rejects(new Blob(["other"]).stream().pipeTo(taken), EEXIST);
+      }
+      const streamed = fs.createWriteStream(at("streamed"), { flag: "wx", mode: 0o640 });
+      await new Blob([large]).stream().pipeTo(streamed);
+      assert.ok((await readFile(at("streamed"))).equals(large));
+      assert.equal((await stat(at("streamed"))).mode & 0o777, 0o640);
+      const givenUp = fs.createWriteStream(at("given-up"), { flag: "wx" }).getWriter();
+      await givenUp.write("a");
+      await givenUp.abort();
       await fs.writeFile(at("program"), "#!/bin/sh -e\n", { mode: 0o700 });
       assert.equal((await stat(at("program"))).mode & 0o777, 0o700);
       await assert.rejects(fs.chmod(at("gone"), 0o600), ENOENT);
@@ -105,7 +116,17 @@ export const CLIENT_ENTRIES: readonly ClientScenario[] = [
       assert.equal((await stat(made)).mode & 0o7777, 0o2750);
       await fs.chmod(made, 0o750);
       assert.equal((await stat(made)).mode & 0o7777, 0o750);
-      const names = ["dangling", "file", "large", "link", "log", "program", "second", made.split("/").at(-1)];
+      const names = [
+        "dangling",
+        "file",
+        "large",
+        "link",
+        "log",
+        "program",
+        "second",
+        "streamed",
+        made.split("/").at(-1),
+      ];
       assert.deepEqual((await readdir(context.folder)).sort(), names.sort());
     },
   },
@@ -149,6 +170,22 @@ export const CLIENT_ENTRIES: readonly ClientScenario[] = [
       await assert.rejects(fs.rename(at("b"), at("to")), saying("EISDIR", /Is a directory/));
       await assert.rejects(fs.rename(at("to"), at("to", "x")), saying("EINVAL", /Invalid argument/));
       await assert.rejects(fs.rename(at("gone"), at("x")), ENOENT);
+
+      await mkdir(at("folder", "in"), { recursive: true });
+      await mkdir(at("empty"));
+      await symlink("nowhere", at("dangling"));
+      const keep = { noReplace: true };
+      for (const taken of ["b", "empty", "to", "moved", "dangling"]) {
+        for (const name of ["b", "folder", "dangling"])
+          await assert.rejects(fs.rename(at(name), at(taken), keep), EEXIST, `${name} to ${taken}`);
+      }
+      for (const name of ["b", "folder", "dangling"]) await fs.rename(at(name), at(`new ${name}`), keep);
+      assert.deepEqual(
+        [await readFile(at("new b"), "utf8"), await readdir(at("new folder")), await readlink(at("new dangling"))],
+        ["a", ["in"], "nowhere"],
+      );
+      await fs.rename(at("new b"), at("b"), keep);
+      await assert.rejects(fs.rename(at("gone"), at("x"), keep), ENOENT);
       if ((await stat("/dev/shm")).dev !== (await stat(context.folder)).dev) {
         const elsewhere = `/dev/shm/holdfast-${process.pid}-${Date.now()}`;
         await assert.rejects(fs.rename(at("b"), elsewhere), saying("EXDEV", /Cross-device link/));

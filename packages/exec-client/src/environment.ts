@@ -26,6 +26,7 @@ export const CAPABILITY_NAMES = [
   "holdfastProcessControl",
   "holdfastConnections",
   "holdfastFiles",
+  "holdfastNoReplace",
   "holdfastSearch",
   "holdfastWatch",
 ] as const;

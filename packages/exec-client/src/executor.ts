@@ -58,6 +58,7 @@ export class Executor implements AsyncDisposable {
       canSearch: parts.environment.capabilities.holdfastSearch,
       canWatch: parts.environment.capabilities.holdfastWatch,
       canChangeEntries: parts.environment.capabilities.holdfastFiles,
+      canRefuseToReplace: parts.environment.capabilities.holdfastNoReplace,
       commands: commandsOf(parts.environment, (argv, options) => this.run(argv, options)),
       canArchive: parts.environment.capabilities.holdfastTrees,
       start: async (argv, cwd) => {

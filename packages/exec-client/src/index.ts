@@ -76,6 +76,7 @@ export type {
   LinkedFileCallOptions,
   PlaceOptions,
   RemoveOptions,
+  RenameOptions,
   WalkOptions,
   WalkResult,
   WriteFileOptions,

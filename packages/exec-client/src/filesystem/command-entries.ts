@@ -30,7 +30,8 @@ const READ_LINK = `exec readlink -n -v -- "$1"`;
 const SYMBOLIC_LINK = `exec ln -s -T -- "$1" "$2"`;
 const HARD_LINK = `exec ln -P -T -- "$1" "$2"`;
 /**
- * Source, destination, its folder, the home. Between file systems \`mv\` would copy, and must not begin to. What is the home under
+ * Source, destination, its folder, the home, `replace` or `keep`. A folder takes the place of an empty one alone, which is made for it, and
+ * anything else gets a second name. Between file systems \`mv\` would copy, and must not begin to. What is the home under
  * another name is found by what it is.
  */
 const RENAME = `
@@ -42,7 +43,14 @@ for each in "$1" "$2"; do
   fi
 done
 [ "$from" = "$to" ] || { echo 'mv: Invalid cross-device link' >&2; exit 1; }
-exec mv -f -T -- "$1" "$2"
+if [ "$5" = replace ]; then exec mv -f -T -- "$1" "$2"; fi
+if [ -d "$1" ] && [ ! -L "$1" ]; then
+  mkdir -- "$2" || exit
+  mv -f -T -- "$1" "$2" && exit
+  rmdir -- "$2"
+  exit 1
+fi
+ln -P -T -- "$1" "$2" && rm -f -- "$1"
 `;
 /** Path, `follow` or `keep`, then owner, mode, size and the two times, each `-` when it stays. */
 const SET_ATTRIBUTES = `
@@ -103,10 +111,11 @@ export function commandEntries({ run, home }: CommandHost): EntryPort {
     async link(existing, path, call) {
       await runScript(run, HARD_LINK, [bytesOf(existing), bytesOf(path)], about(call, existing, path));
     },
-    async rename(source, destination, call) {
+    async rename(source, destination, { noReplace }, call) {
       for (const path of [source, destination]) refuseHome(path, home, about(call, source, destination));
       const folder = parent(destination) ?? destination;
       const words = [bytesOf(source), bytesOf(destination), bytesOf(folder), home === undefined ? "" : bytesOf(home)];
+      words.push(noReplace ? "keep" : "replace");
       await runScript(run, RENAME, words, about(call, source, destination));
     },
     async setAttributes(path, attributes, { followSymlinks }, call) {

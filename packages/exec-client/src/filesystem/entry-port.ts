@@ -20,7 +20,12 @@ export interface EntryPort {
   readLink(path: PathUri, call: EntryCall): Promise<Uint8Array<ArrayBuffer>>;
   symlink(target: Uint8Array, path: PathUri, call: EntryCall): Promise<void>;
   link(existing: PathUri, path: PathUri, call: EntryCall): Promise<void>;
-  rename(source: PathUri, destination: PathUri, call: EntryCall): Promise<void>;
+  rename(
+    source: PathUri,
+    destination: PathUri,
+    options: { readonly noReplace: boolean },
+    call: EntryCall,
+  ): Promise<void>;
   setAttributes(
     path: PathUri,
     attributes: FileAttributes,

@@ -4,8 +4,10 @@ import type { PathUri } from "@holdfast/path-uri";
 import { checkOptions } from "../arguments/check-options.ts";
 import { asUint8Array } from "../as-uint8-array.ts";
 import { asFileCall } from "../errors/file-call.ts";
+import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { FILE_HANDLES_MAX, FILE_HANDLES_TO_WRITE, FILE_MESSAGE_MAX_BYTES } from "../limits.ts";
 import type { RemotePath } from "../paths.ts";
+import { sandboxContextOf } from "../sandbox/sandbox-context.ts";
 import type { StagingStub } from "./executor-stage.ts";
 import type { FileSource } from "./file-blocks.ts";
 import { FileCalls } from "./file-calls.ts";
@@ -34,7 +36,7 @@ import type {
   WriteFileOptions,
   WriteStreamOptions,
 } from "./types.ts";
-import { type StageOptions, writeNewFile } from "./write-new-file.ts";
+import { type NewFileOptions, type StageOptions, stageNewFile } from "./write-new-file.ts";
 import { fileWriteStream } from "./write-stream.ts";
 
 /**
@@ -117,8 +119,7 @@ export class ExecutorFileSystem extends FileSearch implements FileOperations {
         await this.#stub.fs.writeFile({ ...params, dataBase64: new Base64Bytes(bytes) }, call);
         return;
       }
-      const { canChangeEntries, commands } = this.#host;
-      if (isSmall && canChangeEntries) {
+      if (isSmall && this.#host.canChangeEntries) {
         const how = { ...(mode === undefined ? {} : { mode }), exclusive: flag === "wx" };
         await this.#session.stub.holdfast.writeFile({ ...params, ...how, chunk: new Base64Bytes(bytes) }, call);
         return;
@@ -127,13 +128,9 @@ export class ExecutorFileSystem extends FileSearch implements FileOperations {
       const patience = { ...call, clock: this.#session.clock };
       const stage = { sandbox: options.sandbox, mode };
       if (flag === "wx") {
-        const port = { stub: this.#session.stub, canChangeEntries, commands, fs: this };
-        const stageAt = (at: PathUri, more: StageOptions) => this.#stage(at, { ...stage, ...more });
-        return writeNewFile({ ...port, stage: stageAt, clock: patience.clock }, params.path, content, {
-          ...call,
-          ...params,
-          mode,
-        });
+        const how = { ...call, ...params, method: "fs.writeFile", mode } as const;
+        const begin = (signal: AbortSignal) => this.#stageNew(params.path, stage, { ...how, signal });
+        return writeLargeFile(begin, content, patience);
       }
       await refuseLink(this, path, options);
       return writeLargeFile((signal) => this.#stage(params.path, { ...stage, signal }), content, patience);
@@ -183,13 +180,26 @@ export class ExecutorFileSystem extends FileSearch implements FileOperations {
    *
    * With a `sandbox` the file is written in place: after an error it holds a part.
    *
+   * @throws FileError - From the close, with `flag: "wx"`: `EEXIST`, something has the name.
    * @throws FileTransferError - From the stream: `not-placed`, `unsupported`.
    */
   createWriteStream(path: RemotePath, options: WriteStreamOptions = {}): WritableStream<Uint8Array | string> {
     checkOptions(options, WRITE_STREAM, "fs.createWriteStream");
     const uri = this.#calls.uri(path);
     const call = this.#calls.named("fs.createWriteStream", path, options);
-    return fileWriteStream(() => this.#stage(uri, options), options, call);
+    const { flag = "w", signal, mode, noFollowNames = 0 } = options;
+    if (flag === "w") return fileWriteStream(() => this.#stage(uri, options), options, call);
+    if (noFollowNames > 0 && !this.#host.canChangeEntries) {
+      throw new UnsupportedError(
+        "fs.createWriteStream with flag wx and noFollowNames",
+        "the capability `holdfastFiles`",
+      );
+    }
+    const { environment } = this.#host;
+    const sandbox = sandboxContextOf(options.sandbox, environment.cwd, environment);
+    const how = { method: "fs.createWriteStream", signal, timeoutMs: undefined, mode } as const;
+    const confined = sandbox === undefined ? {} : { sandbox };
+    return fileWriteStream(() => this.#stageNew(uri, options, { ...how, ...confined }), options, call);
   }
 
   /**
@@ -239,6 +249,12 @@ export class ExecutorFileSystem extends FileSearch implements FileOperations {
 
   #stage(uri: PathUri, options: WriteStreamOptions & FillableFileOptions): Promise<StagedFile> {
     return stageFile(this.#stagingPort(), uri, options);
+  }
+
+  #stageNew(uri: PathUri, options: WriteStreamOptions, how: NewFileOptions): Promise<StagedFile> {
+    const { canChangeEntries, commands } = this.#host;
+    const stage = (at: PathUri, more: StageOptions) => this.#stage(at, { ...options, ...more });
+    return stageNewFile({ stub: this.#session.stub, canChangeEntries, commands, fs: this, stage }, uri, how);
   }
 
   #stagingPort(): StagingPort {

@@ -12,8 +12,8 @@ import { sandboxContextOf } from "../sandbox/sandbox-context.ts";
 import type { EntryCall, EntryPort, MethodName } from "./entry-port.ts";
 import { FileCalls, type FileEnvironment } from "./file-calls.ts";
 import { checkFileData, piecesOf } from "./file-data.ts";
-import { FILE_CALL, LINKED_FILE_CALL, READ_LINK } from "./file-options.ts";
-import type { FileCallOptions, FileData, FileStats } from "./types.ts";
+import { FILE_CALL, LINKED_FILE_CALL, READ_LINK, RENAME } from "./file-options.ts";
+import type { FileCallOptions, FileData, FileStats, RenameOptions } from "./types.ts";
 import { BlockGatherer } from "./write-blocks.ts";
 
 /** What these operations need. */
@@ -99,14 +99,15 @@ export abstract class FileEntries {
 
   /**
    * Rename a file, a link (never its target) or a folder, at once. A file, a link or an empty folder that has the new name is
-   * replaced. Never a copy: `EXDEV` between two file systems. The root, the home of the user and what contains them are refused.
+   * replaced, unless `noReplace` says otherwise. Never a copy: `EXDEV` between two file systems. The root, the home of the user and what contains them are refused.
    */
-  rename(source: RemotePath, destination: RemotePath, options: FileCallOptions = {}): Promise<void> {
+  rename(source: RemotePath, destination: RemotePath, options: RenameOptions = {}): Promise<void> {
     return asFileCall(this.#calls.named("fs.rename", source, options, destination), async () => {
-      const call = this.#call("fs.rename", options, FILE_CALL);
+      const call = this.#call("fs.rename", options, RENAME);
       await this.#port(call).rename(
         this.#calls.uri(source, "source"),
         this.#calls.uri(destination, "destination"),
+        { noReplace: options.noReplace ?? false },
         call,
       );
     });

@@ -158,7 +158,10 @@ export abstract class FileFolders extends FileEntries {
   }
 }
 
-function entriesOf({ stub }: FileSession, { canChangeEntries, commands }: FileHost): EntryPort | undefined {
-  if (canChangeEntries) return wireEntries(stub);
+function entriesOf(
+  { stub }: FileSession,
+  { canChangeEntries, canRefuseToReplace, commands }: FileHost,
+): EntryPort | undefined {
+  if (canChangeEntries) return wireEntries(stub, { canRefuse: canRefuseToReplace });
   return commands && commandEntries(commands);
 }

@@ -31,6 +31,8 @@ export interface FileHost {
   readonly canStage: boolean;
   /** Capability `holdfastFiles`. */
   readonly canChangeEntries: boolean;
+  /** Capability `holdfastNoReplace`. */
+  readonly canRefuseToReplace: boolean;
   /** Capability `holdfastSearch`. */
   readonly canSearch: boolean;
   /** Capability `holdfastWatch`. */

@@ -20,6 +20,7 @@ import type {
   LinkedFileCallOptions,
   PlaceOptions,
   RemoveOptions,
+  RenameOptions,
   WalkOptions,
   WriteFileOptions,
   WriteStreamOptions,
@@ -41,6 +42,8 @@ export const CREATE_DIRECTORY: OptionChecks<LinkedFileCallOptions & { readonly r
 };
 
 export const REMOVE: OptionChecks<RemoveOptions> = { ...LINKED_FILE_CALL, recursive: flag, force: flag };
+
+export const RENAME: OptionChecks<RenameOptions> = { ...FILE_CALL, noReplace: flag };
 
 export const COPY: OptionChecks<FileCallOptions & { readonly recursive?: boolean | undefined }> = {
   ...FILE_CALL,
@@ -127,6 +130,7 @@ export const WRITE_STREAM: OptionChecks<WriteStreamOptions> = {
   ...PLACE,
   signal: abortSignal,
   mode: permissionBits,
+  flag: oneOf("w", "wx"),
   onModeRefused: callback,
   sandbox: anything,
 };

@@ -34,6 +34,11 @@ export interface WriteStreamOptions extends PlaceOptions {
   readonly signal?: AbortSignal | undefined;
   /** Permission bits for the file, such as `0o755`. Default: those of the file it replaces, or what new files have there. */
   readonly mode?: number | undefined;
+  /**
+   * `wx`: refuse where something has the name, looked at when the file is put in place. Default `w`: replace. With `noFollowNames` it needs
+   * the capability `holdfastFiles`, else `UnsupportedError`.
+   */
+  readonly flag?: "w" | "wx" | undefined;
   /** Called at the end when the executor has no way to set `mode`. The file is in place all the same. */
   readonly onModeRefused?: (() => void) | undefined;
   /** How it is confined; default: not at all. When it is, the file is written in place, from its start, and without `noFollowNames`. */
@@ -125,6 +130,15 @@ export interface RemoveOptions extends LinkedFileCallOptions {
   readonly recursive?: boolean | undefined;
   /** Accept that there is nothing to remove. Default false. */
   readonly force?: boolean | undefined;
+}
+
+/** How to rename. */
+export interface RenameOptions extends FileCallOptions {
+  /**
+   * Refuse where something has the new name, whatever it is: `FileError` `EEXIST`. Default false. Needs the capability `holdfastNoReplace`, or a
+   * Linux whose commands can do it, else `UnsupportedError`.
+   */
+  readonly noReplace?: boolean | undefined;
 }
 
 /** Bounds of a walk. */

@@ -1,11 +1,19 @@
 import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { asUint8Array } from "../as-uint8-array.ts";
+import { UnsupportedError } from "../errors/unsupported-error.ts";
 import type { EntryCall, EntryPort } from "./entry-port.ts";
 import { checkToldPath } from "./told-names.ts";
 
-/** Operations of an executor with the capability `holdfastFiles`. */
-export function wireEntries({ holdfast }: Pick<ExecServerClient, "holdfast">): EntryPort {
+/**
+ * Operations of an executor with the capability `holdfastFiles`.
+ *
+ * @param options.canRefuse - Capability `holdfastNoReplace`.
+ */
+export function wireEntries(
+  { holdfast }: Pick<ExecServerClient, "holdfast">,
+  { canRefuse }: { readonly canRefuse: boolean },
+): EntryPort {
   return {
     async stat(path, { followSymlinks }, call) {
       const found = await holdfast.statEntry({ path, followSymlinks, ...confined(call) }, waiting(call));
@@ -29,8 +37,12 @@ export function wireEntries({ holdfast }: Pick<ExecServerClient, "holdfast">): E
     async link(existingPath, path, call) {
       await holdfast.makeLink({ path, existingPath, ...confined(call) }, waiting(call));
     },
-    async rename(sourcePath, destinationPath, call) {
-      await holdfast.rename({ sourcePath, destinationPath, ...confined(call) }, waiting(call));
+    async rename(sourcePath, destinationPath, { noReplace }, call) {
+      // One that does not know the member would replace.
+      if (noReplace && !canRefuse)
+        throw new UnsupportedError(`${call.method} with noReplace`, "the capability `holdfastNoReplace`");
+      const how = noReplace ? { noReplace } : {};
+      await holdfast.rename({ sourcePath, destinationPath, ...how, ...confined(call) }, waiting(call));
     },
     async setAttributes(path, attributes, { followSymlinks }, call) {
       await holdfast.setAttributes({ path, followSymlinks, ...attributes, ...confined(call) }, waiting(call));

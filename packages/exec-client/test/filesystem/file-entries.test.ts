@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Executor } from "../../src/executor.ts";
 import { connected } from "../support/connected.ts";
 import { type Handler, Refusal } from "../support/fake-exec-server.ts";
 
@@ -51,6 +52,21 @@ describe("on an executor with the capability", () => {
       { folder: "file:///tmp", prefix: "b-" },
       { folder: "file:///tmp", prefix: "" },
     ]);
+  });
+
+  test("a rename that must replace nothing is asked only of one that knows how, as another would replace", async () => {
+    await using line = await capable();
+    const rename = (executor: Executor) => executor.fs.rename("/a", "/b", { noReplace: true });
+    await expect(rename(line.executor)).rejects.toMatchObject({
+      name: "UnsupportedError",
+      lacks: "the capability `holdfastNoReplace`",
+    });
+    expect(line.server.of("holdfast/rename")).toEqual([]);
+    const capabilities = { holdfastFiles: true, holdfastNoReplace: true };
+    const info = { shell: { name: "sh", path: "/bin/sh" }, platformOs: "linux", capabilities };
+    await using knowing = await capable({ initialize: () => ({ sessionId: "s", environmentInfo: info }) });
+    await rename(knowing.executor);
+    expect(knowing.server.of("holdfast/rename")).toMatchObject([{ noReplace: true }]);
   });
 
   test("a file is written with a mode, or only where there is none, in one request", async () => {

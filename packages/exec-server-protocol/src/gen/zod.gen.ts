@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:d3980f62d0f3b878a96bebab1847a19a1e6c7dd24a76ba91963b8e7e17e674bc
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:a659cb8d7a6c8b8e032384ccdeec67be61ef732492f03e1a7b8d0989f86c6a65
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:25c34f6d2527e0d380bdd4842898c667175e60ea793dc74cc7aea07ee203614e
@@ -46,6 +46,7 @@ export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => r
   fsWatchMissing: z.exactOptional(z.boolean()),
   holdfastConnections: z.exactOptional(z.boolean()),
   holdfastFiles: z.exactOptional(z.boolean()),
+  holdfastNoReplace: z.exactOptional(z.boolean()),
   holdfastOutputHold: z.exactOptional(z.boolean()),
   holdfastProcessControl: z.exactOptional(z.boolean()),
   holdfastSearch: z.exactOptional(z.boolean()),
@@ -849,6 +850,7 @@ export const holdfastMakeLinkResultSchema = proven<T.HoldfastMakeLinkResult>(() 
 export const holdfastRenameParamsSchema = proven<Received<T.HoldfastRenameParams>>(() => record("HoldfastRenameParams", {
   sourcePath: pathUriSchema,
   destinationPath: pathUriSchema,
+  noReplace: z.exactOptional(z.nullable(z.boolean())),
   sandbox: z.exactOptional(z.nullable(fileSystemSandboxContextSchema)),
 }));
 

@@ -83,6 +83,8 @@ export interface ExecutorCapabilities {
   holdfastProcessControl?: boolean;
   /** `holdfast/statEntry`, `holdfast/rename` and what goes with them. An extension of this project. */
   holdfastFiles?: boolean;
+  /** `noReplace` of `holdfast/rename`, which an executor that does not know it would ignore. An extension of this project. */
+  holdfastNoReplace?: boolean;
   /** `holdfast/findFiles` and `holdfast/searchText`. An extension of this project. */
   holdfastSearch?: boolean;
   /** `holdfast/watch`. An extension of this project. */

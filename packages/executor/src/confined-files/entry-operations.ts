@@ -6,6 +6,7 @@ import {
   makeSymbolicLink,
   makeTemporaryFolder,
   type ProtectedPaths,
+  type RenameOptions,
   readLink,
   rename,
   setAttributes,
@@ -24,7 +25,7 @@ export interface EntryOperations {
   readLink(path: Buffer): Promise<Buffer>;
   makeSymbolicLink(path: Buffer, target: Buffer): Promise<void>;
   makeHardLink(path: Buffer, existing: Buffer): Promise<void>;
-  rename(source: Buffer, destination: Buffer, places: ProtectedPaths): Promise<void>;
+  rename(source: Buffer, destination: Buffer, places: ProtectedPaths, options: RenameOptions): Promise<void>;
   setAttributes(path: Buffer, attributes: Attributes, options: Links): Promise<void>;
   appendFile(path: Buffer, data: Buffer): Promise<void>;
   writeNew(path: Buffer, data: Buffer, options: WriteNewOptions): Promise<void>;
@@ -37,7 +38,7 @@ export const directEntryOperations: EntryOperations = {
   readLink: (path) => readLink(path),
   makeSymbolicLink: (path, target) => makeSymbolicLink(path, target),
   makeHardLink: (path, existing) => makeHardLink(path, existing),
-  rename: (source, destination, places) => rename(source, destination, places),
+  rename: (source, destination, places, options) => rename(source, destination, places, options),
   setAttributes: (path, attributes, options) => setAttributes(path, attributes, options),
   appendFile: (path, data) => appendFile(path, data),
   writeNew: (path, data, options) => writeNew(path, data, options),

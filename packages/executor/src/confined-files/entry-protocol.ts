@@ -18,7 +18,13 @@ export interface HelperEntryOperations {
   makeSymbolicLink: { takes: { path: ByteText; target: ByteText }; answers: Nothing };
   makeHardLink: { takes: { path: ByteText; existing: ByteText }; answers: Nothing };
   rename: {
-    takes: { source: ByteText; destination: ByteText; home: ByteText | undefined; cwd: ByteText | undefined };
+    takes: {
+      source: ByteText;
+      destination: ByteText;
+      home: ByteText | undefined;
+      cwd: ByteText | undefined;
+      noReplace: boolean;
+    };
     answers: Nothing;
   };
   setAttributes: { takes: { path: ByteText; attributes: Attributes; followSymlinks: boolean }; answers: Nothing };

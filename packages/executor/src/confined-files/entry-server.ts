@@ -29,9 +29,10 @@ export function servedEntries(files: EntryOperations & SearchOperations): {
       await files.makeHardLink(bytesOf(path), bytesOf(existing));
       return DONE;
     },
-    rename: async ({ source, destination, home, cwd }) => {
+    rename: async ({ source, destination, home, cwd, noReplace }) => {
       const place = (text: string | undefined) => (text === undefined ? undefined : bytesOf(text));
-      await files.rename(bytesOf(source), bytesOf(destination), { home: place(home), cwd: place(cwd) });
+      const places = { home: place(home), cwd: place(cwd) };
+      await files.rename(bytesOf(source), bytesOf(destination), places, { noReplace });
       return DONE;
     },
     setAttributes: async ({ path, attributes, ...links }) => {

@@ -25,10 +25,11 @@ export function remoteEntryOperations(within: Within): EntryOperations & SearchO
       within(async (helper) => {
         await helper.call("makeHardLink", { path: byteText(path), existing: byteText(existing) });
       }),
-    rename: (source, destination, { home, cwd }) =>
+    rename: (source, destination, { home, cwd }, { noReplace = false }) =>
       within(async (helper) => {
         const places = { home: home && byteText(home), cwd: cwd && byteText(cwd) };
-        await helper.call("rename", { source: byteText(source), destination: byteText(destination), ...places });
+        const paths = { source: byteText(source), destination: byteText(destination) };
+        await helper.call("rename", { ...paths, ...places, noReplace });
       }),
     setAttributes: (path, attributes, { followSymlinks }) =>
       within(async (helper) => {

@@ -52,6 +52,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
         holdfastProcessControl: true,
         holdfastConnections: true,
         holdfastFiles: true,
+        holdfastNoReplace: true,
         holdfastSearch: true,
       };
       return { ...staged, ...watched, ...always, ...confined };

@@ -28,7 +28,7 @@ export { type GuardedPath, guardedPaths, type ProtectedPaths, refusalToRemove } 
 export { type DirectoryEntry, readDirectory } from "./read-directory.ts";
 export { type ReadFileOptions, readFile } from "./read-file.ts";
 export { type RemoveOptions, remove } from "./remove.ts";
-export { rename } from "./rename.ts";
+export { type RenameOptions, rename } from "./rename.ts";
 export { type Attributes, setAttributes } from "./set-attributes.ts";
 export { type Placement, StagedFile } from "./staged-file.ts";
 export {

@@ -15,6 +15,8 @@ const PERMISSIONS = 0o777;
 
 /** Not every file system has files without a name. Old kernels see a folder that is opened for writing. */
 const NO_UNNAMED_FILES = new Set(["EOPNOTSUPP", "ENOTSUP", "EISDIR", "EINVAL", "ENOENT", "ENOSYS"]);
+/** File systems that give a file one name only say so in one of these ways. */
+const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 /** Failures of a link that another way would share. */
 const LINK_FAILURES = new Set(["EEXIST", "ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES", "ENAMETOOLONG"]);
 
@@ -81,9 +83,30 @@ export class NewFile {
   async #placeBeside(target: Buffer): Promise<void> {
     if (this.#name === undefined) throw osFault("EEXIST");
     const named = joinPath(this.#folder.path, this.#name);
-    await this.#calls.link(named, target);
+    try {
+      await this.#calls.link(named, target);
+    } catch (thrown) {
+      if (!NO_LINKS.has(errnoOf(thrown) ?? "")) throw thrown;
+      await this.#copyTo(target);
+    }
     this.#name = undefined;
     await this.#calls.unlink(named);
+  }
+
+  /** Where a file can have one name only, another is made under the name that was asked for, and removed again when the disk fails. */
+  async #copyTo(target: Buffer): Promise<void> {
+    const mode = Number((await this.stats()).mode) & PERMISSIONS;
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    const fd = await this.#calls.open(target, flags, mode);
+    try {
+      await writeRange(this.#calls, fd, fileContent(this.#calls, this.#fd), 0, Number.POSITIVE_INFINITY);
+      await this.#calls.fchmod(fd, mode).catch(unlessNoModes);
+    } catch (thrown) {
+      await this.#calls.unlink(target).catch(() => {});
+      throw thrown;
+    } finally {
+      await this.#calls.close(fd);
+    }
   }
 
   /** False when the name is taken. */

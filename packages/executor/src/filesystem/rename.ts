@@ -10,6 +10,12 @@ import {
   refusalToRemoveDirectory,
   resolveGuardedPaths,
 } from "./protected-paths.ts";
+import { renameNew } from "./rename-new.ts";
+
+export interface RenameOptions {
+  /** Refuse where something has the new name. Default false. */
+  readonly noReplace?: boolean;
+}
 
 interface HeldName {
   readonly folder: PinnedDirectory;
@@ -23,13 +29,14 @@ interface HeldName {
  * swapped in between.
  *
  * @throws FileSystemFault `not-found` - the source, or the folder of the destination, is missing.
- * @throws FileSystemFault `other` - `Cross-device link`, `Directory not empty`, `Is a directory`, `Not a directory`.
+ * @throws FileSystemFault `other` - `File exists`, with `noReplace`; `Cross-device link`, `Directory not empty`, `Is a directory`, `Not a directory`.
  * @throws FileSystemFault `invalid-input` - a protected place, or a folder into itself.
  */
 export function rename(
   source: Buffer,
   destination: Buffer,
   places: ProtectedPaths,
+  { noReplace = false }: RenameOptions = {},
   calls: OsCalls = systemCalls,
 ): Promise<void> {
   return withFaults(async () => {
@@ -43,7 +50,8 @@ export function rename(
       try {
         await checkName(calls, held, guarded, "renamed");
         await checkName(calls, target, guarded, "replaced");
-        await calls.rename(pathOf(held), pathOf(target));
+        if (noReplace) await renameNew(calls, pathOf(held), pathOf(target));
+        else await calls.rename(pathOf(held), pathOf(target));
       } finally {
         await target.folder.close();
       }

@@ -1,10 +1,10 @@
-import { bufferContent } from "./content.ts";
-import { errnoOf, invalidInput, withFaults } from "./fault.ts";
+import { bufferContent, writeRange } from "./content.ts";
+import { invalidInput, unlessNoModes, withFaults } from "./fault.ts";
 import { checkedPath, joinPath, splitPath } from "./native-path.ts";
+import { NewFile } from "./new-file.ts";
 import { type OsCalls, systemCalls } from "./os-calls.ts";
 import { type PinnedDirectory, pinDirectory, pinParentWithoutLinks } from "./pinned-parent.ts";
 import { replaceContent } from "./replace-content.ts";
-import { DISK_FAILURES, freshName } from "./write-aside.ts";
 
 export interface WriteNewOptions {
   /** Permission bits that the file has afterwards; undefined: as `writeFile`. */
@@ -16,8 +16,6 @@ export interface WriteNewOptions {
 
 const MAX_MODE = 0o7777;
 const NEW_FILE_MODE = 0o666;
-/** File systems that give a file one name only say so in one of these ways. */
-const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
 /**
  * Write a whole file as `writeFile` does, with permission bits, or only where nothing has the name: then it is there whole, or
@@ -42,13 +40,7 @@ export function writeNew(
     try {
       const place = joinPath(folder.path, name);
       if (!exclusive) return await replaceContent(calls, place, content, links);
-      const aside = joinPath(folder.path, freshName());
-      try {
-        await content.createAt(calls, aside, NEW_FILE_MODE);
-        await linkOrCreate(calls, aside, place, () => content.createAt(calls, place, NEW_FILE_MODE));
-      } finally {
-        await calls.unlink(aside).catch(() => {});
-      }
+      await placeNew(calls, folder, name, { data, mode });
     } finally {
       await folder.close();
     }
@@ -66,17 +58,21 @@ async function holdFolder(
   return { folder: { path: entry.parent, close: () => entry.close() }, name };
 }
 
-/** Where a file can have one name only, it is made under it, and removed again when the disk fails. */
-async function linkOrCreate(calls: OsCalls, aside: Buffer, place: Buffer, create: () => Promise<void>): Promise<void> {
+async function placeNew(
+  calls: OsCalls,
+  folder: PinnedDirectory,
+  name: Buffer,
+  { data, mode }: { readonly data: Buffer; readonly mode: number | undefined },
+): Promise<void> {
+  const file = await NewFile.create(calls, folder);
   try {
-    return await calls.link(aside, place);
-  } catch (thrown) {
-    if (!NO_LINKS.has(errnoOf(thrown) ?? "")) throw thrown;
-  }
-  try {
-    await create();
-  } catch (thrown) {
-    if (DISK_FAILURES.has(errnoOf(thrown) ?? "")) await calls.unlink(place).catch(() => {});
-    throw thrown;
+    // Whoever opens it before it has its mode reads all that comes.
+    if (mode !== undefined) await calls.fchmod(file.fd, mode & NEW_FILE_MODE).catch(unlessNoModes);
+    await writeRange(calls, file.fd, bufferContent(data), 0, data.length);
+    if (mode === undefined) await calls.fchmod(file.fd, file.naturalMode).catch(unlessNoModes);
+    else await calls.fchmod(file.fd, mode);
+    await file.placeAs(name, { noReplace: true });
+  } finally {
+    await file.close();
   }
 }

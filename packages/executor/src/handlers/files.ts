@@ -62,7 +62,8 @@ function rename(
 ): Promise<EmptyResult> {
   const source = nativePath(params.sourcePath, "sourcePath");
   const destination = nativePath(params.destinationPath, "destinationPath");
-  return change(params, context, (files) => files.rename(source, destination, protectedPaths));
+  const noReplace = params.noReplace ?? false;
+  return change(params, context, (files) => files.rename(source, destination, protectedPaths, { noReplace }));
 }
 
 function setAttributes(params: Received<HoldfastSetAttributesParams>, context: CallContext): Promise<EmptyResult> {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 
 import { describe, expect, test } from "vitest";
 import { rename, setAttributes, writeNew } from "../../src/filesystem/index.ts";
 import { systemCalls } from "../../src/filesystem/os-calls.ts";
+import { renameNew } from "../../src/filesystem/rename-new.ts";
 import { callsWith, descriptorsBelow, faultOf, isLinux, namesIn, tempFolder, watchedCalls } from "./helpers.ts";
 
 const NOWHERE = { home: undefined, cwd: undefined };
@@ -25,7 +26,7 @@ describe.skipIf(!isLinux)("while a neighbour swaps folders for links", () => {
       },
     });
     const watched = watchedCalls(calls);
-    await rename(folder.bytes("ws/from/f"), folder.bytes("ws/to/g"), NOWHERE, watched.calls);
+    await rename(folder.bytes("ws/from/f"), folder.bytes("ws/to/g"), NOWHERE, {}, watched.calls);
     expect(readFileSync(folder.at("ws/to-was/g"), "utf8")).toBe("mine");
     expect(readFileSync(folder.at("home/f"), "utf8")).toBe("private");
     expect(readFileSync(folder.at("home/g"), "utf8")).toBe("private");
@@ -48,7 +49,7 @@ describe.skipIf(!isLinux)("while a neighbour swaps folders for links", () => {
         return systemCalls.open(path, flags, mode);
       },
     });
-    const moved = rename(folder.bytes("ws/d/home"), folder.bytes("ws/mine"), places, calls);
+    const moved = rename(folder.bytes("ws/d/home"), folder.bytes("ws/mine"), places, {}, calls);
     expect(await faultOf(moved)).toMatchObject({ kind: "invalid-input", message: expect.stringContaining("home") });
     expect(namesIn(folder.at("outer"))).toEqual(["home"]);
   });
@@ -75,10 +76,10 @@ describe.skipIf(!isLinux)("while a neighbour swaps folders for links", () => {
     mkdirSync(folder.at("d"));
     mkdirSync(folder.at("home"));
     const calls = callsWith({
-      link: async (existing, path) => {
+      write: async (...args) => {
         renameSync(folder.at("d"), folder.at("d-was"));
         symlinkSync("home", folder.at("d"));
-        await systemCalls.link(existing, path);
+        return systemCalls.write(...args);
       },
     });
     const how = { mode: 0o600, exclusive: true, followSymlinks: true };
@@ -93,11 +94,54 @@ test("a new file on a file system where a file has one name only is made all the
   const noLinks = async () => {
     throw Object.assign(new Error("EPERM"), { code: "EPERM" });
   };
+  const unnamed = async (path: Buffer, flags: number, mode?: number) => {
+    // Nor does it have files without a name, which another call gives one.
+    if ((flags & 0o20000000) !== 0) throw Object.assign(new Error("EOPNOTSUPP"), { code: "EOPNOTSUPP" });
+    return systemCalls.open(path, flags, mode);
+  };
+  const calls = callsWith({ link: noLinks, open: unnamed });
   const how = { mode: 0o640, exclusive: true, followSymlinks: true };
-  await writeNew(folder.bytes("f"), Buffer.from("x"), how, callsWith({ link: noLinks }));
+  await writeNew(folder.bytes("f"), Buffer.from("x"), how, calls);
   expect(readFileSync(folder.at("f"), "utf8")).toBe("x");
-  const taken = writeNew(folder.bytes("f"), Buffer.from("y"), how, callsWith({ link: noLinks }));
+  const taken = writeNew(folder.bytes("f"), Buffer.from("y"), how, calls);
   expect(await faultOf(taken)).toEqual({ kind: "other", message: "File exists (os error 17)" });
   expect(readFileSync(folder.at("f"), "utf8")).toBe("x");
   expect(namesIn(folder.path)).toEqual(["f"]);
+});
+
+describe("a rename that must replace nothing, where the system has no call for it", () => {
+  const elsewhere = () => false;
+  const move = (folder: ReturnType<typeof tempFolder>, from: string, to: string, calls = systemCalls) =>
+    renameNew(calls, folder.bytes(from), folder.bytes(to), elsewhere);
+
+  test("moves files, links and folders, and refuses where something has the name", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("d/in"), { recursive: true });
+    mkdirSync(folder.at("empty"));
+    writeFileSync(folder.at("f"), "f");
+    symlinkSync("nowhere", folder.at("l"));
+    for (const to of ["d", "empty", "f", "l"]) {
+      for (const from of ["d", "f", "l"]) {
+        if (from !== to) await expect(move(folder, from, to)).rejects.toMatchObject({ code: "EEXIST" });
+      }
+    }
+    for (const from of ["d", "f", "l"]) await move(folder, from, `new-${from}`);
+    expect(namesIn(folder.path)).toEqual(["empty", "new-d", "new-f", "new-l"]);
+    expect(namesIn(folder.at("new-d"))).toEqual(["in"]);
+    await expect(move(folder, "gone", "x")).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("leaves what somebody has put into the place of a folder meanwhile", async () => {
+    using folder = tempFolder();
+    mkdirSync(folder.at("d"));
+    const calls = callsWith({
+      rename: async (from, to) => {
+        writeFileSync(folder.at("place/mine"), "mine");
+        await systemCalls.rename(from, to);
+      },
+    });
+    await expect(move(folder, "d", "place", calls)).rejects.toMatchObject({ code: "ENOTEMPTY" });
+    expect(namesIn(folder.at("place"))).toEqual(["mine"]);
+    expect(namesIn(folder.path)).toEqual(["d", "place"]);
+  });
 });

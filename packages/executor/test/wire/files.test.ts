@@ -130,6 +130,25 @@ describe("what the extension does to files", () => {
     expect((await readdir(folder.path)).sort()).toEqual(["-n", "b", "empty", "other"]);
   });
 
+  test("renames nothing over what is there when it is told so", async () => {
+    await using there = await scene();
+    const { folder, call } = there;
+    await writeFile(folder.join("a"), "a");
+    await mkdir(folder.join("d", "in"), { recursive: true });
+    await mkdir(folder.join("empty"));
+    await symlink("nowhere", folder.join("link"));
+    const rename = (from: string, to: string) =>
+      call("rename", { sourcePath: uri(folder, from), destinationPath: uri(folder, to), noReplace: true });
+    const taken = refusal(-32603, expect.stringContaining("File exists"));
+    for (const to of ["a", "d", "empty", "link"]) {
+      for (const from of ["a", "d", "link"]) await expect(rename(from, to), `${from} to ${to}`).rejects.toThrow(taken);
+    }
+    for (const from of ["a", "d", "link"]) await rename(from, `new ${from}`);
+    expect((await readdir(folder.path)).sort()).toEqual(["empty", "new a", "new d", "new link"]);
+    expect(await readlink(folder.join("new link"))).toBe("nowhere");
+    await expect(rename("gone", "x")).rejects.toThrow(refusal(-32004, expect.anything()));
+  });
+
   test("never renames or replaces the home, what contains it, or a root, however it is spelled", async () => {
     await using folder = await tempDir();
     await mkdir(folder.join("outer", "home"), { recursive: true });

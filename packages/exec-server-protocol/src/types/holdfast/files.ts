@@ -128,6 +128,8 @@ export type HoldfastMakeLinkResult = EmptyResult;
 export interface HoldfastRenameParams {
   sourcePath: PathUri;
   destinationPath: PathUri;
+  /** Refused when something has the new name, whatever it is. Needs the capability `holdfastNoReplace`. Absent or null: false. */
+  noReplace?: boolean | null;
   sandbox?: FileSystemSandboxContext | null;
 }
 
