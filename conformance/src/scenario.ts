@@ -37,6 +37,8 @@ export interface ConverseOptions {
   readonly sandbox?: SandboxMode;
   /** Lines for the top of its configuration file. */
   readonly config?: string;
+  /** How long it may take. Default 60,000. */
+  readonly timeoutMs?: number;
 }
 
 /** A scenario of the `cli` direction also gets the release that plays the orchestrator. */

@@ -11,6 +11,9 @@ const EXIT_CODE = 4;
 /** The command tells when it has printed so many lines; the line goes away then. */
 const LOST_AT = 10;
 
+/** The longest of these outages, and what a slow machine needs besides. */
+const TIMEOUT_MS = 180_000;
+
 interface Outage {
   readonly seconds: number;
   /** How many lines the command prints, one each half second. */
@@ -47,7 +50,7 @@ async function runThrough(context: CliContext, outage: Outage): Promise<void> {
   const losing = loseLine(line, context.folder, outage.seconds, over.signal);
   try {
     const polls = Array.from({ length: outage.polls }, (_, index) => `poll-${index}`);
-    const { outputs } = await context.converse(held.url, [
+    const turns = [
       () => [execCommand("first", commandOf(outage), { yield_time_ms: 1_000 })],
       ...polls.map((id) => (request: Parameters<typeof sessionIdOf>[0]) => [
         toolCall(id, "write_stdin", {
@@ -57,7 +60,8 @@ async function runThrough(context: CliContext, outage: Outage): Promise<void> {
         }),
       ]),
       () => [execCommand("next", "echo the next one")],
-    ]);
+    ];
+    const { outputs } = await context.converse(held.url, turns, { timeoutMs: TIMEOUT_MS });
     const output = ["first", ...polls].map((id) => outputs.get(id) ?? "").join("\n");
     const expected = Array.from({ length: outage.lines }, (_, index) => `mark-${index + 1}-`);
     assert.deepEqual(output.match(/mark-\d+-/g), expected, output);
