@@ -25,6 +25,7 @@ export { Fifo } from "./fifo.ts";
 export type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "./frame-port.ts";
 export { Gate } from "./gate.ts";
 export { Holds } from "./holds.ts";
+export { joinPorts, type Parting } from "./join-ports.ts";
 export { DEFAULT_PEER_LIMITS } from "./limits.ts";
 export { createPeer } from "./peer.ts";
 export type { InboundCall, InboundServer, Peer, PeerLimits, PeerOptions, PeerState } from "./peer-types.ts";

@@ -1,1 +1,2 @@
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
+export { openReadyLine, type ReadyLine, type ReadyLineOptions } from "./ready-line.ts";
