@@ -15,6 +15,7 @@ export { type DecodeOptions, decodeFrame, type EnvelopeRules } from "./envelope/
 export type { IdRange } from "./envelope/exact-id.ts";
 export type { JsonBounds } from "./envelope/json-scan.ts";
 export { Malformed } from "./envelope/malformed.ts";
+export { freeMemory } from "./free-memory.ts";
 export { isObject } from "./is-object.ts";
 export type { CallOptions, LinkV1 } from "./link.ts";
 export {

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { PathUri } from "@holdfast/path-uri";
+import { freeMemory } from "@holdfast/protocol-kit";
 import { copyFailure } from "./copy-failure.ts";
 import { localPlace, stageFile } from "./local-file.ts";
 import { localName } from "./local-name.ts";
@@ -40,8 +41,10 @@ export async function receive(
 ): Promise<void> {
   for await (const block of executor.fs.createReadStream(path, { signal })) {
     admit(block.byteLength);
+    const { byteLength } = block;
     await writeAll(file, block);
-    advance(block.byteLength);
+    freeMemory(block);
+    advance(byteLength);
   }
 }
 

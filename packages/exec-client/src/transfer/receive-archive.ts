@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
+import { freeMemory } from "@holdfast/protocol-kit";
 import { asUint8Array } from "../as-uint8-array.ts";
 import type { Problems } from "./problems.ts";
 import { pathOfName } from "./remote-listing.ts";
@@ -65,6 +66,7 @@ export async function receiveArchive(
       receivedBytes += BLOCK_BYTES;
       if (!isEnd) ask();
       await take(block);
+      freeMemory(block);
       for (const { path, message } of told) problems.report(`cannot copy ${nameIn(root, text, path)}: ${message}`);
       if (isEnd) return;
     }

@@ -11,6 +11,7 @@ import {
   type Received,
   type Sendable,
 } from "@holdfast/exec-server-protocol";
+import { freeMemory } from "@holdfast/protocol-kit";
 import { asBuffer } from "../platform/as-buffer.ts";
 import { bufferPool } from "../platform/buffer-pool.ts";
 import type { CallContext } from "../session/call-context.ts";
@@ -43,6 +44,7 @@ async function readBlock(params: FsReadBlockParams, { connection }: CallContext)
 async function writeBlock(params: Received<FsWriteBlockParams>, { connection }: CallContext): Promise<EmptyResult> {
   const { handleId, offset, chunk } = params;
   await asWireFaults(connection.handles.writeBlock(handleId, offset, asBuffer(chunk)));
+  freeMemory(chunk);
   return DONE;
 }
 

@@ -19,6 +19,7 @@ import {
   STAGED_ENTRIES_MAX,
   STAGED_FOLDER_MODES_MAX,
 } from "@holdfast/exec-server-protocol";
+import { freeMemory } from "@holdfast/protocol-kit";
 import { canHoldPlaces, type StagingProblem } from "../filesystem/index.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
 import type { CallContext } from "../session/call-context.ts";
@@ -57,6 +58,7 @@ async function stageFolder(
 async function write(params: Received<HoldfastWriteStagedParams>, { connection }: CallContext): Promise<EmptyResult> {
   const { stageId, offset, chunk } = params;
   await asWireFaults(connection.session.staging.write(stageId, offset, asBuffer(chunk)));
+  freeMemory(chunk);
   return DONE;
 }
 

@@ -27,6 +27,7 @@ import {
   treeNameBytes,
 } from "@holdfast/exec-server-protocol";
 import { IgnoreRulesError, type PathUri } from "@holdfast/path-uri";
+import { freeMemory } from "@holdfast/protocol-kit";
 import {
   canHoldPlaces,
   guardedWithin,
@@ -54,7 +55,9 @@ async function extract(
     throw invalidRequest(`a part of an archive has 1 to ${FILE_BLOCK_MAX_BYTES} bytes`);
   }
   const { staging } = connection.session;
-  return { problemCount: await asWireFaults(staging.extract(stageId, offset, asBuffer(chunk))) };
+  const problemCount = await asWireFaults(staging.extract(stageId, offset, asBuffer(chunk)));
+  freeMemory(chunk);
+  return { problemCount };
 }
 
 async function open(params: Received<HoldfastOpenArchiveParams>, { connection }: CallContext): Promise<EmptyResult> {

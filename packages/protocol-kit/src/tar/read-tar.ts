@@ -126,7 +126,7 @@ export class TarReader {
   #collect(part: Uint8Array, wanted: number): Uint8Array | undefined {
     if (this.#collectedBytes === 0 && part.length === wanted) return part;
     // Its memory may be used for something else after this.
-    this.#collected.push(part.slice());
+    this.#collected.push(copyOf(part));
     this.#collectedBytes += part.length;
     if (this.#collectedBytes < wanted) return undefined;
     const whole = new Uint8Array(wanted);
@@ -159,8 +159,9 @@ export class TarReader {
   }
 
   #extend(type: number, bytes: Uint8Array): void {
-    if (type === LONG_NAME) this.#extensions.set("path", untilZero(bytes));
-    else if (type === LONG_TARGET) this.#extensions.set("linkpath", untilZero(bytes));
+    // Kept for a header that may come with another piece.
+    if (type === LONG_NAME) this.#extensions.set("path", copyOf(untilZero(bytes)));
+    else if (type === LONG_TARGET) this.#extensions.set("linkpath", copyOf(untilZero(bytes)));
     // What is said for all entries is the time and the like of the archive: names and sizes are those of one.
     else if (type === PAX) readPax(bytes, this.#extensions);
   }
@@ -182,7 +183,7 @@ function entryOf(
   const time = timeOf(extensions.get("mtime"), head);
   return {
     kind: isFolder ? "folder" : kind,
-    path: path.slice(),
+    path: copyOf(path),
     target: kind === "link" || kind === "hard-link" ? targetOf(head, extensions) : NO_BYTES,
     // Links and folders have no content, whatever their headers say.
     size: kind === "file" || kind === "other" ? told : 0,
@@ -192,7 +193,7 @@ function entryOf(
 }
 
 function targetOf(head: Uint8Array, extensions: Extensions): Uint8Array {
-  return (extensions.get("linkpath") ?? untilZero(field(head, TAR_FIELDS.target))).slice();
+  return copyOf(extensions.get("linkpath") ?? untilZero(field(head, TAR_FIELDS.target)));
 }
 
 function nameIn(head: Uint8Array): Uint8Array {
@@ -270,10 +271,15 @@ function readPax(bytes: Uint8Array, into: Extensions): void {
       throw new TarError("the pax header of an entry is damaged");
     }
     const key = textOf(bytes.subarray(space + 1, equals));
-    if (PAX_KEYS.has(key)) into.set(key, bytes.slice(equals + 1, end - 1));
+    if (PAX_KEYS.has(key)) into.set(key, copyOf(bytes.subarray(equals + 1, end - 1)));
     else if (key.startsWith(SPARSE_KEYS)) into.set(SPARSE_KEYS, NO_BYTES);
     at = end;
   }
+}
+
+/** In memory of its own: the method that a buffer has for it does not copy. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 function decimalIn(bytes: Uint8Array): number {

@@ -41,7 +41,8 @@ function readAll(archive: Uint8Array, pieceBytes = archive.length): Whole[] {
   const wholes: Whole[] = [];
   let content: Buffer[] = [];
   for (let at = 0; at < archive.length; at += pieceBytes) {
-    for (const part of reader.read(Buffer.from(archive.subarray(at, at + pieceBytes)))) {
+    const piece = Buffer.from(archive.subarray(at, at + pieceBytes));
+    for (const part of reader.read(piece)) {
       if (part.kind === "entry") wholes.push({ entry: part.entry, content: Buffer.alloc(0) });
       else if (part.kind === "content") content.push(Buffer.from(part.bytes));
       else {
@@ -50,6 +51,8 @@ function readAll(archive: Uint8Array, pieceBytes = archive.length): Whole[] {
         content = [];
       }
     }
+    // Its memory is used again.
+    piece.fill(0x7e);
   }
   expect(reader.isBetweenEntries).toBe(true);
   return wholes;

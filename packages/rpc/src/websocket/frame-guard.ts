@@ -22,11 +22,22 @@ export class FrameGuard {
   readonly #limits: FrameLimits;
   readonly #head = new Uint8Array(LONGEST_HEAD_BYTES);
   #headBytes = 0;
+  #payloadBytes = 0;
   #payloadBytesLeft = 0;
   #messageBytes = 0;
 
   constructor(limits: FrameLimits) {
     this.#limits = limits;
+  }
+
+  /** What was scanned ends within a frame's payload. */
+  get isWithinPayload(): boolean {
+    return this.#payloadBytesLeft > 0;
+  }
+
+  /** Whether bytes that come next would be part of one payload that is longer than they are. */
+  isPartOfPayload(bytes: number): boolean {
+    return this.#payloadBytesLeft >= bytes && this.#payloadBytes > bytes;
   }
 
   /** @returns why the line must end, or `undefined` when all is well so far. */
@@ -61,6 +72,7 @@ export class FrameGuard {
     const isLast = ((this.#head[0] ?? 0) & FIN) !== 0;
     const payloadBytes = this.#readLength();
     this.#headBytes = 0;
+    this.#payloadBytes = payloadBytes;
     this.#payloadBytesLeft = payloadBytes;
     if (opcode >= FIRST_CONTROL_OPCODE) return undefined;
     if (payloadBytes > this.#limits.maxFrameBytes) {

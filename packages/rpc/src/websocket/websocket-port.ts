@@ -7,6 +7,7 @@ import { Inbox } from "../inbox.ts";
 import type { WaterMarks } from "../water-marks.ts";
 import { writeProgress } from "../write-progress.ts";
 import { describeRemoteClose, fitCode, fitReason } from "./close-reason.ts";
+import { CopiedChunks } from "./copied-chunks.ts";
 import { FrameGuard, type FrameLimits } from "./frame-guard.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
@@ -55,6 +56,7 @@ export class WebSocketPort implements FramePort {
   readonly #writer: TickWriter;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #inbox: Inbox;
+  readonly #copied = new CopiedChunks();
   #state: State = { kind: "open" };
   #socketError: Error | undefined;
 
@@ -175,11 +177,14 @@ export class WebSocketPort implements FramePort {
 
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#state.kind !== "open" || !Buffer.isBuffer(data)) return;
+    this.#copied.free();
     this.#inbox.frame(isBinary || data.length >= LONG_TEXT_BYTES ? data : data.toString());
   }
 
   #onBytes(chunk: Buffer): void {
     if (this.#state.kind !== "open") return;
+    if (!this.#guard.isWithinPayload) this.#copied.free();
+    if (this.#guard.isPartOfPayload(chunk.length)) this.#copied.add(chunk);
     const violation = this.#guard.scan(chunk);
     if (violation === undefined) return;
     this.#end({ initiator: "fault", reason: `${violation} (${TOO_LARGE})`, code: TOO_LARGE }, TOO_LARGE, violation);
