@@ -8,6 +8,7 @@ import { CLI_TERMINAL } from "./cli-terminal.ts";
 import { CLIENT_ENTRIES } from "./client-entries.ts";
 import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_FOLDERS } from "./client-folders.ts";
+import { CLIENT_FORWARD } from "./client-forward.ts";
 import { CLIENT_HTTP } from "./client-http.ts";
 import { CLIENT_PLACING } from "./client-placing.ts";
 import { CLIENT_PROCESS_CONTROL } from "./client-process-control.ts";
@@ -41,6 +42,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLIENT_ENTRIES,
   ...CLIENT_FOLDERS,
   ...CLIENT_PLACING,
+  ...CLIENT_FORWARD,
   ...CLIENT_HTTP,
   ...CLIENT_SOAK,
   ...WIRE_DISPATCH,

@@ -6,6 +6,7 @@ import { SYNC_COMMAND } from "./cp/sync-spec.ts";
 import { DEMO_COMMAND } from "./demo/spec.ts";
 import { DOCTOR_COMMAND } from "./doctor/spec.ts";
 import { EXEC_COMMAND } from "./exec/spec.ts";
+import { FORWARD_COMMAND } from "./forward/spec.ts";
 import { INFO_COMMAND } from "./info/spec.ts";
 import { KILL_COMMAND } from "./kill/spec.ts";
 import { LOGS_COMMAND } from "./logs/spec.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   logs: LOGS_COMMAND,
   ps: PS_COMMAND,
   kill: KILL_COMMAND,
+  forward: FORWARD_COMMAND,
   cp: CP_COMMAND,
   sync: SYNC_COMMAND,
   info: INFO_COMMAND,

@@ -33,6 +33,8 @@ export interface OpenRemoteOptions {
   readonly resumeSessionId?: string | undefined;
   /** Gives up opening, with its reason as the cause. */
   readonly signal?: AbortSignal | undefined;
+  /** One connection for each process where the executor can not hold a single one. Default: one for all. */
+  readonly ownConnections?: boolean | undefined;
   /** Told when the line is lost, and when it is back or given up. */
   readonly onStateChange?: ((state: ExecutorState) => void) | undefined;
 }
@@ -45,11 +47,11 @@ export interface OpenRemoteOptions {
 export async function openExecutor(
   context: Context,
   args: Arguments,
-  { onStateChange, signal }: Pick<OpenRemoteOptions, "onStateChange" | "signal"> = {},
+  options: Pick<OpenRemoteOptions, "onStateChange" | "ownConnections" | "signal"> = {},
 ): Promise<OpenExecutor> {
   const url = executorUrl(args, context.env);
   const recoveryMs = recoveryTimeMs(args);
-  return url === undefined ? openEmbedded(context) : openRemote(url, { recoveryMs, onStateChange, signal });
+  return url === undefined ? openEmbedded(context) : openRemote(url, { ...options, recoveryMs });
 }
 
 /** An executor inside this process, with the folder and environment of this process. */
@@ -87,11 +89,11 @@ export async function openEmbedded(
  * session.
  */
 export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<OpenExecutor> {
-  const { recoveryMs, resumeSessionId, signal, onStateChange } = options;
+  const { recoveryMs, resumeSessionId, ownConnections = false, signal, onStateChange } = options;
   const connectOptions: ConnectOptions = {
     recovery: recoveryMs > 0 && { deadlineMs: recoveryMs },
     // One program follows one process, by whose session it can be taken up.
-    processConnections: "shared",
+    processConnections: ownConnections ? undefined : "shared",
     resumeSessionId,
     signal,
     onStateChange,

@@ -1,11 +1,17 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { chmod } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
 import { abortedCall } from "../abortable.ts";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { abortSignal, callback, text, wholeNumber } from "../arguments/checks.ts";
-import { UnsupportedError } from "../errors/unsupported-error.ts";
 import type { Executor } from "../executor.ts";
+import type { BridgeTool } from "./bridge-tools.ts";
+import { checkBridgedHost, findBridgeTool, openBridged } from "./bridged-end.ts";
+import { connectionEnd, type FarEnd } from "./far-end.ts";
 import { join } from "./join.ts";
+
+const PRIVATE_SOCKET_MODE = 0o600;
+const NO_ADDRESS = { address: "", port: 0 };
 
 /** Where a port here leads to, and where it is. */
 export interface ForwardOptions {
@@ -13,6 +19,8 @@ export interface ForwardOptions {
   readonly remoteHost?: string | undefined;
   /** Port to listen on here. Default 0: any that is free. */
   readonly port?: number | undefined;
+  /** Path of a unix socket to listen on here instead, for this user alone. Nothing may be there. */
+  readonly path?: string | undefined;
   /** Address to listen on here. Default `127.0.0.1`: this machine alone. */
   readonly host?: string | undefined;
   /** Ends it, as `close` does. */
@@ -23,9 +31,13 @@ export interface ForwardOptions {
 
 /** A port here that leads to one of the executor's machine. */
 export interface Forwarding extends AsyncDisposable {
-  /** Address and port that it listens on. */
+  /** Address and port that it listens on; empty and 0 for a unix socket. */
   readonly host: string;
   readonly port: number;
+  /** Path of the unix socket that it listens on. */
+  readonly path: string | undefined;
+  /** What connects on the executor's machine: itself, or a program that it starts for each connection. */
+  readonly via: "executor" | BridgeTool;
   /** Connections that are open. */
   readonly connectionCount: number;
   /** Stop listening, and end every connection. */
@@ -35,6 +47,7 @@ export interface Forwarding extends AsyncDisposable {
 const FORWARD: OptionChecks<ForwardOptions> = {
   remoteHost: text,
   port: wholeNumber(0, 65_535),
+  path: text,
   host: text,
   signal: abortSignal,
   onError: callback,
@@ -44,8 +57,11 @@ const FORWARD: OptionChecks<ForwardOptions> = {
  * Listen on a port here; each connection to it is one that the executor's machine makes to `remotePort`. Bytes pass in both
  * directions at the pace of their reader, each direction ends by itself, and a line that is lost and found again is a pause.
  *
+ * An executor without the capability `holdfastConnections`, as those of Codex are, starts a program for each connection: `perl`, `python3`,
+ * `node`, `socat`, `nc -N` or `bash`, the first that is there. With the last three, a far side that ends ends both directions.
+ *
  * @param remotePort - 1 to 65,535.
- * @throws UnsupportedError - The executor lacks the capability `holdfastConnections`, as releases of Codex do.
+ * @throws UnsupportedError - The executor lacks the capability `holdfastConnections`, and its machine all of those programs.
  * @throws InvalidArgumentError - An option is wrong. @throws Error - The port here can not be had, as Node says it.
  * @throws LinkError - Named `AbortError` or `TimeoutError`: `signal` was aborted before.
  */
@@ -56,19 +72,16 @@ export async function forward(
 ): Promise<Forwarding> {
   wholeNumber(1, 65_535)(remotePort, "remotePort");
   checkOptions(options, FORWARD, "forward");
-  const { remoteHost, port = 0, host = "127.0.0.1", signal, onError = () => {} } = options;
-  if (!executor.environment.capabilities.holdfastConnections) {
-    throw new UnsupportedError("forward", "the capability holdfastConnections");
-  }
+  const { signal, onError = () => {} } = options;
   if (signal?.aborted) throw abortedCall("forward", "not-sent", signal);
+  const { via, open } = await opener(executor, { host: options.remoteHost ?? "127.0.0.1", port: remotePort }, signal);
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    join(socket, () => executor.processes.openConnection({ host: remoteHost, port: remotePort })).catch(onError);
+    join(socket, open).catch(onError);
   });
-  server.listen(port, host);
-  await once(server, "listening");
+  await listen(server, options);
   const close = closing(server, sockets);
   // One connection could not be taken: too many files are open here.
   server.on("error", onError);
@@ -80,16 +93,41 @@ export async function forward(
   signal?.addEventListener("abort", onAbort, { once: true });
   server.once("close", () => signal?.removeEventListener("abort", onAbort));
   void executor.closed.then(close);
-  const address = server.address() as AddressInfo;
+  const address = server.address();
+  const { address: host, port } = typeof address === "object" && address !== null ? address : NO_ADDRESS;
   return {
-    host: address.address,
-    port: address.port,
+    host,
+    port,
+    path: options.path,
+    via,
     get connectionCount() {
       return sockets.size;
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** How a connection is opened there. */
+async function opener(
+  executor: Executor,
+  to: { readonly host: string; readonly port: number },
+  signal: AbortSignal | undefined,
+): Promise<{ readonly via: Forwarding["via"]; readonly open: () => Promise<FarEnd> }> {
+  const { environment, processes } = executor;
+  if (environment.capabilities.holdfastConnections) {
+    return { via: "executor", open: async () => connectionEnd(await processes.openConnection(to)) };
+  }
+  checkBridgedHost(to.host);
+  const via = await findBridgeTool(executor, signal);
+  return { via, open: () => openBridged(executor, via, to) };
+}
+
+async function listen(server: Server, { port = 0, host = "127.0.0.1", path }: ForwardOptions): Promise<void> {
+  if (path === undefined) server.listen(port, host);
+  else server.listen({ path, readableAll: false, writableAll: false });
+  await once(server, "listening");
+  if (path !== undefined) await chmod(path, PRIVATE_SOCKET_MODE);
 }
 
 function closing(server: Server, sockets: ReadonlySet<Socket>): () => Promise<void> {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
+import { connectionEnd, type FarEnd } from "../../src/forward/far-end.ts";
 import { join } from "../../src/forward/join.ts";
 import type { ProcessEvent } from "../../src/process/events.ts";
 import type { RunningProcess } from "../../src/process/running-process.ts";
@@ -10,15 +11,16 @@ const PIECE = new Uint8Array(65_536);
 const PIECES = 1_024;
 
 /** What the far side sends, and what is to be looked at when all of it was written. */
-function sending(whenWritten: () => void): RunningProcess {
+function sending(whenWritten: () => void): FarEnd {
   async function* events(): AsyncGenerator<ProcessEvent, void, void> {
     for (let seq = 1; seq <= PIECES; seq += 1) yield { type: "output", seq, stream: "stdout", data: PIECE };
     whenWritten();
     yield { type: "exited", seq: PIECES + 1, exitCode: 0, sandboxDenied: false };
     yield { type: "closed", seq: PIECES + 2 };
   }
-  const far = { events, write: async () => {}, closeStdin: async () => {}, [Symbol.asyncDispose]: async () => {} };
-  return far as unknown as RunningProcess;
+  const nothing = async () => {};
+  const far = { events, closed: nothing(), write: nothing, closeStdin: nothing, [Symbol.asyncDispose]: nothing };
+  return connectionEnd(far as unknown as RunningProcess);
 }
 
 test("a connection that waits for its reader many times keeps no listener of each", async () => {

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { forwardWords } from "../../src/forward/forward-words.ts";
+
+describe("what is forwarded", () => {
+  test.each([
+    ["3000", { host: undefined, port: 3000 }, undefined, 3000],
+    ["8080:3000", { host: undefined, port: 8080 }, undefined, 3000],
+    ["0:3000", { host: undefined, port: 0 }, undefined, 3000],
+    ["8080:db:5432", { host: undefined, port: 8080 }, "db", 5432],
+    ["8080:[fd00::1]:5432", { host: undefined, port: 8080 }, "fd00::1", 5432],
+    ["0.0.0.0:8080:web:80", { host: "0.0.0.0", port: 8080 }, "web", 80],
+    ["[::1]:8080:[fe80::2%eth0]:80", { host: "::1", port: 8080 }, "fe80::2%eth0", 80],
+    ["*:8080:web:80", { host: "::", port: 8080 }, "web", 80],
+    ["./db.sock:5432", { path: "./db.sock" }, undefined, 5432],
+    ["/run/a.sock:db:5432", { path: "/run/a.sock" }, "db", 5432],
+  ])("%s", (text, local, remoteHost, remotePort) => {
+    expect(forwardWords(text)).toEqual({ local, remoteHost, remotePort });
+  });
+
+  test.each([
+    "",
+    ":",
+    "0",
+    "x",
+    "65536",
+    "-1",
+    "8080:",
+    ":3000",
+    "8080:0",
+    "8080:x",
+    "8080::80",
+    "::1:80",
+    "a:b:c:d:e",
+    "1:2:3:4:5",
+    "[::1:80",
+    "8080:[]:80",
+    "/a.sock:x:y:80",
+    ":8080:web:80",
+    "8080:web:",
+    "1e3:80",
+  ])("never %j", (text) => {
+    expect(() => forwardWords(text)).toThrow(expect.objectContaining({ name: "UsageError" }));
+  });
+});
