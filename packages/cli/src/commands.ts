@@ -13,11 +13,13 @@ import { LOGS_COMMAND } from "./logs/spec.ts";
 import { PS_COMMAND } from "./ps/spec.ts";
 import { SANDBOX_COMMAND } from "./sandbox/spec.ts";
 import { SERVE_COMMAND } from "./serve/spec.ts";
+import { SERVICE_COMMAND } from "./service/spec.ts";
 import { SHELL_COMMAND } from "./shell/spec.ts";
 
 /** Every command, in the order of the help. What a command does is loaded when it is called. */
 export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   serve: SERVE_COMMAND,
+  service: SERVICE_COMMAND,
   connect: CONNECT_COMMAND,
   exec: EXEC_COMMAND,
   shell: SHELL_COMMAND,

@@ -3,6 +3,7 @@ import type { WorkspacePackage } from "../workspace.ts";
 /** Modules that reach the operating system, and the only places that may import them, by path prefix. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": [
+    "packages/cli/src/service/run-tool.ts",
     "packages/executor/src/process/launch.ts",
     "packages/rpc/src/stdio/",
     "packages/sandbox/src/probe/",

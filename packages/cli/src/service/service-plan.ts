@@ -1,0 +1,101 @@
+import { isAbsolute, resolve } from "node:path";
+import { UsageError } from "../command-line/failure.ts";
+
+/** What is to be installed. */
+export interface ServicePlan {
+  readonly name: string;
+  /** Whose manager runs it. */
+  readonly scope: "user" | "system";
+  /** Whom it runs as; undefined: whose manager it is. */
+  readonly user: string | undefined;
+  /** The program and its first argument, absolute paths. */
+  readonly program: readonly [node: string, script: string];
+  /** Options of `serve`. */
+  readonly options: readonly string[];
+  /** Where the manager listens for it. */
+  readonly socket: SocketPlace | undefined;
+  /** Where commands find programs. */
+  readonly path: string | undefined;
+  /** It can tell its manager when it serves. */
+  readonly canNotify: boolean;
+}
+
+/** Where a service manager listens: as its setting has it. */
+export interface SocketPlace {
+  readonly listenStream: string;
+  readonly isPath: boolean;
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+const DEFAULT_OPTIONS = ["--listen", "unix://", "--log-level", "info"];
+const ON_PASSED_SOCKET = ["--listen", "fd://"];
+
+/** The words of `install`, as they were given. */
+export interface InstallWords {
+  readonly config: string | undefined;
+  readonly socket: string | undefined;
+  readonly isSystem: boolean;
+  readonly user: string | undefined;
+  readonly serveOptions: readonly string[];
+}
+
+/** @throws UsageError for a name that no unit has. */
+export function checkedName(name: string): string {
+  if (NAME.test(name)) return name;
+  throw new UsageError(
+    `--name must have up to 64 letters, digits, '.', '_' and '-', and begin with one of the first two, not '${name}'`,
+  );
+}
+
+/**
+ * Work out what is to be installed.
+ *
+ * @param place.path - `PATH`, for the commands of a service of the user's.
+ * @throws UsageError for words that do not go together.
+ */
+export function servicePlan(
+  name: string,
+  words: InstallWords,
+  place: Pick<ServicePlan, "path" | "program" | "canNotify"> & { readonly cwd: string },
+): ServicePlan {
+  const { config, isSystem, serveOptions, user } = words;
+  if (isSystem !== (user !== undefined)) {
+    throw new UsageError(
+      "--system and --as USER go together: what runs commands as root is better told so by --as root",
+    );
+  }
+  const socket = words.socket === undefined ? undefined : socketPlace(words.socket, isSystem);
+  if (socket !== undefined && serveOptions.some((option) => /^--listen(=|$)/.test(option))) {
+    throw new UsageError("--socket says where to listen already: leave out --listen");
+  }
+  const configured = config === undefined ? [] : ["--config", resolve(place.cwd, config)];
+  const own = [...configured, ...(socket === undefined ? [] : ON_PASSED_SOCKET), ...serveOptions];
+  return {
+    name,
+    scope: isSystem ? "system" : "user",
+    user,
+    program: place.program,
+    options: own.length === 0 ? DEFAULT_OPTIONS : own,
+    socket,
+    path: isSystem ? undefined : searchPath(place.path),
+    canNotify: place.canNotify,
+  };
+}
+
+/** Folders that mean the same wherever a service runs. */
+function searchPath(path: string | undefined): string | undefined {
+  const folders = (path ?? "").split(":").filter(isAbsolute);
+  return folders.length === 0 ? undefined : [...new Set(folders)].join(":");
+}
+
+function socketPlace(url: string, isSystem: boolean): SocketPlace {
+  if (url === "unix://")
+    return { listenStream: isSystem ? "/run/holdfast/executor.sock" : "%t/holdfast/executor.sock", isPath: true };
+  const [, path] = /^unix:\/\/(\/.+)$/.exec(url) ?? [];
+  if (path !== undefined) return { listenStream: path.replaceAll("%", "%%"), isPath: true };
+  const [, address] = /^ws:\/\/((?:\d+\.){3}\d+:\d+|\[[0-9a-fA-F:.]+\]:\d+)\/?$/.exec(url) ?? [];
+  if (address !== undefined && !address.endsWith(":0")) return { listenStream: address, isPath: false };
+  throw new UsageError(
+    `--socket must be ws://ADDRESS:PORT with an IP address and a port above 0, unix:///PATH or unix://, not '${url}'`,
+  );
+}

@@ -1,0 +1,104 @@
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { until } from "@holdfast/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BIN } from "../support/cli.ts";
+import { unconfinable } from "../support/confinement.ts";
+import { UserManager, unmanageable } from "./user-manager.ts";
+
+const skipped = unmanageable === undefined ? "" : ` (skipped: ${unmanageable})`;
+
+describe.skipIf(unmanageable !== undefined)(`a service under a real systemd${skipped}`, () => {
+  let manager: UserManager;
+
+  beforeAll(async () => {
+    manager = await UserManager.start();
+  }, 30_000);
+  afterAll(async () => manager[Symbol.asyncDispose](), 30_000);
+
+  const holdfast = (...words: string[]) => manager.run([process.execPath, BIN, ...words]);
+  const unitPath = (name: string) => join(manager.home, ".config/systemd/user", name);
+  const status = (name: string) => JSON.parse(holdfast("service", "status", "--name", name, "--json").stdout);
+  const urlOf = (name: string): string => status(name).says.replace("serving on ", "");
+
+  async function configured(name: string, text: string): Promise<string> {
+    // Everything that means something to systemd or to a shell.
+    const folder = join(manager.home, `${name} 100%h $HOME "it's" \\x41`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "holdfast.toml"), text);
+    return join(folder, "holdfast.toml");
+  }
+
+  test("is ready when it serves, runs commands that it confines, reloads, and goes with all that it started", async () => {
+    const config = await configured("whole", "listen = 'ws://127.0.0.1:0'\nlog.level = 'info'\n");
+    const installed = holdfast("service", "install", "--name", "whole", "--config", config);
+    expect(installed).toMatchObject({ status: 0, stderr: "" });
+    expect(status("whole")).toMatchObject({ installed: true, state: "active", detail: "running", restarts: 0 });
+    const url = urlOf("whole");
+    const exec = (...words: string[]) => holdfast("exec", "--url", url, ...words);
+    expect(exec("--", "sh", "-c", "echo $PATH").stdout.trim()).toContain("/usr/bin");
+    expect(exec("--", "sh", "-c", "env | grep -c -e NOTIFY -e WATCHDOG -e LISTEN").stdout).toBe("0\n");
+    expect(exec("--tty", "--", "tty").stdout).toMatch(/^\/dev\/pts\/\d+/);
+    if (unconfinable === undefined) {
+      const confined = exec("--cwd", manager.home, "--sandbox", "read-only", "--", "sh", "-c", "echo in; ! echo >f");
+      expect([confined.status, confined.stdout]).toEqual([0, "in\n"]);
+    }
+    await writeFile(config, "listen = 'ws://127.0.0.1:0'\nlog.level = 'debug'\n");
+    expect(manager.run(["systemctl", "--user", "reload", "whole.service"])).toMatchObject({ status: 0 });
+    expect(status("whole")).toMatchObject({ state: "active", restarts: 0 });
+    const left = Number(exec("--", "sh", "-c", "setsid sleep 600 >/dev/null 2>&1 & echo $!").stdout);
+    expect(holdfast("service", "uninstall", "--name", "whole")).toMatchObject({ status: 0 });
+    expect(manager.run(["kill", "-0", String(left)]).status).not.toBe(0);
+    await expect(readFile(unitPath("whole.service"))).rejects.toThrow("ENOENT");
+    expect(status("whole")).toMatchObject({ installed: false, state: "inactive" });
+  }, 60_000);
+
+  test("is started again when it is killed", async () => {
+    expect(holdfast("service", "install", "--name", "killed", "--", "--listen", "ws://127.0.0.1:0").status).toBe(0);
+    manager.run(["systemctl", "--user", "kill", "--signal=KILL", "killed.service"]);
+    await until(() => status("killed").restarts === 1 && status("killed").state === "active", { timeoutMs: 30_000 });
+    expect(holdfast("exec", "--url", urlOf("killed"), "--", "true").status).toBe(0);
+    holdfast("service", "uninstall", "--name", "killed");
+  }, 60_000);
+
+  test("that serve would refuse is not installed at all, and the reason is that of serve", async () => {
+    const config = await configured("wrong", "lissten = 'stdio'\n");
+    const { status, stderr } = holdfast("service", "install", "--name", "wrong", "--config", config);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /^holdfast service: serve would not start: .*holdfast\.toml:1: unknown key 'lissten'[^\n]*\n$/,
+    );
+    await expect(readFile(unitPath("wrong.service"))).rejects.toThrow("ENOENT");
+  });
+
+  test("of somebody else's is neither replaced nor removed", async () => {
+    const theirs = "[Service]\nExecStart=/bin/true\n";
+    await writeFile(unitPath("theirs.service"), theirs);
+    for (const action of ["install", "uninstall"]) {
+      const { status, stderr } = holdfast("service", action, "--name", "theirs");
+      expect([status, stderr]).toEqual([1, expect.stringContaining("was not made by holdfast service")]);
+    }
+    expect(await readFile(unitPath("theirs.service"), "utf8")).toBe(theirs);
+  });
+
+  test("that is installed again gets its new options", async () => {
+    holdfast("service", "install", "--name", "again", "--", "--listen", "ws://127.0.0.1:0", "--session-ttl", "5");
+    const { pid } = status("again");
+    const config = await configured("again", "listen = 'ws://127.0.0.1:0'\n");
+    await chmod(config, 0o644);
+    expect(holdfast("service", "install", "--name", "again", "--config", config).status).toBe(0);
+    expect(status("again").pid).not.toBe(pid);
+    expect(await readFile(unitPath("again.service"), "utf8")).toContain("holdfast.toml");
+    holdfast("service", "uninstall", "--name", "again");
+  }, 30_000);
+
+  test("that is not there can't be removed, and its state is that it is not installed", () => {
+    expect(holdfast("service", "uninstall", "--name", "nowhere").status).toBe(1);
+    const { status: code, stdout } = holdfast("service", "status", "--name", "nowhere");
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^installed +no$/m)]);
+  });
+
+  test("logs are those of the journal, which says what it has", () => {
+    expect(holdfast("service", "logs", "--name", "nowhere", "-n", "5")).toMatchObject({ stderr: expect.any(String) });
+  });
+});
