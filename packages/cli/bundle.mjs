@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { validatorsOnDemand } from "../exec-client/validators-on-demand.mjs";
 
 /*
  * One file per command instead of hundreds of modules: half the start-up time and a fifth less memory, because what is
@@ -17,17 +18,18 @@ const executor = createRequire(import.meta.url)
   .replace(/index\.js$/, "");
 
 /*
- * Imported as modules, `http` and `https` touch every member of themselves, and the one called WebSocket loads a whole web client:
- * 50 ms before the program says a word. Asked for by name, they do not.
+ * Imported as modules, parts of Node touch every member of themselves: of `http` the one called WebSocket loads a whole web client, 50 ms
+ * before the program says a word, of `util` one compares texts. Asked for by name, they do not.
  */
-const httpOnDemand = {
-  name: "http-on-demand",
+const builtInsOnDemand = {
+  name: "built-ins-on-demand",
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^(node:)?https?$/ }, ({ kind, path }) =>
+    onResolve({ filter: /^(node:.*|https?)$/ }, ({ kind, path }) =>
       kind === "import-statement" ? { path, namespace: "built-in" } : undefined,
     );
     onLoad({ filter: /.*/, namespace: "built-in" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      // What is copied is looked at, too: members are inherited.
+      contents: `module.exports = Object.create(process.getBuiltinModule(${JSON.stringify(path)}));`,
     }));
   },
 };
@@ -91,14 +93,10 @@ await build({
   charset: "ascii",
 });
 
-await build({
+const program = {
   ...common,
-  entryPoints: { "program/main": here("dist/main.js") },
   outdir: here("dist"),
   format: "esm",
-  chunkNames: "program/[name]-[hash]",
-  splitting: true,
-  plugins: [httpOnDemand],
   // They load native code that lies beside them.
   external: ["koffi", "@lydell/node-pty", "bufferutil"],
   define: Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, JSON.stringify(text)])),
@@ -106,6 +104,66 @@ await build({
   banner: {
     js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
   },
+};
+
+/** What a command that is started all the time needs at once; everything else stays where `main` has it. Name of its entry to its file. */
+const onDemand = new Map();
+const IN_ONE_FILE = here("dist/exec/command.js");
+const laterFromMain = {
+  name: "later-from-main",
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /.*/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+      if (kind !== "dynamic-import" || pluginData === laterFromMain) return undefined;
+      const found = await resolve(path, { importer, resolveDir, kind, pluginData: laterFromMain });
+      if (found.external || found.path === IN_ONE_FILE) return found;
+      const name = entryName(found.path);
+      onDemand.set(name, found.path);
+      return { path: `./${name}.js`, external: true };
+    });
+  },
+};
+
+/** The name under which `main` has a module: its package, and its place there. */
+function entryName(path) {
+  const [, owner = "", place = ""] = /\/([^/]+)\/dist\/(.+)\.js$/.exec(path) ?? [];
+  if (place === "") throw new Error(`${path} has no place among the parts of the program`);
+  return `parts/${owner}-${place.replaceAll("/", "-")}`;
+}
+
+/*
+ * `exec` in one file, without what it needs seldom. Reading a module costs more than running it, and this program is started
+ * for every command of a script.
+ */
+await build({
+  ...program,
+  entryPoints: { "program/exec": here("dist/main.js") },
+  external: [...program.external, "./validators.cjs"],
+  // A third of the text. Whoever wants to read its stacks, with --debug, is given those of `main`.
+  minify: true,
+  plugins: [builtInsOnDemand, validatorsOnDemand('require("./validators.cjs")'), laterFromMain],
+});
+
+await build({
+  ...common,
+  entryPoints: {
+    "program/validators": createRequire(executor)
+      .resolve("@holdfast/exec-server-protocol")
+      .replace(/index\.js$/, "gen/zod.gen.js"),
+  },
+  outdir: here("dist"),
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
+});
+
+await build({
+  ...program,
+  entryPoints: {
+    "program/main": here("dist/main.js"),
+    ...Object.fromEntries([...onDemand].map(([name, path]) => [`program/${name}`, path])),
+  },
+  chunkNames: "program/[name]-[hash]",
+  splitting: true,
+  plugins: [builtInsOnDemand, validatorsOnDemand()],
 });
 
 // A program that the executor starts from its file, at the place where it looks for it from within the bundle.

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { validatorsOnDemand } from "./validators-on-demand.mjs";
 
 /*
  * What is published: a few files instead of hundreds of modules, which halves the time of an import and leaves out what is not
@@ -14,34 +14,6 @@ function here(path) {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
-/*
- * The validators stand behind quick checks, which take nearly every message. Evaluating zod and making them costs more than all
- * the rest of an import, so they are run at the first message that the quick checks do not take. Each method's validators are
- * behind a getter, as in the module itself.
- */
-const validatorsOnDemand = {
-  name: "validators-on-demand",
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /\/zod\.gen\.js$/ }, ({ importer, path, resolveDir, kind }) =>
-      kind === "import-statement" && importer.endsWith("/protocol.js")
-        ? { path: createRequire(`${resolveDir}/`).resolve(path), namespace: "on-demand" }
-        : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: "on-demand" }, async ({ path }) => {
-      const { METHOD_SCHEMAS } = await import(pathToFileURL(path).href);
-      const names = Object.keys(METHOD_SCHEMAS).map((method) => JSON.stringify(method));
-      const getters = names.map((name) => `get ${name}() { return schemas()[${name}]; },`);
-      return {
-        contents: [
-          `const schemas = () => require(${JSON.stringify(path)}).METHOD_SCHEMAS;`,
-          `export const METHOD_SCHEMAS = {\n${getters.join("\n")}\n};`,
-        ].join("\n"),
-        resolveDir: fileURLToPath(new URL(".", `file://${path}`)),
-      };
-    });
-  },
-};
-
 const common = {
   bundle: true,
   format: "esm",
@@ -50,7 +22,7 @@ const common = {
   minifyWhitespace: true,
   lineLimit: 120,
   logLevel: "warning",
-  plugins: [validatorsOnDemand],
+  plugins: [validatorsOnDemand()],
 };
 
 const manifest = JSON.parse(readFileSync(here("package.json"), "utf8"));

@@ -7,7 +7,9 @@ const LOWEST = [22, 15];
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major > LOWEST[0] || (major === LOWEST[0] && minor >= LOWEST[1])) {
-  const { main } = await import("../dist/program/main.js");
+  // The same program, with the one command that is started all the time in a file of its own, in which no name is readable.
+  const isShort = process.argv[2] === "exec" && !process.argv.includes("--debug");
+  const { main } = await import(isShort ? "../dist/program/exec.js" : "../dist/program/main.js");
   await main();
 } else {
   process.stderr.write(

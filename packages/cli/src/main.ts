@@ -1,3 +1,4 @@
+import { BACKGROUND_COMMAND } from "./background/background-words.ts";
 import type { CommandSpec } from "./command-line/command-spec.ts";
 import type { Context } from "./command-line/context.ts";
 import { EXIT_FAILURE, EXIT_OK, exitCodeOf, reasonOf, UsageError } from "./command-line/failure.ts";
@@ -63,6 +64,7 @@ async function runProgram(words: readonly string[], context: Context): Promise<n
   if (first === "--version" || first === "-V" || first === "version") return print(context, `${version()}\n`);
   if (first === "--help" || first === "-h") return print(context, overview(COMMANDS));
   if (first === "help") return print(context, helpFor(rest[0]));
+  if (first === BACKGROUND_COMMAND) return (await import("./background/command.ts")).run(context);
   const spec = commandOf(first);
   const args = parseArguments(spec, rest);
   if (args.has("help")) return print(context, helpOf(first, spec));

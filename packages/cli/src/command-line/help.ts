@@ -35,6 +35,7 @@ export function overview(commands: Readonly<Record<string, CommandSpec>>): strin
     ...table([
       ["HOLDFAST_URL", "default of --url"],
       ["CODEX_EXEC_SERVER_URL", "the same, when HOLDFAST_URL is not set"],
+      ["HOLDFAST_BACKGROUND", "0: as if every command had --no-background; always: also for executors on this machine"],
     ]),
     "",
     "Exit codes: 0 done, 1 it failed, 2 the arguments are wrong. What ends with the code of a command (exec, shell, attach,",

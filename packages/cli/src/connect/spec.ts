@@ -8,7 +8,8 @@ export const CONNECT_COMMAND: CommandSpec = {
   summary: "stand for an executor elsewhere, and hold the line to it",
   synopsis: "--url URL [--listen ws://127.0.0.1:PORT|stdio]",
   options: {
-    ...EXECUTOR_OPTIONS,
+    url: EXECUTOR_OPTIONS.url,
+    program: EXECUTOR_OPTIONS.program,
     listen: {
       kind: "text",
       value: "URL",

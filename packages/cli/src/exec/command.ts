@@ -1,6 +1,5 @@
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
-import { detach } from "./detach.ts";
 import { escapeCharacter } from "./escape-option.ts";
 import { execOptions } from "./exec-options.ts";
 import { runForeground } from "./run-foreground.ts";
@@ -9,6 +8,6 @@ import { runForeground } from "./run-foreground.ts";
 export async function run(context: Context, args: Arguments): Promise<number> {
   const options = execOptions(args);
   const escapedBy = escapeCharacter(args);
-  if (options.isDetached) return detach(context, args, options);
+  if (options.isDetached) return (await import("./detach.ts")).detach(context, args, options);
   return runForeground(context, args, { ...options, name: "exec", escapedBy, optionsFor: () => options });
 }

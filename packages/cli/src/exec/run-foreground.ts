@@ -10,7 +10,7 @@ import type { Context } from "../command-line/context.ts";
 import { printableLines } from "../command-line/printable.ts";
 import { type OpenExecutor, openExecutor } from "../executor/open-executor.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
-import { recordRun } from "../runs/record-run.ts";
+import type { recordRun } from "../runs/record-run.ts";
 import { FRAMED_RUN_PROCESS_ID, RUN_PROCESS_ID } from "../runs/run-process-id.ts";
 import { type CommandInput, commandInput, noInput, terminalInput } from "./command-input.ts";
 import type { ExecOptions } from "./exec-options.ts";
@@ -122,10 +122,13 @@ async function takingUp(
   how: Parameters<typeof recordRun>[2],
 ): Promise<string> {
   if (url === undefined) return "it ends with this program";
-  const isRecorded = await recordRun(context, { id, url }, how).then(
-    () => true,
-    () => false,
-  );
+  // Seldom, and a command pays for each module that it loads.
+  const isRecorded = await import("../runs/record-run.ts")
+    .then((records) => records.recordRun(context, { id, url }, how))
+    .then(
+      () => true,
+      () => false,
+    );
   const where = isRecorded ? "" : " with --url";
   return `\`holdfast attach ${id}\`${where} takes it up while the executor keeps it, \`holdfast kill\` ends it`;
 }

@@ -16,6 +16,10 @@ export const EXECUTOR_OPTIONS = {
       "executor to use, ws://, wss://, unix:///PATH, or unix:// for your own; default: HOLDFAST_URL, CODEX_EXEC_SERVER_URL, or one inside this process",
   },
   program: PROGRAM_OPTION,
+  "no-background": {
+    kind: "switch",
+    about: "use no connection that another command has left ready, and leave none",
+  },
 } satisfies Readonly<Record<string, OptionSpec>>;
 
 /** The same for a run, whose executor may be recorded here. */

@@ -7,6 +7,8 @@ import {
   isRemoteError,
 } from "@holdfast/exec-client";
 import type { ExecutorLimits } from "@holdfast/executor";
+import { backgroundPlace } from "../background/background-place.ts";
+import { readyTarget } from "../background/ready-target.ts";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
@@ -35,6 +37,8 @@ export interface OpenRemoteOptions {
   readonly signal?: AbortSignal | undefined;
   /** One connection for each process where the executor can not hold a single one. Default: one for all. */
   readonly ownConnections?: boolean | undefined;
+  /** The environment that says whether a background connection is used. Absent: none is. */
+  readonly background?: Context["env"] | undefined;
   /** Told when the line is lost, and when it is back or given up. */
   readonly onStateChange?: ((state: ExecutorState) => void) | undefined;
 }
@@ -51,7 +55,9 @@ export async function openExecutor(
 ): Promise<OpenExecutor> {
   const url = executorUrl(args, context.env);
   const recoveryMs = recoveryTimeMs(args);
-  return url === undefined ? openEmbedded(context) : openRemote(url, { ...options, recoveryMs });
+  // A line that is ready is one: who wants one for each process dials.
+  const background = args.has("no-background") || options.ownConnections === true ? undefined : context.env;
+  return url === undefined ? openEmbedded(context) : openRemote(url, { ...options, recoveryMs, background });
 }
 
 /** An executor inside this process, with the folder and environment of this process. */
@@ -89,7 +95,7 @@ export async function openEmbedded(
  * session.
  */
 export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<OpenExecutor> {
-  const { recoveryMs, resumeSessionId, ownConnections = false, signal, onStateChange } = options;
+  const { recoveryMs, resumeSessionId, ownConnections = false, signal, onStateChange, background } = options;
   const connectOptions: ConnectOptions = {
     recovery: recoveryMs > 0 && { deadlineMs: recoveryMs },
     // One program follows one process, by whose session it can be taken up.
@@ -99,12 +105,29 @@ export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<
     onStateChange,
   };
   try {
-    const executor = await connect(targetOf(url), connectOptions);
+    const executor = await connectTo(url, connectOptions, background);
     return { executor, url, [Symbol.asyncDispose]: () => executor.close() };
   } catch (error) {
     if (resumeSessionId !== undefined && isRemoteError(error)) throw error;
     throw new CommandFailure(failureText(error, url), { cause: error });
   }
+}
+
+/** By a line that is ready, where there is one; by an own one, and have one ready for the next, where there is none. */
+async function connectTo(url: URL, options: ConnectOptions, background: Context["env"] | undefined): Promise<Executor> {
+  const target = targetOf(url);
+  if (background === undefined || options.resumeSessionId !== undefined) return connect(target, options);
+  const far = { url, token: options.token };
+  const place = backgroundPlace(far, background);
+  if (place === undefined) return connect(target, options);
+  const ready = await readyTarget(far, place);
+  // A line may break while it waits, unnoticed.
+  const overReady = ready && (await connect(ready, options).catch(() => undefined));
+  if (overReady !== undefined) return overReady;
+  const executor = await connect(target, options);
+  const { startBackground } = await import("../background/start-background.ts");
+  startBackground(far, place, background);
+  return executor;
 }
 
 function failureText(error: unknown, url: URL): string {

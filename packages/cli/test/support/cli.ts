@@ -48,7 +48,8 @@ afterAll(() => rmSync(STATE, { recursive: true, force: true }));
  */
 export function testEnvironment(): NodeJS.ProcessEnv {
   const { HOLDFAST_URL: _url, CODEX_EXEC_SERVER_URL: _codexUrl, NODE_PATH: _paths, _: _program, ...rest } = process.env;
-  return { ...rest, XDG_STATE_HOME: STATE };
+  // No test leaves a process behind that outlives it, unless it is about that.
+  return { ...rest, XDG_STATE_HOME: STATE, HOLDFAST_BACKGROUND: "0" };
 }
 
 /** A running `holdfast`. Killed when disposed. */

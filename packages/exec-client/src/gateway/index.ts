@@ -1,2 +1,3 @@
+export { dialTarget } from "./dial-target.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { openReadyLine, type ReadyLine, type ReadyLineOptions } from "./ready-line.ts";

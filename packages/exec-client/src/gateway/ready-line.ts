@@ -35,6 +35,9 @@ export interface ReadyLine {
 const INITIALIZE_ID = "ready";
 const SIGN_ID = "sign";
 
+/** Pause between pings, milliseconds: shorter than elsewhere, for nobody should be given a line that is dead. */
+const PING_INTERVAL_MS = 5_000;
+
 type Message = Readonly<Record<string, unknown>>;
 
 /**
@@ -44,7 +47,14 @@ type Message = Readonly<Record<string, unknown>>;
  */
 export async function openReadyLine(target: ConnectTarget, options: ReadyLineOptions): Promise<ReadyLine> {
   const { clock, headers, token, signal } = options;
-  const dialling = { connectTimeoutMs: CONNECT_TIMEOUT_MS, headers, token, signal, clock };
+  const dialling = {
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    headers,
+    token,
+    signal,
+    clock,
+    pingIntervalMs: PING_INTERVAL_MS,
+  };
   const port = new ReadyPort(await dial(target, dialling));
   await port.begin(options);
   return { port, lost: port.lost };

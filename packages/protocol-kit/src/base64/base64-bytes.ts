@@ -6,6 +6,8 @@ const WHOLE_MAX_BYTES = 64 * 1024;
 /** Of more than that. Whole triples. A text of megabytes beside the frame would double the memory, and it takes longer. */
 const PIECE_BYTES = 24 * 1024;
 
+const BASE64_BYTES = Symbol.for("holdfast.Base64Bytes");
+
 /**
  * Bytes that are base64 on the wire. A message carries them in place of the text; a codec writes them straight
  * into the frame, or takes them out of it, and anything else that makes JSON of the message gets the text.
@@ -13,6 +15,12 @@ const PIECE_BYTES = 24 * 1024;
  * Needs Node's `Buffer`. The bytes are read when the message is encoded: until then they must not change.
  */
 export class Base64Bytes {
+  /** So that two copies of this package in one program agree. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BASE64_BYTES in value;
+  }
+
+  readonly [BASE64_BYTES] = true;
   readonly bytes: Uint8Array;
   readonly #written: (() => void) | undefined;
 

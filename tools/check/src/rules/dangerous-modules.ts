@@ -4,11 +4,13 @@ import type { WorkspacePackage } from "../workspace.ts";
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": [
     "packages/cli/src/service/run-tool.ts",
+    "packages/cli/src/background/start-background.ts",
     "packages/executor/src/process/launch.ts",
     "packages/rpc/src/stdio/",
     "packages/sandbox/src/probe/",
   ],
   "node:net": [
+    "packages/cli/src/background/",
     "packages/executor/src/admission/ip-bytes.ts",
     "packages/executor/src/confinement/",
     "packages/executor/src/handlers/connections.ts",

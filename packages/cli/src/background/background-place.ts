@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { runtimeFolder } from "../executor/default-socket.ts";
+import { isProgramUrl } from "../executor/program-url.ts";
+import { version } from "../version.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the names of sockets are made of: how many numbers of 32 bits, and where each begins. */
+const SEEDS = [0x811c9dc5, 0x01000193, 0x9e3779b9] as const;
+const PRIME = 0x01000193;
+
+/** An executor, and what decides how it is reached. */
+export interface Far {
+  readonly url: URL;
+  readonly token: string | undefined;
+}
+
+/** Variables of the environment that lead the way of `ssh` elsewhere, or let another one in. */
+const LEADING = ["HOLDFAST_SSH", "SSH_AUTH_SOCK"] as const;
+
+/** Set to `0`: no background connections. Set to `always`: also to executors on this machine. */
+const SWITCH = "HOLDFAST_BACKGROUND";
+
+/** A background connection, which need not be there. */
+export interface BackgroundPlace {
+  readonly socket: string;
+  /** What it leads to and how, word for word: whoever is reached otherwise, by another version or with another token, is another one. */
+  readonly way: string;
+}
+
+/**
+ * The background connection to an executor; undefined for an executor that is reached without one: it is on this machine, or none is
+ * wanted.
+ */
+export function backgroundPlace({ url, token }: Far, env: Environment): BackgroundPlace | undefined {
+  const wanted = env[SWITCH];
+  if (process.platform === "win32" || wanted === "0" || (wanted !== "always" && isHere(url))) return undefined;
+  const place = isProgramUrl(url) ? process.cwd() : "";
+  const parts = [version(), url.href, place, ...LEADING.map((name) => env[name] ?? "")];
+  // The name has no secret in it.
+  const socket = join(runtimeFolder(env), `line-${sumOf(JSON.stringify(parts))}`);
+  return { socket, way: JSON.stringify([...parts, token ?? ""]) };
+}
+
+/** Tells one from another; who listens there compares every word. A real digest takes longer to load than the rest of a command. */
+function sumOf(text: string): string {
+  return SEEDS.map((seed) => {
+    let sum: number = seed;
+    for (let index = 0; index < text.length; index += 1) sum = Math.imul(sum ^ text.charCodeAt(index), PRIME);
+    return (sum >>> 0).toString(16).padStart(8, "0");
+  }).join("");
+}
+
+function isHere({ protocol, hostname }: URL): boolean {
+  if (protocol === "unix:") return true;
+  return protocol === "ws:" && (hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127."));
+}
