@@ -33,7 +33,7 @@ describe("serve", () => {
     server.child.kill(signal);
     expect(await server.result()).toMatchObject({ code: 0, signal: null });
     await until(() => pids.every((pid) => !isAlive(pid)));
-    expect((await client.result()).code).toBe(1);
+    expect((await client.result()).code).toBe(255);
   });
 
   test("keeps the processes of a client that was killed, until it ends itself", async () => {

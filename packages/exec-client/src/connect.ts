@@ -1,9 +1,11 @@
 import { abortedBy, type Clock, systemClock } from "@holdfast/rpc";
+import type { ClientCertificate } from "@holdfast/rpc/websocket";
 import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
 import {
   abortSignal,
   anything,
   callback,
+  clientCertificate,
   duration,
   flag,
   objectOrNull,
@@ -63,6 +65,15 @@ export interface ConnectOptions {
    */
   readonly token?: string | undefined;
   /**
+   * Certificates in PEM of the authorities that may vouch for the executor, of a `wss:` target, in place of those that the system trusts. Not in
+   * a browser. Default: those.
+   */
+  readonly ca?: string | undefined;
+  /**
+   * Certificate and private key in PEM, for an executor that asks for one (`holdfast serve --tls-client-ca`). Not in a browser. Default: none.
+   */
+  readonly clientCertificate?: ClientCertificate | undefined;
+  /**
    * What to do about a lost connection, where the target can be dialled again: a URL or a way to dial. `false`: nothing, it is
    * the end. Default: 45 s of attempts.
    */
@@ -94,6 +105,8 @@ const CONNECT_OPTIONS: OptionChecks<ConnectOptions> = {
   signal: abortSignal,
   headers: stringsByName,
   token: text,
+  ca: text,
+  clientCertificate,
   recovery: (value, name) => {
     if (value !== false) objectOrNull(value, name);
   },
@@ -126,7 +139,8 @@ const RECOVERY_OPTIONS: OptionChecks<RecoveryOptions> = {
 export async function connect(target: ConnectTarget, options: ConnectOptions = {}): Promise<Executor> {
   checkTarget(target);
   checkOptions(options, CONNECT_OPTIONS, "connect");
-  const { clientName = "holdfast", resumeSessionId, headers, token, onStateChange, clock = systemClock } = options;
+  const { clientName = "holdfast", resumeSessionId, onStateChange, clock = systemClock } = options;
+  const { headers, token, ca, clientCertificate } = options;
   if (resumeSessionId === "") throw new InvalidArgumentError("resumeSessionId", "resumeSessionId must not be empty");
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, initializeTimeoutMs = INITIALIZE_TIMEOUT_MS } = options;
   const connector = new Connector({
@@ -136,6 +150,8 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
     initializeTimeoutMs,
     headers,
     token,
+    ca,
+    clientCertificate,
     clock,
     recovery: settingsOf(options.recovery),
   });

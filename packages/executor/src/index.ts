@@ -20,6 +20,7 @@ export { becomeProgram, type NextProgram } from "./platform/become-program.ts";
 export { canSendDatagrams, sendDatagram } from "./platform/datagram.ts";
 export { duplicate } from "./platform/descriptors.ts";
 export { reapOrphans } from "./platform/orphan-reaper.ts";
+export { osErrorText } from "./platform/os-error.ts";
 export { type Log, type LogFields, silentLog } from "./platform/ports.ts";
 export { isGone, processIdentity } from "./platform/process-identity.ts";
 export { type EndedRun, runToEnd } from "./process/run-to-end.ts";

@@ -17,6 +17,17 @@ export class CommandFailure extends Error {
   }
 }
 
+/** A failure that is about the value of one option, whose name its words need not say. */
+export class OptionFailure extends CommandFailure {
+  /** Without the dashes. */
+  readonly option: string;
+
+  constructor(option: string, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+    this.option = option;
+  }
+}
+
 export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;
 export const EXIT_USAGE = 2;

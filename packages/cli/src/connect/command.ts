@@ -5,6 +5,7 @@ import type { Context } from "../command-line/context.ts";
 import { EXIT_OK, UsageError } from "../command-line/failure.ts";
 import { printableLines } from "../command-line/printable.ts";
 import { secondsOption } from "../command-line/seconds-option.ts";
+import { credentialsOf } from "../executor/credentials.ts";
 import { namedUrl } from "../executor/executor-url.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { targetOf } from "../executor/target-of.ts";
@@ -21,7 +22,13 @@ const DEFAULT_LISTEN = "ws://127.0.0.1:0";
 const MAX_IDLE_SECONDS = 86_400;
 
 /** Whoever comes is of this user, whatever is asked for on the other side. */
-const OWN_USER = { otherLocalUsers: false, otherMachines: false, allowedOrigins: [], auth: undefined } as const;
+const OWN_USER = {
+  otherLocalUsers: false,
+  otherMachines: false,
+  allowedOrigins: [],
+  auth: undefined,
+  tls: undefined,
+} as const;
 
 /** `holdfast connect` */
 export async function run(context: Context, args: Arguments): Promise<number> {
@@ -35,7 +42,9 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const format = args.choice("log-format", LOG_FORMATS) ?? "text";
   const log = openLog({ level, format, withArguments: false }, context.stderr);
   const toldToEnd = toldToEndServing();
-  await using gateway = createGateway(targetOf(url), { recoverForMs, onClients: (count) => idle.clients(count) });
+  const credentials = await credentialsOf(args, context);
+  const onClients = (count: number): void => idle.clients(count);
+  await using gateway = createGateway(targetOf(url), { ...credentials, recoverForMs, onClients });
   const executor = { accept: gateway.accept, admission: admissionOfOwnUser };
   const listening = await listen({ address, access: OWN_USER }, { executor, context, log });
   if (listening.url !== undefined) {

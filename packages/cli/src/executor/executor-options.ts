@@ -1,4 +1,5 @@
 import type { OptionSpec } from "../command-line/command-spec.ts";
+import { CREDENTIAL_OPTIONS } from "./credential-options.ts";
 
 const PROGRAM_OPTION: OptionSpec = {
   kind: "text",
@@ -16,6 +17,7 @@ export const EXECUTOR_OPTIONS = {
       "executor to use, ws://, wss://, unix:///PATH, or unix:// for your own; default: HOLDFAST_URL, CODEX_EXEC_SERVER_URL, or one inside this process",
   },
   program: PROGRAM_OPTION,
+  ...CREDENTIAL_OPTIONS,
   "no-background": {
     kind: "switch",
     about: "use no connection that another command has left ready, and leave none",
@@ -30,4 +32,5 @@ export const RUN_EXECUTOR_OPTIONS = {
     about: "executor the run is on; default: as recorded here, then HOLDFAST_URL, CODEX_EXEC_SERVER_URL",
   },
   program: PROGRAM_OPTION,
+  ...CREDENTIAL_OPTIONS,
 } satisfies Readonly<Record<string, OptionSpec>>;

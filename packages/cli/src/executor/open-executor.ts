@@ -15,6 +15,8 @@ import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { ownPlaces } from "../own-places.ts";
 import { privatePlaces } from "../private-places.ts";
 import { version } from "../version.ts";
+import { withoutToken } from "./credential-options.ts";
+import { type Credentials, credentialsOf } from "./credentials.ts";
 import { executorUrl } from "./executor-url.ts";
 import { isProgramUrl } from "./program-url.ts";
 import { recoveryTimeMs } from "./recovery-time.ts";
@@ -31,6 +33,8 @@ export interface OpenExecutor extends AsyncDisposable {
 export interface OpenRemoteOptions {
   /** Milliseconds to try for a new line when one is lost; 0 gives up at once. */
   readonly recoveryMs: number;
+  /** What the executor is shown, and what it must show. Default: nothing, and what this machine trusts. */
+  readonly credentials?: Credentials | undefined;
   /** Take up this session instead of opening one. */
   readonly resumeSessionId?: string | undefined;
   /** Gives up opening, with its reason as the cause. */
@@ -55,9 +59,11 @@ export async function openExecutor(
 ): Promise<OpenExecutor> {
   const url = executorUrl(args, context.env);
   const recoveryMs = recoveryTimeMs(args);
+  if (url === undefined) return openEmbedded(context);
+  const credentials = await credentialsOf(args, context);
   // A line that is ready is one: who wants one for each process dials.
   const background = args.has("no-background") || options.ownConnections === true ? undefined : context.env;
-  return url === undefined ? openEmbedded(context) : openRemote(url, { ...options, recoveryMs, background });
+  return openRemote(url, { ...options, recoveryMs, credentials, background });
 }
 
 /** An executor inside this process, with the folder and environment of this process. */
@@ -71,7 +77,7 @@ export async function openEmbedded(
   ]);
   const [near, far] = memoryLink();
   const embedded = createExecutor({
-    env,
+    env: withoutToken(env),
     cwd,
     version: version(),
     ownPlaces: ownPlaces(),
@@ -95,8 +101,9 @@ export async function openEmbedded(
  * session.
  */
 export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<OpenExecutor> {
-  const { recoveryMs, resumeSessionId, ownConnections = false, signal, onStateChange, background } = options;
+  const { recoveryMs, credentials, resumeSessionId, ownConnections = false, signal, onStateChange, background } = options;
   const connectOptions: ConnectOptions = {
+    ...credentials,
     recovery: recoveryMs > 0 && { deadlineMs: recoveryMs },
     // One program follows one process, by whose session it can be taken up.
     processConnections: ownConnections ? undefined : "shared",
@@ -143,7 +150,7 @@ function failureText(error: unknown, url: URL): string {
 function adviceOn(error: unknown, url: URL): string | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   const status = cause instanceof Error && "status" in cause ? cause.status : undefined;
-  if (status === 401) return "it wants credentials, or others than were given";
+  if (status === 401) return "it wants a token, or another than was given: --token-file FILE, or HOLDFAST_TOKEN";
   if (status === 403) return "it does not accept clients from here, or not with these credentials";
   if (isProgramUrl(url)) return "is the command right, and installed here?";
   return `is an executor running there? \`holdfast serve --listen ${listenUrl(url)}\` starts one`;

@@ -2,7 +2,8 @@ import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
 import { printableJson, printableLines } from "../command-line/printable.ts";
-import { namedUrl } from "../executor/executor-url.ts";
+import { credentialsOf } from "../executor/credentials.ts";
+import { executorUrl, namedUrl } from "../executor/executor-url.ts";
 import { shownExecutor } from "../executor/shown-executor.ts";
 import { RunStore } from "../runs/run-store.ts";
 import { type RunWithState, statesOf } from "./run-state.ts";
@@ -13,7 +14,11 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const store = new RunStore(context);
   const { records, unreadable } = await store.list();
   const url = namedUrl(args, context.env)?.href;
-  const runs = await statesOf(url === undefined ? records : records.filter((record) => record.url === url));
+  // A token is for one executor: the others that are asked must not read it.
+  const known = executorUrl(args, context.env)?.href;
+  const credentials = new Map(known === undefined ? [] : [[known, await credentialsOf(args, context)]]);
+  const asked = url === undefined ? records : records.filter((record) => record.url === url);
+  const runs = await statesOf(asked, credentials);
   context.stdout.write(printableLines(args.has("json") ? printableJson(runs.map(toJson)) : runTable(runs)));
   for (const name of unreadable) {
     context.stderr.write(

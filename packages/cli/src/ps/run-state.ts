@@ -1,3 +1,4 @@
+import type { Credentials } from "../executor/credentials.ts";
 import type { RunRecord } from "../runs/run-record.ts";
 import { RunUnavailable, type TakenUpRun, takeUpRun } from "../runs/take-up-run.ts";
 
@@ -16,14 +17,17 @@ export interface RunWithState {
   readonly state: RunState;
 }
 
+/** Executors, by the URL, that are shown credentials. */
+export type CredentialsByUrl = ReadonlyMap<string, Credentials>;
+
 /** Ask for every run, the executors side by side. One that can not be reached is asked only once. */
-export async function statesOf(records: readonly RunRecord[]): Promise<RunWithState[]> {
+export async function statesOf(records: readonly RunRecord[], credentials: CredentialsByUrl): Promise<RunWithState[]> {
   const states = new Map<RunRecord, RunState>();
   const urls = [...new Set(records.map(({ url }) => url))];
   const ask = async (runs: readonly RunRecord[]): Promise<void> => {
     let last: RunState = { kind: "gone" };
     for (const run of runs) {
-      if (last.kind !== "unreachable") last = await stateOf(run);
+      if (last.kind !== "unreachable") last = await stateOf(run, credentials.get(run.url));
       states.set(run, last);
     }
   };
@@ -31,10 +35,10 @@ export async function statesOf(records: readonly RunRecord[]): Promise<RunWithSt
   return records.map((record) => ({ record, state: states.get(record) ?? { kind: "unreachable" } }));
 }
 
-async function stateOf({ id, url }: RunRecord): Promise<RunState> {
+async function stateOf({ id, url }: RunRecord, credentials: Credentials | undefined): Promise<RunState> {
   try {
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    await using taken = await takeUpRun({ id, url: new URL(url) }, { recoveryMs: 0, signal });
+    await using taken = await takeUpRun({ id, url: new URL(url), credentials }, { recoveryMs: 0, signal });
     return await stateOfProcess(taken, signal);
   } catch (error) {
     if (!(error instanceof RunUnavailable)) return { kind: "unreachable" };

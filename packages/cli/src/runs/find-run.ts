@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf, UsageError } from "../command-line/failure.ts";
+import { type Credentials, credentialsOf } from "../executor/credentials.ts";
 import { executorUrl, namedUrl } from "../executor/executor-url.ts";
 import { RunStore } from "./run-store.ts";
 
@@ -17,6 +18,8 @@ const STDIN = 0;
 export interface RunPlace {
   readonly id: string;
   readonly url: URL;
+  /** Default: none. */
+  readonly credentials?: Credentials | undefined;
 }
 
 /**
@@ -32,12 +35,13 @@ export async function findRun(context: Context, args: Arguments): Promise<RunPla
     throw new UsageError(`ID must have at least ${PREFIX_MIN_LENGTH} characters, not '${id}'`);
   }
   const given = namedUrl(args, context.env);
+  const credentials = await credentialsOf(args, context);
   const { records } = await new RunStore(context).list();
   const matching = records.filter((record) => record.id.startsWith(id));
   const record = matching.find((each) => each.id === id) ?? matching[0];
   if (record === undefined) {
     const url = given ?? executorUrl(args, context.env);
-    if (url !== undefined) return { id, url };
+    if (url !== undefined) return { id, url, credentials };
     throw new CommandFailure(
       `no run ${id} is recorded here; \`holdfast ps\` lists them, and one from elsewhere takes its whole ID and --url`,
     );
@@ -45,7 +49,7 @@ export async function findRun(context: Context, args: Arguments): Promise<RunPla
   if (matching.length > 1 && record.id !== id) {
     throw new CommandFailure(`${id} begins ${matching.length} runs that are recorded here; give more of the ID`);
   }
-  return { id: record.id, url: given ?? new URL(record.url) };
+  return { id: record.id, url: given ?? new URL(record.url), credentials };
 }
 
 async function runId({ cwd }: Context, args: Arguments): Promise<string> {

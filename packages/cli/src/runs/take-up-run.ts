@@ -29,12 +29,12 @@ export interface TakenUpRun extends OpenExecutor {
  * reached, or is none.
  */
 export async function takeUpRun(
-  { id, url }: RunPlace,
-  options: Omit<OpenRemoteOptions, "resumeSessionId">,
+  { id, url, credentials }: RunPlace,
+  options: Omit<OpenRemoteOptions, "credentials" | "resumeSessionId">,
 ): Promise<TakenUpRun> {
   let opened: OpenExecutor | undefined;
   try {
-    opened = await openRemote(url, { ...options, resumeSessionId: id });
+    opened = await openRemote(url, { ...options, credentials, resumeSessionId: id });
     const process = await attachRun(opened.executor, options.signal);
     return { ...opened, process };
   } catch (error) {

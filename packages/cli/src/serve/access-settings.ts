@@ -1,63 +1,66 @@
-import { resolve } from "node:path";
 import { checkOrigin } from "@holdfast/rpc/websocket";
 import type { Context } from "../command-line/context.ts";
 import { reasonOf, UsageError } from "../command-line/failure.ts";
+import { type AuthSettings, authSettings } from "./auth-settings.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { ServeWords } from "./serve-words.ts";
+import { type TlsSettings, tlsSettings } from "./tls-settings.ts";
 
-const AUTH_KINDS = ["capability-token"] as const;
-
-/** What a handshake must bring, besides being of the right user. */
-export interface AuthSettings {
-  readonly kind: "capability-token";
-  /** Absolute path of the file with the token. */
-  readonly tokenFile: string;
-}
-
-/** Who may connect. */
+/** Who may connect, and how. */
 export interface AccessSettings {
   /** Local users besides the executor's own and root. */
   readonly otherLocalUsers: boolean;
+  /** Other machines without credentials. With them, they are admitted in any case. */
   readonly otherMachines: boolean;
   /** Of web pages, each as a browser sends it. */
   readonly allowedOrigins: readonly string[];
+  /** What clients must bring; undefined: nothing. */
   readonly auth: AuthSettings | undefined;
+  readonly tls: TlsSettings | undefined;
 }
 
 /**
- * Read `--ws-auth`, `--ws-token-file`, `--allow-origin` and what admits others.
+ * Read `--ws-auth`, `--tls-cert`, `--allow-origin` and what goes with them, and what admits others.
  *
- * @throws UsageError for one without those that it needs, an origin that is none, or an address that lets others in unsaid.
+ * @throws UsageError for one without those that it needs, an origin that is none, or an address that lets others in unsaid. CommandFailure for
+ * options of `--ws-auth` that do not go together.
  */
 export function accessSettings(words: ServeWords, address: ListenAddress, place: Pick<Context, "cwd">): AccessSettings {
-  const otherMachines = words.has("allow-unauthenticated-network");
-  if (address.kind === "websocket" && !address.isLoopback && !otherMachines) {
-    throw new UsageError(
-      `${address.host} can be reached from other machines, and every client that connects can run anything as you: ` +
-        "listen on 127.0.0.1, or add --allow-unauthenticated-network if that is meant",
-    );
-  }
-  const kind = words.choice("ws-auth", AUTH_KINDS);
-  const file = words.text("ws-token-file");
   const allowedOrigins = words.texts("allow-origin");
-  if (address.kind === "stdio" && (kind ?? file ?? allowedOrigins[0]) !== undefined) {
-    throw new UsageError("--ws-auth, --ws-token-file and --allow-origin are for --listen ws://…");
+  if (address.kind === "stdio" && allowedOrigins.length > 0) {
+    throw new UsageError("--allow-origin is for --listen ws://… or wss://…");
   }
-  if ((kind === undefined) !== (file === undefined)) {
-    throw new UsageError("--ws-auth capability-token and --ws-token-file FILE go together");
-  }
-  if (file === undefined && allowedOrigins.length > 0) {
+  const auth = authSettings(words, address, place);
+  const tls = tlsSettings(words, address, place);
+  const access = {
+    otherLocalUsers: words.has("allow-other-local-users"),
+    otherMachines: words.has("allow-unauthenticated-network"),
+    allowedOrigins,
+    auth,
+    tls,
+  };
+  checkReach(address, access);
+  if (auth === undefined && allowedOrigins.length > 0) {
     throw new UsageError(
       "--allow-origin lets web pages run anything as you: add --ws-auth capability-token and --ws-token-file FILE",
     );
   }
   checkOrigins(allowedOrigins);
-  return {
-    otherLocalUsers: words.has("allow-other-local-users"),
-    otherMachines,
-    allowedOrigins,
-    auth: file === undefined ? undefined : { kind: "capability-token", tokenFile: resolve(place.cwd, file) },
-  };
+  return access;
+}
+
+/** Whether every client has to show that it may connect. */
+export function asksForCredentials({ auth, tls }: Pick<AccessSettings, "auth" | "tls">): boolean {
+  return auth !== undefined || tls?.clientCaFile !== undefined;
+}
+
+function checkReach(address: ListenAddress, access: AccessSettings): void {
+  if (address.kind !== "websocket" || address.isLoopback) return;
+  if (access.otherMachines || asksForCredentials(access)) return;
+  throw new UsageError(
+    `${address.host} can be reached from other machines, and every client that connects can run anything as you: ` +
+      "listen on 127.0.0.1, ask for a token with --ws-auth, or add --allow-unauthenticated-network if that is meant",
+  );
 }
 
 function checkOrigins(origins: readonly string[]): void {

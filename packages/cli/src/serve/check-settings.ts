@@ -6,7 +6,7 @@ import { CommandFailure, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, reasonOf, UsageError
 import { printable, printableJson, printableLines } from "../command-line/printable.ts";
 import { keyOf, LIMIT_NAMES, SETTABLE_OPTIONS } from "./config/config-keys.ts";
 import type { ConfiguredWords, Origin } from "./config/configured-words.ts";
-import { credentialCheck } from "./credential-check.ts";
+import { Secrets } from "./secrets.ts";
 import { DEFAULT_LISTEN, type ServeSettings, serveSettings } from "./settings.ts";
 
 interface Row {
@@ -21,6 +21,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   listen: DEFAULT_LISTEN,
   "session-ttl": "120",
   "command-processes": "4096",
+  "ws-max-clock-skew-seconds": "30",
   "log-level": "off",
   "log-format": "text",
 };
@@ -52,8 +53,8 @@ export async function checkSettings(
 }
 
 /** @throws CommandFailure something is missing that the start would need. */
-async function tryOut({ access: { auth }, spool }: ServeSettings): Promise<void> {
-  await credentialCheck(auth);
+async function tryOut({ access, spool }: ServeSettings): Promise<void> {
+  await Secrets.read(access);
   if (spool !== undefined) await checkSpoolFolder(spool.directory);
 }
 

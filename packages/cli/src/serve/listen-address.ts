@@ -7,9 +7,17 @@ import { defaultSocket } from "../executor/default-socket.ts";
 export type ListenAddress =
   | { readonly kind: "stdio" }
   | { readonly kind: "unix"; readonly path: string }
-  | { readonly kind: "websocket"; readonly host: string; readonly port: number; readonly isLoopback: boolean };
+  | {
+      readonly kind: "websocket";
+      readonly host: string;
+      readonly port: number;
+      readonly isLoopback: boolean;
+      /** It was named with `wss:`. With a certificate, TLS is spoken in any case. */
+      readonly isSecure: boolean;
+    };
 
-const EXPECTED = "expected ws://HOST:PORT, with an IP address or localhost as HOST, unix://, unix:///PATH or stdio";
+const EXPECTED =
+  "expected ws://HOST:PORT or wss://HOST:PORT, with an IP address or localhost as HOST, unix://, unix:///PATH or stdio";
 const UNIX = "unix://";
 const STDIO = ["stdio", "stdio://"];
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
@@ -27,15 +35,18 @@ export function parseListenAddress(text: string, { env }: Pick<Context, "env">):
   if (isSocketUrl(text)) return { kind: "unix", path: socketPath(text) };
   const url = URL.parse(text);
   if (url === null || !text.includes("://")) throw new UsageError(`invalid --listen '${text}': ${EXPECTED}`);
-  if (url.protocol !== "ws:") throw new UsageError(`unsupported --listen '${text}': ${EXPECTED}`);
+  if (url.protocol !== "ws:" && url.protocol !== "wss:")
+    throw new UsageError(`unsupported --listen '${text}': ${EXPECTED}`);
   if (!hasNothingElse(url) || !/:\d+\/?$/.test(text)) throw new UsageError(`invalid --listen '${text}': ${EXPECTED}`);
   const host = bareHost(url.hostname);
   if (host === undefined) {
     throw new UsageError(`invalid --listen '${text}': '${url.hostname}' is a host name; ${EXPECTED}`);
   }
   const isLoopback = LOOPBACK.some((pattern) => pattern.test(host));
+  const isSecure = url.protocol === "wss:";
   // The URL parser drops the port that is the scheme's own.
-  return { kind: "websocket", host, port: url.port === "" ? 80 : Number(url.port), isLoopback };
+  const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
+  return { kind: "websocket", host, port, isLoopback, isSecure };
 }
 
 function socketPath(text: string): string {

@@ -13,7 +13,7 @@ export const SERVE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   listen: {
     kind: "text",
     value: "URL",
-    about: "ws://HOST:PORT, unix://, unix:///PATH or stdio; default ws://127.0.0.1:0 (any free port)",
+    about: "ws://HOST:PORT, wss://HOST:PORT, unix://, unix:///PATH or stdio; default ws://127.0.0.1:0 (any free port)",
   },
   "session-ttl": {
     kind: "text",
@@ -38,7 +38,7 @@ export const SERVE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   "log-commands": { kind: "switch", about: "record the arguments of commands, too: secrets are often among them" },
   "allow-unauthenticated-network": {
     kind: "switch",
-    about: "serve beyond this machine: every client that reaches the port can run anything as you",
+    about: "serve beyond this machine without credentials: every client that reaches the port can run anything as you",
   },
   "allow-other-local-users": {
     kind: "switch",
@@ -47,12 +47,32 @@ export const SERVE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   "ws-auth": {
     kind: "text",
     value: "KIND",
-    about: "what clients must bring besides: capability-token; default nothing",
+    about: "what clients must bring besides: capability-token or signed-bearer-token; default nothing",
   },
   "ws-token-file": {
     kind: "text",
     value: "FILE",
     about: "holds the token, which clients send as Authorization: Bearer",
+  },
+  "ws-token-sha256": { kind: "text", value: "HEX", about: "SHA-256 of the token, in place of the file" },
+  "ws-shared-secret-file": {
+    kind: "text",
+    value: "FILE",
+    about: "holds the secret, of 32 bytes or more, that signs tokens (JWT, HS256)",
+  },
+  "ws-issuer": { kind: "text", value: "NAME", about: "who must have issued a signed token (iss); default anybody" },
+  "ws-audience": { kind: "text", value: "NAME", about: "for whom a signed token must be (aud); default anybody" },
+  "ws-max-clock-skew-seconds": {
+    kind: "text",
+    value: "SECONDS",
+    about: "how far the clock of who signs may be off; default 30",
+  },
+  "tls-cert": { kind: "text", value: "FILE", about: "certificate in PEM, with those up to its authority: speak TLS" },
+  "tls-key": { kind: "text", value: "FILE", about: "its private key in PEM" },
+  "tls-client-ca": {
+    kind: "text",
+    value: "FILE",
+    about: "let in who has a certificate of these authorities (PEM), and nobody else",
   },
   "allow-origin": {
     kind: "texts",

@@ -8,6 +8,7 @@ import {
 } from "@holdfast/executor";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
+import { withoutToken } from "../executor/credential-options.ts";
 import { ownPlaces } from "../own-places.ts";
 import { privatePlaces } from "../private-places.ts";
 import { version } from "../version.ts";
@@ -37,12 +38,14 @@ export function servingExecutor(
   const own = { version: version(), ownPlaces: [...ownPlaces(), ...ownFiles], keepsMemoryPrivate: true };
   const hiddenPlaces = [...privatePlaces(env), ...secretPlaces(settings)];
   const told = { limits, spool, log, logsArguments: settings.log.withArguments };
-  return newExecutor({ env, cwd, ...own, hiddenPlaces, ...told, handedOver: handed });
+  return newExecutor({ env: withoutToken(env), cwd, ...own, hiddenPlaces, ...told, handedOver: handed });
 }
 
 /** Through a socket a confined command would get out, and with a secret it is anybody. */
-function secretPlaces({ address, access: { auth } }: ServeSettings): readonly string[] {
-  return [...(address.kind === "unix" ? [address.path] : []), ...(auth === undefined ? [] : [auth.tokenFile])];
+function secretPlaces({ address, access: { auth, tls } }: ServeSettings): readonly string[] {
+  const socket = address.kind === "unix" ? address.path : undefined;
+  const secret = auth?.kind === "signed-bearer-token" ? auth.secretFile : auth && "tokenFile" in auth && auth.tokenFile;
+  return [socket, secret, tls?.keyFile].filter((place) => typeof place === "string");
 }
 
 function newExecutor(options: ExecutorOptions): Executor {

@@ -4,7 +4,7 @@ import { SERVE_OPTIONS } from "./options.ts";
 /** `holdfast serve` */
 export const SERVE_COMMAND: CommandSpec = {
   summary: "be an executor for others",
-  synopsis: "[--listen ws://HOST:PORT|unix://[PATH]|stdio]",
+  synopsis: "[--listen ws://HOST:PORT|wss://HOST:PORT|unix://[PATH]|stdio]",
   options: SERVE_OPTIONS,
   positionals: [],
   details: `
@@ -14,8 +14,13 @@ started, with exit code 0; so does SIGHUP where it has a terminal, unless nohup 
 With unix:// it listens on a socket that only you and root can open: where nothing but --url unix:// looks for it, or at PATH. A socket that
 a killed executor left there is replaced. Prefer it where no client needs a port: it is out of the reach of web pages and confined commands.
 
-From this machine only you and root may connect, and nothing that is confined. With --ws-auth capability-token they need the token
-in --ws-token-file as well. Web pages are refused, but those of each --allow-origin, such as https://app.example, which need it.
+From this machine only you and root may connect, and nothing that is confined. With --ws-auth they need credentials as well, and with them other
+machines may connect: capability-token is one secret word, in --ws-token-file or as --ws-token-sha256; signed-bearer-token is a JWT
+that is signed (HS256) with --ws-shared-secret-file, has an exp, and the --ws-issuer and --ws-audience if those are given. Clients send
+either as Authorization: Bearer. Web pages are refused, but those of each --allow-origin, such as https://app.example, which need it.
+
+--tls-cert and --tls-key speak TLS (wss://), with --tls-client-ca to clients with a certificate alone. Files with secrets must be closed to
+others (chmod 600).
 
 A client whose connection is lost may come back within --session-ttl: until then its processes run on. What a finished
 process has printed is kept for as long, and for 120 s at least. With 0, processes end with their connection.

@@ -3,11 +3,11 @@ import { listenWebSocket, socketUrl } from "@holdfast/rpc/websocket";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { madeRuntimeFolder, runtimeFolder } from "../executor/default-socket.ts";
 import type { AccessSettings } from "./access-settings.ts";
-import { credentialCheck } from "./credential-check.ts";
 import { LISTEN_TIMES } from "./listen-times.ts";
 import type { Listening, ListenParts } from "./listening.ts";
 import { openDoor } from "./open-door.ts";
 import { replaceableListening } from "./replace/replaceable-listening.ts";
+import { Secrets } from "./secrets.ts";
 
 /** Listen on a unix socket. @throws CommandFailure it can't be had, or a secret that clients must know can't be read. */
 export async function listenOnUnixSocket(
@@ -15,7 +15,8 @@ export async function listenOnUnixSocket(
   access: AccessSettings,
   { executor, context: { env }, log, listener }: ListenParts,
 ): Promise<Listening> {
-  const checkCredentials = await credentialCheck(access.auth);
+  const secrets = await Secrets.read(access);
+  const { checkCredentials } = secrets;
   const door = openDoor(executor, access, { transport: "unix", checkCredentials }, log);
   if (dirname(path) === runtimeFolder(env)) madeRuntimeFolder(env);
   const open = (descriptor: number | undefined) =>
@@ -28,7 +29,7 @@ export async function listenOnUnixSocket(
       onBug: (error) => log.warn(reasonOf(error)),
     });
   try {
-    return await replaceableListening(open, listener);
+    return await replaceableListening(open, listener, secrets);
   } catch (error) {
     throw new CommandFailure(`cannot listen on ${socketUrl(path)}: ${listenReason(error)}`, { cause: error });
   }

@@ -1,40 +1,36 @@
 import { listenWebSocket } from "@holdfast/rpc/websocket";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import type { AccessSettings } from "./access-settings.ts";
-import { credentialCheck } from "./credential-check.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { LISTEN_TIMES } from "./listen-times.ts";
 import type { Listening, ListenParts } from "./listening.ts";
 import { openDoor } from "./open-door.ts";
 import { replaceableListening } from "./replace/replaceable-listening.ts";
+import { Secrets } from "./secrets.ts";
 
 type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
 
-/** Listen on a TCP port. @throws CommandFailure it can't be had, or a secret that clients must know can't be read. */
+/** Listen on a TCP port, with TLS or without. @throws CommandFailure it can't be had, or a secret or certificate can't be used. */
 export async function listenOnWebSocket(
   { host, port }: WebSocketAddress,
   access: AccessSettings,
   { executor, log, listener }: ListenParts,
 ): Promise<Listening> {
-  let check = await credentialCheck(access.auth);
-  const checkCredentials: typeof check = check && ((request) => check?.(request));
+  const secrets = await Secrets.read(access);
+  const { checkCredentials, tls } = secrets;
   const door = openDoor(executor, access, { transport: "tcp", checkCredentials }, log);
   const open = (descriptor: number | undefined) =>
     listenWebSocket({
       ...(descriptor === undefined ? { host, port } : { descriptor }),
+      tls: secrets.tls,
       ...LISTEN_TIMES,
       ...door,
       onBug: (error) => log.warn(reasonOf(error)),
     });
   try {
-    return {
-      ...(await replaceableListening(open, listener)),
-      reload: async ({ auth }) => {
-        if (check !== undefined) check = (await credentialCheck(auth)) ?? check;
-      },
-    };
+    return await replaceableListening(open, listener, secrets);
   } catch (error) {
-    const where = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const where = `${tls === undefined ? "ws" : "wss"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
     throw new CommandFailure(`cannot listen on ${where}: ${listenReason(error)}`, { cause: error });
   }
 }

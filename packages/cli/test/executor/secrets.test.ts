@@ -27,7 +27,7 @@ async function refuser(status: number, body = "") {
 
 describe("what is secret in an address", () => {
   test.each([
-    [401, "", /answered with 401 Refused; it wants credentials/],
+    [401, "", /answered with 401 Refused; it wants a token/],
     [
       403,
       "not from\u001b[2J here",

@@ -115,7 +115,6 @@ describe("serve --check --config", () => {
     ["[limits]\nmaxProcesses = true", "holdfast.toml:2: limits.maxProcesses must be a whole number"],
     ["[commands]\nmemory = 'all'", "commands.memory (holdfast.toml:2) must be a number of bytes"],
     ["listen = 'ws://0.0.0.0:7070'", "0.0.0.0 can be reached from other machines"],
-    ["[auth]\nkind = 'capability-token'", "(holdfast.toml:2)"],
   ])("refuses %j in one line, with 2, and says where and what", async (text, said) => {
     const { code, stdout, stderr } = await check(text);
     expect([code, stdout.toString(), lines(stderr).length]).toEqual([2, "", 1]);
@@ -128,6 +127,7 @@ describe("serve --check --config", () => {
       "[auth]\nkind = 'capability-token'\ntoken-file = 'gone'",
       "auth.token-file (holdfast.toml:3)",
     ],
+    ["a kind of token without one", "[auth]\nkind = 'capability-token'", "(holdfast.toml:2)"],
     ["a spool in a file", "spool.directory = 'token/spool'", "spool.directory (holdfast.toml:1)"],
     ["bytes that are no UTF-8", new Uint8Array([0x61, 0x3d, 0xff]), "--config holdfast.toml can't be read"],
   ])("tells of %s with 1", async (_, text, said) => {

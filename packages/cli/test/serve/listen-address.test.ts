@@ -14,8 +14,16 @@ describe("parseListenAddress", () => {
     ["ws://[::]:7070", "::", 7070, false],
     ["ws://192.168.1.5:7070", "192.168.1.5", 7070, false],
     ["ws://128.0.0.1:1", "128.0.0.1", 1, false],
+    ["wss://127.0.0.1:1", "127.0.0.1", 1, true],
+    ["wss://0.0.0.0:443", "0.0.0.0", 443, false],
   ])("%s", (text, host, port, isLoopback) => {
-    expect(parseListenAddress(text, HERE)).toEqual({ kind: "websocket", host, port, isLoopback });
+    expect(parseListenAddress(text, HERE)).toEqual({
+      kind: "websocket",
+      host,
+      port,
+      isLoopback,
+      isSecure: text.startsWith("wss:"),
+    });
   });
 
   test.each(["stdio", "stdio://"])("%s is standard input and output", (text) => {
@@ -47,7 +55,6 @@ describe("parseListenAddress", () => {
     "ws://127.0.0.1:1/path",
     "ws://127.0.0.1:1?query",
     "ws://user@127.0.0.1:1",
-    "wss://127.0.0.1:1",
     "http://127.0.0.1:1",
     "unix:",
     "unix:/tmp/x",

@@ -66,6 +66,8 @@ describe("what looks like a secret", () => {
   test.each([
     ["wss://user:hunter2@devbox:7070/p?token=hunter2#hunter2 failed", "wss://***@devbox:7070/p?*** failed"],
     ["Authorization: Bearer hunter2", "Authorization: Bearer ***"],
+    ["Bearer token-7", "Bearer ***"],
+    ["missing websocket bearer token", "missing websocket bearer token"],
     ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl was refused", "*** was refused"],
     ["--password=hunter2 --user me", "--password=*** --user me"],
     ["MY_API_KEY=hunter2", "MY_API_KEY=***"],

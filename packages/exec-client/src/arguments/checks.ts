@@ -87,6 +87,13 @@ export const stringsByName: Check = (value, name) => {
   }
 };
 
+/** A certificate and its key, each as text. */
+export const clientCertificate: Check = (value, name) => {
+  stringsByName(value, name);
+  const { cert, key } = value as { readonly cert?: unknown; readonly key?: unknown };
+  if (typeof cert !== "string" || typeof key !== "string") refuse(name, "an object with cert and key in PEM", value);
+};
+
 /** A program and its arguments. */
 export const commandLine: Check = (value, name) => {
   if (typeof value === "string") {

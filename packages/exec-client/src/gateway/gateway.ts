@@ -1,6 +1,15 @@
 import { type Clock, type FramePort, systemClock } from "@holdfast/rpc";
+import type { ClientCertificate } from "@holdfast/rpc/websocket";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { anything, callback, duration, stringsByName, text, timeLimit } from "../arguments/checks.ts";
+import {
+  anything,
+  callback,
+  clientCertificate,
+  duration,
+  stringsByName,
+  text,
+  timeLimit,
+} from "../arguments/checks.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { CONNECT_TIMEOUT_MS } from "../limits.ts";
 import { type ConnectTarget, canDialAgain, checkTarget } from "../session/connect-target.ts";
@@ -17,6 +26,10 @@ export interface GatewayOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The secret that the executor asks for. Default: none. */
   readonly token?: string | undefined;
+  /** Certificates in PEM of the authorities that may vouch for a `wss:` executor. Default: those that the system trusts. */
+  readonly ca?: string | undefined;
+  /** Certificate and private key in PEM, for an executor that asks for one. Default: none. */
+  readonly clientCertificate?: ClientCertificate | undefined;
   /** Called when the number of clients has changed. */
   readonly onClients?: ((count: number) => void) | undefined;
   /** Time, for tests. Default: the real clock. */
@@ -46,6 +59,8 @@ const GATEWAY_OPTIONS: OptionChecks<GatewayOptions> = {
   connectTimeoutMs: timeLimit,
   headers: stringsByName,
   token: text,
+  ca: text,
+  clientCertificate,
   onClients: callback,
   clock: anything,
 };
@@ -72,6 +87,8 @@ export function createGateway(target: ConnectTarget, options: GatewayOptions = {
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     headers: options.headers,
     token: options.token,
+    ca: options.ca,
+    clientCertificate: options.clientCertificate,
     clock: options.clock ?? systemClock,
     recovery: { deadlineMs: recoverForMs, retryIntervalMs },
   };

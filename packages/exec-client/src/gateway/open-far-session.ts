@@ -8,13 +8,13 @@ import { Line } from "../session/line.ts";
 import { type RecoverySettings, recover } from "../session/recover.ts";
 import { Session } from "../session/session.ts";
 import type { SessionState } from "../session/session-state.ts";
+import type { Credentials } from "../session/targets/dial-options.ts";
 
 /** How an executor is reached, and for how long it is tried to reach it. */
-export interface FarOptions {
+export interface FarOptions extends Credentials {
   readonly target: ConnectTarget;
   readonly connectTimeoutMs: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  readonly token: string | undefined;
   readonly clock: Clock;
   readonly recovery: RecoverySettings;
 }

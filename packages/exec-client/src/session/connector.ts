@@ -7,15 +7,15 @@ import { Line } from "./line.ts";
 import type { RecoverySettings } from "./recover.ts";
 import { Session } from "./session.ts";
 import type { SessionState } from "./session-state.ts";
+import type { Credentials } from "./targets/dial-options.ts";
 
 /** How everything that leads to one executor is opened. */
-export interface ConnectorOptions {
+export interface ConnectorOptions extends Credentials {
   readonly target: ConnectTarget;
   readonly clientName: string;
   readonly connectTimeoutMs: number;
   readonly initializeTimeoutMs: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  readonly token: string | undefined;
   readonly clock: Clock;
   /** Without it, a lost connection is the end of its session. */
   readonly recovery: RecoverySettings | undefined;
@@ -78,8 +78,8 @@ export class Connector {
   }
 
   #dial(signal: AbortSignal | undefined, pingIntervalMs: number | undefined): Promise<FramePort> {
-    const { target, connectTimeoutMs, headers, token, clock } = this.#options;
-    return dial(target, { connectTimeoutMs, headers, token, signal, clock, pingIntervalMs });
+    const { target, connectTimeoutMs, headers, token, ca, clientCertificate, clock } = this.#options;
+    return dial(target, { connectTimeoutMs, headers, token, ca, clientCertificate, signal, clock, pingIntervalMs });
   }
 
   async #handshake(line: Line, { signal, resumeSessionId }: OpenSessionOptions) {

@@ -1,5 +1,11 @@
 import type { Clock } from "../clock.ts";
 
+/** A certificate, with those up to its authority, and its private key without a passphrase, in PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Options of `connectWebSocket`. */
 export interface ConnectWebSocketOptions {
   /** Milliseconds until the handshake must be done. Default 10,000. */
@@ -14,7 +20,7 @@ export interface ConnectWebSocketOptions {
    */
   readonly ca?: string | undefined;
   /** Certificate and private key in PEM that are shown to a `wss:` listener that asks for one. Not in a browser. Default: none. */
-  readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined;
+  readonly clientCertificate?: ClientCertificate | undefined;
   /** Secret by which the listener knows who may connect: as `Authorization: Bearer`, from a browser as a subprotocol. */
   readonly token?: string | undefined;
   /** Largest single inbound frame. Default: as `maxMessageBytes`. */

@@ -1,7 +1,7 @@
-export { tokenCheck } from "./access-token.ts";
+export { credentialRefusal, offeredToken, tokenCheck, tokenDigestCheck } from "./access-token.ts";
 export type { Authorization, Authorize, Principal } from "./authorization.ts";
 export { connectWebSocket } from "./connect.ts";
-export type { ConnectWebSocketOptions } from "./connect-options.ts";
+export type { ClientCertificate, ConnectWebSocketOptions } from "./connect-options.ts";
 export {
   type ConnectionEnd,
   type ConnectionEnds,
@@ -24,3 +24,4 @@ export {
   socketUrl,
 } from "./socket-path.ts";
 export type { TlsServerOptions } from "./tls-options.ts";
+export { checkTls } from "./tls-server.ts";

@@ -1,6 +1,6 @@
 import type { ServerOptions } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { SecureContextOptions } from "node:tls";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
 import type { TlsServerOptions } from "./tls-options.ts";
 
 /** @throws Error - The certificate or the key can not be used. */
@@ -17,4 +17,9 @@ export function createTlsServer(tls: TlsServerOptions, bounds: ServerOptions): S
 /** What of the options can be exchanged while a listener runs. */
 export function secureContextOptions({ cert, key, clientCa }: TlsServerOptions): SecureContextOptions {
   return { cert, key, minVersion: "TLSv1.2", ...(clientCa === undefined ? {} : { ca: clientCa }) };
+}
+
+/** @throws Error - The certificate, the key or the authorities can not be used, or do not belong together. */
+export function checkTls(options: TlsServerOptions): void {
+  createSecureContext(secureContextOptions(options));
 }

@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { connectWebSocket, listenWebSocket, tokenCheck } from "@holdfast/rpc/websocket";
+import { connectWebSocket, listenWebSocket, tokenCheck, tokenDigestCheck } from "@holdfast/rpc/websocket";
 import { describe, expect, test } from "vitest";
 import { connectPlatformWebSocket } from "../../src/websocket/platform-connect.ts";
 import { protocolsWithToken } from "../../src/websocket/token-protocol.ts";
@@ -102,12 +103,47 @@ test.each([
   await expect(listen([origin])).rejects.toThrow("is no origin");
 });
 
-test.each(["two words", "one\ntwo", "tab\t"])("takes no token that no header could bring: %j", (token) => {
-  expect(() => tokenCheck(token)).toThrow("one word");
+test.each(["one\ntwo", "tab\t", " blank", "blank ", "漢字", "\ud800"])(
+  "takes no token that no header could bring: %j",
+  (token) => {
+    expect(() => tokenCheck(token)).toThrow("one line of characters that a header can bring");
+  },
+);
+
+test.each(["", "x".repeat(8_193)])("takes no token that is empty or long", (token) => {
+  expect(() => tokenCheck(token)).toThrow("from 1 to 8192 bytes");
 });
 
-test.each(["", "x".repeat(1_025)])("takes no token that is empty or long", (token) => {
-  expect(() => tokenCheck(token)).toThrow("from 1 to 1024 bytes");
+test("knows a token by its SHA-256 alone", () => {
+  const check = tokenDigestCheck(createHash("sha256").update("secret").digest());
+  const request = (authorization: string) => ({ headers: { authorization } }) as IncomingMessage;
+  expect(check(request("Bearer secret"))).toBeUndefined();
+  expect(check(request("Bearer other"))).toMatchObject({ status: 401, body: "invalid websocket bearer token" });
+  expect(() => tokenDigestCheck(Buffer.alloc(31))).toThrow("has 32 bytes");
+});
+
+test.each([
+  [undefined, "missing websocket bearer token"],
+  ["", "invalid authorization header"],
+  ["secret", "invalid authorization header"],
+  ["Basic secret", "invalid authorization header"],
+  ["Bearer", "invalid authorization header"],
+  ["Bearer ", "invalid authorization header"],
+  ["Bearer\tsecret", "invalid authorization header"],
+  ["Bearersecret", "invalid authorization header"],
+  ["Bearer secret secret", "invalid websocket bearer token"],
+  ["Bearer secret, Bearer secret", "invalid websocket bearer token"],
+  ["bEARER   secret  ", undefined],
+])("says of the header %j what is wrong with it", (authorization, body) => {
+  const refusal = tokenCheck("secret")({ headers: { authorization } } as IncomingMessage);
+  expect(refusal?.body).toBe(body);
+  expect(refusal?.status).toBe(body === undefined ? undefined : 401);
+});
+
+test("takes a token of several words", () => {
+  expect(
+    tokenCheck("two words")({ headers: { authorization: "Bearer two words" } } as IncomingMessage),
+  ).toBeUndefined();
 });
 
 test.each(["http://localhost:5173", "http://[::1]:5173", "https://127.0.0.1", "https://xn--bcher-kva.example:8443"])(

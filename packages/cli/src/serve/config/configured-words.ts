@@ -1,5 +1,5 @@
 import type { Arguments } from "../../command-line/arguments.ts";
-import { CommandFailure, UsageError } from "../../command-line/failure.ts";
+import { CommandFailure, OptionFailure, UsageError } from "../../command-line/failure.ts";
 import type { ServeWords } from "../serve-words.ts";
 import type { ConfigEntry, ConfigFile } from "./config-file.ts";
 
@@ -67,8 +67,16 @@ export class ConfiguredWords implements ServeWords {
       const origin = this.originOf(name);
       return origin.kind === "file" ? `${origin.key} (${origin.file}:${origin.line})` : flag;
     });
-    if (message === error.message) return error;
+    if (message === error.message) return error instanceof OptionFailure ? this.#withKey(error) : error;
     if (error instanceof UsageError) return new UsageError(message, { cause: error });
+    return new CommandFailure(message, { cause: error, exitCode: error.exitCode });
+  }
+
+  /** With the key in front, of words that name neither. */
+  #withKey(error: OptionFailure): CommandFailure {
+    const origin = this.originOf(error.option);
+    if (origin.kind !== "file") return error;
+    const message = `${origin.key} (${origin.file}:${origin.line}): ${error.message}`;
     return new CommandFailure(message, { cause: error, exitCode: error.exitCode });
   }
 

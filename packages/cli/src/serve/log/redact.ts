@@ -4,7 +4,8 @@ const HIDDEN = "***";
 
 /** Lengths are bounded, so that no text takes long. */
 const URLS = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>]+/gi;
-const AUTHORIZATIONS = /\b(Bearer|Basic)(\s{1,8})[^\s"',;]+/gi;
+/** But not the name of the thing, as in "missing websocket bearer token". */
+const AUTHORIZATIONS = /\b(Bearer|Basic)(\s{1,8})(?!token(?:$|[\s"',;]))[^\s"',;]+/gi;
 const WEB_TOKENS = /\beyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*/g;
 const ASSIGNMENTS = /((?:token|secret|passw(?:or)?d|api[-_]?key|credentials?)[\w-]{0,32}["']?[=:]["']?)[^\s"',;&]+/gi;
 /** An option whose value is the next word. */

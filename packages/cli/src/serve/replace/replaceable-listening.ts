@@ -2,6 +2,7 @@ import { EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import { duplicate } from "@holdfast/executor";
 import type { WebSocketListener } from "@holdfast/rpc/websocket";
 import type { Listening, PausedListening } from "../listening.ts";
+import type { Secrets } from "../secrets.ts";
 
 /** Time that clients who are connecting get before the executor is replaced. */
 const HANDSHAKES_MS = 500;
@@ -11,10 +12,12 @@ const HANDSHAKES_MS = 500;
  *
  * @param open - Listens on a socket that is there, or on a new one.
  * @param listener - The socket of the program before this one.
+ * @param secrets - What clients are asked for, and read anew with.
  */
 export async function replaceableListening(
   open: (descriptor: number | undefined) => Promise<WebSocketListener>,
   listener: number | undefined,
+  secrets: Secrets,
 ): Promise<Listening> {
   let current = await open(listener);
   const pause = async (): Promise<PausedListening> => {
@@ -28,5 +31,6 @@ export async function replaceableListening(
     return { fd, resume };
   };
   const close = () => current.close(EXECUTOR_SHUTDOWN.reason);
-  return { url: current.url, ended: new Promise(() => {}), close, pause };
+  const reload: Listening["reload"] = (next) => secrets.reload(next, (tls) => current.setTls(tls));
+  return { url: current.url, ended: new Promise(() => {}), reload, close, pause };
 }
