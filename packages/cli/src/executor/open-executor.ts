@@ -101,7 +101,15 @@ export async function openEmbedded(
  * session.
  */
 export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<OpenExecutor> {
-  const { recoveryMs, credentials, resumeSessionId, ownConnections = false, signal, onStateChange, background } = options;
+  const {
+    recoveryMs,
+    credentials,
+    resumeSessionId,
+    ownConnections = false,
+    signal,
+    onStateChange,
+    background,
+  } = options;
   const connectOptions: ConnectOptions = {
     ...credentials,
     recovery: recoveryMs > 0 && { deadlineMs: recoveryMs },
