@@ -23,5 +23,6 @@ export { reapOrphans } from "./platform/orphan-reaper.ts";
 export { osErrorText } from "./platform/os-error.ts";
 export { type Log, type LogFields, silentLog } from "./platform/ports.ts";
 export { isGone, processIdentity } from "./platform/process-identity.ts";
+export { type SocketName, socketName } from "./platform/socket-name.ts";
 export { type EndedRun, runToEnd } from "./process/run-to-end.ts";
 export { MIN_SPOOL_BYTES, type SpoolOptions } from "./spool/index.ts";

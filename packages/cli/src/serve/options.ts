@@ -13,7 +13,8 @@ export const SERVE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   listen: {
     kind: "text",
     value: "URL",
-    about: "ws://HOST:PORT, wss://HOST:PORT, unix://, unix:///PATH or stdio; default ws://127.0.0.1:0 (any free port)",
+    about:
+      "ws://HOST:PORT, wss://HOST:PORT, unix://, unix:///PATH, stdio, or fd:// for a socket that systemd passes; default ws://127.0.0.1:0 (any free port)",
   },
   "session-ttl": {
     kind: "text",

@@ -3,27 +3,31 @@ import { listenWebSocket, socketUrl } from "@holdfast/rpc/websocket";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { madeRuntimeFolder, runtimeFolder } from "../executor/default-socket.ts";
 import type { AccessSettings } from "./access-settings.ts";
+import type { ListenAddress } from "./listen-address.ts";
 import { LISTEN_TIMES } from "./listen-times.ts";
 import type { Listening, ListenParts } from "./listening.ts";
 import { openDoor } from "./open-door.ts";
 import { replaceableListening } from "./replace/replaceable-listening.ts";
 import { Secrets } from "./secrets.ts";
 
+type UnixAddress = Extract<ListenAddress, { kind: "unix" }>;
+
 /** Listen on a unix socket. @throws CommandFailure it can't be had, or a secret that clients must know can't be read. */
 export async function listenOnUnixSocket(
-  { path }: { readonly path: string },
+  { path, descriptor: passed }: UnixAddress,
   access: AccessSettings,
   { executor, context: { env }, log, listener }: ListenParts,
 ): Promise<Listening> {
   const secrets = await Secrets.read(access);
   const { checkCredentials } = secrets;
   const door = openDoor(executor, access, { transport: "unix", checkCredentials }, log);
-  if (dirname(path) === runtimeFolder(env)) madeRuntimeFolder(env);
-  const open = (descriptor: number | undefined) =>
+  if (passed === undefined && dirname(path) === runtimeFolder(env)) madeRuntimeFolder(env);
+  const open = (descriptor = passed) =>
     listenWebSocket({
       path,
       descriptor,
-      ownsPath: true,
+      // Whoever passed a socket takes it away.
+      ownsPath: passed === undefined,
       ...LISTEN_TIMES,
       ...door,
       onBug: (error) => log.warn(reasonOf(error)),

@@ -12,14 +12,14 @@ type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
 
 /** Listen on a TCP port, with TLS or without. @throws CommandFailure it can't be had, or a secret or certificate can't be used. */
 export async function listenOnWebSocket(
-  { host, port }: WebSocketAddress,
+  { host, port, descriptor: passed }: WebSocketAddress,
   access: AccessSettings,
   { executor, log, listener }: ListenParts,
 ): Promise<Listening> {
   const secrets = await Secrets.read(access);
   const { checkCredentials, tls } = secrets;
   const door = openDoor(executor, access, { transport: "tcp", checkCredentials }, log);
-  const open = (descriptor: number | undefined) =>
+  const open = (descriptor = passed) =>
     listenWebSocket({
       ...(descriptor === undefined ? { host, port } : { descriptor }),
       tls: secrets.tls,

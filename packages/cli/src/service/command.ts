@@ -9,7 +9,7 @@ import { ownFolder } from "../own-folder.ts";
 import { launchdPlist } from "./launchd-plist.ts";
 import { ServiceManager } from "./manager.ts";
 import { runTool } from "./run-tool.ts";
-import { checkedName, type ServicePlan, servicePlan } from "./service-plan.ts";
+import { checkedName, PASSED_SOCKET, type ServicePlan, servicePlan } from "./service-plan.ts";
 import { enabledUnit, systemdUnits } from "./systemd-unit.ts";
 import { ownUnits, removeUnits, writeUnits } from "./unit-files.ts";
 
@@ -109,8 +109,10 @@ async function install(plan: ServicePlan, context: Context, args: Arguments, man
 }
 
 /** What `serve` would refuse is told now, and not by a service that does not start. */
-async function checkOptions({ options, program }: ServicePlan, { env }: Context): Promise<void> {
-  const { code, stderr } = await runTool([...program, "serve", "--check", ...options], { ...env });
+async function checkOptions({ options, program, socket }: ServicePlan, { env }: Context): Promise<void> {
+  // No socket is passed yet: who may connect is a matter of where it will be.
+  const checked = options.map((word) => (word === PASSED_SOCKET ? (socket?.url ?? word) : word));
+  const { code, stderr } = await runTool([...program, "serve", "--check", ...checked], { ...env });
   if (code === 0) return;
   const reason = onOneLine(stderr.trim()).replace(/^holdfast serve: /, "");
   throw new CommandFailure(`serve would not start: ${reason}`, { exitCode: code });

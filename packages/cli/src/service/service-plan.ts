@@ -24,11 +24,16 @@ export interface ServicePlan {
 export interface SocketPlace {
   readonly listenStream: string;
   readonly isPath: boolean;
+  /** As `serve --listen` has it. */
+  readonly url: string;
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-const DEFAULT_OPTIONS = ["--listen", "unix://", "--log-level", "info"];
-const ON_PASSED_SOCKET = ["--listen", "fd://"];
+const DEFAULT_LISTEN = ["--listen", "unix://"];
+const DEFAULT_LOG = ["--log-level", "info"];
+/** Where a service listens whose socket is passed to it. */
+export const PASSED_SOCKET = "fd://";
+const ON_PASSED_SOCKET = ["--listen", PASSED_SOCKET];
 
 /** The words of `install`, as they were given. */
 export interface InstallWords {
@@ -69,13 +74,15 @@ export function servicePlan(
     throw new UsageError("--socket says where to listen already: leave out --listen");
   }
   const configured = config === undefined ? [] : ["--config", resolve(place.cwd, config)];
-  const own = [...configured, ...(socket === undefined ? [] : ON_PASSED_SOCKET), ...serveOptions];
+  const isToldNothing = config === undefined && serveOptions.length === 0;
+  const listen = socket !== undefined ? ON_PASSED_SOCKET : isToldNothing ? DEFAULT_LISTEN : [];
+  const options = [...configured, ...listen, ...(isToldNothing ? DEFAULT_LOG : serveOptions)];
   return {
     name,
     scope: isSystem ? "system" : "user",
     user,
     program: place.program,
-    options: own.length === 0 ? DEFAULT_OPTIONS : own,
+    options,
     socket,
     path: isSystem ? undefined : searchPath(place.path),
     canNotify: place.canNotify,
@@ -90,11 +97,11 @@ function searchPath(path: string | undefined): string | undefined {
 
 function socketPlace(url: string, isSystem: boolean): SocketPlace {
   if (url === "unix://")
-    return { listenStream: isSystem ? "/run/holdfast/executor.sock" : "%t/holdfast/executor.sock", isPath: true };
+    return { listenStream: isSystem ? "/run/holdfast/executor.sock" : "%t/holdfast/executor.sock", isPath: true, url };
   const [, path] = /^unix:\/\/(\/.+)$/.exec(url) ?? [];
-  if (path !== undefined) return { listenStream: path.replaceAll("%", "%%"), isPath: true };
+  if (path !== undefined) return { listenStream: path.replaceAll("%", "%%"), isPath: true, url };
   const [, address] = /^ws:\/\/((?:\d+\.){3}\d+:\d+|\[[0-9a-fA-F:.]+\]:\d+)\/?$/.exec(url) ?? [];
-  if (address !== undefined && !address.endsWith(":0")) return { listenStream: address, isPath: false };
+  if (address !== undefined && !address.endsWith(":0")) return { listenStream: address, isPath: false, url };
   throw new UsageError(
     `--socket must be ws://ADDRESS:PORT with an IP address and a port above 0, unix:///PATH or unix://, not '${url}'`,
   );

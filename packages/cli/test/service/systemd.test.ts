@@ -56,10 +56,50 @@ describe.skipIf(unmanageable !== undefined)(`a service under a real systemd${ski
   test("is started again when it is killed", async () => {
     expect(holdfast("service", "install", "--name", "killed", "--", "--listen", "ws://127.0.0.1:0").status).toBe(0);
     manager.run(["systemctl", "--user", "kill", "--signal=KILL", "killed.service"]);
-    await until(() => status("killed").restarts === 1 && status("killed").state === "active", { timeoutMs: 30_000 });
+    await until(() => status("killed").restarts === 1 && status("killed").state === "active", { deadlineMs: 30_000 });
     expect(holdfast("exec", "--url", urlOf("killed"), "--", "true").status).toBe(0);
     holdfast("service", "uninstall", "--name", "killed");
   }, 60_000);
+
+  test.each([
+    ["ws://127.0.0.1:7393", "ws://127.0.0.1:7393"],
+    ["unix://", "unix:///run/user/0/holdfast/executor.sock"],
+  ])(
+    "at a socket on %s starts with the first connection, and what that has to say is not lost",
+    (socket, url) => {
+      expect(holdfast("service", "install", "--name", "activated", "--socket", socket).stderr).toBe("");
+      try {
+        expect(status("activated")).toMatchObject({ state: "inactive", pid: null });
+        expect(holdfast("service", "status", "--name", "activated").status).toBe(0);
+        const ran = holdfast(
+          "exec",
+          "--url",
+          socket,
+          "--",
+          "sh",
+          "-c",
+          "echo ran; env | grep -c LISTEN; ls /proc/self/fd | wc -l",
+        );
+        expect([ran.stderr, ran.stdout]).toEqual(["", "ran\n0\n4\n"]);
+        expect(status("activated")).toMatchObject({ state: "active", says: `serving on ${url}` });
+        // The manager keeps the socket: nobody is refused while the service starts anew.
+        const { pid } = status("activated");
+        manager.run(["systemctl", "--user", "kill", "--signal=KILL", "activated.service"]);
+        expect(holdfast("exec", "--url", socket, "--", "echo", "again").stdout).toBe("again\n");
+        expect(status("activated").pid).not.toBe(pid);
+      } finally {
+        expect(holdfast("service", "uninstall", "--name", "activated").stdout).toBe(
+          "activated.socket and activated.service removed\n",
+        );
+      }
+    },
+    60_000,
+  );
+
+  test("at a socket that other machines reach is refused as serve refuses it", () => {
+    const { status, stderr } = holdfast("service", "install", "--name", "open", "--socket", "ws://0.0.0.0:7394");
+    expect([status, stderr]).toEqual([2, expect.stringContaining("0.0.0.0 can be reached from other machines")]);
+  });
 
   test("that serve would refuse is not installed at all, and the reason is that of serve", async () => {
     const config = await configured("wrong", "lissten = 'stdio'\n");

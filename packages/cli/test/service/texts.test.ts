@@ -126,7 +126,7 @@ describe("the unit", () => {
     ["ws://[::1]:7070/", "ListenStream=[::1]:7070"],
   ])("of a socket on %s listens there, and has the service serve what it is passed", (socket, line) => {
     const [service, socketUnit] = systemdUnits(plan({ socket }));
-    expect(service?.text).toContain('"serve" "--listen" "fd://"\n');
+    expect(service?.text).toContain('"serve" "--listen" "fd://" "--log-level" "info"\n');
     expect(service?.text).toContain("Requires=holdfast.socket\n");
     expect(lines(socketUnit?.text ?? "")).toContain(line);
   });

@@ -53,7 +53,7 @@ export class UserManager implements AsyncDisposable {
     const pid = manager.#child.pid ?? 0;
     manager.#first = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8"));
     await until(() => manager.run(["systemctl", "--user", "is-system-running"]).stdout === "running\n", {
-      timeoutMs: 20_000,
+      deadlineMs: 20_000,
     });
     return manager;
   }
