@@ -6,6 +6,10 @@ export const STDIO_LIMITS = {
   killGraceMs: 2_000,
   /** What is kept of a child's stderr, to be told with its end. */
   stderrTailCharacters: 1_024,
+  /** What a far end may print before it speaks. */
+  bannerMaxBytes: 64 * 1024,
   /** How long to wait for the rest of it once the child is gone: somebody else may hold it open. */
   stderrTailWaitMs: 100,
+  /** Longest line of what is said before the first frame. */
+  openingLineMaxBytes: 64 * 1024,
 } as const;

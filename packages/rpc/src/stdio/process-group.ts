@@ -7,19 +7,30 @@ export interface ExitStatus {
   readonly signal: NodeJS.Signals | null;
 }
 
+export interface ProcessGroupOptions {
+  readonly clock: Clock;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly killGraceMs: number;
+  /** The child is in the group of this process: it alone is ended. Default false. */
+  readonly isAlone?: boolean | undefined;
+}
+
 /** A child that leads a process group of its own, and the ending of all of it. */
 export class ProcessGroup {
   readonly exited: Promise<ExitStatus>;
   readonly #child: ChildProcess;
   readonly #clock: Clock;
   readonly #killGraceMs: number;
+  readonly #isAlone: boolean;
   #state: "running" | "terminating" | "exited" = "running";
   #killTimer: Timer | undefined;
+  #graceTimer: Timer | undefined;
 
-  constructor(child: ChildProcess, options: { readonly clock: Clock; readonly killGraceMs: number }) {
+  constructor(child: ChildProcess, options: ProcessGroupOptions) {
     this.#child = child;
     this.#clock = options.clock;
     this.#killGraceMs = options.killGraceMs;
+    this.#isAlone = options.isAlone ?? false;
     this.exited = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
         this.#onExit();
@@ -36,6 +47,12 @@ export class ProcessGroup {
     this.#killTimer = this.#clock.after(this.#killGraceMs, () => this.#signal("SIGKILL"));
   }
 
+  /** The same after a while, unless the child has ended by itself by then. */
+  terminateAfter(graceMs: number): void {
+    if (graceMs === 0) this.terminate();
+    else if (this.#state === "running") this.#graceTimer ??= this.#clock.after(graceMs, () => this.terminate());
+  }
+
   kill(): void {
     if (this.#state !== "exited") this.#signal("SIGKILL");
   }
@@ -43,6 +60,7 @@ export class ProcessGroup {
   #onExit(): void {
     this.#state = "exited";
     this.#killTimer?.cancel();
+    this.#graceTimer?.cancel();
     // Members that the leader left behind would not be ended later, and its number may soon belong to another group.
     this.#signal("SIGKILL");
   }
@@ -51,7 +69,7 @@ export class ProcessGroup {
     const { pid } = this.#child;
     if (pid === undefined) return;
     try {
-      if (process.platform === "win32") this.#child.kill(signal);
+      if (this.#isAlone || process.platform === "win32") this.#child.kill(signal);
       else process.kill(-pid, signal);
     } catch {
       // ESRCH: the group is empty.

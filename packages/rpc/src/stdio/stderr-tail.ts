@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "../clock.ts";
 import { STDIO_LIMITS } from "./limits.ts";
+import { printable } from "./printable.ts";
 
 /** The end of what a child wrote to stderr. */
 export class StderrTail {
@@ -35,11 +36,4 @@ export class StderrTail {
     }
     return printable(this.#text);
   }
-}
-
-/** What a program says must not act on the terminal that an error is shown on, nor turn its text around. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const plain = text.replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, "");
-  return plain.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
 }

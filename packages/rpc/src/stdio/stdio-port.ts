@@ -1,8 +1,12 @@
 import type { Readable, Writable } from "node:stream";
+import { type Clock, systemClock } from "../clock.ts";
 import { DrainWatch } from "../drain-watch.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
+import { Heartbeat } from "../heartbeat.ts";
 import { Inbox } from "../inbox.ts";
 import { waterMarksOf } from "../water-marks.ts";
+import { writeProgress } from "../write-progress.ts";
+import { Banner } from "./banner.ts";
 import { FinalRead } from "./final-read.ts";
 import { STDIO_LIMITS } from "./limits.ts";
 import { LineSplitter } from "./line-splitter.ts";
@@ -21,6 +25,25 @@ export interface StdioPortOptions {
   readonly highWaterBytes?: number | undefined;
   /** Default 1 MiB, or a quarter of `highWaterBytes` if that is less. */
   readonly lowWaterBytes?: number | undefined;
+  /**
+   * Notice a far end that vanished behind pipes that stay open, as those of a program that holds a network connection do, once the port
+   * is told to by `askForSigns`. Default: the end of the input is the only sign.
+   */
+  readonly heartbeat?: StdioHeartbeat | undefined;
+  /**
+   * Pass over what the far end prints before it speaks: lines up to the first that begins with a brace, 64 KiB at most. For programs that
+   * greet. Default false.
+   */
+  readonly skipsBanner?: boolean | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** How a far end is asked for signs of life. */
+export interface StdioHeartbeat {
+  /** Milliseconds between two questions. */
+  readonly intervalMs: number;
+  /** Milliseconds without a single byte that end the port with initiator `fault`. */
+  readonly silenceMs: number;
 }
 
 const LINE_FEED = Buffer.from("\n");
@@ -52,12 +75,21 @@ class StdioPort implements FramePort {
   #state: State = { kind: "open" };
   #finalRead: FinalRead | undefined;
   #mode: "direct" | "corked" = "direct";
+  readonly #beat: StdioHeartbeat | undefined;
+  readonly #clock: Clock;
+  #heartbeat: Heartbeat | undefined;
+  #bytesRead = 0;
+  /** Until the far end speaks, where it may greet. */
+  #banner: Banner | undefined;
 
   constructor(options: StdioPortOptions) {
     this.peerName = options.peerName ?? "";
     this.#input = options.input;
     this.#output = options.output;
     this.#maxLineBytes = options.maxLineBytes ?? STDIO_LIMITS.maxLineBytes;
+    this.#beat = options.heartbeat;
+    this.#clock = options.clock ?? systemClock;
+    this.#banner = options.skipsBanner === true ? new Banner() : undefined;
     const queuedBytes = (): number => this.#output.writableLength;
     this.#drain = new DrainWatch(waterMarksOf(options), queuedBytes, () => this.#onDrained());
     this.#inbox = new Inbox(() => this.#readOn());
@@ -101,10 +133,25 @@ class StdioPort implements FramePort {
     this.#inbox.resume();
   }
 
+  askForSigns(ask: () => void): void {
+    if (this.#beat === undefined || this.#heartbeat !== undefined || this.isEnding) return;
+    const target = {
+      ping: ask,
+      bytesRead: () => this.#bytesRead,
+      queuedBytes: () => this.#output.writableLength,
+      writeProgress: () => writeProgress(this.#output),
+      reading: () => this.#inbox.flowing,
+      dead: (reason: string) => this.#onBroken(reason),
+    };
+    const { intervalMs: pingIntervalMs, silenceMs: pongTimeoutMs } = this.#beat;
+    this.#heartbeat = new Heartbeat(target, { clock: this.#clock, pingIntervalMs, pongTimeoutMs });
+    this.#heartbeat.start();
+  }
+
   /** Pipes carry no code and no reason: the far end only sees the end of its input. */
   close(code: number, reason: string): void {
     if (this.#state.kind !== "open") return;
-    this.#finalRead?.cancel();
+    this.#stopWatching();
     this.#state = { kind: "ending", close: { initiator: "local", reason, code } };
     this.#input.destroy();
     this.#output.end(() => this.#finish());
@@ -127,6 +174,7 @@ class StdioPort implements FramePort {
 
   #onData(chunk: Buffer): void {
     if (this.#state.kind !== "open") return;
+    this.#bytesRead += chunk.length;
     this.#finalRead?.heard();
     if (this.#splitter.push(chunk)) return;
     this.#lineTooLong();
@@ -134,14 +182,16 @@ class StdioPort implements FramePort {
 
   #onInputEnd(): void {
     if (this.#state.kind !== "open") return;
-    this.#finalRead?.cancel();
+    this.#stopWatching();
     if (!this.#splitter.end()) {
       this.#lineTooLong();
       return;
     }
     this.#state = { kind: "gone" };
     this.#output.end();
-    this.#inbox.closeAfterKept({ initiator: "remote", reason: "peer closed its end of the pipe" });
+    const greeting = this.#banner?.told() ?? "";
+    const said = greeting === "" ? "" : ` after it printed: ${greeting}`;
+    this.#inbox.closeAfterKept({ initiator: "remote", reason: `peer closed its end of the pipe${said}` });
   }
 
   #lineTooLong(): void {
@@ -149,7 +199,26 @@ class StdioPort implements FramePort {
   }
 
   #onLine(line: Uint8Array): void {
-    if (this.#state.kind === "open") this.#inbox.frame(line);
+    if (this.#state.kind !== "open") return;
+    if (this.#banner !== undefined && !this.#isOver(this.#banner, line)) return;
+    this.#inbox.frame(line);
+  }
+
+  /** Whether the far end speaks now. */
+  #isOver(banner: Banner, line: Uint8Array): boolean {
+    if (banner.isFrame(line)) {
+      this.#banner = undefined;
+      return true;
+    }
+    if (!banner.keep(line)) {
+      this.#cut({ initiator: "fault", reason: `the far end does not speak the protocol, it prints: ${banner.told()}` });
+    }
+    return false;
+  }
+
+  #stopWatching(): void {
+    this.#finalRead?.cancel();
+    this.#heartbeat?.stop();
   }
 
   #onBroken(reason: string, cause?: unknown): void {
@@ -168,7 +237,7 @@ class StdioPort implements FramePort {
 
   #cut(close: PortClose): void {
     if (this.#state.kind === "gone") return;
-    this.#finalRead?.cancel();
+    this.#stopWatching();
     if (this.#state.kind === "open") this.#state = { kind: "ending", close };
     this.#input.destroy();
     this.#output.destroy();

@@ -1,10 +1,10 @@
 import type { Clock, Timer } from "../clock.ts";
 import { DrainWatch } from "../drain-watch.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
+import { Heartbeat } from "../heartbeat.ts";
 import { Inbox } from "../inbox.ts";
 import type { WaterMarks } from "../water-marks.ts";
 import { describeRemoteClose, fitReason } from "./close-reason.ts";
-import { Heartbeat } from "./heartbeat.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
 
 const NORMAL = 1000;

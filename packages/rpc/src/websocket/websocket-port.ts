@@ -3,13 +3,13 @@ import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 import { DrainWatch } from "../drain-watch.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
+import { Heartbeat } from "../heartbeat.ts";
 import { Inbox } from "../inbox.ts";
 import type { WaterMarks } from "../water-marks.ts";
 import { writeProgress } from "../write-progress.ts";
 import { describeRemoteClose, fitCode, fitReason } from "./close-reason.ts";
 import { CopiedChunks } from "./copied-chunks.ts";
 import { FrameGuard, type FrameLimits } from "./frame-guard.ts";
-import { Heartbeat } from "./heartbeat.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
 import { TickWriter } from "./tick-writer.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock, Timer } from "./clock.ts";
 
 /** What a heartbeat watches. */
 export interface HeartbeatTarget {

@@ -1,6 +1,6 @@
 import { FakeClock } from "@holdfast/testkit";
 import { expect, test } from "vitest";
-import { Heartbeat } from "../../src/websocket/heartbeat.ts";
+import { Heartbeat } from "../src/heartbeat.ts";
 
 function setUp({ pingIntervalMs, pongTimeoutMs } = { pingIntervalMs: 30_000, pongTimeoutMs: 10_000 }) {
   const clock = new FakeClock();
