@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { missingForSsh, startSshServer } from "@holdfast/testkit";
 import { median } from "../statistics.ts";
 import { HOLDFAST, startTarget } from "../target.ts";
 import { MIB } from "../units.ts";
 import { DelayLine } from "../wan.ts";
-import { missingPrograms, startSshServer } from "./ssh-server.ts";
 import { type Copy, type CopyTool, holdfast, rsync, scp, secondsOf } from "./tools.ts";
 
 /*
@@ -18,6 +18,8 @@ import { type Copy, type CopyTool, holdfast, rsync, scp, secondsOf } from "./too
  *   node bench/src/copies/main.ts [--rounds 3] [--files 10000] [--mebibytes 1024] [--far] [--smoke]
  */
 
+/** Programs that the comparison is made with, besides ssh. */
+const COPY_PROGRAMS = ["/usr/bin/scp", "/usr/bin/rsync"];
 const ONE_WAY_MS = 40;
 const FILE_MIN_BYTES = 2_000;
 const FILE_SPREAD_BYTES = 8_000;
@@ -125,7 +127,7 @@ async function main(): Promise<void> {
       smoke: { type: "boolean", default: false },
     },
   });
-  const missing = missingPrograms();
+  const missing = [...missingForSsh, ...COPY_PROGRAMS.filter((path) => !existsSync(path))];
   if (missing.length > 0) {
     console.log(`copies: not measured, as there is no ${missing.join(", ")} here; install rsync and openssh`);
     return;
@@ -139,14 +141,14 @@ async function main(): Promise<void> {
     await using target = await startTarget(HOLDFAST);
     await using server = await startSshServer(scratch);
     if (!values.far) {
-      const config = await server.clientConfig(server.port);
+      const config = await server.clientConfig();
       const tools = [holdfast(target.url), rsync(config), scp(config)];
       console.log(table(await measure(scratch, tools, { rounds, sizes, isFar: false }), tools, "loopback"));
       return;
     }
     await using ours = await DelayLine.to(target.url, ONE_WAY_MS);
     await using theirs = await DelayLine.to(`tcp://127.0.0.1:${server.port}`, ONE_WAY_MS);
-    const config = await server.clientConfig(Number(new URL(theirs.url).port));
+    const config = await server.clientConfig({ port: Number(new URL(theirs.url).port) });
     const tools = [holdfast(ours.url), rsync(config), scp(config)];
     console.log(
       table(await measure(scratch, tools, { rounds, sizes, isFar: true }), tools, `round trip of ${2 * ONE_WAY_MS} ms`),

@@ -30,7 +30,7 @@ export function holdfast(url: string): CopyTool {
 export function rsync(config: string): CopyTool {
   const argv = ({ direction, kind, from, to }: Copy): readonly string[] => {
     const source = kind === "folder" ? `${from}/` : from;
-    const places = direction === "up" ? [source, `bench:${to}`] : [`bench:${source}`, to];
+    const places = direction === "up" ? [source, `box:${to}`] : [`box:${source}`, to];
     return ["rsync", "-a", "-e", `ssh -F ${config}`, ...places];
   };
   return { name: "rsync -a", argv };
@@ -38,7 +38,7 @@ export function rsync(config: string): CopyTool {
 
 export function scp(config: string): CopyTool {
   const argv = ({ direction, kind, from, to }: Copy): readonly string[] => {
-    const places = direction === "up" ? [from, `bench:${to}`] : [`bench:${from}`, to];
+    const places = direction === "up" ? [from, `box:${to}`] : [`box:${from}`, to];
     return ["scp", "-q", "-p", "-F", config, ...(kind === "folder" ? ["-r"] : []), ...places];
   };
   return { name: "scp", argv };

@@ -21,6 +21,14 @@ export { isAlive } from "./is-alive.ts";
 export { type LeakGuard, leakGuard } from "./leak-guard.ts";
 export { type ProgramName, programPath } from "./programs.ts";
 export { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
+export { type LikeSshOptions, likeSsh } from "./ssh/like-ssh.ts";
+export {
+  missingForSsh,
+  type SshClientOptions,
+  type SshServer,
+  type SshServerOptions,
+  startSshServer,
+} from "./ssh/ssh-server.ts";
 export { type TempDir, tempDir } from "./temp-dir.ts";
 export { type UntilOptions, until } from "./until.ts";
 export { WireClient, type WireClose, type WireMessage, WireTimeoutError } from "./wire-client.ts";
