@@ -36,13 +36,13 @@ export async function receiveByArchive(
   const filter = wireFilter(transfer.filter);
   const isCompared = existing !== undefined && (transfer.compare !== "none" || transfer.isMirror);
   // It is known what there is to come only where it is listed before.
-  const listed = isCompared ? await listRemoteEntries(calls, { root, filter }, { problems, signal }) : undefined;
-  using progress = transfer.progress(source.text, listed && bytesOf([...listed.values()]));
+  const compared = isCompared ? await listBoth(transfer, calls, root, existing.top) : undefined;
+  using progress = transfer.progress(source.text, compared && bytesOf([...compared.listed.values()]));
   const advance = (bytes: number): void => progress.advance(bytes);
   let names: readonly string[] | undefined;
-  if (listed !== undefined && existing !== undefined) {
+  if (compared !== undefined && existing !== undefined) {
+    const { listed, there } = compared;
     const entries = [...listed.values()];
-    const there = await entriesHere(transfer, existing.top);
     if (transfer.isMirror) {
       const mirrored = { there, entries };
       const extras = wasReadWhole(problems) ? extrasOf(mirrored) : [];
@@ -73,6 +73,21 @@ export async function receiveByArchive(
   );
   unpacker.finish();
   return unpacker.made;
+}
+
+/** What the executor has and what is here. The executor lists its own while this machine lists what is here. */
+async function listBoth(
+  transfer: Transfer,
+  calls: TreeCalls,
+  root: PathUri,
+  top: Buffer,
+): Promise<{ readonly listed: Map<string, TreeEntry>; readonly there: Map<string, TreeEntry> }> {
+  const { problems, signal } = transfer;
+  const filter = wireFilter(transfer.filter);
+  const listing = listRemoteEntries(calls, { root, filter }, { problems, signal });
+  listing.catch(() => {}); // awaited when nothing works on the folder here any more
+  const there = await entriesHere(transfer, top);
+  return { listed: await listing, there };
 }
 
 async function entriesHere(transfer: Transfer, top: Buffer): Promise<Map<string, TreeEntry>> {

@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { PathUri } from "@holdfast/path-uri";
 import { freeMemory } from "@holdfast/protocol-kit";
 import { copyFailure } from "./copy-failure.ts";
+import { FlushBehind } from "./flush-behind.ts";
 import { localPlace, stageFile } from "./local-file.ts";
 import { localName } from "./local-name.ts";
 import { remoteMode, remoteSource } from "./remote-source.ts";
@@ -13,9 +14,9 @@ const NEW_FILE_MODE = 0o666;
 /** Copy a file of the executor to this machine. */
 export async function download(transfer: Transfer): Promise<void> {
   const { executor, source, destination, signal } = transfer;
-  const { path, size } = await remoteSource(transfer, source);
+  const { path, size, mode: told } = await remoteSource(transfer, source);
   await using place = await localPlace(transfer, () => localName(source, path));
-  const sourceMode = await remoteMode(transfer, path);
+  const sourceMode = told ?? (await remoteMode(transfer, path));
   if (sourceMode === undefined && executor.environment.pathConvention !== "windows") {
     transfer.problems.warn(`${source.text}: the executor does not tell its permission bits`);
   }
@@ -39,13 +40,16 @@ export async function receive(
   file: FileHandle,
   { admit, advance }: { readonly admit: Admit; readonly advance: (bytes: number) => void },
 ): Promise<void> {
+  const flush = new FlushBehind(file);
   for await (const block of executor.fs.createReadStream(path, { signal })) {
     admit(block.byteLength);
     const { byteLength } = block;
     await writeAll(file, block);
     freeMemory(block);
+    flush.wrote(byteLength);
     advance(byteLength);
   }
+  await flush.end();
 }
 
 async function writeAll(file: FileHandle, block: Uint8Array): Promise<void> {

@@ -8,7 +8,6 @@ import { copyFailure } from "./copy-failure.ts";
 import { discardSoon } from "./discard-soon.ts";
 import type { LocalTree } from "./local-tree.ts";
 import { packTree } from "./pack-tree.ts";
-import { Problems } from "./problems.ts";
 import type { RemotePlace } from "./remote-destination.ts";
 import { listRemoteEntries } from "./remote-listing.ts";
 import { conflictsOf, extrasOf, removeRemote, wasReadWhole } from "./remove-extras.ts";
@@ -16,17 +15,24 @@ import { sendArchive } from "./send-archive.ts";
 import type { Transfer } from "./transfer.ts";
 import type { TreeCalls } from "./tree-calls.ts";
 import { bytesOf, keyOf, type TreeEntry } from "./tree-entry.ts";
-import { type TreeFilter, wireFilter } from "./tree-filter.ts";
+import type { TreeFilter } from "./tree-filter.ts";
 
 /** Characters of a key by which an executor finds what an earlier upload left. */
 const KEEP_KEY_LENGTH = 48;
+
+/** Where a folder goes, and what is there. */
+export interface ListedPlace {
+  readonly place: RemotePlace;
+  /** As `entriesThere` tells. */
+  readonly listing: Promise<ReadonlyMap<string, TreeEntry> | undefined>;
+}
 
 /** Send what differs of a folder as one archive, which the executor unpacks aside and then puts in place. */
 export async function uploadByArchive(
   transfer: Transfer,
   calls: TreeCalls,
   { held, real, entries, filter }: LocalTree,
-  place: RemotePlace,
+  { place, listing }: ListedPlace,
 ): Promise<void> {
   const { source, signal, problems } = transfer;
   const { path: final } = place;
@@ -34,7 +40,7 @@ export async function uploadByArchive(
   const advance = (bytes: number): void => progress.advance(bytes);
   try {
     const isWhole = !transfer.isMirror || wasReadWhole(problems);
-    const there = await entriesThere(transfer, calls, place);
+    const there = await listing;
     const left = await whatDiffers(transfer, calls, { top: held.top, entries, there, final }, advance);
     const mirrored = transfer.isMirror && there !== undefined ? { there: admitted(there, filter), entries } : undefined;
     if (mirrored !== undefined) await removeRemote(transfer, calls, place, conflictsOf(mirrored));
@@ -46,24 +52,6 @@ export async function uploadByArchive(
   } catch (error) {
     signal.throwIfAborted();
     throw copyFailure(`cannot write remote:${displayPath(final)}`, error);
-  }
-}
-
-/** What is at the destination, without what the filter leaves out; undefined where nothing is, or nobody wants to know. */
-async function entriesThere(
-  { filter, compare, isMirror, signal }: Transfer,
-  calls: TreeCalls,
-  { path, exists }: RemotePlace,
-): Promise<Map<string, TreeEntry> | undefined> {
-  if (exists !== true || (compare === "none" && !isMirror)) return undefined;
-  // What can not be read there is sent.
-  const problems = new Problems(() => {});
-  try {
-    return await listRemoteEntries(calls, { root: path, filter: wireFilter(filter) }, { problems, signal });
-  } catch (error) {
-    // Into a folder that may be written and not read, everything is sent.
-    if (isMirror || !isRemoteError(error)) throw error;
-    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { entriesThere } from "./entries-there.ts";
 import { pinDirectory } from "./held-folders.ts";
 import { HeldTree } from "./held-tree.ts";
 import { listLocalTree } from "./local-tree.ts";
@@ -31,14 +32,18 @@ export async function uploadTree(transfer: Transfer): Promise<void> {
   await using _ = { [Symbol.asyncDispose]: () => held.close() };
   const filter = TreeFilter.of(transfer.filter);
   const isContents = meansContents(source.path);
+  const calls = treeCallsOf(executor);
+  const placing = remoteFolder(transfer, destination, { name: basename(root), isContents });
+  // The executor lists what is there while this machine lists what is here.
+  const listing = calls && placing.then((place) => entriesThere(transfer, calls, place));
+  listing?.catch(() => {}); // awaited later, or not at all
   const [entries, place] = await Promise.all([
     listLocalTree(held.top, { text: source.text, problems, signal, filter }),
-    remoteFolder(transfer, destination, { name: basename(root), isContents }),
+    placing,
   ]);
   const tree = { held, real, entries, filter };
-  const calls = treeCallsOf(executor);
-  if (calls === undefined) {
+  if (calls === undefined || listing === undefined) {
     if (!(await uploadByTar(transfer, tree, place))) await uploadByFile(transfer, tree, place);
-  } else await uploadByArchive(transfer, calls, tree, place);
+  } else await uploadByArchive(transfer, calls, tree, { place, listing });
   reportSpecial(entries, source.text, problems);
 }

@@ -32,6 +32,21 @@ export function connectWebSocket(url: string, options: ConnectWebSocketOptions =
   });
 }
 
+const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether all bytes stay on this machine. */
+function staysHere(url: string): boolean {
+  return isSocketUrl(url) || LOOPBACK_HOST.test(URL.parse(url)?.hostname ?? "");
+}
+
+/**
+ * Bytes are masked so that no machine on their way takes them for requests of its own (RFC 6455, 10.3). Where there is none, a mask of zeros
+ * spares both ends a walk over all of them.
+ */
+function leaveBare(mask: Buffer): void {
+  mask.fill(0);
+}
+
 class ConnectAttempt {
   readonly #url: string;
   readonly #options: ConnectWebSocketOptions;
@@ -90,6 +105,7 @@ class ConnectAttempt {
       maxPayload: this.#options.maxMessageBytes ?? WEBSOCKET_LIMITS.maxMessageBytes,
       closeTimeout: WEBSOCKET_LIMITS.closeTimeoutMs,
       headers: headersOf(this.#options),
+      ...(staysHere(this.#url) ? { generateMask: leaveBare } : {}),
     };
   }
 
