@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "@holdfast/exec-client";
-import { BadLine, tempDir, until } from "@holdfast/testkit";
+import { connectWebSocket } from "@holdfast/rpc/websocket";
+import { BadLine, tempDir, until, WireClient } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { Cli, everyByte, holdfast, lines, serve } from "../support/cli.ts";
 import { copy } from "../support/copy.ts";
@@ -212,4 +213,76 @@ describe("holdfast connect", () => {
     expect(code).not.toBe(0);
     expect(lines(stderr)).toEqual([expect.stringContaining("ECONNREFUSED")]);
   });
+});
+
+describe("a client of holdfast connect that reads nothing", () => {
+  test("holds its process on the executor, and nothing piles up in between", { timeout: 60_000 }, async () => {
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    await using held = await hold(line.url);
+    const port = await connectWebSocket(held.url, { maxMessageBytes: 64 * MIB });
+    let received = 0;
+    let ended = false;
+    const wire = new WireClient((frame) => port.send(frame));
+    port.open({
+      frame: (frame) => {
+        if (frame.length < MESSAGE_BYTES) wire.receive(frame);
+        else received += frame.length;
+        ended ||= String(frame).includes("process/closed");
+      },
+      drained: () => {},
+      closed: (close) => wire.end(close),
+    });
+    await wire.call("initialize", { clientName: "raw" });
+    wire.send({ method: "initialized", params: {} });
+    const argv = ["sh", "-c", `head -c ${OUTPUT_BYTES} /dev/zero`];
+    await wire.call("process/start", {
+      processId: "p",
+      argv,
+      cwd: "file:///",
+      env: { PATH: "/usr/bin:/bin" },
+      tty: false,
+    });
+    await until(() => received > MIB);
+    port.pause();
+    const before = await residentMiB(held.child.pid);
+    await standsStill(line);
+    expect(line.bytesOf("down")).toBeLessThan(OUTPUT_BYTES / 2);
+    expect((await residentMiB(held.child.pid)) - before).toBeLessThan(64);
+    port.resume();
+    await until(() => ended, { deadlineMs: 40_000 });
+    expect(received).toBeGreaterThan(OUTPUT_BYTES);
+    port.destroy("done");
+  });
+});
+
+/** Frames with output are longer than all others here. */
+const MESSAGE_BYTES = 2_048;
+
+async function residentMiB(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
+
+/** Resolves when nothing has come for half a second. */
+async function standsStill(line: BadLine): Promise<void> {
+  let bytes = -1;
+  let sinceMs = 0;
+  await until(() => {
+    if (line.bytesOf("down") !== bytes) {
+      bytes = line.bytesOf("down");
+      sinceMs = performance.now();
+    }
+    return performance.now() - sinceMs > 500;
+  });
+}
+
+test("holdfast connect serves on a socket that only its owner can open", async () => {
+  await using folder = await tempDir();
+  await chmod(folder.path, 0o700);
+  await using server = await serve();
+  await using held = await hold(server.url, { args: ["--listen", `unix://${folder.join("line.sock")}`] });
+  expect(held.url).toBe(`unix://${folder.join("line.sock")}`);
+  const { stdout } = await holdfast(["exec", "--url", held.url, "--", "echo", "over a socket"]);
+  expect(stdout.toString()).toBe("over a socket\n");
 });

@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { missingPrograms, startSshServer } from "../copies/ssh-server.ts";
+import { median, quantile } from "../statistics.ts";
+import { HOLDFAST, startTarget } from "../target.ts";
+import { DelayLine } from "../wan.ts";
+
+/*
+ * One command on another machine, as a whole program that does it: `holdfast exec` the first time and again, beside ssh with a connection
+ * that is there and with a new one, and beside a Node that does nothing; in turns. Over loopback, and over a round trip of 80 ms.
+ *
+ *   node bench/src/commands/main.ts [--rounds 20] [--far] [--smoke]
+ */
+
+const HOLDFAST_PROGRAM = fileURLToPath(new URL("../../../packages/cli/bin/holdfast.mjs", import.meta.url));
+const ONE_WAY_MS = 40;
+/** Between two commands: a line that was taken is replaced, as it is when a person types the next one. */
+const PAUSE_MS = 400;
+
+interface Tool {
+  readonly name: string;
+  readonly argv: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+async function millisecondsOf({ argv: [program, ...args], env, name }: Tool): Promise<number> {
+  const begin = performance.now();
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...env } });
+  const [code] = await once(child, "exit");
+  const took = performance.now() - begin;
+  if (code !== 0) throw new Error(`${name} ended with ${code}`);
+  return took;
+}
+
+async function measure(tools: readonly Tool[], rounds: number): Promise<string> {
+  const samples = new Map<string, number[]>(tools.map(({ name }) => [name, []]));
+  // Once unmeasured: it leaves behind what the next one finds.
+  for (let round = -1; round < rounds; round += 1) {
+    for (const tool of tools) {
+      const took = await millisecondsOf(tool);
+      if (round >= 0) samples.get(tool.name)?.push(took);
+      await sleep(PAUSE_MS);
+    }
+  }
+  const rows = tools.map(({ name }) => {
+    const all = samples.get(name) ?? [];
+    return `| ${name} | ${median(all).toFixed(0)} | ${Math.min(...all).toFixed(0)} | ${quantile(all, 0.95).toFixed(0)} |`;
+  });
+  return ["| one command, ms | p50 | min | p95 |", "| --- | ---: | ---: | ---: |", ...rows].join("\n");
+}
+
+function toolsFor(url: string, config: string, folder: string): readonly Tool[] {
+  const exec = (...options: string[]): [string, ...string[]] => [
+    process.execPath,
+    HOLDFAST_PROGRAM,
+    "exec",
+    "--url",
+    url,
+    ...options,
+    "--",
+    "true",
+  ];
+  const held = { HOLDFAST_BACKGROUND: "always", XDG_RUNTIME_DIR: folder };
+  const alone = ["-o", "ControlMaster=no", "-o", "ControlPath=none"];
+  return [
+    { name: "node -e 0", argv: [process.execPath, "-e", "0"] },
+    { name: "holdfast exec, again", argv: exec(), env: held },
+    { name: "holdfast exec, with a connection of its own", argv: exec("--no-background") },
+    { name: "ssh, ControlMaster", argv: ["ssh", "-F", config, "bench", "true"] },
+    { name: "ssh, new connection", argv: ["ssh", "-F", config, ...alone, "bench", "true"] },
+  ];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: "string", default: "20" },
+      far: { type: "boolean", default: false },
+      smoke: { type: "boolean", default: false },
+    },
+  });
+  const missing = missingPrograms().filter((path) => !/rsync|scp/.test(path));
+  if (missing.length > 0) {
+    console.log(`commands: not measured, as there is no ${missing.join(", ")} here; install openssh`);
+    return;
+  }
+  const scratch = mkdtempSync(join(tmpdir(), "holdfast-commands-"));
+  const sockets = join(scratch, "run");
+  mkdirSync(sockets);
+  chmodSync(sockets, 0o700);
+  try {
+    await using target = await startTarget(HOLDFAST);
+    await using server = await startSshServer(scratch);
+    await using ours = await DelayLine.to(target.url, values.far ? ONE_WAY_MS : 0);
+    await using theirs = await DelayLine.to(`tcp://127.0.0.1:${server.port}`, values.far ? ONE_WAY_MS : 0);
+    const config = await server.clientConfig(values.far ? Number(new URL(theirs.url).port) : server.port);
+    const master = [" ControlMaster auto", ` ControlPath ${join(scratch, "ssh-%C")}`, " ControlPersist 20"];
+    await appendFile(config, `${master.join("\n")}\n`);
+    const tools = toolsFor(values.far ? ours.url : target.url, config, sockets);
+    console.log(await measure(tools, values.smoke ? 1 : Number(values.rounds)));
+  } finally {
+    // The background connection notices that its socket is gone, and ends.
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+await main();
