@@ -1,13 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { appendFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { missingPrograms, startSshServer } from "../copies/ssh-server.ts";
+import { missingForSsh, startSshServer } from "@holdfast/testkit";
 import { median, quantile } from "../statistics.ts";
 import { HOLDFAST, startTarget } from "../target.ts";
 import { DelayLine } from "../wan.ts";
@@ -86,9 +85,8 @@ async function main(): Promise<void> {
       smoke: { type: "boolean", default: false },
     },
   });
-  const missing = missingPrograms().filter((path) => !/rsync|scp/.test(path));
-  if (missing.length > 0) {
-    console.log(`commands: not measured, as there is no ${missing.join(", ")} here; install openssh`);
+  if (missingForSsh.length > 0) {
+    console.log(`commands: not measured, as there is no ${missingForSsh.join(", ")} here; install openssh`);
     return;
   }
   const scratch = mkdtempSync(join(tmpdir(), "holdfast-commands-"));
@@ -100,9 +98,10 @@ async function main(): Promise<void> {
     await using server = await startSshServer(scratch);
     await using ours = await DelayLine.to(target.url, values.far ? ONE_WAY_MS : 0);
     await using theirs = await DelayLine.to(`tcp://127.0.0.1:${server.port}`, values.far ? ONE_WAY_MS : 0);
-    const config = await server.clientConfig(values.far ? Number(new URL(theirs.url).port) : server.port);
-    const master = [" ControlMaster auto", ` ControlPath ${join(scratch, "ssh-%C")}`, " ControlPersist 20"];
-    await appendFile(config, `${master.join("\n")}\n`);
+    const config = await server.clientConfig({
+      port: values.far ? Number(new URL(theirs.url).port) : server.port,
+      config: ["ControlMaster auto", `ControlPath ${join(scratch, "ssh-%C")}`, "ControlPersist 20"],
+    });
     const tools = toolsFor(values.far ? ours.url : target.url, config, sockets);
     console.log(await measure(tools, values.smoke ? 1 : Number(values.rounds)));
   } finally {
