@@ -7,6 +7,7 @@ import { readWords } from "./config/read-words.ts";
 import { limitTable } from "./limit-options.ts";
 import { listen } from "./listen.ts";
 import { openLog } from "./log/open-log.ts";
+import { notePassedSocket } from "./manager/passed-socket.ts";
 import { ServiceNotices, withoutManager } from "./manager/service-notices.ts";
 import { Reload } from "./reload.ts";
 import { type HandoverRole, takeHandoverRole } from "./replace/handover-variable.ts";
@@ -23,7 +24,7 @@ export async function run(given: Context, args: Arguments): Promise<number> {
   ignoreReplacement();
   if (args.has("json") && !args.has("check")) throw new UsageError("--json is for --check");
   if (args.has("replace")) return replace(given, args);
-  const { role, context } = takeHandoverRole(given);
+  const { role, context } = takeHandoverRole(notePassedSocket(given));
   const words = await readWords(args, context);
   try {
     return await serveAsTold(context, args, words, role);

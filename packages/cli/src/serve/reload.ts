@@ -69,7 +69,8 @@ export class Reload {
   }
 }
 
-/** Which secrets are read is no matter of the start; whether some are asked for is. */
+/** Which secrets and certificates are read is no matter of the start; whether some are asked for is. */
 function withoutSecrets({ access }: ServeSettings) {
-  return { ...access, auth: access.auth?.kind };
+  const { auth, tls } = access;
+  return { ...access, auth: auth !== undefined, tls: tls && { asksClients: tls.clientCaFile !== undefined } };
 }

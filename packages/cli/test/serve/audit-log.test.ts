@@ -51,32 +51,45 @@ describe("serve --log-level info", () => {
   });
 });
 
-test("a log that nobody reads holds nothing up: neither commands nor the end", async () => {
-  const words = ["serve", "--log-level", "info", "--log-commands"];
-  const server = spawn(process.execPath, [BIN, ...words], {
-    env: testEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  try {
-    const [url] = (await once(createInterface({ input: server.stdout }), "line")) as [string];
-    const peer = await dial(url);
-    const argument = "x".repeat(1_000);
-    // Twice what the log keeps for a reader.
-    for (let index = 0; index < 700; index += 1) {
-      const argv = ["true", argument, argument, argument];
-      await peer.call("process/start", {
-        processId: String(index),
-        argv,
-        cwd: "file:///",
-        env: { PATH: process.env.PATH },
-        tty: false,
-      });
+/** Starts its words with a terminal as their stderr, of which nobody reads the other end. */
+const ON_A_TERMINAL_NOBODY_READS = `
+import os, pty, sys
+far, near = pty.openpty()
+os.set_inheritable(far, True)
+os.dup2(near, 2)
+os.execv(sys.argv[1], sys.argv[1:])
+`;
+
+test.each(["a pipe", "a terminal"])(
+  "a log on %s that nobody reads holds nothing up: neither commands nor the end",
+  async (where) => {
+    const words = [process.execPath, BIN, "serve", "--log-level", "info", "--log-commands"];
+    const launcher = where === "a pipe" ? [] : ["python3", "-c", ON_A_TERMINAL_NOBODY_READS];
+    const [program = "", ...args] = [...launcher, ...words];
+    const server = spawn(program, args, { env: testEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+    try {
+      const [url] = (await once(createInterface({ input: server.stdout }), "line")) as [string];
+      const peer = await dial(url);
+      const argument = "x".repeat(1_000);
+      // Twice what the log keeps for a reader.
+      const start = (index: number) =>
+        peer.call("process/start", {
+          processId: String(index),
+          argv: ["true", argument, argument, argument],
+          cwd: "file:///",
+          env: { PATH: process.env.PATH },
+          tty: false,
+        });
+      for (let index = 0; index < 700; index += 50) {
+        await Promise.all(Array.from({ length: 50 }, (_, offset) => start(index + offset)));
+      }
+      peer.close();
+      server.kill("SIGTERM");
+      const [code] = await once(server, "exit");
+      expect(code).toBe(0);
+    } finally {
+      server.kill("SIGKILL");
     }
-    peer.close();
-    server.kill("SIGTERM");
-    const [code] = await once(server, "exit");
-    expect(code).toBe(0);
-  } finally {
-    server.kill("SIGKILL");
-  }
-}, 60_000);
+  },
+  60_000,
+);

@@ -82,11 +82,11 @@ describe.runIf(isLinux)("the name of a socket", () => {
 });
 
 describe("what a service manager passes", () => {
-  const own = { LISTEN_FDS: "1", LISTEN_PID: "7" };
-  const nameOf = () => ({ kind: "tcp", address: "127.0.0.1", port: 1 }) as const;
+  const own = { LISTEN_FDS: "1", LISTEN_PID: String(process.pid) };
 
-  test("is its first socket", () => {
-    expect(passedSocket(own, { pid: 7, nameOf })).toEqual({ ...nameOf(), descriptor: 3 });
+  test("is what was noted of it", () => {
+    const socket = { kind: "tcp", address: "127.0.0.1", port: 1, descriptor: 3 };
+    expect(passedSocket({ HOLDFAST_PASSED_SOCKET: JSON.stringify(socket) })).toEqual(socket);
   });
 
   test.each([
@@ -95,12 +95,9 @@ describe("what a service manager passes", () => {
     [{ ...own, LISTEN_PID: "8" }, "none was passed"],
     [{ ...own, LISTEN_FDS: "2" }, "LISTEN_FDS says that 2 were passed"],
     [{ ...own, LISTEN_FDS: "0" }, "LISTEN_FDS says that 0 were passed"],
+    [own, "no TCP socket and no unix socket with a path"],
   ])("is refused for %j", (env, said) => {
-    expect(() => passedSocket(env, { pid: 7, nameOf })).toThrow(said);
-  });
-
-  test("is refused where it is nothing to serve on", () => {
-    expect(() => passedSocket(own, { pid: 7, nameOf: () => undefined })).toThrow("no TCP socket and no unix socket");
+    expect(() => passedSocket(env)).toThrow(said);
   });
 });
 
@@ -123,6 +120,16 @@ describe.runIf(isLinux)("serve --listen fd://", () => {
     server.child.kill("SIGTERM");
     await once(server.child, "exit");
     expect(spawnSync("test", ["-S", path]).status).toBe(0);
+  });
+
+  test.each(["127.0.0.1", "unix"])("goes on with one on %s when another program takes its place", async (kind) => {
+    await using folder = await tempDir();
+    await using server = await serveOn(kind === "unix" ? folder.join("passed.sock") : kind);
+    const { pid } = server.child;
+    expect(await holdfast(["serve", "--replace", "--listen", server.url])).toMatchObject({ code: 0 });
+    const script = "echo $PPID; env | grep -c -e ^LISTEN_ -e ^HOLDFAST_PASSED";
+    const { stdout } = await holdfast(["exec", "--url", server.url, "--", "sh", "-c", script]);
+    expect(lines(stdout.toString())).toEqual([String(pid), "0"]);
   });
 
   test("refuses one that other machines reach, as any other address", async () => {

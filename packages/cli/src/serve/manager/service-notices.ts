@@ -1,6 +1,7 @@
 import { sendDatagram } from "@holdfast/executor";
 import { type Clock, systemClock, type Timer } from "@holdfast/rpc";
 import { reasonOf } from "../../command-line/failure.ts";
+import { PASSED_SOCKET_VARIABLE } from "./passed-socket.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +20,7 @@ const MANAGER_VARIABLES = [
   "LISTEN_FDS",
   "LISTEN_FDNAMES",
   "LISTEN_PID",
+  PASSED_SOCKET_VARIABLE,
 ];
 
 /** An environment for commands: they are no services. */
