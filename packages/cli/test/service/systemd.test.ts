@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { until } from "@holdfast/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -101,6 +101,42 @@ describe.skipIf(unmanageable !== undefined)(`a service under a real systemd${ski
     expect([status, stderr]).toEqual([2, expect.stringContaining("0.0.0.0 can be reached from other machines")]);
   });
 
+  test.each([
+    ["by itself", ["--", "--listen", "ws://127.0.0.1:7395"]],
+    ["at a socket", ["--socket", "ws://127.0.0.1:7395"]],
+  ])(
+    "that listens %s is replaced by a newer program, and its commands run on",
+    async (_, words) => {
+      const url = "ws://127.0.0.1:7395";
+      expect(holdfast("service", "install", "--name", "replaced", ...words)).toMatchObject({ status: 0, stderr: "" });
+      try {
+        const note = join(manager.home, "pid");
+        const script = `echo $$ >${note}; exec sleep 600`;
+        expect(holdfast("exec", "--detach", "--url", url, "--", "sh", "-c", script).status).toBe(0);
+        const pid = await until(() =>
+          readFile(note, "utf8").then(
+            (text) => text.trim(),
+            () => "",
+          ),
+        );
+        const before = status("replaced");
+        expect(holdfast("serve", "--replace", "--listen", url)).toMatchObject({ status: 0, stderr: "" });
+        expect(status("replaced")).toMatchObject({
+          state: "active",
+          pid: before.pid,
+          restarts: 0,
+          says: `serving on ${url}`,
+        });
+        expect(manager.run(["kill", "-0", pid]).status).toBe(0);
+        expect(holdfast("exec", "--url", url, "--", "echo", "on").stdout).toBe("on\n");
+        await rm(note);
+      } finally {
+        holdfast("service", "uninstall", "--name", "replaced");
+      }
+    },
+    60_000,
+  );
+
   test("that serve would refuse is not installed at all, and the reason is that of serve", async () => {
     const config = await configured("wrong", "lissten = 'stdio'\n");
     const { status, stderr } = holdfast("service", "install", "--name", "wrong", "--config", config);
@@ -138,7 +174,18 @@ describe.skipIf(unmanageable !== undefined)(`a service under a real systemd${ski
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^installed +no$/m)]);
   });
 
-  test("logs are those of the journal, which says what it has", () => {
-    expect(holdfast("service", "logs", "--name", "nowhere", "-n", "5")).toMatchObject({ stderr: expect.any(String) });
+  test("has the logs that the journal has of it, as it prints them", async () => {
+    // There is no journal in these namespaces: what it is asked for is what can be seen.
+    const tools = join(manager.home, "tools");
+    await mkdir(tools);
+    await writeFile(join(tools, "journalctl"), '#!/bin/sh\nprintf "%s\\n" "$@"; exit $JOURNAL_CODE\n', { mode: 0o755 });
+    const env = { PATH: `${tools}:${process.env.PATH}`, JOURNAL_CODE: "0" };
+    const words = [process.execPath, BIN, "service", "logs", "--name", "any", "-n", "5", "-f"];
+    const { status, stdout } = manager.run(words, env);
+    expect([status, stdout.split("\n").slice(0, -1)]).toEqual([
+      0,
+      ["--no-pager", "--output=cat", "--user-unit=any.service", "--lines=5", "--follow"],
+    ]);
+    expect(manager.run(words, { ...env, JOURNAL_CODE: "3" }).status).toBe(1);
   });
 });
