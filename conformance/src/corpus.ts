@@ -59,12 +59,12 @@ async function readLists<T>(folder: string): Promise<{ file: string; entries: re
   );
 }
 
-/** Messages of real releases, by file; one file per method. */
-export function readAccepted(): Promise<{ file: string; entries: readonly AcceptedMessage[] }[]> {
-  return readLists<AcceptedMessage>(join(CORPUS_ROOT, "accept"));
+/** Messages of real releases, by file; one file per method. @param root - {@link CORPUS_ROOT} or {@link EXTENSION_CORPUS_ROOT}. */
+export function readAccepted(root = CORPUS_ROOT): Promise<{ file: string; entries: readonly AcceptedMessage[] }[]> {
+  return readLists<AcceptedMessage>(join(root, "accept"));
 }
 
 /** Messages to refuse, by file; one file per kind of fault. */
-export function readRejected(): Promise<{ file: string; entries: readonly RejectedMessage[] }[]> {
-  return readLists<RejectedMessage>(join(CORPUS_ROOT, "reject"));
+export function readRejected(root = CORPUS_ROOT): Promise<{ file: string; entries: readonly RejectedMessage[] }[]> {
+  return readLists<RejectedMessage>(join(root, "reject"));
 }

@@ -9,9 +9,11 @@ import { HOSTILE_USAGE, parseHostileOptions } from "./hostile/options.ts";
 import { type CellResult, type ExecutorUnderTest, isExpected, planCells, runCell } from "./matrix.ts";
 import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
 import { cleanUpOnExit } from "./owned.ts";
+import { EXTENSION_CORPUS_ROOT } from "./places.ts";
 import { PROGRAMS_USAGE, parseProgramsOptions } from "./programs/options.ts";
 import { runPrograms } from "./programs/run-programs.ts";
 import { recordRelease } from "./record/record.ts";
+import { recordExtension } from "./record/record-extension.ts";
 import { shapeOf } from "./record/shape.ts";
 import { writeAccepted } from "./record/write-corpus.ts";
 import { asJson, HEADER, resultLine, summaryLines } from "./report.ts";
@@ -138,6 +140,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (options.growth) {
     await growth({ ...GROWTH, sessionTtl: options.sessionTtl });
+    return 0;
+  }
+  if (options.recordExtension) {
+    await writeAccepted(await recordExtension(), EXTENSION_CORPUS_ROOT);
     return 0;
   }
   const releases = await installReleases(options);

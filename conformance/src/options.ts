@@ -11,6 +11,7 @@ export const USAGE = `usage: node conformance/src/main.ts [options]
   --cross          every CLI release also meets the executors of the other releases
   --reference-only leave our own executor and client out: does the harness itself work?
   --record         record the corpus of accepted messages from the releases instead
+  --record-extension  record that of this project's extension from its own executor instead
   --sandbox-table  print what sandboxes let through, next to the release's (default: 0.171.0), instead
   --json           one JSON object on stdout instead of a table
 
@@ -43,6 +44,7 @@ export interface Options {
   readonly cross: boolean;
   readonly referenceOnly: boolean;
   readonly record: boolean;
+  readonly recordExtension: boolean;
   readonly sandboxTable: boolean;
   readonly json: boolean;
   readonly growth: boolean;
@@ -68,6 +70,7 @@ export function parseOptions(argv: readonly string[]): Options {
         cross: FLAG,
         "reference-only": FLAG,
         record: FLAG,
+        "record-extension": FLAG,
         "sandbox-table": FLAG,
         json: FLAG,
         growth: FLAG,
@@ -85,6 +88,7 @@ export function parseOptions(argv: readonly string[]): Options {
       ...values,
       releases: (values.releases ?? usual).split(","),
       referenceOnly: values["reference-only"],
+      recordExtension: values["record-extension"],
       sandboxTable: values["sandbox-table"],
       sessionTtl: wholeNumber("session-ttl", values["session-ttl"], 0),
       soak: soakChoice(values),

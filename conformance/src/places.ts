@@ -15,6 +15,9 @@ export const HOLDFAST_BIN = join(REPO_ROOT, "packages", "cli", "bin", "holdfast.
 /** Root of the recorded and hand-written messages of the exec-server API. */
 export const CORPUS_ROOT = join(REPO_ROOT, "schemas", "exec-server", "fixtures");
 
+/** The same of this project's extension of it. */
+export const EXTENSION_CORPUS_ROOT = join(REPO_ROOT, "schemas", "holdfast", "fixtures");
+
 /** A folder of our own below the system's temporary folder, gone when disposed. Symlinks in its name are resolved. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   return ownFolder(await mkdtemp(join(await realpath(tmpdir()), "holdfast-conformance-")));

@@ -10,6 +10,7 @@ import { METHOD_SCHEMAS } from "@holdfast/exec-server-protocol/zod";
 import { describe, expect, test } from "vitest";
 import { type AcceptedMessage, frameOf, type RejectedMessage, readAccepted, readRejected } from "../src/corpus.ts";
 import { corpusException } from "../src/expected-failures.ts";
+import { EXTENSION_CORPUS_ROOT } from "../src/places.ts";
 
 const ORIGIN = { transport: "websocket", peerName: "127.0.0.1:40000" } as const;
 
@@ -74,6 +75,8 @@ function refusalOfAnswer(method: string, entry: RejectedMessage): string | undef
 
 const accepted = await readAccepted();
 const rejected = await readRejected();
+const extensionAccepted = await readAccepted(EXTENSION_CORPUS_ROOT);
+const extensionRejected = await readRejected(EXTENSION_CORPUS_ROOT);
 
 describe("messages of real releases", () => {
   test.each(accepted)("$file is taken as the releases sent it", ({ file, entries }) => {
@@ -103,8 +106,32 @@ describe("messages of real releases", () => {
   });
 });
 
+describe("messages of this project's extension", () => {
+  test.each(extensionAccepted)("$file is taken as it was sent", ({ file, entries }) => {
+    for (const [index, entry] of entries.entries()) {
+      expect(refusalOfAccepted(entry), `${file}[${index}]: ${JSON.stringify(entry.message)}`).toBeUndefined();
+    }
+  });
+
+  test("ask for everything that there is, and have an answer to it", () => {
+    const recorded = new Set(
+      extensionAccepted.flatMap(({ entries }) => entries.map(({ kind, method }) => `${kind} ${method}`)),
+    );
+    const methods = Object.entries(METHODS).filter(([, { since }]) => since === "holdfast");
+    const wanted = methods.flatMap(([method, { kind }]) =>
+      kind === "notice" ? [`notification ${method}`] : [`request ${method}`, `success ${method}`],
+    );
+    expect(wanted.filter((each) => !recorded.has(each))).toEqual([]);
+  });
+
+  test("have nothing left of the machine that recorded them", () => {
+    const text = JSON.stringify(extensionAccepted);
+    expect(text.match(/\/root|\.cache|\/tmp\/[^".]|127\.0\.0\.1:(?!40000)\d+/g)).toBeNull();
+  });
+});
+
 describe("messages to refuse", () => {
-  describe.each(rejected)("$file", ({ entries }) => {
+  describe.each([...rejected, ...extensionRejected])("$file", ({ entries }) => {
     test.each(entries)("$id: $sentence", (entry) => {
       if (entry.answers !== undefined) {
         expect(refusalOfAnswer(entry.answers, entry) ?? "it would be taken").toContain(entry.expect.names);
@@ -119,7 +146,7 @@ describe("messages to refuse", () => {
   });
 
   test("ids are unique", () => {
-    const ids = rejected.flatMap(({ entries }) => entries.map(({ id }) => id));
+    const ids = [...rejected, ...extensionRejected].flatMap(({ entries }) => entries.map(({ id }) => id));
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
   });
 });

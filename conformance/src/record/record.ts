@@ -16,7 +16,7 @@ import { driveProcesses } from "./drive-processes.ts";
 import { driveSandbox } from "./drive-sandbox.ts";
 import { labelMessages } from "./label-messages.ts";
 import { type Replacement, Scrubber } from "./scrub.ts";
-import { shapeOf } from "./shape.ts";
+import { oncePerShape } from "./shape.ts";
 
 const SANDBOX_MODES: readonly SandboxMode[] = ["danger-full-access", "workspace-write", "read-only"];
 
@@ -82,7 +82,7 @@ function withFixedId(message: AcceptedMessage["message"]): AcceptedMessage["mess
 
 /** Every message of a release, once per shape, with nothing of this machine in it. */
 export async function recordRelease(release: Release): Promise<AcceptedMessage[]> {
-  const known = new Map<string, AcceptedMessage>();
+  const messages: AcceptedMessage[] = [];
   for (const source of ["direct", ...SANDBOX_MODES] as const) {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, "AGENTS.md"), "Be brief.\n");
@@ -93,13 +93,8 @@ export async function recordRelease(release: Release): Promise<AcceptedMessage[]
       const neutral = withFixedId(scrubber.scrub(message) as AcceptedMessage["message"]);
       const isOurs = source === "direct" && label.from === "client";
       const author = isOurs ? "driver" : "release";
-      const entry: AcceptedMessage = { release: release.version, author, ...label, message: neutral };
-      const error = neutral.error as { code: number; message: string } | undefined;
-      const key = [author, entry.from, entry.kind, entry.method, shapeOf(neutral), error?.code, error?.message].join(
-        " ",
-      );
-      if (!known.has(key)) known.set(key, entry);
+      messages.push({ release: release.version, author, ...label, message: neutral });
     }
   }
-  return [...known.values()];
+  return oncePerShape(messages);
 }

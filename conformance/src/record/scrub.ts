@@ -2,9 +2,23 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const LOOPBACK_PORT = /127\.0\.0\.1:\d+/g;
 const SHA256 = /sha256:[0-9a-f]{64}/g;
 const MAP_MEMBERS = new Set(["env", "set"]);
-const BASE64_MEMBERS = new Set(["chunk", "dataBase64", "deltaBase64", "bodyBase64"]);
-const TIME_MEMBERS = new Set(["createdAtMs", "modifiedAtMs"]);
+const BASE64_MEMBERS = new Set(["chunk", "dataBase64", "deltaBase64", "bodyBase64", "targetBase64"]);
 const NEUTRAL_TIME_MS = 1_750_000_000_000;
+/** Numbers that belong to the machine and the moment. */
+const NEUTRAL_NUMBERS: Readonly<Record<string, number>> = {
+  createdAtMs: NEUTRAL_TIME_MS,
+  modifiedAtMs: NEUTRAL_TIME_MS,
+  accessedAtMs: NEUTRAL_TIME_MS,
+  changedAtMs: NEUTRAL_TIME_MS,
+  startedAtMs: NEUTRAL_TIME_MS,
+  modifiedAtUs: NEUTRAL_TIME_MS * 1_000,
+  pid: 4_242,
+  uid: 1_000,
+  gid: 1_000,
+  port: 40_000,
+};
+/** The same as text. */
+const NEUTRAL_TEXTS: Readonly<Record<string, string>> = { hostname: "executor", inode: "1001", device: "66305" };
 
 /** What to look for, every occurrence of it, and what stands for it. */
 export type Replacement = readonly [string | RegExp, string];
@@ -28,7 +42,7 @@ export class Scrubber {
 
   scrub(value: unknown, member = ""): unknown {
     if (typeof value === "string") return this.#scrubString(member, value);
-    if (typeof value === "number") return TIME_MEMBERS.has(member) && value > 0 ? NEUTRAL_TIME_MS : value;
+    if (typeof value === "number") return value > 0 ? (NEUTRAL_NUMBERS[member] ?? value) : value;
     if (Array.isArray(value)) return value.map((element) => this.scrub(element));
     if (typeof value !== "object" || value === null) return value;
     const members = Object.entries(value).map(([name, inner]) => [name, this.scrub(inner, name)] as const);
@@ -39,7 +53,8 @@ export class Scrubber {
 
   #scrubString(member: string, value: string): string {
     if (BASE64_MEMBERS.has(member)) return this.#scrubBase64(value);
-    if (member === "hostname") return "executor";
+    const neutral = NEUTRAL_TEXTS[member];
+    if (neutral !== undefined) return neutral;
     if (member === "processId") return this.#scrubProcessId(value);
     return this.#scrubText(value);
   }

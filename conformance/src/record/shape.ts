@@ -1,3 +1,5 @@
+import type { AcceptedMessage } from "../corpus.ts";
+
 /** Members whose text selects a form: two values are two shapes. */
 const SELECTORS = new Set([
   "access",
@@ -35,4 +37,16 @@ export function shapeOf(value: unknown): string {
   }
   if (typeof value === "string") return value === "" ? "empty" : "text";
   return typeof value;
+}
+
+/** The first message of each shape: what differs only in what a value is tells nothing more. */
+export function oncePerShape(messages: readonly AcceptedMessage[]): AcceptedMessage[] {
+  const known = new Map<string, AcceptedMessage>();
+  for (const each of messages) {
+    const error = each.message.error as { code: number; message: string } | undefined;
+    const { author, from, kind, method, message } = each;
+    const key = [author, from, kind, method, shapeOf(message), error?.code, error?.message].join(" ");
+    if (!known.has(key)) known.set(key, each);
+  }
+  return [...known.values()];
 }

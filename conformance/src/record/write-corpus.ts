@@ -13,8 +13,8 @@ function render(entries: readonly AcceptedMessage[]): string {
 }
 
 /** Replace the whole accept corpus. */
-export async function writeAccepted(messages: readonly AcceptedMessage[]): Promise<void> {
-  const folder = join(CORPUS_ROOT, "accept");
+export async function writeAccepted(messages: readonly AcceptedMessage[], root = CORPUS_ROOT): Promise<void> {
+  const folder = join(root, "accept");
   await mkdir(folder, { recursive: true });
   for (const file of await readdir(folder)) if (file.endsWith(".json")) await unlink(join(folder, file));
   const methods = [...new Set(messages.map(({ method }) => method))].sort();

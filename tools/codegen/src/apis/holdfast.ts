@@ -19,7 +19,7 @@ export const HOLDFAST: Api = {
     release: "0.171.0",
     version: "1.0.0",
     envelope: "EnvelopeMessage",
-    fixtures: null,
+    fixtures: "fixtures",
     roles: { client: "client", server: "executor" },
     tables: {
       methods: `${SOURCE}/holdfast-methods.ts`,
