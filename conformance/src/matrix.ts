@@ -57,7 +57,9 @@ export function planCells(
   return scenarios.flatMap((scenario): Cell[] => {
     const executors = options.executors.filter((executor) => applies(scenario, executor));
     if (scenario.direction !== "cli") return executors.map((executor) => ({ scenario, executor }));
-    return options.cliReleases.flatMap((cli) =>
+    const { cliSince } = scenario;
+    const clis = options.cliReleases.filter((cli) => cliSince === undefined || isAtLeast(cli.version, cliSince));
+    return clis.flatMap((cli) =>
       executors
         .filter((executor) => options.cross || executor.kind === "holdfast" || executor.release.version === cli.version)
         .map((executor) => ({ scenario, executor, cli })),

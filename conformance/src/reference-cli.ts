@@ -17,6 +17,8 @@ export interface ReferenceCliOptions {
   readonly sandbox?: SandboxMode | undefined;
   /** Lines for the top of the configuration file. With `default_permissions` in them no `sandbox` is asked for. */
   readonly config?: string | undefined;
+  /** Its `environments.toml`; without it, `executorUrl` is told by a variable. */
+  readonly environments?: string | undefined;
   readonly timeoutMs?: number;
 }
 
@@ -48,6 +50,8 @@ enabled = false
 export async function runReferenceCli(options: ReferenceCliOptions): Promise<ReferenceCliResult> {
   await using home = await scratchCodexHome();
   await writeFile(join(home.path, "config.toml"), configToml(options.model, options.config ?? ""));
+  const { environments, executorUrl } = options;
+  if (environments !== undefined) await writeFile(join(home.path, "environments.toml"), environments);
   const sandbox = options.sandbox ?? "danger-full-access";
   const asks = options.config?.includes("default_permissions") ? [] : ["--sandbox", sandbox];
   const args = ["exec", "--skip-git-repo-check", ...asks, "-C", options.cwd, "do the work"];
@@ -57,7 +61,7 @@ export async function runReferenceCli(options: ReferenceCliOptions): Promise<Ref
       env: {
         ...process.env,
         CODEX_HOME: home.path,
-        CODEX_EXEC_SERVER_URL: options.executorUrl,
+        ...(environments === undefined ? { CODEX_EXEC_SERVER_URL: executorUrl } : {}),
         RUST_LOG: "error",
         NO_PROXY: "127.0.0.1",
       },

@@ -9,6 +9,11 @@ function concurrency(release: Release, { concurrentRequests }: ServeOptions): re
     : [];
 }
 
+/** They may name another place to listen. */
+function listenArgs({ args = [] }: ServeOptions): readonly string[] {
+  return args.includes("--listen") ? args : ["--listen", "ws://127.0.0.1:0", ...args];
+}
+
 /** Start `codex exec-server` of a release on a free loopback port, with a scratch home and `cwd` as its folder. */
 export async function startReferenceExecutor(
   release: Release,
@@ -19,7 +24,7 @@ export async function startReferenceExecutor(
   try {
     const served = await serveExecutor({
       program: release.program,
-      args: ["exec-server", "--listen", "ws://127.0.0.1:0", ...concurrency(release, options)],
+      args: ["exec-server", ...concurrency(release, options), ...listenArgs(options)],
       cwd,
       env: { ...process.env, CODEX_HOME: home.path, RUST_LOG: "error", ...options.env },
       shellPrelude: options.shellPrelude,

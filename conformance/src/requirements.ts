@@ -27,6 +27,18 @@ export const REQUIREMENTS = {
   "dispatch.no-head-of-line": { section: "16.4", behaviour: "A long poll delays no other request." },
   "handshake.sequence": { section: "3.1", behaviour: "initialize, its answer, initialized: then everything works." },
   "handshake.gate": { section: "3.1", behaviour: "Before the handshake methods are refused with -32600." },
+  "auth.credentials": {
+    section: "2.5",
+    behaviour: "A listener that asks for credentials answers a handshake without the right ones with 401 and a reason.",
+  },
+  "auth.signed-tokens": {
+    section: "2.5",
+    behaviour: "A signed token counts by HS256 alone, for its time, its issuer and its audience.",
+  },
+  "auth.start-errors": {
+    section: "2.5",
+    behaviour: "Options of authentication that do not go together end the start with 1 and a reason.",
+  },
   "session.resume": {
     section: "3.2",
     behaviour: "Processes outlive a lost connection; its session is resumed by id, and nothing is missing.",

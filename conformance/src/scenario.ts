@@ -15,6 +15,8 @@ export interface ServeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Flags for releases that know `--concurrent-requests`; ignored by everybody else. */
   readonly concurrentRequests?: number;
+  /** Options of authentication, which releases and we have by the same names. */
+  readonly args?: readonly string[];
   /** Lines of `sh` that run before the executor takes the shell's place. */
   readonly shellPrelude?: string;
 }
@@ -39,6 +41,8 @@ export interface ConverseOptions {
   readonly config?: string;
   /** How long it may take. Default 60,000. */
   readonly timeoutMs?: number;
+  /** Its `environments.toml`, in place of the variable that names an executor. */
+  readonly environments?: string;
 }
 
 /** A scenario of the `cli` direction also gets the release that plays the orchestrator. */
@@ -68,6 +72,8 @@ interface ScenarioOf<D extends Direction, C> {
   readonly essential: boolean;
   /** Oldest release that has what the scenario looks at. */
   readonly since?: string;
+  /** Of the `cli` direction: oldest release of the orchestrator that has it. */
+  readonly cliSince?: string;
   /** Throws when the promise is not kept. */
   run(context: C): Promise<void>;
 }

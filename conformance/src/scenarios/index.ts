@@ -1,4 +1,5 @@
 import type { Scenario } from "../scenario.ts";
+import { CLI_AUTH } from "./cli-auth.ts";
 import { CLI_COMMANDS } from "./cli-commands.ts";
 import { CLI_FILES } from "./cli-files.ts";
 import { CLI_HELD_LINE } from "./cli-held-line.ts";
@@ -14,6 +15,7 @@ import { CLIENT_PLACING } from "./client-placing.ts";
 import { CLIENT_PROCESS_CONTROL } from "./client-process-control.ts";
 import { CLIENT_PROCESSES } from "./client-processes.ts";
 import { CLIENT_SOAK } from "./client-soak.ts";
+import { WIRE_AUTH } from "./wire-auth.ts";
 import { WIRE_DISPATCH } from "./wire-dispatch.ts";
 import { WIRE_FILES } from "./wire-files.ts";
 import { WIRE_HOSTILE_HOST } from "./wire-hostile-host.ts";
@@ -36,6 +38,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_RECOVERY,
   ...CLI_HELD_LINE,
   ...CLI_SANDBOX,
+  ...CLI_AUTH,
   ...CLIENT_PROCESSES,
   ...CLIENT_PROCESS_CONTROL,
   ...CLIENT_FILES,
@@ -50,6 +53,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...WIRE_PROCESS_CONTROL,
   ...WIRE_FILES,
   ...WIRE_REFUSALS,
+  ...WIRE_AUTH,
   ...WIRE_SANDBOX_TABLE,
   ...WIRE_SANDBOX_DENIAL,
   ...WIRE_SANDBOX_NETWORK,
