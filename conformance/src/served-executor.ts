@@ -20,6 +20,7 @@ export interface ServeCommand {
   readonly shellPrelude?: string | undefined;
 }
 
+const LOCAL = /^(?:wss?:\/\/127\.0\.0\.1:|unix:\/\/\/)/;
 const STARTUP_MS = 20_000;
 const LOG_CHARS = 65_536;
 
@@ -60,7 +61,7 @@ export async function serveExecutor(command: ServeCommand): Promise<ServedExecut
   });
   try {
     const url = await firstLine(child);
-    if (!url.startsWith("ws://127.0.0.1:")) throw new Error(`not a loopback URL: ${url}`);
+    if (!LOCAL.test(url)) throw new Error(`not a URL of this machine alone: ${url}`);
     return { url, pid: child.pid ?? 0, log: () => log, [Symbol.asyncDispose]: () => endChild(child) };
   } catch (cause) {
     await endChild(child);

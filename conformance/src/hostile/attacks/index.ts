@@ -4,6 +4,7 @@ import { COST } from "./cost.ts";
 import { HOSTILE_EXECUTOR } from "./hostile-executor.ts";
 import { INPUT } from "./input.ts";
 import { LISTENING } from "./listening.ts";
+import { LISTENING_MODES } from "./listening-modes.ts";
 import { LOADING } from "./loading.ts";
 import { RECORDS } from "./records.ts";
 import { ROOTS } from "./roots.ts";
@@ -16,6 +17,7 @@ export const ATTACKS: readonly Attack[] = [
   ...COPIES,
   ...HOSTILE_EXECUTOR,
   ...LISTENING,
+  ...LISTENING_MODES,
   ...COST,
   ...RECORDS,
 ];
