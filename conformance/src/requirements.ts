@@ -135,6 +135,11 @@ export const REQUIREMENTS = {
     behaviour:
       "End of input, signals, sizes and lists of processes come by the extension, and only to who asks for it.",
   },
+  "holdfast.sharing": {
+    section: "holdfast",
+    behaviour:
+      "A second client reads along at a process, or takes its input for a while; what its own client writes meanwhile follows.",
+  },
   "holdfast.connections": {
     section: "holdfast",
     behaviour: "A TCP connection of the executor's machine is a process to the client.",

@@ -87,6 +87,41 @@ export const WIRE_PROCESS_CONTROL: readonly WireScenario[] = [
   },
   {
     direction: "wire",
+    id: "wire.sharing",
+    sentence: "an executor that claims to share processes does, and another one knows no such method",
+    requirements: ["holdfast.sharing"],
+    essential: true,
+    async run(context) {
+      await using executor = await context.serve();
+      await using owner = await WireLine.open(executor.url);
+      await using other = await WireLine.open(executor.url);
+      const processId = "shared";
+      const argv = ["/bin/sh", "-c", "while read line; do echo got $line; done"];
+      const started = startParams(context.folder, { processId, argv, pipeStdin: true });
+      await owner.call("process/start", started);
+      const named = { sessionId: owner.sessionId, processId };
+      const read = await other.call("holdfast/readShared", named);
+      if (!(await hasCapability(other, "holdfastSharing"))) {
+        assert.equal(read.error?.code, METHOD_NOT_FOUND);
+        return;
+      }
+      assert.partialDeepStrictEqual(read.result, { chunks: [], exited: false, input: "owner" });
+      const write = (writeId: string) => ({
+        processId,
+        writeId,
+        chunk: Buffer.from(`${writeId}\n`).toString("base64"),
+      });
+      assert.deepEqual((await other.call("holdfast/takeInput", named)).result, {});
+      assert.deepEqual((await owner.call("process/write", write("owner"))).result, { status: "accepted" });
+      const shared = { ...write("other"), sessionId: owner.sessionId };
+      assert.deepEqual((await other.call("holdfast/writeShared", shared)).result, { status: "accepted" });
+      await owner.when(() => owner.outputOf(processId).includes("got other\n"));
+      assert.deepEqual((await other.call("holdfast/giveInput", named)).result, {});
+      await owner.when(() => owner.outputOf(processId) === "got other\ngot owner\n");
+    },
+  },
+  {
+    direction: "wire",
     id: "wire.connections",
     sentence: "an executor that claims to open connections does, and another one knows no such method",
     requirements: ["holdfast.connections"],

@@ -1,7 +1,7 @@
 import { BACKGROUND_COMMAND } from "./background/background-words.ts";
 import type { CommandSpec } from "./command-line/command-spec.ts";
 import type { Context } from "./command-line/context.ts";
-import { EXIT_FAILURE, EXIT_OK, exitCodeOf, reasonOf, UsageError } from "./command-line/failure.ts";
+import { EXIT_FAILURE, EXIT_OK, exitCodeOf, isUsageError, reasonOf, UsageError } from "./command-line/failure.ts";
 import { flushed } from "./command-line/flushed.ts";
 import { helpOf, overview } from "./command-line/help.ts";
 import { nearest } from "./command-line/nearest.ts";
@@ -93,7 +93,7 @@ function reportError(words: readonly string[], error: unknown, context: Context)
   const [name = ""] = words;
   const spec = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   const command = spec === undefined ? "" : ` ${name}`;
-  const hint = error instanceof UsageError ? `; see holdfast${command} --help` : "";
+  const hint = isUsageError(error) ? `; see holdfast${command} --help` : "";
   context.stderr.write(printableLines(`holdfast${command}: ${reasonOf(error)}${hint}\n`));
   if (isDebug(words) && error instanceof Error) context.stderr.write(printableLines(`${withCauses(error)}\n`));
   return exitCodeOf(error, spec?.endsAsCommand === true);

@@ -110,5 +110,8 @@ export type { NetworkRules, Sandbox, SandboxRules } from "./sandbox/sandbox.ts";
 export { sandboxContextOf } from "./sandbox/sandbox-context.ts";
 export type { SandboxDenial } from "./sandbox/sandbox-denial.ts";
 export type { ConnectTarget, DialTarget, StdioTarget } from "./session/connect-target.ts";
+export type { TakenInput } from "./sharing/taken-input.ts";
+export type { WatchTarget } from "./sharing/watch-process.ts";
+export type { InputHolder, MissedEvents, WatchEventsOptions, WatchedProcess } from "./sharing/watched-process.ts";
 export type { ScriptOptions, ShellOptions, ShellTemplate } from "./shell/shell-template.ts";
 export type { ShellValue } from "./shell/shell-value.ts";

@@ -26,6 +26,8 @@ import { randomUuid } from "./random-uuid.ts";
 import type { ConfinedCommand } from "./sandbox/sandbox-denial.ts";
 import type { OwnSessions } from "./session/own-sessions.ts";
 import { duplicateProcess, type Session } from "./session/session.ts";
+import { listSharedProcesses, type WatchTarget, watchProcess } from "./sharing/watch-process.ts";
+import type { WatchedProcess } from "./sharing/watched-process.ts";
 
 /** How long to want a start. */
 export interface StartCallOptions {
@@ -286,6 +288,35 @@ export class Processes {
       throw new UnsupportedError("processes.list", "the capability holdfastProcessControl");
     }
     return await listProcesses(this.#session.stub, { signal });
+  }
+
+  /**
+   * Read along at a process of another client's session, which stays with that client; any number can. `takeInput` of the result is typing into it
+   * for a while.
+   *
+   * @throws UnsupportedError - The executor lacks the capability `holdfastSharing`, as releases of Codex do.
+   * @throws RemoteError - −32600: there is no such session, or no more. @throws UnknownProcessError - It has no such process.
+   * @throws InvalidArgumentError - `processId` is missing, and it has several.
+   * @throws LinkError - There was no answer.
+   */
+  async watch(target: WatchTarget): Promise<WatchedProcess> {
+    this.#checkShares("processes.watch");
+    return await watchProcess(this.#session, target);
+  }
+
+  /**
+   * The processes of another client's session, as `list` tells those of one's own.
+   *
+   * @throws UnsupportedError, RemoteError, LinkError - As `watch`.
+   */
+  async listShared(target: Pick<WatchTarget, "sessionId" | "signal">): Promise<ListedProcess[]> {
+    this.#checkShares("processes.listShared");
+    return await listSharedProcesses(this.#session.stub, target);
+  }
+
+  #checkShares(operation: string): void {
+    if (this.#environment.capabilities.holdfastSharing) return;
+    throw new UnsupportedError(operation, "the capability holdfastSharing");
   }
 
   /** Finds out what an executor does not tell. Only asked after a refusal. */

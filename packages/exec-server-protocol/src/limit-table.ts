@@ -43,6 +43,7 @@ export const LIMITS = {
   PTY_COLUMNS: shared("executor", limits.PTY_COLUMNS),
   CONNECTIONS_MAX: only("holdfast", "executor", limits.CONNECTIONS_MAX),
   LISTED_ARGV_MAX_CHARACTERS: only("holdfast", "executor", limits.LISTED_ARGV_MAX_CHARACTERS),
+  SHARED_WAIT_MAX_MS: only("holdfast", "executor", limits.SHARED_WAIT_MAX_MS),
   LISTED_PROCESSES_MAX: only("holdfast", "executor", limits.LISTED_PROCESSES_MAX),
   LISTED_CHARACTERS_MAX: only("holdfast", "executor", limits.LISTED_CHARACTERS_MAX),
   // A client may need 80 s and more to find its way back.

@@ -36,6 +36,8 @@ export const PTY_COLUMNS = 80;
 export const CONNECTIONS_MAX = 256;
 /** Characters of a command line that `holdfast/listProcesses` shows. */
 export const LISTED_ARGV_MAX_CHARACTERS = 1_024;
+/** Longest wait for news of another client's process, and of who has an input, in milliseconds. */
+export const SHARED_WAIT_MAX_MS = 10_000;
 /** Processes in one answer of `holdfast/listProcesses`. */
 export const LISTED_PROCESSES_MAX = 4_096;
 /** Characters of ids, command lines and folders in one answer of `holdfast/listProcesses`; the first process is always in it. */

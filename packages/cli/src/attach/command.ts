@@ -1,5 +1,6 @@
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
+import { UsageError } from "../command-line/failure.ts";
 import { printableLines } from "../command-line/printable.ts";
 import { terminalInput } from "../exec/command-input.ts";
 import { escapeCharacter } from "../exec/escape-option.ts";
@@ -8,6 +9,7 @@ import { LocalInput } from "../exec/local-input.ts";
 import { OutageNotice } from "../exec/outage-notice.ts";
 import { Outlet } from "../exec/outlet.ts";
 import { SignalRelay } from "../exec/signals.ts";
+import { tellTakeOvers } from "../exec/tell-take-overs.ts";
 import { TerminalEscapes } from "../exec/terminal-escapes.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { findRun } from "../runs/find-run.ts";
@@ -15,12 +17,18 @@ import { gapText, replayEvents } from "../runs/replay-events.ts";
 import { RUN_PROCESS_ID } from "../runs/run-process-id.ts";
 import { RunStore } from "../runs/run-store.ts";
 import { type TakenUpRun, takeUpRun } from "../runs/take-up-run.ts";
+import { watchRun } from "./watch-run.ts";
 
 /** `holdfast attach` */
 export async function run(context: Context, args: Arguments): Promise<number> {
   const recoveryMs = recoveryTimeMs(args);
   const escapedBy = escapeCharacter(args);
   const place = await findRun(context, args);
+  const [watches, takesInput] = [args.has("watch"), args.has("take-over")];
+  if (!watches && !takesInput && args.text("process") !== undefined) {
+    throw new UsageError("--process goes with --watch and --take-over only");
+  }
+  if (watches || takesInput) return watchRun(context, args, place, { takesInput, escapedBy });
   using signals = new SignalRelay();
   using notice = new OutageNotice(context.stderr, "holdfast attach", recoveryMs);
   const { onStateChange } = notice;
@@ -43,6 +51,9 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   signals.attach(command);
   const escapes = local?.isTerminal === true ? escapesOf(escapedBy, context, command) : undefined;
   if (escapes !== undefined) notice.keysText = escapes.summary;
+  const end = context.stderr.isTTY ? "\r\n" : "\n";
+  const say = (text: string): void => void context.stderr.write(printableLines(`holdfast attach: ${text}`) + end);
+  if (local?.isTerminal === true) void tellTakeOvers(attached.executor, process, say);
   const exitCode = await command.follow(input.pump(process, escapes?.keys));
   if (signals.exitCode === undefined && command.isShown) await new RunStore(context).remove(place.id);
   return signals.exitCode ?? exitCode;

@@ -36,9 +36,18 @@ export const EXIT_OWN_FAILURE = 255;
 
 /** The exit code for what was thrown. @param endsAsCommand - Whether codes below 126 belong to a command. */
 export function exitCodeOf(thrown: unknown, endsAsCommand: boolean): number {
-  if (thrown instanceof CommandFailure && thrown.exitCode !== EXIT_FAILURE) return thrown.exitCode;
+  if (isCommandFailure(thrown) && thrown.exitCode !== EXIT_FAILURE) return thrown.exitCode;
   if (endsAsCommand) return EXIT_OWN_FAILURE;
-  return thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
+  return isUsageError(thrown) ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+/** A {@link UsageError} of whichever file of the program: parts of it are there twice. */
+export function isUsageError(thrown: unknown): thrown is UsageError {
+  return thrown instanceof Error && thrown.name === "UsageError";
+}
+
+function isCommandFailure(thrown: unknown): thrown is CommandFailure {
+  return thrown instanceof Error && thrown.name === "CommandFailure";
 }
 
 /** The text of anything that was thrown, on one line, with nothing in it that steers a terminal: a peer may have written it. */

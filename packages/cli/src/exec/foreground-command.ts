@@ -33,9 +33,15 @@ export interface ForegroundOptions {
   readonly isReachable?: (() => boolean) | undefined;
 }
 
+/** What is done to a process in front of the user. */
+export type ForegroundProcess = Pick<RunningProcess, "interrupt" | "terminate"> & {
+  readonly closed: Promise<unknown>;
+  events(): AsyncIterable<ProcessEvent>;
+};
+
 /** A running command whose output appears here. */
 export class ForegroundCommand implements SignalTarget {
-  readonly #process: RunningProcess;
+  readonly #process: ForegroundProcess;
   readonly #options: ForegroundOptions;
   readonly #givenUp = Promise.withResolvers<void>();
   #exitCode: number | undefined;
@@ -46,7 +52,7 @@ export class ForegroundCommand implements SignalTarget {
   #leftWith: number | undefined;
   #isTold = false;
 
-  constructor(process: RunningProcess, options: ForegroundOptions) {
+  constructor(process: ForegroundProcess, options: ForegroundOptions) {
     this.#process = process;
     this.#options = options;
   }

@@ -21,6 +21,7 @@ import { Outlet } from "./outlet.ts";
 import { SignalRelay } from "./signals.ts";
 import { startOptions } from "./start-command.ts";
 import { startFailure } from "./start-failure.ts";
+import { tellTakeOvers } from "./tell-take-overs.ts";
 import { TerminalEscapes } from "./terminal-escapes.ts";
 
 /** A command that is to run in front of the user. */
@@ -65,6 +66,7 @@ export async function runForeground(context: Context, args: Arguments, run: Fore
   signals.attach(command);
   const escapes = escapesOf(run, { local, opened, name, context, command });
   if (escapes !== undefined) notice.keysText = escapes.summary;
+  if (run.tty && local?.isTerminal === true) void tellTakeOvers(executor, process, say);
   const exitCode = await command.follow(input.pump(process, escapes?.keys));
   if (command.isLeft) say(`it runs on: ${await onLost()}`);
   return signals.exitCode ?? exitCode;

@@ -2,9 +2,11 @@ import { isUnsupported, type RunningProcess, type SignalName } from "@holdfast/e
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf } from "../command-line/failure.ts";
+import { openRemote } from "../executor/open-executor.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
-import { findRun } from "../runs/find-run.ts";
-import { takeUpRun } from "../runs/take-up-run.ts";
+import { findRun, type RunPlace } from "../runs/find-run.ts";
+import { RunUnavailable, takeUpRun } from "../runs/take-up-run.ts";
+import { watchedRun } from "../runs/watched-run.ts";
 import { signalNamed } from "./signal-named.ts";
 
 const DEFAULT_SIGNAL = "SIGTERM";
@@ -14,11 +16,24 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const recoveryMs = recoveryTimeMs(args);
   const signal = signalNamed(args.text("signal") ?? DEFAULT_SIGNAL);
   const place = await findRun(context, args);
-  await using taken = await takeUpRun(place, { recoveryMs });
-  if (!(await isSent(taken.process, signal))) {
+  try {
+    await using taken = await takeUpRun(place, { recoveryMs });
+    if (await isSent(taken.process, signal)) return EXIT_OK;
     throw new CommandFailure(`run ${place.id} has ended already${await exitOf(taken.process)}; nothing was sent`);
+  } catch (error) {
+    if (!(error instanceof RunUnavailable) || error.why !== "elsewhere") throw error;
+    return await killShared(place, signal, recoveryMs, error);
   }
-  return EXIT_OK;
+}
+
+/** Of a run that another client has, which keeps it. */
+async function killShared(place: RunPlace, signal: SignalName, recoveryMs: number, held: Error): Promise<number> {
+  await using opened = await openRemote(place.url, { recoveryMs });
+  const watched = await watchedRun(opened, place, undefined).catch((error: unknown) => {
+    throw error instanceof CommandFailure ? held : error;
+  });
+  if (await watched.kill(signal)) return EXIT_OK;
+  throw new CommandFailure(`run ${place.id} has ended already; nothing was sent`);
 }
 
 async function isSent(process: RunningProcess, signal: SignalName): Promise<boolean> {

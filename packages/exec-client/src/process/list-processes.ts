@@ -27,14 +27,22 @@ export interface ListedProcess {
 const LISTED_MAX = 100_000;
 
 /** All processes of a session, as many messages as it takes. @throws InvalidMessageError - It does not come to an end. */
-export async function listProcesses(
+export function listProcesses(
   stub: Pick<ExecServerClient, "holdfast">,
   { signal }: { readonly signal?: AbortSignal | undefined },
+): Promise<ListedProcess[]> {
+  return listPages("holdfast/listProcesses", (after) => stub.holdfast.listProcesses(after, { signal }));
+}
+
+/** The same, by the method that gives a page. */
+export async function listPages(
+  method: string,
+  pageAfter: (after: { afterProcessId?: string }) => ReturnType<ExecServerClient["holdfast"]["listProcesses"]>,
 ): Promise<ListedProcess[]> {
   // By id: one that ends may be followed by another of the same id.
   const listed = new Map<string, ListedProcess>();
   for (let afterProcessId: string | undefined, hasMore = true; hasMore; ) {
-    const page = await stub.holdfast.listProcesses(afterProcessId === undefined ? {} : { afterProcessId }, { signal });
+    const page = await pageAfter(afterProcessId === undefined ? {} : { afterProcessId });
     const before = listed.size;
     for (const { processId, startedAtMs, exitCode, pid, cwd, ...rest } of page.processes) {
       listed.set(processId, {
@@ -49,12 +57,12 @@ export async function listProcesses(
     afterProcessId = page.processes.at(-1)?.processId;
     // An executor that claims more and gives none must not be asked for ever.
     hasMore = page.hasMore && afterProcessId !== undefined;
-    if (hasMore && listed.size === before) throw told("the next page has nothing that was not told before");
-    if (listed.size > LISTED_MAX) throw told(`there are more than ${LISTED_MAX} processes`);
+    if (hasMore && listed.size === before) throw told(method, "the next page has nothing that was not told before");
+    if (listed.size > LISTED_MAX) throw told(method, `there are more than ${LISTED_MAX} processes`);
   }
   return [...listed.values()];
 }
 
-function told(message: string): InvalidMessageError {
-  return new InvalidMessageError("holdfast/listProcesses", "result", { message, path: ["processes"] });
+function told(method: string, message: string): InvalidMessageError {
+  return new InvalidMessageError(method, "result", { message, path: ["processes"] });
 }

@@ -6,6 +6,7 @@ import { duration } from "../arguments/checks.ts";
 import { REMAINS_WAIT_MS, TERMINATE_WAIT_MS } from "../limits.ts";
 import type { Session } from "../session/session.ts";
 import { settledWithin } from "../settled-within.ts";
+import { inputChanges } from "../sharing/input-changes.ts";
 import { bytesOfText } from "../text-pieces.ts";
 import type { ExitStatus, ProcessEvent } from "./events.ts";
 import { type EventsOptions, eventsOf } from "./events-of.ts";
@@ -266,6 +267,17 @@ export class RunningProcess implements AsyncDisposable {
   async resize(size: TerminalSize): Promise<void> {
     terminalSize(size, "size");
     if (!this.#channel.hasExited) await this.#control.resize(size);
+  }
+
+  /**
+   * Whether another client has taken its input, now and at every change, until it has ended: meanwhile what is written here waits.
+   *
+   * @throws RemoteError - −32601: the executor lacks the capability `holdfastSharing`. @throws LinkError - The connection is gone for good, or
+   * `signal` was aborted.
+   */
+  inputChanges(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<boolean, void, void> {
+    const hasEnded = (): boolean => this.#channel.hasExited;
+    return inputChanges(this.#stub, this.id, { hasEnded, signal: options.signal });
   }
 
   /**

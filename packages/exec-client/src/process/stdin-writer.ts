@@ -15,13 +15,18 @@ export interface WriterOptions {
   readonly isOrdered?: boolean;
 }
 
+/** What sends a write. */
+export interface WriteStub {
+  readonly process: Pick<ExecServerClient["process"], "write">;
+}
+
 /**
  * The input side of one process: writes go out in order, numbered so that a repeated one is not doubled. A few are on their way at
  * once, where the executor keeps their order, so that neither side waits for the other.
  */
 export class StdinWriter {
   readonly #processId: string;
-  readonly #stub: Pick<ExecServerClient, "process">;
+  readonly #stub: WriteStub;
   readonly #idPrefix: string;
   readonly #unansweredMax: number;
   #lastWriteId = 0;
@@ -34,11 +39,7 @@ export class StdinWriter {
   /** All of it is answered, or has failed. */
   #settled: Promise<void> = Promise.resolve();
 
-  constructor(
-    processId: string,
-    stub: Pick<ExecServerClient, "process">,
-    { idPrefix = "", isOrdered = true }: WriterOptions = {},
-  ) {
+  constructor(processId: string, stub: WriteStub, { idPrefix = "", isOrdered = true }: WriterOptions = {}) {
     this.#processId = processId;
     this.#stub = stub;
     this.#idPrefix = idPrefix;

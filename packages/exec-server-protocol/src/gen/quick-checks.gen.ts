@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:a659cb8d7a6c8b8e032384ccdeec67be61ef732492f03e1a7b8d0989f86c6a65
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:d9a25a7910945e5590f5c7601ed5fd22c22d6081c85899eb969b45ec3f1c5cc9
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:25c34f6d2527e0d380bdd4842898c667175e60ea793dc74cc7aea07ee203614e
@@ -214,6 +214,21 @@ export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<
     const checked: Received<T.HoldfastSignalProcessResult> = { delivered };
     return checked;
   },
+  "holdfast/signalShared": ({ delivered }) => {
+    if (!isBoolean(delivered)) return undefined;
+    const checked: Received<T.HoldfastSignalSharedResult> = { delivered };
+    return checked;
+  },
+  "holdfast/writeShared": ({ status }) => {
+    if (status !== "accepted" && status !== "unknownProcess" && status !== "stdinClosed" && status !== "starting") return undefined;
+    const checked: Received<T.HoldfastWriteSharedResult> = { status };
+    return checked;
+  },
+  "holdfast/awaitInput": ({ isTaken }) => {
+    if (!isBoolean(isTaken)) return undefined;
+    const checked: Received<T.HoldfastAwaitInputResult> = { isTaken };
+    return checked;
+  },
   "holdfast/stageFolder": ({ isResumed }) => {
     const checked: Received<T.HoldfastStageFolderResult> = {  };
     if (isResumed !== undefined) {
@@ -393,6 +408,83 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
     const checked: Received<T.HoldfastOpenConnectionParams> = { processId, host, port };
     return checked;
   },
+  "holdfast/readShared": ({ processId, sessionId, afterSeq, maxBytes, waitMs }) => {
+    if (!isString(processId)) return undefined;
+    if (!isString(sessionId)) return undefined;
+    const checked: Received<T.HoldfastReadSharedParams> = { processId, sessionId };
+    if (afterSeq !== undefined) {
+      if (afterSeq !== null && !isUint64(afterSeq)) return undefined;
+      checked.afterSeq = afterSeq;
+    }
+    if (maxBytes !== undefined) {
+      if (maxBytes !== null && !isUint64(maxBytes)) return undefined;
+      checked.maxBytes = maxBytes;
+    }
+    if (waitMs !== undefined) {
+      if (waitMs !== null && !isUint64(waitMs)) return undefined;
+      checked.waitMs = waitMs;
+    }
+    return checked;
+  },
+  "holdfast/listShared": ({ sessionId, afterProcessId, limit }) => {
+    if (!isString(sessionId)) return undefined;
+    const checked: Received<T.HoldfastListSharedParams> = { sessionId };
+    if (afterProcessId !== undefined) {
+      if (afterProcessId !== null && !isString(afterProcessId)) return undefined;
+      checked.afterProcessId = afterProcessId;
+    }
+    if (limit !== undefined) {
+      if (limit !== null && !isUint32(limit)) return undefined;
+      checked.limit = limit;
+    }
+    return checked;
+  },
+  "holdfast/signalShared": ({ processId, signal, sessionId }) => {
+    if (!isString(processId)) return undefined;
+    if (signal !== "SIGHUP" && signal !== "SIGINT" && signal !== "SIGQUIT" && signal !== "SIGILL" && signal !== "SIGTRAP" && signal !== "SIGABRT" && signal !== "SIGBUS" && signal !== "SIGFPE" && signal !== "SIGKILL" && signal !== "SIGUSR1" && signal !== "SIGSEGV" && signal !== "SIGUSR2" && signal !== "SIGPIPE" && signal !== "SIGALRM" && signal !== "SIGTERM" && signal !== "SIGCHLD" && signal !== "SIGCONT" && signal !== "SIGSTOP" && signal !== "SIGTSTP" && signal !== "SIGTTIN" && signal !== "SIGTTOU" && signal !== "SIGURG" && signal !== "SIGXCPU" && signal !== "SIGXFSZ" && signal !== "SIGVTALRM" && signal !== "SIGPROF" && signal !== "SIGWINCH" && signal !== "SIGIO" && signal !== "SIGSYS") return undefined;
+    if (!isString(sessionId)) return undefined;
+    const checked: Received<T.HoldfastSignalSharedParams> = { processId, signal, sessionId };
+    return checked;
+  },
+  "holdfast/takeInput": ({ processId, sessionId }) => {
+    if (!isString(processId)) return undefined;
+    if (!isString(sessionId)) return undefined;
+    const checked: Received<T.HoldfastTakeInputParams> = { processId, sessionId };
+    return checked;
+  },
+  "holdfast/giveInput": ({ processId, sessionId }) => {
+    if (!isString(processId)) return undefined;
+    if (!isString(sessionId)) return undefined;
+    const checked: Received<T.HoldfastGiveInputParams> = { processId, sessionId };
+    return checked;
+  },
+  "holdfast/writeShared": ({ processId, chunk, writeId, sessionId }) => {
+    if (!isString(processId)) return undefined;
+    const chunkBytes = bytesOf(chunk);
+    if (chunkBytes === undefined) return undefined;
+    if (!isString(writeId)) return undefined;
+    if (!isString(sessionId)) return undefined;
+    const checked: Received<T.HoldfastWriteSharedParams> = { processId, chunk: chunkBytes, writeId, sessionId };
+    return checked;
+  },
+  "holdfast/resizeShared": ({ processId, rows, columns, sessionId }) => {
+    if (!isString(processId)) return undefined;
+    if (!isUint16(rows)) return undefined;
+    if (!isUint16(columns)) return undefined;
+    if (!isString(sessionId)) return undefined;
+    const checked: Received<T.HoldfastResizeSharedParams> = { processId, rows, columns, sessionId };
+    return checked;
+  },
+  "holdfast/awaitInput": ({ processId, isTaken, waitMs }) => {
+    if (!isString(processId)) return undefined;
+    if (!isBoolean(isTaken)) return undefined;
+    const checked: Received<T.HoldfastAwaitInputParams> = { processId, isTaken };
+    if (waitMs !== undefined) {
+      if (waitMs !== null && !isUint64(waitMs)) return undefined;
+      checked.waitMs = waitMs;
+    }
+    return checked;
+  },
   "holdfast/writeStaged": ({ stageId, offset, chunk }) => {
     if (!isString(stageId)) return undefined;
     if (!isUint64(offset)) return undefined;
@@ -464,7 +556,7 @@ function quickEnvironmentShell(value: unknown): Received<T.EnvironmentShell> | u
 
 function quickExecutorCapabilities(value: unknown): Received<T.ExecutorCapabilities> | undefined {
   if (!isRecord(value)) return undefined;
-  const { capabilityDiscoverySandbox, capabilityDiscoveryV2, credentialMasking, credentialMaskingCustomProviders, environmentConfigRead, fileWriteStreaming, fsWatchMissing, holdfastConnections, holdfastFiles, holdfastNoReplace, holdfastOutputHold, holdfastProcessControl, holdfastSearch, holdfastStaging, holdfastTrees, holdfastWatch, httpHeaderEnvVars, linuxApprovedRootWritePreservesRestrictions, linuxRootWritePreservesDevices, networkProxyLaunch, networkProxyReviewDomains, networkProxyTransparentTcp, sandboxedFileStreaming, shellSnapshotV2, windowsMxc } = value;
+  const { capabilityDiscoverySandbox, capabilityDiscoveryV2, credentialMasking, credentialMaskingCustomProviders, environmentConfigRead, fileWriteStreaming, fsWatchMissing, holdfastConnections, holdfastFiles, holdfastNoReplace, holdfastOutputHold, holdfastProcessControl, holdfastSearch, holdfastSharing, holdfastStaging, holdfastTrees, holdfastWatch, httpHeaderEnvVars, linuxApprovedRootWritePreservesRestrictions, linuxRootWritePreservesDevices, networkProxyLaunch, networkProxyReviewDomains, networkProxyTransparentTcp, sandboxedFileStreaming, shellSnapshotV2, windowsMxc } = value;
   const checked: Received<T.ExecutorCapabilities> = {  };
   if (capabilityDiscoverySandbox !== undefined) {
     if (!isBoolean(capabilityDiscoverySandbox)) return undefined;
@@ -517,6 +609,10 @@ function quickExecutorCapabilities(value: unknown): Received<T.ExecutorCapabilit
   if (holdfastSearch !== undefined) {
     if (!isBoolean(holdfastSearch)) return undefined;
     checked.holdfastSearch = holdfastSearch;
+  }
+  if (holdfastSharing !== undefined) {
+    if (!isBoolean(holdfastSharing)) return undefined;
+    checked.holdfastSharing = holdfastSharing;
   }
   if (holdfastStaging !== undefined) {
     if (!isBoolean(holdfastStaging)) return undefined;

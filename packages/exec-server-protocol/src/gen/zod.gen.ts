@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:a659cb8d7a6c8b8e032384ccdeec67be61ef732492f03e1a7b8d0989f86c6a65
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:d9a25a7910945e5590f5c7601ed5fd22c22d6081c85899eb969b45ec3f1c5cc9
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:25c34f6d2527e0d380bdd4842898c667175e60ea793dc74cc7aea07ee203614e
@@ -50,6 +50,7 @@ export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => r
   holdfastOutputHold: z.exactOptional(z.boolean()),
   holdfastProcessControl: z.exactOptional(z.boolean()),
   holdfastSearch: z.exactOptional(z.boolean()),
+  holdfastSharing: z.exactOptional(z.boolean()),
   holdfastStaging: z.exactOptional(z.boolean()),
   holdfastTrees: z.exactOptional(z.boolean()),
   holdfastWatch: z.exactOptional(z.boolean()),
@@ -609,6 +610,94 @@ export const holdfastOpenConnectionParamsSchema = proven<T.HoldfastOpenConnectio
 
 export const holdfastOpenConnectionResultSchema = proven<T.HoldfastOpenConnectionResult>(() => record("HoldfastOpenConnectionResult", {}));
 
+export const holdfastReadSharedParamsSchema = proven<T.HoldfastReadSharedParams>(() => record("HoldfastReadSharedParams", {
+  processId: z.string(),
+  sessionId: z.string(),
+  afterSeq: z.exactOptional(z.nullable(uint64)),
+  maxBytes: z.exactOptional(z.nullable(uint64)),
+  waitMs: z.exactOptional(z.nullable(uint64)),
+}));
+
+export const holdfastInputHolderSchema = proven<T.HoldfastInputHolder>(() => z.enum(["owner", "self", "other"]));
+
+export const holdfastReadSharedResultSchema = proven<Received<T.HoldfastReadSharedResult>>(() => record("HoldfastReadSharedResult", {
+  input: holdfastInputHolderSchema(),
+  chunks: z.array(processOutputChunkSchema()),
+  nextSeq: uint64,
+  exited: z.boolean(),
+  closed: z.boolean(),
+  exitCode: z.exactOptional(z.nullable(int32)),
+  failure: z.exactOptional(z.nullable(z.string())),
+  sandboxDenied: z.exactOptional(z.boolean()),
+  terminal: z.exactOptional(holdfastTerminalSizeSchema()),
+}));
+
+export const holdfastListSharedParamsSchema = proven<T.HoldfastListSharedParams>(() => record("HoldfastListSharedParams", {
+  sessionId: z.string(),
+  afterProcessId: z.exactOptional(z.nullable(z.string())),
+  limit: z.exactOptional(z.nullable(uint32)),
+}));
+
+export const holdfastListSharedResultSchema = proven<T.HoldfastListSharedResult>(() => record("HoldfastListSharedResult", {
+  processes: z.array(holdfastListedProcessSchema()),
+  hasMore: z.boolean(),
+  isAttached: z.boolean(),
+}));
+
+export const holdfastSignalSharedParamsSchema = proven<T.HoldfastSignalSharedParams>(() => record("HoldfastSignalSharedParams", {
+  processId: z.string(),
+  signal: holdfastSignalSchema(),
+  sessionId: z.string(),
+}));
+
+export const holdfastSignalSharedResultSchema = proven<T.HoldfastSignalSharedResult>(() => record("HoldfastSignalSharedResult", {
+  delivered: z.boolean(),
+}));
+
+export const holdfastTakeInputParamsSchema = proven<T.HoldfastTakeInputParams>(() => record("HoldfastTakeInputParams", {
+  processId: z.string(),
+  sessionId: z.string(),
+}));
+
+export const holdfastTakeInputResultSchema = proven<T.HoldfastTakeInputResult>(() => record("HoldfastTakeInputResult", {}));
+
+export const holdfastGiveInputParamsSchema = proven<T.HoldfastGiveInputParams>(() => record("HoldfastGiveInputParams", {
+  processId: z.string(),
+  sessionId: z.string(),
+}));
+
+export const holdfastGiveInputResultSchema = proven<T.HoldfastGiveInputResult>(() => record("HoldfastGiveInputResult", {}));
+
+export const holdfastWriteSharedParamsSchema = proven<Received<T.HoldfastWriteSharedParams>>(() => record("HoldfastWriteSharedParams", {
+  processId: z.string(),
+  chunk: base64,
+  writeId: z.string(),
+  sessionId: z.string(),
+}));
+
+export const holdfastWriteSharedResultSchema = proven<T.HoldfastWriteSharedResult>(() => record("HoldfastWriteSharedResult", {
+  status: processWriteStatusSchema(),
+}));
+
+export const holdfastResizeSharedParamsSchema = proven<T.HoldfastResizeSharedParams>(() => record("HoldfastResizeSharedParams", {
+  processId: z.string(),
+  rows: uint16,
+  columns: uint16,
+  sessionId: z.string(),
+}));
+
+export const holdfastResizeSharedResultSchema = proven<T.HoldfastResizeSharedResult>(() => record("HoldfastResizeSharedResult", {}));
+
+export const holdfastAwaitInputParamsSchema = proven<T.HoldfastAwaitInputParams>(() => record("HoldfastAwaitInputParams", {
+  processId: z.string(),
+  isTaken: z.boolean(),
+  waitMs: z.exactOptional(z.nullable(uint64)),
+}));
+
+export const holdfastAwaitInputResultSchema = proven<T.HoldfastAwaitInputResult>(() => record("HoldfastAwaitInputResult", {
+  isTaken: z.boolean(),
+}));
+
 export const holdfastStageFileParamsSchema = proven<Received<T.HoldfastStageFileParams>>(() => record("HoldfastStageFileParams", {
   stageId: z.string(),
   path: pathUriSchema,
@@ -1029,6 +1118,14 @@ export const METHOD_SCHEMAS = {
   "holdfast/resizeTerminal": { params: { name: "HoldfastResizeTerminalParams", get schema() { return holdfastResizeTerminalParamsSchema(); } }, result: { name: "HoldfastResizeTerminalResult", get schema() { return holdfastResizeTerminalResultSchema(); } } },
   "holdfast/listProcesses": { params: { name: "HoldfastListProcessesParams", get schema() { return holdfastListProcessesParamsSchema(); } }, result: { name: "HoldfastListProcessesResult", get schema() { return holdfastListProcessesResultSchema(); } } },
   "holdfast/openConnection": { params: { name: "HoldfastOpenConnectionParams", get schema() { return holdfastOpenConnectionParamsSchema(); } }, result: { name: "HoldfastOpenConnectionResult", get schema() { return holdfastOpenConnectionResultSchema(); } } },
+  "holdfast/readShared": { params: { name: "HoldfastReadSharedParams", get schema() { return holdfastReadSharedParamsSchema(); } }, result: { name: "HoldfastReadSharedResult", get schema() { return holdfastReadSharedResultSchema(); } } },
+  "holdfast/listShared": { params: { name: "HoldfastListSharedParams", get schema() { return holdfastListSharedParamsSchema(); } }, result: { name: "HoldfastListSharedResult", get schema() { return holdfastListSharedResultSchema(); } } },
+  "holdfast/signalShared": { params: { name: "HoldfastSignalSharedParams", get schema() { return holdfastSignalSharedParamsSchema(); } }, result: { name: "HoldfastSignalSharedResult", get schema() { return holdfastSignalSharedResultSchema(); } } },
+  "holdfast/takeInput": { params: { name: "HoldfastTakeInputParams", get schema() { return holdfastTakeInputParamsSchema(); } }, result: { name: "HoldfastTakeInputResult", get schema() { return holdfastTakeInputResultSchema(); } } },
+  "holdfast/giveInput": { params: { name: "HoldfastGiveInputParams", get schema() { return holdfastGiveInputParamsSchema(); } }, result: { name: "HoldfastGiveInputResult", get schema() { return holdfastGiveInputResultSchema(); } } },
+  "holdfast/writeShared": { params: { name: "HoldfastWriteSharedParams", get schema() { return holdfastWriteSharedParamsSchema(); } }, result: { name: "HoldfastWriteSharedResult", get schema() { return holdfastWriteSharedResultSchema(); } } },
+  "holdfast/resizeShared": { params: { name: "HoldfastResizeSharedParams", get schema() { return holdfastResizeSharedParamsSchema(); } }, result: { name: "HoldfastResizeSharedResult", get schema() { return holdfastResizeSharedResultSchema(); } } },
+  "holdfast/awaitInput": { params: { name: "HoldfastAwaitInputParams", get schema() { return holdfastAwaitInputParamsSchema(); } }, result: { name: "HoldfastAwaitInputResult", get schema() { return holdfastAwaitInputResultSchema(); } } },
   "holdfast/stageFile": { params: { name: "HoldfastStageFileParams", get schema() { return holdfastStageFileParamsSchema(); } }, result: { name: "HoldfastStageFileResult", get schema() { return holdfastStageFileResultSchema(); } } },
   "holdfast/stageFolder": { params: { name: "HoldfastStageFolderParams", get schema() { return holdfastStageFolderParamsSchema(); } }, result: { name: "HoldfastStageFolderResult", get schema() { return holdfastStageFolderResultSchema(); } } },
   "holdfast/writeStaged": { params: { name: "HoldfastWriteStagedParams", get schema() { return holdfastWriteStagedParamsSchema(); } }, result: { name: "HoldfastWriteStagedResult", get schema() { return holdfastWriteStagedResultSchema(); } } },

@@ -81,6 +81,8 @@ export interface ExecutorCapabilities {
    * `holdfast`. An extension of this project.
    */
   holdfastProcessControl?: boolean;
+  /** `holdfast/readShared`, `holdfast/takeInput` and what goes with them. An extension of this project. */
+  holdfastSharing?: boolean;
   /** `holdfast/statEntry`, `holdfast/rename` and what goes with them. An extension of this project. */
   holdfastFiles?: boolean;
   /** `noReplace` of `holdfast/rename`, which an executor that does not know it would ignore. An extension of this project. */

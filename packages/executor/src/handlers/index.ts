@@ -10,6 +10,7 @@ import { httpRequest } from "./http.ts";
 import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
 import { processControlHandlers } from "./process-control.ts";
 import { searchHandlers } from "./search.ts";
+import { sharingHandlers } from "./sharing.ts";
 import { stagingHandlers } from "./staging.ts";
 import { treeHandlers } from "./trees.ts";
 import { walkTree } from "./walk.ts";
@@ -28,6 +29,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     ...processHandlers(options),
     ...processControlHandlers,
     ...connectionHandlers(options),
+    ...sharingHandlers(options),
     ...filesystemHandlers(options),
     ...fileHandleHandlers,
     ...fileExtensionHandlers(options),

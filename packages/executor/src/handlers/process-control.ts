@@ -13,7 +13,8 @@ import {
 } from "@holdfast/exec-server-protocol";
 import type { ManagedProcess } from "../process/index.ts";
 import type { CallContext } from "../session/call-context.ts";
-import { afterStart, knownProcess } from "./after-start.ts";
+import type { Session } from "../session/session.ts";
+import { afterStart, knownProcess, knownProcessOf } from "./after-start.ts";
 import { invalidParams, invalidRequest } from "./faults.ts";
 import { terminalSize } from "./terminal-size.ts";
 
@@ -38,11 +39,16 @@ function resizeTerminal(params: HoldfastResizeTerminalParams, context: CallConte
 }
 
 function listProcesses(params: HoldfastListProcessesParams, context: CallContext): HoldfastListProcessesResult {
+  return listedProcesses(context.connection.session, params);
+}
+
+/** One page of the processes of a session. @throws RpcFault for a limit or an id that can not be. */
+export function listedProcesses(session: Session, params: HoldfastListProcessesParams): HoldfastListProcessesResult {
   const limit = params.limit ?? LISTED_PROCESSES_MAX;
   if (limit < 1 || limit > LISTED_PROCESSES_MAX) {
     throw invalidParams(`limit must be from 1 to ${LISTED_PROCESSES_MAX}, not ${limit}`);
   }
-  const known = processesAfter(params.afterProcessId ?? undefined, context);
+  const known = processesAfter(params.afterProcessId ?? undefined, session);
   const processes: HoldfastListedProcess[] = [];
   let characters = 0;
   for (const process of known) {
@@ -55,9 +61,9 @@ function listProcesses(params: HoldfastListProcessesParams, context: CallContext
 }
 
 /** Those whose start is over. */
-function processesAfter(id: string | undefined, context: CallContext): readonly ManagedProcess[] {
-  const all = context.connection.session.processes();
-  const first = id === undefined ? 0 : 1 + all.indexOf(knownProcess(id, context));
+function processesAfter(id: string | undefined, session: Session): readonly ManagedProcess[] {
+  const all = session.processes();
+  const first = id === undefined ? 0 : 1 + all.indexOf(knownProcessOf(session, id));
   return all.slice(first).filter(({ state }) => state.kind !== "starting");
 }
 

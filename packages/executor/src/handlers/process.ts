@@ -45,7 +45,9 @@ function start(
       const { client, session } = context.connection;
       const { processId, tty, pipeStdin, holdfast } = params;
       const facts = { ...beginningOf(params.argv), cwd: params.cwd, isTerminal: tty, startedAtMs: Date.now() };
-      const process = session.reserve({ id: processId, hasInput: tty || pipeStdin === true, facts });
+      const { terminalSize } = request;
+      const hasInput = tty || pipeStdin === true;
+      const process = session.reserve({ id: processId, hasInput, facts, terminalSize });
       const beyond = { argumentCount: params.argv.length - 1, user: holdfast?.user, client };
       return orElse(
         () => {
@@ -72,7 +74,8 @@ function start(
   );
 }
 
-function wireSnapshot(snapshot: ProcessSnapshot): ProcessReadResult {
+/** What a reader is told. */
+export function wireSnapshot(snapshot: ProcessSnapshot): ProcessReadResult {
   return {
     chunks: snapshot.chunks.map(({ seq, stream, data }) => ({ seq, stream, chunk: data.toString("base64") })),
     nextSeq: snapshot.nextSeq,
@@ -101,7 +104,8 @@ function read(params: ProcessReadParams, context: CallContext): Maybe<ProcessRea
   return andThen(snapshot, answer);
 }
 
-function writeResult(outcome: WriteOutcome): ProcessWriteResult {
+/** What is answered to a write. @throws RpcFault −32603 when it was not taken. */
+export function writeResult(outcome: WriteOutcome): ProcessWriteResult {
   if (outcome === "accepted") return { status: "accepted" };
   if (outcome === "ended") return { status: "stdinClosed" };
   const reason = outcome === "broken" ? "" : `: ${outcome.busy}; write more when earlier writes are answered`;

@@ -1,4 +1,5 @@
 import type { SandboxType } from "@holdfast/sandbox";
+import type { TerminalSize } from "./child.ts";
 import type { Exit } from "./exit.ts";
 import type { HandedChild } from "./handed-child.ts";
 import type { HandedInput } from "./input-queue.ts";
@@ -15,6 +16,8 @@ export interface HandedProcess {
   readonly child?: HandedChild | undefined;
   readonly log: HandedLog;
   readonly input: HandedInput;
+  /** Of its terminal. */
+  readonly terminalSize?: TerminalSize | undefined;
   readonly isTerminated: boolean;
   /** Its client has asked that its output waits. */
   readonly isHeldByClient: boolean;

@@ -27,6 +27,7 @@ export type { OutputSpool } from "./output-spool.ts";
 export { pipeReader } from "./pipe-child.ts";
 export { beginningOf, type ProcessFacts } from "./process-facts.ts";
 export { ProcessRegistry, type ProcessRegistryOptions, RegistrationFault } from "./process-registry.ts";
+export type { SharedInput } from "./shared-input.ts";
 export { spawnAsUser } from "./spawn-as-user.ts";
 export { type ProcessOwner, type SpawnTerms, spawnChild } from "./spawn-child.ts";
 export { spawnPipe } from "./spawn-pipe.ts";

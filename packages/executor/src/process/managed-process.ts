@@ -1,3 +1,4 @@
+import { PTY_COLUMNS, PTY_ROWS } from "@holdfast/exec-server-protocol";
 import type { IncomingBytes, OutgoingBytes } from "../platform/handed-bytes.ts";
 import type { Child, ChildEvents, TerminalSize } from "./child.ts";
 import { DENIAL_GRACE_MS, type DenialJudge, outcomeOf } from "./denial.ts";
@@ -6,11 +7,12 @@ import { UNKNOWN_EXIT_CODE } from "./exit-code.ts";
 import { untakenOf } from "./handed-child.ts";
 import type { HandedProcess } from "./handed-process.ts";
 import type { InputBudget } from "./input-budget.ts";
-import { type InputLimits, InputQueue, type WriteOutcome } from "./input-queue.ts";
+import type { InputLimits, WriteOutcome } from "./input-queue.ts";
 import type { LogSlice, OutputChunk, OutputStream } from "./output-chunk.ts";
 import { OutputLog, type RetentionLimits } from "./output-log.ts";
 import type { OutputSpool } from "./output-spool.ts";
 import type { ProcessFacts } from "./process-facts.ts";
+import { SharedInput } from "./shared-input.ts";
 
 /** Hears everything that happens to a process, each with its number, in order. */
 export interface ProcessSink {
@@ -18,6 +20,8 @@ export interface ProcessSink {
   exited(process: ManagedProcess, seq: number, exitCode: number, sandboxDenied: boolean): void;
   closed(process: ManagedProcess, seq: number): void;
 }
+
+const DEFAULT_SIZE: TerminalSize = { rows: PTY_ROWS, columns: PTY_COLUMNS };
 
 /**
  * Why output is not read: the line can't take more, its client asked for it, it lags behind, the spool can't, there is no line, or the
@@ -54,6 +58,8 @@ export interface ManagedProcessOptions {
   readonly input: InputLimits;
   /** What all processes together may hold of their inputs. */
   readonly inputBudget: InputBudget;
+  /** Of its terminal at the start; undefined: as terminals are. */
+  readonly terminalSize?: TerminalSize | undefined;
   /** Keeps what falls out of the retained window. */
   readonly spool?: OutputSpool | undefined;
   readonly sink: ProcessSink;
@@ -79,7 +85,8 @@ export class ManagedProcess {
   readonly #endDescendants: () => void;
   readonly #onExit: ManagedProcessOptions["onExit"];
   readonly #log: OutputLog;
-  readonly #input: InputQueue;
+  /** What goes into it, and from whom. */
+  readonly input: SharedInput;
   readonly #sink: ProcessSink;
   readonly #watchers = new Set<() => void>();
   readonly #pauses = new Set<PauseReason>();
@@ -102,13 +109,21 @@ export class ManagedProcess {
     const onFull = () => this.pauseOutput("spool");
     const onRoom = () => this.resumeOutput("spool");
     this.#log = new OutputLog(options.retention, spool && { spool, onFull, onRoom });
-    this.#input = new InputQueue(options.input, options.inputBudget, {
-      write: (data, written) => {
-        const child = this.#child();
-        if (child === undefined) written();
-        else child.write(data, written);
+    this.input = new SharedInput({
+      limits: options.input,
+      budget: options.inputBudget,
+      sink: {
+        write: (data, written) => {
+          const child = this.#child();
+          if (child === undefined) written();
+          else child.write(data, written);
+        },
+        end: () => this.#child()?.endInput(),
       },
-      end: () => this.#child()?.endInput(),
+      size: options.facts.isTerminal ? (options.terminalSize ?? DEFAULT_SIZE) : undefined,
+      resize: (size) => {
+        if (this.#state.kind === "running") this.#state.child.resizeTerminal?.(size);
+      },
     });
   }
 
@@ -125,7 +140,7 @@ export class ManagedProcess {
     output: (stream, data) => this.#output(stream, data),
     exited: (exitCode) => this.#exited(exitCode),
     ended: () => this.#ended(),
-    inputBroken: () => this.#input.break(),
+    inputBroken: () => this.input.break(),
   };
 
   /** While the child is being started: settles when it runs or could not be started. */
@@ -156,6 +171,8 @@ export class ManagedProcess {
   /** For the next program in this very process. A start must be over. */
   handOver(bytes: OutgoingBytes): HandedProcess {
     const { id, hasInput, facts, serial } = this;
+    // Nobody is there any more to give it back later.
+    this.input.takeBack();
     // First: what it has read goes to the log.
     const child = this.#child()?.handOver(bytes);
     return {
@@ -165,7 +182,8 @@ export class ManagedProcess {
       serial,
       child,
       log: this.#log.handOver(bytes),
-      input: this.#input.handOver(bytes),
+      input: this.input.own.handOver(bytes),
+      terminalSize: this.input.size,
       isTerminated: this.#terminated,
       isHeldByClient: this.#pauses.has("client"),
       exit: this.exit && exitOf(this.exit),
@@ -191,7 +209,7 @@ export class ManagedProcess {
     const untaken = handed.child && untakenOf(handed.child);
     const input = [...(untaken === undefined ? [] : [untaken]), handed.input.waiting].map((each) => bytes.get(each));
     // A terminal takes its end as a character, which was written once.
-    this.#input.adopt(handed.input, Buffer.concat(input), { isEndTold: this.facts.isTerminal });
+    this.input.own.adopt(handed.input, Buffer.concat(input), { isEndTold: this.facts.isTerminal });
     // Who was to be ended by its number may have been left over.
     if (this.#terminated) this.#endDescendants();
   }
@@ -233,16 +251,16 @@ export class ManagedProcess {
 
   /** A write under this id was accepted before. */
   knowsWrite(writeId: string): boolean {
-    return this.#input.isKnown(writeId);
+    return this.input.own.isKnown(writeId);
   }
 
   write(writeId: string, data: Buffer): WriteOutcome | Promise<WriteOutcome> {
-    return this.#input.push(writeId, data);
+    return this.input.own.push(writeId, data);
   }
 
   /** No more input: after what was written before, it ends. Idempotent. */
   endInput(): void {
-    this.#input.end();
+    this.input.own.end();
   }
 
   /** To the group. @returns false when the process is over, or nobody could take it. */
@@ -253,7 +271,7 @@ export class ManagedProcess {
   /** Nothing when the process is over. @returns false when it has no terminal. */
   resizeTerminal(size: TerminalSize): boolean {
     if (!this.facts.isTerminal) return false;
-    if (this.#state.kind === "running") this.#state.child.resizeTerminal?.(size);
+    this.input.resizeOwn(size);
     return true;
   }
 
@@ -312,7 +330,7 @@ export class ManagedProcess {
   /** End it without a word: its session is over. Members of the group that outlived their leader go as well. */
   destroy(): void {
     this.#terminated = true;
-    this.#input.break();
+    this.input.break();
     this.#log.dispose();
     const child = this.#child();
     child?.kill();
@@ -349,7 +367,7 @@ export class ManagedProcess {
   #exited(exitCode: number): void {
     if (this.#state.kind !== "running") return;
     const { child, streams } = this.#state;
-    if (this.facts.isConnection !== true) this.#input.break();
+    if (this.facts.isConnection !== true) this.input.break();
     if (this.#judge === undefined || exitCode === 0) {
       this.#announceExit(child, exitCode, false, streams);
       return;
@@ -387,7 +405,7 @@ export class ManagedProcess {
   }
 
   #close({ exitSeq, exitCode, sandboxDenied }: Exit): void {
-    this.#input.break();
+    this.input.break();
     this.#state = { kind: "closed", exitSeq, exitCode, sandboxDenied };
     this.#sink.closed(this, this.#log.takeSeq());
     this.#changed();

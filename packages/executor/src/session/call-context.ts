@@ -27,6 +27,8 @@ export interface ConnectionContext {
   initialized(): void;
   /** The session of a connection that is ready: the gate has checked that. @throws RpcFault when another one took it. */
   readonly session: Session;
+  /** The session of another client, by its id. @throws RpcFault when there is none. */
+  sharedSession(id: string): Session;
   readonly handles: FileHandles;
   /** What is done to files, as far as it could be seen. */
   readonly files: OperationOrder;

@@ -82,6 +82,10 @@ export class Connection implements InboundServer, ConnectionContext, SessionHold
     return session;
   }
 
+  sharedSession(id: string): Session {
+    return this.#services.sessions.shared(id);
+  }
+
   call(call: InboundCall): unknown {
     const routed = this.#services.router.request(call.method, call.params);
     if (routed.kind === "refused") throw new RpcFault(routed.code, routed.message);

@@ -112,6 +112,13 @@ export class SessionRegistry {
     return session;
   }
 
+  /** One that somebody else has, or nobody, by its id. @throws RpcFault when there is none. */
+  shared(id: string): Session {
+    const session = this.#sessions.get(id);
+    if (session === undefined || !session.touch()) throw refusal(`unknown session id ${id}`);
+    return session;
+  }
+
   /** The holder is gone. Nothing happens when it no longer holds the session. */
   detach(session: Session, holder: SessionHolder): void {
     if (!session.detach(holder)) return;

@@ -12,6 +12,7 @@ import type {
   OutputSpool,
   ProcessRegistryOptions,
   RetentionLimits,
+  SharedInput,
 } from "../process/index.ts";
 import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
 import type { TreeThreads } from "../trees/index.ts";
@@ -113,6 +114,8 @@ export class Session {
   readonly #processes: ProcessRegistry;
   readonly #notifier: Notifier;
   readonly #descent: Descent;
+  /** Inputs of processes of other sessions. */
+  readonly #taken = new Set<SharedInput>();
   #leastTtlMs = 0;
   #state: SessionState;
 
@@ -193,7 +196,10 @@ export class Session {
     const { clock } = this.#options;
     const leftMs = (ms: number) => Math.max(0, ms - (clock.now() - sinceMs));
     const expiry = clock.after(leftMs(ttlMs), () => this.end(TIME_UP));
-    const lettingGo = clock.after(leftMs(HOLD_OUTLIVES_MS), () => this.#letGo());
+    const lettingGo = clock.after(leftMs(HOLD_OUTLIVES_MS), () => {
+      this.#letGo();
+      this.#giveInputs();
+    });
     return { kind: "detached", sinceMs, ttlMs, expiry, lettingGo };
   }
 
@@ -253,6 +259,31 @@ export class Session {
     for (const process of this.#processes.all()) process.resumeOutput("replacement");
   }
 
+  /** Somebody else looks at it: while nobody has it, its time begins anew. @returns false when it has ended, or does now. */
+  touch(): boolean {
+    if (this.#state.kind !== "detached") return this.#state.kind === "attached";
+    const { sinceMs, ttlMs, expiry } = this.#state;
+    const { clock } = this.#options;
+    if (clock.now() - sinceMs >= ttlMs) {
+      this.end(TIME_UP);
+      return false;
+    }
+    expiry.cancel();
+    this.#state = { ...this.#state, sinceMs: clock.now(), expiry: clock.after(ttlMs, () => this.end(TIME_UP)) };
+    return true;
+  }
+
+  /** How long somebody may look at it at a time, milliseconds, so that it does not end meanwhile. */
+  get longestLookMs(): number {
+    return this.#options.detachedTtlMs / 2;
+  }
+
+  /** It has taken the input of a process of another session, which is given back with its end at the latest. */
+  hasTaken(input: SharedInput): void {
+    for (const each of this.#taken) if (each.taker !== this) this.#taken.delete(each);
+    this.#taken.add(input);
+  }
+
   /** @throws RpcFault when `holder` has lost it to another one. */
   checkHeldBy(holder: SessionHolder): void {
     if (this.#state.kind === "ended") return;
@@ -279,7 +310,7 @@ export class Session {
    *
    * @throws RegistrationFault when the id is taken or the session has ended.
    */
-  reserve(start: Pick<ManagedProcessOptions, "id" | "hasInput" | "facts">): ManagedProcess {
+  reserve(start: Pick<ManagedProcessOptions, "id" | "hasInput" | "facts" | "terminalSize">): ManagedProcess {
     this.checkAlive();
     const process = this.#processes.reserve(this.#optionsOf(start, this.#descent.newSerial()));
     if (this.#notifier.holding) process.pauseOutput("line");
@@ -288,15 +319,17 @@ export class Session {
   }
 
   #optionsOf(
-    { id, hasInput, facts }: Pick<ManagedProcessOptions, "id" | "hasInput" | "facts">,
+    start: Pick<ManagedProcessOptions, "id" | "hasInput" | "facts" | "terminalSize">,
     serial: number | undefined,
     spooled?: ReturnType<OutputSpool["handOver"]>,
   ): ManagedProcessOptions {
+    const { id, hasInput, facts, terminalSize } = start;
     const { audit, retention, input, inputBudget, newSpool } = this.#options;
     const descent = serial === undefined ? undefined : { serial, end: () => this.#descent.endStart(serial) };
     const spool = newSpool?.(spooled);
     const onExit: ManagedProcessOptions["onExit"] = (process, exit) => audit.exited(this.id, process, exit);
-    return { id, hasInput, facts, retention, input, inputBudget, spool, sink: this.#notifier, descent, onExit };
+    const sink = this.#notifier;
+    return { id, hasInput, facts, terminalSize, retention, input, inputBudget, spool, sink, descent, onExit };
   }
 
   /** It could not be started: its id is free again. */
@@ -327,12 +360,18 @@ export class Session {
     }
     this.#state = { kind: "ended" };
     this.#options.audit.sessionEnded(this.id, reason);
+    this.#giveInputs();
     this.#notifier.detach();
     this.#processes.terminateAll();
     this.#descent.endAll();
     this.watches.end();
     this.#leave(Promise.all([this.staging.end(), this.archives.end()]).then(() => {}));
     this.#options.onEnded(this);
+  }
+
+  #giveInputs(): void {
+    for (const input of this.#taken) input.give(this);
+    this.#taken.clear();
   }
 
   #connections(): readonly ManagedProcess[] {
