@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkSocketFolder, checkSocketPath } from "@holdfast/rpc/websocket";
 import type { Context } from "../command-line/context.ts";
 import { reasonOf } from "../command-line/failure.ts";
+import { defaultSocket, madeRuntimeFolder } from "../executor/default-socket.ts";
 import { type Check, missing, ok } from "./check.ts";
 import { limitChecks } from "./limit-checks.ts";
 import { bubblewrapCheck } from "./sandbox-means.ts";
@@ -57,6 +59,25 @@ const temporaryFolder: Check = {
   },
 };
 
+function ownSocket({ env }: Pick<Context, "env">): Check {
+  return {
+    name: "own socket",
+    isNeeded: false,
+    why: "lets only you and root drive an executor that needs no port (serve --listen unix://)",
+    async look() {
+      const path = defaultSocket(env);
+      try {
+        madeRuntimeFolder(env);
+        checkSocketPath(path);
+        checkSocketFolder(path);
+        return ok(path);
+      } catch (error) {
+        return missing(reasonOf(error), "export XDG_RUNTIME_DIR=~/.run; mkdir -m 700 ~/.run");
+      }
+    },
+  };
+}
+
 const openFiles: Check = {
   name: "open files",
   isNeeded: false,
@@ -78,5 +99,5 @@ async function openFileLimit(): Promise<number | undefined> {
 /** What can be told without an executor. */
 export function systemChecks(context: Pick<Context, "env" | "cwd">): readonly Check[] {
   const confining = process.platform === "linux" ? [bubblewrapCheck(context), ...limitChecks()] : [];
-  return [node, platform, temporaryFolder, openFiles, ...confining];
+  return [node, platform, temporaryFolder, ownSocket(context), openFiles, ...confining];
 }

@@ -6,6 +6,7 @@ import type { Machine } from "../machine.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import { BASE_POLICY } from "./base-policy.ts";
 import { fileRules } from "./file-rules.ts";
+import { hiddenRules } from "./hidden-rules.ts";
 import { networkRules } from "./network-rules.ts";
 import { PolicyParameters } from "./policy-text.ts";
 
@@ -26,7 +27,8 @@ export function seatbeltPlan(intent: SandboxIntent, machine: Machine): LaunchPla
     runtimeRoots: intent.runtimeRoots ?? [],
     ownPlaces: machine.ownPlaces ?? [],
   };
-  const sections = [BASE_POLICY, ...fileRules(input, parameters), networkRules(intent)];
+  const hidden = hiddenRules(machine.hiddenPlaces ?? [], machine.files, parameters);
+  const sections = [BASE_POLICY, ...fileRules(input, parameters), networkRules(intent), hidden];
   const policy = sections.filter((section) => section !== "").join("\n");
   return {
     sandboxType: "macosSeatbelt",

@@ -194,6 +194,16 @@ describe("file rules", () => {
     expect(policy.indexOf(pinned)).toBeGreaterThan(policy.indexOf(closed));
   });
 
+  test("what no command may see is closed last of all, its sockets to the network as well", () => {
+    const here = { ...machine(), hiddenPlaces: ["/srv/app/a"] };
+    const { context } = planned({}).intent;
+    const { args } = seatbeltPlan({ context, argv: ["make"], cwd: "/srv/app", env: {} }, here);
+    expect(args).toContain("-DHIDDEN_0=/srv/app/a");
+    const closed = '(subpath (param "HIDDEN_0")))';
+    expect(args[1]).toMatch(/\(deny network-outbound\n {2}\(subpath \(param "HIDDEN_0"\)\)\)$/);
+    expect((args[1] ?? "").split(closed)).toHaveLength(3);
+  });
+
   test("a denied folder is left out of reading, a reopened one in it is back", () => {
     const entries = [READ_ALL, WORKSPACE, literal("/srv/app/a", "deny"), literal("/srv/app/a/b", "write")];
     const { parameters } = planned({ entries });
