@@ -84,7 +84,7 @@ describe("exec: output and exit code", () => {
         former = await residentBytes(cli.child.pid ?? 0);
         return before === former;
       },
-      { intervalMs: 300 },
+      { intervalMs: 300, deadlineMs: 60_000 },
     );
     expect(former).toBeLessThan(250_000_000);
     expect(cli.stderr).toBe("");
