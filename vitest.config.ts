@@ -15,10 +15,10 @@ const TYPES = ["tools/check/test/types/**/*.test.ts"];
 const SYSTEM = [
   "packages/cli/test/!(called-as|without-paths-of-installer).test.ts",
   "packages/cli/test/cp/!(progress-bar).test.ts",
-  "packages/cli/test/{background,browser,completion,connect,doctor,exec,forward,fs,http,man,runs,sandbox,schemas,service,shell,signals,spool}/**/*.test.ts",
+  "packages/cli/test/{background,browser,completion,connect,doctor,exec,forward,fs,http,man,proxy,runs,sandbox,schemas,service,shell,signals,spool,ssh}/**/*.test.ts",
   "packages/cli/test/serve/replace/*.test.ts",
   "packages/cli/test/serve/!(limit-options|line-writer|listen-address|log-line|session-limits|spool-options).test.ts",
-  "packages/cli/test/executor/secrets.test.ts",
+  "packages/cli/test/executor/{program,secrets}.test.ts",
   "packages/executor/test/{admission,confined-files,confinement,guardian,mount-targets,platform,wire}/**/*.test.ts",
   "packages/sandbox/test/native-text.test.ts",
   "packages/sandbox/test/linux/enforced.test.ts",

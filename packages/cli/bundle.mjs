@@ -159,6 +159,7 @@ await build({
   ...program,
   entryPoints: {
     "program/main": here("dist/main.js"),
+    "program/far-program": here("dist/far-program/index.js"),
     ...Object.fromEntries([...onDemand].map(([name, path]) => [`program/${name}`, path])),
   },
   chunkNames: "program/[name]-[hash]",

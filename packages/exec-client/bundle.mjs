@@ -14,6 +14,14 @@ function here(path) {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
+/** Pages start no programs: they are spared what only leads to one. */
+const noSsh = {
+  name: "no-ssh",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/ssh\/dial-ssh\.js$/ }, () => ({ path: here("dist/ssh/unsupported.js") }));
+  },
+};
+
 const common = {
   bundle: true,
   format: "esm",
@@ -55,6 +63,7 @@ await build({
   ...common,
   entryPoints: { "browser/index": here("dist/index.js") },
   platform: "browser",
+  plugins: [...common.plugins, noSsh],
   target: "es2023",
   inject: [here("browser-globals.mjs")],
 });

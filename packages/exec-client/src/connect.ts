@@ -18,13 +18,8 @@ import type { Environment } from "./environment.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import { Executor, type ExecutorState } from "./executor.ts";
 import { openHttpLines } from "./http/open-http-lines.ts";
-import {
-  CONNECT_TIMEOUT_MS,
-  INITIALIZE_TIMEOUT_MS,
-  RECOVERY_DEADLINE_MS,
-  RECOVERY_RETRY_INTERVAL_MS,
-} from "./limits.ts";
-import { type ConnectTarget, checkTarget } from "./session/connect-target.ts";
+import { CONNECT_TIMEOUT_MS, INITIALIZE_TIMEOUT_MS, RECOVERY_DEADLINE_MS } from "./limits.ts";
+import { type ConnectTarget, checkTarget, retryIntervalOf } from "./session/connect-target.ts";
 import { Connector, type OpenedSession } from "./session/connector.ts";
 import { keepAlive } from "./session/keep-alive.ts";
 import { OwnSessions } from "./session/own-sessions.ts";
@@ -34,7 +29,7 @@ import { type RecoverySettings, recover } from "./session/recover.ts";
 export interface RecoveryOptions {
   /** Milliseconds from the loss of the connection until the session is given up. Default 45,000. */
   readonly deadlineMs?: number | undefined;
-  /** Milliseconds between two attempts. Default 100. */
+  /** Milliseconds between two attempts. Default 100, and 1,000 where each starts a program: ssh, or a command with `redial`. */
   readonly retryIntervalMs?: number | undefined;
 }
 
@@ -127,7 +122,7 @@ const RECOVERY_OPTIONS: OptionChecks<RecoveryOptions> = {
  * A connection that is lost later is replaced where the target allows it; see {@link ConnectOptions.recovery}. The first one is
  * tried for once, or as long as {@link ConnectOptions.retryForMs} says.
  *
- * @param target - `ws:`, `wss:` or `unix:` URL, a child to start (`{ command, args, env, cwd }`), a way to dial (`{ dial }`), or a
+ * @param target - `ws:`, `wss:`, `unix:` or `ssh:` URL, ssh with a way of its own (`{ ssh: url, command }`), a child to start (`{ command, args, env, cwd }`), a way to dial (`{ dial }`), or a
  * frame port that leads to an executor. The connection belongs to the result: closing one closes the other, and so does a failed
  * handshake.
  * @throws InvalidArgumentError - The target is of no known kind, or an option is out of range.
@@ -153,9 +148,9 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
     ca,
     clientCertificate,
     clock,
-    recovery: settingsOf(options.recovery),
+    recovery: settingsOf(options.recovery, target),
   });
-  const { session, environment } = await openPatiently(options, connector, (signal) =>
+  const { session, environment } = await openPatiently(options, target, connector, (signal) =>
     connector.openSession({ resumeSessionId, signal, onStateChange }),
   );
   return new Executor({
@@ -170,6 +165,7 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
 /** Open it, again and again for as long as the caller says. */
 async function openPatiently(
   { retryForMs = 0, signal, recovery, clock = systemClock }: ConnectOptions,
+  target: ConnectTarget,
   { canDialAgain }: Connector,
   open: (signal: AbortSignal | undefined) => Promise<OpenedSession>,
 ): Promise<OpenedSession> {
@@ -178,7 +174,7 @@ async function openPatiently(
     const message = "retryForMs needs a target that can be dialled again: a URL or a way to dial";
     throw new InvalidArgumentError("retryForMs", message);
   }
-  const { retryIntervalMs = RECOVERY_RETRY_INTERVAL_MS } = recovery || {};
+  const { retryIntervalMs = retryIntervalOf(target) } = recovery || {};
   const stopKeepingAlive = keepAlive();
   try {
     const stop = signal ?? new AbortController().signal;
@@ -205,9 +201,9 @@ function usesOwnConnections(
   return connector.canDialAgain && !capabilities.holdfastOutputHold && resumeSessionId === undefined;
 }
 
-function settingsOf(recovery: ConnectOptions["recovery"] = {}): RecoverySettings | undefined {
+function settingsOf(recovery: ConnectOptions["recovery"] = {}, target: ConnectTarget): RecoverySettings | undefined {
   if (recovery === false) return undefined;
   checkOptions(recovery, RECOVERY_OPTIONS, "connect (recovery)");
-  const { deadlineMs = RECOVERY_DEADLINE_MS, retryIntervalMs = RECOVERY_RETRY_INTERVAL_MS } = recovery;
+  const { deadlineMs = RECOVERY_DEADLINE_MS, retryIntervalMs = retryIntervalOf(target) } = recovery;
   return { deadlineMs, retryIntervalMs };
 }

@@ -115,3 +115,4 @@ export type { WatchTarget } from "./sharing/watch-process.ts";
 export type { InputHolder, MissedEvents, WatchEventsOptions, WatchedProcess } from "./sharing/watched-process.ts";
 export type { ScriptOptions, ShellOptions, ShellTemplate } from "./shell/shell-template.ts";
 export type { ShellValue } from "./shell/shell-value.ts";
+export type { FarPlatform, FarProgram, SshTarget } from "./ssh/ssh-target.ts";

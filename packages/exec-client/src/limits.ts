@@ -21,6 +21,31 @@ export const PING_INTERVAL_MS = 10_000;
 /** Silence after a ping, without a single byte, that makes a websocket a lost connection, milliseconds. */
 export const PONG_TIMEOUT_MS = 15_000;
 
+/** Pause between questions to an executor behind ssh, milliseconds: the far end of the line takes one that is silent for 15 s for lost. */
+export const SSH_ASK_INTERVAL_MS = 5_000;
+
+/** Silence that makes a line through ssh a lost one, milliseconds. */
+export const SSH_SILENCE_MS = 15_000;
+
+/** Wait for the connection of ssh where somebody may have to enter a password, milliseconds. */
+export const SSH_INTERACTIVE_TIMEOUT_MS = 120_000;
+
+/** What a login may print before the far end speaks, bytes. */
+export const SSH_BANNER_MAX_BYTES = 262_144;
+
+/** How long sending the program may stand still, milliseconds. */
+export const SSH_UPLOAD_STALL_MS = 15_000;
+
+/** Time that a command behind which an executor is gets to pass on the last messages, milliseconds. */
+export const COMMAND_CLOSE_GRACE_MS = 2_000;
+
+/** Pause between questions to an executor behind another command, and silence that makes a lost line of it, milliseconds. */
+export const COMMAND_ASK_INTERVAL_MS = 20_000;
+export const COMMAND_SILENCE_MS = 60_000;
+
+/** Pause between two attempts to start a command that leads to an executor again, milliseconds: servers take offence at more. */
+export const COMMAND_RETRY_INTERVAL_MS = 1_000;
+
 /** Default wait for the answer to `initialize`, milliseconds. */
 export const INITIALIZE_TIMEOUT_MS = 10_000;
 

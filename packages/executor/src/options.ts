@@ -34,6 +34,11 @@ export interface ExecutorOptions {
   readonly keepsMemoryPrivate?: boolean | undefined;
   /** What {@link readHandOver} gave: go on where another program in this very process stopped. Default: begin with nothing. */
   readonly handedOver?: Pick<HandedState<unknown>, "executor" | "bytes"> | undefined;
+  /**
+   * Called whenever the number of sessions has changed, with that number: attached ones, and those that wait for their client to come
+   * back. Default: nobody is told.
+   */
+  readonly onSessionCount?: ((sessions: number) => void) | undefined;
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
   /** Record the arguments of commands in the log, not their number alone: secrets are often among them. Default false. */

@@ -101,6 +101,7 @@ export function createServices(options: ExecutorOptions): Services {
       trees,
       stageRecords,
       audit,
+      onCount: options.onSessionCount,
     }),
   };
 }

@@ -32,7 +32,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   using signals = new SignalRelay();
   using notice = new OutageNotice(context.stderr, "holdfast attach", recoveryMs);
   const { onStateChange } = notice;
-  const taken = await takeUpRun(place, { recoveryMs, signal: signals.early, onStateChange });
+  const taken = await takeUpRun(context, place, { recoveryMs, signal: signals.early, onStateChange });
   // Before the executor, so that the terminal is given back last.
   using local = (await takesKeys(taken)) ? new LocalInput(context) : undefined;
   await using attached = taken;

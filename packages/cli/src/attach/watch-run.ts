@@ -50,7 +50,12 @@ export async function watchRun(
   // Before the executor, so that the terminal is given back last.
   using local = takesInput ? new LocalInput(context) : undefined;
   const { onStateChange } = notice;
-  await using opened = await openRemote(place.url, { recoveryMs, signal: signals.early, onStateChange });
+  await using opened = await openRemote(context, place.url, {
+    recoveryMs,
+    credentials: place.credentials,
+    signal: signals.early,
+    onStateChange,
+  });
   const watched = await watchedRun(opened, place, args.text("process"));
   // Given back before the executor is left.
   await using taken = local === undefined ? undefined : await take(watched);

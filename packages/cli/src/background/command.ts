@@ -31,7 +31,7 @@ export async function run({ stdin, env }: Context): Promise<number> {
   if (await isListening(words.socket)) return EXIT_OK;
   const { token, idleMs } = words;
   const clock = systemClock;
-  const target = targetOf(new URL(words.url));
+  const target = targetOf(new URL(words.url), { env });
   const spare = new SpareLine({
     clock,
     open: (signal) => openReadyLine(target, { clientName: "holdfast", token, signal, clock }),

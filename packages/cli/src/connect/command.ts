@@ -44,7 +44,9 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const toldToEnd = toldToEndServing();
   const credentials = await credentialsOf(args, context);
   const onClients = (count: number): void => idle.clients(count);
-  await using gateway = createGateway(targetOf(url), { ...credentials, recoverForMs, onClients });
+  // Nobody sits before it when a line is dialled again.
+  const target = targetOf(url, { env: context.env });
+  await using gateway = createGateway(target, { ...credentials, recoverForMs, onClients });
   const executor = { accept: gateway.accept, admission: admissionOfOwnUser };
   const listening = await listen({ address, access: OWN_USER }, { executor, context, log });
   if (listening.url !== undefined) {

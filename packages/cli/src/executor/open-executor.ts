@@ -3,6 +3,7 @@ import {
   connect,
   type Executor,
   type ExecutorState,
+  InvalidArgumentError,
   isLinkError,
   isRemoteError,
 } from "@holdfast/exec-client";
@@ -11,7 +12,7 @@ import { backgroundPlace } from "../background/background-place.ts";
 import { readyTarget } from "../background/ready-target.ts";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
-import { CommandFailure, reasonOf } from "../command-line/failure.ts";
+import { CommandFailure, reasonOf, UsageError } from "../command-line/failure.ts";
 import { ownPlaces } from "../own-places.ts";
 import { privatePlaces } from "../private-places.ts";
 import { version } from "../version.ts";
@@ -20,6 +21,7 @@ import { type Credentials, credentialsOf } from "./credentials.ts";
 import { executorUrl } from "./executor-url.ts";
 import { isProgramUrl } from "./program-url.ts";
 import { recoveryTimeMs } from "./recovery-time.ts";
+import type { RemoteContext } from "./remote-context.ts";
 import { shownExecutor } from "./shown-executor.ts";
 import { targetOf } from "./target-of.ts";
 
@@ -47,6 +49,8 @@ export interface OpenRemoteOptions {
   readonly onStateChange?: ((state: ExecutorState) => void) | undefined;
 }
 
+const SSH = "ssh:";
+
 /**
  * Open the executor that the arguments and the environment name.
  *
@@ -63,7 +67,7 @@ export async function openExecutor(
   const credentials = await credentialsOf(args, context);
   // A line that is ready is one: who wants one for each process dials.
   const background = args.has("no-background") || options.ownConnections === true ? undefined : context.env;
-  return openRemote(url, { ...options, recoveryMs, credentials, background });
+  return openRemote(context, url, { ...options, recoveryMs, credentials, background });
 }
 
 /** An executor inside this process, with the folder and environment of this process. */
@@ -80,7 +84,7 @@ export async function openEmbedded(
     env: withoutToken(env),
     cwd,
     version: version(),
-    ownPlaces: ownPlaces(),
+    ownPlaces: ownPlaces(env),
     hiddenPlaces: privatePlaces(env),
     limits,
     keepsMemoryPrivate: true,
@@ -97,10 +101,10 @@ export async function openEmbedded(
 /**
  * Open the executor behind a URL. Its first line is tried for once; one that is lost later is replaced.
  *
- * @throws CommandFailure there is no line to it, or it is no executor. @throws RemoteError it refused to resume the
+ * @throws UsageError the URL is none. @throws CommandFailure there is no line to it, or it is no executor. @throws RemoteError it refused to resume the
  * session.
  */
-export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<OpenExecutor> {
+export async function openRemote(context: RemoteContext, url: URL, options: OpenRemoteOptions): Promise<OpenExecutor> {
   const {
     recoveryMs,
     credentials,
@@ -120,22 +124,30 @@ export async function openRemote(url: URL, options: OpenRemoteOptions): Promise<
     onStateChange,
   };
   try {
-    const executor = await connectTo(url, connectOptions, background);
+    const executor = await connectTo(context, url, connectOptions, background);
     return { executor, url, [Symbol.asyncDispose]: () => executor.close() };
   } catch (error) {
     if (resumeSessionId !== undefined && isRemoteError(error)) throw error;
+    if (error instanceof InvalidArgumentError) {
+      throw new UsageError(error.message.replace(/^target/, "the URL"), { cause: error });
+    }
     throw new CommandFailure(failureText(error, url), { cause: error });
   }
 }
 
 /** By a line that is ready, where there is one; by an own one, and have one ready for the next, where there is none. */
-async function connectTo(url: URL, options: ConnectOptions, background: Context["env"] | undefined): Promise<Executor> {
-  const target = targetOf(url);
+async function connectTo(
+  context: RemoteContext,
+  url: URL,
+  options: ConnectOptions,
+  background: Context["env"] | undefined,
+): Promise<Executor> {
+  const target = targetOf(url, context);
   if (background === undefined || options.resumeSessionId !== undefined) return connect(target, options);
   const far = { url, token: options.token };
   const place = backgroundPlace(far, background);
   if (place === undefined) return connect(target, options);
-  const ready = await readyTarget(far, place);
+  const ready = await readyTarget(far, place, background);
   // A line may break while it waits, unnoticed.
   const overReady = ready && (await connect(ready, options).catch(() => undefined));
   if (overReady !== undefined) return overReady;
@@ -160,6 +172,8 @@ function adviceOn(error: unknown, url: URL): string | undefined {
   const status = cause instanceof Error && "status" in cause ? cause.status : undefined;
   if (status === 401) return "it wants a token, or another than was given: --token-file FILE, or HOLDFAST_TOKEN";
   if (status === 403) return "it does not accept clients from here, or not with these credentials";
+  // It says what helps.
+  if (url.protocol === SSH) return undefined;
   if (isProgramUrl(url)) return "is the command right, and installed here?";
   return `is an executor running there? \`holdfast serve --listen ${listenUrl(url)}\` starts one`;
 }

@@ -17,18 +17,22 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const signal = signalNamed(args.text("signal") ?? DEFAULT_SIGNAL);
   const place = await findRun(context, args);
   try {
-    await using taken = await takeUpRun(place, { recoveryMs });
+    await using taken = await takeUpRun(context, place, { recoveryMs });
     if (await isSent(taken.process, signal)) return EXIT_OK;
     throw new CommandFailure(`run ${place.id} has ended already${await exitOf(taken.process)}; nothing was sent`);
   } catch (error) {
     if (!(error instanceof RunUnavailable) || error.why !== "elsewhere") throw error;
-    return await killShared(place, signal, recoveryMs, error);
+    return await killShared(context, place, { signal, recoveryMs, held: error });
   }
 }
 
 /** Of a run that another client has, which keeps it. */
-async function killShared(place: RunPlace, signal: SignalName, recoveryMs: number, held: Error): Promise<number> {
-  await using opened = await openRemote(place.url, { recoveryMs });
+async function killShared(
+  context: Context,
+  place: RunPlace,
+  { signal, recoveryMs, held }: { readonly signal: SignalName; readonly recoveryMs: number; readonly held: Error },
+): Promise<number> {
+  await using opened = await openRemote(context, place.url, { recoveryMs, credentials: place.credentials });
   const watched = await watchedRun(opened, place, undefined).catch((error: unknown) => {
     throw error instanceof CommandFailure ? held : error;
   });

@@ -13,7 +13,7 @@ import { type TakenUpRun, takeUpRun } from "../runs/take-up-run.ts";
 export async function run(context: Context, args: Arguments): Promise<number> {
   const recoveryMs = recoveryTimeMs(args);
   const place = await findRun(context, args);
-  await using taken = await takeUpRun(place, { recoveryMs });
+  await using taken = await takeUpRun(context, place, { recoveryMs });
   const throughSeq = args.has("follow") ? Number.POSITIVE_INFINITY : taken.process.lastSeq;
   try {
     await print(taken, throughSeq, context);

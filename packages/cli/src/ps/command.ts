@@ -18,7 +18,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const known = executorUrl(args, context.env)?.href;
   const credentials = new Map(known === undefined ? [] : [[known, await credentialsOf(args, context)]]);
   const asked = url === undefined ? records : records.filter((record) => record.url === url);
-  const runs = await statesOf(asked, credentials);
+  const runs = await statesOf(context, asked, credentials);
   context.stdout.write(printableLines(args.has("json") ? printableJson(runs.map(toJson)) : runTable(runs)));
   for (const name of unreadable) {
     context.stderr.write(

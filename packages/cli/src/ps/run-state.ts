@@ -1,4 +1,6 @@
+import type { Context } from "../command-line/context.ts";
 import type { Credentials } from "../executor/credentials.ts";
+import type { RemoteContext } from "../executor/remote-context.ts";
 import type { RunRecord } from "../runs/run-record.ts";
 import { RunUnavailable, type TakenUpRun, takeUpRun } from "../runs/take-up-run.ts";
 
@@ -21,13 +23,19 @@ export interface RunWithState {
 export type CredentialsByUrl = ReadonlyMap<string, Credentials>;
 
 /** Ask for every run, the executors side by side. One that can not be reached is asked only once. */
-export async function statesOf(records: readonly RunRecord[], credentials: CredentialsByUrl): Promise<RunWithState[]> {
+export async function statesOf(
+  { env }: Pick<Context, "env">,
+  records: readonly RunRecord[],
+  credentials: CredentialsByUrl,
+): Promise<RunWithState[]> {
+  // Nobody is asked for a password for each of them.
+  const context = { env };
   const states = new Map<RunRecord, RunState>();
   const urls = [...new Set(records.map(({ url }) => url))];
   const ask = async (runs: readonly RunRecord[]): Promise<void> => {
     let last: RunState = { kind: "gone" };
     for (const run of runs) {
-      if (last.kind !== "unreachable") last = await stateOf(run, credentials.get(run.url));
+      if (last.kind !== "unreachable") last = await stateOf(context, run, credentials.get(run.url));
       states.set(run, last);
     }
   };
@@ -35,10 +43,14 @@ export async function statesOf(records: readonly RunRecord[], credentials: Crede
   return records.map((record) => ({ record, state: states.get(record) ?? { kind: "unreachable" } }));
 }
 
-async function stateOf({ id, url }: RunRecord, credentials: Credentials | undefined): Promise<RunState> {
+async function stateOf(
+  context: RemoteContext,
+  { id, url }: RunRecord,
+  credentials: Credentials | undefined,
+): Promise<RunState> {
   try {
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    await using taken = await takeUpRun({ id, url: new URL(url), credentials }, { recoveryMs: 0, signal });
+    await using taken = await takeUpRun(context, { id, url: new URL(url), credentials }, { recoveryMs: 0, signal });
     return await stateOfProcess(taken, signal);
   } catch (error) {
     if (!(error instanceof RunUnavailable)) return { kind: "unreachable" };

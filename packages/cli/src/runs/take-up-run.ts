@@ -2,6 +2,7 @@ import { type Executor, isRemoteError, type RunningProcess, UnknownProcessError 
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { type OpenExecutor, type OpenRemoteOptions, openRemote } from "../executor/open-executor.ts";
+import type { RemoteContext } from "../executor/remote-context.ts";
 import { shownExecutor } from "../executor/shown-executor.ts";
 import type { RunPlace } from "./find-run.ts";
 import { FRAMED_RUN_PROCESS_ID, RUN_PROCESS_ID } from "./run-process-id.ts";
@@ -29,12 +30,13 @@ export interface TakenUpRun extends OpenExecutor {
  * reached, or is none.
  */
 export async function takeUpRun(
+  context: RemoteContext,
   { id, url, credentials }: RunPlace,
   options: Omit<OpenRemoteOptions, "credentials" | "resumeSessionId">,
 ): Promise<TakenUpRun> {
   let opened: OpenExecutor | undefined;
   try {
-    opened = await openRemote(url, { ...options, credentials, resumeSessionId: id });
+    opened = await openRemote(context, url, { ...options, credentials, resumeSessionId: id });
     const process = await attachRun(opened.executor, options.signal);
     return { ...opened, process };
   } catch (error) {

@@ -33,7 +33,7 @@ export async function explain(context: Context, request: SandboxRequest, task: E
   const { env, cwd } = context;
   const executor = await import("@holdfast/executor");
   // As for the executor that a command would be started by.
-  const probed = await probeMachine({ env, cwd, ownPlaces: executor.ownPlaces(ownPlaces()) });
+  const probed = await probeMachine({ env, cwd, ownPlaces: executor.ownPlaces(ownPlaces(env)) });
   const machine = { ...probed, hiddenPlaces: privatePlaces(env) };
   const explanations = explained(context, request, machine, task);
   const answers = explanations.map((explanation, index) => ({ written: task.paths[index] ?? "", explanation }));

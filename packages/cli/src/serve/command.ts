@@ -4,6 +4,7 @@ import { EXIT_OK, UsageError } from "../command-line/failure.ts";
 import { version } from "../version.ts";
 import type { ConfiguredWords } from "./config/configured-words.ts";
 import { readWords } from "./config/read-words.ts";
+import { IdleEnd } from "./idle-end.ts";
 import { limitTable } from "./limit-options.ts";
 import { listen } from "./listen.ts";
 import { openLog } from "./log/open-log.ts";
@@ -70,15 +71,16 @@ async function serveAsTold(
     reload: () => void reload?.run(),
   });
   const registration = await register(context.env, log);
+  const idle = settings.idleTimeoutMs === undefined ? undefined : new IdleEnd(settings.idleTimeoutMs);
   const ownFiles = words.file === undefined ? [] : [words.file];
-  const parts = { settings, context, place, log, registration, ownFiles };
+  const parts = { settings, context, place, log, registration, ownFiles, onSessionCount: idle?.count };
   const { executor, listening } = role.kind === "successor" ? await takeOver(parts, role) : await begin(parts);
   try {
     reload = new Reload(settings, { read: () => settingsAnew(args, context), log, listening, notices });
     heedReplacement({ executor, listening, registration, context, log });
     notices.ready(listening.url);
     log.info?.("serving", { url: listening.url, version: version(), pid: process.pid });
-    await Promise.race([toldToEnd, listening.ended]);
+    await Promise.race([toldToEnd, listening.ended, ...(idle === undefined ? [] : [idle.ended])]);
     notices.stopping();
     log.info?.("shutting down");
     await Promise.all([executor.close(), listening.close()]);
@@ -89,8 +91,9 @@ async function serveAsTold(
   return EXIT_OK;
 }
 
-async function begin({ settings, context, place, log, registration, ownFiles }: ServeParts): Promise<Serving> {
-  const executor = servingExecutor(settings, place, log, { ownFiles });
+async function begin(parts: ServeParts): Promise<Serving> {
+  const { settings, context, place, log, registration, ownFiles, onSessionCount } = parts;
+  const executor = servingExecutor(settings, place, log, { ownFiles, onSessionCount });
   try {
     const listening = await listen(settings, { executor, context, log });
     if (listening.url !== undefined) {

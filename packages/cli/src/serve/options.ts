@@ -21,6 +21,11 @@ export const SERVE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: "SECONDS",
     about: "how long a session waits for its client after a lost connection; default 120",
   },
+  "idle-timeout": {
+    kind: "text",
+    value: "SECONDS",
+    about: "end by itself after this long without a session; default: never",
+  },
   spool: {
     kind: "text",
     value: "DIR",

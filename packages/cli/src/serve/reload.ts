@@ -10,6 +10,7 @@ const AT_START: Readonly<Record<Exclude<keyof ServeSettings, "log" | "access">, 
   address: "listen",
   limits: "limits",
   spool: "spool",
+  idleTimeoutMs: "idle-timeout",
 };
 
 export interface ReloadParts {

@@ -23,6 +23,8 @@ interface Begin {
   readonly ownFiles?: readonly string[];
   /** What another program leaves to it. Default nothing. */
   readonly handed?: ExecutorOptions["handedOver"];
+  /** Told how many sessions there are when that has changed. Default nobody. */
+  readonly onSessionCount?: ExecutorOptions["onSessionCount"];
 }
 
 /** The executor that this process is there for. @throws CommandFailure the folder for spooled output can't be used. */
@@ -30,15 +32,23 @@ export function servingExecutor(
   settings: ServeSettings,
   { env, cwd }: Pick<Context, "env" | "cwd">,
   log: Log,
-  { ownFiles = [], handed }: Begin = {},
+  { ownFiles = [], handed, onSessionCount }: Begin = {},
 ): Executor {
   const { limits, spool } = settings;
   onGuardianNotice((message) => log.warn(message));
   if (process.pid === FIRST_PROCESS_ID) reapOrphans();
-  const own = { version: version(), ownPlaces: [...ownPlaces(), ...ownFiles], keepsMemoryPrivate: true };
+  const own = { version: version(), ownPlaces: [...ownPlaces(env), ...ownFiles], keepsMemoryPrivate: true };
   const hiddenPlaces = [...privatePlaces(env), ...secretPlaces(settings)];
   const told = { limits, spool, log, logsArguments: settings.log.withArguments };
-  return newExecutor({ env: withoutToken(env), cwd, ...own, hiddenPlaces, ...told, handedOver: handed });
+  return newExecutor({
+    env: withoutToken(env),
+    cwd,
+    ...own,
+    hiddenPlaces,
+    ...told,
+    handedOver: handed,
+    onSessionCount,
+  });
 }
 
 /** Through a socket a confined command would get out, and with a secret it is anybody. */

@@ -14,6 +14,8 @@ export interface ServeParts {
   readonly registration: Registration;
   /** What the program was started from besides itself: no confined command may write there. */
   readonly ownFiles: readonly string[];
+  /** Told how many sessions there are when that has changed. */
+  readonly onSessionCount?: ((sessions: number) => void) | undefined;
 }
 
 /** An executor that clients can come to. */

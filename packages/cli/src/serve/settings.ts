@@ -2,6 +2,7 @@ import type { ExecutorLimits, SpoolOptions } from "@holdfast/executor";
 import type { Context } from "../command-line/context.ts";
 import { commandLimits } from "../executor/command-limits.ts";
 import { type AccessSettings, accessSettings } from "./access-settings.ts";
+import { idleTimeoutMs } from "./idle-end.ts";
 import { limitOptions } from "./limit-options.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { type LogSettings, logSettings } from "./log/log-settings.ts";
@@ -19,6 +20,8 @@ export interface ServeSettings {
   readonly limits: Partial<ExecutorLimits>;
   readonly spool: SpoolOptions | undefined;
   readonly log: LogSettings;
+  /** Milliseconds without a session after which it ends; undefined: it does not. */
+  readonly idleTimeoutMs: number | undefined;
 }
 
 /**
@@ -35,6 +38,7 @@ export function serveSettings(words: ServeWords, place: Pick<Context, "cwd" | "e
     limits: executorLimits(words),
     spool: spoolOptions(words.text("spool"), words.text("spool-limit"), place),
     log: logSettings(words),
+    idleTimeoutMs: idleTimeoutMs(words.text("idle-timeout")),
   };
 }
 

@@ -12,13 +12,13 @@ import {
 } from "../arguments/checks.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { CONNECT_TIMEOUT_MS } from "../limits.ts";
-import { type ConnectTarget, canDialAgain, checkTarget } from "../session/connect-target.ts";
+import { type ConnectTarget, canDialAgain, checkTarget, retryIntervalOf } from "../session/connect-target.ts";
 import { ClientConnection } from "./client-connection.ts";
 
 export interface GatewayOptions {
   /** Milliseconds from the loss of the connection to the executor until a session is given up. Default 600,000. */
   readonly recoverForMs?: number | undefined;
-  /** Milliseconds between two attempts to connect. Default 250. */
+  /** Milliseconds between two attempts to connect. Default 250, and 1,000 where each starts a program. */
   readonly retryIntervalMs?: number | undefined;
   /** Milliseconds to wait for a connection. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
@@ -81,7 +81,8 @@ export function createGateway(target: ConnectTarget, options: GatewayOptions = {
   if (!canDialAgain(target)) {
     throw new InvalidArgumentError("target", "target must be one that can be dialled again: a URL or a way to dial");
   }
-  const { recoverForMs = RECOVER_FOR_MS, retryIntervalMs = RETRY_INTERVAL_MS } = options;
+  const { recoverForMs = RECOVER_FOR_MS, retryIntervalMs = Math.max(RETRY_INTERVAL_MS, retryIntervalOf(target)) } =
+    options;
   const far = {
     target,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,

@@ -1,20 +1,24 @@
 import type { FramePort } from "@holdfast/rpc";
 import { shownValue } from "../arguments/shown-value.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import { COMMAND_RETRY_INTERVAL_MS, RECOVERY_RETRY_INTERVAL_MS } from "../limits.ts";
+import type { SshTarget } from "../ssh/ssh-target.ts";
 import type { DialOptions } from "./targets/dial-options.ts";
 import { type DialTarget, dialWithin } from "./targets/dial-target.ts";
+import { checkSshTarget, dialSshTarget } from "./targets/ssh-target.ts";
 import { checkStdioTarget, dialStdio, type StdioTarget } from "./targets/stdio-target.ts";
 import { checkUrlTarget, dialUrl, URL_KINDS } from "./targets/url-target.ts";
 
+export type { SshTarget } from "../ssh/ssh-target.ts";
 export type { DialOptions } from "./targets/dial-options.ts";
 export type { DialTarget } from "./targets/dial-target.ts";
 export type { StdioTarget } from "./targets/stdio-target.ts";
 
 /**
- * Where an executor is: a `ws:`, `wss:` or `unix:` URL, a child to start, a way to dial it, or a connection that is already open. After
+ * Where an executor is: a `ws:`, `wss:`, `unix:` or `ssh:` URL, ssh with a way of its own, a child to start, a way to dial it, or a connection that is already open. After
  * a lost connection, URLs, ways to dial and children with `redial` are tried again.
  */
-export type ConnectTarget = string | URL | StdioTarget | DialTarget | FramePort;
+export type ConnectTarget = string | URL | SshTarget | StdioTarget | DialTarget | FramePort;
 
 const KINDS = `${URL_KINDS}, a command to start, a way to dial, or a frame port`;
 
@@ -28,6 +32,10 @@ export function checkTarget(target: ConnectTarget): void {
   } else if (typeof target === "object" && target !== null) {
     if ("transport" in target) return;
     if ("dial" in target && typeof target.dial === "function") return;
+    if ("ssh" in target) {
+      checkSshTarget(target);
+      return;
+    }
     if ("command" in target && typeof target.command === "string" && target.command !== "") {
       checkStdioTarget(target);
       return;
@@ -40,8 +48,15 @@ export function checkTarget(target: ConnectTarget): void {
 
 /** Whether the same executor may be there at a second try. */
 export function canDialAgain(target: ConnectTarget): boolean {
-  if (typeof target === "string" || target instanceof URL || "dial" in target) return true;
+  if (typeof target === "string" || target instanceof URL || "dial" in target || "ssh" in target) return true;
   return "command" in target && target.redial === true;
+}
+
+/** Pause between two attempts that is fit for the target, milliseconds, where nothing else is said. */
+export function retryIntervalOf(target: ConnectTarget): number {
+  const isUrl = typeof target === "string" || target instanceof URL;
+  const startsProgram = isUrl ? URL.parse(String(target))?.protocol === "ssh:" : "ssh" in target || "command" in target;
+  return startsProgram ? COMMAND_RETRY_INTERVAL_MS : RECOVERY_RETRY_INTERVAL_MS;
 }
 
 /**
@@ -53,5 +68,6 @@ export async function dial(target: ConnectTarget, options: DialOptions): Promise
   if (typeof target === "string" || target instanceof URL) return dialUrl(target, options);
   if ("transport" in target) return target;
   if ("dial" in target) return dialWithin(target, options);
+  if ("ssh" in target) return dialSshTarget(target, options);
   return dialStdio(target, options);
 }

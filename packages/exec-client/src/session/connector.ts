@@ -39,6 +39,7 @@ export class Connector {
   readonly #options: ConnectorOptions;
   /** Known from the first handshake on: every line leads to the same executor. */
   #takesManyCalls = false;
+  #hasDialled = false;
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -77,9 +78,13 @@ export class Connector {
     return { session, environment };
   }
 
-  #dial(signal: AbortSignal | undefined, pingIntervalMs: number | undefined): Promise<FramePort> {
+  async #dial(signal: AbortSignal | undefined, pingIntervalMs: number | undefined): Promise<FramePort> {
     const { target, connectTimeoutMs, headers, token, ca, clientCertificate, clock } = this.#options;
-    return dial(target, { connectTimeoutMs, headers, token, ca, clientCertificate, signal, clock, pingIntervalMs });
+    const shown = { headers, token, ca, clientCertificate };
+    const isFirst = !this.#hasDialled;
+    const port = await dial(target, { connectTimeoutMs, ...shown, isFirst, signal, clock, pingIntervalMs });
+    this.#hasDialled = true;
+    return port;
   }
 
   async #handshake(line: Line, { signal, resumeSessionId }: OpenSessionOptions) {

@@ -1,6 +1,8 @@
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, isLinkError, isRemoteError, LinkError } from "@holdfast/rpc";
 
+import { isFinalRefusal } from "../errors/final-refusal.ts";
+
 /** How long and how often to try. */
 export interface RecoverySettings {
   /** Milliseconds from the loss of the line until the session is given up. */
@@ -60,6 +62,7 @@ export async function recover<Result>(
  */
 function isRetryable(error: unknown): boolean {
   if (isRemoteError(error)) return error.code === ERROR_CODES.SessionAttached;
+  if (isLinkError(error) && isFinalRefusal(error.cause)) return false;
   return isLinkError(error) && (error.code === "closed" || error.code === "timeout");
 }
 

@@ -25,6 +25,8 @@ export interface SessionRegistryOptions {
   /** Where staged folders are recorded. */
   readonly stageRecords: StageRecords;
   readonly audit: Audit;
+  /** Called when there is one more or one less. */
+  readonly onCount?: ((sessions: number) => void) | undefined;
 }
 
 /**
@@ -58,6 +60,7 @@ export class SessionRegistry {
     if (this.#state === "closed") throw refusal("the executor is shutting down");
     const session = new Session(this.#sessionOptions(randomUUID()), holder);
     this.#sessions.set(session.id, session);
+    this.#options.onCount?.(this.#sessions.size);
     return session;
   }
 
@@ -99,6 +102,7 @@ export class SessionRegistry {
       this.#detached.add(session);
       session.adopt(handed, bytes, adoptProcess);
     }
+    this.#options.onCount?.(this.#sessions.size);
   }
 
   /** @throws RpcFault when the id is unknown, its time is up, or another connection holds the session. */
@@ -142,6 +146,7 @@ export class SessionRegistry {
   #forget(session: Session): void {
     this.#sessions.delete(session.id);
     this.#detached.delete(session);
+    this.#options.onCount?.(this.#sessions.size);
     const leaving = session.left.finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);
   }

@@ -5,6 +5,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": [
     "packages/cli/src/service/run-tool.ts",
     "packages/cli/src/background/start-background.ts",
+    "packages/cli/src/proxy/start-executor.ts",
     "packages/executor/src/process/launch.ts",
     "packages/rpc/src/stdio/",
     "packages/sandbox/src/probe/",

@@ -1,7 +1,11 @@
 import type { WorkspacePackage } from "../workspace.ts";
 
-/** Files outside the command line that may look at this process's arguments or environment. */
-const ALLOWED = ["packages/executor/src/pty/launch-as.ts"];
+/** Files outside the command line that may look at this process's arguments or environment, or write programs that look at theirs. */
+const ALLOWED = [
+  "packages/exec-client/src/ssh/far-script.ts",
+  "packages/exec-client/src/ssh/install-program.ts",
+  "packages/executor/src/pty/launch-as.ts",
+];
 
 /** Only the command line reads argv and environment variables; everything else is told. */
 export function environmentReaders(packages: readonly WorkspacePackage[]): readonly string[] {

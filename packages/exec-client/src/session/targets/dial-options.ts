@@ -16,6 +16,8 @@ export interface DialOptions extends Credentials {
   readonly connectTimeoutMs: number;
   /** Of a websocket's upgrade. */
   readonly headers: Readonly<Record<string, string>> | undefined;
+  /** Whether no connection to this target has been there before. Default false. */
+  readonly isFirst?: boolean | undefined;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
   /** Pause between pings on a websocket, milliseconds. Default 10,000. */

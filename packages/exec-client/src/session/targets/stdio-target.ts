@@ -2,7 +2,12 @@ import type { FramePort } from "@holdfast/rpc";
 import { checkOptions, type OptionChecks } from "../../arguments/check-options.ts";
 import { callback, flag, stringsByName, text } from "../../arguments/checks.ts";
 import { InvalidArgumentError } from "../../errors.ts";
-import { INBOUND_MESSAGE_MAX_BYTES } from "../../limits.ts";
+import {
+  COMMAND_ASK_INTERVAL_MS,
+  COMMAND_CLOSE_GRACE_MS,
+  COMMAND_SILENCE_MS,
+  INBOUND_MESSAGE_MAX_BYTES,
+} from "../../limits.ts";
 import type { DialOptions } from "./dial-options.ts";
 
 /** An executor to be started as a child that speaks on its stdin and stdout. */
@@ -40,7 +45,17 @@ export function checkStdioTarget(target: StdioTarget): void {
 }
 
 /** @throws LinkError `closed`: it can not be started. */
-export async function dialStdio(target: StdioTarget, { clock }: DialOptions): Promise<FramePort> {
+export async function dialStdio(target: StdioTarget, { clock, signal }: DialOptions): Promise<FramePort> {
   const { spawnStdio } = await import("@holdfast/rpc/stdio");
-  return (await spawnStdio({ ...target, maxLineBytes: INBOUND_MESSAGE_MAX_BYTES, clock })).port;
+  const { redial, ...options } = target;
+  const bounds = { maxLineBytes: INBOUND_MESSAGE_MAX_BYTES, clock, signal };
+  const { port } = await spawnStdio({ ...options, ...bounds, ...(redial === true ? WAY : {}) });
+  return port;
 }
+
+/** What is different where the command is the way to an executor: it may greet, and stay when what is behind it has gone. */
+const WAY = {
+  skipsBanner: true,
+  heartbeat: { intervalMs: COMMAND_ASK_INTERVAL_MS, silenceMs: COMMAND_SILENCE_MS },
+  closeGraceMs: COMMAND_CLOSE_GRACE_MS,
+};

@@ -2,16 +2,18 @@ import { type FramePort, shownUrl } from "@holdfast/rpc";
 import { InvalidArgumentError } from "../../errors.ts";
 import { INBOUND_MESSAGE_MAX_BYTES, PING_INTERVAL_MS, PONG_TIMEOUT_MS } from "../../limits.ts";
 import type { DialOptions } from "./dial-options.ts";
+import { checkSshTarget, dialSshTarget } from "./ssh-target.ts";
 
 /** How each kind of URL is dialled. Loaded when it is asked for: who goes one way needs not the others, and some platforms lack them. */
 const SCHEMES: Readonly<Record<string, (url: URL, options: DialOptions) => Promise<FramePort>>> = {
   "ws:": dialWebSocket,
   "wss:": dialWebSocket,
   "unix:": dialWebSocket,
+  "ssh:": (ssh, options) => dialSshTarget({ ssh }, options),
 };
 
 /** The kinds, for messages. */
-export const URL_KINDS = "a ws:, wss: or unix: URL";
+export const URL_KINDS = "a ws:, wss:, unix: or ssh: URL";
 
 const WEBSOCKET_BOUNDS = {
   maxMessageBytes: INBOUND_MESSAGE_MAX_BYTES,
@@ -21,7 +23,8 @@ const WEBSOCKET_BOUNDS = {
 
 /** @throws InvalidArgumentError it is no URL of a known kind. */
 export function checkUrlTarget(target: string | URL): void {
-  parse(target);
+  const { url } = parse(target);
+  if (url.protocol === "ssh:") checkSshTarget({ ssh: url });
 }
 
 /** @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`. */
