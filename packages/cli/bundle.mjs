@@ -108,14 +108,13 @@ const program = {
 
 /** What a command that is started all the time needs at once; everything else stays where `main` has it. Name of its entry to its file. */
 const onDemand = new Map();
-const IN_ONE_FILE = here("dist/exec/command.js");
 const laterFromMain = {
   name: "later-from-main",
   setup({ onResolve, resolve }) {
     onResolve({ filter: /.*/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
       if (kind !== "dynamic-import" || pluginData === laterFromMain) return undefined;
       const found = await resolve(path, { importer, resolveDir, kind, pluginData: laterFromMain });
-      if (found.external || found.path === IN_ONE_FILE) return found;
+      if (found.external) return found;
       const name = entryName(found.path);
       onDemand.set(name, found.path);
       return { path: `./${name}.js`, external: true };
@@ -136,7 +135,7 @@ function entryName(path) {
  */
 await build({
   ...program,
-  entryPoints: { "program/exec": here("dist/main.js") },
+  entryPoints: { "program/exec": here("dist/main-exec.js") },
   external: [...program.external, "./validators.cjs"],
   // A third of the text. Whoever wants to read its stacks, with --debug, is given those of `main`.
   minify: true,

@@ -6,7 +6,7 @@ import type { WorkspacePackage } from "../workspace.ts";
 /** Files that may ask the system for a timer, and why that is right. */
 const ALLOWED: Readonly<Record<string, string>> = {
   "packages/rpc/src/clock.ts": "the clock itself",
-  "packages/cli/src/main.ts": "waits for nothing: it keeps the program alive",
+  "packages/cli/src/program.ts": "waits for nothing: it keeps the program alive",
   "packages/exec-client/src/session/keep-alive.ts": "waits for nothing: it keeps the program alive",
   "packages/executor/src/platform/child-reaper.ts": "waits for nothing: it keeps the program alive",
   "packages/executor/src/filesystem/write-stream.ts":
