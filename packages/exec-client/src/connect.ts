@@ -1,5 +1,5 @@
+import type { ClientCertificate } from "@holdfast/rpc";
 import { abortedBy, type Clock, systemClock } from "@holdfast/rpc";
-import type { ClientCertificate } from "@holdfast/rpc/websocket";
 import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
 import {
   abortSignal,

@@ -7,6 +7,7 @@ export {
 export { displayPath, type PathUri, toNativePath } from "@holdfast/path-uri";
 export type { FileSystemSandboxContext } from "@holdfast/permission-profile";
 export {
+  type ClientCertificate,
   type Clock,
   type Delivery,
   type FramePort,

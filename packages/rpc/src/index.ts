@@ -7,6 +7,7 @@ export type {
   RpcId,
   WireFault,
 } from "@holdfast/protocol-kit";
+export type { ClientCertificate } from "./client-certificate.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export {
   abortedBy,

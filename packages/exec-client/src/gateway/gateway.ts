@@ -1,5 +1,4 @@
-import { type Clock, type FramePort, systemClock } from "@holdfast/rpc";
-import type { ClientCertificate } from "@holdfast/rpc/websocket";
+import { type ClientCertificate, type Clock, type FramePort, systemClock } from "@holdfast/rpc";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import {
   anything,

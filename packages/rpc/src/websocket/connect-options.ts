@@ -1,10 +1,5 @@
+import type { ClientCertificate } from "../client-certificate.ts";
 import type { Clock } from "../clock.ts";
-
-/** A certificate, with those up to its authority, and its private key without a passphrase, in PEM. */
-export interface ClientCertificate {
-  readonly cert: string;
-  readonly key: string;
-}
 
 /** Options of `connectWebSocket`. */
 export interface ConnectWebSocketOptions {

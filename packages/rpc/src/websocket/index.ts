@@ -1,7 +1,8 @@
+export type { ClientCertificate } from "../client-certificate.ts";
 export { credentialRefusal, offeredToken, tokenCheck, tokenDigestCheck } from "./access-token.ts";
 export type { Authorization, Authorize, Principal } from "./authorization.ts";
 export { connectWebSocket } from "./connect.ts";
-export type { ClientCertificate, ConnectWebSocketOptions } from "./connect-options.ts";
+export type { ConnectWebSocketOptions } from "./connect-options.ts";
 export {
   type ConnectionEnd,
   type ConnectionEnds,

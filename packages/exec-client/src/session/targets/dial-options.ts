@@ -1,5 +1,4 @@
-import type { Clock } from "@holdfast/rpc";
-import type { ClientCertificate } from "@holdfast/rpc/websocket";
+import type { ClientCertificate, Clock } from "@holdfast/rpc";
 
 /** What a client shows a listener, and what it wants to be shown. */
 export interface Credentials {
