@@ -18,6 +18,7 @@ import {
   type Received,
   type Sendable,
 } from "@holdfast/exec-server-protocol";
+import { freeMemory } from "@holdfast/protocol-kit";
 import type { ProtectedPaths } from "../filesystem/index.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
 import type { CallContext } from "../session/call-context.ts";
@@ -48,7 +49,10 @@ function write(params: Received<FsWriteFileParams>, context: CallContext): Promi
   if (data === undefined) {
     throw invalidRequest(`fs/writeFile requires valid base64 dataBase64: ${base64Problem(String(params.dataBase64))}`);
   }
-  return change(params, context, (files) => files.writeFile(path, asBuffer(data), links(params.followSymlinks)));
+  return change(params, context, async (files) => {
+    await files.writeFile(path, asBuffer(data), links(params.followSymlinks));
+    freeMemory(data);
+  });
 }
 
 function makeDirectory(params: Received<FsCreateDirectoryParams>, context: CallContext): Promise<EmptyResult> {
