@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Credentials } from "../executor/credentials.ts";
 import { runtimeFolder } from "../executor/default-socket.ts";
 import { isProgramUrl } from "../executor/program-url.ts";
 import { version } from "../version.ts";
@@ -12,7 +13,7 @@ const PRIME = 0x01000193;
 /** An executor, and what decides how it is reached. */
 export interface Far {
   readonly url: URL;
-  readonly token: string | undefined;
+  readonly credentials: Credentials;
 }
 
 /** Variables of the environment that lead the way of `ssh` elsewhere, or let another one in. */
@@ -24,7 +25,7 @@ const SWITCH = "HOLDFAST_BACKGROUND";
 /** A background connection, which need not be there. */
 export interface BackgroundPlace {
   readonly socket: string;
-  /** What it leads to and how, word for word: whoever is reached otherwise, by another version or with another token, is another one. */
+  /** What it leads to and how, word for word: whoever is reached otherwise, by another version or with other credentials, is another one. */
   readonly way: string;
 }
 
@@ -32,14 +33,14 @@ export interface BackgroundPlace {
  * The background connection to an executor; undefined for an executor that is reached without one: it is on this machine, or none is
  * wanted.
  */
-export function backgroundPlace({ url, token }: Far, env: Environment): BackgroundPlace | undefined {
+export function backgroundPlace({ url, credentials }: Far, env: Environment): BackgroundPlace | undefined {
   const wanted = env[SWITCH];
   if (process.platform === "win32" || wanted === "0" || (wanted !== "always" && isHere(url))) return undefined;
   const place = isProgramUrl(url) ? process.cwd() : "";
   const parts = [version(), url.href, place, ...LEADING.map((name) => env[name] ?? "")];
   // The name has no secret in it.
   const socket = join(runtimeFolder(env), `line-${sumOf(JSON.stringify(parts))}`);
-  return { socket, way: JSON.stringify([...parts, token ?? ""]) };
+  return { socket, way: JSON.stringify([...parts, credentials]) };
 }
 
 /** Tells one from another; who listens there compares every word. A real digest takes longer to load than the rest of a command. */

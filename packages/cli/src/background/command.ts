@@ -1,6 +1,7 @@
+import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { openReadyLine } from "@holdfast/exec-client/gateway";
-import { joinPorts, systemClock } from "@holdfast/rpc";
+import { type Clock, joinPorts, systemClock } from "@holdfast/rpc";
 import { stdioPort } from "@holdfast/rpc/stdio";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
@@ -12,6 +13,10 @@ import type { BackgroundWords } from "./background-words.ts";
 import { READY, takeWords } from "./greeting.ts";
 import { isListening, listenPrivately, type PrivateListener } from "./private-listener.ts";
 import { SpareLine } from "./spare-line.ts";
+
+/** Certificates are among what has to be named. */
+const WORDS_MAX_CHARACTERS = 1_048_576;
+const WORDS_WAIT_MS = 1_000;
 
 /** How often to look whether there is still a way here, milliseconds. */
 const LOOK_MS = 2_000;
@@ -29,12 +34,12 @@ export async function run({ stdin, env }: Context): Promise<number> {
   madeRuntimeFolder(env);
   // Another command was quicker.
   if (await isListening(words.socket)) return EXIT_OK;
-  const { token, idleMs } = words;
+  const { credentials, idleMs } = words;
   const clock = systemClock;
   const target = targetOf(new URL(words.url), { env });
   const spare = new SpareLine({
     clock,
-    open: (signal) => openReadyLine(target, { clientName: "holdfast", token, signal, clock }),
+    open: (signal) => openReadyLine(target, { ...credentials, clientName: "holdfast", signal, clock }),
   });
   const idle = new IdleEnd(idleMs);
   let clients = 0;
@@ -44,8 +49,8 @@ export async function run({ stdin, env }: Context): Promise<number> {
   };
   const listener = await listenPrivately(words.socket, (socket) => {
     socket.on("error", () => {});
-    socket.once("data", (word: Buffer) => {
-      const line = word.toString() === takeWords(words.way) ? spare.take() : undefined;
+    void firstLine(socket, clock).then((said) => {
+      const line = said === takeWords(words.way) ? spare.take() : undefined;
       if (line === undefined) {
         socket.destroy();
         return;
@@ -60,6 +65,25 @@ export async function run({ stdin, env }: Context): Promise<number> {
   listener.close();
   spare.close();
   return EXIT_OK;
+}
+
+/** What somebody says first, its end included; empty when that does not come. */
+function firstLine(socket: Socket, clock: Clock): Promise<string> {
+  return new Promise((resolve) => {
+    let said = "";
+    const settle = (text: string): void => {
+      timer.cancel();
+      socket.removeListener("data", onData);
+      socket.pause();
+      resolve(text);
+    };
+    const onData = (chunk: Buffer): void => {
+      said += chunk.toString();
+      if (said.endsWith("\n") || said.length > WORDS_MAX_CHARACTERS) settle(said);
+    };
+    const timer = clock.after(WORDS_WAIT_MS, () => settle(""));
+    socket.on("data", onData);
+  });
 }
 
 interface Watched {

@@ -8,7 +8,7 @@ import { takeReadyLine } from "./take-ready-line.ts";
 
 /** An executor whose first line is ready; when it is lost, the executor is dialled as it would have been. Undefined: none is ready. */
 export async function readyTarget(
-  { url, token }: Far,
+  { url, credentials }: Far,
   place: BackgroundPlace,
   env: RemoteContext["env"],
 ): Promise<DialTarget | undefined> {
@@ -16,7 +16,7 @@ export async function readyTarget(
   if (ready === undefined) return undefined;
   return {
     async dial({ signal }) {
-      const port = ready ?? (await dialTarget(targetOf(url, { env }), { token, signal }));
+      const port = ready ?? (await dialTarget(targetOf(url, { env }), { ...credentials, signal }));
       ready = undefined;
       return port;
     },

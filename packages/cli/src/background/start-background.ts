@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { withoutToken } from "../executor/credential-options.ts";
 import type { BackgroundPlace, Far } from "./background-place.ts";
 import { BACKGROUND_COMMAND, type BackgroundWords } from "./background-words.ts";
 
@@ -7,18 +8,18 @@ const IDLE_MS = 60_000;
 
 /** Start a background connection that outlives this program, and wait for nothing. Never throws: without one everything works, too. */
 export function startBackground(
-  { url, token }: Far,
+  { url, credentials }: Far,
   { socket, way }: BackgroundPlace,
   env: Readonly<Record<string, string | undefined>>,
 ): void {
   const [program] = process.argv.slice(1);
   if (program === undefined) return;
-  const words: BackgroundWords = { url: url.href, token, socket, way, idleMs: IDLE_MS };
+  const words: BackgroundWords = { url: url.href, credentials, socket, way, idleMs: IDLE_MS };
   try {
     const child = spawn(process.execPath, [...process.execArgv, program, BACKGROUND_COMMAND], {
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
-      env: { ...env },
+      env: { ...withoutToken(env) },
     });
     child.on("error", () => {});
     child.stdin.on("error", () => {});

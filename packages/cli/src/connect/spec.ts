@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../command-line/command-spec.ts";
+import { CREDENTIAL_OPTIONS } from "../executor/credential-options.ts";
 import { EXECUTOR_OPTIONS } from "../executor/executor-options.ts";
 import { recoverOption } from "../executor/recovery-time.ts";
 import { HELD_RECOVERY_SECONDS } from "./held-recovery.ts";
@@ -10,6 +11,7 @@ export const CONNECT_COMMAND: CommandSpec = {
   options: {
     url: EXECUTOR_OPTIONS.url,
     program: EXECUTOR_OPTIONS.program,
+    ...CREDENTIAL_OPTIONS,
     listen: {
       kind: "text",
       value: "URL",

@@ -1,3 +1,4 @@
+import type { Arguments } from "../command-line/arguments.ts";
 import type { OptionSpec } from "../command-line/command-spec.ts";
 
 /** The variable with the token, for programs that have no file for it. */
@@ -20,6 +21,13 @@ export const CREDENTIAL_OPTIONS = {
 } satisfies Readonly<Record<string, OptionSpec>>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether the arguments or the environment name any. */
+export function namesCredentials(args: Pick<Arguments, "text">, env: Environment): boolean {
+  return (
+    env[TOKEN_VARIABLE] !== undefined || Object.keys(CREDENTIAL_OPTIONS).some((name) => args.text(name) !== undefined)
+  );
+}
 
 /** The environment without the token: what this program starts has no business with it. */
 export function withoutToken(env: Environment): Environment {

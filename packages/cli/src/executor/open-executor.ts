@@ -16,8 +16,8 @@ import { CommandFailure, reasonOf, UsageError } from "../command-line/failure.ts
 import { ownPlaces } from "../own-places.ts";
 import { privatePlaces } from "../private-places.ts";
 import { version } from "../version.ts";
-import { withoutToken } from "./credential-options.ts";
-import { type Credentials, credentialsOf } from "./credentials.ts";
+import { namesCredentials, withoutToken } from "./credential-options.ts";
+import type { Credentials } from "./credentials.ts";
 import { executorUrl } from "./executor-url.ts";
 import { isProgramUrl } from "./program-url.ts";
 import { recoveryTimeMs } from "./recovery-time.ts";
@@ -64,7 +64,10 @@ export async function openExecutor(
   const url = executorUrl(args, context.env);
   const recoveryMs = recoveryTimeMs(args);
   if (url === undefined) return openEmbedded(context);
-  const credentials = await credentialsOf(args, context);
+  // Seldom, and a command pays for each module that it loads.
+  const credentials = namesCredentials(args, context.env)
+    ? await (await import("./credentials.ts")).credentialsOf(args, context)
+    : {};
   // A line that is ready is one: who wants one for each process dials.
   const background = args.has("no-background") || options.ownConnections === true ? undefined : context.env;
   return openRemote(context, url, { ...options, recoveryMs, credentials, background });
@@ -144,7 +147,8 @@ async function connectTo(
 ): Promise<Executor> {
   const target = targetOf(url, context);
   if (background === undefined || options.resumeSessionId !== undefined) return connect(target, options);
-  const far = { url, token: options.token };
+  const { token, ca, clientCertificate } = options;
+  const far = { url, credentials: { token, ca, clientCertificate } };
   const place = backgroundPlace(far, background);
   if (place === undefined) return connect(target, options);
   const ready = await readyTarget(far, place, background);

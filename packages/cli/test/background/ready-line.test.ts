@@ -35,12 +35,20 @@ function backgroundPids(folder: TempDir): readonly number[] {
     .map(Number);
 }
 
-/** What an executor answers to both handshakes is longer than this. */
-const ANSWERS_BYTES = 400;
-
-/** Whether nothing but the line that is kept ready is open, and its session, too. */
-function isReady(line: BadLine, bytesBefore: number): boolean {
-  return line.openCount === 1 && line.bytesOf("down") - bytesBefore > ANSWERS_BYTES;
+/** Resolves when nothing but the line that is kept ready is open, and its handshakes are over. */
+async function isReady(line: BadLine): Promise<void> {
+  let bytes = -1;
+  let sinceMs = 0;
+  await until(
+    () => {
+      if (line.openCount !== 1 || line.bytesOf("down") !== bytes) {
+        bytes = line.bytesOf("down");
+        sinceMs = performance.now();
+      }
+      return bytes > 0 && performance.now() - sinceMs > 700;
+    },
+    { deadlineMs: 20_000 },
+  );
 }
 
 /** Start one as a command does, and wait until it listens. */
@@ -52,7 +60,7 @@ async function background(
   const socket = folder.join("holdfast", "line-1");
   const env = { ...testEnvironment(), ...environment(folder) };
   const child = spawn(process.execPath, [BIN, "background-line"], { stdio: ["pipe", "ignore", "inherit"], env });
-  child.stdin?.end(JSON.stringify({ url, socket, way: WAY, idleMs }));
+  child.stdin?.end(JSON.stringify({ url, credentials: {}, socket, way: WAY, idleMs }));
   await until(() => existsSync(socket));
   return { child, socket };
 }
@@ -74,8 +82,7 @@ describe.skipIf(process.platform !== "linux")("a background connection", () => {
     const env = environment(folder);
     const exec = (script: string) => holdfast(["exec", "--url", line.url, "--", "sh", "-c", script], { env });
     expect((await exec("echo first")).stdout.toString()).toBe("first\n");
-    const before = line.bytesOf("down");
-    await until(() => isReady(line, before));
+    await isReady(line);
     line.refuse();
     const second = await exec("echo second; exit 7");
     expect([second.code, second.stdout.toString(), second.stderr]).toEqual([7, "second\n", ""]);
@@ -84,14 +91,15 @@ describe.skipIf(process.platform !== "linux")("a background connection", () => {
     expect((await holdfast(["info", "--json", "--url", line.url], { env })).code).toBe(0);
   });
 
-  test("passes on 64 MiB each way, and a line that is lost is found again by the command itself", async () => {
+  test("passes on 64 MiB each way, and a line that is lost is found again by the command itself", {
+    timeout: 90_000,
+  }, async () => {
     await using folder = await tempDir();
     await using server = await serve({ args: ["--spool", folder.join("spool")] });
     await using line = await BadLine.to(server.url);
     const env = environment(folder);
     await holdfast(["exec", "--url", line.url, "--", "true"], { env });
-    const before = line.bytesOf("down");
-    await until(() => isReady(line, before));
+    await isReady(line);
     const sent = Buffer.alloc(64 * 1024 * 1024, "0123456789abcdefghijklmnopqrstuvwxyz\n");
     await using cli = new Cli(["exec", "--url", line.url, "--", "cat"], { env, stdin: sent });
     await until(() => cli.stdout.length > 8 * 1024 * 1024);
@@ -145,7 +153,7 @@ describe.skipIf(process.platform !== "linux")("a background connection", () => {
     await using server = await serve();
     await using line = await BadLine.to(server.url);
     const { child, socket } = await background(folder, line.url);
-    await until(() => isReady(line, 0));
+    await isReady(line);
     expect(await told(socket, `take ["elsewhere"]\n`)).toBe("");
     expect(await until(async () => (await told(socket, `take ${WAY}\n`)) || undefined)).toBe("ready\n");
     child.kill("SIGTERM");
@@ -188,7 +196,9 @@ describe.skipIf(process.platform !== "linux")("a background connection", () => {
       stdio: ["pipe", "ignore", "inherit"],
       env: { ...testEnvironment(), ...environment(folder) },
     });
-    second.stdin?.end(JSON.stringify({ url: server.url, socket: first.socket, way: WAY, idleMs: 60_000 }));
+    second.stdin?.end(
+      JSON.stringify({ url: server.url, credentials: {}, socket: first.socket, way: WAY, idleMs: 60_000 }),
+    );
     // There is one already.
     expect((await once(second, "exit"))[0]).toBe(0);
     mkdirSync(folder.join("elsewhere"));

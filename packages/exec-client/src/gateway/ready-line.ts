@@ -7,16 +7,15 @@ import {
   type OutboundFrame,
   type PortClose,
 } from "@holdfast/rpc";
+import type { ConnectOptions } from "../connect.ts";
 import { CONNECT_TIMEOUT_MS, INITIALIZE_TIMEOUT_MS } from "../limits.ts";
 import { type ConnectTarget, dial } from "../session/connect-target.ts";
 
 /** How a line is made ready. */
-export interface ReadyLineOptions {
+export interface ReadyLineOptions
+  extends Pick<ConnectOptions, "headers" | "token" | "ca" | "clientCertificate" | "signal"> {
   /** Name given to the executor. */
   readonly clientName: string;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly token?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
 }
 
@@ -46,15 +45,9 @@ type Message = Readonly<Record<string, unknown>>;
  * @throws LinkError there is no connection, no answer, or a refusal.
  */
 export async function openReadyLine(target: ConnectTarget, options: ReadyLineOptions): Promise<ReadyLine> {
-  const { clock, headers, token, signal } = options;
-  const dialling = {
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    headers,
-    token,
-    signal,
-    clock,
-    pingIntervalMs: PING_INTERVAL_MS,
-  };
+  const { clock, headers, token, ca, clientCertificate, signal } = options;
+  const how = { connectTimeoutMs: CONNECT_TIMEOUT_MS, pingIntervalMs: PING_INTERVAL_MS, headers, signal, clock };
+  const dialling = { ...how, token, ca, clientCertificate };
   const port = new ReadyPort(await dial(target, dialling));
   await port.begin(options);
   return { port, lost: port.lost };
