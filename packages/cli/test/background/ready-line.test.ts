@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { BadLine, type TempDir, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { BIN, Cli, holdfast, serve, testEnvironment } from "../support/cli.ts";
 import { skipped, unconfinable } from "../support/confinement.ts";
+import { hold } from "../support/held.ts";
 
 const WAY = '["anywhere"]';
 
@@ -122,6 +124,29 @@ describe.skipIf(process.platform !== "linux")("a background connection", () => {
     const pids = backgroundPids(folder);
     expect(pids.length).toBeGreaterThan(0);
     for (const pid of pids) expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).not.toContain("secret");
+  });
+
+  test("serves nobody who does not show what it has shown", async () => {
+    await using folder = await tempDir();
+    const token = folder.join("token");
+    await writeFile(token, "a-long-secret", { mode: 0o600 });
+    await using server = await serve({ args: ["--ws-auth", "capability-token", "--ws-token-file", token] });
+    const env = environment(folder);
+    const exec = (more: Record<string, string>) =>
+      holdfast(["exec", "--url", server.url, "--", "echo", "in"], { env: { ...env, ...more } });
+    const withToken = { HOLDFAST_TOKEN: "a-long-secret" };
+    expect((await exec(withToken)).stdout.toString()).toBe("in\n");
+    await until(() => sockets(folder).length === 1);
+    for (const pid of backgroundPids(folder)) {
+      expect(readFileSync(`/proc/${pid}/environ`, "utf8")).not.toContain("a-long-secret");
+    }
+    expect((await exec(withToken)).stdout.toString()).toBe("in\n");
+    for (const other of [{}, { HOLDFAST_TOKEN: "another-secret" }]) {
+      const { code, stderr } = await exec(other as Record<string, string>);
+      expect([code, stderr]).toEqual([255, expect.stringContaining("it wants a token")]);
+    }
+    await using held = await hold(server.url, { args: ["--token-file", token] });
+    expect((await holdfast(["exec", "--url", held.url, "--", "echo", "held"])).stdout.toString()).toBe("held\n");
   });
 
   test.each(["--no-background", "HOLDFAST_BACKGROUND=0"])("is not used and not left with %s", async (how) => {
