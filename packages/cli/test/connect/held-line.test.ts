@@ -5,7 +5,9 @@ import { connectWebSocket } from "@holdfast/rpc/websocket";
 import { BadLine, tempDir, until, WireClient } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { Cli, everyByte, holdfast, lines, serve } from "../support/cli.ts";
+import { skipped, unconfinable } from "../support/confinement.ts";
 import { copy } from "../support/copy.ts";
+import { answerTo, handshakeScript } from "../support/handshake-answer.ts";
 import { hold } from "../support/held.ts";
 
 const MIB = 1024 * 1024;
@@ -193,6 +195,23 @@ describe("holdfast connect", () => {
     await using held = await hold(server.url);
     await expect(connect(held.url, { headers: { origin: "https://evil.example" } })).rejects.toThrow("403");
     await until(() => held.stderr.includes("connection refused"));
+  });
+
+  test.runIf(process.geteuid?.() === 0)("refuses another user of this machine", async () => {
+    await using server = await serve();
+    await using held = await hold(server.url);
+    expect(await answerTo(undefined, held.url)).toMatch(/^HTTP\/1\.1 101 /);
+    expect(await answerTo(54_321, held.url)).toMatch(/^HTTP\/1\.1 403 /);
+    await until(() => held.stderr.includes("user 54321"));
+  });
+
+  test.skipIf(unconfinable !== undefined)(`refuses a confined command with a network${skipped}`, async () => {
+    await using server = await serve();
+    await using held = await hold(server.url);
+    const script = handshakeScript(held.url);
+    const { stdout } = await holdfast(["sandbox", "--network", "--", process.execPath, "-e", script], { cwd: "/" });
+    expect(stdout.toString()).toMatch(/^HTTP\/1\.1 403 /);
+    await until(() => held.stderr.includes("sandbox"));
   });
 
   test.each([

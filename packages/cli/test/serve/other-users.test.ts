@@ -5,32 +5,10 @@ import { createInterface } from "node:readline";
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { BIN, serve } from "../support/cli.ts";
+import { answerTo } from "../support/handshake-answer.ts";
 
 const SOMEBODY = 54_321;
 const isRoot = process.geteuid?.() === 0;
-const HANDSHAKE =
-  "GET / HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n" +
-  "Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\n\\r\\n";
-
-/** What a user's handshake is answered with, in full, or as far as it comes in one piece. */
-async function answerTo(uid: number | undefined, url: string): Promise<string> {
-  const script = `
-    const socket = require("node:net").connect(${new URL(url).port}, "127.0.0.1");
-    socket.write("${HANDSHAKE}");
-    socket.once("data", (answer) => { console.log(String(answer)); process.exit(0); });`;
-  const client = spawn(process.execPath, ["-e", script], {
-    stdio: ["ignore", "pipe", "inherit"],
-    cwd: "/",
-    ...(uid === undefined ? {} : { uid, gid: uid }),
-  });
-  let text = "";
-  client.stdout.on("data", (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  await once(client, "close");
-  return text;
-}
-
 describe("serve", () => {
   test("lets its own user in", async () => {
     await using server = await serve();
