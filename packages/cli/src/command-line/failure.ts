@@ -1,32 +1,13 @@
 import { onOneLine } from "./printable.ts";
 
-// By marks, because the program has copies of these: one in the file of `exec`, one in its parts.
-const USAGE_ERROR = Symbol.for("holdfast.UsageError");
-const COMMAND_FAILURE = Symbol.for("holdfast.CommandFailure");
-const OPTION_FAILURE = Symbol.for("holdfast.OptionFailure");
-
-function isMarked(value: unknown, mark: symbol): boolean {
-  return typeof value === "object" && value !== null && mark in value;
-}
-
 /** The arguments are wrong: exit 2, one line, and where the help is. */
 export class UsageError extends Error {
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isMarked(value, USAGE_ERROR);
-  }
-
   override readonly name = "UsageError";
-  readonly [USAGE_ERROR] = true;
 }
 
 /** Something went wrong that the user can do something about: one line with what, why and what to do. */
 export class CommandFailure extends Error {
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isMarked(value, COMMAND_FAILURE);
-  }
-
   override readonly name = "CommandFailure";
-  readonly [COMMAND_FAILURE] = true;
   /** Exit code of the program; {@link EXIT_FAILURE} is made 255 where it could be taken for that of a command. */
   readonly exitCode: number;
 
@@ -38,11 +19,6 @@ export class CommandFailure extends Error {
 
 /** A failure that is about the value of one option, whose name its words need not say. */
 export class OptionFailure extends CommandFailure {
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isMarked(value, OPTION_FAILURE);
-  }
-
-  readonly [OPTION_FAILURE] = true;
   /** Without the dashes. */
   readonly option: string;
 
