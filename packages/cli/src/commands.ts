@@ -1,5 +1,6 @@
 import { ATTACH_COMMAND } from "./attach/spec.ts";
 import type { CommandSpec } from "./command-line/command-spec.ts";
+import { completionCommand } from "./completion/spec.ts";
 import { CONNECT_COMMAND } from "./connect/spec.ts";
 import { CP_COMMAND } from "./cp/spec.ts";
 import { SYNC_COMMAND } from "./cp/sync-spec.ts";
@@ -36,4 +37,5 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   proxy: PROXY_COMMAND,
   doctor: DOCTOR_COMMAND,
   demo: DEMO_COMMAND,
+  completion: completionCommand(() => COMMANDS),
 };

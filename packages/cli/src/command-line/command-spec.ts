@@ -10,6 +10,8 @@ export interface OptionSpec {
   readonly isValueOptional?: true;
   /** How the value is called in the help, e.g. `URL`. */
   readonly value?: string;
+  /** The words that a value can be, where these are all, or all but files. */
+  readonly choices?: readonly string[];
   readonly about: string;
 }
 

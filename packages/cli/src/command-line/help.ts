@@ -3,6 +3,19 @@ import { COMMON_OPTIONS } from "./parse-arguments.ts";
 
 const GAP = "  ";
 
+/** What the program is, in a line. */
+export const SUMMARY = "commands and files on another machine as if they were here";
+
+/** Variables that it reads, and what for. */
+export const ENVIRONMENT: readonly (readonly [string, string])[] = [
+  ["HOLDFAST_URL", "default of --url"],
+  ["CODEX_EXEC_SERVER_URL", "the same, when HOLDFAST_URL is not set"],
+  ["HOLDFAST_BACKGROUND", "0: as if every command had --no-background; always: also for executors on this machine"],
+];
+
+export const EXIT_CODES =
+  "0 done, 1 it failed, 2 the arguments are wrong. What ends with the code of a command (exec, shell, attach, sandbox) has 255 for any failure of its own.";
+
 /** The help of one command. */
 export function helpOf(name: string, spec: CommandSpec): string {
   const rows = Object.entries({ ...spec.options, ...COMMON_OPTIONS }).map(
@@ -24,7 +37,7 @@ export function helpOf(name: string, spec: CommandSpec): string {
 export function overview(commands: Readonly<Record<string, CommandSpec>>): string {
   const rows = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const);
   return [
-    "holdfast: commands and files on another machine as if they were here",
+    `holdfast: ${SUMMARY}`,
     "",
     "Usage: holdfast COMMAND [OPTION]… [ARGUMENT]…",
     "",
@@ -32,14 +45,9 @@ export function overview(commands: Readonly<Record<string, CommandSpec>>): strin
     ...table([...rows, ["help [COMMAND]", "show the help of a command"]]),
     "",
     "Environment:",
-    ...table([
-      ["HOLDFAST_URL", "default of --url"],
-      ["CODEX_EXEC_SERVER_URL", "the same, when HOLDFAST_URL is not set"],
-      ["HOLDFAST_BACKGROUND", "0: as if every command had --no-background; always: also for executors on this machine"],
-    ]),
+    ...table(ENVIRONMENT),
     "",
-    "Exit codes: 0 done, 1 it failed, 2 the arguments are wrong. What ends with the code of a command (exec, shell, attach,",
-    "sandbox) has 255 for any failure of its own.",
+    `Exit codes: ${EXIT_CODES}`,
     "",
   ].join("\n");
 }

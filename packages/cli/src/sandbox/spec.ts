@@ -9,6 +9,7 @@ export const SANDBOX_COMMAND: CommandSpec = {
     profile: {
       kind: "text",
       value: "PROFILE",
+      choices: ["read-only", "workspace-write", "none"],
       about: "read-only, workspace-write, none, or a FILE.json with a permission profile; default workspace-write",
     },
     cwd: { kind: "text", value: "PATH", about: "working folder of the command; default this one" },

@@ -11,7 +11,12 @@ export const SHELL_COMMAND: CommandSpec = {
     ...EXECUTOR_OPTIONS,
     cwd: { kind: "text", value: "PATH", about: "folder to begin in, on the executor; default the home folder there" },
     env: { kind: "texts", value: "NAME=VALUE", about: "variable for the shell; may be repeated" },
-    sandbox: { kind: "text", value: "POLICY", about: "read-only, workspace-write or none; default none" },
+    sandbox: {
+      kind: "text",
+      value: "POLICY",
+      choices: ["read-only", "workspace-write", "none"],
+      about: "read-only, workspace-write or none; default none",
+    },
     escape: ESCAPE_OPTION,
     "recover-for": RECOVER_OPTION,
   },

@@ -1,0 +1,2 @@
+/** Shells that there is a script for. */
+export const COMPLETED_SHELLS = ["bash", "zsh", "fish"] as const;
