@@ -5,6 +5,7 @@ import { temporaryFolder } from "../places.ts";
 import { startRecorder } from "../recorder.ts";
 import { WireLine } from "../wire-line.ts";
 import { driveExtension } from "./drive-extension.ts";
+import { driveSharing } from "./drive-sharing.ts";
 import { labelMessages } from "./label-messages.ts";
 import { Scrubber } from "./scrub.ts";
 import { oncePerShape } from "./shape.ts";
@@ -22,6 +23,8 @@ export async function recordExtension(): Promise<AcceptedMessage[]> {
   await using line = await WireLine.open(recorder.url);
   const info = await line.call("environment/info", null);
   await driveExtension(line, folder.path);
+  await using other = await WireLine.open(recorder.url);
+  await driveSharing(line, other, folder.path);
   const release = `holdfast ${String(info.result?.executorVersion)}`;
   const scrubber = new Scrubber([
     [folder.path, "/srv/repo"],
