@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { globSync } from "node:fs";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { connect } from "@holdfast/exec-client";
@@ -299,6 +300,22 @@ describe("serve --tls-cert", () => {
     await expect(connect(server.url, { ca: TEST_CA })).rejects.toThrow("missing websocket bearer token");
     await using executor = await connect(server.url, { ca: TEST_CA, token: TOKEN });
     expect((await executor.run(["echo", "in"])).stdout).toBe("in\n");
+  });
+
+  test("trusts what a command names and nothing that another one trusted: no line is kept ready for it", async () => {
+    await using server = await serve({ args: withTls() });
+    await using runtime = await tempDir();
+    const env = { HOLDFAST_BACKGROUND: "always", XDG_RUNTIME_DIR: runtime.path };
+    const exec = ["exec", "--url", server.url];
+    // It knows this authority already, as a machine would that has it installed.
+    const known = { ...env, NODE_EXTRA_CA_CERTS: folder.join("ca.pem") };
+    expect((await holdfast([...exec, "--", "true"], { env: known })).code).toBe(0);
+    const isReady = () => globSync(runtime.join("holdfast/line-*")).length > 0;
+    await until(isReady);
+    const other = await secret("other-ca.pem", STRANGER_CERTIFICATE.cert, 0o644);
+    const refused = await holdfast([...exec, "--ca", other, "--", "true"], { env: known });
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toMatch(/certificate/);
   });
 
   test("lets in who has a certificate of --tls-client-ca, and logs its subject", async () => {
