@@ -40,7 +40,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const recoverForMs = recoveryTimeMs(args, HELD_RECOVERY_SECONDS);
   const level = args.choice("log-level", LOG_LEVELS) ?? "warn";
   const format = args.choice("log-format", LOG_FORMATS) ?? "text";
-  const log = openLog({ level, format, withArguments: false }, context.stderr);
+  const log = openLog({ level, format, withArguments: false }, context);
   const toldToEnd = toldToEndServing();
   const credentials = await credentialsOf(args, context);
   const onClients = (count: number): void => idle.clients(count);

@@ -63,7 +63,7 @@ async function serveAsTold(
     const { answerTrial } = await import("./replace/answer-trial.ts");
     return answerTrial(settings, { ...place, stdout: context.stdout });
   }
-  const log = openLog(settings.log, context.stderr);
+  const log = openLog(settings.log, context);
   const notices = new ServiceNotices(context.env, (message, fields) => log.warn(message, fields));
   let reload: Reload | undefined;
   const toldToEnd = toldToEndServing({

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { createExecServerCodec } from "@holdfast/exec-server-protocol";
 import { createPeer, type Peer } from "@holdfast/rpc";
 import { connectWebSocket } from "@holdfast/rpc/websocket";
-import { until } from "@holdfast/testkit";
+import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { BIN, Cli, holdfast, lines, serve, testEnvironment } from "../support/cli.ts";
 
@@ -49,6 +50,32 @@ describe("serve --log-level info", () => {
     await server.result();
     expect(server.stderr).toMatch(/ info client disconnected .*transport=|reason=/);
   });
+});
+
+test("a log in the journal of systemd has its priorities, and no other log has", async () => {
+  await using folder = await tempDir();
+  const journal = openSync(folder.join("journal"), "a");
+  const { dev, ino } = fstatSync(journal, { bigint: true });
+  const start = async (stream: string) => {
+    const env = { ...testEnvironment(), JOURNAL_STREAM: stream };
+    const words = [BIN, "serve", "--log-level", "info", "--log-format", "json"];
+    const server = spawn(process.execPath, words, { env, stdio: ["ignore", "pipe", journal] });
+    if (server.stdout !== null) await once(server.stdout, "data");
+    server.kill("SIGTERM");
+    await once(server, "exit");
+    const text = readFileSync(folder.join("journal"), "utf8");
+    ftruncateSync(journal);
+    return lines(text);
+  };
+  try {
+    const told = await start(`${dev}:${ino}`);
+    expect(told.map((line) => line.slice(0, 3))).toEqual(["<6>", "<6>"]);
+    expect(JSON.parse((told[0] ?? "").slice(3))).toMatchObject({ message: "serving" });
+    const [plain = ""] = await start(`${dev}:${ino + 1n}`);
+    expect(JSON.parse(plain)).toMatchObject({ message: "serving" });
+  } finally {
+    closeSync(journal);
+  }
 });
 
 /** Starts its words with a terminal as their stderr, of which nobody reads the other end. */

@@ -10,11 +10,14 @@ type ServeLogSettings = Pick<LogSettings, "level" | "format">;
 /** The log of `serve`: one line per record, which waits for nobody. Its level may be changed while it is in use. */
 export class ServeLog implements Log {
   readonly #writer: LineWriter;
+  readonly #prefixOf: (severity: Severity) => string;
   readonly #info: Record = (message, fields) => this.#record("info", message, fields);
   #settings: ServeLogSettings;
 
-  constructor(settings: ServeLogSettings, target: LineTarget) {
+  /** @param prefixOf - What a record begins with. Default nothing. */
+  constructor(settings: ServeLogSettings, target: LineTarget, prefixOf: (severity: Severity) => string = () => "") {
     this.#settings = settings;
+    this.#prefixOf = prefixOf;
     this.#writer = new LineWriter(target, (count) =>
       this.#line("warn", "records of this log were dropped: what reads it, or the disk, did not take them", { count }),
     );
@@ -50,6 +53,7 @@ export class ServeLog implements Log {
   }
 
   #line(severity: Severity, message: string, fields: LogFields): string {
-    return logLine(this.#settings.format, { time: new Date(), severity, message, fields });
+    const line = logLine(this.#settings.format, { time: new Date(), severity, message, fields });
+    return `${this.#prefixOf(severity)}${line}`;
   }
 }
