@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -55,26 +55,50 @@ async function measure(tools: readonly Tool[], rounds: number): Promise<string> 
   return ["| one command, ms | p50 | min | p95 |", "| --- | ---: | ---: | ---: |", ...rows].join("\n");
 }
 
-function toolsFor(url: string, config: string, folder: string): readonly Tool[] {
-  const exec = (...options: string[]): [string, ...string[]] => [
+interface Ways {
+  /** Of an executor on a port. */
+  readonly url: string;
+  /** The configuration of an ssh client that knows a `box`. */
+  readonly config: string;
+  /** For the sockets of background connections. */
+  readonly sockets: string;
+}
+
+function toolsFor({ url, config, sockets }: Ways): readonly Tool[] {
+  const exec = (at: string, ...options: string[]): [string, ...string[]] => [
     process.execPath,
     HOLDFAST_PROGRAM,
     "exec",
     "--url",
-    url,
+    at,
     ...options,
     "--",
     "true",
   ];
-  const held = { HOLDFAST_BACKGROUND: "always", XDG_RUNTIME_DIR: folder };
+  const held = { HOLDFAST_BACKGROUND: "always", XDG_RUNTIME_DIR: sockets };
+  const bySsh = { HOLDFAST_SSH: `ssh -F ${config}` };
   const alone = ["-o", "ControlMaster=no", "-o", "ControlPath=none"];
   return [
     { name: "node -e 0", argv: [process.execPath, "-e", "0"] },
-    { name: "holdfast exec, again", argv: exec(), env: held },
-    { name: "holdfast exec, with a connection of its own", argv: exec("--no-background") },
-    { name: "ssh, ControlMaster", argv: ["ssh", "-F", config, "bench", "true"] },
-    { name: "ssh, new connection", argv: ["ssh", "-F", config, ...alone, "bench", "true"] },
+    { name: "holdfast exec, again", argv: exec(url), env: held },
+    { name: "holdfast exec, with a connection of its own", argv: exec(url, "--no-background") },
+    { name: "holdfast exec over ssh, again", argv: exec("ssh://box"), env: { ...held, ...bySsh } },
+    { name: "holdfast exec over ssh, first", argv: exec("ssh://box", "--no-background"), env: bySsh },
+    { name: "ssh, ControlMaster", argv: ["ssh", "-F", config, "box", "true"] },
+    { name: "ssh, new connection", argv: ["ssh", "-F", config, ...alone, "box", "true"] },
   ];
+}
+
+/** The executor that was put there over ssh would wait for the next client. */
+function endExecutorsBelow(folder: string): void {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      if (command.includes("\0serve\0") && command.includes(folder)) process.kill(Number(pid), "SIGTERM");
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
 }
 
 async function main(): Promise<void> {
@@ -95,16 +119,21 @@ async function main(): Promise<void> {
   chmodSync(sockets, 0o700);
   try {
     await using target = await startTarget(HOLDFAST);
-    await using server = await startSshServer(scratch);
+    const home = join(scratch, "home");
+    mkdirSync(home);
+    // A machine with a Node and nothing else.
+    const env = { HOME: home, PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
+    await using server = await startSshServer(scratch, { env });
     await using ours = await DelayLine.to(target.url, values.far ? ONE_WAY_MS : 0);
     await using theirs = await DelayLine.to(`tcp://127.0.0.1:${server.port}`, values.far ? ONE_WAY_MS : 0);
     const config = await server.clientConfig({
       port: values.far ? Number(new URL(theirs.url).port) : server.port,
       config: ["ControlMaster auto", `ControlPath ${join(scratch, "ssh-%C")}`, "ControlPersist 20"],
     });
-    const tools = toolsFor(values.far ? ours.url : target.url, config, sockets);
+    const tools = toolsFor({ url: values.far ? ours.url : target.url, config, sockets });
     console.log(await measure(tools, values.smoke ? 1 : Number(values.rounds)));
   } finally {
+    endExecutorsBelow(scratch);
     // The background connection notices that its socket is gone, and ends.
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { BadLine, type TempDir, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { BIN, Cli, holdfast, serve, testEnvironment } from "../support/cli.ts";
 import { skipped, unconfinable } from "../support/confinement.ts";
+import { farBox, WAYS } from "../support/far-box.ts";
 import { hold } from "../support/held.ts";
 
 const WAY = '["anywhere"]';
@@ -91,6 +92,29 @@ describe.skipIf(process.platform !== "linux")("a background connection", () => {
     line.admit();
     await until(() => line.openCount === 1);
     expect((await holdfast(["info", "--json", "--url", line.url], { env })).code).toBe(0);
+  });
+
+  test("spares the next command the way over ssh", { timeout: 90_000 }, async () => {
+    const [way = "a program like ssh"] = WAYS;
+    await using folder = await tempDir();
+    await using box = await farBox(way);
+    const env = { ...environment(folder), ...box.env, HOLDFAST_BACKGROUND: "1" };
+    expect((await holdfast(["exec", "--", "echo", "first"], { env })).stdout.toString()).toBe("first\n");
+    const again = async () => (await holdfast(["exec", "--debug", "--", "echo", "again"], { env })).stdout.toString();
+    await until(() => sockets(folder).length === 1);
+    // From now on, nobody gets there who has to go.
+    const [file = ""] = box.ssh.split(" ").slice(-1);
+    const config = readFileSync(file, "utf8");
+    await until(
+      async () => {
+        writeFileSync(file, "broken\n");
+        const isReady = (await again()) === "again\n";
+        writeFileSync(file, config);
+        return isReady;
+      },
+      { deadlineMs: 60_000, intervalMs: 500 },
+    );
+    for (const pid of backgroundPids(folder)) process.kill(pid, "SIGTERM");
   });
 
   test("passes on 64 MiB each way, and a line that is lost is found again by the command itself", {
