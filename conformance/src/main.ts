@@ -118,7 +118,7 @@ async function cost(argv: readonly string[]): Promise<number> {
 
 async function upgrades(argv: readonly string[]): Promise<number> {
   const { help, ...options } = parseUpgradeOptions(argv);
-  if (!help) return (await runUpgrades(options, console.log)) ? 0 : 1;
+  if (!help) return (await runUpgrades(options, await installReleases(options), console.log)) ? 0 : 1;
   console.log(UPGRADE_USAGE);
   return 0;
 }

@@ -8,14 +8,17 @@ terminals, confined ones among them, and others echo what is written to them. Wh
 
   --times N      replacements, one after the other (default: 50)
   --processes N  processes that run meanwhile (default: 200)
+  --releases A,B under a command of a real Codex CLI of each of these releases instead
 `;
 
 export interface UpgradeOptions {
   readonly times: number;
   readonly processes: number;
+  /** Orchestrators that drive the executor instead. */
+  readonly releases: readonly string[];
 }
 
-const DEFAULTS: UpgradeOptions = { times: 50, processes: 200 };
+const DEFAULTS: UpgradeOptions = { times: 50, processes: 200, releases: [] };
 
 /** @throws UsageError */
 export function parseUpgradeOptions(argv: readonly string[]): UpgradeOptions & { readonly help: boolean } {
@@ -23,6 +26,7 @@ export function parseUpgradeOptions(argv: readonly string[]): UpgradeOptions & {
   return {
     times: wholeNumber("times", values.times) ?? DEFAULTS.times,
     processes: wholeNumber("processes", values.processes) ?? DEFAULTS.processes,
+    releases: values.releases?.split(",") ?? DEFAULTS.releases,
     help: values.help,
   };
 }
@@ -32,7 +36,7 @@ function parsed(argv: readonly string[]) {
   try {
     return parseArgs({
       args: [...argv],
-      options: { times: value, processes: value, help: { type: "boolean", default: false } },
+      options: { times: value, processes: value, releases: value, help: { type: "boolean", default: false } },
     });
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });

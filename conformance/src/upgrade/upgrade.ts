@@ -29,6 +29,7 @@ export interface UpgradeResult {
 
 const SESSIONS = 4;
 const SILENCE_MS = 60_000;
+const START_MS = 120_000;
 const BETWEEN_MS = 300;
 const BYTES = 200_000;
 const SETTLE_MS = 10_000;
@@ -40,7 +41,8 @@ export async function upgrade(
   served: ServedExecutor,
   folder: string,
   env: Readonly<Record<string, string | undefined>>,
-  { times, processes }: UpgradeOptions,
+  { times, processes }: Pick<UpgradeOptions, "times" | "processes">,
+  progress: (replacements: number, receivedBytes: number) => void = () => {},
 ): Promise<UpgradeResult> {
   const stopFile = join(folder, "stop");
   const bytesFile = join(folder, "bytes");
@@ -64,7 +66,12 @@ export async function upgrade(
       const executor = executors[n % executors.length];
       if (executor !== undefined) verdicts.push(holding(each.start(executor, () => isStopped)));
     }
-    await watchdog.guard(Promise.all(watched.map((each) => until(() => each.bytes > 0, { deadlineMs: SILENCE_MS }))));
+    const silent = (): readonly WatchedProcess[] => watched.filter((each) => each.bytes === 0);
+    await until(() => silent().length === 0, { deadlineMs: START_MS, intervalMs: 50 }).catch(async (cause: unknown) => {
+      const settled = await Promise.all(verdicts.map((each) => Promise.race([each, Promise.resolve([])])));
+      const reasons = [...settled.flat(), ...silent().map((each) => each.describe())].join("\n  ");
+      throw new Error(`not every process has begun to print:\n  ${reasons}`, { cause });
+    });
     const before = await usageOf(served.pid);
     const replacementsMs: number[] = [];
     const failures: string[] = [];
@@ -74,6 +81,7 @@ export async function upgrade(
       replacementsMs.push(performance.now() - startMs);
       await watchdog.guard(pause(BETWEEN_MS));
       await healed(executors, ends);
+      progress(replaced + 1, bytes());
     }
     const after = await settledUsage(served.pid, before);
     isStopped = true;

@@ -7,10 +7,12 @@ import type { Session } from "./session/session.ts";
 /** How connections are closed when the next program takes over: clients resume their sessions. */
 export const EXECUTOR_REPLACED = { code: 1012, reason: "the executor is replaced by the next program" } as const;
 
-/** Calls that run get this long to be answered, starts included. */
-const CALLS_MS = 2_000;
+/** Starts get this long. */
+const STARTS_MS = 2_000;
+/** Other calls that run get this long to be answered. Writes that wait for their process are handed over. */
+const CALLS_MS = 500;
 /** What was written to clients gets this long to be taken by them. */
-const LINES_MS = 2_000;
+const LINES_MS = 1_000;
 /** A client gets this long to end its connection. */
 const CLOSE_MS = 300;
 /** What goes on beside the sessions gets this long. */
@@ -43,18 +45,21 @@ export async function suspendLines(
   cut: (peer: Peer) => void,
 ): Promise<Suspension> {
   const { clock, confinement, sessions } = services;
+  checkBoundRuns(services);
   const peers = [...lines.keys()];
   const holds = peers.map((peer) => peer.hold());
   const wereHeld = new Set(sessions.all().filter(({ state }) => state.kind === "attached"));
   const releases = [...wereHeld].map((session) => session.holdForReplacement());
   for (const connection of lines.values()) connection.polls.releaseAll();
-  await until(clock, CALLS_MS, () => peers.every(({ runningCalls }) => runningCalls === 0) && !isStarting(services));
-  await until(clock, REST_MS, () => confinement.unsettledRuns === 0);
-  const obstacle = obstacleIn(services);
-  if (obstacle !== undefined) {
+  await until(clock, STARTS_MS, () => !isStarting(services) && confinement.unsettledRuns === 0);
+  await until(clock, CALLS_MS, () => peers.every(({ runningCalls }) => runningCalls === 0));
+  try {
+    if (isStarting(services)) throw new NotReplaceable("a command is still being started");
+    checkBoundRuns(services);
+  } catch (thrown) {
     for (const release of releases) release();
     for (const hold of holds) hold[Symbol.dispose]();
-    throw new NotReplaceable(obstacle);
+    throw thrown;
   }
   await until(clock, LINES_MS, () => peers.every(({ queuedBytes }) => queuedBytes === 0));
   const ends = [...lines].map(async ([peer, connection]) => {
@@ -78,11 +83,11 @@ function isStarting({ sessions }: Services): boolean {
   return sessions.all().some((session) => session.isStarting);
 }
 
-function obstacleIn(services: Services): string | undefined {
-  if (isStarting(services)) return "a command is still being started";
-  const { boundRuns } = services.confinement;
-  if (boundRuns > 0) return `${boundRuns} confined commands have a network proxy in this program`;
-  return undefined;
+/** @throws NotReplaceable */
+function checkBoundRuns({ confinement: { boundRuns } }: Services): void {
+  if (boundRuns === 0) return;
+  const what = boundRuns === 1 ? "a confined command has its" : `${boundRuns} confined commands have their`;
+  throw new NotReplaceable(`${what} network proxy in this program; ask again when it has ended`);
 }
 
 /** Resolves when something is so, or time is up. */

@@ -36,34 +36,87 @@ export function canFindHolders(): boolean {
   return namespaceOf("self", "pid") !== undefined && descriptorsOf("self") !== undefined;
 }
 
+/** A search that is not over. */
+interface Wanted {
+  readonly search: HolderSearch;
+  /** As a descriptor of it is called. */
+  readonly link: string;
+  readonly settle: (holder: SocketHolder) => void;
+  readonly fail: (thrown: unknown) => void;
+  free: number | undefined;
+  strangers: boolean;
+}
+
+let waiting: Wanted[] = [];
+let isLooking = false;
+
 /**
- * Look for a socket in the descriptors of all processes of a user, the youngest first: a connecting process is often young.
+ * Look for a socket in the descriptors of all processes of a user, the youngest first: a connecting process is often young. One look
+ * serves all that have asked before it: after an outage every client comes at once.
  *
  * @throws the system's error (or rejects with it) when it has nothing left to look with.
  */
-export async function findHolder(search: HolderSearch): Promise<SocketHolder> {
-  const { inode, uid, effort, acquaintances = [] } = search;
+export function findHolder(search: HolderSearch): Promise<SocketHolder> {
+  return new Promise((settle, fail) => {
+    waiting.push({ search, link: `socket:[${search.inode}]`, settle, fail, free: undefined, strangers: false });
+    if (!isLooking) void lookForAll();
+  });
+}
+
+async function lookForAll(): Promise<void> {
+  isLooking = true;
+  while (waiting.length > 0) {
+    const batch = waiting;
+    waiting = [];
+    try {
+      await look(batch);
+    } catch (thrown) {
+      for (const { fail } of batch) fail(thrown);
+    }
+  }
+  isLooking = false;
+}
+
+async function look(batch: readonly Wanted[]): Promise<void> {
   const own = { pid: ownPid(), processes: namespaceOf("self", "pid"), network: namespaceOf("self", "net") };
   const depth = (statusOf("self")?.depth ?? 0) || 1;
-  const link = `socket:[${inode}]`;
+  const open = new Set(batch);
+  const end = (wanted: Wanted, holder: SocketHolder): void => {
+    open.delete(wanted);
+    wanted.settle(holder);
+  };
   const endMs = performance.now() + GIVE_UP_MS;
-  let free: number | undefined;
-  let strangers = false;
+  const acquaintances = new Set(batch.flatMap(({ search }) => search.acquaintances ?? []));
   for (const [index, pid] of [...acquaintances, ...newestFirst()].entries()) {
+    if (open.size === 0) return;
     if (index % PROCESSES_PER_TURN === PROCESSES_PER_TURN - 1) {
       await nextTurn();
-      if (performance.now() > endMs) return { kind: "hidden", strangers: true };
+      if (performance.now() > endMs) break;
     }
     const status = statusOf(pid);
-    if (status === undefined || status.uid !== uid) continue;
-    strangers ||= status.depth !== depth && [undefined, own.network].includes(namespaceOf(pid, "net"));
-    if (!(descriptorsOf(pid) ?? []).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === link)) continue;
-    if (pid === own.pid) return { kind: "self" };
-    if (namespaceOf(pid, "pid") !== own.processes) return { kind: "confined" };
-    free = pid;
-    if (effort === "first") break;
+    const concerned = [...open].filter(({ search }) => search.uid === status?.uid);
+    if (status === undefined || concerned.length === 0) continue;
+    const isStranger = status.depth !== depth && [undefined, own.network].includes(namespaceOf(pid, "net"));
+    if (isStranger) for (const wanted of concerned) wanted.strangers = true;
+    for (const wanted of heldBy(pid, concerned)) {
+      if (pid === own.pid) end(wanted, { kind: "self" });
+      else if (namespaceOf(pid, "pid") !== own.processes) end(wanted, { kind: "confined" });
+      else if (wanted.search.effort === "first") end(wanted, { kind: "free", pid });
+      else wanted.free = pid;
+    }
   }
-  return free === undefined ? { kind: "hidden", strangers } : { kind: "free", pid: free };
+  const isCut = performance.now() > endMs;
+  for (const wanted of open) {
+    const { free, strangers } = wanted;
+    const isFound = free !== undefined && !isCut;
+    end(wanted, isFound ? { kind: "free", pid: free } : { kind: "hidden", strangers: strangers || isCut });
+  }
+}
+
+/** Those whose sockets a process has. */
+function heldBy(pid: number, wanted: readonly Wanted[]): readonly Wanted[] {
+  const links = new Set((descriptorsOf(pid) ?? []).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`)));
+  return wanted.filter(({ link }) => links.has(link));
 }
 
 function namespaceOf(pid: number | "self", kind: "pid" | "net"): string | undefined {

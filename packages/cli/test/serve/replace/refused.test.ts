@@ -148,6 +148,28 @@ describe.skipIf(process.platform !== "linux")(
       expect(await one.echo("and again")).toBe("and again");
     });
 
+    test("while a confined command has a network proxy, which would end with the program", async ({ skip }) => {
+      if (unconfinable !== undefined) skip(unconfinable);
+      await using folder = await tempDir();
+      await using server = await serve();
+      await using executor = await connect(server.url);
+      const running = await executor.processes.start({
+        argv: ["sh", "-c", "echo up; read line; echo got $line"],
+        cwd: folder.path,
+        pipeStdin: true,
+        sandbox: { network: { allow: ["service.example"] } },
+      });
+      const lines = running.lines();
+      expect(await lines.next()).toMatchObject({ value: "up" });
+      const { code, stderr } = await holdfast(["serve", "--replace", "--listen", server.url]);
+      expect(code).toBe(1);
+      expect(stderr).toContain("a confined command has its network proxy in this program; ask again when it has ended");
+      await running.write("on\n");
+      expect(await lines.next()).toMatchObject({ value: "got on" });
+      expect(await running.closed).toMatchObject({ exitCode: 0 });
+      await replaced(server);
+    });
+
     test("while another replacement is under way, and that one comes about", async () => {
       await using server = await serve();
       await using one = await echoing(server.url);
