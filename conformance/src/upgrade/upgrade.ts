@@ -125,8 +125,11 @@ function sessionsTo(url: string, pausesMs: number[]): Promise<Executor[]> {
   );
 }
 
-/** @returns what went wrong. */
-async function replace(url: string, env: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
+/** Have an executor become its program anew. @returns what went wrong. */
+export async function replace(
+  url: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<readonly string[]> {
   const args = [HOLDFAST_BIN, "serve", "--replace", "--listen", url];
   const child = ownChild(spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] }));
   let said = "";

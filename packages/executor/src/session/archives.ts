@@ -9,6 +9,7 @@ import {
   type TreeLease,
   type TreeThreads,
 } from "../trees/index.ts";
+import { Interrupted } from "./interrupted.ts";
 
 /** What is read as an archive. */
 export interface ArchiveOptions {
@@ -31,6 +32,8 @@ const WINDOW_BLOCKS = ARCHIVE_WINDOW_BYTES / ARCHIVE_BLOCK_BYTES;
 export class Archives {
   readonly #threads: TreeThreads;
   readonly #archives = new Map<string, Promise<Archive>>();
+  /** Read when the executor was replaced. */
+  readonly interrupted = new Interrupted();
   #state: "open" | "ended" = "open";
 
   constructor(threads: TreeThreads) {
@@ -48,6 +51,7 @@ export class Archives {
     if (this.#archives.size >= ARCHIVES_MAX) throw invalid(`a session may read at most ${ARCHIVES_MAX} archives`);
     const opening = Archive.open(this.#threads, root, options);
     this.#archives.set(id, opening);
+    this.interrupted.delete(id);
     try {
       await opening;
     } catch (thrown) {
@@ -59,7 +63,7 @@ export class Archives {
   /** @throws FileSystemFault `not-found`, `invalid-input` for a place that can't be read. */
   async read(id: string, offset: number, receivedBytes: number): Promise<ReadBlock> {
     const archive = this.#archives.get(id);
-    if (archive === undefined) throw new FileSystemFault("not-found", `no archive is open as \`${id}\``);
+    if (archive === undefined) throw this.interrupted.faultOf(id, `no archive is open as \`${id}\``);
     return (await archive).read(offset, receivedBytes);
   }
 
@@ -81,6 +85,7 @@ export class Archives {
 
   /** None of them goes on in the next program. */
   async letGo(): Promise<void> {
+    this.interrupted.add(this.#archives.keys());
     await Promise.all([...this.#archives.keys()].map((id) => this.close(id)));
   }
 }

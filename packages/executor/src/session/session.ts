@@ -17,6 +17,7 @@ import type {
 import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
 import type { TreeThreads } from "../trees/index.ts";
 import { Archives } from "./archives.ts";
+import type { HandedStaging } from "./handed-staging.ts";
 import { type NoticeSink, Notifier } from "./notifier.ts";
 import type { StageRecords } from "./stage-records.ts";
 import { Staging } from "./staging.ts";
@@ -56,6 +57,9 @@ export interface HandedSession {
   /** How far its client was told of each of them, in their order; absent: that is not known. */
   readonly told: readonly (number | null)[];
   readonly watches: readonly HandedWatch[];
+  readonly staging: HandedStaging;
+  /** Archives that were being read. */
+  readonly interruptedArchives: readonly string[];
 }
 
 /** How a process goes on that was handed over. */
@@ -232,6 +236,8 @@ export class Session {
       processes: handed,
       told: processes.map((process) => told.get(process) ?? null),
       watches: this.watches.handOver(),
+      staging: this.staging.handOver(),
+      interruptedArchives: this.archives.interrupted.all(),
     };
   }
 
@@ -247,6 +253,8 @@ export class Session {
     }
     this.#notifier.adopt(told);
     this.watches.adopt(handed.watches);
+    this.staging.adopt(handed.staging);
+    this.archives.interrupted.add(handed.interruptedArchives);
     if (handed.detachedMs === undefined) {
       this.holdForReplacement();
       this.#options.clock.after(REPLACEMENT_HOLD_MS, () => this.#resumeReplaced());

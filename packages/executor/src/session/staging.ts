@@ -1,12 +1,10 @@
 import {
   FileSystemFault,
   type FolderMode,
-  type FolderPlacement,
   type LinkOptions,
   MAX_STAGED,
   OperationOrder,
   type OsCalls,
-  type Placement,
   type StagedEntry,
   StagedFile,
   StagedFolder,
@@ -16,10 +14,9 @@ import {
 } from "../filesystem/index.ts";
 import type { SharedFolder, TreeThreads } from "../trees/index.ts";
 import { ArchiveIntake, type SentAhead } from "./archive-intake.ts";
+import { adoptedOutcome, type HandedStaging, handedOutcome, type StagingOutcome } from "./handed-staging.ts";
+import { Interrupted } from "./interrupted.ts";
 import type { StageRecords } from "./stage-records.ts";
-
-/** What became of something that was put in place. */
-export type StagingOutcome = Placement & FolderPlacement;
 
 /** Outcomes that are remembered for a client whose line broke before it heard of them. */
 const REMEMBERED_OUTCOMES = 1_024;
@@ -56,6 +53,10 @@ export class Staging {
   readonly #sentAhead: SentAhead = { bytes: 0 };
   readonly #slots = new Map<string, Slot>();
   readonly #outcomes = new Map<string, Promise<StagingOutcome>>();
+  /** Those of them that are known. */
+  readonly #known = new Map<string, StagingOutcome>();
+  /** On their way when the executor was replaced. */
+  readonly #interrupted = new Interrupted();
   #state: "open" | "ended" = "open";
 
   /**
@@ -118,7 +119,7 @@ export class Staging {
     const slot = this.#slots.get(id);
     return this.#use(id, (staged) => {
       const folder = asFolder(staged);
-      if (slot === undefined) throw unknownStage(id);
+      if (slot === undefined) throw this.#unknownStage(id);
       slot.intake ??= new ArchiveIntake(this.#threads, folder.shared, this.#sentAhead);
       return slot.intake.write(offset, chunk);
     });
@@ -151,7 +152,7 @@ export class Staging {
     const slot = this.#slots.get(id);
     const known = slot === undefined ? this.#outcomes.get(id) : outcomeOf(slot);
     if (known !== undefined) return known;
-    if (slot === undefined || slot.end !== undefined) return Promise.reject(unknownStage(id));
+    if (slot === undefined || slot.end !== undefined) return Promise.reject(this.#unknownStage(id));
     slot.intake?.seal();
     const outcome = slot.order.change(async () => {
       const staged = await slot.staged;
@@ -228,8 +229,23 @@ export class Staging {
   /** Nothing that is staged goes on in the next program: what is to be kept is left to be found by it. */
   async letGo(): Promise<void> {
     const slots = [...this.#slots];
+    this.#interrupted.add(slots.flatMap(([id, slot]) => (slot.end === undefined ? [id] : [])));
     await Promise.all(slots.map(([id]) => this.#leave(id)));
     await Promise.allSettled(slots.map(([, slot]) => outcomeOf(slot)));
+  }
+
+  /** For the next program, after all was let go. */
+  handOver(): HandedStaging {
+    return { outcomes: [...this.#known].map(handedOutcome), interrupted: this.#interrupted.all() };
+  }
+
+  /** Remember what another program did. To be called first. */
+  adopt({ outcomes, interrupted }: HandedStaging): void {
+    for (const outcome of outcomes) {
+      const [id, value] = adoptedOutcome(outcome);
+      this.#remember(id, Promise.resolve(value));
+    }
+    this.#interrupted.add(interrupted);
   }
 
   /** Nothing more is staged, and of what is nothing remains. What is being put in place is let finish. Idempotent. */
@@ -242,7 +258,7 @@ export class Staging {
     if (this.#outcomes.has(id)) return;
     const begun = this.#slots.get(id);
     if (begun !== undefined) {
-      if (isGivenUp(begun)) throw unknownStage(id);
+      if (isGivenUp(begun)) throw this.#unknownStage(id);
       await begun.staged;
       return;
     }
@@ -252,6 +268,7 @@ export class Staging {
     }
     const slot: Slot = { order: new OperationOrder(), staged: stage(), giveUp: new AbortController() };
     this.#slots.set(id, slot);
+    this.#interrupted.delete(id);
     try {
       await slot.staged;
     } catch (thrown) {
@@ -262,8 +279,12 @@ export class Staging {
 
   #use<T>(id: string, operation: (staged: StagedFile | StagedFolder, signal: AbortSignal) => Promise<T>): Promise<T> {
     const slot = this.#slots.get(id);
-    if (slot === undefined || slot.end !== undefined) return Promise.reject(unknownStage(id));
+    if (slot === undefined || slot.end !== undefined) return Promise.reject(this.#unknownStage(id));
     return slot.order.observe(async () => operation(await slot.staged, slot.giveUp.signal));
+  }
+
+  #unknownStage(id: string): FileSystemFault {
+    return this.#interrupted.faultOf(id, `nothing is staged as \`${id}\``);
   }
 
   #forget(id: string, slot: Slot): void {
@@ -272,9 +293,15 @@ export class Staging {
 
   #remember(id: string, outcome: Promise<StagingOutcome>): void {
     this.#outcomes.set(id, outcome);
+    outcome.then(
+      (value) => this.#outcomes.get(id) === outcome && this.#known.set(id, value),
+      () => {},
+    );
     if (this.#outcomes.size <= REMEMBERED_OUTCOMES) return;
     const [oldest] = this.#outcomes.keys();
-    if (oldest !== undefined) this.#outcomes.delete(oldest);
+    if (oldest === undefined) return;
+    this.#outcomes.delete(oldest);
+    this.#known.delete(oldest);
   }
 }
 
@@ -284,10 +311,6 @@ function outcomeOf({ end }: Slot): Promise<StagingOutcome> | undefined {
 
 function isGivenUp({ end }: Slot): boolean {
   return end !== undefined && "discarded" in end;
-}
-
-function unknownStage(id: string) {
-  return new FileSystemFault("not-found", `nothing is staged as \`${id}\``);
 }
 
 function asFile(staged: StagedFile | StagedFolder): StagedFile {

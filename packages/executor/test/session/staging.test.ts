@@ -39,6 +39,32 @@ describe.skipIf(process.platform !== "linux")("what a session has staged", () =>
     expect(await faultOf(staging.write("f", 0, text("late")))).toMatchObject({ kind: "not-found" });
   });
 
+  test("is told of in the next program: what was put in place, and what was on its way", async () => {
+    using folder = tempFolder();
+    const before = new Staging(trees);
+    await before.stageFile("done", folder.bytes("done"), NO_LINK);
+    await before.write("done", 0, text("x"));
+    const outcome = await before.commit("done", 0o600, []);
+    await before.stageFile("cut", folder.bytes("cut"), NO_LINK);
+    await before.write("cut", 0, text("half"));
+    await before.letGo();
+    expect(namesIn(folder.path)).toEqual(["done"]);
+    const after = new Staging(trees);
+    after.adopt(JSON.parse(JSON.stringify(before.handOver())));
+    expect(await after.commit("done", 0o600, [])).toEqual(outcome);
+    for (const staging of [before, after]) {
+      expect(await faultOf(staging.write("cut", 4, text("rest")))).toMatchObject({
+        kind: "other",
+        message: "the executor was replaced while `cut` was on its way; begin it again",
+      });
+      expect(await faultOf(staging.write("other", 0, text("x")))).toMatchObject({ kind: "not-found" });
+    }
+    await after.stageFile("cut", folder.bytes("cut"), NO_LINK);
+    await after.write("cut", 0, text("whole"));
+    await after.commit("cut", 0o600, []);
+    expect(readFileSync(folder.at("cut"), "utf8")).toBe("whole");
+  });
+
   test("is gone with the session, files and folders alike", async () => {
     using folder = tempFolder();
     const staging = new Staging(trees);

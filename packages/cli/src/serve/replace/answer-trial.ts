@@ -3,7 +3,7 @@ import type { Context } from "../../command-line/context.ts";
 import { EXIT_OK } from "../../command-line/failure.ts";
 import { printableJson } from "../../command-line/printable.ts";
 import { version } from "../../version.ts";
-import { credentialCheck } from "../credential-check.ts";
+import { Secrets } from "../secrets.ts";
 import { servingExecutor } from "../serving-executor.ts";
 import type { ServeSettings } from "../settings.ts";
 import type { TrialAnswer } from "./try-successor.ts";
@@ -19,7 +19,7 @@ export async function answerTrial(
 ): Promise<number> {
   // What listens later is loaded now.
   await import("@holdfast/rpc/websocket");
-  await credentialCheck(settings.access.auth);
+  await Secrets.read(settings.access);
   await servingExecutor(settings, context, silentLog).close();
   const answer = { handover: HANDOVER_VERSION, version: version() } satisfies TrialAnswer;
   context.stdout.write(printableJson(answer));

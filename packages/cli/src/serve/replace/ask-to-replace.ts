@@ -6,6 +6,7 @@ import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../../command-lin
 import { printableLines } from "../../command-line/printable.ts";
 import { type ExecutorRecord, isServing } from "./executor-record.ts";
 import { ExecutorRecords } from "./executor-records.ts";
+import { REQUEST_SIGNAL } from "./replacement.ts";
 import { ownInvocation } from "./successor.ts";
 
 /** A trial of the program, what has to be let finish, and its start. */
@@ -20,7 +21,7 @@ export async function askToReplace({ env, stdout }: Context, args: Pick<Argument
   try {
     const { node, program } = ownInvocation();
     await records.ask(executor.identity, { id, successor: { node, program } });
-    process.kill(executor.pid, "SIGUSR2");
+    process.kill(executor.pid, REQUEST_SIGNAL);
   } catch (error) {
     throw new CommandFailure(`the executor at ${executor.url} can't be asked: ${reasonOf(error)}`, { cause: error });
   }

@@ -5,13 +5,20 @@ import { reasonOf } from "../../command-line/failure.ts";
 import { nativeEnvironment } from "../../native-words.ts";
 import { ignore } from "../../signals/end-signals.ts";
 import type { Listening } from "../listening.ts";
+import type { ReplacementRequest } from "./executor-records.ts";
 import type { HandedProgram } from "./handed-program.ts";
 import { withHandover } from "./handover-variable.ts";
 import type { Registration } from "./registration.ts";
 import { type Invocation, ownInvocation } from "./successor.ts";
 import { trySuccessor } from "./try-successor.ts";
 
+/** By hand: become the newest of its own program. */
 const SIGNAL = "SIGUSR2";
+/**
+ * Says that there is a request. Until the next program has come as far as handling signals, each has its default effect: this one's is none, and the
+ * request waits.
+ */
+export const REQUEST_SIGNAL = "SIGURG";
 
 export interface ReplacementParts {
   readonly executor: Executor;
@@ -26,10 +33,18 @@ export function ignoreReplacement(): void {
   ignore(SIGNAL);
 }
 
-/** From now on a signal has this process become the program that was asked for, or the newest of its own. */
+/** From now on this process becomes the program that it is asked to become. */
 export function heedReplacement(parts: ReplacementParts): void {
   const replacement = new Replacement(parts);
-  process.on(SIGNAL, () => void replacement.asked());
+  const take = () => parts.registration.takeRequest();
+  const asked = (): void => {
+    const request = take();
+    if (request !== undefined) void replacement.asked(request);
+  };
+  process.on(SIGNAL, () => void replacement.asked(take()));
+  process.on(REQUEST_SIGNAL, asked);
+  // One that came while this program began.
+  asked();
 }
 
 class Replacement {
@@ -40,9 +55,9 @@ class Replacement {
     this.#parts = parts;
   }
 
-  async asked(): Promise<void> {
+  /** @param request - Absent: its own program. */
+  async asked(request: ReplacementRequest | undefined): Promise<void> {
     const { registration, log } = this.#parts;
-    const request = registration.takeRequest();
     if (this.#state === "under way") {
       if (request !== undefined) await registration.refuse(request.id, "another replacement is under way");
       return;

@@ -233,6 +233,32 @@ describe.skipIf(process.platform !== "linux")("an executor that is replaced", { 
     echo.close();
   });
 
+  test("says of a file that was on its way that it has to begin again, and keeps those that are in place", async () => {
+    await using folder = await tempDir();
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    await executor.fs.writeFile(folder.join("before"), everyByte(3_000_000));
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const writing = executor.fs.writeFile(folder.join("on-its-way"), readable);
+    const error = writing.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    for (let n = 0; n < 4; n += 1) await writer.write(everyByte(1_000_000));
+    await replaced(server);
+    const pushing = (async () => {
+      for (let n = 0; n < 40; n += 1) await writer.write(everyByte(1_000_000));
+      await writer.close();
+    })().catch(() => {});
+    expect(String(await error)).toContain("the executor was replaced while");
+    await pushing;
+    expect(await stat(folder.join("on-its-way")).catch(() => undefined)).toBeUndefined();
+    expect((await stat(folder.join("before"))).size).toBe(3_000_000);
+    await executor.fs.writeFile(folder.join("on-its-way"), "again");
+    expect(await readFile(folder.join("on-its-way"), "utf8")).toBe("again");
+  });
+
   test("tells a watch that something may have been missed", async () => {
     await using folder = await tempDir();
     await using server = await serve();
