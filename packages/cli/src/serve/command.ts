@@ -70,7 +70,7 @@ async function serveAsTold(
     isExpected: args.text("config") !== undefined,
     reload: () => void reload?.run(),
   });
-  const registration = await register(context.env, log);
+  const registration = register(context.env, log);
   const idle = settings.idleTimeoutMs === undefined ? undefined : new IdleEnd(settings.idleTimeoutMs);
   const ownFiles = words.file === undefined ? [] : [words.file];
   const parts = { settings, context, place, log, registration, ownFiles, onSessionCount: idle?.count };

@@ -25,24 +25,23 @@ const NOWHERE: Registration = {
 };
 
 /** @param env - Says where records are kept. */
-export async function register(env: Readonly<Record<string, string | undefined>>, log: Log): Promise<Registration> {
+export function register(env: Readonly<Record<string, string | undefined>>, log: Log): Registration {
   const identity = processIdentity(process.pid);
-  if (identity === undefined) return NOWHERE;
-  try {
-    const records = new ExecutorRecords(env);
-    await records.open();
-    return registration(records, identity, log);
-  } catch (error) {
-    log.debug(`this executor is not recorded: ${reasonOf(error)}`);
-    return NOWHERE;
-  }
+  return identity === undefined ? NOWHERE : registration(new ExecutorRecords(env), identity, log);
 }
 
 function registration(records: ExecutorRecords, identity: string, log: Log): Registration {
   const own = { pid: process.pid, identity, version: version() };
   let url = "";
+  /** One after the other: the last one counts. */
+  let last = Promise.resolve();
+  const after = (act: () => Promise<void>): Promise<void> => {
+    last = last.then(act);
+    return last;
+  };
   const save = async (outcome: ReplacementOutcome | undefined): Promise<void> => {
     try {
+      await records.open();
       await records.save({ ...own, url, outcome });
     } catch (error) {
       log.debug(`this executor is not recorded: ${reasonOf(error)}`);
@@ -51,10 +50,10 @@ function registration(records: ExecutorRecords, identity: string, log: Log): Reg
   return {
     serving: (where, outcome) => {
       url = where;
-      return save(outcome);
+      return after(() => save(outcome));
     },
-    refuse: (id, refusal) => save({ id, refusal }),
+    refuse: (id, refusal) => after(() => save({ id, refusal })),
     takeRequest: () => records.takeRequest(identity),
-    remove: () => records.remove(identity),
+    remove: () => after(() => records.remove(identity)),
   };
 }

@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { connect } from "@holdfast/exec-client";
-import { tempDir, until } from "@holdfast/testkit";
+import { SECOND_SERVER_CERTIFICATE, SERVER_CERTIFICATE, TEST_CA, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { everyByte, lines, serve } from "../../support/cli.ts";
 import { skipped, unconfinable, ungrantedDir } from "../../support/confinement.ts";
@@ -72,6 +73,30 @@ describe.skipIf(process.platform !== "linux")("an executor that is replaced", { 
     server.child.kill("SIGTERM");
     expect(await server.result()).toMatchObject({ code: 0 });
     expect(await stat(path).catch(() => undefined)).toBeUndefined();
+  });
+
+  test("goes on with TLS and a token, and reads its certificate anew", async () => {
+    await using folder = await tempDir();
+    const write = (name: string, text: string) => writeFile(folder.join(name), text, { mode: 0o600 });
+    await write("token", "a-secret-word");
+    await write("cert.pem", SERVER_CERTIFICATE.cert);
+    await write("key.pem", SERVER_CERTIFICATE.key);
+    const tls = ["--tls-cert", folder.join("cert.pem"), "--tls-key", folder.join("key.pem")];
+    const auth = ["--ws-auth", "capability-token", "--ws-token-file", folder.join("token")];
+    await using server = await serve({ args: ["--listen", "wss://127.0.0.1:0", ...tls, ...auth] });
+    const options = { ca: TEST_CA, token: "a-secret-word" };
+    await using executor = await connect(server.url, options);
+    const running = await executor.processes.start({ argv: ["cat"], cwd: "/", pipeStdin: true });
+    const seen = follow(running);
+    await write("cert.pem", SECOND_SERVER_CERTIFICATE.cert);
+    await write("key.pem", SECOND_SERVER_CERTIFICATE.key);
+    await replaced(server);
+    await running.write("still");
+    await until(() => seen.text === "still", { deadlineMs: PATIENCE_MS });
+    expect(await servedCertificate(server.url)).toBe(
+      new X509Certificate(SECOND_SERVER_CERTIFICATE.cert).fingerprint256,
+    );
+    await expect(connect(server.url, { ca: TEST_CA })).rejects.toThrow("missing websocket bearer token");
   });
 
   test("is replaced by a signal alone, too, by what its own program is then", async () => {
@@ -312,6 +337,17 @@ describe.skipIf(process.platform !== "linux")("an executor that is replaced", { 
     await held.terminate();
   });
 });
+
+function servedCertificate(url: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ host: hostname, port: Number(port), ca: TEST_CA }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.once("error", reject);
+  });
+}
 
 function parentOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
