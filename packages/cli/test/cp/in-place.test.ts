@@ -13,7 +13,9 @@ const SOMEBODY = 12_345;
 /** Run the program as another user, or with a file mounted over another. */
 function cp(args: readonly string[], { cwd, wrap }: { cwd: string; wrap: readonly string[] }) {
   const [program = "", ...words] = [...wrap, process.execPath, BIN, "cp", ...args];
-  const { status, stderr } = spawnSync(program, words, { cwd, encoding: "utf8", env: { ...process.env, HOME: cwd } });
+  // Where the program has what is its own: not beside what is copied.
+  const env = { ...process.env, HOME: join(cwd, "..", "home") };
+  const { status, stderr } = spawnSync(program, words, { cwd, encoding: "utf8", env });
   return { code: status, stderr };
 }
 
