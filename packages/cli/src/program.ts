@@ -97,16 +97,23 @@ function reportError(commands: Commands, words: readonly string[], error: unknow
   const [name = ""] = words;
   const spec = Object.hasOwn(commands, name) ? commands[name] : undefined;
   const command = spec === undefined ? "" : ` ${name}`;
+  const exitCode = exitCodeOf(error, spec?.endsAsCommand === true);
+  if (spec?.options.json !== undefined && hasSwitch(words, "--json")) {
+    const told = { error: { command: name, message: reasonOf(error), exitCode } };
+    context.stderr.write(printableLines(`${JSON.stringify(told)}\n`));
+    return exitCode;
+  }
   const hint = isUsageError(error) ? `; see holdfast${command} --help` : "";
   context.stderr.write(printableLines(`holdfast${command}: ${reasonOf(error)}${hint}\n`));
-  if (isDebug(words) && error instanceof Error) context.stderr.write(printableLines(`${withCauses(error)}\n`));
-  return exitCodeOf(error, spec?.endsAsCommand === true);
+  if (hasSwitch(words, "--debug") && error instanceof Error)
+    context.stderr.write(printableLines(`${withCauses(error)}\n`));
+  return exitCode;
 }
 
 /** Told from the words themselves: the error may be that they can not be parsed. */
-function isDebug(words: readonly string[]): boolean {
+function hasSwitch(words: readonly string[], name: "--debug" | "--json"): boolean {
   const separator = words.indexOf("--");
-  return (separator === -1 ? words : words.slice(0, separator)).includes("--debug");
+  return (separator === -1 ? words : words.slice(0, separator)).includes(name);
 }
 
 function withCauses(error: Error): string {

@@ -94,6 +94,29 @@ describe("errors", () => {
   });
 });
 
+describe("--json", () => {
+  test.each([
+    [["exec", "--json", "--url", "ws://127.0.0.1:1", "--", "true"], 255, "cannot connect to ws://127.0.0.1:1/"],
+    [["exec", "--json", "--", "no-such-program"], 127, "cannot start no-such-program"],
+    [["exec", "--json", "--stdin", "maybe", "--", "true"], 255, "--stdin must be one of"],
+    [["info", "--json", "--url", "ws://127.0.0.1:1"], 1, "cannot connect to ws://127.0.0.1:1/"],
+    [["ps", "--json", "extra"], 2, "unexpected argument 'extra'"],
+  ])("tells a failure as one object on stderr: %j", async (args, exitCode, message) => {
+    const { code, stdout, stderr } = await holdfast(args);
+    expect([code, stdout.length, lines(stderr).length]).toEqual([exitCode, 0, 1]);
+    expect(JSON.parse(stderr)).toEqual({
+      error: { command: args[0], message: expect.stringContaining(message), exitCode },
+    });
+  });
+
+  test("behind -- is the command's", async () => {
+    const { stdout } = await holdfast(["exec", "--", "echo", "--json"]);
+    expect(stdout.toString()).toBe("--json\n");
+    const { stderr } = await holdfast(["exec", "--", "no-such-program", "--json"]);
+    expect(stderr).toMatch(/^holdfast exec: cannot start/);
+  });
+});
+
 describe("info", () => {
   test.each(["embedded", "served"])("--json is JSON with what is there: %s", async (where) => {
     await using folder = await tempDir();

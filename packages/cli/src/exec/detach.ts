@@ -4,6 +4,7 @@ import type { Context } from "../command-line/context.ts";
 import { EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
 import { printable, printableLines } from "../command-line/printable.ts";
 import { type OpenExecutor, openExecutor } from "../executor/open-executor.ts";
+import { shownExecutor } from "../executor/shown-executor.ts";
 import { recordRun } from "../runs/record-run.ts";
 import { RUN_PROCESS_ID } from "../runs/run-process-id.ts";
 import { noInput, terminalInput } from "./command-input.ts";
@@ -27,7 +28,8 @@ export async function detach(context: Context, args: Arguments, options: ExecOpt
   const started = startOptions(opened.executor.environment, input, options, context);
   const cwd = started.cwd ?? opened.executor.environment.cwd;
   await start(opened, started, options.argv[0] ?? "");
-  context.stdout.write(printableLines(`${printable(id)}\n`));
+  const told = args.has("json") ? JSON.stringify({ id, url: shownExecutor(opened.url) }) : printable(id);
+  context.stdout.write(printableLines(`${told}\n`));
   const place = { id, url: opened.url };
   await recordRun(context, place, { argv: options.argv, cwd }).catch((error: unknown) => {
     const why = reasonOf(error);

@@ -24,6 +24,10 @@ export const EXEC_COMMAND: CommandSpec = {
       choices: ["stream", "file", "none"],
       about: "stream, file or none; default stream",
     },
+    json: {
+      kind: "switch",
+      about: "tell failures of Holdfast's own as JSON on stderr, and the ID of --detach on stdout",
+    },
     detach: { kind: "switch", about: "leave it running on --url, print the ID of its run and exit" },
     escape: ESCAPE_OPTION,
     "recover-for": RECOVER_OPTION,

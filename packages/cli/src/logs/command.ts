@@ -1,4 +1,4 @@
-import { isLinkError, isSessionGone } from "@holdfast/exec-client";
+import { isLinkError, isSessionGone, type ProcessEvent } from "@holdfast/exec-client";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf } from "../command-line/failure.ts";
@@ -16,7 +16,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   await using taken = await takeUpRun(context, place, { recoveryMs });
   const throughSeq = args.has("follow") ? Number.POSITIVE_INFINITY : taken.process.lastSeq;
   try {
-    await print(taken, throughSeq, context);
+    await print(taken, throughSeq, { context, asJson: args.has("json") });
   } catch (error) {
     if (error instanceof OutputClosedError) return EXIT_OK;
     if (!isLinkError(error)) throw error;
@@ -28,15 +28,28 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   return EXIT_OK;
 }
 
-async function print({ process }: TakenUpRun, throughSeq: number, context: Context): Promise<void> {
+interface Printing {
+  readonly context: Context;
+  readonly asJson: boolean;
+}
+
+async function print({ process }: TakenUpRun, throughSeq: number, { context, asJson }: Printing): Promise<void> {
   if (throughSeq === 0) return;
-  const stdout = new Outlet(context.stdout, "stdout");
+  const output = new Outlet(context.stdout, "stdout");
   const stderr = new Outlet(context.stderr, "stderr");
   const onGap = (text: string): void => void context.stderr.write(printableLines(`holdfast logs: ${text}\n`));
   for await (const event of replayEvents(process, (gap) => onGap(gapText(gap)))) {
-    if (event.type === "output") await (event.stream === "stderr" ? stderr : stdout).write(event.data);
+    if (asJson) await output.write(Buffer.from(printableLines(`${JSON.stringify(toJson(event))}\n`)));
+    else if (event.type === "output") await (event.stream === "stderr" ? stderr : output).write(event.data);
     if (event.seq >= throughSeq) break;
   }
-  await stdout.flush();
+  await output.flush();
   await stderr.flush();
+}
+
+function toJson(event: ProcessEvent) {
+  const { seq, type } = event;
+  if (event.type === "output")
+    return { type, seq, stream: event.stream, base64: Buffer.from(event.data).toString("base64") };
+  return event.type === "exited" ? { type, seq, exitCode: event.exitCode } : { type, seq };
 }

@@ -8,6 +8,10 @@ export const LOGS_COMMAND: CommandSpec = {
   summary: "print what a run that was left running has printed",
   synopsis: "ID [-f] [--url URL]",
   options: {
+    json: {
+      kind: "switch",
+      about: "print a line of JSON for each piece of output, its bytes in base64, and for the end",
+    },
     follow: { kind: "switch", short: "f", about: "go on until the run ends" },
     ...RUN_EXECUTOR_OPTIONS,
     "id-file": ID_FILE_OPTION,

@@ -24,6 +24,21 @@ describe("logs", () => {
     expect(await statesOf(place)).toEqual({ [id]: "running" });
   });
 
+  test("--json is a line for each piece and for the end, and of exec --detach the ID", async () => {
+    await using place = await runsPlace();
+    const args = ["exec", "--detach", "--json", "--url", place.url, "--", "sh", "-c", "echo out; exit 5"];
+    const { stdout } = await holdfast(args, { env: place.env });
+    const { id, url } = JSON.parse(stdout.toString());
+    expect(url).toBe(new URL(place.url).href);
+    await until(async () => (await statesOf(place))[id] === "exited 5");
+    const logs = await holdfast(["logs", "--json", id], { env: place.env });
+    expect(lines(logs.stdout.toString()).map((line) => JSON.parse(line))).toEqual([
+      { type: "output", seq: 1, stream: "stdout", base64: Buffer.from("out\n").toString("base64") },
+      { type: "exited", seq: expect.any(Number), exitCode: 5 },
+      { type: "closed", seq: 3 },
+    ]);
+  });
+
   test("of a run that has printed nothing yet is nothing", async () => {
     await using place = await runsPlace();
     const id = await place.detach("sleep 60");
