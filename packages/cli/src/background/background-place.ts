@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { TOKEN_VARIABLE } from "../executor/credential-options.ts";
 import type { Credentials } from "../executor/credentials.ts";
 import { runtimeFolder } from "../executor/default-socket.ts";
 import { isProgramUrl } from "../executor/program-url.ts";
@@ -16,8 +17,12 @@ export interface Far {
   readonly credentials: Credentials;
 }
 
-/** Variables of the environment that lead the way of `ssh` elsewhere, or let another one in. */
-const LEADING = ["HOLDFAST_SSH", "SSH_AUTH_SOCK"] as const;
+/** The variable that says how `ssh` is run. */
+const SSH_COMMAND = "HOLDFAST_SSH";
+/** Variables that lead the way of `ssh` itself elsewhere, or let another one in. */
+const LEADING = ["SSH_AUTH_SOCK", "HOME", "PATH"] as const;
+/** Variables that lead no program anywhere. */
+const LEADING_NOWHERE: ReadonlySet<string> = new Set(["_", "SHLVL", "OLDPWD"]);
 
 /** Set to `0`: no background connections. Set to `always`: also to executors on this machine. */
 const SWITCH = "HOLDFAST_BACKGROUND";
@@ -36,11 +41,22 @@ export interface BackgroundPlace {
 export function backgroundPlace({ url, credentials }: Far, env: Environment): BackgroundPlace | undefined {
   const wanted = env[SWITCH];
   if (process.platform === "win32" || wanted === "0" || (wanted !== "always" && isHere(url))) return undefined;
-  const place = isProgramUrl(url) ? process.cwd() : "";
-  const parts = [version(), url.href, place, ...LEADING.map((name) => env[name] ?? "")];
+  const parts = [version(), url.href, ...surroundings(url, env)];
   // The name has no secret in it.
   const socket = join(runtimeFolder(env), `line-${sumOf(JSON.stringify(parts))}`);
   return { socket, way: JSON.stringify([...parts, credentials]) };
+}
+
+/**
+ * What the way depends on besides its URL. A program that the user names may look at its folder and at every variable: `DOCKER_HOST`
+ * leads to another machine.
+ */
+function surroundings(url: URL, env: Environment): readonly unknown[] {
+  if (isProgramUrl(url) || (url.protocol === "ssh:" && env[SSH_COMMAND])) {
+    const all = Object.entries(env).filter(([name]) => !LEADING_NOWHERE.has(name) && name !== TOKEN_VARIABLE);
+    return [process.cwd(), all.sort(([one], [other]) => (one < other ? -1 : 1))];
+  }
+  return url.protocol === "ssh:" ? LEADING.map((name) => env[name] ?? "") : [];
 }
 
 /** Tells one from another; who listens there compares every word. A real digest takes longer to load than the rest of a command. */
