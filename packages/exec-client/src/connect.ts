@@ -1,5 +1,4 @@
-import type { ClientCertificate } from "@holdfast/rpc";
-import { abortedBy, type Clock, systemClock } from "@holdfast/rpc";
+import { abortedBy, type ClientCertificate, type Clock, systemClock } from "@holdfast/rpc";
 import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
 import {
   abortSignal,
