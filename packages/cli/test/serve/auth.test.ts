@@ -302,7 +302,7 @@ describe("serve --tls-cert", () => {
     expect((await executor.run(["echo", "in"])).stdout).toBe("in\n");
   });
 
-  test("trusts what a command names and nothing that another one trusted: no line is kept ready for it", async () => {
+  test("trusts what a command names, and takes no line that is ready by what another one trusted", async () => {
     await using server = await serve({ args: withTls() });
     await using runtime = await tempDir();
     const env = { HOLDFAST_BACKGROUND: "always", XDG_RUNTIME_DIR: runtime.path };
