@@ -50,6 +50,7 @@ const CAPABILITY: readonly Row[] = [
   ["a tab in place of the blank", [`Authorization: Bearer\t${TOKEN}`], MALFORMED],
   ["no scheme", [`Authorization: ${TOKEN}`], MALFORMED],
   ["another scheme", [`Authorization: Basic ${TOKEN}`], MALFORMED],
+  ["a token outside ASCII", bearer("t\u00f6ken"), MALFORMED],
   ["a page with the token", [...bearer(TOKEN), "Origin: https://page.example"], 403],
   ["a page without", ["Origin: https://page.example"], 403],
 ];
@@ -101,7 +102,7 @@ async function answerTo(url: string, head: readonly string[]): Promise<string | 
   const socket = connect(Number(port), hostname);
   const lines = ["GET / HTTP/1.1", `Host: ${host}`, "Connection: Upgrade", "Upgrade: websocket"];
   const key = ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
-  socket.write(`${[...lines, ...key, ...head].join("\r\n")}\r\n\r\n`);
+  socket.write(`${[...lines, ...key, ...head].join("\r\n")}\r\n\r\n`, "latin1");
   let text = "";
   socket.on("error", () => {});
   socket.on("data", (data) => {

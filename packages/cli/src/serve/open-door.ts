@@ -25,9 +25,11 @@ export function openDoor(
   return {
     allowedOrigins: access.allowedOrigins,
     authorize: async (request, connection) => {
+      // At once: a descriptor may be another connection's when this one has been closed meanwhile.
+      const known = "descriptor" in connection ? await admission.judge(connection) : undefined;
       const credentials = await checkCredentials?.(request);
       if (credentials !== undefined && "refusal" in credentials) return credentials;
-      const verdict = await admission.judge(connection);
+      const verdict = known ?? (await admission.judge(connection));
       if (verdict.kind === "refused") return { refusal: { status: 403, body: verdict.reason } };
       return { principal: { name: nameOf([subjectOf(connection), credentials?.subject], verdict.name) } };
     },

@@ -57,7 +57,8 @@ export function tokenDigestCheck(wanted: Uint8Array): (request: IncomingMessage)
   return (request) => {
     const offered = offeredToken(request);
     if ("refusal" in offered) return offered.refusal;
-    return timingSafeEqual(digestOf(offered.token), wanted) ? undefined : credentialRefusal(WRONG);
+    if (timingSafeEqual(digestOf(offered.token), wanted)) return undefined;
+    return credentialRefusal(/[^\x20-\x7e]/.test(offered.token) ? MALFORMED : WRONG);
   };
 }
 

@@ -133,6 +133,7 @@ test.each([
   ["Bearersecret", "invalid authorization header"],
   ["Bearer secret secret", "invalid websocket bearer token"],
   ["Bearer secret, Bearer secret", "invalid websocket bearer token"],
+  ["Bearer s\u00e9cret", "invalid authorization header"],
   ["bEARER   secret  ", undefined],
 ])("says of the header %j what is wrong with it", (authorization, body) => {
   const refusal = tokenCheck("secret")({ headers: { authorization } } as IncomingMessage);
