@@ -4,8 +4,11 @@ import type { HandedBytes, OutgoingBytes } from "./platform/handed-bytes.ts";
 import { makeMemoryFile } from "./platform/memory-file.ts";
 import { processIdentity } from "./platform/process-identity.ts";
 
-/** What is in such a file. A program that reads another version refuses it. */
+/** Version of what is in such a file: another one with every change of `HandedText` that an older reader would not understand. */
 export const HANDOVER_VERSION = 1;
+
+/** Those that this program can go on with. */
+export const READABLE_HANDOVER_VERSIONS: readonly number[] = [1];
 
 const MAGIC = Buffer.from("holdfast");
 /** Magic (8 bytes), version (4), length of the text (8). */
@@ -61,8 +64,9 @@ export function readHandOver<T>(fd: number): HandedState<T> {
   if (!header.subarray(0, MAGIC.length).equals(MAGIC))
     throw new Error("what was handed over is no state of an executor");
   const version = header.readUInt32LE(VERSION_AT);
-  if (version !== HANDOVER_VERSION) {
-    throw new Error(`what was handed over has version ${version}, and this program takes version ${HANDOVER_VERSION}`);
+  if (!READABLE_HANDOVER_VERSIONS.includes(version)) {
+    const known = READABLE_HANDOVER_VERSIONS.join(", ");
+    throw new Error(`what was handed over has version ${version}, and this program takes version ${known}`);
   }
   const length = header.readDoubleLE(LENGTH_AT);
   if (length > fstatSync(fd).size) throw new Error("what was handed over is broken off");

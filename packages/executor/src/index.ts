@@ -12,7 +12,7 @@ export { createExecutor, type Executor, type HandedDescriptors, type SuspendedEx
 export { FIXED_LIMITS, type FixedLimit } from "./fixed-limits.ts";
 export { type Guarded, guardianStatus, onGuardianNotice, type Unguarded } from "./guardian/index.ts";
 export type { HandedState } from "./handed-state.ts";
-export { HANDOVER_VERSION, readHandOver } from "./handover-file.ts";
+export { HANDOVER_VERSION, READABLE_HANDOVER_VERSIONS, readHandOver } from "./handover-file.ts";
 export { checkLimits, LIMIT_RANGES, type LimitRange } from "./limit-ranges.ts";
 export { DEFAULT_LIMITS, type ExecutorLimits } from "./limits.ts";
 export type { ExecutorOptions } from "./options.ts";

@@ -1,4 +1,4 @@
-import { HANDOVER_VERSION, silentLog } from "@holdfast/executor";
+import { READABLE_HANDOVER_VERSIONS, silentLog } from "@holdfast/executor";
 import type { Context } from "../../command-line/context.ts";
 import { EXIT_OK } from "../../command-line/failure.ts";
 import { printableJson } from "../../command-line/printable.ts";
@@ -21,7 +21,7 @@ export async function answerTrial(
   await import("@holdfast/rpc/websocket");
   await Secrets.read(settings.access);
   await servingExecutor(settings, context, silentLog).close();
-  const answer = { handover: HANDOVER_VERSION, version: version() } satisfies TrialAnswer;
+  const answer = { handover: READABLE_HANDOVER_VERSIONS, version: version() } satisfies TrialAnswer;
   context.stdout.write(printableJson(answer));
   return EXIT_OK;
 }

@@ -11,8 +11,8 @@ const MAX_BYTES = 16_384;
 
 /** What a trial says on its stdout, as one line of JSON. */
 export interface TrialAnswer {
-  /** Version of what it takes over, see `HANDOVER_VERSION`. */
-  readonly handover: number;
+  /** Versions of what it takes over, see `READABLE_HANDOVER_VERSIONS`. */
+  readonly handover: readonly number[];
   /** Its own. */
   readonly version: string;
 }
@@ -40,9 +40,9 @@ export async function trySuccessor(
   });
   const answer = answerIn(stdout);
   if (exitCode === 0 && answer !== undefined) {
-    if (answer.handover === HANDOVER_VERSION) return answer.version;
+    if (answer.handover.includes(HANDOVER_VERSION)) return answer.version;
     throw new Error(
-      `${shown} of version ${answer.version} takes over version ${answer.handover} of what runs here, and this is version ${HANDOVER_VERSION}`,
+      `${shown} of version ${answer.version} takes over version ${answer.handover.join(", ")} of what runs here, and this is version ${HANDOVER_VERSION}`,
     );
   }
   const [reason = ""] = stderr.trim().split("\n").slice(-1);
@@ -55,7 +55,8 @@ function answerIn(text: string): TrialAnswer | undefined {
   try {
     const answer = JSON.parse(text) as Partial<TrialAnswer>;
     const { handover, version } = answer;
-    return typeof handover === "number" && typeof version === "string" ? { handover, version } : undefined;
+    const areVersions = Array.isArray(handover) && handover.every((each) => typeof each === "number");
+    return areVersions && typeof version === "string" ? { handover, version } : undefined;
   } catch {
     return undefined;
   }

@@ -114,7 +114,7 @@ describe.skipIf(process.platform !== "linux")(
       ["ends with an error", "console.error('a reason'); process.exit(3)", "goes on: a reason"],
       [
         "takes over something newer",
-        `console.log('{"handover":99,"version":"9.9.9"}')`,
+        `console.log('{"handover":[99],"version":"9.9.9"}')`,
         "version 9.9.9 takes over version 99",
       ],
     ])("where the other program %s", async (_, asTrial, reason) => {
@@ -134,7 +134,7 @@ describe.skipIf(process.platform !== "linux")(
       await using folder = await tempDir();
       await using server = await serve({ args: ["--log-level", "warn"] });
       await using one = await echoing(server.url);
-      const trial = `console.log('{"handover":${HANDOVER_VERSION},"version":"9.9.9"}')`;
+      const trial = `console.log('{"handover":[7,${HANDOVER_VERSION}],"version":"9.9.9"}')`;
       // What it is told to spool to is no folder.
       const program = await otherProgram(folder.path, trial, 'process.argv.push("--spool", "/proc/none")');
       const { code, stderr } = await holdfast(["serve", "--replace", "--listen", server.url], { program });
