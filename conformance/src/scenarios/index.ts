@@ -1,5 +1,6 @@
 import type { Scenario } from "../scenario.ts";
 import { CLI_AUTH } from "./cli-auth.ts";
+import { CLI_BY_PROGRAM } from "./cli-by-program.ts";
 import { CLI_COMMANDS } from "./cli-commands.ts";
 import { CLI_FILES } from "./cli-files.ts";
 import { CLI_HELD_LINE } from "./cli-held-line.ts";
@@ -39,6 +40,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_HELD_LINE,
   ...CLI_SANDBOX,
   ...CLI_AUTH,
+  ...CLI_BY_PROGRAM,
   ...CLIENT_PROCESSES,
   ...CLIENT_PROCESS_CONTROL,
   ...CLIENT_FILES,
