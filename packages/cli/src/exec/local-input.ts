@@ -51,6 +51,15 @@ export class LocalInput implements Disposable {
   }
 
   /**
+   * Leave the terminal to a program that asks for a password on it, until this is disposed of: keys that were read here would be missing there.
+   * What is typed meanwhile and nobody takes is read afterwards.
+   */
+  leaveToOthers(): Disposable {
+    if (this.isTerminal) this.#stream.pause();
+    return { [Symbol.dispose]: () => void (this.isTerminal && this.#mode !== "left" && this.#stream.resume()) };
+  }
+
+  /**
    * True when the input is known to be at its end without a single byte. A file or device can tell for sure; a pipe or
    * terminal that is still silent counts as not empty.
    */

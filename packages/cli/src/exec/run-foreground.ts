@@ -45,7 +45,7 @@ export async function runForeground(context: Context, args: Arguments, run: Fore
   // Made first, so that the terminal is given back last.
   using local = run.stdin === "none" ? undefined : new LocalInput(context);
   using notice = new OutageNotice(context.stderr, name, recoveryTimeMs(args));
-  await using opened = await openExecutor(context, args, notice);
+  await using opened = await open(context, args, { local, notice });
   const { executor } = opened;
   const options = run.optionsFor(executor.environment);
   using signals = new SignalRelay();
@@ -70,6 +70,16 @@ export async function runForeground(context: Context, args: Arguments, run: Fore
   const exitCode = await command.follow(input.pump(process, escapes?.keys));
   if (command.isLeft) say(`it runs on: ${await onLost()}`);
   return signals.exitCode ?? exitCode;
+}
+
+/** Open the executor, on the way to which somebody may be asked for a password. */
+async function open(
+  context: Context,
+  args: Arguments,
+  { local, notice }: { readonly local: LocalInput | undefined; readonly notice: OutageNotice },
+): Promise<OpenExecutor> {
+  using _ = local?.leaveToOthers();
+  return await openExecutor(context, args, notice);
 }
 
 interface EscapeParts {

@@ -25,6 +25,8 @@ export interface FarBoxOptions {
   /** Words of a shell that run at a login; only where there is no sshd. */
   readonly login?: string;
   readonly client?: SshClientOptions;
+  /** More public keys that may log in, where there is an sshd. */
+  readonly authorized?: readonly string[];
 }
 
 /** A machine with an empty home, reached as `ssh://box`. */
@@ -59,7 +61,7 @@ export async function farBox(way: Way, options: FarBoxOptions = {}): Promise<Far
   let ssh: string;
   if (way === "sshd") {
     mkdirSync(folder.join("sshd"));
-    const server = stack.use(await startSshServer(folder.join("sshd"), { env }));
+    const server = stack.use(await startSshServer(folder.join("sshd"), { env, authorized: options.authorized }));
     ssh = `ssh -F ${await server.clientConfig(options.client)}`;
   } else {
     ssh = await likeSsh(folder.path, { env, ...(options.login === undefined ? {} : { login: options.login }) });

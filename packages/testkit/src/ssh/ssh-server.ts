@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -19,6 +19,8 @@ export interface SshServerOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** More lines of its configuration. Default: none. */
   readonly config?: readonly string[] | undefined;
+  /** More public keys that may log in. Default: none. */
+  readonly authorized?: readonly string[] | undefined;
 }
 
 export interface SshClientOptions {
@@ -47,6 +49,7 @@ export async function startSshServer(folder: string, options: SshServerOptions =
   if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true });
   for (const key of ["host-key", "user-key"]) await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at(key)]);
   await copyFile(at("user-key.pub"), at("authorized"));
+  for (const key of options.authorized ?? []) await appendFile(at("authorized"), `${key}\n`);
   await chmod(at("authorized"), 0o600);
   const variables = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`);
   const server = [
