@@ -104,6 +104,12 @@ export class Audit {
     this.#log.info?.("connection opened", { session: labelOf(session), process: id, host, port, principal });
   }
 
+  /** A client types into a process of another one's session. @param by - Its own session. */
+  inputTaken(session: string, { id }: AuditedProcess, by: string, { peerName, principal }: Client): void {
+    const fields = { session: labelOf(session), process: id, by: labelOf(by), peer: peerName, principal };
+    this.#log.info?.("input taken", fields);
+  }
+
   #fieldsOf(session: string, { id, facts }: AuditedProcess, { argumentCount, user, client }: AuditedStart): LogFields {
     return {
       session: labelOf(session),

@@ -18,6 +18,7 @@ import {
   SHARED_WAIT_MAX_MS,
 } from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
+import type { Audit } from "../audit.ts";
 import { andThen, type Maybe } from "../maybe.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
 import type { ManagedProcess, ProcessSnapshot } from "../process/index.ts";
@@ -84,15 +85,17 @@ function signalShared(params: HoldfastSignalSharedParams, context: CallContext):
   }));
 }
 
-function takeInput(params: HoldfastTakeInputParams, context: CallContext): Maybe<EmptyResult> {
+function takeInput(params: HoldfastTakeInputParams, context: CallContext, audit: Audit): Maybe<EmptyResult> {
   return andThen(shared(params, context), ({ session, process }) => {
     const taker = context.connection.session;
     const { processId } = params;
     if (taker === session) throw invalidRequest("the session is this client's own: its input need not be taken");
     if (!process.hasInput) throw invalidRequest(`process ${processId} takes no input`);
     if (process.exit !== undefined) throw invalidRequest(`process ${processId} has ended`);
+    const isNew = process.input.taker !== taker;
     if (!process.input.take(taker)) throw invalidRequest(`another client has taken the input of process ${processId}`);
     taker.hasTaken(process.input);
+    if (isNew) audit.inputTaken(session.id, process, taker.id, context.connection.client);
     return {};
   });
 }
@@ -153,12 +156,12 @@ function awaitInput(
 }
 
 /** More than one client at a process: `holdfast/*` of `holdfastSharing`. */
-export function sharingHandlers({ delay }: { readonly delay: Pick<Clock, "after"> }) {
+export function sharingHandlers({ audit, delay }: { readonly audit: Audit; readonly delay: Pick<Clock, "after"> }) {
   return {
     "holdfast/readShared": readShared,
     "holdfast/listShared": listShared,
     "holdfast/signalShared": signalShared,
-    "holdfast/takeInput": takeInput,
+    "holdfast/takeInput": (params: HoldfastTakeInputParams, context: CallContext) => takeInput(params, context, audit),
     "holdfast/giveInput": giveInput,
     "holdfast/writeShared": writeShared,
     "holdfast/resizeShared": resizeShared,

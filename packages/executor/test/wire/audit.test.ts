@@ -65,6 +65,18 @@ describe("the records of an executor", () => {
     expect(rig.of("command started")).toEqual([expect.objectContaining({ argv: ["sh", "-c", "true"] })]);
   });
 
+  test("tell who took the input of whose process, once", async () => {
+    await using rig = await audited();
+    const other = await Line.ready({}, rig.line.executor);
+    await rig.line.start("p", ["cat"], { pipeStdin: true });
+    const named = { sessionId: rig.line.sessionId, processId: "p" };
+    for (let time = 0; time < 2; time += 1) await other.call("holdfast/takeInput", named);
+    const [session, by] = rig.of("session opened").map((fields) => fields.session);
+    expect(rig.of("input taken")).toEqual([expect.objectContaining({ session, process: "p", by })]);
+    expect(session).not.toBe(by);
+    expect(JSON.stringify(rig.told)).not.toContain(other.sessionId);
+  });
+
   test("tell of a command that could not be started, and why", async () => {
     await using rig = await audited();
     await expect(rig.line.start("p", ["/nonexistent/program", "x"])).rejects.toThrow();
