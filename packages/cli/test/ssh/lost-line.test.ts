@@ -22,7 +22,10 @@ async function cut(cli: Cli): Promise<void> {
   await until(() => !isAlive(ssh));
 }
 
-describe.each(WAYS)("ssh that is killed three times in the middle loses nothing, by %s:", (way) => {
+/** The real one where there is one: what is lost here are whole programs, and they take their time. */
+const BEST_WAY = WAYS.slice(0, 1);
+
+describe.each(BEST_WAY)("ssh that is killed three times in the middle loses nothing, by %s:", (way) => {
   test("of 64 MiB of output", { timeout: 90_000 }, async () => {
     await using box = await farBox(way);
     const script = 'head -c 67108864 /dev/urandom >"$HOME/bytes"; cat "$HOME/bytes"; echo end >&2; exit 9';
@@ -98,7 +101,7 @@ describe.each(WAYS)("ssh that is killed three times in the middle loses nothing,
 });
 
 describe("a line that hangs", () => {
-  test.each(WAYS)("is noticed, and the command goes on, by %s", { timeout: 120_000 }, async (way) => {
+  test.each(BEST_WAY)("is noticed, and the command goes on, by %s", { timeout: 120_000 }, async (way) => {
     await using box = await farBox(way);
     const script = "for n in 1 2 3 4 5 6; do read -r go; echo $n; done";
     await using cli = new Cli(["exec", "--", "sh", "-c", script], { env: box.env, stdin: "open-pipe" });
