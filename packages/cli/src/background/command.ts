@@ -5,9 +5,9 @@ import { type Clock, joinPorts, systemClock } from "@holdfast/rpc";
 import { stdioPort } from "@holdfast/rpc/stdio";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
-import { IdleEnd } from "../connect/idle-end.ts";
 import { madeRuntimeFolder } from "../executor/default-socket.ts";
 import { targetOf } from "../executor/target-of.ts";
+import { IdleEnd } from "../serve/idle-end.ts";
 import { toldToEndServing } from "../serve/told-to-end.ts";
 import type { BackgroundWords } from "./background-words.ts";
 import { READY, takeWords } from "./greeting.ts";
@@ -45,7 +45,7 @@ export async function run({ stdin, env }: Context): Promise<number> {
   let clients = 0;
   const count = (change: number): void => {
     clients += change;
-    idle.clients(clients);
+    idle.count(clients);
   };
   const listener = await listenPrivately(words.socket, (socket) => {
     socket.on("error", () => {});
@@ -61,7 +61,7 @@ export async function run({ stdin, env }: Context): Promise<number> {
     });
   });
   const unreachable = outOfReach({ listener, clients: () => clients, onWaking: () => spare.renew() });
-  await Promise.race([toldToEnd, idle.reached, unreachable]);
+  await Promise.race([toldToEnd, idle.ended, unreachable]);
   listener.close();
   spare.close();
   return EXIT_OK;

@@ -9,13 +9,13 @@ import { credentialsOf } from "../executor/credentials.ts";
 import { namedUrl } from "../executor/executor-url.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { targetOf } from "../executor/target-of.ts";
+import { IdleEnd } from "../serve/idle-end.ts";
 import { listen } from "../serve/listen.ts";
 import { type ListenAddress, parseListenAddress } from "../serve/listen-address.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../serve/log/log-settings.ts";
 import { openLog } from "../serve/log/open-log.ts";
 import { toldToEndServing } from "../serve/told-to-end.ts";
 import { HELD_RECOVERY_SECONDS } from "./held-recovery.ts";
-import { IdleEnd } from "./idle-end.ts";
 
 const DEFAULT_LISTEN = "ws://127.0.0.1:0";
 /** A day. */
@@ -43,7 +43,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const log = openLog({ level, format, withArguments: false }, context);
   const toldToEnd = toldToEndServing();
   const credentials = await credentialsOf(args, context);
-  const onClients = (count: number): void => idle.clients(count);
+  const onClients = (count: number): void => idle.count(count);
   // Nobody sits before it when a line is dialled again.
   const target = targetOf(url, { env: context.env });
   await using gateway = createGateway(target, { ...credentials, recoverForMs, onClients });
@@ -53,7 +53,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     context.stdout.on("error", () => log.warn("the URL could not be written to stdout: its reader is gone"));
     context.stdout.write(printableLines(`${listening.url}\n`));
   }
-  await Promise.race([toldToEnd, listening.ended, idle.reached]);
+  await Promise.race([toldToEnd, listening.ended, idle.ended]);
   await Promise.all([gateway.close(), listening.close()]);
   return EXIT_OK;
 }

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { type FramePort, isLinkError } from "@holdfast/rpc";
-import { connectWebSocket } from "@holdfast/rpc/websocket";
+import { connectWebSocket, socketUrl } from "@holdfast/rpc/websocket";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { version } from "../version.ts";
 import { runFolder } from "./run-folder.ts";
-import { socketUrl, startExecutor } from "./start-executor.ts";
+import { startExecutor } from "./start-executor.ts";
 
 /** Largest message that passes. The two ends have bounds of their own, and are the ones to refuse. */
 export const MESSAGE_MAX_BYTES = 268_435_456;

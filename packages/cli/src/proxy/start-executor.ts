@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type Clock, systemClock } from "@holdfast/rpc";
+import { socketUrl } from "@holdfast/rpc/websocket";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { onOneLine } from "../command-line/printable.ts";
 import { ownFolder } from "../own-folder.ts";
@@ -26,11 +26,6 @@ export interface StartExecutorOptions {
   readonly spool: string;
   readonly idleTimeout: string | undefined;
   readonly sessionTtl: string | undefined;
-}
-
-/** The URL of a unix socket. */
-export function socketUrl(path: string): string {
-  return `unix://${pathToFileURL(path).href.slice("file://".length)}`;
 }
 
 /**

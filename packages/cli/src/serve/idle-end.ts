@@ -16,7 +16,7 @@ export function idleTimeoutMs(text: string | undefined): number | undefined {
   throw new UsageError(`--idle-timeout must be a number of seconds above 0, ${MAX_SECONDS} at most, not '${text}'`);
 }
 
-/** Tells when an executor has had no session for long. It begins without one. */
+/** Tells when nobody was there for long, of those that are counted. It begins with nobody. */
 export class IdleEnd {
   /** Resolves when it was for the whole time. */
   readonly ended: Promise<void>;
@@ -25,6 +25,7 @@ export class IdleEnd {
   readonly #end: () => void;
   #timer: Timer | undefined;
 
+  /** @param timeoutMs - `Infinity` for never. */
   constructor(timeoutMs: number, clock: Clock = systemClock) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
@@ -35,8 +36,8 @@ export class IdleEnd {
   }
 
   /** There are this many now. */
-  readonly count = (sessions: number): void => {
+  readonly count = (present: number): void => {
     this.#timer?.cancel();
-    this.#timer = sessions > 0 ? undefined : this.#clock.after(this.#timeoutMs, this.#end);
+    this.#timer = present > 0 ? undefined : this.#clock.after(this.#timeoutMs, this.#end);
   };
 }
