@@ -12,7 +12,7 @@ const CLIENT = fileURLToPath(new URL("../../../../schemas/examples/python/", imp
 const DRIVER = fileURLToPath(new URL("drive-client.py", import.meta.url));
 
 /** Without the packages of the machine: the example promises to need the standard library only. */
-const ISOLATED = ["-I", "-S"];
+const ISOLATED = ["-E", "-s", "-S", "-B"];
 
 async function python(...args: readonly string[]) {
   const child = spawn("python3", [...ISOLATED, ...args], { stdio: ["ignore", "pipe", "pipe"] });
