@@ -92,9 +92,17 @@ describe("forward", () => {
     line.refuse();
     line.cut();
     const { code, stderr } = await cli.result();
-    expect([code, lines(stderr)]).toEqual([
+    expect([code, lines(stderr).map((text) => JSON.parse(text))]).toEqual([
       1,
-      [expect.stringMatching(/^holdfast forward: the executor is out of reach: /)],
+      [
+        {
+          error: {
+            command: "forward",
+            message: expect.stringMatching(/^the executor is out of reach: /),
+            exitCode: 1,
+          },
+        },
+      ],
     ]);
   });
 

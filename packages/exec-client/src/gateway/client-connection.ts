@@ -137,8 +137,7 @@ export class ClientConnection implements InboundServer {
       this.#bound.done(method, params, result);
       return result;
     } catch (error) {
-      this.#bound.failed(method, params);
-      throw faultOf(error);
+      throw faultOf(this.#bound.failed(method, params, error));
     } finally {
       this.#count(-bytes);
     }

@@ -1,3 +1,4 @@
+import { isRemoteError } from "@holdfast/rpc";
 import { lineLost } from "./fault-of.ts";
 import type { Tell } from "./tell-event.ts";
 
@@ -13,6 +14,15 @@ interface StreamedBody {
   isBegun: boolean;
 }
 
+/** Calls that are about a file that is open on the connection. */
+function isOfOpenFile(method: string): boolean {
+  return method === "fs/readBlock" || method === "fs/writeBlock";
+}
+
+function lostFile(handleId: unknown, cause?: unknown): Error {
+  return lineLost(`the connection to the executor was lost, and with it the open file \`${handleId}\``, cause);
+}
+
 const LOST_BODY = "the connection to the executor was lost while the body was being read";
 
 /**
@@ -24,6 +34,11 @@ export class LineBound {
   readonly #tell: Tell;
   readonly #openFiles = new Set<unknown>();
   readonly #lostFiles = new Set<unknown>();
+  /** Files that are being opened, and how many connections were lost before. */
+  readonly #openings = new Map<unknown, number>();
+  /** Files that were opened while a connection was lost: on which one, nobody here knows. */
+  readonly #doubtfulFiles = new Set<unknown>();
+  #losses = 0;
   readonly #bodies = new Map<unknown, StreamedBody>();
   readonly #watches = new Map<unknown, Params>();
   readonly #heldProcesses = new Set<unknown>();
@@ -35,13 +50,11 @@ export class LineBound {
 
   /** The client makes this call. @throws RpcFault it is about an open file that is gone. */
   asked(method: string, params: Params): void {
-    if (method === "fs/readBlock" || method === "fs/writeBlock") {
-      if (this.#lostFiles.has(params.handleId)) {
-        throw lineLost(`the connection to the executor was lost, and with it the open file \`${params.handleId}\``);
-      }
-    } else if (method === "fs/close") {
-      this.#openFiles.delete(params.handleId);
-      this.#lostFiles.delete(params.handleId);
+    if (isOfOpenFile(method)) {
+      if (this.#lostFiles.has(params.handleId)) throw lostFile(params.handleId);
+    } else if (method === "fs/open") this.#openings.set(params.handleId, this.#losses);
+    else if (method === "fs/close") {
+      for (const files of [this.#openFiles, this.#lostFiles, this.#doubtfulFiles]) files.delete(params.handleId);
     } else if (method === "http/request" && params.streamResponse === true) {
       this.#bodies.set(params.requestId, { seq: 0, isBegun: false });
     } else if (method === "holdfast/unwatch") this.#watches.delete(params.watchId);
@@ -50,8 +63,12 @@ export class LineBound {
   /** The executor has done it. */
   done(method: string, params: Params, result: unknown): void {
     if (method === "fs/open") {
-      this.#openFiles.add(params.handleId);
-      this.#lostFiles.delete(params.handleId);
+      const { handleId } = params;
+      this.#openFiles.add(handleId);
+      this.#lostFiles.delete(handleId);
+      if (this.#openings.get(handleId) === this.#losses) this.#doubtfulFiles.delete(handleId);
+      else this.#doubtfulFiles.add(handleId);
+      this.#openings.delete(handleId);
     } else if (method === "http/request") {
       const body = this.#bodies.get(params.requestId);
       if (body !== undefined) body.isBegun = true;
@@ -66,9 +83,18 @@ export class LineBound {
     }
   }
 
-  /** It has not, or nobody knows. */
-  failed(method: string, params: Params): void {
+  /**
+   * It has not, or nobody knows.
+   *
+   * @returns why, as the client is to be told: of a block that had to wait for the next connection, the executor only knows that no such
+   * file is open there.
+   */
+  failed(method: string, params: Params, error: unknown): unknown {
+    const { handleId } = params;
     if (method === "http/request") this.#bodies.delete(params.requestId);
+    else if (method === "fs/open") this.#openings.delete(handleId);
+    const isLost = this.#lostFiles.has(handleId) || this.#doubtfulFiles.has(handleId);
+    return isOfOpenFile(method) && isLost && isRemoteError(error) ? lostFile(handleId, error) : error;
   }
 
   /** The executor sends this notice. */
@@ -88,6 +114,7 @@ export class LineBound {
 
   /** The connection to the executor is gone. */
   lost(): void {
+    this.#losses += 1;
     for (const file of this.#openFiles) this.#lostFiles.add(file);
     this.#openFiles.clear();
     for (const [requestId, { seq, isBegun }] of this.#bodies) {

@@ -1,4 +1,6 @@
+import { RemoteError } from "@holdfast/rpc";
 import { expect, test } from "vitest";
+import { LineBound } from "../../src/gateway/line-bound.ts";
 import { behindGateway } from "../support/behind-gateway.ts";
 import { settle } from "../support/connected.ts";
 import { Refusal } from "../support/fake-exec-server.ts";
@@ -20,6 +22,29 @@ test("an open file goes with its line: a call on it says so, a close is fine, an
   expect((await client.wire.ask("fs/close", { handleId: "f" }))?.result).toEqual({});
   await client.wire.ask("fs/open", { handleId: "f", path: "file:///a" });
   expect((await read())?.result).toEqual(block());
+});
+
+test("a block that waited for the next line is told to be of a file that is gone, not of one that never was", () => {
+  const refused = new RemoteError("fs/readBlock", { code: -32600, message: "unknown file handle `f`" });
+  const block = { handleId: "f", offset: 0, len: 1 };
+  const told = { data: { holdfast: { code: "ECONNRESET" } } };
+  const open = new LineBound(() => {});
+  open.asked("fs/open", { handleId: "f" });
+  open.done("fs/open", { handleId: "f" }, {});
+  expect(open.failed("fs/readBlock", block, refused)).toBe(refused);
+  open.asked("fs/readBlock", block);
+  open.lost();
+  expect(open.failed("fs/readBlock", block, refused)).toMatchObject(told);
+
+  // The answer to the open was read, and the line lost, before anybody here knew of either.
+  const late = new LineBound(() => {});
+  late.asked("fs/open", { handleId: "f" });
+  late.lost();
+  late.done("fs/open", { handleId: "f" }, {});
+  late.asked("fs/readBlock", block);
+  expect(late.failed("fs/readBlock", block, refused)).toMatchObject(told);
+  late.asked("fs/close", { handleId: "f" });
+  expect(late.failed("fs/readBlock", block, refused)).toBe(refused);
 });
 
 test("a client of this project goes on reading a file on the next line", async () => {
