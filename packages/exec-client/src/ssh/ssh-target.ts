@@ -15,7 +15,7 @@ export interface FarProgram {
   /** A name for its very files, safe as the name of a folder; it begins with the release. */
   readonly build: string;
   /**
-   * The files, packed for {@link installProgram}.
+   * The files, packed for `installProgram`.
    *
    * @throws Error - It has no parts for that platform; the message says so.
    */

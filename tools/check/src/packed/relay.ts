@@ -8,16 +8,22 @@ export interface Relay extends AsyncDisposable {
   readonly isCut: boolean;
 }
 
-/** Relay to a port, and cut the first connection on which so many bytes came back, once: a line that is lost in the middle. */
+/**
+ * Relay to a port, and cut the first connection when so many bytes came back on it: the line of a session that is lost in the middle. Those
+ * that a client opens besides, for bodies over HTTP, end what they carry when they are cut.
+ */
 export async function cuttingRelay(port: number, cutAfterBytes: number): Promise<Relay> {
   let isCut = false;
+  let connections = 0;
   const sockets = new Set<{ destroy(): void }>();
   const server = createServer((near) => {
+    connections += 1;
+    const isFirst = connections === 1;
     const far = connect(port, "127.0.0.1");
     let bytes = 0;
     far.on("data", (chunk) => {
       bytes += chunk.length;
-      if (isCut || bytes < cutAfterBytes) return;
+      if (!isFirst || isCut || bytes < cutAfterBytes) return;
       isCut = true;
       near.destroy();
       far.destroy();
