@@ -11,6 +11,8 @@ export type DecoderFactory = (first: Uint8Array) => Decoder;
 
 /** The window that a decoder of zstd must have for the web and may not exceed, as a power of two: 8 MiB (RFC 9659). */
 const ZSTD_WINDOW_LOG_MAX = 23;
+/** The letter `a`, but for its last byte. */
+const CUT_ZSTD_FRAME = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x01, 0x09, 0x00, 0x00);
 /** Codings of one body that are taken off; no server has a reason to lay on more. */
 const CODINGS_MAX = 5;
 
@@ -60,10 +62,19 @@ function* findDecoders(): Generator<[string, DecoderFactory]> {
   else if (streams !== undefined && zlib?.createBrotliDecompress !== undefined)
     yield ["br", () => toPair(zlib.createBrotliDecompress())];
   if (isOfPlatform("zstd")) yield ["zstd", () => platformDecoder("zstd")];
-  // Here, too, Deno's takes what is cut off for whole.
-  else if (!("Deno" in globalThis) && streams !== undefined && zlib?.createZstdDecompress !== undefined) {
+  else if (streams !== undefined && zlib?.createZstdDecompress !== undefined && noticesCutZstd(zlib)) {
     const params = { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX };
     yield ["zstd", () => toPair(zlib.createZstdDecompress({ params }))];
+  }
+}
+
+/** Whether what is cut off is an error, and not taken for whole, as that of Deno and of Node before 24 does. */
+function noticesCutZstd({ zstdDecompressSync }: typeof import("node:zlib")): boolean {
+  try {
+    zstdDecompressSync(CUT_ZSTD_FRAME);
+    return false;
+  } catch {
+    return true;
   }
 }
 
