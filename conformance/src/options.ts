@@ -4,6 +4,7 @@ import { RELEASES } from "@holdfast/reference-peer";
 export const USAGE = `usage: node conformance/src/main.ts [options]
        node conformance/src/main.ts hostile [options]   attacks; see hostile --help
        node conformance/src/main.ts programs [options]  random programs; see programs --help
+       node conformance/src/main.ts far [options]       a bad line between two hosts; see far --help
 
   --releases A,B   reference releases to meet (default: ${RELEASES.join(",")})
   --scenario TEXT  only scenarios whose id contains TEXT
