@@ -18,7 +18,8 @@ export interface FarLineOptions {
 /** A line between two hosts, with a delay, that loses packets and can be cut altogether. */
 export class FarLine implements AsyncDisposable {
   readonly #options: FarLineOptions;
-  readonly #ends: readonly ChildProcess[];
+  readonly #hosts: readonly Host[];
+  #ends: readonly ChildProcess[] = [];
   #isCut = false;
   /** Packets that were taken, and those of them that were lost by chance or by a cut. */
   packets = 0;
@@ -26,9 +27,13 @@ export class FarLine implements AsyncDisposable {
 
   constructor(near: Host, far: Host, options: FarLineOptions) {
     this.#options = options;
-    this.#ends = [near, far].map((host) =>
-      host.spawn([process.execPath, TUN_END, options.device], { stdio: ["pipe", "pipe", "inherit"] }),
-    );
+    this.#hosts = [near, far];
+  }
+
+  /** The hosts are ready. */
+  open(): void {
+    const argv = [process.execPath, TUN_END, this.#options.device];
+    this.#ends = this.#hosts.map((host) => host.spawn(argv, { stdio: ["pipe", "pipe", "inherit"] }));
     const [here, there] = this.#ends as [ChildProcess, ChildProcess];
     this.#carry(here, there);
     this.#carry(there, here);

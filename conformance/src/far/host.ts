@@ -37,7 +37,8 @@ export class Host implements AsyncDisposable {
   async ready(): Promise<void> {
     const { stdout } = this.#keeper;
     if (stdout === null) throw new Error("the host has no pipe");
-    for await (const _ of stdout) break;
+    const { done } = await stdout[Symbol.asyncIterator]().next();
+    if (done === true) throw new Error("no network could be made for a host");
     this.#set("ip", "link", "set", "lo", "up");
   }
 

@@ -52,10 +52,17 @@ export async function runFar({ outageMs, copyMiB, ifPossible }: FarOptions, log:
   await using folder = await temporaryFolder();
   await using near = new Host();
   await using far = new Host();
-  await Promise.all([near.ready(), far.ready()]);
   await using line = new FarLine(near, far, LINE);
-  await placeAt(near, NEAR_ADDRESS);
-  await placeAt(far, `${FAR_ADDRESS}/24`);
+  try {
+    await Promise.all([near.ready(), far.ready()]);
+    line.open();
+    await placeAt(near, NEAR_ADDRESS);
+    await placeAt(far, `${FAR_ADDRESS}/24`);
+  } catch (error) {
+    if (!ifPossible) throw error;
+    log(`not run: the hosts could not be made: ${error instanceof Error ? error.message : String(error)}`);
+    return true;
+  }
   const server = await serveOn(far, folder.path);
   try {
     const works = [
