@@ -36,7 +36,7 @@ export async function runAttack(attack: Attack, uid: number): Promise<void> {
   await using playground = await makePlayground(uid);
   // What the executor keeps of its own is not among what must not appear.
   const state = join(dirname(playground.home), "state");
-  const env = { TMPDIR: playground.temporary, HOME: playground.home, XDG_STATE_HOME: state };
+  const env = { TMPDIR: playground.temporary, HOME: playground.home, XDG_STATE_HOME: state, XDG_CACHE_HOME: state };
   const holdfast: AttackContext["holdfast"] = (args, options) =>
     runProgram(args, { cwd: playground.workspace, ...options, env: { ...env, ...options?.env } });
   await attack.run({

@@ -37,7 +37,12 @@ export async function race({ seed, seconds }: RaceOptions): Promise<RaceResult> 
   const random = seededRandom(seed);
   await using world = await makeWorld(random);
   // What the executor keeps of its own is no business of the comparison.
-  const env = { TMPDIR: world.tmp, HOME: world.home, XDG_STATE_HOME: join(world.safe, "state") };
+  const env = {
+    TMPDIR: world.tmp,
+    HOME: world.home,
+    XDG_STATE_HOME: join(world.safe, "state"),
+    XDG_CACHE_HOME: join(world.safe, "cache"),
+  };
   await using executor = await startHoldfastExecutor(world.safe, { env });
   await using agents = await WireLine.open(executor.url);
   await using line = await WireLine.open(executor.url);
