@@ -24,7 +24,9 @@ export function validatorsOnDemand(external) {
         const required = external === undefined ? `require(${JSON.stringify(path)})` : external;
         return {
           contents: [
-            `const schemas = () => ${required}.METHOD_SCHEMAS;`,
+            // Once: a bundler copies all that a module exports whenever it is required as CommonJS.
+            "let known;",
+            `const schemas = () => (known ??= ${required}.METHOD_SCHEMAS);`,
             `export const METHOD_SCHEMAS = {\n${getters.join("\n")}\n};`,
           ].join("\n"),
           resolveDir: fileURLToPath(new URL(".", pathToFileURL(path))),
