@@ -20,9 +20,17 @@ export async function askToReplace({ env, stdout }: Context, args: Pick<Argument
   const id = randomUUID();
   try {
     const { node, program } = ownInvocation();
-    await records.ask(executor.identity, { id, successor: { node, program } });
-    process.kill(executor.pid, REQUEST_SIGNAL);
+    try {
+      await records.ask(executor.identity, { id, successor: { node, program } });
+    } finally {
+      // The one that waits there, too, may not have been heard of.
+      process.kill(executor.pid, REQUEST_SIGNAL);
+    }
   } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") {
+      const message = `the executor at ${executor.url} has been asked for another replacement at this moment; ask again`;
+      throw new CommandFailure(message, { cause: error });
+    }
     throw new CommandFailure(`the executor at ${executor.url} can't be asked: ${reasonOf(error)}`, { cause: error });
   }
   const refusal = await outcomeOf(id, executor, records);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readFileSync, unlinkSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { madeRuntimeFolder, runtimeFolder } from "../../executor/default-socket.ts";
 import { type ExecutorRecord, isServing, parseExecutorRecord } from "./executor-record.ts";
@@ -61,9 +61,9 @@ export class ExecutorRecords {
     return records;
   }
 
-  /** @throws the system's error. */
+  /** @throws the system's error: `EEXIST` while another request has not been taken yet, which this one would make unheard. */
   async ask(identity: string, request: ReplacementRequest): Promise<void> {
-    await this.#write(identity + REQUEST, request);
+    await this.#write(identity + REQUEST, request, link);
   }
 
   /** The request to an executor, once; undefined when there is none, or somebody else has made it. */
@@ -91,14 +91,13 @@ export class ExecutorRecords {
   }
 
   /** Whole under its final name, or not at all. */
-  async #write(name: string, content: unknown): Promise<void> {
+  async #write(name: string, content: unknown, place: typeof rename = rename): Promise<void> {
     const aside = join(this.folder, `.${randomUUID()}`);
     try {
       await writeFile(aside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: "wx" });
-      await rename(aside, join(this.folder, name));
-    } catch (error) {
+      await place(aside, join(this.folder, name));
+    } finally {
       await rm(aside, { force: true }).catch(() => {});
-      throw error;
     }
   }
 }
