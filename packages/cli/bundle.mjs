@@ -154,6 +154,17 @@ await build({
   format: "cjs",
 });
 
+/*
+ * `serve` in one file, and whole: what it asks for later is in it, too. Of dozens of files, each with its imports, the functions of the
+ * loader become so hot that Node compiles them, which takes 5 MB of the compiler into memory that nothing else at its start needs.
+ */
+await build({
+  ...program,
+  entryPoints: { "program/serve": here("dist/main-serve.js") },
+  minifySyntax: true,
+  plugins: [builtInsOnDemand, validatorsOnDemand()],
+});
+
 await build({
   ...program,
   entryPoints: {

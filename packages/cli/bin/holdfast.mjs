@@ -7,9 +7,11 @@ const LOWEST = [22, 15];
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major > LOWEST[0] || (major === LOWEST[0] && minor >= LOWEST[1])) {
-  // The same program, with the one command that is started all the time in a file of its own, in which no name is readable.
-  const isShort = process.argv[2] === "exec" && !process.argv.includes("--debug");
-  const { main } = await import(isShort ? "../dist/program/exec.js" : "../dist/program/main.js");
+  // The same program: whole, and in files of their own the command that is started all the time, in which no name is readable, and the one
+  // that stays.
+  const [, , command] = process.argv;
+  const isShort = command === "exec" && !process.argv.includes("--debug");
+  const { main } = await import(`../dist/program/${isShort ? "exec" : command === "serve" ? "serve" : "main"}.js`);
   await main();
 } else {
   process.stderr.write(

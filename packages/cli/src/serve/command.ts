@@ -86,7 +86,7 @@ async function serveAsTold(
     await Promise.all([executor.close(), listening.close()]);
   } finally {
     await executor.close();
-    await registration.remove();
+    registration.remove();
   }
   return EXIT_OK;
 }
@@ -99,7 +99,7 @@ async function begin(parts: ServeParts): Promise<Serving> {
     if (listening.url !== undefined) {
       context.stdout.on("error", () => log.warn("the URL could not be written to stdout: its reader is gone"));
       context.stdout.write(`${listening.url}\n`);
-      void registration.serving(listening.url);
+      registration.serving(listening.url);
     }
     return { executor, listening };
   } catch (error) {

@@ -16,12 +16,12 @@ const LOOK_EVERY_MS = 20;
 /** `holdfast serve --replace`: have this program take the place of an executor that runs. */
 export async function askToReplace({ env, stdout }: Context, args: Pick<Arguments, "text">): Promise<number> {
   const records = new ExecutorRecords(env);
-  const executor = chosen(await records.list(), args.text("listen"));
+  const executor = chosen(records.list(), args.text("listen"));
   const id = randomUUID();
   try {
     const { node, program } = ownInvocation();
     try {
-      await records.ask(executor.identity, { id, successor: { node, program } });
+      records.ask(executor.identity, { id, successor: { node, program } });
     } finally {
       // The one that waits there, too, may not have been heard of.
       process.kill(executor.pid, REQUEST_SIGNAL);
@@ -63,7 +63,7 @@ function isSameAddress(url: string, listen: string): boolean {
 async function outcomeOf(id: string, executor: ExecutorRecord, records: ExecutorRecords): Promise<string | undefined> {
   const end = systemClock.now() + PATIENCE_MS;
   while (systemClock.now() < end) {
-    const outcome = (await records.read(executor.identity))?.outcome;
+    const outcome = records.read(executor.identity)?.outcome;
     if (outcome?.id === id) return outcome.refusal;
     if (!isServing(executor)) throw new CommandFailure(`the executor at ${executor.url} has ended meanwhile`);
     await new Promise<void>((resolve) => systemClock.after(LOOK_EVERY_MS, resolve));

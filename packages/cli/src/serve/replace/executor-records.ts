@@ -1,6 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readFileSync, unlinkSync } from "node:fs";
-import { chmod, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { madeRuntimeFolder, runtimeFolder } from "../../executor/default-socket.ts";
 import { type ExecutorRecord, isServing, parseExecutorRecord } from "./executor-record.ts";
@@ -19,7 +32,10 @@ export interface ReplacementRequest {
   readonly successor: Successor;
 }
 
-/** The records of the executors of this user on this machine, in a folder that is theirs alone. */
+/**
+ * The records of the executors of this user on this machine, in a folder that is theirs alone. Small files, written seldom: to wait for them
+ * takes less than to start Node's threads for files, which an executor without a client does not need.
+ */
 export class ExecutorRecords {
   readonly folder: string;
 
@@ -32,38 +48,41 @@ export class ExecutorRecords {
   }
 
   /** Make the folder. @throws CommandFailure it is in the hands of others, or the system's error. */
-  async open(): Promise<void> {
+  open(): void {
     madeRuntimeFolder(this.#env);
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     // It may be there already with other permissions, and whoever writes there has an executor start what they like.
-    await chmod(this.folder, 0o700);
+    chmodSync(this.folder, 0o700);
   }
 
   /** @throws the system's error. */
-  async save(record: ExecutorRecord): Promise<void> {
-    await this.#write(record.identity + RECORD, record);
+  save(record: ExecutorRecord): void {
+    this.#write(record.identity + RECORD, record);
   }
 
   /** The record of one; undefined when it has none. */
-  async read(identity: string): Promise<ExecutorRecord | undefined> {
-    return parseExecutorRecord(await readFile(join(this.folder, identity + RECORD), "utf8").catch(() => ""));
+  read(identity: string): ExecutorRecord | undefined {
+    try {
+      return parseExecutorRecord(readFileSync(join(this.folder, identity + RECORD), "utf8"));
+    } catch {
+      return undefined;
+    }
   }
 
   /** Executors that are there. What those left that are gone is removed. */
-  async list(): Promise<readonly ExecutorRecord[]> {
-    const names = await readdir(this.folder).catch(() => []);
+  list(): readonly ExecutorRecord[] {
     const records: ExecutorRecord[] = [];
-    for (const name of names.filter((each) => each.endsWith(RECORD) && !each.startsWith("."))) {
-      const record = await this.read(name.slice(0, -RECORD.length));
+    for (const name of this.#names().filter((each) => each.endsWith(RECORD) && !each.startsWith("."))) {
+      const record = this.read(name.slice(0, -RECORD.length));
       if (record !== undefined && isServing(record)) records.push(record);
-      else await rm(join(this.folder, name), { force: true }).catch(() => {});
+      else removeIfPossible(join(this.folder, name));
     }
     return records;
   }
 
   /** @throws the system's error: `EEXIST` while another request has not been taken yet, which this one would make unheard. */
-  async ask(identity: string, request: ReplacementRequest): Promise<void> {
-    await this.#write(identity + REQUEST, request, link);
+  ask(identity: string, request: ReplacementRequest): void {
+    this.#write(identity + REQUEST, request, linkSync);
   }
 
   /** The request to an executor, once; undefined when there is none, or somebody else has made it. */
@@ -85,20 +104,35 @@ export class ExecutorRecords {
   }
 
   /** Of an executor that ends. What can not be removed is removed by whoever lists next. */
-  async remove(identity: string): Promise<void> {
-    for (const suffix of [RECORD, REQUEST])
-      await rm(join(this.folder, identity + suffix), { force: true }).catch(() => {});
+  remove(identity: string): void {
+    for (const suffix of [RECORD, REQUEST]) removeIfPossible(join(this.folder, identity + suffix));
+  }
+
+  #names(): readonly string[] {
+    try {
+      return readdirSync(this.folder);
+    } catch {
+      return [];
+    }
   }
 
   /** Whole under its final name, or not at all. */
-  async #write(name: string, content: unknown, place: typeof rename = rename): Promise<void> {
+  #write(name: string, content: unknown, place: typeof renameSync = renameSync): void {
     const aside = join(this.folder, `.${randomUUID()}`);
     try {
-      await writeFile(aside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: "wx" });
-      await place(aside, join(this.folder, name));
+      writeFileSync(aside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: "wx" });
+      place(aside, join(this.folder, name));
     } finally {
-      await rm(aside, { force: true }).catch(() => {});
+      removeIfPossible(aside);
     }
+  }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It is looked at with the rest the next time.
   }
 }
 

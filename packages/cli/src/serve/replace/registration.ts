@@ -6,22 +6,22 @@ import { ExecutorRecords, type ReplacementRequest } from "./executor-records.ts"
 
 /** This executor among those of its user, so that another program finds it and can take its place. */
 export interface Registration {
-  /** Say where it serves, and what became of the request that it came about by. Never rejects. */
-  serving(url: string, outcome?: ReplacementOutcome): Promise<void>;
-  /** Say that nothing came of a request. Never rejects. */
-  refuse(id: string, refusal: string): Promise<void>;
+  /** Say where it serves, and what became of the request that it came about by. Never throws. */
+  serving(url: string, outcome?: ReplacementOutcome): void;
+  /** Say that nothing came of a request. Never throws. */
+  refuse(id: string, refusal: string): void;
   /** What was asked of it, once. */
   takeRequest(): ReplacementRequest | undefined;
-  /** It ends. Never rejects. */
-  remove(): Promise<void>;
+  /** It ends. Never throws. */
+  remove(): void;
 }
 
 /** Where nothing can be recorded nobody finds it; the signal alone still works. */
 const NOWHERE: Registration = {
-  serving: async () => {},
-  refuse: async () => {},
+  serving: () => {},
+  refuse: () => {},
   takeRequest: () => undefined,
-  remove: async () => {},
+  remove: () => {},
 };
 
 /** @param env - Says where records are kept. */
@@ -33,16 +33,10 @@ export function register(env: Readonly<Record<string, string | undefined>>, log:
 function registration(records: ExecutorRecords, identity: string, log: Log): Registration {
   const own = { pid: process.pid, identity, version: version() };
   let url = "";
-  /** One after the other: the last one counts. */
-  let last = Promise.resolve();
-  const after = (act: () => Promise<void>): Promise<void> => {
-    last = last.then(act);
-    return last;
-  };
-  const save = async (outcome: ReplacementOutcome | undefined): Promise<void> => {
+  const save = (outcome: ReplacementOutcome | undefined): void => {
     try {
-      await records.open();
-      await records.save({ ...own, url, outcome });
+      records.open();
+      records.save({ ...own, url, outcome });
     } catch (error) {
       log.debug(`this executor is not recorded: ${reasonOf(error)}`);
     }
@@ -50,10 +44,10 @@ function registration(records: ExecutorRecords, identity: string, log: Log): Reg
   return {
     serving: (where, outcome) => {
       url = where;
-      return after(() => save(outcome));
+      save(outcome);
     },
-    refuse: (id, refusal) => after(() => save({ id, refusal })),
+    refuse: (id, refusal) => save({ id, refusal }),
     takeRequest: () => records.takeRequest(identity),
-    remove: () => after(() => records.remove(identity)),
+    remove: () => records.remove(identity),
   };
 }

@@ -59,7 +59,7 @@ class Replacement {
   async asked(request: ReplacementRequest | undefined): Promise<void> {
     const { registration, log } = this.#parts;
     if (this.#state === "under way") {
-      if (request !== undefined) await registration.refuse(request.id, "another replacement is under way");
+      if (request !== undefined) registration.refuse(request.id, "another replacement is under way");
       return;
     }
     this.#state = "under way";
@@ -68,7 +68,7 @@ class Replacement {
     } catch (error) {
       const refusal = reasonOf(error);
       log.warn(`this executor was not replaced, and goes on: ${refusal}`);
-      if (request !== undefined) await registration.refuse(request.id, refusal);
+      if (request !== undefined) registration.refuse(request.id, refusal);
     } finally {
       this.#state = "idle";
     }

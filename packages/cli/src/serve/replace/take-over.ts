@@ -21,7 +21,7 @@ export async function takeOver(
   const { url, requestId } = handed.program;
   const serving = await adopted(parts, handed, refusal === undefined);
   if (refusal !== undefined) parts.log.warn(`the next program could not go on, and this one is back: ${refusal}`);
-  await parts.registration.serving(url, requestId === undefined ? undefined : { id: requestId, refusal });
+  parts.registration.serving(url, requestId === undefined ? undefined : { id: requestId, refusal });
   closeSync(state);
   return serving;
 }
