@@ -5,8 +5,8 @@ import { ownFolder } from "../own-folder.ts";
 import { version } from "../version.ts";
 import { ownFiles } from "./program-files.ts";
 
-/** Their text decides: it names the other parts by their content. */
-const DECISIVE = ["package.json", "dist/program/main.js"];
+/** Their text decides: that of `main` names the other parts by their content, and `serve` is what runs there. */
+const DECISIVE = ["package.json", "dist/program/main.js", "dist/program/serve.js"];
 const DIGEST_LENGTH = 16;
 
 let known: string | undefined;
