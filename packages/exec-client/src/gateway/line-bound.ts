@@ -10,7 +10,7 @@ type Ask = (method: string, params: unknown) => Promise<unknown>;
 interface StreamedBody {
   /** Number of its last piece. */
   seq: number;
-  /** Whether its head has come. Without one, it is the call that fails. */
+  /** Whether its head has come. Without one, it is the call that fails, or that is yet to be sent. */
   isBegun: boolean;
 }
 
@@ -34,15 +34,12 @@ export class LineBound {
   readonly #tell: Tell;
   readonly #openFiles = new Set<unknown>();
   readonly #lostFiles = new Set<unknown>();
-  /** Files that are being opened, and how many connections were lost before. */
-  readonly #openings = new Map<unknown, number>();
-  /** Files that were opened while a connection was lost: on which one, nobody here knows. */
-  readonly #doubtfulFiles = new Set<unknown>();
-  #losses = 0;
   readonly #bodies = new Map<unknown, StreamedBody>();
   readonly #watches = new Map<unknown, Params>();
   readonly #heldProcesses = new Set<unknown>();
   #missingWatch: unknown;
+  /** There is no connection: what is only now known to be done was done on the one that is gone. */
+  #isLost = false;
 
   constructor(tell: Tell) {
     this.#tell = tell;
@@ -52,31 +49,31 @@ export class LineBound {
   asked(method: string, params: Params): void {
     if (isOfOpenFile(method)) {
       if (this.#lostFiles.has(params.handleId)) throw lostFile(params.handleId);
-    } else if (method === "fs/open") this.#openings.set(params.handleId, this.#losses);
-    else if (method === "fs/close") {
-      for (const files of [this.#openFiles, this.#lostFiles, this.#doubtfulFiles]) files.delete(params.handleId);
+    } else if (method === "fs/close") {
+      this.#openFiles.delete(params.handleId);
+      this.#lostFiles.delete(params.handleId);
     } else if (method === "http/request" && params.streamResponse === true) {
       this.#bodies.set(params.requestId, { seq: 0, isBegun: false });
     } else if (method === "holdfast/unwatch") this.#watches.delete(params.watchId);
-  }
-
-  /** The executor has done it. */
-  done(method: string, params: Params, result: unknown): void {
-    if (method === "fs/open") {
-      const { handleId } = params;
-      this.#openFiles.add(handleId);
-      this.#lostFiles.delete(handleId);
-      if (this.#openings.get(handleId) === this.#losses) this.#doubtfulFiles.delete(handleId);
-      else this.#doubtfulFiles.add(handleId);
-      this.#openings.delete(handleId);
-    } else if (method === "http/request") {
-      const body = this.#bodies.get(params.requestId);
-      if (body !== undefined) body.isBegun = true;
-    } else if (method === "holdfast/watch") this.#watches.set(params.watchId, params);
+    // Before it is answered: a call that waits for the next connection is sent before that one is asked for what is held.
     else if (method === "holdfast/holdOutput") {
       if (params.held === true) this.#heldProcesses.add(params.processId);
       else this.#heldProcesses.delete(params.processId);
-    } else if (method === "fs/watchMissing") {
+    }
+  }
+
+  /** The executor has done it. @throws RpcFault what it answers is of no use without the connection that is gone. */
+  done(method: string, params: Params, result: unknown): void {
+    if (method === "fs/open") {
+      this.#lostFiles.delete(params.handleId);
+      (this.#isLost ? this.#lostFiles : this.#openFiles).add(params.handleId);
+    } else if (method === "http/request") {
+      const body = this.#bodies.get(params.requestId);
+      if (body === undefined) return;
+      if (this.#isLost) throw lineLost(LOST_BODY);
+      body.isBegun = true;
+    } else if (method === "holdfast/watch") this.#watches.set(params.watchId, params);
+    else if (method === "fs/watchMissing") {
       const isWatching =
         typeof result === "object" && result !== null && "watching" in result && result.watching === true;
       this.#missingWatch = isWatching ? params.watchId : undefined;
@@ -92,9 +89,9 @@ export class LineBound {
   failed(method: string, params: Params, error: unknown): unknown {
     const { handleId } = params;
     if (method === "http/request") this.#bodies.delete(params.requestId);
-    else if (method === "fs/open") this.#openings.delete(handleId);
-    const isLost = this.#lostFiles.has(handleId) || this.#doubtfulFiles.has(handleId);
-    return isOfOpenFile(method) && isLost && isRemoteError(error) ? lostFile(handleId, error) : error;
+    else if (method === "holdfast/holdOutput") this.#heldProcesses.delete(params.processId);
+    const isOfLostFile = isOfOpenFile(method) && this.#lostFiles.has(handleId);
+    return isOfLostFile && isRemoteError(error) ? lostFile(handleId, error) : error;
   }
 
   /** The executor sends this notice. */
@@ -114,19 +111,20 @@ export class LineBound {
 
   /** The connection to the executor is gone. */
   lost(): void {
-    this.#losses += 1;
+    this.#isLost = true;
     for (const file of this.#openFiles) this.#lostFiles.add(file);
     this.#openFiles.clear();
     for (const [requestId, { seq, isBegun }] of this.#bodies) {
       if (!isBegun) continue;
+      this.#bodies.delete(requestId);
       const end = { requestId, seq: seq + 1, deltaBase64: "", done: true, error: LOST_BODY };
       this.#tell("http/request/bodyDelta", end);
     }
-    this.#bodies.clear();
   }
 
   /** There is another one. */
   async found(ask: Ask): Promise<void> {
+    this.#isLost = false;
     const watchId = this.#missingWatch;
     this.#missingWatch = undefined;
     // What it waited for may have come meanwhile: who is told so looks.

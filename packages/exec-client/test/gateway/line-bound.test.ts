@@ -41,10 +41,22 @@ test("a block that waited for the next line is told to be of a file that is gone
   late.asked("fs/open", { handleId: "f" });
   late.lost();
   late.done("fs/open", { handleId: "f" }, {});
-  late.asked("fs/readBlock", block);
+  expect(() => late.asked("fs/readBlock", block)).toThrow(expect.objectContaining(told));
   expect(late.failed("fs/readBlock", block, refused)).toMatchObject(told);
   late.asked("fs/close", { handleId: "f" });
   expect(late.failed("fs/readBlock", block, refused)).toBe(refused);
+});
+
+test("a file whose opening waited for the next line is open there: what is refused about it is told as it is", async () => {
+  const refused = new RemoteError("fs/readBlock", { code: -32603, message: "EIO: i/o error, read" });
+  const block = { handleId: "f", offset: 0, len: 1 };
+  const files = new LineBound(() => {});
+  files.asked("fs/open", { handleId: "f" });
+  files.lost();
+  await files.found(async () => {});
+  files.done("fs/open", { handleId: "f" }, {});
+  files.asked("fs/readBlock", block);
+  expect(files.failed("fs/readBlock", block, refused)).toBe(refused);
 });
 
 test("a client of this project goes on reading a file on the next line", async () => {
@@ -88,6 +100,42 @@ test("a body that streams in ends with an error when its line is lost", async ()
   expect(client.of("http/request/bodyDelta").slice(2)).toEqual([
     { requestId: "r", seq: 3, deltaBase64: "", done: true, error },
   ]);
+});
+
+test("a body whose head was read when its line was lost does not stay without an end, nor one that waited for the next line", async () => {
+  const request = { requestId: "r", streamResponse: true };
+  const told: unknown[] = [];
+  const tell = (_method: string, params: unknown): void => void told.push(params);
+  const error = "the connection to the executor was lost while the body was being read";
+
+  // The head was read, and the line lost, before anybody here knew of either.
+  const late = new LineBound(tell);
+  late.asked("http/request", request);
+  late.lost();
+  expect(() => late.done("http/request", request, {})).toThrow(error);
+
+  const waited = new LineBound(tell);
+  waited.asked("http/request", request);
+  waited.lost();
+  await waited.found(async () => {});
+  waited.done("http/request", request, {});
+  expect(told).toEqual([]);
+  waited.lost();
+  expect(told).toEqual([{ requestId: "r", seq: 1, deltaBase64: "", done: true, error }]);
+});
+
+test("output that was let go on while there was no line is not held on the next one", async () => {
+  await using held = behindGateway({ "holdfast/holdOutput": () => ({}) });
+  const client = held.raw();
+  await client.begin();
+  await client.wire.ask("holdfast/holdOutput", { processId: "a", held: true });
+  held.dialler.plans.push("nobody");
+  await held.cut();
+  const released = client.wire.ask("holdfast/holdOutput", { processId: "a", held: false });
+  await held.clock.advance(1_000);
+  expect((await released)?.result).toEqual({});
+  await settle();
+  expect(held.dialler.last.of("holdfast/holdOutput")).toEqual([{ processId: "a", held: false }]);
 });
 
 test("watches and holds are asked for again on the next line", async () => {
