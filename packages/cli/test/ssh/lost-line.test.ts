@@ -100,6 +100,29 @@ describe.each(BEST_WAY)("ssh that is killed three times in the middle loses noth
   });
 });
 
+test("a host that refuses after a line was lost is not asked again", { timeout: 30_000 }, async () => {
+  await using box = await farBox("a program like ssh");
+  await using here = await tempDir();
+  const wrapper = [
+    "#!/bin/sh",
+    `[ -e '${here.join("refused")}' ] || exec ${box.ssh} "$@"`,
+    `echo asked >>'${here.join("refused")}'`,
+    "echo 'me@box: Permission denied (publickey).' >&2",
+    "exit 255",
+  ];
+  writeFileSync(here.join("ssh"), wrapper.join("\n"), { mode: 0o755 });
+  await using cli = new Cli(["exec", "--", "sh", "-c", "echo begun; read -r line"], {
+    env: { ...box.env, HOLDFAST_SSH: here.join("ssh") },
+    stdin: "open-pipe",
+  });
+  await until(() => cli.stdout.toString() === "begun\n", { deadlineMs: 20_000 });
+  writeFileSync(here.join("refused"), "");
+  await cut(cli);
+  const { code, stderr } = await cli.result();
+  expect([code, stderr]).toEqual([255, expect.stringMatching(/Permission denied|key/)]);
+  expect(readFileSync(here.join("refused"), "utf8")).toBe("asked\n");
+});
+
 describe("a line that hangs", () => {
   test.each(BEST_WAY)("is noticed, and the command goes on, by %s", { timeout: 120_000 }, async (way) => {
     await using box = await farBox(way);

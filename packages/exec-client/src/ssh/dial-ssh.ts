@@ -1,6 +1,6 @@
 import { abortedBy, type FramePort, isLinkError, LinkError, shownUrl } from "@holdfast/rpc";
 import { ProgramEnded, spawnStdio } from "@holdfast/rpc/stdio";
-import { FinalRefusal } from "../errors/final-refusal.ts";
+import { FinalRefusal, isFinalRefusal } from "../errors/final-refusal.ts";
 import {
   COMMAND_CLOSE_GRACE_MS,
   INBOUND_MESSAGE_MAX_BYTES,
@@ -105,7 +105,7 @@ function failed(
   if (attempt.late !== undefined) {
     return because("timeout", `${attempt.late.message}; try \`ssh ${host} true\`, and see what it waits for`);
   }
-  if (error instanceof FinalRefusal) return because("closed", error.message);
+  if (isFinalRefusal(error)) return because("closed", error.message);
   if (!isLinkError(error)) return because("closed", error instanceof Error ? error.message : String(error));
   const { cause } = error;
   if (cause instanceof ProgramEnded) {
