@@ -1,6 +1,8 @@
+import { dirname } from "node:path";
 import type { DialTarget } from "@holdfast/exec-client";
 import { dialTarget } from "@holdfast/exec-client/gateway";
 import type { FramePort } from "@holdfast/rpc";
+import { isPrivateFolder } from "../executor/default-socket.ts";
 import type { RemoteContext } from "../executor/remote-context.ts";
 import { targetOf } from "../executor/target-of.ts";
 import type { BackgroundPlace, Far } from "./background-place.ts";
@@ -12,6 +14,8 @@ export async function readyTarget(
   place: BackgroundPlace,
   env: RemoteContext["env"],
 ): Promise<DialTarget | undefined> {
+  // Whoever listens there is told the credentials.
+  if (!isPrivateFolder(dirname(place.socket))) return undefined;
   let ready: FramePort | undefined = await takeReadyLine(place);
   if (ready === undefined) return undefined;
   return {

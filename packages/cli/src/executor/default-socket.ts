@@ -41,22 +41,31 @@ export function madeRuntimeFolder(env: Environment): string {
   const folder = runtimeFolder(env);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const stats = lstatSync(folder);
-    const problem = stats.isSymbolicLink()
-      ? "it is a link"
-      : !stats.isDirectory()
-        ? "it is no folder"
-        : stats.uid !== process.geteuid?.()
-          ? `it belongs to user ${stats.uid}`
-          : (stats.mode & OTHERS) !== 0
-            ? `others may enter it (mode ${(stats.mode & RIGHTS).toString(8)}): chmod 700 ${folder}`
-            : undefined;
+    const problem = problemWith(folder);
     if (problem === undefined) return folder;
     throw new Error(problem);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CommandFailure(`the folder for sockets ${folder} can't be used: ${reason}`, { cause });
   }
+}
+
+/** Whether it is there, of this user, and closed to all others: what listens in it is this user's. */
+export function isPrivateFolder(folder: string): boolean {
+  try {
+    return problemWith(folder) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+function problemWith(folder: string): string | undefined {
+  const stats = lstatSync(folder);
+  if (stats.isSymbolicLink()) return "it is a link";
+  if (!stats.isDirectory()) return "it is no folder";
+  if (stats.uid !== process.geteuid?.()) return `it belongs to user ${stats.uid}`;
+  if ((stats.mode & OTHERS) === 0) return undefined;
+  return `others may enter it (mode ${(stats.mode & RIGHTS).toString(8)}): chmod 700 ${folder}`;
 }
 
 function isOwnFolder(path: string): boolean {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { createConnection } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { BadLine, type TempDir, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { BIN, Cli, holdfast, serve, testEnvironment } from "../support/cli.ts";
@@ -171,6 +171,28 @@ describe.skipIf(process.platform !== "linux")("a background connection", () => {
     }
     await using held = await hold(server.url, { args: ["--token-file", token] });
     expect((await holdfast(["exec", "--url", held.url, "--", "echo", "held"])).stdout.toString()).toBe("held\n");
+  });
+
+  test("is told nothing where others may listen in its place", async () => {
+    await using folder = await tempDir();
+    await using server = await serve();
+    const env = environment(folder);
+    const exec = () => holdfast(["exec", "--url", server.url, "--", "echo", "done"], { env });
+    await exec();
+    const [name = ""] = await until(() => sockets(folder).length === 1 && sockets(folder));
+    for (const pid of backgroundPids(folder)) process.kill(pid, "SIGTERM");
+    await until(() => backgroundPids(folder).length === 0);
+    chmodSync(folder.join("holdfast"), 0o770);
+    let visitors = 0;
+    const stranger = createServer((socket) => {
+      visitors += 1;
+      socket.destroy();
+    });
+    stranger.listen(folder.join("holdfast", name));
+    await once(stranger, "listening");
+    expect((await exec()).stdout.toString()).toBe("done\n");
+    expect(visitors).toBe(0);
+    stranger.close();
   });
 
   test.each(["--no-background", "HOLDFAST_BACKGROUND=0"])("is not used and not left with %s", async (how) => {
