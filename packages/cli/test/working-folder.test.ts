@@ -4,12 +4,12 @@ import { describe, expect, test } from "vitest";
 import { BIN, lines, serve, testEnvironment } from "./support/cli.ts";
 
 /** Run the program in a folder that is gone by then. */
-async function inGoneFolder(args: readonly string[]) {
+async function inGoneFolder(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   await using folder = await tempDir();
   const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"';
   return spawnSync("sh", ["-c", script, "sh", process.execPath, BIN, ...args], {
     cwd: folder.path,
-    env: testEnvironment(),
+    env: { ...testEnvironment(), ...env },
     encoding: "utf8",
   });
 }
@@ -28,6 +28,16 @@ describe("in a folder that is gone", () => {
     await using server = await serve({ cwd: "/" });
     const args = ["exec", "--url", server.url, "--", "pwd"];
     expect(await inGoneFolder(args)).toMatchObject({ status: 0, stdout: "/\n", stderr: "" });
+  });
+
+  test("so is one behind a program that goes to another folder", async () => {
+    const program = `sh -c 'cd / && exec "$@"' sh ${process.execPath} ${BIN} serve --listen stdio`;
+    const args = ["exec", "--program", program, "--", "pwd"];
+    expect(await inGoneFolder(args, { HOLDFAST_BACKGROUND: "1" })).toMatchObject({
+      status: 0,
+      stdout: "/\n",
+      stderr: "",
+    });
   });
 
   test.each([

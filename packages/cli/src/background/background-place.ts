@@ -32,29 +32,50 @@ export interface BackgroundPlace {
   readonly socket: string;
   /** What it leads to and how, word for word: whoever is reached otherwise, by another version or with other credentials, is another one. */
   readonly way: string;
+  /** Where it runs. Where its way does not depend on a folder, it keeps no file system busy. */
+  readonly folder: string;
 }
 
 /**
- * The background connection to an executor; undefined for an executor that is reached without one: it is on this machine, or none is
- * wanted.
+ * The background connection to an executor; undefined for an executor that is reached without one: it is on this machine, none is wanted,
+ * or its way depends on a folder that is gone.
  */
 export function backgroundPlace({ url, credentials }: Far, env: Environment): BackgroundPlace | undefined {
   const wanted = env[SWITCH];
   if (process.platform === "win32" || wanted === "0" || (wanted !== "always" && isHere(url))) return undefined;
-  const parts = [version(), url.href, ...surroundings(url, env)];
+  const folder = isByProgram(url, env) ? currentFolder() : "/";
+  if (folder === undefined) return undefined;
+  const parts = [version(), url.href, ...surroundings({ url, folder }, env)];
   // The name has no secret in it.
   const socket = join(runtimeFolder(env), `line-${sumOf(JSON.stringify(parts))}`);
-  return { socket, way: JSON.stringify([...parts, credentials]) };
+  return { socket, way: JSON.stringify([...parts, credentials]), folder };
+}
+
+/** Undefined: it is gone. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a program that the user names leads there. */
+function isByProgram(url: URL, env: Environment): boolean {
+  return isProgramUrl(url) || (url.protocol === "ssh:" && Boolean(env[SSH_COMMAND]));
 }
 
 /**
  * What the way depends on besides its URL. A program that the user names may look at its folder and at every variable: `DOCKER_HOST`
  * leads to another machine.
  */
-function surroundings(url: URL, env: Environment): readonly unknown[] {
-  if (isProgramUrl(url) || (url.protocol === "ssh:" && env[SSH_COMMAND])) {
+function surroundings(
+  { url, folder }: Pick<BackgroundPlace, "folder"> & Pick<Far, "url">,
+  env: Environment,
+): readonly unknown[] {
+  if (isByProgram(url, env)) {
     const all = Object.entries(env).filter(([name]) => !LEADING_NOWHERE.has(name) && name !== TOKEN_VARIABLE);
-    return [process.cwd(), all.sort(([one], [other]) => (one < other ? -1 : 1))];
+    return [folder, all.sort(([one], [other]) => (one < other ? -1 : 1))];
   }
   return url.protocol === "ssh:" ? LEADING.map((name) => env[name] ?? "") : [];
 }

@@ -9,7 +9,7 @@ const IDLE_MS = 60_000;
 /** Start a background connection that outlives this program, and wait for nothing. Never throws: without one everything works, too. */
 export function startBackground(
   { url, credentials }: Far,
-  { socket, way }: BackgroundPlace,
+  { socket, way, folder }: BackgroundPlace,
   env: Readonly<Record<string, string | undefined>>,
 ): void {
   const [program] = process.argv.slice(1);
@@ -18,6 +18,7 @@ export function startBackground(
   try {
     const child = spawn(process.execPath, [...process.execArgv, program, BACKGROUND_COMMAND], {
       detached: true,
+      cwd: folder,
       stdio: ["pipe", "ignore", "ignore"],
       env: { ...withoutToken(env) },
     });

@@ -46,3 +46,11 @@ test("the name of a socket has nothing of a token", () => {
   const [one, two] = ["one", "two"].map((token) => wayOf("wss://box", { HOLDFAST_TOKEN: token }, { token }));
   expect(one?.socket).toBe(two?.socket);
 });
+
+test("it runs where its way may depend on the folder, and else where it keeps nothing busy", () => {
+  const docker = programUrl("docker exec -i box holdfast proxy");
+  for (const far of [wayOf(docker), wayOf("ssh://box", { HOLDFAST_SSH: "./my-ssh" })]) {
+    expect(far?.folder).toBe(process.cwd());
+  }
+  for (const far of [wayOf("ssh://box"), wayOf("wss://box")]) expect(far?.folder).toBe("/");
+});

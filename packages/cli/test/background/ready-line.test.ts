@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
 import { BadLine, type TempDir, tempDir, until } from "@holdfast/testkit";
@@ -147,7 +156,11 @@ describe.skipIf(process.platform !== "linux")("a background connection", () => {
     expect(statSync(folder.join("holdfast", socket)).mode & 0o777).toBe(0o600);
     const pids = backgroundPids(folder);
     expect(pids.length).toBeGreaterThan(0);
-    for (const pid of pids) expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).not.toContain("secret");
+    for (const pid of pids) {
+      expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).not.toContain("secret");
+      // Nor does it keep the file system of the folder busy from which the command was run.
+      expect(readlinkSync(`/proc/${pid}/cwd`)).toBe("/");
+    }
   });
 
   test("serves nobody who does not show what it has shown", async () => {
