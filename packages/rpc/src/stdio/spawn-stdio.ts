@@ -63,7 +63,7 @@ export interface SpawnedStdio {
  * a {@link ProgramEnded} as the cause; `aborted`, by the signal. What the opening threw, if that is why.
  */
 export async function spawnStdio(options: SpawnStdioOptions): Promise<SpawnedStdio> {
-  const { signal, opening } = options;
+  const { signal, opening = saysNothing } = options;
   if (signal?.aborted) throw abortedBy(signal, `starting ${options.command}`, { delivery: "not-sent" });
   const child = await spawned(options);
   const clock = options.clock ?? systemClock;
@@ -78,7 +78,7 @@ export async function spawnStdio(options: SpawnStdioOptions): Promise<SpawnedStd
     options.onStderr?.(chunk);
   });
   child.stderr.on("error", () => child.stderr.destroy());
-  if (opening !== undefined) await openUp({ child, group, tail }, opening, options);
+  await openUp({ child, group, tail }, opening, options);
   return { port: portOf(child, { group, tail }, options), pid: child.pid ?? 0, exited: group.exited };
 }
 
@@ -107,6 +107,8 @@ function spawned(options: SpawnStdioOptions): Promise<Child> {
   });
 }
 
+async function saysNothing(): Promise<void> {}
+
 /** @throws LinkError */
 async function openUp(
   { child, group, tail }: ChildParts,
@@ -121,7 +123,9 @@ async function openUp(
   signal?.addEventListener("abort", onAbort, { once: true });
   aborted.catch(() => {});
   try {
-    await Promise.race([opening(talk), aborted]);
+    // While it was started.
+    if (signal?.aborted) onAbort();
+    await Promise.race([aborted, opening(talk)]);
     talk.release();
   } catch (error) {
     // Its own end says more than that its pipes are closed.

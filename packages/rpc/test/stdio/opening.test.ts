@@ -74,6 +74,18 @@ describe("what is said before the first frame", () => {
     await guard.check();
   });
 
+  test.each([
+    ["something is said first", async (talk: Opening): Promise<void> => void (await talk.line())],
+    ["nothing is", undefined],
+  ])("is not waited for when the signal came while the program was started, where %s", async (_what, opening) => {
+    await using guard = leakGuard();
+    const stop = new AbortController();
+    const started = shell("exec sleep 600", { opening, signal: stop.signal });
+    stop.abort(new Error("enough"));
+    await expect(started).rejects.toMatchObject({ code: "aborted", message: "starting sh was aborted: enough" });
+    await guard.check();
+  });
+
   test("has an end: a line without one is an error", async () => {
     const opening = async (talk: Opening): Promise<void> => void (await talk.line());
     await expect(shell("exec cat /dev/zero", { opening })).rejects.toThrow("a line of more than 65536 bytes");
