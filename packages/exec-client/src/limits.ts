@@ -33,6 +33,9 @@ export const SSH_INTERACTIVE_TIMEOUT_MS = 120_000;
 /** What a login may print before the far end speaks, bytes. */
 export const SSH_BANNER_MAX_BYTES = 262_144;
 
+/** What is told of the words of a far end that is no connection yet, characters. */
+export const SSH_TOLD_MAX_CHARACTERS = 1_024;
+
 /** How long sending the program may stand still, milliseconds. */
 export const SSH_UPLOAD_STALL_MS = 15_000;
 

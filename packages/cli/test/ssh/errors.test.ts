@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { missingForSsh, mountSmallDisk, tempDir } from "@holdfast/testkit";
 import { afterAll, describe, expect, test } from "vitest";
@@ -143,6 +143,26 @@ describe("what is wrong there is told in one line", () => {
     expect(line).toContain(
       "that machine is sunos-sparc, and the native parts for that are not installed here; install holdfast there",
     );
+  });
+
+  test("a machine whose kind is a path here is sent nothing of it", async () => {
+    await using folder = await tempDir();
+    mkdirSync(folder.join("project"));
+    writeFileSync(folder.join("project/package.json"), "{}");
+    writeFileSync(folder.join("project/secret.json"), '"secret"');
+    // More steps up than any folder of packages is deep, and then down to it.
+    const kind = `x,${"/..".repeat(40)}${folder.join("project")},1`;
+    const hostile = [
+      "#!/bin/sh",
+      "for word; do script=$word; done",
+      'marker=$(echo "$script" | grep -o "holdfast-[0-9a-f]\\{24\\}" | head -n 1)',
+      `echo "$marker need ${kind}"`,
+      `cat >'${folder.join("taken")}'`,
+    ];
+    writeFileSync(folder.join("hostile"), hostile.join("\n"), { mode: 0o755 });
+    const { line } = await infoOf({ HOLDFAST_SSH: `'${folder.join("hostile")}'` });
+    expect(line).toContain("and there is no such kind of machine");
+    expect(existsSync(folder.join("taken")) ? readFileSync(folder.join("taken"), "utf8") : "").toBe("");
   });
 
   test("a Linux with another C library", async () => {

@@ -14,7 +14,8 @@ const MEANINGS: Readonly<Record<string, (text: string) => string>> = {
   damaged: () => "the program arrived damaged; try again",
 };
 
-/** @param text - What follows the kind. */
+/** @param text - What follows the kind, from the other side: fit to be shown. */
 export function farError(kind: string, text: string): string {
-  return MEANINGS[kind]?.(text) ?? `the other side says: ${kind} ${text}`;
+  const meaning = Object.hasOwn(MEANINGS, kind) ? MEANINGS[kind] : undefined;
+  return meaning?.(text) ?? `the other side says: ${kind} ${text}`;
 }

@@ -1,7 +1,7 @@
 import { LinkError } from "@holdfast/rpc";
-import type { Opening } from "@holdfast/rpc/stdio";
+import { type Opening, printable } from "@holdfast/rpc/stdio";
 import { FinalRefusal } from "../errors/final-refusal.ts";
-import { SSH_BANNER_MAX_BYTES, SSH_UPLOAD_STALL_MS } from "../limits.ts";
+import { SSH_BANNER_MAX_BYTES, SSH_TOLD_MAX_CHARACTERS, SSH_UPLOAD_STALL_MS } from "../limits.ts";
 import { farError } from "./far-error.ts";
 import { installerText } from "./install-program.ts";
 import type { FarPlatform, FarProgram } from "./ssh-target.ts";
@@ -21,18 +21,24 @@ export interface SshOpeningOptions {
 /** A block of what is sent in one go, between two looks at the clock: 64 KiB. */
 const BLOCK_BYTES = 65_536;
 
+/** How Node names a platform or a kind of processor: it becomes part of a path here. */
+const SAFE_KIND = /^[a-z0-9]+$/;
+
 /**
  * What is said before the first message: lines of nobody's are passed over up to those of the far script, and the program is sent when
- * it asks for it.
+ * it asks for it, once.
  *
- * @throws FinalRefusal what the far script tells. @throws Error the pipes ended.
+ * @throws FinalRefusal what the far script tells, or that it is none of ours. @throws Error the pipes ended.
  */
 export async function openSsh(talk: Opening, { marker, program, timer }: SshOpeningOptions): Promise<void> {
-  for (;;) {
+  for (let isSent = false; ; ) {
     const { word, text } = await nextWord(talk, marker);
     if (word === "ready") return;
-    if (word === "need" && program !== undefined) await send(talk, program, platformOf(text), timer);
-    else if (word === "error") throw new FinalRefusal(farError(...kindAndText(text)));
+    if (word === "need" && isSent) throw new FinalRefusal("the other side asks for the program again, having got it");
+    if (word === "need" && program !== undefined) {
+      await send(talk, program, platformOf(text), timer);
+      isSent = true;
+    } else if (word === "error") throw new FinalRefusal(farError(...kindAndText(text)));
     else throw new FinalRefusal(farError("no-program", ""));
   }
 }
@@ -46,15 +52,20 @@ async function nextWord(talk: Opening, marker: string): Promise<{ readonly word:
     const at = line.indexOf(`${marker} `);
     if (at !== -1) {
       const [word = "", ...rest] = line.slice(at + marker.length + 1).split(" ");
-      return { word, text: rest.join(" ").trim() };
+      return { word: told(word), text: told(rest.join(" ")) };
     }
-    passedOver += line.length;
+    // With its end: lines may be empty.
+    passedOver += line.length + 1;
     if (passedOver > SSH_BANNER_MAX_BYTES) {
       throw new FinalRefusal(
         `the login there prints more than ${SSH_BANNER_MAX_BYTES} bytes; keep its shell quiet where there is no terminal`,
       );
     }
   }
+}
+
+function told(text: string): string {
+  return printable(text).slice(0, SSH_TOLD_MAX_CHARACTERS);
 }
 
 async function send(talk: Opening, program: FarProgram, platform: FarPlatform, timer: StepTimer): Promise<void> {
@@ -75,6 +86,9 @@ async function send(talk: Opening, program: FarProgram, platform: FarPlatform, t
 
 function platformOf(text: string): FarPlatform {
   const [platform = "", arch = "", glibc = ""] = text.split(",");
+  if (!SAFE_KIND.test(platform) || !SAFE_KIND.test(arch)) {
+    throw new FinalRefusal(`the other side says that it is "${text}", and there is no such kind of machine`);
+  }
   const libc = platform !== "linux" ? "" : glibc === "1" ? "glibc" : "musl";
   return { platform, arch, libc };
 }
