@@ -1,4 +1,3 @@
-import { utimesSync } from "node:fs";
 import { type FramePort, joinPorts } from "@holdfast/rpc";
 import { standardStreams, stdioPort } from "@holdfast/rpc/stdio";
 import type { Arguments } from "../command-line/arguments.ts";
@@ -7,6 +6,7 @@ import { CommandFailure, EXIT_OK, reasonOf } from "../command-line/failure.ts";
 import { ownFolder } from "../own-folder.ts";
 import { version } from "../version.ts";
 import { goesWith } from "./goes-with.ts";
+import { markAsUsed } from "./mark-as-used.ts";
 import { MESSAGE_MAX_BYTES, openOwnExecutor } from "./own-executor.ts";
 
 /** The client's release does not go with this one: whoever asked looks for another. */
@@ -28,7 +28,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     throw new CommandFailure(message, { exitCode: EXIT_OTHER_RELEASE });
   }
   const announcement = args.text("announce");
-  if (args.text("build") !== undefined) markAsUsed();
+  using _use = args.text("build") === undefined ? undefined : markAsUsed(ownFolder());
   try {
     const executor = await openOwnExecutor(context, {
       build: args.text("build"),
@@ -41,16 +41,6 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     throw new CommandFailure(error.message, { cause: error, exitCode: EXIT_BROKEN });
   }
   return EXIT_OK;
-}
-
-/** A program that was put here goes when it was not used for long. */
-function markAsUsed(): void {
-  const now = new Date();
-  try {
-    utimesSync(ownFolder(), now, now);
-  } catch {
-    // On a file system that can only be read, from where nobody takes it away.
-  }
 }
 
 /** Resolves when the client is gone. @throws CommandFailure the executor is. */

@@ -66,9 +66,10 @@ export async function startExecutor(
 }
 
 function openLog(path: string): number {
-  const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
   try {
-    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+    // Two that are started at once write to it.
+    return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
   } catch (error) {
     throw new CommandFailure(`cannot write ${path}: ${reasonOf(error)}; make room, or remove it`, { cause: error });
   }

@@ -162,6 +162,23 @@ describe("the program that is there", () => {
     await until(() => box.executors().length === 1);
   });
 
+  test("is put there anew, once, when its Node is gone", async () => {
+    await using box = await farBox(way);
+    const works = async () =>
+      expect(await holdfast(["exec", "--", "true"], { env: box.env })).toMatchObject({ code: 0 });
+    await works();
+    const place = box.home(`.cache/holdfast/${farProgram.build}`);
+    writeFileSync(`${place}/node`, "/no/such/node\n");
+    const { ino } = lstatSync(place);
+    await works();
+    const anew = lstatSync(place);
+    expect(anew.ino).not.toBe(ino);
+    expect(readFileSync(`${place}/node`, "utf8")).not.toContain("/no/such");
+    await works();
+    expect(lstatSync(place).ino).toBe(anew.ino);
+    expect(readdirSync(box.home(".cache/holdfast"))).toEqual([farProgram.build]);
+  });
+
   test("takes away releases that nobody used for long, and what a broken installation left, and no others", async () => {
     await using box = await farBox(way);
     const cache = box.home(".cache/holdfast");

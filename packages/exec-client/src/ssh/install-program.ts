@@ -67,6 +67,37 @@ export function installProgram(settings: InstallSettings, load: NodeJS.Require, 
     const stats = fs.lstatSync(folder);
     return stats.isDirectory() && stats.uid === self.getuid?.() && (stats.mode & 0o077) === 0;
   };
+  /** Another one may have been faster; or what is there does not run any more, as its Node is gone. */
+  const works = (folder: string): boolean => {
+    try {
+      fs.accessSync(fs.readFileSync(path.join(folder, "node"), "utf8").trim(), fs.constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const putInPlace = (folder: string, place: string): void => {
+    for (;;) {
+      try {
+        fs.renameSync(folder, place);
+        return;
+      } catch (error) {
+        if (!["EEXIST", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      }
+      if (works(place)) {
+        fs.rmSync(folder, { recursive: true, force: true });
+        return;
+      }
+      const old = path.join(root, `.old-${crypto.randomUUID()}`);
+      try {
+        fs.renameSync(place, old);
+      } catch (error) {
+        // Somebody else has done the same.
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      }
+      fs.rmSync(old, { recursive: true, force: true });
+    }
+  };
   const clean = (): void => {
     for (const name of fs.readdirSync(root)) {
       const place = path.join(root, name);
@@ -92,13 +123,7 @@ export function installProgram(settings: InstallSettings, load: NodeJS.Require, 
       fs.rmSync(aside, { recursive: true, force: true });
       fail("native", (error as Error).message.split("\n")[0] ?? "");
     }
-    try {
-      fs.renameSync(aside, path.join(root, build));
-    } catch (error) {
-      // Another one was faster.
-      if (!["EEXIST", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-      fs.rmSync(aside, { recursive: true, force: true });
-    }
+    putInPlace(aside, path.join(root, build));
   } catch (error) {
     fs.rmSync(aside, { recursive: true, force: true });
     const { code = "", message } = error as NodeJS.ErrnoException;
