@@ -108,6 +108,8 @@ describe.each(WAYS)("on a machine with Node and nothing else, by %s", (way) => {
         `mv "${program}" "${program}.away"`,
         `mkdir "$HOME/.cache/holdfast/another"`,
         `mv "$HOME/.cache/holdfast" "$HOME/.cache/away"`,
+        `mv "$HOME/.cache" "$HOME/cache-away" && echo moved`,
+        `mv "$HOME/.local" "$HOME/local-away" && echo moved`,
         `node -e 'require("net").connect(${JSON.stringify(socket)}).on("connect", () => console.log("reached")).on("error", () => {})'`,
         `mv "$HOME/.local/state/holdfast" "$HOME/.local/state/away" && echo moved`,
         `rm -f "${socket}" && test -e "${socket}" || echo "no socket is seen"`,
