@@ -10,7 +10,7 @@ import { type Check, missing, ok } from "./check.ts";
 import { limitChecks } from "./limit-checks.ts";
 import { bubblewrapCheck } from "./sandbox-means.ts";
 
-const OLDEST_NODE = [22, 12] as const;
+const OLDEST_NODE = [22, 15] as const;
 const PLATFORMS: readonly NodeJS.Platform[] = ["linux", "darwin"];
 
 /** Three per running command, and some for files and connections. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { holdfast } from "../support/cli.ts";
 import { skipped, unconfinable } from "../support/confinement.ts";
 import { withFakeBubblewrap } from "../support/fake-bubblewrap.ts";
+import { withWeakBubblewrap } from "../support/weak-bubblewrap.ts";
 
 interface Row {
   readonly name: string;
@@ -56,6 +57,25 @@ describe.runIf(process.platform === "linux")("doctor, where the sandbox is not w
     }
   });
 
+  test.skipIf(unconfinable !== undefined)(
+    `tells that a forbidden write and connection went through behind one that confines half${skipped}`,
+    async () => {
+      await using folder = await tempDir();
+      const rows = await sandboxRows({ PATH: await withWeakBubblewrap(folder), TMPDIR: folder.path });
+      expect(rows["sandbox: reading"]?.state).toBe("ok");
+      for (const [name, what] of [
+        ["sandbox: files", "a forbidden write"],
+        ["sandbox: network", "a forbidden connection"],
+      ] as const) {
+        expect(rows[name]).toMatchObject({
+          state: "missing",
+          detail: `${what} went through`,
+          mend: expect.stringContaining("type -a bwrap"),
+        });
+      }
+    },
+  );
+
   test("names the command that installs bubblewrap in every row that lacks it", async () => {
     const rows = await sandboxRows({ PATH: "/nonexistent" });
     const mend = rows.bubblewrap?.mend;
@@ -82,6 +102,16 @@ describe.runIf(process.platform === "linux")("info about the sandbox", () => {
     expect(sandbox).toMatchObject({ usable: false, reason: "a confined command that does nothing ended with 125" });
     expect((await readdir(folder.path)).filter((name) => name.startsWith("holdfast-"))).toEqual([]);
   });
+
+  test.skipIf(unconfinable !== undefined)(
+    `does not call usable what lets a forbidden write through${skipped}`,
+    async () => {
+      await using folder = await tempDir();
+      const sandbox = await sandboxOf({ PATH: await withWeakBubblewrap(folder), TMPDIR: folder.path });
+      expect(sandbox).toMatchObject({ usable: false, reason: "a command that may only read could write" });
+      expect(await readdir(folder.path)).toEqual(["bwrap"]);
+    },
+  );
 
   test("says why there is none", async () => {
     const sandbox = await sandboxOf({ PATH: "/nonexistent" });
