@@ -17,5 +17,6 @@ if (major > LOWEST[0] || (major === LOWEST[0] && minor >= LOWEST[1])) {
   process.stderr.write(
     `holdfast: Node ${LOWEST.join(".")} or newer is needed, this is ${process.version} (${process.execPath}); install a newer one, or put one first in PATH\n`,
   );
-  process.exitCode = 1;
+  // Below 126 it could be taken for the code of the command.
+  process.exitCode = ["exec", "shell", "attach", "sandbox"].includes(process.argv[2]) ? 255 : 1;
 }

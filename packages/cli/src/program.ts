@@ -1,7 +1,7 @@
 import { BACKGROUND_COMMAND } from "./background/background-words.ts";
 import type { CommandSpec } from "./command-line/command-spec.ts";
 import type { Context } from "./command-line/context.ts";
-import { EXIT_FAILURE, EXIT_OK, exitCodeOf, isUsageError, reasonOf, UsageError } from "./command-line/failure.ts";
+import { EXIT_OK, exitCodeOf, isUsageError, reasonOf, UsageError } from "./command-line/failure.ts";
 import { flushed } from "./command-line/flushed.ts";
 import { helpOf, overview } from "./command-line/help.ts";
 import { nearest } from "./command-line/nearest.ts";
@@ -35,16 +35,17 @@ export async function runProgram(commands: Commands): Promise<void> {
   );
   await Promise.all([flushed(context.stdout), flushed(context.stderr)]);
   // Input that nobody waits for any more must not keep the process alive.
-  process.exit(exitCode === EXIT_OK ? output.exitCode() : exitCode);
+  const loss = exitCode === EXIT_OK ? output.loss() : undefined;
+  process.exit(loss === undefined ? exitCode : exitCodeOf(loss, specOf(commands, words[0])?.endsAsCommand === true));
 }
 
 /** Output that is lost is no success, unless its reader simply had enough. */
-function followOutput(stdout: NodeJS.WriteStream): { exitCode(): number } {
+function followOutput(stdout: NodeJS.WriteStream): { loss(): Error | undefined } {
   let failure: NodeJS.ErrnoException | undefined;
   stdout.on("error", (error) => {
     failure ??= error;
   });
-  return { exitCode: () => (failure === undefined || failure.code === "EPIPE" ? EXIT_OK : EXIT_FAILURE) };
+  return { loss: () => (failure?.code === "EPIPE" ? undefined : failure) };
 }
 
 /** @param named - The folder that the arguments name, if they do. */
@@ -80,8 +81,12 @@ function helpFor(commands: Commands, name: string | undefined): string {
   return name === undefined ? overview(commands) : helpOf(name, commandOf(commands, name));
 }
 
+function specOf(commands: Commands, name = ""): CommandSpec | undefined {
+  return Object.hasOwn(commands, name) ? commands[name] : undefined;
+}
+
 function commandOf(commands: Commands, name: string): CommandSpec {
-  const spec = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const spec = specOf(commands, name);
   if (spec !== undefined) return spec;
   const meant = nearest(name, Object.keys(commands));
   const advice = meant === undefined ? "" : `, perhaps '${meant}' is meant`;
@@ -95,7 +100,7 @@ function print(context: Context, text: string): number {
 
 function reportError(commands: Commands, words: readonly string[], error: unknown, context: Context): number {
   const [name = ""] = words;
-  const spec = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const spec = specOf(commands, name);
   const command = spec === undefined ? "" : ` ${name}`;
   const exitCode = exitCodeOf(error, spec?.endsAsCommand === true);
   if (spec?.options.json !== undefined && hasSwitch(words, "--json")) {

@@ -80,9 +80,12 @@ describe("help", () => {
 });
 
 describe("errors", () => {
-  test.runIf(process.platform === "linux")("output that can not be written is no success", async () => {
-    const script = '"$0" "$1" --version >/dev/full';
-    expect((await holdfast(["exec", "--", "sh", "-c", script, process.execPath, BIN])).code).toBe(1);
+  test.runIf(process.platform === "linux").each([
+    ["--version", 1],
+    ["exec --help", 255],
+  ])("output of %s that can not be written is no success: %d", async (words, code) => {
+    const script = `"$0" "$1" ${words} >/dev/full`;
+    expect((await holdfast(["exec", "--", "sh", "-c", script, process.execPath, BIN])).code).toBe(code);
   });
 
   test("show a stack only with --debug", async () => {

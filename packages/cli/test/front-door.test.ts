@@ -62,11 +62,17 @@ describe("what is loaded", () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
-  test("on a Node that is too old one line says which is needed", () => {
+  test.each([
+    ["--version", 1],
+    ["exec", 255],
+    ["shell", 255],
+    ["attach", 255],
+    ["sandbox", 255],
+  ])("on a Node that is too old one line says which is needed, and %s ends with %d", (word, code) => {
     const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })`;
-    const args = ["--import", `data:text/javascript,${encodeURIComponent(old)}`, BIN, "--version"];
+    const args = ["--import", `data:text/javascript,${encodeURIComponent(old)}`, BIN, word];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-    expect([status, stdout]).toEqual([1, ""]);
+    expect([status, stdout]).toEqual([code, ""]);
     expect(lines(stderr)).toEqual([expect.stringMatching(/^holdfast: Node 22\.15 or newer is needed, this is v/)]);
   });
 });
