@@ -1,6 +1,9 @@
 /** What a person asks of this program itself, in the middle of the keys for a command. */
 export type EscapeAction = "quit" | "detach" | "help";
 
+/** Whether there is a command after that to send keys to. */
+export type AfterEscape = "go on" | "over";
+
 const ACTIONS: ReadonlyMap<number, EscapeAction> = new Map([
   [keyOf("."), "quit"],
   [keyOf("d"), "detach"],
@@ -19,19 +22,21 @@ const [PASTE_BEGINS, PASTE_ENDS, MARK_ENDS] = [keyOf("0"), keyOf("1"), keyOf("~"
  * Finds, among the keys for a command, those that mean this program: the escape character at the beginning of a line, and one
  * more, as `ssh` has it. The character typed twice is sent once; with anything else behind it, both are sent.
  *
- * A paste never means this program, whatever is in it.
+ * A paste never means this program, whatever is in it. Once the command is left, no key reaches it: what comes then is meant for
+ * whatever has the terminal next.
  */
 export class EscapeKeys {
   readonly #escape: number;
-  readonly #act: (action: EscapeAction) => void;
+  readonly #act: (action: EscapeAction) => AfterEscape;
   #place: "line start" | "escaped" | "within" = "line start";
   /** How much of a mark has come: all of it but the last character is `PASTE_MARK.length + 1`. */
   #markLength = 0;
   #mark: number | undefined;
   #isPasting = false;
+  #isOver = false;
 
   /** @param character - One ASCII character. */
-  constructor(character: string, act: (action: EscapeAction) => void) {
+  constructor(character: string, act: (action: EscapeAction) => AfterEscape) {
     this.#escape = keyOf(character);
     this.#act = act;
   }
@@ -42,13 +47,14 @@ export class EscapeKeys {
     const passed = Buffer.allocUnsafe(keys.byteLength + 1);
     let length = 0;
     for (const key of keys) {
+      if (this.#isOver) break;
       this.#lookForPaste(key);
       const mayMean = isTyped && !this.#isPasting;
       if (this.#place === "escaped") {
         const action = mayMean ? ACTIONS.get(key) : undefined;
         this.#place = LINE_ENDS.has(key) || action !== undefined ? "line start" : "within";
         if (action !== undefined) {
-          this.#act(action);
+          this.#isOver = this.#act(action) === "over";
           continue;
         }
         if (key !== this.#escape || !mayMean) passed[length++] = this.#escape;

@@ -1,10 +1,10 @@
 import type { Context } from "../command-line/context.ts";
 import { printable } from "../command-line/printable.ts";
-import { type EscapeAction, EscapeKeys } from "./escape-keys.ts";
+import { type AfterEscape, type EscapeAction, EscapeKeys } from "./escape-keys.ts";
 
 /** What becomes of the command when a person has enough of it. */
 export interface EscapeTarget {
-  quit(): void;
+  readonly quit: () => void;
   /** Undefined where it can not be left running. */
   readonly detach: (() => void) | undefined;
 }
@@ -32,12 +32,15 @@ export class TerminalEscapes {
     return `; Enter, ${this.#escape}. quits${leaving}`;
   }
 
-  #act(action: EscapeAction): void {
-    const { detach } = this.#target;
-    if (action === "quit") this.#target.quit();
-    else if (action === "help") this.#say(this.#help());
-    else if (detach === undefined) this.#say(["it can not be left running: it ends with this program"]);
-    else detach();
+  #act(action: EscapeAction): AfterEscape {
+    const { quit, detach } = this.#target;
+    const leave = action === "quit" ? quit : action === "detach" ? detach : undefined;
+    if (leave !== undefined) {
+      leave();
+      return "over";
+    }
+    this.#say(action === "help" ? this.#help() : ["it can not be left running: it ends with this program"]);
+    return "go on";
   }
 
   #help(): readonly string[] {

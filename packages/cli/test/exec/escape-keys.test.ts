@@ -4,7 +4,10 @@ import { type EscapeAction, EscapeKeys } from "../../src/exec/escape-keys.ts";
 /** What passes, and what is done, when these keys come in these pieces. */
 function typed(...pieces: readonly string[]): { passed: string; actions: EscapeAction[] } {
   const actions: EscapeAction[] = [];
-  const keys = new EscapeKeys("~", (action) => actions.push(action));
+  const keys = new EscapeKeys("~", (action) => {
+    actions.push(action);
+    return "go on";
+  });
   const passed = pieces.map((piece) => keys.take(Buffer.from(piece, "latin1")).toString("latin1")).join("");
   return { passed, actions };
 }
@@ -43,6 +46,12 @@ describe("an escape", () => {
     const paste = `.${"y".repeat(40)}`;
     expect(typed("~", paste)).toEqual({ passed: `~${paste}`, actions: [] });
   });
+});
+
+test("once the command is left, what is typed in the same breath and afterwards is not for it", () => {
+  const keys = new EscapeKeys("~", (action) => (action === "detach" ? "over" : "go on"));
+  const passed = ["ls\r~?", "~dexit\r", "more\r~."].map((piece) => String(keys.take(Buffer.from(piece))));
+  expect(passed).toEqual(["ls\r", "", ""]);
 });
 
 test("keys without the escape character pass as they are, however they are cut", () => {
