@@ -35,6 +35,7 @@ export class ProcessChannel {
   readonly #sequencer: EventSequencer;
   readonly #exited = Promise.withResolvers<ExitStatus>();
   #hasExited = false;
+  #hasFailed = false;
   readonly #closed = Promise.withResolvers<ExitStatus>();
   #start: "awaited" | "answered" = "awaited";
   readonly #output: Holds;
@@ -82,6 +83,11 @@ export class ProcessChannel {
 
   get exited(): Promise<ExitStatus> {
     return this.#exited.promise;
+  }
+
+  /** Whether nothing more is to be heard of it: it has exited, or its events can not be had. */
+  get isOver(): boolean {
+    return this.#hasExited || this.#hasFailed;
   }
 
   /** Whether its exit has been told. */
@@ -197,6 +203,7 @@ export class ProcessChannel {
   }
 
   #settleFailed(error: unknown): void {
+    this.#hasFailed = true;
     this.#output.close();
     this.log.fail(error);
     this.#exited.reject(error);

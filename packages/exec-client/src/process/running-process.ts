@@ -276,8 +276,8 @@ export class RunningProcess implements AsyncDisposable {
    * `signal` was aborted.
    */
   inputChanges(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<boolean, void, void> {
-    const hasEnded = (): boolean => this.#channel.hasExited;
-    return inputChanges(this.#stub, this.id, { hasEnded, signal: options.signal });
+    const isOver = (): boolean => this.#channel.isOver;
+    return inputChanges(this.#stub, this.id, { isOver, signal: options.signal });
   }
 
   /**

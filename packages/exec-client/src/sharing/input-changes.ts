@@ -7,15 +7,15 @@ const WAIT_MS = 10_000;
 /**
  * Whether somebody else has taken the input of a process, now and whenever that changes, until it has ended.
  *
- * @param hasEnded - Whether the process has.
+ * @param isOver - Whether the process has ended, or nobody will hear of that: one that has ended is answered for without a wait.
  */
 export async function* inputChanges(
   stub: Pick<ExecServerClient, "holdfast">,
   processId: string,
-  { hasEnded, signal }: { readonly hasEnded: () => boolean; readonly signal: AbortSignal | undefined },
+  { isOver, signal }: { readonly isOver: () => boolean; readonly signal: AbortSignal | undefined },
 ): AsyncGenerator<boolean, void, void> {
   let known: boolean | undefined;
-  while (!hasEnded()) {
+  while (!isOver()) {
     const asked = { processId, isTaken: known ?? false, waitMs: known === undefined ? 0 : WAIT_MS };
     try {
       const { isTaken } = await stub.holdfast.awaitInput(asked, { signal });

@@ -92,6 +92,7 @@ function takeInput(params: HoldfastTakeInputParams, context: CallContext, audit:
     if (taker === session) throw invalidRequest("the session is this client's own: its input need not be taken");
     if (!process.hasInput) throw invalidRequest(`process ${processId} takes no input`);
     if (process.exit !== undefined) throw invalidRequest(`process ${processId} has ended`);
+    if (process.input.isOver) throw invalidRequest(`process ${processId} takes no input any more`);
     const isNew = process.input.taker !== taker;
     if (!process.input.take(taker)) throw invalidRequest(`another client has taken the input of process ${processId}`);
     taker.hasTaken(process.input);

@@ -80,6 +80,11 @@ export class InputQueue {
     return this.#accepted.has(writeId);
   }
 
+  /** The end was asked for, and everything before it is written. */
+  get hasEnded(): boolean {
+    return this.#end === "ended";
+  }
+
   push(writeId: string, data: Buffer): WriteOutcome | Promise<WriteOutcome> {
     if (this.#accepted.has(writeId)) return "accepted";
     if (this.#end !== "open") return "ended";

@@ -51,10 +51,16 @@ export class SharedInput {
     return this.#size;
   }
 
-  /** Idempotent. @returns false when somebody else has it, or the process reads no more. */
+  /** Whether nothing that is written now is read: by a terminal, everything is, also after its end was asked for. */
+  get isOver(): boolean {
+    if (this.#state === "broken") return true;
+    return this.#taken === undefined && this.#size === undefined && this.own.hasEnded;
+  }
+
+  /** Idempotent. @returns false when somebody else has it, or it is over. */
   take(by: Taker): boolean {
     if (this.#taken !== undefined) return this.#taken.by === by;
-    if (this.#state === "broken") return false;
+    if (this.isOver) return false;
     const { limits, budget, sink } = this.#options;
     this.#gate.close();
     // Its end is the end of this queue alone.
@@ -81,8 +87,9 @@ export class SharedInput {
     this.#changed();
   }
 
-  /** @returns undefined for somebody who has not taken it. */
+  /** @returns undefined for somebody who has not taken it; nobody has, once the process reads no more. */
   writeTaken(by: Taker, writeId: string, data: Buffer): WriteOutcome | Promise<WriteOutcome> | undefined {
+    if (this.#state === "broken") return "broken";
     return this.#taken?.by === by ? this.#taken.input.push(writeId, data) : undefined;
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { base64, Line } from "./line.ts";
 
 const INVALID_REQUEST = -32600;
+const INTERNAL_ERROR = -32603;
 const P = "p";
 
 /** The owner of a process in a terminal, and another client of the same executor. */
@@ -213,6 +214,28 @@ describe("an input that is taken", () => {
     await write(other, "holdfast/writeShared", named, "bye\n");
     await owner.when(() => owner.isClosed(P));
     await until(async () => (await other.call("holdfast/readShared", named)).input === "owner");
-    await expect(write(other, "holdfast/writeShared", named, "late")).rejects.toMatchObject({ code: INVALID_REQUEST });
+    // As a write of its own client is answered.
+    for (const [line, method, of] of [
+      [other, "holdfast/writeShared", named],
+      [owner, "process/write", { processId: P }],
+    ] as const) {
+      await expect(write(line, method, of, "late")).rejects.toMatchObject({ code: INTERNAL_ERROR });
+    }
+  });
+
+  test("is none once its owner has told its end, but for a terminal, which reads on", async () => {
+    await using place = await ownerAndOther("cat >/dev/null; sleep 60", { pipeStdin: true });
+    const { owner, other, named } = place;
+    await owner.call("holdfast/closeStdin", { processId: P });
+    await expect(other.call("holdfast/takeInput", named)).rejects.toMatchObject({
+      code: INVALID_REQUEST,
+      message: `process ${P} takes no input any more`,
+    });
+    await owner.start("t", ["/bin/sh", "-c", "cat; read line; echo got $line"], { tty: true });
+    await owner.call("holdfast/closeStdin", { processId: "t" });
+    const terminal = { ...named, processId: "t" };
+    await other.call("holdfast/takeInput", terminal);
+    await write(other, "holdfast/writeShared", terminal, "more\n");
+    await owner.when(() => owner.text("t").includes("got more"));
   });
 });
