@@ -77,8 +77,8 @@ async function* receivedOf(process: RunningProcess): AsyncGenerator<Uint8Array, 
       total += event.data.byteLength;
       yield event.data;
     }
-    // Said on another pipe: what was sent before may come after it.
-    const [, count] = /^end (\d+)$/m.exec(said) ?? [];
+    // Said on another pipe: what was sent before may come after it. A number without its line feed may go on.
+    const [, count] = /^end (\d+)\n/m.exec(said) ?? [];
     if (count !== undefined && total >= Number(count)) return;
   }
   if (exitCode !== 0) throw broken(said.trim() || `exit code ${exitCode}`);
