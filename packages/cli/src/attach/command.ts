@@ -38,21 +38,20 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   await using attached = taken;
   const { process } = attached;
   const input = terminalInput(local, { shown: context.stdout, emptyEnds: false });
-  const onGap = (text: string): void => void context.stderr.write(printableLines(`holdfast attach: ${text}\n`));
+  const end = context.stderr.isTTY ? "\r\n" : "\n";
+  const say = (text: string): void => void context.stderr.write(printableLines(`holdfast attach: ${text}`) + end);
   const command = new ForegroundCommand(process, {
     stdout: new Outlet(context.stdout, "stdout"),
     stderr: new Outlet(context.stderr, "stderr"),
-    events: () => replayEvents(process, (gap) => onGap(gapText(gap))),
+    events: () => replayEvents(process, (gap) => say(gapText(gap))),
     whenLost: "leave",
     onLost: async () =>
       `\`holdfast attach ${place.id}\` takes it up while the executor keeps it, \`holdfast kill\` ends it`,
-    onUnended: (text) => void context.stderr.write(printableLines(`holdfast attach: ${text}\n`)),
+    onUnended: say,
   });
   signals.attach(command);
   const escapes = local?.isTerminal === true ? escapesOf(escapedBy, context, command) : undefined;
   if (escapes !== undefined) notice.keysText = escapes.summary;
-  const end = context.stderr.isTTY ? "\r\n" : "\n";
-  const say = (text: string): void => void context.stderr.write(printableLines(`holdfast attach: ${text}`) + end);
   if (local?.isTerminal === true) void tellTakeOvers(attached.executor, process, say);
   const exitCode = await command.follow(input.pump(process, escapes?.keys));
   if (signals.exitCode === undefined && command.isShown) await new RunStore(context).remove(place.id);

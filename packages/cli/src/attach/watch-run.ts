@@ -2,6 +2,7 @@ import {
   isRemoteError,
   type MissedEvents,
   type ProcessEvent,
+  ProcessInputError,
   type TakenInput,
   type WatchedProcess,
 } from "@holdfast/exec-client";
@@ -17,7 +18,7 @@ import { OutageNotice } from "../exec/outage-notice.ts";
 import { Outlet } from "../exec/outlet.ts";
 import { SignalRelay } from "../exec/signals.ts";
 import { TerminalEscapes } from "../exec/terminal-escapes.ts";
-import { openRemote } from "../executor/open-executor.ts";
+import { type OpenExecutor, openRemote } from "../executor/open-executor.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import type { RunPlace } from "../runs/find-run.ts";
 import { watchedRun } from "../runs/watched-run.ts";
@@ -50,12 +51,8 @@ export async function watchRun(
   // Before the executor, so that the terminal is given back last.
   using local = takesInput ? new LocalInput(context) : undefined;
   const { onStateChange } = notice;
-  await using opened = await openRemote(context, place.url, {
-    recoveryMs,
-    credentials: place.credentials,
-    signal: signals.early,
-    onStateChange,
-  });
+  const remote = { recoveryMs, credentials: place.credentials, signal: signals.early, onStateChange };
+  await using opened = await openLeaving(local, () => openRemote(context, place.url, remote));
   const watched = await watchedRun(opened, place, args.text("process"));
   // Given back before the executor is left.
   await using taken = local === undefined ? undefined : await take(watched);
@@ -97,6 +94,12 @@ export async function watchRun(
   return signals.exitCode ?? (isInterrupted ? EXIT_INTERRUPTED : exitCode);
 }
 
+/** On the way to the executor, somebody may be asked for a password in the terminal. */
+async function openLeaving(local: LocalInput | undefined, open: () => Promise<OpenExecutor>): Promise<OpenExecutor> {
+  using _ = local?.leaveToOthers();
+  return await open();
+}
+
 async function* eventsOf(
   watched: WatchedProcess,
   say: (text: string) => void,
@@ -129,6 +132,12 @@ async function type(
   using _size = followTerminalSize(taken, stdout);
   local.takeEveryKey(escapes);
   if (escapes !== undefined) say("the input is taken; Enter, ~. gives it back");
-  for await (const chunk of local.chunks()) await taken.write(chunk);
+  try {
+    for await (const chunk of local.chunks()) await taken.write(chunk);
+  } catch (error) {
+    // A command that has ended takes nothing any more, and its end is told elsewhere.
+    if (error instanceof ProcessInputError) return;
+    throw error;
+  }
   await taken.giveBack();
 }

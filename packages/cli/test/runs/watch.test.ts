@@ -1,5 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import { connect } from "@holdfast/exec-client";
-import { until } from "@holdfast/testkit";
+import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { BIN, Cli, holdfast, lines } from "../support/cli.ts";
 import { runsPlace } from "../support/runs.ts";
@@ -139,6 +140,23 @@ describe("attach --take-over", () => {
     });
     expect(await watched.kill("SIGKILL")).toBe(true);
     expect((await piped.result()).code).not.toBe(0);
+  });
+
+  test("ends as the command does, also when more is typed than it has taken", { timeout: 60_000 }, async () => {
+    await using folder = await tempDir();
+    const { url } = await sharedServer({ args: ["--session-ttl", "60"] });
+    await using executor = await connect(url, { terminateOnClose: true });
+    // What it leaves behind holds its output, so that it is followed for longer than it runs.
+    const script = `read -r line; echo got $line; { until [ -e '${folder.join("go")}' ]; do sleep 0.02; done; } & exit 6`;
+    const process = await executor.processes.start({ argv: ["sh", "-c", script], stdin: "pipe" });
+    const args = ["attach", executor.sessionId, "--url", url, "--take-over"];
+    await using person = new Cli(args, { stdin: "open-pipe" });
+    person.child.stdin?.write("one\n");
+    await until(() => person.stdout.toString() === "got one\n");
+    expect((await process.exited).exitCode).toBe(6);
+    person.child.stdin?.end("two\n");
+    await writeFile(folder.join("go"), "");
+    expect(await person.result()).toMatchObject({ code: 6, stderr: "" });
   });
 
   test("is told in the terminal of the one who has it", { timeout: 60_000 }, async () => {
