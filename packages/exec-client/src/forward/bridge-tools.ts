@@ -73,7 +73,7 @@ const TRIALS: Readonly<Record<BridgeTool, string>> = {
   python3: "python3 -c 'import socket, threading'",
   node: "node -e 1",
   socat: "socat -V",
-  nc: "nc -h 2>&1 | grep -q -e ' -N'",
+  nc: "nc -h 2>&1 | grep -q -e '-N[[:blank:]]*Shutdown'",
   bash: `bash -c 'exec 3<>/dev/tcp/127.0.0.1/none' 2>&1 | grep -q -v 'No such file'`,
 };
 
@@ -98,5 +98,6 @@ export function bridgeCommand(tool: BridgeTool, host: string, port: number): rea
   // Its patience, in seconds, with one direction when the other is over.
   if (tool === "socat")
     return ["socat", "-t", "86400", "STDIO", `TCP:${host.includes(":") ? `[${host}]` : host}:${port},nodelay`];
-  return tool === "nc" ? ["nc", "-N", ...to] : ["bash", "-c", BASH, ...to];
+  // `-v`: else it does not say why there is no connection.
+  return tool === "nc" ? ["nc", "-v", "-N", ...to] : ["bash", "-c", BASH, ...to];
 }

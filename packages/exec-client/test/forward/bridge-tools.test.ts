@@ -12,7 +12,7 @@ const PRESENT: Readonly<Record<string, readonly string[]>> = {
   python3: ["python3", "-c", "import socket"],
   node: ["node", "-e", "1"],
   socat: ["socat", "-V"],
-  nc: ["sh", "-c", "nc -h 2>&1 | grep -q -e ' -N'"],
+  nc: ["sh", "-c", "nc -h 2>&1 | grep -q -e '-N[[:blank:]]*Shutdown'"],
   bash: ["bash", "-c", ":"],
 };
 /** They tell when the far side has ended, and go on with the other direction. */
