@@ -72,7 +72,8 @@ export async function runFar({ outageMs, copyMiB, ifPossible }: FarOptions, log:
       copyOn(near, folder.path, { name: "down", bytes: copyMiB * MIB }),
     ];
     const verdicts = works.map((work) => verdictOf(work));
-    await Promise.all(works.map(({ begun }) => begun));
+    // One that fails first never begins.
+    await Promise.all(works.map(({ begun }, index) => Promise.race([begun, verdicts[index]])));
     await pause(BEFORE_MS);
     line.isCut = true;
     await pause(outageMs / 2);
@@ -141,7 +142,7 @@ function holdfast(host: Host, folder: string, words: readonly string[]): ChildPr
 async function serveOn(host: Host, folder: string): Promise<ChildProcess> {
   const ttl = String(RECOVER_S);
   const words = ["serve", "--listen", URL_THERE, "--allow-unauthenticated-network", "--session-ttl", ttl];
-  const server = holdfast(host, folder, words);
+  const server = keepStderr(holdfast(host, folder, words));
   await firstLine(server, "the executor");
   return server;
 }
