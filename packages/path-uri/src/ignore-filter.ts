@@ -1,7 +1,7 @@
 import { IGNORE_WILDCARDS_MAX_BYTES, IgnoreRules, IgnoreRulesError, type IgnoreState } from "./ignore-rules.ts";
 
-/** Most bytes of all patterns that may say something of one name, those of the folders above included. */
-const IN_FORCE_MAX_BYTES = 4 * 1_048_576;
+/** Most memory, in bytes, of all patterns that may say something of one name, those of the folders above included. */
+const IN_FORCE_MAX_BYTES = 32 * 1_048_576;
 
 /** What of a tree is left out. */
 export interface IgnoreOptions {
@@ -52,6 +52,11 @@ export class IgnoreFilter {
     return this.#followsFiles;
   }
 
+  /** What the rules of the nearest ignore file take in memory, more or less: for who keeps the filters of many folders. */
+  get fileMemoryBytes(): number {
+    return this.#files[0]?.rules.memoryBytes ?? 0;
+  }
+
   /**
    * The same, with what the ignore file in this folder says.
    *
@@ -67,9 +72,9 @@ export class IgnoreFilter {
         `has, with those of the folders above, patterns with wildcards of more than ${IGNORE_WILDCARDS_MAX_BYTES} bytes`,
       );
     }
-    if (sum(({ bytes }) => bytes) > IN_FORCE_MAX_BYTES) {
+    if (sum(({ memoryBytes }) => memoryBytes) > IN_FORCE_MAX_BYTES) {
       throw new IgnoreRulesError(
-        `has, with those of the folders above, patterns of more than ${IN_FORCE_MAX_BYTES} bytes`,
+        `has, with those of the folders above, patterns that take more than ${IN_FORCE_MAX_BYTES} bytes of memory`,
       );
     }
     return new IgnoreFilter(this.#exclude, this.#followsFiles, files);

@@ -24,6 +24,24 @@ const CLASS = 512;
 /** Places that the bytes so far lead to. Empty: nothing that follows can match. */
 export type IgnorePlaces = Uint16Array;
 
+/** Where one pattern at a time is while it looks at bytes. Patterns are many, and this would be most of the memory of each. */
+const desk = {
+  places: new Uint16Array(64),
+  next: new Uint16Array(64),
+  nextCount: 0,
+  /** The last byte that led to each place, so that none is there twice. */
+  seen: new Float64Array(64),
+  /** Of all bytes that any pattern has looked at. */
+  byteNumber: 0,
+};
+
+function makeRoom(places: number): void {
+  if (desk.seen.length >= places) return;
+  desk.places = new Uint16Array(places);
+  desk.next = new Uint16Array(places);
+  desk.seen = new Float64Array(places);
+}
+
 /**
  * A pattern with wildcards, as a machine that is at several places at once. Each byte of a path is looked at once, at each place at
  * most once: no pattern takes more steps than it has places, times the bytes of the path.
@@ -33,13 +51,6 @@ export class IgnorePattern {
   readonly start: IgnorePlaces;
   readonly #takes: Uint16Array;
   readonly #classes: readonly Uint8Array[];
-  /** Where it is while it looks at bytes, and where the next byte leads to. */
-  #places: Uint16Array;
-  #next: Uint16Array;
-  #nextCount = 0;
-  /** The last byte that led to each place, so that none is there twice. */
-  readonly #seen: Float64Array;
-  #byteNumber = 1;
   #steps = 0;
 
   /**
@@ -49,11 +60,11 @@ export class IgnorePattern {
   private constructor(takes: readonly number[], classes: readonly Uint8Array[]) {
     this.#takes = Uint16Array.from(takes);
     this.#classes = classes;
-    this.#places = new Uint16Array(takes.length + 1);
-    this.#next = new Uint16Array(takes.length + 1);
-    this.#seen = new Float64Array(takes.length + 1);
+    makeRoom(takes.length + 1);
+    desk.byteNumber += 1;
+    desk.nextCount = 0;
     this.#enter(0);
-    this.start = this.#next.slice(0, this.#nextCount);
+    this.start = desk.next.slice(0, desk.nextCount);
   }
 
   /** @returns undefined where it can't match anything: a bracket that never closes, or a `\` at the end. */
@@ -117,16 +128,16 @@ export class IgnorePattern {
     return take < CLASS || byte === undefined || this.#classes[take - CLASS]?.[byte] === 1;
   }
 
-  /** Good until the next call. */
+  /** Good until the next call of any pattern. */
   #run(from: IgnorePlaces, bytes: Uint8Array): IgnorePlaces {
     const takes = this.#takes;
-    let places = this.#places;
+    let places = desk.places;
     let count = from.length;
     places.set(from);
     for (const byte of bytes) {
       if (count === 0) break;
-      this.#byteNumber += 1;
-      this.#nextCount = 0;
+      desk.byteNumber += 1;
+      desk.nextCount = 0;
       const isSlash = byte === SLASH;
       for (let index = 0; index < count; index += 1) {
         const at = places[index] ?? 0;
@@ -148,10 +159,10 @@ export class IgnorePattern {
         }
       }
       this.#steps += count;
-      count = this.#nextCount;
-      places = this.#next;
-      this.#next = this.#places;
-      this.#places = places;
+      count = desk.nextCount;
+      places = desk.next;
+      desk.next = desk.places;
+      desk.places = places;
     }
     return places.subarray(0, count);
   }
@@ -169,10 +180,10 @@ export class IgnorePattern {
 
   /** @returns false where it is there already. */
   #add(at: number): boolean {
-    if (this.#seen[at] === this.#byteNumber) return false;
-    this.#seen[at] = this.#byteNumber;
-    this.#next[this.#nextCount] = at;
-    this.#nextCount += 1;
+    if (desk.seen[at] === desk.byteNumber) return false;
+    desk.seen[at] = desk.byteNumber;
+    desk.next[desk.nextCount] = at;
+    desk.nextCount += 1;
     return true;
   }
 }

@@ -47,6 +47,11 @@ const BANG = 0x21;
 const STAR = 0x2a;
 const SLASH = 0x2f;
 const BACKSLASH = 0x5c;
+/** What a pattern takes in memory, besides its text, and a byte of one with wildcards: a set of bytes, at worst, for each three. */
+const PATTERN_MEMORY_BYTES = 400;
+const WILDCARD_MEMORY_BYTES = 160;
+/** Characters that are made of bytes at once: all of them are arguments. */
+const KEY_PIECE_BYTES = 4_096;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const ONE_SLASH = Uint8Array.of(SLASH);
 const NONE: Literal = { anything: -1, folder: -1 };
@@ -58,8 +63,8 @@ const NONE: Literal = { anything: -1, folder: -1 };
 export class IgnoreRules {
   /** In the folder that the file is in. */
   readonly start: IgnoreState;
-  /** Bytes of the patterns. */
-  readonly bytes: number;
+  /** What they take in memory, more or less: many times their text, where patterns are short. */
+  readonly memoryBytes: number;
   /** Bytes of those with wildcards. */
   readonly wildcardBytes: number;
   readonly #rules = new Map<number, Rule>();
@@ -71,10 +76,10 @@ export class IgnoreRules {
 
   private constructor(lines: readonly Uint8Array[]) {
     const start = new Map<number, IgnorePlaces>();
-    let bytes = 0;
+    let textBytes = 0;
     let wildcardBytes = 0;
     for (const [number, line] of lines.entries()) {
-      bytes += line.length;
+      textBytes += line.length;
       const rule = this.#add(number, line);
       if (rule === undefined) continue;
       if (rule.kind !== "suffix") wildcardBytes += line.length;
@@ -84,8 +89,8 @@ export class IgnoreRules {
       if (rule.kind === "path") start.set(number, rule.pattern.start);
     }
     this.start = start;
-    this.bytes = bytes;
     this.wildcardBytes = wildcardBytes;
+    this.memoryBytes = textBytes + lines.length * PATTERN_MEMORY_BYTES + wildcardBytes * WILDCARD_MEMORY_BYTES;
     this.#order = [...this.#rules.keys()].reverse();
   }
 
@@ -230,6 +235,8 @@ function withoutTrailingSpaces(line: Uint8Array): Uint8Array {
 /** Each byte one character. */
 function keyOf(name: Uint8Array): string {
   let key = "";
-  for (const byte of name) key += String.fromCharCode(byte);
+  for (let at = 0; at < name.length; at += KEY_PIECE_BYTES) {
+    key += String.fromCharCode(...name.subarray(at, at + KEY_PIECE_BYTES));
+  }
   return key;
 }

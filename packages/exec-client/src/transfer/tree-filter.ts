@@ -4,12 +4,12 @@ import { InvalidArgumentError } from "../errors.ts";
 import { folderOf, keyOf, nameIn } from "./tree-entry.ts";
 
 const GITIGNORE = Buffer.from(".gitignore");
-/** Of all ignore files of one tree: they are kept until it is copied. */
-const FILES_MAX_BYTES = 16 * 1024 * 1024;
+/** Memory of the rules of all ignore files of one tree: they are kept until it is copied. */
+const FILES_MAX_BYTES = 256 * 1024 * 1024;
 /** Windows has no such flags. */
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-/** There is none, or it is a link: git goes through none either. */
-const NONE = new Set(["ENOENT", "ELOOP"]);
+/** There is none, it is a socket, or a link: git goes through none either. */
+const NONE = new Set(["ENOENT", "ENXIO", "ELOOP"]);
 
 /** What of a tree is left out. */
 export interface FilterOptions {
@@ -28,6 +28,13 @@ export function wireFilter({
   return { ...(exclude.length > 0 && { exclude: [...exclude] }), ...(gitignore && { useGitignore: true }) };
 }
 
+/** The filter of a folder, and that of what it is in. */
+interface FolderFilter {
+  readonly key: string;
+  readonly filter: IgnoreFilter;
+  readonly above: FolderFilter | undefined;
+}
+
 /** Decides which entries of a tree are left out. It is walked from the top, a folder before what is in it. */
 export class TreeFilter {
   readonly #root: IgnoreFilter;
@@ -35,13 +42,13 @@ export class TreeFilter {
   readonly #folders = new Map<string, IgnoreFilter>();
   /** Folders whose ignore file can't be followed: nothing in them is admitted. */
   readonly #closed = new Set<string>();
-  /** Of the folder that was asked for last. */
-  #last: { readonly key: string; readonly filter: IgnoreFilter };
+  /** Of the folder that was asked for last: what is in it, or in a folder above, is asked for next. */
+  #last: FolderFilter;
   #bytes = 0;
 
   private constructor(root: IgnoreFilter) {
     this.#root = root;
-    this.#last = { key: "", filter: root };
+    this.#last = { key: "", filter: root, above: undefined };
   }
 
   /**
@@ -89,13 +96,13 @@ export class TreeFilter {
   follow(folder: Buffer, text: Uint8Array): void {
     const key = keyOf(folder);
     try {
-      this.#bytes += text.length;
+      const filter = this.#inside(folder).filter.withFile(text);
+      this.#bytes += filter.fileMemoryBytes;
       if (this.#bytes > FILES_MAX_BYTES) {
-        throw new IgnoreRulesError(`comes after others of ${FILES_MAX_BYTES} bytes in this tree`);
+        throw new IgnoreRulesError(`comes after others that take ${FILES_MAX_BYTES} bytes of memory in this tree`);
       }
-      const filter = this.#inside(folder).withFile(text);
       this.#folders.set(key, filter);
-      this.#last = { key, filter };
+      this.#last = { ...this.#last, filter };
     } catch (error) {
       this.#closed.add(key);
       if (!(error instanceof IgnoreRulesError)) throw error;
@@ -117,19 +124,20 @@ export class TreeFilter {
 
   /** Whether an entry is left out, and everything in it. What it is in is not. */
   excludes(path: Buffer, isFolder: boolean): boolean {
-    return this.#inside(folderOf(path)).ignores(nameIn(path), isFolder);
+    return this.#inside(folderOf(path)).filter.ignores(nameIn(path), isFolder);
   }
 
-  #inside(folder: Buffer): IgnoreFilter {
+  #inside(folder: Buffer): FolderFilter {
     const key = keyOf(folder);
-    if (this.#last.key === key) return this.#last.filter;
-    const filter = this.#folders.get(key) ?? this.#below(folder);
-    this.#last = { key, filter };
-    return filter;
-  }
-
-  #below(folder: Buffer): IgnoreFilter {
-    return folder.byteLength === 0 ? this.#root : this.#inside(folderOf(folder)).below(nameIn(folder));
+    for (let known: FolderFilter | undefined = this.#last; known !== undefined; known = known.above) {
+      if (known.key !== key) continue;
+      this.#last = known;
+      return known;
+    }
+    // The root is above everything.
+    const above = this.#inside(folderOf(folder));
+    this.#last = { key, filter: this.#folders.get(key) ?? above.filter.below(nameIn(folder)), above };
+    return this.#last;
   }
 }
 

@@ -283,4 +283,16 @@ describe("what is left out of a folder", () => {
       /`exclude` has a pattern of more than 4096 bytes/,
     );
   });
+
+  test("is what is in a folder whose .gitignore comes after others that take too much memory, however short they are", () => {
+    const filter = TreeFilter.of({ gitignore: true });
+    const short = Buffer.from("?/\n".repeat(16_384));
+    const inFolder = (at: number) => filter?.admitted([{ path: Buffer.from(`${at}/file`), kind: "file" }]).length;
+    let last = 0;
+    const follow = () => {
+      for (; last < 30; last += 1) filter?.follow(Buffer.from(String(last)), short);
+    };
+    expect(follow).toThrow(/^left out, because its .gitignore comes after others that take \d+ bytes of memory/);
+    expect([inFolder(last - 1), inFolder(last)]).toEqual([1, 0]);
+  });
 });

@@ -12,8 +12,8 @@ export interface TreeFilterOptions {
 
 const GITIGNORE = Buffer.from(".gitignore");
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-/** There is none, or it is a link: git goes through none either. */
-const NONE = new Set(["ENOENT", "ELOOP"]);
+/** There is none, it is a socket, or a link: git goes through none either. */
+const NONE = new Set(["ENOENT", "ENXIO", "ELOOP"]);
 
 /**
  * The filter of a root.

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import {
   chmod,
   link,
@@ -15,6 +16,7 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
+import { createServer } from "node:net";
 import { type TempDir, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { workspaceWrite } from "../confinement/sandbox.ts";
@@ -395,9 +397,21 @@ describe.skipIf(process.platform !== "linux")("an archive that is read", () => {
     await mkdir(folder.join("linked"));
     await symlink("/etc/passwd", folder.join("linked", ".gitignore"));
     await writeFile(folder.join("linked", "root:x:0:0"), "");
+    // None to git, either.
+    await mkdir(folder.join("socket"));
+    await using server = createServer().listen(folder.join("socket", ".gitignore"));
+    await once(server, "listening");
     const filter = { useGitignore: true };
     const { entries, problems } = await line.call("holdfast/listTree", { root: uri(folder), filter });
-    const names = ["costly", "linked", "linked/.gitignore", "linked/root%3Ax%3A0%3A0", "long"];
+    const names = [
+      "costly",
+      "linked",
+      "linked/.gitignore",
+      "linked/root%3Ax%3A0%3A0",
+      "long",
+      "socket",
+      "socket/.gitignore",
+    ];
     expect(entries.map(({ name }: { name: string }) => name.replaceAll(":", "%3A"))).toEqual(names);
     expect(problems).toEqual([
       {
