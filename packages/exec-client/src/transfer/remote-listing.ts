@@ -33,6 +33,7 @@ export async function listRemoteEntries(
     );
     for (const { path, message } of page.problems)
       problems.report(`cannot read remote:${displayPath(path)}: ${message}`);
+    const known = entries.size;
     for (const { name, kind, size, mode, modifiedAtUs, target } of page.entries) {
       const path = pathOfName(name);
       entries.set(keyOf(path), {
@@ -47,7 +48,8 @@ export async function listRemoteEntries(
     if (entries.size > ENTRIES_MAX) {
       throw new TransferError("the folder has too many files to be listed at once; copy its folders one by one");
     }
-    if (page.next !== null && page.entries.length === 0) {
+    // Nothing new: there would be no end to pages of what is known.
+    if (page.next !== null && entries.size === known) {
       throw new TransferError("the executor does not come to the end of its listing");
     }
     after = page.next ?? undefined;
