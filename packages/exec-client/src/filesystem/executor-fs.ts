@@ -189,13 +189,13 @@ export class ExecutorFileSystem extends FileSearch implements FileOperations {
     const call = this.#calls.named("fs.createWriteStream", path, options);
     const { flag = "w", signal, mode, noFollowNames = 0 } = options;
     if (flag === "w") return fileWriteStream(() => this.#stage(uri, options), options, call);
-    if (noFollowNames > 0 && !this.#host.canChangeEntries) {
+    const { environment, canChangeEntries, canStage } = this.#host;
+    if (noFollowNames > 0 && !(canChangeEntries && canStage)) {
       throw new UnsupportedError(
         "fs.createWriteStream with flag wx and noFollowNames",
-        "the capability `holdfastFiles`",
+        "the capabilities `holdfastFiles` and `holdfastStaging`",
       );
     }
-    const { environment } = this.#host;
     const sandbox = sandboxContextOf(options.sandbox, environment.cwd, environment);
     const how = { method: "fs.createWriteStream", signal, timeoutMs: undefined, mode } as const;
     const confined = sandbox === undefined ? {} : { sandbox };
@@ -252,9 +252,8 @@ export class ExecutorFileSystem extends FileSearch implements FileOperations {
   }
 
   #stageNew(uri: PathUri, options: WriteStreamOptions, how: NewFileOptions): Promise<StagedFile> {
-    const { canChangeEntries, commands } = this.#host;
     const stage = (at: PathUri, more: StageOptions) => this.#stage(at, { ...options, ...more });
-    return stageNewFile({ stub: this.#session.stub, canChangeEntries, commands, fs: this, stage }, uri, how);
+    return stageNewFile({ ...this.#host, stub: this.#session.stub, fs: this, stage }, uri, how);
   }
 
   #stagingPort(): StagingPort {

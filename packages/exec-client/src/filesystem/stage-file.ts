@@ -55,6 +55,7 @@ export async function stageFillable(
   options: FillableFileOptions,
 ): Promise<FillableFile> {
   if (port.stub !== undefined) return stageOnExecutor(port.stub, path, options);
+  if (options.noReplace === true) throw new TypeError("no other way than staging keeps what has the name");
   const final = await finalName(port, path, options);
   if (port.shell !== undefined) return stageByShell({ ...port, ...port.shell }, final, options);
   await refuseLinks(port, final, options);

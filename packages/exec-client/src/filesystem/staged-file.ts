@@ -18,6 +18,6 @@ export interface FillableFile extends StagedFile {
 }
 
 export type FillableFileOptions = Pick<WriteStreamOptions, "signal" | "mode" | "noFollowNames"> & {
-  /** Refused when something has the name. Needs the capability `holdfastFiles`. */
+  /** Refused when something has the name. Needs the capabilities `holdfastFiles` and `holdfastStaging`. */
   readonly noReplace?: boolean | undefined;
 };

@@ -36,7 +36,7 @@ export interface WriteStreamOptions extends PlaceOptions {
   readonly mode?: number | undefined;
   /**
    * `wx`: refuse where something has the name, looked at when the file is put in place. Default `w`: replace. With `noFollowNames` it needs
-   * the capability `holdfastFiles`, else `UnsupportedError`.
+   * the capabilities `holdfastFiles` and `holdfastStaging`, else `UnsupportedError`.
    */
   readonly flag?: "w" | "wx" | undefined;
   /** Called at the end when the executor has no way to set `mode`. The file is in place all the same. */

@@ -8,6 +8,7 @@ import { type CommandHost, placeNew } from "./command-entries.ts";
 import type { EntryCall } from "./entry-port.ts";
 import type { FileOperations } from "./file-operations.ts";
 import type { StagedFile } from "./staged-file.ts";
+import { wireEntries } from "./wire-entries.ts";
 
 /** How to begin a file. */
 export interface StageOptions {
@@ -21,6 +22,10 @@ export interface NewFilePort {
   readonly stub: Pick<ExecServerClient, "holdfast">;
   /** Capability `holdfastFiles`. */
   readonly canChangeEntries: boolean;
+  /** Capability `holdfastStaging`. */
+  readonly canStage: boolean;
+  /** Capability `holdfastNoReplace`. */
+  readonly canRefuseToReplace: boolean;
   readonly commands: CommandHost | undefined;
   stage(path: PathUri, options: StageOptions): Promise<StagedFile>;
 }
@@ -35,7 +40,10 @@ export type NewFileOptions = EntryCall & { readonly mode: number | undefined };
 export async function stageNewFile(port: NewFilePort, path: PathUri, options: NewFileOptions): Promise<StagedFile> {
   const { signal, timeoutMs, sandbox, mode } = options;
   if (!port.canChangeEntries) return placedWhenWritten(port, path, options);
-  if (sandbox === undefined) return port.stage(path, { signal, noReplace: true });
+  if (sandbox === undefined) {
+    // What else puts a file in place replaces what is there.
+    return port.canStage ? port.stage(path, { signal, noReplace: true }) : placedWhenWritten(port, path, options);
+  }
   // Under a sandbox a file is written in place: it is taken first, with its permission bits.
   const empty = { path, sandbox, chunk: new Base64Bytes(new Uint8Array(0)), exclusive: true };
   await port.stub.holdfast.writeFile({ ...empty, ...(mode === undefined ? {} : { mode }) }, { signal, timeoutMs });
@@ -44,16 +52,24 @@ export async function stageNewFile(port: NewFilePort, path: PathUri, options: Ne
 
 /** Written beside its place, under a name that nobody can foresee, and given its own when it is whole. */
 async function placedWhenWritten(port: NewFilePort, path: PathUri, options: NewFileOptions): Promise<StagedFile> {
-  const { commands } = port;
+  const { canChangeEntries, canRefuseToReplace, commands, stub } = port;
   const folder = parent(path);
-  if (commands === undefined || folder === undefined) {
-    throw new UnsupportedError(`${options.method} with flag wx`, "the capability `holdfastFiles`");
+  const canRename = canChangeEntries && canRefuseToReplace;
+  if (folder === undefined || !(canRename || commands)) {
+    throw new UnsupportedError(
+      `${options.method} with flag wx`,
+      "the capabilities `holdfastFiles` and `holdfastStaging`",
+    );
   }
   const beside = join(folder, `.holdfast-${randomUuid()}`);
   return orRemoved(port, beside, options, async (file) => {
-    await file.commit();
-    await placeNew(commands, beside, path, options);
-    return true;
+    const isModeSet = await file.commit();
+    if (commands !== undefined && !canRename) {
+      await placeNew(commands, beside, path, options);
+      return true;
+    }
+    await wireEntries(stub, { canRefuse: true }).rename(beside, path, { noReplace: true }, options);
+    return isModeSet;
   });
 }
 

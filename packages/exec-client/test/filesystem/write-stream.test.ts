@@ -1,4 +1,4 @@
-import { chmod, copyFile, link, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, link, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { Executor } from "../../src/executor.ts";
@@ -228,6 +228,43 @@ describe("where there is no shell", () => {
     await file.close();
     expect(await readFile(folder.join("file"), "utf8")).toBe("new");
     expect(line.server.of("process/start")).toEqual([]);
+  });
+});
+
+describe("where files are not staged, but names are changed", () => {
+  test("a file with flag wx leaves what has its name, and is there whole where nothing has", async () => {
+    await using folder = await tempDir();
+    const capabilities = { ...LINUX_INFO.capabilities, holdfastFiles: true, holdfastNoReplace: true };
+    const initialize = () => ({ sessionId: "session-1", environmentInfo: { ...LINUX_INFO, capabilities } });
+    const rename: Handler = async (params) => {
+      const { sourcePath, destinationPath, noReplace } = params as unknown as Record<string, string>;
+      expect(noReplace).toBe(true);
+      try {
+        await link(new URL(sourcePath ?? ""), new URL(destinationPath ?? ""));
+      } catch {
+        throw new Refusal(-32603, "File exists (os error 17)");
+      }
+      await rm(new URL(sourcePath ?? ""));
+      return {};
+    };
+    await using line = await connected({ ...diskHandlers(), initialize, "holdfast/rename": rename });
+    const { fs } = line.executor;
+    await writeFile(folder.join("taken"), "mine");
+    const content = patterned(LARGE);
+    const taken = [
+      fs.writeFile(folder.join("taken"), content, { flag: "wx" }),
+      new Blob(["new"]).stream().pipeTo(fs.createWriteStream(folder.join("taken"), { flag: "wx" })),
+    ];
+    for (const written of await Promise.allSettled(taken)) {
+      expect(written).toMatchObject({ status: "rejected", reason: { code: "EEXIST" } });
+    }
+    await fs.writeFile(folder.join("large"), content, { flag: "wx" });
+    await new Blob(["new"]).stream().pipeTo(fs.createWriteStream(folder.join("streamed"), { flag: "wx" }));
+    await settle();
+    expect(await readdir(folder.path)).toEqual(["large", "streamed", "taken"]);
+    expect(await readFile(folder.join("taken"), "utf8")).toBe("mine");
+    expect((await readFile(folder.join("large"))).equals(content)).toBe(true);
+    expect(() => fs.createWriteStream("/a", { flag: "wx", noFollowNames: 1 })).toThrow("`holdfastStaging`");
   });
 });
 
