@@ -38,6 +38,8 @@ export function fileWriteStream(
     try {
       options.signal?.throwIfAborted();
       begun.writing ??= await begin();
+      // A signal that came meanwhile found nothing to take away.
+      options.signal?.throwIfAborted();
       await step(begun.writing);
     } catch (error) {
       await discard();

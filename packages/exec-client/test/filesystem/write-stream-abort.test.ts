@@ -25,3 +25,25 @@ test("an end that is refused because the signal has taken the file away fails by
   controller.abort(reason);
   expect(await failed).toMatchObject({ name: "AbortError", cause: reason });
 });
+
+test("a file that is begun when the signal comes is taken away", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let discarded = 0;
+  const stream = fileWriteStream(
+    async () => {
+      controller.abort();
+      return {
+        blocks: { blockBytes: 8, write: async () => {}, finish: async () => {} },
+        commit: async () => true,
+        discard: async () => {
+          discarded += 1;
+        },
+      };
+    },
+    { signal },
+    { method: "fs.createWriteStream", path: "/a", signal },
+  );
+  await expect(stream.getWriter().write("four")).rejects.toMatchObject({ name: "AbortError" });
+  expect(discarded).toBe(1);
+});
