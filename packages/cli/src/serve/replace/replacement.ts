@@ -83,14 +83,17 @@ class Replacement {
     const paused = await listening.pause();
     try {
       const suspended = await executor.suspend();
-      const own = { listener: paused.fd, url: listening.url ?? "", predecessor: ownInvocation(), requestId };
-      const { state, descriptors } = suspended.handOver(
-        (all) => ({ ...own, descriptors: [...all, paused.fd] }) satisfies HandedProgram,
-      );
-      const refusal = becomeSuccessor(successor, state, [...descriptors, paused.fd]);
-      closeSync(state);
-      suspended.resume();
-      throw new Error(`the system does not start it: ${refusal}`);
+      try {
+        const own = { listener: paused.fd, url: listening.url ?? "", predecessor: ownInvocation(), requestId };
+        const { state, descriptors } = suspended.handOver(
+          (all) => ({ ...own, descriptors: [...all, paused.fd] }) satisfies HandedProgram,
+        );
+        const refusal = becomeSuccessor(successor, state, [...descriptors, paused.fd]);
+        closeSync(state);
+        throw new Error(`the system does not start it: ${refusal}`);
+      } finally {
+        suspended.resume();
+      }
     } catch (error) {
       await paused.resume();
       throw error;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmod, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "@holdfast/exec-client";
@@ -146,6 +147,18 @@ describe.skipIf(process.platform !== "linux")(
       expect(server.stderr).toContain("the next program could not go on, and this one is back: ");
       await replaced(server);
       expect(await one.echo("and again")).toBe("and again");
+    });
+
+    test("where what it has can't be written down: clients that were sent away come back", async () => {
+      await using server = await serve({ args: ["--log-level", "warn"] });
+      await using one = await echoing(server.url);
+      // No file may grow any more: the state is one, too.
+      execFileSync("prlimit", ["--pid", String(server.child.pid), "--fsize=0"]);
+      server.child.kill("SIGUSR2");
+      await until(() => server.stderr.includes("was not replaced, and goes on: EFBIG"), { deadlineMs: PATIENCE_MS });
+      expect(await one.echo("still there")).toBe("still there");
+      await using another = await echoing(server.url);
+      expect(await another.echo("and new ones")).toBe("and new ones");
     });
 
     test("while a confined command has a network proxy, which would end with the program", async ({ skip }) => {
