@@ -4,7 +4,7 @@ import { type LaunchPlan, SandboxError, type SandboxIntent } from "@holdfast/san
 import type { CommandGroups } from "../control-groups/index.ts";
 import { andThen, type Maybe, orElse } from "../maybe.ts";
 import type { SyntheticTargets, TargetHold } from "../mount-targets/index.ts";
-import { onChildExit } from "../platform/child-reaper.ts";
+import { isUnreapedChild, onChildExit } from "../platform/child-reaper.ts";
 import type { Log } from "../platform/ports.ts";
 import { canPassDescriptors } from "../platform/socket-pair.ts";
 import { signalGroup } from "../process/group.ts";
@@ -141,22 +141,7 @@ export class ConfinedLaunch {
     events: ChildEvents,
     start: (events: ChildEvents) => T,
   ): T {
-    const run = new ConfinedRun();
-    const { delay, groups, network, targets } = this.#options;
-    if (handed.hasNetwork) run.atEnd(network.begin());
-    const places = adoptPlaces(handed.places, delay);
-    run.atEnd(() => places.release());
-    const hold = targets.adoptHold(handed.targets);
-    this.#runs.add(run);
-    run.atEnd(() => this.#release(run, hold));
-    const made = groups.adoptHold(handed.groups);
-    run.atEnd(() => made.release());
-    run.keeps(() => ({
-      ...handed,
-      groups: [...made.paths],
-      targets: [...hold.paths],
-      places: [...places.descriptors],
-    }));
+    const run = this.#adoptedRun(handed);
     const started = start(endingRun(events, run));
     this.#adopted(handed, started.child, run);
     return started;
@@ -193,19 +178,37 @@ export class ConfinedLaunch {
 
   /** Wait for the end of what a program in this very process ran beside its sessions: it was told to end. */
   adoptRest(handed: HandedRun): void {
+    const run = this.#adoptedRun(handed);
+    const { pid } = handed;
+    // Its end may have been heard of there, and then the id may be another's.
+    if (!isUnreapedChild(pid)) {
+      run.end();
+      return;
+    }
+    run.adopt({ pid, kill: () => void signalGroup(pid, "SIGKILL", "unreaped") });
+    run.kill();
+    onChildExit(pid, () => run.end(), "unattended");
+  }
+
+  /** With all that was kept for it, and without its child. */
+  #adoptedRun(handed: HandedRun): ConfinedRun {
     const run = new ConfinedRun();
-    const { delay, groups, targets } = this.#options;
+    const { delay, groups, network, targets } = this.#options;
+    if (handed.hasNetwork) run.atEnd(network.begin());
     const places = adoptPlaces(handed.places, delay);
+    run.atEnd(() => places.release());
     const hold = targets.adoptHold(handed.targets);
-    const made = groups.adoptHold(handed.groups);
     this.#runs.add(run);
-    run.atEnd(() => {
-      places.release();
-      this.#release(run, hold);
-      made.release();
-    });
-    signalGroup(handed.pid, "SIGKILL", "unreaped");
-    onChildExit(handed.pid, () => run.end(), "unattended");
+    run.atEnd(() => this.#release(run, hold));
+    const made = groups.adoptHold(handed.groups);
+    run.atEnd(() => made.release());
+    run.keeps(() => ({
+      ...handed,
+      groups: [...made.paths],
+      targets: [...hold.paths],
+      places: [...places.descriptors],
+    }));
+    return run;
   }
 
   #adopted({ maxProcesses }: { readonly maxProcesses?: number | undefined }, child: Child, run: ConfinedRun): Child {

@@ -15,14 +15,17 @@ export interface HandedRun {
 /** Tells what is kept for a run. Absent: it can not be handed over. */
 export type TellHeld = () => Omit<HandedRun, "pid">;
 
+/** What a run knows of its child. */
+type RunChild = Pick<Child, "pid" | "kill">;
+
 /** What is kept for the time of one confined run, from before its start until its leader has ended. */
 export class ConfinedRun {
   readonly #endings: (() => void)[] = [];
   #state: "running" | "doomed" | "ended" = "running";
-  #child: Child | undefined;
+  #child: RunChild | undefined;
   #tellHeld: TellHeld | undefined;
 
-  adopt(child: Child): void {
+  adopt(child: RunChild): void {
     this.#child = child;
     if (this.#state === "doomed") child.kill();
   }

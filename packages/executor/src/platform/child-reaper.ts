@@ -1,7 +1,7 @@
 import { isMainThread } from "node:worker_threads";
 import { lazily } from "./c-library.ts";
 
-const P_ALL = 0;
+const [P_ALL, P_PID] = [0, 1];
 const WNOHANG = 1;
 const WEXITED = 4;
 /** Look without taking the status away: the child may belong to other code. */
@@ -72,6 +72,11 @@ export function reapRest(children: readonly number[]): void {
 /** Whether the end of this child is awaited here. */
 export function isAwaited(pid: number): boolean {
   return waiting.has(pid);
+}
+
+/** Whether it is a child of this process whose status was not taken: then the id is no other's. */
+export function isUnreapedChild(pid: number): boolean {
+  return functions()?.waitid(P_PID, pid, Buffer.alloc(INFO_BYTES), WEXITED | WNOHANG | WNOWAIT) === 0;
 }
 
 /** Take the status of a dead child that is not awaited. False where that can't be done. */
