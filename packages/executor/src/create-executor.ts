@@ -146,13 +146,13 @@ export function createExecutor(options: ExecutorOptions): Executor {
       state = "suspended";
       try {
         const cut = (peer: Peer) => ports.get(peer)?.destroy(EXECUTOR_REPLACED.reason);
-        const { wereHeld, letGo } = await suspendLines(services, lines, cut);
+        const letGo = await suspendLines(services, lines, cut);
         return {
           handOver: (program) => {
             if (state !== "suspended") throw new Error("it has ended meanwhile");
             const bytes = new OutgoingBytes();
             services.spool?.handOver();
-            const executor = handOverServices(services, wereHeld, bytes);
+            const executor = handOverServices(services, bytes);
             const descriptors = descriptorsIn(executor);
             const file = writeHandOver({ executor, program: program(descriptors) }, bytes);
             return { state: file, descriptors: [file, ...descriptors] };

@@ -14,21 +14,20 @@ import {
   type ManagedProcess,
 } from "./process/index.ts";
 import type { Services } from "./services.ts";
-import type { AdoptProcess, Session } from "./session/session.ts";
+import type { AdoptProcess } from "./session/session.ts";
 
 /** Whether all children of this process could be handed over. */
 export function canHandOver(): boolean {
   return canBecomeProgram() && canReap() && canPosixSpawn();
 }
 
-/** All of it in one turn. Nobody must hold a session any more. @param wereHeld - Those that somebody held until just now. */
+/** All of it in one turn. Nobody must hold a session any more. */
 export function handOverServices(
   { sessions, confinement, groups, targets }: Services,
-  wereHeld: ReadonlySet<Session>,
   bytes: OutgoingBytes,
 ): HandedExecutor {
   return {
-    sessions: sessions.handOver(bytes, wereHeld),
+    sessions: sessions.handOver(bytes),
     guard: handOverGuard(),
     groups: groups.handOver(),
     targetsUser: targets.handOver(),

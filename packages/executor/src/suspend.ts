@@ -2,7 +2,6 @@ import type { Clock, Peer } from "@holdfast/rpc";
 import { descendantsEnded } from "./guardian/index.ts";
 import type { Services } from "./services.ts";
 import type { Connection } from "./session/connection.ts";
-import type { Session } from "./session/session.ts";
 
 /** How connections are closed when the next program takes over: clients resume their sessions. */
 export const EXECUTOR_REPLACED = { code: 1012, reason: "the executor is replaced by the next program" } as const;
@@ -26,30 +25,24 @@ export class NotReplaceable extends Error {
   override readonly name = "NotReplaceable";
 }
 
-export interface Suspension {
-  /** Sessions that were held until just now. */
-  readonly wereHeld: ReadonlySet<Session>;
-  /** Let output go on when clients have had the time to come back. */
-  letGo(): void;
-}
-
 /**
  * Let go of all connections, so that nothing is under way: running calls are answered, output waits in its pipes, and what clients
  * were sent has reached them, as far as they take it in time.
  *
+ * @returns lets output go on when clients have had the time to come back.
  * @throws NotReplaceable when something can't be handed over; connections that were held go on then.
  */
 export async function suspendLines(
   services: Services,
   lines: ReadonlyMap<Peer, Connection>,
   cut: (peer: Peer) => void,
-): Promise<Suspension> {
+): Promise<() => void> {
   const { clock, confinement, sessions } = services;
   checkBoundRuns(services);
   const peers = [...lines.keys()];
   const holds = peers.map((peer) => peer.hold());
-  const wereHeld = new Set(sessions.all().filter(({ state }) => state.kind === "attached"));
-  const releases = [...wereHeld].map((session) => session.holdForReplacement());
+  const held = sessions.all().filter(({ state }) => state.kind === "attached");
+  const releases = held.map((session) => session.holdForReplacement());
   for (const connection of lines.values()) connection.polls.releaseAll();
   await until(clock, STARTS_MS, () => !isStarting(services) && confinement.unsettledRuns === 0);
   await until(clock, CALLS_MS, () => peers.every(({ runningCalls }) => runningCalls === 0));
@@ -66,17 +59,17 @@ export async function suspendLines(
     peer.close(EXECUTOR_REPLACED.reason, EXECUTOR_REPLACED.code);
     await within(clock, CLOSE_MS, peer.closed);
     cut(peer);
-    await connection.end();
+    // What it still does with files may wait for a disk that does not answer.
+    await within(clock, REST_MS, connection.end());
   });
   for (const hold of holds) hold[Symbol.dispose]();
   await Promise.all(ends);
   const rest = sessions.all().flatMap(({ staging, archives }) => [staging.letGo(), archives.letGo()]);
   await within(clock, REST_MS, Promise.all([...rest, sessions.left(), descendantsEnded()]));
-  const letGo = () =>
+  return () =>
     void clock.after(HOLD_MS, () => {
       for (const release of releases) release();
     });
-  return { wereHeld, letGo };
 }
 
 function isStarting({ sessions }: Services): boolean {

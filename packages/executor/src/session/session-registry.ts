@@ -89,9 +89,9 @@ export class SessionRegistry {
   }
 
   /** For the next program, those that nobody holds in the order in which they were let go. */
-  handOver(bytes: OutgoingBytes, wereHeld: ReadonlySet<Session>): readonly HandedSession[] {
+  handOver(bytes: OutgoingBytes): readonly HandedSession[] {
     const ordered = new Set([...this.#detached, ...this.#sessions.values()]);
-    return [...ordered].map((session) => session.handOver(bytes, wereHeld.has(session)));
+    return [...ordered].map((session) => session.handOver(bytes));
   }
 
   /** Go on with the sessions of another program. To be called first. */

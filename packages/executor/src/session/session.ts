@@ -50,7 +50,7 @@ export type NewSpool = (handed?: ReturnType<OutputSpool["handOver"]>) => OutputS
 /** A session that another program goes on with. */
 export interface HandedSession {
   readonly id: string;
-  /** For how long nobody has held it; absent: somebody did, until it was handed over. */
+  /** For how long nobody has held it; absent: its client was sent away for the replacement, and comes back. */
   readonly detachedMs?: number | undefined;
   readonly descent: HandedDescent;
   readonly processes: readonly HandedProcess[];
@@ -120,7 +120,8 @@ export class Session {
   readonly #descent: Descent;
   /** Inputs of processes of other sessions. */
   readonly #taken = new Set<SharedInput>();
-  #leastTtlMs = 0;
+  /** Its output waits for a client that comes back after a replacement: each such time is another one. */
+  #replacementHold: object | undefined;
   #state: SessionState;
 
   /** @param begin - Who holds it, or what another program hands over. */
@@ -187,7 +188,8 @@ export class Session {
   detach(holder: SessionHolder): boolean {
     if (this.#state.kind !== "attached" || this.#state.holder !== holder) return false;
     const { clock, detachedTtlMs } = this.#options;
-    this.#state = this.#detached(clock.now(), Math.max(detachedTtlMs, this.#leastTtlMs));
+    const leastTtlMs = this.#replacementHold === undefined ? 0 : REPLACEMENT_HOLD_MS;
+    this.#state = this.#detached(clock.now(), Math.max(detachedTtlMs, leastTtlMs));
     this.#options.audit.sessionDetached(this.id);
     this.watches.detach();
     this.#notifier.detach(this.#processes.all());
@@ -218,20 +220,25 @@ export class Session {
    * @returns a function that lets it go on.
    */
   holdForReplacement(): () => void {
-    this.#leastTtlMs = REPLACEMENT_HOLD_MS;
+    const hold = {};
+    this.#replacementHold = hold;
     for (const process of this.#processes.all()) process.pauseOutput("replacement");
-    return () => this.#resumeReplaced();
+    return () => {
+      if (this.#replacementHold === hold) this.#resumeReplaced();
+    };
   }
 
-  /** For the next program. Nobody must hold it any more. @param wasHeld - Somebody did, until just now. */
-  handOver(bytes: OutgoingBytes, wasHeld: boolean): HandedSession {
+  /** For the next program. Nobody must hold it any more. */
+  handOver(bytes: OutgoingBytes): HandedSession {
     const processes = this.#processes.all();
     const { told } = this.#notifier;
     const sinceMs = this.#state.kind === "detached" ? this.#state.sinceMs : undefined;
+    // Also one whose client has not come back since the replacement before.
+    const isAwaited = this.#replacementHold !== undefined;
     const handed = processes.map((process) => process.handOver(bytes));
     return {
       id: this.id,
-      detachedMs: wasHeld || sinceMs === undefined ? undefined : this.#options.clock.now() - sinceMs,
+      detachedMs: isAwaited || sinceMs === undefined ? undefined : this.#options.clock.now() - sinceMs,
       descent: this.#descent.handOver(),
       processes: handed,
       told: processes.map((process) => told.get(process) ?? null),
@@ -256,14 +263,13 @@ export class Session {
     this.staging.adopt(handed.staging);
     this.archives.interrupted.add(handed.interruptedArchives);
     if (handed.detachedMs === undefined) {
-      this.holdForReplacement();
-      this.#options.clock.after(REPLACEMENT_HOLD_MS, () => this.#resumeReplaced());
+      this.#options.clock.after(REPLACEMENT_HOLD_MS, this.holdForReplacement());
     }
     for (const process of this.#connections()) process.pauseOutput("detached");
   }
 
   #resumeReplaced(): void {
-    this.#leastTtlMs = 0;
+    this.#replacementHold = undefined;
     for (const process of this.#processes.all()) process.resumeOutput("replacement");
   }
 
