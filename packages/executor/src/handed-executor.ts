@@ -54,11 +54,13 @@ export function adoptServices(services: Services, handed: HandedExecutor, bytes:
   groups.adopt(handed.groups);
   targets.adopt(handed.targetsUser);
   const runs = new Map(handed.runs.map((run) => [run.pid, run]));
+  // What can't be undone waits until all of it is in place: a program that can't go on gives it back as it was.
+  const goOns: (() => void)[] = [];
   const adoptProcess: AdoptProcess = (process, state, memory) => {
     const judge = state.sandboxType && starter.judgeOf(state.sandboxType);
     const adopted = state.child && adoptedChild(process, state.child, state.exit === undefined ? "untold" : "told");
-    process.adoptHanded(state, memory, adopted?.child, judge);
-    adopted?.goOn();
+    goOns.push(process.adoptHanded(state, memory, adopted?.child, judge));
+    if (adopted !== undefined) goOns.push(() => adopted.goOn());
   };
   const adoptedChild = (process: ManagedProcess, child: HandedChild, news: EndNews) => {
     const pid = leaderOf(child);
@@ -68,6 +70,7 @@ export function adoptServices(services: Services, handed: HandedExecutor, bytes:
     return confinement.adopt(run, process.events, (events) => adoptChild(child, events, news));
   };
   sessions.adopt(handed.sessions, bytes, adoptProcess);
+  for (const goOn of goOns) goOn();
   for (const run of runs.values()) confinement.adoptRest(run);
   reapRest(childrenOf(process.pid));
 }

@@ -196,8 +196,9 @@ export class ManagedProcess {
    *
    * @param child - Absent for one that is closed.
    * @param judge - Of a confined process.
+   * @returns what is to be called in the same turn, when there is no way back: it writes what the child has not taken.
    */
-  adoptHanded(handed: HandedProcess, bytes: IncomingBytes, child: Child | undefined, judge?: DenialJudge): void {
+  adoptHanded(handed: HandedProcess, bytes: IncomingBytes, child: Child | undefined, judge?: DenialJudge): () => void {
     const { exit } = handed;
     this.#log.adopt(handed.log, bytes);
     if (child === undefined) this.#state = { kind: "closed", ...(exit ?? NO_EXIT) };
@@ -207,11 +208,14 @@ export class ManagedProcess {
     this.#terminated = handed.isTerminated;
     if (handed.isHeldByClient) this.pauseOutput("client");
     const untaken = handed.child && untakenOf(handed.child);
-    const input = [...(untaken === undefined ? [] : [untaken]), handed.input.waiting].map((each) => bytes.get(each));
-    // A terminal takes its end as a character, which was written once.
-    this.input.own.adopt(handed.input, Buffer.concat(input), { isEndTold: this.facts.isTerminal });
-    // Who was to be ended by its number may have been left over.
-    if (this.#terminated) this.#endDescendants();
+    const pieces = [...(untaken === undefined ? [] : [untaken]), handed.input.waiting].map((each) => bytes.get(each));
+    const input = Buffer.concat(pieces);
+    return () => {
+      // A terminal takes its end as a character, which was written once.
+      this.input.own.adopt(handed.input, input, { isEndTold: this.facts.isTerminal });
+      // Who was to be ended by its number may have been left over.
+      if (this.#terminated) this.#endDescendants();
+    };
   }
 
   /** How the leader ended, once it has. */
