@@ -1,4 +1,16 @@
-import { chmod, copyFile, link, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { Executor } from "../../src/executor.ts";
