@@ -44,7 +44,7 @@ export const LIMIT_RANGES: Readonly<Record<keyof ExecutorLimits, LimitRange>> = 
   maxAllHeldInputBytes: bytes("bytes queued or waiting for the stdins of all processes"),
   maxWaitingWrites: count("writes of one process that wait for a place in that queue"),
   maxRememberedWriteIds: count("ids of accepted writes remembered, per process"),
-  maxLongPolls: count("reads of one connection that wait for news"),
+  maxLongPolls: count("calls of one connection that wait for news"),
   closedRetentionMs: delay("how long a finished process can be read"),
   detachedSessionTtlMs: delay("how long a session waits for its client (--session-ttl)"),
   maxDetachedSessions: count("sessions without a connection"),

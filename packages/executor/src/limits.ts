@@ -31,7 +31,7 @@ export interface ExecutorLimits {
   readonly maxWaitingWrites: number;
   /** Ids of accepted writes remembered per process. Default 4,096. */
   readonly maxRememberedWriteIds: number;
-  /** Reads of one connection that wait for news; one more answers the oldest at once. Default 1,024. */
+  /** Calls of one connection that wait for news; one more answers the oldest at once. Default 1,024. */
   readonly maxLongPolls: number;
   /** Milliseconds for which a closed process can still be read and its id is taken. Default 120,000. */
   readonly closedRetentionMs: number;

@@ -17,7 +17,6 @@ import {
   type Received,
   SHARED_WAIT_MAX_MS,
 } from "@holdfast/exec-server-protocol";
-import type { Clock } from "@holdfast/rpc";
 import type { Audit } from "../audit.ts";
 import { andThen, type Maybe } from "../maybe.ts";
 import { asBuffer } from "../platform/as-buffer.ts";
@@ -135,29 +134,17 @@ function notTaken({ processId }: Named): Error {
   return invalidRequest(`the input of process ${processId} is not taken by this client: call holdfast/takeInput`);
 }
 
-function awaitInput(
-  params: HoldfastAwaitInputParams,
-  context: CallContext,
-  delay: Pick<Clock, "after">,
-): Maybe<HoldfastAwaitInputResult> {
+function awaitInput(params: HoldfastAwaitInputParams, context: CallContext): Maybe<HoldfastAwaitInputResult> {
   const process = knownProcess(params.processId, context);
   const { input } = process;
   const answer = (): HoldfastAwaitInputResult => ({ isTaken: input.taker !== undefined });
   const waitMs = Math.min(params.waitMs ?? 0, SHARED_WAIT_MAX_MS);
   if (waitMs <= 0 || answer().isTaken !== params.isTaken || process.exit !== undefined) return answer();
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      unwatch();
-      timer.cancel();
-      resolve(answer());
-    };
-    const unwatch = input.watch(settle);
-    const timer = delay.after(waitMs, settle);
-  });
+  return context.connection.polls.wait({ watch: (changed) => input.watch(changed), waitMs, answer });
 }
 
 /** More than one client at a process: `holdfast/*` of `holdfastSharing`. */
-export function sharingHandlers({ audit, delay }: { readonly audit: Audit; readonly delay: Pick<Clock, "after"> }) {
+export function sharingHandlers({ audit }: { readonly audit: Audit }) {
   return {
     "holdfast/readShared": readShared,
     "holdfast/listShared": listShared,
@@ -166,7 +153,6 @@ export function sharingHandlers({ audit, delay }: { readonly audit: Audit; reado
     "holdfast/giveInput": giveInput,
     "holdfast/writeShared": writeShared,
     "holdfast/resizeShared": resizeShared,
-    "holdfast/awaitInput": (params: HoldfastAwaitInputParams, context: CallContext) =>
-      awaitInput(params, context, delay),
+    "holdfast/awaitInput": awaitInput,
   };
 }

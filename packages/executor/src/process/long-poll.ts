@@ -10,11 +10,20 @@ export interface ReadRequest {
   readonly waitMs: number;
 }
 
+/** A wait for news of any kind. */
+export interface Wait<T> {
+  /** Call `changed` when there is news, until the returned function is called. */
+  watch(changed: () => void): () => void;
+  readonly waitMs: number;
+  /** How it is then. */
+  answer(): T;
+}
+
 /** The longest delay that a timer takes. A poll that asks for more is answered at this point with what is known. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
 
 /**
- * The reads of one connection that wait for news.
+ * The calls of one connection that wait for news.
  *
  * Bounded: one poll too many answers the oldest right away with the state as it is, which is what a shorter wait
  * would have answered.
@@ -36,17 +45,22 @@ export class LongPolls {
   read(process: ManagedProcess, request: ReadRequest): ProcessSnapshot | Promise<ProcessSnapshot> {
     const { afterSeq, maxBytes, waitMs } = request;
     if (waitMs <= 0 || process.hasNews(afterSeq)) return process.read(afterSeq, maxBytes);
+    // Every event is news: output and close by themselves, an exit because it has a number of its own.
+    const watch = (changed: () => void) => process.watch(changed);
+    return this.wait({ watch, waitMs, answer: () => process.read(afterSeq, maxBytes) });
+  }
+
+  wait<T>({ watch, waitMs, answer }: Wait<T | Promise<T>>): Promise<T> {
     return new Promise((resolve) => {
-      const answer = () => {
-        if (!this.#waiting.delete(answer)) return;
+      const settle = () => {
+        if (!this.#waiting.delete(settle)) return;
         unwatch();
         timer.cancel();
-        resolve(process.read(afterSeq, maxBytes));
+        resolve(answer());
       };
-      // Every event is news: output and close by themselves, an exit because it has a number of its own.
-      const unwatch = process.watch(answer);
-      const timer = this.#delay.after(Math.min(waitMs, MAX_WAIT_MS), answer);
-      this.#waiting.add(answer);
+      const unwatch = watch(settle);
+      const timer = this.#delay.after(Math.min(waitMs, MAX_WAIT_MS), settle);
+      this.#waiting.add(settle);
       this.#makeRoom();
     });
   }

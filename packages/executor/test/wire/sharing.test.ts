@@ -149,6 +149,19 @@ describe("an input that is taken", () => {
     expect(owner.text(P).match(/got other/g)).toHaveLength(1);
   });
 
+  test("is waited for by as many calls as may wait on a connection, and by none that is to be let go of", async () => {
+    const owner = await Line.ready({ limits: { maxLongPolls: 1 } });
+    await using _executor = { [Symbol.asyncDispose]: () => owner.executor.close() };
+    await owner.start(P, ["/bin/cat"], { tty: true });
+    const asked = { processId: P, isTaken: false, waitMs: 30_000 };
+    const first = owner.call("holdfast/awaitInput", asked);
+    const second = owner.call("holdfast/awaitInput", asked);
+    expect(await first).toEqual({ isTaken: false });
+    const suspended = await owner.executor.suspend();
+    expect(await second, "before its connection is closed").toEqual({ isTaken: false });
+    suspended.resume();
+  });
+
   test("its end, too, comes when it is given back", async () => {
     await using place = await ownerAndOther("cat; echo over", { pipeStdin: true });
     const { owner, other, named } = place;
