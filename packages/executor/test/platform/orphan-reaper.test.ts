@@ -6,6 +6,7 @@ const HOST = fileURLToPath(new URL("./orphan-host.ts", import.meta.url));
 
 test.runIf(process.platform === "linux")(
   "orphans are collected, and nobody's child is, however long the process heard of nothing",
+  { timeout: 30_000 },
   () => {
     const { stdout, stderr } = spawnSync(process.execPath, [HOST], { encoding: "utf8" });
     expect(stderr).toBe("");
