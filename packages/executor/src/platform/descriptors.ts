@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import { lazily } from "./c-library.ts";
 
@@ -18,9 +19,13 @@ const F_SETPIPE_SZ = 1031;
 const functions = lazily((library) => ({
   fcntl: library.func("int fcntl(int fd, int command, int argument)"),
   pipe2: library.func("int pipe2(_Out_ int *fds, int flags)"),
-  closeRange: library.func("int close_range(unsigned int first, unsigned int last, int flags)"),
   errno: () => library.errno(),
 }));
+
+/** By itself: C libraries of before 2021 lack it, and have the rest. */
+const closeRange = lazily((library) =>
+  library.func("int close_range(unsigned int first, unsigned int last, int flags)"),
+);
 
 /**
  * A real pipe, close-on-exec; `undefined` where none can be made.
@@ -42,11 +47,15 @@ export function widenPipe(end: number, bytes: number): void {
 }
 
 /**
- * Mark every open descriptor from `lowest` up as close-on-exec, where the kernel can (Linux 5.11 and newer).
+ * Mark every open descriptor from `lowest` up as close-on-exec, on Linux.
  * Children then get nothing that this process itself inherited.
  */
 export function closeOnExecFrom(lowest: number): void {
-  functions()?.closeRange(lowest, HIGHEST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC);
+  // Linux 5.11 and newer.
+  if (closeRange()?.(lowest, HIGHEST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC) === 0 || functions() === undefined) return;
+  for (const descriptor of readdirSync("/proc/self/fd").map(Number)) {
+    if (descriptor >= lowest) keepAcrossExec(descriptor, false);
+  }
 }
 
 /**
