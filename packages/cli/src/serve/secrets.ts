@@ -29,7 +29,7 @@ export class Secrets {
   }
 
   /**
-   * Read the files anew. Whether credentials are asked for, and whether TLS is spoken, does not change.
+   * Read the files anew. Whether credentials are asked for, whether TLS is spoken, and whether clients need a certificate, does not change.
    *
    * @param useTls - Takes the certificate into use.
    * @throws CommandFailure or what `useTls` threw: everything stays as it is then.
@@ -37,9 +37,15 @@ export class Secrets {
   async reload(access: Pick<AccessSettings, "auth" | "tls">, useTls?: (tls: TlsServerOptions) => void): Promise<void> {
     const next = await Secrets.read(access);
     if (this.#tls !== undefined && next.#tls !== undefined) {
-      useTls?.(next.#tls);
-      this.#tls = next.#tls;
+      const tls = { ...next.#tls, clientCa: clientCaAfter(this.#tls, next.#tls) };
+      useTls?.(tls);
+      this.#tls = tls;
     }
     if (this.#check !== undefined) this.#check = next.#check ?? this.#check;
   }
+}
+
+/** Without one of them, a client would need a certificate of any authority that this machine trusts. */
+function clientCaAfter(now: TlsServerOptions, next: TlsServerOptions): TlsServerOptions["clientCa"] {
+  return now.clientCa === undefined ? undefined : (next.clientCa ?? now.clientCa);
 }

@@ -1,15 +1,27 @@
 import { writeFile } from "node:fs/promises";
 import { connectWebSocket } from "@holdfast/rpc/websocket";
-import { tempDir, until } from "@holdfast/testkit";
+import {
+  CLIENT_CERTIFICATE,
+  SERVER_CERTIFICATE,
+  STRANGER_CERTIFICATE,
+  TEST_CA,
+  tempDir,
+  until,
+} from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { holdfast, lines, serve } from "../support/cli.ts";
 
-async function serving(text: string) {
+async function serving(
+  text: string,
+  files: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+) {
   const folder = await tempDir();
   const config = folder.join("holdfast.toml");
   await writeFile(folder.join("token"), "first\n", { mode: 0o600 });
   await writeFile(config, text);
-  const server = await serve({ args: ["--config", config] });
+  for (const [name, content] of Object.entries(files)) await writeFile(folder.join(name), content, { mode: 0o600 });
+  const server = await serve({ args: ["--config", config], env });
   return {
     server,
     folder,
@@ -80,5 +92,29 @@ describe("SIGHUP to serve --config", () => {
     await rig.change(text, "could not be read anew");
     expect([await canConnect("second"), await canConnect("")]).toEqual([true, false]);
     for (const token of ["first", "second"]) expect(rig.server.stderr).not.toContain(token);
+  });
+
+  test("that takes the authority of clients away lets in nobody whom another one vouches for", async () => {
+    await using machine = await tempDir();
+    await writeFile(machine.join("trusted.pem"), TEST_CA);
+    const files = { cert: SERVER_CERTIFICATE.cert, key: SERVER_CERTIFICATE.key, ca: STRANGER_CERTIFICATE.cert };
+    const text = "log.level = 'info'\n[tls]\ncert = 'cert'\nkey = 'key'\n";
+    const env = { NODE_EXTRA_CA_CERTS: machine.join("trusted.pem") };
+    await using rig = await serving(`${text}client-ca = 'ca'\n`, files, env);
+    const canConnect = async () => {
+      try {
+        const options = { ca: TEST_CA, clientCertificate: CLIENT_CERTIFICATE };
+        (await connectWebSocket(rig.server.url, options)).destroy("seen");
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    expect(await canConnect()).toBe(false);
+    await rig.change(text, "count from the next start on");
+    expect(rig.server.stderr).toContain('settings=["who may connect"]');
+    expect(await canConnect()).toBe(false);
+    await rig.change(`${text}client-ca = '${machine.join("trusted.pem")}'\n`, READ_ANEW);
+    expect(await canConnect()).toBe(true);
   });
 });

@@ -91,9 +91,10 @@ export interface WebSocketListener extends AsyncDisposable {
    */
   close(reason?: string): Promise<void>;
   /**
-   * Use another certificate from the next connection on.
+   * Use another certificate from the next connection on. Whether clients are asked for one does not change.
    *
-   * @throws Error - It can not be used, and the former one stays; or the listener does not speak TLS.
+   * @throws Error - It can not be used, or clients are asked for a certificate and `clientCa` is missing: the former one stays. Or the
+   * listener does not speak TLS.
    */
   setTls(options: TlsServerOptions): void;
 }

@@ -93,6 +93,9 @@ class HttpListener implements WebSocketListener {
 
   setTls(options: TlsServerOptions): void {
     if (!("setSecureContext" in this.#server)) throw new Error("this listener does not speak TLS");
+    if (this.#options.tls?.clientCa !== undefined && options.clientCa === undefined) {
+      throw new Error("this listener asks clients for a certificate: say whose");
+    }
     this.#server.setSecureContext(secureContextOptions(options));
   }
 

@@ -85,6 +85,15 @@ test("shows another certificate from the next connection on, and keeps the one i
   before.destroy("done");
 });
 
+test("goes on to ask clients for a certificate of the same authority when it is given another one of its own", async () => {
+  await using listener = await listen({ tls: { ...SERVER_CERTIFICATE, clientCa: TEST_CA } });
+  expect(() => listener.setTls(SECOND_SERVER_CERTIFICATE)).toThrow("say whose");
+  listener.setTls({ ...SECOND_SERVER_CERTIFICATE, clientCa: STRANGER_CERTIFICATE.cert });
+  await expect(connectWebSocket(listener.url, { ca: TEST_CA, clientCertificate: CLIENT_CERTIFICATE })).rejects.toThrow(
+    "cannot connect",
+  );
+});
+
 test("refuses what is no certificate, and TLS where it has no place", async () => {
   await expect(listen({ tls: { cert: "x", key: "y" } })).rejects.toThrow();
   const place = { host: undefined, port: undefined, path: "/tmp/none" };
