@@ -22,9 +22,9 @@ export interface ExecutorOptions {
   readonly ownPlaces?: readonly string[] | undefined;
   /**
    * Files and folders that no confined command may see, whatever its permissions, absolute native paths: sockets through which it would get out, secrets
-   * of this program. What is not there when a command starts is no hindrance. Default none.
+   * of this program. What is not there when a command starts is no hindrance. A function is asked at each start. Default none.
    */
-  readonly hiddenPlaces?: readonly string[] | undefined;
+  readonly hiddenPlaces?: readonly string[] | (() => readonly string[]) | undefined;
   /** Where output goes that falls out of `maxRetainedBytes`, so that it can still be read. Default: nowhere, it is dropped. */
   readonly spool?: SpoolOptions | undefined;
   /**

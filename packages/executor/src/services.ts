@@ -54,8 +54,10 @@ export function createServices(options: ExecutorOptions): Services {
   const recordsPlace = state && join(state, "holdfast", "staged");
   const stageRecords = new StageRecords(recordsPlace, clock, log);
   // A command that could write a record could have a staged folder of others removed.
-  const fixed = [...(recordsPlace === undefined ? [] : [recordsPlace]), ...(options.hiddenPlaces ?? [])];
-  const hidden = () => [...targets.hiddenPlaces, ...fixed];
+  const records = recordsPlace === undefined ? [] : [recordsPlace];
+  const { hiddenPlaces = [] } = options;
+  const ofProgram = typeof hiddenPlaces === "function" ? hiddenPlaces : () => hiddenPlaces;
+  const hidden = () => [...targets.hiddenPlaces, ...records, ...ofProgram()];
   const probe = { env, cwd: options.cwd, ownPlaces: options.ownPlaces };
   const sandboxing = options.sandboxing ?? new MachineSandboxing(probe, hidden, clock);
   const info = environmentInfo({ ...options, sandboxing });

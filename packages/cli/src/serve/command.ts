@@ -15,6 +15,7 @@ import { type HandoverRole, takeHandoverRole } from "./replace/handover-variable
 import { register } from "./replace/registration.ts";
 import { heedReplacement, ignoreReplacement } from "./replace/replacement.ts";
 import { takeOver } from "./replace/take-over.ts";
+import { SecretPlaces } from "./secret-places.ts";
 import type { ServeParts, Serving } from "./serving.ts";
 import { servingExecutor } from "./serving-executor.ts";
 import { type ServeSettings, serveSettings } from "./settings.ts";
@@ -73,10 +74,11 @@ async function serveAsTold(
   const registration = register(context.env, log);
   const idle = settings.idleTimeoutMs === undefined ? undefined : new IdleEnd(settings.idleTimeoutMs);
   const ownFiles = words.file === undefined ? [] : [words.file];
-  const parts = { settings, context, place, log, registration, ownFiles, onSessionCount: idle?.count };
+  const secretPlaces = new SecretPlaces(settings);
+  const parts = { settings, context, place, log, registration, ownFiles, secretPlaces, onSessionCount: idle?.count };
   const { executor, listening } = role.kind === "successor" ? await takeOver(parts, role) : await begin(parts);
   try {
-    reload = new Reload(settings, { read: () => settingsAnew(args, context), log, listening, notices });
+    reload = new Reload(settings, { read: () => settingsAnew(args, context), log, listening, notices, secretPlaces });
     heedReplacement({ executor, listening, registration, context, log });
     notices.ready(listening.url);
     log.info?.("serving", { url: listening.url, version: version(), pid: process.pid });
@@ -92,8 +94,8 @@ async function serveAsTold(
 }
 
 async function begin(parts: ServeParts): Promise<Serving> {
-  const { settings, context, place, log, registration, ownFiles, onSessionCount } = parts;
-  const executor = servingExecutor(settings, place, log, { ownFiles, onSessionCount });
+  const { settings, context, place, log, registration, ownFiles, secretPlaces, onSessionCount } = parts;
+  const executor = servingExecutor(settings, place, log, { ownFiles, secretPlaces, onSessionCount });
   try {
     const listening = await listen(settings, { executor, context, log });
     if (listening.url !== undefined) {

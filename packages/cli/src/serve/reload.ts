@@ -3,6 +3,7 @@ import { reasonOf } from "../command-line/failure.ts";
 import type { Listening } from "./listening.ts";
 import type { ServeLog } from "./log/serve-log.ts";
 import type { ServiceNotices } from "./manager/service-notices.ts";
+import type { SecretPlaces } from "./secret-places.ts";
 import type { ServeSettings } from "./settings.ts";
 
 /** Settings whose change counts from the next start on, as a reader of the log knows them. */
@@ -19,6 +20,7 @@ export interface ReloadParts {
   readonly log: ServeLog;
   readonly listening: Listening;
   readonly notices: ServiceNotices;
+  readonly secretPlaces: SecretPlaces;
 }
 
 /** Reads the settings anew, one time after the other. What is wrong changes nothing. */
@@ -39,10 +41,12 @@ export class Reload {
   }
 
   async #reload(): Promise<void> {
-    const { listening, log, notices, read } = this.#parts;
+    const { listening, log, notices, read, secretPlaces } = this.#parts;
     notices.reloading();
     try {
       const settings = await read();
+      // Before it is one.
+      secretPlaces.add(settings.access);
       await listening.reload?.(settings.access);
       log.change(settings.log);
       this.#tell(settings);

@@ -12,6 +12,7 @@ import { withoutToken } from "../executor/credential-options.ts";
 import { ownPlaces } from "../own-places.ts";
 import { privatePlaces } from "../private-places.ts";
 import { version } from "../version.ts";
+import type { SecretPlaces } from "./secret-places.ts";
 import type { ServeSettings } from "./settings.ts";
 
 /** The first process of a container is the parent of all that have none. */
@@ -23,6 +24,8 @@ interface Begin {
   readonly ownFiles?: readonly string[];
   /** What another program leaves to it. Default nothing. */
   readonly handed?: ExecutorOptions["handedOver"];
+  /** What no confined command may see, besides the sockets of this user's executors. Default nothing. */
+  readonly secretPlaces?: Pick<SecretPlaces, "paths"> | undefined;
   /** Told how many sessions there are when that has changed. Default nobody. */
   readonly onSessionCount?: ExecutorOptions["onSessionCount"];
 }
@@ -32,13 +35,21 @@ export function servingExecutor(
   settings: ServeSettings,
   { env, cwd }: Pick<Context, "env" | "cwd">,
   log: Log,
-  { ownFiles = [], handed, onSessionCount }: Begin = {},
+  { ownFiles = [], secretPlaces, handed, onSessionCount }: Begin = {},
 ): Executor {
-  const { limits, spool } = settings;
+  const {
+    limits,
+    spool,
+    access: { tls },
+  } = settings;
   onGuardianNotice((message) => log.warn(message));
   if (process.pid === FIRST_PROCESS_ID) reapOrphans();
-  const own = { version: version(), ownPlaces: [...ownPlaces(env), ...ownFiles], keepsMemoryPrivate: true };
-  const hiddenPlaces = [...privatePlaces(env), ...secretPlaces(settings)];
+  // What a command wrote there would be trusted from the next reload on.
+  const vouchers = [tls?.certFile, tls?.clientCaFile].filter((path) => path !== undefined);
+  const places = [...ownPlaces(env), ...ownFiles, ...vouchers];
+  const own = { version: version(), ownPlaces: places, keepsMemoryPrivate: true };
+  const sockets = privatePlaces(env);
+  const hiddenPlaces = () => [...sockets, ...(secretPlaces?.paths ?? [])];
   const told = { limits, spool, log, logsArguments: settings.log.withArguments };
   return newExecutor({
     env: withoutToken(env),
@@ -49,13 +60,6 @@ export function servingExecutor(
     handedOver: handed,
     onSessionCount,
   });
-}
-
-/** Through a socket a confined command would get out, and with a secret it is anybody. */
-function secretPlaces({ address, access: { auth, tls } }: ServeSettings): readonly string[] {
-  const socket = address.kind === "unix" ? address.path : undefined;
-  const secret = auth?.kind === "signed-bearer-token" ? auth.secretFile : auth && "tokenFile" in auth && auth.tokenFile;
-  return [socket, secret, tls?.keyFile].filter((place) => typeof place === "string");
 }
 
 function newExecutor(options: ExecutorOptions): Executor {

@@ -2,6 +2,7 @@ import type { Executor, Log } from "@holdfast/executor";
 import type { Context } from "../command-line/context.ts";
 import type { Listening } from "./listening.ts";
 import type { Registration } from "./replace/registration.ts";
+import type { SecretPlaces } from "./secret-places.ts";
 import type { ServeSettings } from "./settings.ts";
 
 /** What `serve` begins with. */
@@ -14,6 +15,8 @@ export interface ServeParts {
   readonly registration: Registration;
   /** What the program was started from besides itself: no confined command may write there. */
   readonly ownFiles: readonly string[];
+  /** What of this program no confined command may see. */
+  readonly secretPlaces: SecretPlaces;
   /** Told how many sessions there are when that has changed. */
   readonly onSessionCount?: ((sessions: number) => void) | undefined;
 }

@@ -1,4 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { connect } from "@holdfast/exec-client";
 import { connectWebSocket } from "@holdfast/rpc/websocket";
 import {
   CLIENT_CERTIFICATE,
@@ -116,5 +118,34 @@ describe("SIGHUP to serve --config", () => {
     expect(await canConnect()).toBe(false);
     await rig.change(`${text}client-ca = '${machine.join("trusted.pem")}'\n`, READ_ANEW);
     expect(await canConnect()).toBe(true);
+  });
+
+  test("hides a file from confined commands that has the secret from there on", async () => {
+    const text = (name: string) => `auth.kind = 'capability-token'\nauth.token-file = '${name}'\nlog.level = 'info'\n`;
+    await using rig = await serving(text("token"), { next: "the-next-token" });
+    const readNext = async (token: string) => {
+      await using executor = await connect(rig.server.url, { token });
+      const sandbox = { write: [rig.folder.path] };
+      const { stdout } = await executor.run(["cat", rig.folder.join("next")], { cwd: rig.folder.path, sandbox });
+      return stdout;
+    };
+    expect(await readNext("first")).toBe("the-next-token");
+    await rig.change(text("next"), READ_ANEW);
+    expect(await readNext("the-next-token")).not.toContain("the-next-token");
+  });
+});
+
+describe("a confined command of an executor with TLS", () => {
+  test("does not write the authority of its clients, which would be read anew some day", async () => {
+    const files = { cert: SERVER_CERTIFICATE.cert, key: SERVER_CERTIFICATE.key, ca: TEST_CA };
+    await using rig = await serving("[tls]\ncert = 'cert'\nkey = 'key'\nclient-ca = 'ca'\n", files);
+    const { path } = rig.folder;
+    await using executor = await connect(rig.server.url, { ca: TEST_CA, clientCertificate: CLIENT_CERTIFICATE });
+    const script = "for f in ca cert; do echo other >$f; mv $f elsewhere; rm -f $f; done; echo tried; touch new";
+    const { stdout } = await executor.run(["sh", "-c", script], { cwd: path, sandbox: { write: [path] } });
+    expect(stdout).toBe("tried\n");
+    expect(existsSync(rig.folder.join("new"))).toBe(true);
+    expect(await readFile(rig.folder.join("ca"), "utf8")).toBe(TEST_CA);
+    expect(await readFile(rig.folder.join("cert"), "utf8")).toBe(SERVER_CERTIFICATE.cert);
   });
 });

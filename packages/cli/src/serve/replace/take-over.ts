@@ -27,7 +27,7 @@ export async function takeOver(
 }
 
 async function adopted(parts: ServeParts, handed: HandedServing, hasWayBack: boolean): Promise<Serving> {
-  const { settings, context, place, log, ownFiles, onSessionCount } = parts;
+  const { settings, context, place, log, ownFiles, secretPlaces, onSessionCount } = parts;
   const { program } = handed;
   const giveBack = (error: unknown, state: number, descriptors: readonly number[]): CommandFailure => {
     const reason = reasonOf(error);
@@ -40,7 +40,7 @@ async function adopted(parts: ServeParts, handed: HandedServing, hasWayBack: boo
   const listener = duplicate(program.listener) ?? program.listener;
   const executor = (() => {
     try {
-      return servingExecutor(settings, place, log, { handed, ownFiles, onSessionCount });
+      return servingExecutor(settings, place, log, { handed, ownFiles, secretPlaces, onSessionCount });
     } catch (error) {
       throw giveBack(error, handed.state, [handed.state, ...program.descriptors]);
     }
