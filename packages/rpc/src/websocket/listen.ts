@@ -87,7 +87,13 @@ class HttpListener implements WebSocketListener {
   }
 
   async start(): Promise<void> {
-    this.#binding = await bind(this.#server, this.#options, this.#clock);
+    try {
+      this.#binding = await bind(this.#server, this.#options, this.#clock);
+    } catch (error) {
+      // It may listen already, where nobody finds it.
+      this.#server.close();
+      throw error;
+    }
     this.#server.on("error", (error) => this.#report(error));
   }
 

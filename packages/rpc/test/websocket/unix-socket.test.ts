@@ -153,6 +153,22 @@ describe("a listener on a path", () => {
     port.destroy("done");
   });
 
+  test("that could not have its path keeps no process alive", async () => {
+    await using folder = await tempDir();
+    await using listener = await listen(folder.join("s"));
+    const module = import.meta.resolve("@holdfast/rpc/websocket");
+    const failing = "listenWebSocket({ path: process.argv[1], onPort() {} })";
+    const script = `import("${module}").then((rpc) => rpc.${failing}).catch(({ code }) => console.log(code))`;
+    const child = spawn(process.execPath, ["-e", script, socketPathOf(listener.url)], {
+      stdio: ["ignore", "pipe", "inherit"],
+      timeout: 20_000,
+    });
+    let said = "";
+    child.stdout.on("data", (data) => (said += data));
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(said).toBe("EADDRINUSE\n");
+  });
+
   test("leaves what is no socket alone: a file, a folder, a link to a socket", async () => {
     await using folder = await tempDir();
     await writeFile(folder.join("file"), "precious");
