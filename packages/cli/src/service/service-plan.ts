@@ -1,5 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
-import { UsageError } from "../command-line/failure.ts";
+import { isSocketUrl, socketPathOf } from "@holdfast/rpc/websocket";
+import { reasonOf, UsageError } from "../command-line/failure.ts";
+import { unitPath } from "./systemd-text.ts";
 
 /** What is to be installed. */
 export interface ServicePlan {
@@ -98,11 +100,18 @@ function searchPath(path: string | undefined): string | undefined {
 function socketPlace(url: string, isSystem: boolean): SocketPlace {
   if (url === "unix://")
     return { listenStream: isSystem ? "/run/holdfast/executor.sock" : "%t/holdfast/executor.sock", isPath: true, url };
-  const [, path] = /^unix:\/\/(\/.+)$/.exec(url) ?? [];
-  if (path !== undefined) return { listenStream: path.replaceAll("%", "%%"), isPath: true, url };
+  if (isSocketUrl(url)) return { listenStream: unitPath(socketPath(url)), isPath: true, url };
   const [, address] = /^ws:\/\/((?:\d+\.){3}\d+:\d+|\[[0-9a-fA-F:.]+\]:\d+)\/?$/.exec(url) ?? [];
   if (address !== undefined && !address.endsWith(":0")) return { listenStream: address, isPath: false, url };
   throw new UsageError(
     `--socket must be ws://ADDRESS:PORT with an IP address and a port above 0, unix:///PATH or unix://, not '${url}'`,
   );
+}
+
+function socketPath(url: string): string {
+  try {
+    return socketPathOf(url);
+  } catch (error) {
+    throw new UsageError(`invalid --socket '${url}': ${reasonOf(error)}`, { cause: error });
+  }
 }

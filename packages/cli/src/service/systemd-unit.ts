@@ -70,7 +70,10 @@ function socketUnit(
     Unit: ["Description=Where clients of the Holdfast executor connect"],
     Socket: [
       `ListenStream=${listenStream}`,
-      ...(isPath ? ["SocketMode=0600", "DirectoryMode=0700", "RemoveOnStop=yes"] : ["NoDelay=yes"]),
+      // The folder of a service of the machine is root's, and the user of the service has to get through.
+      ...(isPath
+        ? ["SocketMode=0600", `DirectoryMode=${scope === "user" ? "0700" : "0755"}`, "RemoveOnStop=yes"]
+        : ["NoDelay=yes"]),
       ...(isPath && user !== undefined ? [`SocketUser=${unitPath(user)}`] : []),
     ],
     Install: ["WantedBy=sockets.target"],

@@ -120,7 +120,7 @@ describe("the unit", () => {
   });
 
   test.each([
-    ["unix:///run/my socket 50%/x.sock", "ListenStream=/run/my socket 50%%/x.sock"],
+    ["unix:///run/my%20socket 50%25/x.sock", "ListenStream=/run/my socket 50%%/x.sock"],
     ["unix://", "ListenStream=%t/holdfast/executor.sock"],
     ["ws://127.0.0.1:7070", "ListenStream=127.0.0.1:7070"],
     ["ws://[::1]:7070/", "ListenStream=[::1]:7070"],
@@ -129,6 +129,21 @@ describe("the unit", () => {
     expect(service?.text).toContain('"serve" "--listen" "fd://" "--log-level" "info"\n');
     expect(service?.text).toContain("Requires=holdfast.socket\n");
     expect(lines(socketUnit?.text ?? "")).toContain(line);
+  });
+
+  test("of a socket of the machine lets the user through to it, and nobody in", () => {
+    const words = { socket: "unix://", isSystem: true, user: "builder" };
+    const [, { text = "" } = {}] = systemdUnits(plan(words));
+    for (const line of [
+      "ListenStream=/run/holdfast/executor.sock",
+      "SocketUser=builder",
+      "SocketMode=0600",
+      "DirectoryMode=0755",
+    ]) {
+      expect(lines(text)).toContain(line);
+    }
+    const [, { text: ofUser = "" } = {}] = systemdUnits(plan({ socket: "unix://" }));
+    expect(lines(ofUser)).toContain("DirectoryMode=0700");
   });
 
   test("of one that can't tell when it serves does not wait for that", () => {
@@ -143,6 +158,9 @@ describe("the unit", () => {
     [{ socket: "ws://127.0.0.1:0" }, "a port above 0"],
     [{ socket: "ws://devbox:7070" }, "--socket must be"],
     [{ socket: "/run/x" }, "--socket must be"],
+    [{ socket: "unix:///run/50%/x" }, "can not be read"],
+    [{ socket: `unix:///run/${"x".repeat(120)}` }, "choose a shorter one"],
+    [{ socket: "unix:///run/x%0aExecStartPre=/bin/rm" }, "control characters"],
     [{ socket: "unix://", serveOptions: ["--listen", "stdio"] }, "leave out --listen"],
     [{ socket: "unix://", serveOptions: ["--listen=stdio"] }, "leave out --listen"],
     [{ config: "a\nExecStartPre=/bin/rm" }, "control characters"],
