@@ -10,6 +10,8 @@ export const STDIO_LIMITS = {
   bannerMaxBytes: 64 * 1024,
   /** How long to wait for the rest of it once the child is gone: somebody else may hold it open. */
   stderrTailWaitMs: 100,
+  /** How long a far end may take nothing at all of what is queued for it at the end, before that is given up. */
+  stuckMs: 5_000,
   /** Longest line of what is said before the first frame. */
   openingLineMaxBytes: 64 * 1024,
 } as const;

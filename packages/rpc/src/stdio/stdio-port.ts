@@ -8,6 +8,7 @@ import { waterMarksOf } from "../water-marks.ts";
 import { writeProgress } from "../write-progress.ts";
 import { Banner } from "./banner.ts";
 import { FinalRead } from "./final-read.ts";
+import { LastWrites } from "./last-writes.ts";
 import { STDIO_LIMITS } from "./limits.ts";
 import { LineSplitter } from "./line-splitter.ts";
 
@@ -74,6 +75,7 @@ class StdioPort implements FramePort {
   readonly #inbox: Inbox;
   #state: State = { kind: "open" };
   #finalRead: FinalRead | undefined;
+  #lastWrites: LastWrites | undefined;
   #mode: "direct" | "corked" = "direct";
   readonly #beat: StdioHeartbeat | undefined;
   readonly #clock: Clock;
@@ -148,12 +150,14 @@ class StdioPort implements FramePort {
     this.#heartbeat.start();
   }
 
-  /** Pipes carry no code and no reason: the far end only sees the end of its input. */
+  /** Pipes carry no code and no reason: the far end only sees the end of its input, and that only if it reads. */
   close(code: number, reason: string): void {
     if (this.#state.kind !== "open") return;
     this.#stopWatching();
-    this.#state = { kind: "ending", close: { initiator: "local", reason, code } };
+    const close: PortClose = { initiator: "local", reason, code };
+    this.#state = { kind: "ending", close };
     this.#input.destroy();
+    this.#lastWrites = new LastWrites(this.#output, this.#clock, () => this.#cut(close));
     this.#output.end(() => this.#finish());
   }
 
@@ -218,6 +222,7 @@ class StdioPort implements FramePort {
 
   #stopWatching(): void {
     this.#finalRead?.cancel();
+    this.#lastWrites?.cancel();
     this.#heartbeat?.stop();
   }
 
@@ -247,6 +252,7 @@ class StdioPort implements FramePort {
   #finish(): void {
     if (this.#state.kind !== "ending") return;
     const { close } = this.#state;
+    this.#stopWatching();
     this.#state = { kind: "gone" };
     this.#inbox.closeNow(close);
   }

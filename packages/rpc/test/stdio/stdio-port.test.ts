@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { type StdioPortOptions, stdioPort } from "@holdfast/rpc/stdio";
 import { RecordingReceiver } from "@holdfast/rpc/testing";
+import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { turns } from "../peers.ts";
 
@@ -165,5 +166,30 @@ describe("a stdio port's output", () => {
     expect(receiver.closes).toEqual([]);
     port.destroy("now");
     expect(await receiver.closedOnce()).toMatchObject({ initiator: "local", reason: "please" });
+  });
+
+  test("is waited for after close for as long as some of it is taken, and no longer", async () => {
+    const clock = new FakeClock();
+    let take: () => void = () => {};
+    const output = new Writable({
+      write: (_chunk, _encoding, done) => {
+        take = done;
+      },
+    });
+    const { port, receiver } = opened({ output, clock });
+    for (let count = 0; count < 10; count += 1) {
+      port.send("x");
+      await turns();
+    }
+    port.close(1000, "please");
+    for (let count = 0; count < 9; count += 1) {
+      await clock.advance(4_000);
+      take();
+    }
+    await turns();
+    expect(receiver.closes).toEqual([]);
+    await clock.advance(10_000);
+    expect(receiver.closes).toMatchObject([{ initiator: "local", reason: "please" }]);
+    expect([output.destroyed, clock.pendingTimers]).toEqual([true, 0]);
   });
 });
