@@ -98,7 +98,10 @@ export class LineBound {
   told(method: string, params: Params): void {
     if (method === "http/request/bodyDelta") {
       if (params.done === true) this.#bodies.delete(params.requestId);
-      else this.#bodies.set(params.requestId, { seq: Number(params.seq), isBegun: true });
+      // Others were not asked for.
+      else if (this.#bodies.has(params.requestId)) {
+        this.#bodies.set(params.requestId, { seq: Number(params.seq), isBegun: true });
+      }
     } else if (method === "holdfast/watchEvents") {
       if (params.end !== undefined && params.end !== null) this.#watches.delete(params.watchId);
     } else if (method === "fs/missingChanged") this.#missingWatch = undefined;

@@ -102,6 +102,14 @@ test("a body that streams in ends with an error when its line is lost", async ()
   ]);
 });
 
+test("of a body that nobody asked for nothing is kept, and nobody is told of its end", () => {
+  const told: unknown[] = [];
+  const bodies = new LineBound((_method, params) => told.push(params));
+  bodies.told("http/request/bodyDelta", { requestId: "stray", seq: 1, deltaBase64: "", done: false });
+  bodies.lost();
+  expect(told).toEqual([]);
+});
+
 test("a body whose head was read when its line was lost does not stay without an end, nor one that waited for the next line", async () => {
   const request = { requestId: "r", streamResponse: true };
   const told: unknown[] = [];
