@@ -1,7 +1,6 @@
-import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { openReadyLine } from "@holdfast/exec-client/gateway";
-import { type Clock, joinPorts, systemClock } from "@holdfast/rpc";
+import { joinPorts, systemClock } from "@holdfast/rpc";
 import { stdioPort } from "@holdfast/rpc/stdio";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
@@ -10,13 +9,10 @@ import { targetOf } from "../executor/target-of.ts";
 import { IdleEnd } from "../serve/idle-end.ts";
 import { toldToEndServing } from "../serve/told-to-end.ts";
 import type { BackgroundWords } from "./background-words.ts";
+import { firstLine } from "./first-line.ts";
 import { READY, takeWords } from "./greeting.ts";
 import { isListening, listenPrivately, type PrivateListener } from "./private-listener.ts";
 import { SpareLine } from "./spare-line.ts";
-
-/** Certificates are among what has to be named. */
-const WORDS_MAX_CHARACTERS = 1_048_576;
-const WORDS_WAIT_MS = 1_000;
 
 /** How often to look whether there is still a way here, milliseconds. */
 const LOOK_MS = 2_000;
@@ -65,25 +61,6 @@ export async function run({ stdin, env }: Context): Promise<number> {
   listener.close();
   spare.close();
   return EXIT_OK;
-}
-
-/** What somebody says first, its end included; empty when that does not come. */
-function firstLine(socket: Socket, clock: Clock): Promise<string> {
-  return new Promise((resolve) => {
-    let said = "";
-    const settle = (text: string): void => {
-      timer.cancel();
-      socket.removeListener("data", onData);
-      socket.pause();
-      resolve(text);
-    };
-    const onData = (chunk: Buffer): void => {
-      said += chunk.toString();
-      if (said.endsWith("\n") || said.length > WORDS_MAX_CHARACTERS) settle(said);
-    };
-    const timer = clock.after(WORDS_WAIT_MS, () => settle(""));
-    socket.on("data", onData);
-  });
 }
 
 interface Watched {

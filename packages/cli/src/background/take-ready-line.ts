@@ -10,6 +10,9 @@ const GREETING_WAIT_MS = 200;
 /** As much as of an executor that is dialled: 256 MiB. */
 const MAX_LINE_BYTES = 268_435_456;
 
+/** The background connection watches the line behind it, no less strictly. One that hangs itself is noticed, too. */
+const HEARTBEAT = { intervalMs: 20_000, silenceMs: 60_000 };
+
 /**
  * Get a line on which a session waits for its client; undefined where nobody has one at once. Never throws.
  */
@@ -28,7 +31,7 @@ export function takeReadyLine(
       resolve(port);
     };
     const onClose = (): void => settle(undefined);
-    const onGreeting = (chunk: Buffer): void => settle(chunk.toString() === READY ? portOf(socket) : undefined);
+    const onGreeting = (chunk: Buffer): void => settle(chunk.toString() === READY ? portOf(socket, clock) : undefined);
     // It stays: what breaks later is for the port to tell, and an error without a listener would end the program.
     socket.on("error", () => {});
     socket.once("close", onClose);
@@ -37,6 +40,6 @@ export function takeReadyLine(
   });
 }
 
-function portOf(socket: Socket): FramePort {
-  return stdioPort({ input: socket, output: socket, maxLineBytes: MAX_LINE_BYTES });
+function portOf(socket: Socket, clock: Clock): FramePort {
+  return stdioPort({ input: socket, output: socket, maxLineBytes: MAX_LINE_BYTES, heartbeat: HEARTBEAT, clock });
 }
