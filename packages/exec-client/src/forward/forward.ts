@@ -5,12 +5,14 @@ import { abortedCall } from "../abortable.ts";
 import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import { abortSignal, callback, text, wholeNumber } from "../arguments/checks.ts";
 import type { Executor } from "../executor.ts";
+import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
 import type { BridgeTool } from "./bridge-tools.ts";
 import { checkBridgedHost, findBridgeTool, openBridged } from "./bridged-end.ts";
 import { connectionEnd, type FarEnd } from "./far-end.ts";
 import { join } from "./join.ts";
 
 const PRIVATE_SOCKET_MODE = 0o600;
+const PRIVATE_SOCKET_UMASK = 0o177;
 const NO_ADDRESS = { address: "", port: 0 };
 
 /** Where a port here leads to, and where it is. */
@@ -79,7 +81,8 @@ export async function forward(
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    join(socket, open).catch(onError);
+    // One that may have been opened on a line that broke has carried nothing, and is ended: its client waits for another one.
+    join(socket, () => retryAcrossReconnects(open)).catch(onError);
   });
   await listen(server, options);
   const close = closing(server, sockets);
@@ -125,9 +128,35 @@ async function opener(
 
 async function listen(server: Server, { port = 0, host = "127.0.0.1", path }: ForwardOptions): Promise<void> {
   if (path === undefined) server.listen(port, host);
-  else server.listen({ path, readableAll: false, writableAll: false });
+  else listenPrivately(server, path);
   await once(server, "listening");
-  if (path !== undefined) await chmod(path, PRIVATE_SOCKET_MODE);
+  if (path === undefined) return;
+  try {
+    await chmod(path, PRIVATE_SOCKET_MODE);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/** For nobody else from its first moment, where it may be said with which permission bits files are made: in a worker it may not. */
+function listenPrivately(server: Server, path: string): void {
+  const umask = setUmask(PRIVATE_SOCKET_UMASK);
+  try {
+    // The socket is made before it returns.
+    server.listen(path);
+  } finally {
+    if (umask !== undefined) setUmask(umask);
+  }
+}
+
+/** @returns the one before; undefined where it can't be set. */
+function setUmask(mask: number): number | undefined {
+  try {
+    return process.umask(mask);
+  } catch {
+    return undefined;
+  }
 }
 
 function closing(server: Server, sockets: ReadonlySet<Socket>): () => Promise<void> {

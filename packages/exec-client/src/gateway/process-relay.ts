@@ -2,6 +2,7 @@ import { isObject } from "@holdfast/protocol-kit";
 import { type Clock, isLinkError, isRemoteError } from "@holdfast/rpc";
 import { START_AGAIN_WITHIN_MS } from "../limits.ts";
 import type { ReadResult } from "../process/read-result.ts";
+import { isStart } from "../session/replay.ts";
 import type { Session } from "../session/session.ts";
 import { type Origin, RelayedProcess } from "./relayed-process.ts";
 import { type Tell, tellEvent } from "./tell-event.ts";
@@ -14,9 +15,6 @@ export interface ProcessRelayOptions {
   /** Nothing more will come of this process. */
   readonly ended: (processId: string) => void;
 }
-
-/** Calls that start something whose events are numbered. */
-const STARTS: ReadonlySet<string> = new Set(["process/start", "holdfast/openConnection"]);
 
 /** Passes on the calls of one client, and follows the processes that it starts or takes up. */
 export class ProcessRelay {
@@ -36,7 +34,7 @@ export class ProcessRelay {
       return await this.#session.call(method, params, { trace });
     }
     const { processId } = params;
-    if (STARTS.has(method)) return await this.#start(method, processId, params, trace);
+    if (isStart(method)) return await this.#start(method, processId, params, trace);
     if (method === "process/terminate") return await this.#terminate(params, trace);
     if (method === "process/read" && this.#options.isResumed) return await this.#read(processId, params, trace);
     return await this.#session.call(method, params, { trace });

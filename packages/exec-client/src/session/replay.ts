@@ -49,6 +49,14 @@ const URGENT: ReadonlySet<string> = new Set([
   "holdfast/signalProcess",
 ]);
 
+/** Nobody but who has asked knows of what they start. */
+const STARTS: ReadonlySet<string> = new Set(["process/start", "holdfast/openConnection"]);
+
+/** Whether a call starts a process, or what is one to the client. */
+export function isStart(method: string): boolean {
+  return STARTS.has(method);
+}
+
 /** Whether a call goes out though there are as many as may wait for their answers. */
 export function isUrgent(method: string): boolean {
   return URGENT.has(method);

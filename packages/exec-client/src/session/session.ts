@@ -12,6 +12,7 @@ import { keepAlive } from "./keep-alive.ts";
 import type { Line, LineLoss } from "./line.ts";
 import { OutputHold } from "./output-hold.ts";
 import { type RecoverySettings, recover } from "./recover.ts";
+import { isStart } from "./replay.ts";
 import {
   endError,
   endOfLoss,
@@ -336,7 +337,7 @@ export class Session {
 
   /** The executor may have started it: no caller has it, so it must not run on. */
   #onAmbiguous(method: string, params: unknown): void {
-    if (method !== "process/start") return;
+    if (!isStart(method)) return;
     const { processId } = params as { readonly processId: string };
     this.#onAmbiguousStart(processId);
   }

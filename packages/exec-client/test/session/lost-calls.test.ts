@@ -3,11 +3,13 @@ import type { Executor } from "../../src/executor.ts";
 import { FRUITLESS_REOPENS_MAX } from "../../src/limits.ts";
 import { collectAll, settle, text } from "../support/connected.ts";
 import { type Recoverable, recoverable } from "../support/dialler.ts";
-import { NO_ANSWER, readResult } from "../support/fake-exec-server.ts";
+import { LINUX_INFO, NO_ANSWER, readResult } from "../support/fake-exec-server.ts";
 
 /** Methods that the first line leaves without an answer. */
 async function unanswered(...methods: string[]): Promise<Recoverable> {
+  const capabilities = { ...LINUX_INFO.capabilities, holdfastConnections: true };
   const line = await recoverable({
+    initialize: () => ({ sessionId: "session-1", environmentInfo: { ...LINUX_INFO, capabilities } }),
     "process/read": () => readResult({ nextSeq: 1 }),
     "fs/readFile": () => ({ dataBase64: "YQ==" }),
     "fs/getMetadata": () => ({
@@ -129,6 +131,17 @@ describe("on the line when it broke:", () => {
       { method: "process/terminate", params: { processId: "job" } },
       { method: "process/start", params: { processId: "job", argv: ["b"] } },
     ]);
+  });
+
+  test("a connection that may have been opened is ended", async () => {
+    await using line = await unanswered("holdfast/openConnection");
+    const failed = expect(line.executor.processes.openConnection({ port: 1 })).rejects.toMatchObject(ambiguous);
+    await settle();
+    const [asked] = line.dialler.last.of("holdfast/openConnection");
+    await line.cut();
+    await failed;
+    await settle();
+    expect(line.dialler.last.of("process/terminate")).toMatchObject([{ processId: asked?.processId }]);
   });
 
   test("a start that was given up is cleaned up just the same", async () => {
