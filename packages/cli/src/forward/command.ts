@@ -12,9 +12,10 @@ import { type ForwardWords, forwardWords } from "./forward-words.ts";
 /** `holdfast forward` */
 export async function run(context: Context, args: Arguments): Promise<number> {
   const wanted = args.positionals.map(forwardWords);
-  const toldToStop = toldToEndServing().then(() => undefined);
   using notice = new OutageNotice(context.stderr, "holdfast forward", recoveryTimeMs(args));
   await using opened = await openExecutor(context, args, { onStateChange: notice.onStateChange, ownConnections: true });
+  // Until here a signal ends the program at once: somebody may be asked for a password, or nobody may answer.
+  const toldToStop = toldToEndServing().then(() => undefined);
   const say = (text: string): void =>
     void context.stderr.write(printableLines(`holdfast forward: ${printable(text)}\n`));
   await using open = new AsyncDisposableStack();

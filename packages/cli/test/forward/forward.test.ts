@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
-import { type AddressInfo, connect as connectTcp, createServer, type Server } from "node:net";
+import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from "node:net";
 import { BadLine, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { Cli, holdfast, lines } from "../support/cli.ts";
@@ -117,6 +117,23 @@ describe("forward", () => {
     const { code, stdout, stderr } = await holdfast(["forward", "--url", url, ...words]);
     expect([code, stdout.length]).toEqual([expected, 0]);
     expect(lines(stderr)).toEqual([expect.stringContaining(text)]);
+  });
+
+  test("a signal ends it at once while the executor does not answer", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await using _ = { [Symbol.asyncDispose]: async () => void silent.close() };
+    const [socket, cli] = await Promise.all([
+      once(silent, "connection").then(([each]) => each as Socket),
+      once(silent, "listening").then(
+        () => new Cli(["forward", "--url", `ws://127.0.0.1:${(silent.address() as AddressInfo).port}`, "3000"]),
+      ),
+    ]);
+    await using _cli = cli;
+    const cut = once(socket, "close");
+    socket.resume();
+    cli.child.kill("SIGINT");
+    expect(await cli.result()).toMatchObject({ code: null, signal: "SIGINT", stderr: "" });
+    await cut;
   });
 
   test("a port that is taken here is told", async () => {
