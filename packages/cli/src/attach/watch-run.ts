@@ -21,6 +21,7 @@ import { TerminalEscapes } from "../exec/terminal-escapes.ts";
 import { type OpenExecutor, openRemote } from "../executor/open-executor.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import type { RunPlace } from "../runs/find-run.ts";
+import { FRAMED_RUN_PROCESS_ID } from "../runs/run-process-id.ts";
 import { watchedRun } from "../runs/watched-run.ts";
 
 /** As of a program that SIGINT ended. */
@@ -115,6 +116,10 @@ function missedText({ count }: MissedEvents): string {
 }
 
 async function take(watched: WatchedProcess): Promise<TakenInput> {
+  if (watched.id === FRAMED_RUN_PROCESS_ID) {
+    const text = "the program that started the run sends its input, and nobody else can; --watch reads along";
+    throw new CommandFailure(text);
+  }
   try {
     return await watched.takeInput();
   } catch (error) {

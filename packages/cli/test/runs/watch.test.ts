@@ -142,6 +142,21 @@ describe("attach --take-over", () => {
     expect((await piped.result()).code).not.toBe(0);
   });
 
+  test("is refused where the program that started the run sends its input, which may be half of a whole", async () => {
+    const { url } = await sharedServer({ args: ["--session-ttl", "60"] });
+    await using executor = await connect(url, { terminateOnClose: true });
+    // As `exec` calls it.
+    const process = await executor.processes.start({ argv: ["cat"], stdin: "pipe", processId: "framed-run" });
+    const args = ["attach", executor.sessionId, "--url", url, "--take-over"];
+    const { code, stderr } = await holdfast(args, { stdin: "two\n" });
+    expect([code, lines(stderr)]).toEqual([255, [expect.stringContaining("--watch reads along")]]);
+    await process.write("one\n");
+    await process.closeStdin();
+    let text = "";
+    for await (const piece of process.stdoutText) text += piece;
+    expect(text).toBe("one\n");
+  });
+
   test("ends as the command does, also when more is typed than it has taken", { timeout: 60_000 }, async () => {
     await using folder = await tempDir();
     const { url } = await sharedServer({ args: ["--session-ttl", "60"] });
