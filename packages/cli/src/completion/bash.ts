@@ -5,6 +5,11 @@ import { RUN_IDS } from "./run-ids.ts";
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
   const names = commands.map(({ name }) => name).join(" ");
   return `# bash completion for holdfast
+# A name with blanks is one, and one with wildcards is itself.
+_holdfast_offer() {
+  local each
+  while IFS= read -r each; do COMPREPLY+=("$each"); done < <(compgen "$1" -- "$2")
+}
 _holdfast() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} i
   COMPREPLY=()
@@ -14,7 +19,7 @@ _holdfast() {
   fi
   for ((i = 2; i < COMP_CWORD; i++)); do
     if [[ \${COMP_WORDS[i]} == -- ]]; then
-      if ((i == COMP_CWORD - 1)); then COMPREPLY=($(compgen -c -- "$cur")); else COMPREPLY=($(compgen -f -- "$cur")); fi
+      if ((i == COMP_CWORD - 1)); then _holdfast_offer -c "$cur"; else _holdfast_offer -f "$cur"; fi
       return
     fi
   done
@@ -50,6 +55,6 @@ function commandCase({ name, options, argument, takesCommand }: CompletedCommand
 
 function reply(completed: Completed): string {
   if (completed.kind === "words") return `COMPREPLY=($(compgen -W '${completed.words.join(" ")}' -- "$cur")); `;
-  if (completed.kind === "files") return 'COMPREPLY=($(compgen -f -- "$cur")); ';
+  if (completed.kind === "files") return '_holdfast_offer -f "$cur"; ';
   return completed.kind === "runs" ? `COMPREPLY=($(compgen -W "$(${RUN_IDS})" -- "$cur")); ` : "";
 }

@@ -65,6 +65,9 @@ describe("completion", () => {
       const env = { XDG_STATE_HOME: folder.path };
       for (const command of ["attach", "logs", "kill"]) expect(await offered([command, ""], env)).toEqual(["abcd-1"]);
       expect(await offered(["cp", "arch"], env, folder.path)).toEqual(["archive.tar"]);
+      for (const name of ["two words", "2*", "2nd"]) await writeFile(folder.join(name), "");
+      expect(await offered(["cp", "two"], env, folder.path)).toEqual(["two words"]);
+      expect(await offered(["exec", "--", "ls", "2"], env, folder.path)).toEqual(["2*", "2nd"]);
       expect(await offered(["attach", "--id-file", "arch"], env, folder.path)).toEqual(["archive.tar"]);
     },
   );
