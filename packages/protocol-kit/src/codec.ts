@@ -17,7 +17,14 @@ export type Inbound =
       readonly params: unknown;
       readonly trace?: unknown;
     }
-  | { readonly kind: "notice"; readonly method: string; readonly params: unknown; readonly trace?: unknown }
+  | {
+      readonly kind: "notice";
+      readonly method: string;
+      readonly params: unknown;
+      readonly trace?: unknown;
+      /** What the envelope says beside the params, where the API has something. */
+      readonly metadata?: unknown;
+    }
   | { readonly kind: "result"; readonly id: RpcId; readonly result: unknown }
   | { readonly kind: "failure"; readonly id: RpcId; readonly fault: WireFault }
   | { readonly kind: "malformed"; readonly reason: string };

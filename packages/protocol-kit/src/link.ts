@@ -24,6 +24,9 @@ export interface LinkV1 {
   call(method: string, params: unknown, options?: CallOptions): Promise<unknown>;
   /** Send a notice. Silently dropped on a closed connection. */
   notify(method: string, params: unknown): void;
-  /** Subscribe to the notices of one method, in order of arrival. Returns the function that ends the subscription. */
-  on(method: string, handler: (params: unknown) => void): () => void;
+  /**
+   * Subscribe to the notices of one method, in order of arrival. The handler gets what the envelope says beside the params, where the
+   * API has something. Returns the function that ends the subscription.
+   */
+  on(method: string, handler: (params: unknown, metadata?: unknown) => void): () => void;
 }

@@ -1,4 +1,4 @@
-type Handler = (params: unknown) => void;
+type Handler = (params: unknown, metadata?: unknown) => void;
 
 /** Handlers of notices by method, called in the order they were added. */
 export class Subscriptions {
@@ -7,17 +7,17 @@ export class Subscriptions {
   /** The same function may be added twice; each addition is stopped on its own. */
   add(method: string, handler: Handler): () => void {
     // Copied on write, so that a handler may stop itself or another while a notice is being delivered.
-    const entry: Handler = (params) => handler(params);
+    const entry: Handler = (params, metadata) => handler(params, metadata);
     this.#handlers.set(method, [...(this.#handlers.get(method) ?? []), entry]);
     return () => this.#remove(method, entry);
   }
 
-  deliver(method: string, params: unknown, onThrow: (error: unknown) => void): void {
+  deliver(method: string, params: unknown, metadata: unknown, onThrow: (error: unknown) => void): void {
     const handlers = this.#handlers.get(method);
     if (handlers === undefined) return;
     for (const handler of handlers) {
       try {
-        handler(params);
+        handler(params, metadata);
       } catch (error) {
         onThrow(error);
       }

@@ -25,14 +25,33 @@ export interface AuthoredSource {
 /** Types that another project publishes as JSON Schema. */
 export interface ImportedSource {
   readonly kind: "imported";
-  /** The canonical copy, relative to the root. */
-  readonly document: string;
+  /** Package on npm whose program prints the schemas of its release. */
+  readonly package: string;
+  /** How the program is asked; `--experimental` and `--out FOLDER` are added. */
+  readonly command: readonly string[];
+  /** The file with everything, in the folder that it writes. */
+  readonly file: string;
+  /** Members of `definitions` that hold definitions themselves. */
+  readonly nested: readonly string[];
+  /** The releases that are supported, oldest first. The newest is the shape of the types; see `merge/`. */
+  readonly releases: readonly ImportedRelease[];
+  /** What is on the wire and in no document, written by hand in the form of one; relative to the root. */
+  readonly unlisted: string;
+  /** Requests that change nothing, so that they may be sent again when their answer was lost. */
+  readonly repeatable: readonly string[];
   /** Unions of whole messages, by who sends what; they give the method table. */
   readonly unions: readonly MethodUnion[];
   /** How the result of a request is named: what ends the name of its params, and what ends that of its result instead. */
   readonly resultOf: { readonly params: string; readonly result: string };
   /** Results that are named otherwise, by method. */
   readonly resultExceptions: Readonly<Record<string, string>>;
+}
+
+/** The schemas of one release. */
+export interface ImportedRelease {
+  readonly release: string;
+  /** The canonical copy, relative to the root. */
+  readonly document: string;
 }
 
 /** A type of an imported document whose arms are the messages of one kind. */
@@ -103,8 +122,12 @@ export interface CodeSettings {
   readonly kit: string;
   /** Module of the wire types. */
   readonly types: string;
-  /** Module of `Received` and `Sendable`, the types of messages whose base64 is bytes. */
-  readonly received: string;
+  /** Module of `Received` and `Sendable`, the types of messages whose base64 is bytes. Null: messages are what their types say. */
+  readonly received: string | null;
+  /** What handlers of notices get beside the params: a type and its module. Null: nothing. */
+  readonly metadata: { readonly type: string; readonly from: string } | null;
+  /** Messages that have checks in plain code in front of their validators. */
+  readonly quick: readonly ("notices" | "results" | "params")[];
   /** Types that are validated by the package that owns them. */
   readonly foreign: Readonly<Record<string, ForeignValidator>>;
   /** Types whose validator is written by hand in the kit, because it passes values through as they are. */

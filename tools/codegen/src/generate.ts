@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Protocol, ProtocolTables } from "./api.ts";
+import type { Api, ImportedSource, Protocol, ProtocolTables } from "./api.ts";
 import { APIS } from "./apis/index.ts";
 import { banner } from "./banner.ts";
 import { codeFiles } from "./emit/code.ts";
@@ -8,10 +8,11 @@ import { errorTable, fillMarkers, limitTable, methodTable } from "./emit/docs.ts
 import { openRpc } from "./emit/openrpc.ts";
 import { provenance } from "./emit/provenance.ts";
 import { type Catalog, catalogOf, lookUp, typeFiles, typesWithin } from "./emit/schema-files.ts";
+import { mergeReleases } from "./merge/merge-releases.ts";
 import type { Output } from "./output.ts";
 import type { ApiSchemas } from "./read/api-schemas.ts";
 import { schemasOfTypes } from "./read/authored.ts";
-import { experimentalMethods, importedMethods, importedSchemas } from "./read/imported.ts";
+import { importedTypes, methodsOf, withUnlistedMethods } from "./read/imported.ts";
 import { type Limits, loadLimits } from "./read/limits.ts";
 import { loadData, loadMethodTable, type MethodTable } from "./read/method-table.ts";
 import { readShape } from "./schema/read-shape.ts";
@@ -40,29 +41,13 @@ export async function generate(root: string): Promise<Output> {
   }
   for (const api of APIS) {
     const { source, protocol } = api;
-    if (source.kind !== "imported" || protocol === null) continue;
-    const schemas = importedSchemas(root, api, source);
-    typesOf(catalogOf([schemas]));
-    files.set(`${api.schemas}/PROVENANCE.md`, provenance(root, schemas));
-    files.set(
-      `${api.schemas}/openrpc.json`,
-      openRpc({
-        api,
-        protocol,
-        methods: importedMethods(source, schemas.types, protocol.release),
-        types: schemas.types,
-        schemas: `${api.name}.json`,
-        errors: {},
-        limits: [],
-        experimental: experimentalMethods(root, source),
-      }),
-    );
+    if (source.kind === "imported" && protocol !== null) await addImported(root, api, source, protocol, files);
   }
   return {
     files,
     folders: APIS.flatMap(({ schemas, protocol }) => [schemas, ...(protocol?.code ? [protocol.code.folder] : [])]),
     kept: APIS.flatMap(({ schemas, source, protocol }) => [
-      ...(source.kind === "imported" ? [source.document] : []),
+      ...(source.kind === "imported" ? [...source.releases.map(({ document }) => document), source.unlisted] : []),
       ...(protocol?.fixtures == null ? [] : [`${schemas}/${protocol.fixtures}`]),
     ]),
   };
@@ -71,6 +56,35 @@ export async function generate(root: string): Promise<Output> {
 /** @throws Error for a schema with something in it that the generator does not know. */
 export function typesOf(catalog: Catalog): Types {
   return new Types(new Map([...catalog].map(([name, { schema }]) => [name, readShape(schema, name)])));
+}
+
+async function addImported(
+  root: string,
+  api: Api,
+  source: ImportedSource,
+  protocol: Protocol,
+  files: Files,
+): Promise<void> {
+  const releases = source.releases.map((release) => importedTypes(root, api, release));
+  for (const { api: own, ...release } of releases) {
+    files.set(`${own.schemas}/PROVENANCE.md`, provenance(root, { api: own, ...release }));
+    const document = openRpc({
+      api: own,
+      protocol: { ...protocol, release: release.release },
+      methods: methodsOf(source, release),
+      types: release.types,
+      schemas: `${api.name}.json`,
+      errors: {},
+      limits: [],
+    });
+    files.set(`${own.schemas}/openrpc.json`, document);
+  }
+  if (protocol.code === null) return;
+  const whole = releases.map((release) => withUnlistedMethods(root, source, release));
+  const { types, methods } = mergeReleases(source, whole);
+  const header = banner(root, [...source.releases.map(({ document }) => document), source.unlisted]);
+  const code = await codeFiles({ types, imported: types.names(), methods }, protocol.code);
+  for (const [path, text] of code) files.set(`${protocol.code.folder}/${path}`, header + text);
 }
 
 async function addAuthored(
@@ -97,7 +111,6 @@ async function addAuthored(
       schemas: "within",
       errors,
       limits,
-      experimental: [],
     }),
   );
   if (protocol.code !== null) {

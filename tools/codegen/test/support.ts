@@ -35,6 +35,8 @@ export const settings: CodeSettings = {
   kit: "@holdfast/protocol-kit",
   types: "../types.ts",
   received: "../received.ts",
+  metadata: null,
+  quick: ["notices", "results", "params"],
   foreign: { PathUriText: { from: "@holdfast/path-uri/zod", name: "pathUriSchema" } },
   byHand: { StringMap: "stringMap" },
   lateBase64: ["Params.content"],

@@ -28,7 +28,7 @@ export function methodsFrom<Family extends string>(
 }
 
 function bind<Family extends string>(
-  { name: api, types, quickParams, quickResults }: Protocol<Family>,
+  { name: api, types, quickParams, quickResults, missingParams }: Protocol<Family>,
   name: string,
   row: BoundMethod<Family>["row"],
 ): BoundMethod<Family> {
@@ -38,9 +38,19 @@ function bind<Family extends string>(
   return {
     name,
     row,
-    readParams: (params) => known(quickParam, params) ?? read(types[name]?.params ?? null, params),
+    readParams: (params) =>
+      known(quickParam, params) ??
+      (params === undefined || params === null ? absent(row, missingParams) : undefined) ??
+      read(types[name]?.params ?? null, params),
     readResult: (result) => known(quickResult, result) ?? read(types[name]?.result ?? null, result),
   };
+}
+
+/** What params that are not there mean; undefined for what is said of every value that is none. */
+function absent(row: MethodRow, missingParams: string | undefined): Validated<unknown> | undefined {
+  if (row.params === null) return undefined;
+  if (row.optionalParams === true) return { ok: true, value: null };
+  return missingParams === undefined ? undefined : { ok: false, message: missingParams, path: ["params"] };
 }
 
 function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {

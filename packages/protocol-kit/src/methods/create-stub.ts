@@ -49,13 +49,13 @@ export function createStub<Stub>(protocol: Protocol, from: Side): CreateStub<Stu
   );
   return (link, { onInvalid = () => {} } = {}) => {
     const stub = {
-      ...membersOf(nodes, link),
-      on: (name: string, handler: (notice: unknown) => void): Unsubscribe => {
+      ...membersOf(nodes, link, protocol),
+      on: (name: string, handler: (notice: unknown, metadata: unknown) => void): Unsubscribe => {
         const method = heard.get(name);
         if (method === undefined) throw new Error(`${protocol.name}: no notice ${name} is sent to the ${from}`);
-        return link.on(name, (params) => {
+        return link.on(name, (params, metadata) => {
           const notice = method.readParams(params);
-          if (notice.ok) handler(notice.value);
+          if (notice.ok) handler(notice.value, metadata);
           else onInvalid(new InvalidMessageError(name, "params", notice));
         });
       },
@@ -80,27 +80,27 @@ function nodesOf(methods: readonly BoundMethod[], depth: number): StubNode[] {
   }));
 }
 
-function membersOf(nodes: readonly StubNode[], link: LinkV1): object {
+function membersOf(nodes: readonly StubNode[], link: LinkV1, protocol: Protocol): object {
   const members: Record<string, unknown> = {};
-  for (const node of nodes) members[node.name] = memberOf(node, link);
+  for (const node of nodes) members[node.name] = memberOf(node, link, protocol);
   return members;
 }
 
-function memberOf({ method, below }: StubNode, link: LinkV1): object {
-  if (method === undefined) return membersOf(below, link);
-  const value = functionOf(method, link);
+function memberOf({ method, below }: StubNode, link: LinkV1, protocol: Protocol): object {
+  if (method === undefined) return membersOf(below, link, protocol);
+  const value = functionOf(method, link, protocol);
   for (const node of below) {
     // Defined, not assigned: functions have a `name` and a `length` that an assignment would not change.
-    Object.defineProperty(value, node.name, { value: memberOf(node, link), enumerable: true });
+    Object.defineProperty(value, node.name, { value: memberOf(node, link, protocol), enumerable: true });
   }
   return value;
 }
 
-function functionOf(method: BoundMethod, link: LinkV1): object {
+function functionOf(method: BoundMethod, link: LinkV1, { noParams }: Protocol): object {
   const { name, row } = method;
   if (row.kind === "notice") {
-    // Peers of every release take an empty object where there are no params.
-    return (params?: unknown) => link.notify(name, row.params === null ? {} : params);
+    const none = noParams === "absent" ? undefined : {};
+    return (params?: unknown) => link.notify(name, row.params === null ? none : params);
   }
   if (row.params === null) return (options?: CallOptions) => call(method, link, null, options);
   return (params: unknown, options?: CallOptions) => call(method, link, params, options);

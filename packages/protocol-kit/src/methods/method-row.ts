@@ -13,6 +13,8 @@ interface AnyRow {
   readonly from: Side;
   /** Wire type of the params; null where there are none. */
   readonly params: string | null;
+  /** The params may be left out, or null. Default: where there is a type, they are needed. */
+  readonly optionalParams?: boolean | undefined;
   /** Group that the gate before it names in a refusal; null: no gate. */
   readonly family: string | null;
   /** First release that knows it. */

@@ -42,4 +42,8 @@ export interface Protocol<Family extends string = string> {
   readonly types: Readonly<Record<string, MethodTypes>>;
   readonly quickParams: QuickChecks;
   readonly quickResults: QuickChecks;
+  /** What a notice without params is sent with: an empty object, or nothing. Default `object`. */
+  readonly noParams?: "object" | "absent" | undefined;
+  /** What a message is refused with whose params are needed and not there. Default: as null that is no struct. */
+  readonly missingParams?: string | undefined;
 }

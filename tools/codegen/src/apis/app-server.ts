@@ -1,12 +1,24 @@
-import type { Api } from "../api.ts";
+import type { Api, ImportedRelease } from "../api.ts";
+import { REPEATABLE } from "./app-server-repeatable.ts";
 
-const RELEASE = "0.169.0";
+const SCHEMAS = "schemas/app-server";
+const PACKAGE = "packages/app-server-protocol";
+
+function release(number: string): ImportedRelease {
+  return { release: number, document: `${SCHEMAS}/${number}/app-server.json` };
+}
 
 export const APP_SERVER: Api = {
   name: "app-server",
   source: {
     kind: "imported",
-    document: `schemas/app-server/${RELEASE}/app-server.json`,
+    package: "@openai/codex",
+    command: ["app-server", "generate-json-schema"],
+    file: "codex_app_server_protocol.schemas.json",
+    nested: ["v2"],
+    releases: [release("0.144.6"), release("0.169.0"), release("0.171.0")],
+    unlisted: `${SCHEMAS}/unlisted.json`,
+    repeatable: REPEATABLE,
     unions: [
       { type: "ClientRequest", kind: "request", from: "client" },
       { type: "ServerRequest", kind: "request", from: "server" },
@@ -17,7 +29,9 @@ export const APP_SERVER: Api = {
     resultExceptions: {
       "account/gatewayOAuth/cancel": "GatewayOAuthCancelResponse",
       "account/logout": "LogoutAccountResponse",
+      "account/rateLimits/read": "GetAccountRateLimitsResponse",
       "account/securitySetup/read": "GetAccountSecuritySetupResponse",
+      "account/usage/read": "GetAccountTokenUsageResponse",
       "account/workspaceMessages/read": "GetWorkspaceMessagesResponse",
       "accountSession/list": "AccountSessionsResponse",
       "config/batchWrite": "ConfigWriteResponse",
@@ -26,22 +40,37 @@ export const APP_SERVER: Api = {
       "configRequirements/read": "ConfigRequirementsReadResponse",
       "externalAgentConfig/import/readHistories": "ExternalAgentConfigImportHistoriesReadResponse",
       "memory/reset": "MemoryResetResponse",
+      "modelProvider/default/set": "ConfigWriteResponse",
       "remoteControl/status/read": "RemoteControlStatusReadResponse",
       "rollout/compress": "RolloutCompressResponse",
       "windowsSandbox/readiness": "WindowsSandboxReadinessResponse",
     },
   },
-  schemas: `schemas/app-server/${RELEASE}`,
+  schemas: SCHEMAS,
   description: "What an orchestrator offers to user interfaces and SDKs: threads, turns, approvals, MCP servers.",
   protocol: {
-    release: RELEASE,
+    release: "0.171.0",
     version: "1.0.0",
     envelope: "JSONRPCMessage",
     fixtures: null,
     roles: { client: "client", server: "app server" },
     tables: null,
-    // The package comes later. Until then a test makes its code, in a folder of its own.
-    code: null,
+    code: {
+      folder: `${PACKAGE}/src/gen`,
+      stubs: { client: "AppServerClient", server: "AppServerCallbacks" },
+      settings: {
+        split: "namespace",
+        agreement: "test",
+        kit: "@holdfast/protocol-kit",
+        types: "./types.gen.ts",
+        received: null,
+        metadata: { type: "NoticeMetadata", from: "../metadata.ts" },
+        quick: ["notices"],
+        foreign: {},
+        byHand: {},
+        lateBase64: [],
+      },
+    },
     docs: null,
   },
 };

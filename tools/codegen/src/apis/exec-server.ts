@@ -35,6 +35,8 @@ export const EXEC_SERVER: Api = {
         kit: "@holdfast/protocol-kit",
         types: "../wire-types.ts",
         received: "../received.ts",
+        metadata: null,
+        quick: ["notices", "results", "params"],
         foreign: {
           PathUriText: {
             from: "@holdfast/path-uri/zod",

@@ -1,6 +1,7 @@
 import type { ProtocolCode } from "../api.ts";
 import type { MethodTable } from "../read/method-table.ts";
 import type { Types } from "../schema/types.ts";
+import { emitMethods } from "./methods.ts";
 import { emitQuickChecks } from "./quick-checks.ts";
 import { emitStubTypes } from "./stub-types.ts";
 import { emitTypes } from "./types.ts";
@@ -22,6 +23,7 @@ export async function codeFiles(
 ): Promise<Map<string, string>> {
   const files = validatorFiles(types, methods, settings);
   if (imported !== null) {
+    files.set("methods.gen.ts", emitMethods(methods));
     files.set("types.gen.ts", await emitTypes(new Map(imported.map((name) => [name, types.shape(name)]))));
   }
   files.set("quick-checks.gen.ts", emitQuickChecks(types, methods, settings));

@@ -16,8 +16,6 @@ export interface OpenRpcSource {
   /** Codes that cross the wire. */
   readonly errors: Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
   readonly limits: Limits;
-  /** Methods that peers know only after both have said so. */
-  readonly experimental: readonly string[];
 }
 
 /**
@@ -72,7 +70,8 @@ function method(row: MethodTableRow, source: OpenRpcSource, linked: (schema: Sch
     "x-params": params === null ? null : refTo(source, params),
     "x-gate": family,
     "x-since": since,
-    ...(source.experimental.includes(row.method) ? { "x-experimental": true } : {}),
+    ...(row.removedIn === undefined ? {} : { "x-removed-in": row.removedIn }),
+    ...(row.experimental === true ? { "x-experimental": true } : {}),
   };
 }
 

@@ -46,44 +46,54 @@ interface Emission {
  */
 export function emitQuickChecks(types: Types, methods: MethodTable, settings: CodeSettings): string {
   const emission: Emission = { types, settings, used: new Set(), usedForeign: new Map(), inner: new Map() };
-  const notices = entries(
-    rowsOf(methods, "notice", "server").map(({ method, params }) => [method, params]),
-    emission,
-  );
-  const results = entries(
-    rowsOf(methods, "request", "client").map(({ method, result }) => [method, result]),
-    emission,
-  );
-  const params = entries(
-    rowsOf(methods, "request", "client").map((row) => [row.method, row.params]),
-    emission,
-  );
+  const tables: readonly [CodeSettings["quick"][number], string, readonly (readonly [string, string | null])[]][] = [
+    [
+      "notices",
+      "Notices that servers send.",
+      rowsOf(methods, "notice", "server").map((row) => [row.method, row.params]),
+    ],
+    [
+      "results",
+      "Results of requests that clients send.",
+      rowsOf(methods, "request", "client").map((row) => [row.method, row.result]),
+    ],
+    [
+      "params",
+      "Params of requests that clients send.",
+      rowsOf(methods, "request", "client").map((row) => [row.method, row.params]),
+    ],
+  ];
+  const wanted = tables.filter(([kind]) => settings.quick.includes(kind));
+  const sources = wanted.flatMap(([kind, doc, messages]) => [
+    `/** ${doc} */`,
+    `export const QUICK_${kind.toUpperCase()}: { ${memberType(kind, settings)} } = {`,
+    ...entries(messages, emission),
+    "};",
+    "",
+  ]);
+  const owners = [...new Set(wanted.map(([kind]) => (kind === "notices" ? "ServerNotices" : "ClientRequests")))].sort();
   return [
     ...[...emission.usedForeign]
       .sort()
       .map(([from, names]) => `import { ${[...names].sort().join(", ")} } from ${literal(from)};`),
-    `import { ${[...emission.used].sort().join(", ")}, type QuickCheck } from ${literal(settings.kit)};`,
-    `import type { Received } from ${literal(settings.received)};`,
+    `import { ${[...[...emission.used].sort(), "type QuickCheck"].join(", ")} } from ${literal(settings.kit)};`,
+    ...(settings.received === null ? [] : [`import type { Received } from ${literal(settings.received)};`]),
     `import type * as T from ${literal(settings.types)};`,
-    'import type { ClientRequests, ServerNotices } from "./stub-types.gen.ts";',
+    `import type { ${owners.join(", ")} } from "./stub-types.gen.ts";`,
     "",
-    "/** Notices that servers send. */",
-    "export const QUICK_NOTICES: { readonly [M in keyof ServerNotices]?: QuickCheck<Received<ServerNotices[M]>> } = {",
-    ...notices,
-    "};",
-    "",
-    "/** Results of requests that clients send. */",
-    'export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<Received<ClientRequests[M]["result"]>> } = {',
-    ...results,
-    "};",
-    "",
-    "/** Params of requests that clients send. */",
-    'export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<Received<ClientRequests[M]["params"]>> } = {',
-    ...params,
-    "};",
-    "",
+    ...sources,
     ...[...emission.inner.values()].flatMap((source) => [source, ""]),
   ].join("\n");
+}
+
+function memberType(kind: CodeSettings["quick"][number], settings: CodeSettings): string {
+  const owner = kind === "notices" ? "ServerNotices" : "ClientRequests";
+  const message = kind === "notices" ? `${owner}[M]` : `${owner}[M]["${kind === "params" ? "params" : "result"}"]`;
+  return `readonly [M in keyof ${owner}]?: QuickCheck<${receivedAs(message, settings)}>`;
+}
+
+function receivedAs(type: string, { received }: CodeSettings): string {
+  return received === null ? type : `Received<${type}>`;
 }
 
 function entries(messages: readonly (readonly [method: string, type: string | null])[], emission: Emission): string[] {
@@ -101,7 +111,7 @@ function body(type: string, members: readonly QuickMember[], emission: Emission)
   const optional = members.filter(({ isRequired }) => !isRequired);
   return [
     ...required.flatMap((member) => steps(member, emission)),
-    `  const checked: Received<T.${typeName(type)}> = { ${required.map(assigned).join(", ")} };`,
+    `  const checked: ${receivedAs(`T.${typeName(type)}`, emission.settings)} = { ${required.map(assigned).join(", ")} };`,
     ...optional.flatMap((member) => [
       `  if (${member.name} !== undefined) {`,
       ...steps(member, emission).map((line) => `  ${line}`),
@@ -119,7 +129,7 @@ function innerCheck(type: string, emission: Emission): string {
   const members = membersOf(type, emission) ?? [];
   emission.used.add("isRecord");
   const source = [
-    `function ${name}(value: unknown): Received<T.${typeName(type)}> | undefined {`,
+    `function ${name}(value: unknown): ${receivedAs(`T.${typeName(type)}`, emission.settings)} | undefined {`,
     "  if (!isRecord(value)) return undefined;",
     `  const { ${members.map(({ name }) => name).join(", ")} } = value;`,
     ...body(type, members, emission),

@@ -20,7 +20,8 @@ const TAKEN: ReadonlySet<string> = new Set(["on", "then"]);
  *
  * @throws Error for a method that has no place in a stub.
  */
-export function emitStubTypes(methods: MethodTable, names: StubNames, { kit, received, types }: CodeSettings): string {
+export function emitStubTypes(methods: MethodTable, names: StubNames, settings: CodeSettings): string {
+  const { kit, received, metadata, types } = settings;
   uniqueNames(
     methods,
     ({ method }) => stubPath(method).join("."),
@@ -28,21 +29,23 @@ export function emitStubTypes(methods: MethodTable, names: StubNames, { kit, rec
   );
   return [
     `import type { CallOptions, Unsubscribe } from ${literal(kit)};`,
-    `import type { Received, Sendable } from ${literal(received)};`,
+    ...(received === null ? [] : [`import type { Received, Sendable } from ${literal(received)};`]),
+    ...(metadata === null ? [] : [`import type { ${metadata.type} } from ${literal(metadata.from)};`]),
     `import type * as T from ${literal(types)};`,
     "",
     requests("ClientRequests", "Requests that clients send, with what they take and give.", methods, "client"),
     requests("ServerRequests", "Requests that servers send, with what they take and give.", methods, "server"),
     notices("ClientNotices", "Notices that clients send.", methods, "client"),
     notices("ServerNotices", "Notices that servers send.", methods, "server"),
-    stub(names.client, methods, "client", "ServerNotices"),
-    stub(names.server, methods, "server", "ClientNotices"),
+    stub(names.client, methods, "client", "ServerNotices", settings),
+    stub(names.server, methods, "server", "ClientNotices", settings),
   ].join("\n");
 }
 
 function requests(name: string, doc: string, methods: MethodTable, from: Side): string {
   const lines = rowsOf(methods, "request", from).map(
-    ({ method, params, result }) => `  ${literal(method)}: { params: ${typeOf(params)}; result: ${typeOf(result)} };\n`,
+    ({ method, params, result, optionalParams }) =>
+      `  ${literal(method)}: { params: ${typeOf(params)}${optionalParams === true ? " | null" : ""}; result: ${typeOf(result)} };\n`,
   );
   return `/** ${doc} */\nexport interface ${name} {\n${lines.join("")}}\n`;
 }
@@ -54,7 +57,8 @@ function notices(name: string, doc: string, methods: MethodTable, from: Side): s
   return `/** ${doc} */\nexport interface ${name} {\n${lines.join("")}}\n`;
 }
 
-function stub(name: string, methods: MethodTable, from: Side, heard: string): string {
+function stub(name: string, methods: MethodTable, from: Side, heard: string, settings: CodeSettings): string {
+  const { received, metadata } = settings;
   const nodes = nodesOf(
     methods.filter((row) => row.from === from),
     0,
@@ -64,13 +68,19 @@ function stub(name: string, methods: MethodTable, from: Side, heard: string): st
   return [
     "/**",
     ` * One method per wire method that the ${from} sends. Each rejects with the error of the link, or with`,
-    " * `InvalidMessageError` when the answer is not what the protocol says. Base64 is given as bytes or text, and arrives as",
-    " * bytes.",
-    " */",
+    ...(received === null
+      ? [" * `InvalidMessageError` when the answer is not what the protocol says.", " */"]
+      : [
+          " * `InvalidMessageError` when the answer is not what the protocol says. Base64 is given as bytes or text, and arrives as",
+          " * bytes.",
+          " */",
+        ]),
     `export interface ${name} {`,
-    ...nodes.flatMap((node) => memberOf(node, "  ")),
+    ...nodes.flatMap((node) => memberOf(node, "  ", settings)),
     "  /** Hear every notice of one method, in order of arrival. Returns the function that stops it. */",
-    `  on<M extends keyof ${heard}>(method: M, handler: (notice: Received<${heard}[M]>) => void): Unsubscribe;`,
+    `  on<M extends keyof ${heard}>(method: M, handler: (notice: ${receivedAs(`${heard}[M]`, settings)}${
+      metadata === null ? "" : `, metadata: ${metadata.type}`
+    }) => void): Unsubscribe;`,
     "}",
     "",
   ].join("\n");
@@ -88,28 +98,47 @@ function nodesOf(rows: MethodTable, depth: number): StubNode[] {
   });
 }
 
-function memberOf({ name, row, below }: StubNode, indent: string): string[] {
+function memberOf({ name, row, below }: StubNode, indent: string, settings: CodeSettings): string[] {
   const key = memberKey(name);
-  if (row !== undefined && below.length === 0) return [docs(row, indent), `${indent}${key}${signature(row)};`];
+  if (row !== undefined && below.length === 0)
+    return [docs(row, indent), `${indent}${key}${signature(row, settings)};`];
   const inner = `${indent}  `;
   return [
     `${indent}readonly ${key}: {`,
-    ...(row === undefined ? [] : [docs(row, inner), `${inner}${signature(row)};`]),
-    ...below.flatMap((node) => memberOf(node, inner)),
+    ...(row === undefined ? [] : [docs(row, inner), `${inner}${signature(row, settings)};`]),
+    ...below.flatMap((node) => memberOf(node, inner, settings)),
     `${indent}};`,
   ];
 }
 
-function docs({ method, since, errors }: MethodTableRow, indent: string): string {
+function docs({ method, since, errors, experimental, removedIn }: MethodTableRow, indent: string): string {
+  const needs = experimental === true ? " Experimental: both sides have to say so in `initialize`." : "";
   const refusals = errors.length === 0 ? "" : ` Refusals: ${errors.join(", ")}.`;
-  return `${indent}/** \`${method}\`, since ${since}.${refusals} */`;
+  const about = `\`${method}\`, since ${since}.${needs}${refusals}`;
+  if (removedIn === undefined) return `${indent}/** ${about} */`;
+  return [
+    `${indent}/**`,
+    `${indent} * ${about}`,
+    `${indent} *`,
+    `${indent} * @deprecated Removed in ${removedIn}.`,
+    `${indent} */`,
+  ].join("\n");
 }
 
-function signature({ kind, params, result }: MethodTableRow): string {
-  const first = params === null ? "" : `params: Sendable<T.${typeName(params)}>`;
+function signature({ kind, params, result, optionalParams }: MethodTableRow, settings: CodeSettings): string {
+  const first = params === null ? "" : paramsArgument(`T.${typeName(params)}`, optionalParams === true, settings);
   if (kind === "notice") return `(${first}): void`;
   const options = "options?: CallOptions";
-  return `(${first === "" ? options : `${first}, ${options}`}): Promise<Received<${typeOf(result)}>>`;
+  return `(${first === "" ? options : `${first}, ${options}`}): Promise<${receivedAs(typeOf(result), settings)}>`;
+}
+
+function paramsArgument(type: string, isOptional: boolean, { received }: CodeSettings): string {
+  const given = received === null ? type : `Sendable<${type}>`;
+  return isOptional ? `params?: ${given} | null` : `params: ${given}`;
+}
+
+function receivedAs(type: string, { received }: CodeSettings): string {
+  return received === null ? type : `Received<${type}>`;
 }
 
 function typeOf(name: string | null): string {

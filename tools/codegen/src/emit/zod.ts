@@ -57,6 +57,7 @@ function declaration(name: string, context: Context): string {
 
 /** Whether receivers get something else than the wire type: its base64 decoded, or a part of it parsed. */
 function isReadAsOther(name: string, { types, settings }: Context): boolean {
+  if (settings.received === null) return false;
   const parsed = Object.entries(settings.foreign).filter(([, { parses }]) => parses === true);
   return types.holdsBase64(name) || types.refersTo(name, new Set(parsed.map(([each]) => each)));
 }
@@ -196,7 +197,9 @@ function header(own: readonly string[], context: Context): string {
   return [
     ...outside,
     'import * as z from "zod";',
-    ...(usesReceived ? [`import type { Received } from ${literal(specifier(path, settings.received))};`] : []),
+    ...(usesReceived && settings.received !== null
+      ? [`import type { Received } from ${literal(specifier(path, settings.received))};`]
+      : []),
     ...(kit.size > 0 || annotated
       ? [named([...kit, ...(annotated ? ["type Typed"] : [])], `${settings.kit}/zod`)]
       : []),

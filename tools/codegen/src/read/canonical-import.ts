@@ -1,21 +1,34 @@
 import { mapValues, type Schema } from "../schema/json-schema.ts";
 
 /** JSON Schema as another project publishes it. */
-type Published = Readonly<Record<string, unknown>>;
+export type Published = Readonly<Record<string, unknown>>;
 
 /** An imported document as this repository keeps it. */
 export interface ImportedDocument extends Schema {
   definitions: Record<string, Schema>;
   /** Release that it was taken from. */
   "x-release": string;
+  /** Where it comes from: the package, and how its program was asked, with the sum of what it printed. */
+  "x-source": { package: string; printed: readonly PrintedBy[] };
   /** Methods that peers know only after both have said so. */
   "x-experimental": string[];
+  /** Members of the same kind, as `Type.member`, and arms of choices, as `Type[tag=word]`. */
+  "x-experimental-members": string[];
+}
+
+/** One run of a program that prints schemas. */
+export interface PrintedBy {
+  readonly command: string;
+  readonly sha256: string;
 }
 
 /** What is to be made canonical. */
 export interface CanonicalImportOptions {
   readonly title: string;
   readonly release: string;
+  /** Package with the program that printed it. */
+  readonly printedBy: string;
+  readonly sources: readonly PrintedBy[];
   /** The whole document. */
   readonly document: Published;
   /** The same without what is experimental. */
@@ -32,17 +45,40 @@ export interface CanonicalImportOptions {
  *
  * @throws Error for two types of one name that differ.
  */
-export function canonicalImport({ title, release, document, stable, nested, unions }: CanonicalImportOptions) {
+export function canonicalImport(options: CanonicalImportOptions): ImportedDocument {
+  const { title, release, printedBy, sources, document, stable, nested, unions } = options;
   const definitions = flat(document, nested);
-  const known = methodsOf(flat(stable, nested), unions);
-  const imported: ImportedDocument = {
+  const stableDefinitions = flat(stable, nested);
+  const known = methodsOf(stableDefinitions, unions);
+  return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title,
     definitions,
     "x-release": release,
+    "x-source": { package: `${printedBy}@${release}`, printed: sources },
     "x-experimental": [...methodsOf(definitions, unions)].filter((method) => !known.has(method)).sort(),
+    "x-experimental-members": Object.entries(definitions)
+      .filter(([name]) => !unions.includes(name))
+      .flatMap(([name, schema]) => experimentalMembers(name, schema, stableDefinitions[name]))
+      .sort(),
   };
-  return imported;
+}
+
+/** Nothing of a type that is experimental as a whole: its methods or members are named already. */
+function experimentalMembers(name: string, schema: Schema, stable: Schema | undefined): readonly string[] {
+  if (stable === undefined) return [];
+  const members = Object.keys(schema.properties ?? {}).filter(
+    (member) => !Object.hasOwn(stable.properties ?? {}, member),
+  );
+  const known = new Set((stable.oneOf ?? []).map((arm) => tagsOf(arm)));
+  const arms = (schema.oneOf ?? []).map((arm) => tagsOf(arm)).filter((tags) => !known.has(tags));
+  return [...members.map((member) => `${name}.${member}`), ...arms.map((tags) => `${name}[${tags}]`)];
+}
+
+/** The members of an arm that hold one word, as `mode=url`. */
+function tagsOf({ properties = {} }: Schema): string {
+  const tags = Object.entries(properties).filter(([, { enum: words }]) => words?.length === 1);
+  return tags.map(([member, { enum: words }]) => `${member}=${String(words?.[0])}`).join(",");
 }
 
 function flat(document: Published, nested: readonly string[]): Record<string, Schema> {

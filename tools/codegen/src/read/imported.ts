@@ -1,22 +1,55 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Api, ImportedSource } from "../api.ts";
+import type { Api, ImportedRelease, ImportedSource } from "../api.ts";
 import { definitionName, type Schema } from "../schema/json-schema.ts";
 import type { ApiSchemas } from "./api-schemas.ts";
 import type { ImportedDocument } from "./canonical-import.ts";
 import type { MethodTable, MethodTableRow } from "./method-table.ts";
+import { type UnlistedDocument, withUnlisted } from "./unlisted.ts";
 
-/** Methods that peers know only after both have said so. */
-export function experimentalMethods(root: string, source: ImportedSource): readonly string[] {
-  return (JSON.parse(readFileSync(join(root, source.document), "utf8")) as ImportedDocument)["x-experimental"];
+/** One release of an imported API: its types by name, and what of it is experimental. */
+export interface ImportedTypes extends ApiSchemas {
+  readonly release: string;
+  /** Methods that peers know only after both have said so. */
+  readonly experimental: readonly string[];
+  /** Members of the same kind, as `Type.member`, and arms, as `Type[tag=word]`. */
+  readonly experimentalMembers: readonly string[];
 }
 
-/** The types of an imported API, from its canonical copy. */
-export function importedSchemas(root: string, api: Api, source: ImportedSource): ApiSchemas {
-  const { definitions } = JSON.parse(readFileSync(join(root, source.document), "utf8")) as Schema;
-  if (definitions === undefined) throw new Error(`${source.document} has no definitions`);
-  const types = new Map(Object.entries(definitions));
-  return { api, files: [source.document], types };
+/** The types of one release, from its canonical copy. */
+export function importedTypes(root: string, api: Api, { release, document }: ImportedRelease): ImportedTypes {
+  const copy = JSON.parse(readFileSync(join(root, document), "utf8")) as ImportedDocument;
+  if (copy.definitions === undefined) throw new Error(`${document} has no definitions`);
+  return {
+    api: { ...api, schemas: `${api.schemas}/${release}` },
+    release,
+    files: [document],
+    types: new Map(Object.entries(copy.definitions)),
+    experimental: copy["x-experimental"],
+    experimentalMembers: copy["x-experimental-members"],
+  };
+}
+
+/** A release with what is on the wire and in no document. */
+export function withUnlistedMethods(root: string, source: ImportedSource, imported: ImportedTypes): ImportedTypes {
+  const unlisted = JSON.parse(readFileSync(join(root, source.unlisted), "utf8")) as UnlistedDocument;
+  const types = withUnlisted(Object.fromEntries(imported.types), unlisted, imported.release, source.unions);
+  return { ...imported, files: [...imported.files, source.unlisted], types: new Map(Object.entries(types)) };
+}
+
+/** The method table of one release. Exceptions for methods of other releases say nothing here. */
+export function methodsOf(
+  source: ImportedSource,
+  { types, release, experimental }: Omit<ImportedTypes, "api">,
+): MethodTable {
+  const listed = new Set(
+    source.unions
+      .flatMap(({ type }) => types.get(type)?.oneOf ?? [])
+      .flatMap(({ properties }) => properties?.method?.enum ?? []),
+  );
+  const exceptions = Object.entries(source.resultExceptions).filter(([method]) => listed.has(method));
+  const rows = importedMethods({ ...source, resultExceptions: Object.fromEntries(exceptions) }, types, release);
+  return rows.map((row) => (experimental.includes(row.method) ? { ...row, experimental: true } : row));
 }
 
 /**
@@ -45,8 +78,9 @@ export function importedMethods(
         result,
         family: null,
         since,
-        replay: union.kind === "request" ? "never" : null,
+        replay: union.kind === "request" ? (source.repeatable.includes(method) ? "always" : "never") : null,
         errors: [],
+        ...(params !== null && isOptional(arm) ? { optionalParams: true } : {}),
       };
     });
   });
@@ -74,6 +108,12 @@ function paramsOf(arm: Schema, place: string): string | null {
   const [only, ...more] = (params.anyOf ?? [params]).filter(({ type }) => type !== "null");
   if (only?.$ref === undefined || more.length > 0) throw new Error(`${place} has params that are no type`);
   return definitionName(only.$ref);
+}
+
+/** Whether params may be left out: they are not required, and may be null. */
+function isOptional(arm: Schema): boolean {
+  const { anyOf } = arm.properties?.params ?? {};
+  return arm.required?.includes("params") !== true && anyOf?.some(({ type }) => type === "null") === true;
 }
 
 function resultOf(

@@ -16,6 +16,12 @@ export interface MethodTableRow {
   readonly since: string;
   readonly replay: string | null;
   readonly errors: readonly string[];
+  /** Its params may be left out, or null. Default: a method with params needs them. */
+  readonly optionalParams?: boolean;
+  /** Peers know it only after both have said so. Default: no. */
+  readonly experimental?: boolean;
+  /** The first supported release that does not know it any more. Default: none. */
+  readonly removedIn?: string | undefined;
 }
 
 export type MethodTable = readonly MethodTableRow[];

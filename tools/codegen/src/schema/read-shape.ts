@@ -69,7 +69,10 @@ function withNull(arms: readonly Shape[], union: (solid: readonly Shape[]) => Sh
 /** What a schema says without its combinations; undefined when it says nothing. */
 function plainShape(types: readonly string[] | undefined, keywords: Keywords): Shape | undefined {
   const listed = wordsOf(keywords);
-  if (listed !== undefined) return wordsShape(listed, types, keywords.place);
+  if (listed !== undefined) {
+    checkNumbers(listed, types, keywords);
+    return wordsShape(listed, types, keywords.place);
+  }
   if (types === undefined) {
     return keywords.has("properties", "required") ? recordOf(keywords) : undefined;
   }
@@ -109,6 +112,23 @@ function wordsShape(words: readonly Word[], types: readonly string[] | undefined
   if (solid.length === 0) return { kind: "null" };
   const shape: Shape = { kind: "words", words: solid };
   return solid.length === words.length ? shape : { kind: "nullable", of: shape };
+}
+
+/** What is said of all numbers of a type says nothing more about listed ones, as long as they fit. */
+function checkNumbers(words: readonly Word[], types: readonly string[] | undefined, keywords: Keywords): void {
+  const isWhole = types?.includes("integer") === true;
+  if (!isWhole && types?.includes("number") !== true) return;
+  const { format, bounds } = numberOf(keywords, isWhole);
+  const [low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY] = WHOLE_FORMATS[format ?? ""] ?? [];
+  const stray = words.find(
+    (value) =>
+      typeof value === "number" &&
+      (value < Math.max(low, bounds.minimum ?? low) ||
+        value > Math.min(high, bounds.maximum ?? high) ||
+        value <= (bounds.exclusiveMinimum ?? Number.NEGATIVE_INFINITY) ||
+        value >= (bounds.exclusiveMaximum ?? Number.POSITIVE_INFINITY)),
+  );
+  if (stray !== undefined) throw keywords.place.error(`keyword "enum" lists ${stray}, which is out of bounds`);
 }
 
 function isOfType(value: Word, type: string): boolean {

@@ -12,6 +12,11 @@ export class Types {
     this.#cycles = cyclesOf(shapes);
   }
 
+  /** In the order that they were given in. */
+  names(): readonly string[] {
+    return [...this.#shapes.keys()];
+  }
+
   /** @throws Error for a type that no API exports. */
   shape(name: string): Shape {
     const found = this.#shapes.get(name);

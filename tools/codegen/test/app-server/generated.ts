@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CodeSettings, ImportedSource } from "../../src/api.ts";
 import { APP_SERVER } from "../../src/apis/app-server.ts";
 import { codeFiles } from "../../src/emit/code.ts";
-import { importedMethods, importedSchemas } from "../../src/read/imported.ts";
+import { importedTypes, methodsOf, withUnlistedMethods } from "../../src/read/imported.ts";
 import type { MethodTable } from "../../src/read/method-table.ts";
 import type { Schema } from "../../src/schema/json-schema.ts";
 import { readShape } from "../../src/schema/read-shape.ts";
@@ -26,7 +26,9 @@ const SETTINGS: Omit<CodeSettings, "agreement"> = {
   split: "namespace",
   kit: "@holdfast/protocol-kit",
   types: "./types.gen.ts",
-  received: "../plain.ts",
+  received: null,
+  metadata: { type: "NoticeMetadata", from: "../metadata.ts" },
+  quick: ["notices"],
   foreign: {},
   byHand: {},
   lateBase64: [],
@@ -35,8 +37,11 @@ const SETTINGS: Omit<CodeSettings, "agreement"> = {
 /** @param agreement - `build`: the compiler compares every type with its validator. */
 export async function generateAppServer(agreement: CodeSettings["agreement"]): Promise<GeneratedAppServer> {
   const source = APP_SERVER.source as ImportedSource;
-  const { types } = importedSchemas(root, APP_SERVER, source);
-  const methods = importedMethods(source, types, APP_SERVER.protocol?.release ?? "");
+  const release = source.releases.find((each) => each.release === "0.169.0");
+  if (release === undefined) throw new Error("release 0.169.0 is not imported");
+  const imported = withUnlistedMethods(root, source, importedTypes(root, APP_SERVER, release));
+  const { types } = imported;
+  const methods = methodsOf(source, imported);
   const shapes = new Types(new Map([...types].map(([name, schema]) => [name, readShape(schema, name)])));
   const files = await codeFiles(
     { types: shapes, imported: [...types.keys()], methods },
@@ -47,8 +52,10 @@ export async function generateAppServer(agreement: CodeSettings["agreement"]): P
     },
   );
   const folder = mkdtempSync(join(tmpdir(), "codegen-app-server-"));
-  // Its base64 is text to the schemas.
-  files.set("../plain.ts", "export type Received<T> = T;\nexport type Sendable<T> = T;\n");
+  // These two are written by hand in the package.
+  for (const name of ["metadata.ts", "method-row.ts"]) {
+    files.set(`../${name}`, readFileSync(join(root, "packages/app-server-protocol/src", name), "utf8"));
+  }
   for (const [path, content] of files) {
     mkdirSync(dirname(join(folder, "gen", path)), { recursive: true });
     writeFileSync(join(folder, "gen", path), content);

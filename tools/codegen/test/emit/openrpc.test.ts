@@ -36,13 +36,19 @@ const source = {
   protocol,
   methods: [
     row("a/b", { errors: ["NotFound"] }),
-    row("c", { kind: "notice" as const, from: "server" as const, params: null, result: null, family: null }),
+    row("c", {
+      kind: "notice" as const,
+      from: "server" as const,
+      params: null,
+      result: null,
+      family: null,
+      experimental: true,
+    }),
   ],
   types,
   schemas: "within",
   errors: { NotFound: { code: -32004, meaning: "not there" } },
   limits: [{ name: "ID_MAX", meaning: "Largest id.", keeper: "both", reference: 9223372036854775807n, holdfast: null }],
-  experimental: ["c"],
 };
 const document = JSON.parse(openRpc(source));
 

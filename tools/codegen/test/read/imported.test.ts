@@ -9,7 +9,13 @@ import { object } from "../support.ts";
 
 const source: ImportedSource = {
   kind: "imported",
-  document: "one.json",
+  package: "one",
+  command: ["schemas"],
+  file: "one.json",
+  nested: ["v2"],
+  releases: [{ release: "1.2", document: "one.json" }],
+  unlisted: "unlisted.json",
+  repeatable: ["a/may"],
   unions: [
     { type: "Request", kind: "request", from: "client" },
     { type: "Notice", kind: "notice", from: "server" },
@@ -101,6 +107,8 @@ describe("a canonical copy", () => {
     canonicalImport({
       title: "one",
       release: "1.2",
+      printedBy: "one",
+      sources: [],
       document: { definitions },
       stable: { definitions: stable },
       nested: ["v2"],

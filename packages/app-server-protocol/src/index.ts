@@ -1,0 +1,37 @@
+export {
+  type FrameOrigin,
+  type Inbound,
+  InvalidMessageError,
+  isInvalidMessageError,
+  type OutboundCall,
+  type OutboundNotice,
+  type RpcId,
+  type Validated,
+  validate,
+  type WireFault,
+} from "@holdfast/protocol-kit";
+export type { AppServerCodec, TraceContext } from "./codec.ts";
+export { type AppServerCodecOptions, appServerCodec, createAppServerCodec } from "./envelope.ts";
+export { ERROR_CODES, ERRORS, type ErrorCode, type ErrorName, errorNameOf } from "./errors.ts";
+export type { ClientNotices, ClientRequests, ServerNotices, ServerRequests } from "./gen/stub-types.gen.ts";
+export type * from "./gen/types.gen.ts";
+export {
+  CALL_TIMEOUT_MS,
+  COMMAND_OUTPUT_DEFAULT_BYTES,
+  COMMAND_TIMEOUT_DEFAULT_MS,
+  ID_MAX,
+  ID_MIN,
+  INCLUDED_THREADS_MAX,
+  MESSAGE_MAX_BYTES,
+  MESSAGE_MAX_DEPTH,
+  MESSAGE_MAX_JSON_VALUES,
+  PENDING_CALLS_MAX,
+  PTY_COLUMNS,
+  PTY_ROWS,
+  SEARCH_TERM_MAX_BYTES,
+  STDIN_QUEUE_MAX_WRITES,
+  TURN_INPUT_MAX_CHARACTERS,
+  WAITING_REQUESTS_MAX,
+} from "./limits.ts";
+export type { NoticeMetadata } from "./metadata.ts";
+export { METHODS, type MethodName, type MethodRow, methodRow } from "./methods.ts";

@@ -1,0 +1,46 @@
+import { type CreateStub, clip, createRouter, createStub, type Refusals, type Router } from "@holdfast/protocol-kit";
+import { ERROR_CODES } from "./errors.ts";
+import type { AppServerCallbacks, ClientNotices, ClientRequests } from "./gen/stub-types.gen.ts";
+import type { NoticeHandlers, RequestHandlers } from "./handlers.ts";
+import { METHODS } from "./methods.ts";
+import { APP_SERVER } from "./protocol.ts";
+
+export type { RoutedNotice, RoutedRequest, Router } from "@holdfast/protocol-kit";
+export type { AppServerCallbacks } from "./gen/stub-types.gen.ts";
+export type { Handler } from "./handlers.ts";
+
+/** One entry per method that clients send. `unsupported` leaves a method out on purpose: it is refused as an unknown one. */
+export interface AppServerHandlers<Context>
+  extends RequestHandlers<ClientRequests, Context>,
+    NoticeHandlers<ClientNotices, Context> {}
+
+/** Finds handlers and decodes params. */
+export type AppServerRouter<Context> = Router<keyof ClientRequests, keyof ClientNotices, Context>;
+
+/** The router of an app server. What reaches no handler is refused in the words of the reference peer. */
+export function createAppServerRouter<Context>(handlers: AppServerHandlers<Context>): AppServerRouter<Context> {
+  return createRouter<keyof ClientRequests, keyof ClientNotices, Context>(APP_SERVER, {
+    from: "client",
+    role: "app server",
+    refusals: refusalsOf(handlers),
+    handlers,
+  });
+}
+
+function refusalsOf(handlers: object): Refusals {
+  const served = new Map<string, unknown>(Object.entries(handlers));
+  const known = Object.entries(METHODS)
+    .filter(
+      ([method, { kind, from }]) => kind === "request" && from === "client" && typeof served.get(method) === "function",
+    )
+    .map(([method]) => `\`${method}\``);
+  const expected = known.length === 0 ? "there are no variants" : `expected one of ${known.join(", ")}`;
+  const refusal = (reason: string) => ({ code: ERROR_CODES.InvalidRequest, message: `Invalid request: ${reason}` });
+  return {
+    unknownMethod: (method) => refusal(`unknown variant \`${clip(method)}\`, ${expected}`),
+    invalidParams: (_, reason) => refusal(reason),
+  };
+}
+
+/** A stub of what an app server sends to a client, over the link that the client came by. It keeps no state. */
+export const createAppServerCallbacks: CreateStub<AppServerCallbacks> = createStub(APP_SERVER, "server");

@@ -1,0 +1,1 @@
+export { METHOD_SCHEMAS } from "./gen/zod.gen.ts";
