@@ -10,7 +10,7 @@ import {
 import { ERROR_CODES } from "./errors.ts";
 import type { AppServerClient, ServerRequests } from "./gen/stub-types.gen.ts";
 import type { RequestHandlers } from "./handlers.ts";
-import { APP_SERVER } from "./protocol.ts";
+import { appServerProtocol } from "./protocol.ts";
 
 export {
   type CallOptions,
@@ -23,6 +23,10 @@ export {
 export type { AppServerClient } from "./gen/stub-types.gen.ts";
 export type { Handler } from "./handlers.ts";
 export type { NoticeMetadata } from "./metadata.ts";
+
+const APP_SERVER = appServerProtocol({
+  load: async () => (await import("./gen/zod.gen.ts")).METHOD_SCHEMAS,
+});
 
 /** How a client stub behaves. */
 export type AppServerClientOptions = StubOptions;
@@ -44,7 +48,7 @@ const REFUSALS: Refusals = {
   invalidParams: (_, reason) => ({ code: ERROR_CODES.InvalidParams, message: reason }),
 };
 
-/** The router of a client, for what the server asks it. */
+/** The router of a client, for what the server asks it. Await its `whenReady()` before it routes anything: its validators are loaded late. */
 export function createAppServerCallbackRouter<Context>(
   handlers: AppServerCallbackHandlers<Context>,
 ): AppServerCallbackRouter<Context> {

@@ -1,13 +1,16 @@
 import { type CreateStub, clip, createRouter, createStub, type Refusals, type Router } from "@holdfast/protocol-kit";
 import { ERROR_CODES } from "./errors.ts";
 import type { AppServerCallbacks, ClientNotices, ClientRequests } from "./gen/stub-types.gen.ts";
+import { METHOD_SCHEMAS } from "./gen/zod.gen.ts";
 import type { NoticeHandlers, RequestHandlers } from "./handlers.ts";
 import { METHODS } from "./methods.ts";
-import { APP_SERVER } from "./protocol.ts";
+import { appServerProtocol } from "./protocol.ts";
 
 export type { RoutedNotice, RoutedRequest, Router } from "@holdfast/protocol-kit";
 export type { AppServerCallbacks } from "./gen/stub-types.gen.ts";
 export type { Handler } from "./handlers.ts";
+
+const APP_SERVER = appServerProtocol(METHOD_SCHEMAS);
 
 /** One entry per method that clients send. `unsupported` leaves a method out on purpose: it is refused as an unknown one. */
 export interface AppServerHandlers<Context>

@@ -32,6 +32,8 @@ export { InvalidMessageError, isInvalidMessageError } from "./methods/invalid-me
 export type { MethodRow, MethodTable, NoticeRow, Replay, RequestRow, Side } from "./methods/method-row.ts";
 export type { MethodTypes, Protocol, QuickChecks, Refusal, Refusals, WireType } from "./methods/protocol.ts";
 export type { ReceivedWith, SendableWith } from "./methods/received.ts";
+export type { LateTypes, TypesByMethod } from "./methods/type-source.ts";
+export type { UnknownKind, UnknownVariant, UnknownWord } from "./unknown.ts";
 export {
   bytesOf,
   isBoolean,

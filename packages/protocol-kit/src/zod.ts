@@ -1,5 +1,5 @@
 export { bounded, itemsWithin, matching, textWithin } from "./validate/bounds.ts";
-export { tagged, variants } from "./validate/choices.ts";
+export { anyOf, oneOf, tagged, unknownVariant, unknownWord, variants, words } from "./validate/choices.ts";
 export { mapOf } from "./validate/maps.ts";
 export {
   base64,
@@ -25,4 +25,5 @@ export {
   uint64,
   uuid,
 } from "./validate/schema-kit.ts";
+export { strictly, tolerating } from "./validate/tolerance.ts";
 export { proven, type Typed, typed } from "./validate/typed.ts";

@@ -37,6 +37,8 @@ export interface ImportedSource {
   readonly releases: readonly ImportedRelease[];
   /** What is on the wire and in no document, written by hand in the form of one; relative to the root. */
   readonly unlisted: string;
+  /** Places where releases differ in kind, so that a choice of both stands there, and why. Another one stops the generator. */
+  readonly choices: Readonly<Record<string, string>>;
   /** Requests that change nothing, so that they may be sent again when their answer was lost. */
   readonly repeatable: readonly string[];
   /** Unions of whole messages, by who sends what; they give the method table. */
@@ -128,6 +130,11 @@ export interface CodeSettings {
   readonly metadata: { readonly type: string; readonly from: string } | null;
   /** Messages that have checks in plain code in front of their validators. */
   readonly quick: readonly ("notices" | "results" | "params")[];
+  /**
+   * What becomes of words, kinds and members that a type does not list: refused, or kept where its reader asks for that, because its
+   * peer may be newer.
+   */
+  readonly unknownWords: "refused" | "tolerable";
   /** Types that are validated by the package that owns them. */
   readonly foreign: Readonly<Record<string, ForeignValidator>>;
   /** Types whose validator is written by hand in the kit, because it passes values through as they are. */

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import type { Api, ImportedSource, Protocol, ProtocolTables } from "./api.ts";
 import { APIS } from "./apis/index.ts";
 import { banner } from "./banner.ts";
+import { canonicalJson } from "./canonical-json.ts";
 import { codeFiles } from "./emit/code.ts";
 import { errorTable, fillMarkers, limitTable, methodTable } from "./emit/docs.ts";
 import { openRpc } from "./emit/openrpc.ts";
 import { provenance } from "./emit/provenance.ts";
 import { type Catalog, catalogOf, lookUp, typeFiles, typesWithin } from "./emit/schema-files.ts";
-import { mergeReleases } from "./merge/merge-releases.ts";
+import { schemaOfShape } from "./emit/schema-of-shape.ts";
+import { typeNotes } from "./emit/type-notes.ts";
+import { type MergedApi, mergeReleases } from "./merge/merge-releases.ts";
 import type { Output } from "./output.ts";
 import type { ApiSchemas } from "./read/api-schemas.ts";
 import { schemasOfTypes } from "./read/authored.ts";
@@ -80,11 +83,34 @@ async function addImported(
     files.set(`${own.schemas}/openrpc.json`, document);
   }
   if (protocol.code === null) return;
-  const whole = releases.map((release) => withUnlistedMethods(root, source, release));
-  const { types, methods } = mergeReleases(source, whole);
+  const merged = mergeReleases(
+    source,
+    releases.map((release) => withUnlistedMethods(root, source, release)),
+  );
+  const { types, methods } = merged;
+  const notes = typeNotes(merged, source.releases[0]?.release ?? "", protocol.code.settings.kit);
+  const whole = mergedSchemas(api, source, merged);
+  files.set(`${api.schemas}/${api.name}.json`, whole.text);
+  files.set(
+    `${api.schemas}/openrpc.json`,
+    openRpc({ api, protocol, methods, types: whole.types, schemas: `${api.name}.json`, errors: {}, limits: [] }),
+  );
   const header = banner(root, [...source.releases.map(({ document }) => document), source.unlisted]);
-  const code = await codeFiles({ types, imported: types.names(), methods }, protocol.code);
+  const code = await codeFiles({ types, imported: types.names(), methods, notes }, protocol.code);
   for (const [path, text] of code) files.set(`${protocol.code.folder}/${path}`, header + text);
+}
+
+/** One document of what all releases are together. */
+function mergedSchemas(api: Api, { releases }: ImportedSource, { types, experimental }: MergedApi) {
+  const schemas = types.names().map((name) => [name, schemaOfShape(types.shape(name))] as const);
+  const text = canonicalJson({
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: `${api.name}, of all releases`,
+    definitions: Object.fromEntries(schemas),
+    "x-releases": releases.map(({ release }) => release),
+    "x-experimental-members": [...experimental].sort(),
+  });
+  return { text, types: new Map(schemas) };
 }
 
 async function addAuthored(

@@ -36,6 +36,7 @@ export const settings: CodeSettings = {
   types: "../types.ts",
   received: "../received.ts",
   metadata: null,
+  unknownWords: "refused",
   quick: ["notices", "results", "params"],
   foreign: { PathUriText: { from: "@holdfast/path-uri/zod", name: "pathUriSchema" } },
   byHand: { StringMap: "stringMap" },

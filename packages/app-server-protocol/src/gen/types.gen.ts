@@ -4,29 +4,78 @@
 // Source: schemas/app-server/0.171.0/app-server.json sha256:181cd48815d6c07c489fd62d532f344986a50e65f2e3c3a73dd6bd0f88398696
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
+import type { UnknownKind, UnknownVariant, UnknownWord } from "@holdfast/protocol-kit";
+
 export type AbsolutePathBuf = string
 export type Account = ({
 type: "apiKey"
 } | {
+type: "chatgpt"
 email: (string | null)
 planType: PlanType
-type: "chatgpt"
+/**
+ * Since 0.169.0.
+ */
 workspaceName?: (string | null)
 } | {
 type: "amazonBedrock"
+/**
+ * @deprecated Removed in 0.169.0.
+ */
+credentialSource?: AmazonBedrockCredentialSource
+/**
+ * Since 0.169.0.
+ */
 usesCodexManagedCredentials?: boolean
 } | {
+/**
+ * Since 0.169.0.
+ */
 type: "gcp"
+} | UnknownKind<"type">)
+/**
+ * Since 0.169.0: `promax`, `self_serve_business_prolite`, `ent26`, `enterprise_cbp_automation`, `edu_plus`, `edu_pro`, `sci`, `sci_plus`.
+ */
+export type PlanType = (("free" | "go" | "plus" | "pro" | "prolite" | "promax" | "team" | "self_serve_business_prolite" | "self_serve_business_usage_based" | "business" | "ent26" | "enterprise_cbp_automation" | "enterprise_cbp_usage_based" | "enterprise" | "edu" | "edu_plus" | "edu_pro" | "sci" | "sci_plus" | "unknown") | UnknownWord)
+/**
+ * @deprecated Removed in 0.169.0.
+ */
+export type AmazonBedrockCredentialSource = (("codexManaged" | "awsManaged") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type DesktopOnboardingEntrypoint = ("life_sciences" | UnknownWord)
+export type RateLimitReachedType = (("rate_limit_reached" | "workspace_owner_credits_depleted" | "workspace_member_credits_depleted" | "workspace_owner_usage_limit_reached" | "workspace_member_usage_limit_reached") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type AccountRoutingOverride = (("NO_CONSTRAINT" | "us" | "us_cr") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type AccountSessionWorkspaceKind = (("personal" | "workspace") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type AccountSessionsSwitchResponse = ({
+sessions: AccountSession[]
+activeSessionId?: (string | null)
+} | {
+auth_url: string
+login_id: string
 })
-export type PlanType = ("free" | "go" | "plus" | "pro" | "prolite" | "promax" | "team" | "self_serve_business_prolite" | "self_serve_business_usage_based" | "business" | "ent26" | "enterprise_cbp_automation" | "enterprise_cbp_usage_based" | "enterprise" | "edu" | "edu_plus" | "edu_pro" | "sci" | "sci_plus" | "unknown")
-export type DesktopOnboardingEntrypoint = "life_sciences"
-export type RateLimitReachedType = ("rate_limit_reached" | "workspace_owner_credits_depleted" | "workspace_member_credits_depleted" | "workspace_owner_usage_limit_reached" | "workspace_member_usage_limit_reached")
-export type AuthMode = ("apikey" | "chatgpt" | "chatgptAuthTokens" | "headers" | "agentIdentity" | "personalAccessToken" | "bedrockApiKey" | "bedrockAccessKeys")
-export type AccountUpdateReason = ("workspaceRoutingReady" | "unknown")
+/**
+ * Since 0.171.0.
+ */
+export type AccountUpdateReason = (("workspaceRoutingReady" | "unknown") | UnknownWord)
+/**
+ * Since 0.169.0: `bedrockAccessKeys`.
+ */
+export type AuthMode = (("apikey" | "chatgpt" | "chatgptAuthTokens" | "headers" | "agentIdentity" | "personalAccessToken" | "bedrockApiKey" | "bedrockAccessKeys") | UnknownWord)
 export type AddCreditsNudgeCreditType = ("credits" | "usage_limit")
-export type AddCreditsNudgeEmailStatus = ("sent" | "cooldown_active")
+export type AddCreditsNudgeEmailStatus = (("sent" | "cooldown_active") | UnknownWord)
 export type AdditionalContextKind = ("untrusted" | "application")
-export type FileSystemAccessMode = ("read" | "write" | "deny")
+export type FileSystemAccessMode = (("read" | "write" | "deny") | UnknownWord)
 export type FileSystemPath = ({
 path: LegacyAppPathString
 type: "path"
@@ -36,7 +85,7 @@ type: "glob_pattern"
 } | {
 type: "special"
 value: FileSystemSpecialPath
-})
+} | UnknownKind<"type">)
 export type LegacyAppPathString = string
 export type FileSystemSpecialPath = ({
 kind: "root"
@@ -53,20 +102,113 @@ kind: "slash_tmp"
 kind: "unknown"
 path: string
 subpath?: (LegacyAppPathString | null)
+} | UnknownKind<"kind">)
+/**
+ * Since 0.169.0.
+ */
+export type AgentMessageDelivery = ("async" | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type AgentMessageDisplay = (({
+/**
+ * Since 0.171.0.
+ */
+mode: "show"
+/**
+ * Since 0.171.0.
+ */
+trustedContacts: TrustedContacts
+/**
+ * Since 0.171.0.
+ */
+version: 1
+/**
+ * Since 0.171.0.
+ */
+annotation?: (AnswerAnnotation | null)
+} | {
+/**
+ * Since 0.171.0.
+ */
+mode: "hide"
+/**
+ * Since 0.171.0.
+ */
+replacement: AnswerReplacement
+/**
+ * Since 0.171.0.
+ */
+version: 1
+} | {
+/**
+ * Since 0.171.0.
+ */
+mode: "block"
+/**
+ * Since 0.171.0.
+ */
+reason: BlockReason
+/**
+ * Since 0.171.0.
+ */
+version: 1
+} | UnknownKind<"mode">) | {
+/**
+ * @deprecated Removed in 0.171.0.
+ */
+action: string
+/**
+ * @deprecated Removed in 0.171.0.
+ */
+blockType?: (string | null)
+/**
+ * @deprecated Removed in 0.171.0.
+ */
+checkTrustedContacts?: (boolean | null)
+/**
+ * @deprecated Removed in 0.171.0.
+ */
+cyberTrustedAccess?: (boolean | null)
 })
+/**
+ * Since 0.171.0.
+ */
+export type TrustedContacts = (("check" | "skip") | UnknownWord)
+/**
+ * Since 0.171.0.
+ */
+export type HelplineSubject = (("answer" | "prompt") | UnknownWord)
+/**
+ * Since 0.171.0.
+ */
+export type BlockReason = ({
+kind: "protection"
+protectionType: string
+} | {
+kind: "cyber"
+trustedAccess?: (boolean | null)
+} | UnknownKind<"kind">)
 export type AgentMessageInputContent = ({
 text: string
 type: "input_text"
 } | {
 encrypted_content: string
 type: "encrypted_content"
-})
+} | UnknownKind<"type">)
 export type AgentPath = string
-export type AmazonBedrockCredentialSource = ("codexManaged" | "awsManaged")
-export type ApprovalsReviewer = ("user" | "auto_review" | "guardian_subagent")
-export type AppToolApproval = ("auto" | "prompt" | "writes" | "approve")
+/**
+ * Since 0.169.0.
+ */
+export type AllowDenyRequirement = (("allow" | "deny") | UnknownWord)
+export type ApprovalsReviewer = (("user" | "auto_review" | "guardian_subagent") | UnknownWord)
+export type AppToolApproval = (("auto" | "prompt" | "writes" | "approve") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
 export type ToolExposureSurface = ("code_mode" | "deferred" | "direct")
-export type AppTemplateUnavailableReason = ("NOT_CONFIGURED_FOR_WORKSPACE" | "NO_ACTIVE_WORKSPACE")
+export type AppTemplateUnavailableReason = (("NOT_CONFIGURED_FOR_WORKSPACE" | "NO_ACTIVE_WORKSPACE") | UnknownWord)
+export type NetworkDomainPermission = (("allow" | "deny") | UnknownWord)
 export type ThreadId = string
 export type FileChange = ({
 content: string
@@ -78,8 +220,11 @@ type: "delete"
 type: "update"
 unified_diff: string
 move_path?: (string | null)
-})
-export type ReviewDecision = (("approved" | "approved_for_session" | "approved_mcp_policy_amendment" | "timed_out" | "abort") | {
+} | UnknownKind<"type">)
+/**
+ * Since 0.169.0: `approved_mcp_policy_amendment`. Until 0.169.0: `denied`.
+ */
+export type ReviewDecision = (("approved" | "approved_for_session" | "approved_mcp_policy_amendment" | "timed_out" | "abort" | "denied") | {
 approved_execpolicy_amendment: {
 proposed_execpolicy_amendment: string[]
 }
@@ -88,12 +233,18 @@ network_policy_amendment: {
 network_policy_amendment: NetworkPolicyAmendment
 }
 } | {
+/**
+ * Since 0.169.0.
+ */
 denied: {
+/**
+ * Since 0.169.0.
+ */
 rejection: string
 }
 })
-export type NetworkPolicyRuleAction = ("allow" | "deny")
-export type AskForApproval = (("untrusted" | "on-request" | "never") | {
+export type NetworkPolicyRuleAction = (("allow" | "deny") | UnknownWord)
+export type AskForApproval = ((("untrusted" | "on-request" | "never") | UnknownWord) | {
 granular: {
 mcp_elicitations: boolean
 rules: boolean
@@ -101,779 +252,1431 @@ sandbox_approval: boolean
 request_permissions?: boolean
 skill_approval?: boolean
 }
+} | UnknownVariant)
+export type AutoCompactTokenLimitScope = (("total" | "body_after_prefix") | UnknownWord)
+export type AutoReviewDecisionSource = ("agent" | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type AwsCredentialType = (("accessKeys" | "bedrockApiKey") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type BedrockProviderId = ("amazon-bedrock" | "amazon-bedrock-runtime")
+/**
+ * Since 0.169.0.
+ */
+export type BedrockSetupParams = ({
+profile: string
+region: string
+type: "profile"
+} | {
+region: string
+type: "environment"
 })
-export type AutoCompactTokenLimitScope = ("total" | "body_after_prefix")
-export type AutoReviewDecisionSource = "agent"
-export type CancelLoginAccountStatus = ("canceled" | "notFound")
-export type ChatgptAuthTokensRefreshReason = "unauthorized"
+/**
+ * Since 0.169.0.
+ */
+export type BrowserUseAccessApprovalLifetime = (("turn" | "thread") | UnknownWord)
+export type CancelLoginAccountStatus = (("canceled" | "notFound") | UnknownWord)
+export type ChatgptAuthTokensRefreshReason = ("unauthorized" | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type CliAuthCredentialsStoreMode = (("file" | "keyring" | "auto" | "ephemeral") | UnknownWord)
 export type ClientRequest = ({
-id: RequestId
 method: "initialize"
+id: RequestId
 params: InitializeParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "server/diagnostics"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ServerDiagnosticsParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "userVerification/status"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: UserVerificationStatusParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "userVerification/enroll"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: UserVerificationEnrollParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "userVerification/delete"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: UserVerificationDeleteParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "userVerification/verify"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: UserVerificationVerifyParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "userVerification/cancel"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: UserVerificationCancelParams
 } | {
-id: RequestId
 method: "thread/start"
+id: RequestId
 params: ThreadStartParams
 } | {
-id: RequestId
 method: "thread/resume"
+id: RequestId
 params: ThreadResumeParams
 } | {
-id: RequestId
 method: "thread/fork"
+id: RequestId
 params: ThreadForkParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/sample"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadSampleParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/sample/cancel"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadSampleCancelParams
 } | {
-id: RequestId
 method: "thread/archive"
+id: RequestId
 params: ThreadArchiveParams
 } | {
-id: RequestId
 method: "thread/delete"
+id: RequestId
 params: ThreadDeleteParams
 } | {
-id: RequestId
 method: "thread/unsubscribe"
+id: RequestId
 params: ThreadUnsubscribeParams
 } | {
-id: RequestId
 method: "thread/increment_elicitation"
+id: RequestId
 params: ThreadIncrementElicitationParams
 } | {
-id: RequestId
 method: "thread/decrement_elicitation"
+id: RequestId
 params: ThreadDecrementElicitationParams
 } | {
-id: RequestId
 method: "thread/name/set"
+id: RequestId
 params: ThreadSetNameParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/prediction/request"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadPredictionRequestParams
 } | {
-id: RequestId
 method: "thread/goal/set"
+id: RequestId
 params: ThreadGoalSetParams
 } | {
-id: RequestId
 method: "thread/goal/get"
+id: RequestId
 params: ThreadGoalGetParams
 } | {
-id: RequestId
 method: "thread/goal/clear"
+id: RequestId
 params: ThreadGoalClearParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/queue/add"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadQueueAddParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/queue/list"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadQueueListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/queue/update"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadQueueUpdateParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/queue/delete"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadQueueDeleteParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/queue/reorder"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadQueueReorderParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/queue/start"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadQueueStartParams
 } | {
-id: RequestId
 method: "thread/metadata/update"
+id: RequestId
 params: ThreadMetadataUpdateParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/attachment/add"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadAttachmentAddParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/attachment/list"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadAttachmentListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/attachmentOwner/list"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadAttachmentOwnerListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/attachment/remove"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadAttachmentRemoveParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/section/move"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadSectionMoveParams
 } | {
-id: RequestId
 method: "thread/settings/update"
+id: RequestId
 params: ThreadSettingsUpdateParams
 } | {
-id: RequestId
 method: "thread/memoryMode/set"
+id: RequestId
 params: ThreadMemoryModeSetParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/memory/read"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadMemoryReadParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "memory/status"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: MemoryStatusParams
 } | {
-id: RequestId
 method: "memory/reset"
+id: RequestId
 params?: null
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "rollout/compress"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params?: null
 } | {
-id: RequestId
 method: "thread/unarchive"
+id: RequestId
 params: ThreadUnarchiveParams
 } | {
-id: RequestId
 method: "thread/compact/start"
+id: RequestId
 params: ThreadCompactStartParams
 } | {
-id: RequestId
 method: "thread/shellCommand"
+id: RequestId
 params: ThreadShellCommandParams
 } | {
-id: RequestId
 method: "thread/approveGuardianDeniedAction"
+id: RequestId
 params: ThreadApproveGuardianDeniedActionParams
 } | {
-id: RequestId
 method: "thread/backgroundTerminals/clean"
+id: RequestId
 params: ThreadBackgroundTerminalsCleanParams
 } | {
-id: RequestId
 method: "thread/backgroundTerminals/list"
+id: RequestId
 params: ThreadBackgroundTerminalsListParams
 } | {
-id: RequestId
 method: "thread/backgroundTerminals/terminate"
+id: RequestId
 params: ThreadBackgroundTerminalsTerminateParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/revert"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadRevertParams
 } | {
-id: RequestId
 method: "thread/list"
+id: RequestId
 params: ThreadListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "project/list"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ProjectListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "project/read"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ProjectReadParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "project/create"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ProjectCreateParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "project/import"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ProjectImportParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "project/update"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ProjectUpdateParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "project/move"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ProjectMoveParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "project/delete"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ProjectDeleteParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "threadSection/list"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadSectionListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "threadSection/create"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadSectionCreateParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "threadSection/update"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadSectionUpdateParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "threadSection/delete"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadSectionDeleteParams
 } | {
-id: RequestId
 method: "thread/search"
+id: RequestId
 params: ThreadSearchParams
 } | {
+/**
+ * Since 0.171.0.
+ */
 id: RequestId
+/**
+ * Since 0.171.0.
+ */
 method: "thread/search/stream"
+/**
+ * Since 0.171.0.
+ */
 params: ThreadSearchParams
 } | {
+/**
+ * Since 0.171.0.
+ */
 id: RequestId
+/**
+ * Since 0.171.0.
+ */
 method: "thread/search/cancel"
+/**
+ * Since 0.171.0.
+ */
 params: ThreadSearchCancelParams
 } | {
+/**
+ * Since 0.171.0.
+ */
 id: RequestId
+/**
+ * Since 0.171.0.
+ */
 method: "thread/search/stream/cancel"
+/**
+ * Since 0.171.0.
+ */
 params: ThreadSearchCancelParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/searchOccurrences"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadSearchOccurrencesParams
 } | {
-id: RequestId
 method: "thread/loaded/list"
+id: RequestId
 params: ThreadLoadedListParams
 } | {
-id: RequestId
 method: "thread/read"
+id: RequestId
 params: ThreadReadParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/readState/update"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadReadStateUpdateParams
 } | {
-id: RequestId
 method: "thread/turns/list"
+id: RequestId
 params: ThreadTurnsListParams
 } | {
-id: RequestId
 method: "thread/items/list"
+id: RequestId
 params: ThreadItemsListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/items/read"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadItemsReadParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/guardianReview"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadGuardianReviewParams
 } | {
-id: RequestId
 method: "thread/inject_items"
+id: RequestId
 params: ThreadInjectItemsParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/prepareApprovedPlan"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadPrepareApprovedPlanParams
 } | {
-id: RequestId
 method: "skills/list"
+id: RequestId
 params: SkillsListParams
 } | {
-id: RequestId
 method: "skills/extraRoots/set"
+id: RequestId
 params: SkillsExtraRootsSetParams
 } | {
-id: RequestId
 method: "hooks/list"
+id: RequestId
 params: HooksListParams
 } | {
-id: RequestId
 method: "marketplace/add"
+id: RequestId
 params: MarketplaceAddParams
 } | {
-id: RequestId
 method: "marketplace/remove"
+id: RequestId
 params: MarketplaceRemoveParams
 } | {
-id: RequestId
 method: "marketplace/upgrade"
+id: RequestId
 params: MarketplaceUpgradeParams
 } | {
-id: RequestId
 method: "plugin/list"
+id: RequestId
 params: PluginListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "plugin/search"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: PluginSearchParams
 } | {
-id: RequestId
 method: "plugin/installed"
+id: RequestId
 params: PluginInstalledParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "plugin/reconcile"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: PluginReconcileParams
 } | {
-id: RequestId
 method: "plugin/read"
+id: RequestId
 params: PluginReadParams
 } | {
-id: RequestId
 method: "plugin/skill/read"
+id: RequestId
 params: PluginSkillReadParams
 } | {
-id: RequestId
 method: "plugin/share/save"
+id: RequestId
 params: PluginShareSaveParams
 } | {
-id: RequestId
 method: "plugin/share/updateTargets"
+id: RequestId
 params: PluginShareUpdateTargetsParams
 } | {
-id: RequestId
 method: "plugin/share/list"
+id: RequestId
 params: PluginShareListParams
 } | {
-id: RequestId
 method: "plugin/share/checkout"
+id: RequestId
 params: PluginShareCheckoutParams
 } | {
-id: RequestId
 method: "plugin/share/delete"
+id: RequestId
 params: PluginShareDeleteParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "app/read"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: AppsReadParams
 } | {
-id: RequestId
 method: "app/list"
+id: RequestId
 params: AppsListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "app/installed"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: AppsInstalledParams
 } | {
-id: RequestId
 method: "fs/readFile"
+id: RequestId
 params: FsReadFileParams
 } | {
-id: RequestId
 method: "fs/writeFile"
+id: RequestId
 params: FsWriteFileParams
 } | {
-id: RequestId
 method: "fs/createDirectory"
+id: RequestId
 params: FsCreateDirectoryParams
 } | {
-id: RequestId
 method: "fs/getMetadata"
+id: RequestId
 params: FsGetMetadataParams
 } | {
-id: RequestId
 method: "fs/readDirectory"
+id: RequestId
 params: FsReadDirectoryParams
 } | {
-id: RequestId
 method: "fs/remove"
+id: RequestId
 params: FsRemoveParams
 } | {
-id: RequestId
 method: "fs/copy"
+id: RequestId
 params: FsCopyParams
 } | {
-id: RequestId
 method: "fs/watch"
+id: RequestId
 params: FsWatchParams
 } | {
-id: RequestId
 method: "fs/unwatch"
+id: RequestId
 params: FsUnwatchParams
 } | {
-id: RequestId
 method: "skills/config/write"
+id: RequestId
 params: SkillsConfigWriteParams
 } | {
-id: RequestId
 method: "plugin/install"
+id: RequestId
 params: PluginInstallParams
 } | {
-id: RequestId
 method: "plugin/uninstall"
+id: RequestId
 params: PluginUninstallParams
 } | {
-id: RequestId
 method: "turn/start"
+id: RequestId
 params: TurnStartParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "turn/settings/update"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: TurnSettingsUpdateParams
 } | {
-id: RequestId
 method: "turn/steer"
+id: RequestId
 params: TurnSteerParams
 } | {
-id: RequestId
 method: "turn/interrupt"
+id: RequestId
 params: TurnInterruptParams
 } | {
-id: RequestId
 method: "thread/realtime/start"
+id: RequestId
 params: ThreadRealtimeStartParams
 } | {
-id: RequestId
 method: "thread/realtime/appendAudio"
+id: RequestId
 params: ThreadRealtimeAppendAudioParams
 } | {
-id: RequestId
 method: "thread/realtime/appendText"
+id: RequestId
 params: ThreadRealtimeAppendTextParams
 } | {
-id: RequestId
 method: "thread/realtime/appendSpeech"
+id: RequestId
 params: ThreadRealtimeAppendSpeechParams
 } | {
-id: RequestId
 method: "thread/realtime/stop"
+id: RequestId
 params: ThreadRealtimeStopParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "thread/timeline/list"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ThreadTimelineListParams
 } | {
+/**
+ * Since 0.171.0.
+ */
 id: RequestId
+/**
+ * Since 0.171.0.
+ */
 method: "thread/realtime/list"
+/**
+ * Since 0.171.0.
+ */
 params: ThreadRealtimeListParams
 } | {
-id: RequestId
 method: "thread/realtime/listVoices"
+id: RequestId
 params: ThreadRealtimeListVoicesParams
 } | {
-id: RequestId
 method: "review/start"
+id: RequestId
 params: ReviewStartParams
 } | {
-id: RequestId
 method: "model/list"
+id: RequestId
 params: ModelListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "account/gatewayOAuth/read"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params?: (GatewayOAuthReadParams | null)
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "account/gatewayOAuth/login"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params?: (GatewayOAuthLoginParams | null)
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "account/gatewayOAuth/cancel"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params?: null
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "modelProvider/list"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ModelProviderListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "modelProvider/config/write"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ModelProviderConfigWriteParams
 } | {
+/**
+ * Since 0.171.0.
+ */
 id: RequestId
+/**
+ * Since 0.171.0.
+ */
 method: "modelProvider/default/set"
+/**
+ * Since 0.171.0.
+ */
 params: ModelProviderDefaultSetParams
 } | {
-id: RequestId
 method: "modelProvider/capabilities/read"
+id: RequestId
 params: ModelProviderCapabilitiesReadParams
 } | {
-id: RequestId
 method: "experimentalFeature/list"
+id: RequestId
 params: ExperimentalFeatureListParams
 } | {
-id: RequestId
 method: "permissionProfile/list"
+id: RequestId
 params: PermissionProfileListParams
 } | {
-id: RequestId
 method: "experimentalFeature/enablement/set"
+id: RequestId
 params: ExperimentalFeatureEnablementSetParams
 } | {
-id: RequestId
 method: "remoteControl/enable"
+id: RequestId
 params?: (RemoteControlEnableParams | null)
 } | {
-id: RequestId
 method: "remoteControl/disable"
+id: RequestId
 params?: (RemoteControlDisableParams | null)
 } | {
-id: RequestId
 method: "remoteControl/status/read"
+id: RequestId
 params?: null
 } | {
-id: RequestId
 method: "remoteControl/pairing/start"
+id: RequestId
 params: RemoteControlPairingStartParams
 } | {
-id: RequestId
 method: "remoteControl/pairing/status"
+id: RequestId
 params: RemoteControlPairingStatusParams
 } | {
-id: RequestId
 method: "remoteControl/client/list"
+id: RequestId
 params: RemoteControlClientsListParams
 } | {
-id: RequestId
 method: "remoteControl/client/revoke"
+id: RequestId
 params: RemoteControlClientsRevokeParams
 } | {
-id: RequestId
 method: "collaborationMode/list"
+id: RequestId
 params: CollaborationModeListParams
 } | {
-id: RequestId
 method: "mock/experimentalMethod"
+id: RequestId
 params: MockExperimentalMethodParams
 } | {
-id: RequestId
 method: "environment/add"
+id: RequestId
 params: EnvironmentAddParams
 } | {
-id: RequestId
 method: "environment/info"
+id: RequestId
 params: EnvironmentInfoParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "environment/status"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: EnvironmentStatusParams
 } | {
-id: RequestId
 method: "mcpServer/oauth/login"
+id: RequestId
 params: McpServerOauthLoginParams
 } | {
-id: RequestId
 method: "config/mcpServer/reload"
+id: RequestId
 params?: null
 } | {
-id: RequestId
 method: "mcpServerStatus/list"
+id: RequestId
 params: ListMcpServerStatusParams
 } | {
-id: RequestId
 method: "mcpServer/resource/read"
+id: RequestId
 params: McpResourceReadParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "mcpServer/event/stream/start"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: McpServerEventStreamStartParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "mcpServer/event/stream/stop"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: McpServerEventStreamStopParams
 } | {
-id: RequestId
 method: "mcpServer/tool/call"
+id: RequestId
 params: McpServerToolCallParams
 } | {
-id: RequestId
 method: "windowsSandbox/setupStart"
+id: RequestId
 params: WindowsSandboxSetupStartParams
 } | {
-id: RequestId
 method: "windowsSandbox/readiness"
+id: RequestId
 params?: null
 } | {
-id: RequestId
 method: "account/login/start"
+id: RequestId
 params: LoginAccountParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "account/bedrock/discover"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: BedrockDiscoverParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "account/bedrock/setup"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: BedrockSetupParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "account/gcp/setup"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: GcpSetupParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "account/bedrock/checkGovCloudRequirements"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: BedrockCheckGovCloudRequirementsParams
 } | {
-id: RequestId
 method: "account/login/cancel"
+id: RequestId
 params: CancelLoginAccountParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "accountSession/list"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: AccountSessionsListParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "accountSession/switch"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: AccountSessionsSwitchParams
 } | {
-id: RequestId
 method: "account/logout"
+id: RequestId
 params?: null
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "account/securitySetup/read"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params?: null
 } | {
-id: RequestId
 method: "account/rateLimits/read"
+id: RequestId
 params?: (GetAccountRateLimitsParams | null)
 } | {
-id: RequestId
 method: "account/rateLimitResetCredit/consume"
+id: RequestId
 params: ConsumeAccountRateLimitResetCreditParams
 } | {
-id: RequestId
 method: "account/usage/read"
+id: RequestId
 params?: (GetAccountTokenUsageParams | null)
 } | {
-id: RequestId
 method: "account/workspaceMessages/read"
+id: RequestId
 params?: null
 } | {
-id: RequestId
 method: "account/sendAddCreditsNudgeEmail"
+id: RequestId
 params: SendAddCreditsNudgeEmailParams
 } | {
-id: RequestId
 method: "feedback/upload"
+id: RequestId
 params: FeedbackUploadParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "feedback/save"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: FeedbackSaveParams
 } | {
-id: RequestId
 method: "command/exec"
+id: RequestId
 params: CommandExecParams
 } | {
-id: RequestId
 method: "command/exec/write"
+id: RequestId
 params: CommandExecWriteParams
 } | {
-id: RequestId
 method: "command/exec/terminate"
+id: RequestId
 params: CommandExecTerminateParams
 } | {
-id: RequestId
 method: "command/exec/resize"
+id: RequestId
 params: CommandExecResizeParams
 } | {
-id: RequestId
 method: "process/spawn"
+id: RequestId
 params: ProcessSpawnParams
 } | {
-id: RequestId
 method: "process/writeStdin"
+id: RequestId
 params: ProcessWriteStdinParams
 } | {
-id: RequestId
 method: "process/kill"
+id: RequestId
 params: ProcessKillParams
 } | {
-id: RequestId
 method: "process/resizePty"
+id: RequestId
 params: ProcessResizePtyParams
 } | {
-id: RequestId
 method: "config/read"
+id: RequestId
 params: ConfigReadParams
 } | {
-id: RequestId
 method: "externalAgentConfig/detect"
+id: RequestId
 params: ExternalAgentConfigDetectParams
 } | {
-id: RequestId
 method: "externalAgentConfig/import"
+id: RequestId
 params: ExternalAgentConfigImportParams
 } | {
-id: RequestId
+/**
+ * Since 0.169.0.
+ */
 method: "externalAgentConfig/import/recordHistory"
+/**
+ * Since 0.169.0.
+ */
+id: RequestId
+/**
+ * Since 0.169.0.
+ */
 params: ExternalAgentConfigImportHistoryRecordParams
 } | {
-id: RequestId
 method: "externalAgentConfig/import/readHistories"
+id: RequestId
 params?: null
 } | {
-id: RequestId
 method: "config/value/write"
+id: RequestId
 params: ConfigValueWriteParams
 } | {
-id: RequestId
 method: "config/batchWrite"
+id: RequestId
 params: ConfigBatchWriteParams
 } | {
-id: RequestId
 method: "configRequirements/read"
+id: RequestId
 params?: null
 } | {
-id: RequestId
 method: "account/read"
+id: RequestId
 params: GetAccountParams
 } | {
-id: RequestId
 method: "fuzzyFileSearch"
+id: RequestId
 params: FuzzyFileSearchParams
 } | {
-id: RequestId
 method: "fuzzyFileSearch/sessionStart"
+id: RequestId
 params: FuzzyFileSearchSessionStartParams
 } | {
-id: RequestId
 method: "fuzzyFileSearch/sessionUpdate"
+id: RequestId
 params: FuzzyFileSearchSessionUpdateParams
 } | {
-id: RequestId
 method: "fuzzyFileSearch/sessionStop"
+id: RequestId
 params: FuzzyFileSearchSessionStopParams
 } | {
-id: RequestId
 method: "getConversationSummary"
+id: RequestId
 params: GetConversationSummaryParams
 } | {
-id: RequestId
 method: "gitDiffToRemote"
+id: RequestId
 params: GitDiffToRemoteParams
 } | {
-id: RequestId
 method: "getAuthStatus"
+id: RequestId
 params: GetAuthStatusParams
+} | {
+/**
+ * @deprecated Removed in 0.169.0.
+ */
+id: RequestId
+/**
+ * @deprecated Removed in 0.169.0.
+ */
+method: "thread/rollback"
+/**
+ * @deprecated Removed in 0.169.0.
+ */
+params: ThreadRollbackParams
 })
 export type RequestId = (string | number)
 export type DynamicToolSpec = ({
@@ -888,126 +1691,180 @@ name: string
 tools: DynamicToolNamespaceTool[]
 type: "namespace"
 })
-export type ThreadHistoryMode = ("legacy" | "paginated")
-export type MultiAgentMode = (("explicitRequestOnly" | "proactive") | {
+export type ThreadHistoryMode = (("legacy" | "paginated") | UnknownWord)
+export type MultiAgentMode = ((("explicitRequestOnly" | "proactive") | UnknownWord) | {
 custom: string
-})
-export type Personality = ("none" | "friendly" | "pragmatic")
-export type SandboxMode = ("read-only" | "workspace-write" | "danger-full-access")
+} | UnknownVariant)
+export type Personality = (("none" | "friendly" | "pragmatic") | UnknownWord)
+export type SandboxMode = (("read-only" | "workspace-write" | "danger-full-access") | UnknownWord)
 export type ThreadStartSource = ("startup" | "clear")
 export type ThreadSource = string
 export type ResponseItem = ({
-role: string
-tools: unknown[]
+/**
+ * Since 0.169.0.
+ */
 type: "additional_tools"
+/**
+ * Since 0.169.0.
+ */
+role: string
+/**
+ * Since 0.169.0.
+ */
+tools: unknown[]
+/**
+ * Since 0.169.0.
+ */
 id?: (string | null)
 } | {
+type: "message"
 content: ContentItem[]
 role: string
-type: "message"
+/**
+ * Since 0.169.0.
+ */
 encrypted_content?: (string | null)
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 phase?: (MessagePhase | null)
+/**
+ * Since 0.169.0.
+ */
 status?: (string | null)
 } | {
+type: "agent_message"
 author: string
 content: AgentMessageInputContent[]
 recipient: string
-type: "agent_message"
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 } | {
-summary: ReasoningItemReasoningSummary[]
 type: "reasoning"
+summary: ReasoningItemReasoningSummary[]
 content?: (ReasoningItemContent[] | null)
 encrypted_content?: (string | null)
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 } | {
+type: "local_shell_call"
 action: LocalShellAction
 status: LocalShellStatus
-type: "local_shell_call"
 call_id?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 encrypted_content?: (string | null)
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 } | {
+type: "function_call"
 arguments: string
 call_id: string
 name: string
-type: "function_call"
+/**
+ * Since 0.169.0.
+ */
 encrypted_content?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 encrypted_function_args?: (string[] | null)
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 namespace?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 status?: (string | null)
 } | {
+type: "tool_search_call"
 arguments: unknown
 execution: string
-type: "tool_search_call"
 call_id?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 encrypted_content?: (string | null)
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 status?: (string | null)
 } | {
-output: FunctionCallOutputBody
 type: "function_call_output"
+output: FunctionCallOutputBody
 call_id?: (string | null)
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
+/**
+ * Since 0.169.0.
+ */
 name?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 namespace?: (string | null)
 } | {
+type: "custom_tool_call"
 call_id: string
 input: string
 name: string
-type: "custom_tool_call"
+/**
+ * Since 0.169.0.
+ */
 encrypted_content?: (string | null)
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 namespace?: (string | null)
 status?: (string | null)
 } | {
+type: "custom_tool_call_output"
 call_id: string
 output: FunctionCallOutputBody
-type: "custom_tool_call_output"
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 name?: (string | null)
 } | {
+type: "tool_search_output"
 execution: string
 status: string
 tools: unknown[]
-type: "tool_search_output"
 call_id?: (string | null)
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 } | {
 type: "web_search_call"
 action?: (ResponsesApiWebSearchAction | null)
+/**
+ * Since 0.169.0.
+ */
 encrypted_content?: (string | null)
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 status?: (string | null)
 } | {
+type: "image_generation_call"
 result: string
 status: string
-type: "image_generation_call"
+/**
+ * Since 0.169.0.
+ */
 encrypted_content?: (string | null)
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 revised_prompt?: (string | null)
 } | {
-encrypted_content: string
 type: "compaction"
+encrypted_content: string
 id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 } | {
-reasoning: ConfigurationReasoning
+/**
+ * Since 0.169.0.
+ */
 type: "configuration_update"
+/**
+ * Since 0.169.0.
+ */
+reasoning: ConfigurationReasoning
 } | {
 type: "compaction_trigger"
 } | {
@@ -1017,62 +1874,101 @@ id?: (string | null)
 internal_chat_message_metadata_passthrough?: (InternalChatMessageMetadataPassthrough | null)
 } | {
 type: "other"
-})
+} | UnknownKind<"type">)
 export type ContentItem = ({
-text: string
 type: "input_text"
+text: string
 } | {
 type: "input_image"
 image_url: string
 detail?: (ImageDetail | null)
 } | {
 type: "input_image"
+/**
+ * Since 0.169.0.
+ */
 file_id: string
 detail?: (ImageDetail | null)
 } | {
+/**
+ * Since 0.169.0.
+ */
 type: "input_audio"
+/**
+ * Since 0.169.0.
+ */
 audio_url: string
 } | {
+/**
+ * Since 0.169.0.
+ */
 type: "input_audio"
+/**
+ * Since 0.169.0.
+ */
 file_id: string
 } | {
-text: string
 type: "output_text"
+text: string
+/**
+ * Since 0.169.0.
+ */
 annotations?: (unknown[] | null)
+/**
+ * Since 0.169.0.
+ */
 logprobs?: (unknown[] | null)
-})
-export type ImageDetail = ("auto" | "low" | "high" | "original")
-export type MessagePhase = ("commentary" | "partial_answer" | "final_answer")
+} | UnknownKind<"type">)
+export type ImageDetail = (("auto" | "low" | "high" | "original") | UnknownWord)
+/**
+ * Since 0.169.0: `partial_answer`.
+ */
+export type MessagePhase = (("commentary" | "partial_answer" | "final_answer") | UnknownWord)
 export type ReasoningItemContent = ({
 text: string
 type: "reasoning_text"
 } | {
 text: string
 type: "text"
-})
-export type LocalShellStatus = ("completed" | "in_progress" | "incomplete")
+} | UnknownKind<"type">)
+export type LocalShellStatus = (("completed" | "in_progress" | "incomplete") | UnknownWord)
 export type FunctionCallOutputBody = (string | FunctionCallOutputContentItem[])
 export type FunctionCallOutputContentItem = ({
-text: string
 type: "input_text"
+text: string
 } | {
 type: "input_image"
 image_url: string
 detail?: (ImageDetail | null)
 } | {
 type: "input_image"
+/**
+ * Since 0.169.0.
+ */
 file_id: string
 detail?: (ImageDetail | null)
 } | {
+/**
+ * Since 0.169.0.
+ */
 type: "input_audio"
+/**
+ * Since 0.169.0.
+ */
 audio_url: string
 } | {
+/**
+ * Since 0.169.0.
+ */
 type: "input_audio"
+/**
+ * Since 0.169.0.
+ */
 file_id: string
 } | {
-encrypted_content: string
 type: "encrypted_content"
-})
+encrypted_content: string
+} | UnknownKind<"type">)
 export type ResponsesApiWebSearchAction = ({
 type: "search"
 queries?: (string[] | null)
@@ -1086,15 +1982,18 @@ pattern?: (string | null)
 url?: (string | null)
 } | {
 type: "other"
-})
+} | UnknownKind<"type">)
 export type ReasoningEffort = string
-export type TurnItemsView = ("notLoaded" | "summary" | "full")
+export type TurnItemsView = (("notLoaded" | "summary" | "full") | UnknownWord)
 export type SortDirection = ("asc" | "desc")
+/**
+ * Since 0.169.0.
+ */
 export type ThreadGoalMutationOrigin = ("user" | "automatic")
-export type ThreadGoalStatus = ("active" | "paused" | "blocked" | "usageLimited" | "budgetLimited" | "complete")
+export type ThreadGoalStatus = (("active" | "paused" | "blocked" | "usageLimited" | "budgetLimited" | "complete") | UnknownWord)
 export type UserInput = ({
-text: string
 type: "text"
+text: string
 text_elements?: TextElement[]
 } | {
 type: "image"
@@ -1102,31 +2001,52 @@ url: string
 detail?: (ImageDetail | null)
 } | {
 type: "image"
+/**
+ * Since 0.169.0.
+ */
 fileId: string
 detail?: (ImageDetail | null)
 } | {
-path: string
 type: "localImage"
+path: string
 detail?: (ImageDetail | null)
 } | {
+/**
+ * Since 0.169.0.
+ */
 type: "audio"
+/**
+ * Since 0.169.0.
+ */
 url: string
 } | {
+/**
+ * Since 0.169.0.
+ */
 type: "audio"
+/**
+ * Since 0.169.0.
+ */
 fileId: string
 } | {
-path: string
+/**
+ * Since 0.169.0.
+ */
 type: "localAudio"
-} | {
-name: string
+/**
+ * Since 0.169.0.
+ */
 path: string
+} | {
 type: "skill"
-} | {
 name: string
 path: string
+} | {
 type: "mention"
-})
-export type ModeKind = ("plan" | "default")
+name: string
+path: string
+} | UnknownKind<"type">)
+export type ModeKind = (("plan" | "default") | UnknownWord)
 export type SandboxPolicy = ({
 type: "dangerFullAccess"
 } | {
@@ -1141,42 +2061,84 @@ excludeSlashTmp?: boolean
 excludeTmpdirEnvVar?: boolean
 networkAccess?: boolean
 writableRoots?: AbsolutePathBuf[]
-})
-export type NetworkAccess = ("restricted" | "enabled")
-export type ReasoningSummary = ("auto" | "concise" | "detailed" | "none")
+} | UnknownKind<"type">)
+export type NetworkAccess = (("restricted" | "enabled") | UnknownWord)
+export type ReasoningSummary = (("auto" | "concise" | "detailed" | "none") | UnknownWord)
 export type ThreadMemoryMode = ("enabled" | "disabled")
 export type ThreadListCwdFilter = (string | string[])
+/**
+ * Since 0.169.0: `section_position`.
+ */
 export type ThreadSortKey = ("created_at" | "updated_at" | "recency_at" | "section_position")
 export type ThreadSourceKind = ("cli" | "vscode" | "exec" | "appServer" | "subAgent" | "subAgentReview" | "subAgentCompact" | "subAgentThreadSpawn" | "subAgentOther" | "unknown")
+/**
+ * Since 0.169.0.
+ */
 export type ProjectSortKey = ("position" | "recencyAt")
+/**
+ * Since 0.169.0.
+ */
 export type ThreadSearchSortKey = ("created_at" | "updated_at" | "recency_at")
+/**
+ * Since 0.169.0.
+ */
 export type ThreadReadStateOperation = ({
 type: "read"
 } | {
 type: "unread"
 })
+/**
+ * Since 0.169.0.
+ */
 export type ThreadItemsListCursor = (string | ThreadItemsListAnchor)
 export type PluginListMarketplaceKind = ("local" | "vertical" | "workspace-directory" | "shared-with-me" | "created-by-me-remote")
+/**
+ * Since 0.169.0.
+ */
 export type PluginSearchScope = ("global" | "workspace" | "personal")
-export type PluginShareDiscoverability = ("LISTED" | "UNLISTED" | "PRIVATE")
-export type PluginSharePrincipalType = ("user" | "group" | "workspace")
+export type PluginShareDiscoverability = (("LISTED" | "UNLISTED" | "PRIVATE") | UnknownWord)
+export type PluginSharePrincipalType = (("user" | "group" | "workspace") | UnknownWord)
 export type PluginShareTargetRole = ("reader" | "editor")
+/**
+ * Since 0.169.0: `LISTED`.
+ */
 export type PluginShareUpdateDiscoverability = ("UNLISTED" | "PRIVATE" | "LISTED")
-export type CyberAccessProgram = ("standard" | "daybreakBlue" | "daybreakRed")
+/**
+ * Since 0.169.0.
+ */
+export type CyberAccessProgram = (("standard" | "daybreakBlue" | "daybreakRed") | UnknownWord)
 export type RealtimeOutputModality = ("text" | "audio")
+/**
+ * Since 0.169.0.
+ */
 export type CodexResponseHandoffMode = ("thinking" | "commentary" | "bemTags")
 export type ConversationTextRole = ("user" | "developer" | "assistant")
 export type ThreadRealtimeStartTransport = ({
 type: "websocket"
 } | {
-sdp: string
 type: "webrtc"
+sdp: string
 } | {
-callId: string
+/**
+ * Since 0.169.0.
+ */
 type: "existingCall"
+/**
+ * Since 0.169.0.
+ */
+callId: string
 })
-export type RealtimeConversationVersion = ("v1" | "v2" | "v3")
-export type RealtimeVoice = ("alloy" | "arbor" | "ash" | "aube" | "ballad" | "breeze" | "bubbie" | "cedar" | "coral" | "cove" | "echo" | "ember" | "haetsal" | "hanul" | "himari" | "juniper" | "leher" | "maple" | "marin" | "miko" | "neer" | "porto" | "rindo" | "rio" | "rivage" | "sage" | "selva" | "shimmer" | "sol" | "sonna" | "spruce" | "tinta" | "vale" | "verse" | "viola")
+/**
+ * Since 0.169.0: `v3`.
+ */
+export type RealtimeConversationVersion = (("v1" | "v2" | "v3") | UnknownWord)
+/**
+ * Since 0.169.0: `aube`, `bubbie`, `haetsal`, `hanul`, `himari`, `leher`, `miko`, `neer`, `porto`, `rindo`, `rio`, `rivage`, `selva`, `sonna`, `tinta`, `viola`.
+ */
+export type RealtimeVoice = (("alloy" | "arbor" | "ash" | "aube" | "ballad" | "breeze" | "bubbie" | "cedar" | "coral" | "cove" | "echo" | "ember" | "haetsal" | "hanul" | "himari" | "juniper" | "leher" | "maple" | "marin" | "miko" | "neer" | "porto" | "rindo" | "rio" | "rivage" | "sage" | "selva" | "shimmer" | "sol" | "sonna" | "spruce" | "tinta" | "vale" | "verse" | "viola") | UnknownWord)
+/**
+ * Since 0.171.0.
+ */
 export type ThreadRealtimeOrder = ("observedAt" | "position")
 export type ReviewTarget = ({
 type: "uncommittedChanges"
@@ -1191,7 +2153,13 @@ title?: (string | null)
 instructions: string
 type: "custom"
 })
-export type ReviewDelivery = "inline"
+/**
+ * Until 0.169.0: `detached`.
+ */
+export type ReviewDelivery = ("inline" | "detached")
+/**
+ * Since 0.169.0.
+ */
 export type ProviderSettingsPatch = ({
 type: "customGateway"
 baseUrl?: (string | null)
@@ -1210,15 +2178,20 @@ credentialFile?: (string | null)
 location?: (string | null)
 projectId?: (string | null)
 })
-export type BedrockProviderId = ("amazon-bedrock" | "amazon-bedrock-runtime")
+/**
+ * Since 0.169.0.
+ */
 export type GcpProviderId = "gcp"
 export type RemoteControlClientsListOrder = ("asc" | "desc")
+/**
+ * Since 0.169.0.
+ */
 export type McpServerOauthClientRegistration = ("auto" | "cimd" | "dcr")
 export type McpServerStatusDetail = ("full" | "toolsAndAuthOnly")
-export type WindowsSandboxSetupMode = ("elevated" | "unelevated")
+export type WindowsSandboxSetupMode = (("elevated" | "unelevated") | UnknownWord)
 export type LoginAccountParams = ({
-apiKey: string
 type: "apiKey"
+apiKey: string
 } | {
 type: "chatgpt"
 appBrand?: (LoginAppBrand | null)
@@ -1227,31 +2200,50 @@ useHostedLoginSuccessPage?: boolean
 } | {
 type: "chatgptDeviceCode"
 } | {
+type: "chatgptAuthTokens"
 accessToken: string
 chatgptAccountId: string
-type: "chatgptAuthTokens"
 chatgptPlanType?: (string | null)
 } | {
-apiKey: string
-region: string
+/**
+ * Since 0.169.0.
+ */
 type: "amazonBedrock"
-} | {
-accessKeyId: string
+/**
+ * Since 0.169.0.
+ */
+apiKey: string
+/**
+ * Since 0.169.0.
+ */
 region: string
-secretAccessKey: string
+} | {
+/**
+ * Since 0.169.0.
+ */
 type: "amazonBedrockAccessKeys"
+/**
+ * Since 0.169.0.
+ */
+accessKeyId: string
+/**
+ * Since 0.169.0.
+ */
+region: string
+/**
+ * Since 0.169.0.
+ */
+secretAccessKey: string
+/**
+ * Since 0.169.0.
+ */
 sessionToken?: (string | null)
 })
 export type LoginAppBrand = ("codex" | "chatgpt")
-export type BedrockSetupParams = ({
-profile: string
-region: string
-type: "profile"
-} | {
-region: string
-type: "environment"
-})
-export type ExternalAgentConfigMigrationItemType = ("AGENTS_MD" | "CONFIG" | "SKILLS" | "PLUGINS" | "MCP_SERVER_CONFIG" | "SUBAGENTS" | "HOOKS" | "COMMANDS" | "MEMORY" | "SESSIONS")
+/**
+ * Since 0.169.0: `MEMORY`.
+ */
+export type ExternalAgentConfigMigrationItemType = (("AGENTS_MD" | "CONFIG" | "SKILLS" | "PLUGINS" | "MCP_SERVER_CONFIG" | "SUBAGENTS" | "HOOKS" | "COMMANDS" | "MEMORY" | "SESSIONS") | UnknownWord)
 export type MergeStrategy = ("replace" | "upsert")
 export type GetConversationSummaryParams = ({
 rolloutPath: string
@@ -1278,33 +2270,37 @@ httpStatusCode?: (number | null)
 activeTurnNotSteerable: {
 turnKind: NonSteerableTurnKind
 }
-} | (string | {
-
-}))
-export type NonSteerableTurnKind = ("review" | "compact")
-export type CollabAgentStatus = ("pendingInit" | "running" | "interrupted" | "completed" | "errored" | "shutdown" | "notFound")
-export type CollabAgentTool = ("spawnAgent" | "sendInput" | "resumeAgent" | "wait" | "closeAgent" | "sendMessage" | "followupTask" | "interruptAgent" | "listAgents")
-export type CollabAgentToolCallStatus = ("inProgress" | "completed" | "failed" | "interrupted")
+} | UnknownWord | UnknownVariant)
+export type NonSteerableTurnKind = (("review" | "compact") | UnknownWord)
+export type CollabAgentStatus = (("pendingInit" | "running" | "interrupted" | "completed" | "errored" | "shutdown" | "notFound") | UnknownWord)
+/**
+ * Since 0.169.0: `sendMessage`, `followupTask`, `interruptAgent`, `listAgents`.
+ */
+export type CollabAgentTool = (("spawnAgent" | "sendInput" | "resumeAgent" | "wait" | "closeAgent" | "sendMessage" | "followupTask" | "interruptAgent" | "listAgents") | UnknownWord)
+/**
+ * Since 0.169.0: `interrupted`.
+ */
+export type CollabAgentToolCallStatus = (("inProgress" | "completed" | "failed" | "interrupted") | UnknownWord)
 export type CommandAction = ({
+type: "read"
 command: string
 name: string
 path: LegacyAppPathString
-type: "read"
 } | {
-command: string
 type: "listFiles"
+command: string
 path?: (string | null)
 } | {
-command: string
 type: "search"
+command: string
 path?: (string | null)
 query?: (string | null)
 } | {
-command: string
 type: "unknown"
-})
-export type CommandExecOutputStream = ("stdout" | "stderr")
-export type CommandExecutionApprovalDecision = (("accept" | "acceptForSession" | "decline" | "cancel") | {
+command: string
+} | UnknownKind<"type">)
+export type CommandExecOutputStream = (("stdout" | "stderr") | UnknownWord)
+export type CommandExecutionApprovalDecision = ((("accept" | "acceptForSession" | "decline" | "cancel") | UnknownWord) | {
 acceptWithExecpolicyAmendment: {
 execpolicy_amendment: string[]
 }
@@ -1312,76 +2308,111 @@ execpolicy_amendment: string[]
 applyNetworkPolicyAmendment: {
 network_policy_amendment: NetworkPolicyAmendment
 }
-})
-export type CommandExecutionApprovalKind = ("command" | "writeStdin" | "humanCommand")
-export type NetworkApprovalProtocol = ("http" | "https" | "socks5Tcp" | "socks5Udp")
-export type CommandExecutionSource = ("agent" | "userShell" | "unifiedExecStartup" | "unifiedExecInteraction")
-export type CommandExecutionStatus = ("inProgress" | "completed" | "failed" | "declined")
-export type AllowDenyRequirement = ("allow" | "deny")
-export type WebSearchProvider = ("standalone" | "search_mcp")
+} | UnknownVariant)
+/**
+ * Since 0.169.0.
+ */
+export type CommandExecutionApprovalKind = (("command" | "writeStdin" | "humanCommand") | UnknownWord)
+export type NetworkApprovalProtocol = (("http" | "https" | "socks5Tcp" | "socks5Udp") | UnknownWord)
+export type CommandExecutionSource = (("agent" | "userShell" | "unifiedExecStartup" | "unifiedExecInteraction") | UnknownWord)
+export type CommandExecutionStatus = (("inProgress" | "completed" | "failed" | "declined") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type WebSearchProvider = (("standalone" | "search_mcp") | UnknownWord)
 export type ForcedChatgptWorkspaceIds = (string | string[])
-export type ForcedLoginMethod = ("chatgpt" | "api")
-export type Verbosity = ("low" | "medium" | "high")
-export type WebSearchContextSize = ("low" | "medium" | "high")
-export type WebSearchMode = ("disabled" | "cached" | "indexed" | "live")
+export type ForcedLoginMethod = (("chatgpt" | "api") | UnknownWord)
+export type Verbosity = (("low" | "medium" | "high") | UnknownWord)
+export type WebSearchContextSize = (("low" | "medium" | "high") | UnknownWord)
+export type WebSearchMode = (("disabled" | "cached" | "indexed" | "live") | UnknownWord)
 export type ConfigLayerSource = ({
-file: AbsolutePathBuf
+/**
+ * Since 0.169.0.
+ */
 type: "packagedDefaults"
+/**
+ * Since 0.169.0.
+ */
+file: AbsolutePathBuf
 } | {
+type: "mdm"
 domain: string
 key: string
-type: "mdm"
 } | {
-file: AbsolutePathBuf
 type: "system"
+file: AbsolutePathBuf
 } | {
+type: "enterpriseManaged"
 id: string
 name: string
-type: "enterpriseManaged"
 } | {
-file: AbsolutePathBuf
 type: "user"
+file: AbsolutePathBuf
 profile?: (string | null)
 } | {
-dotCodexFolder: AbsolutePathBuf
 type: "project"
+dotCodexFolder: AbsolutePathBuf
 } | {
 type: "sessionFlags"
 } | {
-file: AbsolutePathBuf
 type: "legacyManagedConfigTomlFromFile"
+file: AbsolutePathBuf
 } | {
 type: "legacyManagedConfigTomlFromMdm"
-})
-export type WindowsSandboxImplementation = ("elevated" | "unelevated" | "mxc")
-export type NetworkDomainPermission = ("allow" | "deny")
-export type BrowserUseAccessApprovalLifetime = ("turn" | "thread")
-export type CliAuthCredentialsStoreMode = ("file" | "keyring" | "auto" | "ephemeral")
-export type ResidencyRequirement = "us"
+} | UnknownKind<"type">)
+/**
+ * Since 0.169.0.
+ */
+export type WindowsSandboxImplementation = (("elevated" | "unelevated" | "mxc") | UnknownWord)
+export type ResidencyRequirement = ("us" | UnknownWord)
 export type ConfiguredHookHandler = ({
+type: "command"
 async: boolean
 command: string
-type: "command"
+/**
+ * Since 0.169.0.
+ */
 additionalContextLimit?: (number | null)
 commandWindows?: (string | null)
 statusMessage?: (string | null)
 timeoutSec?: (number | null)
 } | {
+/**
+ * Since 0.169.0.
+ */
+type: "mcp_tool"
+/**
+ * Since 0.169.0.
+ */
 input: {
 [k: string]: unknown
 }
+/**
+ * Since 0.169.0.
+ */
 server: string
+/**
+ * Since 0.169.0.
+ */
 tool: string
-type: "mcp_tool"
+/**
+ * Since 0.169.0.
+ */
 statusMessage?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 timeoutSec?: (number | null)
 } | {
 type: "prompt"
 } | {
 type: "agent"
-})
-export type NetworkUnixSocketPermission = ("allow" | "deny")
-export type OtelExporter = (("none" | "statsig") | {
+} | UnknownKind<"type">)
+export type NetworkUnixSocketPermission = (("allow" | "deny") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type OtelExporter = ((("none" | "statsig") | UnknownWord) | {
 "otlp-http": {
 endpoint: string
 headers: {
@@ -1398,22 +2429,51 @@ headers: {
 }
 tls?: (OtelTlsConfig | null)
 }
-})
-export type OtelHttpProtocol = ("binary" | "json")
-export type WriteStatus = ("ok" | "okOverridden")
-export type ConsumeAccountRateLimitResetCreditOutcome = ("reset" | "nothingToReset" | "noCredit" | "alreadyRedeemed")
+} | UnknownVariant)
+/**
+ * Since 0.169.0.
+ */
+export type OtelHttpProtocol = (("binary" | "json") | UnknownWord)
+export type WriteStatus = (("ok" | "okOverridden") | UnknownWord)
+export type ConsumeAccountRateLimitResetCreditOutcome = (("reset" | "nothingToReset" | "noCredit" | "alreadyRedeemed") | UnknownWord)
+export type SessionSource = ((("cli" | "vscode" | "exec" | "appServer" | "unknown") | UnknownWord) | {
+custom: string
+} | {
+subAgent: SubAgentSource
+} | UnknownVariant)
+export type SubAgentSource = ((("review" | "compact" | "memory_consolidation") | UnknownWord) | {
+thread_spawn: {
+depth: number
+parent_thread_id: ThreadId
+agent_nickname?: (string | null)
+agent_path?: (AgentPath | null)
+agent_role?: (string | null)
+}
+} | {
+other: string
+} | UnknownVariant)
 export type DynamicToolCallOutputContentItem = ({
-text: string
 type: "inputText"
+text: string
 } | {
-imageUrl: string
 type: "inputImage"
+imageUrl: string
 } | {
-audioUrl: string
+/**
+ * Since 0.169.0.
+ */
 type: "inputAudio"
-})
-export type DynamicToolCallStatus = ("inProgress" | "completed" | "failed")
+/**
+ * Since 0.169.0.
+ */
+audioUrl: string
+} | UnknownKind<"type">)
+export type DynamicToolCallStatus = (("inProgress" | "completed" | "failed") | UnknownWord)
 export type PathUri = string
+/**
+ * Since 0.169.0.
+ */
+export type EnvironmentStatusKind = (("ready" | "pending" | "disconnected" | "unknown") | UnknownWord)
 export type ParsedCommand = ({
 cmd: string
 name: string
@@ -1431,10 +2491,16 @@ query?: (string | null)
 } | {
 cmd: string
 type: "unknown"
-})
-export type ExperimentalFeatureStage = ("beta" | "underDevelopment" | "stable" | "deprecated" | "removed")
-export type ExternalAgentDetectedConnectorSource = ("remoteMcpServersConfig" | "sessionToolUse")
-export type ExternalAgentImportedConnectorSource = "remoteMcpServersConfig"
+} | UnknownKind<"type">)
+export type ExperimentalFeatureStage = (("beta" | "underDevelopment" | "stable" | "deprecated" | "removed") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type ExternalAgentDetectedConnectorSource = (("remoteMcpServersConfig" | "sessionToolUse") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type ExternalAgentImportedConnectorSource = ("remoteMcpServersConfig" | UnknownWord)
 export type FileChangeApprovalDecision = ("accept" | "acceptForSession" | "decline" | "cancel")
 export type PatchChangeKind = ({
 type: "add"
@@ -1443,236 +2509,585 @@ type: "delete"
 } | {
 type: "update"
 move_path?: (string | null)
-})
-export type FuzzyFileSearchMatchType = ("file" | "directory")
-export type RateLimitResetType = ("codexRateLimits" | "unknown")
-export type RateLimitResetCreditStatus = ("available" | "redeeming" | "redeemed" | "unknown")
-export type AccountRoutingOverride = ("NO_CONSTRAINT" | "us" | "us_cr")
-export type WorkspaceMessageType = ("headline" | "announcement" | "unknown")
-export type GuardianApprovalReviewStatus = ("inProgress" | "approved" | "denied" | "timedOut" | "aborted")
-export type GuardianRiskLevel = ("low" | "medium" | "high" | "critical")
-export type GuardianUserAuthorization = ("unknown" | "low" | "medium" | "high")
+} | UnknownKind<"type">)
+export type FuzzyFileSearchMatchType = (("file" | "directory") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type GatewayAuth = ({
+mode: "none"
+} | {
+envKey: string
+mode: "environmentVariable"
+} | {
+mode: "externallyConfigured"
+envKey?: (string | null)
+} | UnknownKind<"mode">)
+/**
+ * Since 0.169.0.
+ */
+export type GatewayOAuthStatus = (("notReady" | "started" | "succeeded" | "failed") | UnknownWord)
+export type RateLimitResetType = (("codexRateLimits" | "unknown") | UnknownWord)
+export type RateLimitResetCreditStatus = (("available" | "redeeming" | "redeemed" | "unknown") | UnknownWord)
+export type WorkspaceMessageType = (("headline" | "announcement" | "unknown") | UnknownWord)
+export type GuardianApprovalReviewStatus = (("inProgress" | "approved" | "denied" | "timedOut" | "aborted") | UnknownWord)
+export type GuardianRiskLevel = (("low" | "medium" | "high" | "critical") | UnknownWord)
+export type GuardianUserAuthorization = (("unknown" | "low" | "medium" | "high") | UnknownWord)
 export type GuardianApprovalReviewAction = ({
+type: "command"
 command: string
 cwd: LegacyAppPathString
 source: GuardianCommandSource
-type: "command"
 } | {
+type: "execve"
 argv: string[]
 cwd: AbsolutePathBuf
 program: string
 source: GuardianCommandSource
-type: "execve"
 } | {
-approvalId: string
-cwd: LegacyAppPathString
-processId: string
-stdin: string
+/**
+ * Since 0.169.0.
+ */
 type: "writeStdin"
+/**
+ * Since 0.169.0.
+ */
+approvalId: string
+/**
+ * Since 0.169.0.
+ */
+cwd: LegacyAppPathString
+/**
+ * Since 0.169.0.
+ */
+processId: string
+/**
+ * Since 0.169.0.
+ */
+stdin: string
 } | {
+type: "applyPatch"
 cwd: LegacyAppPathString
 files: LegacyAppPathString[]
-type: "applyPatch"
 } | {
+type: "networkAccess"
 host: string
 port: number
 protocol: NetworkApprovalProtocol
 target: string
-type: "networkAccess"
 } | {
+type: "mcpToolCall"
 server: string
 toolName: string
-type: "mcpToolCall"
 connectorId?: (string | null)
 connectorName?: (string | null)
 toolTitle?: (string | null)
 } | {
-permissions: RequestPermissionProfile
 type: "requestPermissions"
+permissions: RequestPermissionProfile
 reason?: (string | null)
-})
-export type GuardianCommandSource = ("shell" | "unifiedExec")
-export type HookOutputEntryKind = ("warning" | "stop" | "feedback" | "context" | "error")
-export type HookEventName = ("preModelRequest" | "postModelRequest" | "preToolUse" | "permissionRequest" | "postToolUse" | "preCompact" | "postCompact" | "sessionStart" | "sessionEnd" | "userPromptSubmit" | "subagentStart" | "subagentStop" | "stop" | "interrupt")
-export type HookExecutionMode = ("sync" | "async")
-export type HookHandlerType = ("command" | "mcpTool" | "prompt" | "agent")
-export type HookScope = ("thread" | "turn")
-export type HookRunStatus = ("running" | "completed" | "failed" | "blocked" | "stopped")
-export type HookSource = ("system" | "user" | "project" | "mdm" | "sessionFlags" | "plugin" | "cloudRequirements" | "cloudManagedConfig" | "legacyManagedConfigFile" | "legacyManagedConfigMdm" | "unknown")
+} | UnknownKind<"type">)
+export type GuardianCommandSource = (("shell" | "unifiedExec") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type GuardianAssessmentOutcome = (("allow" | "deny") | UnknownWord)
+export type HookOutputEntryKind = (("warning" | "stop" | "feedback" | "context" | "error") | UnknownWord)
+/**
+ * Since 0.169.0: `preModelRequest`, `postModelRequest`, `sessionEnd`, `interrupt`.
+ */
+export type HookEventName = (("preModelRequest" | "postModelRequest" | "preToolUse" | "permissionRequest" | "postToolUse" | "preCompact" | "postCompact" | "sessionStart" | "sessionEnd" | "userPromptSubmit" | "subagentStart" | "subagentStop" | "stop" | "interrupt") | UnknownWord)
+export type HookExecutionMode = (("sync" | "async") | UnknownWord)
+/**
+ * Since 0.169.0: `mcpTool`.
+ */
+export type HookHandlerType = (("command" | "mcpTool" | "prompt" | "agent") | UnknownWord)
+export type HookScope = (("thread" | "turn") | UnknownWord)
+export type HookRunStatus = (("running" | "completed" | "failed" | "blocked" | "stopped") | UnknownWord)
+export type HookSource = (("system" | "user" | "project" | "mdm" | "sessionFlags" | "plugin" | "cloudRequirements" | "cloudManagedConfig" | "legacyManagedConfigFile" | "legacyManagedConfigMdm" | "unknown") | UnknownWord)
 export type HookMetadata = ({
-currentHash: string
-displayOrder: number
-enabled: boolean
-eventName: HookEventName
-isManaged: boolean
-key: string
-source: HookSource
-sourcePath: AbsolutePathBuf
-timeoutSec: number
-trustStatus: HookTrustStatus
-command: string
+/**
+ * Since 0.169.0.
+ */
 handlerType: "command"
+/**
+ * Since 0.169.0.
+ */
+currentHash: string
+/**
+ * Since 0.169.0.
+ */
+displayOrder: number
+/**
+ * Since 0.169.0.
+ */
+enabled: boolean
+/**
+ * Since 0.169.0.
+ */
+eventName: HookEventName
+/**
+ * Since 0.169.0.
+ */
+isManaged: boolean
+/**
+ * Since 0.169.0.
+ */
+key: string
+/**
+ * Since 0.169.0.
+ */
+source: HookSource
+/**
+ * Since 0.169.0.
+ */
+sourcePath: AbsolutePathBuf
+/**
+ * Since 0.169.0.
+ */
+timeoutSec: number
+/**
+ * Since 0.169.0.
+ */
+trustStatus: HookTrustStatus
+/**
+ * Since 0.169.0.
+ */
 additionalContextLimit?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 async?: boolean
+/**
+ * Since 0.169.0, required.
+ */
+command?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 environmentId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 matcher?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 pluginId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 statusMessage?: (string | null)
 } | {
-currentHash: string
-displayOrder: number
-enabled: boolean
-eventName: HookEventName
-isManaged: boolean
-key: string
-source: HookSource
-sourcePath: AbsolutePathBuf
-timeoutSec: number
-trustStatus: HookTrustStatus
+/**
+ * Since 0.169.0.
+ */
 handlerType: "mcpTool"
+/**
+ * Since 0.169.0.
+ */
+currentHash: string
+/**
+ * Since 0.169.0.
+ */
+displayOrder: number
+/**
+ * Since 0.169.0.
+ */
+enabled: boolean
+/**
+ * Since 0.169.0.
+ */
+eventName: HookEventName
+/**
+ * Since 0.169.0.
+ */
+isManaged: boolean
+/**
+ * Since 0.169.0.
+ */
+key: string
+/**
+ * Since 0.169.0.
+ */
+source: HookSource
+/**
+ * Since 0.169.0.
+ */
+sourcePath: AbsolutePathBuf
+/**
+ * Since 0.169.0.
+ */
+timeoutSec: number
+/**
+ * Since 0.169.0.
+ */
+trustStatus: HookTrustStatus
+/**
+ * Since 0.169.0.
+ */
 server: string
+/**
+ * Since 0.169.0.
+ */
 tool: string
+/**
+ * Since 0.169.0.
+ */
 additionalContextLimit?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 environmentId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 matcher?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 pluginId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 statusMessage?: (string | null)
 } | {
-currentHash: string
-displayOrder: number
-enabled: boolean
-eventName: HookEventName
-isManaged: boolean
-key: string
-source: HookSource
-sourcePath: AbsolutePathBuf
-timeoutSec: number
-trustStatus: HookTrustStatus
+/**
+ * Since 0.169.0.
+ */
 handlerType: "prompt"
+/**
+ * Since 0.169.0.
+ */
+currentHash: string
+/**
+ * Since 0.169.0.
+ */
+displayOrder: number
+/**
+ * Since 0.169.0.
+ */
+enabled: boolean
+/**
+ * Since 0.169.0.
+ */
+eventName: HookEventName
+/**
+ * Since 0.169.0.
+ */
+isManaged: boolean
+/**
+ * Since 0.169.0.
+ */
+key: string
+/**
+ * Since 0.169.0.
+ */
+source: HookSource
+/**
+ * Since 0.169.0.
+ */
+sourcePath: AbsolutePathBuf
+/**
+ * Since 0.169.0.
+ */
+timeoutSec: number
+/**
+ * Since 0.169.0.
+ */
+trustStatus: HookTrustStatus
+/**
+ * Since 0.169.0.
+ */
 additionalContextLimit?: (number | null)
+command?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 environmentId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 matcher?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 pluginId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 statusMessage?: (string | null)
 } | {
-currentHash: string
-displayOrder: number
-enabled: boolean
-eventName: HookEventName
-isManaged: boolean
-key: string
-source: HookSource
-sourcePath: AbsolutePathBuf
-timeoutSec: number
-trustStatus: HookTrustStatus
+/**
+ * Since 0.169.0.
+ */
 handlerType: "agent"
+/**
+ * Since 0.169.0.
+ */
+currentHash: string
+/**
+ * Since 0.169.0.
+ */
+displayOrder: number
+/**
+ * Since 0.169.0.
+ */
+enabled: boolean
+/**
+ * Since 0.169.0.
+ */
+eventName: HookEventName
+/**
+ * Since 0.169.0.
+ */
+isManaged: boolean
+/**
+ * Since 0.169.0.
+ */
+key: string
+/**
+ * Since 0.169.0.
+ */
+source: HookSource
+/**
+ * Since 0.169.0.
+ */
+sourcePath: AbsolutePathBuf
+/**
+ * Since 0.169.0.
+ */
+timeoutSec: number
+/**
+ * Since 0.169.0.
+ */
+trustStatus: HookTrustStatus
+/**
+ * Since 0.169.0.
+ */
 additionalContextLimit?: (number | null)
+command?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 environmentId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 matcher?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 pluginId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 statusMessage?: (string | null)
-})
-export type HookTrustStatus = ("managed" | "untrusted" | "trusted" | "modified")
-export type InputModality = ("text" | "image" | "audio")
+} | UnknownKind<"handlerType">)
+export type HookTrustStatus = (("managed" | "untrusted" | "trusted" | "modified") | UnknownWord)
+/**
+ * Since 0.169.0: `audio`.
+ */
+export type InputModality = (("text" | "image" | "audio") | UnknownWord)
 export type ThreadItem = ({
+type: "userMessage"
 content: UserInput[]
 id: string
-type: "userMessage"
 clientId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
+type: "hookPrompt"
 fragments: HookPromptFragment[]
 id: string
-type: "hookPrompt"
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
+type: "agentMessage"
 id: string
 text: string
-type: "agentMessage"
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 delivery?: (AgentMessageDelivery | null)
 memoryCitation?: (MemoryCitation | null)
+/**
+ * Since 0.169.0.
+ */
 moderation?: (AgentMessageModeration | null)
 phase?: (MessagePhase | null)
+/**
+ * Since 0.169.0.
+ */
 questions?: (AsyncUserInputQuestion[] | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
-id: string
-name: string
-output: FunctionCallOutputBody
+/**
+ * Since 0.169.0.
+ */
 type: "functionCallOutput"
+/**
+ * Since 0.169.0.
+ */
+id: string
+/**
+ * Since 0.169.0.
+ */
+name: string
+/**
+ * Since 0.169.0.
+ */
+output: FunctionCallOutputBody
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 namespace?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
+type: "plan"
 id: string
 text: string
-type: "plan"
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
-id: string
 type: "reasoning"
+id: string
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
 content?: string[]
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 summary?: string[]
 } | {
+type: "commandExecution"
 command: string
 commandActions: CommandAction[]
 cwd: LegacyAppPathString
 id: string
 status: CommandExecutionStatus
-type: "commandExecution"
 aggregatedOutput?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
 durationMs?: (number | null)
 exitCode?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 pluginId?: (string | null)
 processId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 scriptPath?: (string | null)
 source?: CommandExecutionSource
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
+type: "fileChange"
 changes: FileUpdateChange[]
 id: string
 status: PatchApplyStatus
-type: "fileChange"
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
+type: "mcpToolCall"
 arguments: unknown
 id: string
 server: string
 status: McpToolCallStatus
 tool: string
-type: "mcpToolCall"
 appContext?: (McpToolCallAppContext | null)
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
 durationMs?: (number | null)
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
 error?: (McpToolCallError | null)
 mcpAppResourceUri?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 mcpAppUi?: (McpAppUi | null)
 pluginId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 readOnlyHint?: (boolean | null)
 result?: (McpToolCallResult | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
+type: "dynamicToolCall"
 arguments: unknown
 id: string
 status: DynamicToolCallStatus
 tool: string
-type: "dynamicToolCall"
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
 contentItems?: (DynamicToolCallOutputContentItem[] | null)
 durationMs?: (number | null)
 namespace?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 success?: (boolean | null)
 } | {
+type: "collabAgentToolCall"
 agentsStates: {
 [k: string]: CollabAgentState
 }
@@ -1681,114 +3096,191 @@ receiverThreadIds: string[]
 senderThreadId: string
 status: CollabAgentToolCallStatus
 tool: CollabAgentTool
-type: "collabAgentToolCall"
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
 model?: (string | null)
 prompt?: (string | null)
 reasoningEffort?: (ReasoningEffort | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
+type: "subAgentActivity"
 agentPath: string
 agentThreadId: string
 id: string
 kind: SubAgentActivityKind
-type: "subAgentActivity"
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 model?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 reasoningEffort?: (ReasoningEffort | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
+type: "webSearch"
 id: string
 query: string
-type: "webSearch"
 action?: (WebSearchAction | null)
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 results?: (unknown[] | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
+type: "imageView"
 id: string
 path: LegacyAppPathString
-type: "imageView"
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
+type: "sleep"
 durationMs: number
 id: string
-type: "sleep"
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
 } | {
 id: string
 status: string
 type: "imageGeneration"
+/**
+ * Since 0.169.0.
+ */
 fileId: string
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 failure?: (ImageGenerationFailure | null)
+/**
+ * Since 0.169.0.
+ */
 generationId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 inputImages?: ImageGenerationInputImage[]
 revisedPrompt?: (string | null)
 savedPath?: (AbsolutePathBuf | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 transparentBackground?: (boolean | null)
 } | {
 id: string
 status: string
 type: "imageGeneration"
 result: string
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 failure?: (ImageGenerationFailure | null)
+/**
+ * Since 0.169.0.
+ */
 generationId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 inputImages?: ImageGenerationInputImage[]
 revisedPrompt?: (string | null)
 savedPath?: (AbsolutePathBuf | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 transparentBackground?: (boolean | null)
 } | {
-id: string
-review: string
 type: "enteredReviewMode"
-completedAtMs?: (number | null)
-startedAtMs?: (number | null)
-} | {
 id: string
 review: string
+/**
+ * Since 0.169.0.
+ */
+completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
+startedAtMs?: (number | null)
+} | {
 type: "exitedReviewMode"
-completedAtMs?: (number | null)
-startedAtMs?: (number | null)
-} | {
 id: string
-type: "contextCompaction"
+review: string
+/**
+ * Since 0.169.0.
+ */
 completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 startedAtMs?: (number | null)
-})
-export type AgentMessageDelivery = "async"
-export type AgentMessageDisplay = ({
-mode: "show"
-trustedContacts: TrustedContacts
-version: 1
-annotation?: (AnswerAnnotation | null)
 } | {
-mode: "hide"
-replacement: AnswerReplacement
-version: 1
-} | {
-mode: "block"
-reason: BlockReason
-version: 1
-})
-export type TrustedContacts = ("check" | "skip")
-export type HelplineSubject = ("answer" | "prompt")
-export type BlockReason = ({
-kind: "protection"
-protectionType: string
-} | {
-kind: "cyber"
-trustedAccess?: (boolean | null)
-})
-export type PatchApplyStatus = ("inProgress" | "completed" | "failed" | "declined")
-export type McpToolCallStatus = ("inProgress" | "completed" | "failed")
-export type McpAppDisplayMode = ("inline" | "fullscreen")
-export type SubAgentActivityKind = ("started" | "interacted" | "interrupted" | "completed")
+type: "contextCompaction"
+id: string
+/**
+ * Since 0.169.0.
+ */
+completedAtMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
+startedAtMs?: (number | null)
+} | UnknownKind<"type">)
+export type PatchApplyStatus = (("inProgress" | "completed" | "failed" | "declined") | UnknownWord)
+export type McpToolCallStatus = (("inProgress" | "completed" | "failed") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type McpAppDisplayMode = (("inline" | "fullscreen") | UnknownWord)
+/**
+ * Since 0.169.0: `completed`.
+ */
+export type SubAgentActivityKind = (("started" | "interacted" | "interrupted" | "completed") | UnknownWord)
 export type WebSearchAction = ({
 type: "search"
 queries?: (string[] | null)
@@ -1802,36 +3294,45 @@ pattern?: (string | null)
 url?: (string | null)
 } | {
 type: "other"
-})
+} | UnknownKind<"type">)
 export type JSONRPCMessage = (JSONRPCRequest | JSONRPCNotification | JSONRPCResponse | JSONRPCError)
-export type McpAuthStatus = ("unknown" | "unsupported" | "notLoggedIn" | "bearerToken" | "oAuth")
-export type McpServerConnectionStatus = ("notStarted" | "starting" | "connected" | "authenticationRequired" | "failed" | "cancelled" | "disabled")
+/**
+ * Since 0.169.0: `unknown`.
+ */
+export type McpAuthStatus = (("unknown" | "unsupported" | "notLoggedIn" | "bearerToken" | "oAuth") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type McpServerConnectionStatus = (("notStarted" | "starting" | "connected" | "authenticationRequired" | "failed" | "cancelled" | "disabled") | UnknownWord)
 export type LoginAccountResponse = ({
 type: "apiKey"
 } | {
+type: "chatgpt"
 authUrl: string
 loginId: string
-type: "chatgpt"
 } | {
-loginId: string
 type: "chatgptDeviceCode"
+loginId: string
 userCode: string
 verificationUrl: string
 } | {
 type: "chatgptAuthTokens"
 } | {
+/**
+ * Since 0.169.0.
+ */
 type: "amazonBedrock"
-})
-export type McpElicitationArrayType = "array"
-export type McpElicitationBooleanType = "boolean"
+} | UnknownKind<"type">)
+export type McpElicitationArrayType = ("array" | UnknownWord)
+export type McpElicitationBooleanType = ("boolean" | UnknownWord)
 export type McpElicitationEnumSchema = (McpElicitationSingleSelectEnumSchema | McpElicitationMultiSelectEnumSchema | McpElicitationLegacyTitledEnumSchema)
 export type McpElicitationSingleSelectEnumSchema = (McpElicitationUntitledSingleSelectEnumSchema | McpElicitationTitledSingleSelectEnumSchema)
-export type McpElicitationStringType = "string"
+export type McpElicitationStringType = ("string" | UnknownWord)
 export type McpElicitationMultiSelectEnumSchema = (McpElicitationUntitledMultiSelectEnumSchema | McpElicitationTitledMultiSelectEnumSchema)
-export type McpElicitationNumberType = ("number" | "integer")
-export type McpElicitationObjectType = "object"
+export type McpElicitationNumberType = (("number" | "integer") | UnknownWord)
+export type McpElicitationObjectType = ("object" | UnknownWord)
 export type McpElicitationPrimitiveSchema = (McpElicitationEnumSchema | McpElicitationStringSchema | McpElicitationNumberSchema | McpElicitationBooleanSchema)
-export type McpElicitationStringFormat = ("email" | "uri" | "date" | "date-time")
+export type McpElicitationStringFormat = (("email" | "uri" | "date" | "date-time") | UnknownWord)
 export type ResourceContent = ({
 text: string
 uri: string
@@ -1845,64 +3346,176 @@ mimeType?: (string | null)
 })
 export type McpServerElicitationAction = ("accept" | "decline" | "cancel")
 export type McpServerElicitationRequestParams = ({
-serverName: string
-threadId: string
-challenge: string
-description: string
+/**
+ * Since 0.169.0. Experimental.
+ */
 mode: "openai/userVerification"
+/**
+ * Since 0.169.0.
+ */
+serverName: string
+/**
+ * Since 0.169.0.
+ */
+threadId: string
+/**
+ * Since 0.169.0.
+ */
+challenge: string
+/**
+ * Since 0.169.0.
+ */
+description: string
+/**
+ * Since 0.169.0.
+ */
 title: string
+/**
+ * Since 0.169.0.
+ */
 _meta?: unknown
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 turnId?: (string | null)
 } | {
+mode: "form"
 serverName: string
 threadId: string
 message: string
-mode: "form"
 requestedSchema: McpElicitationSchema
 _meta?: unknown
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
 turnId?: (string | null)
 } | {
-serverName: string
-threadId: string
-message: string
 mode: "openai/form"
-requestedSchema: unknown
-_meta?: unknown
-environmentId?: (string | null)
-turnId?: (string | null)
-} | {
 serverName: string
 threadId: string
 message: string
-mode: "openaiForm"
 requestedSchema: unknown
 _meta?: unknown
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
 turnId?: (string | null)
 } | {
+/**
+ * Since 0.169.0.
+ */
+mode: "openaiForm"
+/**
+ * Since 0.169.0.
+ */
+serverName: string
+/**
+ * Since 0.169.0.
+ */
+threadId: string
+/**
+ * Since 0.169.0.
+ */
+message: string
+/**
+ * Since 0.169.0.
+ */
+requestedSchema: unknown
+/**
+ * Since 0.169.0.
+ */
+_meta?: unknown
+/**
+ * Since 0.171.0.
+ */
+environmentId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
+turnId?: (string | null)
+} | {
+mode: "url"
 serverName: string
 threadId: string
 elicitationId: string
 message: string
-mode: "url"
 url: string
 _meta?: unknown
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
 turnId?: (string | null)
+} | UnknownKind<"mode">)
+export type McpServerStartupFailureReason = ("reauthenticationRequired" | UnknownWord)
+export type McpServerStartupState = (("starting" | "ready" | "failed" | "cancelled") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type MultiAgentVersion = (("disabled" | "v1" | "v2") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type ProviderSettings = ({
+type: "openai"
+} | {
+auth: GatewayAuth
+type: "customGateway"
+} | {
+type: "bedrock"
+profile?: (string | null)
+region?: (string | null)
+} | {
+type: "gcp"
+credentialFile?: (string | null)
+location?: (string | null)
+projectId?: (string | null)
+} | UnknownKind<"type">)
+/**
+ * Since 0.169.0.
+ */
+export type ModelProviderError = ({
+currentModelProvider: string
+modelProvider: string
+type: "modelProviderMismatch"
+} | {
+modelProvider: string
+type: "modelProviderNotConfigured"
+} | {
+modelProvider: string
+requiredModelProvider: string
+type: "modelProviderPolicyConflict"
 })
-export type McpServerStartupFailureReason = "reauthenticationRequired"
-export type McpServerStartupState = ("starting" | "ready" | "failed" | "cancelled")
-export type MultiAgentVersion = ("disabled" | "v1" | "v2")
-export type ModelRerouteReason = "highRiskCyberActivity"
-export type ModelVerification = "trustedAccessForCyber"
+export type ModelRerouteReason = ("highRiskCyberActivity" | UnknownWord)
+export type ModelVerification = ("trustedAccessForCyber" | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type NullableGatewayOAuthLoginParams = (GatewayOAuthLoginParams | null)
+/**
+ * Since 0.169.0.
+ */
+export type NullableGatewayOAuthReadParams = (GatewayOAuthReadParams | null)
+/**
+ * Since 0.169.0.
+ */
+export type NullableGetAccountRateLimitsParams = (GetAccountRateLimitsParams | null)
+/**
+ * Since 0.169.0.
+ */
+export type NullableGetAccountTokenUsageParams = (GetAccountTokenUsageParams | null)
 export type NullableRemoteControlDisableParams = (RemoteControlDisableParams | null)
 export type NullableRemoteControlEnableParams = (RemoteControlEnableParams | null)
 export type PermissionGrantScope = ("turn" | "session")
-export type PluginAuthPolicy = ("ON_INSTALL" | "ON_USE")
-export type PluginAvailability = ("DISABLED_BY_ADMIN" | "AVAILABLE")
-export type PluginInstallPolicy = ("NOT_AVAILABLE" | "AVAILABLE" | "INSTALLED_BY_DEFAULT")
+export type PluginAuthPolicy = (("ON_INSTALL" | "ON_USE") | UnknownWord)
+export type PluginAvailability = (("DISABLED_BY_ADMIN" | "AVAILABLE") | UnknownWord)
+export type PluginInstallPolicy = (("NOT_AVAILABLE" | "AVAILABLE" | "INSTALLED_BY_DEFAULT") | UnknownWord)
 export type PluginSource = ({
 path: AbsolutePathBuf
 type: "local"
@@ -1919,10 +3532,16 @@ registry?: (string | null)
 version?: (string | null)
 } | {
 type: "remote"
-})
-export type PluginDisabledReason = ("disabled_by_admin" | "plan_not_eligible" | "required_app_unavailable" | "unknown")
-export type PluginInstallPolicySource = ("WORKSPACE_SETTING" | "IMPLICIT_CANONICAL_APP")
-export type PluginSharePrincipalRole = ("reader" | "editor" | "owner")
+} | UnknownKind<"type">)
+/**
+ * Since 0.169.0.
+ */
+export type PluginDisabledReason = (("disabled_by_admin" | "plan_not_eligible" | "required_app_unavailable" | "unknown") | UnknownWord)
+export type PluginInstallPolicySource = (("WORKSPACE_SETTING" | "IMPLICIT_CANONICAL_APP") | UnknownWord)
+export type PluginSharePrincipalRole = (("reader" | "editor" | "owner") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
 export type ScheduledTaskSchedule = ({
 intervalHours: number
 type: "hourly"
@@ -1937,383 +3556,761 @@ type: "weekdays"
 days: ScheduledTaskWeekday[]
 time: string
 type: "weekly"
-})
-export type ScheduledTaskWeekday = ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")
-export type ProcessOutputStream = ("stdout" | "stderr")
-export type RemoteControlConnectionStatus = ("disabled" | "connecting" | "connected" | "errored")
-export type TurnStatus = ("completed" | "interrupted" | "failed" | "inProgress")
+} | UnknownKind<"type">)
+/**
+ * Since 0.169.0.
+ */
+export type ScheduledTaskWeekday = (("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU") | UnknownWord)
+export type ProcessOutputStream = (("stdout" | "stderr") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type ProjectChangeType = (("created" | "updated" | "deleted") | UnknownWord)
+export type RemoteControlConnectionStatus = (("disabled" | "connecting" | "connected" | "errored") | UnknownWord)
+export type TurnStatus = (("completed" | "interrupted" | "failed" | "inProgress") | UnknownWord)
 export type ServerNotification = ({
 method: "error"
 params: ErrorNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/started"
 params: ThreadStartedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/status/changed"
 params: ThreadStatusChangedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/readState/changed"
+/**
+ * Since 0.169.0.
+ */
 params: ThreadReadStateChangedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/archived"
 params: ThreadArchivedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/deleted"
 params: ThreadDeletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/unarchived"
 params: ThreadUnarchivedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/closed"
 params: ThreadClosedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/reverted"
+/**
+ * Since 0.169.0.
+ */
 params: ThreadRevertedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "skills/changed"
 params: SkillsChangedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/name/updated"
 params: ThreadNameUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/section/changed"
+/**
+ * Since 0.169.0.
+ */
 params: ThreadSectionChangedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/attachment/updated"
+/**
+ * Since 0.169.0.
+ */
 params: ThreadAttachmentUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/goal/updated"
 params: ThreadGoalUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/prediction/updated"
+/**
+ * Since 0.169.0.
+ */
 params: ThreadPredictionUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/goal/cleared"
 params: ThreadGoalClearedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/queue/changed"
+/**
+ * Since 0.169.0.
+ */
 params: ThreadQueueChangedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "project/changed"
+/**
+ * Since 0.169.0.
+ */
 params: ProjectChangedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/project/updated"
+/**
+ * Since 0.169.0.
+ */
 params: ThreadProjectUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/environment/connected"
+/**
+ * Since 0.169.0.
+ */
 params: EnvironmentConnectionNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/environment/disconnected"
+/**
+ * Since 0.169.0.
+ */
 params: EnvironmentConnectionNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/settings/updated"
 params: ThreadSettingsUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/tokenUsage/updated"
 params: ThreadTokenUsageUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "turn/started"
 params: TurnStartedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "hook/started"
 params: HookStartedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "turn/completed"
 params: TurnCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "hook/completed"
 params: HookCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "turn/diff/updated"
 params: TurnDiffUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "turn/plan/updated"
 params: TurnPlanUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/started"
 params: ItemStartedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/autoApprovalReview/started"
 params: ItemGuardianApprovalReviewStartedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/autoApprovalReview/completed"
 params: ItemGuardianApprovalReviewCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "autoApprovalReview/strictReviewRequired"
+/**
+ * Since 0.169.0.
+ */
 params: StrictReviewRequiredNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/completed"
 params: ItemCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/agentMessage/delta"
 params: AgentMessageDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/plan/delta"
 params: PlanDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "command/exec/outputDelta"
 params: CommandExecOutputDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "process/outputDelta"
 params: ProcessOutputDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.171.0.
+ */
 method: "thread/search/partial"
+/**
+ * Since 0.171.0.
+ */
 params: ThreadSearchPartialNotification
+/**
+ * Since 0.171.0.
+ */
 emittedAtMs?: number
 } | {
 method: "process/exited"
 params: ProcessExitedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/commandExecution/outputDelta"
 params: CommandExecutionOutputDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/commandExecution/terminalInteraction"
 params: TerminalInteractionNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/fileChange/outputDelta"
 params: FileChangeOutputDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/fileChange/patchUpdated"
 params: FileChangePatchUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "serverRequest/resolved"
 params: ServerRequestResolvedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/mcpToolCall/progress"
 params: McpToolCallProgressNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "mcpServer/oauthLogin/completed"
 params: McpServerOauthLoginCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "mcpServer/startupStatus/updated"
 params: McpServerStatusUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "mcpServer/event/stream/notification"
+/**
+ * Since 0.169.0.
+ */
 params: McpServerEventStreamNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "account/updated"
 params: AccountUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "account/gatewayOAuth/changed"
+/**
+ * Since 0.169.0.
+ */
 params: GatewayOAuthChangedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "account/rateLimits/updated"
 params: AccountRateLimitsUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "app/list/updated"
 params: AppListUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "remoteControl/status/changed"
 params: RemoteControlStatusChangedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "externalAgentConfig/import/progress"
 params: ExternalAgentConfigImportProgressNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "externalAgentConfig/import/completed"
 params: ExternalAgentConfigImportCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "fs/changed"
 params: FsChangedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/reasoning/summaryTextDelta"
 params: ReasoningSummaryTextDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/reasoning/summaryPartAdded"
 params: ReasoningSummaryPartAddedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "item/reasoning/textDelta"
 params: ReasoningTextDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/compacted"
 params: ContextCompactedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "model/rerouted"
 params: ModelReroutedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "model/verification"
 params: ModelVerificationNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "modelProvider/authRecoveryStarted"
+/**
+ * Since 0.169.0.
+ */
 params: AuthRecoveryNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "modelProvider/authRecoveryCompleted"
+/**
+ * Since 0.169.0.
+ */
 params: AuthRecoveryNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "turn/moderationMetadata"
 params: TurnModerationMetadataNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "model/safetyBuffering/updated"
 params: ModelSafetyBufferingUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "warning"
 params: WarningNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "guardianWarning"
 params: GuardianWarningNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "deprecationNotice"
 params: DeprecationNoticeNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "configWarning"
 params: ConfigWarningNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "fuzzyFileSearch/sessionUpdated"
 params: FuzzyFileSearchSessionUpdatedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "fuzzyFileSearch/sessionCompleted"
 params: FuzzyFileSearchSessionCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/realtime/started"
 params: ThreadRealtimeStartedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/realtime/itemAdded"
 params: ThreadRealtimeItemAddedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/realtime/item/started"
+/**
+ * Since 0.169.0.
+ */
 params: ThreadRealtimeItemStartedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/realtime/item/transcript/delta"
+/**
+ * Since 0.169.0.
+ */
 params: ThreadRealtimeItemTranscriptDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "thread/realtime/item/completed"
+/**
+ * Since 0.169.0.
+ */
 params: ThreadRealtimeItemCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/realtime/transcript/delta"
 params: ThreadRealtimeTranscriptDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/realtime/transcript/done"
 params: ThreadRealtimeTranscriptDoneNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/realtime/outputAudio/delta"
 params: ThreadRealtimeOutputAudioDeltaNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/realtime/sdp"
 params: ThreadRealtimeSdpNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/realtime/error"
 params: ThreadRealtimeErrorNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "thread/realtime/closed"
 params: ThreadRealtimeClosedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "windows/worldWritableWarning"
 params: WindowsWorldWritableWarningNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "windowsSandbox/setupCompleted"
 params: WindowsSandboxSetupCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "account/login/completed"
 params: AccountLoginCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
 method: "rawResponseItem/completed"
 params: RawResponseItemCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
 } | {
+/**
+ * Since 0.169.0.
+ */
 method: "rawResponse/completed"
+/**
+ * Since 0.169.0.
+ */
 params: RawResponseCompletedNotification
+/**
+ * Since 0.169.0.
+ */
 emittedAtMs?: number
-})
-export type SessionSource = (("cli" | "vscode" | "exec" | "appServer" | "unknown") | {
-custom: string
-} | {
-subAgent: SubAgentSource
-})
-export type SubAgentSource = (("review" | "compact" | "memory_consolidation") | {
-thread_spawn: {
-depth: number
-parent_thread_id: ThreadId
-agent_nickname?: (string | null)
-agent_path?: (AgentPath | null)
-agent_role?: (string | null)
-}
-} | {
-other: string
 })
 export type ThreadStatus = ({
 type: "notLoaded"
@@ -2324,77 +4321,171 @@ type: "systemError"
 } | {
 activeFlags: ThreadActiveFlag[]
 type: "active"
-})
-export type ThreadActiveFlag = ("waitingOnApproval" | "waitingOnUserInput")
+} | UnknownKind<"type">)
+export type ThreadActiveFlag = (("waitingOnApproval" | "waitingOnUserInput") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
 export type ThreadUnreadPosition = ({
 type: "threadStart"
 } | {
 turnId: string
 type: "turn"
-})
-export type ThreadAttachmentOperation = ("created" | "deleted")
+} | UnknownKind<"type">)
+/**
+ * Since 0.169.0.
+ */
+export type ThreadAttachmentOperation = (("created" | "deleted") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
 export type ThreadPredictionResult = ({
 type: "completed"
 text?: (string | null)
 } | {
 type: "failed"
-})
-export type ProjectChangeType = ("created" | "updated" | "deleted")
-export type TurnPlanStepStatus = ("pending" | "inProgress" | "completed")
-export type GatewayOAuthStatus = ("notReady" | "started" | "succeeded" | "failed")
+} | UnknownKind<"type">)
+export type TurnPlanStepStatus = (("pending" | "inProgress" | "completed") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
 export type ThreadRealtimeItem = ({
-id: string
-realtimeSessionId: string
 type: "realtimeSessionStarted"
-observedAtMs?: (number | null)
-} | {
 id: string
 realtimeSessionId: string
-channels: ThreadRealtimeFrameChannels
-type: "frame"
+/**
+ * Since 0.171.0.
+ */
 observedAtMs?: (number | null)
 } | {
+/**
+ * Since 0.171.0.
+ */
+id: string
+/**
+ * Since 0.171.0.
+ */
+realtimeSessionId: string
+/**
+ * Since 0.171.0.
+ */
+channels: ThreadRealtimeFrameChannels
+/**
+ * Since 0.171.0.
+ */
+type: "frame"
+/**
+ * Since 0.171.0.
+ */
+observedAtMs?: (number | null)
+} | {
+type: "transcriptSegment"
 id: string
 realtimeSessionId: string
 role: ThreadRealtimeTranscriptRole
 text: string
-type: "transcriptSegment"
+/**
+ * Since 0.171.0.
+ */
 observedAtMs?: (number | null)
 } | {
+type: "bemItemPromoted"
 id: string
 realtimeSessionId: string
 item_id: string
 presentation: ThreadRealtimeBemItemPresentation
 turn_id: string
-type: "bemItemPromoted"
+/**
+ * Since 0.171.0.
+ */
 observedAtMs?: (number | null)
 } | {
+type: "realtimeSessionClosed"
 id: string
 realtimeSessionId: string
 outcome: ThreadRealtimeSessionOutcome
-type: "realtimeSessionClosed"
+/**
+ * Since 0.171.0.
+ */
 observedAtMs?: (number | null)
 } | {
+/**
+ * Since 0.171.0.
+ */
 id: string
+/**
+ * Since 0.171.0.
+ */
 realtimeSessionId: string
+/**
+ * Since 0.171.0.
+ */
 handoff_id: string
+/**
+ * Since 0.171.0.
+ */
 input: string
+/**
+ * Since 0.171.0.
+ */
 input_item_id: string
+/**
+ * Since 0.171.0.
+ */
 mode: ThreadRealtimeHandoffMode
+/**
+ * Since 0.171.0.
+ */
 source_event_ids: string[]
+/**
+ * Since 0.171.0.
+ */
 turn_id: string
+/**
+ * Since 0.171.0.
+ */
 type: "turnInputAccepted"
+/**
+ * Since 0.171.0.
+ */
 observedAtMs?: (number | null)
 } | {
+/**
+ * Since 0.171.0.
+ */
 id: string
+/**
+ * Since 0.171.0.
+ */
 realtimeSessionId: string
+/**
+ * Since 0.171.0.
+ */
 input: string
+/**
+ * Since 0.171.0.
+ */
 input_item_id: string
+/**
+ * Since 0.171.0.
+ */
 source_event_ids: string[]
+/**
+ * Since 0.171.0.
+ */
 type: "sessionEndInputSaved"
+/**
+ * Since 0.171.0.
+ */
 observedAtMs?: (number | null)
-})
-export type ThreadRealtimeTranscriptRole = ("user" | "assistant")
+} | UnknownKind<"type">)
+/**
+ * Since 0.169.0.
+ */
+export type ThreadRealtimeTranscriptRole = (("user" | "assistant") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
 export type ThreadRealtimeBemItemPresentation = ({
 type: "wholeItem"
 } | {
@@ -2402,105 +4493,81 @@ type: "inlineMarkdown"
 } | {
 index: number
 type: "inlineVisualization"
-})
-export type ThreadRealtimeSessionOutcome = ("ended" | "failed")
-export type ThreadRealtimeHandoffMode = ("start" | "steer")
+} | UnknownKind<"type">)
+/**
+ * Since 0.169.0.
+ */
+export type ThreadRealtimeSessionOutcome = (("ended" | "failed") | UnknownWord)
+/**
+ * Since 0.171.0.
+ */
+export type ThreadRealtimeHandoffMode = (("start" | "steer") | UnknownWord)
 export type ServerRequest = ({
-id: RequestId
 method: "item/commandExecution/requestApproval"
+id: RequestId
 params: CommandExecutionRequestApprovalParams
 } | {
-id: RequestId
 method: "item/fileChange/requestApproval"
+id: RequestId
 params: FileChangeRequestApprovalParams
 } | {
-id: RequestId
 method: "item/tool/requestUserInput"
+id: RequestId
 params: ToolRequestUserInputParams
 } | {
-id: RequestId
 method: "mcpServer/elicitation/request"
+id: RequestId
 params: McpServerElicitationRequestParams
 } | {
-id: RequestId
 method: "item/permissions/requestApproval"
+id: RequestId
 params: PermissionsRequestApprovalParams
 } | {
-id: RequestId
 method: "item/tool/call"
+id: RequestId
 params: DynamicToolCallParams
 } | {
-id: RequestId
 method: "account/chatgptAuthTokens/refresh"
+id: RequestId
 params: ChatgptAuthTokensRefreshParams
 } | {
-id: RequestId
 method: "attestation/generate"
+id: RequestId
 params: AttestationGenerateParams
 } | {
-id: RequestId
 method: "applyPatchApproval"
+id: RequestId
 params: ApplyPatchApprovalParams
 } | {
-id: RequestId
 method: "execCommandApproval"
+id: RequestId
 params: ExecCommandApprovalParams
+} | {
+/**
+ * @deprecated Removed in 0.171.0.
+ */
+id: RequestId
+/**
+ * @deprecated Removed in 0.171.0.
+ */
+method: "currentTime/read"
+/**
+ * @deprecated Removed in 0.171.0.
+ */
+params: CurrentTimeReadParams
 })
-export type SkillScope = ("user" | "repo" | "system" | "admin")
-export type ThreadUnsubscribeStatus = ("notLoaded" | "notSubscribed" | "unsubscribed")
-export type WindowsSandboxReadiness = ("ready" | "notConfigured" | "updateRequired")
-export type AccountSessionWorkspaceKind = ("personal" | "workspace")
-export type AccountSessionsSwitchResponse = ({
-sessions: AccountSession[]
-activeSessionId?: (string | null)
-} | {
-auth_url: string
-login_id: string
-})
-export type AwsCredentialType = ("accessKeys" | "bedrockApiKey")
-export type EnvironmentStatusKind = ("ready" | "pending" | "disconnected" | "unknown")
-export type GatewayAuth = ({
-mode: "none"
-} | {
-envKey: string
-mode: "environmentVariable"
-} | {
-mode: "externallyConfigured"
-envKey?: (string | null)
-})
-export type GuardianAssessmentOutcome = ("allow" | "deny")
-export type ProviderSettings = ({
-type: "openai"
-} | {
-auth: GatewayAuth
-type: "customGateway"
-} | {
-type: "bedrock"
-profile?: (string | null)
-region?: (string | null)
-} | {
-type: "gcp"
-credentialFile?: (string | null)
-location?: (string | null)
-projectId?: (string | null)
-})
-export type ModelProviderError = ({
-currentModelProvider: string
-modelProvider: string
-type: "modelProviderMismatch"
-} | {
-modelProvider: string
-type: "modelProviderNotConfigured"
-} | {
-modelProvider: string
-requiredModelProvider: string
-type: "modelProviderPolicyConflict"
-})
-export type NullableGatewayOAuthLoginParams = (GatewayOAuthLoginParams | null)
-export type NullableGatewayOAuthReadParams = (GatewayOAuthReadParams | null)
-export type NullableGetAccountRateLimitsParams = (GetAccountRateLimitsParams | null)
-export type NullableGetAccountTokenUsageParams = (GetAccountTokenUsageParams | null)
-export type ThreadAttachmentAddOutcome = ("created" | "existing")
+export type SkillScope = (("user" | "repo" | "system" | "admin") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type ThreadAttachmentAddOutcome = (("created" | "existing") | UnknownWord)
+/**
+ * Since 0.171.0.
+ */
+export type ThreadRealtimeCoverage = (("unsupported" | "pending" | "ready") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
 export type ThreadTimelineEntry = ({
 item: ThreadItem
 position: number
@@ -2524,9 +4591,23 @@ completed_at?: (number | null)
 duration_ms?: (number | null)
 error?: (TurnError | null)
 started_at?: (number | null)
-})
-export type TurnSettingsUpdateStatus = ("applied" | "targetUnavailable")
+} | UnknownKind<"type">)
+export type ThreadUnsubscribeStatus = (("notLoaded" | "notSubscribed" | "unsubscribed") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
+export type TurnSettingsUpdateStatus = (("applied" | "targetUnavailable") | UnknownWord)
+/**
+ * Since 0.171.0.
+ */
+export type UserVerificationBiometricType = ("fingerprint" | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
 export type UserVerificationCancellationReason = ("userCancelled" | "interrupted")
+/**
+ * Since 0.169.0.
+ */
 export type UserVerificationErrorDetails = ({
 reason: UserVerificationInvalidRequestReason
 type: "invalidRequest"
@@ -2540,19 +4621,38 @@ type: "cancelled"
 reason: UserVerificationFailureReason
 type: "failed"
 })
+/**
+ * Since 0.169.0.
+ */
 export type UserVerificationInvalidRequestReason = "invalidParams"
-export type UserVerificationUnavailableReason = ("credentialMissing" | "biometricsUnavailable" | "providerUnavailable")
+/**
+ * Since 0.169.0.
+ */
+export type UserVerificationUnavailableReason = (("credentialMissing" | "biometricsUnavailable" | "providerUnavailable") | UnknownWord)
+/**
+ * Since 0.169.0.
+ */
 export type UserVerificationFailureReason = ("authenticationFailed" | "timeout" | "providerError" | "serviceError")
-export type UserVerificationBiometricType = "fingerprint"
-export type ThreadRealtimeCoverage = ("unsupported" | "pending" | "ready")
+export type WindowsSandboxReadiness = (("ready" | "notConfigured" | "updateRequired") | UnknownWord)
 
 export interface WireTypes {
 AbsolutePathBuf: AbsolutePathBuf
 Account: Account
 AccountLoginCompletedNotification: AccountLoginCompletedNotification
 AccountRateLimitsUpdatedNotification: AccountRateLimitsUpdatedNotification
+AccountRoutingOverride: AccountRoutingOverride
+AccountSecuritySetupAction: AccountSecuritySetupAction
+AccountSecuritySetupNotice: AccountSecuritySetupNotice
+AccountSession: AccountSession
+AccountSessionWorkspace: AccountSessionWorkspace
+AccountSessionWorkspaceKind: AccountSessionWorkspaceKind
+AccountSessionsListParams: AccountSessionsListParams
+AccountSessionsResponse: AccountSessionsResponse
+AccountSessionsSwitchParams: AccountSessionsSwitchParams
+AccountSessionsSwitchResponse: AccountSessionsSwitchResponse
 AccountTokenUsageDailyBucket: AccountTokenUsageDailyBucket
 AccountTokenUsageSummary: AccountTokenUsageSummary
+AccountUpdateReason: AccountUpdateReason
 AccountUpdatedNotification: AccountUpdatedNotification
 ActivePermissionProfile: ActivePermissionProfile
 AddCreditsNudgeCreditType: AddCreditsNudgeCreditType
@@ -2562,14 +4662,22 @@ AdditionalContextKind: AdditionalContextKind
 AdditionalFileSystemPermissions: AdditionalFileSystemPermissions
 AdditionalNetworkPermissions: AdditionalNetworkPermissions
 AdditionalPermissionProfile: AdditionalPermissionProfile
+AgentMessageDelivery: AgentMessageDelivery
 AgentMessageDeltaNotification: AgentMessageDeltaNotification
+AgentMessageDisplay: AgentMessageDisplay
 AgentMessageInputContent: AgentMessageInputContent
+AgentMessageModeration: AgentMessageModeration
 AgentPath: AgentPath
+AllowDenyRequirement: AllowDenyRequirement
 AmazonBedrockCredentialSource: AmazonBedrockCredentialSource
 AnalyticsConfig: AnalyticsConfig
+AnswerAnnotation: AnswerAnnotation
+AnswerReplacement: AnswerReplacement
 AppBranding: AppBranding
 AppConfig: AppConfig
 AppInfo: AppInfo
+AppLinkConfig: AppLinkConfig
+AppLinksConfig: AppLinksConfig
 AppListUpdatedNotification: AppListUpdatedNotification
 AppMetadata: AppMetadata
 AppReview: AppReview
@@ -2579,20 +4687,48 @@ AppTemplateSummary: AppTemplateSummary
 AppTemplateUnavailableReason: AppTemplateUnavailableReason
 AppToolApproval: AppToolApproval
 AppToolConfig: AppToolConfig
+AppToolSummary: AppToolSummary
 AppToolsConfig: AppToolsConfig
+ApplicationNetworkRequirements: ApplicationNetworkRequirements
+ApplicationRequirements: ApplicationRequirements
+ApplicationStorageRequirements: ApplicationStorageRequirements
 ApplyPatchApprovalParams: ApplyPatchApprovalParams
 ApplyPatchApprovalResponse: ApplyPatchApprovalResponse
 ApprovalsReviewer: ApprovalsReviewer
 AppsConfig: AppsConfig
 AppsDefaultConfig: AppsDefaultConfig
+AppsInstalledParams: AppsInstalledParams
+AppsInstalledResponse: AppsInstalledResponse
 AppsListParams: AppsListParams
 AppsListResponse: AppsListResponse
+AppsReadParams: AppsReadParams
+AppsReadResponse: AppsReadResponse
 AskForApproval: AskForApproval
+AsyncUserInputQuestion: AsyncUserInputQuestion
 AttestationGenerateParams: AttestationGenerateParams
 AttestationGenerateResponse: AttestationGenerateResponse
 AuthMode: AuthMode
+AuthRecoveryNotification: AuthRecoveryNotification
 AutoCompactTokenLimitScope: AutoCompactTokenLimitScope
 AutoReviewDecisionSource: AutoReviewDecisionSource
+AutoReviewRequirements: AutoReviewRequirements
+AwsCredentialType: AwsCredentialType
+BedrockAwsProfile: BedrockAwsProfile
+BedrockCheckGovCloudRequirementsParams: BedrockCheckGovCloudRequirementsParams
+BedrockCheckGovCloudRequirementsResponse: BedrockCheckGovCloudRequirementsResponse
+BedrockDiscoverParams: BedrockDiscoverParams
+BedrockDiscoverResponse: BedrockDiscoverResponse
+BedrockEnvironmentCredential: BedrockEnvironmentCredential
+BedrockProviderId: BedrockProviderId
+BedrockSetupParams: BedrockSetupParams
+BedrockSetupResponse: BedrockSetupResponse
+BlockReason: BlockReason
+BrowserUseAccessApprovalLifetime: BrowserUseAccessApprovalLifetime
+BrowserUseConfig: BrowserUseConfig
+BrowserUseExtensionRequirements: BrowserUseExtensionRequirements
+BrowserUseOriginPolicy: BrowserUseOriginPolicy
+BrowserUseOriginPolicyConfig: BrowserUseOriginPolicyConfig
+BrowserUseRequirements: BrowserUseRequirements
 ByteRange: ByteRange
 CancelLoginAccountParams: CancelLoginAccountParams
 CancelLoginAccountResponse: CancelLoginAccountResponse
@@ -2601,10 +4737,12 @@ CapabilityRootLocation: CapabilityRootLocation
 ChatgptAuthTokensRefreshParams: ChatgptAuthTokensRefreshParams
 ChatgptAuthTokensRefreshReason: ChatgptAuthTokensRefreshReason
 ChatgptAuthTokensRefreshResponse: ChatgptAuthTokensRefreshResponse
+CliAuthCredentialsStoreMode: CliAuthCredentialsStoreMode
 ClientInfo: ClientInfo
 ClientNotification: ClientNotification
 ClientRequest: ClientRequest
 CodexErrorInfo: CodexErrorInfo
+CodexResponseHandoffMode: CodexResponseHandoffMode
 CollabAgentState: CollabAgentState
 CollabAgentStatus: CollabAgentStatus
 CollabAgentTool: CollabAgentTool
@@ -2626,13 +4764,21 @@ CommandExecTerminateResponse: CommandExecTerminateResponse
 CommandExecWriteParams: CommandExecWriteParams
 CommandExecWriteResponse: CommandExecWriteResponse
 CommandExecutionApprovalDecision: CommandExecutionApprovalDecision
+CommandExecutionApprovalKind: CommandExecutionApprovalKind
 CommandExecutionOutputDeltaNotification: CommandExecutionOutputDeltaNotification
 CommandExecutionRequestApprovalParams: CommandExecutionRequestApprovalParams
 CommandExecutionRequestApprovalResponse: CommandExecutionRequestApprovalResponse
 CommandExecutionSource: CommandExecutionSource
 CommandExecutionStatus: CommandExecutionStatus
 CommandMigration: CommandMigration
+ComputerUseConfig: ComputerUseConfig
+ComputerUseMacosConfig: ComputerUseMacosConfig
+ComputerUseMacosRequirements: ComputerUseMacosRequirements
 ComputerUseRequirements: ComputerUseRequirements
+ComputerUseWindowsConfig: ComputerUseWindowsConfig
+ComputerUseWindowsExeConfig: ComputerUseWindowsExeConfig
+ComputerUseWindowsExeRequirement: ComputerUseWindowsExeRequirement
+ComputerUseWindowsRequirements: ComputerUseWindowsRequirements
 Config: Config
 ConfigBatchWriteParams: ConfigBatchWriteParams
 ConfigEdit: ConfigEdit
@@ -2646,18 +4792,24 @@ ConfigRequirementsReadResponse: ConfigRequirementsReadResponse
 ConfigValueWriteParams: ConfigValueWriteParams
 ConfigWarningNotification: ConfigWarningNotification
 ConfigWriteResponse: ConfigWriteResponse
+ConfigurationReasoning: ConfigurationReasoning
 ConfiguredHookHandler: ConfiguredHookHandler
 ConfiguredHookMatcherGroup: ConfiguredHookMatcherGroup
+ConnectorMetadata: ConnectorMetadata
 ConsumeAccountRateLimitResetCreditOutcome: ConsumeAccountRateLimitResetCreditOutcome
 ConsumeAccountRateLimitResetCreditParams: ConsumeAccountRateLimitResetCreditParams
 ConsumeAccountRateLimitResetCreditResponse: ConsumeAccountRateLimitResetCreditResponse
 ContentItem: ContentItem
 ContextCompactedNotification: ContextCompactedNotification
+ConversationGitInfo: ConversationGitInfo
+ConversationSummary: ConversationSummary
 ConversationTextRole: ConversationTextRole
 CreditsSnapshot: CreditsSnapshot
 CurrentTimeReadParams: CurrentTimeReadParams
 CurrentTimeReadResponse: CurrentTimeReadResponse
+CyberAccessProgram: CyberAccessProgram
 DeprecationNoticeNotification: DeprecationNoticeNotification
+DesktopOnboardingEntrypoint: DesktopOnboardingEntrypoint
 DynamicToolCallOutputContentItem: DynamicToolCallOutputContentItem
 DynamicToolCallParams: DynamicToolCallParams
 DynamicToolCallResponse: DynamicToolCallResponse
@@ -2666,9 +4818,14 @@ DynamicToolNamespaceTool: DynamicToolNamespaceTool
 DynamicToolSpec: DynamicToolSpec
 EnvironmentAddParams: EnvironmentAddParams
 EnvironmentAddResponse: EnvironmentAddResponse
+EnvironmentConnectionNotification: EnvironmentConnectionNotification
 EnvironmentInfoParams: EnvironmentInfoParams
 EnvironmentInfoResponse: EnvironmentInfoResponse
 EnvironmentShellInfo: EnvironmentShellInfo
+EnvironmentSkillsParams: EnvironmentSkillsParams
+EnvironmentStatusKind: EnvironmentStatusKind
+EnvironmentStatusParams: EnvironmentStatusParams
+EnvironmentStatusResponse: EnvironmentStatusResponse
 ErrorNotification: ErrorNotification
 ExecCommandApprovalParams: ExecCommandApprovalParams
 ExecCommandApprovalResponse: ExecCommandApprovalResponse
@@ -2683,6 +4840,10 @@ ExternalAgentConfigDetectResponse: ExternalAgentConfigDetectResponse
 ExternalAgentConfigImportCompletedNotification: ExternalAgentConfigImportCompletedNotification
 ExternalAgentConfigImportHistoriesReadResponse: ExternalAgentConfigImportHistoriesReadResponse
 ExternalAgentConfigImportHistory: ExternalAgentConfigImportHistory
+ExternalAgentConfigImportHistoryRecordParams: ExternalAgentConfigImportHistoryRecordParams
+ExternalAgentConfigImportHistoryRecordResponse: ExternalAgentConfigImportHistoryRecordResponse
+ExternalAgentConfigImportHistoryRecordSuccessParams: ExternalAgentConfigImportHistoryRecordSuccessParams
+ExternalAgentConfigImportHistoryRecordTypeResultParams: ExternalAgentConfigImportHistoryRecordTypeResultParams
 ExternalAgentConfigImportItemTypeFailure: ExternalAgentConfigImportItemTypeFailure
 ExternalAgentConfigImportItemTypeSuccess: ExternalAgentConfigImportItemTypeSuccess
 ExternalAgentConfigImportParams: ExternalAgentConfigImportParams
@@ -2691,6 +4852,13 @@ ExternalAgentConfigImportResponse: ExternalAgentConfigImportResponse
 ExternalAgentConfigImportTypeResult: ExternalAgentConfigImportTypeResult
 ExternalAgentConfigMigrationItem: ExternalAgentConfigMigrationItem
 ExternalAgentConfigMigrationItemType: ExternalAgentConfigMigrationItemType
+ExternalAgentDetectedConnectorCandidate: ExternalAgentDetectedConnectorCandidate
+ExternalAgentDetectedConnectorSource: ExternalAgentDetectedConnectorSource
+ExternalAgentImportedConnectorCandidate: ExternalAgentImportedConnectorCandidate
+ExternalAgentImportedConnectorSource: ExternalAgentImportedConnectorSource
+FeedbackRequirements: FeedbackRequirements
+FeedbackSaveParams: FeedbackSaveParams
+FeedbackSaveResponse: FeedbackSaveResponse
 FeedbackUploadParams: FeedbackUploadParams
 FeedbackUploadResponse: FeedbackUploadResponse
 FileChange: FileChange
@@ -2740,20 +4908,43 @@ FuzzyFileSearchSessionStopResponse: FuzzyFileSearchSessionStopResponse
 FuzzyFileSearchSessionUpdateParams: FuzzyFileSearchSessionUpdateParams
 FuzzyFileSearchSessionUpdateResponse: FuzzyFileSearchSessionUpdateResponse
 FuzzyFileSearchSessionUpdatedNotification: FuzzyFileSearchSessionUpdatedNotification
+GatewayAuth: GatewayAuth
+GatewayOAuthCancelResponse: GatewayOAuthCancelResponse
+GatewayOAuthChangedNotification: GatewayOAuthChangedNotification
+GatewayOAuthLoginParams: GatewayOAuthLoginParams
+GatewayOAuthLoginResponse: GatewayOAuthLoginResponse
+GatewayOAuthPrompt: GatewayOAuthPrompt
+GatewayOAuthReadParams: GatewayOAuthReadParams
+GatewayOAuthReadResponse: GatewayOAuthReadResponse
+GatewayOAuthStatus: GatewayOAuthStatus
+GcpProviderId: GcpProviderId
+GcpSetupParams: GcpSetupParams
+GcpSetupResponse: GcpSetupResponse
 GetAccountParams: GetAccountParams
+GetAccountRateLimitsParams: GetAccountRateLimitsParams
 GetAccountRateLimitsResponse: GetAccountRateLimitsResponse
 GetAccountResponse: GetAccountResponse
+GetAccountSecuritySetupResponse: GetAccountSecuritySetupResponse
+GetAccountTokenUsageParams: GetAccountTokenUsageParams
 GetAccountTokenUsageResponse: GetAccountTokenUsageResponse
+GetAuthStatusParams: GetAuthStatusParams
+GetAuthStatusResponse: GetAuthStatusResponse
+GetConversationSummaryParams: GetConversationSummaryParams
+GetConversationSummaryResponse: GetConversationSummaryResponse
 GetWorkspaceMessagesResponse: GetWorkspaceMessagesResponse
+GitDiffToRemoteParams: GitDiffToRemoteParams
+GitDiffToRemoteResponse: GitDiffToRemoteResponse
 GitInfo: GitInfo
 GrantedPermissionProfile: GrantedPermissionProfile
 GuardianApprovalReview: GuardianApprovalReview
 GuardianApprovalReviewAction: GuardianApprovalReviewAction
 GuardianApprovalReviewStatus: GuardianApprovalReviewStatus
+GuardianAssessmentOutcome: GuardianAssessmentOutcome
 GuardianCommandSource: GuardianCommandSource
 GuardianRiskLevel: GuardianRiskLevel
 GuardianUserAuthorization: GuardianUserAuthorization
 GuardianWarningNotification: GuardianWarningNotification
+HelplineSubject: HelplineSubject
 HookCompletedNotification: HookCompletedNotification
 HookErrorInfo: HookErrorInfo
 HookEventName: HookEventName
@@ -2774,10 +4965,14 @@ HooksListEntry: HooksListEntry
 HooksListParams: HooksListParams
 HooksListResponse: HooksListResponse
 ImageDetail: ImageDetail
+ImageGenerationFailure: ImageGenerationFailure
+ImageGenerationInputImage: ImageGenerationInputImage
+InAppBrowserRequirements: InAppBrowserRequirements
 InitializeCapabilities: InitializeCapabilities
 InitializeParams: InitializeParams
 InitializeResponse: InitializeResponse
 InputModality: InputModality
+InstalledApp: InstalledApp
 InternalChatMessageMetadataPassthrough: InternalChatMessageMetadataPassthrough
 ItemCompletedNotification: ItemCompletedNotification
 ItemGuardianApprovalReviewCompletedNotification: ItemGuardianApprovalReviewCompletedNotification
@@ -2808,6 +5003,8 @@ MarketplaceRemoveResponse: MarketplaceRemoveResponse
 MarketplaceUpgradeErrorInfo: MarketplaceUpgradeErrorInfo
 MarketplaceUpgradeParams: MarketplaceUpgradeParams
 MarketplaceUpgradeResponse: MarketplaceUpgradeResponse
+McpAppDisplayMode: McpAppDisplayMode
+McpAppUi: McpAppUi
 McpAuthStatus: McpAuthStatus
 McpElicitationArrayType: McpElicitationArrayType
 McpElicitationBooleanSchema: McpElicitationBooleanSchema
@@ -2833,11 +5030,20 @@ McpElicitationUntitledMultiSelectEnumSchema: McpElicitationUntitledMultiSelectEn
 McpElicitationUntitledSingleSelectEnumSchema: McpElicitationUntitledSingleSelectEnumSchema
 McpResourceReadParams: McpResourceReadParams
 McpResourceReadResponse: McpResourceReadResponse
+McpResourceReadTarget: McpResourceReadTarget
+McpServerConnectionStatus: McpServerConnectionStatus
 McpServerElicitationAction: McpServerElicitationAction
 McpServerElicitationRequestParams: McpServerElicitationRequestParams
 McpServerElicitationRequestResponse: McpServerElicitationRequestResponse
+McpServerEventNotification: McpServerEventNotification
+McpServerEventStreamNotification: McpServerEventStreamNotification
+McpServerEventStreamStartParams: McpServerEventStreamStartParams
+McpServerEventStreamStartResponse: McpServerEventStreamStartResponse
+McpServerEventStreamStopParams: McpServerEventStreamStopParams
+McpServerEventStreamStopResponse: McpServerEventStreamStopResponse
 McpServerInfo: McpServerInfo
 McpServerMigration: McpServerMigration
+McpServerOauthClientRegistration: McpServerOauthClientRegistration
 McpServerOauthLoginCompletedNotification: McpServerOauthLoginCompletedNotification
 McpServerOauthLoginParams: McpServerOauthLoginParams
 McpServerOauthLoginResponse: McpServerOauthLoginResponse
@@ -2857,18 +5063,30 @@ McpToolCallStatus: McpToolCallStatus
 MemoryCitation: MemoryCitation
 MemoryCitationEntry: MemoryCitationEntry
 MemoryResetResponse: MemoryResetResponse
+MemoryStatusParams: MemoryStatusParams
+MemoryStatusResponse: MemoryStatusResponse
 MergeStrategy: MergeStrategy
 MessagePhase: MessagePhase
 MigrationDetails: MigrationDetails
+MisalignmentErrorDetails: MisalignmentErrorDetails
+MisalignmentSteer: MisalignmentSteer
 MockExperimentalMethodParams: MockExperimentalMethodParams
 MockExperimentalMethodResponse: MockExperimentalMethodResponse
 ModeKind: ModeKind
 Model: Model
+ModelAccessPrograms: ModelAccessPrograms
 ModelAvailabilityNux: ModelAvailabilityNux
 ModelListParams: ModelListParams
 ModelListResponse: ModelListResponse
 ModelProviderCapabilitiesReadParams: ModelProviderCapabilitiesReadParams
 ModelProviderCapabilitiesReadResponse: ModelProviderCapabilitiesReadResponse
+ModelProviderConfigWriteParams: ModelProviderConfigWriteParams
+ModelProviderConfigWriteResponse: ModelProviderConfigWriteResponse
+ModelProviderDefaultSetParams: ModelProviderDefaultSetParams
+ModelProviderError: ModelProviderError
+ModelProviderListParams: ModelProviderListParams
+ModelProviderListResponse: ModelProviderListResponse
+ModelProviderSummary: ModelProviderSummary
 ModelRerouteReason: ModelRerouteReason
 ModelReroutedNotification: ModelReroutedNotification
 ModelSafetyBufferingUpdatedNotification: ModelSafetyBufferingUpdatedNotification
@@ -2878,6 +5096,7 @@ ModelVerification: ModelVerification
 ModelVerificationNotification: ModelVerificationNotification
 ModelsRequirements: ModelsRequirements
 MultiAgentMode: MultiAgentMode
+MultiAgentVersion: MultiAgentVersion
 NetworkAccess: NetworkAccess
 NetworkApprovalContext: NetworkApprovalContext
 NetworkApprovalProtocol: NetworkApprovalProtocol
@@ -2888,8 +5107,17 @@ NetworkRequirements: NetworkRequirements
 NetworkUnixSocketPermission: NetworkUnixSocketPermission
 NewThreadModelDefaults: NewThreadModelDefaults
 NonSteerableTurnKind: NonSteerableTurnKind
+NullableGatewayOAuthLoginParams: NullableGatewayOAuthLoginParams
+NullableGatewayOAuthReadParams: NullableGatewayOAuthReadParams
+NullableGetAccountRateLimitsParams: NullableGetAccountRateLimitsParams
+NullableGetAccountTokenUsageParams: NullableGetAccountTokenUsageParams
 NullableRemoteControlDisableParams: NullableRemoteControlDisableParams
 NullableRemoteControlEnableParams: NullableRemoteControlEnableParams
+OtelExporter: OtelExporter
+OtelHttpProtocol: OtelHttpProtocol
+OtelRequirements: OtelRequirements
+OtelTlsConfig: OtelTlsConfig
+OtelToolResultLogConfig: OtelToolResultLogConfig
 OverriddenMetadata: OverriddenMetadata
 ParsedCommand: ParsedCommand
 PatchApplyStatus: PatchApplyStatus
@@ -2907,6 +5135,7 @@ PlanType: PlanType
 PluginAuthPolicy: PluginAuthPolicy
 PluginAvailability: PluginAvailability
 PluginDetail: PluginDetail
+PluginDisabledReason: PluginDisabledReason
 PluginHookSummary: PluginHookSummary
 PluginInstallParams: PluginInstallParams
 PluginInstallPolicy: PluginInstallPolicy
@@ -2921,6 +5150,13 @@ PluginListResponse: PluginListResponse
 PluginMarketplaceEntry: PluginMarketplaceEntry
 PluginReadParams: PluginReadParams
 PluginReadResponse: PluginReadResponse
+PluginReconcileChangedPlugin: PluginReconcileChangedPlugin
+PluginReconcileParams: PluginReconcileParams
+PluginReconcileResponse: PluginReconcileResponse
+PluginSearchParams: PluginSearchParams
+PluginSearchResponse: PluginSearchResponse
+PluginSearchResult: PluginSearchResult
+PluginSearchScope: PluginSearchScope
 PluginShareCheckoutParams: PluginShareCheckoutParams
 PluginShareCheckoutResponse: PluginShareCheckoutResponse
 PluginShareContext: PluginShareContext
@@ -2959,6 +5195,28 @@ ProcessSpawnResponse: ProcessSpawnResponse
 ProcessTerminalSize: ProcessTerminalSize
 ProcessWriteStdinParams: ProcessWriteStdinParams
 ProcessWriteStdinResponse: ProcessWriteStdinResponse
+Project: Project
+ProjectChangeType: ProjectChangeType
+ProjectChangedNotification: ProjectChangedNotification
+ProjectCreateParams: ProjectCreateParams
+ProjectCreateResponse: ProjectCreateResponse
+ProjectDeleteParams: ProjectDeleteParams
+ProjectDeleteResponse: ProjectDeleteResponse
+ProjectImportParams: ProjectImportParams
+ProjectImportResponse: ProjectImportResponse
+ProjectListParams: ProjectListParams
+ProjectListResponse: ProjectListResponse
+ProjectMoveParams: ProjectMoveParams
+ProjectMoveResponse: ProjectMoveResponse
+ProjectReadParams: ProjectReadParams
+ProjectReadResponse: ProjectReadResponse
+ProjectRoot: ProjectRoot
+ProjectSortKey: ProjectSortKey
+ProjectUpdateParams: ProjectUpdateParams
+ProjectUpdateResponse: ProjectUpdateResponse
+ProviderSettings: ProviderSettings
+ProviderSettingsPatch: ProviderSettingsPatch
+QueuedSubmission: QueuedSubmission
 RateLimitReachedType: RateLimitReachedType
 RateLimitResetCredit: RateLimitResetCredit
 RateLimitResetCreditStatus: RateLimitResetCreditStatus
@@ -2966,6 +5224,7 @@ RateLimitResetCreditsSummary: RateLimitResetCreditsSummary
 RateLimitResetType: RateLimitResetType
 RateLimitSnapshot: RateLimitSnapshot
 RateLimitWindow: RateLimitWindow
+RawResponseCompletedNotification: RawResponseCompletedNotification
 RawResponseItemCompletedNotification: RawResponseItemCompletedNotification
 RealtimeConversationVersion: RealtimeConversationVersion
 RealtimeOutputModality: RealtimeOutputModality
@@ -2996,6 +5255,7 @@ RemoteControlPairingStatusParams: RemoteControlPairingStatusParams
 RemoteControlPairingStatusResponse: RemoteControlPairingStatusResponse
 RemoteControlStatusChangedNotification: RemoteControlStatusChangedNotification
 RemoteControlStatusReadResponse: RemoteControlStatusReadResponse
+RequestHeader: RequestHeader
 RequestId: RequestId
 RequestPermissionProfile: RequestPermissionProfile
 ResidencyRequirement: ResidencyRequirement
@@ -3003,18 +5263,27 @@ Resource: Resource
 ResourceContent: ResourceContent
 ResourceTemplate: ResourceTemplate
 ResponseItem: ResponseItem
+ResponseUsageMetadata: ResponseUsageMetadata
 ResponsesApiWebSearchAction: ResponsesApiWebSearchAction
 ReviewDecision: ReviewDecision
 ReviewDelivery: ReviewDelivery
 ReviewStartParams: ReviewStartParams
 ReviewStartResponse: ReviewStartResponse
 ReviewTarget: ReviewTarget
+RolloutCompressResponse: RolloutCompressResponse
 SandboxMode: SandboxMode
 SandboxPolicy: SandboxPolicy
 SandboxWorkspaceWrite: SandboxWorkspaceWrite
+ScheduledTaskSchedule: ScheduledTaskSchedule
+ScheduledTaskSummary: ScheduledTaskSummary
+ScheduledTaskWeekday: ScheduledTaskWeekday
 SelectedCapabilityRoot: SelectedCapabilityRoot
 SendAddCreditsNudgeEmailParams: SendAddCreditsNudgeEmailParams
 SendAddCreditsNudgeEmailResponse: SendAddCreditsNudgeEmailResponse
+ServerDiagnosticsGauge: ServerDiagnosticsGauge
+ServerDiagnosticsParams: ServerDiagnosticsParams
+ServerDiagnosticsProcess: ServerDiagnosticsProcess
+ServerDiagnosticsResponse: ServerDiagnosticsResponse
 ServerNotification: ServerNotification
 ServerRequest: ServerRequest
 ServerRequestResolvedNotification: ServerRequestResolvedNotification
@@ -3039,6 +5308,7 @@ SkillsListParams: SkillsListParams
 SkillsListResponse: SkillsListResponse
 SortDirection: SortDirection
 SpendControlLimitSnapshot: SpendControlLimitSnapshot
+StrictReviewRequiredNotification: StrictReviewRequiredNotification
 SubAgentActivityKind: SubAgentActivityKind
 SubAgentSource: SubAgentSource
 SubagentMigration: SubagentMigration
@@ -3053,6 +5323,19 @@ ThreadApproveGuardianDeniedActionResponse: ThreadApproveGuardianDeniedActionResp
 ThreadArchiveParams: ThreadArchiveParams
 ThreadArchiveResponse: ThreadArchiveResponse
 ThreadArchivedNotification: ThreadArchivedNotification
+ThreadAttachment: ThreadAttachment
+ThreadAttachmentAddOutcome: ThreadAttachmentAddOutcome
+ThreadAttachmentAddParams: ThreadAttachmentAddParams
+ThreadAttachmentAddResponse: ThreadAttachmentAddResponse
+ThreadAttachmentListParams: ThreadAttachmentListParams
+ThreadAttachmentListResponse: ThreadAttachmentListResponse
+ThreadAttachmentOperation: ThreadAttachmentOperation
+ThreadAttachmentOwner: ThreadAttachmentOwner
+ThreadAttachmentOwnerListParams: ThreadAttachmentOwnerListParams
+ThreadAttachmentOwnerListResponse: ThreadAttachmentOwnerListResponse
+ThreadAttachmentRemoveParams: ThreadAttachmentRemoveParams
+ThreadAttachmentRemoveResponse: ThreadAttachmentRemoveResponse
+ThreadAttachmentUpdatedNotification: ThreadAttachmentUpdatedNotification
 ThreadBackgroundTerminal: ThreadBackgroundTerminal
 ThreadBackgroundTerminalsCleanParams: ThreadBackgroundTerminalsCleanParams
 ThreadBackgroundTerminalsCleanResponse: ThreadBackgroundTerminalsCleanResponse
@@ -3068,6 +5351,7 @@ ThreadDecrementElicitationResponse: ThreadDecrementElicitationResponse
 ThreadDeleteParams: ThreadDeleteParams
 ThreadDeleteResponse: ThreadDeleteResponse
 ThreadDeletedNotification: ThreadDeletedNotification
+ThreadEnvironment: ThreadEnvironment
 ThreadExtra: ThreadExtra
 ThreadForkParams: ThreadForkParams
 ThreadForkResponse: ThreadForkResponse
@@ -3077,10 +5361,14 @@ ThreadGoalClearResponse: ThreadGoalClearResponse
 ThreadGoalClearedNotification: ThreadGoalClearedNotification
 ThreadGoalGetParams: ThreadGoalGetParams
 ThreadGoalGetResponse: ThreadGoalGetResponse
+ThreadGoalMutationOrigin: ThreadGoalMutationOrigin
 ThreadGoalSetParams: ThreadGoalSetParams
 ThreadGoalSetResponse: ThreadGoalSetResponse
 ThreadGoalStatus: ThreadGoalStatus
 ThreadGoalUpdatedNotification: ThreadGoalUpdatedNotification
+ThreadGuardianAssessment: ThreadGuardianAssessment
+ThreadGuardianReviewParams: ThreadGuardianReviewParams
+ThreadGuardianReviewResponse: ThreadGuardianReviewResponse
 ThreadHistoryMode: ThreadHistoryMode
 ThreadId: ThreadId
 ThreadIncrementElicitationParams: ThreadIncrementElicitationParams
@@ -3088,8 +5376,14 @@ ThreadIncrementElicitationResponse: ThreadIncrementElicitationResponse
 ThreadInjectItemsParams: ThreadInjectItemsParams
 ThreadInjectItemsResponse: ThreadInjectItemsResponse
 ThreadItem: ThreadItem
+ThreadItemEntry: ThreadItemEntry
+ThreadItemOutputDeferral: ThreadItemOutputDeferral
+ThreadItemsListAnchor: ThreadItemsListAnchor
+ThreadItemsListCursor: ThreadItemsListCursor
 ThreadItemsListParams: ThreadItemsListParams
 ThreadItemsListResponse: ThreadItemsListResponse
+ThreadItemsReadParams: ThreadItemsReadParams
+ThreadItemsReadResponse: ThreadItemsReadResponse
 ThreadListCwdFilter: ThreadListCwdFilter
 ThreadListParams: ThreadListParams
 ThreadListResponse: ThreadListResponse
@@ -3098,316 +5392,12 @@ ThreadLoadedListResponse: ThreadLoadedListResponse
 ThreadMemoryMode: ThreadMemoryMode
 ThreadMemoryModeSetParams: ThreadMemoryModeSetParams
 ThreadMemoryModeSetResponse: ThreadMemoryModeSetResponse
+ThreadMemoryReadParams: ThreadMemoryReadParams
+ThreadMemoryReadResponse: ThreadMemoryReadResponse
 ThreadMetadataGitInfoUpdateParams: ThreadMetadataGitInfoUpdateParams
 ThreadMetadataUpdateParams: ThreadMetadataUpdateParams
 ThreadMetadataUpdateResponse: ThreadMetadataUpdateResponse
 ThreadNameUpdatedNotification: ThreadNameUpdatedNotification
-ThreadReadParams: ThreadReadParams
-ThreadReadResponse: ThreadReadResponse
-ThreadRealtimeAppendAudioParams: ThreadRealtimeAppendAudioParams
-ThreadRealtimeAppendAudioResponse: ThreadRealtimeAppendAudioResponse
-ThreadRealtimeAppendSpeechParams: ThreadRealtimeAppendSpeechParams
-ThreadRealtimeAppendSpeechResponse: ThreadRealtimeAppendSpeechResponse
-ThreadRealtimeAppendTextParams: ThreadRealtimeAppendTextParams
-ThreadRealtimeAppendTextResponse: ThreadRealtimeAppendTextResponse
-ThreadRealtimeAudioChunk: ThreadRealtimeAudioChunk
-ThreadRealtimeClosedNotification: ThreadRealtimeClosedNotification
-ThreadRealtimeErrorNotification: ThreadRealtimeErrorNotification
-ThreadRealtimeItemAddedNotification: ThreadRealtimeItemAddedNotification
-ThreadRealtimeListVoicesParams: ThreadRealtimeListVoicesParams
-ThreadRealtimeListVoicesResponse: ThreadRealtimeListVoicesResponse
-ThreadRealtimeOutputAudioDeltaNotification: ThreadRealtimeOutputAudioDeltaNotification
-ThreadRealtimeSdpNotification: ThreadRealtimeSdpNotification
-ThreadRealtimeStartParams: ThreadRealtimeStartParams
-ThreadRealtimeStartResponse: ThreadRealtimeStartResponse
-ThreadRealtimeStartTransport: ThreadRealtimeStartTransport
-ThreadRealtimeStartedNotification: ThreadRealtimeStartedNotification
-ThreadRealtimeStopParams: ThreadRealtimeStopParams
-ThreadRealtimeStopResponse: ThreadRealtimeStopResponse
-ThreadRealtimeTranscriptDeltaNotification: ThreadRealtimeTranscriptDeltaNotification
-ThreadRealtimeTranscriptDoneNotification: ThreadRealtimeTranscriptDoneNotification
-ThreadResumeInitialTurnsPageParams: ThreadResumeInitialTurnsPageParams
-ThreadResumeParams: ThreadResumeParams
-ThreadResumeResponse: ThreadResumeResponse
-ThreadRollbackParams: ThreadRollbackParams
-ThreadRollbackResponse: ThreadRollbackResponse
-ThreadSearchParams: ThreadSearchParams
-ThreadSearchResponse: ThreadSearchResponse
-ThreadSearchResult: ThreadSearchResult
-ThreadSetNameParams: ThreadSetNameParams
-ThreadSetNameResponse: ThreadSetNameResponse
-ThreadSettings: ThreadSettings
-ThreadSettingsUpdateParams: ThreadSettingsUpdateParams
-ThreadSettingsUpdateResponse: ThreadSettingsUpdateResponse
-ThreadSettingsUpdatedNotification: ThreadSettingsUpdatedNotification
-ThreadShellCommandParams: ThreadShellCommandParams
-ThreadShellCommandResponse: ThreadShellCommandResponse
-ThreadSortKey: ThreadSortKey
-ThreadSource: ThreadSource
-ThreadSourceKind: ThreadSourceKind
-ThreadStartParams: ThreadStartParams
-ThreadStartResponse: ThreadStartResponse
-ThreadStartSource: ThreadStartSource
-ThreadStartedNotification: ThreadStartedNotification
-ThreadStatus: ThreadStatus
-ThreadStatusChangedNotification: ThreadStatusChangedNotification
-ThreadTokenUsage: ThreadTokenUsage
-ThreadTokenUsageUpdatedNotification: ThreadTokenUsageUpdatedNotification
-ThreadTurnsListParams: ThreadTurnsListParams
-ThreadTurnsListResponse: ThreadTurnsListResponse
-ThreadUnarchiveParams: ThreadUnarchiveParams
-ThreadUnarchiveResponse: ThreadUnarchiveResponse
-ThreadUnarchivedNotification: ThreadUnarchivedNotification
-ThreadUnsubscribeParams: ThreadUnsubscribeParams
-ThreadUnsubscribeResponse: ThreadUnsubscribeResponse
-ThreadUnsubscribeStatus: ThreadUnsubscribeStatus
-TokenUsageBreakdown: TokenUsageBreakdown
-Tool: Tool
-ToolRequestUserInputAnswer: ToolRequestUserInputAnswer
-ToolRequestUserInputOption: ToolRequestUserInputOption
-ToolRequestUserInputParams: ToolRequestUserInputParams
-ToolRequestUserInputQuestion: ToolRequestUserInputQuestion
-ToolRequestUserInputResponse: ToolRequestUserInputResponse
-ToolsV2: ToolsV2
-Turn: Turn
-TurnCompletedNotification: TurnCompletedNotification
-TurnDiffUpdatedNotification: TurnDiffUpdatedNotification
-TurnEnvironmentParams: TurnEnvironmentParams
-TurnError: TurnError
-TurnInterruptParams: TurnInterruptParams
-TurnInterruptResponse: TurnInterruptResponse
-TurnItemsView: TurnItemsView
-TurnModerationMetadataNotification: TurnModerationMetadataNotification
-TurnPlanStep: TurnPlanStep
-TurnPlanStepStatus: TurnPlanStepStatus
-TurnPlanUpdatedNotification: TurnPlanUpdatedNotification
-TurnStartParams: TurnStartParams
-TurnStartResponse: TurnStartResponse
-TurnStartedNotification: TurnStartedNotification
-TurnStatus: TurnStatus
-TurnSteerParams: TurnSteerParams
-TurnSteerResponse: TurnSteerResponse
-TurnsPage: TurnsPage
-UserInput: UserInput
-Verbosity: Verbosity
-W3cTraceContext: W3CTraceContext
-WarningNotification: WarningNotification
-WebSearchAction: WebSearchAction
-WebSearchContextSize: WebSearchContextSize
-WebSearchLocation: WebSearchLocation
-WebSearchMode: WebSearchMode
-WebSearchToolConfig: WebSearchToolConfig
-WindowsSandboxReadiness: WindowsSandboxReadiness
-WindowsSandboxReadinessResponse: WindowsSandboxReadinessResponse
-WindowsSandboxSetupCompletedNotification: WindowsSandboxSetupCompletedNotification
-WindowsSandboxSetupMode: WindowsSandboxSetupMode
-WindowsSandboxSetupStartParams: WindowsSandboxSetupStartParams
-WindowsSandboxSetupStartResponse: WindowsSandboxSetupStartResponse
-WindowsWorldWritableWarningNotification: WindowsWorldWritableWarningNotification
-WorkspaceMessage: WorkspaceMessage
-WorkspaceMessageType: WorkspaceMessageType
-WriteStatus: WriteStatus
-GetConversationSummaryParams: GetConversationSummaryParams
-GetConversationSummaryResponse: GetConversationSummaryResponse
-ConversationSummary: ConversationSummary
-ConversationGitInfo: ConversationGitInfo
-GitDiffToRemoteParams: GitDiffToRemoteParams
-GitDiffToRemoteResponse: GitDiffToRemoteResponse
-GetAuthStatusParams: GetAuthStatusParams
-GetAuthStatusResponse: GetAuthStatusResponse
-AccountRoutingOverride: AccountRoutingOverride
-AccountSecuritySetupAction: AccountSecuritySetupAction
-AccountSecuritySetupNotice: AccountSecuritySetupNotice
-AccountSession: AccountSession
-AccountSessionWorkspace: AccountSessionWorkspace
-AccountSessionWorkspaceKind: AccountSessionWorkspaceKind
-AccountSessionsListParams: AccountSessionsListParams
-AccountSessionsResponse: AccountSessionsResponse
-AccountSessionsSwitchParams: AccountSessionsSwitchParams
-AccountSessionsSwitchResponse: AccountSessionsSwitchResponse
-AgentMessageDelivery: AgentMessageDelivery
-AgentMessageDisplay: AgentMessageDisplay
-AgentMessageModeration: AgentMessageModeration
-AllowDenyRequirement: AllowDenyRequirement
-AppLinkConfig: AppLinkConfig
-AppLinksConfig: AppLinksConfig
-AppToolSummary: AppToolSummary
-ApplicationNetworkRequirements: ApplicationNetworkRequirements
-ApplicationRequirements: ApplicationRequirements
-ApplicationStorageRequirements: ApplicationStorageRequirements
-AppsInstalledParams: AppsInstalledParams
-AppsInstalledResponse: AppsInstalledResponse
-AppsReadParams: AppsReadParams
-AppsReadResponse: AppsReadResponse
-AsyncUserInputQuestion: AsyncUserInputQuestion
-AuthRecoveryNotification: AuthRecoveryNotification
-AutoReviewRequirements: AutoReviewRequirements
-AwsCredentialType: AwsCredentialType
-BedrockAwsProfile: BedrockAwsProfile
-BedrockCheckGovCloudRequirementsParams: BedrockCheckGovCloudRequirementsParams
-BedrockCheckGovCloudRequirementsResponse: BedrockCheckGovCloudRequirementsResponse
-BedrockDiscoverParams: BedrockDiscoverParams
-BedrockDiscoverResponse: BedrockDiscoverResponse
-BedrockEnvironmentCredential: BedrockEnvironmentCredential
-BedrockProviderId: BedrockProviderId
-BedrockSetupParams: BedrockSetupParams
-BedrockSetupResponse: BedrockSetupResponse
-BrowserUseAccessApprovalLifetime: BrowserUseAccessApprovalLifetime
-BrowserUseConfig: BrowserUseConfig
-BrowserUseExtensionRequirements: BrowserUseExtensionRequirements
-BrowserUseOriginPolicy: BrowserUseOriginPolicy
-BrowserUseOriginPolicyConfig: BrowserUseOriginPolicyConfig
-BrowserUseRequirements: BrowserUseRequirements
-CliAuthCredentialsStoreMode: CliAuthCredentialsStoreMode
-CodexResponseHandoffMode: CodexResponseHandoffMode
-CommandExecutionApprovalKind: CommandExecutionApprovalKind
-ComputerUseConfig: ComputerUseConfig
-ComputerUseMacosConfig: ComputerUseMacosConfig
-ComputerUseMacosRequirements: ComputerUseMacosRequirements
-ComputerUseWindowsConfig: ComputerUseWindowsConfig
-ComputerUseWindowsExeConfig: ComputerUseWindowsExeConfig
-ComputerUseWindowsExeRequirement: ComputerUseWindowsExeRequirement
-ComputerUseWindowsRequirements: ComputerUseWindowsRequirements
-ConfigurationReasoning: ConfigurationReasoning
-ConnectorMetadata: ConnectorMetadata
-CyberAccessProgram: CyberAccessProgram
-DesktopOnboardingEntrypoint: DesktopOnboardingEntrypoint
-EnvironmentConnectionNotification: EnvironmentConnectionNotification
-EnvironmentSkillsParams: EnvironmentSkillsParams
-EnvironmentStatusKind: EnvironmentStatusKind
-EnvironmentStatusParams: EnvironmentStatusParams
-EnvironmentStatusResponse: EnvironmentStatusResponse
-ExternalAgentConfigImportHistoryRecordParams: ExternalAgentConfigImportHistoryRecordParams
-ExternalAgentConfigImportHistoryRecordResponse: ExternalAgentConfigImportHistoryRecordResponse
-ExternalAgentConfigImportHistoryRecordSuccessParams: ExternalAgentConfigImportHistoryRecordSuccessParams
-ExternalAgentConfigImportHistoryRecordTypeResultParams: ExternalAgentConfigImportHistoryRecordTypeResultParams
-ExternalAgentDetectedConnectorCandidate: ExternalAgentDetectedConnectorCandidate
-ExternalAgentDetectedConnectorSource: ExternalAgentDetectedConnectorSource
-ExternalAgentImportedConnectorCandidate: ExternalAgentImportedConnectorCandidate
-ExternalAgentImportedConnectorSource: ExternalAgentImportedConnectorSource
-FeedbackRequirements: FeedbackRequirements
-FeedbackSaveParams: FeedbackSaveParams
-FeedbackSaveResponse: FeedbackSaveResponse
-GatewayAuth: GatewayAuth
-GatewayOAuthCancelResponse: GatewayOAuthCancelResponse
-GatewayOAuthChangedNotification: GatewayOAuthChangedNotification
-GatewayOAuthLoginParams: GatewayOAuthLoginParams
-GatewayOAuthLoginResponse: GatewayOAuthLoginResponse
-GatewayOAuthPrompt: GatewayOAuthPrompt
-GatewayOAuthReadParams: GatewayOAuthReadParams
-GatewayOAuthReadResponse: GatewayOAuthReadResponse
-GatewayOAuthStatus: GatewayOAuthStatus
-GcpProviderId: GcpProviderId
-GcpSetupParams: GcpSetupParams
-GcpSetupResponse: GcpSetupResponse
-GetAccountRateLimitsParams: GetAccountRateLimitsParams
-GetAccountSecuritySetupResponse: GetAccountSecuritySetupResponse
-GetAccountTokenUsageParams: GetAccountTokenUsageParams
-GuardianAssessmentOutcome: GuardianAssessmentOutcome
-ImageGenerationFailure: ImageGenerationFailure
-ImageGenerationInputImage: ImageGenerationInputImage
-InAppBrowserRequirements: InAppBrowserRequirements
-InstalledApp: InstalledApp
-McpAppDisplayMode: McpAppDisplayMode
-McpAppUi: McpAppUi
-McpResourceReadTarget: McpResourceReadTarget
-McpServerConnectionStatus: McpServerConnectionStatus
-McpServerEventNotification: McpServerEventNotification
-McpServerEventStreamNotification: McpServerEventStreamNotification
-McpServerEventStreamStartParams: McpServerEventStreamStartParams
-McpServerEventStreamStartResponse: McpServerEventStreamStartResponse
-McpServerEventStreamStopParams: McpServerEventStreamStopParams
-McpServerEventStreamStopResponse: McpServerEventStreamStopResponse
-McpServerOauthClientRegistration: McpServerOauthClientRegistration
-MemoryStatusParams: MemoryStatusParams
-MemoryStatusResponse: MemoryStatusResponse
-MisalignmentErrorDetails: MisalignmentErrorDetails
-MisalignmentSteer: MisalignmentSteer
-ModelAccessPrograms: ModelAccessPrograms
-ModelProviderConfigWriteParams: ModelProviderConfigWriteParams
-ModelProviderConfigWriteResponse: ModelProviderConfigWriteResponse
-ModelProviderError: ModelProviderError
-ModelProviderListParams: ModelProviderListParams
-ModelProviderListResponse: ModelProviderListResponse
-ModelProviderSummary: ModelProviderSummary
-MultiAgentVersion: MultiAgentVersion
-NullableGatewayOAuthLoginParams: NullableGatewayOAuthLoginParams
-NullableGatewayOAuthReadParams: NullableGatewayOAuthReadParams
-NullableGetAccountRateLimitsParams: NullableGetAccountRateLimitsParams
-NullableGetAccountTokenUsageParams: NullableGetAccountTokenUsageParams
-OtelExporter: OtelExporter
-OtelHttpProtocol: OtelHttpProtocol
-OtelRequirements: OtelRequirements
-OtelTlsConfig: OtelTlsConfig
-OtelToolResultLogConfig: OtelToolResultLogConfig
-PluginDisabledReason: PluginDisabledReason
-PluginReconcileChangedPlugin: PluginReconcileChangedPlugin
-PluginReconcileParams: PluginReconcileParams
-PluginReconcileResponse: PluginReconcileResponse
-PluginSearchParams: PluginSearchParams
-PluginSearchResponse: PluginSearchResponse
-PluginSearchResult: PluginSearchResult
-PluginSearchScope: PluginSearchScope
-Project: Project
-ProjectChangeType: ProjectChangeType
-ProjectChangedNotification: ProjectChangedNotification
-ProjectCreateParams: ProjectCreateParams
-ProjectCreateResponse: ProjectCreateResponse
-ProjectDeleteParams: ProjectDeleteParams
-ProjectDeleteResponse: ProjectDeleteResponse
-ProjectImportParams: ProjectImportParams
-ProjectImportResponse: ProjectImportResponse
-ProjectListParams: ProjectListParams
-ProjectListResponse: ProjectListResponse
-ProjectMoveParams: ProjectMoveParams
-ProjectMoveResponse: ProjectMoveResponse
-ProjectReadParams: ProjectReadParams
-ProjectReadResponse: ProjectReadResponse
-ProjectRoot: ProjectRoot
-ProjectSortKey: ProjectSortKey
-ProjectUpdateParams: ProjectUpdateParams
-ProjectUpdateResponse: ProjectUpdateResponse
-ProviderSettings: ProviderSettings
-ProviderSettingsPatch: ProviderSettingsPatch
-QueuedSubmission: QueuedSubmission
-RawResponseCompletedNotification: RawResponseCompletedNotification
-RequestHeader: RequestHeader
-ResponseUsageMetadata: ResponseUsageMetadata
-RolloutCompressResponse: RolloutCompressResponse
-ScheduledTaskSchedule: ScheduledTaskSchedule
-ScheduledTaskSummary: ScheduledTaskSummary
-ScheduledTaskWeekday: ScheduledTaskWeekday
-ServerDiagnosticsGauge: ServerDiagnosticsGauge
-ServerDiagnosticsParams: ServerDiagnosticsParams
-ServerDiagnosticsProcess: ServerDiagnosticsProcess
-ServerDiagnosticsResponse: ServerDiagnosticsResponse
-StrictReviewRequiredNotification: StrictReviewRequiredNotification
-ThreadAttachment: ThreadAttachment
-ThreadAttachmentAddOutcome: ThreadAttachmentAddOutcome
-ThreadAttachmentAddParams: ThreadAttachmentAddParams
-ThreadAttachmentAddResponse: ThreadAttachmentAddResponse
-ThreadAttachmentListParams: ThreadAttachmentListParams
-ThreadAttachmentListResponse: ThreadAttachmentListResponse
-ThreadAttachmentOperation: ThreadAttachmentOperation
-ThreadAttachmentOwner: ThreadAttachmentOwner
-ThreadAttachmentOwnerListParams: ThreadAttachmentOwnerListParams
-ThreadAttachmentOwnerListResponse: ThreadAttachmentOwnerListResponse
-ThreadAttachmentRemoveParams: ThreadAttachmentRemoveParams
-ThreadAttachmentRemoveResponse: ThreadAttachmentRemoveResponse
-ThreadAttachmentUpdatedNotification: ThreadAttachmentUpdatedNotification
-ThreadEnvironment: ThreadEnvironment
-ThreadGoalMutationOrigin: ThreadGoalMutationOrigin
-ThreadGuardianAssessment: ThreadGuardianAssessment
-ThreadGuardianReviewParams: ThreadGuardianReviewParams
-ThreadGuardianReviewResponse: ThreadGuardianReviewResponse
-ThreadItemEntry: ThreadItemEntry
-ThreadItemOutputDeferral: ThreadItemOutputDeferral
-ThreadItemsListAnchor: ThreadItemsListAnchor
-ThreadItemsListCursor: ThreadItemsListCursor
-ThreadItemsReadParams: ThreadItemsReadParams
-ThreadItemsReadResponse: ThreadItemsReadResponse
-ThreadMemoryReadParams: ThreadMemoryReadParams
-ThreadMemoryReadResponse: ThreadMemoryReadResponse
 ThreadPredictionRequestParams: ThreadPredictionRequestParams
 ThreadPredictionRequestResponse: ThreadPredictionRequestResponse
 ThreadPredictionResult: ThreadPredictionResult
@@ -3428,29 +5418,72 @@ ThreadQueueStartParams: ThreadQueueStartParams
 ThreadQueueStartResponse: ThreadQueueStartResponse
 ThreadQueueUpdateParams: ThreadQueueUpdateParams
 ThreadQueueUpdateResponse: ThreadQueueUpdateResponse
+ThreadReadParams: ThreadReadParams
+ThreadReadResponse: ThreadReadResponse
 ThreadReadState: ThreadReadState
 ThreadReadStateChangedNotification: ThreadReadStateChangedNotification
 ThreadReadStateOperation: ThreadReadStateOperation
 ThreadReadStateUpdateParams: ThreadReadStateUpdateParams
 ThreadReadStateUpdateResponse: ThreadReadStateUpdateResponse
+ThreadRealtimeAppendAudioParams: ThreadRealtimeAppendAudioParams
+ThreadRealtimeAppendAudioResponse: ThreadRealtimeAppendAudioResponse
+ThreadRealtimeAppendSpeechParams: ThreadRealtimeAppendSpeechParams
+ThreadRealtimeAppendSpeechResponse: ThreadRealtimeAppendSpeechResponse
+ThreadRealtimeAppendTextParams: ThreadRealtimeAppendTextParams
+ThreadRealtimeAppendTextResponse: ThreadRealtimeAppendTextResponse
+ThreadRealtimeAudioChunk: ThreadRealtimeAudioChunk
 ThreadRealtimeBemItemPresentation: ThreadRealtimeBemItemPresentation
+ThreadRealtimeClosedNotification: ThreadRealtimeClosedNotification
+ThreadRealtimeCoverage: ThreadRealtimeCoverage
+ThreadRealtimeEntry: ThreadRealtimeEntry
+ThreadRealtimeErrorNotification: ThreadRealtimeErrorNotification
+ThreadRealtimeFrameChannels: ThreadRealtimeFrameChannels
+ThreadRealtimeHandoffMode: ThreadRealtimeHandoffMode
 ThreadRealtimeInitialItem: ThreadRealtimeInitialItem
 ThreadRealtimeItem: ThreadRealtimeItem
+ThreadRealtimeItemAddedNotification: ThreadRealtimeItemAddedNotification
 ThreadRealtimeItemCompletedNotification: ThreadRealtimeItemCompletedNotification
 ThreadRealtimeItemStartedNotification: ThreadRealtimeItemStartedNotification
 ThreadRealtimeItemTranscriptDeltaNotification: ThreadRealtimeItemTranscriptDeltaNotification
+ThreadRealtimeListParams: ThreadRealtimeListParams
+ThreadRealtimeListResponse: ThreadRealtimeListResponse
+ThreadRealtimeListVoicesParams: ThreadRealtimeListVoicesParams
+ThreadRealtimeListVoicesResponse: ThreadRealtimeListVoicesResponse
+ThreadRealtimeOrder: ThreadRealtimeOrder
+ThreadRealtimeOutputAudioDeltaNotification: ThreadRealtimeOutputAudioDeltaNotification
+ThreadRealtimeSdpNotification: ThreadRealtimeSdpNotification
 ThreadRealtimeSessionOutcome: ThreadRealtimeSessionOutcome
+ThreadRealtimeStartParams: ThreadRealtimeStartParams
+ThreadRealtimeStartResponse: ThreadRealtimeStartResponse
+ThreadRealtimeStartTransport: ThreadRealtimeStartTransport
+ThreadRealtimeStartedNotification: ThreadRealtimeStartedNotification
+ThreadRealtimeStopParams: ThreadRealtimeStopParams
+ThreadRealtimeStopResponse: ThreadRealtimeStopResponse
+ThreadRealtimeTranscriptDeltaNotification: ThreadRealtimeTranscriptDeltaNotification
+ThreadRealtimeTranscriptDoneNotification: ThreadRealtimeTranscriptDoneNotification
 ThreadRealtimeTranscriptRole: ThreadRealtimeTranscriptRole
+ThreadRealtimeVoiceTranscript: ThreadRealtimeVoiceTranscript
+ThreadResumeInitialTurnsPageParams: ThreadResumeInitialTurnsPageParams
+ThreadResumeParams: ThreadResumeParams
+ThreadResumeResponse: ThreadResumeResponse
 ThreadRevertParams: ThreadRevertParams
 ThreadRevertResponse: ThreadRevertResponse
 ThreadRevertedNotification: ThreadRevertedNotification
+ThreadRollbackParams: ThreadRollbackParams
+ThreadRollbackResponse: ThreadRollbackResponse
 ThreadSampleCancelParams: ThreadSampleCancelParams
 ThreadSampleCancelResponse: ThreadSampleCancelResponse
 ThreadSampleParams: ThreadSampleParams
 ThreadSampleResponse: ThreadSampleResponse
+ThreadSearchCancelParams: ThreadSearchCancelParams
+ThreadSearchCancelResponse: ThreadSearchCancelResponse
 ThreadSearchOccurrence: ThreadSearchOccurrence
 ThreadSearchOccurrencesParams: ThreadSearchOccurrencesParams
 ThreadSearchOccurrencesResponse: ThreadSearchOccurrencesResponse
+ThreadSearchParams: ThreadSearchParams
+ThreadSearchPartialNotification: ThreadSearchPartialNotification
+ThreadSearchResponse: ThreadSearchResponse
+ThreadSearchResult: ThreadSearchResult
 ThreadSearchSortKey: ThreadSearchSortKey
 ThreadSearchTextRange: ThreadSearchTextRange
 ThreadSection: ThreadSection
@@ -3466,17 +5499,74 @@ ThreadSectionMoveParams: ThreadSectionMoveParams
 ThreadSectionMoveResponse: ThreadSectionMoveResponse
 ThreadSectionUpdateParams: ThreadSectionUpdateParams
 ThreadSectionUpdateResponse: ThreadSectionUpdateResponse
+ThreadSetNameParams: ThreadSetNameParams
+ThreadSetNameResponse: ThreadSetNameResponse
+ThreadSettings: ThreadSettings
+ThreadSettingsUpdateParams: ThreadSettingsUpdateParams
+ThreadSettingsUpdateResponse: ThreadSettingsUpdateResponse
+ThreadSettingsUpdatedNotification: ThreadSettingsUpdatedNotification
+ThreadShellCommandParams: ThreadShellCommandParams
+ThreadShellCommandResponse: ThreadShellCommandResponse
+ThreadSortKey: ThreadSortKey
+ThreadSource: ThreadSource
+ThreadSourceKind: ThreadSourceKind
+ThreadStartParams: ThreadStartParams
+ThreadStartResponse: ThreadStartResponse
+ThreadStartSource: ThreadStartSource
+ThreadStartedNotification: ThreadStartedNotification
+ThreadStatus: ThreadStatus
+ThreadStatusChangedNotification: ThreadStatusChangedNotification
 ThreadTimelineEntry: ThreadTimelineEntry
 ThreadTimelineListParams: ThreadTimelineListParams
 ThreadTimelineListResponse: ThreadTimelineListResponse
+ThreadTokenUsage: ThreadTokenUsage
+ThreadTokenUsageUpdatedNotification: ThreadTokenUsageUpdatedNotification
+ThreadTurnsListParams: ThreadTurnsListParams
+ThreadTurnsListResponse: ThreadTurnsListResponse
+ThreadUnarchiveParams: ThreadUnarchiveParams
+ThreadUnarchiveResponse: ThreadUnarchiveResponse
+ThreadUnarchivedNotification: ThreadUnarchivedNotification
 ThreadUnreadPosition: ThreadUnreadPosition
+ThreadUnsubscribeParams: ThreadUnsubscribeParams
+ThreadUnsubscribeResponse: ThreadUnsubscribeResponse
+ThreadUnsubscribeStatus: ThreadUnsubscribeStatus
 ThreadUsage: ThreadUsage
 ThreadUsageBreakdownGroup: ThreadUsageBreakdownGroup
+TokenUsageBreakdown: TokenUsageBreakdown
+Tool: Tool
 ToolExposureSurface: ToolExposureSurface
+ToolRequestUserInputAnswer: ToolRequestUserInputAnswer
+ToolRequestUserInputOption: ToolRequestUserInputOption
+ToolRequestUserInputParams: ToolRequestUserInputParams
+ToolRequestUserInputQuestion: ToolRequestUserInputQuestion
+ToolRequestUserInputResponse: ToolRequestUserInputResponse
+ToolsV2: ToolsV2
+TrustedContacts: TrustedContacts
+Turn: Turn
+TurnCompletedNotification: TurnCompletedNotification
+TurnDiffUpdatedNotification: TurnDiffUpdatedNotification
+TurnEnvironmentParams: TurnEnvironmentParams
+TurnError: TurnError
+TurnInterruptParams: TurnInterruptParams
+TurnInterruptResponse: TurnInterruptResponse
+TurnItemsView: TurnItemsView
+TurnModerationMetadataNotification: TurnModerationMetadataNotification
+TurnPlanStep: TurnPlanStep
+TurnPlanStepStatus: TurnPlanStepStatus
+TurnPlanUpdatedNotification: TurnPlanUpdatedNotification
 TurnSettingsUpdateParams: TurnSettingsUpdateParams
 TurnSettingsUpdateResponse: TurnSettingsUpdateResponse
 TurnSettingsUpdateStatus: TurnSettingsUpdateStatus
+TurnStartParams: TurnStartParams
+TurnStartResponse: TurnStartResponse
+TurnStartedNotification: TurnStartedNotification
+TurnStatus: TurnStatus
+TurnSteerParams: TurnSteerParams
+TurnSteerResponse: TurnSteerResponse
 TurnToolOutput: TurnToolOutput
+TurnsPage: TurnsPage
+UserInput: UserInput
+UserVerificationBiometricType: UserVerificationBiometricType
 UserVerificationCancelParams: UserVerificationCancelParams
 UserVerificationCancelResponse: UserVerificationCancelResponse
 UserVerificationCancellationReason: UserVerificationCancellationReason
@@ -3494,33 +5584,35 @@ UserVerificationStatusResponse: UserVerificationStatusResponse
 UserVerificationUnavailableReason: UserVerificationUnavailableReason
 UserVerificationVerifyParams: UserVerificationVerifyParams
 UserVerificationVerifyResponse: UserVerificationVerifyResponse
+Verbosity: Verbosity
+W3cTraceContext: W3CTraceContext
+WarningNotification: WarningNotification
+WebSearchAction: WebSearchAction
+WebSearchContextSize: WebSearchContextSize
+WebSearchLocation: WebSearchLocation
+WebSearchMode: WebSearchMode
 WebSearchProvider: WebSearchProvider
+WebSearchToolConfig: WebSearchToolConfig
 WindowsSandboxImplementation: WindowsSandboxImplementation
+WindowsSandboxReadiness: WindowsSandboxReadiness
+WindowsSandboxReadinessResponse: WindowsSandboxReadinessResponse
+WindowsSandboxSetupCompletedNotification: WindowsSandboxSetupCompletedNotification
+WindowsSandboxSetupMode: WindowsSandboxSetupMode
+WindowsSandboxSetupStartParams: WindowsSandboxSetupStartParams
+WindowsSandboxSetupStartResponse: WindowsSandboxSetupStartResponse
+WindowsWorldWritableWarningNotification: WindowsWorldWritableWarningNotification
+WorkspaceMessage: WorkspaceMessage
+WorkspaceMessageType: WorkspaceMessageType
 WorkspaceRouting: WorkspaceRouting
-AccountUpdateReason: AccountUpdateReason
-AnswerAnnotation: AnswerAnnotation
-AnswerReplacement: AnswerReplacement
-BlockReason: BlockReason
-HelplineSubject: HelplineSubject
-ModelProviderDefaultSetParams: ModelProviderDefaultSetParams
-ThreadRealtimeCoverage: ThreadRealtimeCoverage
-ThreadRealtimeEntry: ThreadRealtimeEntry
-ThreadRealtimeFrameChannels: ThreadRealtimeFrameChannels
-ThreadRealtimeHandoffMode: ThreadRealtimeHandoffMode
-ThreadRealtimeListParams: ThreadRealtimeListParams
-ThreadRealtimeListResponse: ThreadRealtimeListResponse
-ThreadRealtimeOrder: ThreadRealtimeOrder
-ThreadRealtimeVoiceTranscript: ThreadRealtimeVoiceTranscript
-ThreadSearchCancelParams: ThreadSearchCancelParams
-ThreadSearchCancelResponse: ThreadSearchCancelResponse
-ThreadSearchPartialNotification: ThreadSearchPartialNotification
-TrustedContacts: TrustedContacts
-UserVerificationBiometricType: UserVerificationBiometricType
+WriteStatus: WriteStatus
 }
 export interface AccountLoginCompletedNotification {
 success: boolean
 error?: (string | null)
 loginId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 onboardingEntrypoint?: (DesktopOnboardingEntrypoint | null)
 }
 export interface AccountRateLimitsUpdatedNotification {
@@ -3531,11 +5623,17 @@ credits?: (CreditsSnapshot | null)
 individualLimit?: (SpendControlLimitSnapshot | null)
 limitId?: (string | null)
 limitName?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 normalModelSlug?: (string | null)
 planType?: (PlanType | null)
 primary?: (RateLimitWindow | null)
 rateLimitReachedType?: (RateLimitReachedType | null)
 secondary?: (RateLimitWindow | null)
+/**
+ * Since 0.169.0.
+ */
 spendControlReached?: (boolean | null)
 }
 export interface CreditsSnapshot {
@@ -3554,6 +5652,67 @@ usedPercent: number
 resetsAt?: (number | null)
 windowDurationMins?: (number | null)
 }
+/**
+ * Since 0.169.0.
+ */
+export interface AccountSecuritySetupAction {
+label: string
+url: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AccountSecuritySetupNotice {
+accountId: string
+action: AccountSecuritySetupAction
+description: string
+title: string
+userId: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AccountSession {
+isActive: boolean
+lastUsedAt: number
+sessionId: string
+workspaces: AccountSessionWorkspace[]
+displayName?: (string | null)
+email?: (string | null)
+imageUrl?: (string | null)
+selectedWorkspaceAccountId?: (string | null)
+userId?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AccountSessionWorkspace {
+accountId: string
+imageUrl?: (string | null)
+kind?: (AccountSessionWorkspaceKind | null)
+name?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AccountSessionsListParams {
+refreshWorkspaceMetadata?: boolean
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AccountSessionsResponse {
+sessions: AccountSession[]
+activeSessionId?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AccountSessionsSwitchParams {
+accountId: string
+sessionId: string
+allowBrowserLogin?: boolean
+}
 export interface AccountTokenUsageDailyBucket {
 startDate: string
 tokens: number
@@ -3568,6 +5727,9 @@ peakDailyTokens?: (number | null)
 export interface AccountUpdatedNotification {
 authMode?: (AuthMode | null)
 planType?: (PlanType | null)
+/**
+ * Since 0.171.0.
+ */
 reason?: (AccountUpdateReason | null)
 }
 export interface ActivePermissionProfile {
@@ -3577,6 +5739,9 @@ extends?: (string | null)
 export interface AdditionalContextEntry {
 kind: AdditionalContextKind
 value: string
+/**
+ * Since 0.169.0.
+ */
 name?: (string | null)
 }
 export interface AdditionalFileSystemPermissions {
@@ -3602,6 +5767,26 @@ itemId: string
 threadId: string
 turnId: string
 }
+/**
+ * Since 0.171.0.
+ */
+export interface AnswerAnnotation {
+kind: ("wellbeingHelpline" | UnknownWord)
+subject: HelplineSubject
+}
+/**
+ * Since 0.171.0.
+ */
+export interface AnswerReplacement {
+kind: ("wellbeingPromptHelpline" | UnknownWord)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AgentMessageModeration {
+moderated: boolean
+display?: (AgentMessageDisplay | null)
+}
 export interface AnalyticsConfig {
 enabled?: (boolean | null)
 [k: string]: unknown
@@ -3620,11 +5805,20 @@ default_tools_approval_mode?: (AppToolApproval | null)
 default_tools_enabled?: (boolean | null)
 destructive_enabled?: (boolean | null)
 enabled?: boolean
+/**
+ * Since 0.169.0.
+ */
 links?: (AppLinksConfig | null)
+/**
+ * Since 0.169.0.
+ */
 omit_tools_from?: (ToolExposureSurface[] | null)
 open_world_enabled?: (boolean | null)
 tools?: (AppToolsConfig | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface AppLinksConfig {
 
 }
@@ -3658,6 +5852,10 @@ export interface AppMetadata {
 categories?: (string[] | null)
 developer?: (string | null)
 firstPartyRequiresInstall?: (boolean | null)
+/**
+ * @deprecated Removed in 0.169.0.
+ */
+firstPartyType?: (string | null)
 review?: (AppReview | null)
 screenshots?: (AppScreenshot[] | null)
 seoDescription?: (string | null)
@@ -3674,6 +5872,13 @@ export interface AppScreenshot {
 userPrompt: string
 fileId?: (string | null)
 url?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AppLinkConfig {
+approvals_reviewer?: (ApprovalsReviewer | null)
+default_tools_approval_mode?: (AppToolApproval | null)
 }
 export interface AppListUpdatedNotification {
 data: AppInfo[]
@@ -3699,6 +5904,40 @@ reason?: (AppTemplateUnavailableReason | null)
 export interface AppToolConfig {
 approval_mode?: (AppToolApproval | null)
 enabled?: (boolean | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AppToolSummary {
+description: string
+name: string
+disabledReason?: (string | null)
+isEnabled?: boolean
+isReadOnly?: boolean
+title?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ApplicationNetworkRequirements {
+domains: {
+[k: string]: NetworkDomainPermission
+}
+enabled: boolean
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ApplicationRequirements {
+network?: (ApplicationNetworkRequirements | null)
+storage?: (ApplicationStorageRequirements | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ApplicationStorageRequirements {
+defaultProjectParent?: (LegacyAppPathString | null)
+projectlessWorkspaceRoot?: (LegacyAppPathString | null)
 }
 export interface ApplyPatchApprovalParams {
 callId: string
@@ -3726,6 +5965,28 @@ destructive_enabled?: boolean
 enabled?: boolean
 open_world_enabled?: boolean
 }
+/**
+ * Since 0.169.0.
+ */
+export interface AppsInstalledParams {
+forceRefresh?: boolean
+threadId?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AppsInstalledResponse {
+apps: InstalledApp[]
+}
+/**
+ * Since 0.169.0.
+ */
+export interface InstalledApp {
+callable: boolean
+enabled: boolean
+id: string
+runtimeName?: (string | null)
+}
 export interface AppsListParams {
 cursor?: (string | null)
 forceRefetch?: boolean
@@ -3736,11 +5997,167 @@ export interface AppsListResponse {
 data: AppInfo[]
 nextCursor?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
+export interface AppsReadParams {
+appIds: string[]
+includeTools?: boolean
+threadId?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AppsReadResponse {
+apps: ConnectorMetadata[]
+missingAppIds: string[]
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ConnectorMetadata {
+id: string
+name: string
+description?: (string | null)
+distributionChannel?: (string | null)
+iconUrl?: (string | null)
+iconUrlDark?: (string | null)
+installUrl?: (string | null)
+pluginDisplayNames?: string[]
+toolSummaries?: (AppToolSummary[] | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AsyncUserInputQuestion {
+title: string
+options?: (string[] | null)
+}
 export interface AttestationGenerateParams {
 
 }
 export interface AttestationGenerateResponse {
 token: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AuthRecoveryNotification {
+message: string
+provider: string
+threadId: string
+turnId: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface AutoReviewRequirements {
+ignoreRules?: (string[] | null)
+requiredOnModels?: (string[] | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BedrockAwsProfile {
+name: string
+region?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BedrockCheckGovCloudRequirementsParams {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BedrockCheckGovCloudRequirementsResponse {
+isGovCloud: boolean
+shouldWarn: boolean
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BedrockDiscoverParams {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BedrockDiscoverResponse {
+environmentCredentials: BedrockEnvironmentCredential[]
+profiles: BedrockAwsProfile[]
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BedrockEnvironmentCredential {
+type: AwsCredentialType
+region?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BedrockSetupResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BrowserUseConfig {
+allow_history_access?: (boolean | null)
+default_origin_policy?: (BrowserUseOriginPolicyConfig | null)
+origins?: ({
+[k: string]: BrowserUseOriginPolicyConfig
+} | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BrowserUseOriginPolicyConfig {
+access?: (AllowDenyRequirement | null)
+downloads?: (AllowDenyRequirement | null)
+full_cdp_access?: (AllowDenyRequirement | null)
+uploads?: (AllowDenyRequirement | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BrowserUseExtensionRequirements {
+requestHeaders?: (RequestHeader[] | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface RequestHeader {
+name: string
+value: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BrowserUseOriginPolicy {
+access?: (AllowDenyRequirement | null)
+accessApprovalLifetime?: (BrowserUseAccessApprovalLifetime | null)
+autoReview?: (AllowDenyRequirement | null)
+downloads?: (AllowDenyRequirement | null)
+fullCdpAccess?: (AllowDenyRequirement | null)
+persistentApproval?: (boolean | null)
+uploads?: (AllowDenyRequirement | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface BrowserUseRequirements {
+allowGlobalPersistentApproval?: (boolean | null)
+allowHistoryAccess?: (boolean | null)
+allowWebmcp?: (boolean | null)
+defaultOriginPolicy?: (BrowserUseOriginPolicy | null)
+disableAutoReview?: (boolean | null)
+extension?: (BrowserUseExtensionRequirements | null)
+origins?: ({
+[k: string]: BrowserUseOriginPolicy
+} | null)
 }
 export interface ByteRange {
 end: number
@@ -3780,36 +6197,66 @@ capabilities?: (InitializeCapabilities | null)
 }
 export interface InitializeCapabilities {
 experimentalApi?: boolean
+/**
+ * Since 0.169.0.
+ */
 explicitGatewayOauth?: boolean
+/**
+ * Since 0.169.0.
+ */
 extensions?: ({
 [k: string]: unknown
 } | null)
 mcpServerOpenaiFormElicitation?: boolean
 optOutNotificationMethods?: (string[] | null)
 requestAttestation?: boolean
+/**
+ * Since 0.169.0.
+ */
 requiredHumanApproval?: boolean
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ServerDiagnosticsParams {
 
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationStatusParams {
 
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationEnrollParams {
 
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationDeleteParams {
 
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationVerifyParams {
 challenge: string
 description: string
 title: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationCancelParams {
 requestId: RequestId
 }
 export interface ThreadStartParams {
+/**
+ * Experimental.
+ */
 allowProviderModelFallback?: boolean
 approvalPolicy?: (AskForApproval | null)
 approvalsReviewer?: (ApprovalsReviewer | null)
@@ -3818,22 +6265,55 @@ config?: ({
 [k: string]: unknown
 } | null)
 cwd?: (string | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 daybreakEnabled?: (boolean | null)
 developerInstructions?: (string | null)
+/**
+ * Experimental.
+ */
 dynamicTools?: (DynamicToolSpec[] | null)
+/**
+ * Experimental.
+ */
 environments?: (TurnEnvironmentParams[] | null)
 ephemeral?: (boolean | null)
+/**
+ * Experimental.
+ */
 experimentalRawEvents?: boolean
+/**
+ * Experimental.
+ */
 historyMode?: (ThreadHistoryMode | null)
+/**
+ * Experimental.
+ */
 mockExperimentalField?: (string | null)
 model?: (string | null)
 modelProvider?: (string | null)
+/**
+ * Experimental.
+ */
 multiAgentMode?: (MultiAgentMode | null)
+/**
+ * Experimental.
+ */
 permissions?: (string | null)
 personality?: (Personality | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 projectId?: (string | null)
+/**
+ * Experimental.
+ */
 runtimeWorkspaceRoots?: (AbsolutePathBuf[] | null)
 sandbox?: (SandboxMode | null)
+/**
+ * Experimental.
+ */
 selectedCapabilityRoots?: (SelectedCapabilityRoot[] | null)
 serviceName?: (string | null)
 serviceTier?: (string | null)
@@ -3850,6 +6330,9 @@ deferLoading?: boolean
 export interface TurnEnvironmentParams {
 cwd: LegacyAppPathString
 environmentId: string
+/**
+ * Since 0.169.0.
+ */
 runtimeWorkspaceRoots?: (LegacyAppPathString[] | null)
 }
 export interface SelectedCapabilityRoot {
@@ -3866,14 +6349,32 @@ config?: ({
 } | null)
 cwd?: (string | null)
 developerInstructions?: (string | null)
+/**
+ * Experimental.
+ */
 excludeTurns?: boolean
+/**
+ * Experimental.
+ */
 history?: (ResponseItem[] | null)
+/**
+ * Experimental.
+ */
 initialTurnsPage?: (ThreadResumeInitialTurnsPageParams | null)
 model?: (string | null)
 modelProvider?: (string | null)
+/**
+ * Experimental.
+ */
 path?: (string | null)
+/**
+ * Experimental.
+ */
 permissions?: (string | null)
 personality?: (Personality | null)
+/**
+ * Experimental.
+ */
 runtimeWorkspaceRoots?: (AbsolutePathBuf[] | null)
 sandbox?: (SandboxMode | null)
 serviceTier?: (string | null)
@@ -3883,11 +6384,11 @@ turn_id?: (string | null)
 }
 export interface ReasoningItemReasoningSummary {
 text: string
-type: "summary_text"
+type: ("summary_text" | UnknownWord)
 }
 export interface LocalShellAction {
 command: string[]
-type: "exec"
+type: ("exec" | UnknownWord)
 env?: ({
 [k: string]: string
 } | null)
@@ -3895,6 +6396,9 @@ timeout_ms?: (number | null)
 user?: (string | null)
 working_directory?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ConfigurationReasoning {
 effort: ReasoningEffort
 }
@@ -3907,29 +6411,59 @@ export interface ThreadForkParams {
 threadId: string
 approvalPolicy?: (AskForApproval | null)
 approvalsReviewer?: (ApprovalsReviewer | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 attachToSource?: boolean
 baseInstructions?: (string | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 beforeTurnId?: (string | null)
 config?: ({
 [k: string]: unknown
 } | null)
 cwd?: (string | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 deferGoalContinuation?: boolean
 developerInstructions?: (string | null)
 ephemeral?: boolean
+/**
+ * Experimental.
+ */
 excludeTurns?: boolean
+/**
+ * Since 0.169.0. Experimental.
+ */
 experimentalDisablePredictionMcp?: boolean
+/**
+ * Since 0.169.0. Experimental.
+ */
 experimentalPredictionMode?: boolean
 lastTurnId?: (string | null)
 model?: (string | null)
 modelProvider?: (string | null)
+/**
+ * Experimental.
+ */
 path?: (string | null)
+/**
+ * Experimental.
+ */
 permissions?: (string | null)
+/**
+ * Experimental.
+ */
 runtimeWorkspaceRoots?: (AbsolutePathBuf[] | null)
 sandbox?: (SandboxMode | null)
 serviceTier?: (string | null)
 threadSource?: (ThreadSource | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSampleParams {
 expectedTurnId: string
 prompt: string
@@ -3944,6 +6478,9 @@ responsesapiClientMetadata?: ({
 threadSource?: (ThreadSource | null)
 turnTrigger?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSampleCancelParams {
 requestId: RequestId
 }
@@ -3966,6 +6503,9 @@ export interface ThreadSetNameParams {
 name: string
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadPredictionRequestParams {
 sourceTurnId: string
 threadId: string
@@ -3973,6 +6513,9 @@ threadId: string
 export interface ThreadGoalSetParams {
 threadId: string
 objective?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 origin?: (ThreadGoalMutationOrigin | null)
 status?: (ThreadGoalStatus | null)
 tokenBudget?: (number | null)
@@ -3982,8 +6525,14 @@ threadId: string
 }
 export interface ThreadGoalClearParams {
 threadId: string
+/**
+ * Since 0.169.0.
+ */
 origin?: (ThreadGoalMutationOrigin | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadQueueAddParams {
 clientUserMessageId: string
 input: UserInput[]
@@ -3996,11 +6545,17 @@ export interface TextElement {
 byteRange: ByteRange
 placeholder?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadQueueListParams {
 threadId: string
 cursor?: (string | null)
 limit?: (number | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadQueueUpdateParams {
 input: UserInput[]
 queuedSubmissionId: string
@@ -4009,22 +6564,37 @@ responsesapiClientMetadata?: ({
 [k: string]: string
 } | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadQueueDeleteParams {
 queuedSubmissionId: string
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadQueueReorderParams {
 queuedSubmissionIds: string[]
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadQueueStartParams {
 threadId: string
 queuedSubmissionId?: (string | null)
 }
 export interface ThreadMetadataUpdateParams {
 threadId: string
+/**
+ * Since 0.169.0. Experimental.
+ */
 daybreakEnabled?: (boolean | null)
 gitInfo?: (ThreadMetadataGitInfoUpdateParams | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 projectId?: (string | null)
 }
 export interface ThreadMetadataGitInfoUpdateParams {
@@ -4032,17 +6602,26 @@ branch?: (string | null)
 originUrl?: (string | null)
 sha?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadAttachmentAddParams {
 attachmentType: string
 identityKey: string
 payload: unknown
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadAttachmentListParams {
 threadId: string
 cursor?: (string | null)
 limit?: (number | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadAttachmentOwnerListParams {
 attachmentType: string
 identityKey: string
@@ -4050,11 +6629,17 @@ archived?: (boolean | null)
 cursor?: (string | null)
 limit?: (number | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadAttachmentRemoveParams {
 attachmentType: string
 identityKey: string
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSectionMoveParams {
 sectionId: (string | null)
 threadId: string
@@ -4066,8 +6651,14 @@ approvalPolicy?: (AskForApproval | null)
 approvalsReviewer?: (ApprovalsReviewer | null)
 collaborationMode?: (CollaborationMode | null)
 cwd?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 disabledPluginIds?: (string[] | null)
 effort?: (ReasoningEffort | null)
+/**
+ * Since 0.169.0.
+ */
 environments?: (TurnEnvironmentParams[] | null)
 model?: (string | null)
 multiAgentMode?: (MultiAgentMode | null)
@@ -4090,9 +6681,15 @@ export interface ThreadMemoryModeSetParams {
 mode: ThreadMemoryMode
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadMemoryReadParams {
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface MemoryStatusParams {
 minConsolidatedThreads?: (number | null)
 }
@@ -4105,6 +6702,9 @@ threadId: string
 export interface ThreadShellCommandParams {
 command: string
 threadId: string
+/**
+ * Since 0.169.0.
+ */
 timeoutMs?: (number | null)
 }
 export interface ThreadApproveGuardianDeniedActionParams {
@@ -4123,41 +6723,83 @@ export interface ThreadBackgroundTerminalsTerminateParams {
 processId: string
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadRevertParams {
 beforeTurnId: string
 threadId: string
 }
 export interface ThreadListParams {
+/**
+ * Experimental.
+ */
 ancestorThreadId?: (string | null)
 archived?: (boolean | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 attachedToThreadId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 currentAccountOnly?: boolean
 cursor?: (string | null)
 cwd?: (ThreadListCwdFilter | null)
+/**
+ * Since 0.169.0.
+ */
 excludedThreadIds?: (string[] | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 includeAttachedThreads?: boolean
+/**
+ * Since 0.171.0.
+ */
 includedThreadIds?: (string[] | null)
 limit?: (number | null)
 modelProviders?: (string[] | null)
+/**
+ * Since 0.169.0.
+ */
 originators?: (string[] | null)
+/**
+ * Experimental.
+ */
 parentThreadId?: (string | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 projectId?: (string | null)
 searchTerm?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 sectionId?: (string | null)
 sortDirection?: (SortDirection | null)
 sortKey?: (ThreadSortKey | null)
 sourceKinds?: (ThreadSourceKind[] | null)
 useStateDbOnly?: boolean
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ProjectListParams {
 cursor?: (string | null)
 limit?: (number | null)
 sortDirection?: (SortDirection | null)
 sortKey?: (ProjectSortKey | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ProjectReadParams {
 projectId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ProjectCreateParams {
 idempotencyKey: string
 name: string
@@ -4166,9 +6808,15 @@ metadata?: ({
 [k: string]: string
 } | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ProjectRoot {
 path: AbsolutePathBuf
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ProjectImportParams {
 idempotencyKey: string
 name: string
@@ -4178,6 +6826,9 @@ metadata?: ({
 } | null)
 threads?: (string[] | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ProjectUpdateParams {
 projectId: string
 metadata?: ({
@@ -4186,47 +6837,80 @@ metadata?: ({
 name?: (string | null)
 roots?: (ProjectRoot[] | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ProjectMoveParams {
 projectId: string
 beforeProjectId?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ProjectDeleteParams {
 projectId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSectionListParams {
 cursor?: (string | null)
 limit?: (number | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSectionCreateParams {
 name: string
 appearance?: (ThreadSectionAppearance | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSectionAppearance {
 color?: (string | null)
 icon?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSectionUpdateParams {
 name: string
 sectionId: string
 appearance?: (ThreadSectionAppearance | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSectionDeleteParams {
 sectionId: string
 }
 export interface ThreadSearchParams {
 searchTerm: string
 archived?: (boolean | null)
+/**
+ * Since 0.169.0.
+ */
 currentAccountOnly?: boolean
 cursor?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 includeAttachedThreads?: boolean
 limit?: (number | null)
 sortDirection?: (SortDirection | null)
 sortKey?: (ThreadSearchSortKey | null)
 sourceKinds?: (ThreadSourceKind[] | null)
 }
+/**
+ * Since 0.171.0.
+ */
 export interface ThreadSearchCancelParams {
 requestId: RequestId
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSearchOccurrencesParams {
 searchTerm: string
 threadId: string
@@ -4241,6 +6925,9 @@ export interface ThreadReadParams {
 threadId: string
 includeTurns?: boolean
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadReadStateUpdateParams {
 expectedRevision: string
 operation: ThreadReadStateOperation
@@ -4256,24 +6943,45 @@ sortDirection?: (SortDirection | null)
 export interface ThreadItemsListParams {
 threadId: string
 cursor?: (ThreadItemsListCursor | null)
+/**
+ * Since 0.169.0.
+ */
 deferOutput?: (ThreadItemOutputDeferral | null)
 limit?: (number | null)
 sortDirection?: (SortDirection | null)
 turnId?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadItemsListAnchor {
 itemId: string
 type: "item"
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadItemOutputDeferral {
+/**
+ * Experimental.
+ */
 commandExecution?: boolean
+/**
+ * Experimental.
+ */
 mcpToolCall?: boolean
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadItemsReadParams {
 itemIds: string[]
 threadId: string
 turnId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadGuardianReviewParams {
 threadId: string
 }
@@ -4281,6 +6989,9 @@ export interface ThreadInjectItemsParams {
 items: unknown[]
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadPrepareApprovedPlanParams {
 markdown: string
 threadId: string
@@ -4295,6 +7006,9 @@ extraRoots: AbsolutePathBuf[]
 }
 export interface HooksListParams {
 cwds?: string[]
+/**
+ * Since 0.169.0.
+ */
 threadId?: (string | null)
 }
 export interface MarketplaceAddParams {
@@ -4310,9 +7024,15 @@ marketplaceName?: (string | null)
 }
 export interface PluginListParams {
 cwds?: (AbsolutePathBuf[] | null)
+/**
+ * Since 0.169.0.
+ */
 forceRefetch?: boolean
 marketplaceKinds?: (PluginListMarketplaceKind[] | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface PluginSearchParams {
 searchTerm: string
 cursor?: (string | null)
@@ -4324,6 +7044,9 @@ export interface PluginInstalledParams {
 cwds?: (AbsolutePathBuf[] | null)
 installSuggestionPluginNames?: (string[] | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface PluginReconcileParams {
 reason?: (string | null)
 }
@@ -4361,15 +7084,6 @@ remotePluginId: string
 }
 export interface PluginShareDeleteParams {
 remotePluginId: string
-}
-export interface AppsReadParams {
-appIds: string[]
-includeTools?: boolean
-threadId?: (string | null)
-}
-export interface AppsInstalledParams {
-forceRefresh?: boolean
-threadId?: (string | null)
 }
 export interface FsReadFileParams {
 path: AbsolutePathBuf
@@ -4412,6 +7126,9 @@ path?: (AbsolutePathBuf | null)
 }
 export interface PluginInstallParams {
 pluginName: string
+/**
+ * Since 0.169.0.
+ */
 installAttemptId?: (string | null)
 marketplacePath?: (AbsolutePathBuf | null)
 remoteMarketplaceName?: (string | null)
@@ -4422,45 +7139,96 @@ pluginId: string
 export interface TurnStartParams {
 input: UserInput[]
 threadId: string
+/**
+ * Experimental.
+ */
 additionalContext?: ({
 [k: string]: AdditionalContextEntry
 } | null)
 approvalPolicy?: (AskForApproval | null)
 approvalsReviewer?: (ApprovalsReviewer | null)
 clientUserMessageId?: (string | null)
+/**
+ * Experimental.
+ */
 collaborationMode?: (CollaborationMode | null)
 cwd?: (string | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 cyberAccessProgram?: (CyberAccessProgram | null)
+/**
+ * Since 0.169.0.
+ */
 disabledPluginIds?: (string[] | null)
 effort?: (ReasoningEffort | null)
+/**
+ * Experimental.
+ */
 environments?: (TurnEnvironmentParams[] | null)
 model?: (string | null)
+/**
+ * Experimental.
+ */
 multiAgentMode?: (MultiAgentMode | null)
 outputSchema?: unknown
+/**
+ * Since 0.169.0.
+ */
 parentTurnId?: (string | null)
+/**
+ * Experimental.
+ */
 permissions?: (string | null)
 personality?: (Personality | null)
+/**
+ * Experimental.
+ */
 responsesapiClientMetadata?: ({
 [k: string]: string
 } | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 responsesapiClientMetadataPatch?: ({
 [k: string]: string
 } | null)
+/**
+ * Since 0.169.0.
+ */
 rootTurnId?: (string | null)
+/**
+ * Experimental.
+ */
 runtimeWorkspaceRoots?: (AbsolutePathBuf[] | null)
 sandboxPolicy?: (SandboxPolicy | null)
 serviceTier?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 serviceTierForTurn?: (string | null)
 summary?: (ReasoningSummary | null)
+/**
+ * Since 0.169.0.
+ */
 toolOutput?: (TurnToolOutput | null)
+/**
+ * Since 0.169.0.
+ */
 turnTrigger?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface TurnToolOutput {
 name: string
 output: FunctionCallOutputBody
 namespace?: (string | null)
 retain?: boolean
 }
+/**
+ * Since 0.169.0.
+ */
 export interface TurnSettingsUpdateParams {
 threadId: string
 turnId: string
@@ -4475,13 +7243,22 @@ export interface TurnSteerParams {
 expectedTurnId: string
 input: UserInput[]
 threadId: string
+/**
+ * Experimental.
+ */
 additionalContext?: ({
 [k: string]: AdditionalContextEntry
 } | null)
 clientUserMessageId?: (string | null)
+/**
+ * Experimental.
+ */
 responsesapiClientMetadata?: ({
 [k: string]: string
 } | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 responsesapiClientMetadataPatch?: ({
 [k: string]: string
 } | null)
@@ -4493,28 +7270,59 @@ turnId: string
 export interface ThreadRealtimeStartParams {
 outputModality: RealtimeOutputModality
 threadId: string
+/**
+ * Since 0.169.0.
+ */
 backendReasoningStatus?: boolean
 clientManagedHandoffs?: (boolean | null)
+/**
+ * Since 0.169.0.
+ */
 codexResponseHandoffChannelPrefixes?: ({
 [k: string]: string[]
 } | null)
+/**
+ * Since 0.169.0.
+ */
 codexResponseHandoffMode?: (CodexResponseHandoffMode | null)
+/**
+ * @deprecated Removed in 0.169.0.
+ */
+codexResponseHandoffPrefix?: (string | null)
 codexResponseItemPrefix?: (string | null)
 codexResponsesAsItems?: (boolean | null)
+/**
+ * Since 0.169.0.
+ */
 delegationAckFiller?: (boolean | null)
 flushTranscriptTailOnSessionEnd?: (boolean | null)
 includeStartupContext?: (boolean | null)
+/**
+ * Since 0.169.0.
+ */
 initialItems?: (ThreadRealtimeInitialItem[] | null)
 model?: (string | null)
 prompt?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 realtimeEndInstructions?: (string | null)
 realtimeSessionId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 realtimeStartInstructions?: (string | null)
 transport?: (ThreadRealtimeStartTransport | null)
 version?: (RealtimeConversationVersion | null)
 voice?: (RealtimeVoice | null)
+/**
+ * Since 0.169.0.
+ */
 voiceSessionId?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadRealtimeInitialItem {
 role: ConversationTextRole
 text: string
@@ -4542,11 +7350,17 @@ threadId: string
 export interface ThreadRealtimeStopParams {
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadTimelineListParams {
 threadId: string
 cursor?: (string | null)
 limit?: (number | null)
 }
+/**
+ * Since 0.171.0.
+ */
 export interface ThreadRealtimeListParams {
 threadId: string
 afterPosition?: (number | null)
@@ -4572,21 +7386,39 @@ export interface ModelListParams {
 cursor?: (string | null)
 includeHidden?: (boolean | null)
 limit?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 modelProvider?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface GatewayOAuthReadParams {
 modelProvider?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface GatewayOAuthLoginParams {
 deviceAuth?: boolean
 modelProvider?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ModelProviderListParams {
 
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ModelProviderConfigWriteParams {
 settings: ProviderSettingsPatch
 }
+/**
+ * Since 0.171.0.
+ */
 export interface ModelProviderDefaultSetParams {
 providerId: string
 }
@@ -4640,23 +7472,44 @@ value?: (string | null)
 export interface EnvironmentAddParams {
 environmentId: string
 execServerUrl: string
+/**
+ * Since 0.169.0.
+ */
 authBearerToken?: (string | null)
 connectTimeoutMs?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 skills?: (EnvironmentSkillsParams | null)
+/**
+ * Since 0.169.0.
+ */
 websocketRequestId?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface EnvironmentSkillsParams {
 required?: (string[] | null)
 }
 export interface EnvironmentInfoParams {
 environmentId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface EnvironmentStatusParams {
 environmentId: string
 }
 export interface McpServerOauthLoginParams {
 name: string
+/**
+ * Since 0.169.0.
+ */
 clientRegistration?: (McpServerOauthClientRegistration | null)
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
 scopes?: (string[] | null)
 threadId?: (string | null)
@@ -4665,27 +7518,54 @@ timeoutSecs?: (number | null)
 export interface ListMcpServerStatusParams {
 cursor?: (string | null)
 detail?: (McpServerStatusDetail | null)
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
 limit?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 serverName?: (string | null)
 threadId?: (string | null)
 }
 export interface McpResourceReadParams {
 server: string
 uri: string
+/**
+ * Since 0.169.0.
+ */
 _meta?: ({
 [k: string]: unknown
 } | null)
+/**
+ * Since 0.169.0.
+ */
 connectorId?: (string | null)
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 originCallId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 target?: (McpResourceReadTarget | null)
 threadId?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface McpResourceReadTarget {
 connectorId: string
 linkId: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface McpServerEventStreamStartParams {
 arguments: unknown
 name: string
@@ -4694,6 +7574,9 @@ subscriptionId: string
 threadId: string
 _meta?: unknown
 }
+/**
+ * Since 0.169.0.
+ */
 export interface McpServerEventStreamStopParams {
 subscriptionId: string
 }
@@ -4703,31 +7586,26 @@ threadId: string
 tool: string
 _meta?: unknown
 arguments?: unknown
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
 }
 export interface WindowsSandboxSetupStartParams {
 mode: WindowsSandboxSetupMode
 cwd?: (AbsolutePathBuf | null)
 }
-export interface BedrockDiscoverParams {
-
-}
+/**
+ * Since 0.169.0.
+ */
 export interface GcpSetupParams {
 projectId: string
 credentialFile?: (string | null)
 location?: (string | null)
 }
-export interface BedrockCheckGovCloudRequirementsParams {
-
-}
-export interface AccountSessionsListParams {
-refreshWorkspaceMetadata?: boolean
-}
-export interface AccountSessionsSwitchParams {
-accountId: string
-sessionId: string
-allowBrowserLogin?: boolean
-}
+/**
+ * Since 0.169.0.
+ */
 export interface GetAccountRateLimitsParams {
 excludeResetCreditDetails?: boolean
 supportsLunaReserve?: boolean
@@ -4736,6 +7614,9 @@ export interface ConsumeAccountRateLimitResetCreditParams {
 idempotencyKey: string
 creditId?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface GetAccountTokenUsageParams {
 threadId?: (string | null)
 }
@@ -4752,6 +7633,9 @@ tags?: ({
 } | null)
 threadId?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface FeedbackSaveParams {
 classification: string
 savePath: LegacyAppPathString
@@ -4772,6 +7656,9 @@ env?: ({
 [k: string]: string | null
 } | null)
 outputBytesCap?: (number | null)
+/**
+ * Experimental.
+ */
 permissionProfile?: (string | null)
 processId?: (string | null)
 sandboxPolicy?: (SandboxPolicy | null)
@@ -4834,14 +7721,32 @@ includeLayers?: boolean
 export interface ExternalAgentConfigDetectParams {
 cwds?: (string[] | null)
 includeHome?: boolean
+/**
+ * Since 0.169.0.
+ */
 maxSessionAgeDays?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 maxSessions?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 migrationSource?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 source?: (string | null)
 }
 export interface ExternalAgentConfigImportParams {
 migrationItems: ExternalAgentConfigMigrationItem[]
+/**
+ * Since 0.169.0.
+ */
 migrationSource?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 providerId?: (string | null)
 source?: (string | null)
 }
@@ -4855,6 +7760,9 @@ export interface MigrationDetails {
 commands?: CommandMigration[]
 hooks?: HookMigration[]
 mcpServers?: McpServerMigration[]
+/**
+ * Since 0.169.0.
+ */
 memory?: string[]
 plugins?: PluginsMigration[]
 sessions?: SessionMigration[]
@@ -4885,10 +7793,16 @@ name: string
 export interface SubagentMigration {
 name: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ExternalAgentConfigImportHistoryRecordParams {
 itemTypeResults: ExternalAgentConfigImportHistoryRecordTypeResultParams[]
 providerId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ExternalAgentConfigImportHistoryRecordTypeResultParams {
 failures: ExternalAgentConfigImportItemTypeFailure[]
 itemType: ExternalAgentConfigMigrationItemType
@@ -4901,8 +7815,14 @@ message: string
 cwd?: (string | null)
 errorType?: (string | null)
 source?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 subErrorType?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ExternalAgentConfigImportHistoryRecordSuccessParams {
 itemType: ExternalAgentConfigMigrationItemType
 cwd?: (string | null)
@@ -4954,6 +7874,13 @@ export interface GetAuthStatusParams {
 includeToken?: (boolean | null)
 refreshToken?: (boolean | null)
 }
+/**
+ * @deprecated Removed in 0.169.0.
+ */
+export interface ThreadRollbackParams {
+numTurns: number
+threadId: string
+}
 export interface CollabAgentState {
 status: CollabAgentStatus
 message?: (string | null)
@@ -4998,13 +7925,22 @@ itemId: string
 startedAtMs: number
 threadId: string
 turnId: string
+/**
+ * Experimental.
+ */
 additionalPermissions?: (AdditionalPermissionProfile | null)
 approvalId?: (string | null)
+/**
+ * Experimental.
+ */
 availableDecisions?: (CommandExecutionApprovalDecision[] | null)
 command?: (string | null)
 commandActions?: (CommandAction[] | null)
 cwd?: (LegacyAppPathString | null)
 environmentId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 kind?: CommandExecutionApprovalKind
 networkApprovalContext?: (NetworkApprovalContext | null)
 proposedExecpolicyAmendment?: (string[] | null)
@@ -5018,24 +7954,79 @@ protocol: NetworkApprovalProtocol
 export interface CommandExecutionRequestApprovalResponse {
 decision: CommandExecutionApprovalDecision
 }
-export interface ComputerUseRequirements {
-allowLockedComputerUse?: (boolean | null)
-allowPersistentApproval?: (boolean | null)
-defaultAppAccess?: (AllowDenyRequirement | null)
-macos?: (ComputerUseMacosRequirements | null)
-windows?: (ComputerUseWindowsRequirements | null)
+/**
+ * Since 0.169.0.
+ */
+export interface ComputerUseConfig {
+default_app_access?: (AllowDenyRequirement | null)
+macos?: (ComputerUseMacosConfig | null)
+windows?: (ComputerUseWindowsConfig | null)
 }
+/**
+ * Since 0.169.0.
+ */
+export interface ComputerUseMacosConfig {
+bundle_ids?: ({
+[k: string]: AllowDenyRequirement
+} | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ComputerUseWindowsConfig {
+aumids?: ({
+[k: string]: AllowDenyRequirement
+} | null)
+exes?: (ComputerUseWindowsExeConfig[] | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ComputerUseWindowsExeConfig {
+access: AllowDenyRequirement
+product_name: string
+publisher_name: string
+binary_name?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
 export interface ComputerUseMacosRequirements {
 bundleIds?: ({
 [k: string]: AllowDenyRequirement
 } | null)
 }
+export interface ComputerUseRequirements {
+allowLockedComputerUse?: (boolean | null)
+/**
+ * Since 0.169.0.
+ */
+allowPersistentApproval?: (boolean | null)
+/**
+ * Since 0.169.0.
+ */
+defaultAppAccess?: (AllowDenyRequirement | null)
+/**
+ * Since 0.169.0.
+ */
+macos?: (ComputerUseMacosRequirements | null)
+/**
+ * Since 0.169.0.
+ */
+windows?: (ComputerUseWindowsRequirements | null)
+}
+/**
+ * Since 0.169.0.
+ */
 export interface ComputerUseWindowsRequirements {
 aumids?: ({
 [k: string]: AllowDenyRequirement
 } | null)
 exes?: (ComputerUseWindowsExeRequirement[] | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ComputerUseWindowsExeRequirement {
 access: AllowDenyRequirement
 productName: string
@@ -5046,10 +8037,22 @@ export interface Config {
 analytics?: (AnalyticsConfig | null)
 approval_policy?: (AskForApproval | null)
 approvals_reviewer?: (ApprovalsReviewer | null)
+/**
+ * Experimental.
+ */
 apps?: (AppsConfig | null)
+/**
+ * Since 0.169.0.
+ */
 browser_use?: (BrowserUseConfig | null)
+/**
+ * Since 0.169.0.
+ */
 client_search_provider?: (WebSearchProvider | null)
 compact_prompt?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 computer_use?: (ComputerUseConfig | null)
 desktop?: ({
 [k: string]: unknown
@@ -5073,41 +8076,6 @@ service_tier?: (string | null)
 tools?: (ToolsV2 | null)
 web_search?: (WebSearchMode | null)
 [k: string]: unknown
-}
-export interface BrowserUseConfig {
-allow_history_access?: (boolean | null)
-default_origin_policy?: (BrowserUseOriginPolicyConfig | null)
-origins?: ({
-[k: string]: BrowserUseOriginPolicyConfig
-} | null)
-}
-export interface BrowserUseOriginPolicyConfig {
-access?: (AllowDenyRequirement | null)
-downloads?: (AllowDenyRequirement | null)
-full_cdp_access?: (AllowDenyRequirement | null)
-uploads?: (AllowDenyRequirement | null)
-}
-export interface ComputerUseConfig {
-default_app_access?: (AllowDenyRequirement | null)
-macos?: (ComputerUseMacosConfig | null)
-windows?: (ComputerUseWindowsConfig | null)
-}
-export interface ComputerUseMacosConfig {
-bundle_ids?: ({
-[k: string]: AllowDenyRequirement
-} | null)
-}
-export interface ComputerUseWindowsConfig {
-aumids?: ({
-[k: string]: AllowDenyRequirement
-} | null)
-exes?: (ComputerUseWindowsExeConfig[] | null)
-}
-export interface ComputerUseWindowsExeConfig {
-access: AllowDenyRequirement
-product_name: string
-publisher_name: string
-binary_name?: (string | null)
 }
 export interface SandboxWorkspaceWrite {
 exclude_slash_tmp?: boolean
@@ -5147,14 +8115,29 @@ origins: {
 layers?: (ConfigLayer[] | null)
 }
 export interface ConfigRequirements {
+/**
+ * Since 0.169.0.
+ */
 additionalDeveloperInstructions?: (string | null)
 allowAppshots?: (boolean | null)
+/**
+ * Since 0.169.0.
+ */
 allowBrowserAndComputerUse?: (boolean | null)
+/**
+ * Since 0.169.0.
+ */
 allowLoginShell?: (boolean | null)
 allowManagedHooksOnly?: (boolean | null)
 allowRemoteControl?: (boolean | null)
 allowedApprovalPolicies?: (AskForApproval[] | null)
+/**
+ * Experimental.
+ */
 allowedApprovalsReviewers?: (ApprovalsReviewer[] | null)
+/**
+ * Since 0.169.0.
+ */
 allowedLoginMethods?: (ForcedLoginMethod[] | null)
 allowedPermissionProfiles?: ({
 [k: string]: boolean
@@ -5162,11 +8145,29 @@ allowedPermissionProfiles?: ({
 allowedSandboxModes?: (SandboxMode[] | null)
 allowedWebSearchModes?: (WebSearchMode[] | null)
 allowedWindowsSandboxImplementations?: (WindowsSandboxImplementation[] | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 application?: (ApplicationRequirements | null)
+/**
+ * Since 0.169.0.
+ */
 autoReview?: (AutoReviewRequirements | null)
+/**
+ * Since 0.169.0.
+ */
 browserUse?: (BrowserUseRequirements | null)
+/**
+ * Since 0.169.0.
+ */
 chatgptBaseUrl?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 checkForUpdateOnStartup?: (boolean | null)
+/**
+ * Since 0.169.0.
+ */
 cliAuthCredentialsStore?: (CliAuthCredentialsStoreMode | null)
 computerUse?: (ComputerUseRequirements | null)
 defaultPermissions?: (string | null)
@@ -5174,65 +8175,53 @@ enforceResidency?: (ResidencyRequirement | null)
 featureRequirements?: ({
 [k: string]: boolean
 } | null)
+/**
+ * Since 0.169.0.
+ */
 feedback?: (FeedbackRequirements | null)
+/**
+ * Experimental.
+ */
 hooks?: (ManagedHooksRequirements | null)
+/**
+ * Since 0.169.0.
+ */
 inAppBrowser?: (InAppBrowserRequirements | null)
+/**
+ * Since 0.169.0.
+ */
 logDir?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 modelCatalogJson?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 modelProvider?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 modelProviders?: ({
 [k: string]: unknown
 } | null)
 models?: (ModelsRequirements | null)
+/**
+ * Experimental.
+ */
 network?: (NetworkRequirements | null)
+/**
+ * Since 0.169.0.
+ */
 otel?: (OtelRequirements | null)
+/**
+ * Since 0.169.0.
+ */
 sqliteHome?: (string | null)
 }
-export interface ApplicationRequirements {
-network?: (ApplicationNetworkRequirements | null)
-storage?: (ApplicationStorageRequirements | null)
-}
-export interface ApplicationNetworkRequirements {
-domains: {
-[k: string]: NetworkDomainPermission
-}
-enabled: boolean
-}
-export interface ApplicationStorageRequirements {
-defaultProjectParent?: (LegacyAppPathString | null)
-projectlessWorkspaceRoot?: (LegacyAppPathString | null)
-}
-export interface AutoReviewRequirements {
-ignoreRules?: (string[] | null)
-requiredOnModels?: (string[] | null)
-}
-export interface BrowserUseRequirements {
-allowGlobalPersistentApproval?: (boolean | null)
-allowHistoryAccess?: (boolean | null)
-allowWebmcp?: (boolean | null)
-defaultOriginPolicy?: (BrowserUseOriginPolicy | null)
-disableAutoReview?: (boolean | null)
-extension?: (BrowserUseExtensionRequirements | null)
-origins?: ({
-[k: string]: BrowserUseOriginPolicy
-} | null)
-}
-export interface BrowserUseOriginPolicy {
-access?: (AllowDenyRequirement | null)
-accessApprovalLifetime?: (BrowserUseAccessApprovalLifetime | null)
-autoReview?: (AllowDenyRequirement | null)
-downloads?: (AllowDenyRequirement | null)
-fullCdpAccess?: (AllowDenyRequirement | null)
-persistentApproval?: (boolean | null)
-uploads?: (AllowDenyRequirement | null)
-}
-export interface BrowserUseExtensionRequirements {
-requestHeaders?: (RequestHeader[] | null)
-}
-export interface RequestHeader {
-name: string
-value: string
-}
+/**
+ * Since 0.169.0.
+ */
 export interface FeedbackRequirements {
 enabled?: (boolean | null)
 }
@@ -5247,9 +8236,21 @@ Stop: ConfiguredHookMatcherGroup[]
 SubagentStart: ConfiguredHookMatcherGroup[]
 SubagentStop: ConfiguredHookMatcherGroup[]
 UserPromptSubmit: ConfiguredHookMatcherGroup[]
+/**
+ * Since 0.169.0.
+ */
 Interrupt?: ConfiguredHookMatcherGroup[]
+/**
+ * Since 0.169.0.
+ */
 PostModelRequest?: ConfiguredHookMatcherGroup[]
+/**
+ * Since 0.169.0.
+ */
 PreModelRequest?: ConfiguredHookMatcherGroup[]
+/**
+ * Since 0.169.0.
+ */
 SessionEnd?: ConfiguredHookMatcherGroup[]
 managedDir?: (string | null)
 windowsManagedDir?: (string | null)
@@ -5258,6 +8259,9 @@ export interface ConfiguredHookMatcherGroup {
 hooks: ConfiguredHookHandler[]
 matcher?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface InAppBrowserRequirements {
 allowExternalBrowserSettingsImport?: (boolean | null)
 }
@@ -5283,16 +8287,28 @@ domains?: ({
 enabled?: (boolean | null)
 httpPort?: (number | null)
 managedAllowedDomainsOnly?: (boolean | null)
+/**
+ * Since 0.169.0.
+ */
 reviewDomains?: (string[] | null)
 socksPort?: (number | null)
 unixSockets?: ({
 [k: string]: NetworkUnixSocketPermission
 } | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface OtelRequirements {
 environment?: (string | null)
 exporter?: (OtelExporter | null)
+/**
+ * Since 0.171.0.
+ */
 headers_helper?: (string | null)
+/**
+ * Since 0.171.0.
+ */
 headers_helper_refresh_interval_ms?: (number | null)
 log_agent_responses?: (boolean | null)
 log_guardian_assessments?: (boolean | null)
@@ -5310,16 +8326,25 @@ tracestate?: ({
 }
 } | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface OtelTlsConfig {
 "ca-certificate"?: (string | null)
 "client-certificate"?: (string | null)
 "client-private-key"?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface OtelToolResultLogConfig {
 max_bytes: number
 }
 export interface ConfigRequirementsReadResponse {
 requirements?: (ConfigRequirements | null)
+/**
+ * Since 0.169.0.
+ */
 supportsIndependentSpeedModes?: (boolean | null)
 }
 export interface ConfigWarningNotification {
@@ -5354,9 +8379,32 @@ export interface ContextCompactedNotification {
 threadId: string
 turnId: string
 }
+export interface ConversationGitInfo {
+branch?: (string | null)
+origin_url?: (string | null)
+sha?: (string | null)
+}
+export interface ConversationSummary {
+conversationId: ThreadId
+path: string
+preview: string
+modelProvider: string
+cwd: string
+cliVersion: string
+source: SessionSource
+gitInfo?: (ConversationGitInfo | null)
+timestamp?: (string | null)
+updatedAt?: (string | null)
+}
+/**
+ * @deprecated Removed in 0.171.0.
+ */
 export interface CurrentTimeReadParams {
 threadId: string
 }
+/**
+ * @deprecated Removed in 0.171.0.
+ */
 export interface CurrentTimeReadResponse {
 currentTimeAt: number
 }
@@ -5379,6 +8427,13 @@ success: boolean
 export interface EnvironmentAddResponse {
 
 }
+/**
+ * Since 0.169.0.
+ */
+export interface EnvironmentConnectionNotification {
+environmentId: string
+threadId: string
+}
 export interface EnvironmentInfoResponse {
 shell: EnvironmentShellInfo
 cwd?: (PathUri | null)
@@ -5386,6 +8441,13 @@ cwd?: (PathUri | null)
 export interface EnvironmentShellInfo {
 name: string
 path: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface EnvironmentStatusResponse {
+status: EnvironmentStatusKind
+error?: (string | null)
 }
 export interface ErrorNotification {
 error: TurnError
@@ -5397,14 +8459,23 @@ export interface TurnError {
 message: string
 additionalDetails?: (string | null)
 codexErrorInfo?: (CodexErrorInfo | null)
+/**
+ * Since 0.169.0.
+ */
 misalignment?: (MisalignmentErrorDetails | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface MisalignmentErrorDetails {
 detailedExplanation?: (string | null)
 errorType?: (string | null)
 reviewTarget?: (string | null)
 steer?: (MisalignmentSteer | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface MisalignmentSteer {
 message: string
 }
@@ -5440,8 +8511,14 @@ nextCursor?: (string | null)
 }
 export interface ExternalAgentConfigDetectResponse {
 items: ExternalAgentConfigMigrationItem[]
+/**
+ * Since 0.169.0.
+ */
 connectors?: ExternalAgentDetectedConnectorCandidate[]
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ExternalAgentDetectedConnectorCandidate {
 name: string
 sessionCount: number
@@ -5461,23 +8538,41 @@ itemType: ExternalAgentConfigMigrationItemType
 cwd?: (string | null)
 source?: (string | null)
 target?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 title?: (string | null)
 }
 export interface ExternalAgentConfigImportHistoriesReadResponse {
-connectors: ExternalAgentImportedConnectorCandidate[]
 data: ExternalAgentConfigImportHistory[]
-}
-export interface ExternalAgentImportedConnectorCandidate {
-name: string
-sessionCount: number
-source: ExternalAgentImportedConnectorSource
+/**
+ * Since 0.169.0, required.
+ */
+connectors?: ExternalAgentImportedConnectorCandidate[]
 }
 export interface ExternalAgentConfigImportHistory {
 completedAtMs: number
 failures: ExternalAgentConfigImportItemTypeFailure[]
 importId: string
 successes: ExternalAgentConfigImportItemTypeSuccess[]
+/**
+ * Since 0.169.0.
+ */
 providerId?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ExternalAgentImportedConnectorCandidate {
+name: string
+sessionCount: number
+source: ExternalAgentImportedConnectorSource
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ExternalAgentConfigImportHistoryRecordResponse {
+importId: string
 }
 export interface ExternalAgentConfigImportProgressNotification {
 importId: string
@@ -5486,8 +8581,19 @@ itemTypeResults: ExternalAgentConfigImportTypeResult[]
 export interface ExternalAgentConfigImportResponse {
 importId: string
 }
+/**
+ * Since 0.169.0.
+ */
+export interface FeedbackSaveResponse {
+savedPath: LegacyAppPathString
+threadId: string
+promptHash?: (string | null)
+}
 export interface FeedbackUploadResponse {
 threadId: string
+/**
+ * Since 0.169.0.
+ */
 promptHash?: (string | null)
 }
 export interface FileChangeOutputDeltaNotification {
@@ -5586,11 +8692,67 @@ files: FuzzyFileSearchResult[]
 query: string
 sessionId: string
 }
+/**
+ * Since 0.169.0.
+ */
+export interface GatewayOAuthCancelResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface GatewayOAuthChangedNotification {
+providerId: string
+status: GatewayOAuthStatus
+authUrl?: (string | null)
+error?: (string | null)
+loginId?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface GatewayOAuthLoginResponse {
+prompt?: (GatewayOAuthPrompt | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface GatewayOAuthPrompt {
+loginId: string
+userCode: string
+verificationUrl: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface GatewayOAuthReadResponse {
+providerId: string
+providerName: string
+required: boolean
+error?: (string | null)
+status?: (GatewayOAuthStatus | null)
+supportsDeviceAuth?: boolean
+}
+/**
+ * Since 0.169.0.
+ */
+export interface GcpSetupResponse {
+
+}
 export interface GetAccountRateLimitsResponse {
 rateLimits: RateLimitSnapshot
+/**
+ * Since 0.169.0.
+ */
 accountId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 ordinaryUsageAllowed?: (boolean | null)
 rateLimitResetCredits?: (RateLimitResetCreditsSummary | null)
+/**
+ * Since 0.169.0.
+ */
 rateLimitUpsell?: unknown
 rateLimitsByLimitId?: ({
 [k: string]: RateLimitSnapshot
@@ -5612,19 +8774,40 @@ title?: (string | null)
 export interface GetAccountResponse {
 requiresOpenaiAuth: boolean
 account?: (Account | null)
+/**
+ * Since 0.169.0.
+ */
 userId?: (string | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 workspaceRouting?: (WorkspaceRouting | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface WorkspaceRouting {
 accountRoutingOverride: AccountRoutingOverride
 backendOrigin: string
 chatgptAccountId: string
 }
+/**
+ * Since 0.169.0.
+ */
+export interface GetAccountSecuritySetupResponse {
+notice?: (AccountSecuritySetupNotice | null)
+}
 export interface GetAccountTokenUsageResponse {
 summary: AccountTokenUsageSummary
 dailyUsageBuckets?: (AccountTokenUsageDailyBucket[] | null)
+/**
+ * Since 0.169.0.
+ */
 threadUsage?: (ThreadUsage | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadUsage {
 estimatedUsageCreditsMicros: number
 groups: ThreadUsageBreakdownGroup[]
@@ -5632,6 +8815,9 @@ threadId: string
 estimatedUsageUsdMicros?: (number | null)
 nativeUsageUsdMicros?: (number | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadUsageBreakdownGroup {
 estimatedUsageCreditsMicros: number
 cachedInputTokens?: (number | null)
@@ -5643,6 +8829,14 @@ reasoningEffort?: (string | null)
 speed?: (string | null)
 totalTokens?: (number | null)
 }
+export interface GetAuthStatusResponse {
+authMethod?: (AuthMode | null)
+authToken?: (string | null)
+requiresOpenaiAuth?: (boolean | null)
+}
+export interface GetConversationSummaryResponse {
+summary: ConversationSummary
+}
 export interface GetWorkspaceMessagesResponse {
 featureEnabled: boolean
 messages: WorkspaceMessage[]
@@ -5653,6 +8847,10 @@ messageId: string
 messageType: WorkspaceMessageType
 archivedAt?: (number | null)
 createdAt?: (number | null)
+}
+export interface GitDiffToRemoteResponse {
+sha: string
+diff: string
 }
 export interface GitInfo {
 branch?: (string | null)
@@ -5724,6 +8922,21 @@ warnings: string[]
 export interface HooksListResponse {
 data: HooksListEntry[]
 }
+/**
+ * Since 0.169.0.
+ */
+export interface ImageGenerationFailure {
+limitId: string
+type: ("usageLimitExceeded" | UnknownWord)
+resetsAt?: (number | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ImageGenerationInputImage {
+path: AbsolutePathBuf
+sha256: string
+}
 export interface InitializeResponse {
 codexHome: AbsolutePathBuf
 platformFamily: string
@@ -5735,6 +8948,9 @@ completedAtMs: number
 item: ThreadItem
 threadId: string
 turnId: string
+/**
+ * Since 0.169.0.
+ */
 contentTokenCount?: (number | null)
 }
 export interface MemoryCitation {
@@ -5747,31 +8963,23 @@ lineStart: number
 note: string
 path: string
 }
-export interface AgentMessageModeration {
-moderated: boolean
-display?: (AgentMessageDisplay | null)
-}
-export interface AnswerAnnotation {
-kind: "wellbeingHelpline"
-subject: HelplineSubject
-}
-export interface AnswerReplacement {
-kind: "wellbeingPromptHelpline"
-}
-export interface AsyncUserInputQuestion {
-title: string
-options?: (string[] | null)
-}
 export interface McpToolCallAppContext {
 connectorId: string
 actionName?: (string | null)
 appName?: (string | null)
 linkId?: (string | null)
 resourceUri?: (string | null)
+/**
+ * @deprecated Removed in 0.169.0.
+ */
+templateId?: (string | null)
 }
 export interface McpToolCallError {
 message: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface McpAppUi {
 preferredModelDisplayMode: McpAppDisplayMode
 resourceUri: string
@@ -5780,15 +8988,6 @@ export interface McpToolCallResult {
 content: unknown[]
 _meta?: unknown
 structuredContent?: unknown
-}
-export interface ImageGenerationFailure {
-limitId: string
-type: "usageLimitExceeded"
-resetsAt?: (number | null)
-}
-export interface ImageGenerationInputImage {
-path: AbsolutePathBuf
-sha256: string
 }
 export interface ItemGuardianApprovalReviewCompletedNotification {
 action: GuardianApprovalReviewAction
@@ -5855,13 +9054,34 @@ resources: Resource[]
 tools: {
 [k: string]: Tool
 }
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 httpOrigin?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 pluginId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 runtimeStatus?: (McpServerConnectionStatus | null)
+/**
+ * Since 0.169.0.
+ */
 serverCapabilities?: unknown
 serverInfo?: (McpServerInfo | null)
+/**
+ * Since 0.169.0.
+ */
 toolListMeta?: unknown
+/**
+ * Since 0.169.0.
+ */
 toolsError?: (string | null)
 }
 export interface ResourceTemplate {
@@ -6013,6 +9233,9 @@ required?: (string[] | null)
 }
 export interface McpResourceReadResponse {
 contents: ResourceContent[]
+/**
+ * Since 0.169.0.
+ */
 originCallId?: (string | null)
 }
 export interface McpServerElicitationRequestResponse {
@@ -6020,15 +9243,47 @@ action: McpServerElicitationAction
 _meta?: unknown
 content?: unknown
 }
+/**
+ * Since 0.169.0.
+ */
+export interface McpServerEventNotification {
+method: string
+params: unknown
+}
+/**
+ * Since 0.169.0.
+ */
+export interface McpServerEventStreamNotification {
+notification: McpServerEventNotification
+subscriptionId: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface McpServerEventStreamStartResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface McpServerEventStreamStopResponse {
+
+}
 export interface McpServerOauthLoginCompletedNotification {
 name: string
 success: boolean
 error?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 loginId?: (string | null)
 threadId?: (string | null)
 }
 export interface McpServerOauthLoginResponse {
 authorizationUrl: string
+/**
+ * Since 0.169.0.
+ */
 loginId?: (string | null)
 }
 export interface McpServerRefreshResponse {
@@ -6037,6 +9292,9 @@ export interface McpServerRefreshResponse {
 export interface McpServerStatusUpdatedNotification {
 name: string
 status: McpServerStartupState
+/**
+ * Since 0.171.0.
+ */
 environmentId?: (string | null)
 error?: (string | null)
 failureReason?: (McpServerStartupFailureReason | null)
@@ -6057,6 +9315,13 @@ turnId: string
 export interface MemoryResetResponse {
 
 }
+/**
+ * Since 0.169.0.
+ */
+export interface MemoryStatusResponse {
+v2ConsolidatedThreads: number
+v2Ready: boolean
+}
 export interface MockExperimentalMethodResponse {
 echoed?: (string | null)
 }
@@ -6071,10 +9336,19 @@ model: string
 supportedReasoningEfforts: ReasoningEffortOption[]
 additionalSpeedTiers?: string[]
 availabilityNux?: (ModelAvailabilityNux | null)
+/**
+ * Since 0.169.0.
+ */
 availableAccessPrograms?: (ModelAccessPrograms | null)
 defaultServiceTier?: (string | null)
 inputModalities?: InputModality[]
+/**
+ * Since 0.169.0.
+ */
 modelSpecialty?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 multiAgentVersion?: (MultiAgentVersion | null)
 serviceTiers?: ModelServiceTier[]
 supportsPersonality?: boolean
@@ -6088,6 +9362,9 @@ reasoningEffort: ReasoningEffort
 export interface ModelAvailabilityNux {
 message: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ModelAccessPrograms {
 cyber: CyberAccessProgram[]
 }
@@ -6100,6 +9377,9 @@ export interface ModelUpgradeInfo {
 model: string
 migrationMarkdown?: (string | null)
 modelLink?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 retirementAt?: (number | null)
 upgradeCopy?: (string | null)
 }
@@ -6110,6 +9390,34 @@ nextCursor?: (string | null)
 export interface ModelProviderCapabilitiesReadResponse {
 imageGeneration: boolean
 webSearch: boolean
+/**
+ * @deprecated Removed in 0.169.0.
+ */
+namespaceTools?: boolean
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ModelProviderConfigWriteResponse {
+provider: ModelProviderSummary
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ModelProviderSummary {
+canEdit: boolean
+id: string
+name: string
+settings: ProviderSettings
+baseUrl?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ModelProviderListResponse {
+canChangeDefault: boolean
+data: ModelProviderSummary[]
+defaultProviderId: string
 }
 export interface ModelReroutedNotification {
 fromModel: string
@@ -6172,7 +9480,13 @@ skills: SkillSummary[]
 summary: PluginSummary
 description?: (string | null)
 marketplacePath?: (AbsolutePathBuf | null)
+/**
+ * Since 0.169.0.
+ */
 onboardingSkill?: (SkillSummary | null)
+/**
+ * Since 0.169.0.
+ */
 scheduledTasks?: (ScheduledTaskSummary[] | null)
 shareUrl?: (string | null)
 }
@@ -6193,8 +9507,14 @@ brandColor?: (string | null)
 defaultPrompt?: (string | null)
 displayName?: (string | null)
 iconLarge?: (AbsolutePathBuf | null)
+/**
+ * Since 0.169.0.
+ */
 iconLargeUrl?: (string | null)
 iconSmall?: (AbsolutePathBuf | null)
+/**
+ * Since 0.169.0.
+ */
 iconSmallUrl?: (string | null)
 shortDescription?: (string | null)
 }
@@ -6207,13 +9527,25 @@ installed: boolean
 name: string
 source: PluginSource
 availability?: PluginAvailability
+/**
+ * Since 0.169.0.
+ */
 disabledReason?: (PluginDisabledReason | null)
+/**
+ * Since 0.169.0.
+ */
 eligiblePlanTypes?: (string[] | null)
 installPolicySource?: (PluginInstallPolicySource | null)
+/**
+ * Since 0.169.0.
+ */
 installedAt?: (number | null)
 interface?: (PluginInterface | null)
 keywords?: string[]
 localVersion?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 mustShowInstallationInterstitial?: (boolean | null)
 remotePluginId?: (string | null)
 shareContext?: (PluginShareContext | null)
@@ -6242,6 +9574,9 @@ websiteUrl?: (string | null)
 }
 export interface PluginShareContext {
 remotePluginId: string
+/**
+ * Since 0.169.0.
+ */
 canPublishToWorkspace?: (boolean | null)
 creatorAccountUserId?: (string | null)
 creatorName?: (string | null)
@@ -6256,6 +9591,9 @@ principalId: string
 principalType: PluginSharePrincipalType
 role: PluginSharePrincipalRole
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ScheduledTaskSummary {
 key: string
 name: string
@@ -6284,6 +9622,39 @@ marketplaceLoadErrors?: MarketplaceLoadErrorInfo[]
 export interface PluginReadResponse {
 plugin: PluginDetail
 }
+/**
+ * Since 0.169.0.
+ */
+export interface PluginReconcileChangedPlugin {
+hasApps: boolean
+hasHooks: boolean
+hasMcps: boolean
+hasSkills: boolean
+id: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface PluginReconcileResponse {
+changedPlugins: PluginReconcileChangedPlugin[]
+failedMaterializationRemotePluginIds: string[]
+failedRemotePluginIds: string[]
+}
+/**
+ * Since 0.169.0.
+ */
+export interface PluginSearchResponse {
+data: PluginSearchResult[]
+nextCursor?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface PluginSearchResult {
+marketplaceName: string
+plugin: PluginSummary
+marketplacePath?: (AbsolutePathBuf | null)
+}
 export interface PluginShareCheckoutResponse {
 marketplaceName: string
 marketplacePath: AbsolutePathBuf
@@ -6306,6 +9677,9 @@ data: PluginShareListItem[]
 export interface PluginShareSaveResponse {
 remotePluginId: string
 shareUrl: string
+/**
+ * Since 0.169.0.
+ */
 canPublishToWorkspace?: (boolean | null)
 }
 export interface PluginShareUpdateTargetsResponse {
@@ -6325,6 +9699,9 @@ stderr: string
 stderrCapReached: boolean
 stdout: string
 stdoutCapReached: boolean
+/**
+ * Since 0.169.0.
+ */
 outputDrainTimedOut?: (boolean | null)
 }
 export interface ProcessKillResponse {
@@ -6345,6 +9722,113 @@ export interface ProcessSpawnResponse {
 export interface ProcessWriteStdinResponse {
 
 }
+/**
+ * Since 0.169.0.
+ */
+export interface Project {
+createdAt: number
+id: string
+metadata: {
+[k: string]: string
+}
+name: string
+roots: ProjectRoot[]
+updatedAt: number
+/**
+ * @deprecated Removed in 0.171.0.
+ */
+position?: number
+recencyAt?: (number | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ProjectChangedNotification {
+changeType: ProjectChangeType
+projectId: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ProjectCreateResponse {
+project: Project
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ProjectDeleteResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ProjectImportResponse {
+project: Project
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ProjectListResponse {
+data: Project[]
+nextCursor?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ProjectMoveResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ProjectReadResponse {
+project: Project
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ProjectUpdateResponse {
+project: Project
+}
+/**
+ * Since 0.169.0.
+ */
+export interface QueuedSubmission {
+clientUserMessageId: string
+id: string
+input: UserInput[]
+responsesapiClientMetadata?: ({
+[k: string]: string
+} | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface RawResponseCompletedNotification {
+responseId: string
+threadId: string
+turnId: string
+usage?: (TokenUsageBreakdown | null)
+usageMetadata?: (ResponseUsageMetadata | null)
+}
+export interface TokenUsageBreakdown {
+cachedInputTokens: number
+inputTokens: number
+outputTokens: number
+reasoningOutputTokens: number
+totalTokens: number
+/**
+ * Since 0.169.0.
+ */
+cacheWriteInputTokens?: number
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ResponseUsageMetadata {
+amount?: (string | null)
+metadata?: unknown
+}
 export interface RawResponseItemCompletedNotification {
 item: ResponseItem
 threadId: string
@@ -6355,6 +9839,9 @@ defaultV1: RealtimeVoice
 defaultV2: RealtimeVoice
 v1: RealtimeVoice[]
 v2: RealtimeVoice[]
+/**
+ * Since 0.169.0.
+ */
 v3?: RealtimeVoice[]
 }
 export interface ReasoningSummaryPartAddedNotification {
@@ -6439,11 +9926,42 @@ completedAt?: (number | null)
 durationMs?: (number | null)
 error?: (TurnError | null)
 itemsView?: TurnItemsView
+/**
+ * Since 0.169.0.
+ */
 rootTurnId?: (string | null)
 startedAt?: (number | null)
 }
+/**
+ * Since 0.169.0.
+ */
+export interface RolloutCompressResponse {
+
+}
 export interface SendAddCreditsNudgeEmailResponse {
 status: AddCreditsNudgeEmailStatus
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ServerDiagnosticsGauge {
+name: string
+value: number
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ServerDiagnosticsProcess {
+id: number
+physicalFootprintBytes?: (number | null)
+residentMemoryBytes?: (number | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ServerDiagnosticsResponse {
+gauges: ServerDiagnosticsGauge[]
+process: ServerDiagnosticsProcess
 }
 export interface ThreadStartedNotification {
 thread: Thread
@@ -6456,7 +9974,6 @@ ephemeral: boolean
 id: string
 modelProvider: string
 preview: string
-projectId: (string | null)
 sessionId: string
 source: SessionSource
 status: ThreadStatus
@@ -6464,25 +9981,65 @@ turns: Turn[]
 updatedAt: number
 agentNickname?: (string | null)
 agentRole?: (string | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 attachedToThreadId?: (string | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 canAcceptDirectInput?: (boolean | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 daybreakEnabled?: (boolean | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 environments?: (ThreadEnvironment[] | null)
+/**
+ * Experimental.
+ */
 extra?: (ThreadExtra | null)
 forkedFromId?: (string | null)
 gitInfo?: (GitInfo | null)
+/**
+ * Experimental.
+ */
 historyMode?: ThreadHistoryMode
+/**
+ * Since 0.169.0.
+ */
 model?: (string | null)
 name?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 originator?: (string | null)
 parentThreadId?: (string | null)
 path?: (string | null)
+/**
+ * Since 0.169.0, required.
+ */
+projectId?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 reasoningEffort?: (ReasoningEffort | null)
 recencyAt?: (number | null)
+/**
+ * Since 0.169.0.
+ */
 section?: (ThreadSection | null)
+/**
+ * Since 0.169.0.
+ */
 sectionEnteredAt?: (number | null)
 threadSource?: (ThreadSource | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadEnvironment {
 cwd: LegacyAppPathString
 environmentId: string
@@ -6491,6 +10048,9 @@ runtimeWorkspaceRoots: LegacyAppPathString[]
 export interface ThreadExtra {
 
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSection {
 id: string
 name: string
@@ -6500,10 +10060,16 @@ export interface ThreadStatusChangedNotification {
 status: ThreadStatus
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadReadStateChangedNotification {
 readState: ThreadReadState
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadReadState {
 revision: string
 firstUnread?: (ThreadUnreadPosition | null)
@@ -6520,6 +10086,9 @@ threadId: string
 export interface ThreadClosedNotification {
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadRevertedNotification {
 threadId: string
 }
@@ -6530,10 +10099,16 @@ export interface ThreadNameUpdatedNotification {
 threadId: string
 threadName?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadSectionChangedNotification {
 sectionId: (string | null)
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadAttachmentUpdatedNotification {
 attachmentId: string
 attachmentType: string
@@ -6556,6 +10131,9 @@ tokensUsed: number
 updatedAt: number
 tokenBudget?: (number | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadPredictionUpdatedNotification {
 result: ThreadPredictionResult
 sourceTurnId: string
@@ -6564,19 +10142,17 @@ threadId: string
 export interface ThreadGoalClearedNotification {
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadQueueChangedNotification {
 threadId: string
 }
-export interface ProjectChangedNotification {
-changeType: ProjectChangeType
-projectId: string
-}
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadProjectUpdatedNotification {
 projectId: (string | null)
-threadId: string
-}
-export interface EnvironmentConnectionNotification {
-environmentId: string
 threadId: string
 }
 export interface ThreadSettingsUpdatedNotification {
@@ -6592,9 +10168,18 @@ model: string
 modelProvider: string
 sandboxPolicy: SandboxPolicy
 activePermissionProfile?: (ActivePermissionProfile | null)
+/**
+ * Since 0.169.0.
+ */
 disabledPluginIds?: string[]
 effort?: (ReasoningEffort | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 environments?: (ThreadEnvironment[] | null)
+/**
+ * Experimental.
+ */
 multiAgentMode?: MultiAgentMode
 personality?: (Personality | null)
 serviceTier?: (string | null)
@@ -6609,14 +10194,6 @@ export interface ThreadTokenUsage {
 last: TokenUsageBreakdown
 total: TokenUsageBreakdown
 modelContextWindow?: (number | null)
-}
-export interface TokenUsageBreakdown {
-cachedInputTokens: number
-inputTokens: number
-outputTokens: number
-reasoningOutputTokens: number
-totalTokens: number
-cacheWriteInputTokens?: number
 }
 export interface TurnStartedNotification {
 threadId: string
@@ -6641,11 +10218,17 @@ export interface TurnPlanStep {
 status: TurnPlanStepStatus
 step: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface StrictReviewRequiredNotification {
 startedAtMs: number
 threadId: string
 turnId: string
 }
+/**
+ * Since 0.171.0.
+ */
 export interface ThreadSearchPartialNotification {
 data: ThreadSearchResult[]
 requestId: RequestId
@@ -6665,27 +10248,6 @@ export interface ServerRequestResolvedNotification {
 requestId: RequestId
 threadId: string
 }
-export interface McpServerEventStreamNotification {
-notification: McpServerEventNotification
-subscriptionId: string
-}
-export interface McpServerEventNotification {
-method: string
-params: unknown
-}
-export interface GatewayOAuthChangedNotification {
-providerId: string
-status: GatewayOAuthStatus
-authUrl?: (string | null)
-error?: (string | null)
-loginId?: (string | null)
-}
-export interface AuthRecoveryNotification {
-message: string
-provider: string
-threadId: string
-turnId: string
-}
 export interface TurnModerationMetadataNotification {
 metadata: unknown
 threadId: string
@@ -6704,22 +10266,37 @@ export interface ThreadRealtimeItemAddedNotification {
 item: unknown
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadRealtimeItemStartedNotification {
 item: ThreadRealtimeItem
 threadId: string
 }
+/**
+ * Since 0.171.0.
+ */
 export interface ThreadRealtimeFrameChannels {
 voice_transcript: ThreadRealtimeVoiceTranscript
 }
+/**
+ * Since 0.171.0.
+ */
 export interface ThreadRealtimeVoiceTranscript {
 role: ThreadRealtimeTranscriptRole
 text: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadRealtimeItemTranscriptDeltaNotification {
 delta: string
 itemId: string
 threadId: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadRealtimeItemCompletedNotification {
 item: ThreadRealtimeItem
 threadId: string
@@ -6760,24 +10337,16 @@ mode: WindowsSandboxSetupMode
 success: boolean
 error?: (string | null)
 }
-export interface RawResponseCompletedNotification {
-responseId: string
-threadId: string
-turnId: string
-usage?: (TokenUsageBreakdown | null)
-usageMetadata?: (ResponseUsageMetadata | null)
-}
-export interface ResponseUsageMetadata {
-amount?: (string | null)
-metadata?: unknown
-}
 export interface ToolRequestUserInputParams {
-isBlocking: boolean
 itemId: string
 questions: ToolRequestUserInputQuestion[]
 threadId: string
 turnId: string
 autoResolutionMs?: (number | null)
+/**
+ * Since 0.169.0, required.
+ */
+isBlocking?: boolean
 }
 export interface ToolRequestUserInputQuestion {
 header: string
@@ -6814,6 +10383,9 @@ path: LegacyAppPathString
 scope: SkillScope
 dependencies?: (SkillDependencies | null)
 interface?: (SkillInterface | null)
+/**
+ * Since 0.169.0.
+ */
 pluginId?: (string | null)
 shortDescription?: (string | null)
 }
@@ -6835,6 +10407,50 @@ export interface ThreadApproveGuardianDeniedActionResponse {
 
 }
 export interface ThreadArchiveResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadAttachment {
+attachmentType: string
+createdAt: number
+id: string
+identityKey: string
+payload: unknown
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadAttachmentAddResponse {
+attachment: ThreadAttachment
+outcome: ThreadAttachmentAddOutcome
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadAttachmentListResponse {
+data: ThreadAttachment[]
+nextCursor?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadAttachmentOwner {
+archived: boolean
+threadId: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadAttachmentOwnerListResponse {
+data: ThreadAttachmentOwner[]
+nextCursor?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadAttachmentRemoveResponse {
 
 }
 export interface ThreadBackgroundTerminal {
@@ -6874,11 +10490,23 @@ model: string
 modelProvider: string
 sandbox: SandboxPolicy
 thread: Thread
+/**
+ * Experimental.
+ */
 activePermissionProfile?: (ActivePermissionProfile | null)
+/**
+ * Since 0.169.0.
+ */
 disabledPluginIds?: string[]
 instructionSources?: LegacyAppPathString[]
+/**
+ * Experimental.
+ */
 multiAgentMode?: MultiAgentMode
 reasoningEffort?: (ReasoningEffort | null)
+/**
+ * Experimental.
+ */
 runtimeWorkspaceRoots?: AbsolutePathBuf[]
 serviceTier?: (string | null)
 }
@@ -6891,6 +10519,22 @@ goal?: (ThreadGoal | null)
 export interface ThreadGoalSetResponse {
 goal: ThreadGoal
 }
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadGuardianAssessment {
+outcome: GuardianAssessmentOutcome
+rationale: string
+riskLevel: GuardianRiskLevel
+userAuthorization: GuardianUserAuthorization
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadGuardianReviewResponse {
+callId: string
+assessment?: (ThreadGuardianAssessment | null)
+}
 export interface ThreadIncrementElicitationResponse {
 count: number
 paused: boolean
@@ -6898,22 +10542,37 @@ paused: boolean
 export interface ThreadInjectItemsResponse {
 
 }
-export interface ThreadItemsListResponse {
-data: ThreadItemEntry[]
-backwardsCursor?: (string | null)
-nextCursor?: (string | null)
-}
+/**
+ * Since 0.169.0.
+ */
 export interface ThreadItemEntry {
 item: ThreadItem
 turnId: string
 completedAtMs?: (number | null)
+/**
+ * Experimental.
+ */
 outputDeferred?: boolean
 startedAtMs?: (number | null)
+}
+export interface ThreadItemsListResponse {
+data: (ThreadItemEntry | ThreadItem)[]
+backwardsCursor?: (string | null)
+nextCursor?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadItemsReadResponse {
+data: ThreadItemEntry[]
 }
 export interface ThreadListResponse {
 data: Thread[]
 backwardsCursor?: (string | null)
 nextCursor?: (string | null)
+/**
+ * Since 0.169.0. Experimental.
+ */
 readStates?: ({
 [k: string]: ThreadReadState
 } | null)
@@ -6925,12 +10584,76 @@ nextCursor?: (string | null)
 export interface ThreadMemoryModeSetResponse {
 
 }
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadMemoryReadResponse {
+summary?: (string | null)
+}
 export interface ThreadMetadataUpdateResponse {
 thread: Thread
 }
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadPredictionRequestResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadPrepareApprovedPlanResponse {
+prompt: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadQueueAddResponse {
+queuedSubmission: QueuedSubmission
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadQueueDeleteResponse {
+deleted: boolean
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadQueueListResponse {
+data: QueuedSubmission[]
+nextCursor?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadQueueReorderResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadQueueStartResponse {
+turn: Turn
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadQueueUpdateResponse {
+queuedSubmission: QueuedSubmission
+}
 export interface ThreadReadResponse {
 thread: Thread
+/**
+ * Since 0.169.0. Experimental.
+ */
 readState?: (ThreadReadState | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadReadStateUpdateResponse {
+readState: ThreadReadState
 }
 export interface ThreadRealtimeAppendAudioResponse {
 
@@ -6940,6 +10663,23 @@ export interface ThreadRealtimeAppendSpeechResponse {
 }
 export interface ThreadRealtimeAppendTextResponse {
 
+}
+/**
+ * Since 0.171.0.
+ */
+export interface ThreadRealtimeEntry {
+item: ThreadRealtimeItem
+position: number
+}
+/**
+ * Since 0.171.0.
+ */
+export interface ThreadRealtimeListResponse {
+coverage: ThreadRealtimeCoverage
+data: ThreadRealtimeEntry[]
+projectedThroughItemIndex: number
+snapshotEnd: number
+nextCursor?: (string | null)
 }
 export interface ThreadRealtimeListVoicesResponse {
 voices: RealtimeVoicesList
@@ -6958,16 +10698,40 @@ model: string
 modelProvider: string
 sandbox: SandboxPolicy
 thread: Thread
+/**
+ * Experimental.
+ */
 activePermissionProfile?: (ActivePermissionProfile | null)
+/**
+ * Since 0.169.0.
+ */
 collaborationMode?: (CollaborationMode | null)
+/**
+ * Since 0.169.0.
+ */
 disabledPluginIds?: string[]
+/**
+ * Experimental.
+ */
 initialTurnsPage?: (TurnsPage | null)
 instructionSources?: LegacyAppPathString[]
+/**
+ * Since 0.169.0.
+ */
 itemsBackwardsCursor?: (string | null)
+/**
+ * Experimental.
+ */
 multiAgentMode?: MultiAgentMode
 reasoningEffort?: (ReasoningEffort | null)
+/**
+ * Experimental.
+ */
 runtimeWorkspaceRoots?: AbsolutePathBuf[]
 serviceTier?: (string | null)
+/**
+ * Since 0.169.0.
+ */
 turnsBackwardsCursor?: (string | null)
 }
 export interface TurnsPage {
@@ -6975,17 +10739,102 @@ data: Turn[]
 backwardsCursor?: (string | null)
 nextCursor?: (string | null)
 }
-export interface ThreadRollbackParams {
-numTurns: number
-threadId: string
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadRevertResponse {
+thread: Thread
+itemsBackwardsCursor?: (string | null)
+turnsBackwardsCursor?: (string | null)
 }
+/**
+ * @deprecated Removed in 0.169.0.
+ */
 export interface ThreadRollbackResponse {
 thread: Thread
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadSampleCancelResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadSampleResponse {
+responseId: string
+sourceTurnId: string
+cachedInputTokens?: (number | null)
+inputTokens?: (number | null)
+outputTokens?: (number | null)
+text?: (string | null)
+}
+/**
+ * Since 0.171.0.
+ */
+export interface ThreadSearchCancelResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadSearchOccurrence {
+itemId: string
+snippet: string
+snippetMatchRange: ThreadSearchTextRange
+turnCursor: string
+turnId: string
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadSearchTextRange {
+end: number
+start: number
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadSearchOccurrencesResponse {
+data: ThreadSearchOccurrence[]
+nextCursor?: (string | null)
 }
 export interface ThreadSearchResponse {
 data: ThreadSearchResult[]
 backwardsCursor?: (string | null)
 nextCursor?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadSectionCreateResponse {
+section: ThreadSection
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadSectionDeleteResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadSectionListResponse {
+data: ThreadSection[]
+nextCursor?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadSectionMoveResponse {
+
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadSectionUpdateResponse {
+section: ThreadSection
 }
 export interface ThreadSetNameResponse {
 
@@ -7004,13 +10853,33 @@ model: string
 modelProvider: string
 sandbox: SandboxPolicy
 thread: Thread
+/**
+ * Experimental.
+ */
 activePermissionProfile?: (ActivePermissionProfile | null)
+/**
+ * Since 0.169.0.
+ */
 disabledPluginIds?: string[]
 instructionSources?: LegacyAppPathString[]
+/**
+ * Experimental.
+ */
 multiAgentMode?: MultiAgentMode
 reasoningEffort?: (ReasoningEffort | null)
+/**
+ * Experimental.
+ */
 runtimeWorkspaceRoots?: AbsolutePathBuf[]
 serviceTier?: (string | null)
+}
+/**
+ * Since 0.169.0.
+ */
+export interface ThreadTimelineListResponse {
+data: ThreadTimelineEntry[]
+activeRealtimeSessionAtPageStart?: (string | null)
+nextCursor?: (string | null)
 }
 export interface ThreadTurnsListResponse {
 data: Turn[]
@@ -7034,441 +10903,76 @@ answers: {
 export interface TurnInterruptResponse {
 
 }
+/**
+ * Since 0.169.0.
+ */
+export interface TurnSettingsUpdateResponse {
+status: TurnSettingsUpdateStatus
+}
 export interface TurnStartResponse {
 turn: Turn
 }
 export interface TurnSteerResponse {
 turnId: string
 }
-export interface WindowsSandboxReadinessResponse {
-status: WindowsSandboxReadiness
-}
-export interface WindowsSandboxSetupStartResponse {
-started: boolean
-}
-export interface GetConversationSummaryResponse {
-summary: ConversationSummary
-}
-export interface ConversationSummary {
-conversationId: ThreadId
-path: string
-preview: string
-modelProvider: string
-cwd: string
-cliVersion: string
-source: SessionSource
-gitInfo?: (ConversationGitInfo | null)
-timestamp?: (string | null)
-updatedAt?: (string | null)
-}
-export interface ConversationGitInfo {
-branch?: (string | null)
-origin_url?: (string | null)
-sha?: (string | null)
-}
-export interface GitDiffToRemoteResponse {
-sha: string
-diff: string
-}
-export interface GetAuthStatusResponse {
-authMethod?: (AuthMode | null)
-authToken?: (string | null)
-requiresOpenaiAuth?: (boolean | null)
-}
-export interface AccountSecuritySetupAction {
-label: string
-url: string
-}
-export interface AccountSecuritySetupNotice {
-accountId: string
-action: AccountSecuritySetupAction
-description: string
-title: string
-userId: string
-}
-export interface AccountSession {
-isActive: boolean
-lastUsedAt: number
-sessionId: string
-workspaces: AccountSessionWorkspace[]
-displayName?: (string | null)
-email?: (string | null)
-imageUrl?: (string | null)
-selectedWorkspaceAccountId?: (string | null)
-userId?: (string | null)
-}
-export interface AccountSessionWorkspace {
-accountId: string
-imageUrl?: (string | null)
-kind?: (AccountSessionWorkspaceKind | null)
-name?: (string | null)
-}
-export interface AccountSessionsResponse {
-sessions: AccountSession[]
-activeSessionId?: (string | null)
-}
-export interface AppLinkConfig {
-approvals_reviewer?: (ApprovalsReviewer | null)
-default_tools_approval_mode?: (AppToolApproval | null)
-}
-export interface AppToolSummary {
-description: string
-name: string
-disabledReason?: (string | null)
-isEnabled?: boolean
-isReadOnly?: boolean
-title?: (string | null)
-}
-export interface AppsInstalledResponse {
-apps: InstalledApp[]
-}
-export interface InstalledApp {
-callable: boolean
-enabled: boolean
-id: string
-runtimeName?: (string | null)
-}
-export interface AppsReadResponse {
-apps: ConnectorMetadata[]
-missingAppIds: string[]
-}
-export interface ConnectorMetadata {
-id: string
-name: string
-description?: (string | null)
-distributionChannel?: (string | null)
-iconUrl?: (string | null)
-iconUrlDark?: (string | null)
-installUrl?: (string | null)
-pluginDisplayNames?: string[]
-toolSummaries?: (AppToolSummary[] | null)
-}
-export interface BedrockAwsProfile {
-name: string
-region?: (string | null)
-}
-export interface BedrockCheckGovCloudRequirementsResponse {
-isGovCloud: boolean
-shouldWarn: boolean
-}
-export interface BedrockDiscoverResponse {
-environmentCredentials: BedrockEnvironmentCredential[]
-profiles: BedrockAwsProfile[]
-}
-export interface BedrockEnvironmentCredential {
-type: AwsCredentialType
-region?: (string | null)
-}
-export interface BedrockSetupResponse {
-
-}
-export interface EnvironmentStatusResponse {
-status: EnvironmentStatusKind
-error?: (string | null)
-}
-export interface ExternalAgentConfigImportHistoryRecordResponse {
-importId: string
-}
-export interface FeedbackSaveResponse {
-savedPath: LegacyAppPathString
-threadId: string
-promptHash?: (string | null)
-}
-export interface GatewayOAuthCancelResponse {
-
-}
-export interface GatewayOAuthLoginResponse {
-prompt?: (GatewayOAuthPrompt | null)
-}
-export interface GatewayOAuthPrompt {
-loginId: string
-userCode: string
-verificationUrl: string
-}
-export interface GatewayOAuthReadResponse {
-providerId: string
-providerName: string
-required: boolean
-error?: (string | null)
-status?: (GatewayOAuthStatus | null)
-supportsDeviceAuth?: boolean
-}
-export interface GcpSetupResponse {
-
-}
-export interface GetAccountSecuritySetupResponse {
-notice?: (AccountSecuritySetupNotice | null)
-}
-export interface McpServerEventStreamStartResponse {
-
-}
-export interface McpServerEventStreamStopResponse {
-
-}
-export interface MemoryStatusResponse {
-v2ConsolidatedThreads: number
-v2Ready: boolean
-}
-export interface ModelProviderConfigWriteResponse {
-provider: ModelProviderSummary
-}
-export interface ModelProviderSummary {
-canEdit: boolean
-id: string
-name: string
-settings: ProviderSettings
-baseUrl?: (string | null)
-}
-export interface ModelProviderListResponse {
-canChangeDefault: boolean
-data: ModelProviderSummary[]
-defaultProviderId: string
-}
-export interface PluginReconcileChangedPlugin {
-hasApps: boolean
-hasHooks: boolean
-hasMcps: boolean
-hasSkills: boolean
-id: string
-}
-export interface PluginReconcileResponse {
-changedPlugins: PluginReconcileChangedPlugin[]
-failedMaterializationRemotePluginIds: string[]
-failedRemotePluginIds: string[]
-}
-export interface PluginSearchResponse {
-data: PluginSearchResult[]
-nextCursor?: (string | null)
-}
-export interface PluginSearchResult {
-marketplaceName: string
-plugin: PluginSummary
-marketplacePath?: (AbsolutePathBuf | null)
-}
-export interface Project {
-createdAt: number
-id: string
-metadata: {
-[k: string]: string
-}
-name: string
-roots: ProjectRoot[]
-updatedAt: number
-recencyAt?: (number | null)
-}
-export interface ProjectCreateResponse {
-project: Project
-}
-export interface ProjectDeleteResponse {
-
-}
-export interface ProjectImportResponse {
-project: Project
-}
-export interface ProjectListResponse {
-data: Project[]
-nextCursor?: (string | null)
-}
-export interface ProjectMoveResponse {
-
-}
-export interface ProjectReadResponse {
-project: Project
-}
-export interface ProjectUpdateResponse {
-project: Project
-}
-export interface QueuedSubmission {
-clientUserMessageId: string
-id: string
-input: UserInput[]
-responsesapiClientMetadata?: ({
-[k: string]: string
-} | null)
-}
-export interface RolloutCompressResponse {
-
-}
-export interface ServerDiagnosticsGauge {
-name: string
-value: number
-}
-export interface ServerDiagnosticsProcess {
-id: number
-physicalFootprintBytes?: (number | null)
-residentMemoryBytes?: (number | null)
-}
-export interface ServerDiagnosticsResponse {
-gauges: ServerDiagnosticsGauge[]
-process: ServerDiagnosticsProcess
-}
-export interface ThreadAttachment {
-attachmentType: string
-createdAt: number
-id: string
-identityKey: string
-payload: unknown
-}
-export interface ThreadAttachmentAddResponse {
-attachment: ThreadAttachment
-outcome: ThreadAttachmentAddOutcome
-}
-export interface ThreadAttachmentListResponse {
-data: ThreadAttachment[]
-nextCursor?: (string | null)
-}
-export interface ThreadAttachmentOwner {
-archived: boolean
-threadId: string
-}
-export interface ThreadAttachmentOwnerListResponse {
-data: ThreadAttachmentOwner[]
-nextCursor?: (string | null)
-}
-export interface ThreadAttachmentRemoveResponse {
-
-}
-export interface ThreadGuardianAssessment {
-outcome: GuardianAssessmentOutcome
-rationale: string
-riskLevel: GuardianRiskLevel
-userAuthorization: GuardianUserAuthorization
-}
-export interface ThreadGuardianReviewResponse {
-callId: string
-assessment?: (ThreadGuardianAssessment | null)
-}
-export interface ThreadItemsReadResponse {
-data: ThreadItemEntry[]
-}
-export interface ThreadMemoryReadResponse {
-summary?: (string | null)
-}
-export interface ThreadPredictionRequestResponse {
-
-}
-export interface ThreadPrepareApprovedPlanResponse {
-prompt: string
-}
-export interface ThreadQueueAddResponse {
-queuedSubmission: QueuedSubmission
-}
-export interface ThreadQueueDeleteResponse {
-deleted: boolean
-}
-export interface ThreadQueueListResponse {
-data: QueuedSubmission[]
-nextCursor?: (string | null)
-}
-export interface ThreadQueueReorderResponse {
-
-}
-export interface ThreadQueueStartResponse {
-turn: Turn
-}
-export interface ThreadQueueUpdateResponse {
-queuedSubmission: QueuedSubmission
-}
-export interface ThreadReadStateUpdateResponse {
-readState: ThreadReadState
-}
-export interface ThreadRevertResponse {
-thread: Thread
-itemsBackwardsCursor?: (string | null)
-turnsBackwardsCursor?: (string | null)
-}
-export interface ThreadSampleCancelResponse {
-
-}
-export interface ThreadSampleResponse {
-responseId: string
-sourceTurnId: string
-cachedInputTokens?: (number | null)
-inputTokens?: (number | null)
-outputTokens?: (number | null)
-text?: (string | null)
-}
-export interface ThreadSearchOccurrence {
-itemId: string
-snippet: string
-snippetMatchRange: ThreadSearchTextRange
-turnCursor: string
-turnId: string
-}
-export interface ThreadSearchTextRange {
-end: number
-start: number
-}
-export interface ThreadSearchOccurrencesResponse {
-data: ThreadSearchOccurrence[]
-nextCursor?: (string | null)
-}
-export interface ThreadSectionCreateResponse {
-section: ThreadSection
-}
-export interface ThreadSectionDeleteResponse {
-
-}
-export interface ThreadSectionListResponse {
-data: ThreadSection[]
-nextCursor?: (string | null)
-}
-export interface ThreadSectionMoveResponse {
-
-}
-export interface ThreadSectionUpdateResponse {
-section: ThreadSection
-}
-export interface ThreadTimelineListResponse {
-data: ThreadTimelineEntry[]
-activeRealtimeSessionAtPageStart?: (string | null)
-nextCursor?: (string | null)
-}
-export interface TurnSettingsUpdateResponse {
-status: TurnSettingsUpdateStatus
-}
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationCancelResponse {
 
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationDeleteResponse {
 
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationEnrollResponse {
 credentialId: string
 algorithm?: (string | null)
 publicKey?: (string | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationProof {
 credentialId: string
 signature: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationRpcError {
 code: number
 data: UserVerificationErrorDetails
 message: string
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationStatusResponse {
 credentialId?: (string | null)
 unavailableMessage?: (string | null)
 unavailableReason?: (UserVerificationUnavailableReason | null)
 }
+/**
+ * Since 0.169.0.
+ */
 export interface UserVerificationVerifyResponse {
 proof: UserVerificationProof
+/**
+ * Since 0.171.0.
+ */
 biometricType?: (UserVerificationBiometricType | null)
 }
-export interface ThreadRealtimeEntry {
-item: ThreadRealtimeItem
-position: number
+export interface WindowsSandboxReadinessResponse {
+status: WindowsSandboxReadiness
 }
-export interface ThreadRealtimeListResponse {
-coverage: ThreadRealtimeCoverage
-data: ThreadRealtimeEntry[]
-projectedThroughItemIndex: number
-snapshotEnd: number
-nextCursor?: (string | null)
-}
-export interface ThreadSearchCancelResponse {
-
+export interface WindowsSandboxSetupStartResponse {
+started: boolean
 }
 
 export type W3cTraceContext = WireTypes["W3cTraceContext"];

@@ -1,15 +1,19 @@
 import { isObject } from "../is-object.ts";
+import { tolerating } from "../validate/tolerance.ts";
 import { type Validated, validateRecord, validateUnit } from "../validate/validate.ts";
 import type { MethodRow, Side } from "./method-row.ts";
 import type { MethodTypes, Protocol } from "./protocol.ts";
+import type { TypeSource } from "./type-source.ts";
 
 /** A method with all that its API says about it. */
 export interface BoundMethod<Family extends string = string> {
   readonly name: string;
   readonly row: MethodRow & { readonly family: Family | null };
-  /** Check params, and give them as their receiver gets them. */
+  /** What can be said of params without a validator; undefined when one is needed. */
+  readParamsAtOnce(params: unknown): Validated<unknown> | undefined;
+  /** Check params, and give them as their receiver gets them. @throws Error while the types are not loaded. */
   readParams(params: unknown): Validated<unknown>;
-  /** Check a result, and give it as its receiver gets it. */
+  /** Check a result, and give it as its receiver gets it. @throws Error while the types are not loaded. */
   readResult(result: unknown): Validated<unknown>;
 }
 
@@ -21,28 +25,43 @@ export interface BoundMethod<Family extends string = string> {
 export function methodsFrom<Family extends string>(
   protocol: Protocol<Family>,
   from: Side,
+  source: TypeSource,
 ): readonly BoundMethod<Family>[] {
   return Object.entries(protocol.methods)
     .filter(([, row]) => row.from === from)
-    .map(([name, row]) => bind(protocol, name, row));
+    .map(([name, row]) => bind(protocol, name, row, source));
 }
 
 function bind<Family extends string>(
-  { name: api, types, quickParams, quickResults, missingParams }: Protocol<Family>,
+  { name: api, quickParams, quickResults, missingParams, newerServers }: Protocol<Family>,
   name: string,
   row: BoundMethod<Family>["row"],
+  source: TypeSource,
 ): BoundMethod<Family> {
-  if (!Object.hasOwn(types, name)) throw new Error(`${api}: no types for the method ${name}; generate them`);
+  // Those that are there are looked up now, so that one that is missing is missed at the start.
+  if (source.types !== undefined) source.of(api, name);
   const quickParam = own(quickParams, name);
   const quickResult = own(quickResults, name);
+  const isTolerant = newerServers === "tolerated";
+  const readParams = readerOf((types) => types.params, isTolerant && row.from === "server");
+  const readResult = readerOf((types) => types.result, isTolerant && row.from === "client");
+  const readParamsAtOnce = (params: unknown) =>
+    known(quickParam, params) ??
+    (params === undefined || params === null ? absent(row, missingParams) : undefined) ??
+    (row.params === null ? validateUnit(params) : undefined);
   return {
     name,
     row,
-    readParams: (params) =>
-      known(quickParam, params) ??
-      (params === undefined || params === null ? absent(row, missingParams) : undefined) ??
-      read(types[name]?.params ?? null, params),
-    readResult: (result) => known(quickResult, result) ?? read(types[name]?.result ?? null, result),
+    readParamsAtOnce,
+    readParams: (params) => readParamsAtOnce(params) ?? readParams(source.of(api, name), params),
+    readResult: (result) => known(quickResult, result) ?? readResult(source.of(api, name), result),
+  };
+}
+
+function readerOf(part: (types: MethodTypes) => MethodTypes["params"], isTolerant: boolean) {
+  return (types: MethodTypes, value: unknown): Validated<unknown> => {
+    const type = part(types);
+    return isTolerant ? tolerating(() => read(type, value)) : read(type, value);
   };
 }
 

@@ -2,6 +2,7 @@ import { clip } from "../validate/refusal-text.ts";
 import { type BoundMethod, methodsFrom } from "./bound-method.ts";
 import type { Side } from "./method-row.ts";
 import type { Protocol, Refusal, Refusals } from "./protocol.ts";
+import { TypeSource } from "./type-source.ts";
 
 /** Answers requests, or marks a method that is left out on purpose and refused as an unknown one. */
 export type RequestHandler<Params, Result, Context> =
@@ -38,6 +39,8 @@ export interface Router<
   /** Method first, then params. Nothing has run when it returns. */
   request(method: string, params: unknown): RoutedRequest<RequestMethod, Context, Family>;
   notice(method: string, params: unknown): RoutedNotice<NoticeMethod, Context>;
+  /** Settles when the validators are there, which some protocols load late: nothing may be routed before. */
+  whenReady(): Promise<void>;
 }
 
 /** Params are what the table says about their method, which is where the type of each handler comes from. */
@@ -77,13 +80,16 @@ export function createRouter<
   const requests = new Map<string, Route<Family, Context>>();
   const notices = new Map<string, Route<Family, Context>>();
   const answered: Readonly<Record<string, AnyHandler<Context> | undefined>> = handlers;
-  for (const method of methodsFrom(protocol, from)) {
+  const source = new TypeSource(protocol.types);
+  for (const method of methodsFrom(protocol, from, source)) {
     const handler = Object.hasOwn(answered, method.name) ? answered[method.name] : undefined;
     if (handler === undefined || handler === "unsupported") continue;
     (method.row.kind === "request" ? requests : notices).set(method.name, { method, handler });
   }
 
   return {
+    whenReady: () => source.load(),
+
     request(name, params) {
       const route = requests.get(name);
       if (route === undefined) return { kind: "refused", ...refusals.unknownMethod(name) };

@@ -1,6 +1,7 @@
 import type { QuickCheck } from "../validate/quick-kit.ts";
 import type { Validator } from "../validate/validator.ts";
 import type { MethodTable } from "./method-row.ts";
+import type { LateTypes, TypesByMethod } from "./type-source.ts";
 
 /** A wire type by name, and what checks a value of it. */
 export interface WireType {
@@ -38,10 +39,15 @@ export interface Protocol<Family extends string = string> {
   readonly methods: {
     readonly [Method in keyof MethodTable]: MethodTable[Method] & { readonly family: Family | null };
   };
-  /** By method. A member is read when its method is used first, so that it may be made as late. */
-  readonly types: Readonly<Record<string, MethodTypes>>;
+  /** By method. A member is read when its method is used first, so that it may be made as late; or all of them are loaded then. */
+  readonly types: TypesByMethod | LateTypes;
   readonly quickParams: QuickChecks;
   readonly quickResults: QuickChecks;
+  /**
+   * What becomes of words, kinds and members in what servers send that the validators of a client do not know, because the server is
+   * newer: they are kept as they are, or refused as servers refuse those of clients. Default `refused`.
+   */
+  readonly newerServers?: "tolerated" | "refused" | undefined;
   /** What a notice without params is sent with: an empty object, or nothing. Default `object`. */
   readonly noParams?: "object" | "absent" | undefined;
   /** What a message is refused with whose params are needed and not there. Default: as null that is no struct. */

@@ -34,3 +34,11 @@ export function runOf(
   if (result instanceof Promise) throw new z.core.$ZodAsyncError();
   return result;
 }
+
+/** Lets another validator decide in place of this one. */
+export function passedOn<T>(choose: (payload: z.core.ParsePayload) => z.core.SomeType | undefined): z.ZodType<T> {
+  return ownValidator((payload, context) => {
+    const chosen = choose(payload);
+    return chosen === undefined ? payload : runOf(chosen, payload.value, context);
+  });
+}

@@ -2,8 +2,10 @@ import * as z from "zod";
 import { Base64Bytes } from "../base64/base64-bytes.ts";
 import { base64Problem } from "../base64/base64-text.ts";
 import { isObject } from "../is-object.ts";
+import { passedOn } from "./own-validator.ts";
 import { bytesOf, isInt32, isInt64, isUint16, isUint32, isUint64 } from "./quick-kit.ts";
 import { clip, unexpectedType } from "./refusal-text.ts";
+import { toleratesUnknown } from "./tolerance.ts";
 
 /*
  * What generated validators are made of. A missing member is left to the words of `refusalText`, which knows the name.
@@ -19,13 +21,15 @@ export function openRecord<Shape extends z.core.$ZodShape>(name: string, shape: 
   return z.looseObject(shape, structError(name));
 }
 
-/** An object with known members that refuses others. */
+/** An object with known members that refuses others, except where unknown ones are tolerated: there it drops them. */
 export function closedRecord<Shape extends z.core.$ZodShape>(name: string, shape: Shape) {
   const known = Object.keys(shape);
-  return z.strictObject(shape, {
+  const closed = z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys" ? unknownField(issue.keys[0], known) : structError(name).error(issue),
   });
+  const open = record(name, shape);
+  return passedOn<z.output<typeof closed>>(() => (toleratesUnknown() ? open : closed));
 }
 
 /** An object with known members, and others of one kind. */

@@ -18,6 +18,11 @@ export const APP_SERVER: Api = {
     nested: ["v2"],
     releases: [release("0.144.6"), release("0.169.0"), release("0.171.0")],
     unlisted: `${SCHEMAS}/unlisted.json`,
+    choices: {
+      AgentMessageDisplay: "0.171.0 has other members, told apart by `mode`, where 0.169.0 had an `action`",
+      "ThreadItemsListResponse.data[]":
+        "since 0.169.0 an item comes within an entry that names its turn; before, by itself",
+    },
     repeatable: REPEATABLE,
     unions: [
       { type: "ClientRequest", kind: "request", from: "client" },
@@ -66,6 +71,7 @@ export const APP_SERVER: Api = {
         received: null,
         metadata: { type: "NoticeMetadata", from: "../metadata.ts" },
         quick: ["notices"],
+        unknownWords: "tolerable",
         foreign: {},
         byHand: {},
         lateBase64: [],

@@ -36,6 +36,7 @@ export const EXEC_SERVER: Api = {
         types: "../wire-types.ts",
         received: "../received.ts",
         metadata: null,
+        unknownWords: "refused",
         quick: ["notices", "results", "params"],
         foreign: {
           PathUriText: {

@@ -4,6 +4,7 @@ import { literal, memberKey, typeName, uniqueNames, validatorName } from "../ide
 import type { MethodTable } from "../read/method-table.ts";
 import type { Bounds, Member, NumberShape, RecordShape, Shape, TaggedShape, TextShape } from "../schema/shape.ts";
 import type { Types } from "../schema/types.ts";
+import { withoutCatchAll } from "./catch-all.ts";
 
 /** A source file of validators: the types in it, and where the others are. */
 export interface ValidatorModule {
@@ -72,7 +73,7 @@ function expression(shape: Shape, context: Context, owner: string): string {
     case "boolean":
       return "z.boolean()";
     case "words":
-      return words(shape.words);
+      return words(shape.words, context);
     case "text":
       return text(shape, context, owner);
     case "number":
@@ -88,9 +89,9 @@ function expression(shape: Shape, context: Context, owner: string): string {
     case "nullable":
       return `z.nullable(${inner(shape.of)})`;
     case "union":
-      return `z.union([${shape.arms.map(inner).join(", ")}])`;
+      return anyOf(arms(shape.arms, context, owner), context);
     case "exclusive":
-      return `z.xor([${shape.arms.map(inner).join(", ")}])`;
+      return `${isTolerable(context) ? use("oneOf", context) : "z.xor"}([${shape.arms.map(inner).join(", ")}])`;
     case "all":
       return shape.parts.map(inner).reduce((left, right) => `z.intersection(${left}, ${right})`);
     case "tagged":
@@ -105,7 +106,7 @@ function expression(shape: Shape, context: Context, owner: string): string {
 function tagged({ tag, arms }: TaggedShape, context: Context, owner: string): string {
   const members = [...arms].map(([word, records]) => {
     const [only, ...more] = records.map((shape) => record(shape, context, owner));
-    return `${memberKey(word)}: ${more.length === 0 ? only : `z.union([${[only, ...more].join(", ")}])`}`;
+    return `${memberKey(word)}: ${only === undefined || more.length === 0 ? only : anyOf([only, ...more], context)}`;
   });
   return `${use("tagged", context)}(${literal(tag)}, { ${members.join(", ")} })`;
 }
@@ -123,10 +124,27 @@ function reference(name: string, context: Context, owner: string): string {
   return context.types.isOfOneCycle(name, owner) ? `z.lazy(${validator})` : `${validator}()`;
 }
 
-function words(values: readonly unknown[]): string {
+function arms(shapes: readonly Shape[], context: Context, owner: string): readonly string[] {
+  if (!isTolerable(context)) return shapes.map((shape) => expression(shape, context, owner));
+  return withoutCatchAll(shapes).map((arm) =>
+    typeof arm === "string" ? use(arm, context) : expression(arm, context, owner),
+  );
+}
+
+function anyOf(arms: readonly string[], context: Context): string {
+  return `${isTolerable(context) ? use("anyOf", context) : "z.union"}([${arms.join(", ")}])`;
+}
+
+function isTolerable({ settings }: Context): boolean {
+  return settings.unknownWords === "tolerable";
+}
+
+function words(values: readonly unknown[], context: Context): string {
+  const isText = values.every((value) => typeof value === "string");
+  if (isTolerable(context) && isText) return `${use("words", context)}([${values.map(literal).join(", ")}])`;
   if (values.length === 1) return `z.literal(${literal(values[0])})`;
   const list = `[${values.map(literal).join(", ")}]`;
-  return values.every((value) => typeof value === "string") ? `z.enum(${list})` : `z.literal(${list})`;
+  return isText ? `z.enum(${list})` : `z.literal(${list})`;
 }
 
 function text(shape: TextShape, context: Context, owner: string): string {

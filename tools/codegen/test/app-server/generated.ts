@@ -5,51 +5,50 @@ import { fileURLToPath } from "node:url";
 import type { CodeSettings, ImportedSource } from "../../src/api.ts";
 import { APP_SERVER } from "../../src/apis/app-server.ts";
 import { codeFiles } from "../../src/emit/code.ts";
-import { importedTypes, methodsOf, withUnlistedMethods } from "../../src/read/imported.ts";
-import type { MethodTable } from "../../src/read/method-table.ts";
+import { schemaOfShape } from "../../src/emit/schema-of-shape.ts";
+import { typeNotes } from "../../src/emit/type-notes.ts";
+import { type MergedApi, mergeReleases } from "../../src/merge/merge-releases.ts";
+import { type ImportedTypes, importedTypes, withUnlistedMethods } from "../../src/read/imported.ts";
 import type { Schema } from "../../src/schema/json-schema.ts";
-import { readShape } from "../../src/schema/read-shape.ts";
-import { Types } from "../../src/schema/types.ts";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
+
+/** The description of the app-server, and what it says of its package. */
+export const source = APP_SERVER.source as ImportedSource;
+const code = APP_SERVER.protocol?.code;
+if (code == null) throw new Error("the app-server has no code");
+
+/** Each release as it was imported. */
+export const releases: readonly ImportedTypes[] = source.releases.map((release) =>
+  importedTypes(root, APP_SERVER, release),
+);
+
+/** Each release with what is on the wire and in no document of it. */
+export const wholeReleases = releases.map((release) => withUnlistedMethods(root, source, release));
+
+/** All releases in one. */
+export const merged: MergedApi = mergeReleases(source, wholeReleases);
+
+/** The schemas of all types of that. */
+export const definitions: Readonly<Record<string, Schema>> = Object.fromEntries(
+  merged.types.names().map((name) => [name, schemaOfShape(merged.types.shape(name))]),
+);
 
 /** The code of the app-server in a folder of its own. */
 export interface GeneratedAppServer extends Disposable {
   readonly folder: string;
-  readonly methods: MethodTable;
-  readonly definitions: Readonly<Record<string, Schema>>;
   /** Paths of its files, relative to the folder. */
   readonly paths: readonly string[];
 }
 
-const SETTINGS: Omit<CodeSettings, "agreement"> = {
-  split: "namespace",
-  kit: "@holdfast/protocol-kit",
-  types: "./types.gen.ts",
-  received: null,
-  metadata: { type: "NoticeMetadata", from: "../metadata.ts" },
-  quick: ["notices"],
-  foreign: {},
-  byHand: {},
-  lateBase64: [],
-};
-
 /** @param agreement - `build`: the compiler compares every type with its validator. */
 export async function generateAppServer(agreement: CodeSettings["agreement"]): Promise<GeneratedAppServer> {
-  const source = APP_SERVER.source as ImportedSource;
-  const release = source.releases.find((each) => each.release === "0.169.0");
-  if (release === undefined) throw new Error("release 0.169.0 is not imported");
-  const imported = withUnlistedMethods(root, source, importedTypes(root, APP_SERVER, release));
-  const { types } = imported;
-  const methods = methodsOf(source, imported);
-  const shapes = new Types(new Map([...types].map(([name, schema]) => [name, readShape(schema, name)])));
+  const { types, methods } = merged;
+  const settings = { ...code!.settings, agreement };
+  const notes = typeNotes(merged, source.releases[0]?.release ?? "", settings.kit);
   const files = await codeFiles(
-    { types: shapes, imported: [...types.keys()], methods },
-    {
-      folder: "gen",
-      stubs: { client: "AppServerClient", server: "AppServerCallbacks" },
-      settings: { ...SETTINGS, agreement },
-    },
+    { types, imported: types.names(), methods, notes },
+    { ...code!, folder: "gen", settings },
   );
   const folder = mkdtempSync(join(tmpdir(), "codegen-app-server-"));
   // These two are written by hand in the package.
@@ -63,8 +62,6 @@ export async function generateAppServer(agreement: CodeSettings["agreement"]): P
   symlinkSync(join(root, "tools/codegen/node_modules"), join(folder, "node_modules"));
   return {
     folder,
-    methods,
-    definitions: Object.fromEntries(types),
     paths: [...files.keys()].filter((path) => path.endsWith(".gen.ts")).map((path) => `gen/${path}`),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };

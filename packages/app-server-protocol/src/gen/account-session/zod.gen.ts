@@ -5,14 +5,14 @@
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
 import * as z from "zod";
-import { int64, record, typed } from "@holdfast/protocol-kit/zod";
+import { anyOf, int64, record, typed, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const accountSessionsListParamsSchema = typed<T.AccountSessionsListParams>(() => record("AccountSessionsListParams", {
   refreshWorkspaceMetadata: z.exactOptional(z.boolean()),
 }));
 
-export const accountSessionWorkspaceKindSchema = typed<T.AccountSessionWorkspaceKind>(() => z.enum(["personal", "workspace"]));
+export const accountSessionWorkspaceKindSchema = typed<T.AccountSessionWorkspaceKind>(() => words(["personal", "workspace"]));
 
 export const accountSessionWorkspaceSchema = typed<T.AccountSessionWorkspace>(() => record("AccountSessionWorkspace", {
   accountId: z.string(),
@@ -44,7 +44,7 @@ export const accountSessionsSwitchParamsSchema = typed<T.AccountSessionsSwitchPa
   allowBrowserLogin: z.exactOptional(z.boolean()),
 }));
 
-export const accountSessionsSwitchResponseSchema = typed<T.AccountSessionsSwitchResponse>(() => z.union([record("AccountSessionsSwitchResponse", {
+export const accountSessionsSwitchResponseSchema = typed<T.AccountSessionsSwitchResponse>(() => anyOf([record("AccountSessionsSwitchResponse", {
   sessions: z.array(accountSessionSchema()),
   activeSessionId: z.exactOptional(z.nullable(z.string())),
 }), record("AccountSessionsSwitchResponse", {

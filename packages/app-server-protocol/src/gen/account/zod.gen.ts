@@ -6,14 +6,14 @@
 
 import { authModeSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { int32, int64, mapOf, record, tagged, typed } from "@holdfast/protocol-kit/zod";
+import { int32, int64, mapOf, record, tagged, typed, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const gatewayOAuthReadParamsSchema = typed<T.GatewayOAuthReadParams>(() => record("GatewayOAuthReadParams", {
   modelProvider: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const gatewayOAuthStatusSchema = typed<T.GatewayOAuthStatus>(() => z.enum(["notReady", "started", "succeeded", "failed"]));
+export const gatewayOAuthStatusSchema = typed<T.GatewayOAuthStatus>(() => words(["notReady", "started", "succeeded", "failed"]));
 
 export const gatewayOAuthReadResponseSchema = typed<T.GatewayOAuthReadResponse>(() => record("GatewayOAuthReadResponse", {
   providerId: z.string(),
@@ -41,55 +41,55 @@ export const gatewayOAuthLoginResponseSchema = typed<T.GatewayOAuthLoginResponse
 
 export const gatewayOAuthCancelResponseSchema = typed<T.GatewayOAuthCancelResponse>(() => record("GatewayOAuthCancelResponse", {}));
 
-export const loginAppBrandSchema = typed<T.LoginAppBrand>(() => z.enum(["codex", "chatgpt"]));
+export const loginAppBrandSchema = typed<T.LoginAppBrand>(() => words(["codex", "chatgpt"]));
 
 export const loginAccountParamsSchema = typed<T.LoginAccountParams>(() => tagged("type", { apiKey: record("LoginAccountParams", {
+  type: words(["apiKey"]),
   apiKey: z.string(),
-  type: z.literal("apiKey"),
 }), chatgpt: record("LoginAccountParams", {
-  type: z.literal("chatgpt"),
+  type: words(["chatgpt"]),
   appBrand: z.exactOptional(z.nullable(loginAppBrandSchema())),
   codexStreamlinedLogin: z.exactOptional(z.boolean()),
   useHostedLoginSuccessPage: z.exactOptional(z.boolean()),
 }), chatgptDeviceCode: record("LoginAccountParams", {
-  type: z.literal("chatgptDeviceCode"),
+  type: words(["chatgptDeviceCode"]),
 }), chatgptAuthTokens: record("LoginAccountParams", {
+  type: words(["chatgptAuthTokens"]),
   accessToken: z.string(),
   chatgptAccountId: z.string(),
-  type: z.literal("chatgptAuthTokens"),
   chatgptPlanType: z.exactOptional(z.nullable(z.string())),
 }), amazonBedrock: record("LoginAccountParams", {
+  type: words(["amazonBedrock"]),
   apiKey: z.string(),
   region: z.string(),
-  type: z.literal("amazonBedrock"),
 }), amazonBedrockAccessKeys: record("LoginAccountParams", {
+  type: words(["amazonBedrockAccessKeys"]),
   accessKeyId: z.string(),
   region: z.string(),
   secretAccessKey: z.string(),
-  type: z.literal("amazonBedrockAccessKeys"),
   sessionToken: z.exactOptional(z.nullable(z.string())),
 }) }));
 
 export const loginAccountResponseSchema = typed<T.LoginAccountResponse>(() => tagged("type", { apiKey: record("LoginAccountResponse", {
-  type: z.literal("apiKey"),
+  type: words(["apiKey"]),
 }), chatgpt: record("LoginAccountResponse", {
+  type: words(["chatgpt"]),
   authUrl: z.string(),
   loginId: z.string(),
-  type: z.literal("chatgpt"),
 }), chatgptDeviceCode: record("LoginAccountResponse", {
+  type: words(["chatgptDeviceCode"]),
   loginId: z.string(),
-  type: z.literal("chatgptDeviceCode"),
   userCode: z.string(),
   verificationUrl: z.string(),
 }), chatgptAuthTokens: record("LoginAccountResponse", {
-  type: z.literal("chatgptAuthTokens"),
+  type: words(["chatgptAuthTokens"]),
 }), amazonBedrock: record("LoginAccountResponse", {
-  type: z.literal("amazonBedrock"),
+  type: words(["amazonBedrock"]),
 }) }));
 
 export const bedrockDiscoverParamsSchema = typed<T.BedrockDiscoverParams>(() => record("BedrockDiscoverParams", {}));
 
-export const awsCredentialTypeSchema = typed<T.AwsCredentialType>(() => z.enum(["accessKeys", "bedrockApiKey"]));
+export const awsCredentialTypeSchema = typed<T.AwsCredentialType>(() => words(["accessKeys", "bedrockApiKey"]));
 
 export const bedrockEnvironmentCredentialSchema = typed<T.BedrockEnvironmentCredential>(() => record("BedrockEnvironmentCredential", {
   type: awsCredentialTypeSchema(),
@@ -109,10 +109,10 @@ export const bedrockDiscoverResponseSchema = typed<T.BedrockDiscoverResponse>(()
 export const bedrockSetupParamsSchema = typed<T.BedrockSetupParams>(() => tagged("type", { profile: record("BedrockSetupParams", {
   profile: z.string(),
   region: z.string(),
-  type: z.literal("profile"),
+  type: words(["profile"]),
 }), environment: record("BedrockSetupParams", {
   region: z.string(),
-  type: z.literal("environment"),
+  type: words(["environment"]),
 }) }));
 
 export const bedrockSetupResponseSchema = typed<T.BedrockSetupResponse>(() => record("BedrockSetupResponse", {}));
@@ -136,7 +136,7 @@ export const cancelLoginAccountParamsSchema = typed<T.CancelLoginAccountParams>(
   loginId: z.string(),
 }));
 
-export const cancelLoginAccountStatusSchema = typed<T.CancelLoginAccountStatus>(() => z.enum(["canceled", "notFound"]));
+export const cancelLoginAccountStatusSchema = typed<T.CancelLoginAccountStatus>(() => words(["canceled", "notFound"]));
 
 export const cancelLoginAccountResponseSchema = typed<T.CancelLoginAccountResponse>(() => record("CancelLoginAccountResponse", {
   status: cancelLoginAccountStatusSchema(),
@@ -179,7 +179,7 @@ export const spendControlLimitSnapshotSchema = typed<T.SpendControlLimitSnapshot
   used: z.string(),
 }));
 
-export const planTypeSchema = typed<T.PlanType>(() => z.enum(["free", "go", "plus", "pro", "prolite", "promax", "team", "self_serve_business_prolite", "self_serve_business_usage_based", "business", "ent26", "enterprise_cbp_automation", "enterprise_cbp_usage_based", "enterprise", "edu", "edu_plus", "edu_pro", "sci", "sci_plus", "unknown"]));
+export const planTypeSchema = typed<T.PlanType>(() => words(["free", "go", "plus", "pro", "prolite", "promax", "team", "self_serve_business_prolite", "self_serve_business_usage_based", "business", "ent26", "enterprise_cbp_automation", "enterprise_cbp_usage_based", "enterprise", "edu", "edu_plus", "edu_pro", "sci", "sci_plus", "unknown"]));
 
 export const rateLimitWindowSchema = typed<T.RateLimitWindow>(() => record("RateLimitWindow", {
   usedPercent: int32,
@@ -187,7 +187,7 @@ export const rateLimitWindowSchema = typed<T.RateLimitWindow>(() => record("Rate
   windowDurationMins: z.exactOptional(z.nullable(int64)),
 }));
 
-export const rateLimitReachedTypeSchema = typed<T.RateLimitReachedType>(() => z.enum(["rate_limit_reached", "workspace_owner_credits_depleted", "workspace_member_credits_depleted", "workspace_owner_usage_limit_reached", "workspace_member_usage_limit_reached"]));
+export const rateLimitReachedTypeSchema = typed<T.RateLimitReachedType>(() => words(["rate_limit_reached", "workspace_owner_credits_depleted", "workspace_member_credits_depleted", "workspace_owner_usage_limit_reached", "workspace_member_usage_limit_reached"]));
 
 export const rateLimitSnapshotSchema = typed<T.RateLimitSnapshot>(() => record("RateLimitSnapshot", {
   credits: z.exactOptional(z.nullable(creditsSnapshotSchema())),
@@ -202,9 +202,9 @@ export const rateLimitSnapshotSchema = typed<T.RateLimitSnapshot>(() => record("
   spendControlReached: z.exactOptional(z.nullable(z.boolean())),
 }));
 
-export const rateLimitResetTypeSchema = typed<T.RateLimitResetType>(() => z.enum(["codexRateLimits", "unknown"]));
+export const rateLimitResetTypeSchema = typed<T.RateLimitResetType>(() => words(["codexRateLimits", "unknown"]));
 
-export const rateLimitResetCreditStatusSchema = typed<T.RateLimitResetCreditStatus>(() => z.enum(["available", "redeeming", "redeemed", "unknown"]));
+export const rateLimitResetCreditStatusSchema = typed<T.RateLimitResetCreditStatus>(() => words(["available", "redeeming", "redeemed", "unknown"]));
 
 export const rateLimitResetCreditSchema = typed<T.RateLimitResetCredit>(() => record("RateLimitResetCredit", {
   grantedAt: int64,
@@ -235,7 +235,7 @@ export const consumeAccountRateLimitResetCreditParamsSchema = typed<T.ConsumeAcc
   creditId: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const consumeAccountRateLimitResetCreditOutcomeSchema = typed<T.ConsumeAccountRateLimitResetCreditOutcome>(() => z.enum(["reset", "nothingToReset", "noCredit", "alreadyRedeemed"]));
+export const consumeAccountRateLimitResetCreditOutcomeSchema = typed<T.ConsumeAccountRateLimitResetCreditOutcome>(() => words(["reset", "nothingToReset", "noCredit", "alreadyRedeemed"]));
 
 export const consumeAccountRateLimitResetCreditResponseSchema = typed<T.ConsumeAccountRateLimitResetCreditResponse>(() => record("ConsumeAccountRateLimitResetCreditResponse", {
   outcome: consumeAccountRateLimitResetCreditOutcomeSchema(),
@@ -284,7 +284,7 @@ export const getAccountTokenUsageResponseSchema = typed<T.GetAccountTokenUsageRe
   threadUsage: z.exactOptional(z.nullable(threadUsageSchema())),
 }));
 
-export const workspaceMessageTypeSchema = typed<T.WorkspaceMessageType>(() => z.enum(["headline", "announcement", "unknown"]));
+export const workspaceMessageTypeSchema = typed<T.WorkspaceMessageType>(() => words(["headline", "announcement", "unknown"]));
 
 export const workspaceMessageSchema = typed<T.WorkspaceMessage>(() => record("WorkspaceMessage", {
   messageBody: z.string(),
@@ -299,13 +299,13 @@ export const getWorkspaceMessagesResponseSchema = typed<T.GetWorkspaceMessagesRe
   messages: z.array(workspaceMessageSchema()),
 }));
 
-export const addCreditsNudgeCreditTypeSchema = typed<T.AddCreditsNudgeCreditType>(() => z.enum(["credits", "usage_limit"]));
+export const addCreditsNudgeCreditTypeSchema = typed<T.AddCreditsNudgeCreditType>(() => words(["credits", "usage_limit"]));
 
 export const sendAddCreditsNudgeEmailParamsSchema = typed<T.SendAddCreditsNudgeEmailParams>(() => record("SendAddCreditsNudgeEmailParams", {
   creditType: addCreditsNudgeCreditTypeSchema(),
 }));
 
-export const addCreditsNudgeEmailStatusSchema = typed<T.AddCreditsNudgeEmailStatus>(() => z.enum(["sent", "cooldown_active"]));
+export const addCreditsNudgeEmailStatusSchema = typed<T.AddCreditsNudgeEmailStatus>(() => words(["sent", "cooldown_active"]));
 
 export const sendAddCreditsNudgeEmailResponseSchema = typed<T.SendAddCreditsNudgeEmailResponse>(() => record("SendAddCreditsNudgeEmailResponse", {
   status: addCreditsNudgeEmailStatusSchema(),
@@ -315,21 +315,24 @@ export const getAccountParamsSchema = typed<T.GetAccountParams>(() => record("Ge
   refreshToken: z.exactOptional(z.boolean()),
 }));
 
+export const amazonBedrockCredentialSourceSchema = typed<T.AmazonBedrockCredentialSource>(() => words(["codexManaged", "awsManaged"]));
+
 export const accountSchema = typed<T.Account>(() => tagged("type", { apiKey: record("Account", {
-  type: z.literal("apiKey"),
+  type: words(["apiKey"]),
 }), chatgpt: record("Account", {
+  type: words(["chatgpt"]),
   email: z.nullable(z.string()),
   planType: planTypeSchema(),
-  type: z.literal("chatgpt"),
   workspaceName: z.exactOptional(z.nullable(z.string())),
 }), amazonBedrock: record("Account", {
-  type: z.literal("amazonBedrock"),
+  type: words(["amazonBedrock"]),
+  credentialSource: z.exactOptional(amazonBedrockCredentialSourceSchema()),
   usesCodexManagedCredentials: z.exactOptional(z.boolean()),
 }), gcp: record("Account", {
-  type: z.literal("gcp"),
+  type: words(["gcp"]),
 }) }));
 
-export const accountRoutingOverrideSchema = typed<T.AccountRoutingOverride>(() => z.enum(["NO_CONSTRAINT", "us", "us_cr"]));
+export const accountRoutingOverrideSchema = typed<T.AccountRoutingOverride>(() => words(["NO_CONSTRAINT", "us", "us_cr"]));
 
 export const workspaceRoutingSchema = typed<T.WorkspaceRouting>(() => record("WorkspaceRouting", {
   accountRoutingOverride: accountRoutingOverrideSchema(),
@@ -344,7 +347,7 @@ export const getAccountResponseSchema = typed<T.GetAccountResponse>(() => record
   workspaceRouting: z.exactOptional(z.nullable(workspaceRoutingSchema())),
 }));
 
-export const chatgptAuthTokensRefreshReasonSchema = typed<T.ChatgptAuthTokensRefreshReason>(() => z.literal("unauthorized"));
+export const chatgptAuthTokensRefreshReasonSchema = typed<T.ChatgptAuthTokensRefreshReason>(() => words(["unauthorized"]));
 
 export const chatgptAuthTokensRefreshParamsSchema = typed<T.ChatgptAuthTokensRefreshParams>(() => record("ChatgptAuthTokensRefreshParams", {
   reason: chatgptAuthTokensRefreshReasonSchema(),
@@ -357,7 +360,7 @@ export const chatgptAuthTokensRefreshResponseSchema = typed<T.ChatgptAuthTokensR
   chatgptPlanType: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const accountUpdateReasonSchema = typed<T.AccountUpdateReason>(() => z.enum(["workspaceRoutingReady", "unknown"]));
+export const accountUpdateReasonSchema = typed<T.AccountUpdateReason>(() => words(["workspaceRoutingReady", "unknown"]));
 
 export const accountUpdatedNotificationSchema = typed<T.AccountUpdatedNotification>(() => record("AccountUpdatedNotification", {
   authMode: z.exactOptional(z.nullable(authModeSchema())),
@@ -377,7 +380,7 @@ export const accountRateLimitsUpdatedNotificationSchema = typed<T.AccountRateLim
   rateLimits: rateLimitSnapshotSchema(),
 }));
 
-export const desktopOnboardingEntrypointSchema = typed<T.DesktopOnboardingEntrypoint>(() => z.literal("life_sciences"));
+export const desktopOnboardingEntrypointSchema = typed<T.DesktopOnboardingEntrypoint>(() => words(["life_sciences"]));
 
 export const accountLoginCompletedNotificationSchema = typed<T.AccountLoginCompletedNotification>(() => record("AccountLoginCompletedNotification", {
   success: z.boolean(),

@@ -61,6 +61,7 @@ export const appMetadataSchema = typed<T.AppMetadata>(() => record("AppMetadata"
   categories: z.exactOptional(z.nullable(z.array(z.string()))),
   developer: z.exactOptional(z.nullable(z.string())),
   firstPartyRequiresInstall: z.exactOptional(z.nullable(z.boolean())),
+  firstPartyType: z.exactOptional(z.nullable(z.string())),
   review: z.exactOptional(z.nullable(appReviewSchema())),
   screenshots: z.exactOptional(z.nullable(z.array(appScreenshotSchema()))),
   seoDescription: z.exactOptional(z.nullable(z.string())),

@@ -6,7 +6,7 @@
 
 import { sandboxPolicySchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { int32, int64, mapOf, record, typed, uint, uint16 } from "@holdfast/protocol-kit/zod";
+import { int32, int64, mapOf, record, typed, uint, uint16, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const commandExecTerminalSizeSchema = typed<T.CommandExecTerminalSize>(() => record("CommandExecTerminalSize", {
@@ -58,7 +58,7 @@ export const commandExecResizeParamsSchema = typed<T.CommandExecResizeParams>(()
 
 export const commandExecResizeResponseSchema = typed<T.CommandExecResizeResponse>(() => record("CommandExecResizeResponse", {}));
 
-export const commandExecOutputStreamSchema = typed<T.CommandExecOutputStream>(() => z.enum(["stdout", "stderr"]));
+export const commandExecOutputStreamSchema = typed<T.CommandExecOutputStream>(() => words(["stdout", "stderr"]));
 
 export const commandExecOutputDeltaNotificationSchema = typed<T.CommandExecOutputDeltaNotification>(() => record("CommandExecOutputDeltaNotification", {
   capReached: z.boolean(),

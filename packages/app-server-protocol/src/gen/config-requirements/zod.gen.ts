@@ -6,12 +6,12 @@
 
 import { allowDenyRequirementSchema, approvalsReviewerSchema, askForApprovalSchema, forcedLoginMethodSchema, legacyAppPathStringSchema, reasoningEffortSchema, sandboxModeSchema, webSearchModeSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { bounded, jsonObject, mapOf, record, tagged, typed, uint, uint16, uint64, variants } from "@holdfast/protocol-kit/zod";
+import { bounded, jsonObject, mapOf, record, tagged, typed, uint, uint16, uint64, variants, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
-export const windowsSandboxImplementationSchema = typed<T.WindowsSandboxImplementation>(() => z.enum(["elevated", "unelevated", "mxc"]));
+export const windowsSandboxImplementationSchema = typed<T.WindowsSandboxImplementation>(() => words(["elevated", "unelevated", "mxc"]));
 
-export const networkDomainPermissionSchema = typed<T.NetworkDomainPermission>(() => z.enum(["allow", "deny"]));
+export const networkDomainPermissionSchema = typed<T.NetworkDomainPermission>(() => words(["allow", "deny"]));
 
 export const applicationNetworkRequirementsSchema = typed<T.ApplicationNetworkRequirements>(() => record("ApplicationNetworkRequirements", {
   domains: mapOf(networkDomainPermissionSchema()),
@@ -33,7 +33,7 @@ export const autoReviewRequirementsSchema = typed<T.AutoReviewRequirements>(() =
   requiredOnModels: z.exactOptional(z.nullable(z.array(z.string()))),
 }));
 
-export const browserUseAccessApprovalLifetimeSchema = typed<T.BrowserUseAccessApprovalLifetime>(() => z.enum(["turn", "thread"]));
+export const browserUseAccessApprovalLifetimeSchema = typed<T.BrowserUseAccessApprovalLifetime>(() => words(["turn", "thread"]));
 
 export const browserUseOriginPolicySchema = typed<T.BrowserUseOriginPolicy>(() => record("BrowserUseOriginPolicy", {
   access: z.exactOptional(z.nullable(allowDenyRequirementSchema())),
@@ -64,7 +64,7 @@ export const browserUseRequirementsSchema = typed<T.BrowserUseRequirements>(() =
   origins: z.exactOptional(z.nullable(mapOf(browserUseOriginPolicySchema()))),
 }));
 
-export const cliAuthCredentialsStoreModeSchema = typed<T.CliAuthCredentialsStoreMode>(() => z.enum(["file", "keyring", "auto", "ephemeral"]));
+export const cliAuthCredentialsStoreModeSchema = typed<T.CliAuthCredentialsStoreMode>(() => words(["file", "keyring", "auto", "ephemeral"]));
 
 export const computerUseMacosRequirementsSchema = typed<T.ComputerUseMacosRequirements>(() => record("ComputerUseMacosRequirements", {
   bundleIds: z.exactOptional(z.nullable(mapOf(allowDenyRequirementSchema()))),
@@ -90,31 +90,31 @@ export const computerUseRequirementsSchema = typed<T.ComputerUseRequirements>(()
   windows: z.exactOptional(z.nullable(computerUseWindowsRequirementsSchema())),
 }));
 
-export const residencyRequirementSchema = typed<T.ResidencyRequirement>(() => z.literal("us"));
+export const residencyRequirementSchema = typed<T.ResidencyRequirement>(() => words(["us"]));
 
 export const feedbackRequirementsSchema = typed<T.FeedbackRequirements>(() => record("FeedbackRequirements", {
   enabled: z.exactOptional(z.nullable(z.boolean())),
 }));
 
 export const configuredHookHandlerSchema = typed<T.ConfiguredHookHandler>(() => tagged("type", { command: record("ConfiguredHookHandler", {
+  type: words(["command"]),
   async: z.boolean(),
   command: z.string(),
-  type: z.literal("command"),
   additionalContextLimit: z.exactOptional(z.nullable(uint)),
   commandWindows: z.exactOptional(z.nullable(z.string())),
   statusMessage: z.exactOptional(z.nullable(z.string())),
   timeoutSec: z.exactOptional(z.nullable(uint64)),
 }), mcp_tool: record("ConfiguredHookHandler", {
+  type: words(["mcp_tool"]),
   input: jsonObject,
   server: z.string(),
   tool: z.string(),
-  type: z.literal("mcp_tool"),
   statusMessage: z.exactOptional(z.nullable(z.string())),
   timeoutSec: z.exactOptional(z.nullable(uint64)),
 }), prompt: record("ConfiguredHookHandler", {
-  type: z.literal("prompt"),
+  type: words(["prompt"]),
 }), agent: record("ConfiguredHookHandler", {
-  type: z.literal("agent"),
+  type: words(["agent"]),
 }) }));
 
 export const configuredHookMatcherGroupSchema = typed<T.ConfiguredHookMatcherGroup>(() => record("ConfiguredHookMatcherGroup", {
@@ -155,7 +155,7 @@ export const modelsRequirementsSchema = typed<T.ModelsRequirements>(() => record
   newThread: z.exactOptional(z.nullable(newThreadModelDefaultsSchema())),
 }));
 
-export const networkUnixSocketPermissionSchema = typed<T.NetworkUnixSocketPermission>(() => z.enum(["allow", "deny"]));
+export const networkUnixSocketPermissionSchema = typed<T.NetworkUnixSocketPermission>(() => words(["allow", "deny"]));
 
 export const networkRequirementsSchema = typed<T.NetworkRequirements>(() => record("NetworkRequirements", {
   allowLocalBinding: z.exactOptional(z.nullable(z.boolean())),
@@ -174,7 +174,7 @@ export const networkRequirementsSchema = typed<T.NetworkRequirements>(() => reco
   unixSockets: z.exactOptional(z.nullable(mapOf(networkUnixSocketPermissionSchema()))),
 }));
 
-export const otelHttpProtocolSchema = typed<T.OtelHttpProtocol>(() => z.enum(["binary", "json"]));
+export const otelHttpProtocolSchema = typed<T.OtelHttpProtocol>(() => words(["binary", "json"]));
 
 export const otelTlsConfigSchema = typed<T.OtelTlsConfig>(() => record("OtelTlsConfig", {
   "ca-certificate": z.exactOptional(z.nullable(z.string())),

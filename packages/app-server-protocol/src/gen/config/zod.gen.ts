@@ -6,7 +6,7 @@
 
 import { allowDenyRequirementSchema, approvalsReviewerSchema, askForApprovalSchema, configLayerMetadataSchema, configLayerSourceSchema, configWriteResponseSchema, forcedLoginMethodSchema, reasoningEffortSchema, reasoningSummarySchema, sandboxModeSchema, webSearchModeSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { closedRecord, int64, jsonObject, mapOf, openRecord, present, record, typed } from "@holdfast/protocol-kit/zod";
+import { anyOf, closedRecord, int64, jsonObject, mapOf, openRecord, present, record, typed, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const mcpServerRefreshResponseSchema = typed<T.McpServerRefreshResponse>(() => record("McpServerRefreshResponse", {}));
@@ -20,7 +20,7 @@ export const analyticsConfigSchema = typed<T.AnalyticsConfig>(() => openRecord("
   enabled: z.exactOptional(z.nullable(z.boolean())),
 }));
 
-export const appToolApprovalSchema = typed<T.AppToolApproval>(() => z.enum(["auto", "prompt", "writes", "approve"]));
+export const appToolApprovalSchema = typed<T.AppToolApproval>(() => words(["auto", "prompt", "writes", "approve"]));
 
 export const appsDefaultConfigSchema = typed<T.AppsDefaultConfig>(() => record("AppsDefaultConfig", {
   approvals_reviewer: z.exactOptional(z.nullable(approvalsReviewerSchema())),
@@ -47,7 +47,7 @@ export const browserUseConfigSchema = typed<T.BrowserUseConfig>(() => record("Br
   origins: z.exactOptional(z.nullable(mapOf(browserUseOriginPolicyConfigSchema()))),
 }));
 
-export const webSearchProviderSchema = typed<T.WebSearchProvider>(() => z.enum(["standalone", "search_mcp"]));
+export const webSearchProviderSchema = typed<T.WebSearchProvider>(() => words(["standalone", "search_mcp"]));
 
 export const computerUseMacosConfigSchema = typed<T.ComputerUseMacosConfig>(() => record("ComputerUseMacosConfig", {
   bundle_ids: z.exactOptional(z.nullable(mapOf(allowDenyRequirementSchema()))),
@@ -71,11 +71,11 @@ export const computerUseConfigSchema = typed<T.ComputerUseConfig>(() => record("
   windows: z.exactOptional(z.nullable(computerUseWindowsConfigSchema())),
 }));
 
-export const forcedChatgptWorkspaceIdsSchema = typed<T.ForcedChatgptWorkspaceIds>(() => z.union([z.string(), z.array(z.string())]));
+export const forcedChatgptWorkspaceIdsSchema = typed<T.ForcedChatgptWorkspaceIds>(() => anyOf([z.string(), z.array(z.string())]));
 
-export const autoCompactTokenLimitScopeSchema = typed<T.AutoCompactTokenLimitScope>(() => z.enum(["total", "body_after_prefix"]));
+export const autoCompactTokenLimitScopeSchema = typed<T.AutoCompactTokenLimitScope>(() => words(["total", "body_after_prefix"]));
 
-export const verbositySchema = typed<T.Verbosity>(() => z.enum(["low", "medium", "high"]));
+export const verbositySchema = typed<T.Verbosity>(() => words(["low", "medium", "high"]));
 
 export const sandboxWorkspaceWriteSchema = typed<T.SandboxWorkspaceWrite>(() => record("SandboxWorkspaceWrite", {
   exclude_slash_tmp: z.exactOptional(z.boolean()),
@@ -84,7 +84,7 @@ export const sandboxWorkspaceWriteSchema = typed<T.SandboxWorkspaceWrite>(() => 
   writable_roots: z.exactOptional(z.array(z.string())),
 }));
 
-export const webSearchContextSizeSchema = typed<T.WebSearchContextSize>(() => z.enum(["low", "medium", "high"]));
+export const webSearchContextSizeSchema = typed<T.WebSearchContextSize>(() => words(["low", "medium", "high"]));
 
 export const webSearchLocationSchema = typed<T.WebSearchLocation>(() => closedRecord("WebSearchLocation", {
   city: z.exactOptional(z.nullable(z.string())),
@@ -146,7 +146,7 @@ export const configReadResponseSchema = typed<T.ConfigReadResponse>(() => record
   layers: z.exactOptional(z.nullable(z.array(configLayerSchema()))),
 }));
 
-export const mergeStrategySchema = typed<T.MergeStrategy>(() => z.enum(["replace", "upsert"]));
+export const mergeStrategySchema = typed<T.MergeStrategy>(() => words(["replace", "upsert"]));
 
 export const configValueWriteParamsSchema = typed<T.ConfigValueWriteParams>(() => record("ConfigValueWriteParams", {
   keyPath: z.string(),

@@ -5,7 +5,7 @@
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
 import * as z from "zod";
-import { record, typed, uint64 } from "@holdfast/protocol-kit/zod";
+import { record, typed, uint64, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const environmentSkillsParamsSchema = typed<T.EnvironmentSkillsParams>(() => record("EnvironmentSkillsParams", {
@@ -43,7 +43,7 @@ export const environmentStatusParamsSchema = typed<T.EnvironmentStatusParams>(()
   environmentId: z.string(),
 }));
 
-export const environmentStatusKindSchema = typed<T.EnvironmentStatusKind>(() => z.enum(["ready", "pending", "disconnected", "unknown"]));
+export const environmentStatusKindSchema = typed<T.EnvironmentStatusKind>(() => words(["ready", "pending", "disconnected", "unknown"]));
 
 export const environmentStatusResponseSchema = typed<T.EnvironmentStatusResponse>(() => record("EnvironmentStatusResponse", {
   status: environmentStatusKindSchema(),

@@ -5,7 +5,7 @@
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
 import * as z from "zod";
-import { mapOf, record, typed, uint32 } from "@holdfast/protocol-kit/zod";
+import { mapOf, record, typed, uint32, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const experimentalFeatureListParamsSchema = typed<T.ExperimentalFeatureListParams>(() => record("ExperimentalFeatureListParams", {
@@ -14,7 +14,7 @@ export const experimentalFeatureListParamsSchema = typed<T.ExperimentalFeatureLi
   threadId: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const experimentalFeatureStageSchema = typed<T.ExperimentalFeatureStage>(() => z.enum(["beta", "underDevelopment", "stable", "deprecated", "removed"]));
+export const experimentalFeatureStageSchema = typed<T.ExperimentalFeatureStage>(() => words(["beta", "underDevelopment", "stable", "deprecated", "removed"]));
 
 export const experimentalFeatureSchema = typed<T.ExperimentalFeature>(() => record("ExperimentalFeature", {
   defaultEnabled: z.boolean(),

@@ -5,7 +5,7 @@
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
 import * as z from "zod";
-import { int64, record, typed, uint32 } from "@holdfast/protocol-kit/zod";
+import { int64, record, typed, uint32, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const externalAgentConfigDetectParamsSchema = typed<T.ExternalAgentConfigDetectParams>(() => record("ExternalAgentConfigDetectParams", {
@@ -17,7 +17,7 @@ export const externalAgentConfigDetectParamsSchema = typed<T.ExternalAgentConfig
   source: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const externalAgentConfigMigrationItemTypeSchema = typed<T.ExternalAgentConfigMigrationItemType>(() => z.enum(["AGENTS_MD", "CONFIG", "SKILLS", "PLUGINS", "MCP_SERVER_CONFIG", "SUBAGENTS", "HOOKS", "COMMANDS", "MEMORY", "SESSIONS"]));
+export const externalAgentConfigMigrationItemTypeSchema = typed<T.ExternalAgentConfigMigrationItemType>(() => words(["AGENTS_MD", "CONFIG", "SKILLS", "PLUGINS", "MCP_SERVER_CONFIG", "SUBAGENTS", "HOOKS", "COMMANDS", "MEMORY", "SESSIONS"]));
 
 export const commandMigrationSchema = typed<T.CommandMigration>(() => record("CommandMigration", {
   name: z.string(),
@@ -68,7 +68,7 @@ export const externalAgentConfigMigrationItemSchema = typed<T.ExternalAgentConfi
   details: z.exactOptional(z.nullable(migrationDetailsSchema())),
 }));
 
-export const externalAgentDetectedConnectorSourceSchema = typed<T.ExternalAgentDetectedConnectorSource>(() => z.enum(["remoteMcpServersConfig", "sessionToolUse"]));
+export const externalAgentDetectedConnectorSourceSchema = typed<T.ExternalAgentDetectedConnectorSource>(() => words(["remoteMcpServersConfig", "sessionToolUse"]));
 
 export const externalAgentDetectedConnectorCandidateSchema = typed<T.ExternalAgentDetectedConnectorCandidate>(() => record("ExternalAgentDetectedConnectorCandidate", {
   name: z.string(),
@@ -125,14 +125,6 @@ export const externalAgentConfigImportHistoryRecordResponseSchema = typed<T.Exte
   importId: z.string(),
 }));
 
-export const externalAgentImportedConnectorSourceSchema = typed<T.ExternalAgentImportedConnectorSource>(() => z.literal("remoteMcpServersConfig"));
-
-export const externalAgentImportedConnectorCandidateSchema = typed<T.ExternalAgentImportedConnectorCandidate>(() => record("ExternalAgentImportedConnectorCandidate", {
-  name: z.string(),
-  sessionCount: uint32,
-  source: externalAgentImportedConnectorSourceSchema(),
-}));
-
 export const externalAgentConfigImportItemTypeSuccessSchema = typed<T.ExternalAgentConfigImportItemTypeSuccess>(() => record("ExternalAgentConfigImportItemTypeSuccess", {
   itemType: externalAgentConfigMigrationItemTypeSchema(),
   cwd: z.exactOptional(z.nullable(z.string())),
@@ -149,9 +141,17 @@ export const externalAgentConfigImportHistorySchema = typed<T.ExternalAgentConfi
   providerId: z.exactOptional(z.nullable(z.string())),
 }));
 
+export const externalAgentImportedConnectorSourceSchema = typed<T.ExternalAgentImportedConnectorSource>(() => words(["remoteMcpServersConfig"]));
+
+export const externalAgentImportedConnectorCandidateSchema = typed<T.ExternalAgentImportedConnectorCandidate>(() => record("ExternalAgentImportedConnectorCandidate", {
+  name: z.string(),
+  sessionCount: uint32,
+  source: externalAgentImportedConnectorSourceSchema(),
+}));
+
 export const externalAgentConfigImportHistoriesReadResponseSchema = typed<T.ExternalAgentConfigImportHistoriesReadResponse>(() => record("ExternalAgentConfigImportHistoriesReadResponse", {
-  connectors: z.array(externalAgentImportedConnectorCandidateSchema()),
   data: z.array(externalAgentConfigImportHistorySchema()),
+  connectors: z.exactOptional(z.array(externalAgentImportedConnectorCandidateSchema())),
 }));
 
 export const externalAgentConfigImportTypeResultSchema = typed<T.ExternalAgentConfigImportTypeResult>(() => record("ExternalAgentConfigImportTypeResult", {

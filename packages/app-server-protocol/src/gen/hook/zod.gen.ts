@@ -6,23 +6,23 @@
 
 import { hookEventNameSchema, hookSourceSchema, legacyAppPathStringSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { int64, record, typed } from "@holdfast/protocol-kit/zod";
+import { int64, record, typed, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
-export const hookOutputEntryKindSchema = typed<T.HookOutputEntryKind>(() => z.enum(["warning", "stop", "feedback", "context", "error"]));
+export const hookOutputEntryKindSchema = typed<T.HookOutputEntryKind>(() => words(["warning", "stop", "feedback", "context", "error"]));
 
 export const hookOutputEntrySchema = typed<T.HookOutputEntry>(() => record("HookOutputEntry", {
   kind: hookOutputEntryKindSchema(),
   text: z.string(),
 }));
 
-export const hookExecutionModeSchema = typed<T.HookExecutionMode>(() => z.enum(["sync", "async"]));
+export const hookExecutionModeSchema = typed<T.HookExecutionMode>(() => words(["sync", "async"]));
 
-export const hookHandlerTypeSchema = typed<T.HookHandlerType>(() => z.enum(["command", "mcpTool", "prompt", "agent"]));
+export const hookHandlerTypeSchema = typed<T.HookHandlerType>(() => words(["command", "mcpTool", "prompt", "agent"]));
 
-export const hookScopeSchema = typed<T.HookScope>(() => z.enum(["thread", "turn"]));
+export const hookScopeSchema = typed<T.HookScope>(() => words(["thread", "turn"]));
 
-export const hookRunStatusSchema = typed<T.HookRunStatus>(() => z.enum(["running", "completed", "failed", "blocked", "stopped"]));
+export const hookRunStatusSchema = typed<T.HookRunStatus>(() => words(["running", "completed", "failed", "blocked", "stopped"]));
 
 export const hookRunSummarySchema = typed<T.HookRunSummary>(() => record("HookRunSummary", {
   displayOrder: int64,

@@ -6,7 +6,7 @@
 
 import { absolutePathBufSchema, hookEventNameSchema, hookSourceSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { int64, record, tagged, typed, uint, uint64 } from "@holdfast/protocol-kit/zod";
+import { int64, record, tagged, typed, uint, uint64, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const hooksListParamsSchema = typed<T.HooksListParams>(() => record("HooksListParams", {
@@ -19,9 +19,10 @@ export const hookErrorInfoSchema = typed<T.HookErrorInfo>(() => record("HookErro
   path: z.string(),
 }));
 
-export const hookTrustStatusSchema = typed<T.HookTrustStatus>(() => z.enum(["managed", "untrusted", "trusted", "modified"]));
+export const hookTrustStatusSchema = typed<T.HookTrustStatus>(() => words(["managed", "untrusted", "trusted", "modified"]));
 
 export const hookMetadataSchema = typed<T.HookMetadata>(() => tagged("handlerType", { command: record("HookMetadata", {
+  handlerType: words(["command"]),
   currentHash: z.string(),
   displayOrder: int64,
   enabled: z.boolean(),
@@ -32,15 +33,15 @@ export const hookMetadataSchema = typed<T.HookMetadata>(() => tagged("handlerTyp
   sourcePath: absolutePathBufSchema(),
   timeoutSec: uint64,
   trustStatus: hookTrustStatusSchema(),
-  command: z.string(),
-  handlerType: z.literal("command"),
   additionalContextLimit: z.exactOptional(z.nullable(uint)),
   async: z.exactOptional(z.boolean()),
+  command: z.exactOptional(z.nullable(z.string())),
   environmentId: z.exactOptional(z.nullable(z.string())),
   matcher: z.exactOptional(z.nullable(z.string())),
   pluginId: z.exactOptional(z.nullable(z.string())),
   statusMessage: z.exactOptional(z.nullable(z.string())),
 }), mcpTool: record("HookMetadata", {
+  handlerType: words(["mcpTool"]),
   currentHash: z.string(),
   displayOrder: int64,
   enabled: z.boolean(),
@@ -51,7 +52,6 @@ export const hookMetadataSchema = typed<T.HookMetadata>(() => tagged("handlerTyp
   sourcePath: absolutePathBufSchema(),
   timeoutSec: uint64,
   trustStatus: hookTrustStatusSchema(),
-  handlerType: z.literal("mcpTool"),
   server: z.string(),
   tool: z.string(),
   additionalContextLimit: z.exactOptional(z.nullable(uint)),
@@ -60,6 +60,7 @@ export const hookMetadataSchema = typed<T.HookMetadata>(() => tagged("handlerTyp
   pluginId: z.exactOptional(z.nullable(z.string())),
   statusMessage: z.exactOptional(z.nullable(z.string())),
 }), prompt: record("HookMetadata", {
+  handlerType: words(["prompt"]),
   currentHash: z.string(),
   displayOrder: int64,
   enabled: z.boolean(),
@@ -70,13 +71,14 @@ export const hookMetadataSchema = typed<T.HookMetadata>(() => tagged("handlerTyp
   sourcePath: absolutePathBufSchema(),
   timeoutSec: uint64,
   trustStatus: hookTrustStatusSchema(),
-  handlerType: z.literal("prompt"),
   additionalContextLimit: z.exactOptional(z.nullable(uint)),
+  command: z.exactOptional(z.nullable(z.string())),
   environmentId: z.exactOptional(z.nullable(z.string())),
   matcher: z.exactOptional(z.nullable(z.string())),
   pluginId: z.exactOptional(z.nullable(z.string())),
   statusMessage: z.exactOptional(z.nullable(z.string())),
 }), agent: record("HookMetadata", {
+  handlerType: words(["agent"]),
   currentHash: z.string(),
   displayOrder: int64,
   enabled: z.boolean(),
@@ -87,8 +89,8 @@ export const hookMetadataSchema = typed<T.HookMetadata>(() => tagged("handlerTyp
   sourcePath: absolutePathBufSchema(),
   timeoutSec: uint64,
   trustStatus: hookTrustStatusSchema(),
-  handlerType: z.literal("agent"),
   additionalContextLimit: z.exactOptional(z.nullable(uint)),
+  command: z.exactOptional(z.nullable(z.string())),
   environmentId: z.exactOptional(z.nullable(z.string())),
   matcher: z.exactOptional(z.nullable(z.string())),
   pluginId: z.exactOptional(z.nullable(z.string())),

@@ -6,36 +6,36 @@
 
 import { absolutePathBufSchema, commandActionSchema, dynamicToolCallOutputContentItemSchema, fileUpdateChangeSchema, guardianRiskLevelSchema, guardianUserAuthorizationSchema, legacyAppPathStringSchema, networkPolicyAmendmentSchema, threadItemSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { bounded, closedRecord, int64, mapOf, present, record, tagged, typed, uint, uint16, uint64, variants } from "@holdfast/protocol-kit/zod";
+import { bounded, closedRecord, int64, mapOf, present, record, tagged, typed, uint, uint16, uint64, variants, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
-export const fileSystemAccessModeSchema = typed<T.FileSystemAccessMode>(() => z.enum(["read", "write", "deny"]));
+export const fileSystemAccessModeSchema = typed<T.FileSystemAccessMode>(() => words(["read", "write", "deny"]));
 
 export const fileSystemSpecialPathSchema = typed<T.FileSystemSpecialPath>(() => tagged("kind", { root: record("FileSystemSpecialPath", {
-  kind: z.literal("root"),
+  kind: words(["root"]),
 }), minimal: record("FileSystemSpecialPath", {
-  kind: z.literal("minimal"),
+  kind: words(["minimal"]),
 }), project_roots: record("FileSystemSpecialPath", {
-  kind: z.literal("project_roots"),
+  kind: words(["project_roots"]),
   subpath: z.exactOptional(z.nullable(legacyAppPathStringSchema())),
 }), tmpdir: record("FileSystemSpecialPath", {
-  kind: z.literal("tmpdir"),
+  kind: words(["tmpdir"]),
 }), slash_tmp: record("FileSystemSpecialPath", {
-  kind: z.literal("slash_tmp"),
+  kind: words(["slash_tmp"]),
 }), unknown: record("FileSystemSpecialPath", {
-  kind: z.literal("unknown"),
+  kind: words(["unknown"]),
   path: z.string(),
   subpath: z.exactOptional(z.nullable(legacyAppPathStringSchema())),
 }) }));
 
 export const fileSystemPathSchema = typed<T.FileSystemPath>(() => tagged("type", { path: record("FileSystemPath", {
   path: legacyAppPathStringSchema(),
-  type: z.literal("path"),
+  type: words(["path"]),
 }), glob_pattern: record("FileSystemPath", {
   pattern: z.string(),
-  type: z.literal("glob_pattern"),
+  type: words(["glob_pattern"]),
 }), special: record("FileSystemPath", {
-  type: z.literal("special"),
+  type: words(["special"]),
   value: fileSystemSpecialPathSchema(),
 }) }));
 
@@ -66,9 +66,9 @@ export const commandExecutionApprovalDecisionSchema = typed<T.CommandExecutionAp
   network_policy_amendment: networkPolicyAmendmentSchema(),
 }) }));
 
-export const commandExecutionApprovalKindSchema = typed<T.CommandExecutionApprovalKind>(() => z.enum(["command", "writeStdin", "humanCommand"]));
+export const commandExecutionApprovalKindSchema = typed<T.CommandExecutionApprovalKind>(() => words(["command", "writeStdin", "humanCommand"]));
 
-export const networkApprovalProtocolSchema = typed<T.NetworkApprovalProtocol>(() => z.enum(["http", "https", "socks5Tcp", "socks5Udp"]));
+export const networkApprovalProtocolSchema = typed<T.NetworkApprovalProtocol>(() => words(["http", "https", "socks5Tcp", "socks5Udp"]));
 
 export const networkApprovalContextSchema = typed<T.NetworkApprovalContext>(() => record("NetworkApprovalContext", {
   host: z.string(),
@@ -107,7 +107,7 @@ export const fileChangeRequestApprovalParamsSchema = typed<T.FileChangeRequestAp
   reason: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const fileChangeApprovalDecisionSchema = typed<T.FileChangeApprovalDecision>(() => z.enum(["accept", "acceptForSession", "decline", "cancel"]));
+export const fileChangeApprovalDecisionSchema = typed<T.FileChangeApprovalDecision>(() => words(["accept", "acceptForSession", "decline", "cancel"]));
 
 export const fileChangeRequestApprovalResponseSchema = typed<T.FileChangeRequestApprovalResponse>(() => record("FileChangeRequestApprovalResponse", {
   decision: fileChangeApprovalDecisionSchema(),
@@ -128,12 +128,12 @@ export const toolRequestUserInputQuestionSchema = typed<T.ToolRequestUserInputQu
 }));
 
 export const toolRequestUserInputParamsSchema = typed<T.ToolRequestUserInputParams>(() => record("ToolRequestUserInputParams", {
-  isBlocking: z.boolean(),
   itemId: z.string(),
   questions: z.array(toolRequestUserInputQuestionSchema()),
   threadId: z.string(),
   turnId: z.string(),
   autoResolutionMs: z.exactOptional(z.nullable(uint64)),
+  isBlocking: z.exactOptional(z.boolean()),
 }));
 
 export const toolRequestUserInputAnswerSchema = typed<T.ToolRequestUserInputAnswer>(() => record("ToolRequestUserInputAnswer", {
@@ -165,7 +165,7 @@ export const grantedPermissionProfileSchema = typed<T.GrantedPermissionProfile>(
   network: z.exactOptional(z.nullable(additionalNetworkPermissionsSchema())),
 }));
 
-export const permissionGrantScopeSchema = typed<T.PermissionGrantScope>(() => z.enum(["turn", "session"]));
+export const permissionGrantScopeSchema = typed<T.PermissionGrantScope>(() => words(["turn", "session"]));
 
 export const permissionsRequestApprovalResponseSchema = typed<T.PermissionsRequestApprovalResponse>(() => record("PermissionsRequestApprovalResponse", {
   permissions: grantedPermissionProfileSchema(),
@@ -194,49 +194,49 @@ export const itemStartedNotificationSchema = typed<T.ItemStartedNotification>(()
   turnId: z.string(),
 }));
 
-export const guardianCommandSourceSchema = typed<T.GuardianCommandSource>(() => z.enum(["shell", "unifiedExec"]));
+export const guardianCommandSourceSchema = typed<T.GuardianCommandSource>(() => words(["shell", "unifiedExec"]));
 
 export const guardianApprovalReviewActionSchema = typed<T.GuardianApprovalReviewAction>(() => tagged("type", { command: record("GuardianApprovalReviewAction", {
+  type: words(["command"]),
   command: z.string(),
   cwd: legacyAppPathStringSchema(),
   source: guardianCommandSourceSchema(),
-  type: z.literal("command"),
 }), execve: record("GuardianApprovalReviewAction", {
+  type: words(["execve"]),
   argv: z.array(z.string()),
   cwd: absolutePathBufSchema(),
   program: z.string(),
   source: guardianCommandSourceSchema(),
-  type: z.literal("execve"),
 }), writeStdin: record("GuardianApprovalReviewAction", {
+  type: words(["writeStdin"]),
   approvalId: z.string(),
   cwd: legacyAppPathStringSchema(),
   processId: z.string(),
   stdin: z.string(),
-  type: z.literal("writeStdin"),
 }), applyPatch: record("GuardianApprovalReviewAction", {
+  type: words(["applyPatch"]),
   cwd: legacyAppPathStringSchema(),
   files: z.array(legacyAppPathStringSchema()),
-  type: z.literal("applyPatch"),
 }), networkAccess: record("GuardianApprovalReviewAction", {
+  type: words(["networkAccess"]),
   host: z.string(),
   port: uint16,
   protocol: networkApprovalProtocolSchema(),
   target: z.string(),
-  type: z.literal("networkAccess"),
 }), mcpToolCall: record("GuardianApprovalReviewAction", {
+  type: words(["mcpToolCall"]),
   server: z.string(),
   toolName: z.string(),
-  type: z.literal("mcpToolCall"),
   connectorId: z.exactOptional(z.nullable(z.string())),
   connectorName: z.exactOptional(z.nullable(z.string())),
   toolTitle: z.exactOptional(z.nullable(z.string())),
 }), requestPermissions: record("GuardianApprovalReviewAction", {
+  type: words(["requestPermissions"]),
   permissions: requestPermissionProfileSchema(),
-  type: z.literal("requestPermissions"),
   reason: z.exactOptional(z.nullable(z.string())),
 }) }));
 
-export const guardianApprovalReviewStatusSchema = typed<T.GuardianApprovalReviewStatus>(() => z.enum(["inProgress", "approved", "denied", "timedOut", "aborted"]));
+export const guardianApprovalReviewStatusSchema = typed<T.GuardianApprovalReviewStatus>(() => words(["inProgress", "approved", "denied", "timedOut", "aborted"]));
 
 export const guardianApprovalReviewSchema = typed<T.GuardianApprovalReview>(() => record("GuardianApprovalReview", {
   status: guardianApprovalReviewStatusSchema(),
@@ -255,7 +255,7 @@ export const itemGuardianApprovalReviewStartedNotificationSchema = typed<T.ItemG
   targetItemId: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const autoReviewDecisionSourceSchema = typed<T.AutoReviewDecisionSource>(() => z.literal("agent"));
+export const autoReviewDecisionSourceSchema = typed<T.AutoReviewDecisionSource>(() => words(["agent"]));
 
 export const itemGuardianApprovalReviewCompletedNotificationSchema = typed<T.ItemGuardianApprovalReviewCompletedNotification>(() => record("ItemGuardianApprovalReviewCompletedNotification", {
   action: guardianApprovalReviewActionSchema(),

@@ -5,10 +5,10 @@
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
 import * as z from "zod";
-import { int64, mapOf, present, record, typed, uint32 } from "@holdfast/protocol-kit/zod";
+import { int64, mapOf, present, record, typed, uint32, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
-export const mcpServerStatusDetailSchema = typed<T.McpServerStatusDetail>(() => z.enum(["full", "toolsAndAuthOnly"]));
+export const mcpServerStatusDetailSchema = typed<T.McpServerStatusDetail>(() => words(["full", "toolsAndAuthOnly"]));
 
 export const listMcpServerStatusParamsSchema = typed<T.ListMcpServerStatusParams>(() => record("ListMcpServerStatusParams", {
   cursor: z.exactOptional(z.nullable(z.string())),
@@ -19,7 +19,7 @@ export const listMcpServerStatusParamsSchema = typed<T.ListMcpServerStatusParams
   threadId: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const mcpAuthStatusSchema = typed<T.McpAuthStatus>(() => z.enum(["unknown", "unsupported", "notLoggedIn", "bearerToken", "oAuth"]));
+export const mcpAuthStatusSchema = typed<T.McpAuthStatus>(() => words(["unknown", "unsupported", "notLoggedIn", "bearerToken", "oAuth"]));
 
 export const resourceTemplateSchema = typed<T.ResourceTemplate>(() => record("ResourceTemplate", {
   name: z.string(),
@@ -53,7 +53,7 @@ export const toolSchema = typed<T.Tool>(() => record("Tool", {
   title: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const mcpServerConnectionStatusSchema = typed<T.McpServerConnectionStatus>(() => z.enum(["notStarted", "starting", "connected", "authenticationRequired", "failed", "cancelled", "disabled"]));
+export const mcpServerConnectionStatusSchema = typed<T.McpServerConnectionStatus>(() => words(["notStarted", "starting", "connected", "authenticationRequired", "failed", "cancelled", "disabled"]));
 
 export const mcpServerInfoSchema = typed<T.McpServerInfo>(() => record("McpServerInfo", {
   name: z.string(),

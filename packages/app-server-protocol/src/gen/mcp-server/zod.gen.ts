@@ -5,10 +5,10 @@
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
 import * as z from "zod";
-import { closedRecord, double, int64, jsonObject, mapOf, present, record, tagged, typed, uint32, uint64 } from "@holdfast/protocol-kit/zod";
+import { anyOf, closedRecord, double, int64, jsonObject, mapOf, present, record, tagged, typed, uint32, uint64, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
-export const mcpServerOauthClientRegistrationSchema = typed<T.McpServerOauthClientRegistration>(() => z.enum(["auto", "cimd", "dcr"]));
+export const mcpServerOauthClientRegistrationSchema = typed<T.McpServerOauthClientRegistration>(() => words(["auto", "cimd", "dcr"]));
 
 export const mcpServerOauthLoginParamsSchema = typed<T.McpServerOauthLoginParams>(() => record("McpServerOauthLoginParams", {
   name: z.string(),
@@ -40,7 +40,7 @@ export const mcpResourceReadParamsSchema = typed<T.McpResourceReadParams>(() => 
   threadId: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const resourceContentSchema = typed<T.ResourceContent>(() => z.union([record("ResourceContent", {
+export const resourceContentSchema = typed<T.ResourceContent>(() => anyOf([record("ResourceContent", {
   text: z.string(),
   uri: z.string(),
   _meta: z.exactOptional(z.unknown()),
@@ -90,7 +90,7 @@ export const mcpServerToolCallResponseSchema = typed<T.McpServerToolCallResponse
   structuredContent: z.exactOptional(z.unknown()),
 }));
 
-export const mcpElicitationStringTypeSchema = typed<T.McpElicitationStringType>(() => z.literal("string"));
+export const mcpElicitationStringTypeSchema = typed<T.McpElicitationStringType>(() => words(["string"]));
 
 export const mcpElicitationUntitledSingleSelectEnumSchemaSchema = typed<T.McpElicitationUntitledSingleSelectEnumSchema>(() => closedRecord("McpElicitationUntitledSingleSelectEnumSchema", {
   enum: z.array(z.string()),
@@ -113,14 +113,14 @@ export const mcpElicitationTitledSingleSelectEnumSchemaSchema = typed<T.McpElici
   title: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const mcpElicitationSingleSelectEnumSchemaSchema = typed<T.McpElicitationSingleSelectEnumSchema>(() => z.union([mcpElicitationUntitledSingleSelectEnumSchemaSchema(), mcpElicitationTitledSingleSelectEnumSchemaSchema()]));
+export const mcpElicitationSingleSelectEnumSchemaSchema = typed<T.McpElicitationSingleSelectEnumSchema>(() => anyOf([mcpElicitationUntitledSingleSelectEnumSchemaSchema(), mcpElicitationTitledSingleSelectEnumSchemaSchema()]));
 
 export const mcpElicitationUntitledEnumItemsSchema = typed<T.McpElicitationUntitledEnumItems>(() => closedRecord("McpElicitationUntitledEnumItems", {
   enum: z.array(z.string()),
   type: mcpElicitationStringTypeSchema(),
 }));
 
-export const mcpElicitationArrayTypeSchema = typed<T.McpElicitationArrayType>(() => z.literal("array"));
+export const mcpElicitationArrayTypeSchema = typed<T.McpElicitationArrayType>(() => words(["array"]));
 
 export const mcpElicitationUntitledMultiSelectEnumSchemaSchema = typed<T.McpElicitationUntitledMultiSelectEnumSchema>(() => closedRecord("McpElicitationUntitledMultiSelectEnumSchema", {
   items: mcpElicitationUntitledEnumItemsSchema(),
@@ -146,7 +146,7 @@ export const mcpElicitationTitledMultiSelectEnumSchemaSchema = typed<T.McpElicit
   title: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const mcpElicitationMultiSelectEnumSchemaSchema = typed<T.McpElicitationMultiSelectEnumSchema>(() => z.union([mcpElicitationUntitledMultiSelectEnumSchemaSchema(), mcpElicitationTitledMultiSelectEnumSchemaSchema()]));
+export const mcpElicitationMultiSelectEnumSchemaSchema = typed<T.McpElicitationMultiSelectEnumSchema>(() => anyOf([mcpElicitationUntitledMultiSelectEnumSchemaSchema(), mcpElicitationTitledMultiSelectEnumSchemaSchema()]));
 
 export const mcpElicitationLegacyTitledEnumSchemaSchema = typed<T.McpElicitationLegacyTitledEnumSchema>(() => closedRecord("McpElicitationLegacyTitledEnumSchema", {
   enum: z.array(z.string()),
@@ -157,9 +157,9 @@ export const mcpElicitationLegacyTitledEnumSchemaSchema = typed<T.McpElicitation
   title: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const mcpElicitationEnumSchemaSchema = typed<T.McpElicitationEnumSchema>(() => z.union([mcpElicitationSingleSelectEnumSchemaSchema(), mcpElicitationMultiSelectEnumSchemaSchema(), mcpElicitationLegacyTitledEnumSchemaSchema()]));
+export const mcpElicitationEnumSchemaSchema = typed<T.McpElicitationEnumSchema>(() => anyOf([mcpElicitationSingleSelectEnumSchemaSchema(), mcpElicitationMultiSelectEnumSchemaSchema(), mcpElicitationLegacyTitledEnumSchemaSchema()]));
 
-export const mcpElicitationStringFormatSchema = typed<T.McpElicitationStringFormat>(() => z.enum(["email", "uri", "date", "date-time"]));
+export const mcpElicitationStringFormatSchema = typed<T.McpElicitationStringFormat>(() => words(["email", "uri", "date", "date-time"]));
 
 export const mcpElicitationStringSchemaSchema = typed<T.McpElicitationStringSchema>(() => closedRecord("McpElicitationStringSchema", {
   type: mcpElicitationStringTypeSchema(),
@@ -171,7 +171,7 @@ export const mcpElicitationStringSchemaSchema = typed<T.McpElicitationStringSche
   title: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const mcpElicitationNumberTypeSchema = typed<T.McpElicitationNumberType>(() => z.enum(["number", "integer"]));
+export const mcpElicitationNumberTypeSchema = typed<T.McpElicitationNumberType>(() => words(["number", "integer"]));
 
 export const mcpElicitationNumberSchemaSchema = typed<T.McpElicitationNumberSchema>(() => closedRecord("McpElicitationNumberSchema", {
   type: mcpElicitationNumberTypeSchema(),
@@ -182,7 +182,7 @@ export const mcpElicitationNumberSchemaSchema = typed<T.McpElicitationNumberSche
   title: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const mcpElicitationBooleanTypeSchema = typed<T.McpElicitationBooleanType>(() => z.literal("boolean"));
+export const mcpElicitationBooleanTypeSchema = typed<T.McpElicitationBooleanType>(() => words(["boolean"]));
 
 export const mcpElicitationBooleanSchemaSchema = typed<T.McpElicitationBooleanSchema>(() => closedRecord("McpElicitationBooleanSchema", {
   type: mcpElicitationBooleanTypeSchema(),
@@ -191,9 +191,9 @@ export const mcpElicitationBooleanSchemaSchema = typed<T.McpElicitationBooleanSc
   title: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const mcpElicitationPrimitiveSchemaSchema = typed<T.McpElicitationPrimitiveSchema>(() => z.union([mcpElicitationEnumSchemaSchema(), mcpElicitationStringSchemaSchema(), mcpElicitationNumberSchemaSchema(), mcpElicitationBooleanSchemaSchema()]));
+export const mcpElicitationPrimitiveSchemaSchema = typed<T.McpElicitationPrimitiveSchema>(() => anyOf([mcpElicitationEnumSchemaSchema(), mcpElicitationStringSchemaSchema(), mcpElicitationNumberSchemaSchema(), mcpElicitationBooleanSchemaSchema()]));
 
-export const mcpElicitationObjectTypeSchema = typed<T.McpElicitationObjectType>(() => z.literal("object"));
+export const mcpElicitationObjectTypeSchema = typed<T.McpElicitationObjectType>(() => words(["object"]));
 
 export const mcpElicitationSchemaSchema = typed<T.McpElicitationSchema>(() => closedRecord("McpElicitationSchema", {
   properties: mapOf(mcpElicitationPrimitiveSchemaSchema()),
@@ -203,55 +203,55 @@ export const mcpElicitationSchemaSchema = typed<T.McpElicitationSchema>(() => cl
 }));
 
 export const mcpServerElicitationRequestParamsSchema = typed<T.McpServerElicitationRequestParams>(() => tagged("mode", { "openai/userVerification": record("McpServerElicitationRequestParams", {
+  mode: words(["openai/userVerification"]),
   serverName: z.string(),
   threadId: z.string(),
   challenge: z.string(),
   description: z.string(),
-  mode: z.literal("openai/userVerification"),
   title: z.string(),
   _meta: z.exactOptional(z.unknown()),
   environmentId: z.exactOptional(z.nullable(z.string())),
   turnId: z.exactOptional(z.nullable(z.string())),
 }), form: record("McpServerElicitationRequestParams", {
+  mode: words(["form"]),
   serverName: z.string(),
   threadId: z.string(),
   message: z.string(),
-  mode: z.literal("form"),
   requestedSchema: mcpElicitationSchemaSchema(),
   _meta: z.exactOptional(z.unknown()),
   environmentId: z.exactOptional(z.nullable(z.string())),
   turnId: z.exactOptional(z.nullable(z.string())),
 }), "openai/form": record("McpServerElicitationRequestParams", {
+  mode: words(["openai/form"]),
   serverName: z.string(),
   threadId: z.string(),
   message: z.string(),
-  mode: z.literal("openai/form"),
   requestedSchema: present,
   _meta: z.exactOptional(z.unknown()),
   environmentId: z.exactOptional(z.nullable(z.string())),
   turnId: z.exactOptional(z.nullable(z.string())),
 }), openaiForm: record("McpServerElicitationRequestParams", {
+  mode: words(["openaiForm"]),
   serverName: z.string(),
   threadId: z.string(),
   message: z.string(),
-  mode: z.literal("openaiForm"),
   requestedSchema: present,
   _meta: z.exactOptional(z.unknown()),
   environmentId: z.exactOptional(z.nullable(z.string())),
   turnId: z.exactOptional(z.nullable(z.string())),
 }), url: record("McpServerElicitationRequestParams", {
+  mode: words(["url"]),
   serverName: z.string(),
   threadId: z.string(),
   elicitationId: z.string(),
   message: z.string(),
-  mode: z.literal("url"),
   url: z.string(),
   _meta: z.exactOptional(z.unknown()),
   environmentId: z.exactOptional(z.nullable(z.string())),
   turnId: z.exactOptional(z.nullable(z.string())),
 }) }));
 
-export const mcpServerElicitationActionSchema = typed<T.McpServerElicitationAction>(() => z.enum(["accept", "decline", "cancel"]));
+export const mcpServerElicitationActionSchema = typed<T.McpServerElicitationAction>(() => words(["accept", "decline", "cancel"]));
 
 export const mcpServerElicitationRequestResponseSchema = typed<T.McpServerElicitationRequestResponse>(() => record("McpServerElicitationRequestResponse", {
   action: mcpServerElicitationActionSchema(),
@@ -267,9 +267,9 @@ export const mcpServerOauthLoginCompletedNotificationSchema = typed<T.McpServerO
   threadId: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const mcpServerStartupStateSchema = typed<T.McpServerStartupState>(() => z.enum(["starting", "ready", "failed", "cancelled"]));
+export const mcpServerStartupStateSchema = typed<T.McpServerStartupState>(() => words(["starting", "ready", "failed", "cancelled"]));
 
-export const mcpServerStartupFailureReasonSchema = typed<T.McpServerStartupFailureReason>(() => z.literal("reauthenticationRequired"));
+export const mcpServerStartupFailureReasonSchema = typed<T.McpServerStartupFailureReason>(() => words(["reauthenticationRequired"]));
 
 export const mcpServerStatusUpdatedNotificationSchema = typed<T.McpServerStatusUpdatedNotification>(() => record("McpServerStatusUpdatedNotification", {
   name: z.string(),

@@ -6,32 +6,32 @@
 
 import { configWriteResponseSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { closedRecord, record, tagged, typed } from "@holdfast/protocol-kit/zod";
+import { closedRecord, record, tagged, typed, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const modelProviderListParamsSchema = typed<T.ModelProviderListParams>(() => record("ModelProviderListParams", {}));
 
 export const gatewayAuthSchema = typed<T.GatewayAuth>(() => tagged("mode", { none: record("GatewayAuth", {
-  mode: z.literal("none"),
+  mode: words(["none"]),
 }), environmentVariable: record("GatewayAuth", {
   envKey: z.string(),
-  mode: z.literal("environmentVariable"),
+  mode: words(["environmentVariable"]),
 }), externallyConfigured: record("GatewayAuth", {
-  mode: z.literal("externallyConfigured"),
+  mode: words(["externallyConfigured"]),
   envKey: z.exactOptional(z.nullable(z.string())),
 }) }));
 
 export const providerSettingsSchema = typed<T.ProviderSettings>(() => tagged("type", { openai: record("ProviderSettings", {
-  type: z.literal("openai"),
+  type: words(["openai"]),
 }), customGateway: record("ProviderSettings", {
   auth: gatewayAuthSchema(),
-  type: z.literal("customGateway"),
+  type: words(["customGateway"]),
 }), bedrock: record("ProviderSettings", {
-  type: z.literal("bedrock"),
+  type: words(["bedrock"]),
   profile: z.exactOptional(z.nullable(z.string())),
   region: z.exactOptional(z.nullable(z.string())),
 }), gcp: record("ProviderSettings", {
-  type: z.literal("gcp"),
+  type: words(["gcp"]),
   credentialFile: z.exactOptional(z.nullable(z.string())),
   location: z.exactOptional(z.nullable(z.string())),
   projectId: z.exactOptional(z.nullable(z.string())),
@@ -51,24 +51,24 @@ export const modelProviderListResponseSchema = typed<T.ModelProviderListResponse
   defaultProviderId: z.string(),
 }));
 
-export const bedrockProviderIdSchema = typed<T.BedrockProviderId>(() => z.enum(["amazon-bedrock", "amazon-bedrock-runtime"]));
+export const bedrockProviderIdSchema = typed<T.BedrockProviderId>(() => words(["amazon-bedrock", "amazon-bedrock-runtime"]));
 
-export const gcpProviderIdSchema = typed<T.GcpProviderId>(() => z.literal("gcp"));
+export const gcpProviderIdSchema = typed<T.GcpProviderId>(() => words(["gcp"]));
 
 export const providerSettingsPatchSchema = typed<T.ProviderSettingsPatch>(() => tagged("type", { customGateway: closedRecord("ProviderSettingsPatch", {
-  type: z.literal("customGateway"),
+  type: words(["customGateway"]),
   baseUrl: z.exactOptional(z.nullable(z.string())),
   envKey: z.exactOptional(z.nullable(z.string())),
   name: z.exactOptional(z.string()),
   providerId: z.exactOptional(z.nullable(z.string())),
 }), bedrock: closedRecord("ProviderSettingsPatch", {
   providerId: bedrockProviderIdSchema(),
-  type: z.literal("bedrock"),
+  type: words(["bedrock"]),
   profile: z.exactOptional(z.nullable(z.string())),
   region: z.exactOptional(z.nullable(z.string())),
 }), gcp: closedRecord("ProviderSettingsPatch", {
   providerId: gcpProviderIdSchema(),
-  type: z.literal("gcp"),
+  type: words(["gcp"]),
   credentialFile: z.exactOptional(z.nullable(z.string())),
   location: z.exactOptional(z.nullable(z.string())),
   projectId: z.exactOptional(z.nullable(z.string())),
@@ -91,6 +91,7 @@ export const modelProviderCapabilitiesReadParamsSchema = typed<T.ModelProviderCa
 export const modelProviderCapabilitiesReadResponseSchema = typed<T.ModelProviderCapabilitiesReadResponse>(() => record("ModelProviderCapabilitiesReadResponse", {
   imageGeneration: z.boolean(),
   webSearch: z.boolean(),
+  namespaceTools: z.exactOptional(z.boolean()),
 }));
 
 export const authRecoveryNotificationSchema = typed<T.AuthRecoveryNotification>(() => record("AuthRecoveryNotification", {

@@ -6,7 +6,7 @@
 
 import { cyberAccessProgramSchema, reasoningEffortSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { int64, record, typed, uint32 } from "@holdfast/protocol-kit/zod";
+import { int64, record, typed, uint32, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const modelListParamsSchema = typed<T.ModelListParams>(() => record("ModelListParams", {
@@ -29,9 +29,9 @@ export const modelAccessProgramsSchema = typed<T.ModelAccessPrograms>(() => reco
   cyber: z.array(cyberAccessProgramSchema()),
 }));
 
-export const inputModalitySchema = typed<T.InputModality>(() => z.enum(["text", "image", "audio"]));
+export const inputModalitySchema = typed<T.InputModality>(() => words(["text", "image", "audio"]));
 
-export const multiAgentVersionSchema = typed<T.MultiAgentVersion>(() => z.enum(["disabled", "v1", "v2"]));
+export const multiAgentVersionSchema = typed<T.MultiAgentVersion>(() => words(["disabled", "v1", "v2"]));
 
 export const modelServiceTierSchema = typed<T.ModelServiceTier>(() => record("ModelServiceTier", {
   description: z.string(),
@@ -74,7 +74,7 @@ export const modelListResponseSchema = typed<T.ModelListResponse>(() => record("
   nextCursor: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const modelRerouteReasonSchema = typed<T.ModelRerouteReason>(() => z.literal("highRiskCyberActivity"));
+export const modelRerouteReasonSchema = typed<T.ModelRerouteReason>(() => words(["highRiskCyberActivity"]));
 
 export const modelReroutedNotificationSchema = typed<T.ModelReroutedNotification>(() => record("ModelReroutedNotification", {
   fromModel: z.string(),
@@ -84,7 +84,7 @@ export const modelReroutedNotificationSchema = typed<T.ModelReroutedNotification
   turnId: z.string(),
 }));
 
-export const modelVerificationSchema = typed<T.ModelVerification>(() => z.literal("trustedAccessForCyber"));
+export const modelVerificationSchema = typed<T.ModelVerification>(() => words(["trustedAccessForCyber"]));
 
 export const modelVerificationNotificationSchema = typed<T.ModelVerificationNotification>(() => record("ModelVerificationNotification", {
   threadId: z.string(),

@@ -6,10 +6,10 @@
 
 import { absolutePathBufSchema, hookEventNameSchema, legacyAppPathStringSchema, skillInterfaceSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { int64, record, tagged, typed, uint32 } from "@holdfast/protocol-kit/zod";
+import { int64, record, tagged, typed, uint32, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
-export const pluginListMarketplaceKindSchema = typed<T.PluginListMarketplaceKind>(() => z.enum(["local", "vertical", "workspace-directory", "shared-with-me", "created-by-me-remote"]));
+export const pluginListMarketplaceKindSchema = typed<T.PluginListMarketplaceKind>(() => words(["local", "vertical", "workspace-directory", "shared-with-me", "created-by-me-remote"]));
 
 export const pluginListParamsSchema = typed<T.PluginListParams>(() => record("PluginListParams", {
   cwds: z.exactOptional(z.nullable(z.array(absolutePathBufSchema()))),
@@ -17,33 +17,33 @@ export const pluginListParamsSchema = typed<T.PluginListParams>(() => record("Pl
   marketplaceKinds: z.exactOptional(z.nullable(z.array(pluginListMarketplaceKindSchema()))),
 }));
 
-export const pluginAuthPolicySchema = typed<T.PluginAuthPolicy>(() => z.enum(["ON_INSTALL", "ON_USE"]));
+export const pluginAuthPolicySchema = typed<T.PluginAuthPolicy>(() => words(["ON_INSTALL", "ON_USE"]));
 
-export const pluginInstallPolicySchema = typed<T.PluginInstallPolicy>(() => z.enum(["NOT_AVAILABLE", "AVAILABLE", "INSTALLED_BY_DEFAULT"]));
+export const pluginInstallPolicySchema = typed<T.PluginInstallPolicy>(() => words(["NOT_AVAILABLE", "AVAILABLE", "INSTALLED_BY_DEFAULT"]));
 
 export const pluginSourceSchema = typed<T.PluginSource>(() => tagged("type", { local: record("PluginSource", {
   path: absolutePathBufSchema(),
-  type: z.literal("local"),
+  type: words(["local"]),
 }), git: record("PluginSource", {
-  type: z.literal("git"),
+  type: words(["git"]),
   url: z.string(),
   path: z.exactOptional(z.nullable(z.string())),
   refName: z.exactOptional(z.nullable(z.string())),
   sha: z.exactOptional(z.nullable(z.string())),
 }), npm: record("PluginSource", {
   package: z.string(),
-  type: z.literal("npm"),
+  type: words(["npm"]),
   registry: z.exactOptional(z.nullable(z.string())),
   version: z.exactOptional(z.nullable(z.string())),
 }), remote: record("PluginSource", {
-  type: z.literal("remote"),
+  type: words(["remote"]),
 }) }));
 
-export const pluginAvailabilitySchema = typed<T.PluginAvailability>(() => z.enum(["DISABLED_BY_ADMIN", "AVAILABLE"]));
+export const pluginAvailabilitySchema = typed<T.PluginAvailability>(() => words(["DISABLED_BY_ADMIN", "AVAILABLE"]));
 
-export const pluginDisabledReasonSchema = typed<T.PluginDisabledReason>(() => z.enum(["disabled_by_admin", "plan_not_eligible", "required_app_unavailable", "unknown"]));
+export const pluginDisabledReasonSchema = typed<T.PluginDisabledReason>(() => words(["disabled_by_admin", "plan_not_eligible", "required_app_unavailable", "unknown"]));
 
-export const pluginInstallPolicySourceSchema = typed<T.PluginInstallPolicySource>(() => z.enum(["WORKSPACE_SETTING", "IMPLICIT_CANONICAL_APP"]));
+export const pluginInstallPolicySourceSchema = typed<T.PluginInstallPolicySource>(() => words(["WORKSPACE_SETTING", "IMPLICIT_CANONICAL_APP"]));
 
 export const pluginInterfaceSchema = typed<T.PluginInterface>(() => record("PluginInterface", {
   capabilities: z.array(z.string()),
@@ -67,11 +67,11 @@ export const pluginInterfaceSchema = typed<T.PluginInterface>(() => record("Plug
   websiteUrl: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const pluginShareDiscoverabilitySchema = typed<T.PluginShareDiscoverability>(() => z.enum(["LISTED", "UNLISTED", "PRIVATE"]));
+export const pluginShareDiscoverabilitySchema = typed<T.PluginShareDiscoverability>(() => words(["LISTED", "UNLISTED", "PRIVATE"]));
 
-export const pluginSharePrincipalTypeSchema = typed<T.PluginSharePrincipalType>(() => z.enum(["user", "group", "workspace"]));
+export const pluginSharePrincipalTypeSchema = typed<T.PluginSharePrincipalType>(() => words(["user", "group", "workspace"]));
 
-export const pluginSharePrincipalRoleSchema = typed<T.PluginSharePrincipalRole>(() => z.enum(["reader", "editor", "owner"]));
+export const pluginSharePrincipalRoleSchema = typed<T.PluginSharePrincipalRole>(() => words(["reader", "editor", "owner"]));
 
 export const pluginSharePrincipalSchema = typed<T.PluginSharePrincipal>(() => record("PluginSharePrincipal", {
   name: z.string(),
@@ -135,7 +135,7 @@ export const pluginListResponseSchema = typed<T.PluginListResponse>(() => record
   marketplaceLoadErrors: z.exactOptional(z.array(marketplaceLoadErrorInfoSchema())),
 }));
 
-export const pluginSearchScopeSchema = typed<T.PluginSearchScope>(() => z.enum(["global", "workspace", "personal"]));
+export const pluginSearchScopeSchema = typed<T.PluginSearchScope>(() => words(["global", "workspace", "personal"]));
 
 export const pluginSearchParamsSchema = typed<T.PluginSearchParams>(() => record("PluginSearchParams", {
   searchTerm: z.string(),
@@ -190,7 +190,7 @@ export const pluginReadParamsSchema = typed<T.PluginReadParams>(() => record("Pl
   remoteMarketplaceName: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const appTemplateUnavailableReasonSchema = typed<T.AppTemplateUnavailableReason>(() => z.enum(["NOT_CONFIGURED_FOR_WORKSPACE", "NO_ACTIVE_WORKSPACE"]));
+export const appTemplateUnavailableReasonSchema = typed<T.AppTemplateUnavailableReason>(() => words(["NOT_CONFIGURED_FOR_WORKSPACE", "NO_ACTIVE_WORKSPACE"]));
 
 export const appTemplateSummarySchema = typed<T.AppTemplateSummary>(() => record("AppTemplateSummary", {
   materializedAppIds: z.array(z.string()),
@@ -226,22 +226,22 @@ export const skillSummarySchema = typed<T.SkillSummary>(() => record("SkillSumma
   shortDescription: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const scheduledTaskWeekdaySchema = typed<T.ScheduledTaskWeekday>(() => z.enum(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]));
+export const scheduledTaskWeekdaySchema = typed<T.ScheduledTaskWeekday>(() => words(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]));
 
 export const scheduledTaskScheduleSchema = typed<T.ScheduledTaskSchedule>(() => tagged("type", { hourly: record("ScheduledTaskSchedule", {
   intervalHours: uint32,
-  type: z.literal("hourly"),
+  type: words(["hourly"]),
   days: z.exactOptional(z.nullable(z.array(scheduledTaskWeekdaySchema()))),
 }), daily: record("ScheduledTaskSchedule", {
   time: z.string(),
-  type: z.literal("daily"),
+  type: words(["daily"]),
 }), weekdays: record("ScheduledTaskSchedule", {
   time: z.string(),
-  type: z.literal("weekdays"),
+  type: words(["weekdays"]),
 }), weekly: record("ScheduledTaskSchedule", {
   days: z.array(scheduledTaskWeekdaySchema()),
   time: z.string(),
-  type: z.literal("weekly"),
+  type: words(["weekly"]),
 }) }));
 
 export const scheduledTaskSummarySchema = typed<T.ScheduledTaskSummary>(() => record("ScheduledTaskSummary", {
@@ -280,7 +280,7 @@ export const pluginSkillReadResponseSchema = typed<T.PluginSkillReadResponse>(()
   contents: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const pluginShareTargetRoleSchema = typed<T.PluginShareTargetRole>(() => z.enum(["reader", "editor"]));
+export const pluginShareTargetRoleSchema = typed<T.PluginShareTargetRole>(() => words(["reader", "editor"]));
 
 export const pluginShareTargetSchema = typed<T.PluginShareTarget>(() => record("PluginShareTarget", {
   principalId: z.string(),
@@ -301,7 +301,7 @@ export const pluginShareSaveResponseSchema = typed<T.PluginShareSaveResponse>(()
   canPublishToWorkspace: z.exactOptional(z.nullable(z.boolean())),
 }));
 
-export const pluginShareUpdateDiscoverabilitySchema = typed<T.PluginShareUpdateDiscoverability>(() => z.enum(["UNLISTED", "PRIVATE", "LISTED"]));
+export const pluginShareUpdateDiscoverabilitySchema = typed<T.PluginShareUpdateDiscoverability>(() => words(["UNLISTED", "PRIVATE", "LISTED"]));
 
 export const pluginShareUpdateTargetsParamsSchema = typed<T.PluginShareUpdateTargetsParams>(() => record("PluginShareUpdateTargetsParams", {
   discoverability: pluginShareUpdateDiscoverabilitySchema(),

@@ -6,7 +6,7 @@
 
 import { absolutePathBufSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { int32, int64, mapOf, record, typed, uint, uint16 } from "@holdfast/protocol-kit/zod";
+import { int32, int64, mapOf, record, typed, uint, uint16, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const processTerminalSizeSchema = typed<T.ProcessTerminalSize>(() => record("ProcessTerminalSize", {
@@ -50,7 +50,7 @@ export const processResizePtyParamsSchema = typed<T.ProcessResizePtyParams>(() =
 
 export const processResizePtyResponseSchema = typed<T.ProcessResizePtyResponse>(() => record("ProcessResizePtyResponse", {}));
 
-export const processOutputStreamSchema = typed<T.ProcessOutputStream>(() => z.enum(["stdout", "stderr"]));
+export const processOutputStreamSchema = typed<T.ProcessOutputStream>(() => words(["stdout", "stderr"]));
 
 export const processOutputDeltaNotificationSchema = typed<T.ProcessOutputDeltaNotification>(() => record("ProcessOutputDeltaNotification", {
   capReached: z.boolean(),

@@ -6,10 +6,10 @@
 
 import { absolutePathBufSchema, sortDirectionSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { int64, mapOf, record, typed, uint32 } from "@holdfast/protocol-kit/zod";
+import { int64, mapOf, record, typed, uint32, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
-export const projectSortKeySchema = typed<T.ProjectSortKey>(() => z.enum(["position", "recencyAt"]));
+export const projectSortKeySchema = typed<T.ProjectSortKey>(() => words(["position", "recencyAt"]));
 
 export const projectListParamsSchema = typed<T.ProjectListParams>(() => record("ProjectListParams", {
   cursor: z.exactOptional(z.nullable(z.string())),
@@ -29,6 +29,7 @@ export const projectSchema = typed<T.Project>(() => record("Project", {
   name: z.string(),
   roots: z.array(projectRootSchema()),
   updatedAt: int64,
+  position: z.exactOptional(int64),
   recencyAt: z.exactOptional(z.nullable(int64)),
 }));
 
@@ -92,7 +93,7 @@ export const projectDeleteParamsSchema = typed<T.ProjectDeleteParams>(() => reco
 
 export const projectDeleteResponseSchema = typed<T.ProjectDeleteResponse>(() => record("ProjectDeleteResponse", {}));
 
-export const projectChangeTypeSchema = typed<T.ProjectChangeType>(() => z.enum(["created", "updated", "deleted"]));
+export const projectChangeTypeSchema = typed<T.ProjectChangeType>(() => words(["created", "updated", "deleted"]));
 
 export const projectChangedNotificationSchema = typed<T.ProjectChangedNotification>(() => record("ProjectChangedNotification", {
   changeType: projectChangeTypeSchema(),

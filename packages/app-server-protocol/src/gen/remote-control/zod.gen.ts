@@ -5,14 +5,14 @@
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
 import * as z from "zod";
-import { int64, record, typed, uint32 } from "@holdfast/protocol-kit/zod";
+import { int64, record, typed, uint32, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const remoteControlEnableParamsSchema = typed<T.RemoteControlEnableParams>(() => record("RemoteControlEnableParams", {
   ephemeral: z.exactOptional(z.boolean()),
 }));
 
-export const remoteControlConnectionStatusSchema = typed<T.RemoteControlConnectionStatus>(() => z.enum(["disabled", "connecting", "connected", "errored"]));
+export const remoteControlConnectionStatusSchema = typed<T.RemoteControlConnectionStatus>(() => words(["disabled", "connecting", "connected", "errored"]));
 
 export const remoteControlEnableResponseSchema = typed<T.RemoteControlEnableResponse>(() => record("RemoteControlEnableResponse", {
   installationId: z.string(),
@@ -59,7 +59,7 @@ export const remoteControlPairingStatusResponseSchema = typed<T.RemoteControlPai
   claimed: z.boolean(),
 }));
 
-export const remoteControlClientsListOrderSchema = typed<T.RemoteControlClientsListOrder>(() => z.enum(["asc", "desc"]));
+export const remoteControlClientsListOrderSchema = typed<T.RemoteControlClientsListOrder>(() => words(["asc", "desc"]));
 
 export const remoteControlClientsListParamsSchema = typed<T.RemoteControlClientsListParams>(() => record("RemoteControlClientsListParams", {
   environmentId: z.string(),

@@ -6,24 +6,24 @@
 
 import { turnSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { record, tagged, typed } from "@holdfast/protocol-kit/zod";
+import { record, tagged, typed, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const reviewTargetSchema = typed<T.ReviewTarget>(() => tagged("type", { uncommittedChanges: record("ReviewTarget", {
-  type: z.literal("uncommittedChanges"),
+  type: words(["uncommittedChanges"]),
 }), baseBranch: record("ReviewTarget", {
   branch: z.string(),
-  type: z.literal("baseBranch"),
+  type: words(["baseBranch"]),
 }), commit: record("ReviewTarget", {
   sha: z.string(),
-  type: z.literal("commit"),
+  type: words(["commit"]),
   title: z.exactOptional(z.nullable(z.string())),
 }), custom: record("ReviewTarget", {
   instructions: z.string(),
-  type: z.literal("custom"),
+  type: words(["custom"]),
 }) }));
 
-export const reviewDeliverySchema = typed<T.ReviewDelivery>(() => z.literal("inline"));
+export const reviewDeliverySchema = typed<T.ReviewDelivery>(() => words(["inline", "detached"]));
 
 export const reviewStartParamsSchema = typed<T.ReviewStartParams>(() => record("ReviewStartParams", {
   target: reviewTargetSchema(),

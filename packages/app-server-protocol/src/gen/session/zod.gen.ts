@@ -6,7 +6,7 @@
 
 import { absolutePathBufSchema, authModeSchema, fuzzyFileSearchResultSchema, networkPolicyAmendmentSchema, sessionSourceSchema, threadIdSchema, turnErrorSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { jsonObject, mapOf, record, tagged, typed, uint, variants } from "@holdfast/protocol-kit/zod";
+import { anyOf, jsonObject, mapOf, record, tagged, typed, uint, variants, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const clientInfoSchema = typed<T.ClientInfo>(() => record("ClientInfo", {
@@ -47,7 +47,7 @@ export const fuzzyFileSearchResponseSchema = typed<T.FuzzyFileSearchResponse>(()
   files: z.array(fuzzyFileSearchResultSchema()),
 }));
 
-export const getConversationSummaryParamsSchema = typed<T.GetConversationSummaryParams>(() => z.union([record("GetConversationSummaryParams", {
+export const getConversationSummaryParamsSchema = typed<T.GetConversationSummaryParams>(() => anyOf([record("GetConversationSummaryParams", {
   rolloutPath: z.string(),
 }), record("GetConversationSummaryParams", {
   conversationId: threadIdSchema(),
@@ -98,12 +98,12 @@ export const getAuthStatusResponseSchema = typed<T.GetAuthStatusResponse>(() => 
 
 export const fileChangeSchema = typed<T.FileChange>(() => tagged("type", { add: record("FileChange", {
   content: z.string(),
-  type: z.literal("add"),
+  type: words(["add"]),
 }), delete: record("FileChange", {
   content: z.string(),
-  type: z.literal("delete"),
+  type: words(["delete"]),
 }), update: record("FileChange", {
-  type: z.literal("update"),
+  type: words(["update"]),
   unified_diff: z.string(),
   move_path: z.exactOptional(z.nullable(z.string())),
 }) }));
@@ -116,7 +116,7 @@ export const applyPatchApprovalParamsSchema = typed<T.ApplyPatchApprovalParams>(
   reason: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const reviewDecisionSchema = typed<T.ReviewDecision>(() => variants(["approved", "approved_for_session", "approved_mcp_policy_amendment", "timed_out", "abort"], { approved_execpolicy_amendment: record("ReviewDecision", {
+export const reviewDecisionSchema = typed<T.ReviewDecision>(() => variants(["approved", "approved_for_session", "approved_mcp_policy_amendment", "timed_out", "abort", "denied"], { approved_execpolicy_amendment: record("ReviewDecision", {
   proposed_execpolicy_amendment: z.array(z.string()),
 }), network_policy_amendment: record("ReviewDecision", {
   network_policy_amendment: networkPolicyAmendmentSchema(),
@@ -132,19 +132,19 @@ export const parsedCommandSchema = typed<T.ParsedCommand>(() => tagged("type", {
   cmd: z.string(),
   name: z.string(),
   path: z.string(),
-  type: z.literal("read"),
+  type: words(["read"]),
 }), list_files: record("ParsedCommand", {
   cmd: z.string(),
-  type: z.literal("list_files"),
+  type: words(["list_files"]),
   path: z.exactOptional(z.nullable(z.string())),
 }), search: record("ParsedCommand", {
   cmd: z.string(),
-  type: z.literal("search"),
+  type: words(["search"]),
   path: z.exactOptional(z.nullable(z.string())),
   query: z.exactOptional(z.nullable(z.string())),
 }), unknown: record("ParsedCommand", {
   cmd: z.string(),
-  type: z.literal("unknown"),
+  type: words(["unknown"]),
 }) }));
 
 export const execCommandApprovalParamsSchema = typed<T.ExecCommandApprovalParams>(() => record("ExecCommandApprovalParams", {

@@ -5,12 +5,12 @@
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
 import * as z from "zod";
-import { closedRecord, int32, int64, mapOf, present, record, tagged, textWithin, typed, uint, uint16, uint32, uint64, variants } from "@holdfast/protocol-kit/zod";
+import { anyOf, closedRecord, int32, int64, mapOf, present, record, tagged, textWithin, typed, uint, uint16, uint32, uint64, unknownVariant, unknownWord, variants, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const absolutePathBufSchema = typed<T.AbsolutePathBuf>(() => z.string());
 
-export const requestIdSchema = typed<T.RequestId>(() => z.union([z.string(), int64]));
+export const requestIdSchema = typed<T.RequestId>(() => anyOf([z.string(), int64]));
 
 export const askForApprovalSchema = typed<T.AskForApproval>(() => variants(["untrusted", "on-request", "never"], { granular: record("AskForApproval", {
   mcp_elicitations: z.boolean(),
@@ -20,7 +20,7 @@ export const askForApprovalSchema = typed<T.AskForApproval>(() => variants(["unt
   skill_approval: z.exactOptional(z.boolean()),
 }) }));
 
-export const approvalsReviewerSchema = typed<T.ApprovalsReviewer>(() => z.enum(["user", "auto_review", "guardian_subagent"]));
+export const approvalsReviewerSchema = typed<T.ApprovalsReviewer>(() => words(["user", "auto_review", "guardian_subagent"]));
 
 export const legacyAppPathStringSchema = typed<T.LegacyAppPathString>(() => z.string());
 
@@ -32,22 +32,22 @@ export const turnEnvironmentParamsSchema = typed<T.TurnEnvironmentParams>(() => 
 
 export const multiAgentModeSchema = typed<T.MultiAgentMode>(() => variants(["explicitRequestOnly", "proactive"], { custom: z.string() }));
 
-export const personalitySchema = typed<T.Personality>(() => z.enum(["none", "friendly", "pragmatic"]));
+export const personalitySchema = typed<T.Personality>(() => words(["none", "friendly", "pragmatic"]));
 
-export const sandboxModeSchema = typed<T.SandboxMode>(() => z.enum(["read-only", "workspace-write", "danger-full-access"]));
+export const sandboxModeSchema = typed<T.SandboxMode>(() => words(["read-only", "workspace-write", "danger-full-access"]));
 
-export const networkAccessSchema = typed<T.NetworkAccess>(() => z.enum(["restricted", "enabled"]));
+export const networkAccessSchema = typed<T.NetworkAccess>(() => words(["restricted", "enabled"]));
 
 export const sandboxPolicySchema = typed<T.SandboxPolicy>(() => tagged("type", { dangerFullAccess: record("SandboxPolicy", {
-  type: z.literal("dangerFullAccess"),
+  type: words(["dangerFullAccess"]),
 }), readOnly: record("SandboxPolicy", {
-  type: z.literal("readOnly"),
+  type: words(["readOnly"]),
   networkAccess: z.exactOptional(z.boolean()),
 }), externalSandbox: record("SandboxPolicy", {
-  type: z.literal("externalSandbox"),
+  type: words(["externalSandbox"]),
   networkAccess: z.exactOptional(networkAccessSchema()),
 }), workspaceWrite: record("SandboxPolicy", {
-  type: z.literal("workspaceWrite"),
+  type: words(["workspaceWrite"]),
   excludeSlashTmp: z.exactOptional(z.boolean()),
   excludeTmpdirEnvVar: z.exactOptional(z.boolean()),
   networkAccess: z.exactOptional(z.boolean()),
@@ -78,41 +78,41 @@ export const textElementSchema = typed<T.TextElement>(() => record("TextElement"
   placeholder: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const imageDetailSchema = typed<T.ImageDetail>(() => z.enum(["auto", "low", "high", "original"]));
+export const imageDetailSchema = typed<T.ImageDetail>(() => words(["auto", "low", "high", "original"]));
 
 export const userInputSchema = typed<T.UserInput>(() => tagged("type", { text: record("UserInput", {
+  type: words(["text"]),
   text: z.string(),
-  type: z.literal("text"),
   text_elements: z.exactOptional(z.array(textElementSchema())),
-}), image: z.union([record("UserInput", {
-  type: z.literal("image"),
+}), image: anyOf([record("UserInput", {
+  type: words(["image"]),
   url: z.string(),
   detail: z.exactOptional(z.nullable(imageDetailSchema())),
 }), record("UserInput", {
-  type: z.literal("image"),
+  type: words(["image"]),
   fileId: z.string(),
   detail: z.exactOptional(z.nullable(imageDetailSchema())),
 })]), localImage: record("UserInput", {
+  type: words(["localImage"]),
   path: z.string(),
-  type: z.literal("localImage"),
   detail: z.exactOptional(z.nullable(imageDetailSchema())),
-}), audio: z.union([record("UserInput", {
-  type: z.literal("audio"),
+}), audio: anyOf([record("UserInput", {
+  type: words(["audio"]),
   url: z.string(),
 }), record("UserInput", {
-  type: z.literal("audio"),
+  type: words(["audio"]),
   fileId: z.string(),
 })]), localAudio: record("UserInput", {
+  type: words(["localAudio"]),
   path: z.string(),
-  type: z.literal("localAudio"),
 }), skill: record("UserInput", {
+  type: words(["skill"]),
   name: z.string(),
   path: z.string(),
-  type: z.literal("skill"),
 }), mention: record("UserInput", {
+  type: words(["mention"]),
   name: z.string(),
   path: z.string(),
-  type: z.literal("mention"),
 }) }));
 
 export const hookPromptFragmentSchema = typed<T.HookPromptFragment>(() => record("HookPromptFragment", {
@@ -120,7 +120,7 @@ export const hookPromptFragmentSchema = typed<T.HookPromptFragment>(() => record
   text: z.string(),
 }));
 
-export const agentMessageDeliverySchema = typed<T.AgentMessageDelivery>(() => z.literal("async"));
+export const agentMessageDeliverySchema = typed<T.AgentMessageDelivery>(() => words(["async"]));
 
 export const memoryCitationEntrySchema = typed<T.MemoryCitationEntry>(() => record("MemoryCitationEntry", {
   lineEnd: uint32,
@@ -134,48 +134,53 @@ export const memoryCitationSchema = typed<T.MemoryCitation>(() => record("Memory
   threadIds: z.array(z.string()),
 }));
 
-export const trustedContactsSchema = typed<T.TrustedContacts>(() => z.enum(["check", "skip"]));
+export const trustedContactsSchema = typed<T.TrustedContacts>(() => words(["check", "skip"]));
 
-export const helplineSubjectSchema = typed<T.HelplineSubject>(() => z.enum(["answer", "prompt"]));
+export const helplineSubjectSchema = typed<T.HelplineSubject>(() => words(["answer", "prompt"]));
 
 export const answerAnnotationSchema = typed<T.AnswerAnnotation>(() => record("AnswerAnnotation", {
-  kind: z.literal("wellbeingHelpline"),
+  kind: words(["wellbeingHelpline"]),
   subject: helplineSubjectSchema(),
 }));
 
 export const answerReplacementSchema = typed<T.AnswerReplacement>(() => record("AnswerReplacement", {
-  kind: z.literal("wellbeingPromptHelpline"),
+  kind: words(["wellbeingPromptHelpline"]),
 }));
 
 export const blockReasonSchema = typed<T.BlockReason>(() => tagged("kind", { protection: record("BlockReason", {
-  kind: z.literal("protection"),
+  kind: words(["protection"]),
   protectionType: z.string(),
 }), cyber: record("BlockReason", {
-  kind: z.literal("cyber"),
+  kind: words(["cyber"]),
   trustedAccess: z.exactOptional(z.nullable(z.boolean())),
 }) }));
 
-export const agentMessageDisplaySchema = typed<T.AgentMessageDisplay>(() => tagged("mode", { show: record("AgentMessageDisplay", {
-  mode: z.literal("show"),
+export const agentMessageDisplaySchema = typed<T.AgentMessageDisplay>(() => anyOf([tagged("mode", { show: record("AgentMessageDisplay", {
+  mode: words(["show"]),
   trustedContacts: trustedContactsSchema(),
   version: z.literal(1),
   annotation: z.exactOptional(z.nullable(answerAnnotationSchema())),
 }), hide: record("AgentMessageDisplay", {
-  mode: z.literal("hide"),
+  mode: words(["hide"]),
   replacement: answerReplacementSchema(),
   version: z.literal(1),
 }), block: record("AgentMessageDisplay", {
-  mode: z.literal("block"),
+  mode: words(["block"]),
   reason: blockReasonSchema(),
   version: z.literal(1),
-}) }));
+}) }), record("AgentMessageDisplay", {
+  action: z.string(),
+  blockType: z.exactOptional(z.nullable(z.string())),
+  checkTrustedContacts: z.exactOptional(z.nullable(z.boolean())),
+  cyberTrustedAccess: z.exactOptional(z.nullable(z.boolean())),
+})]));
 
 export const agentMessageModerationSchema = typed<T.AgentMessageModeration>(() => record("AgentMessageModeration", {
   moderated: z.boolean(),
   display: z.exactOptional(z.nullable(agentMessageDisplaySchema())),
 }));
 
-export const messagePhaseSchema = typed<T.MessagePhase>(() => z.enum(["commentary", "partial_answer", "final_answer"]));
+export const messagePhaseSchema = typed<T.MessagePhase>(() => words(["commentary", "partial_answer", "final_answer"]));
 
 export const asyncUserInputQuestionSchema = typed<T.AsyncUserInputQuestion>(() => closedRecord("AsyncUserInputQuestion", {
   title: z.string(),
@@ -183,58 +188,58 @@ export const asyncUserInputQuestionSchema = typed<T.AsyncUserInputQuestion>(() =
 }));
 
 export const functionCallOutputContentItemSchema = typed<T.FunctionCallOutputContentItem>(() => tagged("type", { input_text: record("FunctionCallOutputContentItem", {
+  type: words(["input_text"]),
   text: z.string(),
-  type: z.literal("input_text"),
-}), input_image: z.union([record("FunctionCallOutputContentItem", {
-  type: z.literal("input_image"),
+}), input_image: anyOf([record("FunctionCallOutputContentItem", {
+  type: words(["input_image"]),
   image_url: z.string(),
   detail: z.exactOptional(z.nullable(imageDetailSchema())),
 }), record("FunctionCallOutputContentItem", {
-  type: z.literal("input_image"),
+  type: words(["input_image"]),
   file_id: z.string(),
   detail: z.exactOptional(z.nullable(imageDetailSchema())),
-})]), input_audio: z.union([record("FunctionCallOutputContentItem", {
-  type: z.literal("input_audio"),
+})]), input_audio: anyOf([record("FunctionCallOutputContentItem", {
+  type: words(["input_audio"]),
   audio_url: z.string(),
 }), record("FunctionCallOutputContentItem", {
-  type: z.literal("input_audio"),
+  type: words(["input_audio"]),
   file_id: z.string(),
 })]), encrypted_content: record("FunctionCallOutputContentItem", {
+  type: words(["encrypted_content"]),
   encrypted_content: z.string(),
-  type: z.literal("encrypted_content"),
 }) }));
 
-export const functionCallOutputBodySchema = typed<T.FunctionCallOutputBody>(() => z.union([z.string(), z.array(functionCallOutputContentItemSchema())]));
+export const functionCallOutputBodySchema = typed<T.FunctionCallOutputBody>(() => anyOf([z.string(), z.array(functionCallOutputContentItemSchema())]));
 
 export const commandActionSchema = typed<T.CommandAction>(() => tagged("type", { read: record("CommandAction", {
+  type: words(["read"]),
   command: z.string(),
   name: z.string(),
   path: legacyAppPathStringSchema(),
-  type: z.literal("read"),
 }), listFiles: record("CommandAction", {
+  type: words(["listFiles"]),
   command: z.string(),
-  type: z.literal("listFiles"),
   path: z.exactOptional(z.nullable(z.string())),
 }), search: record("CommandAction", {
+  type: words(["search"]),
   command: z.string(),
-  type: z.literal("search"),
   path: z.exactOptional(z.nullable(z.string())),
   query: z.exactOptional(z.nullable(z.string())),
 }), unknown: record("CommandAction", {
+  type: words(["unknown"]),
   command: z.string(),
-  type: z.literal("unknown"),
 }) }));
 
-export const commandExecutionStatusSchema = typed<T.CommandExecutionStatus>(() => z.enum(["inProgress", "completed", "failed", "declined"]));
+export const commandExecutionStatusSchema = typed<T.CommandExecutionStatus>(() => words(["inProgress", "completed", "failed", "declined"]));
 
-export const commandExecutionSourceSchema = typed<T.CommandExecutionSource>(() => z.enum(["agent", "userShell", "unifiedExecStartup", "unifiedExecInteraction"]));
+export const commandExecutionSourceSchema = typed<T.CommandExecutionSource>(() => words(["agent", "userShell", "unifiedExecStartup", "unifiedExecInteraction"]));
 
 export const patchChangeKindSchema = typed<T.PatchChangeKind>(() => tagged("type", { add: record("PatchChangeKind", {
-  type: z.literal("add"),
+  type: words(["add"]),
 }), delete: record("PatchChangeKind", {
-  type: z.literal("delete"),
+  type: words(["delete"]),
 }), update: record("PatchChangeKind", {
-  type: z.literal("update"),
+  type: words(["update"]),
   move_path: z.exactOptional(z.nullable(z.string())),
 }) }));
 
@@ -244,9 +249,9 @@ export const fileUpdateChangeSchema = typed<T.FileUpdateChange>(() => record("Fi
   path: z.string(),
 }));
 
-export const patchApplyStatusSchema = typed<T.PatchApplyStatus>(() => z.enum(["inProgress", "completed", "failed", "declined"]));
+export const patchApplyStatusSchema = typed<T.PatchApplyStatus>(() => words(["inProgress", "completed", "failed", "declined"]));
 
-export const mcpToolCallStatusSchema = typed<T.McpToolCallStatus>(() => z.enum(["inProgress", "completed", "failed"]));
+export const mcpToolCallStatusSchema = typed<T.McpToolCallStatus>(() => words(["inProgress", "completed", "failed"]));
 
 export const mcpToolCallAppContextSchema = typed<T.McpToolCallAppContext>(() => record("McpToolCallAppContext", {
   connectorId: z.string(),
@@ -254,13 +259,14 @@ export const mcpToolCallAppContextSchema = typed<T.McpToolCallAppContext>(() => 
   appName: z.exactOptional(z.nullable(z.string())),
   linkId: z.exactOptional(z.nullable(z.string())),
   resourceUri: z.exactOptional(z.nullable(z.string())),
+  templateId: z.exactOptional(z.nullable(z.string())),
 }));
 
 export const mcpToolCallErrorSchema = typed<T.McpToolCallError>(() => record("McpToolCallError", {
   message: z.string(),
 }));
 
-export const mcpAppDisplayModeSchema = typed<T.McpAppDisplayMode>(() => z.enum(["inline", "fullscreen"]));
+export const mcpAppDisplayModeSchema = typed<T.McpAppDisplayMode>(() => words(["inline", "fullscreen"]));
 
 export const mcpAppUiSchema = typed<T.McpAppUi>(() => record("McpAppUi", {
   preferredModelDisplayMode: mcpAppDisplayModeSchema(),
@@ -273,52 +279,52 @@ export const mcpToolCallResultSchema = typed<T.McpToolCallResult>(() => record("
   structuredContent: z.exactOptional(z.unknown()),
 }));
 
-export const dynamicToolCallStatusSchema = typed<T.DynamicToolCallStatus>(() => z.enum(["inProgress", "completed", "failed"]));
+export const dynamicToolCallStatusSchema = typed<T.DynamicToolCallStatus>(() => words(["inProgress", "completed", "failed"]));
 
 export const dynamicToolCallOutputContentItemSchema = typed<T.DynamicToolCallOutputContentItem>(() => tagged("type", { inputText: record("DynamicToolCallOutputContentItem", {
+  type: words(["inputText"]),
   text: z.string(),
-  type: z.literal("inputText"),
 }), inputImage: record("DynamicToolCallOutputContentItem", {
+  type: words(["inputImage"]),
   imageUrl: z.string(),
-  type: z.literal("inputImage"),
 }), inputAudio: record("DynamicToolCallOutputContentItem", {
+  type: words(["inputAudio"]),
   audioUrl: z.string(),
-  type: z.literal("inputAudio"),
 }) }));
 
-export const collabAgentStatusSchema = typed<T.CollabAgentStatus>(() => z.enum(["pendingInit", "running", "interrupted", "completed", "errored", "shutdown", "notFound"]));
+export const collabAgentStatusSchema = typed<T.CollabAgentStatus>(() => words(["pendingInit", "running", "interrupted", "completed", "errored", "shutdown", "notFound"]));
 
 export const collabAgentStateSchema = typed<T.CollabAgentState>(() => record("CollabAgentState", {
   status: collabAgentStatusSchema(),
   message: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const collabAgentToolCallStatusSchema = typed<T.CollabAgentToolCallStatus>(() => z.enum(["inProgress", "completed", "failed", "interrupted"]));
+export const collabAgentToolCallStatusSchema = typed<T.CollabAgentToolCallStatus>(() => words(["inProgress", "completed", "failed", "interrupted"]));
 
-export const collabAgentToolSchema = typed<T.CollabAgentTool>(() => z.enum(["spawnAgent", "sendInput", "resumeAgent", "wait", "closeAgent", "sendMessage", "followupTask", "interruptAgent", "listAgents"]));
+export const collabAgentToolSchema = typed<T.CollabAgentTool>(() => words(["spawnAgent", "sendInput", "resumeAgent", "wait", "closeAgent", "sendMessage", "followupTask", "interruptAgent", "listAgents"]));
 
 export const reasoningEffortSchema = typed<T.ReasoningEffort>(() => textWithin(z.string(), 1, Number.POSITIVE_INFINITY));
 
-export const subAgentActivityKindSchema = typed<T.SubAgentActivityKind>(() => z.enum(["started", "interacted", "interrupted", "completed"]));
+export const subAgentActivityKindSchema = typed<T.SubAgentActivityKind>(() => words(["started", "interacted", "interrupted", "completed"]));
 
 export const webSearchActionSchema = typed<T.WebSearchAction>(() => tagged("type", { search: record("WebSearchAction", {
-  type: z.literal("search"),
+  type: words(["search"]),
   queries: z.exactOptional(z.nullable(z.array(z.string()))),
   query: z.exactOptional(z.nullable(z.string())),
 }), openPage: record("WebSearchAction", {
-  type: z.literal("openPage"),
+  type: words(["openPage"]),
   url: z.exactOptional(z.nullable(z.string())),
 }), findInPage: record("WebSearchAction", {
-  type: z.literal("findInPage"),
+  type: words(["findInPage"]),
   pattern: z.exactOptional(z.nullable(z.string())),
   url: z.exactOptional(z.nullable(z.string())),
 }), other: record("WebSearchAction", {
-  type: z.literal("other"),
+  type: words(["other"]),
 }) }));
 
 export const imageGenerationFailureSchema = typed<T.ImageGenerationFailure>(() => record("ImageGenerationFailure", {
   limitId: z.string(),
-  type: z.literal("usageLimitExceeded"),
+  type: words(["usageLimitExceeded"]),
   resetsAt: z.exactOptional(z.nullable(int64)),
 }));
 
@@ -328,22 +334,22 @@ export const imageGenerationInputImageSchema = typed<T.ImageGenerationInputImage
 }));
 
 export const threadItemSchema = typed<T.ThreadItem>(() => tagged("type", { userMessage: record("ThreadItem", {
+  type: words(["userMessage"]),
   content: z.array(userInputSchema()),
   id: z.string(),
-  type: z.literal("userMessage"),
   clientId: z.exactOptional(z.nullable(z.string())),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), hookPrompt: record("ThreadItem", {
+  type: words(["hookPrompt"]),
   fragments: z.array(hookPromptFragmentSchema()),
   id: z.string(),
-  type: z.literal("hookPrompt"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), agentMessage: record("ThreadItem", {
+  type: words(["agentMessage"]),
   id: z.string(),
   text: z.string(),
-  type: z.literal("agentMessage"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   delivery: z.exactOptional(z.nullable(agentMessageDeliverySchema())),
   memoryCitation: z.exactOptional(z.nullable(memoryCitationSchema())),
@@ -352,33 +358,33 @@ export const threadItemSchema = typed<T.ThreadItem>(() => tagged("type", { userM
   questions: z.exactOptional(z.nullable(z.array(asyncUserInputQuestionSchema()))),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), functionCallOutput: record("ThreadItem", {
+  type: words(["functionCallOutput"]),
   id: z.string(),
   name: z.string(),
   output: functionCallOutputBodySchema(),
-  type: z.literal("functionCallOutput"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   namespace: z.exactOptional(z.nullable(z.string())),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), plan: record("ThreadItem", {
+  type: words(["plan"]),
   id: z.string(),
   text: z.string(),
-  type: z.literal("plan"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), reasoning: record("ThreadItem", {
+  type: words(["reasoning"]),
   id: z.string(),
-  type: z.literal("reasoning"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   content: z.exactOptional(z.array(z.string())),
   startedAtMs: z.exactOptional(z.nullable(int64)),
   summary: z.exactOptional(z.array(z.string())),
 }), commandExecution: record("ThreadItem", {
+  type: words(["commandExecution"]),
   command: z.string(),
   commandActions: z.array(commandActionSchema()),
   cwd: legacyAppPathStringSchema(),
   id: z.string(),
   status: commandExecutionStatusSchema(),
-  type: z.literal("commandExecution"),
   aggregatedOutput: z.exactOptional(z.nullable(z.string())),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   durationMs: z.exactOptional(z.nullable(int64)),
@@ -389,19 +395,19 @@ export const threadItemSchema = typed<T.ThreadItem>(() => tagged("type", { userM
   source: z.exactOptional(commandExecutionSourceSchema()),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), fileChange: record("ThreadItem", {
+  type: words(["fileChange"]),
   changes: z.array(fileUpdateChangeSchema()),
   id: z.string(),
   status: patchApplyStatusSchema(),
-  type: z.literal("fileChange"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), mcpToolCall: record("ThreadItem", {
+  type: words(["mcpToolCall"]),
   arguments: present,
   id: z.string(),
   server: z.string(),
   status: mcpToolCallStatusSchema(),
   tool: z.string(),
-  type: z.literal("mcpToolCall"),
   appContext: z.exactOptional(z.nullable(mcpToolCallAppContextSchema())),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   durationMs: z.exactOptional(z.nullable(int64)),
@@ -414,11 +420,11 @@ export const threadItemSchema = typed<T.ThreadItem>(() => tagged("type", { userM
   result: z.exactOptional(z.nullable(mcpToolCallResultSchema())),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), dynamicToolCall: record("ThreadItem", {
+  type: words(["dynamicToolCall"]),
   arguments: present,
   id: z.string(),
   status: dynamicToolCallStatusSchema(),
   tool: z.string(),
-  type: z.literal("dynamicToolCall"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   contentItems: z.exactOptional(z.nullable(z.array(dynamicToolCallOutputContentItemSchema()))),
   durationMs: z.exactOptional(z.nullable(int64)),
@@ -426,52 +432,52 @@ export const threadItemSchema = typed<T.ThreadItem>(() => tagged("type", { userM
   startedAtMs: z.exactOptional(z.nullable(int64)),
   success: z.exactOptional(z.nullable(z.boolean())),
 }), collabAgentToolCall: record("ThreadItem", {
+  type: words(["collabAgentToolCall"]),
   agentsStates: mapOf(collabAgentStateSchema()),
   id: z.string(),
   receiverThreadIds: z.array(z.string()),
   senderThreadId: z.string(),
   status: collabAgentToolCallStatusSchema(),
   tool: collabAgentToolSchema(),
-  type: z.literal("collabAgentToolCall"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   model: z.exactOptional(z.nullable(z.string())),
   prompt: z.exactOptional(z.nullable(z.string())),
   reasoningEffort: z.exactOptional(z.nullable(reasoningEffortSchema())),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), subAgentActivity: record("ThreadItem", {
+  type: words(["subAgentActivity"]),
   agentPath: z.string(),
   agentThreadId: z.string(),
   id: z.string(),
   kind: subAgentActivityKindSchema(),
-  type: z.literal("subAgentActivity"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   model: z.exactOptional(z.nullable(z.string())),
   reasoningEffort: z.exactOptional(z.nullable(reasoningEffortSchema())),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), webSearch: record("ThreadItem", {
+  type: words(["webSearch"]),
   id: z.string(),
   query: z.string(),
-  type: z.literal("webSearch"),
   action: z.exactOptional(z.nullable(webSearchActionSchema())),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   results: z.exactOptional(z.nullable(z.array(z.unknown()))),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), imageView: record("ThreadItem", {
+  type: words(["imageView"]),
   id: z.string(),
   path: legacyAppPathStringSchema(),
-  type: z.literal("imageView"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), sleep: record("ThreadItem", {
+  type: words(["sleep"]),
   durationMs: uint64,
   id: z.string(),
-  type: z.literal("sleep"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   startedAtMs: z.exactOptional(z.nullable(int64)),
-}), imageGeneration: z.union([record("ThreadItem", {
+}), imageGeneration: anyOf([record("ThreadItem", {
   id: z.string(),
   status: z.string(),
-  type: z.literal("imageGeneration"),
+  type: words(["imageGeneration"]),
   fileId: z.string(),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   failure: z.exactOptional(z.nullable(imageGenerationFailureSchema())),
@@ -484,7 +490,7 @@ export const threadItemSchema = typed<T.ThreadItem>(() => tagged("type", { userM
 }), record("ThreadItem", {
   id: z.string(),
   status: z.string(),
-  type: z.literal("imageGeneration"),
+  type: words(["imageGeneration"]),
   result: z.string(),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   failure: z.exactOptional(z.nullable(imageGenerationFailureSchema())),
@@ -495,29 +501,29 @@ export const threadItemSchema = typed<T.ThreadItem>(() => tagged("type", { userM
   startedAtMs: z.exactOptional(z.nullable(int64)),
   transparentBackground: z.exactOptional(z.nullable(z.boolean())),
 })]), enteredReviewMode: record("ThreadItem", {
+  type: words(["enteredReviewMode"]),
   id: z.string(),
   review: z.string(),
-  type: z.literal("enteredReviewMode"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), exitedReviewMode: record("ThreadItem", {
+  type: words(["exitedReviewMode"]),
   id: z.string(),
   review: z.string(),
-  type: z.literal("exitedReviewMode"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }), contextCompaction: record("ThreadItem", {
+  type: words(["contextCompaction"]),
   id: z.string(),
-  type: z.literal("contextCompaction"),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   startedAtMs: z.exactOptional(z.nullable(int64)),
 }) }));
 
-export const turnStatusSchema = typed<T.TurnStatus>(() => z.enum(["completed", "interrupted", "failed", "inProgress"]));
+export const turnStatusSchema = typed<T.TurnStatus>(() => words(["completed", "interrupted", "failed", "inProgress"]));
 
-export const nonSteerableTurnKindSchema = typed<T.NonSteerableTurnKind>(() => z.enum(["review", "compact"]));
+export const nonSteerableTurnKindSchema = typed<T.NonSteerableTurnKind>(() => words(["review", "compact"]));
 
-export const codexErrorInfoSchema = typed<T.CodexErrorInfo>(() => z.union([z.enum(["contextWindowExceeded", "sessionBudgetExceeded", "usageLimitExceeded", "rateLimitExceeded", "flexUnavailable", "serverOverloaded", "modelNotFound", "policyCapacityUnavailable", "cyberPolicy", "bioPolicy", "misalignmentPolicyViolation", "tooManyDenials", "internalServerError", "unauthorized", "badRequest", "threadRollbackFailed", "sandboxError", "other"]), z.literal("inferenceHookDenied"), closedRecord("CodexErrorInfo", {
+export const codexErrorInfoSchema = typed<T.CodexErrorInfo>(() => anyOf([words(["contextWindowExceeded", "sessionBudgetExceeded", "usageLimitExceeded", "rateLimitExceeded", "flexUnavailable", "serverOverloaded", "modelNotFound", "policyCapacityUnavailable", "cyberPolicy", "bioPolicy", "misalignmentPolicyViolation", "tooManyDenials", "internalServerError", "unauthorized", "badRequest", "threadRollbackFailed", "sandboxError", "other"]), words(["inferenceHookDenied"]), closedRecord("CodexErrorInfo", {
   httpConnectionFailed: record("CodexErrorInfo", {
   httpStatusCode: z.exactOptional(z.nullable(uint16)),
 }),
@@ -537,7 +543,7 @@ export const codexErrorInfoSchema = typed<T.CodexErrorInfo>(() => z.union([z.enu
   activeTurnNotSteerable: record("CodexErrorInfo", {
   turnKind: nonSteerableTurnKindSchema(),
 }),
-}), z.union([z.string(), record("CodexErrorInfo", {})])]));
+}), unknownWord, unknownVariant]));
 
 export const misalignmentSteerSchema = typed<T.MisalignmentSteer>(() => record("MisalignmentSteer", {
   message: z.string(),
@@ -557,7 +563,7 @@ export const turnErrorSchema = typed<T.TurnError>(() => record("TurnError", {
   misalignment: z.exactOptional(z.nullable(misalignmentErrorDetailsSchema())),
 }));
 
-export const turnItemsViewSchema = typed<T.TurnItemsView>(() => z.enum(["notLoaded", "summary", "full"]));
+export const turnItemsViewSchema = typed<T.TurnItemsView>(() => words(["notLoaded", "summary", "full"]));
 
 export const turnSchema = typed<T.Turn>(() => record("Turn", {
   id: z.string(),
@@ -583,25 +589,25 @@ export const threadSectionSchema = typed<T.ThreadSection>(() => record("ThreadSe
 }));
 
 export const contentItemSchema = typed<T.ContentItem>(() => tagged("type", { input_text: record("ContentItem", {
+  type: words(["input_text"]),
   text: z.string(),
-  type: z.literal("input_text"),
-}), input_image: z.union([record("ContentItem", {
-  type: z.literal("input_image"),
+}), input_image: anyOf([record("ContentItem", {
+  type: words(["input_image"]),
   image_url: z.string(),
   detail: z.exactOptional(z.nullable(imageDetailSchema())),
 }), record("ContentItem", {
-  type: z.literal("input_image"),
+  type: words(["input_image"]),
   file_id: z.string(),
   detail: z.exactOptional(z.nullable(imageDetailSchema())),
-})]), input_audio: z.union([record("ContentItem", {
-  type: z.literal("input_audio"),
+})]), input_audio: anyOf([record("ContentItem", {
+  type: words(["input_audio"]),
   audio_url: z.string(),
 }), record("ContentItem", {
-  type: z.literal("input_audio"),
+  type: words(["input_audio"]),
   file_id: z.string(),
 })]), output_text: record("ContentItem", {
+  type: words(["output_text"]),
   text: z.string(),
-  type: z.literal("output_text"),
   annotations: z.exactOptional(z.nullable(z.array(z.unknown()))),
   logprobs: z.exactOptional(z.nullable(z.array(z.unknown()))),
 }) }));
@@ -612,49 +618,49 @@ export const internalChatMessageMetadataPassthroughSchema = typed<T.InternalChat
 
 export const agentMessageInputContentSchema = typed<T.AgentMessageInputContent>(() => tagged("type", { input_text: record("AgentMessageInputContent", {
   text: z.string(),
-  type: z.literal("input_text"),
+  type: words(["input_text"]),
 }), encrypted_content: record("AgentMessageInputContent", {
   encrypted_content: z.string(),
-  type: z.literal("encrypted_content"),
+  type: words(["encrypted_content"]),
 }) }));
 
 export const reasoningItemReasoningSummarySchema = typed<T.ReasoningItemReasoningSummary>(() => record("ReasoningItemReasoningSummary", {
   text: z.string(),
-  type: z.literal("summary_text"),
+  type: words(["summary_text"]),
 }));
 
 export const reasoningItemContentSchema = typed<T.ReasoningItemContent>(() => tagged("type", { reasoning_text: record("ReasoningItemContent", {
   text: z.string(),
-  type: z.literal("reasoning_text"),
+  type: words(["reasoning_text"]),
 }), text: record("ReasoningItemContent", {
   text: z.string(),
-  type: z.literal("text"),
+  type: words(["text"]),
 }) }));
 
 export const localShellActionSchema = typed<T.LocalShellAction>(() => record("LocalShellAction", {
   command: z.array(z.string()),
-  type: z.literal("exec"),
+  type: words(["exec"]),
   env: z.exactOptional(z.nullable(mapOf(z.string()))),
   timeout_ms: z.exactOptional(z.nullable(uint64)),
   user: z.exactOptional(z.nullable(z.string())),
   working_directory: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const localShellStatusSchema = typed<T.LocalShellStatus>(() => z.enum(["completed", "in_progress", "incomplete"]));
+export const localShellStatusSchema = typed<T.LocalShellStatus>(() => words(["completed", "in_progress", "incomplete"]));
 
 export const responsesApiWebSearchActionSchema = typed<T.ResponsesApiWebSearchAction>(() => tagged("type", { search: record("ResponsesApiWebSearchAction", {
-  type: z.literal("search"),
+  type: words(["search"]),
   queries: z.exactOptional(z.nullable(z.array(z.string()))),
   query: z.exactOptional(z.nullable(z.string())),
 }), open_page: record("ResponsesApiWebSearchAction", {
-  type: z.literal("open_page"),
+  type: words(["open_page"]),
   url: z.exactOptional(z.nullable(z.string())),
 }), find_in_page: record("ResponsesApiWebSearchAction", {
-  type: z.literal("find_in_page"),
+  type: words(["find_in_page"]),
   pattern: z.exactOptional(z.nullable(z.string())),
   url: z.exactOptional(z.nullable(z.string())),
 }), other: record("ResponsesApiWebSearchAction", {
-  type: z.literal("other"),
+  type: words(["other"]),
 }) }));
 
 export const configurationReasoningSchema = typed<T.ConfigurationReasoning>(() => record("ConfigurationReasoning", {
@@ -662,46 +668,46 @@ export const configurationReasoningSchema = typed<T.ConfigurationReasoning>(() =
 }));
 
 export const responseItemSchema = typed<T.ResponseItem>(() => tagged("type", { additional_tools: record("ResponseItem", {
+  type: words(["additional_tools"]),
   role: z.string(),
   tools: z.array(z.unknown()),
-  type: z.literal("additional_tools"),
   id: z.exactOptional(z.nullable(z.string())),
 }), message: record("ResponseItem", {
+  type: words(["message"]),
   content: z.array(contentItemSchema()),
   role: z.string(),
-  type: z.literal("message"),
   encrypted_content: z.exactOptional(z.nullable(z.string())),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
   phase: z.exactOptional(z.nullable(messagePhaseSchema())),
   status: z.exactOptional(z.nullable(z.string())),
 }), agent_message: record("ResponseItem", {
+  type: words(["agent_message"]),
   author: z.string(),
   content: z.array(agentMessageInputContentSchema()),
   recipient: z.string(),
-  type: z.literal("agent_message"),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
 }), reasoning: record("ResponseItem", {
+  type: words(["reasoning"]),
   summary: z.array(reasoningItemReasoningSummarySchema()),
-  type: z.literal("reasoning"),
   content: z.exactOptional(z.nullable(z.array(reasoningItemContentSchema()))),
   encrypted_content: z.exactOptional(z.nullable(z.string())),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
 }), local_shell_call: record("ResponseItem", {
+  type: words(["local_shell_call"]),
   action: localShellActionSchema(),
   status: localShellStatusSchema(),
-  type: z.literal("local_shell_call"),
   call_id: z.exactOptional(z.nullable(z.string())),
   encrypted_content: z.exactOptional(z.nullable(z.string())),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
 }), function_call: record("ResponseItem", {
+  type: words(["function_call"]),
   arguments: z.string(),
   call_id: z.string(),
   name: z.string(),
-  type: z.literal("function_call"),
   encrypted_content: z.exactOptional(z.nullable(z.string())),
   encrypted_function_args: z.exactOptional(z.nullable(z.array(z.string()))),
   id: z.exactOptional(z.nullable(z.string())),
@@ -709,84 +715,84 @@ export const responseItemSchema = typed<T.ResponseItem>(() => tagged("type", { a
   namespace: z.exactOptional(z.nullable(z.string())),
   status: z.exactOptional(z.nullable(z.string())),
 }), tool_search_call: record("ResponseItem", {
+  type: words(["tool_search_call"]),
   arguments: present,
   execution: z.string(),
-  type: z.literal("tool_search_call"),
   call_id: z.exactOptional(z.nullable(z.string())),
   encrypted_content: z.exactOptional(z.nullable(z.string())),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
   status: z.exactOptional(z.nullable(z.string())),
 }), function_call_output: record("ResponseItem", {
+  type: words(["function_call_output"]),
   output: functionCallOutputBodySchema(),
-  type: z.literal("function_call_output"),
   call_id: z.exactOptional(z.nullable(z.string())),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
   name: z.exactOptional(z.nullable(z.string())),
   namespace: z.exactOptional(z.nullable(z.string())),
 }), custom_tool_call: record("ResponseItem", {
+  type: words(["custom_tool_call"]),
   call_id: z.string(),
   input: z.string(),
   name: z.string(),
-  type: z.literal("custom_tool_call"),
   encrypted_content: z.exactOptional(z.nullable(z.string())),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
   namespace: z.exactOptional(z.nullable(z.string())),
   status: z.exactOptional(z.nullable(z.string())),
 }), custom_tool_call_output: record("ResponseItem", {
+  type: words(["custom_tool_call_output"]),
   call_id: z.string(),
   output: functionCallOutputBodySchema(),
-  type: z.literal("custom_tool_call_output"),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
   name: z.exactOptional(z.nullable(z.string())),
 }), tool_search_output: record("ResponseItem", {
+  type: words(["tool_search_output"]),
   execution: z.string(),
   status: z.string(),
   tools: z.array(z.unknown()),
-  type: z.literal("tool_search_output"),
   call_id: z.exactOptional(z.nullable(z.string())),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
 }), web_search_call: record("ResponseItem", {
-  type: z.literal("web_search_call"),
+  type: words(["web_search_call"]),
   action: z.exactOptional(z.nullable(responsesApiWebSearchActionSchema())),
   encrypted_content: z.exactOptional(z.nullable(z.string())),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
   status: z.exactOptional(z.nullable(z.string())),
 }), image_generation_call: record("ResponseItem", {
+  type: words(["image_generation_call"]),
   result: z.string(),
   status: z.string(),
-  type: z.literal("image_generation_call"),
   encrypted_content: z.exactOptional(z.nullable(z.string())),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
   revised_prompt: z.exactOptional(z.nullable(z.string())),
 }), compaction: record("ResponseItem", {
+  type: words(["compaction"]),
   encrypted_content: z.string(),
-  type: z.literal("compaction"),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
 }), configuration_update: record("ResponseItem", {
+  type: words(["configuration_update"]),
   reasoning: configurationReasoningSchema(),
-  type: z.literal("configuration_update"),
 }), compaction_trigger: record("ResponseItem", {
-  type: z.literal("compaction_trigger"),
+  type: words(["compaction_trigger"]),
 }), context_compaction: record("ResponseItem", {
-  type: z.literal("context_compaction"),
+  type: words(["context_compaction"]),
   encrypted_content: z.exactOptional(z.nullable(z.string())),
   id: z.exactOptional(z.nullable(z.string())),
   internal_chat_message_metadata_passthrough: z.exactOptional(z.nullable(internalChatMessageMetadataPassthroughSchema())),
 }), other: record("ResponseItem", {
-  type: z.literal("other"),
+  type: words(["other"]),
 }) }));
 
-export const sortDirectionSchema = typed<T.SortDirection>(() => z.enum(["asc", "desc"]));
+export const sortDirectionSchema = typed<T.SortDirection>(() => words(["asc", "desc"]));
 
-export const modeKindSchema = typed<T.ModeKind>(() => z.enum(["plan", "default"]));
+export const modeKindSchema = typed<T.ModeKind>(() => words(["plan", "default"]));
 
 export const settingsSchema = typed<T.Settings>(() => record("Settings", {
   model: z.string(),
@@ -799,11 +805,11 @@ export const collaborationModeSchema = typed<T.CollaborationMode>(() => record("
   settings: settingsSchema(),
 }));
 
-export const reasoningSummarySchema = typed<T.ReasoningSummary>(() => z.enum(["auto", "concise", "detailed", "none"]));
+export const reasoningSummarySchema = typed<T.ReasoningSummary>(() => words(["auto", "concise", "detailed", "none"]));
 
-export const guardianRiskLevelSchema = typed<T.GuardianRiskLevel>(() => z.enum(["low", "medium", "high", "critical"]));
+export const guardianRiskLevelSchema = typed<T.GuardianRiskLevel>(() => words(["low", "medium", "high", "critical"]));
 
-export const guardianUserAuthorizationSchema = typed<T.GuardianUserAuthorization>(() => z.enum(["unknown", "low", "medium", "high"]));
+export const guardianUserAuthorizationSchema = typed<T.GuardianUserAuthorization>(() => words(["unknown", "low", "medium", "high"]));
 
 export const skillInterfaceSchema = typed<T.SkillInterface>(() => record("SkillInterface", {
   brandColor: z.exactOptional(z.nullable(z.string())),
@@ -816,42 +822,42 @@ export const skillInterfaceSchema = typed<T.SkillInterface>(() => record("SkillI
   shortDescription: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const hookEventNameSchema = typed<T.HookEventName>(() => z.enum(["preModelRequest", "postModelRequest", "preToolUse", "permissionRequest", "postToolUse", "preCompact", "postCompact", "sessionStart", "sessionEnd", "userPromptSubmit", "subagentStart", "subagentStop", "stop", "interrupt"]));
+export const hookEventNameSchema = typed<T.HookEventName>(() => words(["preModelRequest", "postModelRequest", "preToolUse", "permissionRequest", "postToolUse", "preCompact", "postCompact", "sessionStart", "sessionEnd", "userPromptSubmit", "subagentStart", "subagentStop", "stop", "interrupt"]));
 
-export const hookSourceSchema = typed<T.HookSource>(() => z.enum(["system", "user", "project", "mdm", "sessionFlags", "plugin", "cloudRequirements", "cloudManagedConfig", "legacyManagedConfigFile", "legacyManagedConfigMdm", "unknown"]));
+export const hookSourceSchema = typed<T.HookSource>(() => words(["system", "user", "project", "mdm", "sessionFlags", "plugin", "cloudRequirements", "cloudManagedConfig", "legacyManagedConfigFile", "legacyManagedConfigMdm", "unknown"]));
 
-export const cyberAccessProgramSchema = typed<T.CyberAccessProgram>(() => z.enum(["standard", "daybreakBlue", "daybreakRed"]));
+export const cyberAccessProgramSchema = typed<T.CyberAccessProgram>(() => words(["standard", "daybreakBlue", "daybreakRed"]));
 
-export const writeStatusSchema = typed<T.WriteStatus>(() => z.enum(["ok", "okOverridden"]));
+export const writeStatusSchema = typed<T.WriteStatus>(() => words(["ok", "okOverridden"]));
 
 export const configLayerSourceSchema = typed<T.ConfigLayerSource>(() => tagged("type", { packagedDefaults: record("ConfigLayerSource", {
+  type: words(["packagedDefaults"]),
   file: absolutePathBufSchema(),
-  type: z.literal("packagedDefaults"),
 }), mdm: record("ConfigLayerSource", {
+  type: words(["mdm"]),
   domain: z.string(),
   key: z.string(),
-  type: z.literal("mdm"),
 }), system: record("ConfigLayerSource", {
+  type: words(["system"]),
   file: absolutePathBufSchema(),
-  type: z.literal("system"),
 }), enterpriseManaged: record("ConfigLayerSource", {
+  type: words(["enterpriseManaged"]),
   id: z.string(),
   name: z.string(),
-  type: z.literal("enterpriseManaged"),
 }), user: record("ConfigLayerSource", {
+  type: words(["user"]),
   file: absolutePathBufSchema(),
-  type: z.literal("user"),
   profile: z.exactOptional(z.nullable(z.string())),
 }), project: record("ConfigLayerSource", {
+  type: words(["project"]),
   dotCodexFolder: absolutePathBufSchema(),
-  type: z.literal("project"),
 }), sessionFlags: record("ConfigLayerSource", {
-  type: z.literal("sessionFlags"),
+  type: words(["sessionFlags"]),
 }), legacyManagedConfigTomlFromFile: record("ConfigLayerSource", {
+  type: words(["legacyManagedConfigTomlFromFile"]),
   file: absolutePathBufSchema(),
-  type: z.literal("legacyManagedConfigTomlFromFile"),
 }), legacyManagedConfigTomlFromMdm: record("ConfigLayerSource", {
-  type: z.literal("legacyManagedConfigTomlFromMdm"),
+  type: words(["legacyManagedConfigTomlFromMdm"]),
 }) }));
 
 export const configLayerMetadataSchema = typed<T.ConfigLayerMetadata>(() => record("ConfigLayerMetadata", {
@@ -872,13 +878,13 @@ export const configWriteResponseSchema = typed<T.ConfigWriteResponse>(() => reco
   overriddenMetadata: z.exactOptional(z.nullable(overriddenMetadataSchema())),
 }));
 
-export const allowDenyRequirementSchema = typed<T.AllowDenyRequirement>(() => z.enum(["allow", "deny"]));
+export const allowDenyRequirementSchema = typed<T.AllowDenyRequirement>(() => words(["allow", "deny"]));
 
-export const forcedLoginMethodSchema = typed<T.ForcedLoginMethod>(() => z.enum(["chatgpt", "api"]));
+export const forcedLoginMethodSchema = typed<T.ForcedLoginMethod>(() => words(["chatgpt", "api"]));
 
-export const webSearchModeSchema = typed<T.WebSearchMode>(() => z.enum(["disabled", "cached", "indexed", "live"]));
+export const webSearchModeSchema = typed<T.WebSearchMode>(() => words(["disabled", "cached", "indexed", "live"]));
 
-export const fuzzyFileSearchMatchTypeSchema = typed<T.FuzzyFileSearchMatchType>(() => z.enum(["file", "directory"]));
+export const fuzzyFileSearchMatchTypeSchema = typed<T.FuzzyFileSearchMatchType>(() => words(["file", "directory"]));
 
 export const fuzzyFileSearchResultSchema = typed<T.FuzzyFileSearchResult>(() => record("FuzzyFileSearchResult", {
   file_name: z.string(),
@@ -889,9 +895,9 @@ export const fuzzyFileSearchResultSchema = typed<T.FuzzyFileSearchResult>(() => 
   indices: z.exactOptional(z.nullable(z.array(uint32))),
 }));
 
-export const authModeSchema = typed<T.AuthMode>(() => z.enum(["apikey", "chatgpt", "chatgptAuthTokens", "headers", "agentIdentity", "personalAccessToken", "bedrockApiKey", "bedrockAccessKeys"]));
+export const authModeSchema = typed<T.AuthMode>(() => words(["apikey", "chatgpt", "chatgptAuthTokens", "headers", "agentIdentity", "personalAccessToken", "bedrockApiKey", "bedrockAccessKeys"]));
 
-export const networkPolicyRuleActionSchema = typed<T.NetworkPolicyRuleAction>(() => z.enum(["allow", "deny"]));
+export const networkPolicyRuleActionSchema = typed<T.NetworkPolicyRuleAction>(() => words(["allow", "deny"]));
 
 export const networkPolicyAmendmentSchema = typed<T.NetworkPolicyAmendment>(() => record("NetworkPolicyAmendment", {
   action: networkPolicyRuleActionSchema(),

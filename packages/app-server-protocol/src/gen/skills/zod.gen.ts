@@ -6,7 +6,7 @@
 
 import { absolutePathBufSchema, legacyAppPathStringSchema, skillInterfaceSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { record, typed } from "@holdfast/protocol-kit/zod";
+import { record, typed, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const skillsListParamsSchema = typed<T.SkillsListParams>(() => record("SkillsListParams", {
@@ -19,7 +19,7 @@ export const skillErrorInfoSchema = typed<T.SkillErrorInfo>(() => record("SkillE
   path: z.string(),
 }));
 
-export const skillScopeSchema = typed<T.SkillScope>(() => z.enum(["user", "repo", "system", "admin"]));
+export const skillScopeSchema = typed<T.SkillScope>(() => words(["user", "repo", "system", "admin"]));
 
 export const skillToolDependencySchema = typed<T.SkillToolDependency>(() => record("SkillToolDependency", {
   type: z.string(),

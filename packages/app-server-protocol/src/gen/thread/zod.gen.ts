@@ -6,14 +6,14 @@
 
 import { absolutePathBufSchema, approvalsReviewerSchema, askForApprovalSchema, collaborationModeSchema, guardianRiskLevelSchema, guardianUserAuthorizationSchema, legacyAppPathStringSchema, multiAgentModeSchema, personalitySchema, reasoningEffortSchema, reasoningSummarySchema, requestIdSchema, responseItemSchema, sandboxModeSchema, sandboxPolicySchema, sessionSourceSchema, sortDirectionSchema, threadItemSchema, threadSectionSchema, tokenUsageBreakdownSchema, turnEnvironmentParamsSchema, turnErrorSchema, turnItemsViewSchema, turnSchema, turnStatusSchema, userInputSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { closedRecord, double, int64, jsonObject, mapOf, present, record, tagged, typed, uint16, uint32, uint64 } from "@holdfast/protocol-kit/zod";
+import { anyOf, closedRecord, double, int64, jsonObject, mapOf, present, record, tagged, typed, uint16, uint32, uint64, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const dynamicToolNamespaceToolSchema = typed<T.DynamicToolNamespaceTool>(() => record("DynamicToolNamespaceTool", {
   description: z.string(),
   inputSchema: present,
   name: z.string(),
-  type: z.literal("function"),
+  type: words(["function"]),
   deferLoading: z.exactOptional(z.boolean()),
 }));
 
@@ -21,21 +21,21 @@ export const dynamicToolSpecSchema = typed<T.DynamicToolSpec>(() => tagged("type
   description: z.string(),
   inputSchema: present,
   name: z.string(),
-  type: z.literal("function"),
+  type: words(["function"]),
   deferLoading: z.exactOptional(z.boolean()),
 }), namespace: record("DynamicToolSpec", {
   description: z.string(),
   name: z.string(),
   tools: z.array(dynamicToolNamespaceToolSchema()),
-  type: z.literal("namespace"),
+  type: words(["namespace"]),
 }) }));
 
-export const threadHistoryModeSchema = typed<T.ThreadHistoryMode>(() => z.enum(["legacy", "paginated"]));
+export const threadHistoryModeSchema = typed<T.ThreadHistoryMode>(() => words(["legacy", "paginated"]));
 
 export const capabilityRootLocationSchema = typed<T.CapabilityRootLocation>(() => record("CapabilityRootLocation", {
   environmentId: z.string(),
   path: z.string(),
-  type: z.literal("environment"),
+  type: words(["environment"]),
 }));
 
 export const selectedCapabilityRootSchema = typed<T.SelectedCapabilityRoot>(() => record("SelectedCapabilityRoot", {
@@ -43,7 +43,7 @@ export const selectedCapabilityRootSchema = typed<T.SelectedCapabilityRoot>(() =
   location: capabilityRootLocationSchema(),
 }));
 
-export const threadStartSourceSchema = typed<T.ThreadStartSource>(() => z.enum(["startup", "clear"]));
+export const threadStartSourceSchema = typed<T.ThreadStartSource>(() => words(["startup", "clear"]));
 
 export const threadSourceSchema = typed<T.ThreadSource>(() => z.string());
 
@@ -77,17 +77,17 @@ export const threadStartParamsSchema = typed<T.ThreadStartParams>(() => record("
   threadSource: z.exactOptional(z.nullable(threadSourceSchema())),
 }));
 
-export const threadActiveFlagSchema = typed<T.ThreadActiveFlag>(() => z.enum(["waitingOnApproval", "waitingOnUserInput"]));
+export const threadActiveFlagSchema = typed<T.ThreadActiveFlag>(() => words(["waitingOnApproval", "waitingOnUserInput"]));
 
 export const threadStatusSchema = typed<T.ThreadStatus>(() => tagged("type", { notLoaded: record("ThreadStatus", {
-  type: z.literal("notLoaded"),
+  type: words(["notLoaded"]),
 }), idle: record("ThreadStatus", {
-  type: z.literal("idle"),
+  type: words(["idle"]),
 }), systemError: record("ThreadStatus", {
-  type: z.literal("systemError"),
+  type: words(["systemError"]),
 }), active: record("ThreadStatus", {
   activeFlags: z.array(threadActiveFlagSchema()),
-  type: z.literal("active"),
+  type: words(["active"]),
 }) }));
 
 export const threadEnvironmentSchema = typed<T.ThreadEnvironment>(() => record("ThreadEnvironment", {
@@ -112,7 +112,6 @@ export const threadSchema = typed<T.Thread>(() => record("Thread", {
   id: z.string(),
   modelProvider: z.string(),
   preview: z.string(),
-  projectId: z.nullable(z.string()),
   sessionId: z.string(),
   source: sessionSourceSchema(),
   status: threadStatusSchema(),
@@ -133,6 +132,7 @@ export const threadSchema = typed<T.Thread>(() => record("Thread", {
   originator: z.exactOptional(z.nullable(z.string())),
   parentThreadId: z.exactOptional(z.nullable(z.string())),
   path: z.exactOptional(z.nullable(z.string())),
+  projectId: z.exactOptional(z.nullable(z.string())),
   reasoningEffort: z.exactOptional(z.nullable(reasoningEffortSchema())),
   recencyAt: z.exactOptional(z.nullable(int64)),
   section: z.exactOptional(z.nullable(threadSectionSchema())),
@@ -303,7 +303,7 @@ export const threadUnsubscribeParamsSchema = typed<T.ThreadUnsubscribeParams>(()
   threadId: z.string(),
 }));
 
-export const threadUnsubscribeStatusSchema = typed<T.ThreadUnsubscribeStatus>(() => z.enum(["notLoaded", "notSubscribed", "unsubscribed"]));
+export const threadUnsubscribeStatusSchema = typed<T.ThreadUnsubscribeStatus>(() => words(["notLoaded", "notSubscribed", "unsubscribed"]));
 
 export const threadUnsubscribeResponseSchema = typed<T.ThreadUnsubscribeResponse>(() => record("ThreadUnsubscribeResponse", {
   status: threadUnsubscribeStatusSchema(),
@@ -341,9 +341,9 @@ export const threadPredictionRequestParamsSchema = typed<T.ThreadPredictionReque
 
 export const threadPredictionRequestResponseSchema = typed<T.ThreadPredictionRequestResponse>(() => record("ThreadPredictionRequestResponse", {}));
 
-export const threadGoalMutationOriginSchema = typed<T.ThreadGoalMutationOrigin>(() => z.enum(["user", "automatic"]));
+export const threadGoalMutationOriginSchema = typed<T.ThreadGoalMutationOrigin>(() => words(["user", "automatic"]));
 
-export const threadGoalStatusSchema = typed<T.ThreadGoalStatus>(() => z.enum(["active", "paused", "blocked", "usageLimited", "budgetLimited", "complete"]));
+export const threadGoalStatusSchema = typed<T.ThreadGoalStatus>(() => words(["active", "paused", "blocked", "usageLimited", "budgetLimited", "complete"]));
 
 export const threadGoalSetParamsSchema = typed<T.ThreadGoalSetParams>(() => record("ThreadGoalSetParams", {
   threadId: z.string(),
@@ -482,7 +482,7 @@ export const threadAttachmentSchema = typed<T.ThreadAttachment>(() => record("Th
   payload: present,
 }));
 
-export const threadAttachmentAddOutcomeSchema = typed<T.ThreadAttachmentAddOutcome>(() => z.enum(["created", "existing"]));
+export const threadAttachmentAddOutcomeSchema = typed<T.ThreadAttachmentAddOutcome>(() => words(["created", "existing"]));
 
 export const threadAttachmentAddResponseSchema = typed<T.ThreadAttachmentAddResponse>(() => record("ThreadAttachmentAddResponse", {
   attachment: threadAttachmentSchema(),
@@ -554,7 +554,7 @@ export const threadSettingsUpdateParamsSchema = typed<T.ThreadSettingsUpdatePara
 
 export const threadSettingsUpdateResponseSchema = typed<T.ThreadSettingsUpdateResponse>(() => record("ThreadSettingsUpdateResponse", {}));
 
-export const threadMemoryModeSchema = typed<T.ThreadMemoryMode>(() => z.enum(["enabled", "disabled"]));
+export const threadMemoryModeSchema = typed<T.ThreadMemoryMode>(() => words(["enabled", "disabled"]));
 
 export const threadMemoryModeSetParamsSchema = typed<T.ThreadMemoryModeSetParams>(() => record("ThreadMemoryModeSetParams", {
   mode: threadMemoryModeSchema(),
@@ -647,11 +647,11 @@ export const threadRevertResponseSchema = typed<T.ThreadRevertResponse>(() => re
   turnsBackwardsCursor: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const threadListCwdFilterSchema = typed<T.ThreadListCwdFilter>(() => z.union([z.string(), z.array(z.string())]));
+export const threadListCwdFilterSchema = typed<T.ThreadListCwdFilter>(() => anyOf([z.string(), z.array(z.string())]));
 
-export const threadSortKeySchema = typed<T.ThreadSortKey>(() => z.enum(["created_at", "updated_at", "recency_at", "section_position"]));
+export const threadSortKeySchema = typed<T.ThreadSortKey>(() => words(["created_at", "updated_at", "recency_at", "section_position"]));
 
-export const threadSourceKindSchema = typed<T.ThreadSourceKind>(() => z.enum(["cli", "vscode", "exec", "appServer", "subAgent", "subAgentReview", "subAgentCompact", "subAgentThreadSpawn", "subAgentOther", "unknown"]));
+export const threadSourceKindSchema = typed<T.ThreadSourceKind>(() => words(["cli", "vscode", "exec", "appServer", "subAgent", "subAgentReview", "subAgentCompact", "subAgentThreadSpawn", "subAgentOther", "unknown"]));
 
 export const threadListParamsSchema = typed<T.ThreadListParams>(() => record("ThreadListParams", {
   ancestorThreadId: z.exactOptional(z.nullable(z.string())),
@@ -677,10 +677,10 @@ export const threadListParamsSchema = typed<T.ThreadListParams>(() => record("Th
 }));
 
 export const threadUnreadPositionSchema = typed<T.ThreadUnreadPosition>(() => tagged("type", { threadStart: record("ThreadUnreadPosition", {
-  type: z.literal("threadStart"),
+  type: words(["threadStart"]),
 }), turn: record("ThreadUnreadPosition", {
   turnId: z.string(),
-  type: z.literal("turn"),
+  type: words(["turn"]),
 }) }));
 
 export const threadReadStateSchema = typed<T.ThreadReadState>(() => record("ThreadReadState", {
@@ -695,7 +695,7 @@ export const threadListResponseSchema = typed<T.ThreadListResponse>(() => record
   readStates: z.exactOptional(z.nullable(mapOf(threadReadStateSchema()))),
 }));
 
-export const threadSearchSortKeySchema = typed<T.ThreadSearchSortKey>(() => z.enum(["created_at", "updated_at", "recency_at"]));
+export const threadSearchSortKeySchema = typed<T.ThreadSearchSortKey>(() => words(["created_at", "updated_at", "recency_at"]));
 
 export const threadSearchParamsSchema = typed<T.ThreadSearchParams>(() => record("ThreadSearchParams", {
   searchTerm: z.string(),
@@ -772,9 +772,9 @@ export const threadReadResponseSchema = typed<T.ThreadReadResponse>(() => record
 }));
 
 export const threadReadStateOperationSchema = typed<T.ThreadReadStateOperation>(() => tagged("type", { read: record("ThreadReadStateOperation", {
-  type: z.literal("read"),
+  type: words(["read"]),
 }), unread: record("ThreadReadStateOperation", {
-  type: z.literal("unread"),
+  type: words(["unread"]),
 }) }));
 
 export const threadReadStateUpdateParamsSchema = typed<T.ThreadReadStateUpdateParams>(() => record("ThreadReadStateUpdateParams", {
@@ -803,10 +803,10 @@ export const threadTurnsListResponseSchema = typed<T.ThreadTurnsListResponse>(()
 
 export const threadItemsListAnchorSchema = typed<T.ThreadItemsListAnchor>(() => record("ThreadItemsListAnchor", {
   itemId: z.string(),
-  type: z.literal("item"),
+  type: words(["item"]),
 }));
 
-export const threadItemsListCursorSchema = typed<T.ThreadItemsListCursor>(() => z.union([z.string(), threadItemsListAnchorSchema()]));
+export const threadItemsListCursorSchema = typed<T.ThreadItemsListCursor>(() => anyOf([z.string(), threadItemsListAnchorSchema()]));
 
 export const threadItemOutputDeferralSchema = typed<T.ThreadItemOutputDeferral>(() => record("ThreadItemOutputDeferral", {
   commandExecution: z.exactOptional(z.boolean()),
@@ -831,7 +831,7 @@ export const threadItemEntrySchema = typed<T.ThreadItemEntry>(() => record("Thre
 }));
 
 export const threadItemsListResponseSchema = typed<T.ThreadItemsListResponse>(() => record("ThreadItemsListResponse", {
-  data: z.array(threadItemEntrySchema()),
+  data: z.array(anyOf([threadItemEntrySchema(), threadItemEntrySchema(), threadItemSchema()])),
   backwardsCursor: z.exactOptional(z.nullable(z.string())),
   nextCursor: z.exactOptional(z.nullable(z.string())),
 }));
@@ -850,7 +850,7 @@ export const threadGuardianReviewParamsSchema = typed<T.ThreadGuardianReviewPara
   threadId: z.string(),
 }));
 
-export const guardianAssessmentOutcomeSchema = typed<T.GuardianAssessmentOutcome>(() => z.enum(["allow", "deny"]));
+export const guardianAssessmentOutcomeSchema = typed<T.GuardianAssessmentOutcome>(() => words(["allow", "deny"]));
 
 export const threadGuardianAssessmentSchema = typed<T.ThreadGuardianAssessment>(() => record("ThreadGuardianAssessment", {
   outcome: guardianAssessmentOutcomeSchema(),
@@ -881,11 +881,11 @@ export const threadPrepareApprovedPlanResponseSchema = typed<T.ThreadPrepareAppr
   prompt: z.string(),
 }));
 
-export const realtimeOutputModalitySchema = typed<T.RealtimeOutputModality>(() => z.enum(["text", "audio"]));
+export const realtimeOutputModalitySchema = typed<T.RealtimeOutputModality>(() => words(["text", "audio"]));
 
-export const codexResponseHandoffModeSchema = typed<T.CodexResponseHandoffMode>(() => z.enum(["thinking", "commentary", "bemTags"]));
+export const codexResponseHandoffModeSchema = typed<T.CodexResponseHandoffMode>(() => words(["thinking", "commentary", "bemTags"]));
 
-export const conversationTextRoleSchema = typed<T.ConversationTextRole>(() => z.enum(["user", "developer", "assistant"]));
+export const conversationTextRoleSchema = typed<T.ConversationTextRole>(() => words(["user", "developer", "assistant"]));
 
 export const threadRealtimeInitialItemSchema = typed<T.ThreadRealtimeInitialItem>(() => record("ThreadRealtimeInitialItem", {
   role: conversationTextRoleSchema(),
@@ -893,18 +893,18 @@ export const threadRealtimeInitialItemSchema = typed<T.ThreadRealtimeInitialItem
 }));
 
 export const threadRealtimeStartTransportSchema = typed<T.ThreadRealtimeStartTransport>(() => tagged("type", { websocket: record("ThreadRealtimeStartTransport", {
-  type: z.literal("websocket"),
+  type: words(["websocket"]),
 }), webrtc: record("ThreadRealtimeStartTransport", {
+  type: words(["webrtc"]),
   sdp: z.string(),
-  type: z.literal("webrtc"),
 }), existingCall: record("ThreadRealtimeStartTransport", {
+  type: words(["existingCall"]),
   callId: z.string(),
-  type: z.literal("existingCall"),
 }) }));
 
-export const realtimeConversationVersionSchema = typed<T.RealtimeConversationVersion>(() => z.enum(["v1", "v2", "v3"]));
+export const realtimeConversationVersionSchema = typed<T.RealtimeConversationVersion>(() => words(["v1", "v2", "v3"]));
 
-export const realtimeVoiceSchema = typed<T.RealtimeVoice>(() => z.enum(["alloy", "arbor", "ash", "aube", "ballad", "breeze", "bubbie", "cedar", "coral", "cove", "echo", "ember", "haetsal", "hanul", "himari", "juniper", "leher", "maple", "marin", "miko", "neer", "porto", "rindo", "rio", "rivage", "sage", "selva", "shimmer", "sol", "sonna", "spruce", "tinta", "vale", "verse", "viola"]));
+export const realtimeVoiceSchema = typed<T.RealtimeVoice>(() => words(["alloy", "arbor", "ash", "aube", "ballad", "breeze", "bubbie", "cedar", "coral", "cove", "echo", "ember", "haetsal", "hanul", "himari", "juniper", "leher", "maple", "marin", "miko", "neer", "porto", "rindo", "rio", "rivage", "sage", "selva", "shimmer", "sol", "sonna", "spruce", "tinta", "vale", "verse", "viola"]));
 
 export const threadRealtimeStartParamsSchema = typed<T.ThreadRealtimeStartParams>(() => record("ThreadRealtimeStartParams", {
   outputModality: realtimeOutputModalitySchema(),
@@ -913,6 +913,7 @@ export const threadRealtimeStartParamsSchema = typed<T.ThreadRealtimeStartParams
   clientManagedHandoffs: z.exactOptional(z.nullable(z.boolean())),
   codexResponseHandoffChannelPrefixes: z.exactOptional(z.nullable(mapOf(z.array(z.string())))),
   codexResponseHandoffMode: z.exactOptional(z.nullable(codexResponseHandoffModeSchema())),
+  codexResponseHandoffPrefix: z.exactOptional(z.nullable(z.string())),
   codexResponseItemPrefix: z.exactOptional(z.nullable(z.string())),
   codexResponsesAsItems: z.exactOptional(z.nullable(z.boolean())),
   delegationAckFiller: z.exactOptional(z.nullable(z.boolean())),
@@ -974,7 +975,7 @@ export const threadTimelineListParamsSchema = typed<T.ThreadTimelineListParams>(
   limit: z.exactOptional(z.nullable(uint32)),
 }));
 
-export const threadRealtimeTranscriptRoleSchema = typed<T.ThreadRealtimeTranscriptRole>(() => z.enum(["user", "assistant"]));
+export const threadRealtimeTranscriptRoleSchema = typed<T.ThreadRealtimeTranscriptRole>(() => words(["user", "assistant"]));
 
 export const threadRealtimeVoiceTranscriptSchema = typed<T.ThreadRealtimeVoiceTranscript>(() => record("ThreadRealtimeVoiceTranscript", {
   role: threadRealtimeTranscriptRoleSchema(),
@@ -986,49 +987,49 @@ export const threadRealtimeFrameChannelsSchema = typed<T.ThreadRealtimeFrameChan
 }));
 
 export const threadRealtimeBemItemPresentationSchema = typed<T.ThreadRealtimeBemItemPresentation>(() => tagged("type", { wholeItem: record("ThreadRealtimeBemItemPresentation", {
-  type: z.literal("wholeItem"),
+  type: words(["wholeItem"]),
 }), inlineMarkdown: record("ThreadRealtimeBemItemPresentation", {
-  type: z.literal("inlineMarkdown"),
+  type: words(["inlineMarkdown"]),
 }), inlineVisualization: record("ThreadRealtimeBemItemPresentation", {
   index: uint32,
-  type: z.literal("inlineVisualization"),
+  type: words(["inlineVisualization"]),
 }) }));
 
-export const threadRealtimeSessionOutcomeSchema = typed<T.ThreadRealtimeSessionOutcome>(() => z.enum(["ended", "failed"]));
+export const threadRealtimeSessionOutcomeSchema = typed<T.ThreadRealtimeSessionOutcome>(() => words(["ended", "failed"]));
 
-export const threadRealtimeHandoffModeSchema = typed<T.ThreadRealtimeHandoffMode>(() => z.enum(["start", "steer"]));
+export const threadRealtimeHandoffModeSchema = typed<T.ThreadRealtimeHandoffMode>(() => words(["start", "steer"]));
 
 export const threadRealtimeItemSchema = typed<T.ThreadRealtimeItem>(() => tagged("type", { realtimeSessionStarted: record("ThreadRealtimeItem", {
+  type: words(["realtimeSessionStarted"]),
   id: z.string(),
   realtimeSessionId: z.string(),
-  type: z.literal("realtimeSessionStarted"),
   observedAtMs: z.exactOptional(z.nullable(int64)),
 }), frame: record("ThreadRealtimeItem", {
   id: z.string(),
   realtimeSessionId: z.string(),
   channels: threadRealtimeFrameChannelsSchema(),
-  type: z.literal("frame"),
+  type: words(["frame"]),
   observedAtMs: z.exactOptional(z.nullable(int64)),
 }), transcriptSegment: record("ThreadRealtimeItem", {
+  type: words(["transcriptSegment"]),
   id: z.string(),
   realtimeSessionId: z.string(),
   role: threadRealtimeTranscriptRoleSchema(),
   text: z.string(),
-  type: z.literal("transcriptSegment"),
   observedAtMs: z.exactOptional(z.nullable(int64)),
 }), bemItemPromoted: record("ThreadRealtimeItem", {
+  type: words(["bemItemPromoted"]),
   id: z.string(),
   realtimeSessionId: z.string(),
   item_id: z.string(),
   presentation: threadRealtimeBemItemPresentationSchema(),
   turn_id: z.string(),
-  type: z.literal("bemItemPromoted"),
   observedAtMs: z.exactOptional(z.nullable(int64)),
 }), realtimeSessionClosed: record("ThreadRealtimeItem", {
+  type: words(["realtimeSessionClosed"]),
   id: z.string(),
   realtimeSessionId: z.string(),
   outcome: threadRealtimeSessionOutcomeSchema(),
-  type: z.literal("realtimeSessionClosed"),
   observedAtMs: z.exactOptional(z.nullable(int64)),
 }), turnInputAccepted: record("ThreadRealtimeItem", {
   id: z.string(),
@@ -1039,7 +1040,7 @@ export const threadRealtimeItemSchema = typed<T.ThreadRealtimeItem>(() => tagged
   mode: threadRealtimeHandoffModeSchema(),
   source_event_ids: z.array(z.string()),
   turn_id: z.string(),
-  type: z.literal("turnInputAccepted"),
+  type: words(["turnInputAccepted"]),
   observedAtMs: z.exactOptional(z.nullable(int64)),
 }), sessionEndInputSaved: record("ThreadRealtimeItem", {
   id: z.string(),
@@ -1047,7 +1048,7 @@ export const threadRealtimeItemSchema = typed<T.ThreadRealtimeItem>(() => tagged
   input: z.string(),
   input_item_id: z.string(),
   source_event_ids: z.array(z.string()),
-  type: z.literal("sessionEndInputSaved"),
+  type: words(["sessionEndInputSaved"]),
   observedAtMs: z.exactOptional(z.nullable(int64)),
 }) }));
 
@@ -1055,21 +1056,21 @@ export const threadTimelineEntrySchema = typed<T.ThreadTimelineEntry>(() => tagg
   item: threadItemSchema(),
   position: uint64,
   turnId: z.string(),
-  type: z.literal("item"),
+  type: words(["item"]),
 }), realtime: record("ThreadTimelineEntry", {
   item: threadRealtimeItemSchema(),
   position: uint64,
-  type: z.literal("realtime"),
+  type: words(["realtime"]),
 }), turnStarted: record("ThreadTimelineEntry", {
   position: uint64,
   turn_id: z.string(),
-  type: z.literal("turnStarted"),
+  type: words(["turnStarted"]),
   started_at: z.exactOptional(z.nullable(int64)),
 }), turnCompleted: record("ThreadTimelineEntry", {
   position: uint64,
   status: turnStatusSchema(),
   turn_id: z.string(),
-  type: z.literal("turnCompleted"),
+  type: words(["turnCompleted"]),
   completed_at: z.exactOptional(z.nullable(int64)),
   duration_ms: z.exactOptional(z.nullable(int64)),
   error: z.exactOptional(z.nullable(turnErrorSchema())),
@@ -1082,7 +1083,7 @@ export const threadTimelineListResponseSchema = typed<T.ThreadTimelineListRespon
   nextCursor: z.exactOptional(z.nullable(z.string())),
 }));
 
-export const threadRealtimeOrderSchema = typed<T.ThreadRealtimeOrder>(() => z.enum(["observedAt", "position"]));
+export const threadRealtimeOrderSchema = typed<T.ThreadRealtimeOrder>(() => words(["observedAt", "position"]));
 
 export const threadRealtimeListParamsSchema = typed<T.ThreadRealtimeListParams>(() => record("ThreadRealtimeListParams", {
   threadId: z.string(),
@@ -1098,7 +1099,7 @@ export const threadRealtimeListParamsSchema = typed<T.ThreadRealtimeListParams>(
   toObservedAtMs: z.exactOptional(z.nullable(int64)),
 }));
 
-export const threadRealtimeCoverageSchema = typed<T.ThreadRealtimeCoverage>(() => z.enum(["unsupported", "pending", "ready"]));
+export const threadRealtimeCoverageSchema = typed<T.ThreadRealtimeCoverage>(() => words(["unsupported", "pending", "ready"]));
 
 export const threadRealtimeEntrySchema = typed<T.ThreadRealtimeEntry>(() => record("ThreadRealtimeEntry", {
   item: threadRealtimeItemSchema(),
@@ -1171,7 +1172,7 @@ export const threadSectionChangedNotificationSchema = typed<T.ThreadSectionChang
   threadId: z.string(),
 }));
 
-export const threadAttachmentOperationSchema = typed<T.ThreadAttachmentOperation>(() => z.enum(["created", "deleted"]));
+export const threadAttachmentOperationSchema = typed<T.ThreadAttachmentOperation>(() => words(["created", "deleted"]));
 
 export const threadAttachmentUpdatedNotificationSchema = typed<T.ThreadAttachmentUpdatedNotification>(() => record("ThreadAttachmentUpdatedNotification", {
   attachmentId: z.string(),
@@ -1188,10 +1189,10 @@ export const threadGoalUpdatedNotificationSchema = typed<T.ThreadGoalUpdatedNoti
 }));
 
 export const threadPredictionResultSchema = typed<T.ThreadPredictionResult>(() => tagged("type", { completed: record("ThreadPredictionResult", {
-  type: z.literal("completed"),
+  type: words(["completed"]),
   text: z.exactOptional(z.nullable(z.string())),
 }), failed: record("ThreadPredictionResult", {
-  type: z.literal("failed"),
+  type: words(["failed"]),
 }) }));
 
 export const threadPredictionUpdatedNotificationSchema = typed<T.ThreadPredictionUpdatedNotification>(() => record("ThreadPredictionUpdatedNotification", {

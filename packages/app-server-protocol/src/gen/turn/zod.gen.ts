@@ -6,10 +6,10 @@
 
 import { absolutePathBufSchema, approvalsReviewerSchema, askForApprovalSchema, collaborationModeSchema, cyberAccessProgramSchema, functionCallOutputBodySchema, multiAgentModeSchema, personalitySchema, reasoningEffortSchema, reasoningSummarySchema, sandboxPolicySchema, turnEnvironmentParamsSchema, turnSchema, userInputSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { closedRecord, mapOf, present, record, typed } from "@holdfast/protocol-kit/zod";
+import { closedRecord, mapOf, present, record, typed, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
-export const additionalContextKindSchema = typed<T.AdditionalContextKind>(() => z.enum(["untrusted", "application"]));
+export const additionalContextKindSchema = typed<T.AdditionalContextKind>(() => words(["untrusted", "application"]));
 
 export const additionalContextEntrySchema = typed<T.AdditionalContextEntry>(() => record("AdditionalContextEntry", {
   kind: additionalContextKindSchema(),
@@ -70,7 +70,7 @@ export const turnSettingsUpdateParamsSchema = typed<T.TurnSettingsUpdateParams>(
   summary: z.exactOptional(z.nullable(reasoningSummarySchema())),
 }));
 
-export const turnSettingsUpdateStatusSchema = typed<T.TurnSettingsUpdateStatus>(() => z.enum(["applied", "targetUnavailable"]));
+export const turnSettingsUpdateStatusSchema = typed<T.TurnSettingsUpdateStatus>(() => words(["applied", "targetUnavailable"]));
 
 export const turnSettingsUpdateResponseSchema = typed<T.TurnSettingsUpdateResponse>(() => record("TurnSettingsUpdateResponse", {
   status: turnSettingsUpdateStatusSchema(),
@@ -113,7 +113,7 @@ export const turnDiffUpdatedNotificationSchema = typed<T.TurnDiffUpdatedNotifica
   turnId: z.string(),
 }));
 
-export const turnPlanStepStatusSchema = typed<T.TurnPlanStepStatus>(() => z.enum(["pending", "inProgress", "completed"]));
+export const turnPlanStepStatusSchema = typed<T.TurnPlanStepStatus>(() => words(["pending", "inProgress", "completed"]));
 
 export const turnPlanStepSchema = typed<T.TurnPlanStep>(() => record("TurnPlanStep", {
   status: turnPlanStepStatusSchema(),

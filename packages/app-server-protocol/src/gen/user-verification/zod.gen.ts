@@ -6,12 +6,12 @@
 
 import { requestIdSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { closedRecord, record, typed } from "@holdfast/protocol-kit/zod";
+import { closedRecord, record, typed, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const userVerificationStatusParamsSchema = typed<T.UserVerificationStatusParams>(() => closedRecord("UserVerificationStatusParams", {}));
 
-export const userVerificationUnavailableReasonSchema = typed<T.UserVerificationUnavailableReason>(() => z.enum(["credentialMissing", "biometricsUnavailable", "providerUnavailable"]));
+export const userVerificationUnavailableReasonSchema = typed<T.UserVerificationUnavailableReason>(() => words(["credentialMissing", "biometricsUnavailable", "providerUnavailable"]));
 
 export const userVerificationStatusResponseSchema = typed<T.UserVerificationStatusResponse>(() => record("UserVerificationStatusResponse", {
   credentialId: z.exactOptional(z.nullable(z.string())),
@@ -42,7 +42,7 @@ export const userVerificationProofSchema = typed<T.UserVerificationProof>(() => 
   signature: z.string(),
 }));
 
-export const userVerificationBiometricTypeSchema = typed<T.UserVerificationBiometricType>(() => z.literal("fingerprint"));
+export const userVerificationBiometricTypeSchema = typed<T.UserVerificationBiometricType>(() => words(["fingerprint"]));
 
 export const userVerificationVerifyResponseSchema = typed<T.UserVerificationVerifyResponse>(() => record("UserVerificationVerifyResponse", {
   proof: userVerificationProofSchema(),

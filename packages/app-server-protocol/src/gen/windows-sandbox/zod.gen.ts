@@ -6,10 +6,10 @@
 
 import { absolutePathBufSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { record, typed } from "@holdfast/protocol-kit/zod";
+import { record, typed, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
-export const windowsSandboxSetupModeSchema = typed<T.WindowsSandboxSetupMode>(() => z.enum(["elevated", "unelevated"]));
+export const windowsSandboxSetupModeSchema = typed<T.WindowsSandboxSetupMode>(() => words(["elevated", "unelevated"]));
 
 export const windowsSandboxSetupStartParamsSchema = typed<T.WindowsSandboxSetupStartParams>(() => record("WindowsSandboxSetupStartParams", {
   mode: windowsSandboxSetupModeSchema(),
@@ -20,7 +20,7 @@ export const windowsSandboxSetupStartResponseSchema = typed<T.WindowsSandboxSetu
   started: z.boolean(),
 }));
 
-export const windowsSandboxReadinessSchema = typed<T.WindowsSandboxReadiness>(() => z.enum(["ready", "notConfigured", "updateRequired"]));
+export const windowsSandboxReadinessSchema = typed<T.WindowsSandboxReadiness>(() => words(["ready", "notConfigured", "updateRequired"]));
 
 export const windowsSandboxReadinessResponseSchema = typed<T.WindowsSandboxReadinessResponse>(() => record("WindowsSandboxReadinessResponse", {
   status: windowsSandboxReadinessSchema(),

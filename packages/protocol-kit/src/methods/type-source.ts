@@ -1,0 +1,53 @@
+import type { MethodTypes } from "./protocol.ts";
+
+/** The types of methods, by name. */
+export type TypesByMethod = Readonly<Record<string, MethodTypes>>;
+
+/** Types that are loaded when the first of them is needed, so that a program pays for validators only when it talks. */
+export interface LateTypes {
+  load(): Promise<TypesByMethod>;
+}
+
+/** Where the types of a protocol come from, and whether they are there. */
+export class TypeSource {
+  readonly #late: LateTypes | undefined;
+  #types: TypesByMethod | undefined;
+  #loading: Promise<void> | undefined;
+
+  constructor(types: TypesByMethod | LateTypes) {
+    if (isLate(types)) this.#late = types;
+    else this.#types = types;
+  }
+
+  /** Undefined while they are not loaded. */
+  get types(): TypesByMethod | undefined {
+    return this.#types;
+  }
+
+  /** Loads them, once. One that fails is tried again by the next. */
+  load(): Promise<void> {
+    if (this.#late === undefined) return Promise.resolve();
+    this.#loading ??= this.#late.load().then(
+      (types) => {
+        this.#types = types;
+      },
+      (error: unknown) => {
+        this.#loading = undefined;
+        throw error;
+      },
+    );
+    return this.#loading;
+  }
+
+  /** @throws Error for a protocol whose types are not loaded, or a method that has none. */
+  of(api: string, method: string): MethodTypes {
+    if (this.#types === undefined) throw new Error(`${api}: the validators are not loaded; await whenReady() first`);
+    const found = Object.hasOwn(this.#types, method) ? this.#types[method] : undefined;
+    if (found === undefined) throw new Error(`${api}: no types for the method ${method}; generate them`);
+    return found;
+  }
+}
+
+function isLate(types: TypesByMethod | LateTypes): types is LateTypes {
+  return "load" in types && typeof types.load === "function";
+}
