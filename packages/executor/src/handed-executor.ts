@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import { adoptGuard, handOverGuard } from "./guardian/index.ts";
 import type { HandedExecutor } from "./handed-state.ts";
 import { canBecomeProgram } from "./platform/become-program.ts";
@@ -38,13 +39,17 @@ export function handOverServices(
 /** The descriptors that go along under their numbers. */
 export function descriptorsIn({ guard, runs, sessions }: HandedExecutor): readonly number[] {
   const processes = sessions.flatMap((session) => session.processes);
-  const spools = processes.flatMap(({ log: { spool } }) => (typeof spool === "object" ? [spool.fd] : []));
   return [
     ...(guard.guardian === undefined ? [] : [guard.guardian.writeEnd]),
     ...runs.flatMap(({ places }) => places),
     ...processes.flatMap(({ child }) => (child === undefined ? [] : descriptorsOf(child))),
-    ...spools,
+    ...spoolsIn(sessions),
   ];
+}
+
+function spoolsIn(sessions: HandedExecutor["sessions"]): readonly number[] {
+  const processes = sessions.flatMap((session) => session.processes);
+  return processes.flatMap(({ log: { spool } }) => (typeof spool === "object" ? [spool.fd] : []));
 }
 
 /** Go on where another program in this very process stopped. To be called before anything else is asked of the services. */
@@ -71,6 +76,8 @@ export function adoptServices(services: Services, handed: HandedExecutor, bytes:
   };
   sessions.adopt(handed.sessions, bytes, adoptProcess);
   for (const goOn of goOns) goOn();
+  // Where nothing is spooled any more nobody reads them, and they have no name: the disk has them until they are closed.
+  if (services.spool === undefined) for (const fd of spoolsIn(handed.sessions)) closeSync(fd);
   for (const run of runs.values()) confinement.adoptRest(run);
   reapRest(childrenOf(process.pid));
 }

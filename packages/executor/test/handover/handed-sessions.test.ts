@@ -1,5 +1,7 @@
-import { FakeClock } from "@holdfast/testkit";
+import { fstatSync, openSync } from "node:fs";
+import { FakeClock, tempDir } from "@holdfast/testkit";
 import { expect, test } from "vitest";
+import { adoptServices } from "../../src/handed-executor.ts";
 import { OutgoingBytes } from "../../src/platform/handed-bytes.ts";
 import { createServices } from "../../src/services.ts";
 import type { HandedSession } from "../../src/session/session.ts";
@@ -49,3 +51,38 @@ test("output that waits for a replacement is let go by that replacement alone, n
   release?.();
   expect(next()).toMatchObject([{ detachedMs: 14_000 }]);
 });
+
+test.each(["with", "without"] as const)(
+  "output on disk is kept by a program that spools, and let go of by one that does not: %s",
+  async (what) => {
+    await using folder = await tempDir();
+    const fd = openSync(folder.join("output"), "w+");
+    const bytes = new OutgoingBytes();
+    const nothing = bytes.put();
+    const facts = { argv: ["cat"], isArgvCut: false, cwd: undefined, isTerminal: false, startedAtMs: 0 };
+    const process: HandedSession["processes"][number] = {
+      id: "ended",
+      hasInput: false,
+      facts,
+      log: { nextSeq: 1, chunks: [nothing, nothing], spool: { fd, pieces: [], end: 0 } },
+      input: { acceptedIds: [], waiting: nothing, isBroken: false, end: "open" },
+      isTerminated: false,
+      isHeldByClient: false,
+    };
+    const spool = what === "with" ? { directory: folder.path, maxBytesPerProcess: 2 ** 20 } : undefined;
+    const services = createServices({ env: {}, cwd: "/", version: "0.0.0", clock: new FakeClock(), spool });
+    const sessions = [{ ...LEFT, id: "one", processes: [process] }];
+    const executor = {
+      guard: { blocks: [] },
+      groups: { lastNumber: 0, left: [] },
+      targetsUser: "",
+      runs: [],
+      sessions,
+    };
+    adoptServices(services, executor, handed(bytes));
+    if (what === "with") expect(fstatSync(fd).isFile()).toBe(true);
+    else expect(() => fstatSync(fd)).toThrow("EBADF");
+    services.sessions.close();
+    services.spool?.close();
+  },
+);
