@@ -16,7 +16,7 @@ export { HANDOVER_VERSION, READABLE_HANDOVER_VERSIONS, readHandOver } from "./ha
 export { checkLimits, LIMIT_RANGES, type LimitRange } from "./limit-ranges.ts";
 export { DEFAULT_LIMITS, type ExecutorLimits } from "./limits.ts";
 export type { ExecutorOptions } from "./options.ts";
-export { becomeProgram, type NextProgram } from "./platform/become-program.ts";
+export { becomeProgram, leaveSignals, type NextProgram } from "./platform/become-program.ts";
 export { canSendDatagrams, sendDatagram } from "./platform/datagram.ts";
 export { duplicate } from "./platform/descriptors.ts";
 export { reapOrphans } from "./platform/orphan-reaper.ts";

@@ -1,11 +1,13 @@
+import { constants } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { getSystemErrorName } from "node:util";
 import { lazily } from "./c-library.ts";
 import { keepAcrossExec } from "./descriptors.ts";
 import { asCString } from "./posix-spawn.ts";
 
 const STANDARD = [0, 1, 2] as const;
-/** `SIG_IGN` */
-const IGNORE = 1;
+/** `SIG_DFL`, `SIG_IGN` */
+const [DEFAULT, IGNORE] = [0, 1];
 /** SIGHUP, SIGUSR2 */
 const IGNORED_MEANWHILE = [1, 12] as const;
 
@@ -30,6 +32,27 @@ const functions = lazily((library) => ({
 /** True where {@link becomeProgram} works. */
 export function canBecomeProgram(): boolean {
   return process.platform === "linux" && functions() !== undefined;
+}
+
+/**
+ * From now on these signals do what they do to a program that does not handle them. A handler only notes a signal and tells of it in a later
+ * turn, and what it has noted by the time of {@link becomeProgram} nobody would hear of: neither program would do what it was told.
+ *
+ * @returns when those that were noted before have been told; a function that has them handled again.
+ */
+export async function leaveSignals(signals: readonly NodeJS.Signals[]): Promise<() => void> {
+  const calls = functions();
+  if (calls === undefined) return () => {};
+  const handlers = signals.map((name) => {
+    const number = constants.signals[name];
+    return [number, calls.signal(number, DEFAULT)] as const;
+  });
+  // The first may come before the event loop looks at what was noted.
+  await nextTurn();
+  await nextTurn();
+  return () => {
+    for (const [number, handler] of handlers) calls.signal(number, handler);
+  };
 }
 
 /**

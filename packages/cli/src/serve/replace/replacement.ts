@@ -1,5 +1,5 @@
 import { closeSync } from "node:fs";
-import { becomeProgram, type Executor, type Log } from "@holdfast/executor";
+import { becomeProgram, type Executor, type Log, leaveSignals } from "@holdfast/executor";
 import type { Context } from "../../command-line/context.ts";
 import { reasonOf } from "../../command-line/failure.ts";
 import { nativeEnvironment } from "../../native-words.ts";
@@ -19,6 +19,9 @@ const SIGNAL = "SIGUSR2";
  * request waits.
  */
 export const REQUEST_SIGNAL = "SIGURG";
+
+/** Tell a program to end. A SIGHUP need not: the next program reads its settings anyway. */
+const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGQUIT"] as const;
 
 export interface ReplacementParts {
   readonly executor: Executor;
@@ -83,6 +86,7 @@ class Replacement {
     const paused = await listening.pause();
     try {
       const suspended = await executor.suspend();
+      const handleSignals = await leaveSignals(END_SIGNALS);
       try {
         const own = { listener: paused.fd, url: listening.url ?? "", predecessor: ownInvocation(), requestId };
         const { state, descriptors } = suspended.handOver(
@@ -92,6 +96,7 @@ class Replacement {
         closeSync(state);
         throw new Error(`the system does not start it: ${refusal}`);
       } finally {
+        handleSignals();
         suspended.resume();
       }
     } catch (error) {

@@ -58,6 +58,7 @@ async function otherProgram(folder: string, asTrial: string, asSuccessor = ""): 
 
 describe.skipIf(process.platform !== "linux")(
   "serve --replace says why nothing came of it, and the executor goes on",
+  { timeout: 60_000 },
   () => {
     test("where there is no executor", async () => {
       await using state = await tempDir();
@@ -159,6 +160,8 @@ describe.skipIf(process.platform !== "linux")(
       expect(await one.echo("still there")).toBe("still there");
       await using another = await echoing(server.url);
       expect(await another.echo("and new ones")).toBe("and new ones");
+      server.child.kill("SIGTERM");
+      expect((await server.result()).code, "in the ordinary way").toBe(0);
     });
 
     test("while a confined command has a network proxy, which would end with the program", async ({ skip }) => {
