@@ -2,7 +2,7 @@ import { methodRow } from "@holdfast/exec-server-protocol";
 import { ANSWER_TIMEOUT_MS, COPY_COMMIT_TIMEOUT_MS, COPY_STEP_TIMEOUT_MS } from "../limits.ts";
 
 /**
- * What an executor answers at once, whatever the parameters. The others take as long as a disk, a far web server or a program that
+ * What an executor answers at once, or after some seconds without news, whatever the parameters. The others take as long as a disk, a far web server or a program that
  * does not read its input.
  */
 const ANSWERED_AT_ONCE: ReadonlySet<string> = new Set([
@@ -14,6 +14,13 @@ const ANSWERED_AT_ONCE: ReadonlySet<string> = new Set([
   "holdfast/listProcesses",
   "holdfast/resizeTerminal",
   "holdfast/signalProcess",
+  "holdfast/listShared",
+  "holdfast/readShared",
+  "holdfast/takeInput",
+  "holdfast/giveInput",
+  "holdfast/resizeShared",
+  "holdfast/signalShared",
+  "holdfast/awaitInput",
 ]);
 
 /**
@@ -47,6 +54,9 @@ const URGENT: ReadonlySet<string> = new Set([
   "holdfast/holdOutput",
   "holdfast/resizeTerminal",
   "holdfast/signalProcess",
+  "holdfast/giveInput",
+  "holdfast/resizeShared",
+  "holdfast/signalShared",
 ]);
 
 /** Nobody but who has asked knows of what they start. */

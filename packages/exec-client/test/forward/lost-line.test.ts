@@ -19,6 +19,7 @@ test("a connection that was being opened when the line broke is opened on the ne
   await until(() => opened().length === 1);
   await line.cut();
   await until(() => opened().length === 1);
+  expect(line.dialler.last.of("process/terminate")).toHaveLength(1);
   client.write("hello");
   await until(() => line.dialler.last.of("process/write").length === 1);
   expect([line.dialler.servers.length, errors]).toEqual([2, []]);

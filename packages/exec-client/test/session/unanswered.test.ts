@@ -1,10 +1,14 @@
 import type { PathUri } from "@holdfast/path-uri";
 import { answersLate, hangsUpAt, neverAnswers, readResult } from "@holdfast/testkit/servers";
 import { describe, expect, test } from "vitest";
+import type { Executor } from "../../src/executor.ts";
 import { TREE_CALLS } from "../../src/filesystem/internal-calls.ts";
+import type { TakenInput } from "../../src/sharing/taken-input.ts";
+import type { WatchedProcess } from "../../src/sharing/watched-process.ts";
 import { copyFailure } from "../../src/transfer/copy-failure.ts";
 import { collectAll, connected, settle } from "../support/connected.ts";
 import { recoverable } from "../support/dialler.ts";
+import { LINUX_INFO } from "../support/fake-exec-server.ts";
 
 const file = { "fs/readFile": () => ({ dataBase64: "YQ==" }) };
 
@@ -57,6 +61,48 @@ test.each(["process/signal", "process/terminate"])("%s that is never answered fa
   await line.clock.advance(60_000);
   await failed;
 });
+
+test.each([
+  ["holdfast/listShared", ({ processes }: Executor) => processes.listShared({ sessionId: "theirs" })],
+  ["holdfast/readShared", (executor: Executor) => watched(executor).then((process) => process.events().next())],
+  ["holdfast/takeInput", (executor: Executor) => watched(executor).then((process) => process.takeInput())],
+  ["holdfast/giveInput", (executor: Executor) => taken(executor).then((input) => input.giveBack())],
+  [
+    "holdfast/resizeShared",
+    (executor: Executor) => taken(executor).then((input) => input.resize({ rows: 1, columns: 1 })),
+  ],
+  ["holdfast/signalShared", (executor: Executor) => watched(executor).then((process) => process.kill())],
+] as const)("%s, about a process of another client, that is never answered fails after 60 s", async (method, call) => {
+  const capabilities = { ...LINUX_INFO.capabilities, holdfastSharing: true };
+  const process = {
+    processId: "p",
+    argv: [],
+    isArgvCut: false,
+    exitCode: null,
+    isTerminal: true,
+    startedAtMs: 0,
+    isClosed: false,
+  };
+  await using line = await connected({
+    initialize: () => ({ sessionId: "s", environmentInfo: { ...LINUX_INFO, capabilities } }),
+    "holdfast/listShared": () => ({ processes: [process], hasMore: false, isAttached: true }),
+    "holdfast/takeInput": () => ({}),
+    ...neverAnswers(method),
+  });
+  const failed = expect(call(line.executor)).rejects.toMatchObject({ code: "timeout", delivery: "unknown", method });
+  await settle();
+  await line.clock.advance(60_000);
+  await failed;
+  expect(line.executor.state).toBe("connected");
+});
+
+function watched({ processes }: Executor): Promise<WatchedProcess> {
+  return processes.watch({ sessionId: "theirs" });
+}
+
+async function taken(executor: Executor): Promise<TakenInput> {
+  return (await watched(executor)).takeInput();
+}
 
 test("a step of a folder on its way that is never answered fails after ten minutes, so that no disk holds a copy for ever", async () => {
   const shell = { name: "sh", path: "/bin/sh" };
