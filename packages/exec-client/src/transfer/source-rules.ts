@@ -5,6 +5,7 @@ import {
   pathUriFromNativeBytes,
   toNativeBytes,
 } from "@holdfast/path-uri";
+import { collectFile } from "../filesystem/collect-file.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import type { Transfer } from "./transfer.ts";
 import { depthOf, folderOf, joinBytes, keyOf, type TreeEntry } from "./tree-entry.ts";
@@ -82,9 +83,10 @@ async function readIgnoreFile(
   try {
     const { kind, size } = await executor.fs.lstat(place, { signal });
     if (kind !== "file") return undefined;
-    // It is too much to be followed: of no more than that is told.
-    if (size > IGNORE_FILE_MAX_BYTES) return new Uint8Array(IGNORE_FILE_MAX_BYTES + 1);
-    return await executor.fs.readFile(place, { signal });
+    // One byte more than may be in it, however much there is by now: it is too much to be followed then.
+    const maxBytes = IGNORE_FILE_MAX_BYTES + 1;
+    const blocks = executor.fs.createReadStream(place, { length: maxBytes, signal });
+    return await collectFile(blocks, { size: Math.min(size, maxBytes), maxBytes });
   } catch (error) {
     if (error instanceof Error && "code" in error && NOT_THERE.has(String(error.code))) return undefined;
     throw error;

@@ -115,11 +115,20 @@ export class TreeFilter {
     const out = new Set<string>();
     return entries.filter(({ path, kind }) => {
       if (path.byteLength === 0) return true;
-      const folder = keyOf(folderOf(path));
-      const isOut = out.has(folder) || this.#closed.has(folder) || this.excludes(path, kind === "folder");
+      const isOut = out.has(keyOf(folderOf(path))) || this.#isClosed(path) || this.excludes(path, kind === "folder");
       if (isOut) out.add(keyOf(path));
       return !isOut;
     });
+  }
+
+  /** Whether it is in a folder whose ignore file can't be followed, however far below. */
+  #isClosed(path: Buffer): boolean {
+    if (this.#closed.size === 0) return false;
+    for (let at = path; at.byteLength > 0; ) {
+      at = folderOf(at);
+      if (this.#closed.has(keyOf(at))) return true;
+    }
+    return false;
   }
 
   /** Whether an entry is left out, and everything in it. What it is in is not. */
