@@ -1,5 +1,5 @@
 import { madeRuntimeFolder, runtimeFolder } from "./executor/default-socket.ts";
-import { withoutLogin } from "./proxy/run-folder.ts";
+import { withoutLogin } from "./proxy/without-login.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { CommandFailure, reasonOf } from "../command-line/failure.ts";
 import { madeRuntimeFolder } from "../executor/default-socket.ts";
+import { withoutLogin } from "./without-login.ts";
 
 const PRIVATE = 0o700;
 const NAME_LENGTH = 8;
@@ -12,14 +13,6 @@ const NAME_LENGTH = 8;
 const NAMESPACES = ["net", "pid", "user"];
 
 type Variables = Readonly<Record<string, string | undefined>>;
-
-/**
- * The same variables without the folder of the login session. That folder goes with the last connection of the user, which is when an
- * executor has to stay.
- */
-export function withoutLogin(env: Variables): Variables {
-  return { ...env, XDG_RUNTIME_DIR: undefined };
-}
 
 /**
  * Where the executors of `holdfast proxy` on this machine have their sockets; made if need be, for this user alone. A home may be shared
