@@ -10,6 +10,7 @@ import type { Context } from "../command-line/context.ts";
 import { printableLines } from "../command-line/printable.ts";
 import { type OpenExecutor, openExecutor } from "../executor/open-executor.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
+import { isNullDevice } from "../null-device.ts";
 import type { recordRun } from "../runs/record-run.ts";
 import { FRAMED_RUN_PROCESS_ID, RUN_PROCESS_ID } from "../runs/run-process-id.ts";
 import { type CommandInput, commandInput, noInput, terminalInput } from "./command-input.ts";
@@ -23,6 +24,8 @@ import { startOptions } from "./start-command.ts";
 import { startFailure } from "./start-failure.ts";
 import { tellTakeOvers } from "./tell-take-overs.ts";
 import { TerminalEscapes } from "./terminal-escapes.ts";
+
+const STDIN = 0;
 
 /** A command that is to run in front of the user. */
 export interface ForegroundRun extends Pick<ExecOptions, "tty" | "stdin"> {
@@ -42,8 +45,10 @@ export interface ForegroundRun extends Pick<ExecOptions, "tty" | "stdin"> {
  */
 export async function runForeground(context: Context, args: Arguments, run: ForegroundRun): Promise<number> {
   const name = `holdfast ${run.name}`;
+  // Nobody reads a null device: Node starts four threads for it, and what `nohup` puts in place of a terminal can't be read at all.
+  const isNothing = run.stdin === "none" || (!run.tty && isNullDevice(STDIN));
   // Made first, so that the terminal is given back last.
-  using local = run.stdin === "none" ? undefined : new LocalInput(context);
+  using local = isNothing ? undefined : new LocalInput(context);
   using notice = new OutageNotice(context.stderr, name, recoveryTimeMs(args));
   await using opened = await open(context, args, { local, notice });
   const { executor } = opened;

@@ -1,6 +1,7 @@
-import { fstatSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { isatty } from "node:tty";
+import { isNullDevice } from "../null-device.ts";
 
 const STANDARD_STREAMS = [0, 1, 2];
 const ACCESS_MODE = 0o3;
@@ -23,8 +24,8 @@ export function hasTerminal(): boolean {
 }
 
 function isUnreadableNull(descriptor: number): boolean {
+  if (!isNullDevice(descriptor)) return false;
   try {
-    if (fstatSync(descriptor).rdev !== statSync("/dev/null").rdev) return false;
     const [, flags = "0"] = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "latin1")) ?? [];
     return (Number.parseInt(flags, 8) & ACCESS_MODE) === WRITE_ONLY;
   } catch {

@@ -55,6 +55,17 @@ describe("nohup", () => {
     await until(() => !isAlive(Number(pid)));
   });
 
+  test("leaves a stdin that gives a command nothing, though nobody may read it", () => {
+    const unreadable = openSync("/dev/null", "w");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, "exec", "--", "wc", "-c"], {
+      env: testEnvironment(),
+      stdio: [unreadable, "pipe", "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(unreadable);
+    expect([status, stdout.trim(), stderr]).toEqual([0, "0", ""]);
+  });
+
   test("keeps an executor with a terminal", async () => {
     await using folder = await tempDir();
     const stillThere = '"$0" "$1" exec --url "$(cat url)" -- echo "still there"; kill $P; wait $P';
