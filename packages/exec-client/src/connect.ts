@@ -1,18 +1,22 @@
 import { abortedBy, type ClientCertificate, type Clock, systemClock } from "@holdfast/rpc";
-import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
 import {
   abortSignal,
   anything,
   callback,
+  checkOptions,
   clientCertificate,
   duration,
   flag,
+  keepAlive,
+  type OptionChecks,
   objectOrNull,
   oneOf,
+  type RecoverySettings,
+  recover,
   stringsByName,
   text,
   timeLimit,
-} from "./arguments/checks.ts";
+} from "@holdfast/rpc/client";
 import type { Environment } from "./environment.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import { Executor, type ExecutorState } from "./executor.ts";
@@ -20,9 +24,8 @@ import { openHttpLines } from "./http/open-http-lines.ts";
 import { CONNECT_TIMEOUT_MS, INITIALIZE_TIMEOUT_MS, RECOVERY_DEADLINE_MS } from "./limits.ts";
 import { type ConnectTarget, checkTarget, retryIntervalOf } from "./session/connect-target.ts";
 import { Connector, type OpenedSession } from "./session/connector.ts";
-import { keepAlive } from "./session/keep-alive.ts";
+import { isRetryable } from "./session/is-retryable.ts";
 import { OwnSessions } from "./session/own-sessions.ts";
-import { type RecoverySettings, recover } from "./session/recover.ts";
 
 /** How long and how often to try to reconnect after the connection was lost. */
 export interface RecoveryOptions {
@@ -177,7 +180,15 @@ async function openPatiently(
   const stopKeepingAlive = keepAlive();
   try {
     const stop = signal ?? new AbortController().signal;
-    const settings = { clock, deadlineMs: retryForMs, retryIntervalMs, delayMs: 0, stop, what: "connecting" };
+    const settings = {
+      clock,
+      deadlineMs: retryForMs,
+      retryIntervalMs,
+      delayMs: 0,
+      stop,
+      what: "connecting",
+      isRetryable,
+    };
     return await recover(open, settings);
   } catch (error) {
     if (signal?.aborted) throw abortedBy(signal, "connect", { delivery: "not-sent" });

@@ -1,3 +1,5 @@
+import { CLIENT_LIMITS } from "@holdfast/rpc/client";
+
 // Bounds that belong to the protocol are stated there, once.
 export {
   FILE_BLOCK_MAX_BYTES,
@@ -14,12 +16,6 @@ export {
 
 /** Default wait for the connection itself (TCP and websocket handshake, or start of a child), milliseconds. */
 export const CONNECT_TIMEOUT_MS = 10_000;
-
-/** Pause between pings on a websocket, milliseconds. */
-export const PING_INTERVAL_MS = 10_000;
-
-/** Silence after a ping, without a single byte, that makes a websocket a lost connection, milliseconds. */
-export const PONG_TIMEOUT_MS = 15_000;
 
 /** Pause between questions to an executor behind ssh, milliseconds: the far end of the line takes one that is silent for 15 s for lost. */
 export const SSH_ASK_INTERVAL_MS = 5_000;
@@ -107,7 +103,7 @@ export const HOLD_RETRY_MS = 250;
 export const HOLD_LINE_MARKS = { highBytes: 67_108_864, lowBytes: 50_331_648 };
 
 /** Largest message accepted from an executor: 256 MiB, a file of some 190 MiB read in one piece. */
-export const INBOUND_MESSAGE_MAX_BYTES = 268_435_456;
+export const INBOUND_MESSAGE_MAX_BYTES: number = CLIENT_LIMITS.maxInboundMessageBytes;
 
 /** Default of `maxOutputBytes` of `run`: 16 MiB of stdout and stderr together. */
 export const RUN_OUTPUT_MAX_BYTES = 16_777_216;
@@ -135,9 +131,6 @@ export const UNKNOWN_EXECUTOR_CALLS = { maxPendingCalls: 96, maxUrgentCalls: 32 
 
 /** The same where the executor is this project's: it reads on, however many come. */
 export const HOLDFAST_EXECUTOR_CALLS = { maxPendingCalls: 1_024, maxUrgentCalls: 1_024 };
-
-/** Calls that wait while there is no line; as many as a line lets wait. */
-export const WAITING_CALLS_MAX = 65_536;
 
 /** Wait for one `process/read` on a line that is not in use yet, milliseconds. */
 export const CATCH_UP_READ_TIMEOUT_MS = 10_000;

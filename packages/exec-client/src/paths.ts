@@ -6,8 +6,8 @@ import {
   pathUriFromInferredNative,
   pathUriFromNative,
 } from "@holdfast/path-uri";
+import { shownValue } from "@holdfast/rpc/client";
 import { checkWholeCharacters, printable } from "./arguments/broken-text.ts";
-import { shownValue } from "./arguments/shown-value.ts";
 import { InvalidArgumentError } from "./errors.ts";
 
 /**

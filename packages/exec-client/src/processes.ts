@@ -1,8 +1,7 @@
 import { ERROR_CODES, type ProcessStartParams, type ProcessStartResult } from "@holdfast/exec-server-protocol";
 import { isLinkError, isRemoteError } from "@holdfast/rpc";
+import { abortSignal, checkOptions, type OptionChecks, text, wholeNumber } from "@holdfast/rpc/client";
 import { abortable, abortedCall } from "./abortable.ts";
-import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
-import { abortSignal, text, wholeNumber } from "./arguments/checks.ts";
 import type { Environment } from "./environment.ts";
 import { withCallersStack } from "./errors/callers-stack.ts";
 import { toConnectionError } from "./errors/connection-error.ts";

@@ -1,6 +1,15 @@
 import { type Clock, isLinkError } from "@holdfast/rpc";
-import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
-import { abortSignal, byteLimit, callback, commandLine, flag, oneOf, timeLimit } from "./arguments/checks.ts";
+import {
+  abortSignal,
+  byteLimit,
+  callback,
+  checkOptions,
+  commandLine,
+  flag,
+  type OptionChecks,
+  oneOf,
+  timeLimit,
+} from "@holdfast/rpc/client";
 import type { Bytes } from "./bytes.ts";
 import { withCallersStack } from "./errors/callers-stack.ts";
 import { CommandFailedError } from "./errors/command-failed-error.ts";

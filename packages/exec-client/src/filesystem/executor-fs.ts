@@ -1,7 +1,7 @@
 import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { PathUri } from "@holdfast/path-uri";
-import { checkOptions } from "../arguments/check-options.ts";
+import { checkOptions } from "@holdfast/rpc/client";
 import { asUint8Array } from "../as-uint8-array.ts";
 import { asFileCall } from "../errors/file-call.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";

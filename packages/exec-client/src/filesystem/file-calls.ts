@@ -1,5 +1,5 @@
 import type { PathUri } from "@holdfast/path-uri";
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
+import { checkOptions, type OptionChecks } from "@holdfast/rpc/client";
 import type { Environment } from "../environment.ts";
 import type { FileCall } from "../errors/file-call.ts";
 import { type RemotePath, toPathUri } from "../paths.ts";

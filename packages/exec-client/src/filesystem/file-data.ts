@@ -1,4 +1,4 @@
-import { shownValue } from "../arguments/shown-value.ts";
+import { shownValue } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../errors.ts";
 import { bytesOfText, TextPieces } from "../text-pieces.ts";
 import type { FileData } from "./types.ts";

@@ -1,7 +1,6 @@
 import { toNativePath } from "@holdfast/path-uri";
+import { checkOptions, type OptionChecks, permissionBits, wholeNumber } from "@holdfast/rpc/client";
 import { checkWholeCharacters } from "../arguments/broken-text.ts";
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { permissionBits, wholeNumber } from "../arguments/checks.ts";
 import { asFileCall } from "../errors/file-call.ts";
 import { isFileError } from "../errors/file-error.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";

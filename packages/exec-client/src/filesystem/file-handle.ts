@@ -1,7 +1,6 @@
 import { Base64Bytes } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { abortSignal, timeLimit, wholeNumber } from "../arguments/checks.ts";
+import { abortSignal, checkOptions, type OptionChecks, timeLimit, wholeNumber } from "@holdfast/rpc/client";
 import { asUint8Array } from "../as-uint8-array.ts";
 import { asFileCall, type FileCall } from "../errors/file-call.ts";
 import { InvalidArgumentError } from "../errors.ts";

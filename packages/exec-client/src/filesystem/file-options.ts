@@ -1,15 +1,15 @@
 import { SEARCH_FILE_MAX_BYTES } from "@holdfast/exec-server-protocol";
-import type { OptionChecks } from "../arguments/check-options.ts";
 import {
   abortSignal,
   anything,
   callback,
   flag,
+  type OptionChecks,
   oneOf,
   permissionBits,
   timeLimit,
   wholeNumber,
-} from "../arguments/checks.ts";
+} from "@holdfast/rpc/client";
 import { WALK_MAX_DEPTH, WALK_MAX_DIRECTORIES, WALK_MAX_ENTRIES } from "../limits.ts";
 import type { OpenMode } from "./file-operations.ts";
 import type { ReadStreamRange } from "./read-stream.ts";

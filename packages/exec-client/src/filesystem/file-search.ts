@@ -1,5 +1,5 @@
 import { displayPath } from "@holdfast/path-uri";
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
+import { checkOptions, type OptionChecks } from "@holdfast/rpc/client";
 import { asFileCall } from "../errors/file-call.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { InvalidArgumentError } from "../errors.ts";

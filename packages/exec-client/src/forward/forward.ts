@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import { chmod } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
+import { abortSignal, callback, checkOptions, type OptionChecks, text, wholeNumber } from "@holdfast/rpc/client";
 import { abortedCall } from "../abortable.ts";
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { abortSignal, callback, text, wholeNumber } from "../arguments/checks.ts";
 import type { Executor } from "../executor.ts";
 import { retryAcrossReconnects } from "../retry-across-reconnects.ts";
 import type { BridgeTool } from "./bridge-tools.ts";

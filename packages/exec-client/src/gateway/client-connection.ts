@@ -9,7 +9,7 @@ import {
   type PortClose,
   RpcFault,
 } from "@holdfast/rpc";
-import { HoldAbove } from "../hold-above.ts";
+import { HoldAbove } from "@holdfast/rpc/client";
 import { GATEWAY_WAITING_MARKS } from "../limits.ts";
 import { frameMemory } from "../session/frame-memory.ts";
 import type { Session } from "../session/session.ts";

@@ -1,14 +1,15 @@
 import { type ClientCertificate, type Clock, type FramePort, systemClock } from "@holdfast/rpc";
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
 import {
   anything,
   callback,
+  checkOptions,
   clientCertificate,
   duration,
+  type OptionChecks,
   stringsByName,
   text,
   timeLimit,
-} from "../arguments/checks.ts";
+} from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../errors.ts";
 import { CONNECT_TIMEOUT_MS } from "../limits.ts";
 import { type ConnectTarget, canDialAgain, checkTarget, retryIntervalOf } from "../session/connect-target.ts";

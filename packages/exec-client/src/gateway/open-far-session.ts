@@ -1,14 +1,14 @@
 import { isObject } from "@holdfast/protocol-kit";
 import { type Clock, type InboundServer, isLinkError, LinkError } from "@holdfast/rpc";
+import { type Credentials, type RecoverySettings, recover } from "@holdfast/rpc/client";
 import { GATEWAY_OPEN_PATIENCE_MS, HOLDFAST_EXECUTOR_CALLS, INITIALIZE_TIMEOUT_MS } from "../limits.ts";
 import { type ConnectTarget, dial } from "../session/connect-target.ts";
 import type { DeliverEvent } from "../session/follow-notices.ts";
 import { resume } from "../session/handshake.ts";
+import { isRetryable } from "../session/is-retryable.ts";
 import { Line } from "../session/line.ts";
-import { type RecoverySettings, recover } from "../session/recover.ts";
 import { Session } from "../session/session.ts";
 import type { SessionState } from "../session/session-state.ts";
-import type { Credentials } from "../session/targets/dial-options.ts";
 
 /** How an executor is reached, and for how long it is tried to reach it. */
 export interface FarOptions extends Credentials {
@@ -48,7 +48,15 @@ export async function openFarSession(far: FarOptions, parts: FarSessionParts): P
   const { clock, recovery } = far;
   const { deadlineMs, retryIntervalMs } = recovery;
   const patienceMs = parts.resumeSessionId === undefined ? Math.min(deadlineMs, GATEWAY_OPEN_PATIENCE_MS) : deadlineMs;
-  const how = { clock, deadlineMs: patienceMs, retryIntervalMs, delayMs: 0, stop: parts.signal, what: "connecting" };
+  const how = {
+    clock,
+    deadlineMs: patienceMs,
+    retryIntervalMs,
+    delayMs: 0,
+    stop: parts.signal,
+    what: "connecting",
+    isRetryable,
+  };
   return await recover((signal) => openOnce(far, parts, signal).catch(throwFinal), how);
 }
 

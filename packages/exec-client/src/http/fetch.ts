@@ -1,7 +1,7 @@
 import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol";
 import { type Clock, shownUrl } from "@holdfast/rpc";
+import { checkOptions } from "@holdfast/rpc/client";
 import { abortedCall } from "../abortable.ts";
-import { checkOptions } from "../arguments/check-options.ts";
 import { toFetchError } from "../errors/fetch-error.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { HttpBodyError, InvalidArgumentError } from "../errors.ts";

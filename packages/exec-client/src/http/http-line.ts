@@ -1,7 +1,7 @@
 import type { HttpRequestResult, Received } from "@holdfast/exec-server-protocol";
 import { isRemoteError, LinkError } from "@holdfast/rpc";
+import { HoldAbove } from "@holdfast/rpc/client";
 import { HttpBodyError } from "../errors.ts";
-import { HoldAbove } from "../hold-above.ts";
 import { HTTP_QUEUED_BODY_MAX_BYTES } from "../limits.ts";
 import type { Line } from "../session/line.ts";
 import { BodyStream } from "./body-stream.ts";

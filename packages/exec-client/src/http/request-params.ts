@@ -5,9 +5,8 @@ import {
   type Sendable,
 } from "@holdfast/exec-server-protocol";
 import { shownUrl } from "@holdfast/rpc";
+import { anything, flag, type OptionChecks, objectOrNull, timeLimit } from "@holdfast/rpc/client";
 import { hasHalfCharacter, printable } from "../arguments/broken-text.ts";
-import type { OptionChecks } from "../arguments/check-options.ts";
-import { anything, flag, objectOrNull, timeLimit } from "../arguments/checks.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { HTTP_REQUEST_BODY_MAX_BYTES } from "../limits.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";

@@ -1,5 +1,4 @@
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { oneOf, wholeNumber } from "../arguments/checks.ts";
+import { checkOptions, type OptionChecks, oneOf, wholeNumber } from "@holdfast/rpc/client";
 import type { EventCursor } from "./event-cursor.ts";
 import type { ProcessEvent } from "./events.ts";
 import type { HoldingCursor } from "./holding-cursor.ts";

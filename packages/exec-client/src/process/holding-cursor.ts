@@ -1,5 +1,5 @@
 import { Fifo, Gate } from "@holdfast/rpc";
-import { HoldAbove } from "../hold-above.ts";
+import { HoldAbove } from "@holdfast/rpc/client";
 import { EVENT_OVERHEAD_BYTES, HOLD_LINE_MARKS, HOLD_PROCESS_MARKS } from "../limits.ts";
 import { type CursorSource, EventCursor } from "./event-cursor.ts";
 import type { LogReader } from "./event-log.ts";

@@ -1,6 +1,4 @@
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { oneOf } from "../arguments/checks.ts";
-import { shownValue } from "../arguments/shown-value.ts";
+import { checkOptions, type OptionChecks, oneOf, shownValue } from "@holdfast/rpc/client";
 import { LineTooLongError } from "../errors/line-too-long-error.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { LINE_MAX_BYTES } from "../limits.ts";

@@ -1,8 +1,7 @@
 import type { ProcessStartResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { Clock } from "@holdfast/rpc";
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { duration } from "../arguments/checks.ts";
+import { checkOptions, duration, type OptionChecks } from "@holdfast/rpc/client";
 import { REMAINS_WAIT_MS, TERMINATE_WAIT_MS } from "../limits.ts";
 import type { Session } from "../session/session.ts";
 import { settledWithin } from "../settled-within.ts";

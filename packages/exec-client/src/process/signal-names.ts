@@ -1,6 +1,5 @@
 import type { HoldfastSignal } from "@holdfast/exec-server-protocol";
-import type { Check } from "../arguments/checks.ts";
-import { shownValue } from "../arguments/shown-value.ts";
+import { type Check, shownValue } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../errors.ts";
 
 /** A signal by its name, e.g. `SIGTERM`. */

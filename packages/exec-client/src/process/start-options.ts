@@ -1,15 +1,15 @@
 import type { HoldfastStartParams, ProcessStartParams } from "@holdfast/exec-server-protocol";
-import type { OptionChecks } from "../arguments/check-options.ts";
 import {
   abortSignal,
   anything,
   commandLine,
   duration,
   flag,
+  type OptionChecks,
   objectOrNull,
   stringsByName,
   text,
-} from "../arguments/checks.ts";
+} from "@holdfast/rpc/client";
 import type { Environment } from "../environment.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { type RemotePath, toPathUri } from "../paths.ts";

@@ -1,5 +1,4 @@
-import { type Check, wholeNumber } from "../arguments/checks.ts";
-import { shownValue } from "../arguments/shown-value.ts";
+import { type Check, shownValue, wholeNumber } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../errors.ts";
 
 /** Of a terminal, in characters. */

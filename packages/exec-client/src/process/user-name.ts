@@ -1,4 +1,4 @@
-import type { Check } from "../arguments/checks.ts";
+import type { Check } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../errors.ts";
 
 /** Whom to run a command as. */

@@ -1,17 +1,14 @@
 import type { FramePort } from "@holdfast/rpc";
-import { shownValue } from "../arguments/shown-value.ts";
+import { type DialOptions, type DialTarget, dialWithin, shownValue } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../errors.ts";
 import { COMMAND_RETRY_INTERVAL_MS, RECOVERY_RETRY_INTERVAL_MS } from "../limits.ts";
 import type { SshTarget } from "../ssh/ssh-target.ts";
-import type { DialOptions } from "./targets/dial-options.ts";
-import { type DialTarget, dialWithin } from "./targets/dial-target.ts";
 import { checkSshTarget, dialSshTarget } from "./targets/ssh-target.ts";
 import { checkStdioTarget, dialStdio, type StdioTarget } from "./targets/stdio-target.ts";
 import { checkUrlTarget, dialUrl, URL_KINDS } from "./targets/url-target.ts";
 
+export type { DialOptions, DialTarget } from "@holdfast/rpc/client";
 export type { SshTarget } from "../ssh/ssh-target.ts";
-export type { DialOptions } from "./targets/dial-options.ts";
-export type { DialTarget } from "./targets/dial-target.ts";
 export type { StdioTarget } from "./targets/stdio-target.ts";
 
 /**

@@ -1,13 +1,12 @@
 import type { Clock, FramePort } from "@holdfast/rpc";
+import type { Credentials, RecoverySettings } from "@holdfast/rpc/client";
 import { type Environment, environmentOf, isHoldfast } from "../environment.ts";
 import { HOLDFAST_EXECUTOR_CALLS } from "../limits.ts";
 import { type ConnectTarget, canDialAgain, dial } from "./connect-target.ts";
 import { handshake, resume } from "./handshake.ts";
 import { Line } from "./line.ts";
-import type { RecoverySettings } from "./recover.ts";
 import { Session } from "./session.ts";
 import type { SessionState } from "./session-state.ts";
-import type { Credentials } from "./targets/dial-options.ts";
 
 /** How everything that leads to one executor is opened. */
 export interface ConnectorOptions extends Credentials {

@@ -1,4 +1,5 @@
 import { methodRow } from "@holdfast/exec-server-protocol";
+import type { CallPolicy } from "@holdfast/rpc/client";
 import { ANSWER_TIMEOUT_MS, COPY_COMMIT_TIMEOUT_MS, COPY_STEP_TIMEOUT_MS } from "../limits.ts";
 
 /**
@@ -66,6 +67,9 @@ const STARTS: ReadonlySet<string> = new Set(["process/start", "holdfast/openConn
 export function isStart(method: string): boolean {
   return STARTS.has(method);
 }
+
+/** What holds for the calls of this API. */
+export const CALL_POLICY: CallPolicy = { answerTimeoutOf, isUrgent, replaysOf };
 
 /** Whether a call goes out though there are as many as may wait for their answers. */
 export function isUrgent(method: string): boolean {

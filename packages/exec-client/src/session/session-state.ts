@@ -1,21 +1,12 @@
 import { ERROR_CODES, EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
-import {
-  type Delivery,
-  isLinkError,
-  isRemoteError,
-  LinkError,
-  type LinkErrorCode,
-  type PortClose,
-} from "@holdfast/rpc";
+import { isLinkError, isRemoteError, type PortClose } from "@holdfast/rpc";
+import type { LinkEnd } from "@holdfast/rpc/client";
 import { SessionGoneError } from "../errors.ts";
 import type { Line, LineLoss } from "./line.ts";
 
-/** Why a session is over. Everything that is asked of it from then on fails with these same words. */
-export interface SessionEnd {
+/** Why a session is over. */
+export interface SessionEnd extends LinkEnd {
   readonly close: PortClose;
-  readonly code: LinkErrorCode;
-  readonly message: string;
-  readonly cause: unknown;
 }
 
 /**
@@ -27,14 +18,6 @@ export type SessionState =
   | { readonly kind: "connected"; readonly line: Line }
   | { readonly kind: "recovering"; readonly stop: AbortController }
   | ({ readonly kind: "failed" | "closed" } & SessionEnd);
-
-/** The error of a call on a session that is over. */
-export function endError(
-  { code, message, cause }: SessionEnd,
-  { delivery, method }: { readonly delivery: Delivery; readonly method?: string | undefined },
-): LinkError {
-  return new LinkError(code, message, { delivery, method, cause });
-}
 
 /** The line is gone, and there is no way to another one. */
 export function endOfLoss({ close, code }: LineLoss): SessionEnd {

@@ -1,5 +1,6 @@
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { type CallOptions, type Clock, Holds, isLinkError, isRemoteError, type PortClose } from "@holdfast/rpc";
+import { endError, HealingLink, keepAlive, type RecoverySettings, recover } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../errors.ts";
 import { TERMINATE_UNANSWERED_MAX } from "../limits.ts";
 import { type ChannelOrigin, type ChannelPort, ProcessChannel } from "../process/process-channel.ts";
@@ -7,14 +8,11 @@ import type { ReadResult } from "../process/read-result.ts";
 import { catchUp } from "./catch-up.ts";
 import type { DeliverEvent } from "./follow-notices.ts";
 import type { FollowedProcess } from "./followed-process.ts";
-import { HealingLink } from "./healing-link.ts";
-import { keepAlive } from "./keep-alive.ts";
+import { isRetryable } from "./is-retryable.ts";
 import type { Line, LineLoss } from "./line.ts";
 import { OutputHold } from "./output-hold.ts";
-import { type RecoverySettings, recover } from "./recover.ts";
-import { isStart } from "./replay.ts";
+import { CALL_POLICY, isStart } from "./replay.ts";
 import {
-  endError,
   endOfLoss,
   endOfRecovery,
   endOfShutdown,
@@ -56,7 +54,7 @@ export class Session {
   readonly clock: Clock;
   readonly #recovery: SessionRecovery | undefined;
   readonly #onStateChange: ((state: SessionState["kind"]) => void) | undefined;
-  readonly #link: HealingLink;
+  readonly #link: HealingLink<Line>;
   readonly #processes = new Map<string, FollowedProcess>();
   readonly #onStrayEvent: DeliverEvent;
   readonly #onAmbiguousStart: (processId: string) => void;
@@ -82,7 +80,7 @@ export class Session {
     const session = this;
     this.#link = new HealingLink({
       clock,
-      isPatient: parts.isPatient === true,
+      policy: parts.isPatient === true ? { ...CALL_POLICY, answerTimeoutOf: () => undefined } : CALL_POLICY,
       get state() {
         return session.#state;
       },
@@ -272,6 +270,7 @@ export class Session {
       clock: this.clock,
       delayMs,
       stop: stop.signal,
+      isRetryable,
     })
       .then(
         (line) => this.#install(line, stop),

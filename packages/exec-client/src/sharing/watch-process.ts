@@ -1,6 +1,5 @@
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { abortSignal, text } from "../arguments/checks.ts";
+import { abortSignal, checkOptions, type OptionChecks, text } from "@holdfast/rpc/client";
 import { InvalidArgumentError, UnknownProcessError } from "../errors.ts";
 import { type ListedProcess, listPages } from "../process/list-processes.ts";
 import type { SharingSession } from "./taken-input.ts";

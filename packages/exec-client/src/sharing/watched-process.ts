@@ -1,5 +1,4 @@
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { abortSignal, wholeNumber } from "../arguments/checks.ts";
+import { abortSignal, checkOptions, type OptionChecks, wholeNumber } from "@holdfast/rpc/client";
 import { asUint8Array } from "../as-uint8-array.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import { type SignalName, signalName } from "../process/signal-names.ts";

@@ -1,4 +1,5 @@
 import { abortedBy, type FramePort, isLinkError, LinkError, shownUrl } from "@holdfast/rpc";
+import type { DialOptions } from "@holdfast/rpc/client";
 import { ProgramEnded, spawnStdio } from "@holdfast/rpc/stdio";
 import { FinalRefusal, isFinalRefusal } from "../errors/final-refusal.ts";
 import {
@@ -8,7 +9,6 @@ import {
   SSH_INTERACTIVE_TIMEOUT_MS,
   SSH_SILENCE_MS,
 } from "../limits.ts";
-import type { DialOptions } from "../session/targets/dial-options.ts";
 import { farScript } from "./far-script.ts";
 import { ownProgram } from "./own-program.ts";
 import { sshCommand } from "./ssh-command.ts";

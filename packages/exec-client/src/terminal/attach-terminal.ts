@@ -1,6 +1,5 @@
 import { abortedBy } from "@holdfast/rpc";
-import { checkOptions, type OptionChecks } from "../arguments/check-options.ts";
-import { abortSignal } from "../arguments/checks.ts";
+import { abortSignal, checkOptions, type OptionChecks } from "@holdfast/rpc/client";
 import type { ExitStatus } from "../process/events.ts";
 import type { RunningProcess } from "../process/running-process.ts";
 import { followTerminalSize } from "./follow-terminal-size.ts";

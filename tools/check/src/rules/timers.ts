@@ -7,7 +7,7 @@ import type { WorkspacePackage } from "../workspace.ts";
 const ALLOWED: Readonly<Record<string, string>> = {
   "packages/rpc/src/clock.ts": "the clock itself",
   "packages/cli/src/program.ts": "waits for nothing: it keeps the program alive",
-  "packages/exec-client/src/session/keep-alive.ts": "waits for nothing: it keeps the program alive",
+  "packages/rpc/src/client/reconnect/keep-alive.ts": "waits for nothing: it keeps the program alive",
   "packages/executor/src/platform/child-reaper.ts": "waits for nothing: it keeps the program alive",
   "packages/executor/src/filesystem/write-stream.ts":
     "takes a clock; its own is for programs that load no other package",

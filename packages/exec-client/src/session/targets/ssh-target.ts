@@ -1,10 +1,8 @@
 import { type FramePort, shownUrl } from "@holdfast/rpc";
-import { checkOptions, type OptionChecks } from "../../arguments/check-options.ts";
-import { anything, commandLine, flag } from "../../arguments/checks.ts";
+import { anything, checkOptions, commandLine, type DialOptions, flag, type OptionChecks } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { SshTarget } from "../../ssh/ssh-target.ts";
 import { sshDestination } from "../../ssh/ssh-url.ts";
-import type { DialOptions } from "./dial-options.ts";
 
 const SSH_TARGET: OptionChecks<SshTarget> = {
   ssh: anything,

@@ -1,6 +1,13 @@
 import type { FramePort } from "@holdfast/rpc";
-import { checkOptions, type OptionChecks } from "../../arguments/check-options.ts";
-import { callback, flag, stringsByName, text } from "../../arguments/checks.ts";
+import {
+  callback,
+  checkOptions,
+  type DialOptions,
+  flag,
+  type OptionChecks,
+  stringsByName,
+  text,
+} from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../../errors.ts";
 import {
   COMMAND_ASK_INTERVAL_MS,
@@ -8,7 +15,6 @@ import {
   COMMAND_SILENCE_MS,
   INBOUND_MESSAGE_MAX_BYTES,
 } from "../../limits.ts";
-import type { DialOptions } from "./dial-options.ts";
 
 /** An executor to be started as a child that speaks on its stdin and stdout. */
 export interface StdioTarget {

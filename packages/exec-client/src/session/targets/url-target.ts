@@ -1,25 +1,18 @@
 import { type FramePort, shownUrl } from "@holdfast/rpc";
+import { type DialOptions, dialSocket } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../../errors.ts";
-import { INBOUND_MESSAGE_MAX_BYTES, PING_INTERVAL_MS, PONG_TIMEOUT_MS } from "../../limits.ts";
-import type { DialOptions } from "./dial-options.ts";
 import { checkSshTarget, dialSshTarget } from "./ssh-target.ts";
 
 /** How each kind of URL is dialled. Loaded when it is asked for: who goes one way needs not the others, and some platforms lack them. */
 const SCHEMES: Readonly<Record<string, (url: URL, options: DialOptions) => Promise<FramePort>>> = {
-  "ws:": dialWebSocket,
-  "wss:": dialWebSocket,
-  "unix:": dialWebSocket,
+  "ws:": dialSocket,
+  "wss:": dialSocket,
+  "unix:": dialSocket,
   "ssh:": (ssh, options) => dialSshTarget({ ssh }, options),
 };
 
 /** The kinds, for messages. */
 export const URL_KINDS = "a ws:, wss:, unix: or ssh: URL";
-
-const WEBSOCKET_BOUNDS = {
-  maxMessageBytes: INBOUND_MESSAGE_MAX_BYTES,
-  // A connection that went silent must be noticed, or every call on it would wait for good.
-  pongTimeoutMs: PONG_TIMEOUT_MS,
-};
 
 /** @throws InvalidArgumentError it is no URL of a known kind. */
 export function checkUrlTarget(target: string | URL): void {
@@ -38,13 +31,4 @@ function parse(target: string | URL) {
   const dial = url !== null && Object.hasOwn(SCHEMES, url.protocol) ? SCHEMES[url.protocol] : undefined;
   if (url !== null && dial !== undefined) return { url, dial };
   throw new InvalidArgumentError("target", `target must be ${URL_KINDS}, not ${shownUrl(String(target))}`);
-}
-
-async function dialWebSocket({ href }: URL, options: DialOptions): Promise<FramePort> {
-  const { connectWebSocket } = await import("@holdfast/rpc/websocket");
-  return await connectWebSocket(href, {
-    ...WEBSOCKET_BOUNDS,
-    ...options,
-    pingIntervalMs: options.pingIntervalMs ?? PING_INTERVAL_MS,
-  });
 }

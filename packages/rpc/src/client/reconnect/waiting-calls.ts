@@ -1,5 +1,8 @@
-import { abortedBy, type Clock, type Delivery, LinkError, type Timer } from "@holdfast/rpc";
-import { WAITING_CALLS_MAX } from "../limits.ts";
+import type { Clock, Timer } from "../../clock.ts";
+import { abortedBy, type Delivery, LinkError } from "../../errors.ts";
+import { CLIENT_LIMITS } from "../limits.ts";
+
+const { maxWaitingCalls } = CLIENT_LIMITS;
 
 /** A call that is to go out as soon as there is a line for it. */
 export interface WaitingCall {
@@ -9,7 +12,7 @@ export interface WaitingCall {
   readonly dueMs: number | undefined;
   /** `unknown` once it was sent on a line that broke. */
   readonly delivery: Delivery;
-  /** Look at the state of the session again. */
+  /** Look again whether there is one. */
   dispatch(): void;
   fail(error: LinkError): void;
 }
@@ -29,8 +32,8 @@ export class WaitingCalls {
     const { method, signal, delivery } = call;
     if (signal?.aborted) {
       call.fail(abortedError(call, signal));
-    } else if (this.#calls.size >= WAITING_CALLS_MAX && delivery === "not-sent") {
-      const message = `the limit of ${WAITING_CALLS_MAX} calls that wait for a reconnect is reached`;
+    } else if (this.#calls.size >= maxWaitingCalls && delivery === "not-sent") {
+      const message = `the limit of ${maxWaitingCalls} calls that wait for a reconnect is reached`;
       call.fail(new LinkError("busy", message, { delivery, method }));
     } else {
       const giveUp = (error: LinkError): void => {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError } from "./invalid-argument-error.ts";
 import { shownValue } from "./shown-value.ts";
 
 /**

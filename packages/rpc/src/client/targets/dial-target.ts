@@ -1,7 +1,8 @@
-import { abortedBy, type FramePort, LinkError } from "@holdfast/rpc";
+import { abortedBy, LinkError } from "../../errors.ts";
+import type { FramePort } from "../../frame-port.ts";
 import type { DialOptions } from "./dial-options.ts";
 
-/** A way to connect to an executor, called once for each attempt. */
+/** A way to connect to the far end, called once for each attempt. */
 export interface DialTarget {
   /**
    * Open a new connection. Any rejection counts as "not reachable now". A connection that comes after the signal has

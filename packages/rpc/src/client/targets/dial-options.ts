@@ -1,4 +1,5 @@
-import type { ClientCertificate, Clock } from "@holdfast/rpc";
+import type { ClientCertificate } from "../../client-certificate.ts";
+import type { Clock } from "../../clock.ts";
 
 /** What a client shows a listener, and what it wants to be shown. */
 export interface Credentials {

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "../errors.ts";
 import type { Check } from "./checks.ts";
+import { InvalidArgumentError } from "./invalid-argument-error.ts";
 import { nearestName } from "./nearest-name.ts";
 import { shownValue } from "./shown-value.ts";
 

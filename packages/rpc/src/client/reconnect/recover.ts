@@ -1,7 +1,7 @@
-import { ERROR_CODES } from "@holdfast/exec-server-protocol";
-import { type Clock, isLinkError, isRemoteError, LinkError } from "@holdfast/rpc";
-
-import { isFinalRefusal } from "../errors/final-refusal.ts";
+import type { Clock } from "../../clock.ts";
+import { isLinkError, LinkError } from "../../errors.ts";
+import { backoffMs } from "./backoff.ts";
+import { pause } from "./pause.ts";
 
 /** How long and how often to try. */
 export interface RecoverySettings {
@@ -9,6 +9,8 @@ export interface RecoverySettings {
   readonly deadlineMs: number;
   /** Milliseconds between two attempts. */
   readonly retryIntervalMs: number;
+  /** What they grow to, where each failure doubles them. Default: they stay. */
+  readonly maxRetryIntervalMs?: number | undefined;
 }
 
 export interface RecoverOptions extends RecoverySettings {
@@ -19,6 +21,8 @@ export interface RecoverOptions extends RecoverySettings {
   readonly delayMs: number;
   /** Ends it from outside. */
   readonly stop: AbortSignal;
+  /** Whether an attempt that failed so may do better next time. Default {@link isLineFailure}. */
+  readonly isRetryable?: ((error: unknown) => boolean) | undefined;
 }
 
 /**
@@ -29,7 +33,16 @@ export interface RecoverOptions extends RecoverySettings {
  */
 export async function recover<Result>(
   attempt: (signal: AbortSignal) => Promise<Result>,
-  { clock, deadlineMs, retryIntervalMs, delayMs, stop, what = "recovery" }: RecoverOptions,
+  {
+    clock,
+    deadlineMs,
+    retryIntervalMs,
+    maxRetryIntervalMs = retryIntervalMs,
+    delayMs,
+    stop,
+    what = "recovery",
+    isRetryable = isLineFailure,
+  }: RecoverOptions,
 ): Promise<Result> {
   const deadline = new AbortController();
   const timer = clock.after(deadlineMs, () => deadline.abort());
@@ -37,14 +50,14 @@ export async function recover<Result>(
   let lastError: unknown;
   try {
     await pause(delayMs, clock, signal);
-    while (!signal.aborted) {
+    for (let failures = 1; !signal.aborted; failures += 1) {
       try {
         return await attempt(signal);
       } catch (error) {
         if (!signal.aborted && !isRetryable(error)) throw error;
         lastError = signal.aborted ? (lastError ?? error) : error;
       }
-      await pause(retryIntervalMs, clock, signal);
+      await pause(backoffMs(failures, { firstMs: retryIntervalMs, maxMs: maxRetryIntervalMs }), clock, signal);
     }
     // That the last attempt was given up says no more than the deadline does.
     const isCut = isLinkError(lastError) && lastError.code === "aborted";
@@ -56,24 +69,7 @@ export async function recover<Result>(
   }
 }
 
-/**
- * A line that is not there, breaks or stays silent may do better next time; a refusal will not, but for that of an executor which has
- * yet to notice that the old line is gone.
- */
-function isRetryable(error: unknown): boolean {
-  if (isRemoteError(error)) return error.code === ERROR_CODES.SessionAttached;
-  if (isLinkError(error) && isFinalRefusal(error.cause)) return false;
+/** Whether there was no line, it broke or stayed silent, which the next one may not. */
+export function isLineFailure(error: unknown): boolean {
   return isLinkError(error) && (error.code === "closed" || error.code === "timeout");
-}
-
-/** Resolves after the time, or at once when the signal aborts. */
-async function pause(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  if (delayMs <= 0 || signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = clock.after(delayMs, resolve);
-  const onAbort = (): void => resolve();
-  signal.addEventListener("abort", onAbort, { once: true });
-  await promise;
-  timer.cancel();
-  signal.removeEventListener("abort", onAbort);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nearestName } from "../../src/arguments/nearest-name.ts";
+import { nearestName } from "../../../src/client/arguments/nearest-name.ts";
 
 const KNOWN = ["cwd", "env", "timeoutMs", "signal", "maxOutputBytes", "encoding", "onOutput", "recursive", "force"];
 

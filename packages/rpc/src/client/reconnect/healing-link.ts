@@ -1,20 +1,44 @@
-import { type CallOptions, type Clock, type Delivery, isLinkError, type LinkV1 } from "@holdfast/rpc";
-import type { Line } from "./line.ts";
-import { answerTimeoutOf, isUrgent, replaysOf } from "./replay.ts";
-import { endError, type SessionState } from "./session-state.ts";
+import type { CallOptions, LinkV1 } from "@holdfast/protocol-kit";
+import type { Clock } from "../../clock.ts";
+import { type Delivery, isLinkError } from "../../errors.ts";
+import type { Peer } from "../../peer-types.ts";
+import { endError, type LinkEnd } from "./link-end.ts";
 import { type WaitingCall, WaitingCalls } from "./waiting-calls.ts";
 
-/** What the link needs from its session. */
-export interface HealingLinkPort {
+/** One connection of many that follow each other. */
+export interface HealingLine {
+  readonly peer: Pick<Peer, "call" | "notify" | "on">;
+  readonly isOpen: boolean;
+  /** Resolves when it is of no more use. */
+  readonly lost: Promise<unknown>;
+}
+
+/** Where the line is. */
+export type HealingState<Line extends HealingLine> =
+  | { readonly kind: "connected"; readonly line: Line }
+  | { readonly kind: "recovering" }
+  | ({ readonly kind: "failed" | "closed" } & LinkEnd);
+
+/** What an API says of its calls. */
+export interface CallPolicy {
+  /** How long the answer may take on a line that is there, milliseconds. Undefined: as long as it likes. */
+  answerTimeoutOf(method: string): number | undefined;
+  /** Whether a call goes out though there are as many as may wait for their answers. */
+  isUrgent(method: string): boolean;
+  /** How many times a call may be sent again when its answer was lost with the line. */
+  replaysOf(method: string): number;
+}
+
+/** What the link needs from its owner. */
+export interface HealingLinkPort<Line extends HealingLine> {
   readonly clock: Clock;
-  readonly state: SessionState;
-  /** Whether an answer may take as long as it likes, on a line that is there. */
-  readonly isPatient: boolean;
+  readonly state: HealingState<Line>;
+  readonly policy: CallPolicy;
   /** A call was on the line when it broke, or may not have been read; it will not be repeated. */
   onAmbiguous(method: string, params: unknown): void;
 }
 
-interface LinkCall extends WaitingCall {
+interface LinkCall<Line> extends WaitingCall {
   delivery: Delivery;
   run(line: Line): void;
 }
@@ -29,22 +53,21 @@ interface Subscription {
  * A link that outlives its lines: calls made while there is none wait for the next one, and what was on the line when
  * it broke is sent again where that is safe.
  */
-export class HealingLink implements LinkV1 {
-  readonly #port: HealingLinkPort;
+export class HealingLink<Line extends HealingLine> implements LinkV1 {
+  readonly #port: HealingLinkPort<Line>;
   readonly #waiting: WaitingCalls;
   readonly #subscriptions = new Set<Subscription>();
 
-  constructor(port: HealingLinkPort) {
+  constructor(port: HealingLinkPort<Line>) {
     this.#port = port;
     this.#waiting = new WaitingCalls(port.clock);
   }
 
   call(method: string, params: unknown, options: CallOptions = {}): Promise<unknown> {
-    const { clock, isPatient } = this.#port;
+    const { clock, policy } = this.#port;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const answerTimeoutMs = isPatient ? undefined : answerTimeoutOf(method);
-    const howToCall = { answerTimeoutMs, urgent: isUrgent(method) };
-    let replaysLeft = replaysOf(method);
+    const howToCall = { answerTimeoutMs: policy.answerTimeoutOf(method), urgent: policy.isUrgent(method) };
+    let replaysLeft = policy.replaysOf(method);
     const failed = (line: Line, error: unknown): void => {
       const isUnanswered = isLinkError(error) && (error.code === "malformed" || error.code === "timeout");
       if (isUnanswered && error.delivery === "unknown") this.#port.onAmbiguous(method, params);
@@ -112,10 +135,10 @@ export class HealingLink implements LinkV1 {
   #prepare(
     method: string,
     { signal, timeoutMs }: Pick<CallOptions, "signal" | "timeoutMs">,
-    steps: Pick<LinkCall, "run" | "fail">,
-  ): LinkCall {
+    steps: Pick<LinkCall<Line>, "run" | "fail">,
+  ): LinkCall<Line> {
     const dueMs = timeoutMs === undefined ? undefined : this.#port.clock.now() + timeoutMs;
-    const call: LinkCall = {
+    const call: LinkCall<Line> = {
       method,
       signal,
       dueMs,
@@ -126,15 +149,15 @@ export class HealingLink implements LinkV1 {
     return call;
   }
 
-  #dispatch(call: LinkCall): void {
+  #dispatch(call: LinkCall<Line>): void {
     const { state } = this.#port;
     if (state.kind === "connected") call.run(state.line);
     else if (state.kind === "recovering") this.#waiting.add(call);
     else call.fail(endError(state, { delivery: call.delivery, method: call.method }));
   }
 
-  /** A peer knows of its end a little earlier than the session. */
-  #dispatchAfter(line: Line, call: LinkCall): void {
+  /** A peer knows of its end a little earlier than the owner of the line. */
+  #dispatchAfter(line: Line, call: LinkCall<Line>): void {
     const { state } = this.#port;
     if (state.kind === "connected" && state.line === line) void line.lost.then(() => this.#dispatch(call));
     else this.#dispatch(call);
