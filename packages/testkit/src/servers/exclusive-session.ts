@@ -1,4 +1,5 @@
-import { type FakeExecServer, type Handlers, Refusal } from "./fake-exec-server.ts";
+import type { FakeExecServer, Handlers } from "./fake-exec-server.ts";
+import { Refusal } from "./scripted-server.ts";
 import { openSession, SESSION_ID } from "./sessions.ts";
 
 /** One session for all connections: whoever resumes it is refused (-32010) while another connection has it. */

@@ -1,27 +1,5 @@
-import { type FrameLine, frameText } from "../bad-frames/frame-line.ts";
-
-/** One call or notice that arrived. */
-export interface Received {
-  readonly id?: number | string;
-  readonly method: string;
-  readonly params: Record<string, unknown>;
-}
-
-/** Thrown by a handler to answer with an error object. */
-export class Refusal extends Error {
-  readonly code: number;
-  /** Left out of the answer when undefined. */
-  readonly data: unknown;
-
-  constructor(code: number, message: string, data?: unknown) {
-    super(message);
-    this.code = code;
-    this.data = data;
-  }
-}
-
-/** Return this from a handler to leave the call without an answer. */
-export const NO_ANSWER = Symbol("no answer");
+import type { FrameLine } from "../bad-frames/frame-line.ts";
+import { Refusal, type ScriptedHandler, ScriptedServer } from "./scripted-server.ts";
 
 /** The members that scripts look at; each method has its own. */
 export interface HandlerParams {
@@ -34,7 +12,7 @@ export interface HandlerParams {
 }
 
 /** Answers one method: what it returns is the result, a {@link Refusal} it throws is the error. */
-export type Handler = (params: HandlerParams, server: FakeExecServer) => unknown;
+export type Handler = ScriptedHandler<HandlerParams, FakeExecServer>;
 
 /** What an executor on Linux says about itself. */
 export const LINUX_INFO = {
@@ -51,47 +29,18 @@ export const LINUX_INFO = {
 export type Handlers = Record<string, Handler>;
 
 /** An exec-server that says exactly what a test scripts. It knows no state and checks nothing. */
-export class FakeExecServer {
-  /** Every message that arrived, in order. */
-  readonly received: Received[] = [];
-  /** Every answer that arrived, in order. */
-  readonly answers: unknown[] = [];
-  /** Why the line ended, once it did. */
-  closed: string | undefined;
-  readonly #port: FrameLine<unknown, { readonly reason: string }>;
-  readonly #handlers: Record<string, Handler>;
-
+export class FakeExecServer extends ScriptedServer<HandlerParams> {
   constructor(port: FrameLine<unknown, { readonly reason: string }>, handlers: Handlers = {}) {
-    this.#port = port;
-    this.#handlers = {
+    const usual: Handlers = {
       initialize: () => ({ sessionId: "session-1", environmentInfo: LINUX_INFO }),
       "process/start": ({ processId }) => ({ processId }),
       "process/write": () => ({ status: "accepted" }),
       "process/terminate": () => ({ running: false }),
       "process/signal": () => ({}),
       "fs/close": () => ({}),
-      ...handlers,
     };
-    port.open({
-      frame: (frame) => void this.#take(frameText(frame)),
-      drained: () => {},
-      closed: (close) => {
-        this.closed = close.reason;
-      },
-    });
-  }
-
-  /** Params of every call or notice of one method, in order. */
-  of(method: string): Record<string, unknown>[] {
-    return this.received.filter((message) => message.method === method).map((message) => message.params);
-  }
-
-  on(method: string, handler: Handler): void {
-    this.#handlers[method] = handler;
-  }
-
-  notify(method: string, params: unknown): void {
-    this.send({ method, params });
+    const unknown = (method: string) => new Refusal(-32601, `exec-server stub does not implement \`${method}\` yet`);
+    super(port, { ...usual, ...handlers }, unknown);
   }
 
   output(processId: string, seq: number, text: string, stream = "stdout"): void {
@@ -114,44 +63,6 @@ export class FakeExecServer {
 
   finished(processId: string, seq: number): void {
     this.notify("process/closed", { processId, seq });
-  }
-
-  send(message: unknown): void {
-    this.sendText(JSON.stringify(message));
-  }
-
-  /** Send a frame as it is, be it nonsense. */
-  sendText(frame: string): void {
-    this.#port.send(frame);
-  }
-
-  /** @param code - Close code, with which it says goodbye. Default: it goes without a word. */
-  hangUp(code?: number, reason = "the server went away"): void {
-    if (code === undefined) this.#port.destroy(reason);
-    else this.#port.close(code, reason);
-  }
-
-  async #take(frame: string): Promise<void> {
-    const message = JSON.parse(frame) as Received;
-    if (message.method === undefined) {
-      this.answers.push(message);
-      return;
-    }
-    this.received.push(message);
-    if (message.id === undefined) return;
-    try {
-      const handler = this.#handlers[message.method];
-      if (handler === undefined)
-        throw new Refusal(-32601, `exec-server stub does not implement \`${message.method}\` yet`);
-      const result = await handler(message.params as unknown as HandlerParams, this);
-      if (result !== NO_ANSWER) this.send({ id: message.id, result });
-    } catch (error) {
-      const { code, data } = error instanceof Refusal ? error : { code: -32603, data: undefined };
-      this.send({
-        id: message.id,
-        error: { code, message: (error as Error).message, ...(data !== undefined && { data }) },
-      });
-    }
   }
 }
 

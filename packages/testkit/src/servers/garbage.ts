@@ -1,4 +1,5 @@
-import { type Handlers, NO_ANSWER } from "./fake-exec-server.ts";
+import type { Handlers } from "./fake-exec-server.ts";
+import { NO_ANSWER } from "./scripted-server.ts";
 
 /** Frames that are no message of the protocol. */
 export const GARBAGE: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
-import { type Handlers, NO_ANSWER } from "./fake-exec-server.ts";
+import type { Handlers } from "./fake-exec-server.ts";
+import { NO_ANSWER } from "./scripted-server.ts";
 
 /** Drops the connection as soon as a call of this method arrives. */
 export function hangsUpAt(method: string): Handlers {

@@ -4,15 +4,19 @@ export { closesAfter } from "./closes-early.ts";
 export { exclusiveSession } from "./exclusive-session.ts";
 export { exitsWithoutCode, type MissingExitCode } from "./exits-without-code.ts";
 export {
+  type AppServerHandler,
+  type AppServerParams,
+  FakeAppServer,
+  fakeThread,
+  threadAnswer,
+} from "./fake-app-server.ts";
+export {
   chunk,
   FakeExecServer,
   type Handler,
   type HandlerParams,
   type Handlers,
   LINUX_INFO,
-  NO_ANSWER,
-  type Received,
-  Refusal,
   readResult,
 } from "./fake-exec-server.ts";
 export { floodNotices } from "./floods.ts";
@@ -24,6 +28,7 @@ export { neverUpgrades } from "./never-upgrades.ts";
 export { otherSession } from "./other-session.ts";
 export type { RawServer } from "./raw-websocket-server.ts";
 export { refusesResume } from "./refuses-resume.ts";
+export { NO_ANSWER, type Received, Refusal, type ScriptedHandler, ScriptedServer } from "./scripted-server.ts";
 export { onResume, openSession, SESSION_ID } from "./sessions.ts";
 export { answersUnknownIds } from "./unknown-ids.ts";
 export { tellOfUnknownProcesses } from "./unknown-processes.ts";

@@ -1,4 +1,5 @@
-import { type Handlers, NO_ANSWER } from "./fake-exec-server.ts";
+import type { Handlers } from "./fake-exec-server.ts";
+import { NO_ANSWER } from "./scripted-server.ts";
 
 /** Takes calls of these methods and says nothing, for good. */
 export function neverAnswers(...methods: string[]): Handlers {

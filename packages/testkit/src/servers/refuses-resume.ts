@@ -1,4 +1,5 @@
-import { type Handlers, Refusal } from "./fake-exec-server.ts";
+import type { Handlers } from "./fake-exec-server.ts";
+import { Refusal } from "./scripted-server.ts";
 import { onResume, openSession, SESSION_ID } from "./sessions.ts";
 
 const MESSAGES = {
