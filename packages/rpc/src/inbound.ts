@@ -193,7 +193,7 @@ export class InboundHalf {
     const { server, subscriptions, isOpen } = this.#context;
     if (server !== undefined) this.#serveNotice(server, notice);
     if (!isOpen()) return;
-    subscriptions.deliver(notice.method, notice.params, notice.metadata, (error) => this.#report(error, notice.method));
+    subscriptions.deliver(notice, (error) => this.#report(error, notice.method));
   }
 
   #serveNotice(server: InboundServer, notice: Extract<Inbound, { kind: "notice" }>): void {

@@ -31,3 +31,4 @@ export { DEFAULT_PEER_LIMITS } from "./limits.ts";
 export { createPeer } from "./peer.ts";
 export type { InboundCall, InboundServer, Peer, PeerLimits, PeerOptions, PeerState } from "./peer-types.ts";
 export { shownUrl } from "./shown-url.ts";
+export { type ReceivedNotice, Subscriptions } from "./subscriptions.ts";

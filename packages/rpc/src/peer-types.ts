@@ -1,6 +1,7 @@
 import type { EnvelopeCodec, LinkV1, RpcId } from "@holdfast/protocol-kit";
 import type { Clock } from "./clock.ts";
 import type { FramePort, PortClose } from "./frame-port.ts";
+import type { ReceivedNotice } from "./subscriptions.ts";
 
 /** An inbound call as the server side sees it. */
 export interface InboundCall {
@@ -22,7 +23,7 @@ export interface InboundServer {
    */
   call(call: InboundCall): unknown;
   /** Take one notice. Throwing closes the connection with the error's text as the reason (a protocol violation). */
-  notice(notice: { readonly method: string; readonly params: unknown }): void;
+  notice(notice: ReceivedNotice): void;
 }
 
 /** Named bounds of one peer. */

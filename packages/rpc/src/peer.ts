@@ -167,7 +167,7 @@ class PortPeer implements Peer {
     this.#port.send(this.#codec.encodeNotice({ method, params }));
   }
 
-  on(method: string, handler: (params: unknown) => void): () => void {
+  on(method: string, handler: (params: unknown, metadata?: unknown) => void): () => void {
     return this.#subscriptions.add(method, handler);
   }
 

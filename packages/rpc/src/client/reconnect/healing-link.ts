@@ -45,7 +45,7 @@ interface LinkCall<Line> extends WaitingCall {
 
 interface Subscription {
   readonly method: string;
-  readonly handler: (params: unknown) => void;
+  readonly handler: (params: unknown, metadata?: unknown) => void;
   stop: () => void;
 }
 
@@ -112,7 +112,7 @@ export class HealingLink<Line extends HealingLine> implements LinkV1 {
   }
 
   /** Hear every notice of one method on the line that is in use, and on those after it. */
-  on(method: string, handler: (params: unknown) => void): () => void {
+  on(method: string, handler: (params: unknown, metadata?: unknown) => void): () => void {
     const { state } = this.#port;
     const subscription: Subscription = { method, handler, stop: () => {} };
     this.#subscriptions.add(subscription);
