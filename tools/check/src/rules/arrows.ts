@@ -11,6 +11,7 @@ export const LEVELS: Readonly<Record<string, number>> = {
   "@holdfast/app-server-protocol": 2,
   "@holdfast/sandbox": 3,
   "@holdfast/exec-client": 3,
+  "@holdfast/app-server-client": 3,
   "@holdfast/executor": 4,
   "@holdfast/mcp": 4,
   "@holdfast/relay": 4,

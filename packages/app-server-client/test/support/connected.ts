@@ -1,0 +1,27 @@
+import { memoryLink } from "@holdfast/rpc/memory";
+import { FakeClock } from "@holdfast/testkit";
+import { type AppServerHandler, FakeAppServer } from "@holdfast/testkit/servers";
+import { type AppServer, type ConnectAppServerOptions, connectAppServer } from "../../src/index.ts";
+
+export interface Connected extends AsyncDisposable {
+  readonly codex: AppServer;
+  readonly server: FakeAppServer;
+  readonly clock: FakeClock;
+}
+
+/** A client on a scripted app server, over a memory link and with a clock that only the test moves. */
+export async function connected(
+  handlers: Readonly<Record<string, AppServerHandler>> = {},
+  options: ConnectAppServerOptions = {},
+): Promise<Connected> {
+  const [near, far] = memoryLink();
+  const clock = new FakeClock();
+  const server = new FakeAppServer(far, handlers);
+  const codex = await connectAppServer(near, { clock, ...options });
+  return { codex, server, clock, [Symbol.asyncDispose]: () => codex.close() };
+}
+
+/** Let everything that is ready happen: microtasks and the memory link. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 12; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+}
