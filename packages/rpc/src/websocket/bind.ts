@@ -1,9 +1,9 @@
 import type { Server } from "node:net";
 import type { Clock } from "../clock.ts";
+import { bindSocketFile, foundSocketFile } from "../unix-socket/socket-file.ts";
+import { socketUrl } from "../unix-socket/socket-path.ts";
 import type { ListenWebSocketOptions } from "./listen-options.ts";
 import { urlOf } from "./peer-name.ts";
-import { bindSocketFile, foundSocketFile } from "./socket-file.ts";
-import { socketUrl } from "./socket-path.ts";
 
 /** Where a server listens. */
 export interface Binding {

@@ -4,13 +4,13 @@ import { systemClock } from "../clock.ts";
 import { describeAbort, LinkError, type LinkErrorCode } from "../errors.ts";
 import type { FramePort } from "../frame-port.ts";
 import { shownUrl } from "../shown-url.ts";
+import { isSocketUrl, ownSocketAt, socketPathOf } from "../unix-socket/socket-path.ts";
 import { waterMarksOf } from "../water-marks.ts";
 import type { ConnectWebSocketOptions } from "./connect-options.ts";
 import { readRefusal } from "./handshake-refused.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
 import { peerNameOf } from "./peer-name.ts";
 import { connectPlatformWebSocket } from "./platform-connect.ts";
-import { isSocketUrl, ownSocketAt, socketPathOf } from "./socket-path.ts";
 import { WebSocketPort } from "./websocket-port.ts";
 
 const LOCAL_URL = "ws://localhost/";

@@ -1,4 +1,12 @@
 export type { ClientCertificate } from "../client-certificate.ts";
+export {
+  checkSocketFolder,
+  checkSocketPath,
+  isSocketUrl,
+  ownSocketAt,
+  socketPathOf,
+  socketUrl,
+} from "../unix-socket/socket-path.ts";
 export { credentialRefusal, offeredToken, tokenCheck, tokenDigestCheck } from "./access-token.ts";
 export type { Authorization, Authorize, Principal } from "./authorization.ts";
 export { connectWebSocket } from "./connect.ts";
@@ -16,13 +24,5 @@ export { WEBSOCKET_LIMITS } from "./limits.ts";
 export { listenWebSocket } from "./listen.ts";
 export type { ListenWebSocketOptions, WebSocketListener } from "./listen-options.ts";
 export { checkOrigin } from "./origin.ts";
-export {
-  checkSocketFolder,
-  checkSocketPath,
-  isSocketUrl,
-  ownSocketAt,
-  socketPathOf,
-  socketUrl,
-} from "./socket-path.ts";
 export type { TlsServerOptions } from "./tls-options.ts";
 export { checkTls } from "./tls-server.ts";

@@ -1,1 +1,0 @@
-export { type Forwarding, type ForwardOptions, forward } from "./forward.ts";
