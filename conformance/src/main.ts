@@ -1,4 +1,6 @@
 import { ensureRelease, isAtLeast, type Release, ReleaseUnavailableError } from "@holdfast/reference-peer";
+import { APP_SERVER_USAGE, parseAppServerOptions } from "./app-server/options.ts";
+import { runAppServer } from "./app-server/run-app-server.ts";
 import type { AcceptedMessage } from "./corpus.ts";
 import { COST_USAGE, parseCostOptions } from "./cost/options.ts";
 import { printCost } from "./cost/print-cost.ts";
@@ -123,12 +125,20 @@ async function upgrades(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function appServer(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseAppServerOptions(argv);
+  if (!help) return (await runAppServer(options, await installReleases(options), console.log)) ? 0 : 1;
+  console.log(APP_SERVER_USAGE);
+  return 0;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "hostile") return hostile(argv.slice(1));
   if (argv[0] === "programs") return programs(argv.slice(1));
   if (argv[0] === "far") return far(argv.slice(1));
   if (argv[0] === "cost") return cost(argv.slice(1));
   if (argv[0] === "upgrade") return upgrades(argv.slice(1));
+  if (argv[0] === "app-server") return appServer(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
     console.log(USAGE);

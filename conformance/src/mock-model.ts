@@ -15,8 +15,20 @@ export interface ModelRequest {
   readonly tools: readonly ConversationItem[];
 }
 
-/** What the model says next, given what the orchestrator sent. An empty list ends the script with a plain message. */
-export type ModelTurn = (request: ModelRequest) => readonly ConversationItem[];
+/** One event of the stream of a response, as the Responses API spells it; open, because releases know more of them. */
+export interface ModelEvent {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/**
+ * What the model says next, given what the orchestrator sent. An empty list ends the script with a plain message. Events go out as they
+ * come, and the end of the response after them; `signal` is aborted when the orchestrator has hung up.
+ */
+export type ModelTurn = (
+  request: ModelRequest,
+  signal: AbortSignal,
+) => readonly ConversationItem[] | AsyncIterable<ModelEvent>;
 
 /** A scripted Responses API on loopback. */
 export interface MockModel extends AsyncDisposable {
@@ -35,12 +47,13 @@ const FINAL_MESSAGE: ConversationItem = {
   content: [{ type: "output_text", text: "done" }],
 };
 
-const USAGE = {
-  input_tokens: 1,
-  input_tokens_details: null,
-  output_tokens: 1,
-  output_tokens_details: null,
-  total_tokens: 2,
+/** What each response is said to have cost. */
+export const MOCK_USAGE = {
+  input_tokens: 10,
+  input_tokens_details: { cached_tokens: 2 },
+  output_tokens: 5,
+  output_tokens_details: { reasoning_tokens: 1 },
+  total_tokens: 15,
 };
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -49,14 +62,28 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function writeEvents(response: ServerResponse, id: string, items: readonly ConversationItem[]): void {
-  const events = [
-    { type: "response.created", response: { id } },
-    ...items.map((item) => ({ type: "response.output_item.done", item })),
-    { type: "response.completed", response: { id, usage: USAGE } },
-  ];
+async function* doneItems(items: readonly ConversationItem[]): AsyncGenerator<ModelEvent> {
+  for (const item of items) yield { type: "response.output_item.done", item };
+}
+
+/** A message that comes word by word. */
+export async function* streamedMessage(id: string, text: string): AsyncGenerator<ModelEvent> {
+  const message = { type: "message", role: "assistant", id };
+  yield { type: "response.output_item.added", item: { ...message, content: [] } };
+  for (const delta of text.split(/(?<= )/)) {
+    yield { type: "response.output_text.delta", item_id: id, output_index: 0, content_index: 0, delta };
+  }
+  yield { type: "response.output_item.done", item: { ...message, content: [{ type: "output_text", text }] } };
+}
+
+async function writeEvents(response: ServerResponse, id: string, events: AsyncIterable<ModelEvent>): Promise<void> {
+  const write = (event: ModelEvent): void => {
+    response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  };
   response.writeHead(200, { "content-type": "text/event-stream" });
-  for (const event of events) response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  write({ type: "response.created", response: { id } });
+  for await (const event of events) write(event);
+  write({ type: "response.completed", response: { id, usage: MOCK_USAGE } });
   response.end();
 }
 
@@ -72,13 +99,17 @@ export async function startMockModel(turns: readonly ModelTurn[]): Promise<MockM
     const body = JSON.parse(await readBody(request)) as ModelRequest;
     const turn = turns[requests.length];
     requests.push(body);
-    const items = turn?.(body) ?? [];
-    writeEvents(response, `response-${requests.length}`, items.length > 0 ? items : [FINAL_MESSAGE]);
+    const hangUp = new AbortController();
+    response.once("close", () => hangUp.abort());
+    const said = turn?.(body, hangUp.signal) ?? [];
+    const events = Symbol.asyncIterator in said ? said : doneItems(said.length > 0 ? said : [FINAL_MESSAGE]);
+    await writeEvents(response, `response-${requests.length}`, events);
   };
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       failure ??= error;
-      response.writeHead(500).end();
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
     });
   });
   server.listen(0, "127.0.0.1");

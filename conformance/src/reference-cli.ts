@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Release } from "@holdfast/reference-peer";
 import type { MockModel } from "./mock-model.ts";
+import { mockModelConfig } from "./mock-model-config.ts";
 import { endChild, ownChild } from "./owned.ts";
 import { scratchCodexHome } from "./places.ts";
 
@@ -31,25 +32,10 @@ export interface ReferenceCliResult {
   readonly stderr: string;
 }
 
-function configToml(model: MockModel, config: string): string {
-  return `${config}
-model = "gpt-5.1-codex"
-model_provider = "mock"
-[model_providers.mock]
-name = "mock"
-base_url = "${model.baseUrl}"
-wire_api = "responses"
-request_max_retries = 0
-stream_max_retries = 0
-[analytics]
-enabled = false
-`;
-}
-
 /** Run `codex exec` of a release to its end: a real orchestrator that works on the executor at `executorUrl`. */
 export async function runReferenceCli(options: ReferenceCliOptions): Promise<ReferenceCliResult> {
   await using home = await scratchCodexHome();
-  await writeFile(join(home.path, "config.toml"), configToml(options.model, options.config ?? ""));
+  await writeFile(join(home.path, "config.toml"), mockModelConfig(options.model, options.config));
   const { environments, executorUrl } = options;
   if (environments !== undefined) await writeFile(join(home.path, "environments.toml"), environments);
   const sandbox = options.sandbox ?? "danger-full-access";

@@ -1,0 +1,24 @@
+import type { Release } from "@holdfast/reference-peer";
+import type { MockModel, ModelTurn } from "../mock-model.ts";
+import type { AppServerOptions, AppServerUnderTest } from "./reference-app-server.ts";
+
+/** What a scenario may use. All of it is gone afterwards. */
+export interface AppServerGround {
+  readonly release: Release;
+  /** A temporary folder of its own. */
+  readonly folder: string;
+  /** Whose script is that of the scenario. */
+  readonly model: MockModel;
+  /** Start the server. A second one has the same home, and with it the threads of the first. */
+  start(options?: Pick<AppServerOptions, "tables" | "approve" | "handlers">): Promise<AppServerUnderTest>;
+}
+
+/** One thing that a person does with an app-server, through our client. */
+export interface AppServerScenario {
+  readonly id: string;
+  /** What holds, in a sentence. */
+  readonly sentence: string;
+  /** What the model says, turn by turn. */
+  readonly turns: readonly ModelTurn[];
+  run(ground: AppServerGround): Promise<void>;
+}

@@ -1,0 +1,75 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Release } from "@holdfast/reference-peer";
+import { callEveryMethod, type Outcomes } from "./call-every-method.ts";
+import { expectedFinding, staleFindings } from "./expected-findings.ts";
+import type { Finding } from "./judge-frames.ts";
+import { differences, readReport, reportText } from "./method-report.ts";
+import type { AppServerRunOptions } from "./options.ts";
+import { runScenario } from "./run-scenario.ts";
+import { APP_SERVER_SCENARIOS } from "./scenarios/index.ts";
+
+const REPORT = fileURLToPath(new URL("../../app-server-methods.md", import.meta.url));
+
+/** Characters of a message that are shown with what is wrong about it. */
+const SHOWN_CHARACTERS = 300;
+
+/** @returns whether all went as expected. */
+export async function runAppServer(
+  options: AppServerRunOptions,
+  releases: readonly Release[],
+  print: (line: string) => void,
+): Promise<boolean> {
+  const scenarios = APP_SERVER_SCENARIOS.filter(({ id }) => id.includes(options.scenario ?? ""));
+  const report = new Map(readReport(await readFile(REPORT, "utf8").catch(() => "")));
+  let unexpected = 0;
+  const complain = (line: string): void => {
+    unexpected++;
+    print(line);
+  };
+  for (const release of releases) {
+    const findings: Finding[] = [];
+    let messages = 0;
+    for (const scenario of scenarios) {
+      const result = await runScenario(scenario, release);
+      messages += result.messages;
+      findings.push(...result.findings);
+      const line = `${scenario.id.padEnd(34)} codex ${release.version.padEnd(9)}`;
+      if (result.failure === undefined) print(`${line} pass`);
+      else complain(`${line} FAIL  ${textOf(result.failure)}`);
+    }
+    if (options.scenario === undefined) {
+      const { outcomes, judgement } = await callEveryMethod(release);
+      messages += judgement.messages;
+      findings.push(...judgement.findings);
+      print(outcomeCounts(release, outcomes));
+      if (options.write) report.set(release.version, outcomes);
+      else for (const line of differences(release.version, outcomes, report)) complain(`STALE report: ${line}`);
+      for (const { method, why } of staleFindings(release.version, findings)) {
+        complain(`STALE exception for ${release.version}: ${method} is as the protocol says now (${why})`);
+      }
+    }
+    const wrong = findings.filter((finding) => expectedFinding(release.version, finding) === undefined);
+    print(
+      `${messages} messages of ${release.version}, ${findings.length} not as the protocol says, ${wrong.length} of them unexpected`,
+    );
+    for (const line of new Set(wrong.map(findingText))) complain(line);
+  }
+  if (options.write)
+    await writeFile(REPORT, reportText(new Map([...report].sort(([one], [other]) => (one < other ? -1 : 1)))));
+  return unexpected === 0;
+}
+
+function outcomeCounts({ version }: Release, outcomes: Outcomes): string {
+  const count = (begin: string): number => [...outcomes.values()].filter((outcome) => outcome.startsWith(begin)).length;
+  const [ok, unknown, left] = [count("ok"), count("not known"), count("not called")];
+  return `${outcomes.size} methods on ${version}: ${ok} ok, ${outcomes.size - ok - unknown - left} refused, ${unknown} not known, ${left} not called`;
+}
+
+function findingText({ from, method, part, reason, text }: Finding): string {
+  return `  ${from} ${method} ${part}: ${reason}: ${text.slice(0, SHOWN_CHARACTERS)}`;
+}
+
+function textOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message.replaceAll("\n", "\n    ") : String(failure);
+}

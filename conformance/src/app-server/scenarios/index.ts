@@ -1,0 +1,22 @@
+import type { AppServerScenario } from "../app-server-scenario.ts";
+import { absentApproval, cancelledApproval, commandApproval, fileChange, mcpTool } from "./approvals.ts";
+import { history } from "./history.ts";
+import { commandExec, files } from "./machine.ts";
+import { failedTurn, interruptedTurn, killedServer, steeredTurn, streamedTurn } from "./turns.ts";
+
+/** What a person does with an app-server, in the order of a first day with it. */
+export const APP_SERVER_SCENARIOS: readonly AppServerScenario[] = [
+  streamedTurn,
+  commandApproval,
+  cancelledApproval,
+  absentApproval,
+  fileChange,
+  mcpTool,
+  interruptedTurn,
+  steeredTurn,
+  failedTurn,
+  killedServer,
+  history,
+  commandExec,
+  files,
+];
