@@ -144,6 +144,10 @@ export const REQUIREMENTS = {
     section: "holdfast",
     behaviour: "A TCP connection of the executor's machine is a process to the client.",
   },
+  "holdfast.listeners": {
+    section: "holdfast",
+    behaviour: "Who connects to a port of the executor's machine is a process to the client that has it listen there.",
+  },
   "holdfast.files": {
     section: "holdfast",
     behaviour:

@@ -2,7 +2,6 @@
 //
 //   node src/forwarded-dev-server.ts ws://HOST:PORT
 import { connect } from "@holdfast/exec-client";
-import { forward } from "@holdfast/exec-client/forward";
 
 const [, , url = "ws://127.0.0.1:7070"] = process.argv;
 // Any server that prints its port; `["npm", "run", "dev"]` in your case.
@@ -21,7 +20,7 @@ for await (const line of server.lines()) {
 }
 if (port === undefined) throw new Error("the server ended before it listened");
 
-await using here = await forward(executor, port);
+await using here = await executor.forward(port);
 const page = await fetch(`http://${here.host}:${here.port}/`);
 console.log(`${page.status} ${await page.text()}`);
 // Leaving the block ends the forwarding, the server and the connection, in this order.

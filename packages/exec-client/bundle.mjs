@@ -14,11 +14,12 @@ function here(path) {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
-/** Pages start no programs: they are spared what only leads to one. */
-const noSsh = {
-  name: "no-ssh",
+/** Pages start no programs and listen on no ports: they are spared what only leads to that. */
+const noMachine = {
+  name: "no-machine",
   setup({ onResolve }) {
     onResolve({ filter: /\/ssh\/dial-ssh\.js$/ }, () => ({ path: here("dist/ssh/unsupported.js") }));
+    onResolve({ filter: /\/forward\/forward(-reverse)?\.js$/ }, () => ({ path: here("dist/forward/unsupported.js") }));
   },
 };
 
@@ -75,7 +76,7 @@ await build({
   ...common,
   entryPoints: { "browser/index": here("dist/index.js") },
   platform: "browser",
-  plugins: [...common.plugins, noSsh],
+  plugins: [...common.plugins, noMachine],
   target: "es2023",
   // A page is minified in any case, and nobody needs these names in an install: they are a third of the file.
   minifyIdentifiers: true,

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { startParams, uriOf } from "../start-params.ts";
 import type { WireLine } from "../wire-line.ts";
@@ -56,6 +56,41 @@ async function driveConnections(line: WireLine): Promise<void> {
   }
   await line.call("holdfast/openConnection", { processId: "refused", host: "127.0.0.1", port });
   await line.call("holdfast/openConnection", { processId: "none", host: "", port });
+}
+
+async function driveListeners(line: WireLine, folder: string): Promise<void> {
+  const { result } = await line.call("holdfast/listen", {
+    listenerId: "any",
+    host: null,
+    port: null,
+    otherMachines: null,
+  });
+  const port = Number(result?.port);
+  const path = join(folder, "there.sock");
+  await line.call("holdfast/listen", { listenerId: "any", port, path: uriOf(path) });
+  await line.call("holdfast/listen", { listenerId: "taken", host: "127.0.0.1", port });
+  await line.call("holdfast/listen", { listenerId: "others", host: "0.0.0.0", port: 0, otherMachines: false });
+  await line.call("holdfast/listen", { listenerId: "socket", path: uriOf(path) });
+  await line.call("holdfast/acceptConnection", { listenerId: "any", processId: "accepted" });
+  await line.call("holdfast/acceptConnection", { listenerId: "nobody", processId: "accepted", waitMs: null });
+  for (const [listenerId, place] of [
+    ["any", { port }],
+    ["socket", { path }],
+  ] as const) {
+    const socket = connect(place);
+    const accepting = { listenerId, processId: `accepted by ${listenerId}`, waitMs: 10_000 };
+    await line.call("holdfast/acceptConnection", accepting);
+    await line.call("holdfast/acceptConnection", accepting);
+    socket.end();
+    await line.call("holdfast/closeStdin", { processId: accepting.processId });
+    await line.notice("process/closed", accepting.processId);
+  }
+  const opening = { processId: "by socket", path: uriOf(path) };
+  await line.call("holdfast/openSocket", opening);
+  await line.call("process/terminate", { processId: opening.processId });
+  for (const listenerId of ["any", "socket", "nobody"]) await line.call("holdfast/closeListener", { listenerId });
+  await line.notice("process/closed", opening.processId);
+  await line.call("holdfast/openSocket", { ...opening, processId: "no socket" });
 }
 
 async function driveNames(line: WireLine, at: (name: string) => string): Promise<void> {
@@ -214,6 +249,7 @@ export async function driveExtension(line: WireLine, folder: string): Promise<vo
   const at = (name: string): string => uriOf(join(root, name));
   await driveProcesses(line, folder);
   await driveConnections(line);
+  await driveListeners(line, root);
   await driveNames(line, at);
   await driveSearch(line, at);
   await driveWatch(line, at);

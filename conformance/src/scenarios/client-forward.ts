@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { connect } from "@holdfast/exec-client";
-import { forward } from "@holdfast/exec-client/forward";
 import type { ClientScenario } from "../scenario.ts";
 
 const AT_ONCE = 200;
@@ -41,7 +40,7 @@ export const CLIENT_FORWARD: readonly ClientScenario[] = [
       await using served = await context.serve();
       await using executor = await connect(served.url);
       using server = await answering();
-      await using forwarding = await forward(executor, server.port);
+      await using forwarding = await executor.forward(server.port);
       const large = randomBytes(LARGE_BYTES);
       assert.ok((await answerTo(forwarding.port, large)).equals(large), "what came back is not what was sent");
       const words = Array.from({ length: AT_ONCE }, (_, index) => `connection ${index}`);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import type { WireScenario } from "../scenario.ts";
 import { startParams } from "../start-params.ts";
 import { WireLine } from "../wire-line.ts";
 
 const METHOD_NOT_FOUND = -32601;
+const INVALID_REQUEST = -32600;
 /** All that a client of the reference was ever told, by message. */
 const KNOWN_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   "process/start": ["processId", "sandboxType"],
@@ -149,6 +150,36 @@ export const WIRE_PROCESS_CONTROL: readonly WireScenario[] = [
       } finally {
         server.close();
       }
+    },
+  },
+  {
+    direction: "wire",
+    id: "wire.listeners",
+    sentence: "an executor that claims to listen does, and another one knows no such method",
+    requirements: ["holdfast.listeners"],
+    essential: true,
+    async run(context) {
+      await using executor = await context.serve();
+      await using line = await WireLine.open(executor.url);
+      const listened = await line.call("holdfast/listen", { listenerId: "listener" });
+      if (!(await hasCapability(line, "holdfastListeners"))) {
+        assert.equal(listened.error?.code, METHOD_NOT_FOUND);
+        return;
+      }
+      const socket = connect({ host: "127.0.0.1", port: Number(listened.result?.port), allowHalfOpen: true });
+      const processId = "accepted";
+      const accepting = { listenerId: "listener", processId, waitMs: 10_000 };
+      const { result } = await line.call("holdfast/acceptConnection", accepting);
+      const from = { host: "127.0.0.1", port: socket.localPort };
+      assert.deepEqual(result, { connection: { isKnown: false, ...from } });
+      socket.end("from there");
+      await line.notice("process/exited", processId);
+      assert.equal(line.outputOf(processId), "from there");
+      await line.call("holdfast/closeStdin", { processId });
+      await line.notice("process/closed", processId);
+      assert.deepEqual((await line.call("holdfast/closeListener", { listenerId: "listener" })).result, {});
+      assert.equal((await line.call("holdfast/acceptConnection", accepting)).error?.code, INVALID_REQUEST);
+      socket.destroy();
     },
   },
 ];

@@ -25,6 +25,7 @@ export const CAPABILITY_NAMES = [
   "holdfastOutputHold",
   "holdfastProcessControl",
   "holdfastConnections",
+  "holdfastListeners",
   "holdfastSharing",
   "holdfastFiles",
   "holdfastNoReplace",

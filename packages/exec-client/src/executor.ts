@@ -4,6 +4,7 @@ import { type Environment, environmentOf } from "./environment.ts";
 import type { CommandHost } from "./filesystem/command-entries.ts";
 import { ExecutorFileSystem } from "./filesystem/executor-fs.ts";
 import type { RunProgram } from "./filesystem/remote-script.ts";
+import type { Forwarding, ForwardOptions, ForwardReverseOptions, ForwardTarget } from "./forward/types.ts";
 import { fetchOn } from "./http/fetch.ts";
 import type { HttpLines } from "./http/http-lines.ts";
 import type { FetchOptions } from "./http/request-params.ts";
@@ -174,6 +175,37 @@ export class Executor implements AsyncDisposable {
     // Executors before 0.144 tell no working folder, and obey no redirect policy.
     const stopsAtRedirects = this.environment.cwd !== undefined;
     return fetchOn({ lines: this.#http, clock: this.#session.clock, canReadEnv, stopsAtRedirects }, input, init);
+  }
+
+  /**
+   * Listen here; each connection is one that the executor's machine makes to `to`. Bytes pass in both directions at the pace of their
+   * reader, each direction ends by itself, and a line that is lost and found again is a pause.
+   *
+   * An executor without the capability `holdfastConnections`, as those of Codex are, starts a program for each connection: `perl`, `python3`,
+   * `node`, `socat`, `nc -N` or `bash`, the first that is there (`bash` not to a unix socket). With the last three, a far side that ends ends both
+   * directions. Not in a browser.
+   *
+   * @param to - A port there, a host and a port as the executor's machine knows them, or the path of a unix socket there.
+   * @throws UnsupportedError - The executor lacks the capability, and its machine all of those programs.
+   * @throws InvalidArgumentError - An option is wrong. @throws Error - The port here can not be had, as Node says it.
+   * @throws LinkError - Named `AbortError` or `TimeoutError`: `signal` was aborted before.
+   */
+  async forward(to: ForwardTarget, options: ForwardOptions = {}): Promise<Forwarding> {
+    const { forward } = await import("./forward/forward.ts");
+    return await forward(this, to, options);
+  }
+
+  /**
+   * Listen on the executor's machine; each connection there is one that this machine makes to `to`. Otherwise as {@link Executor.forward}. The listener there
+   * outlives a lost line, while what connects waits, and is gone with the session.
+   *
+   * @param to - A port here, a host and a port, or the path of a unix socket here.
+   * @throws ListenError - The executor's machine can not listen there; `code` is `EADDRINUSE`, `EACCES`, …
+   * @throws UnsupportedError, InvalidArgumentError, LinkError - As `forward`.
+   */
+  async forwardReverse(to: ForwardTarget, options: ForwardReverseOptions = {}): Promise<Forwarding> {
+    const { forwardReverse } = await import("./forward/forward-reverse.ts");
+    return await forwardReverse(this, to, options);
   }
 
   /** Request what it reports about itself anew. Waits up to 30 s. */

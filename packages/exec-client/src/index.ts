@@ -21,6 +21,7 @@ export {
 } from "@holdfast/rpc";
 export type { Bytes } from "./bytes.ts";
 export { type ConnectOptions, connect, type RecoveryOptions } from "./connect.ts";
+export type { ConnectionTarget, ListenOptions } from "./connection-place.ts";
 export { CAPABILITY_NAMES, type CapabilityName, type Environment } from "./environment.ts";
 export { CommandFailedError, isCommandFailed } from "./errors/command-failed-error.ts";
 export { ConnectionError, isConnectionError } from "./errors/connection-error.ts";
@@ -28,6 +29,7 @@ export { FetchDeniedError, isFetchDenied } from "./errors/fetch-denied-error.ts"
 export { FetchError, isFetchError } from "./errors/fetch-error.ts";
 export { FileError, isFileError } from "./errors/file-error.ts";
 export { LineTooLongError } from "./errors/line-too-long-error.ts";
+export { isListenError, ListenError } from "./errors/listen-error.ts";
 export {
   CommandNotFoundError,
   isCommandNotFound,
@@ -84,6 +86,8 @@ export type {
   WriteStreamOptions,
 } from "./filesystem/types.ts";
 export type { FileWatch, WatchEvent, WatchOptions } from "./filesystem/watch-types.ts";
+export type { BridgeTool } from "./forward/bridge-tools.ts";
+export type { Forwarding, ForwardOptions, ForwardReverseOptions, ForwardTarget } from "./forward/types.ts";
 export type { EnvHeader, FetchOptions } from "./http/request-params.ts";
 export type { KnownConvention, RemotePath } from "./paths.ts";
 export type {
@@ -99,6 +103,7 @@ export type { InputSource } from "./process/input/input-source.ts";
 export type { LinesOptions } from "./process/lines-of.ts";
 export type { ListedProcess } from "./process/list-processes.ts";
 export type { CollectedOutput, OutputEncoding, OutputIn } from "./process/output-collector.ts";
+export type { ProcessListener } from "./process/process-listener.ts";
 export type { KillOptions, RunningProcess } from "./process/running-process.ts";
 export type { SignalName } from "./process/signal-names.ts";
 export type { EnvironmentPolicy, ProcessOptions, StartOptions } from "./process/start-options.ts";

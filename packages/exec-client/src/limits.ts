@@ -2,6 +2,7 @@ import { CLIENT_LIMITS } from "@holdfast/rpc/client";
 
 // Bounds that belong to the protocol are stated there, once.
 export {
+  ACCEPT_WAIT_MAX_MS,
   FILE_BLOCK_MAX_BYTES,
   FILE_HANDLES_MAX,
   HTTP_BODY_DELTA_MAX_BYTES,

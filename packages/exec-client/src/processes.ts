@@ -2,19 +2,22 @@ import { ERROR_CODES, type ProcessStartParams, type ProcessStartResult } from "@
 import { isLinkError, isRemoteError } from "@holdfast/rpc";
 import { abortSignal, checkOptions, type OptionChecks, text, wholeNumber } from "@holdfast/rpc/client";
 import { abortable, abortedCall } from "./abortable.ts";
+import { type ConnectionTarget, type ListenOptions, LOOPBACK, wireListen, wireTarget } from "./connection-place.ts";
 import type { Environment } from "./environment.ts";
 import { withCallersStack } from "./errors/callers-stack.ts";
 import { toConnectionError } from "./errors/connection-error.ts";
+import { toListenError } from "./errors/listen-error.ts";
 import { type StartLook, toStartError } from "./errors/start-failure.ts";
 import { UnsupportedError } from "./errors/unsupported-error.ts";
 import { isNotFound, UnknownProcessError } from "./errors.ts";
-import { START_LOOK_TIMEOUT_MS } from "./limits.ts";
+import { ACCEPT_WAIT_MAX_MS, START_LOOK_TIMEOUT_MS } from "./limits.ts";
 import { endProcess } from "./process/end-process.ts";
 import { stdinEndOf } from "./process/input/stdin-end-of.ts";
 import { type ListedProcess, listProcesses } from "./process/list-processes.ts";
 import { noControl } from "./process/no-control.ts";
 import type { ProcessChannel } from "./process/process-channel.ts";
 import type { ProcessControl } from "./process/process-control.ts";
+import { ProcessListener } from "./process/process-listener.ts";
 import { RunningProcess } from "./process/running-process.ts";
 import { type RunHelper, ShellControl } from "./process/shell-control.ts";
 import { isWireSignal } from "./process/signal-names.ts";
@@ -66,11 +69,6 @@ export interface LaunchOptions {
 
 const START_CALL_OPTIONS: OptionChecks<StartCallOptions> = { signal: abortSignal };
 const ATTACH_OPTIONS: OptionChecks<AttachOptions> = { afterSeq: wholeNumber(0), signal: abortSignal };
-
-const CONNECTION: OptionChecks<{ readonly host?: string | undefined; readonly port: number }> = {
-  host: text,
-  port: wholeNumber(1, 65_535),
-};
 
 type ControlledParams = Pick<ProcessStartParams, "processId" | "sandbox">;
 
@@ -190,41 +188,110 @@ export class Processes {
   }
 
   /**
-   * Open a TCP connection of the executor's machine, which is a process here: what the far side sends is its `stdout`, `write` and
+   * Open a connection of the executor's machine, which is a process here: what the far side sends is its `stdout`, `write` and
    * `closeStdin` are for the far side, `exited` tells that the far side sends no more, and `closed` that both directions are over. A lost line
    * is recovered under it as under any process, and a slow reader holds the far side back.
    *
-   * @param to.host - A name or an address, as the executor's machine knows it. Default `127.0.0.1`.
+   * @param to - Host and port, or the path of a unix socket, which needs the capability `holdfastListeners` as well.
    * @throws ConnectionError - There is no connection; `code` is `ECONNREFUSED`, `ENOTFOUND`, …
    * @throws UnsupportedError - The executor lacks the capability `holdfastConnections`, as releases of Codex do.
    * @throws InvalidArgumentError, LinkError - As `start`.
    */
-  async openConnection(
-    to: { readonly host?: string | undefined; readonly port: number },
-    call: StartCallOptions = {},
-  ): Promise<RunningProcess> {
+  async openConnection(to: ConnectionTarget, call: StartCallOptions = {}): Promise<RunningProcess> {
     const method = "processes.openConnection";
-    checkOptions(to, CONNECTION, method);
+    const { capabilities, pathConvention } = this.#environment;
+    const place = wireTarget(to, pathConvention, method);
     checkOptions(call, START_CALL_OPTIONS, method);
-    if (!this.#environment.capabilities.holdfastConnections) {
-      throw new UnsupportedError(method, "the capability holdfastConnections");
-    }
+    const capability = "path" in place ? "holdfastListeners" : "holdfastConnections";
+    if (!capabilities[capability]) throw new UnsupportedError(method, `the capability ${capability}`);
     const { signal } = call;
     const wire = "holdfast/openConnection";
     if (signal?.aborted) throw abortedCall(wire, "not-sent", signal);
     const session = this.#session;
     const processId = randomUuid();
-    const place = { host: to.host ?? "127.0.0.1", port: to.port };
     const channel = session.openChannel(processId);
     const whenLate = (): void => session.terminateUnseen(processId);
     try {
-      const answer = session.stub.holdfast.openConnection({ processId, ...place });
+      const { holdfast } = session.stub;
+      const answer =
+        "path" in place
+          ? holdfast.openSocket({ processId, ...place })
+          : holdfast.openConnection({ processId, ...place });
       await abortable(answer, signal, { method: wire, whenLate });
     } catch (error) {
       abandon(session, channel, error);
-      throw toConnectionError(error, place);
+      throw toConnectionError(error, "path" in to ? to : { host: to.host ?? LOOPBACK, port: to.port });
     }
     channel.started();
+    return this.#connectionOf(channel);
+  }
+
+  /**
+   * Listen on the executor's machine: each connection that is made there is a process here, as that of `openConnection` is.
+   *
+   * @param at - Default: any free port of its loopback.
+   * @throws ListenError - It can't listen there; `code` is `EADDRINUSE`, `EACCES`, …
+   * @throws UnsupportedError - The executor lacks the capability `holdfastListeners`, as releases of Codex do.
+   * @throws InvalidArgumentError, LinkError - As `start`.
+   */
+  async listen(at: ListenOptions = {}, call: StartCallOptions = {}): Promise<ProcessListener> {
+    const method = "processes.listen";
+    const { capabilities, pathConvention } = this.#environment;
+    const place = wireListen(at, pathConvention, method);
+    checkOptions(call, START_CALL_OPTIONS, method);
+    if (!capabilities.holdfastListeners) throw new UnsupportedError(method, "the capability holdfastListeners");
+    const { signal } = call;
+    const wire = "holdfast/listen";
+    if (signal?.aborted) throw abortedCall(wire, "not-sent", signal);
+    const { holdfast } = this.#session.stub;
+    const listenerId = randomUuid();
+    const close = () => holdfast.closeListener({ listenerId });
+    try {
+      const answer = holdfast.listen({ listenerId, ...place });
+      const whenLate = (): void => void close().catch(() => {});
+      const { host, port } = await abortable(answer, signal, { method: wire, whenLate });
+      return new ProcessListener({ host, port, accept: (until) => this.#accept(listenerId, until), close });
+    } catch (error) {
+      throw toListenError(error);
+    }
+  }
+
+  /** One id for as long as it takes: asked again after a lost line, the executor gives what it gave before. */
+  async #accept(listenerId: string, signal: AbortSignal | undefined): Promise<RunningProcess> {
+    const session = this.#session;
+    const method = "holdfast/acceptConnection";
+    if (signal?.aborted) throw abortedCall(method, "not-sent", signal);
+    const processId = randomUuid();
+    const channel = session.openChannel(processId);
+    const whenLate = (): void => session.terminateUnseen(processId);
+    try {
+      for (;;) {
+        const answer = session.stub.holdfast.acceptConnection({ listenerId, processId, waitMs: ACCEPT_WAIT_MAX_MS });
+        const { connection } = await abortable(answer, signal, { method, whenLate });
+        if (connection === undefined || connection === null) continue;
+        if (connection.isKnown) await this.#catchUpWith(channel);
+        else channel.started();
+        return this.#connectionOf(channel);
+      }
+    } catch (error) {
+      abandon(session, channel, error);
+      throw withCallersStack(error);
+    }
+  }
+
+  /** It was accepted on a line that is lost, where it was not followed yet. */
+  async #catchUpWith(channel: ProcessChannel): Promise<void> {
+    const { processId, lastSeq: afterSeq } = channel;
+    const result = await this.#session.stub.process.read({ processId, afterSeq, maxBytes: null, waitMs: 0 });
+    channel.started();
+    channel.suspend();
+    channel.catchUp(result, afterSeq);
+    channel.resume();
+  }
+
+  #connectionOf(channel: ProcessChannel): RunningProcess {
+    const session = this.#session;
+    const { processId } = channel;
     const control = this.#controlOf(session, { params: { processId }, mark: undefined });
     const stdin = stdinEndOf("pipe", { processId, stub: session.stub, control, isOrdered: this.#isOrdered });
     const cleanUp = (): Promise<{ readonly running: boolean }> => session.terminateWithRetry(processId);

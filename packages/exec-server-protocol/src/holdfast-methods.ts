@@ -34,6 +34,35 @@ export const METHODS = {
     ["InvalidRequest", "InvalidParams", "InternalError"],
     "holdfast",
   ),
+  "holdfast/openSocket": exec(
+    "HoldfastOpenSocketParams",
+    "HoldfastOpenSocketResult",
+    "never",
+    ["InvalidRequest", "InvalidParams", "InternalError"],
+    "holdfast",
+  ),
+  // Named by ids of the client: done twice, they change nothing.
+  "holdfast/listen": exec(
+    "HoldfastListenParams",
+    "HoldfastListenResult",
+    "always",
+    ["InvalidRequest", "InvalidParams", "InternalError"],
+    "holdfast",
+  ),
+  "holdfast/acceptConnection": exec(
+    "HoldfastAcceptConnectionParams",
+    "HoldfastAcceptConnectionResult",
+    "always",
+    ["InvalidRequest", "InvalidParams"],
+    "holdfast",
+  ),
+  "holdfast/closeListener": exec(
+    "HoldfastCloseListenerParams",
+    "HoldfastCloseListenerResult",
+    "always",
+    [],
+    "holdfast",
+  ),
   "holdfast/readShared": exec(
     "HoldfastReadSharedParams",
     "HoldfastReadSharedResult",

@@ -24,6 +24,8 @@ export type { ClientNotices, ClientRequests, ServerNotices, ServerRequests } fro
 export { holdfastFault } from "./holdfast-fault.ts";
 export { LIMITS, type LimitRow } from "./limit-table.ts";
 export {
+  ACCEPT_WAIT_MAX_MS,
+  ACCEPTS_MAX,
   ARCHIVE_BLOCK_BYTES,
   ARCHIVE_ID_MAX_BYTES,
   ARCHIVE_NAMES_MAX,
@@ -49,6 +51,8 @@ export {
   LISTED_ARGV_MAX_CHARACTERS,
   LISTED_CHARACTERS_MAX,
   LISTED_PROCESSES_MAX,
+  LISTENER_WAITING_MAX,
+  LISTENERS_MAX,
   MESSAGE_MAX_BYTES,
   MESSAGE_MAX_DEPTH,
   MESSAGE_MAX_JSON_VALUES,

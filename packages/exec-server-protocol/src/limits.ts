@@ -34,6 +34,14 @@ export const PTY_ROWS = 24;
 export const PTY_COLUMNS = 80;
 /** Connections of one session that are not closed. */
 export const CONNECTIONS_MAX = 256;
+/** Listeners of one session. */
+export const LISTENERS_MAX = 32;
+/** Connections to one listener that wait to be accepted; one more is reset. */
+export const LISTENER_WAITING_MAX = 256;
+/** Calls of `holdfast/acceptConnection` that wait at one listener; one more answers the oldest. */
+export const ACCEPTS_MAX = 64;
+/** Longest wait of `holdfast/acceptConnection`, in milliseconds. */
+export const ACCEPT_WAIT_MAX_MS = 30_000;
 /** Characters of a command line that `holdfast/listProcesses` shows. */
 export const LISTED_ARGV_MAX_CHARACTERS = 1_024;
 /** Longest wait for news of another client's process, and of who has an input, in milliseconds. */

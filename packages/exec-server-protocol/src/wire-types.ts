@@ -10,6 +10,7 @@ export type * from "./types/handshake.ts";
 export type * from "./types/holdfast/connections.ts";
 export type * from "./types/holdfast/fault.ts";
 export type * from "./types/holdfast/files.ts";
+export type * from "./types/holdfast/listeners.ts";
 export type * from "./types/holdfast/output-hold.ts";
 export type * from "./types/holdfast/process-control.ts";
 export type * from "./types/holdfast/search.ts";

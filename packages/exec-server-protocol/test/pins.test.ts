@@ -49,6 +49,10 @@ describe("what peers can see", () => {
       "holdfast/resizeTerminal | request | client | exec | holdfast | HoldfastResizeTerminalParams | HoldfastResizeTerminalResult",
       "holdfast/listProcesses | request | client | exec | holdfast | HoldfastListProcessesParams | HoldfastListProcessesResult",
       "holdfast/openConnection | request | client | exec | holdfast | HoldfastOpenConnectionParams | HoldfastOpenConnectionResult",
+      "holdfast/openSocket | request | client | exec | holdfast | HoldfastOpenSocketParams | HoldfastOpenSocketResult",
+      "holdfast/listen | request | client | exec | holdfast | HoldfastListenParams | HoldfastListenResult",
+      "holdfast/acceptConnection | request | client | exec | holdfast | HoldfastAcceptConnectionParams | HoldfastAcceptConnectionResult",
+      "holdfast/closeListener | request | client | exec | holdfast | HoldfastCloseListenerParams | HoldfastCloseListenerResult",
       "holdfast/readShared | request | client | exec | holdfast | HoldfastReadSharedParams | HoldfastReadSharedResult",
       "holdfast/listShared | request | client | exec | holdfast | HoldfastListSharedParams | HoldfastListSharedResult",
       "holdfast/signalShared | request | client | exec | holdfast | HoldfastSignalSharedParams | HoldfastSignalSharedResult",
@@ -116,6 +120,8 @@ describe("what peers can see", () => {
       ([, value]) => typeof value === "number" || typeof value === "bigint",
     );
     expect(Object.fromEntries(limits)).toEqual({
+      ACCEPTS_MAX: 64,
+      ACCEPT_WAIT_MAX_MS: 30_000,
       ARCHIVES_MAX: 8,
       ARCHIVE_BLOCK_BYTES: 1_048_576,
       ARCHIVE_ID_MAX_BYTES: 64,
@@ -141,6 +147,8 @@ describe("what peers can see", () => {
       LISTED_CHARACTERS_MAX: 1_048_576,
       SHARED_WAIT_MAX_MS: 10_000,
       LISTED_PROCESSES_MAX: 4_096,
+      LISTENERS_MAX: 32,
+      LISTENER_WAITING_MAX: 256,
       MALFORMED_ID: -1,
       MESSAGE_MAX_BYTES: 67_108_864,
       MESSAGE_MAX_DEPTH: 127,

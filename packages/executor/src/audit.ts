@@ -100,8 +100,19 @@ export class Audit {
 
   /** A client has this machine connect somewhere. */
   connectionOpened(session: string, { id, facts }: AuditedProcess, { principal }: Client): void {
-    const [host = "", port = ""] = facts.argv;
+    const [host, port] = facts.argv;
     this.#log.info?.("connection opened", { session: labelOf(session), process: id, host, port, principal });
+  }
+
+  /** A client has this machine listen. */
+  listening(session: string, place: object, { peerName, principal }: Client): void {
+    this.#log.info?.("listening for a client", { session: labelOf(session), ...place, peer: peerName, principal });
+  }
+
+  /** Somebody connected to where this machine listens for a client. */
+  connectionAccepted(session: string, { id, facts }: AuditedProcess): void {
+    const [host, port] = facts.argv;
+    this.#log.info?.("connection accepted", { session: labelOf(session), process: id, host, port });
   }
 
   /** A client types into a process of another one's session. @param by - Its own session. */

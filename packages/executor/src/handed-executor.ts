@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { adoptGuard, handOverGuard } from "./guardian/index.ts";
 import type { HandedExecutor } from "./handed-state.ts";
+import { listenerDescriptors } from "./listeners/index.ts";
 import { canBecomeProgram } from "./platform/become-program.ts";
 import { canReap, reapRest } from "./platform/child-reaper.ts";
 import type { IncomingBytes, OutgoingBytes } from "./platform/handed-bytes.ts";
@@ -44,6 +45,7 @@ export function descriptorsIn({ guard, runs, sessions }: HandedExecutor): readon
     ...runs.flatMap(({ places }) => places),
     ...processes.flatMap(({ child }) => (child === undefined ? [] : descriptorsOf(child))),
     ...spoolsIn(sessions),
+    ...sessions.flatMap(({ listeners = [] }) => listeners.flatMap(listenerDescriptors)),
   ];
 }
 

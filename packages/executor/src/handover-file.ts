@@ -5,10 +5,10 @@ import { makeMemoryFile } from "./platform/memory-file.ts";
 import { processIdentity } from "./platform/process-identity.ts";
 
 /** Version of what is in such a file: another one with every change of `HandedText` that an older reader would not understand. */
-export const HANDOVER_VERSION = 1;
+export const HANDOVER_VERSION = 2;
 
-/** Those that this program can go on with. */
-export const READABLE_HANDOVER_VERSIONS: readonly number[] = [1];
+/** Those that this program can go on with. The first had no listeners of sessions. */
+export const READABLE_HANDOVER_VERSIONS: readonly number[] = [1, 2];
 
 const MAGIC = Buffer.from("holdfast");
 /** Magic (8 bytes), version (4), length of the text (8). */

@@ -44,6 +44,7 @@ export async function suspendLines(
   const held = sessions.all().filter(({ state }) => state.kind === "attached");
   const releases = held.map((session) => session.holdForReplacement());
   for (const connection of lines.values()) connection.polls.releaseAll();
+  for (const session of held) session.listeners.release();
   await until(clock, STARTS_MS, () => !isStarting(services) && confinement.unsettledRuns === 0);
   await until(clock, CALLS_MS, () => peers.every(({ runningCalls }) => runningCalls === 0));
   try {

@@ -1,5 +1,5 @@
+import type { Forwarding } from "@holdfast/exec-client";
 import { isNotFound, isUnsupported } from "@holdfast/exec-client";
-import { type Forwarding, forward } from "@holdfast/exec-client/forward";
 import type { Editor, ToolOutputImage } from "@openai/agents";
 import {
   type ExecCommandArgs,
@@ -154,7 +154,7 @@ export class HoldfastSandboxSession implements SandboxSession {
    */
   async resolveExposedPort(port: number): Promise<ExposedPortEndpoint> {
     const remotePort = normalizeExposedPort(port);
-    const forwarding = this.#forwardings.get(remotePort) ?? forward(this.#workspace.executor, remotePort);
+    const forwarding = this.#forwardings.get(remotePort) ?? this.#workspace.executor.forward(remotePort);
     this.#forwardings.set(remotePort, forwarding);
     try {
       const { host, port: localPort } = await forwarding;

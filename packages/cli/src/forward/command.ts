@@ -1,17 +1,29 @@
-import { type Forwarding, forward } from "@holdfast/exec-client/forward";
+import { type Executor, type Forwarding, isListenError } from "@holdfast/exec-client";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
 import { printable, printableLines } from "../command-line/printable.ts";
 import { OutageNotice } from "../exec/outage-notice.ts";
-import { type OpenExecutor, openExecutor } from "../executor/open-executor.ts";
+import { openExecutor } from "../executor/open-executor.ts";
 import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { toldToEndServing } from "../serve/told-to-end.ts";
-import { type ForwardWords, forwardWords } from "./forward-words.ts";
+import { type ForwardWords, forwardWords, type Place } from "./forward-words.ts";
+
+const LOOPBACK = "127.0.0.1";
+
+/** On whose machine it listens. */
+interface Direction {
+  readonly isReverse: boolean;
+  readonly otherMachines: boolean;
+}
 
 /** `holdfast forward` */
 export async function run(context: Context, args: Arguments): Promise<number> {
   const wanted = args.positionals.map(forwardWords);
+  const direction = { isReverse: args.has("reverse"), otherMachines: args.has("allow-other-machines") };
+  if (direction.otherMachines && !direction.isReverse) {
+    throw new UsageError("--allow-other-machines is for --reverse: here, BIND says it");
+  }
   using notice = new OutageNotice(context.stderr, "holdfast forward", recoveryTimeMs(args));
   await using opened = await openExecutor(context, args, { onStateChange: notice.onStateChange, ownConnections: true });
   // Until here a signal ends the program at once: somebody may be asked for a password, or nobody may answer.
@@ -19,48 +31,60 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const say = (text: string): void =>
     void context.stderr.write(printableLines(`holdfast forward: ${printable(text)}\n`));
   await using open = new AsyncDisposableStack();
+  const ends: Promise<Error | undefined>[] = [];
   for (const words of wanted) {
-    const forwarding = open.use(await start(opened, words, say));
-    const line = args.has("json") ? JSON.stringify(toJson(forwarding, words)) : toText(forwarding, words);
+    const forwarding = open.use(await start(opened.executor, words, direction, say));
+    const line = args.has("json") ? JSON.stringify(toJson(forwarding, words, direction)) : toText(forwarding, words);
     context.stdout.write(printableLines(`${line}\n`));
+    ends.push(forwarding.closed);
   }
-  const lost = await Promise.race([toldToStop, opened.executor.closed]);
-  if (lost === undefined) return EXIT_OK;
-  throw new CommandFailure(`the executor is out of reach: ${lost.reason}`);
+  const end = await Promise.race([toldToStop, ...ends]);
+  if (end === undefined) return EXIT_OK;
+  throw new CommandFailure(reasonOf(end), { cause: end });
 }
 
 async function start(
-  { executor }: OpenExecutor,
+  executor: Executor,
   words: ForwardWords,
+  { isReverse, otherMachines }: Direction,
   say: (text: string) => void,
 ): Promise<Forwarding> {
-  const { local, remoteHost, remotePort } = words;
+  const { listen, to } = words;
   // With the executor all of them go, which is told once.
   const onError = (error: unknown): void => {
     if (executor.state !== "failed") say(reasonOf(error));
   };
   try {
-    return await forward(executor, remotePort, { ...local, remoteHost, onError });
+    if (isReverse) return await executor.forwardReverse(to, { ...listen, otherMachines, onError });
+    return await executor.forward(to, { ...listen, onError });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "invalid-argument") {
       throw new UsageError(reasonOf(error), { cause: error });
     }
-    const isHere = error instanceof Error && "syscall" in error;
-    const what = isHere
-      ? `cannot listen on ${"path" in local ? local.path : `${local.host ?? "127.0.0.1"} port ${local.port}`}`
-      : "nothing is forwarded";
-    throw new CommandFailure(`${what}: ${reasonOf(error)}`, { cause: error });
+    throw new CommandFailure(`${whatFailed(error, listen)}: ${hinted(error)}`, { cause: error });
   }
 }
 
-function toText(forwarding: Forwarding, { remoteHost = "127.0.0.1", remotePort }: ForwardWords): string {
-  const { path, host, port } = forwarding;
-  return printable(`${path ?? at(host, port)} -> ${at(remoteHost, remotePort)}`);
+function whatFailed(error: unknown, listen: Place): string {
+  const isHere = error instanceof Error && "syscall" in error;
+  const isThere = isListenError(error);
+  if (!isHere && !isThere) return "nothing is forwarded";
+  return `cannot listen on ${"path" in listen ? listen.path : `${listen.host ?? LOOPBACK} port ${listen.port}`}${isThere ? " there" : ""}`;
 }
 
-function toJson({ path, host, port, via }: Forwarding, { remoteHost = "127.0.0.1", remotePort }: ForwardWords) {
-  const local = path === undefined ? { host, port } : { path };
-  return { local, remote: { host: remoteHost, port: remotePort }, via };
+function hinted(error: unknown): string {
+  const reason = reasonOf(error);
+  return reason.replace("otherMachines must be true if that is meant", "add --allow-other-machines if that is meant");
+}
+
+function toText({ path, host, port }: Forwarding, { to }: ForwardWords): string {
+  return printable(`${path ?? at(host, port)} -> ${"path" in to ? to.path : at(to.host ?? LOOPBACK, to.port)}`);
+}
+
+function toJson({ path, host, port, via }: Forwarding, { to }: ForwardWords, { isReverse }: Direction) {
+  const listening = path === undefined ? { host, port } : { path };
+  const target = "path" in to ? { path: to.path } : { host: to.host ?? LOOPBACK, port: to.port };
+  return isReverse ? { remote: listening, local: target, via } : { local: listening, remote: target, via };
 }
 
 function at(host: string, port: number): string {

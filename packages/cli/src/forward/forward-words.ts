@@ -1,11 +1,12 @@
 import { UsageError } from "../command-line/failure.ts";
 
+/** A path of a unix socket, or a port on a host; the host is undefined where none is named. */
+export type Place = { readonly path: string } | { readonly host: string | undefined; readonly port: number };
+
 /** What listens, and where it leads, as somebody wrote it. */
 export interface ForwardWords {
-  /** A path of a unix socket, or a port on an address; the address is undefined where none is named. */
-  readonly local: { readonly path: string } | { readonly host: string | undefined; readonly port: number };
-  readonly remoteHost: string | undefined;
-  readonly remotePort: number;
+  readonly listen: Place;
+  readonly to: Place;
 }
 
 /** Between colons: an address in brackets, or anything without brackets. */
@@ -13,33 +14,42 @@ const PART = /^(?:\[[^[\]]*\]|[^[\]]*)$/;
 const PORT_MAX = 65_535;
 
 /**
- * Read `[[BIND:]LOCAL:[HOST:]]REMOTE`.
+ * Read `[[BIND:]LISTEN:[HOST:]]TO`, where a path of a unix socket may stand for either side.
  *
  * @throws UsageError it is none.
  */
 export function forwardWords(text: string): ForwardWords {
   const parts = partsOf(text);
-  const [first = "", second = "", third = "", fourth = ""] = parts;
-  const port = (part: string, min: number): number => portOf(part, min, text);
-  const isPath = first.includes("/");
-  if (parts.length === 1)
-    return { local: { host: undefined, port: port(first, 1) }, remoteHost: undefined, remotePort: port(first, 1) };
-  if (parts.length === 2 || (parts.length === 3 && first !== "")) {
-    const local = isPath ? { path: first } : { host: undefined, port: port(first, 0) };
-    const remote =
-      parts.length === 2
-        ? { remoteHost: undefined, remotePort: port(second, 1) }
-        : { remoteHost: hostOf(second, text), remotePort: port(third, 1) };
-    return { local, ...remote };
+  const [only = ""] = parts;
+  if (parts.length === 1) {
+    if (isPath(only)) throw new UsageError(`'${text}' must say where to listen, such as 8080:${text}`);
+    const place = { host: undefined, port: portOf(only, 1, text) };
+    return { listen: place, to: place };
   }
-  if (parts.length === 4 && !isPath) {
-    return {
-      local: { host: hostOf(first, text), port: port(second, 0) },
-      remoteHost: hostOf(third, text),
-      remotePort: port(fourth, 1),
-    };
+  const hasHost = parts.length > 2 && !isPath(parts.at(-1) ?? "");
+  const at = parts.length - (hasHost ? 2 : 1);
+  return { listen: listenPlace(parts.slice(0, at), text), to: target(parts.slice(at), text) };
+}
+
+function listenPlace(parts: readonly string[], text: string): Place {
+  const [first = "", second] = parts;
+  if (parts.length > 2) throw refused(text);
+  if (isPath(first)) {
+    if (second !== undefined) throw refused(text);
+    return { path: first };
   }
-  throw refused(text);
+  if (second === undefined) return { host: undefined, port: portOf(first, 0, text) };
+  return { host: hostOf(first, text), port: portOf(second, 0, text) };
+}
+
+function target(parts: readonly string[], text: string): Place {
+  const [first = "", second] = parts;
+  if (second !== undefined) return { host: hostOf(first, text), port: portOf(second, 1, text) };
+  return isPath(first) ? { path: first } : { host: undefined, port: portOf(first, 1, text) };
+}
+
+function isPath(part: string): boolean {
+  return part.includes("/");
 }
 
 function partsOf(text: string): readonly string[] {
@@ -56,7 +66,7 @@ function partsOf(text: string): readonly string[] {
 
 function hostOf(part: string, text: string): string {
   const host = part.startsWith("[") ? part.slice(1, -1) : part;
-  if (host === "") throw refused(text);
+  if (host === "" || isPath(host)) throw refused(text);
   return host === "*" ? "::" : host;
 }
 
@@ -68,6 +78,6 @@ function portOf(part: string, min: number, text: string): number {
 
 function refused(text: string): UsageError {
   return new UsageError(
-    `'${text}' must be [[BIND:]LOCAL:[HOST:]]REMOTE, such as 8080:3000 or 0:db:5432; IPv6 addresses stand in brackets`,
+    `'${text}' must be [[BIND:]LOCAL:[HOST:]]REMOTE, such as 8080:3000, 0:db:5432 or 2375:/run/docker.sock; IPv6 addresses stand in brackets`,
   );
 }

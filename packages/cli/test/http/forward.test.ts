@@ -1,8 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from "node:net";
-import { connect } from "@holdfast/exec-client";
-import { type Forwarding, forward } from "@holdfast/exec-client/forward";
+import { connect, type Forwarding } from "@holdfast/exec-client";
 import { BadLine, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { serve } from "../support/cli.ts";
@@ -63,7 +62,7 @@ describe("a forwarded port", () => {
       socket.on("data", (chunk) => heard.push(chunk));
       socket.on("end", () => socket.end(Buffer.concat(heard)));
     });
-    await using port = await forward(executor, echoes.port);
+    await using port = await executor.forward(echoes.port);
     const data = randomBytes(8 * 1024 * 1024);
     const socket = await dial(port);
     const answer = bytesOf(socket);
@@ -80,7 +79,7 @@ describe("a forwarded port", () => {
       socket.end("bye");
       void bytesOf(socket).then((bytes) => heard.resolve(String(bytes)));
     });
-    await using port = await forward(executor, greeter.port);
+    await using port = await executor.forward(greeter.port);
     const socket = await dial(port);
     expect(String(await bytesOf(socket))).toBe("bye");
     socket.end("late");
@@ -91,7 +90,7 @@ describe("a forwarded port", () => {
     await using server = await serve();
     await using executor = await connect(server.url);
     await using echoes = await far(echo);
-    await using port = await forward(executor, echoes.port);
+    await using port = await executor.forward(echoes.port);
     const answers = await Promise.all(
       Array.from({ length: 200 }, async (_, index) => {
         const socket = await dial(port);
@@ -107,7 +106,7 @@ describe("a forwarded port", () => {
     await using server = await serve();
     await using executor = await connect(server.url);
     const giveUp = new AbortController();
-    const forwarding = forward(executor, 1, { signal: giveUp.signal });
+    const forwarding = executor.forward(1, { signal: giveUp.signal });
     giveUp.abort();
     await expect(forwarding).rejects.toMatchObject({ name: "AbortError" });
   });
@@ -117,7 +116,7 @@ describe("a forwarded port", () => {
     await using line = await BadLine.to(server.url);
     await using executor = await connect(line.url);
     await using echoes = await far(echo);
-    await using port = await forward(executor, echoes.port);
+    await using port = await executor.forward(echoes.port);
     const data = randomBytes(16 * 1024 * 1024);
     const socket = await dial(port);
     const chunks: Buffer[] = [];
@@ -141,7 +140,7 @@ describe("a forwarded port", () => {
     const closed = await far(echo);
     await closed[Symbol.asyncDispose]();
     const errors: unknown[] = [];
-    await using port = await forward(executor, closed.port, { onError: (error) => errors.push(error) });
+    await using port = await executor.forward(closed.port, { onError: (error) => errors.push(error) });
     const socket = connectTcp({ port: port.port, host: "127.0.0.1" });
     const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
     expect(error.code).toBe("ECONNRESET");
@@ -162,7 +161,7 @@ describe("a forwarded port", () => {
     await using executor = await connect(server.url);
     // It hears, says nothing, and ends when it has heard the end.
     await using silent = await far((socket) => socket.resume().once("end", () => socket.end()));
-    const port = await forward(executor, silent.port);
+    const port = await executor.forward(silent.port);
     const first = await dial(port);
     await until(() => silent.sockets.size === 1);
     first.resetAndDestroy();

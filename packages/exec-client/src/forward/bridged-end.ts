@@ -1,46 +1,64 @@
-import type { PathUri } from "@holdfast/path-uri";
+import { type PathUri, toNativePath } from "@holdfast/path-uri";
+import { type ConnectionTarget, LOOPBACK } from "../connection-place.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import type { Executor } from "../executor.ts";
+import { type RemotePath, toPathUri } from "../paths.ts";
 import type { RunningProcess } from "../process/running-process.ts";
-import { BRIDGE_TOOLS, type BridgeTool, bridgeCommand, FIND_BRIDGE_TOOL } from "./bridge-tools.ts";
+import { type BridgePlace, type BridgeTool, bridgeCommand, findToolScript } from "./bridge-tools.ts";
 import { broken, type FarEnd, REASON_MAX_CHARACTERS } from "./far-end.ts";
+import type { ForwardHost } from "./forward-host.ts";
 
 const FIND_TIMEOUT_MS = 20_000;
 /** What can be the name or the address of a host; none of these is an option of a tool. */
 const HOST = /^[a-z0-9_:][a-z0-9_.:%-]*$/i;
 
+/** What a program is wanted for. */
+interface Wanted {
+  /** For the error, with the capability that makes it needless. */
+  readonly operation: string;
+  readonly capability: string;
+  /** In the order in which they are wanted. */
+  readonly tools: readonly BridgeTool[];
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
- * Find a program on the executor's machine that connects in its place.
+ * Find a program on the executor's machine that connects, or listens, in its place.
  *
  * @throws UnsupportedError there is none.
  */
-export async function findBridgeTool(executor: Executor, signal: AbortSignal | undefined): Promise<BridgeTool> {
-  const lacks = `the capability holdfastConnections, and ${BRIDGE_TOOLS.join(", ")} to do without it`;
-  if (executor.environment.pathConvention === "windows") throw new UnsupportedError("forward", lacks);
-  const { stdout } = await executor.run(["sh", "-c", FIND_BRIDGE_TOOL], {
+export async function findBridgeTool(
+  executor: ForwardHost,
+  { operation, capability, tools, signal }: Wanted,
+): Promise<BridgeTool> {
+  const lacks = `the capability ${capability}, and ${tools.join(", ")} to do without it`;
+  if (executor.environment.pathConvention === "windows") throw new UnsupportedError(operation, lacks);
+  const { stdout } = await executor.run(["sh", "-c", findToolScript(tools)], {
     cwd: folderOf(executor),
     timeoutMs: FIND_TIMEOUT_MS,
     signal,
   });
-  const tool = BRIDGE_TOOLS.find((each) => each === stdout.trim());
-  if (tool === undefined) throw new UnsupportedError("forward", lacks);
+  const tool = tools.find((each) => each === stdout.trim());
+  if (tool === undefined) throw new UnsupportedError(operation, lacks);
   return tool;
 }
 
-/** @throws InvalidArgumentError a tool could take it for something else. */
-export function checkBridgedHost(host: string): void {
-  if (!HOST.test(host))
-    throw new InvalidArgumentError("remoteHost", `remoteHost must be a name or an address, not ${host}`);
+/** What a tool is told to connect to. @throws InvalidArgumentError a tool could take it for something else. */
+export function bridgePlace(to: ConnectionTarget): BridgePlace {
+  if ("path" in to) return { path: nativePath(to.path) };
+  const { host = LOOPBACK, port } = to;
+  if (!HOST.test(host)) throw new InvalidArgumentError("host", `host must be a name or an address, not ${host}`);
+  return { host, port };
+}
+
+/** Tools exist on POSIX alone. */
+function nativePath(path: RemotePath): string {
+  return toNativePath(toPathUri(path, "posix", "path"), "linux");
 }
 
 /** Open a connection by that program. One that it can not open breaks at once. */
-export async function openBridged(
-  executor: Executor,
-  tool: BridgeTool,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<FarEnd> {
-  const argv = bridgeCommand(tool, host, port);
+export async function openBridged(executor: ForwardHost, tool: BridgeTool, place: BridgePlace): Promise<FarEnd> {
+  const argv = bridgeCommand(tool, place);
   const cwd = folderOf(executor);
   const process = await executor.processes.start({ argv, cwd, stdin: "pipe", terminateOnClose: true });
   return {
@@ -55,7 +73,7 @@ export async function openBridged(
 }
 
 /** Any folder that is there: some executors do not tell theirs. */
-function folderOf({ environment: { cwd } }: Executor): PathUri | "/" {
+function folderOf({ environment: { cwd } }: ForwardHost): PathUri | "/" {
   return cwd ?? "/";
 }
 

@@ -18,24 +18,37 @@ export interface FarEnd extends AsyncDisposable {
   readonly closed: Promise<unknown>;
 }
 
-/** Of a connection that the executor itself has opened: its exit is the end of what it sends. */
+/**
+ * Of a connection that the executor itself has opened or accepted: its exit is the end of what it sends.
+ *
+ * To be called as soon as it is there: from then on nothing of it is dropped, and it waits where nobody reads.
+ */
 export function connectionEnd(far: RunningProcess): FarEnd {
+  const events = far.events();
+  const first = events.next();
+  // Told by who reads.
+  first.catch(() => {});
   return {
     write: (data) => far.write(data),
     closeStdin: () => far.closeStdin(),
-    received: () => receivedOf(far),
+    received: () => receivedOf(first, events),
     get closed() {
       return far.closed;
     },
-    [Symbol.asyncDispose]: () => far[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await far[Symbol.asyncDispose]();
+      await events.return();
+    },
   };
 }
 
+type Events = ReturnType<RunningProcess["events"]>;
+
 /** Not by the stream of its output, which ends when both directions are over. */
-async function* receivedOf(far: RunningProcess): AsyncGenerator<Uint8Array, void, void> {
+async function* receivedOf(first: ReturnType<Events["next"]>, events: Events): AsyncGenerator<Uint8Array, void, void> {
   let reason = "";
   const decoder = new TextDecoder();
-  for await (const event of far.events()) {
+  for (let { value: event } = await first; event !== undefined; { value: event } = await events.next()) {
     if (event.type === "exited") {
       if (event.exitCode !== 0) throw broken(reason || `exit code ${event.exitCode}`);
       return;

@@ -34,6 +34,7 @@ export class ProcessRelay {
       return await this.#session.call(method, params, { trace });
     }
     const { processId } = params;
+    if (method === "holdfast/acceptConnection") return await this.#accept(processId, params, trace);
     if (isStart(method)) return await this.#start(method, processId, params, trace);
     if (method === "process/terminate") return await this.#terminate(params, trace);
     if (method === "process/read" && this.#options.isResumed) return await this.#read(processId, params, trace);
@@ -60,6 +61,25 @@ export class ProcessRelay {
           if (clock.now() - sentAtMs > START_AGAIN_WITHIN_MS) throw error;
         }
       }
+    } catch (error) {
+      this.#session.unfollow(process);
+      throw error;
+    }
+  }
+
+  /** The session asks again on the next line by itself; the connection may be given on a line that breaks. */
+  async #accept(processId: string, params: unknown, trace: unknown): Promise<unknown> {
+    const ask = (): Promise<unknown> => this.#session.call("holdfast/acceptConnection", params, { trace });
+    if (this.#session.hasProcess(processId)) return await ask();
+    const process = this.#newProcess(processId, "started");
+    this.#session.follow(process);
+    try {
+      const result = await ask();
+      const connection = isObject(result) ? result.connection : undefined;
+      if (!isObject(connection)) this.#session.unfollow(process);
+      else if (connection.isKnown === true) await this.#takeUp(process);
+      else process.started();
+      return result;
     } catch (error) {
       this.#session.unfollow(process);
       throw error;

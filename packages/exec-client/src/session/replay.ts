@@ -11,7 +11,9 @@ const ANSWERED_AT_ONCE: ReadonlySet<string> = new Set([
   "process/read",
   "process/signal",
   "process/terminate",
+  "holdfast/closeListener",
   "holdfast/closeStdin",
+  "holdfast/listen",
   "holdfast/listProcesses",
   "holdfast/resizeTerminal",
   "holdfast/signalProcess",
@@ -61,7 +63,7 @@ const URGENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Nobody but who has asked knows of what they start. */
-const STARTS: ReadonlySet<string> = new Set(["process/start", "holdfast/openConnection"]);
+const STARTS: ReadonlySet<string> = new Set(["process/start", "holdfast/openConnection", "holdfast/openSocket"]);
 
 /** Whether a call starts a process, or what is one to the client. */
 export function isStart(method: string): boolean {

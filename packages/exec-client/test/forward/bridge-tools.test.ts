@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { BRIDGE_TOOLS, bridgeCommand, FIND_BRIDGE_TOOL } from "../../src/forward/bridge-tools.ts";
+import { BRIDGE_TOOLS, bridgeCommand, findToolScript } from "../../src/forward/bridge-tools.ts";
 import { canRun } from "../support/can-run.ts";
 
 const PRESENT: Readonly<Record<string, readonly string[]>> = {
@@ -29,7 +29,7 @@ async function far(serve: (socket: Socket) => void) {
 }
 
 function bridge(tool: (typeof BRIDGE_TOOLS)[number], port: number) {
-  const [program = "", ...args] = bridgeCommand(tool, "127.0.0.1", port);
+  const [program = "", ...args] = bridgeCommand(tool, { host: "127.0.0.1", port });
   const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(program, args, { stdio: "pipe" });
   child.stdin.on("error", () => {});
   return child;
@@ -42,10 +42,13 @@ async function allOf(stream: Readable): Promise<Buffer> {
 }
 
 test("the first tool that works is found, and none where there is none", () => {
-  const found = spawnSync("sh", ["-c", FIND_BRIDGE_TOOL], { encoding: "utf8" }).stdout.trim();
+  const found = spawnSync("sh", ["-c", findToolScript(BRIDGE_TOOLS)], { encoding: "utf8" }).stdout.trim();
   expect([...BRIDGE_TOOLS, "none"]).toContain(found);
   const sh = spawnSync("sh", ["-c", "command -v sh"], { encoding: "utf8" }).stdout.trim();
-  const nowhere = spawnSync(sh, ["-c", FIND_BRIDGE_TOOL], { encoding: "utf8", env: { PATH: "/nonexistent" } });
+  const nowhere = spawnSync(sh, ["-c", findToolScript(BRIDGE_TOOLS)], {
+    encoding: "utf8",
+    env: { PATH: "/nonexistent" },
+  });
   expect([nowhere.status, nowhere.stdout, nowhere.stderr]).toEqual([0, "none\n", ""]);
 });
 

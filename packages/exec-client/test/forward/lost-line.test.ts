@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
-import { forward } from "../../src/forward/index.ts";
 import { recoverable } from "../support/dialler.ts";
 import { LINUX_INFO, NO_ANSWER } from "../support/fake-exec-server.ts";
 
@@ -12,7 +11,7 @@ test("a connection that was being opened when the line broke is opened on the ne
   await using line = await recoverable({ initialize, "holdfast/openConnection": () => ({}) });
   line.dialler.last.on("holdfast/openConnection", () => NO_ANSWER);
   const errors: unknown[] = [];
-  await using port = await forward(line.executor, 3000, { onError: (error) => errors.push(error) });
+  await using port = await line.executor.forward(3000, { onError: (error) => errors.push(error) });
   const client = connect(port.port);
   await once(client, "connect");
   const opened = (): readonly unknown[] => line.dialler.last.of("holdfast/openConnection");

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:d9a25a7910945e5590f5c7601ed5fd22c22d6081c85899eb969b45ec3f1c5cc9
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:12800da318451559ef20ddd87428641a6b9a2e74c58565ec968fdd1104cb1752
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:25c34f6d2527e0d380bdd4842898c667175e60ea793dc74cc7aea07ee203614e
@@ -214,6 +214,27 @@ export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<
     const checked: Received<T.HoldfastSignalProcessResult> = { delivered };
     return checked;
   },
+  "holdfast/listen": ({ host, port }) => {
+    const checked: Received<T.HoldfastListenResult> = {  };
+    if (host !== undefined) {
+      if (!isString(host)) return undefined;
+      checked.host = host;
+    }
+    if (port !== undefined) {
+      if (!isUint16(port)) return undefined;
+      checked.port = port;
+    }
+    return checked;
+  },
+  "holdfast/acceptConnection": ({ connection }) => {
+    const checked: Received<T.HoldfastAcceptConnectionResult> = {  };
+    if (connection !== undefined) {
+      const connectionRecord = connection === null ? null : quickHoldfastAcceptedConnection(connection);
+      if (connectionRecord === undefined) return undefined;
+      checked.connection = connectionRecord;
+    }
+    return checked;
+  },
   "holdfast/signalShared": ({ delivered }) => {
     if (!isBoolean(delivered)) return undefined;
     const checked: Received<T.HoldfastSignalSharedResult> = { delivered };
@@ -408,6 +429,50 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
     const checked: Received<T.HoldfastOpenConnectionParams> = { processId, host, port };
     return checked;
   },
+  "holdfast/openSocket": ({ processId, path }) => {
+    if (!isString(processId)) return undefined;
+    const pathValue = readPathUri(path);
+    if (pathValue === undefined) return undefined;
+    const checked: Received<T.HoldfastOpenSocketParams> = { processId, path: pathValue };
+    return checked;
+  },
+  "holdfast/listen": ({ listenerId, host, otherMachines, path, port }) => {
+    if (!isString(listenerId)) return undefined;
+    const checked: Received<T.HoldfastListenParams> = { listenerId };
+    if (host !== undefined) {
+      if (host !== null && !isString(host)) return undefined;
+      checked.host = host;
+    }
+    if (otherMachines !== undefined) {
+      if (otherMachines !== null && !isBoolean(otherMachines)) return undefined;
+      checked.otherMachines = otherMachines;
+    }
+    if (path !== undefined) {
+      const pathValue = path === null ? null : readPathUri(path);
+      if (pathValue === undefined) return undefined;
+      checked.path = pathValue;
+    }
+    if (port !== undefined) {
+      if (port !== null && !isUint16(port)) return undefined;
+      checked.port = port;
+    }
+    return checked;
+  },
+  "holdfast/acceptConnection": ({ listenerId, processId, waitMs }) => {
+    if (!isString(listenerId)) return undefined;
+    if (!isString(processId)) return undefined;
+    const checked: Received<T.HoldfastAcceptConnectionParams> = { listenerId, processId };
+    if (waitMs !== undefined) {
+      if (waitMs !== null && !isUint64(waitMs)) return undefined;
+      checked.waitMs = waitMs;
+    }
+    return checked;
+  },
+  "holdfast/closeListener": ({ listenerId }) => {
+    if (!isString(listenerId)) return undefined;
+    const checked: Received<T.HoldfastCloseListenerParams> = { listenerId };
+    return checked;
+  },
   "holdfast/readShared": ({ processId, sessionId, afterSeq, maxBytes, waitMs }) => {
     if (!isString(processId)) return undefined;
     if (!isString(sessionId)) return undefined;
@@ -556,7 +621,7 @@ function quickEnvironmentShell(value: unknown): Received<T.EnvironmentShell> | u
 
 function quickExecutorCapabilities(value: unknown): Received<T.ExecutorCapabilities> | undefined {
   if (!isRecord(value)) return undefined;
-  const { capabilityDiscoverySandbox, capabilityDiscoveryV2, credentialMasking, credentialMaskingCustomProviders, environmentConfigRead, fileWriteStreaming, fsWatchMissing, holdfastConnections, holdfastFiles, holdfastNoReplace, holdfastOutputHold, holdfastProcessControl, holdfastSearch, holdfastSharing, holdfastStaging, holdfastTrees, holdfastWatch, httpHeaderEnvVars, linuxApprovedRootWritePreservesRestrictions, linuxRootWritePreservesDevices, networkProxyLaunch, networkProxyReviewDomains, networkProxyTransparentTcp, sandboxedFileStreaming, shellSnapshotV2, windowsMxc } = value;
+  const { capabilityDiscoverySandbox, capabilityDiscoveryV2, credentialMasking, credentialMaskingCustomProviders, environmentConfigRead, fileWriteStreaming, fsWatchMissing, holdfastConnections, holdfastFiles, holdfastListeners, holdfastNoReplace, holdfastOutputHold, holdfastProcessControl, holdfastSearch, holdfastSharing, holdfastStaging, holdfastTrees, holdfastWatch, httpHeaderEnvVars, linuxApprovedRootWritePreservesRestrictions, linuxRootWritePreservesDevices, networkProxyLaunch, networkProxyReviewDomains, networkProxyTransparentTcp, sandboxedFileStreaming, shellSnapshotV2, windowsMxc } = value;
   const checked: Received<T.ExecutorCapabilities> = {  };
   if (capabilityDiscoverySandbox !== undefined) {
     if (!isBoolean(capabilityDiscoverySandbox)) return undefined;
@@ -593,6 +658,10 @@ function quickExecutorCapabilities(value: unknown): Received<T.ExecutorCapabilit
   if (holdfastFiles !== undefined) {
     if (!isBoolean(holdfastFiles)) return undefined;
     checked.holdfastFiles = holdfastFiles;
+  }
+  if (holdfastListeners !== undefined) {
+    if (!isBoolean(holdfastListeners)) return undefined;
+    checked.holdfastListeners = holdfastListeners;
   }
   if (holdfastNoReplace !== undefined) {
     if (!isBoolean(holdfastNoReplace)) return undefined;
@@ -723,6 +792,22 @@ function quickHoldfastStartResult(value: unknown): Received<T.HoldfastStartResul
   if (pid !== undefined) {
     if (!isUint32(pid)) return undefined;
     checked.pid = pid;
+  }
+  return checked;
+}
+
+function quickHoldfastAcceptedConnection(value: unknown): Received<T.HoldfastAcceptedConnection> | undefined {
+  if (!isRecord(value)) return undefined;
+  const { isKnown, host, port } = value;
+  if (!isBoolean(isKnown)) return undefined;
+  const checked: Received<T.HoldfastAcceptedConnection> = { isKnown };
+  if (host !== undefined) {
+    if (!isString(host)) return undefined;
+    checked.host = host;
+  }
+  if (port !== undefined) {
+    if (!isUint16(port)) return undefined;
+    checked.port = port;
   }
   return checked;
 }

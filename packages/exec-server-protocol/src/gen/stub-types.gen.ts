@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:d9a25a7910945e5590f5c7601ed5fd22c22d6081c85899eb969b45ec3f1c5cc9
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:12800da318451559ef20ddd87428641a6b9a2e74c58565ec968fdd1104cb1752
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:25c34f6d2527e0d380bdd4842898c667175e60ea793dc74cc7aea07ee203614e
@@ -57,6 +57,10 @@ export interface ClientRequests {
   "holdfast/resizeTerminal": { params: T.HoldfastResizeTerminalParams; result: T.HoldfastResizeTerminalResult };
   "holdfast/listProcesses": { params: T.HoldfastListProcessesParams; result: T.HoldfastListProcessesResult };
   "holdfast/openConnection": { params: T.HoldfastOpenConnectionParams; result: T.HoldfastOpenConnectionResult };
+  "holdfast/openSocket": { params: T.HoldfastOpenSocketParams; result: T.HoldfastOpenSocketResult };
+  "holdfast/listen": { params: T.HoldfastListenParams; result: T.HoldfastListenResult };
+  "holdfast/acceptConnection": { params: T.HoldfastAcceptConnectionParams; result: T.HoldfastAcceptConnectionResult };
+  "holdfast/closeListener": { params: T.HoldfastCloseListenerParams; result: T.HoldfastCloseListenerResult };
   "holdfast/readShared": { params: T.HoldfastReadSharedParams; result: T.HoldfastReadSharedResult };
   "holdfast/listShared": { params: T.HoldfastListSharedParams; result: T.HoldfastListSharedResult };
   "holdfast/signalShared": { params: T.HoldfastSignalSharedParams; result: T.HoldfastSignalSharedResult };
@@ -202,6 +206,14 @@ export interface ExecServerClient {
     listProcesses(params: Sendable<T.HoldfastListProcessesParams>, options?: CallOptions): Promise<Received<T.HoldfastListProcessesResult>>;
     /** `holdfast/openConnection`, since holdfast. Refusals: InvalidRequest, InvalidParams, InternalError. */
     openConnection(params: Sendable<T.HoldfastOpenConnectionParams>, options?: CallOptions): Promise<Received<T.HoldfastOpenConnectionResult>>;
+    /** `holdfast/openSocket`, since holdfast. Refusals: InvalidRequest, InvalidParams, InternalError. */
+    openSocket(params: Sendable<T.HoldfastOpenSocketParams>, options?: CallOptions): Promise<Received<T.HoldfastOpenSocketResult>>;
+    /** `holdfast/listen`, since holdfast. Refusals: InvalidRequest, InvalidParams, InternalError. */
+    listen(params: Sendable<T.HoldfastListenParams>, options?: CallOptions): Promise<Received<T.HoldfastListenResult>>;
+    /** `holdfast/acceptConnection`, since holdfast. Refusals: InvalidRequest, InvalidParams. */
+    acceptConnection(params: Sendable<T.HoldfastAcceptConnectionParams>, options?: CallOptions): Promise<Received<T.HoldfastAcceptConnectionResult>>;
+    /** `holdfast/closeListener`, since holdfast. */
+    closeListener(params: Sendable<T.HoldfastCloseListenerParams>, options?: CallOptions): Promise<Received<T.HoldfastCloseListenerResult>>;
     /** `holdfast/readShared`, since holdfast. Refusals: InvalidRequest. */
     readShared(params: Sendable<T.HoldfastReadSharedParams>, options?: CallOptions): Promise<Received<T.HoldfastReadSharedResult>>;
     /** `holdfast/listShared`, since holdfast. Refusals: InvalidRequest, InvalidParams. */

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:d9a25a7910945e5590f5c7601ed5fd22c22d6081c85899eb969b45ec3f1c5cc9
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:12800da318451559ef20ddd87428641a6b9a2e74c58565ec968fdd1104cb1752
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:25c34f6d2527e0d380bdd4842898c667175e60ea793dc74cc7aea07ee203614e
@@ -46,6 +46,7 @@ export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => r
   fsWatchMissing: z.exactOptional(z.boolean()),
   holdfastConnections: z.exactOptional(z.boolean()),
   holdfastFiles: z.exactOptional(z.boolean()),
+  holdfastListeners: z.exactOptional(z.boolean()),
   holdfastNoReplace: z.exactOptional(z.boolean()),
   holdfastOutputHold: z.exactOptional(z.boolean()),
   holdfastProcessControl: z.exactOptional(z.boolean()),
@@ -610,6 +611,48 @@ export const holdfastOpenConnectionParamsSchema = proven<T.HoldfastOpenConnectio
 
 export const holdfastOpenConnectionResultSchema = proven<T.HoldfastOpenConnectionResult>(() => record("HoldfastOpenConnectionResult", {}));
 
+export const holdfastOpenSocketParamsSchema = proven<T.HoldfastOpenSocketParams>(() => record("HoldfastOpenSocketParams", {
+  processId: z.string(),
+  path: pathUriSchema,
+}));
+
+export const holdfastOpenSocketResultSchema = proven<T.HoldfastOpenSocketResult>(() => record("HoldfastOpenSocketResult", {}));
+
+export const holdfastListenParamsSchema = proven<T.HoldfastListenParams>(() => record("HoldfastListenParams", {
+  listenerId: z.string(),
+  host: z.exactOptional(z.nullable(z.string())),
+  otherMachines: z.exactOptional(z.nullable(z.boolean())),
+  path: z.exactOptional(z.nullable(pathUriSchema)),
+  port: z.exactOptional(z.nullable(uint16)),
+}));
+
+export const holdfastListenResultSchema = proven<T.HoldfastListenResult>(() => record("HoldfastListenResult", {
+  host: z.exactOptional(z.string()),
+  port: z.exactOptional(uint16),
+}));
+
+export const holdfastAcceptConnectionParamsSchema = proven<T.HoldfastAcceptConnectionParams>(() => record("HoldfastAcceptConnectionParams", {
+  listenerId: z.string(),
+  processId: z.string(),
+  waitMs: z.exactOptional(z.nullable(uint64)),
+}));
+
+export const holdfastAcceptedConnectionSchema = proven<T.HoldfastAcceptedConnection>(() => record("HoldfastAcceptedConnection", {
+  isKnown: z.boolean(),
+  host: z.exactOptional(z.string()),
+  port: z.exactOptional(uint16),
+}));
+
+export const holdfastAcceptConnectionResultSchema = proven<T.HoldfastAcceptConnectionResult>(() => record("HoldfastAcceptConnectionResult", {
+  connection: z.exactOptional(z.nullable(holdfastAcceptedConnectionSchema())),
+}));
+
+export const holdfastCloseListenerParamsSchema = proven<T.HoldfastCloseListenerParams>(() => record("HoldfastCloseListenerParams", {
+  listenerId: z.string(),
+}));
+
+export const holdfastCloseListenerResultSchema = proven<T.HoldfastCloseListenerResult>(() => record("HoldfastCloseListenerResult", {}));
+
 export const holdfastReadSharedParamsSchema = proven<T.HoldfastReadSharedParams>(() => record("HoldfastReadSharedParams", {
   processId: z.string(),
   sessionId: z.string(),
@@ -1118,6 +1161,10 @@ export const METHOD_SCHEMAS = {
   "holdfast/resizeTerminal": { params: { name: "HoldfastResizeTerminalParams", get schema() { return holdfastResizeTerminalParamsSchema(); } }, result: { name: "HoldfastResizeTerminalResult", get schema() { return holdfastResizeTerminalResultSchema(); } } },
   "holdfast/listProcesses": { params: { name: "HoldfastListProcessesParams", get schema() { return holdfastListProcessesParamsSchema(); } }, result: { name: "HoldfastListProcessesResult", get schema() { return holdfastListProcessesResultSchema(); } } },
   "holdfast/openConnection": { params: { name: "HoldfastOpenConnectionParams", get schema() { return holdfastOpenConnectionParamsSchema(); } }, result: { name: "HoldfastOpenConnectionResult", get schema() { return holdfastOpenConnectionResultSchema(); } } },
+  "holdfast/openSocket": { params: { name: "HoldfastOpenSocketParams", get schema() { return holdfastOpenSocketParamsSchema(); } }, result: { name: "HoldfastOpenSocketResult", get schema() { return holdfastOpenSocketResultSchema(); } } },
+  "holdfast/listen": { params: { name: "HoldfastListenParams", get schema() { return holdfastListenParamsSchema(); } }, result: { name: "HoldfastListenResult", get schema() { return holdfastListenResultSchema(); } } },
+  "holdfast/acceptConnection": { params: { name: "HoldfastAcceptConnectionParams", get schema() { return holdfastAcceptConnectionParamsSchema(); } }, result: { name: "HoldfastAcceptConnectionResult", get schema() { return holdfastAcceptConnectionResultSchema(); } } },
+  "holdfast/closeListener": { params: { name: "HoldfastCloseListenerParams", get schema() { return holdfastCloseListenerParamsSchema(); } }, result: { name: "HoldfastCloseListenerResult", get schema() { return holdfastCloseListenerResultSchema(); } } },
   "holdfast/readShared": { params: { name: "HoldfastReadSharedParams", get schema() { return holdfastReadSharedParamsSchema(); } }, result: { name: "HoldfastReadSharedResult", get schema() { return holdfastReadSharedResultSchema(); } } },
   "holdfast/listShared": { params: { name: "HoldfastListSharedParams", get schema() { return holdfastListSharedParamsSchema(); } }, result: { name: "HoldfastListSharedResult", get schema() { return holdfastListSharedResultSchema(); } } },
   "holdfast/signalShared": { params: { name: "HoldfastSignalSharedParams", get schema() { return holdfastSignalSharedParamsSchema(); } }, result: { name: "HoldfastSignalSharedResult", get schema() { return holdfastSignalSharedResultSchema(); } } },

@@ -76,6 +76,8 @@ export interface ExecutorCapabilities {
   holdfastOutputHold?: boolean;
   /** `holdfast/openConnection`. An extension of this project. */
   holdfastConnections?: boolean;
+  /** `holdfast/listen` and what goes with it, and `holdfast/openSocket`. An extension of this project. */
+  holdfastListeners?: boolean;
   /**
    * `holdfast/closeStdin`, `holdfast/signalProcess`, `holdfast/resizeTerminal`, `holdfast/listProcesses`, and `process/start` with
    * `holdfast`. An extension of this project.

@@ -51,6 +51,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
         holdfastOutputHold: true,
         holdfastProcessControl: true,
         holdfastConnections: true,
+        holdfastListeners: true,
         holdfastSharing: true,
         holdfastFiles: true,
         holdfastNoReplace: true,

@@ -1,18 +1,19 @@
 import { isIP } from "node:net";
 import {
   CONNECTIONS_MAX,
+  type EmptyResult,
   ERROR_CODES,
   type HoldfastFaultData,
   type HoldfastOpenConnectionParams,
-  type HoldfastOpenConnectionResult,
+  type HoldfastOpenSocketParams,
 } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault } from "@holdfast/rpc";
 import type { Audit } from "../audit.ts";
-import { ConnectionFault, type ConnectionTarget, openConnection } from "../process/index.ts";
+import { ConnectionFault, type ConnectionTarget, openConnection, type ProcessFacts } from "../process/index.ts";
 import type { CallContext } from "../session/call-context.ts";
-import type { Session } from "../session/session.ts";
 import { invalidParams, invalidRequest, toWireFault } from "./faults.ts";
 import { checkId } from "./ids.ts";
+import { socketPath } from "./paths.ts";
 
 /** As resolvers take it; other alphabets are spelt out in this one. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?$/i;
@@ -24,25 +25,16 @@ export interface ConnectionHandlerOptions {
 }
 
 async function open(
-  params: HoldfastOpenConnectionParams,
+  processId: string,
+  target: ConnectionTarget,
   { connection: { client, session } }: CallContext,
   { audit, delay }: ConnectionHandlerOptions,
-): Promise<HoldfastOpenConnectionResult> {
-  const target = targetOf(params);
-  const { processId } = params;
+): Promise<EmptyResult> {
   checkId("processId", processId);
-  checkRoom(session);
-  const argv = [target.host, String(target.port)];
-  const facts = {
-    argv,
-    isArgvCut: false,
-    cwd: undefined,
-    isTerminal: false,
-    startedAtMs: Date.now(),
-    isConnection: true,
-  };
+  if (!session.hasRoomForConnection)
+    throw invalidRequest(`at most ${CONNECTIONS_MAX} connections may be open in one session`);
   try {
-    const process = session.reserve({ id: processId, hasInput: true, facts });
+    const process = session.reserve({ id: processId, hasInput: true, facts: connectionFacts(target) });
     try {
       process.adopt(await openConnection(target, delay, process.events));
       audit.connectionOpened(session.id, process, client);
@@ -56,6 +48,12 @@ async function open(
   return {};
 }
 
+/** What is known of a connection, by the place at its other end. */
+export function connectionFacts(to: ConnectionTarget): ProcessFacts {
+  const argv = "path" in to ? [to.path] : [to.host, String(to.port)];
+  return { argv, isArgvCut: false, cwd: undefined, isTerminal: false, startedAtMs: Date.now(), isConnection: true };
+}
+
 /** @throws RpcFault −32602 for what no connection can go to. */
 function targetOf({ host, port }: HoldfastOpenConnectionParams): ConnectionTarget {
   if (port < 1) throw invalidParams("port must be from 1 to 65535, not 0");
@@ -64,23 +62,18 @@ function targetOf({ host, port }: HoldfastOpenConnectionParams): ConnectionTarge
   return { host, port };
 }
 
-/** Those that are being opened count as well. @throws RpcFault −32600 */
-function checkRoom(session: Session): void {
-  const open = session.processes().filter(({ facts, state }) => facts.isConnection === true && state.kind !== "closed");
-  if (open.length >= CONNECTIONS_MAX)
-    throw invalidRequest(`at most ${CONNECTIONS_MAX} connections may be open in one session`);
-}
-
 function toConnectionFault(thrown: unknown): unknown {
   if (!(thrown instanceof ConnectionFault)) return toWireFault(thrown);
   const data: HoldfastFaultData = { holdfast: { code: thrown.code, syscall: thrown.syscall } };
   return new RpcFault(ERROR_CODES.InternalError, thrown.message, { data, cause: thrown });
 }
 
-/** `holdfast/openConnection`: a connection is a process to the client. */
+/** `holdfast/openConnection` and `openSocket`: a connection is a process to the client. */
 export function connectionHandlers(options: ConnectionHandlerOptions) {
   return {
-    "holdfast/openConnection": (params: HoldfastOpenConnectionParams, context: CallContext) =>
-      open(params, context, options),
+    "holdfast/openConnection": async (params: HoldfastOpenConnectionParams, context: CallContext) =>
+      await open(params.processId, targetOf(params), context, options),
+    "holdfast/openSocket": async ({ processId, path }: HoldfastOpenSocketParams, context: CallContext) =>
+      await open(processId, { path: socketPath(path) }, context, options),
   };
 }

@@ -7,6 +7,7 @@ import { fileHandleHandlers } from "./file-handles.ts";
 import { fileExtensionHandlers } from "./files.ts";
 import { type FilesystemHandlerOptions, filesystemHandlers } from "./filesystem.ts";
 import { httpRequest } from "./http.ts";
+import { listenerHandlers } from "./listeners.ts";
 import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
 import { processControlHandlers } from "./process-control.ts";
 import { searchHandlers } from "./search.ts";
@@ -29,6 +30,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     ...processHandlers(options),
     ...processControlHandlers,
     ...connectionHandlers(options),
+    ...listenerHandlers(options),
     ...sharingHandlers(options),
     ...filesystemHandlers(options),
     ...fileHandleHandlers,

@@ -1,6 +1,7 @@
 import { ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type PathUri, pathUriFromNativeBytes, toNativeBytes } from "@holdfast/path-uri";
 import { RpcFault } from "@holdfast/rpc";
+import { checkSocketPath } from "@holdfast/rpc/unix-socket";
 import { PATH_MAX_BYTES } from "../filesystem/index.ts";
 import { osErrorText } from "../platform/os-error.ts";
 import { invalidParams, invalidRequest } from "./faults.ts";
@@ -34,6 +35,20 @@ export function nativeCwd(uri: PathUri): Buffer {
     if (thrown instanceof RpcFault) throw thrown;
     throw invalidParams(`cwd URI \`${uri}\` is not valid on this exec-server host: ${reason(thrown)}`);
   }
+}
+
+/** The path of a unix socket as text. @throws RpcFault −32602 for one that no socket can have, or that is no text. */
+export function socketPath(uri: PathUri): string {
+  const bytes = nativePath(uri);
+  const path = bytes.toString("utf8");
+  if (!Buffer.from(path).equals(bytes))
+    throw invalidParams("path must be UTF-8: no other path of a socket can be used");
+  try {
+    checkSocketPath(path);
+  } catch (thrown) {
+    throw invalidParams(`path: ${reason(thrown)}`);
+  }
+  return path;
 }
 
 /** What no call would take costs nothing beyond its reading. */

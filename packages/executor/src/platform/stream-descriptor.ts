@@ -9,13 +9,19 @@ interface StreamHandle {
   readonly writeQueueSize?: number;
 }
 
-function handleOf(stream: Readable | Writable): StreamHandle | null | undefined {
+function handleOf(stream: object): StreamHandle | null | undefined {
   return (stream as { readonly _handle?: StreamHandle | null })._handle;
 }
 
 /** The descriptor behind a socket or a terminal, which the stream closes; `undefined` once it has. */
 export function descriptorOf(stream: Readable | Writable): number | undefined {
   const fd = handleOf(stream)?.fd;
+  return fd === undefined || fd < 0 ? undefined : fd;
+}
+
+/** The descriptor on which a server of `node:net` listens, which it closes; `undefined` once it has. */
+export function listeningDescriptor(server: object): number | undefined {
+  const fd = handleOf(server)?.fd;
   return fd === undefined || fd < 0 ? undefined : fd;
 }
 

@@ -69,8 +69,11 @@ export class ConnectionChild implements Child {
     return false;
   }
 
+  /** Not by an end, which would say that all of it was there. */
   kill(): void {
-    this.#socket.destroy();
+    // A unix socket has no other way.
+    if (this.#socket.remoteFamily === undefined) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   abandonOutput(): void {

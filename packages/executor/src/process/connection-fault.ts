@@ -1,10 +1,7 @@
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 
-/** Where a connection goes to. */
-export interface ConnectionTarget {
-  readonly host: string;
-  readonly port: number;
-}
+/** Where a connection goes to: by TCP, or to a unix socket. */
+export type ConnectionTarget = { readonly host: string; readonly port: number } | { readonly path: string };
 
 const NO_ADDRESS = "no address is known for that name";
 /** Of an error that says none. */
@@ -17,8 +14,9 @@ export class ConnectionFault extends Error {
   /** What failed: finding an address, or connecting to one. */
   readonly syscall: "getaddrinfo" | "connect";
 
-  constructor({ host, port }: ConnectionTarget, code: string, options?: ErrorOptions) {
-    super(`${host} port ${port} can't be reached: ${connectionReason(code)}`, options);
+  constructor(target: ConnectionTarget, code: string, options?: ErrorOptions) {
+    const place = "path" in target ? target.path : `${target.host} port ${target.port}`;
+    super(`${place} can't be reached: ${connectionReason(code)}`, options);
     this.code = code;
     this.syscall = isUnknownName(code) ? "getaddrinfo" : "connect";
   }

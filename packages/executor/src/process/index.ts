@@ -3,6 +3,7 @@ export { checkArgumentSize } from "./argument-size.ts";
 export type { Child, ChildEvents, SpawnRequest, TerminalSize } from "./child.ts";
 export { SpawnFault, type SpawnFaultCulprit, type SpawnFaultReason, type SpawnFaultSubject } from "./child.ts";
 export { commandPidOf } from "./command-pid.ts";
+export { ConnectionChild } from "./connection-child.ts";
 export { ConnectionFault, type ConnectionTarget } from "./connection-fault.ts";
 export type { CommandOutcome, DenialJudge } from "./denial.ts";
 export { childEnvironment, type EnvironmentLimits, type EnvironmentPolicy } from "./environment-policy.ts";

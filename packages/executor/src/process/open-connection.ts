@@ -7,15 +7,14 @@ import { ConnectionFault, type ConnectionTarget, connectionErrorCode } from "./c
 /** How long a connection may take to come about; systems try for minutes. */
 const CONNECT_PATIENCE_MS = 30_000;
 
-/** Open a TCP connection as a child. @throws ConnectionFault */
+/** Open a connection as a child. @throws ConnectionFault */
 export function openConnection(
   target: ConnectionTarget,
   delay: Pick<Clock, "after">,
   events: ChildEvents,
 ): Promise<Child> {
   const { promise, resolve, reject } = Promise.withResolvers<Child>();
-  const { host, port } = target;
-  const socket = connect({ host, port, allowHalfOpen: true, noDelay: true, keepAlive: true });
+  const socket = connect({ ...target, allowHalfOpen: true, noDelay: true, keepAlive: true });
   const failed = (code: string, cause?: unknown): void => {
     timer.cancel();
     socket.destroy();

@@ -10,6 +10,8 @@ export interface ProcessFacts {
   readonly cwd: PathUri | undefined;
   /** Both directions of a connection end by themselves: what is written has somewhere to go after its exit. */
   readonly isConnection?: boolean | undefined;
+  /** Of a connection that somebody else made: what gave it. */
+  readonly listenerId?: string | undefined;
   readonly isTerminal: boolean;
   /** Milliseconds since 1970. */
   readonly startedAtMs: number;

@@ -1,4 +1,4 @@
-import { ERROR_CODES } from "@holdfast/exec-server-protocol";
+import { CONNECTIONS_MAX, ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { type Clock, RpcFault, type Timer } from "@holdfast/rpc";
 import type { Audit } from "../audit.ts";
 import { type Descent, type HandedDescent, newDescent } from "../guardian/index.ts";
@@ -18,6 +18,7 @@ import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
 import type { TreeThreads } from "../trees/index.ts";
 import { Archives } from "./archives.ts";
 import type { HandedStaging } from "./handed-staging.ts";
+import { type HandedNamedListener, Listeners } from "./listeners.ts";
 import { type NoticeSink, Notifier } from "./notifier.ts";
 import type { StageRecords } from "./stage-records.ts";
 import { Staging } from "./staging.ts";
@@ -57,6 +58,8 @@ export interface HandedSession {
   /** How far its client was told of each of them, in their order; absent: that is not known. */
   readonly told: readonly (number | null)[];
   readonly watches: readonly HandedWatch[];
+  /** Absent: of a program that had none. */
+  readonly listeners?: readonly HandedNamedListener[] | undefined;
   readonly staging: HandedStaging;
   /** Archives that were being read. */
   readonly interruptedArchives: readonly string[];
@@ -111,6 +114,8 @@ export class Session {
   readonly archives: Archives;
   /** What it is told of as it happens. */
   readonly watches: Watches;
+  /** Where it listens. */
+  readonly listeners: Listeners;
   /** Resolves once nothing of it is left, after its end. */
   readonly left: Promise<void>;
   readonly #leave: (cleared: Promise<void>) => void;
@@ -143,9 +148,13 @@ export class Session {
         else process.resumeOutput("line");
       }
     };
-    const closed = (process: ManagedProcess) => this.#processes.retain(process);
+    const closed = (process: ManagedProcess) => {
+      this.#processes.retain(process);
+      this.listeners.serve();
+    };
     const line = () => (this.#state.kind === "attached" ? this.#state.holder.line : undefined);
     this.watches = new Watches({ delay: options.clock, line });
+    this.listeners = new Listeners({ clock: options.clock, hasRoom: () => this.hasRoomForConnection });
     this.#notifier = new Notifier({ holdOutput, delay: options.clock, closed });
     if ("descent" in begin) {
       const heldMs = begin.detachedMs === undefined ? REPLACEMENT_HOLD_MS : 0;
@@ -192,6 +201,7 @@ export class Session {
     this.#state = this.#detached(clock.now(), Math.max(detachedTtlMs, leastTtlMs));
     this.#options.audit.sessionDetached(this.id);
     this.watches.detach();
+    this.listeners.release();
     this.#notifier.detach(this.#processes.all());
     // A program's output that falls out of what is kept is told of; a connection must lose nothing.
     for (const process of this.#connections()) process.pauseOutput("detached");
@@ -211,7 +221,7 @@ export class Session {
 
   /** Whether it is in the middle of something that can't be handed over yet. */
   get isStarting(): boolean {
-    return this.#processes.isStarting;
+    return this.#processes.isStarting || this.listeners.isOpening;
   }
 
   /**
@@ -243,6 +253,7 @@ export class Session {
       processes: handed,
       told: processes.map((process) => told.get(process) ?? null),
       watches: this.watches.handOver(),
+      listeners: this.listeners.handOver(),
       staging: this.staging.handOver(),
       interruptedArchives: this.archives.interrupted.all(),
     };
@@ -260,6 +271,7 @@ export class Session {
     }
     this.#notifier.adopt(told);
     this.watches.adopt(handed.watches);
+    this.listeners.adopt(handed.listeners ?? []);
     this.staging.adopt(handed.staging);
     this.archives.interrupted.add(handed.interruptedArchives);
     if (handed.detachedMs === undefined) {
@@ -379,6 +391,7 @@ export class Session {
     this.#processes.terminateAll();
     this.#descent.endAll();
     this.watches.end();
+    this.listeners.end();
     this.#leave(Promise.all([this.staging.end(), this.archives.end()]).then(() => {}));
     this.#options.onEnded(this);
   }
@@ -386,6 +399,11 @@ export class Session {
   #giveInputs(): void {
     for (const input of this.#taken) input.give(this);
     this.#taken.clear();
+  }
+
+  /** Whether it may have one more that is not closed. Those that are being opened count as well. */
+  get hasRoomForConnection(): boolean {
+    return this.#connections().filter(({ state }) => state.kind !== "closed").length < CONNECTIONS_MAX;
   }
 
   #connections(): readonly ManagedProcess[] {

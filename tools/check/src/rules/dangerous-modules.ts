@@ -15,6 +15,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "packages/executor/src/admission/ip-bytes.ts",
     "packages/executor/src/confinement/",
     "packages/executor/src/handlers/connections.ts",
+    "packages/executor/src/handlers/listeners.ts",
+    "packages/executor/src/listeners/",
     "packages/exec-client/src/forward/",
     "packages/executor/src/process/connection-child.ts",
     "packages/executor/src/process/input-pipe.ts",

@@ -21,6 +21,7 @@ export const ORDERS: Readonly<Record<string, readonly string[]>> = {
     "pty",
     "http",
     "watch",
+    "listeners",
     "control-groups",
     "search",
     "filesystem",

@@ -151,7 +151,7 @@ export interface HoldfastListedProcess {
    * @format uint32
    */
   pid?: number;
-  /** The program and as many of its arguments as 1,024 characters hold, the last of them cut there. Of a connection its host and port. */
+  /** The program and as many of its arguments as 1,024 characters hold, the last of them cut there. Of a connection its host and port, or the path of its socket. */
   argv: string[];
   /** Whether `argv` is only the beginning. */
   isArgvCut: boolean;

@@ -1,0 +1,326 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chmod, stat } from "node:fs/promises";
+import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from "node:net";
+import { connect, type Executor, type ForwardReverseOptions } from "@holdfast/exec-client";
+import { BadLine, tempDir, until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { serve } from "../support/cli.ts";
+
+const MIB = 1_048_576;
+
+interface Near extends AsyncDisposable {
+  readonly port: number;
+  readonly sockets: Set<Socket>;
+}
+
+/** A server on this machine, to which connections of the executor's machine are to come. */
+async function near(onSocket: (socket: Socket) => void, at: object = { host: "127.0.0.1", port: 0 }): Promise<Near> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.once("close", () => sockets.delete(socket));
+    onSocket(socket);
+  });
+  server.listen(at);
+  await once(server, "listening");
+  const address = server.address() as AddressInfo | string;
+  return {
+    port: typeof address === "string" ? 0 : address.port,
+    sockets,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+const echo = (socket: Socket): void => void socket.pipe(socket);
+
+/** Answers only once it has heard everything, as some protocols do. */
+function answerAll(socket: Socket): void {
+  const heard: Buffer[] = [];
+  socket.on("data", (chunk) => heard.push(chunk));
+  socket.on("end", () => socket.end(Buffer.concat(heard)));
+}
+
+/** Somebody on the executor's machine. */
+async function dial(to: { readonly port: number } | { readonly path: string }): Promise<Socket> {
+  const socket = connectTcp({ host: "127.0.0.1", allowHalfOpen: true, ...to });
+  await once(socket, "connect");
+  return socket;
+}
+
+async function bytesOf(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function refusal(port: number): Promise<unknown> {
+  const socket = connectTcp({ port, host: "127.0.0.1" });
+  const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
+  return error.code;
+}
+
+function forwarded(executor: Executor, to: Near, options: ForwardReverseOptions = {}) {
+  return executor.forwardReverse(to.port, options);
+}
+
+describe("a port there that leads here", () => {
+  test("carries 64 MiB each way, each direction with an end of its own", async () => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    await using answers = await near(answerAll);
+    await using port = await forwarded(executor, answers);
+    expect(port).toMatchObject({ host: "127.0.0.1", via: "executor", path: undefined });
+    const data = randomBytes(64 * MIB);
+    const socket = await dial(port);
+    const answer = bytesOf(socket);
+    socket.end(data);
+    expect(digest(await answer)).toBe(digest(data));
+    await until(() => port.connectionCount === 0);
+  });
+
+  test("ends at the side here first, while the other one still sends", async () => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    const heard = Promise.withResolvers<string>();
+    await using greeter = await near((socket) => {
+      socket.end("bye");
+      void bytesOf(socket).then((bytes) => heard.resolve(String(bytes)));
+    });
+    await using port = await forwarded(executor, greeter);
+    const socket = await dial(port);
+    expect(String(await bytesOf(socket))).toBe("bye");
+    socket.end("late");
+    expect(await heard.promise).toBe("late");
+  });
+
+  test("takes 200 connections at once", async () => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    await using echoes = await near(echo);
+    await using port = await forwarded(executor, echoes);
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const socket = await dial(port);
+        const answer = bytesOf(socket);
+        socket.end(`connection ${index}`);
+        return String(await answer);
+      }),
+    );
+    expect(answers).toEqual(Array.from({ length: 200 }, (_, index) => `connection ${index}`));
+  });
+
+  test("loses nothing when the line is lost in the middle, and takes who came meanwhile", async () => {
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    await using executor = await connect(line.url);
+    await using echoes = await near(echo);
+    await using port = await forwarded(executor, echoes);
+    const data = randomBytes(16 * MIB);
+    const socket = await dial(port);
+    const chunks: Buffer[] = [];
+    let received = 0;
+    socket.on("data", (chunk) => {
+      chunks.push(chunk);
+      received += chunk.byteLength;
+    });
+    socket.end(data);
+    for (const share of [0.2, 0.6]) {
+      await until(() => received > share * data.byteLength);
+      line.cut();
+    }
+    const meanwhile = await dial(port);
+    meanwhile.end("meanwhile");
+    await once(socket, "end");
+    expect(digest(Buffer.concat(chunks))).toBe(digest(data));
+    expect(String(await bytesOf(meanwhile))).toBe("meanwhile");
+  });
+
+  test("is cut at any moment of many connections, and each of them is whole", async () => {
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    await using executor = await connect(line.url, { recovery: { retryIntervalMs: 10 } });
+    await using echoes = await near(echo);
+    await using port = await forwarded(executor, echoes);
+    let left = 120;
+    const cutting = (async () => {
+      while (left > 0) {
+        const before = left;
+        await until(() => left <= before - 4 || left === 0, { intervalMs: 1 });
+        line.cut();
+        await until(() => executor.state === "connected", { intervalMs: 1 });
+      }
+    })();
+    const one = async (index: number): Promise<void> => {
+      const content = randomBytes(1_000 + 997 * index);
+      const socket = await dial(port);
+      const answer = bytesOf(socket);
+      socket.end(content);
+      expect(digest(await answer)).toBe(digest(content));
+      left -= 1;
+    };
+    const next = Array.from({ length: left }, (_, index) => index).values();
+    const worker = async (): Promise<void> => {
+      for (const index of next) await one(index);
+    };
+    await Promise.all([cutting, ...Array.from({ length: 8 }, worker)]);
+    await until(() => port.connectionCount === 0);
+    expect(await executor.processes.list()).toHaveLength(120);
+  });
+
+  test("holds a fast sender there while nobody reads here", async () => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    await using slow = await near((socket) => socket.pause());
+    await using port = await forwarded(executor, slow);
+    const socket = await dial(port);
+    const memory = process.memoryUsage().rss;
+    const block = Buffer.alloc(MIB);
+    let taken = 0;
+    let isFull = false;
+    while (!isFull) {
+      isFull = !(await Promise.race([
+        new Promise<boolean>((resolve) => socket.write(block, () => resolve(true))),
+        until(() => false, { deadlineMs: 1_000 }).then(
+          () => false,
+          () => false,
+        ),
+      ]));
+      taken += 1;
+      if (taken > 256) break;
+    }
+    expect(taken, "MiB that were taken").toBeLessThan(64);
+    expect(process.memoryUsage().rss - memory).toBeLessThan(128 * MIB);
+    socket.destroy();
+  });
+
+  test("that leads nowhere resets who connects, and says why", async () => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    const closed = await near(echo);
+    await closed[Symbol.asyncDispose]();
+    const errors: unknown[] = [];
+    await using port = await forwarded(executor, closed, { onError: (error) => errors.push(error) });
+    const socket = connectTcp({ port: port.port, host: "127.0.0.1" });
+    const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
+    expect(error.code).toBe("ECONNRESET");
+    await until(() => errors.length > 0);
+    expect(errors).toMatchObject([
+      { code: "ECONNREFUSED", message: `ECONNREFUSED: no connection here to 127.0.0.1 port ${closed.port}` },
+    ]);
+  });
+
+  test("resets both ends when one of them is reset, and is gone when it is closed", async () => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    // It hears, says nothing, and ends when it has heard the end.
+    await using silent = await near((socket) => socket.resume().once("end", () => socket.end()));
+    const port = await forwarded(executor, silent);
+    const first = await dial(port);
+    await until(() => silent.sockets.size === 1);
+    first.resetAndDestroy();
+    await until(() => silent.sockets.size === 0);
+    const second = await dial(port);
+    const reset = once(second, "error");
+    await until(() => silent.sockets.size === 1);
+    await port.close();
+    expect(((await reset) as [NodeJS.ErrnoException])[0].code).toBe("ECONNRESET");
+    await until(() => silent.sockets.size === 0);
+    expect(await port.closed).toBeUndefined();
+    expect(await refusal(port.port)).toBe("ECONNREFUSED");
+    await until(async () => (await executor.processes.list()).every(({ isClosed }) => isClosed));
+  });
+
+  test("is closed by its signal, and never listens when that is aborted before", async () => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    await using echoes = await near(echo);
+    const giveUp = new AbortController();
+    await using port = await forwarded(executor, echoes, { signal: giveUp.signal });
+    giveUp.abort();
+    await port.closed;
+    expect(await refusal(port.port)).toBe("ECONNREFUSED");
+    await expect(forwarded(executor, echoes, { signal: giveUp.signal })).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  test("tells that the executor is gone", async () => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    await using echoes = await near(echo);
+    await using port = await forwarded(executor, echoes);
+    server.child.kill("SIGTERM");
+    expect(String(await port.closed)).toMatch(/the executor is out of reach/);
+  });
+
+  test("is refused by the system's word where it is taken, and for other machines unless asked", async () => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    await using echoes = await near(echo);
+    await expect(forwarded(executor, echoes, { port: echoes.port })).rejects.toMatchObject({
+      name: "ListenError",
+      code: "EADDRINUSE",
+      message: `EADDRINUSE: 127.0.0.1 port ${echoes.port} can't be listened on: somebody listens there already`,
+    });
+    await expect(forwarded(executor, echoes, { host: "0.0.0.0" })).rejects.toMatchObject({
+      name: "ListenError",
+      code: "refused",
+    });
+    await using port = await forwarded(executor, echoes, { host: "0.0.0.0", otherMachines: true });
+    expect(port.host).toBe("0.0.0.0");
+  });
+
+  test.each([
+    [0, {}, "localPort"],
+    ["3000", {}, "localPort"],
+    [{ port: 1, hots: "x" }, {}, "hots"],
+    [{ path: "/a", port: 1 }, {}, "path"],
+    [{ host: "x" }, {}, "port"],
+    [1, { path: "relative.sock" }, "path"],
+    [1, { path: "/a.sock", port: 1 }, "path"],
+    [1, { port: 65_536 }, "port"],
+    [1, { otherMachines: "yes" }, "otherMachines"],
+  ])("never %j with %j", async (to, options, argument) => {
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    await expect(executor.forwardReverse(to as number, options as ForwardReverseOptions)).rejects.toMatchObject({
+      name: "InvalidArgumentError",
+      argument,
+    });
+  });
+});
+
+describe("a unix socket", () => {
+  test("there leads to one here, and a port here to one there", async () => {
+    await using folder = await tempDir();
+    await chmod(folder.path, 0o700);
+    await using server = await serve();
+    await using executor = await connect(server.url);
+    const service = folder.join("service.sock");
+    await using _ = await near(echo, { path: service });
+    const there = folder.join("there.sock");
+    await using reverse = await executor.forwardReverse({ path: service }, { path: there });
+    expect([reverse.path, (await stat(there)).mode & 0o777]).toEqual([there, 0o600]);
+    await using onwards = await executor.forward({ path: there });
+    const data = randomBytes(8 * MIB);
+    const socket = await dial(onwards);
+    const answer = bytesOf(socket);
+    socket.end(data);
+    expect(digest(await answer)).toBe(digest(data));
+    await reverse.close();
+    expect(await stat(there).catch(() => "gone")).toBe("gone");
+    const errors: unknown[] = [];
+    await using nowhere = await executor.forward({ path: there }, { onError: (error) => errors.push(error) });
+    await bytesOf(await dial(nowhere)).catch(() => {});
+    await until(() => errors.length > 0);
+    expect(errors).toMatchObject([{ name: "ConnectionError", code: "ENOENT", path: there, port: undefined }]);
+  });
+});

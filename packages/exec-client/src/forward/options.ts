@@ -1,0 +1,14 @@
+import type { OptionChecks } from "../arguments/check-options.ts";
+import { abortSignal, callback, flag, text, wholeNumber } from "../arguments/checks.ts";
+import { PORT_MAX } from "../connection-place.ts";
+import type { ForwardOptions, ForwardReverseOptions } from "./types.ts";
+
+export const FORWARD: OptionChecks<ForwardOptions> = {
+  port: wholeNumber(0, PORT_MAX),
+  path: text,
+  host: text,
+  signal: abortSignal,
+  onError: callback,
+};
+
+export const FORWARD_REVERSE: OptionChecks<ForwardReverseOptions> = { ...FORWARD, otherMachines: flag };
