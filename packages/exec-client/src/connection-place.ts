@@ -1,6 +1,5 @@
 import type { PathUri } from "@holdfast/path-uri";
-import { checkOptions, type OptionChecks } from "./arguments/check-options.ts";
-import { anything, flag, text, wholeNumber } from "./arguments/checks.ts";
+import { anything, checkOptions, flag, type OptionChecks, text, wholeNumber } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "./errors.ts";
 import { type KnownConvention, type RemotePath, toPathUri } from "./paths.ts";
 

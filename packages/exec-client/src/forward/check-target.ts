@@ -1,4 +1,4 @@
-import { wholeNumber } from "../arguments/checks.ts";
+import { wholeNumber } from "@holdfast/rpc/client";
 import { type ConnectionTarget, PORT_MAX } from "../connection-place.ts";
 import type { ForwardTarget } from "./types.ts";
 

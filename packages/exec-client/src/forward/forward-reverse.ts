@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
+import { checkOptions } from "@holdfast/rpc/client";
 import { abortedCall } from "../abortable.ts";
-import { checkOptions } from "../arguments/check-options.ts";
 import { checkedTarget, shownPlace } from "../connection-place.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { targetOf } from "./check-target.ts";

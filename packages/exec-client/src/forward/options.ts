@@ -1,5 +1,4 @@
-import type { OptionChecks } from "../arguments/check-options.ts";
-import { abortSignal, callback, flag, text, wholeNumber } from "../arguments/checks.ts";
+import { abortSignal, callback, flag, type OptionChecks, text, wholeNumber } from "@holdfast/rpc/client";
 import { PORT_MAX } from "../connection-place.ts";
 import type { ForwardOptions, ForwardReverseOptions } from "./types.ts";
 
