@@ -30,9 +30,17 @@ export {
 export { type CreateStub, createStub, type StubOptions, type Unsubscribe } from "./methods/create-stub.ts";
 export { InvalidMessageError, isInvalidMessageError } from "./methods/invalid-message-error.ts";
 export type { MethodRow, MethodTable, NoticeRow, Replay, RequestRow, Side } from "./methods/method-row.ts";
-export type { MethodTypes, Protocol, QuickChecks, Refusal, Refusals, WireType } from "./methods/protocol.ts";
+export type {
+  LateTypes,
+  MethodTypes,
+  Protocol,
+  QuickChecks,
+  Refusal,
+  Refusals,
+  TypesByMethod,
+  WireType,
+} from "./methods/protocol.ts";
 export type { ReceivedWith, SendableWith } from "./methods/received.ts";
-export type { LateTypes, TypesByMethod } from "./methods/type-source.ts";
 export type { UnknownKind, UnknownVariant, UnknownWord } from "./unknown.ts";
 export {
   bytesOf,

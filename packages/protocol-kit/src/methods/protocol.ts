@@ -1,7 +1,6 @@
 import type { QuickCheck } from "../validate/quick-kit.ts";
 import type { Validator } from "../validate/validator.ts";
 import type { MethodTable } from "./method-row.ts";
-import type { LateTypes, TypesByMethod } from "./type-source.ts";
 
 /** A wire type by name, and what checks a value of it. */
 export interface WireType {
@@ -13,6 +12,14 @@ export interface WireType {
 export interface MethodTypes {
   readonly params: WireType | null;
   readonly result: WireType | null;
+}
+
+/** The types of methods, by name. */
+export type TypesByMethod = Readonly<Record<string, MethodTypes>>;
+
+/** Types that are loaded when the first of them is needed, so that a program pays for validators only when it talks. */
+export interface LateTypes {
+  load(): Promise<TypesByMethod>;
 }
 
 /** Checks that take what is as it should be at once, by method. What they do not take is for the validators. */

@@ -1,12 +1,4 @@
-import type { MethodTypes } from "./protocol.ts";
-
-/** The types of methods, by name. */
-export type TypesByMethod = Readonly<Record<string, MethodTypes>>;
-
-/** Types that are loaded when the first of them is needed, so that a program pays for validators only when it talks. */
-export interface LateTypes {
-  load(): Promise<TypesByMethod>;
-}
+import type { LateTypes, MethodTypes, TypesByMethod } from "./protocol.ts";
 
 /** Where the types of a protocol come from, and whether they are there. */
 export class TypeSource {
