@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { isAlive, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
+import { COMMANDS } from "../src/commands.ts";
 import { BIN, holdfast, lines, testEnvironment } from "./support/cli.ts";
 
 /** What the README names: the program as it is found in a checkout. */
@@ -62,17 +63,15 @@ describe("what is loaded", () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
-  test.each([
-    ["--version", 1],
-    ["exec", 255],
-    ["shell", 255],
-    ["attach", 255],
-    ["sandbox", 255],
-  ])("on a Node that is too old one line says which is needed, and %s ends with %d", (word, code) => {
-    const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })`;
-    const args = ["--import", `data:text/javascript,${encodeURIComponent(old)}`, BIN, word];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-    expect([status, stdout]).toEqual([code, ""]);
-    expect(lines(stderr)).toEqual([expect.stringMatching(/^holdfast: Node 22\.15 or newer is needed, this is v/)]);
-  });
+  const codes = Object.entries(COMMANDS).map(([name, spec]) => [name, spec.endsAsCommand === true ? 255 : 1] as const);
+  test.each([["--version", 1] as const, ...codes])(
+    "on a Node that is too old one line says which is needed, and %s ends with %d",
+    (word, code) => {
+      const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })`;
+      const args = ["--import", `data:text/javascript,${encodeURIComponent(old)}`, BIN, word];
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+      expect([status, stdout]).toEqual([code, ""]);
+      expect(lines(stderr)).toEqual([expect.stringMatching(/^holdfast: Node 22\.15 or newer is needed, this is v/)]);
+    },
+  );
 });
