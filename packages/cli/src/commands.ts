@@ -14,6 +14,7 @@ import { LOGS_COMMAND } from "./logs/spec.ts";
 import { PROXY_COMMAND } from "./proxy/spec.ts";
 import { PS_COMMAND } from "./ps/spec.ts";
 import { SANDBOX_COMMAND } from "./sandbox/spec.ts";
+import { SCHEMA_COMMAND } from "./schema/spec.ts";
 import { SERVE_COMMAND } from "./serve/spec.ts";
 import { SERVICE_COMMAND } from "./service/spec.ts";
 import { SHELL_COMMAND } from "./shell/spec.ts";
@@ -35,6 +36,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   sync: SYNC_COMMAND,
   info: INFO_COMMAND,
   proxy: PROXY_COMMAND,
+  schema: SCHEMA_COMMAND,
   doctor: DOCTOR_COMMAND,
   demo: DEMO_COMMAND,
   completion: completionCommand(() => COMMANDS),
