@@ -88,7 +88,7 @@ async function serveAsTold(
     await Promise.all([executor.close(), listening.close()]);
   } finally {
     await executor.close();
-    registration.remove();
+    await registration.remove();
   }
   return EXIT_OK;
 }
