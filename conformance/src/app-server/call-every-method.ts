@@ -46,6 +46,7 @@ export async function callEveryMethod(
 
 /** A turn of the thread follows their answer; the next call would find it running. */
 const STARTS_TURN: ReadonlySet<string> = new Set([
+  "thread/queue/add",
   "turn/start",
   "review/start",
   "thread/compact/start",
