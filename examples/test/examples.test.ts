@@ -157,6 +157,20 @@ describe("the examples print what they promise", () => {
     expect(tests.printed).toMatch(/pass 1\b/);
   });
 
+  const SERVER = [process.execPath, here("scripted-app-server.ts")] as const;
+
+  test("a turn of an agent", async () => {
+    expect(await run("agent-turn", "/srv/repo", "go on", ...SERVER)).toBe(
+      "Looking around.\n$ touch new.txt\ndone\n$ rm -rf /\ndone\nit said 15 characters for 42 tokens\n",
+    );
+  });
+
+  test("approvals of what an agent wants to do", async () => {
+    expect(await run("agent-approvals", "/srv/repo", "go on", ...SERVER)).toBe(
+      "Looking around.\ncompleted: touch new.txt\ndeclined: rm -rf /\ncompleted: /srv/repo/new.txt\n",
+    );
+  });
+
   test("a sandboxed command, or why there is none", async () => {
     await using folder = await tempDir();
     await using started = start("sandboxed-command", url, folder.path);

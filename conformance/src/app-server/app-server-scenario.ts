@@ -10,7 +10,7 @@ export interface AppServerGround {
   /** Whose script is that of the scenario. */
   readonly model: MockModel;
   /** Start the server. A second one has the same home, and with it the threads of the first. */
-  start(options?: Pick<AppServerOptions, "tables" | "approve" | "handlers">): Promise<AppServerUnderTest>;
+  start(options?: AppServerOptions): Promise<AppServerUnderTest>;
 }
 
 /** One thing that a person does with an app-server, through our client. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Release } from "@holdfast/reference-peer";
 import { startMockModel } from "../mock-model.ts";
 import { scratchCodexHome, temporaryFolder } from "../places.ts";
@@ -16,6 +17,13 @@ export interface ScenarioResult {
   readonly findings: readonly Finding[];
 }
 
+/** A whole scenario on a busy machine takes some ten seconds. */
+const SCENARIO_TIMEOUT_MS = 120_000;
+
+function tooLate(): never {
+  throw new Error(`not over within ${SCENARIO_TIMEOUT_MS} ms`);
+}
+
 /** Run a scenario on a release, and check each message of it strictly. */
 export async function runScenario(scenario: AppServerScenario, release: Release): Promise<ScenarioResult> {
   await using folder = await temporaryFolder();
@@ -23,21 +31,28 @@ export async function runScenario(scenario: AppServerScenario, release: Release)
   await using model = await startMockModel(scenario.turns);
   const servers: AppServerUnderTest[] = [];
   let failure: unknown;
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), SCENARIO_TIMEOUT_MS);
   try {
-    await scenario.run({
+    const running = scenario.run({
       release,
       folder: folder.path,
       model,
       async start(options) {
-        const server = await startAppServer({ release, model, home: home.path, ...options });
+        const server = await startAppServer(release, { home: home.path, model }, options);
         servers.push(server);
         return server;
       },
     });
-    const invalid = servers.flatMap((server) => server.invalid);
-    if (invalid.length > 0) failure = new Error(`the client could not read: ${invalid.join("; ")}`);
+    await Promise.race([running, once(late.signal, "abort").then(() => tooLate())]);
+    const unusable = servers.flatMap((server) => server.unusable);
+    if (unusable.length > 0) failure = new Error(`the client could not use: ${unusable.join("; ")}`);
   } catch (error) {
     failure = error;
+  } finally {
+    clearTimeout(timer);
+    // Those of a scenario that hangs.
+    for (const server of servers) await server[Symbol.asyncDispose]();
   }
   const judged = servers.map(({ frames }) => judgeFrames(frames));
   return {

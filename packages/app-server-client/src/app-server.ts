@@ -4,6 +4,7 @@ import {
   createAppServerClient,
   type InvalidMessageError,
 } from "@holdfast/app-server-protocol/client";
+import { type Approve, createThreads, type Threads } from "@holdfast/app-server-protocol/threads";
 import type { CallOptions } from "@holdfast/protocol-kit";
 import type { PortClose } from "@holdfast/rpc";
 import type { ConnectionEvent } from "./connection-event.ts";
@@ -83,14 +84,32 @@ export class AppServerConnection implements AsyncDisposable {
 }
 
 /**
- * A connected app server: every method of the protocol as a typed function (`codex.thread.start(…)`), its notices by `codex.on(…)`, and the life of
- * the connection. Made by `connectAppServer`, which has done the handshake.
+ * A connected app server: every method of the protocol as a typed function (`codex.thread.start(…)`), its notices by `codex.on(…)`, threads and turns
+ * as a person thinks of them (`codex.threads`), and the life of the connection. Made by `connectAppServer`, which has done the handshake.
  */
-export type AppServer = AppServerConnection & Omit<AppServerClient, "initialize" | "initialized">;
+export type AppServer = AppServerConnection &
+  Omit<AppServerClient, "initialize" | "initialized"> & {
+    /** Threads and their turns. A run whose connection is lost ends with `RunError` `lost`, also when the client reconnects. */
+    readonly threads: Threads;
+  };
+
+/** What is made over a session. */
+export interface AppServerParts {
+  readonly onInvalid: (error: InvalidMessageError) => void;
+  /** For all threads. */
+  readonly approve: Approve | undefined;
+}
 
 /** Put the typed calls over a session that is open. */
-export function appServerOver(session: Session, onInvalid: (error: InvalidMessageError) => void): AppServer {
+export function appServerOver(session: Session, { onInvalid, approve }: AppServerParts): AppServer {
   const { initialize: _done, initialized: _told, ...stub } = createAppServerClient(session, { onInvalid });
   const connection = new AppServerConnection(session, stub as AppServerClient);
-  return Object.assign(connection, stub);
+  const threads = createThreads(stub as AppServerClient, {
+    approve,
+    onLost: (listener) =>
+      session.onConnection((event) => {
+        if (event.kind !== "reconnected") listener(new Error(event.reason));
+      }),
+  });
+  return Object.assign(connection, stub, { threads });
 }

@@ -1,5 +1,6 @@
 import type { ClientInfo, InitializeCapabilities } from "@holdfast/app-server-protocol";
 import type { InvalidMessageError } from "@holdfast/app-server-protocol/client";
+import type { Approve } from "@holdfast/app-server-protocol/threads";
 import { abortedBy, type ClientCertificate, type Clock, type ReceivedNotice, systemClock } from "@holdfast/rpc";
 import {
   abortSignal,
@@ -54,6 +55,8 @@ export interface ConnectAppServerOptions {
    * declined, and others refused with -32601, which names the method. What a handler throws is answered as an error; see `onError`.
    */
   readonly handlers?: ServerRequestHandlers | undefined;
+  /** Decides about the approvals of all threads that have no callback of their own (`codex.threads.start({ approve })`), before `handlers` do. Default: none. */
+  readonly approve?: Approve | undefined;
   /** Called with notices of methods that this version does not know. Default: they are dropped. */
   readonly onUnknown?: ((notice: { readonly method: string; readonly params: unknown }) => void) | undefined;
   /**
@@ -103,6 +106,7 @@ const CONNECT_OPTIONS: OptionChecks<ConnectAppServerOptions> = {
   clientInfo: objectOrNull,
   capabilities: objectOrNull,
   handlers: objectOrNull,
+  approve: callback,
   onUnknown: callback,
   onInvalid: callback,
   onError: callback,
@@ -146,6 +150,8 @@ export async function connectAppServer(
   checkTarget(target);
   checkOptions(options, CONNECT_OPTIONS, "connectAppServer");
   const { onInvalid = () => {}, onUnknown = () => {}, onError = uncaught, clock = systemClock } = options;
+  const { handlers = {}, approve } = options;
+  const requests = new ServerRequests(handlers, onError);
   const recovery = canDialAgain(target) ? settingsOf(options.recovery) : undefined;
   const openSession = async (signal: AbortSignal | undefined): Promise<Session> => {
     const session = new Session({
@@ -153,7 +159,7 @@ export async function connectAppServer(
       initialize: initializeOf(options),
       initializeTimeoutMs: options.initializeTimeoutMs ?? INITIALIZE_TIMEOUT_MS,
       callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
-      requests: new ServerRequests(options.handlers ?? {}, onError),
+      requests,
       recovery,
       clock,
       onUnreadable: (reason) => onInvalid(new UnreadableMessageError(reason)),
@@ -163,7 +169,9 @@ export async function connectAppServer(
     await session.open(signal);
     return session;
   };
-  return appServerOver(await openPatiently(options, target, openSession), onInvalid);
+  const server = appServerOver(await openPatiently(options, target, openSession), { onInvalid, approve });
+  requests.use(server.threads.handlers(handlers));
+  return server;
 }
 
 /** Open it, again and again for as long as the caller says. */

@@ -42,8 +42,9 @@ export const commandApproval: AppServerScenario = {
   turns: [() => [escalated("call-1", "touch accepted")], () => [escalated("call-2", "touch declined")]],
   async run({ folder, model, start }) {
     await using server = await start();
+    const { codex } = server;
     const { asked, approve } = answering("accept", "decline");
-    const thread = await server.threads.start({ cwd: folder, ...READ_ONLY, approve });
+    const thread = await codex.threads.start({ cwd: folder, ...READ_ONLY, approve });
     const { items, finalMessage } = await thread.run("write").result();
     assert.deepEqual(
       asked.map(({ type, item }) => [type, item?.id]),
@@ -71,7 +72,8 @@ export const cancelledApproval: AppServerScenario = {
   turns: [() => [escalated("call-1", "touch one")], () => [escalated("call-2", "touch two")]],
   async run({ folder, start }) {
     await using server = await start();
-    const thread = await server.threads.start({ cwd: folder, ...READ_ONLY });
+    const { codex } = server;
+    const thread = await codex.threads.start({ cwd: folder, ...READ_ONLY });
     const { status } = await thread.run("write", { approve: async () => "cancel" }).result();
     assert.equal(status, "interrupted");
     const broken = new Error("no window to ask in");
@@ -91,7 +93,8 @@ export const absentApproval: AppServerScenario = {
   turns: [() => [escalated("call-1", "touch one")], () => [patch("call-2", "two")]],
   async run({ folder, start }) {
     await using server = await start();
-    const thread = await server.threads.start({ cwd: folder, ...READ_ONLY });
+    const { codex } = server;
+    const thread = await codex.threads.start({ cwd: folder, ...READ_ONLY });
     const { items, finalMessage } = await thread.run("write").result();
     assert.equal(finalMessage, "done");
     assert.deepEqual(
@@ -108,8 +111,9 @@ export const fileChange: AppServerScenario = {
   turns: [() => [patch("call-1", "accepted.txt")], () => [patch("call-2", "declined.txt")]],
   async run({ folder, start }) {
     await using server = await start();
+    const { codex } = server;
     const { asked, approve } = answering("accept", "decline");
-    const thread = await server.threads.start({ cwd: folder, ...READ_ONLY, approve });
+    const thread = await codex.threads.start({ cwd: folder, ...READ_ONLY, approve });
     const { items } = await thread.run("patch").result();
     const changes = asked.map(({ type, item }) => [type, item?.type === "fileChange" && item.changes[0]?.path]);
     assert.deepEqual(changes, [
@@ -139,15 +143,16 @@ export const mcpTool: AppServerScenario = {
   async run({ folder, start }) {
     const tables = `[mcp_servers.loud]\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(MCP_SERVER)}]\n`;
     await using server = await start({ tables });
+    const { codex } = server;
     const { asked, approve } = answering("accept", "decline");
-    const thread = await server.threads.start({ cwd: folder, ...READ_ONLY, approve });
-    const { data } = await server.client.mcpServerStatus.list({});
+    const thread = await codex.threads.start({ cwd: folder, ...READ_ONLY, approve });
+    const { data } = await codex.mcpServerStatus.list({});
     assert.deepEqual(
       data.map(({ name, tools }) => [name, Object.keys(tools)]),
       [["loud", ["shout"]]],
     );
     const params = { threadId: thread.id, server: "loud", tool: "shout", arguments: { text: "ours" } };
-    assert.deepEqual((await server.client.mcpServer.tool.call(params)).structuredContent, { text: "OURS" });
+    assert.deepEqual((await codex.mcpServer.tool.call(params)).structuredContent, { text: "OURS" });
     const { items } = await thread.run("be loud").result();
     assert.deepEqual(
       asked.map(({ type }) => type),

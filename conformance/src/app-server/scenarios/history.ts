@@ -10,32 +10,34 @@ export const history: AppServerScenario = {
     let threadId: string;
     {
       await using server = await start();
-      await using thread = await server.threads.start({ cwd: folder });
+      const { codex } = server;
+      await using thread = await codex.threads.start({ cwd: folder });
       threadId = thread.id;
       await thread.run("the word is mango").result();
-      await using other = await server.threads.start({ cwd: folder });
+      await using other = await codex.threads.start({ cwd: folder });
       await other.run("another thread").result();
     }
     await using server = await start();
+    const { codex } = server;
     const found: string[] = [];
-    for await (const { id } of server.threads.list({ limit: 1, sortDirection: "asc" })) found.push(id);
+    for await (const { id } of codex.threads.list({ limit: 1, sortDirection: "asc" })) found.push(id);
     assert.equal(found.length, 2);
     assert.equal(found[0], threadId);
 
-    const thread = await server.threads.resume(threadId);
+    const thread = await codex.threads.resume(threadId);
     assert.equal(thread.id, threadId);
     assert.equal(thread.info.preview, "the word is mango");
     const { usage, threadUsage } = await thread.run("which word?").result();
     assert.match(JSON.stringify(model.requests.at(-1)?.input), /mango.*which word/);
     assert.equal(threadUsage?.total.totalTokens, 2 * (usage?.totalTokens ?? 0));
 
-    const fork = await server.threads.fork(threadId);
+    const fork = await codex.threads.fork(threadId);
     assert.notEqual(fork.id, threadId);
     assert.equal(fork.info.forkedFromId, threadId);
     const forked = await fork.run("and here?").result();
     assert.equal(forked.threadId, fork.id);
     assert.match(JSON.stringify(model.requests.at(-1)?.input), /mango.*which word.*and here/);
 
-    await assert.rejects(server.threads.resume("01999999-0000-7000-8000-000000000000"), { name: "RemoteError" });
+    await assert.rejects(codex.threads.resume("01999999-0000-7000-8000-000000000000"), { name: "RemoteError" });
   },
 };

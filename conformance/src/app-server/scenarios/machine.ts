@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import type { AppServer } from "@holdfast/app-server-client";
 import type { AppServerScenario } from "../app-server-scenario.ts";
-import type { AppServerUnderTest } from "../reference-app-server.ts";
 
 /** What a command prints, by its deltas. */
-function outputOf(server: AppServerUnderTest, processId: string) {
+function outputOf(codex: AppServer, processId: string) {
   let text = "";
   let changed = Promise.withResolvers<void>();
-  const stop = server.client.on("command/exec/outputDelta", (delta) => {
+  const stop = codex.on("command/exec/outputDelta", (delta) => {
     if (delta.processId !== processId) return;
     text += Buffer.from(delta.deltaBase64, "base64").toString("utf8");
     changed.resolve();
@@ -28,9 +28,10 @@ export const commandExec: AppServerScenario = {
   turns: [],
   async run({ folder, start }) {
     await using server = await start();
-    const { exec } = server.client.command;
+    const { codex } = server;
+    const { exec } = codex.command;
     const processId = "terminal";
-    const output = outputOf(server, processId);
+    const output = outputOf(codex, processId);
     const ended = exec({
       command: ["bash", "-c", "stty size; read -r line; stty size; echo said $line; exit 3"],
       processId,
@@ -63,11 +64,12 @@ export const files: AppServerScenario = {
   turns: [],
   async run({ folder, start }) {
     await using server = await start();
-    const { fs } = server.client;
+    const { codex } = server;
+    const { fs } = codex;
     const at = (name: string): string => join(folder, name);
     const dataBase64 = Buffer.from("hello").toString("base64");
     const changed = Promise.withResolvers<readonly string[]>();
-    server.client.on("fs/changed", ({ changedPaths }) => changed.resolve(changedPaths));
+    codex.on("fs/changed", ({ changedPaths }) => changed.resolve(changedPaths));
     await fs.watch({ watchId: "one", path: folder });
     await fs.writeFile({ path: at("file"), dataBase64 });
     assert.deepEqual(await changed.promise, [at("file")]);

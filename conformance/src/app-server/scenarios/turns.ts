@@ -21,7 +21,8 @@ export const streamedTurn: AppServerScenario = {
   turns: [() => [execCommand("call-1", "echo one; echo two")], () => streamedMessage("msg-1", TEXT)],
   async run({ folder, start }) {
     await using server = await start();
-    const thread = await server.threads.start({ cwd: folder, sandbox: "danger-full-access", approvalPolicy: "never" });
+    const { codex } = server;
+    const thread = await codex.threads.start({ cwd: folder, sandbox: "danger-full-access", approvalPolicy: "never" });
     const run = thread.run("look around");
     const deltas: string[] = [];
     const events: RunEvent["method"][] = [];
@@ -61,7 +62,8 @@ export const interruptedTurn: AppServerScenario = {
   turns: [(_request, signal) => endlessMessage(signal), (_request, signal) => endlessMessage(signal)],
   async run({ folder, start }) {
     await using server = await start();
-    const thread = await server.threads.start({ cwd: folder });
+    const { codex } = server;
+    const thread = await codex.threads.start({ cwd: folder });
     const { signal, abort } = abortController();
     const aborted = thread.run("think", { signal });
     await assert.rejects(
@@ -92,7 +94,8 @@ export const steeredTurn: AppServerScenario = {
   turns: [(_request, signal) => endlessMessage(signal)],
   async run({ folder, model, start }) {
     await using server = await start();
-    const thread = await server.threads.start({ cwd: folder });
+    const { codex } = server;
+    const thread = await codex.threads.start({ cwd: folder });
     const run = thread.run("think");
     const said: string[] = [];
     for await (const event of run.events()) {
@@ -116,7 +119,8 @@ export const failedTurn: AppServerScenario = {
   ],
   async run({ folder, start }) {
     await using server = await start();
-    const thread = await server.threads.start({ cwd: folder });
+    const { codex } = server;
+    const thread = await codex.threads.start({ cwd: folder });
     const run = thread.run("go on");
     await assert.rejects(
       async () => {
@@ -138,7 +142,8 @@ export const killedServer: AppServerScenario = {
   turns: [(_request, signal) => endlessMessage(signal)],
   async run({ folder, start }) {
     await using server = await start();
-    const thread = await server.threads.start({ cwd: folder });
+    const { codex } = server;
+    const thread = await codex.threads.start({ cwd: folder });
     const run = thread.run("think");
     await assert.rejects(
       async () => {

@@ -28,15 +28,20 @@ const DECLINING: ServerRequestHandlers = {
 
 /** Answers what the server asks. */
 export class ServerRequests {
-  readonly #router: AppServerCallbackRouter<ServerRequestContext>;
+  #router: AppServerCallbackRouter<ServerRequestContext>;
   readonly #onError: (error: unknown, method: string) => void;
   /** Those that a handler works on, by their id. */
   readonly #withdrawals = new Map<RpcId, AbortController>();
 
   /** @param onError - Called with what a handler threw that is no `RpcFault`; the server reads of an internal error. */
   constructor(handlers: ServerRequestHandlers, onError: (error: unknown, method: string) => void) {
-    this.#router = createAppServerCallbackRouter<ServerRequestContext>({ ...DECLINING, ...definedOf(handlers) });
+    this.#router = routerOf(handlers);
     this.#onError = onError;
+  }
+
+  /** Answer with these from now on. */
+  use(handlers: ServerRequestHandlers): void {
+    this.#router = routerOf(handlers);
   }
 
   /** @throws RpcFault */
@@ -70,6 +75,10 @@ export class ServerRequests {
 }
 
 const INTERNAL_ERROR = -32_603;
+
+function routerOf(handlers: ServerRequestHandlers): AppServerCallbackRouter<ServerRequestContext> {
+  return createAppServerCallbackRouter<ServerRequestContext>({ ...DECLINING, ...definedOf(handlers) });
+}
 
 function definedOf(handlers: ServerRequestHandlers): ServerRequestHandlers {
   return Object.fromEntries(Object.entries(handlers).filter(([, handler]) => handler !== undefined));

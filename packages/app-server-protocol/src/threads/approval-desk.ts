@@ -1,6 +1,5 @@
-import type { RequestHandler, RpcId, Unsubscribe } from "@holdfast/protocol-kit";
+import type { RequestHandler } from "@holdfast/protocol-kit";
 import type { AppServerCallbackHandlers } from "../client.ts";
-import type { AppServerClient } from "../gen/stub-types.gen.ts";
 import {
   APPROVAL_FORMS,
   type ApprovalForm,
@@ -14,9 +13,7 @@ import type { TurnRun } from "./turn-run.ts";
 
 /** What the client knows about a request beside its params. */
 export interface ApprovalContext {
-  /** Its id: a server tells by it when it does not want an answer any more. */
-  readonly id?: RpcId | undefined;
-  /** Aborted when the answer can not be delivered any more. */
+  /** Aborted when nobody waits for the answer any more: another client gave it, or the connection is gone. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,15 +27,10 @@ export interface Registration {
 
 /** Finds who decides about what a server asks, and gives the answer the form of its method. */
 export class ApprovalDesk {
-  readonly #client: AppServerClient;
   readonly #approve: Approve | undefined;
   readonly #registrations = new Map<string, Set<Registration>>();
-  /** What is asked and not answered, with the id of the request. */
-  readonly #open = new Map<AbortController, RpcId | undefined>();
-  #unsubscribe: Unsubscribe | undefined;
 
-  constructor(client: AppServerClient, approve: Approve | undefined) {
-    this.#client = client;
+  constructor(approve: Approve | undefined) {
     this.#approve = approve;
   }
 
@@ -122,9 +114,9 @@ export class ApprovalDesk {
   ): Promise<ApprovalResponse<Method>> {
     const withdrawn = new AbortController();
     const withdraw = (): void => withdrawn.abort();
+    if (context.signal?.aborted) withdraw();
     context.signal?.addEventListener("abort", withdraw, { once: true });
     void run?.over.then(withdraw);
-    this.#opened(withdrawn, context.id);
     try {
       const decision = await ask(withdrawn.signal);
       const answer = form.answer(decision, params);
@@ -132,31 +124,13 @@ export class ApprovalDesk {
       if (decision === "cancel" && form === APPROVAL_FORMS["item/permissions/requestApproval"]) void run?.interrupt();
       return answer;
     } catch (error) {
+      // A callback that gives up because its signal says so has nothing to tell, and nobody waits for what it would allow.
+      if (withdrawn.signal.aborted) return form.answer("decline", params);
       if (run === undefined) throw error;
       run.approvalFailed(error);
       return form.answer("cancel", params);
     } finally {
       context.signal?.removeEventListener("abort", withdraw);
-      this.#closed(withdrawn);
     }
   }
-
-  #opened(withdrawn: AbortController, id: RpcId | undefined): void {
-    this.#open.set(withdrawn, id);
-    this.#unsubscribe ??= this.#client.on("serverRequest/resolved", ({ requestId }) => {
-      for (const [open, openId] of this.#open) if (openId !== undefined && isSameId(openId, requestId)) open.abort();
-    });
-  }
-
-  #closed(withdrawn: AbortController): void {
-    this.#open.delete(withdrawn);
-    if (this.#open.size > 0) return;
-    this.#unsubscribe?.();
-    this.#unsubscribe = undefined;
-  }
-}
-
-/** Integers are `bigint` where they are large; 7 and "7" are two ids. */
-function isSameId(one: RpcId, other: RpcId): boolean {
-  return String(one) === String(other) && (typeof one === "string") === (typeof other === "string");
 }

@@ -79,8 +79,8 @@ export const APPROVAL_FORMS: { readonly [Method in ApprovalMethod]: ApprovalForm
   "mcpServer/elicitation/request": {
     read: (params) => (isToolApproval(params) ? { type: "mcpToolCall", itemId: undefined } : undefined),
     answer: (decision) => {
-      const action = isAgreement(word(decision)) ? "accept" : decision === "cancel" ? "cancel" : "decline";
-      return { action, content: null, _meta: decision === "acceptForSession" ? { persist: "session" } : null };
+      if (!isAgreement(word(decision))) return { action: decision === "cancel" ? "cancel" : "decline" };
+      return { action: "accept", content: null, _meta: decision === "acceptForSession" ? { persist: "session" } : null };
     },
   },
 };

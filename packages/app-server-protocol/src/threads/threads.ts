@@ -59,7 +59,7 @@ export interface Threads {
 
 /** Threads over a typed client and what is told of its connection. */
 export function createThreads(client: AppServerClient, options: ThreadsOptions): Threads {
-  const desk = new ApprovalDesk(client, options.approve);
+  const desk = new ApprovalDesk(options.approve);
   const feed = new TurnFeed(client, options.onLost);
   const limits = { ...RUN_LIMITS, ...options.limits };
 

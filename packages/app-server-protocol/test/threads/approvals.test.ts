@@ -88,7 +88,7 @@ describe("who decides", () => {
       permissions: {},
       scope: "turn",
     });
-    const declined = { action: "decline", content: null, _meta: null };
+    const declined = { action: "decline" };
     expect(await ask(server, "mcpServer/elicitation/request", TOOL)).toEqual(declined);
     expect(await ask(server, "mcpServer/elicitation/request", FORM)).toEqual(declined);
   });
@@ -145,8 +145,8 @@ describe("what is asked and answered", () => {
   test.each([
     ["accept", { action: "accept", content: null, _meta: null }],
     ["acceptForSession", { action: "accept", content: null, _meta: { persist: "session" } }],
-    ["decline", { action: "decline", content: null, _meta: null }],
-    ["cancel", { action: "cancel", content: null, _meta: null }],
+    ["decline", { action: "decline" }],
+    ["cancel", { action: "cancel" }],
   ] as const)("a tool of an MCP server: %s", async (decision, expected) => {
     const { answer, asked } = await decided("mcpServer/elicitation/request", TOOL, decision);
     expect([answer, asked?.type]).toEqual([expected, "mcpToolCall"]);
@@ -227,37 +227,32 @@ describe("an approval that does not go as it should", () => {
   });
 
   test.each([
-    [
-      "another client answered",
-      (server: ScriptedServer) => server.send("serverRequest/resolved", { threadId: THREAD_ID, requestId: 7 }),
-    ],
+    ["another client answered", (_: ScriptedServer, answered: AbortController) => answered.abort()],
     ["the turn is over", (server: ScriptedServer) => server.complete()],
     ["the connection is lost", (server: ScriptedServer) => server.lose(new Error("gone"))],
-  ] as const)("its signal says when the answer is of no use any more: %s", async (_, end) => {
-    const server = new ScriptedServer();
-    const { promise: withdrawn, resolve } = Promise.withResolvers<void>();
-    await running(server, async ({ signal }) => {
-      signal.addEventListener("abort", () => resolve());
-      await withdrawn;
-      return "decline";
-    });
-    const answer = askCommand(server, { context: { id: 7 } });
-    server.send("serverRequest/resolved", { threadId: THREAD_ID, requestId: 8 });
-    server.send("serverRequest/resolved", { threadId: THREAD_ID, requestId: "7" });
-    end(server);
-    expect(await answer).toEqual({ decision: "decline" });
-    if (server.listeners > 0) server.complete();
-    await Promise.resolve();
-    expect(server.listeners).toBe(0);
-  });
+  ] as const)(
+    "its signal says when the answer is of no use any more, and what it throws then is no error: %s",
+    async (_, end) => {
+      const server = new ScriptedServer();
+      const answered = new AbortController();
+      const run = await running(server, async ({ signal }) => {
+        const { promise, reject } = Promise.withResolvers<never>();
+        signal.addEventListener("abort", () => reject(signal.reason));
+        return promise;
+      });
+      const answer = askCommand(server, { context: { signal: answered.signal } });
+      end(server, answered);
+      expect(await answer).toEqual({ decision: "decline" });
+      expect(server.calls).toEqual([]);
+      server.complete();
+      await run.result().catch(() => {});
+      expect(server.listeners).toBe(0);
+    },
+  );
 
-  test("its signal says when the client can not answer any more", async () => {
+  test("its signal is aborted from the start where the client can not answer any more", async () => {
     const server = new ScriptedServer();
-    const controller = new AbortController();
-    await opened(server, async ({ signal }) => {
-      controller.abort();
-      return signal.aborted ? "decline" : "accept";
-    });
-    expect(await askCommand(server, { context: { signal: controller.signal } })).toEqual({ decision: "decline" });
+    await opened(server, async ({ signal }) => (signal.aborted ? "decline" : "accept"));
+    expect(await askCommand(server, { context: { signal: AbortSignal.abort() } })).toEqual({ decision: "decline" });
   });
 });
