@@ -170,7 +170,7 @@ export async function connectAppServer(
     return session;
   };
   const server = appServerOver(await openPatiently(options, target, openSession), { onInvalid, approve });
-  requests.use(server.threads.handlers(handlers));
+  await requests.use(server.threads.handlers(handlers));
   return server;
 }
 

@@ -60,6 +60,20 @@ describe("threads of a connected client", () => {
     expect(it.server.answers).toEqual([{ id: 0, result: { decision: "accept" } }]);
   });
 
+  test("give items of kinds that nobody knows yet as they are", async () => {
+    const strange = { type: "hologram", id: "h-1", depth: 3 };
+    await using it = await connected(
+      turns((server) => {
+        item(server, strange);
+        item(server, { ...MESSAGE, text: "known" });
+        complete(server);
+      }),
+    );
+    const { items, finalMessage } = await (await it.codex.threads.start()).run("go on").result();
+    expect(items).toEqual([strange, { ...MESSAGE, text: "known" }]);
+    expect(finalMessage).toBe("known");
+  });
+
   test("end a run whose connection is lost, although the client reconnects and the thread goes on", async () => {
     const dialler = new Dialler(turns((server) => item(server, MESSAGE)));
     await using codex = await connectAppServer(dialler);

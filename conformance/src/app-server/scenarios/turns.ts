@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { RunEvent } from "@holdfast/app-server-protocol/threads";
 import { execCommand } from "../../conversation.ts";
 import { MOCK_USAGE, type ModelEvent, streamedMessage } from "../../mock-model.ts";
@@ -91,21 +93,24 @@ function abortController(): { readonly signal: AbortSignal; readonly abort: () =
 export const steeredTurn: AppServerScenario = {
   id: "app-server.steer",
   sentence: "what is said while a turn runs is part of it",
-  turns: [(_request, signal) => endlessMessage(signal)],
+  turns: [() => [execCommand("call-1", "until test -e said; do sleep 0.05; done", { yield_time_ms: 30_000 })]],
   async run({ folder, model, start }) {
     await using server = await start();
     const { codex } = server;
-    const thread = await codex.threads.start({ cwd: folder });
-    const run = thread.run("think");
+    const thread = await codex.threads.start({ cwd: folder, sandbox: "danger-full-access", approvalPolicy: "never" });
+    const run = thread.run("wait");
     const said: string[] = [];
     for await (const event of run.events()) {
-      if (event.method === "item/agentMessage/delta") await run.steer("stop thinking");
+      if (event.method === "item/started" && event.params.item.type === "commandExecution") {
+        await run.steer("go on");
+        await writeFile(join(folder, "said"), "");
+      }
       if (event.method !== "item/completed" || event.params.item.type !== "userMessage") continue;
       for (const part of event.params.item.content) if (part.type === "text") said.push(part.text);
     }
-    assert.deepEqual(said, ["think", "stop thinking"]);
+    assert.deepEqual(said, ["wait", "go on"]);
     assert.equal((await run.result()).finalMessage, "done");
-    assert.match(JSON.stringify(model.requests.at(-1)?.input), /stop thinking/);
+    assert.match(JSON.stringify(model.requests.at(-1)?.input), /go on/);
   },
 };
 

@@ -39,9 +39,16 @@ export class ServerRequests {
     this.#onError = onError;
   }
 
-  /** Answer with these from now on. */
-  use(handlers: ServerRequestHandlers): void {
-    this.#router = routerOf(handlers);
+  /** Answer with these from now on, once their params can be read. */
+  async use(handlers: ServerRequestHandlers): Promise<void> {
+    const router = routerOf(handlers);
+    await router.whenReady();
+    this.#router = router;
+  }
+
+  /** Resolves when params can be read: to be awaited before anything is answered. */
+  whenReady(): Promise<void> {
+    return this.#router.whenReady();
   }
 
   /** @throws RpcFault */

@@ -174,6 +174,7 @@ export class Session implements LinkV1 {
     try {
       const stub = createAppServerClient(line.peer);
       const answer = await stub.initialize(initialize, { timeoutMs: initializeTimeoutMs, signal });
+      await requests.whenReady();
       stub.initialized();
       line.askForSigns();
       return { line, hold, answer };

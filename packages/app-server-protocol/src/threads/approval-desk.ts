@@ -81,22 +81,17 @@ export class ApprovalDesk {
     context: ApprovalContext,
   ): Promise<ApprovalResponse<Method>> | undefined {
     const form: ApprovalForm<Method> = APPROVAL_FORMS[method];
-    const read = form.read(params);
-    if (read === undefined) return undefined;
-    const turnId = params.turnId ?? undefined;
-    const registrations = [...(this.#registrations.get(params.threadId) ?? [])];
+    const subject = form.read(params);
+    if (subject === undefined) return undefined;
+    const { type, threadId, turnId, itemId } = subject;
+    const registrations = [...(this.#registrations.get(threadId) ?? [])];
     const runs = registrations.flatMap((registration) => [...registration.runs]).filter((run) => run.mayBe(turnId));
     const run = runs.find(({ approve }) => approve !== undefined) ?? runs[0];
-    const approve =
-      run?.approve ?? registrations.findLast((one) => one.approve !== undefined)?.approve ?? this.#approve;
+    const approve = run?.approve ?? registrations.findLast((one) => one.approve !== undefined)?.approve ?? this.#approve;
     if (approve === undefined) return undefined;
-    const about = { type: read.type, params, threadId: params.threadId, turnId };
-    const item = read.itemId === undefined ? undefined : run?.openItem(read.itemId);
-    return this.#ask(form, params, {
-      run,
-      context,
-      ask: (signal) => approve({ ...about, item, signal } as ApprovalRequest),
-    });
+    const item = itemId === undefined ? undefined : run?.openItem(itemId);
+    const ask = (signal: AbortSignal) => approve({ type, params, threadId, turnId, item, signal } as ApprovalRequest);
+    return this.#ask(form, params, { run, context, ask });
   }
 
   async #ask<Method extends ApprovalMethod>(

@@ -63,7 +63,9 @@ export class ScriptedServer implements LinkV1 {
 
   /** The oldest call that is not answered, which has to be of this method. Waits until it is made. */
   async next(method: string): Promise<ScriptedCall> {
-    for (let turns = 0; this.calls.length === 0 && turns < 100; turns++) await Promise.resolve();
+    for (let turns = 0; this.calls.length === 0 && turns < 1_000; turns++) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
     const call = this.calls.shift();
     if (call?.method !== method) throw new Error(`the client called ${call?.method ?? "nothing"}, not ${method}`);
     return call;
