@@ -116,7 +116,7 @@ describe("a stub whose validators are loaded late", () => {
   });
 });
 
-test("a router whose validators are loaded late routes when it is ready, and says so before", async () => {
+test("a router whose validators are loaded late reads params when a request runs, and at once as soon as they are there", async () => {
   const { waiting, types } = late();
   const router = createRouter(protocol({ types }), {
     from: "client",
@@ -127,10 +127,16 @@ test("a router whose validators are loaded late routes when it is ready, and say
     },
     handlers: { start: () => ({ count: 1 }) },
   });
-  expect(() => router.request("start", GOAL)).toThrow("small: the validators are not loaded; await whenReady() first");
+  const [good, bad] = [router.request("start", GOAL), router.request("start", {})].map((routed) =>
+    routed.kind === "ready" ? routed.run(null) : routed,
+  );
+  expect(router.request("stop", GOAL)).toMatchObject({ kind: "refused", code: 1 });
   const ready = router.whenReady();
+  expect(waiting).toHaveLength(1);
   waiting[0]?.resolve();
   await ready;
+  expect(await good).toEqual({ count: 1 });
+  await expect(bad).rejects.toMatchObject({ code: 2, message: "missing field `text`" });
   expect(router.request("start", GOAL)).toMatchObject({ kind: "ready" });
   expect(router.request("start", {})).toMatchObject({ kind: "refused", message: "missing field `text`" });
 });

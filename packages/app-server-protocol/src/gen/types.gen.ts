@@ -2298,7 +2298,9 @@ query?: (string | null)
 } | {
 type: "unknown"
 command: string
-} | UnknownKind<"type">)
+} | (UnknownKind<"type"> & {
+command: string
+}))
 export type CommandExecOutputStream = (("stdout" | "stderr") | UnknownWord)
 export type CommandExecutionApprovalDecision = ((("accept" | "acceptForSession" | "decline" | "cancel") | UnknownWord) | {
 acceptWithExecpolicyAmendment: {
@@ -2491,7 +2493,9 @@ query?: (string | null)
 } | {
 cmd: string
 type: "unknown"
-} | UnknownKind<"type">)
+} | (UnknownKind<"type"> & {
+cmd: string
+}))
 export type ExperimentalFeatureStage = (("beta" | "underDevelopment" | "stable" | "deprecated" | "removed") | UnknownWord)
 /**
  * Since 0.169.0.
@@ -2606,49 +2610,16 @@ export type HookScope = (("thread" | "turn") | UnknownWord)
 export type HookRunStatus = (("running" | "completed" | "failed" | "blocked" | "stopped") | UnknownWord)
 export type HookSource = (("system" | "user" | "project" | "mdm" | "sessionFlags" | "plugin" | "cloudRequirements" | "cloudManagedConfig" | "legacyManagedConfigFile" | "legacyManagedConfigMdm" | "unknown") | UnknownWord)
 export type HookMetadata = ({
-/**
- * Since 0.169.0.
- */
 handlerType: "command"
-/**
- * Since 0.169.0.
- */
 currentHash: string
-/**
- * Since 0.169.0.
- */
 displayOrder: number
-/**
- * Since 0.169.0.
- */
 enabled: boolean
-/**
- * Since 0.169.0.
- */
 eventName: HookEventName
-/**
- * Since 0.169.0.
- */
 isManaged: boolean
-/**
- * Since 0.169.0.
- */
 key: string
-/**
- * Since 0.169.0.
- */
 source: HookSource
-/**
- * Since 0.169.0.
- */
 sourcePath: AbsolutePathBuf
-/**
- * Since 0.169.0.
- */
 timeoutSec: number
-/**
- * Since 0.169.0.
- */
 trustStatus: HookTrustStatus
 /**
  * Since 0.169.0.
@@ -2659,69 +2630,27 @@ additionalContextLimit?: (number | null)
  */
 async?: boolean
 /**
- * Since 0.169.0, required.
+ * Required since 0.169.0.
  */
 command?: (string | null)
 /**
  * Since 0.169.0.
  */
 environmentId?: (string | null)
-/**
- * Since 0.169.0.
- */
 matcher?: (string | null)
-/**
- * Since 0.169.0.
- */
 pluginId?: (string | null)
-/**
- * Since 0.169.0.
- */
 statusMessage?: (string | null)
 } | {
-/**
- * Since 0.169.0.
- */
 handlerType: "mcpTool"
-/**
- * Since 0.169.0.
- */
 currentHash: string
-/**
- * Since 0.169.0.
- */
 displayOrder: number
-/**
- * Since 0.169.0.
- */
 enabled: boolean
-/**
- * Since 0.169.0.
- */
 eventName: HookEventName
-/**
- * Since 0.169.0.
- */
 isManaged: boolean
-/**
- * Since 0.169.0.
- */
 key: string
-/**
- * Since 0.169.0.
- */
 source: HookSource
-/**
- * Since 0.169.0.
- */
 sourcePath: AbsolutePathBuf
-/**
- * Since 0.169.0.
- */
 timeoutSec: number
-/**
- * Since 0.169.0.
- */
 trustStatus: HookTrustStatus
 /**
  * Since 0.169.0.
@@ -2739,151 +2668,80 @@ additionalContextLimit?: (number | null)
  * Since 0.169.0.
  */
 environmentId?: (string | null)
-/**
- * Since 0.169.0.
- */
 matcher?: (string | null)
-/**
- * Since 0.169.0.
- */
 pluginId?: (string | null)
-/**
- * Since 0.169.0.
- */
 statusMessage?: (string | null)
 } | {
-/**
- * Since 0.169.0.
- */
 handlerType: "prompt"
-/**
- * Since 0.169.0.
- */
 currentHash: string
-/**
- * Since 0.169.0.
- */
 displayOrder: number
-/**
- * Since 0.169.0.
- */
 enabled: boolean
-/**
- * Since 0.169.0.
- */
 eventName: HookEventName
-/**
- * Since 0.169.0.
- */
 isManaged: boolean
-/**
- * Since 0.169.0.
- */
 key: string
-/**
- * Since 0.169.0.
- */
 source: HookSource
-/**
- * Since 0.169.0.
- */
 sourcePath: AbsolutePathBuf
-/**
- * Since 0.169.0.
- */
 timeoutSec: number
-/**
- * Since 0.169.0.
- */
 trustStatus: HookTrustStatus
 /**
  * Since 0.169.0.
  */
 additionalContextLimit?: (number | null)
+/**
+ * @deprecated Removed in 0.169.0.
+ */
 command?: (string | null)
 /**
  * Since 0.169.0.
  */
 environmentId?: (string | null)
-/**
- * Since 0.169.0.
- */
 matcher?: (string | null)
-/**
- * Since 0.169.0.
- */
 pluginId?: (string | null)
-/**
- * Since 0.169.0.
- */
 statusMessage?: (string | null)
 } | {
-/**
- * Since 0.169.0.
- */
 handlerType: "agent"
-/**
- * Since 0.169.0.
- */
 currentHash: string
-/**
- * Since 0.169.0.
- */
 displayOrder: number
-/**
- * Since 0.169.0.
- */
 enabled: boolean
-/**
- * Since 0.169.0.
- */
 eventName: HookEventName
-/**
- * Since 0.169.0.
- */
 isManaged: boolean
-/**
- * Since 0.169.0.
- */
 key: string
-/**
- * Since 0.169.0.
- */
 source: HookSource
-/**
- * Since 0.169.0.
- */
 sourcePath: AbsolutePathBuf
-/**
- * Since 0.169.0.
- */
 timeoutSec: number
-/**
- * Since 0.169.0.
- */
 trustStatus: HookTrustStatus
 /**
  * Since 0.169.0.
  */
 additionalContextLimit?: (number | null)
+/**
+ * @deprecated Removed in 0.169.0.
+ */
 command?: (string | null)
 /**
  * Since 0.169.0.
  */
 environmentId?: (string | null)
-/**
- * Since 0.169.0.
- */
 matcher?: (string | null)
-/**
- * Since 0.169.0.
- */
 pluginId?: (string | null)
-/**
- * Since 0.169.0.
- */
 statusMessage?: (string | null)
-} | UnknownKind<"handlerType">)
+} | (UnknownKind<"handlerType"> & {
+currentHash: string
+displayOrder: number
+enabled: boolean
+eventName: HookEventName
+isManaged: boolean
+key: string
+source: HookSource
+sourcePath: AbsolutePathBuf
+timeoutSec: number
+trustStatus: HookTrustStatus
+additionalContextLimit?: (number | null)
+environmentId?: (string | null)
+matcher?: (string | null)
+pluginId?: (string | null)
+statusMessage?: (string | null)
+}))
 export type HookTrustStatus = (("managed" | "untrusted" | "trusted" | "modified") | UnknownWord)
 /**
  * Since 0.169.0: `audio`.
@@ -3270,7 +3128,11 @@ completedAtMs?: (number | null)
  * Since 0.169.0.
  */
 startedAtMs?: (number | null)
-} | UnknownKind<"type">)
+} | (UnknownKind<"type"> & {
+id: string
+completedAtMs?: (number | null)
+startedAtMs?: (number | null)
+}))
 export type PatchApplyStatus = (("inProgress" | "completed" | "failed" | "declined") | UnknownWord)
 export type McpToolCallStatus = (("inProgress" | "completed" | "failed") | UnknownWord)
 /**
@@ -3452,7 +3314,13 @@ _meta?: unknown
  */
 environmentId?: (string | null)
 turnId?: (string | null)
-} | UnknownKind<"mode">)
+} | (UnknownKind<"mode"> & {
+serverName: string
+threadId: string
+_meta?: unknown
+environmentId?: (string | null)
+turnId?: (string | null)
+}))
 export type McpServerStartupFailureReason = ("reauthenticationRequired" | UnknownWord)
 export type McpServerStartupState = (("starting" | "ready" | "failed" | "cancelled") | UnknownWord)
 /**
@@ -4478,7 +4346,11 @@ type: "sessionEndInputSaved"
  * Since 0.171.0.
  */
 observedAtMs?: (number | null)
-} | UnknownKind<"type">)
+} | (UnknownKind<"type"> & {
+id: string
+realtimeSessionId: string
+observedAtMs?: (number | null)
+}))
 /**
  * Since 0.169.0.
  */
@@ -4591,7 +4463,9 @@ completed_at?: (number | null)
 duration_ms?: (number | null)
 error?: (TurnError | null)
 started_at?: (number | null)
-} | UnknownKind<"type">)
+} | (UnknownKind<"type"> & {
+position: number
+}))
 export type ThreadUnsubscribeStatus = (("notLoaded" | "notSubscribed" | "unsubscribed") | UnknownWord)
 /**
  * Since 0.169.0.

@@ -1,8 +1,9 @@
 import { clip } from "../validate/refusal-text.ts";
 import { type BoundMethod, methodsFrom } from "./bound-method.ts";
+import { LateRefusal } from "./late-refusal.ts";
 import type { Side } from "./method-row.ts";
 import type { Protocol, Refusal, Refusals } from "./protocol.ts";
-import { TypeSource } from "./type-source.ts";
+import { typeSource } from "./type-source.ts";
 
 /** Answers requests, or marks a method that is left out on purpose and refused as an unknown one. */
 export type RequestHandler<Params, Result, Context> =
@@ -39,7 +40,10 @@ export interface Router<
   /** Method first, then params. Nothing has run when it returns. */
   request(method: string, params: unknown): RoutedRequest<RequestMethod, Context, Family>;
   notice(method: string, params: unknown): RoutedNotice<NoticeMethod, Context>;
-  /** Settles when the validators are there, which some protocols load late: nothing may be routed before. */
+  /**
+   * Settles when the validators are there, which some protocols load late. A request that is routed before reads its params when it runs,
+   * and rejects with its refusal; a notice must not be routed before.
+   */
   whenReady(): Promise<void>;
 }
 
@@ -80,7 +84,7 @@ export function createRouter<
   const requests = new Map<string, Route<Family, Context>>();
   const notices = new Map<string, Route<Family, Context>>();
   const answered: Readonly<Record<string, AnyHandler<Context> | undefined>> = handlers;
-  const source = new TypeSource(protocol.types);
+  const source = typeSource(protocol.types);
   for (const method of methodsFrom(protocol, from, source)) {
     const handler = Object.hasOwn(answered, method.name) ? answered[method.name] : undefined;
     if (handler === undefined || handler === "unsupported") continue;
@@ -94,14 +98,21 @@ export function createRouter<
       const route = requests.get(name);
       if (route === undefined) return { kind: "refused", ...refusals.unknownMethod(name) };
       const { method, handler } = route;
+      const ready = { kind: "ready", method: name as RequestMethod, family: method.row.family ?? undefined } as const;
+      if (source.types === undefined) {
+        return {
+          ...ready,
+          async run(context) {
+            await source.load();
+            const decoded = method.readParams(params);
+            if (!decoded.ok) throw new LateRefusal(refusals.invalidParams(name, decoded.message));
+            return handler(decoded.value as never, context);
+          },
+        };
+      }
       const decoded = method.readParams(params);
       if (!decoded.ok) return { kind: "refused", ...refusals.invalidParams(name, decoded.message) };
-      return {
-        kind: "ready",
-        method: name as RequestMethod,
-        family: method.row.family ?? undefined,
-        run: (context) => handler(decoded.value as never, context),
-      };
+      return { ...ready, run: (context) => handler(decoded.value as never, context) };
     },
 
     notice(name, params) {

@@ -5,7 +5,7 @@ import { InvalidMessageError } from "./invalid-message-error.ts";
 import { LateNotices } from "./late-notices.ts";
 import type { Side } from "./method-row.ts";
 import type { Protocol } from "./protocol.ts";
-import { TypeSource } from "./type-source.ts";
+import { type TypeSource, typeSource } from "./type-source.ts";
 
 /** How a stub behaves. */
 export interface StubOptions {
@@ -44,7 +44,7 @@ interface StubNode {
  * @throws Error for a method without types, or whose place in the stub is taken.
  */
 export function createStub<Stub>(protocol: Protocol, from: Side): CreateStub<Stub> {
-  const source = new TypeSource(protocol.types);
+  const source = typeSource(protocol.types);
   const methods = methodsFrom(protocol, from, source);
   const placeless = methods.find(({ name }) => name.split("/").some((step) => step === "" || step === "__proto__"));
   if (placeless !== undefined) throw new Error(`${protocol.name}: method ${placeless.name} has no place in a stub`);

@@ -40,6 +40,16 @@ export class TypeSource {
   }
 }
 
+const late = new WeakMap<LateTypes, TypeSource>();
+
+/** The source of these types: one for all stubs and routers of a protocol that loads them late, so that each finds them loaded by the others. */
+export function typeSource(types: TypesByMethod | LateTypes): TypeSource {
+  if (!isLate(types)) return new TypeSource(types);
+  const found = late.get(types) ?? new TypeSource(types);
+  late.set(types, found);
+  return found;
+}
+
 function isLate(types: TypesByMethod | LateTypes): types is LateTypes {
   return "load" in types && typeof types.load === "function";
 }

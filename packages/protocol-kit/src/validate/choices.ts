@@ -90,8 +90,16 @@ function settled(payload: Result, fit: Result | undefined, results: readonly Res
   return payload;
 }
 
-/** Objects distinguished by a tag in one member; the variant of that tag has to fit. An unknown tag is refused by name. */
-export function tagged<Members extends Arms>(tag: string, arms: Members): z.ZodType<z.output<Members[keyof Members]>> {
+/**
+ * Objects distinguished by a tag in one member; the variant of that tag has to fit. An unknown tag is refused by name.
+ *
+ * @param common - What an object with an unknown tag has to fit where these are tolerated. It is kept as it came. Default: anything.
+ */
+export function tagged<Members extends Arms>(
+  tag: string,
+  arms: Members,
+  common?: z.core.SomeType,
+): z.ZodType<z.output<Members[keyof Members]>> {
   const byWord = new Map(Object.entries(arms));
   const words = [...byWord.keys()];
   return passedOn((payload) => {
@@ -103,7 +111,7 @@ export function tagged<Members extends Arms>(tag: string, arms: Members): z.ZodT
     const word = Object.hasOwn(input, tag) ? input[tag] : undefined;
     const arm = typeof word === "string" ? byWord.get(word) : undefined;
     if (arm !== undefined) return arm;
-    if (typeof word === "string" && toleratesUnknown()) return undefined;
+    if (typeof word === "string" && toleratesUnknown()) return common;
     payload.issues.push(
       word === undefined ? { ...missing(word), path: [tag] } : { ...notListed(word, words), path: [tag] },
     );

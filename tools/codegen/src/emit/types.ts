@@ -1,7 +1,8 @@
 import { compile } from "json-schema-to-typescript";
 import { literal, typeName } from "../identifiers.ts";
-import type { RecordShape, Shape } from "../schema/shape.ts";
+import type { RecordShape, Shape, TaggedShape } from "../schema/shape.ts";
 import { withoutCatchAll } from "./catch-all.ts";
+import { commonMembers } from "./common-members.ts";
 
 /** Schemas as the compiler of types takes them. */
 type Schema = Parameters<typeof compile>[0];
@@ -18,6 +19,9 @@ export interface TypeNotes {
 
 /** What holds a member for each type; it ties the names of the wire to those that the compiler of types gives. */
 const INDEX = "WireTypes";
+
+/** The place of what no release has: nothing is said about it. */
+const NOWHERE = "";
 
 const UNKNOWN = ["UnknownKind", "UnknownVariant", "UnknownWord"];
 
@@ -95,7 +99,7 @@ class Writer {
         const arms = [...shape.arms].flatMap(([word, records]) =>
           records.map((record) => this.#record(record, `${place}[${shape.tag}=${word}]`, shape.tag)),
         );
-        return { anyOf: [...arms, ...this.#unknown(`UnknownKind<${literal(shape.tag)}>`)] };
+        return { anyOf: [...arms, ...this.#unknownKind(shape)] };
       }
       case "variants": {
         const members = [...shape.members].map(([name, part]) =>
@@ -140,6 +144,15 @@ class Writer {
       required: members.filter(({ isRequired }) => isRequired).map(({ name }) => name),
       additionalProperties: typeof rest === "string" ? rest === "kept" : this.schemaOf(rest, place),
     };
+  }
+
+  #unknownKind(shape: TaggedShape): Schema[] {
+    const [kind] = this.#unknown(`UnknownKind<${literal(shape.tag)}>`);
+    const members = commonMembers(shape);
+    if (kind === undefined) return [];
+    return [
+      members.length === 0 ? kind : { allOf: [kind, this.#record({ kind: "record", members, rest: "open" }, NOWHERE)] },
+    ];
   }
 
   #unknown(type: string): Schema[] {

@@ -5,6 +5,7 @@ import type { MethodTable } from "../read/method-table.ts";
 import type { Bounds, Member, NumberShape, RecordShape, Shape, TaggedShape, TextShape } from "../schema/shape.ts";
 import type { Types } from "../schema/types.ts";
 import { withoutCatchAll } from "./catch-all.ts";
+import { commonMembers } from "./common-members.ts";
 
 /** A source file of validators: the types in it, and where the others are. */
 export interface ValidatorModule {
@@ -103,12 +104,15 @@ function expression(shape: Shape, context: Context, owner: string): string {
   }
 }
 
-function tagged({ tag, arms }: TaggedShape, context: Context, owner: string): string {
+function tagged(shape: TaggedShape, context: Context, owner: string): string {
+  const { tag, arms } = shape;
+  const common = isTolerable(context) ? commonMembers(shape) : [];
   const members = [...arms].map(([word, records]) => {
     const [only, ...more] = records.map((shape) => record(shape, context, owner));
     return `${memberKey(word)}: ${only === undefined || more.length === 0 ? only : anyOf([only, ...more], context)}`;
   });
-  return `${use("tagged", context)}(${literal(tag)}, { ${members.join(", ")} })`;
+  const rest = common.length === 0 ? [] : [record({ kind: "record", members: common, rest: "kept" }, context, owner)];
+  return `${use("tagged", context)}(${[literal(tag), `{ ${members.join(", ")} }`, ...rest].join(", ")})`;
 }
 
 function reference(name: string, context: Context, owner: string): string {

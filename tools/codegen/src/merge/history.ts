@@ -34,7 +34,7 @@ export class History {
 
   /** Undefined for what is in no release. */
   lifetime(place: string): Lifetime | undefined {
-    const seen = this.#seen.get(place);
+    const seen = this.#both(this.#seen, place);
     const since = seen === undefined ? undefined : this.#releases[seen.indexOf(true)];
     if (seen === undefined || since === undefined) return undefined;
     return { since, removedIn: this.#releases[seen.lastIndexOf(true) + 1] };
@@ -42,8 +42,18 @@ export class History {
 
   /** The first release from which on a member is always there; undefined for one that may be absent in the newest. */
   requiredSince(place: string): string | undefined {
-    const required = this.#required.get(place) ?? [];
+    const required = this.#both(this.#required, place) ?? [];
     return this.#releases[this.#releases.findLastIndex((_, index) => required[index] !== true) + 1];
+  }
+
+  /** An arm that was a record by itself once had the same members then. */
+  #both(places: ReadonlyMap<string, boolean[]>, place: string): boolean[] | undefined {
+    const found = places.get(place);
+    if (!place.includes("[")) return found;
+    const alone = places.get(place.replace(/\[([^=\]]*)=[^\]]*\]$/, ".$1").replace(/\[[^\]]*\]/g, ""));
+    return alone === undefined
+      ? found
+      : this.#releases.map((_, index) => [found, alone].some((seen) => seen?.[index] === true));
   }
 
   #look(shape: Shape, place: string, index: number): void {

@@ -6,7 +6,7 @@
 
 import { absolutePathBufSchema, hookEventNameSchema, hookSourceSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { int64, record, tagged, typed, uint, uint64, words } from "@holdfast/protocol-kit/zod";
+import { int64, openRecord, record, tagged, typed, uint, uint64, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const hooksListParamsSchema = typed<T.HooksListParams>(() => record("HooksListParams", {
@@ -95,7 +95,23 @@ export const hookMetadataSchema = typed<T.HookMetadata>(() => tagged("handlerTyp
   matcher: z.exactOptional(z.nullable(z.string())),
   pluginId: z.exactOptional(z.nullable(z.string())),
   statusMessage: z.exactOptional(z.nullable(z.string())),
-}) }));
+}) }, openRecord("HookMetadata", {
+  currentHash: z.string(),
+  displayOrder: int64,
+  enabled: z.boolean(),
+  eventName: hookEventNameSchema(),
+  isManaged: z.boolean(),
+  key: z.string(),
+  source: hookSourceSchema(),
+  sourcePath: absolutePathBufSchema(),
+  timeoutSec: uint64,
+  trustStatus: hookTrustStatusSchema(),
+  additionalContextLimit: z.exactOptional(z.nullable(uint)),
+  environmentId: z.exactOptional(z.nullable(z.string())),
+  matcher: z.exactOptional(z.nullable(z.string())),
+  pluginId: z.exactOptional(z.nullable(z.string())),
+  statusMessage: z.exactOptional(z.nullable(z.string())),
+})));
 
 export const hooksListEntrySchema = typed<T.HooksListEntry>(() => record("HooksListEntry", {
   cwd: z.string(),

@@ -5,7 +5,7 @@
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
 import * as z from "zod";
-import { anyOf, closedRecord, double, int64, jsonObject, mapOf, present, record, tagged, typed, uint32, uint64, words } from "@holdfast/protocol-kit/zod";
+import { anyOf, closedRecord, double, int64, jsonObject, mapOf, openRecord, present, record, tagged, typed, uint32, uint64, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const mcpServerOauthClientRegistrationSchema = typed<T.McpServerOauthClientRegistration>(() => words(["auto", "cimd", "dcr"]));
@@ -249,7 +249,13 @@ export const mcpServerElicitationRequestParamsSchema = typed<T.McpServerElicitat
   _meta: z.exactOptional(z.unknown()),
   environmentId: z.exactOptional(z.nullable(z.string())),
   turnId: z.exactOptional(z.nullable(z.string())),
-}) }));
+}) }, openRecord("McpServerElicitationRequestParams", {
+  serverName: z.string(),
+  threadId: z.string(),
+  _meta: z.exactOptional(z.unknown()),
+  environmentId: z.exactOptional(z.nullable(z.string())),
+  turnId: z.exactOptional(z.nullable(z.string())),
+})));
 
 export const mcpServerElicitationActionSchema = typed<T.McpServerElicitationAction>(() => words(["accept", "decline", "cancel"]));
 

@@ -6,7 +6,7 @@
 
 import { absolutePathBufSchema, authModeSchema, fuzzyFileSearchResultSchema, networkPolicyAmendmentSchema, sessionSourceSchema, threadIdSchema, turnErrorSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { anyOf, jsonObject, mapOf, record, tagged, typed, uint, variants, words } from "@holdfast/protocol-kit/zod";
+import { anyOf, jsonObject, mapOf, openRecord, record, tagged, typed, uint, variants, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const clientInfoSchema = typed<T.ClientInfo>(() => record("ClientInfo", {
@@ -145,7 +145,9 @@ export const parsedCommandSchema = typed<T.ParsedCommand>(() => tagged("type", {
 }), unknown: record("ParsedCommand", {
   cmd: z.string(),
   type: words(["unknown"]),
-}) }));
+}) }, openRecord("ParsedCommand", {
+  cmd: z.string(),
+})));
 
 export const execCommandApprovalParamsSchema = typed<T.ExecCommandApprovalParams>(() => record("ExecCommandApprovalParams", {
   callId: z.string(),

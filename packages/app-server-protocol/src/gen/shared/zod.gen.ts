@@ -5,7 +5,7 @@
 // Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
 
 import * as z from "zod";
-import { anyOf, closedRecord, int32, int64, mapOf, present, record, tagged, textWithin, typed, uint, uint16, uint32, uint64, unknownVariant, unknownWord, variants, words } from "@holdfast/protocol-kit/zod";
+import { anyOf, closedRecord, int32, int64, mapOf, openRecord, present, record, tagged, textWithin, typed, uint, uint16, uint32, uint64, unknownVariant, unknownWord, variants, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const absolutePathBufSchema = typed<T.AbsolutePathBuf>(() => z.string());
@@ -228,7 +228,9 @@ export const commandActionSchema = typed<T.CommandAction>(() => tagged("type", {
 }), unknown: record("CommandAction", {
   type: words(["unknown"]),
   command: z.string(),
-}) }));
+}) }, openRecord("CommandAction", {
+  command: z.string(),
+})));
 
 export const commandExecutionStatusSchema = typed<T.CommandExecutionStatus>(() => words(["inProgress", "completed", "failed", "declined"]));
 
@@ -517,7 +519,11 @@ export const threadItemSchema = typed<T.ThreadItem>(() => tagged("type", { userM
   id: z.string(),
   completedAtMs: z.exactOptional(z.nullable(int64)),
   startedAtMs: z.exactOptional(z.nullable(int64)),
-}) }));
+}) }, openRecord("ThreadItem", {
+  id: z.string(),
+  completedAtMs: z.exactOptional(z.nullable(int64)),
+  startedAtMs: z.exactOptional(z.nullable(int64)),
+})));
 
 export const turnStatusSchema = typed<T.TurnStatus>(() => words(["completed", "interrupted", "failed", "inProgress"]));
 

@@ -6,7 +6,7 @@
 
 import { absolutePathBufSchema, approvalsReviewerSchema, askForApprovalSchema, collaborationModeSchema, guardianRiskLevelSchema, guardianUserAuthorizationSchema, legacyAppPathStringSchema, multiAgentModeSchema, personalitySchema, reasoningEffortSchema, reasoningSummarySchema, requestIdSchema, responseItemSchema, sandboxModeSchema, sandboxPolicySchema, sessionSourceSchema, sortDirectionSchema, threadItemSchema, threadSectionSchema, tokenUsageBreakdownSchema, turnEnvironmentParamsSchema, turnErrorSchema, turnItemsViewSchema, turnSchema, turnStatusSchema, userInputSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
-import { anyOf, closedRecord, double, int64, jsonObject, mapOf, present, record, tagged, typed, uint16, uint32, uint64, words } from "@holdfast/protocol-kit/zod";
+import { anyOf, closedRecord, double, int64, jsonObject, mapOf, openRecord, present, record, tagged, typed, uint16, uint32, uint64, words } from "@holdfast/protocol-kit/zod";
 import type * as T from "../types.gen.ts";
 
 export const dynamicToolNamespaceToolSchema = typed<T.DynamicToolNamespaceTool>(() => record("DynamicToolNamespaceTool", {
@@ -1050,7 +1050,11 @@ export const threadRealtimeItemSchema = typed<T.ThreadRealtimeItem>(() => tagged
   source_event_ids: z.array(z.string()),
   type: words(["sessionEndInputSaved"]),
   observedAtMs: z.exactOptional(z.nullable(int64)),
-}) }));
+}) }, openRecord("ThreadRealtimeItem", {
+  id: z.string(),
+  realtimeSessionId: z.string(),
+  observedAtMs: z.exactOptional(z.nullable(int64)),
+})));
 
 export const threadTimelineEntrySchema = typed<T.ThreadTimelineEntry>(() => tagged("type", { item: record("ThreadTimelineEntry", {
   item: threadItemSchema(),
@@ -1075,7 +1079,9 @@ export const threadTimelineEntrySchema = typed<T.ThreadTimelineEntry>(() => tagg
   duration_ms: z.exactOptional(z.nullable(int64)),
   error: z.exactOptional(z.nullable(turnErrorSchema())),
   started_at: z.exactOptional(z.nullable(int64)),
-}) }));
+}) }, openRecord("ThreadTimelineEntry", {
+  position: uint64,
+})));
 
 export const threadTimelineListResponseSchema = typed<T.ThreadTimelineListResponse>(() => record("ThreadTimelineListResponse", {
   data: z.array(threadTimelineEntrySchema()),
