@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { NO_C_LIBRARY } from "../platform/c-library.ts";
 import { type ResourceLimit, realtimeLimit, setRealtimeLimit, UNLIMITED } from "../platform/realtime-limit.ts";
 
 /** 146,000 years in microseconds: what is above limits nothing, so its digits are free to mean something. */
@@ -61,7 +62,7 @@ export function createDescentMark(text?: string): DescentMark | string {
   if (process.platform !== "linux")
     return `${process.platform} has nothing that descendants inherit and others can read`;
   const own = realtimeLimit();
-  if (own === undefined) return "the C library can't be called";
+  if (own === undefined) return NO_C_LIBRARY;
   // A limit that limits something is left as it was set.
   if (own.soft < LOWEST_MARK || own.hard !== UNLIMITED) return "a limit on real-time scheduling is set";
   return new DescentMark(own, text === undefined ? undefined : Number(text));

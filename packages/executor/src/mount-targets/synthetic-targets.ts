@@ -1,6 +1,7 @@
 import { closeSync, constants, lstatSync, mkdirSync, openSync } from "node:fs";
 import type { Clock } from "@holdfast/rpc";
 import { SandboxError, type SyntheticTarget } from "@holdfast/sandbox";
+import { NO_C_LIBRARY } from "../platform/c-library.ts";
 import { canLock } from "../platform/file-lock.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { processIdentity } from "../platform/process-identity.ts";
@@ -56,7 +57,7 @@ export class SyntheticTargets {
    */
   hold(targets: readonly SyntheticTarget[]): TargetHold | Promise<TargetHold> {
     if (targets.length === 0) return NOTHING;
-    if (!canLock()) throw unusable("the C library can't be called");
+    if (!canLock()) throw unusable(NO_C_LIBRARY);
     return this.#locked((records) => {
       if (!this.#swept) takeAwayAbandoned(records);
       this.#swept = true;

@@ -35,6 +35,9 @@ interface Koffi {
 /** How the file with the native half of koffi is called. */
 const NATIVE_NAME = "koffi.node";
 
+/** Why {@link cLibrary} is undefined, and what helps. */
+export const NO_C_LIBRARY = `the C library can't be called, for which the package @koromix/koffi-${process.platform}-${process.arch} is needed beside this program`;
+
 /** Systems whose C library is called at all. What is called there is for its callers to know: names and numbers differ. */
 type CalledPlatform = "linux" | "darwin";
 

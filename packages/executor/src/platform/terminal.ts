@@ -40,6 +40,19 @@ export function canOpenTerminal(): boolean {
 }
 
 /**
+ * Give a terminal another size, and its foreground group a SIGWINCH, where {@link openTerminal} works.
+ *
+ * @param master - A descriptor of this side.
+ * @throws the operating system's error with its `code`.
+ */
+export function resizeTerminal(master: number, columns: number, rows: number): void {
+  const calls = functions();
+  if (calls?.ioctl(master, TIOCSWINSZ, Uint16Array.of(rows, columns, 0, 0)) === 0) return;
+  const code = calls === undefined ? "ENOSYS" : getSystemErrorName(-calls.errno());
+  throw Object.assign(new Error(`the terminal could not be given another size: ${code}`), { code });
+}
+
+/**
  * Make a terminal of the given size.
  *
  * @throws the operating system's error with its `code`.

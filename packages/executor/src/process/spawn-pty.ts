@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PTY_COLUMNS, PTY_ROWS } from "@holdfast/exec-server-protocol";
 import { startGuarded } from "../guardian/index.ts";
+import { NO_C_LIBRARY } from "../platform/c-library.ts";
 import { errnoName, osErrorText } from "../platform/os-error.ts";
 import { canOpenTerminal, openTerminal } from "../platform/terminal.ts";
 import { loadPty } from "../pty/native-pty.ts";
@@ -84,7 +85,7 @@ function spawnOnOwnTerminal(
   { size, isControlling }: { readonly size: TerminalSize; readonly isControlling: boolean },
 ): Child {
   if (!canUseOwnTerminal()) {
-    throw new SpawnFault("a confined program can't be started behind a terminal here: the C library can't be called");
+    throw new SpawnFault(`a confined program can't be started behind a terminal here: ${NO_C_LIBRARY}`);
   }
   const terminal = openTerminal(size.columns, size.rows);
   let child: TerminalChild | undefined;

@@ -5,6 +5,7 @@ import { duplicate } from "../platform/descriptors.ts";
 import type { OutgoingBytes } from "../platform/handed-bytes.ts";
 import { pollNow } from "../platform/poll-now.ts";
 import { descriptorOf } from "../platform/stream-descriptor.ts";
+import { canOpenTerminal, resizeTerminal } from "../platform/terminal.ts";
 import { endOfInput } from "../platform/terminal-end.ts";
 import { loadPty } from "../pty/native-pty.ts";
 import type { Child, ChildEvents, SpawnRequest, TerminalSize } from "./child.ts";
@@ -86,7 +87,9 @@ export class TerminalChild implements Child {
 
   resizeTerminal({ rows, columns }: TerminalSize): void {
     const fd = this.#openEnd();
-    if (fd !== undefined) loadPty().native.resize(fd, columns, rows);
+    if (fd === undefined) return;
+    if (canOpenTerminal()) resizeTerminal(fd, columns, rows);
+    else loadPty().native.resize(fd, columns, rows);
   }
 
   /** A descriptor of this side that is open. */

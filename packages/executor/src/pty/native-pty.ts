@@ -39,13 +39,24 @@ let loaded: LoadedPty | undefined;
 /** @throws Error when no prebuilt binary exists for this platform. */
 export function loadPty(): LoadedPty {
   if (loaded !== undefined) return loaded;
+  const binaries = `@lydell/node-pty-${process.platform}-${process.arch}`;
+  try {
+    loaded = loadFrom(binaries);
+    return loaded;
+  } catch (cause) {
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "MODULE_NOT_FOUND";
+    throw isMissing
+      ? new Error(`there are no terminals without the package ${binaries} beside this program`, { cause })
+      : cause;
+  }
+}
+
+function loadFrom(binaries: string): LoadedPty {
   const require = createRequire(import.meta.url);
   // The binaries are dependencies of the library, not ours: resolve them from where it lives.
   const fromLibrary = createRequire(require.resolve("@lydell/node-pty"));
-  const binaries = `@lydell/node-pty-${process.platform}-${process.arch}`;
-  loaded = {
+  return {
     native: fromLibrary(`${binaries}/pty.node`) as NativePty,
     helperPath: process.platform === "darwin" ? fromLibrary.resolve(`${binaries}/spawn-helper`) : "",
   };
-  return loaded;
 }
