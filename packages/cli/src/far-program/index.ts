@@ -4,6 +4,7 @@
 import type { FarProgram } from "@holdfast/exec-client";
 import { version } from "../version.ts";
 import { buildName } from "./build-name.ts";
+import { isWholeFor } from "./outside-packages.ts";
 import { packProgram } from "./pack-program.ts";
 
 export const farProgram: FarProgram = {
@@ -13,5 +14,6 @@ export const farProgram: FarProgram = {
   get build() {
     return buildName();
   },
+  isWholeFor,
   pack: packProgram,
 };

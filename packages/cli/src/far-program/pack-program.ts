@@ -8,7 +8,7 @@ import { programFiles } from "./program-files.ts";
 /** Written by nobody else; what is a program may be run. */
 const OWNER_BITS = 0o700;
 
-/** The program for a machine, packed. @throws Error - Its native parts are not installed here. */
+/** The program for a machine, packed. @throws Error - It does not run on that kind of machine. */
 export async function packProgram(platform: FarPlatform): Promise<Uint8Array> {
   const files = await Promise.all(
     programFiles(ownFolder(), platform).map(async ({ from, to }) => ({

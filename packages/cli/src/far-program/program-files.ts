@@ -1,14 +1,17 @@
 import { existsSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { FarPlatform } from "@holdfast/exec-client";
+import { outsidePackages } from "./outside-packages.ts";
 
 /** What of this package runs, in its folder. */
 const OWN_PARTS = ["bin", "dist/program", "dist/pty"];
 const MANIFEST = "package.json";
 
-/** What of an outside package runs; sources of its native parts do not. */
-const RUNS = /\.(js|cjs|mjs|json|node)$/;
+/** What the executor knows. */
+const RUNS_ON: ReadonlySet<string> = new Set(["linux", "darwin"]);
+
+/** What of an outside package runs; sources of its native parts do not. The last starts programs behind a terminal on macOS. */
+const RUNS = /\.(js|cjs|mjs|json|node)$|^spawn-helper$/;
 const IS_LICENSE = /^licen[cs]e/i;
 const NOT_RUN = /^(vendor|doc|deps|cnoke\.cjs)/;
 
@@ -24,42 +27,28 @@ export function ownFiles(folder: string): readonly string[] {
 }
 
 /**
- * The files of the program for a machine, its native parts among them.
+ * The files of the program for a machine, with the native parts for it that are installed here.
  *
- * @throws Error - The native parts for that kind of machine are not installed here.
+ * @throws Error - It does not run on that kind of machine.
  */
 export function programFiles(folder: string, platform: FarPlatform): readonly ProgramFile[] {
-  const own = ownFiles(folder).map((name) => ({ from: join(folder, name), to: name }));
   const kind = `${platform.platform}-${platform.arch}`;
-  const refuse = (): never => {
-    throw new Error(
-      `that machine is ${kind}${platform.libc === "musl" ? " with musl" : ""}, and the native parts for that are not installed here; install holdfast there`,
-    );
-  };
-  // The one for terminals is built for glibc alone.
-  if (platform.libc === "musl") refuse();
-  const koffi = packageFolder(folder, "koffi") ?? refuse();
-  const pty = packageFolder(folder, "@lydell/node-pty") ?? refuse();
-  const bufferutil = packageFolder(folder, "bufferutil") ?? refuse();
-  const packages = {
-    koffi,
-    [`@koromix/koffi-${kind}`]: packageFolder(koffi, `@koromix/koffi-${kind}`) ?? refuse(),
-    "@lydell/node-pty": pty,
-    [`@lydell/node-pty-${kind}`]: packageFolder(pty, `@lydell/node-pty-${kind}`) ?? refuse(),
-    bufferutil,
-    "node-gyp-build": packageFolder(bufferutil, "node-gyp-build") ?? refuse(),
-  };
+  if (!RUNS_ON.has(platform.platform)) {
+    throw new Error(`that machine is ${kind}; Linux and macOS can be executors`);
+  }
+  const own = ownFiles(folder).map((name) => ({ from: join(folder, name), to: name }));
+  const otherLibc = platform.libc === "musl" ? "linux_" : "musl_";
   const isForThere = (name: string): boolean => {
     const [top = "", second = ""] = name.split("/");
     if (NOT_RUN.test(name)) return false;
     // Native parts for each kind of machine in a folder of its own.
     if (top === "prebuilds") return second === kind;
-    return top !== "musl_x64" && !top.startsWith("musl_");
+    return !top.startsWith(otherLibc);
   };
-  const outside = Object.entries(packages).flatMap(([name, place]) =>
-    filesBelow(place)
+  const outside = Object.entries(outsidePackages(folder, platform)).flatMap(([name, place]) =>
+    (place === undefined ? [] : filesBelow(place))
       .filter((file) => isForThere(file) && (RUNS.test(file) || IS_LICENSE.test(file)))
-      .map((file) => ({ from: join(place, file), to: `node_modules/${name}/${file}` })),
+      .map((file) => ({ from: join(place ?? "", file), to: `node_modules/${name}/${file}` })),
   );
   return [...own, ...outside];
 }
@@ -71,11 +60,4 @@ function filesBelow(folder: string): readonly string[] {
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
     .filter((name) => !name.includes("node_modules/"))
     .sort();
-}
-
-/** Where a package is that another one requires. Not by its exports, which need not name its manifest. */
-function packageFolder(from: string, name: string): string | undefined {
-  const paths = createRequire(join(from, MANIFEST)).resolve.paths(name) ?? [];
-  const found = paths.map((path) => join(path, name)).find((path) => existsSync(join(path, MANIFEST)));
-  return found === undefined ? undefined : dirname(createRequire(join(found, MANIFEST)).resolve(`./${MANIFEST}`));
 }

@@ -140,9 +140,7 @@ describe("what is wrong there is told in one line", () => {
   test("a machine of another kind", async () => {
     const programs = { node: ['case "$1" in --version) echo v24.0.0;; *) echo sunos,sparc,0;; esac'] };
     const { line } = await lineOf({ programs });
-    expect(line).toContain(
-      "that machine is sunos-sparc, and the native parts for that are not installed here; install holdfast there",
-    );
+    expect(line).toContain("that machine is sunos-sparc; Linux and macOS can be executors");
   });
 
   test("a machine whose kind is a path here is sent nothing of it", async () => {
@@ -165,10 +163,11 @@ describe("what is wrong there is told in one line", () => {
     expect(existsSync(folder.join("taken")) ? readFileSync(folder.join("taken"), "utf8") : "").toBe("");
   });
 
-  test("a Linux with another C library", async () => {
-    const programs = { node: [`case "$1" in --version) echo v24.0.0;; *) echo linux,${process.arch},0;; esac`] };
-    const { line } = await lineOf({ programs });
-    expect(line).toContain(`that machine is linux-${process.arch} with musl, and the native parts`);
+  test("a Linux that is said to have another C library is sent the parts for that one", async () => {
+    const node = `case "$1" in -p) echo linux,${process.arch},0;; *) exec '${process.execPath}' "$@";; esac`;
+    const { line, left } = await lineOf({ programs: { node: [node] } });
+    expect(line).toContain("the native parts of the program do not load there (");
+    expect(left).toEqual([]);
   });
 
   test("a cache that is a link", async () => {

@@ -181,6 +181,32 @@ describe("the program that is there", () => {
     expect(readdirSync(box.home(".cache/holdfast"))).toEqual([farProgram.build]);
   });
 
+  test("is put there without native parts where those for the machine are not installed here", async () => {
+    const node = `case "$1" in -p) echo linux,riscv64,1;; *) exec '${process.execPath}' "$@";; esac`;
+    await using box = await farBox(way, { programs: { node: [node] } });
+    const exec = (...words: string[]) => holdfast(["exec", ...words], { env: box.env });
+    expect(await exec("--", "sh", "-c", "echo hi; exit 3")).toMatchObject({ code: 3, stderr: "" });
+    const [build = ""] = readdirSync(box.home(".cache/holdfast"));
+    expect(build).toBe(`${farProgram.build}-plain`);
+    const { ino } = lstatSync(box.home(`.cache/holdfast/${build}`));
+    // What they are for is refused by name.
+    const missing = `@koromix/koffi-linux-${process.arch} is needed beside this program`;
+    expect(await exec("--sandbox", "workspace-write", "--cwd", box.home(), "--", "true")).toMatchObject({
+      code: 255,
+      stderr: expect.stringContaining(missing),
+    });
+    expect(await exec("--tty", "--", "true")).toMatchObject({
+      code: 255,
+      stderr: expect.stringContaining(`without the package @lydell/node-pty-linux-${process.arch} beside this program`),
+    });
+    expect(lstatSync(box.home(`.cache/holdfast/${build}`)).ino).toBe(ino);
+    expect(box.executors().length).toBe(1);
+    // A client that has them puts a whole one beside it.
+    writeFileSync(box.home("../bin/node"), `#!/bin/sh\nexec '${process.execPath}' "$@"\n`);
+    expect(await exec("--tty", "--", "true")).toMatchObject({ code: 0 });
+    expect(readdirSync(box.home(".cache/holdfast")).sort()).toEqual([farProgram.build, build]);
+  });
+
   test("takes away releases that nobody used for long, and what a broken installation left, and no others", async () => {
     await using box = await farBox(way);
     const cache = box.home(".cache/holdfast");

@@ -45,7 +45,8 @@ export interface FarScriptOptions {
  * line break inside. The rest is for `sh`. It says, each in a line after the marker:
  *
  * - `ready`: messages follow.
- * - `need PLATFORM,ARCH,GLIBC`: a line with the base64 of the program that unpacks, then the packed files.
+ * - `need PLATFORM,ARCH,GLIBC`: a line with the base64 of the program that unpacks, then the packed files. With ` plain` behind it, where
+ *   the program is there without native parts, the line `plain` has that one run.
  * - `error KIND TEXT`: it ends.
  */
 export function farScript({ marker, version, build }: FarScriptOptions): string {
@@ -64,12 +65,13 @@ export function farScript({ marker, version, build }: FarScriptOptions): string 
 }
 
 function bootstrap(marker: string, proxy: string, build: string): readonly string[] {
-  const run = `exec "$n" "$p/bin/holdfast.mjs" ${proxy} --build ${build}`;
+  const run = `exec "$n" "$p/bin/holdfast.mjs" ${proxy} --build "$b"`;
   return [
     `c=\${XDG_CACHE_HOME:-$HOME/.cache}`,
     `case "$c" in /*) ;; *) c=$HOME/.cache;; esac`,
     `d=$c/holdfast`,
-    `p=$d/${build}`,
+    `b=${build}`,
+    `p=$d/$b`,
     `u=$(id -u)`,
     // Whether a folder is there. One that is a link, somebody else's, or open to others ends it.
     `k() { set -- "$1" $(ls -ldn "$1" 2>/dev/null)`,
@@ -88,11 +90,13 @@ function bootstrap(marker: string, proxy: string, build: string): readonly strin
     `case "$v" in ${RECENT_NODE}) n=$i; break;; v*) o="$o $v";; esac`,
     `done`,
     `test -n "$n" || { echo "${marker} error no-node$o"; exit 70; }`,
-    `echo "${marker} need $("$n" -p "[process.platform,process.arch,process.report.getReport().header.glibcVersionRuntime?1:0].join()")"`,
+    `q=`,
+    `if k "$d" && k "$p-plain"; then q=" plain"; fi`,
+    `echo "${marker} need $("$n" -p "[process.platform,process.arch,process.report.getReport().header.glibcVersionRuntime?1:0].join()")$q"`,
     `IFS= read -r j || exit 70`,
-    `"$n" -e "eval(atob(process.argv[1]))" "$j" "$d" ${build} ${marker} || exit 70`,
+    `test "$j" = plain || "$n" -e "eval(atob(process.argv[1]))" "$j" "$d" "$b" ${marker} || exit 70`,
     `k "$d"`,
-    `k "$p"`,
+    `k "$p" || { k "$p-plain" && p=$p-plain && b=$b-plain; }`,
     run,
   ];
 }

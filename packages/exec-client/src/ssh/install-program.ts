@@ -4,6 +4,8 @@ export interface InstallSettings {
   readonly size: number;
   /** Of them, in hexadecimal. */
   readonly sha256: string;
+  /** Native parts are missing: it is put beside the place of a whole one. */
+  readonly isPlain: boolean;
   /** Milliseconds after which another release that was not used goes. */
   readonly unusedMs: number;
   /** Milliseconds after which what a broken installation left goes. */
@@ -17,7 +19,7 @@ const UNUSED_MS = 14 * 86_400_000;
 const LEFT_MS = 3_600_000;
 
 /** The program that unpacks, for `node -e "eval(atob(process.argv[1]))" TEXT FOLDER BUILD MARKER`. */
-export function installerText(packed: { readonly size: number; readonly sha256: string }): string {
+export function installerText(packed: Pick<InstallSettings, "size" | "sha256" | "isPlain">): string {
   const settings: InstallSettings = { ...packed, unusedMs: UNUSED_MS, leftMs: LEFT_MS };
   return btoa(`(${installProgram})(${JSON.stringify(settings)},require,process)`);
 }
@@ -31,7 +33,8 @@ export function installProgram(settings: InstallSettings, load: NodeJS.Require, 
   const path: typeof import("node:path") = load("node:path");
   const crypto: typeof import("node:crypto") = load("node:crypto");
   const zlib: typeof import("node:zlib") = load("node:zlib");
-  const [root = "", build = "", marker = ""] = self.argv.slice(2);
+  const [root = "", whole = "", marker = ""] = self.argv.slice(2);
+  const build = settings.isPlain ? `${whole}-plain` : whole;
   const fail = (kind: string, text: string): never => {
     fs.writeSync(1, `${marker} error ${kind} ${text}\n`);
     self.exit(70);
@@ -52,13 +55,13 @@ export function installProgram(settings: InstallSettings, load: NodeJS.Require, 
     return bytes;
   };
   const unpack = (bytes: Buffer, folder: string): void => {
-    const whole = zlib.gunzipSync(bytes);
-    let start = whole.indexOf(10) + 1;
-    const files: [string, number, number][] = JSON.parse(whole.toString("utf8", 0, start));
+    const packed = zlib.gunzipSync(bytes);
+    let start = packed.indexOf(10) + 1;
+    const files: [string, number, number][] = JSON.parse(packed.toString("utf8", 0, start));
     for (const [name, mode, size] of files) {
       const place = path.join(folder, name);
       fs.mkdirSync(path.dirname(place), { recursive: true, mode: 0o700 });
-      fs.writeFileSync(place, whole.subarray(start, start + size), { mode, flag: "wx" });
+      fs.writeFileSync(place, packed.subarray(start, start + size), { mode, flag: "wx" });
       start += size;
     }
     fs.writeFileSync(path.join(folder, "node"), `${self.execPath}\n`, { mode: 0o600, flag: "wx" });
@@ -118,7 +121,7 @@ export function installProgram(settings: InstallSettings, load: NodeJS.Require, 
     fs.mkdirSync(aside, { mode: 0o700 });
     unpack(bytes, aside);
     try {
-      load(path.join(aside, "node_modules", "koffi"));
+      if (!settings.isPlain) load(path.join(aside, "node_modules", "koffi"));
     } catch (error) {
       fs.rmSync(aside, { recursive: true, force: true });
       fail("native", (error as Error).message.split("\n")[0] ?? "");

@@ -21,6 +21,9 @@ export interface SshOpeningOptions {
 /** A block of what is sent in one go, between two looks at the clock: 64 KiB. */
 const BLOCK_BYTES = 65_536;
 
+/** Said in the place of a program: the one that is there without native parts is all that this side has, too. */
+const PLAIN = "plain";
+
 /** How Node names a platform or a kind of processor: it becomes part of a path here. */
 const SAFE_KIND = /^[a-z0-9]+$/;
 
@@ -36,7 +39,7 @@ export async function openSsh(talk: Opening, { marker, program, timer }: SshOpen
     if (word === "ready") return;
     if (word === "need" && isSent) throw new FinalRefusal("the other side asks for the program again, having got it");
     if (word === "need" && program !== undefined) {
-      await send(talk, program, platformOf(text), timer);
+      await send(talk, program, needOf(text), timer);
       isSent = true;
     } else if (word === "error") throw new FinalRefusal(farError(...kindAndText(text)));
     else throw new FinalRefusal(farError("no-program", ""));
@@ -68,7 +71,13 @@ function told(text: string): string {
   return printable(text).slice(0, SSH_TOLD_MAX_CHARACTERS);
 }
 
-async function send(talk: Opening, program: FarProgram, platform: FarPlatform, timer: StepTimer): Promise<void> {
+async function send(talk: Opening, program: FarProgram, need: FarNeed, timer: StepTimer): Promise<void> {
+  const { platform, hasPlain } = need;
+  const isPlain = !program.isWholeFor(platform);
+  if (isPlain && hasPlain) {
+    await talk.write(new TextEncoder().encode(`${PLAIN}\n`));
+    return;
+  }
   const packed = await program.pack(platform).catch((error: unknown) => {
     throw new FinalRefusal(error instanceof Error ? error.message : String(error));
   });
@@ -76,12 +85,23 @@ async function send(talk: Opening, program: FarProgram, platform: FarPlatform, t
   const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const what = "sending the program";
   timer.restart(SSH_UPLOAD_STALL_MS, what);
-  await talk.write(new TextEncoder().encode(`${installerText({ size: packed.length, sha256 })}\n`));
+  await talk.write(new TextEncoder().encode(`${installerText({ size: packed.length, sha256, isPlain })}\n`));
   for (let offset = 0; offset < packed.length; offset += BLOCK_BYTES) {
     await talk.write(packed.subarray(offset, offset + BLOCK_BYTES));
     timer.restart(SSH_UPLOAD_STALL_MS, what);
   }
   timer.restart(2 * SSH_UPLOAD_STALL_MS, "unpacking the program there");
+}
+
+interface FarNeed {
+  readonly platform: FarPlatform;
+  /** Whether the program is there without native parts. */
+  readonly hasPlain: boolean;
+}
+
+function needOf(text: string): FarNeed {
+  const [kind = "", ...rest] = text.split(" ");
+  return { platform: platformOf(kind), hasPlain: rest[0] === PLAIN };
 }
 
 function platformOf(text: string): FarPlatform {

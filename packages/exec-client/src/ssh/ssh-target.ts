@@ -15,9 +15,14 @@ export interface FarProgram {
   /** A name for its very files, safe as the name of a folder; it begins with the release. */
   readonly build: string;
   /**
-   * The files, packed for `installProgram`.
+   * Whether all native parts for that platform are at hand. Without them it runs there all the same, and refuses by name what they are
+   * for.
+   */
+  isWholeFor(platform: FarPlatform): boolean;
+  /**
+   * The files, packed for `installProgram`, with the native parts that are at hand.
    *
-   * @throws Error - It has no parts for that platform; the message says so.
+   * @throws Error - It does not run on that platform; the message says so.
    */
   pack(platform: FarPlatform): Promise<Uint8Array>;
 }

@@ -59,8 +59,8 @@ class FarMachine {
     ]);
   }
 
-  async installed(node: string): Promise<void> {
-    const folder = this.home(".cache/holdfast/0.1.0-abc");
+  async installed(node: string, build = "0.1.0-abc"): Promise<void> {
+    const folder = this.home(`.cache/holdfast/${build}`);
     await mkdir(`${folder}/bin`, { recursive: true });
     await chmod(dirname(folder), 0o700);
     await chmod(folder, 0o700);
@@ -124,6 +124,23 @@ describe("what is found there", () => {
     await machine.installed(machine.home("my node"));
     const program = machine.home(".cache/holdfast/0.1.0-abc/bin/holdfast.mjs");
     expect(machine.run().lines).toEqual([`node v24.1.0 ${program} ${PROXY} --build 0.1.0-abc`]);
+  });
+
+  test("one without native parts is told of, and started when the other side has none either", async () => {
+    await using folder = await tempDir();
+    const machine = await FarMachine.make(folder);
+    await machine.node(machine.bin("node"), "v24.1.0");
+    await machine.installed(machine.bin("node"), "0.1.0-abc-plain");
+    const cache = machine.home(".cache/holdfast");
+    expect(machine.run(["sh"], { input: "plain\n" }).lines).toEqual([
+      "M need linux,x64,1 plain",
+      `node v24.1.0 ${cache}/0.1.0-abc-plain/bin/holdfast.mjs ${PROXY} --build 0.1.0-abc-plain`,
+    ]);
+    // One with them has come.
+    await machine.installed(machine.bin("node"));
+    expect(machine.run().lines).toEqual([
+      `node v24.1.0 ${cache}/0.1.0-abc/bin/holdfast.mjs ${PROXY} --build 0.1.0-abc`,
+    ]);
   });
 
   test("a Node that is gone is replaced by another", async () => {

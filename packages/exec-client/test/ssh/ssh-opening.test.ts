@@ -10,6 +10,7 @@ function farEnd(lines: readonly string[]) {
   const program: FarProgram = {
     version: "0.1.0",
     build: "0.1.0-abc",
+    isWholeFor: ({ arch }) => arch === "x64",
     pack: async (platform) => {
       asked.push(platform);
       return Buffer.from("packed");
@@ -29,6 +30,24 @@ test("the program is sent for the machine that asks for it", async () => {
   await opened;
   expect(asked).toEqual([{ platform: "linux", arch: "x64", libc: "glibc" }]);
   expect(sent()).toMatch(/^[A-Za-z0-9+/=]+\npacked$/);
+});
+
+test("a machine without native parts here is sent the rest, and only if it has not got it", async () => {
+  const first = farEnd(["M need linux,arm64,1", "M ready"]);
+  await first.opened;
+  expect(first.asked).toEqual([{ platform: "linux", arch: "arm64", libc: "glibc" }]);
+  const [installer = ""] = first.sent().split("\n");
+  expect(atob(installer)).toContain('"isPlain":true');
+
+  const again = farEnd(["M need linux,arm64,1 plain", "M ready"]);
+  await again.opened;
+  expect([again.asked, again.sent()]).toEqual([[], "plain\n"]);
+
+  // Its parts have been installed here since.
+  const whole = farEnd(["M need linux,x64,1 plain", "M ready"]);
+  await whole.opened;
+  expect(whole.asked).toEqual([{ platform: "linux", arch: "x64", libc: "glibc" }]);
+  expect(atob(whole.sent().split("\n")[0] ?? "")).toContain('"isPlain":false');
 });
 
 test.each(["x,/../../../../home/me/project,1", "..,x64,1", "linux,x64/../../..,1", "LINUX,x64,1", "linux,,1", ""])(
