@@ -40,7 +40,10 @@ export interface ExecutorLimits {
    * disconnection starts it anew. 0 to 2,147,483,647; default 120,000.
    */
   readonly detachedSessionTtlMs: number;
-  /** Sessions without a connection; one more ends the one that has been without for longest. Default 1,024. */
+  /**
+   * Sessions without a connection; one more ends the one that has been without for longest, of those that have no processes, or else none
+   * that runs, or else of all. Default 1,024.
+   */
   readonly maxDetachedSessions: number;
   /** HTTP requests of one connection under way at once; one more is refused. Default 256. */
   readonly maxHttpRequests: number;

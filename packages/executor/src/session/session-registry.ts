@@ -128,8 +128,17 @@ export class SessionRegistry {
     if (!session.detach(holder)) return;
     this.#detached.add(session);
     if (this.#detached.size <= this.#options.limits.maxDetachedSessions) return;
-    const [oldest] = this.#detached;
-    oldest?.end("more sessions wait for their clients than may");
+    this.#mostDispensable()?.end("more sessions wait for their clients than may");
+  }
+
+  /** Nobody is to lose what runs to those who left nothing behind. Of equals, the one that waits longest. */
+  #mostDispensable(): Session | undefined {
+    const waiting = [...this.#detached];
+    return (
+      waiting.find((session) => session.processes().length === 0) ??
+      waiting.find((session) => session.processes().every(({ state }) => state.kind === "closed")) ??
+      waiting[0]
+    );
   }
 
   /** End every session, attached or not, and open no more. Idempotent. */

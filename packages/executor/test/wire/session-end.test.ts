@@ -107,6 +107,31 @@ describe("a session without a connection", () => {
   });
 });
 
+describe("of sessions that are too many", () => {
+  test("one that left nothing ends before one with a process that is over, and that before what runs", async () => {
+    const executor = newExecutor({ limits: { maxDetachedSessions: 2 } });
+    await using runs = await Line.ready({}, executor);
+    const pids = await startFamily(runs, "p");
+    await runs.hangUp();
+    const isOver = await Line.ready({}, executor);
+    await isOver.run("p", ["true"]);
+    await isOver.hangUp();
+    for (let count = 0; count < 3; count += 1) {
+      const empty = await Line.ready({}, executor);
+      await empty.hangUp();
+      await expect(Line.resume(executor, empty.sessionId)).rejects.toThrow(unknown(empty.sessionId));
+    }
+    await (await Line.resume(executor, isOver.sessionId)).hangUp();
+    const alsoRuns = await Line.ready({}, executor);
+    const others = await startFamily(alsoRuns, "p");
+    await alsoRuns.hangUp();
+    await expect(Line.resume(executor, isOver.sessionId)).rejects.toThrow(unknown(isOver.sessionId));
+    await Line.resume(executor, runs.sessionId);
+    await Line.resume(executor, alsoRuns.sessionId);
+    expect(running([...pids, ...others])).toEqual([...pids, ...others]);
+  });
+});
+
 describe("the end of the executor", () => {
   test("ends sessions with and without a connection, and resumes none afterwards", async () => {
     const clock = new FakeClock();
