@@ -87,7 +87,8 @@ export class ApprovalDesk {
     const registrations = [...(this.#registrations.get(threadId) ?? [])];
     const runs = registrations.flatMap((registration) => [...registration.runs]).filter((run) => run.mayBe(turnId));
     const run = runs.find(({ approve }) => approve !== undefined) ?? runs[0];
-    const approve = run?.approve ?? registrations.findLast((one) => one.approve !== undefined)?.approve ?? this.#approve;
+    const approve =
+      run?.approve ?? registrations.findLast((one) => one.approve !== undefined)?.approve ?? this.#approve;
     if (approve === undefined) return undefined;
     const item = itemId === undefined ? undefined : run?.openItem(itemId);
     const ask = (signal: AbortSignal) => approve({ type, params, threadId, turnId, item, signal } as ApprovalRequest);

@@ -91,7 +91,11 @@ export const APPROVAL_FORMS: { readonly [Method in ApprovalMethod]: ApprovalForm
     },
     answer: (decision) => {
       if (!isAgreement(word(decision))) return { action: decision === "cancel" ? "cancel" : "decline" };
-      return { action: "accept", content: null, _meta: decision === "acceptForSession" ? { persist: "session" } : null };
+      return {
+        action: "accept",
+        content: null,
+        _meta: decision === "acceptForSession" ? { persist: "session" } : null,
+      };
     },
   },
 };
