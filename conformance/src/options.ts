@@ -4,6 +4,7 @@ import { RELEASES } from "@holdfast/reference-peer";
 export const USAGE = `usage: node conformance/src/main.ts [options]
        node conformance/src/main.ts hostile [options]   attacks; see hostile --help
        node conformance/src/main.ts programs [options]  random programs; see programs --help
+       node conformance/src/main.ts app-server [options]  our client on real app-servers; see app-server --help
        node conformance/src/main.ts far [options]       a bad line between two hosts; see far --help
        node conformance/src/main.ts upgrade [options]   a newer program under load; see upgrade --help
        node conformance/src/main.ts cost [options]      what keeps others waiting; see cost --help
