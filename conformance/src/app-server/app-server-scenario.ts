@@ -7,6 +7,8 @@ export interface AppServerGround {
   readonly release: Release;
   /** A temporary folder of its own. */
   readonly folder: string;
+  /** The `CODEX_HOME` of the servers. */
+  readonly home: string;
   /** Whose script is that of the scenario. */
   readonly model: MockModel;
   /** Start the server. A second one has the same home, and with it the threads of the first. */

@@ -37,6 +37,7 @@ export async function runScenario(scenario: AppServerScenario, release: Release)
     const running = scenario.run({
       release,
       folder: folder.path,
+      home: home.path,
       model,
       async start(options) {
         const server = await startAppServer(release, { home: home.path, model }, options);

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
+import { isAtLeast } from "@holdfast/reference-peer";
 import type { AppServerScenario } from "../app-server-scenario.ts";
+
+async function idsOf(threads: AsyncIterable<{ readonly id: string }>): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const { id } of threads) ids.push(id);
+  return ids;
+}
 
 export const history: AppServerScenario = {
   id: "app-server.history",
   sentence:
     "a thread is found, resumed and forked by another server on the same home, and the model sees what was said before",
   turns: [],
-  async run({ folder, model, start }) {
+  async run({ release, folder, model, start }) {
     let threadId: string;
     {
       await using server = await start();
@@ -19,10 +26,13 @@ export const history: AppServerScenario = {
     }
     await using server = await start();
     const { codex } = server;
-    const found: string[] = [];
-    for await (const { id } of codex.threads.list({ limit: 1, sortDirection: "asc" })) found.push(id);
+    const found = await idsOf(codex.threads.list({ sortDirection: "asc" }));
     assert.equal(found.length, 2);
     assert.equal(found[0], threadId);
+    // Before 0.169 a page begins at a second, and what else that second has is on no page.
+    if (isAtLeast(release.version, "0.169.0")) {
+      assert.deepEqual(await idsOf(codex.threads.list({ limit: 1, sortDirection: "asc" })), found);
+    }
 
     const thread = await codex.threads.resume(threadId);
     assert.equal(thread.id, threadId);

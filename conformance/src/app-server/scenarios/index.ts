@@ -1,5 +1,6 @@
 import type { AppServerScenario } from "../app-server-scenario.ts";
 import { absentApproval, cancelledApproval, commandApproval, fileChange, mcpTool } from "./approvals.ts";
+import { examples } from "./examples.ts";
 import { history } from "./history.ts";
 import { commandExec, files } from "./machine.ts";
 import { failedTurn, interruptedTurn, killedServer, steeredTurn, streamedTurn } from "./turns.ts";
@@ -19,4 +20,5 @@ export const APP_SERVER_SCENARIOS: readonly AppServerScenario[] = [
   history,
   commandExec,
   files,
+  examples,
 ];

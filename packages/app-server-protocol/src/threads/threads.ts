@@ -44,7 +44,10 @@ export interface Threads {
   resume(threadId: string, params?: Omit<ThreadResumeParams, "threadId"> & ThreadOptions): Promise<OpenThread>;
   /** Open a copy of one, which goes its own way. */
   fork(threadId: string, params?: Omit<ThreadForkParams, "threadId"> & ThreadOptions): Promise<OpenThread>;
-  /** What the server has, newest first, read page by page as the loop goes on. `limit` is the size of a page. */
+  /**
+   * What the server has, newest first, read page by page as the loop goes on. `limit` is the size of a page; servers before 0.169 lose threads
+   * at the ends of pages that began within the same second.
+   */
   list(params?: Omit<ThreadListParams, "cursor">): AsyncIterableIterator<Thread>;
   /**
    * What a client has to answer servers with, so that approvals reach the callbacks: its own handlers, and in front of those for approvals

@@ -193,12 +193,11 @@ export class TurnRun implements Run {
     if (event.method === "thread/tokenUsage/updated") this.#result.usage(event.params.tokenUsage);
     if (event.method !== "item/started" && event.method !== "item/completed") return;
     const { item } = event.params;
-    const itemId = idOf(item);
     if (event.method === "item/completed") {
-      this.#openItems.delete(itemId);
+      this.#openItems.delete(item.id);
       this.#result.item(item);
     } else if (this.#openItems.size < this.#parts.limits.maxOpenItems) {
-      this.#openItems.set(itemId, item);
+      this.#openItems.set(item.id, item);
     }
   }
 
@@ -260,11 +259,6 @@ export class TurnRun implements Run {
     const options = cause === undefined ? {} : { cause };
     return new RunError(code, message, { threadId: this.#parts.threadId, turnId: this.#name }, options);
   }
-}
-
-/** Items of every release have one; of a kind that is not known nothing is. */
-function idOf(item: ThreadItem): string {
-  return "id" in item && typeof item.id === "string" ? item.id : "";
 }
 
 function textOf(cause: unknown): string {

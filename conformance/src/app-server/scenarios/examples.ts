@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { execCommand } from "../../conversation.ts";
+import { streamedMessage } from "../../mock-model.ts";
+import type { AppServerScenario } from "../app-server-scenario.ts";
+import { closedEnvironment } from "../reference-app-server.ts";
+
+const run = promisify(execFile);
+
+/** Longest time for a program that starts a server and has one turn. */
+const EXAMPLE_TIMEOUT_MS = 60_000;
+
+function escalated(callId: string, cmd: string) {
+  return execCommand(callId, cmd, { sandbox_permissions: "require_escalated", justification: "It has to." });
+}
+
+export const examples: AppServerScenario = {
+  id: "app-server.examples",
+  sentence: "the examples of a turn and of approvals do what they say",
+  turns: [
+    () => [execCommand("call-1", "echo one")],
+    () => streamedMessage("msg-1", "There is one"),
+    () => [escalated("call-2", "touch accepted"), escalated("call-3", "echo declined >declined")],
+  ],
+  async run({ release, folder, home, start }) {
+    // It leaves the configuration behind that the programs start their own servers with.
+    await using _server = await start();
+    const env = closedEnvironment(home);
+    const example = async (name: string): Promise<string> => {
+      const file = fileURLToPath(new URL(`../../../../examples/src/${name}.ts`, import.meta.url));
+      const args = [file, folder, "go on", release.program, "app-server"];
+      return (await run(process.execPath, args, { env, timeout: EXAMPLE_TIMEOUT_MS })).stdout;
+    };
+    assert.match(
+      await example("agent-turn"),
+      /^\$ .*echo one.*\none\nThere is one\nit said 12 characters for 30 tokens\n$/,
+    );
+    const asked = (await example("agent-approvals")).split("\n");
+    assert.ok(
+      asked.some((line) => /^completed: .*touch accepted/.test(line)),
+      asked.join("\n"),
+    );
+    assert.ok(
+      asked.some((line) => /^declined: .*echo declined/.test(line)),
+      asked.join("\n"),
+    );
+    assert.equal(asked.at(-2), "done");
+  },
+};
