@@ -33,7 +33,13 @@ describe.each(await published())("the README of $name", ({ folder, name }) => {
 });
 
 /** Those whose first lines need a server, a model or an install; they are run by tests of their own. */
-const ELSEWHERE = ["holdfast", "@holdfast/exec-client", "@holdfast/ai-sdk", "@holdfast/openai-agents"];
+const ELSEWHERE = [
+  "holdfast",
+  "@holdfast/exec-client",
+  "@holdfast/app-server-client",
+  "@holdfast/ai-sdk",
+  "@holdfast/openai-agents",
+];
 
 const alone = (await published()).filter(({ name }) => !ELSEWHERE.includes(name));
 
