@@ -1,5 +1,5 @@
-import { type BigIntStats, lstatSync, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute } from "node:path";
+import { type BigIntStats, lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const SCHEME = "unix://";
@@ -7,6 +7,8 @@ const ROOT = 0;
 const OTHERS_MAY_WRITE = 0o022;
 const STICKY = 0o1000;
 const RIGHTS = 0o777;
+/** More is no way to a socket, but a circle. */
+const LINKS_MAX = 8;
 /** Of `sockaddr_un`, with the zero byte at its end. */
 const ADDRESS_BYTES = process.platform === "darwin" ? 104 : 108;
 
@@ -69,6 +71,29 @@ export function ownSocketAt(path: string): BigIntStats {
   if (!stats.isSocket()) throw new Error(`${stats.isSymbolicLink() ? "it is a link" : "it is no socket"}`);
   if (!isTrusted(Number(stats.uid))) throw new Error(`the socket belongs to user ${stats.uid}, who could be anybody`);
   return stats;
+}
+
+/**
+ * Where the socket is that a path leads to: releases of Codex from 0.169 on put a link in the place that they are told, and the socket in a folder of
+ * their own. A link is followed as long as no other user could have put it there, any more than what it leads to.
+ *
+ * @throws Error - There is no socket; or it, a link to it, or one of their folders is in the hands of others. @throws RangeError - A link leads to
+ * what can not be the path of a socket.
+ */
+export function followToOwnSocket(path: string): string {
+  let at = path;
+  for (let links = 0; ; links += 1) {
+    checkSocketFolder(at);
+    const stats = lstatSync(at, { bigint: true });
+    if (!stats.isSymbolicLink()) break;
+    if (!isTrusted(Number(stats.uid)))
+      throw new Error(`the link ${at} belongs to user ${stats.uid}, who could be anybody`);
+    if (links === LINKS_MAX) throw new Error(`it is a link to a link, more than ${LINKS_MAX} times`);
+    at = resolve(realpathSync(dirname(at)), readlinkSync(at));
+    checkSocketPath(at);
+  }
+  ownSocketAt(at);
+  return at;
 }
 
 /**

@@ -4,7 +4,7 @@ import { systemClock } from "../clock.ts";
 import { describeAbort, LinkError, type LinkErrorCode } from "../errors.ts";
 import type { FramePort } from "../frame-port.ts";
 import { shownUrl } from "../shown-url.ts";
-import { isSocketUrl, ownSocketAt, socketPathOf } from "../unix-socket/socket-path.ts";
+import { followToOwnSocket, isSocketUrl, socketPathOf } from "../unix-socket/socket-path.ts";
 import { waterMarksOf } from "../water-marks.ts";
 import type { ConnectWebSocketOptions } from "./connect-options.ts";
 import { readRefusal } from "./handshake-refused.ts";
@@ -18,8 +18,8 @@ const LOCAL_URL = "ws://localhost/";
 /**
  * Connect to a websocket listener.
  *
- * @param url - `ws:`, `wss:`, or `unix://` and the absolute path of a unix socket. Such a socket must be of this user or root, and in a folder
- * where no other user could put another one.
+ * @param url - `ws:`, `wss:`, or `unix://` and the absolute path of a unix socket. Such a socket, and a link to it, must be of this user or
+ * root, and in a folder where no other user could put another one.
  * @throws LinkError delivery `not-sent`: `timeout`, `aborted`, or `closed` for everything else (a bad URL, a refused
  * connection, an answer other than 101).
  */
@@ -86,9 +86,8 @@ class ConnectAttempt {
 
   #open(): WebSocket {
     if (!isSocketUrl(this.#url)) return new WebSocket(this.#url, this.#clientOptions());
-    const path = socketPathOf(this.#url);
     // Whoever could put a socket there would be told all that an executor is.
-    ownSocketAt(path);
+    const path = followToOwnSocket(socketPathOf(this.#url));
     // The name is what a listener on loopback takes for one of its own machine.
     return new WebSocket(LOCAL_URL, { ...this.#clientOptions(), createConnection: () => connectSocket(path) });
   }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, linkSync, lstatSync, readdirSync, rmSync } from "node:fs";
-import { chmod, chown, mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, lchown, mkdir, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -226,14 +226,57 @@ describe("a listener on a path", () => {
   });
 });
 
-test("a client does not follow a link to a socket", async () => {
-  await using folder = await tempDir();
-  await using _ = await listen(folder.join("s"));
-  await symlink("s", folder.join("link"));
-  await expect(connectWebSocket(socketUrl(folder.join("link")))).rejects.toMatchObject({
-    code: "closed",
-    delivery: "not-sent",
-    message: expect.stringMatching(/: it is a link$/),
+describe("a client follows a link to a socket", () => {
+  test("where no other user could have put it, as releases of Codex do", async () => {
+    await using folder = await tempDir();
+    await mkdir(folder.join("daemon"), { mode: 0o700 });
+    await using _ = await listen(folder.join("daemon/s"));
+    await symlink(folder.join("daemon/s"), folder.join("link"));
+    await symlink("link", folder.join("link to a link"));
+    for (const name of ["link", "link to a link"]) {
+      const port = await connectWebSocket(socketUrl(folder.join(name)));
+      port.destroy("done");
+    }
+  });
+
+  test("not into a folder that others may write to, nor from one", async () => {
+    await using folder = await tempDir();
+    await mkdir(folder.join("open"));
+    await using _own = await listen(folder.join("s"));
+    await using _open = await listen(folder.join("open/s"));
+    await symlink("open/s", folder.join("link"));
+    await symlink("../s", folder.join("open/link"));
+    await chmod(folder.join("open"), 0o777);
+    for (const name of ["link", "open/link"]) {
+      await expect(connectWebSocket(socketUrl(folder.join(name)))).rejects.toMatchObject({
+        code: "closed",
+        delivery: "not-sent",
+        message: expect.stringContaining("can be written by others (mode 777)"),
+      });
+    }
+  });
+
+  test.runIf(isRoot)("not that of another user", async () => {
+    await using folder = await tempDir();
+    await using _ = await listen(folder.join("s"));
+    await symlink("s", folder.join("link"));
+    await lchown(folder.join("link"), SOMEBODY, SOMEBODY);
+    await expect(connectWebSocket(socketUrl(folder.join("link")))).rejects.toThrow(`belongs to user ${SOMEBODY}`);
+  });
+
+  test("not to what is no socket, to nothing, or in a circle", async () => {
+    await using folder = await tempDir();
+    await writeFile(folder.join("file"), "");
+    await symlink("file", folder.join("link to a file"));
+    await symlink("nothing", folder.join("link to nothing"));
+    await symlink("circle", folder.join("circle"));
+    for (const [name, reason] of [
+      ["link to a file", "it is no socket"],
+      ["link to nothing", "ENOENT"],
+      ["circle", "it is a link to a link, more than 8 times"],
+    ] as const) {
+      await expect(connectWebSocket(socketUrl(folder.join(name)))).rejects.toThrow(reason);
+    }
   });
 });
 
