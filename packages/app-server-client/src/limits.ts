@@ -1,6 +1,12 @@
 /** Default wait for the connection itself (TCP and websocket handshake, or start of a child), milliseconds. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
+/**
+ * Silence after a ping that makes a websocket a lost connection, milliseconds. Long: servers answer no ping while they work on a large message, which
+ * takes 0.144.6 some seconds for every 10 MiB.
+ */
+export const PONG_TIMEOUT_MS = 60_000;
+
 /** Default wait for the answer to `initialize`, milliseconds. A server that migrates its state at the first start takes a while. */
 export const INITIALIZE_TIMEOUT_MS = 30_000;
 

@@ -14,7 +14,7 @@ import {
   stringsByName,
   text,
 } from "@holdfast/rpc/client";
-import { CHILD_CLOSE_GRACE_MS } from "./limits.ts";
+import { CHILD_CLOSE_GRACE_MS, PONG_TIMEOUT_MS } from "./limits.ts";
 
 /** An app server to be started as a child that speaks on its stdin and stdout, such as `{ command: "codex", args: ["app-server"] }`. */
 export interface ProgramTarget {
@@ -86,7 +86,9 @@ export function canDialAgain(target: AppServerTarget): boolean {
  * @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`: there is no connection.
  */
 export async function dial(target: AppServerTarget, options: DialOptions): Promise<FramePort> {
-  if (typeof target === "string" || target instanceof URL) return dialSocket(new URL(target), options);
+  if (typeof target === "string" || target instanceof URL) {
+    return dialSocket(new URL(target), { ...options, pongTimeoutMs: PONG_TIMEOUT_MS });
+  }
   if ("transport" in target) return target;
   if ("dial" in target) return dialWithin(target, options);
   const { spawnStdio } = await import("@holdfast/rpc/stdio");

@@ -22,4 +22,6 @@ export interface DialOptions extends Credentials {
   readonly clock: Clock;
   /** Pause between pings on a websocket, milliseconds. Default 10,000. */
   readonly pingIntervalMs?: number | undefined;
+  /** Silence after a ping that makes it a lost connection, milliseconds. Default 15,000. */
+  readonly pongTimeoutMs?: number | undefined;
 }

@@ -13,8 +13,8 @@ export async function dialSocket({ href }: URL, options: DialOptions): Promise<F
   const { connectWebSocket } = await import("@holdfast/rpc/websocket");
   return await connectWebSocket(href, {
     maxMessageBytes: CLIENT_LIMITS.maxInboundMessageBytes,
-    pongTimeoutMs: CLIENT_LIMITS.pongTimeoutMs,
     ...options,
     pingIntervalMs: options.pingIntervalMs ?? CLIENT_LIMITS.pingIntervalMs,
+    pongTimeoutMs: options.pongTimeoutMs ?? CLIENT_LIMITS.pongTimeoutMs,
   });
 }
