@@ -1,6 +1,8 @@
 import { ensureRelease, isAtLeast, type Release, ReleaseUnavailableError } from "@holdfast/reference-peer";
 import { APP_SERVER_USAGE, parseAppServerOptions } from "./app-server/options.ts";
 import { runAppServer } from "./app-server/run-app-server.ts";
+import { LINES_USAGE, parseLineOptions } from "./app-server-line/options.ts";
+import { runLines } from "./app-server-line/run-lines.ts";
 import type { AcceptedMessage } from "./corpus.ts";
 import { COST_USAGE, parseCostOptions } from "./cost/options.ts";
 import { printCost } from "./cost/print-cost.ts";
@@ -132,6 +134,13 @@ async function appServer(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function appServerLine(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseLineOptions(argv);
+  if (!help) return (await runLines(options, await installReleases(options), console.log)) ? 0 : 1;
+  console.log(LINES_USAGE);
+  return 0;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "hostile") return hostile(argv.slice(1));
   if (argv[0] === "programs") return programs(argv.slice(1));
@@ -139,6 +148,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "cost") return cost(argv.slice(1));
   if (argv[0] === "upgrade") return upgrades(argv.slice(1));
   if (argv[0] === "app-server") return appServer(argv.slice(1));
+  if (argv[0] === "app-server-line") return appServerLine(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
     console.log(USAGE);

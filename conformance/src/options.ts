@@ -8,6 +8,7 @@ export const USAGE = `usage: node conformance/src/main.ts [options]
        node conformance/src/main.ts far [options]       a bad line between two hosts; see far --help
        node conformance/src/main.ts upgrade [options]   a newer program under load; see upgrade --help
        node conformance/src/main.ts cost [options]      what keeps others waiting; see cost --help
+       node conformance/src/main.ts app-server-line [options]  the line to real app servers; see app-server-line --help
 
   --releases A,B   reference releases to meet (default: ${RELEASES.join(",")})
   --scenario TEXT  only scenarios whose id contains TEXT

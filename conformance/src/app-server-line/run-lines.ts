@@ -1,0 +1,55 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Release } from "@holdfast/reference-peer";
+import { type MockModel, startMockModel } from "../mock-model.ts";
+import { scratchCodexHome, temporaryFolder } from "../places.ts";
+import type { LineScenario } from "./line-scenario.ts";
+import type { LineRunOptions } from "./options.ts";
+import { LINE_SCENARIOS } from "./scenarios/index.ts";
+
+/** @returns whether all of it holds. */
+export async function runLines(
+  { scenario = "" }: LineRunOptions,
+  releases: readonly Release[],
+  print: (line: string) => void,
+): Promise<boolean> {
+  let failures = 0;
+  for (const each of LINE_SCENARIOS.filter(({ id }) => id.includes(scenario))) {
+    for (const release of releases) {
+      const notes: string[] = [];
+      const failure = await failureOf(each, release, (text) => notes.push(text));
+      if (failure !== undefined) failures += 1;
+      print(`${each.id.padEnd(20)} codex ${release.version.padEnd(9)} ${failure === undefined ? "pass" : "FAIL"}`);
+      for (const note of notes) print(`    ${note}`);
+      if (failure !== undefined) print(`    ${each.sentence}: ${failure}`);
+    }
+  }
+  return failures === 0;
+}
+
+async function failureOf(scenario: LineScenario, release: Release, note: (text: string) => void) {
+  await using folder = await temporaryFolder();
+  await using home = await scratchCodexHome();
+  await using model = await startMockModel(scenario.turns ?? []);
+  await writeFile(join(home.path, "config.toml"), configToml(model));
+  try {
+    await scenario.run({ release, home: home.path, folder: folder.path, model, note });
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  return undefined;
+}
+
+function configToml({ baseUrl }: MockModel): string {
+  return `model = "gpt-5.1-codex"
+model_provider = "mock"
+[model_providers.mock]
+name = "mock"
+base_url = "${baseUrl}"
+wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
+[analytics]
+enabled = false
+`;
+}

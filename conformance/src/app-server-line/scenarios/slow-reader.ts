@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { until } from "@holdfast/testkit";
+import type { LineScenario } from "../line-scenario.ts";
+import { connectBy, UNCONFINED } from "../transports.ts";
+
+const MIB = 1024 * 1024;
+const OUTPUT_BYTES = 96 * MIB;
+/** What may lie between the command and a reader that has stopped, in this process: what is held, and what is read of the next message. */
+const MEMORY_MAX_BYTES = 96 * MIB;
+
+export const slowReader: LineScenario = {
+  id: "slow-reader",
+  sentence:
+    "a reader that stops for a while holds back a command's output, in bounded memory, and then gets all of it, or is told that the line was lost",
+  async run(ground) {
+    for (const transport of ["websocket", "stdio"] as const) {
+      await using it = await connectBy(transport, ground);
+      const { codex } = it;
+      const lost = new AbortController();
+      codex.onConnection(({ kind }) => {
+        if (kind === "lost") lost.abort();
+      });
+      const reader = codex.notices("command/exec/outputDelta");
+      let heard = 0;
+      codex.on("command/exec/outputDelta", () => {
+        heard += 1;
+      });
+      const before = process.memoryUsage().rss;
+      const output = `head -c ${OUTPUT_BYTES} /dev/zero | tr '\\0' x`;
+      const ran = codex.command.exec({
+        command: ["sh", "-c", output],
+        processId: `slow-${transport}`,
+        streamStdoutStderr: true,
+        disableOutputCap: true,
+        disableTimeout: true,
+        ...UNCONFINED,
+      });
+      const failed = ran.then(
+        () => undefined,
+        (error: Error & { delivery?: string }) => error,
+      );
+      // The reader takes nothing until nothing has come for a second.
+      let last = -1;
+      await until(
+        () => {
+          const isStill = heard === last && heard > 0;
+          last = heard;
+          return isStill;
+        },
+        { intervalMs: 1_000, deadlineMs: 60_000 },
+      );
+      const grown = process.memoryUsage().rss - before;
+      assert.ok(grown < MEMORY_MAX_BYTES, `${transport}: ${grown} bytes more memory`);
+      assert.ok(heard <= 256, `${transport}: ${heard} deltas came to a reader that takes none`);
+      const hash = createHash("sha256");
+      let bytes = 0;
+      for await (const { params } of reader) {
+        const chunk = Buffer.from(params.deltaBase64, "base64");
+        hash.update(chunk);
+        bytes += chunk.length;
+        if (bytes >= OUTPUT_BYTES || lost.signal.aborted) break;
+      }
+      if (lost.signal.aborted) {
+        // Releases that end a connection which is not read: nothing is passed off as whole.
+        const error = await failed;
+        assert.ok(error !== undefined && error.delivery === "unknown", `${transport}: ${error}`);
+        ground.note(`${transport}: the server ended the line after ${bytes} bytes, and the caller was told`);
+        continue;
+      }
+      assert.equal(await failed, undefined);
+      assert.deepEqual(await ran, { exitCode: 0, stdout: "", stderr: "" });
+      const whole = createHash("sha256");
+      for (let at = 0; at < OUTPUT_BYTES; at += MIB) whole.update(Buffer.alloc(MIB, "x"));
+      assert.equal(hash.digest("hex"), whole.digest("hex"));
+      ground.note(`${transport}: all ${bytes} bytes, ${Math.round(grown / MIB)} MiB more memory while it stood still`);
+    }
+  },
+};
