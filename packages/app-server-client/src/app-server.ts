@@ -96,13 +96,14 @@ export type AppServer = AppServerConnection &
 /** What is made over a session. */
 export interface AppServerParts {
   readonly onInvalid: (error: InvalidMessageError) => void;
+  readonly onThrow: (error: unknown) => void;
   /** For all threads. */
   readonly approve: Approve | undefined;
 }
 
 /** Put the typed calls over a session that is open. */
-export function appServerOver(session: Session, { onInvalid, approve }: AppServerParts): AppServer {
-  const { initialize: _done, initialized: _told, ...stub } = createAppServerClient(session, { onInvalid });
+export function appServerOver(session: Session, { onInvalid, onThrow, approve }: AppServerParts): AppServer {
+  const { initialize: _done, initialized: _told, ...stub } = createAppServerClient(session, { onInvalid, onThrow });
   const connection = new AppServerConnection(session, stub as AppServerClient);
   const threads = createThreads(stub as AppServerClient, {
     approve,

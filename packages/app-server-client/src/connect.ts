@@ -169,7 +169,11 @@ export async function connectAppServer(
     await session.open(signal);
     return session;
   };
-  const server = appServerOver(await openPatiently(options, target, openSession), { onInvalid, approve });
+  const server = appServerOver(await openPatiently(options, target, openSession), {
+    onInvalid,
+    onThrow: (error) => onError(error, ""),
+    approve,
+  });
   await requests.use(server.threads.handlers(handlers));
   return server;
 }

@@ -1,8 +1,10 @@
+import type { ThreadResumeResponse } from "@holdfast/app-server-protocol";
+
 /** What became of a thread whose notices this client received, after a reconnect. */
 export type ThreadAfterReconnect =
   /** It is received again. `resumed` is the server's answer to `thread/resume`: its turns tell what happened meanwhile. */
-  | { readonly threadId: string; readonly outcome: "resumed"; readonly resumed: unknown }
-  /** It is not, for this reason: it was never written to disk, or the server forgot it. */
+  | { readonly threadId: string; readonly outcome: "resumed"; readonly resumed: ThreadResumeResponse }
+  /** It is not, for this reason: it was never written to disk, the server forgot it, or gave no answer that can be used. */
   | { readonly threadId: string; readonly outcome: "lost"; readonly error: Error };
 
 /** What became of a watch of `fs/watch`, after a reconnect. */

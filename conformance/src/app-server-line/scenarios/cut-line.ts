@@ -17,9 +17,9 @@ export const cutLine: LineScenario = {
     const asked: { readonly id: unknown; readonly signal: AbortSignal }[] = [];
     await using codex = await connectAppServer(line.url, {
       handlers: {
-        "item/commandExecution/requestApproval": (_, { id, signal }) => {
+        "item/commandExecution/requestApproval": (_, { requestId, signal }) => {
           order.push("asked");
-          asked.push({ id, signal });
+          asked.push({ id: requestId, signal });
           // The first time nobody decides before the line is gone.
           if (asked.length > 1) return { decision: "accept" };
           return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));

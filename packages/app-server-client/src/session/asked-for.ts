@@ -1,5 +1,7 @@
+import type { FsWatchParams } from "@holdfast/app-server-protocol";
+import type { AppServerClient, CallOptions } from "@holdfast/app-server-protocol/client";
 import { isObject } from "@holdfast/protocol-kit";
-import { isLinkError } from "@holdfast/rpc";
+import { isLinkError, isRemoteError } from "@holdfast/rpc";
 import type { ThreadAfterReconnect, WatchAfterReconnect } from "../connection-event.ts";
 import { RESUBSCRIBE_CONCURRENCY } from "../limits.ts";
 
@@ -19,7 +21,7 @@ const ENDING: ReadonlySet<string> = new Set(["thread/closed", "thread/deleted", 
 export class AskedFor {
   readonly #threads = new Set<string>();
   /** Params of `fs/watch` by the id. */
-  readonly #watches = new Map<string, unknown>();
+  readonly #watches = new Map<string, FsWatchParams>();
   readonly #processes = new Set<string>();
 
   /** A call was answered. */
@@ -28,7 +30,7 @@ export class AskedFor {
     else if (method === "thread/unsubscribe") remove(this.#threads, textIn(params, "threadId"));
     else if (method === "fs/watch") {
       const watchId = textIn(params, "watchId");
-      if (watchId !== undefined) this.#watches.set(watchId, params);
+      if (watchId !== undefined) this.#watches.set(watchId, params as FsWatchParams);
     } else if (method === "fs/unwatch") remove(this.#watches, textIn(params, "watchId"));
     else if (method === "process/spawn") add(this.#processes, textIn(params, "processHandle"));
   }
@@ -44,14 +46,14 @@ export class AskedFor {
    *
    * @throws LinkError `closed` - The new connection is gone, too.
    */
-  async askAgain(call: (method: string, params: unknown) => Promise<unknown>): Promise<Resubscribed> {
+  async askAgain({ thread, fs }: AppServerClient, options: CallOptions): Promise<Resubscribed> {
     const threads = await each([...this.#threads], async (threadId): Promise<ThreadAfterReconnect> => {
-      const resumed = await settled(call("thread/resume", { threadId }));
+      const resumed = await settled(thread.resume({ threadId }, options));
       if ("error" in resumed) return { threadId, outcome: "lost", error: resumed.error };
       return { threadId, outcome: "resumed", resumed: resumed.value };
     });
     const watches = await each([...this.#watches], async ([watchId, params]): Promise<WatchAfterReconnect> => {
-      const watched = await settled(call("fs/watch", params));
+      const watched = await settled(fs.watch(params, options));
       return "error" in watched ? { watchId, outcome: "lost", error: watched.error } : { watchId, outcome: "watching" };
     });
     return { threads, watches, endedProcesses: [...this.#processes] };
@@ -59,14 +61,19 @@ export class AskedFor {
 
   /** The new connection is the one in use from now on. */
   installed({ threads, watches, endedProcesses }: Resubscribed): void {
-    for (const { threadId, outcome } of threads) if (outcome === "lost") this.#threads.delete(threadId);
-    for (const { watchId, outcome } of watches) if (outcome === "lost") this.#watches.delete(watchId);
+    for (const thread of threads) if (isRefused(thread)) this.#threads.delete(thread.threadId);
+    for (const watch of watches) if (isRefused(watch)) this.#watches.delete(watch.watchId);
     for (const handle of endedProcesses) this.#processes.delete(handle);
   }
 }
 
+/** Whether the server does not have it any more; one that gave no answer, or none that can be read, may. */
+function isRefused(after: ThreadAfterReconnect | WatchAfterReconnect): boolean {
+  return after.outcome === "lost" && isRemoteError(after.error);
+}
+
 /** @throws LinkError `closed` */
-async function settled(answer: Promise<unknown>): Promise<{ readonly value: unknown } | { readonly error: Error }> {
+async function settled<Value>(answer: Promise<Value>): Promise<{ readonly value: Value } | { readonly error: Error }> {
   try {
     return { value: await answer };
   } catch (error) {

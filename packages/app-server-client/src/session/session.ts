@@ -256,8 +256,7 @@ export class Session implements LinkV1 {
     const ready = await this.#openLine(signal);
     try {
       const options = { timeoutMs: RESUBSCRIBE_TIMEOUT_MS, signal };
-      const call = (method: string, params: unknown) => ready.line.peer.call(method, params, options);
-      const resubscribed = await this.#askedFor.askAgain(call);
+      const resubscribed = await this.#askedFor.askAgain(createAppServerClient(ready.line.peer), options);
       signal.throwIfAborted();
       return { ready, resubscribed };
     } catch (error) {
