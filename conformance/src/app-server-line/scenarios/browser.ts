@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundledPage } from "../../../../packages/app-server-client/test/browser/bundle.ts";
 import { ownChild } from "../../owned.ts";
+import { bundledPage } from "../browser/bundle.ts";
+import { serveThroughProxy } from "../browser/page-proxy.ts";
 import type { LineScenario } from "../line-scenario.ts";
-import { serveThroughProxy } from "../page-proxy.ts";
 import { serveAppServer } from "../served-app-server.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));

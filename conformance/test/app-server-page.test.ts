@@ -2,7 +2,7 @@ import vm from "node:vm";
 import { listenWebSocket } from "@holdfast/rpc/websocket";
 import { FakeAppServer, Refusal } from "@holdfast/testkit/servers";
 import { expect, test } from "vitest";
-import { bundledPage } from "./bundle.ts";
+import { bundledPage } from "../src/app-server-line/browser/bundle.ts";
 
 /** What every browser has, and nothing of Node's. */
 const OF_THE_WEB = [
@@ -49,7 +49,7 @@ test("a program that vite bundles for browsers runs where there is nothing of No
   const context = vm.createContext({ ...globals, ArrayBuffer, Uint8Array });
   const { code, gzipBytes } = await bundledPage();
   vm.runInContext(`${code};globalThis.page = page;`, context);
-  const { page } = context as unknown as { page: typeof import("./page.ts") };
+  const { page } = context as unknown as { page: typeof import("../src/app-server-line/browser/page.ts") };
   expect(await page.useAppServer(listener.url, "/srv")).toEqual({
     server: "linux",
     said: "grün",
