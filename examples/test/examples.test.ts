@@ -165,6 +165,10 @@ describe("the examples print what they promise", () => {
     );
   });
 
+  test("a command on a terminal", async () => {
+    expect(await run("command-on-a-terminal", ...SERVER)).toBe("24 80\nhello you\n40 120\nexit code 7\n");
+  });
+
   test("approvals of what an agent wants to do", async () => {
     expect(await run("agent-approvals", "/srv/repo", "go on", ...SERVER)).toBe(
       "Looking around.\ncompleted: touch new.txt\ndeclined: rm -rf /\ncompleted: /srv/repo/new.txt\n",

@@ -1,4 +1,5 @@
-// An app server on its standard streams that plays one turn: what an agent says, a command, a change of a file, each after leave for it.
+// An app server on its standard streams that plays one turn: what an agent says, a command, a change of a file, each after leave for it. And a terminal,
+// which shows its size, greets whom it is told of, and ends with the next line.
 import { stdioPort } from "@holdfast/rpc/stdio";
 import { until } from "@holdfast/testkit";
 import { FakeAppServer, threadAnswer } from "@holdfast/testkit/servers";
@@ -58,12 +59,69 @@ async function play(server: FakeAppServer, asks: boolean): Promise<void> {
   server.notify("turn/completed", { threadId: IDS.threadId, turn: turn("completed") });
 }
 
+/** A command on a terminal: its size, who is typed in, its size again, and an end. */
+class Terminal {
+  readonly #server: FakeAppServer;
+  readonly #ended = Promise.withResolvers<unknown>();
+  #size: Size;
+  #lines = 0;
+
+  constructor(server: FakeAppServer, size: Size) {
+    this.#server = server;
+    this.#size = size;
+    this.#show(`${size.rows} ${size.cols}`);
+  }
+
+  get ended(): Promise<unknown> {
+    return this.#ended.promise;
+  }
+
+  resize(size: Size): void {
+    this.#size = size;
+  }
+
+  type(line: string): void {
+    this.#lines += 1;
+    if (this.#lines === 1) this.#show(`hello ${line.trim()}\r\n${this.#size.rows} ${this.#size.cols}`);
+    else this.#ended.resolve({ exitCode: 7, stdout: "", stderr: "" });
+  }
+
+  #show(text: string): void {
+    const deltaBase64 = Buffer.from(`${text}\r\n`).toString("base64");
+    this.#server.notify("command/exec/outputDelta", {
+      processId: "shell",
+      stream: "stdout",
+      deltaBase64,
+      capReached: false,
+    });
+  }
+}
+
+interface Size {
+  readonly rows: number;
+  readonly cols: number;
+}
+
+let terminal: Terminal | undefined;
 const port = stdioPort({ input: process.stdin, output: process.stdout });
 let asks = false;
 new FakeAppServer(port, {
   "thread/start": (params) => {
     asks = (params as { readonly approvalPolicy?: string }).approvalPolicy === "on-request";
     return threadAnswer(IDS.threadId);
+  },
+  "command/exec": (params, server) => {
+    terminal = new Terminal(server, (params as unknown as { readonly size: Size }).size);
+    return terminal.ended;
+  },
+  "command/exec/resize": (params) => {
+    terminal?.resize((params as unknown as { readonly size: Size }).size);
+    return {};
+  },
+  "command/exec/write": (params) => {
+    const { deltaBase64 } = params as unknown as { readonly deltaBase64: string };
+    terminal?.type(Buffer.from(deltaBase64, "base64").toString());
+    return {};
   },
   "turn/start": (_, server) => {
     setImmediate(() => void play(server, asks));

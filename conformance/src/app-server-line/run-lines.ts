@@ -41,7 +41,8 @@ async function failureOf(scenario: LineScenario, release: Release, note: (text: 
 }
 
 function configToml({ baseUrl }: MockModel): string {
-  return `model = "gpt-5.1-codex"
+  return `sandbox_mode = "danger-full-access"
+model = "gpt-5.1-codex"
 model_provider = "mock"
 [model_providers.mock]
 name = "mock"

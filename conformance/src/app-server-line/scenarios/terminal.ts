@@ -1,14 +1,23 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { LineScenario } from "../line-scenario.ts";
+import { environmentOf } from "../served-app-server.ts";
 import { connectBy, TRANSPORTS, UNCONFINED } from "../transports.ts";
 
+const runProgram = promisify(execFile);
+const EXAMPLE = fileURLToPath(new URL("../../../../examples/src/command-on-a-terminal.ts", import.meta.url));
 const SCRIPT = 'stty -echo; stty size; read line; echo "got $line"; stty size; read line; exit 7';
 
 export const terminal: LineScenario = {
   id: "terminal",
   sentence:
-    "a command on a terminal is written to, resized and ends with its code; one is terminated; wrong uses are refused in the server's words",
+    "a command on a terminal is written to, resized and ends with its code; one is terminated; wrong uses are refused in the server's words; the example does so, too",
   async run(ground) {
+    const args = [EXAMPLE, ground.release.program, "app-server"];
+    const { stdout } = await runProgram(process.execPath, args, { env: environmentOf(ground.home), timeout: 60_000 });
+    assert.equal(stdout, "24 80\nhello you\n40 120\nexit code 7\n");
     for (const transport of TRANSPORTS) {
       await using it = await connectBy(transport, ground);
       const { exec } = it.codex.command;
