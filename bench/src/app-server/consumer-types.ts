@@ -7,8 +7,11 @@ import { tempDir } from "@holdfast/testkit";
 import { median } from "../statistics.ts";
 
 const runProgram = promisify(execFile);
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const TSC = here("../../../node_modules/.bin/tsc");
+
+function here(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
 
 /** A program as somebody writes it who uses the client for the first time. */
 const PROGRAM = `import { connectAppServer, type ServerRequestHandlers } from "@holdfast/app-server-client";
