@@ -14,8 +14,11 @@ const DELTAS: { readonly [Method in TurnNotice]?: string } = {
 /** Each tells the whole again: of those that wait, only the last is of use. */
 const SUPERSEDING: ReadonlySet<TurnNotice> = new Set(["turn/diff/updated", "turn/plan/updated"]);
 
+/** Entries that are gone are let go of from so many on. */
+const TIDY_MIN = 1_024;
+
 interface Entry {
-  /** Undefined once it was left out. */
+  /** Undefined once it was read or left out. */
   event: RunEvent | undefined;
   length: number;
 }
@@ -26,8 +29,11 @@ interface Entry {
  */
 export class EventQueue {
   readonly #maxLength: number;
-  readonly #entries: Entry[] = [];
+  #entries: Entry[] = [];
+  /** Those before it were read. */
   #head = 0;
+  /** Of those that were read or left out, how many are still in the list. */
+  #gone = 0;
   #length = 0;
   readonly #latest = new Map<TurnNotice, Entry>();
   #isOverrun = false;
@@ -52,18 +58,16 @@ export class EventQueue {
     this.#entries.push(entry);
     this.#length += entry.length;
     this.#keepBound();
+    this.#tidy();
   }
 
   shift(): RunEvent | undefined {
     while (this.#head < this.#entries.length) {
       const entry = this.#entries[this.#head++] as Entry;
-      if (this.#head > 1_024 && this.#head * 2 > this.#entries.length) {
-        this.#entries.splice(0, this.#head);
-        this.#head = 0;
-      }
       const { event } = entry;
       if (event === undefined) continue;
       this.#leaveOut(entry);
+      this.#tidy();
       return event;
     }
     this.clear();
@@ -71,8 +75,9 @@ export class EventQueue {
   }
 
   clear(): void {
-    this.#entries.length = 0;
+    this.#entries = [];
     this.#head = 0;
+    this.#gone = 0;
     this.#length = 0;
     this.#latest.clear();
   }
@@ -92,18 +97,29 @@ export class EventQueue {
 
   #keepBound(): void {
     if (this.#length <= this.#maxLength) return;
-    for (const entry of this.#entries.slice(this.#head)) {
+    for (const entry of this.#entries) {
       if (entry.event !== undefined && DELTAS[entry.event.method] !== undefined) this.#leaveOut(entry);
     }
+    this.#tidy();
     if (this.#length <= this.#maxLength) return;
     this.clear();
     this.#isOverrun = true;
   }
 
   #leaveOut(entry: Entry): void {
+    if (entry.event === undefined) return;
     entry.event = undefined;
     this.#length -= entry.length;
     entry.length = 0;
+    this.#gone++;
+  }
+
+  /** Does the work of many at once, so that each costs next to nothing. */
+  #tidy(): void {
+    if (this.#gone <= TIDY_MIN || this.#gone * 2 <= this.#entries.length) return;
+    this.#entries = this.#entries.filter(({ event }) => event !== undefined);
+    this.#head = 0;
+    this.#gone = 0;
   }
 }
 

@@ -16,7 +16,10 @@ export interface OpenThread extends AsyncDisposable {
    * server adds the input to it, and both runs follow that turn.
    */
   run(input: RunInput, options?: RunOptions): Run;
-  /** Interrupts what runs, and stops listening: the server forgets the thread after a while, and keeps it on its disk. */
+  /**
+   * Interrupts what runs, and stops listening: the server forgets the thread after a while, and keeps it on its disk. Never rejects: without
+   * a connection there is nothing to stop.
+   */
   close(): Promise<void>;
   /** As {@link OpenThread.close}. */
   [Symbol.asyncDispose](): Promise<void>;

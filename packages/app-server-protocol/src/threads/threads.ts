@@ -75,7 +75,8 @@ export function createThreads(client: AppServerClient, options: ThreadsOptions):
     const close = async (): Promise<void> => {
       await Promise.all([...runs].map((run) => run.interrupt()));
       forget();
-      await client.thread.unsubscribe({ threadId });
+      // Without a connection there is nothing to unsubscribe from.
+      await client.thread.unsubscribe({ threadId }, { timeoutMs: limits.interruptTimeoutMs }).catch(() => {});
     };
     return {
       id: threadId,

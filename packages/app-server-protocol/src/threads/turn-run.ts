@@ -165,11 +165,19 @@ export class TurnRun implements Run {
       // The call is not given the signal: nobody would know then whether the turn has begun.
       const { turn } = await this.#parts.client.turn.start(params);
       if (this.#state.kind === "starting") this.#onStarted(turn.id, this.#state.early);
+      else this.#interruptUnfollowed(turn.id);
       return turn.id;
     } catch (error) {
       this.#end({ kind: "failed", turnId: undefined, error });
       throw this.#state.kind === "failed" ? this.#state.error : error;
     }
+  }
+
+  /** The run was over before its turn began: on a connection that came after the one that was lost. */
+  #interruptUnfollowed(turnId: string): void {
+    const { client, threadId, limits } = this.#parts;
+    const options = { timeoutMs: limits.interruptTimeoutMs, urgent: true };
+    client.turn.interrupt({ threadId, turnId }, options).catch(() => {});
   }
 
   #onStarted(turnId: string, early: EventQueue): void {

@@ -85,3 +85,17 @@ test("a long queue is read to its end in order", () => {
   queue.push(completed("more"));
   expect(all(queue)).toEqual([completed("more")]);
 });
+
+test("a flood that nobody reads leaves nothing behind but what waits", () => {
+  const queue = new EventQueue(20_000);
+  queue.push(completed("first"));
+  for (let n = 0; n < 100_000; n++) {
+    queue.push(n % 2 === 0 ? diff(String(n)) : delta("x", `item-${n}`));
+  }
+  queue.push(completed("last"));
+  const events = all(queue);
+  expect(events.at(0)).toEqual(completed("first"));
+  expect(events.at(-1)).toEqual(completed("last"));
+  expect(events.filter(({ method }) => method === "turn/diff/updated")).toEqual([diff("99998")]);
+  expect(events.length).toBeLessThan(200);
+});

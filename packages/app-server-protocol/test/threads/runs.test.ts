@@ -185,6 +185,16 @@ describe("a run that does not come to its end", () => {
     expect(server.listeners).toBe(0);
   });
 
+  test("interrupts a turn that begins after the connection over which it was asked for was lost", async () => {
+    const server = new ScriptedServer();
+    const run = (await opened(server)).run("go on");
+    const start = await server.next("turn/start");
+    server.lose(new Error("gone"));
+    await expect(run.result()).rejects.toMatchObject({ code: "lost" });
+    start.resolve({ turn: turn() });
+    expect((await server.next("turn/interrupt")).params).toEqual({ threadId: THREAD_ID, turnId: TURN_ID });
+  });
+
   test.each(["thread/closed", "thread/deleted"] as const)("ends with %s", async (method) => {
     const server = new ScriptedServer();
     const run = await running(server);

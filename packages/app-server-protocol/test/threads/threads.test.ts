@@ -48,6 +48,15 @@ test("closing a thread interrupts what runs in it, and unsubscribes", async () =
   expect(server.listeners).toBe(0);
 });
 
+test("a thread is closed without a connection, too", async () => {
+  const server = new ScriptedServer();
+  const starting = server.threads.start();
+  (await server.next("thread/start")).resolve(openedThread());
+  const closed = (await starting).close();
+  (await server.next("thread/unsubscribe")).reject(new Error("closed"));
+  await closed;
+});
+
 function page(ids: readonly string[], nextCursor: string | null): object {
   return { data: ids.map((id) => (openedThread(id) as { readonly thread: object }).thread), nextCursor };
 }
