@@ -131,6 +131,7 @@ export const fileChange: AppServerScenario = {
 
 /** A stranger: an MCP server of a few lines, which asks for nothing and says everything loudly. */
 const MCP_SERVER = fileURLToPath(new URL("../mcp-server.mjs", import.meta.url));
+const LOUD = `[mcp_servers.loud]\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(MCP_SERVER)}]\n`;
 
 function shout(callId: string): ConversationItem {
   return { ...toolCall(callId, "shout", { text: "hello" }), namespace: "mcp__loud" };
@@ -141,8 +142,7 @@ export const mcpTool: AppServerScenario = {
   sentence: "an MCP server is listed with its tools, called by us, and called by the agent once that is accepted",
   turns: [() => [shout("call-1")], () => [shout("call-2")]],
   async run({ folder, start }) {
-    const tables = `[mcp_servers.loud]\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(MCP_SERVER)}]\n`;
-    await using server = await start({ tables });
+    await using server = await start({ tables: LOUD });
     const { codex } = server;
     const { asked, approve } = answering("accept", "decline");
     const thread = await codex.threads.start({ cwd: folder, ...READ_ONLY, approve });
@@ -165,5 +165,37 @@ export const mcpTool: AppServerScenario = {
         ["failed", undefined],
       ],
     );
+  },
+};
+
+export const sessionApproval: AppServerScenario = {
+  id: "app-server.session-approval",
+  sentence: "what is accepted for the session is not asked again: a command, the files of a patch, a tool",
+  turns: [
+    () => [escalated("call-1", "touch one")],
+    () => [escalated("call-2", "touch one")],
+    () => [shout("call-3")],
+    () => [shout("call-4")],
+    () => [patch("call-5", "file.txt")],
+    () => [
+      execCommand("call-6", `apply_patch <<'EOF'\n*** Begin Patch\n*** Delete File: file.txt\n*** End Patch\nEOF`),
+    ],
+  ],
+  async run({ folder, start }) {
+    await using server = await start({ tables: LOUD });
+    const { codex } = server;
+    const asked: string[] = [];
+    const approve = async ({ type }: ApprovalRequest): Promise<ApprovalDecision> => {
+      asked.push(type);
+      return "acceptForSession";
+    };
+    const thread = await codex.threads.start({ cwd: folder, ...READ_ONLY, approve });
+    const { items } = await thread.run("again and again").result();
+    assert.deepEqual(asked, ["command", "mcpToolCall", "fileChange"]);
+    assert.deepEqual(
+      items.flatMap((item) => ("status" in item ? [item.status] : [])),
+      Array.from({ length: 6 }, () => "completed"),
+    );
+    assert.equal(await exists(join(folder, "file.txt")), false);
   },
 };

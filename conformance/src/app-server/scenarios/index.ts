@@ -1,5 +1,12 @@
 import type { AppServerScenario } from "../app-server-scenario.ts";
-import { absentApproval, cancelledApproval, commandApproval, fileChange, mcpTool } from "./approvals.ts";
+import {
+  absentApproval,
+  cancelledApproval,
+  commandApproval,
+  fileChange,
+  mcpTool,
+  sessionApproval,
+} from "./approvals.ts";
 import { examples } from "./examples.ts";
 import { history } from "./history.ts";
 import { commandExec, files } from "./machine.ts";
@@ -13,6 +20,7 @@ export const APP_SERVER_SCENARIOS: readonly AppServerScenario[] = [
   absentApproval,
   fileChange,
   mcpTool,
+  sessionApproval,
   interruptedTurn,
   steeredTurn,
   failedTurn,
