@@ -48,4 +48,23 @@ export const CLIENT_FORWARD: readonly ClientScenario[] = [
       assert.deepEqual(answers.map(String), words);
     },
   },
+  {
+    direction: "client",
+    id: "client.forward-reverse",
+    sentence: `a port there leads to one here: every byte, the end of each direction by itself, ${AT_ONCE} connections at once`,
+    requirements: ["output.notices", "write.accepted", "exit.close-last"],
+    essential: false,
+    async run(context) {
+      await using served = await context.serve();
+      await using executor = await connect(served.url);
+      using server = await answering();
+      await using forwarding = await executor.forwardReverse(server.port);
+      const large = randomBytes(LARGE_BYTES);
+      assert.ok((await answerTo(forwarding.port, large)).equals(large), "what came back is not what was sent");
+      const words = Array.from({ length: AT_ONCE }, (_, index) => `connection ${index}`);
+      const answers = await Promise.all(words.map((word) => answerTo(forwarding.port, Buffer.from(word))));
+      assert.deepEqual(answers.map(String), words);
+      await assert.rejects(executor.forwardReverse(server.port, { port: forwarding.port }), { code: "EADDRINUSE" });
+    },
+  },
 ];

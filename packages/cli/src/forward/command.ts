@@ -61,20 +61,20 @@ async function start(
     if (error instanceof Error && "code" in error && error.code === "invalid-argument") {
       throw new UsageError(reasonOf(error), { cause: error });
     }
-    throw new CommandFailure(`${whatFailed(error, listen)}: ${hinted(error)}`, { cause: error });
+    throw new CommandFailure(`${whatFailed(error, listen)}: ${reasonOf(error)}${hintFor(error)}`, { cause: error });
   }
 }
 
 function whatFailed(error: unknown, listen: Place): string {
-  const isHere = error instanceof Error && "syscall" in error;
-  const isThere = isListenError(error);
-  if (!isHere && !isThere) return "nothing is forwarded";
-  return `cannot listen on ${"path" in listen ? listen.path : `${listen.host ?? LOOPBACK} port ${listen.port}`}${isThere ? " there" : ""}`;
+  if (isListenError(error)) return "cannot listen there";
+  if (!(error instanceof Error && "syscall" in error)) return "nothing is forwarded";
+  return `cannot listen on ${"path" in listen ? listen.path : `${listen.host ?? LOOPBACK} port ${listen.port}`}`;
 }
 
-function hinted(error: unknown): string {
-  const reason = reasonOf(error);
-  return reason.replace("otherMachines must be true if that is meant", "add --allow-other-machines if that is meant");
+function hintFor(error: unknown): string {
+  if (!isListenError(error)) return "";
+  if (error.code === "EADDRINUSE") return "; choose another, or 0 for any that is free";
+  return error.message.includes("otherMachines") ? " (--allow-other-machines)" : "";
 }
 
 function toText({ path, host, port }: Forwarding, { to }: ForwardWords): string {

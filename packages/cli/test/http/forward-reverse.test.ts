@@ -324,3 +324,107 @@ describe("a unix socket", () => {
     expect(errors).toMatchObject([{ name: "ConnectionError", code: "ENOENT", path: there, port: undefined }]);
   });
 });
+
+describe("by a program there, where the executor does not listen", () => {
+  /** An executor that says that it can neither listen nor connect. */
+  async function without(url: string): Promise<Executor> {
+    const executor = await connect(url);
+    Object.assign(executor.environment.capabilities, { holdfastListeners: false, holdfastConnections: false });
+    return executor;
+  }
+
+  test("a port there leads here, over lines that are lost, and is gone when it is closed", async () => {
+    await using server = await serve();
+    await using line = await BadLine.to(server.url);
+    await using executor = await without(line.url);
+    await using echoes = await near(echo);
+    await using port = await forwarded(executor, echoes);
+    expect(port.via).toMatch(/^(perl|python3|node)$/);
+    const data = randomBytes(16 * MIB);
+    const socket = await dial(port);
+    const chunks: Buffer[] = [];
+    let received = 0;
+    socket.on("data", (chunk) => {
+      chunks.push(chunk);
+      received += chunk.byteLength;
+    });
+    socket.end(data);
+    for (const share of [0.2, 0.6]) {
+      await until(() => received > share * data.byteLength);
+      line.cut();
+    }
+    await once(socket, "end");
+    expect(digest(Buffer.concat(chunks))).toBe(digest(data));
+    await until(() => port.connectionCount === 0);
+    await port.close();
+    expect([await port.closed, await refusal(port.port)]).toEqual([undefined, "ECONNREFUSED"]);
+    await until(async () => (await executor.processes.list()).every(({ isClosed }) => isClosed));
+  });
+
+  test("what breaks or leads nowhere is reset at the other end", async () => {
+    await using server = await serve();
+    await using executor = await without(server.url);
+    await using half = await near((socket) => socket.write("half of it", () => socket.resetAndDestroy()));
+    const errors: Error[] = [];
+    const onError = (error: unknown): void => void errors.push(error as Error);
+    const nowhere = await near(echo);
+    await nowhere[Symbol.asyncDispose]();
+    await using cut = await forwarded(executor, half, { onError });
+    await using closed = await forwarded(executor, nowhere, { onError });
+    for (const port of [cut, closed]) {
+      const outcome = await bytesOf(await dial(port)).catch((error: NodeJS.ErrnoException) => error.code);
+      expect(outcome).toBe("ECONNRESET");
+    }
+    await until(() => errors.length === 2);
+    expect(errors[1]?.message).toBe(`ECONNREFUSED: no connection here to 127.0.0.1 port ${nowhere.port}`);
+  });
+
+  test("unix sockets lead here and there", async () => {
+    await using folder = await tempDir();
+    await using server = await serve();
+    await using executor = await without(server.url);
+    const service = folder.join("service.sock");
+    await using _ = await near(echo, { path: service });
+    const there = folder.join("there.sock");
+    await using reverse = await executor.forwardReverse({ path: service }, { path: there });
+    expect([reverse.path, (await stat(there)).mode & 0o777]).toEqual([there, 0o600]);
+    await using onwards = await executor.forward({ path: there });
+    const data = randomBytes(MIB);
+    const socket = await dial(onwards);
+    const answer = bytesOf(socket);
+    socket.end(data);
+    expect(digest(await answer)).toBe(digest(data));
+    await reverse.close();
+    expect(await stat(there).catch(() => "gone")).toBe("gone");
+  });
+
+  test("is refused as the executor itself would", async () => {
+    await using server = await serve();
+    await using executor = await without(server.url);
+    await using echoes = await near(echo);
+    await expect(forwarded(executor, echoes, { port: echoes.port })).rejects.toMatchObject({
+      name: "ListenError",
+      code: "EADDRINUSE",
+      message: expect.stringContaining(`127.0.0.1 port ${echoes.port} can't be listened on: `),
+    });
+    await expect(forwarded(executor, echoes, { host: "0.0.0.0" })).rejects.toMatchObject({
+      name: "ListenError",
+      code: "refused",
+    });
+    await expect(forwarded(executor, echoes, { host: "--help", otherMachines: true })).rejects.toMatchObject({
+      name: "InvalidArgumentError",
+      argument: "host",
+    });
+  });
+
+  test("tells when that program has ended", async () => {
+    await using server = await serve();
+    await using executor = await without(server.url);
+    await using echoes = await near(echo);
+    await using port = await forwarded(executor, echoes);
+    const [program] = (await executor.processes.list()).filter(({ isClosed }) => !isClosed);
+    process.kill(program?.pid ?? 0, "SIGKILL");
+    expect(String(await port.closed)).toMatch(/what listens there has ended/);
+    expect(await refusal(port.port)).toBe("ECONNREFUSED");
+  });
+});

@@ -73,7 +73,7 @@ export async function openBridged(executor: ForwardHost, tool: BridgeTool, place
 }
 
 /** Any folder that is there: some executors do not tell theirs. */
-function folderOf({ environment: { cwd } }: ForwardHost): PathUri | "/" {
+export function folderOf({ environment: { cwd } }: ForwardHost): PathUri | "/" {
   return cwd ?? "/";
 }
 

@@ -1,12 +1,13 @@
 import { connect, type Socket } from "node:net";
 import { checkOptions } from "@holdfast/rpc/client";
 import { abortedCall } from "../abortable.ts";
-import { checkedTarget, shownPlace } from "../connection-place.ts";
+import { checkedTarget, shownPlace, wireListen } from "../connection-place.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { targetOf } from "./check-target.ts";
-import { type FarListener, farListener, type Incoming } from "./far-listener.ts";
+import type { FarListener, Incoming } from "./far-listener.ts";
 import type { ForwardHost } from "./forward-host.ts";
 import { join } from "./join.ts";
+import { listenThere } from "./listen-there.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { openForwarding } from "./open-forwarding.ts";
 import { FORWARD_REVERSE } from "./options.ts";
@@ -27,13 +28,16 @@ export async function forwardReverse(
 ): Promise<Forwarding> {
   const place = localPlace(to);
   checkOptions(options, FORWARD_REVERSE, "forwardReverse");
-  const { signal, onError = () => {} } = options;
+  const { host, port: wantedPort, path, otherMachines, signal, onError = () => {} } = options;
+  // Whatever listens there: what is wrong is told at once.
+  const { pathConvention } = executor.environment;
+  wireListen({ host, port: wantedPort, path, otherMachines }, pathConvention, "forwardReverse");
   if (signal?.aborted) throw abortedCall("forwardReverse", "not-sent", signal);
-  const listener = await farListener(executor, options);
+  const listener = await listenThere(executor, options);
   const connections = new OpenConnections(onError);
-  const { host = "", port = 0, via } = listener;
   const stopListening = (): Promise<void> => listener.close();
-  const parts = { host, port, path: options.path, via, connections, stopListening };
+  const { host: address = "", port = 0, via } = listener;
+  const parts = { host: address, port, path, via, connections, stopListening };
   const { forwarding, end } = await openForwarding(executor, options, parts);
   takeAll(listener, (incoming) => connections.follow(connectBack(incoming, place, connections))).catch(
     (error: unknown) => end(error instanceof Error ? error : new Error(String(error))),
