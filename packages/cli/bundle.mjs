@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -129,18 +129,33 @@ function entryName(path) {
   return `parts/${owner}-${place.replaceAll("/", "-")}`;
 }
 
+/** What `exec` asks no executor for, its files and its HTTP: a quarter of the text, through these two modules. */
+const withoutFilesAndHttp = {
+  name: "without-files-and-http",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/exec-client\/dist\/(filesystem\/executor-fs|http\/fetch)\.js$/ }, () => ({
+      contents: "export class ExecutorFileSystem {}\nexport const fetchOn = undefined;",
+    }));
+  },
+};
+
 /*
  * `exec` in one file, without what it needs seldom. Reading a module costs more than running it, and this program is started
  * for every command of a script.
  */
-await build({
+const { metafile } = await build({
   ...program,
+  metafile: true,
   entryPoints: { "program/exec": here("dist/main-exec.js") },
   external: [...program.external, "./validators.cjs"],
   // A third of the text. Whoever wants to read its stacks, with --debug, is given those of `main`.
   minify: true,
-  plugins: [builtInsOnDemand, validatorsOnDemand('require("./validators.cjs")'), laterFromMain],
+  plugins: [builtInsOnDemand, validatorsOnDemand('require("./validators.cjs")'), laterFromMain, withoutFilesAndHttp],
 });
+for (const path of Object.keys(metafile.inputs).filter((name) => name.startsWith("dist/"))) {
+  const [member] = /\.(fs|fetch)\b/.exec(readFileSync(here(path), "utf8")) ?? [];
+  if (member !== undefined) throw new Error(`${path} asks for ${member}, which is not in the program of exec`);
+}
 
 await build({
   ...common,
