@@ -57,6 +57,9 @@ export default defineConfig({
           ...COMMON,
           name: "system",
           include: SYSTEM,
+          // As above. A process for each file would be a seventh of all that they compute.
+          isolate: false,
+          setupFiles: ["packages/cli/test/support/each-file.ts"],
           // They wait for programs more than they compute, so that two processors have room for a third.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
+import { atEndOfFile } from "./end-of-file.ts";
 
 /** The real program. */
 export const BIN = fileURLToPath(new URL("../../bin/holdfast.mjs", import.meta.url));
@@ -37,10 +37,19 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** What the programs of one file of tests keep, so that none of it stays in the home of whoever runs them. */
-const STATE = mkdtempSync(join(tmpdir(), "holdfast-state-"));
+let state: string | undefined;
 
-afterAll(() => rmSync(STATE, { recursive: true, force: true }));
+/** What the programs of one file of tests keep, so that none of it stays in the home of whoever runs them. */
+function stateFolder(): string {
+  if (state !== undefined) return state;
+  const made = mkdtempSync(join(tmpdir(), "holdfast-state-"));
+  state = made;
+  atEndOfFile(() => {
+    state = undefined;
+    rmSync(made, { recursive: true, force: true });
+  });
+  return made;
+}
 
 /**
  * The environment of the tests, without what would tell the program where to work or where to find packages, or that `nohup`
@@ -49,7 +58,7 @@ afterAll(() => rmSync(STATE, { recursive: true, force: true }));
 export function testEnvironment(): NodeJS.ProcessEnv {
   const { HOLDFAST_URL: _url, CODEX_EXEC_SERVER_URL: _codexUrl, NODE_PATH: _paths, _: _program, ...rest } = process.env;
   // No test leaves a process behind that outlives it, unless it is about that.
-  return { ...rest, XDG_STATE_HOME: STATE, HOLDFAST_BACKGROUND: "0" };
+  return { ...rest, XDG_STATE_HOME: stateFolder(), HOLDFAST_BACKGROUND: "0" };
 }
 
 /** A running `holdfast`. Killed when disposed. */

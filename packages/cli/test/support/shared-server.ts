@@ -1,5 +1,5 @@
-import { afterAll } from "vitest";
 import { type CliOptions, serve } from "./cli.ts";
+import { atEndOfFile } from "./end-of-file.ts";
 
 type SharedOptions = Pick<CliOptions, "isLookedInto"> & { readonly args?: readonly string[] };
 type Served = Awaited<ReturnType<typeof serve>>;
@@ -13,11 +13,13 @@ const running = new Map<string, Promise<Served>>();
  */
 export function sharedServer(options: SharedOptions = {}): Promise<Served> {
   const key = JSON.stringify(options);
-  const server = running.get(key) ?? serve(options);
+  const known = running.get(key);
+  if (known !== undefined) return known;
+  const server = serve(options);
   running.set(key, server);
+  atEndOfFile(async () => {
+    running.delete(key);
+    await (await server)[Symbol.asyncDispose]();
+  });
   return server;
 }
-
-afterAll(async () => {
-  for (const server of running.values()) await (await server)[Symbol.asyncDispose]();
-});
