@@ -4,11 +4,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface UntilOptions {
   /** Milliseconds to keep asking. Default 10,000. */
   readonly deadlineMs?: number;
-  /** Milliseconds between two questions. Default 5. */
+  /**
+   * Milliseconds between two questions. Default 5. After a question that took long it is up to {@link LONGEST_PAUSE_MS}, so that asking does not
+   * hold up what is waited for.
+   */
   readonly intervalMs?: number;
   /** What is waited for, or what is the case instead; asked when the deadline has passed. */
   readonly what?: string | (() => string);
 }
+
+const LONGEST_PAUSE_MS = 100;
+/** Times what a question took: asking takes a quarter of a processor at most. */
+const PAUSE_PER_QUESTION = 3;
 
 /**
  * Ask until the answer is truthy, and return it.
@@ -22,13 +29,14 @@ export async function until<T>(
 ): Promise<Exclude<T, false | null | undefined | 0 | "">> {
   const { deadlineMs = 10_000, intervalMs = 5 } = options;
   const endMs = performance.now() + deadlineMs;
-  let last = await ask(condition);
-  while (!last.truthy) {
-    if (performance.now() >= endMs) throw failure(condition, last, deadlineMs, options.what);
-    await sleep(intervalMs);
-    last = await ask(condition);
+  for (;;) {
+    const askedMs = performance.now();
+    const last = await ask(condition);
+    if (last.truthy) return last.answer as Exclude<T, false | null | undefined | 0 | "">;
+    const nowMs = performance.now();
+    if (nowMs >= endMs) throw failure(condition, last, deadlineMs, options.what);
+    await sleep(Math.max(intervalMs, Math.min(PAUSE_PER_QUESTION * (nowMs - askedMs), LONGEST_PAUSE_MS)));
   }
-  return last.answer as Exclude<T, false | null | undefined | 0 | "">;
 }
 
 interface Asked {
