@@ -37,6 +37,13 @@ export default defineConfig({
     // What a test prints is shown when it fails.
     silent: "passed-only",
     fsModuleCache: true,
+    tags: [
+      {
+        name: "long",
+        description:
+          "what a test beside it shows as well, with more bytes, more rounds or by another way; not part of `npm test`",
+      },
+    ],
     projects: [
       {
         test: {

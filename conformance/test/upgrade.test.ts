@@ -22,6 +22,7 @@ describe("the options of upgrade", () => {
 
 test.skipIf(process.platform !== "linux")(
   "no byte is lost and no process ends when an executor is replaced three times under twenty that print, echo and are confined",
+  { timeout: 180_000, tags: "long" },
   async () => {
     await using folder = await temporaryFolder();
     const env = { ...process.env, XDG_RUNTIME_DIR: folder.path };
@@ -31,5 +32,4 @@ test.skipIf(process.platform !== "linux")(
     expect(result.pausesMs.length).toBeGreaterThanOrEqual(3);
     expect(result.receivedBytes).toBeGreaterThan(1_000_000);
   },
-  180_000,
 );

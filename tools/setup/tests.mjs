@@ -1,8 +1,22 @@
-// Runs the test suites and ends with one line that any reader understands: `N passed, N failed`.
+// Runs the test suites and ends with one line that any reader understands: `N passed, N failed`. With `--long` as its first word, those tests
+// that are left out otherwise, because they take long and a quicker one stands beside them.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+const [first, ...rest] = process.argv.slice(2);
+const isLong = first === "--long";
+const words = isLong ? rest : process.argv.slice(2);
+
+/** Of a test that is marked, as it stands in its file: no other file is evaluated to find out that it has none. */
+const MARKED = 'tags: "long"';
+
+/** @returns {string[]} */
+function filesWithLongTests() {
+  const folders = "{packages/*,tools/*,conformance,bench,examples}";
+  return globSync(`${folders}/test/**/*.test.ts`).filter((path) => readFileSync(path, "utf8").includes(MARKED));
+}
 
 /** Dots where somebody watches; a line per file where a machine keeps what is printed, without a word to steer a terminal. */
 const isWatched = process.stdout.isTTY;
@@ -11,11 +25,17 @@ const REPORTER = isWatched ? ["--reporter=dot"] : ["--reporter=default", "--no-c
 const folder = mkdtempSync(join(tmpdir(), "holdfast-tests-"));
 const report = join(folder, "report.json");
 try {
-  const args = ["run", ...REPORTER, "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
+  const chosen = isLong ? ["--tags-filter=long", ...filesWithLongTests()] : ["--tags-filter=!long"];
+  const args = ["run", ...REPORTER, "--reporter=json", `--outputFile.json=${report}`, ...chosen, ...words];
   const env = isWatched ? process.env : { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
   const { status } = spawnSync("vitest", args, { env, stdio: ["ignore", "inherit", "inherit"] });
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
-  const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : "";
+  /** @type {{ numPassedTests: number, numFailedTests: number, testResults: { assertionResults: { status: string, tags: string[] }[] }[] }} */
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
+  const asked = testResults.flatMap((file) =>
+    file.assertionResults.filter(({ tags }) => tags.includes("long") === isLong),
+  );
+  const skippedCount = asked.filter(({ status }) => status === "skipped" || status === "pending").length;
+  const skipped = skippedCount > 0 ? `, ${skippedCount} skipped` : "";
   console.log(`\n${numPassedTests} passed, ${numFailedTests} failed${skipped}`);
   process.exitCode = status === 0 && numPassedTests > 0 ? 0 : 1;
 } finally {

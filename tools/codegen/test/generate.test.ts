@@ -30,11 +30,11 @@ describe("generated files of this repository", { timeout: LONG_MS }, () => {
     expect(differences(root, output)).toEqual([]);
   });
 
-  test("are the same bytes twice", async () => {
+  test("are the same bytes twice", { tags: "long" }, async () => {
     expect([...(await generate(root)).files]).toEqual([...output.files]);
   });
 
-  test("do not depend on folder, time zone or language", () => {
+  test("do not depend on folder, time zone or language", { tags: "long" }, () => {
     const checked = run(["--check"], { TZ: "Asia/Kathmandu", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8" });
     expect({ status: checked.status, stderr: checked.stderr }).toEqual({ status: 0, stderr: "" });
   });

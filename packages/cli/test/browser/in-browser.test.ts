@@ -69,10 +69,7 @@ const OF_THE_WEB = [
   .join(" ")
   .split(" ");
 
-test.each([
-  ["esbuild", bundledByEsbuild],
-  ["vite", bundledByVite],
-])("a program that %s bundles for browsers runs where there is nothing of Node", async (_, bundle) => {
+async function runsWithoutNode(_: string, bundle: () => Promise<string>): Promise<void> {
   await using folder = await tempDir();
   await using server = await executorFor("https://app.example", join(folder.path, "token"));
   const globals = Object.fromEntries(OF_THE_WEB.map((name) => [name, (globalThis as Record<string, unknown>)[name]]));
@@ -82,7 +79,11 @@ test.each([
   const { page } = context as unknown as { page: typeof import("./program.ts") };
   expect(await page.useExecutor(server.url, TOKEN, folder.path)).toEqual(SEEN);
   expect(server.stderr).not.toContain(TOKEN);
-});
+}
+
+const name = "a program that %s bundles for browsers runs where there is nothing of Node";
+test.each([["esbuild", bundledByEsbuild]] as const)(name, runsWithoutNode);
+test.each([["vite", bundledByVite]] as const)(name, { tags: "long" }, runsWithoutNode);
 
 test.runIf(CHROMIUM !== undefined)(
   "a page in Chromium drives an executor that lets its origin in, and no other",

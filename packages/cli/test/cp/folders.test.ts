@@ -321,13 +321,7 @@ describe("a folder on its way up whose client or executor is gone", () => {
 });
 
 describe("a copy whose executor is frozen", () => {
-  test.each([
-    ["before the first answer about files", 0, ["file", "remote:copy"]],
-    ["in the middle of a file up", 3 * MIB, ["file", "remote:copy"]],
-    ["in the middle of a folder up", 3 * MIB, ["-r", "tree", "remote:copy"]],
-    ["in the middle of a file down", 3 * MIB, ["remote:file", "copy"]],
-    ["in the middle of a folder down", 3 * MIB, ["-r", "remote:tree", "copy"]],
-  ] as const)("ends at once by a signal: %s", async (_, bytes, args) => {
+  const endsAtOnce = async (_: string, bytes: number, args: readonly string[]) => {
     await using folder = await tempDir();
     await mkdir(folder.join("tree"));
     for (const name of ["file", "tree/file"]) await writeFile(folder.join(name), everyByte(40 * MIB));
@@ -342,7 +336,16 @@ describe("a copy whose executor is frozen", () => {
     const { code, stderr } = await cli.result();
     expect([code, lines(stderr)]).toEqual([143, [expect.stringMatching(/interrupted by SIGTERM/)]]);
     expect(performance.now() - startedMs).toBeLessThan(10_000);
-  });
+  };
+  test.each([
+    ["before the first answer about files", 0, ["file", "remote:copy"]],
+    ["in the middle of a folder up", 3 * MIB, ["-r", "tree", "remote:copy"]],
+    ["in the middle of a file down", 3 * MIB, ["remote:file", "copy"]],
+  ] as const)("ends at once by a signal: %s", endsAtOnce);
+  test.each([
+    ["in the middle of a file up", 3 * MIB, ["file", "remote:copy"]],
+    ["in the middle of a folder down", 3 * MIB, ["-r", "remote:tree", "copy"]],
+  ] as const)("ends at once by a signal: %s", { tags: "long" }, endsAtOnce);
 });
 
 describe("holdfast sync", () => {

@@ -34,11 +34,11 @@ async function scene() {
 
 const COPIES = [
   ["a file", ["large", "remote:to/copy"]],
-  ["a folder", ["-r", "tree", "remote:to/copy"]],
   ["a folder into one that is there", ["-r", "tree/.", "remote:to"]],
 ] as const;
+const LONG_COPIES = [["a folder", ["-r", "tree", "remote:to/copy"]]] as const;
 
-describe.skipIf(process.platform !== "linux").each(COPIES)("of %s that was begun", (_, args) => {
+function cases(_: string, args: readonly string[]): void {
   test("nothing is left once its client was killed and its session is over", async () => {
     await using there = await scene();
     await using cli = new Cli(["cp", "--url", there.server.url, ...args], { cwd: there.folder.path });
@@ -67,4 +67,8 @@ describe.skipIf(process.platform !== "linux").each(COPIES)("of %s that was begun
     expect((await there.server.result()).code).toBe(0);
     expect(await readdir(there.folder.join("to"))).toEqual([]);
   });
-});
+}
+
+const onLinux = describe.skipIf(process.platform !== "linux");
+onLinux.each(COPIES)("of %s that was begun", cases);
+onLinux.each(LONG_COPIES)("of %s that was begun", { tags: "long" }, cases);

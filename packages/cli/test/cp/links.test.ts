@@ -30,8 +30,8 @@ async function untouched(folder: TempDir): Promise<void> {
 
 const WAYS = [
   ["up", "", "remote:"],
-  ["within", "remote:", "remote:"],
   ["down", "remote:", ""],
+  ["within", "remote:", "remote:"],
 ] as const;
 
 const REFUSED = [
@@ -46,7 +46,7 @@ const REFUSED = [
   ["a file under a link to nothing", ["file", "ws/to-nothing"], "absent"],
 ] as const;
 
-describe.each(WAYS)("a copy %s", (_, from, to) => {
+function cases(_: string, from: string, to: string): void {
   test.each(REFUSED)("of %s is refused in one line that says where it leads", async (_, args, target) => {
     await using folder = await scene();
     const [source = "", destination = ""] = args.slice(-2);
@@ -77,7 +77,10 @@ describe.each(WAYS)("a copy %s", (_, from, to) => {
     const { code } = await holdfast(["cp", `${from}file`, `${to}ws/to-folder/in`], { cwd: folder.path });
     expect([code, await readdir(folder.join("outside", "in"))]).toEqual([0, ["file"]]);
   });
-});
+}
+
+describe.each(WAYS.slice(0, 2))("a copy %s", cases);
+describe.each(WAYS.slice(2))("a copy %s", { tags: "long" }, cases);
 
 test("what comes from stdin is written through no link", async () => {
   await using folder = await scene();

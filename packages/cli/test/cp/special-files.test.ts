@@ -35,7 +35,7 @@ const WAYS = [
   ["within", "remote:", "remote:"],
 ] as const;
 
-describe.each(WAYS)("cp %s", (_, from, to) => {
+function cases(_: string, from: string, to: string): void {
   test.each([
     ["fifo", SPECIAL],
     ["link-to-fifo", SPECIAL],
@@ -73,7 +73,10 @@ describe.each(WAYS)("cp %s", (_, from, to) => {
     expect(await holdfast(args, { cwd: folder.path })).toMatchObject({ code: 0, stderr: "" });
     expect(await readFile(folder.join("target", "copy", "file"), "utf8")).toBe("content");
   });
-});
+}
+
+describe.each(WAYS.slice(0, 2))("cp %s", cases);
+describe.each(WAYS.slice(2))("cp %s", { tags: "long" }, cases);
 
 test("a pipe that takes the place of a file holds nothing up", async () => {
   await using folder = await oddFolder();

@@ -8,7 +8,7 @@ import { sharedServer } from "../support/shared-server.ts";
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 describe("what exceeds a limit of the executor waits in order", () => {
-  test("1,500 commands at once all run", async () => {
+  test("1,500 commands at once all run", { tags: "long" }, async () => {
     const { url } = await sharedServer();
     await using executor = await connect(url);
     const results = await Promise.all(numbers(1_500).map((number) => executor.run(["echo", String(number)])));

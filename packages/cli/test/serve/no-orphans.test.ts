@@ -5,7 +5,6 @@ import { describe, expect, test } from "vitest";
 import { Cli, lines, serve } from "../support/cli.ts";
 import { Descendants } from "./descendants.ts";
 
-const ROUNDS = 20;
 /** They are killed at once; how soon a busy machine gets to all of it is not what these tests are about. */
 const PATIENCE_MS = 20_000;
 
@@ -15,8 +14,8 @@ function dial(url: string) {
 }
 
 describe.skipIf(process.platform !== "linux")("no descendant outlives the executor", () => {
-  test(`that is killed: ${ROUNDS} rounds`, { timeout: 180_000 }, async () => {
-    for (let round = 1; round <= ROUNDS; round += 1) {
+  const isKilled = async (rounds: number) => {
+    for (let round = 1; round <= rounds; round += 1) {
       await using folder = await tempDir();
       await using server = await serve();
       await using executor = await dial(server.url);
@@ -26,7 +25,9 @@ describe.skipIf(process.platform !== "linux")("no descendant outlives the execut
       server.child.kill("SIGKILL");
       await until(() => descendants.running().length === 0, { deadlineMs: PATIENCE_MS, what: `end in round ${round}` });
     }
-  });
+  };
+  test.each([3])("that is killed: %i rounds", { timeout: 60_000 }, isKilled);
+  test.each([20])("that is killed: %i rounds", { timeout: 180_000, tags: "long" }, isKilled);
 
   test("that is told to end", async () => {
     await using folder = await tempDir();

@@ -42,12 +42,12 @@ async function shaOfFile(executor: Executor, path: string): Promise<string> {
 }
 
 describe("memory that is used again", () => {
-  test("mixes nothing up: output, blocks read and blocks written, of two clients at once", async () => {
+  const mixesNothingUp = async (mib: number) => {
     await using folder = await tempDir();
     const files = await Promise.all(
       Array.from({ length: 4 }, async (_, index) => {
         const path = folder.join(`in-${index}`);
-        const data = content(index + 1, 24 * MIB);
+        const data = content(index + 1, mib * MIB);
         await writeFile(path, data);
         return { path, data, sha: sha(data) };
       }),
@@ -68,5 +68,8 @@ describe("memory that is used again", () => {
       );
     };
     await Promise.all([work("a"), work("b")]);
-  });
+  };
+  const name = "mixes nothing up: output, blocks read and blocks written, of two clients at once, files of %i MiB";
+  test.each([8])(name, mixesNothingUp);
+  test.each([24])(name, { tags: "long" }, mixesNothingUp);
 });

@@ -61,39 +61,43 @@ describe.skipIf(unmanageable !== undefined)(`a service under a real systemd${ski
     holdfast("service", "uninstall", "--name", "killed");
   }, 60_000);
 
-  test.each([
-    ["ws://127.0.0.1:7393", "ws://127.0.0.1:7393"],
-    ["unix://", "unix:///run/user/0/holdfast/executor.sock"],
-  ])(
-    "at a socket on %s starts with the first connection, and what that has to say is not lost",
-    (socket, url) => {
-      expect(holdfast("service", "install", "--name", "activated", "--socket", socket).stderr).toBe("");
-      try {
-        expect(status("activated")).toMatchObject({ state: "inactive", pid: null });
-        expect(holdfast("service", "status", "--name", "activated").status).toBe(0);
-        const ran = holdfast(
-          "exec",
-          "--url",
-          socket,
-          "--",
-          "sh",
-          "-c",
-          "echo ran; env | grep -c LISTEN; ls /proc/self/fd | wc -l",
-        );
-        expect([ran.stderr, ran.stdout]).toEqual(["", "ran\n0\n4\n"]);
-        expect(status("activated")).toMatchObject({ state: "active", says: `serving on ${url}` });
-        // The manager keeps the socket: nobody is refused while the service starts anew.
-        const { pid } = status("activated");
-        manager.run(["systemctl", "--user", "kill", "--signal=KILL", "activated.service"]);
-        expect(holdfast("exec", "--url", socket, "--", "echo", "again").stdout).toBe("again\n");
-        expect(status("activated").pid).not.toBe(pid);
-      } finally {
-        expect(holdfast("service", "uninstall", "--name", "activated").stdout).toBe(
-          "activated.socket and activated.service removed\n",
-        );
-      }
-    },
-    60_000,
+  const startsWithTheFirst = (socket: string, url: string) => {
+    expect(holdfast("service", "install", "--name", "activated", "--socket", socket).stderr).toBe("");
+    try {
+      expect(status("activated")).toMatchObject({ state: "inactive", pid: null });
+      expect(holdfast("service", "status", "--name", "activated").status).toBe(0);
+      const ran = holdfast(
+        "exec",
+        "--url",
+        socket,
+        "--",
+        "sh",
+        "-c",
+        "echo ran; env | grep -c LISTEN; ls /proc/self/fd | wc -l",
+      );
+      expect([ran.stderr, ran.stdout]).toEqual(["", "ran\n0\n4\n"]);
+      expect(status("activated")).toMatchObject({ state: "active", says: `serving on ${url}` });
+      // The manager keeps the socket: nobody is refused while the service starts anew.
+      const { pid } = status("activated");
+      manager.run(["systemctl", "--user", "kill", "--signal=KILL", "activated.service"]);
+      expect(holdfast("exec", "--url", socket, "--", "echo", "again").stdout).toBe("again\n");
+      expect(status("activated").pid).not.toBe(pid);
+    } finally {
+      expect(holdfast("service", "uninstall", "--name", "activated").stdout).toBe(
+        "activated.socket and activated.service removed\n",
+      );
+    }
+  };
+  const startsName = "at a socket on %s starts with the first connection, and what that has to say is not lost";
+  test.each([["unix://", "unix:///run/user/0/holdfast/executor.sock"]])(
+    startsName,
+    { timeout: 60_000 },
+    startsWithTheFirst,
+  );
+  test.each([["ws://127.0.0.1:7393", "ws://127.0.0.1:7393"]])(
+    startsName,
+    { timeout: 60_000, tags: "long" },
+    startsWithTheFirst,
   );
 
   test("at a socket that other machines reach is refused as serve refuses it", () => {
@@ -101,41 +105,41 @@ describe.skipIf(unmanageable !== undefined)(`a service under a real systemd${ski
     expect([status, stderr]).toEqual([2, expect.stringContaining("0.0.0.0 can be reached from other machines")]);
   });
 
-  test.each([
+  const isReplaced = async (_: string, words: readonly string[]) => {
+    const url = "ws://127.0.0.1:7395";
+    expect(holdfast("service", "install", "--name", "replaced", ...words)).toMatchObject({ status: 0, stderr: "" });
+    try {
+      const note = join(manager.home, "pid");
+      const script = `echo $$ >${note}; exec sleep 600`;
+      expect(holdfast("exec", "--detach", "--url", url, "--", "sh", "-c", script).status).toBe(0);
+      const pid = await until(() =>
+        readFile(note, "utf8").then(
+          (text) => text.trim(),
+          () => "",
+        ),
+      );
+      const before = status("replaced");
+      expect(holdfast("serve", "--replace", "--listen", url)).toMatchObject({ status: 0, stderr: "" });
+      expect(status("replaced")).toMatchObject({
+        state: "active",
+        pid: before.pid,
+        restarts: 0,
+        says: `serving on ${url}`,
+      });
+      expect(manager.run(["kill", "-0", pid]).status).toBe(0);
+      expect(holdfast("exec", "--url", url, "--", "echo", "on").stdout).toBe("on\n");
+      await rm(note);
+    } finally {
+      holdfast("service", "uninstall", "--name", "replaced");
+    }
+  };
+  const replacedName = "that listens %s is replaced by a newer program, and its commands run on";
+  const [byItself, atSocket] = [
     ["by itself", ["--", "--listen", "ws://127.0.0.1:7395"]],
     ["at a socket", ["--socket", "ws://127.0.0.1:7395"]],
-  ])(
-    "that listens %s is replaced by a newer program, and its commands run on",
-    async (_, words) => {
-      const url = "ws://127.0.0.1:7395";
-      expect(holdfast("service", "install", "--name", "replaced", ...words)).toMatchObject({ status: 0, stderr: "" });
-      try {
-        const note = join(manager.home, "pid");
-        const script = `echo $$ >${note}; exec sleep 600`;
-        expect(holdfast("exec", "--detach", "--url", url, "--", "sh", "-c", script).status).toBe(0);
-        const pid = await until(() =>
-          readFile(note, "utf8").then(
-            (text) => text.trim(),
-            () => "",
-          ),
-        );
-        const before = status("replaced");
-        expect(holdfast("serve", "--replace", "--listen", url)).toMatchObject({ status: 0, stderr: "" });
-        expect(status("replaced")).toMatchObject({
-          state: "active",
-          pid: before.pid,
-          restarts: 0,
-          says: `serving on ${url}`,
-        });
-        expect(manager.run(["kill", "-0", pid]).status).toBe(0);
-        expect(holdfast("exec", "--url", url, "--", "echo", "on").stdout).toBe("on\n");
-        await rm(note);
-      } finally {
-        holdfast("service", "uninstall", "--name", "replaced");
-      }
-    },
-    60_000,
-  );
+  ] as const;
+  test.each([byItself])(replacedName, { timeout: 60_000 }, isReplaced);
+  test.each([atSocket])(replacedName, { timeout: 60_000, tags: "long" }, isReplaced);
 
   test("that serve would refuse is not installed at all, and the reason is that of serve", async () => {
     const config = await configured("wrong", "lissten = 'stdio'\n");

@@ -16,13 +16,13 @@ import { farProgram } from "holdfast/far-program";
 import { describe, expect, test } from "vitest";
 import { BIN, everyByte, holdfast, lines } from "../support/cli.ts";
 import { skipped, unconfinable } from "../support/confinement.ts";
-import { farBox, WAYS } from "../support/far-box.ts";
+import { farBox, WAYS, type Way } from "../support/far-box.ts";
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-describe.each(WAYS)("on a machine with Node and nothing else, by %s", (way) => {
+function cases(way: Way): void {
   test("the first command puts the program there, for this user alone, and the second finds it", async () => {
     await using box = await farBox(way);
     const first = await holdfast(["exec", "--", "sh", "-c", "cat; pwd; echo err >&2; exit 7"], {
@@ -124,7 +124,10 @@ describe.each(WAYS)("on a machine with Node and nothing else, by %s", (way) => {
       expect(await holdfast(["exec", "--", "true"], { env: box.env })).toMatchObject({ code: 0 });
     },
   );
-});
+}
+
+describe.each(WAYS.slice(0, 1))("on a machine with Node and nothing else, by %s", cases);
+describe.each(WAYS.slice(1))("on a machine with Node and nothing else, by %s", { tags: "long" }, cases);
 
 describe("the program that is there", () => {
   const [way = "a program like ssh"] = WAYS.slice(-1);

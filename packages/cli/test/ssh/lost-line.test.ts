@@ -26,7 +26,7 @@ async function cut(cli: Cli): Promise<void> {
 const BEST_WAY = WAYS.slice(0, 1);
 
 describe.each(BEST_WAY)("ssh that is killed three times in the middle loses nothing, by %s:", (way) => {
-  test("of 64 MiB of output", { timeout: 90_000 }, async () => {
+  test("of 64 MiB of output", { timeout: 90_000, tags: "long" }, async () => {
     await using box = await farBox(way);
     const script = 'head -c 67108864 /dev/urandom >"$HOME/bytes"; cat "$HOME/bytes"; echo end >&2; exit 9';
     await using cli = new Cli(["exec", "--", "sh", "-c", script], { env: box.env });
@@ -54,7 +54,7 @@ describe.each(BEST_WAY)("ssh that is killed three times in the middle loses noth
     expect(await cli.result()).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test("of a terminal", { timeout: 60_000 }, async () => {
+  test("of a terminal", { timeout: 60_000, tags: "long" }, async () => {
     await using box = await farBox(way);
     const script = 'stty -echo; for n in 1 2 3 4; do read -r line; echo "got $line"; done';
     await using cli = new Cli(["exec", "--tty", "--", "sh", "-c", script], { env: box.env, stdin: "open-pipe" });
@@ -66,7 +66,7 @@ describe.each(BEST_WAY)("ssh that is killed three times in the middle loses noth
     expect(await cli.result()).toMatchObject({ code: 0 });
   });
 
-  test("of a file and a folder on their way there and back", { timeout: 90_000 }, async () => {
+  test("of a file and a folder on their way there and back", { timeout: 90_000, tags: "long" }, async () => {
     await using box = await farBox(way);
     await using here = await tempDir();
     expect(await holdfast(["exec", "--", "true"], { env: box.env })).toMatchObject({ code: 0 });
@@ -124,7 +124,7 @@ test("a host that refuses after a line was lost is not asked again", { timeout: 
 });
 
 describe("a line that hangs", () => {
-  test.each(BEST_WAY)("is noticed, and the command goes on, by %s", { timeout: 120_000 }, async (way) => {
+  test.each(BEST_WAY)("is noticed, and the command goes on, by %s", { timeout: 120_000, tags: "long" }, async (way) => {
     await using box = await farBox(way);
     const script = "for n in 1 2 3 4 5 6; do read -r go; echo $n; done";
     await using cli = new Cli(["exec", "--", "sh", "-c", script], { env: box.env, stdin: "open-pipe" });
