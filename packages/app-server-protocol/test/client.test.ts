@@ -56,3 +56,37 @@ test("the table says of every method since when it is there, and until when", ()
   expect(methodRow("getAuthStatus")).toMatchObject({ since: "0.144.6", replay: "always" });
   expect(methodRow("toString")).toBeUndefined();
 });
+
+describe("a client of a server that is newer", () => {
+  const item = { type: "hologram", id: "i", beams: [{ hertz: 1 }] };
+  const COMPLETED = { threadId: "t", turnId: "u", completedAtMs: 1 };
+
+  test("gets kinds and words that it does not know as they came, without members that it does not know", async () => {
+    const link = fakeLink({ "thread/unsubscribe": { status: "vanished", more: 1 } });
+    const client = createAppServerClient(link);
+    await expect(client.thread.unsubscribe({ threadId: "t" })).resolves.toEqual({ status: "vanished" });
+    const heard: unknown[] = [];
+    client.on("item/completed", (params) => heard.push(params));
+    link.tell("item/completed", { ...COMPLETED, item, more: 1 });
+    expect(heard).toEqual([{ ...COMPLETED, item }]);
+  });
+
+  test("is told of what is not even tolerable, and goes on", async () => {
+    const link = fakeLink({ "thread/unsubscribe": { status: 5 } });
+    const invalid: string[] = [];
+    const client = createAppServerClient(link, { onInvalid: ({ message }) => invalid.push(message) });
+    await expect(client.thread.unsubscribe({ threadId: "t" })).rejects.toThrow(
+      "invalid result of thread/unsubscribe: invalid type: number, expected string or map at `status`",
+    );
+    const heard: unknown[] = [];
+    client.on("item/completed", (params) => heard.push(params));
+    link.tell("item/completed", { ...COMPLETED, item: { type: "hologram" } });
+    link.tell("item/completed", { ...COMPLETED, item: { type: "agentMessage", id: "i", text: 5 } });
+    link.tell("item/completed", { ...COMPLETED, item });
+    expect(invalid).toEqual([
+      "invalid params of item/completed: missing field `id` at `item`",
+      "invalid params of item/completed: invalid type: number, expected a string at `item.text`",
+    ]);
+    expect(heard).toEqual([{ ...COMPLETED, item }]);
+  });
+});
