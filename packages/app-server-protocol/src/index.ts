@@ -18,8 +18,8 @@ export { type AppServerCodecOptions, appServerCodec, createAppServerCodec } from
 export { ERROR_CODES, ERRORS, type ErrorCode, type ErrorName, errorNameOf } from "./errors.ts";
 export type { ClientNotices, ClientRequests, ServerNotices, ServerRequests } from "./gen/stub-types.gen.ts";
 export type * from "./gen/types.gen.ts";
+export { LIMITS, type LimitRow } from "./limit-table.ts";
 export {
-  CALL_TIMEOUT_MS,
   COMMAND_OUTPUT_DEFAULT_BYTES,
   COMMAND_TIMEOUT_DEFAULT_MS,
   ID_MAX,
@@ -28,7 +28,6 @@ export {
   MESSAGE_MAX_BYTES,
   MESSAGE_MAX_DEPTH,
   MESSAGE_MAX_JSON_VALUES,
-  PENDING_CALLS_MAX,
   PTY_COLUMNS,
   PTY_ROWS,
   SEARCH_TERM_MAX_BYTES,

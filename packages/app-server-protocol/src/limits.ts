@@ -15,10 +15,6 @@ export const ID_MAX = 9_223_372_036_854_775_807n;
 export const ID_MIN = -9_223_372_036_854_775_808n;
 /** Requests that wait at a server; one more is answered `Overloaded`, or not at all. */
 export const WAITING_REQUESTS_MAX = 128;
-/** Requests of one client that wait for an answer. */
-export const PENDING_CALLS_MAX = 1_024;
-/** How long a client waits for an answer where nothing else is said: a server that is overloaded may give none. */
-export const CALL_TIMEOUT_MS = 60_000;
 /** Characters of the text of one turn. */
 export const TURN_INPUT_MAX_CHARACTERS = 1_048_576;
 /** Raw bytes of each of stdout and stderr that `command/exec` and `process/spawn` keep where nothing else is asked for. */

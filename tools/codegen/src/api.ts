@@ -71,7 +71,7 @@ export interface Protocol {
   readonly version: string;
   /** What the two sides call themselves in documents. */
   readonly roles: { readonly client: string; readonly server: string };
-  /** Files of an authored protocol with its methods, errors and limits, relative to the root. Null: imported. */
+  /** Files with its methods, errors and limits, relative to the root. Null: there are none. */
   readonly tables: ProtocolTables | null;
   /** Type of every message, whatever its method. */
   readonly envelope: string;
@@ -83,10 +83,10 @@ export interface Protocol {
   readonly docs: string | null;
 }
 
-/** Files that export the tables of an authored protocol. */
+/** Files that export the tables of a protocol. */
 export interface ProtocolTables {
-  /** `METHODS`. */
-  readonly methods: string;
+  /** `METHODS`. Null: an imported protocol tells them itself. */
+  readonly methods: string | null;
   /** `ERRORS`. */
   readonly errors: string;
   /** A documented constant for each bound. */

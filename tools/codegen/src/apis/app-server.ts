@@ -59,7 +59,12 @@ export const APP_SERVER: Api = {
     envelope: "JSONRPCMessage",
     fixtures: null,
     roles: { client: "client", server: "app server" },
-    tables: null,
+    tables: {
+      methods: null,
+      errors: `${PACKAGE}/src/errors.ts`,
+      limits: `${PACKAGE}/src/limits.ts`,
+      limitRows: `${PACKAGE}/src/limit-table.ts`,
+    },
     code: {
       folder: `${PACKAGE}/src/gen`,
       stubs: { client: "AppServerClient", server: "AppServerCallbacks" },
@@ -77,6 +82,6 @@ export const APP_SERVER: Api = {
         lateBase64: [],
       },
     },
-    docs: null,
+    docs: "docs/wire/app-server.md",
   },
 };

@@ -49,6 +49,24 @@ export function methodTable(methods: MethodTable, folderOf: (type: string) => st
   );
 }
 
+/** As {@link methodTable}, of several releases: since when a method is there, and until when. Types are in one document. */
+export function releaseTable(methods: MethodTable): string {
+  return markdown(
+    ["Method", "Kind", "From", "Params", "Result", "Since", "Removed in", "", "Again"],
+    methods.map(({ method, kind, from, params, result, since, removedIn, experimental, replay, optionalParams }) => [
+      code(method),
+      kind,
+      from,
+      params === null ? "–" : code(params) + (optionalParams === true ? "?" : ""),
+      result === null ? "–" : code(result),
+      since,
+      removedIn ?? "–",
+      experimental === true ? "experimental" : "",
+      replay === "always" ? "yes" : "–",
+    ]),
+  );
+}
+
 export function errorTable(
   errors: Readonly<Record<string, { readonly code: number; readonly meaning: string }>>,
 ): string {

@@ -41,6 +41,22 @@ describe("what a schema says", () => {
     expect(readShape(schema, "T")).toMatchObject({ kind: "number", bounds: { maximum: 9 } });
   });
 
+  test("is listed numbers, whatever else is said of all numbers of their type", () => {
+    const schema = { type: "integer", format: "uint32", minimum: 1, enum: [1, 2] };
+    expect(readShape(schema, "T")).toEqual({ kind: "words", words: [1, 2] });
+    for (const bound of [
+      { minimum: 2 },
+      { maximum: 1 },
+      { exclusiveMinimum: 1 },
+      { exclusiveMaximum: 2 },
+      { minimum: -1, enum: [-1] },
+    ]) {
+      expect(() => readShape({ ...schema, ...bound }, "T")).toThrow(
+        /^T: keyword "enum" lists -?\d, which is out of bounds$/,
+      );
+    }
+  });
+
   test("does not depend on what it is called: titles and prose say nothing", () => {
     const schema = { title: "Amazon::Bedrock::Params", description: "*/ }", default: null, type: "string" };
     expect(readShape(schema, "T")).toEqual(readShape({ type: "string" }, "T"));
