@@ -27,7 +27,7 @@ export async function importedFiles(
     releases.map((release) => withUnlistedMethods(root, source, release)),
   );
   return new Map([
-    ...releases.flatMap((release) => releaseFiles(root, api, source, protocol, release)),
+    ...releases.flatMap((release) => releaseFiles(root, api, source, protocol, release, merged)),
     ...(await mergedFiles(root, api, source, protocol, merged)),
   ]);
 }
@@ -38,11 +38,13 @@ function releaseFiles(
   source: ImportedSource,
   protocol: Protocol,
   { api, ...release }: ImportedTypes,
+  merged: MergedApi,
 ): [string, string][] {
+  const since = new Map(merged.methods.map((row) => [row.method, row.since]));
   const document = openRpc({
     api,
     protocol: { ...protocol, release: release.release },
-    methods: methodsOf(source, release),
+    methods: methodsOf(source, release).map((row) => ({ ...row, since: since.get(row.method) ?? row.since })),
     types: release.types,
     schemas: `${name}.json`,
     errors: {},
@@ -75,7 +77,9 @@ async function mergedFiles(
         title: `${api.name}, of all releases`,
         definitions: Object.fromEntries(schemas),
         "x-releases": source.releases.map(({ release }) => release),
-        "x-experimental-members": [...merged.experimental].sort(),
+        "x-experimental-members": [...merged.experimental].flatMap(([place, until]) =>
+          until === undefined ? [place] : [],
+        ),
       }),
     ],
     [

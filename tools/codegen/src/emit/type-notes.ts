@@ -3,6 +3,10 @@ import { rowsOf } from "../read/method-table.ts";
 import type { Shape } from "../schema/shape.ts";
 import type { TypeNotes } from "./types.ts";
 
+function until(release: string | undefined): string {
+  return release === undefined ? "" : ` until ${release}`;
+}
+
 /** What is to be said of the types of a merged API: since when they and their parts are there, and what may come. */
 export function typeNotes(
   { types, methods, history, experimental }: MergedApi,
@@ -32,7 +36,7 @@ export function typeNotes(
       const said = [
         ...(own.since === from?.since ? [] : [`Since ${own.since}${required === own.since ? ", required" : ""}.`]),
         ...(required === undefined || required === own.since ? [] : [`Required since ${required}.`]),
-        ...(experimental.has(place) ? ["Experimental."] : []),
+        ...(experimental.has(place) ? [`Experimental${until(experimental.get(place))}.`] : []),
         ...wordNotes(place, shape),
       ].join(" ");
       const removed = own.removedIn === from?.removedIn ? [] : [`@deprecated Removed in ${own.removedIn}.`];

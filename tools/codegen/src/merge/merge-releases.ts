@@ -13,8 +13,11 @@ export interface MergedApi {
   readonly types: Types;
   readonly methods: MethodTable;
   readonly history: History;
-  /** Members that peers know only after both have said so, as `Type.member`, and arms, as `Type[tag=word]`. */
-  readonly experimental: ReadonlySet<string>;
+  /**
+   * Members that peers know only after both have said so, as `Type.member`, and arms, as `Type[tag=word]`: with the first release for which
+   * that is over, or undefined.
+   */
+  readonly experimental: ReadonlyMap<string, string | undefined>;
 }
 
 /**
@@ -26,15 +29,28 @@ export function mergeReleases(source: ImportedSource, releases: readonly Importe
   const read = releases.map(({ release, types }): ReleaseShapes => {
     return { release, shapes: new Map([...types].map(([name, schema]) => [name, readShape(schema, name)])) };
   });
+  const history = new History(read);
   const choices = new Set<string>();
   const shapes = mergeAll(read, (place) => void choices.add(place));
   checkChoices(choices, source.choices);
   return {
     types: new Types(new Map([...shapes].toSorted(([a], [b]) => (a < b ? -1 : 1)))),
     methods: mergeMethods(releases.map((each) => ({ ...each, methods: methodsOf(source, each) }))),
-    history: new History(read),
-    experimental: new Set(releases.flatMap(({ experimentalMembers }) => experimentalMembers)),
+    history,
+    experimental: experimentalIn(releases, history),
   };
+}
+
+function experimentalIn(releases: readonly ImportedTypes[], history: History): Map<string, string | undefined> {
+  const places = new Set(releases.flatMap(({ experimentalMembers }) => experimentalMembers));
+  return new Map(
+    [...places].sort().map((place) => {
+      const last = releases.findLastIndex(({ experimentalMembers }) => experimentalMembers.includes(place));
+      const next = releases[last + 1]?.release;
+      // A member that is gone has not become stable.
+      return [place, next === history.lifetime(place)?.removedIn ? undefined : next];
+    }),
+  );
 }
 
 function checkChoices(found: ReadonlySet<string>, known: ImportedSource["choices"]): void {

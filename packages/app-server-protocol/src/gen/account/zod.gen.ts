@@ -2,7 +2,7 @@
 // Source: schemas/app-server/0.144.6/app-server.json sha256:70100514d5d95b91917134e5112b587ed2906f47ef6495f5b7169596b67bcb94
 // Source: schemas/app-server/0.169.0/app-server.json sha256:7e50cd3d271a594433906e92af4c233bd858f35d68a13bd86753063b10c13ce2
 // Source: schemas/app-server/0.171.0/app-server.json sha256:181cd48815d6c07c489fd62d532f344986a50e65f2e3c3a73dd6bd0f88398696
-// Source: schemas/app-server/unlisted.json sha256:57096066858cb22ee04944d22b46a56f803a429b8a343ca765e801fb4671d2a1
+// Source: schemas/app-server/unlisted.json sha256:7d867428d32fed936a37e09fc864fcba3d901e90ebf2ce9ad8a1da3cb5d0a205
 
 import { authModeSchema } from "../shared/zod.gen.ts";
 import * as z from "zod";
