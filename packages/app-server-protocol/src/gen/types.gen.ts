@@ -20,11 +20,13 @@ workspaceName?: (string | null)
 } | {
 type: "amazonBedrock"
 /**
+ * Default `"awsManaged"`.
+ * 
  * @deprecated Removed in 0.169.0.
  */
 credentialSource?: AmazonBedrockCredentialSource
 /**
- * Since 0.169.0.
+ * Default `false`. Since 0.169.0.
  */
 usesCodexManagedCredentials?: boolean
 } | {
@@ -1994,6 +1996,9 @@ export type ThreadGoalStatus = (("active" | "paused" | "blocked" | "usageLimited
 export type UserInput = ({
 type: "text"
 text: string
+/**
+ * Default `[]`.
+ */
 text_elements?: TextElement[]
 } | {
 type: "image"
@@ -2051,15 +2056,33 @@ export type SandboxPolicy = ({
 type: "dangerFullAccess"
 } | {
 type: "readOnly"
+/**
+ * Default `false`.
+ */
 networkAccess?: boolean
 } | {
 type: "externalSandbox"
+/**
+ * Default `"restricted"`.
+ */
 networkAccess?: NetworkAccess
 } | {
 type: "workspaceWrite"
+/**
+ * Default `false`.
+ */
 excludeSlashTmp?: boolean
+/**
+ * Default `false`.
+ */
 excludeTmpdirEnvVar?: boolean
+/**
+ * Default `false`.
+ */
 networkAccess?: boolean
+/**
+ * Default `[]`.
+ */
 writableRoots?: AbsolutePathBuf[]
 } | UnknownKind<"type">)
 export type NetworkAccess = (("restricted" | "enabled") | UnknownWord)
@@ -2626,7 +2649,7 @@ trustStatus: HookTrustStatus
  */
 additionalContextLimit?: (number | null)
 /**
- * Since 0.169.0.
+ * Default `false`. Since 0.169.0.
  */
 async?: boolean
 /**
@@ -2846,11 +2869,17 @@ id: string
  * Since 0.169.0.
  */
 completedAtMs?: (number | null)
+/**
+ * Default `[]`.
+ */
 content?: string[]
 /**
  * Since 0.169.0.
  */
 startedAtMs?: (number | null)
+/**
+ * Default `[]`.
+ */
 summary?: string[]
 } | {
 type: "commandExecution"
@@ -2875,6 +2904,9 @@ processId?: (string | null)
  * Since 0.169.0.
  */
 scriptPath?: (string | null)
+/**
+ * Default `"agent"`.
+ */
 source?: CommandExecutionSource
 /**
  * Since 0.169.0.
@@ -5678,6 +5710,9 @@ approvals_reviewer?: (ApprovalsReviewer | null)
 default_tools_approval_mode?: (AppToolApproval | null)
 default_tools_enabled?: (boolean | null)
 destructive_enabled?: (boolean | null)
+/**
+ * Default `true`.
+ */
 enabled?: boolean
 /**
  * Since 0.169.0.
@@ -5713,13 +5748,22 @@ iconDarkAssets?: ({
 [k: string]: string
 } | null)
 installUrl?: (string | null)
+/**
+ * Default `false`.
+ */
 isAccessible?: boolean
+/**
+ * Default `true`.
+ */
 isEnabled?: boolean
 labels?: ({
 [k: string]: string
 } | null)
 logoUrl?: (string | null)
 logoUrlDark?: (string | null)
+/**
+ * Default `[]`.
+ */
 pluginDisplayNames?: string[]
 }
 export interface AppMetadata {
@@ -5786,7 +5830,13 @@ export interface AppToolSummary {
 description: string
 name: string
 disabledReason?: (string | null)
+/**
+ * Default `true`.
+ */
 isEnabled?: boolean
+/**
+ * Default `false`.
+ */
 isReadOnly?: boolean
 title?: (string | null)
 }
@@ -5835,8 +5885,17 @@ _default?: (AppsDefaultConfig | null)
 export interface AppsDefaultConfig {
 approvals_reviewer?: (ApprovalsReviewer | null)
 default_tools_approval_mode?: (AppToolApproval | null)
+/**
+ * Default `true`.
+ */
 destructive_enabled?: boolean
+/**
+ * Default `true`.
+ */
 enabled?: boolean
+/**
+ * Default `true`.
+ */
 open_world_enabled?: boolean
 }
 /**
@@ -5897,6 +5956,9 @@ distributionChannel?: (string | null)
 iconUrl?: (string | null)
 iconUrlDark?: (string | null)
 installUrl?: (string | null)
+/**
+ * Default `[]`.
+ */
 pluginDisplayNames?: string[]
 toolSummaries?: (AppToolSummary[] | null)
 }
@@ -6070,6 +6132,9 @@ clientInfo: ClientInfo
 capabilities?: (InitializeCapabilities | null)
 }
 export interface InitializeCapabilities {
+/**
+ * Default `false`.
+ */
 experimentalApi?: boolean
 /**
  * Since 0.169.0.
@@ -6083,6 +6148,9 @@ extensions?: ({
 } | null)
 mcpServerOpenaiFormElicitation?: boolean
 optOutNotificationMethods?: (string[] | null)
+/**
+ * Default `false`.
+ */
 requestAttestation?: boolean
 /**
  * Since 0.169.0.
@@ -7215,6 +7283,9 @@ samplesPerChannel?: (number | null)
 export interface ThreadRealtimeAppendTextParams {
 text: string
 threadId: string
+/**
+ * Default `"user"`.
+ */
 role?: ConversationTextRole
 }
 export interface ThreadRealtimeAppendSpeechParams {
@@ -7631,16 +7702,37 @@ cwd?: (string | null)
 details?: (MigrationDetails | null)
 }
 export interface MigrationDetails {
+/**
+ * Default `[]`.
+ */
 commands?: CommandMigration[]
+/**
+ * Default `[]`.
+ */
 hooks?: HookMigration[]
+/**
+ * Default `[]`.
+ */
 mcpServers?: McpServerMigration[]
 /**
  * Since 0.169.0.
  */
 memory?: string[]
+/**
+ * Default `[]`.
+ */
 plugins?: PluginsMigration[]
+/**
+ * Default `[]`.
+ */
 sessions?: SessionMigration[]
+/**
+ * Default `[]`.
+ */
 skills?: SkillMigration[]
+/**
+ * Default `[]`.
+ */
 subagents?: SubagentMigration[]
 }
 export interface CommandMigration {
@@ -7813,7 +7905,7 @@ commandActions?: (CommandAction[] | null)
 cwd?: (LegacyAppPathString | null)
 environmentId?: (string | null)
 /**
- * Since 0.169.0.
+ * Default `"command"`. Since 0.169.0.
  */
 kind?: CommandExecutionApprovalKind
 networkApprovalContext?: (NetworkApprovalContext | null)
@@ -7952,9 +8044,21 @@ web_search?: (WebSearchMode | null)
 [k: string]: unknown
 }
 export interface SandboxWorkspaceWrite {
+/**
+ * Default `false`.
+ */
 exclude_slash_tmp?: boolean
+/**
+ * Default `false`.
+ */
 exclude_tmpdir_env_var?: boolean
+/**
+ * Default `false`.
+ */
 network_access?: boolean
+/**
+ * Default `[]`.
+ */
 writable_roots?: string[]
 }
 export interface ToolsV2 {
@@ -8111,19 +8215,19 @@ SubagentStart: ConfiguredHookMatcherGroup[]
 SubagentStop: ConfiguredHookMatcherGroup[]
 UserPromptSubmit: ConfiguredHookMatcherGroup[]
 /**
- * Since 0.169.0.
+ * Default `[]`. Since 0.169.0.
  */
 Interrupt?: ConfiguredHookMatcherGroup[]
 /**
- * Since 0.169.0.
+ * Default `[]`. Since 0.169.0.
  */
 PostModelRequest?: ConfiguredHookMatcherGroup[]
 /**
- * Since 0.169.0.
+ * Default `[]`. Since 0.169.0.
  */
 PreModelRequest?: ConfiguredHookMatcherGroup[]
 /**
- * Since 0.169.0.
+ * Default `[]`. Since 0.169.0.
  */
 SessionEnd?: ConfiguredHookMatcherGroup[]
 managedDir?: (string | null)
@@ -8386,7 +8490,7 @@ nextCursor?: (string | null)
 export interface ExternalAgentConfigDetectResponse {
 items: ExternalAgentConfigMigrationItem[]
 /**
- * Since 0.169.0.
+ * Default `[]`. Since 0.169.0.
  */
 connectors?: ExternalAgentDetectedConnectorCandidate[]
 }
@@ -8605,6 +8709,9 @@ providerName: string
 required: boolean
 error?: (string | null)
 status?: (GatewayOAuthStatus | null)
+/**
+ * Default `false`.
+ */
 supportsDeviceAuth?: boolean
 }
 /**
@@ -8767,6 +8874,9 @@ startedAt: number
 status: HookRunStatus
 completedAt?: (number | null)
 durationMs?: (number | null)
+/**
+ * Default `"unknown"`.
+ */
 source?: HookSource
 statusMessage?: (string | null)
 }
@@ -9208,6 +9318,9 @@ id: string
 isDefault: boolean
 model: string
 supportedReasoningEfforts: ReasoningEffortOption[]
+/**
+ * Default `[]`.
+ */
 additionalSpeedTiers?: string[]
 availabilityNux?: (ModelAvailabilityNux | null)
 /**
@@ -9215,6 +9328,9 @@ availabilityNux?: (ModelAvailabilityNux | null)
  */
 availableAccessPrograms?: (ModelAccessPrograms | null)
 defaultServiceTier?: (string | null)
+/**
+ * Default `["text","image"]`.
+ */
 inputModalities?: InputModality[]
 /**
  * Since 0.169.0.
@@ -9224,7 +9340,13 @@ modelSpecialty?: (string | null)
  * Since 0.169.0.
  */
 multiAgentVersion?: (MultiAgentVersion | null)
+/**
+ * Default `[]`.
+ */
 serviceTiers?: ModelServiceTier[]
+/**
+ * Default `false`.
+ */
 supportsPersonality?: boolean
 upgrade?: (string | null)
 upgradeInfo?: (ModelUpgradeInfo | null)
@@ -9335,6 +9457,9 @@ reason?: (string | null)
 }
 export interface PermissionsRequestApprovalResponse {
 permissions: GrantedPermissionProfile
+/**
+ * Default `"turn"`.
+ */
 scope?: PermissionGrantScope
 strictAutoReview?: (boolean | null)
 }
@@ -9400,6 +9525,9 @@ installPolicy: PluginInstallPolicy
 installed: boolean
 name: string
 source: PluginSource
+/**
+ * Default `"AVAILABLE"`.
+ */
 availability?: PluginAvailability
 /**
  * Since 0.169.0.
@@ -9415,6 +9543,9 @@ installPolicySource?: (PluginInstallPolicySource | null)
  */
 installedAt?: (number | null)
 interface?: (PluginInterface | null)
+/**
+ * Default `[]`.
+ */
 keywords?: string[]
 localVersion?: (string | null)
 /**
@@ -9480,6 +9611,9 @@ authPolicy: PluginAuthPolicy
 }
 export interface PluginInstalledResponse {
 marketplaces: PluginMarketplaceEntry[]
+/**
+ * Default `[]`.
+ */
 marketplaceLoadErrors?: MarketplaceLoadErrorInfo[]
 }
 export interface PluginMarketplaceEntry {
@@ -9490,7 +9624,13 @@ path?: (AbsolutePathBuf | null)
 }
 export interface PluginListResponse {
 marketplaces: PluginMarketplaceEntry[]
+/**
+ * Default `[]`.
+ */
 featuredPluginIds?: string[]
+/**
+ * Default `[]`.
+ */
 marketplaceLoadErrors?: MarketplaceLoadErrorInfo[]
 }
 export interface PluginReadResponse {
@@ -9692,7 +9832,7 @@ outputTokens: number
 reasoningOutputTokens: number
 totalTokens: number
 /**
- * Since 0.169.0.
+ * Default `0`. Since 0.169.0.
  */
 cacheWriteInputTokens?: number
 }
@@ -9714,7 +9854,7 @@ defaultV2: RealtimeVoice
 v1: RealtimeVoice[]
 v2: RealtimeVoice[]
 /**
- * Since 0.169.0.
+ * Default `[]`. Since 0.169.0.
  */
 v3?: RealtimeVoice[]
 }
@@ -9799,6 +9939,9 @@ status: TurnStatus
 completedAt?: (number | null)
 durationMs?: (number | null)
 error?: (TurnError | null)
+/**
+ * Default `"full"`.
+ */
 itemsView?: TurnItemsView
 /**
  * Since 0.169.0.
@@ -9878,7 +10021,7 @@ extra?: (ThreadExtra | null)
 forkedFromId?: (string | null)
 gitInfo?: (GitInfo | null)
 /**
- * Experimental until 0.169.0.
+ * Default `"legacy"`. Experimental until 0.169.0.
  */
 historyMode?: ThreadHistoryMode
 /**
@@ -10043,7 +10186,7 @@ modelProvider: string
 sandboxPolicy: SandboxPolicy
 activePermissionProfile?: (ActivePermissionProfile | null)
 /**
- * Since 0.169.0.
+ * Default `[]`. Since 0.169.0.
  */
 disabledPluginIds?: string[]
 effort?: (ReasoningEffort | null)
@@ -10052,7 +10195,7 @@ effort?: (ReasoningEffort | null)
  */
 environments?: (ThreadEnvironment[] | null)
 /**
- * Experimental.
+ * Default `"explicitRequestOnly"`. Experimental.
  */
 multiAgentMode?: MultiAgentMode
 personality?: (Personality | null)
@@ -10226,7 +10369,13 @@ export interface ToolRequestUserInputQuestion {
 header: string
 id: string
 question: string
+/**
+ * Default `false`.
+ */
 isOther?: boolean
+/**
+ * Default `false`.
+ */
 isSecret?: boolean
 options?: (ToolRequestUserInputOption[] | null)
 }
@@ -10369,17 +10518,20 @@ thread: Thread
  */
 activePermissionProfile?: (ActivePermissionProfile | null)
 /**
- * Since 0.169.0.
+ * Default `[]`. Since 0.169.0.
  */
 disabledPluginIds?: string[]
+/**
+ * Default `[]`.
+ */
 instructionSources?: LegacyAppPathString[]
 /**
- * Experimental.
+ * Default `"explicitRequestOnly"`. Experimental.
  */
 multiAgentMode?: MultiAgentMode
 reasoningEffort?: (ReasoningEffort | null)
 /**
- * Experimental.
+ * Default `[]`. Experimental.
  */
 runtimeWorkspaceRoots?: AbsolutePathBuf[]
 serviceTier?: (string | null)
@@ -10581,25 +10733,28 @@ activePermissionProfile?: (ActivePermissionProfile | null)
  */
 collaborationMode?: (CollaborationMode | null)
 /**
- * Since 0.169.0.
+ * Default `[]`. Since 0.169.0.
  */
 disabledPluginIds?: string[]
 /**
  * Experimental.
  */
 initialTurnsPage?: (TurnsPage | null)
+/**
+ * Default `[]`.
+ */
 instructionSources?: LegacyAppPathString[]
 /**
  * Since 0.169.0.
  */
 itemsBackwardsCursor?: (string | null)
 /**
- * Experimental.
+ * Default `"explicitRequestOnly"`. Experimental.
  */
 multiAgentMode?: MultiAgentMode
 reasoningEffort?: (ReasoningEffort | null)
 /**
- * Experimental.
+ * Default `[]`. Experimental.
  */
 runtimeWorkspaceRoots?: AbsolutePathBuf[]
 serviceTier?: (string | null)
@@ -10732,17 +10887,20 @@ thread: Thread
  */
 activePermissionProfile?: (ActivePermissionProfile | null)
 /**
- * Since 0.169.0.
+ * Default `[]`. Since 0.169.0.
  */
 disabledPluginIds?: string[]
+/**
+ * Default `[]`.
+ */
 instructionSources?: LegacyAppPathString[]
 /**
- * Experimental.
+ * Default `"explicitRequestOnly"`. Experimental.
  */
 multiAgentMode?: MultiAgentMode
 reasoningEffort?: (ReasoningEffort | null)
 /**
- * Experimental.
+ * Default `[]`. Experimental.
  */
 runtimeWorkspaceRoots?: AbsolutePathBuf[]
 serviceTier?: (string | null)

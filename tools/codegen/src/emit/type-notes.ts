@@ -9,7 +9,7 @@ function until(release: string | undefined): string {
 
 /** What is to be said of the types of a merged API: since when they and their parts are there, and what may come. */
 export function typeNotes(
-  { types, methods, history, experimental }: MergedApi,
+  { types, methods, history, experimental, defaults }: MergedApi,
   oldest: string,
   unknown: string,
 ): TypeNotes {
@@ -33,7 +33,9 @@ export function typeNotes(
       if (own === undefined) return undefined;
       const from = place === type ? { since: oldest, removedIn: undefined } : history.lifetime(type);
       const required = isOptional ? history.requiredSince(place) : undefined;
+      const byDefault = isOptional ? defaults.get(place) : undefined;
       const said = [
+        ...(byDefault === undefined ? [] : [`Default \`${byDefault}\`.`]),
         ...(own.since === from?.since ? [] : [`Since ${own.since}${required === own.since ? ", required" : ""}.`]),
         ...(required === undefined || required === own.since ? [] : [`Required since ${required}.`]),
         ...(experimental.has(place) ? [`Experimental${until(experimental.get(place))}.`] : []),

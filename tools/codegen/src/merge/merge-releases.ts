@@ -4,6 +4,7 @@ import type { MethodTable } from "../read/method-table.ts";
 import { readShape } from "../schema/read-shape.ts";
 import type { Shape } from "../schema/shape.ts";
 import { Types } from "../schema/types.ts";
+import { defaultsOf } from "./defaults.ts";
 import { History, type ReleaseShapes } from "./history.ts";
 import { mergeMethods } from "./merge-methods.ts";
 import { mergeShapes } from "./merge-shapes.ts";
@@ -18,6 +19,8 @@ export interface MergedApi {
    * that is over, or undefined.
    */
   readonly experimental: ReadonlyMap<string, string | undefined>;
+  /** What members mean that are absent, as JSON. */
+  readonly defaults: ReadonlyMap<string, string>;
 }
 
 /**
@@ -38,6 +41,7 @@ export function mergeReleases(source: ImportedSource, releases: readonly Importe
     methods: mergeMethods(releases.map((each) => ({ ...each, methods: methodsOf(source, each) }))),
     history,
     experimental: experimentalIn(releases, history),
+    defaults: defaultsOf(releases.map((release) => release.types)),
   };
 }
 

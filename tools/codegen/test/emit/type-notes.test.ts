@@ -21,6 +21,8 @@ describe("the comment on a type of several releases", () => {
     ["Project.position", true, "@deprecated Removed in 0.171.0."],
     ["ThreadItem[type=functionCallOutput]", false, "Since 0.169.0."],
     ["CommandExecParams.permissionProfile", true, "Experimental."],
+    ["SandboxPolicy[type=workspaceWrite].writableRoots", true, "Default `[]`."],
+    ["InitializeCapabilities.experimentalApi", true, "Default `false`."],
     ["ThreadResumeParams.excludeTurns", true, "Experimental until 0.169.0."],
     ["CurrentTimeReadParams", false, "@deprecated Removed in 0.171.0."],
     ["ModelProviderDefaultSetParams.providerId", false, undefined],
