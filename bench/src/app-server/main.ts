@@ -23,8 +23,11 @@ function folderOf(name: string): string {
   return fileURLToPath(new URL(name, PACKAGES));
 }
 
+/** As `publishConfig.exports` of the client names it. */
+const CLIENT = new URL("app-server-client/dist/bundle/index.js", PACKAGES).href;
+
 async function lines(rounds: number): Promise<readonly Line[]> {
-  const cost = await importCost(new URL("app-server-client/dist/index.js", PACKAGES).href, rounds);
+  const cost = await importCost(CLIENT, rounds);
   const types = await measureConsumerTypes(Math.min(rounds, 3));
   const deltas = await measureDeltas(rounds * 5);
   const client = await packedSize(folderOf("app-server-client"));
