@@ -1,6 +1,6 @@
 import type { Release } from "@holdfast/reference-peer";
 import type { MockModel, ModelTurn } from "../mock-model.ts";
-import type { AppServerOptions, AppServerUnderTest } from "./reference-app-server.ts";
+import type { AppServerForMany, AppServerOptions, AppServerUnderTest } from "./reference-app-server.ts";
 
 /** What a scenario may use. All of it is gone afterwards. */
 export interface AppServerGround {
@@ -13,6 +13,8 @@ export interface AppServerGround {
   readonly model: MockModel;
   /** Start the server. A second one has the same home, and with it the threads of the first. */
   start(options?: AppServerOptions): Promise<AppServerUnderTest>;
+  /** Start one that listens on a websocket. */
+  serve(): Promise<AppServerForMany>;
 }
 
 /** One thing that a person does with an app-server, through our client. */

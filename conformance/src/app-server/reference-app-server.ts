@@ -2,13 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AppServer, type ConnectAppServerOptions, connectAppServer } from "@holdfast/app-server-client";
 import type { Release } from "@holdfast/reference-peer";
+import type { FramePort } from "@holdfast/rpc";
 import { spawnStdio } from "@holdfast/rpc/stdio";
+import { connectWebSocket } from "@holdfast/rpc/websocket";
+import { environmentOf, serveAppServer } from "../app-server-line/served-app-server.ts";
 import type { MockModel } from "../mock-model.ts";
 import { mockModelConfig } from "../mock-model-config.ts";
 import { type RecordedFrame, RecordingPort } from "./recording-port.ts";
-
-/** Nothing listens there: whoever wants to go out is refused at once. */
-const NO_WAY_OUT = "http://127.0.0.1:9";
 
 /** What a scenario may choose. */
 export interface AppServerOptions extends Pick<ConnectAppServerOptions, "approve" | "handlers"> {
@@ -26,17 +26,9 @@ export interface AppServerUnderTest extends AsyncDisposable {
   readonly unusable: readonly string[];
 }
 
-/** The environment of a release that may work here and reach no other machine. */
-export function closedEnvironment(home: string): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    CODEX_HOME: home,
-    RUST_LOG: "error",
-    HTTP_PROXY: NO_WAY_OUT,
-    HTTPS_PROXY: NO_WAY_OUT,
-    ALL_PROXY: NO_WAY_OUT,
-    NO_PROXY: "127.0.0.1",
-  };
+/** An app-server that listens. */
+export interface AppServerForMany extends AsyncDisposable {
+  connect(options?: Omit<AppServerOptions, "tables">): Promise<AppServerUnderTest>;
 }
 
 /**
@@ -49,8 +41,31 @@ export async function startAppServer(
   { home, model }: { readonly home: string; readonly model: MockModel },
   { tables, ...options }: AppServerOptions = {},
 ): Promise<AppServerUnderTest> {
-  await writeFile(join(home, "config.toml"), mockModelConfig(model, "", tables));
-  const { port, pid } = await spawnStdio({ command: program, args: ["app-server"], env: closedEnvironment(home) });
+  await writeConfig(home, model, tables);
+  const { port, pid } = await spawnStdio({ command: program, args: ["app-server"], env: environmentOf(home) });
+  return { ...(await connectTo(port, options)), pid };
+}
+
+/** Start one that listens, for any number of clients. */
+export async function serveClients(
+  release: Release,
+  { home, model }: { readonly home: string; readonly model: MockModel },
+): Promise<AppServerForMany> {
+  await writeConfig(home, model, undefined);
+  const server = await serveAppServer({ release, home, listen: "ws://127.0.0.1:0" });
+  return {
+    connect: async (options = {}) => ({
+      ...(await connectTo(await connectWebSocket(server.url), options)),
+      pid: server.pid,
+    }),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+async function connectTo(
+  port: FramePort,
+  options: Omit<AppServerOptions, "tables">,
+): Promise<Omit<AppServerUnderTest, "pid">> {
   const recording = new RecordingPort(port);
   const unusable: string[] = [];
   const codex = await connectAppServer(recording, {
@@ -60,5 +75,9 @@ export async function startAppServer(
     onUnknown: ({ method }) => unusable.push(`nobody knows ${method}`),
     ...options,
   });
-  return { codex, frames: recording.frames, pid, unusable, [Symbol.asyncDispose]: () => codex.close() };
+  return { codex, frames: recording.frames, unusable, [Symbol.asyncDispose]: () => codex.close() };
+}
+
+async function writeConfig(home: string, model: MockModel, tables: string | undefined): Promise<void> {
+  await writeFile(join(home, "config.toml"), mockModelConfig(model, "", tables));
 }

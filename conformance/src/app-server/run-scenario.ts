@@ -4,7 +4,7 @@ import { startMockModel } from "../mock-model.ts";
 import { scratchCodexHome, temporaryFolder } from "../places.ts";
 import type { AppServerScenario } from "./app-server-scenario.ts";
 import { type Finding, judgeFrames } from "./judge-frames.ts";
-import { type AppServerUnderTest, startAppServer } from "./reference-app-server.ts";
+import { type AppServerUnderTest, serveClients, startAppServer } from "./reference-app-server.ts";
 
 /** How one scenario went on one release. */
 export interface ScenarioResult {
@@ -29,6 +29,7 @@ export async function runScenario(scenario: AppServerScenario, release: Release)
   await using folder = await temporaryFolder();
   await using home = await scratchCodexHome();
   await using model = await startMockModel(scenario.turns);
+  await using listening = new AsyncDisposableStack();
   const servers: AppServerUnderTest[] = [];
   let failure: unknown;
   const late = new AbortController();
@@ -43,6 +44,17 @@ export async function runScenario(scenario: AppServerScenario, release: Release)
         const server = await startAppServer(release, { home: home.path, model }, options);
         servers.push(server);
         return server;
+      },
+      async serve() {
+        const server = listening.use(await serveClients(release, { home: home.path, model }));
+        return {
+          ...server,
+          async connect(options) {
+            const client = await server.connect(options);
+            servers.push(client);
+            return client;
+          },
+        };
       },
     });
     await Promise.race([running, once(late.signal, "abort").then(() => tooLate())]);

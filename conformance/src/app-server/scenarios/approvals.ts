@@ -7,9 +7,9 @@ import { execCommand, outputsOf, toolCall } from "../../conversation.ts";
 import type { ConversationItem } from "../../mock-model.ts";
 import type { AppServerScenario } from "../app-server-scenario.ts";
 
-const READ_ONLY = { sandbox: "read-only", approvalPolicy: "on-request" } as const;
+export const READ_ONLY = { sandbox: "read-only", approvalPolicy: "on-request" } as const;
 
-function escalated(callId: string, command: string): ConversationItem {
+export function escalated(callId: string, command: string): ConversationItem {
   return execCommand(callId, command, { sandbox_permissions: "require_escalated", justification: "It writes a file." });
 }
 
@@ -18,7 +18,7 @@ function patch(callId: string, file: string): ConversationItem {
   return execCommand(callId, `apply_patch <<'EOF'\n${text}\nEOF`);
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

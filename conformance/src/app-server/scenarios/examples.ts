@@ -2,19 +2,16 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { environmentOf } from "../../app-server-line/served-app-server.ts";
 import { execCommand } from "../../conversation.ts";
 import { streamedMessage } from "../../mock-model.ts";
 import type { AppServerScenario } from "../app-server-scenario.ts";
-import { closedEnvironment } from "../reference-app-server.ts";
+import { escalated } from "./approvals.ts";
 
 const run = promisify(execFile);
 
 /** Longest time for a program that starts a server and has one turn. */
 const EXAMPLE_TIMEOUT_MS = 60_000;
-
-function escalated(callId: string, cmd: string) {
-  return execCommand(callId, cmd, { sandbox_permissions: "require_escalated", justification: "It has to." });
-}
 
 export const examples: AppServerScenario = {
   id: "app-server.examples",
@@ -27,7 +24,7 @@ export const examples: AppServerScenario = {
   async run({ release, folder, home, start }) {
     // It leaves the configuration behind that the programs start their own servers with.
     await using _server = await start();
-    const env = closedEnvironment(home);
+    const env = environmentOf(home);
     const example = async (name: string): Promise<string> => {
       const file = fileURLToPath(new URL(`../../../../examples/src/${name}.ts`, import.meta.url));
       const args = [file, folder, "go on", release.program, "app-server"];

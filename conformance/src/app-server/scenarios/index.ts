@@ -10,6 +10,7 @@ import {
 import { examples } from "./examples.ts";
 import { history } from "./history.ts";
 import { commandExec, files } from "./machine.ts";
+import { openApproval, twoClients } from "./several-clients.ts";
 import { failedTurn, interruptedTurn, killedServer, steeredTurn, streamedTurn } from "./turns.ts";
 
 /** What a person does with an app-server, in the order of a first day with it. */
@@ -26,6 +27,8 @@ export const APP_SERVER_SCENARIOS: readonly AppServerScenario[] = [
   failedTurn,
   killedServer,
   history,
+  openApproval,
+  twoClients,
   commandExec,
   files,
   examples,
