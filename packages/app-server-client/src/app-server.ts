@@ -103,7 +103,16 @@ export interface AppServerParts {
 
 /** Put the typed calls over a session that is open. */
 export function appServerOver(session: Session, { onInvalid, onThrow, approve }: AppServerParts): AppServer {
-  const { initialize: _done, initialized: _told, ...stub } = createAppServerClient(session, { onInvalid, onThrow });
+  const invalid = new Set<(error: InvalidMessageError) => void>();
+  const told = (error: InvalidMessageError): void => {
+    for (const listener of [...invalid]) listener(error);
+    onInvalid(error);
+  };
+  const {
+    initialize: _done,
+    initialized: _told,
+    ...stub
+  } = createAppServerClient(session, { onInvalid: told, onThrow });
   const connection = new AppServerConnection(session, stub as AppServerClient);
   const threads = createThreads(stub as AppServerClient, {
     approve,
@@ -111,6 +120,10 @@ export function appServerOver(session: Session, { onInvalid, onThrow, approve }:
       session.onConnection((event) => {
         if (event.kind !== "reconnected") listener(new Error(event.reason));
       }),
+    onInvalid: (listener) => {
+      invalid.add(listener);
+      return () => invalid.delete(listener);
+    },
   });
   return Object.assign(connection, stub, { threads });
 }

@@ -7,3 +7,4 @@ export { isRunError, RunError, type RunErrorCode } from "./threads/run-error.ts"
 export { type RunEvent, TURN_NOTICES, type TurnNotice } from "./threads/run-event.ts";
 export type { RunResult } from "./threads/run-result.ts";
 export { createThreads, type ThreadOptions, type Threads, type ThreadsOptions } from "./threads/threads.ts";
+export type { ConnectionNews } from "./threads/turn-feed.ts";

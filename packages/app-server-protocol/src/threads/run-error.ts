@@ -6,8 +6,9 @@ const RUN_ERROR = Symbol.for("holdfast.RunError");
  * Why a run has no result. `failed`: the server gave the turn up, `turnError` says why. `aborted`: by the signal of the run, or by leaving
  * its loop. `lost`: the connection is gone; the turn may go on without us. `closed`: the thread was unloaded or deleted in the middle of
  * the turn. `approval`: the approval callback threw. `overrun`: the reader was slower than the server for longer than the bound allows.
+ * `unreadable`: the server told the end of the turn in a form that is not the protocol's.
  */
-export type RunErrorCode = "failed" | "aborted" | "lost" | "closed" | "approval" | "overrun";
+export type RunErrorCode = "failed" | "aborted" | "lost" | "closed" | "approval" | "overrun" | "unreadable";
 
 /** A turn that did not come to its end. */
 export class RunError extends Error {

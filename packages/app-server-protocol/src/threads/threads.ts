@@ -1,4 +1,3 @@
-import type { Unsubscribe } from "@holdfast/protocol-kit";
 import type { AppServerCallbackHandlers } from "../client.ts";
 import type { AppServerClient } from "../gen/stub-types.gen.ts";
 import type {
@@ -13,16 +12,11 @@ import { type ApprovalContext, ApprovalDesk, type Registration } from "./approva
 import { RUN_LIMITS, type RunLimits } from "./limits.ts";
 import type { OpenedThread, OpenThread } from "./open-thread.ts";
 import type { Run, RunInput, RunOptions } from "./run.ts";
-import { TurnFeed } from "./turn-feed.ts";
+import { type ConnectionNews, TurnFeed } from "./turn-feed.ts";
 import { TurnRun } from "./turn-run.ts";
 
 /** Options of {@link createThreads}. */
-export interface ThreadsOptions {
-  /**
-   * Calls its listener each time the connection is lost, with the reason, until the function that it returns is called: the one thing
-   * that a stub can not tell. Without it a run whose server is gone would wait for ever.
-   */
-  readonly onLost: (listener: (cause: unknown) => void) => Unsubscribe;
+export interface ThreadsOptions extends ConnectionNews {
   /** Decides where neither the run nor the thread has a callback of its own. Default: such requests are left to the client's handlers. */
   readonly approve?: Approve | undefined;
   readonly limits?: Partial<RunLimits> | undefined;
@@ -63,7 +57,7 @@ export interface Threads {
 /** Threads over a typed client and what is told of its connection. */
 export function createThreads(client: AppServerClient, options: ThreadsOptions): Threads {
   const desk = new ApprovalDesk(options.approve);
-  const feed = new TurnFeed(client, options.onLost);
+  const feed = new TurnFeed(client, options);
   const limits = { ...RUN_LIMITS, ...options.limits };
 
   function opened(

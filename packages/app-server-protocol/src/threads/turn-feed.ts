@@ -1,4 +1,4 @@
-import type { Unsubscribe } from "@holdfast/protocol-kit";
+import type { InvalidMessageError, Unsubscribe } from "@holdfast/protocol-kit";
 import type { AppServerClient } from "../gen/stub-types.gen.ts";
 import { type RunEvent, TURN_NOTICES } from "./run-event.ts";
 
@@ -7,18 +7,34 @@ export interface FeedListener {
   event(event: RunEvent): void;
   /** The thread is not there any more, or the connection to it. */
   gone(code: "lost" | "closed", cause: unknown): void;
+  /** The end of some turn was told in a form that can not be read. It may have been that of this run. */
+  unreadableEnd(cause: InvalidMessageError): void;
+}
+
+/** What a stub can not tell. */
+export interface ConnectionNews {
+  /**
+   * Calls its listener each time the connection is lost, with the reason, until the function that it returns is called. Without it a run whose
+   * server is gone would wait for ever.
+   */
+  readonly onLost: (listener: (cause: unknown) => void) => Unsubscribe;
+  /**
+   * Calls its listener with each notification that the stub dropped because its params are not what the protocol says. Default: nothing. Without it
+   * a run whose end is told in such a way would wait for ever.
+   */
+  readonly onInvalid?: ((listener: (error: InvalidMessageError) => void) => Unsubscribe) | undefined;
 }
 
 /** Hears the notifications of a client while at least one run wants them, and gives each to the runs of its thread. */
 export class TurnFeed {
   readonly #client: AppServerClient;
-  readonly #onLost: (listener: (cause: unknown) => void) => Unsubscribe;
+  readonly #news: ConnectionNews;
   readonly #listeners = new Map<string, Set<FeedListener>>();
   #subscriptions: Unsubscribe[] = [];
 
-  constructor(client: AppServerClient, onLost: (listener: (cause: unknown) => void) => Unsubscribe) {
+  constructor(client: AppServerClient, news: ConnectionNews) {
     this.#client = client;
-    this.#onLost = onLost;
+    this.#news = news;
   }
 
   /** Until the function that it returns is called. */
@@ -47,12 +63,15 @@ export class TurnFeed {
           this.#tell(threadId, (listener) => listener.gone("closed", `the server sent ${method}`)),
         ),
       ),
-      this.#onLost((cause) => {
-        for (const threadId of [...this.#listeners.keys()]) {
-          this.#tell(threadId, (listener) => listener.gone("lost", cause));
-        }
-      }),
+      this.#news.onLost((cause) => this.#tellAll((listener) => listener.gone("lost", cause))),
+      this.#news.onInvalid?.((error) => {
+        if (error.method === "turn/completed") this.#tellAll((listener) => listener.unreadableEnd(error));
+      }) ?? (() => {}),
     ];
+  }
+
+  #tellAll(tell: (listener: FeedListener) => void): void {
+    for (const threadId of [...this.#listeners.keys()]) this.#tell(threadId, tell);
   }
 
   #tell(threadId: string, tell: (listener: FeedListener) => void): void {

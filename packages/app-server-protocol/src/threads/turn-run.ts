@@ -1,3 +1,4 @@
+import type { InvalidMessageError } from "@holdfast/protocol-kit";
 import type { AppServerClient } from "../gen/stub-types.gen.ts";
 import type { ThreadItem, Turn, TurnStartParams } from "../gen/types.gen.ts";
 import type { Approve } from "./approval.ts";
@@ -56,6 +57,7 @@ export class TurnRun implements Run {
     this.#stopListening = parts.feed.listen(threadId, {
       event: (event) => this.#onEvent(event),
       gone: (code, cause) => this.#onGone(code, cause),
+      unreadableEnd: (cause) => void this.#checkEnd(cause),
     });
     this.turnId = this.#start({ ...params, threadId, input: inputParts(input) });
     // Whoever wants to know asks; the result tells it too.
@@ -224,6 +226,24 @@ export class TurnRun implements Run {
   #onGone(code: "lost" | "closed", cause: unknown): void {
     const what = code === "lost" ? "the connection was lost" : "the thread was closed";
     const error = this.#error(code, `${what} in the middle of the turn: ${textOf(cause)}`, cause);
+    this.#end({ kind: "failed", turnId: this.#name, error });
+  }
+
+  /** Whether it was the end of this turn that can not be read, the state of the thread tells. Never rejects. */
+  async #checkEnd(cause: InvalidMessageError): Promise<void> {
+    const { client, threadId, limits } = this.#parts;
+    try {
+      await this.turnId;
+      const { thread } = await client.thread.read({ threadId }, { timeoutMs: limits.interruptTimeoutMs });
+      if (thread.status.type === "active") return;
+    } catch {
+      // Nobody could say when the turn is over, or whether.
+    }
+    const error = this.#error(
+      "unreadable",
+      `the turn may be over, but its end can not be read: ${cause.message}`,
+      cause,
+    );
     this.#end({ kind: "failed", turnId: this.#name, error });
   }
 

@@ -203,6 +203,32 @@ describe("a run that does not come to its end", () => {
     await expect(run.result()).rejects.toMatchObject({ code: "closed" });
   });
 
+  test("ends when its end can not be read, and not for that of another thread", async () => {
+    const server = new ScriptedServer();
+    const run = await running(server);
+    const unreadable = { threadId: THREAD_ID, turn: 7 };
+    const answer = async (type: "active" | "idle") => {
+      const { thread } = openedThread() as { readonly thread: object };
+      const status = type === "active" ? { type, activeFlags: [] } : { type };
+      (await server.next("thread/read")).resolve({ thread: { ...thread, status } });
+    };
+    server.sendAny("turn/completed", unreadable);
+    await answer("active");
+    server.item(message("it goes on"));
+    server.sendAny("turn/completed", unreadable);
+    await answer("idle");
+    await expect(itemsOf(run)).rejects.toMatchObject({ code: "unreadable", cause: { method: "turn/completed" } });
+    expect(server.listeners).toBe(0);
+  });
+
+  test("ends when its end can not be read and nobody says how the thread is", async () => {
+    const server = new ScriptedServer();
+    const run = await running(server);
+    server.sendAny("turn/completed", {});
+    (await server.next("thread/read")).reject(new Error("timeout"));
+    await expect(run.result()).rejects.toMatchObject({ code: "unreadable" });
+  });
+
   test("has a result when somebody else interrupted it", async () => {
     const server = new ScriptedServer();
     const run = await running(server);

@@ -1,4 +1,4 @@
-import { type CallOptions, createAppServerClient, type LinkV1 } from "../../src/client.ts";
+import { type CallOptions, createAppServerClient, type InvalidMessageError, type LinkV1 } from "../../src/client.ts";
 import type { ServerNotices, ThreadItem, Turn } from "../../src/index.ts";
 import { createThreads, type Threads, type ThreadsOptions } from "../../src/threads.ts";
 
@@ -17,10 +17,18 @@ export class ScriptedServer implements LinkV1 {
   readonly threads: Threads;
   readonly #handlers = new Map<string, Set<(params: unknown) => void>>();
   readonly #lost = new Set<(cause: unknown) => void>();
+  readonly #invalid = new Set<(error: InvalidMessageError) => void>();
 
-  constructor(options: Omit<ThreadsOptions, "onLost"> = {}) {
-    this.threads = createThreads(createAppServerClient(this), {
+  constructor(options: Omit<ThreadsOptions, "onLost" | "onInvalid"> = {}) {
+    const onInvalid = (error: InvalidMessageError): void => {
+      for (const listener of [...this.#invalid]) listener(error);
+    };
+    this.threads = createThreads(createAppServerClient(this, { onInvalid }), {
       ...options,
+      onInvalid: (listener) => {
+        this.#invalid.add(listener);
+        return () => this.#invalid.delete(listener);
+      },
       onLost: (listener) => {
         this.#lost.add(listener);
         return () => this.#lost.delete(listener);
@@ -30,7 +38,7 @@ export class ScriptedServer implements LinkV1 {
 
   /** How many subscriptions and listeners there are. */
   get listeners(): number {
-    return [...this.#handlers.values()].reduce((sum, { size }) => sum + size, this.#lost.size);
+    return [...this.#handlers.values()].reduce((sum, { size }) => sum + size, this.#lost.size + this.#invalid.size);
   }
 
   call(method: string, params: unknown, options?: CallOptions): Promise<unknown> {
