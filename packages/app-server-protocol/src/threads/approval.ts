@@ -70,7 +70,7 @@ export interface ApprovalForm<Method extends ApprovalMethod> {
 export const APPROVAL_FORMS: { readonly [Method in ApprovalMethod]: ApprovalForm<Method> } = {
   "item/commandExecution/requestApproval": {
     read: ({ threadId, turnId, itemId }) => ({ type: "command", threadId, turnId, itemId }),
-    answer: (decision) => ({ decision }),
+    answer: (decision) => ({ decision: isObject(decision) ? decision : word(decision) }),
   },
   "item/fileChange/requestApproval": {
     read: ({ threadId, turnId, itemId }) => ({ type: "fileChange", threadId, turnId, itemId }),

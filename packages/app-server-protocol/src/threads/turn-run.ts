@@ -37,7 +37,7 @@ export class TurnRun implements Run {
   readonly #openItems = new Map<string, ThreadItem>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #stopListening: () => void;
-  readonly #onAbort = (): void => this.#interruptFor("aborted", "the run was aborted", this.#signal?.reason);
+  readonly #onAbort = (): unknown => this.#interruptFor("aborted", "the run was aborted", this.#signal?.reason);
   #state: State;
   #isRead = false;
   /** The reader waits for it. */
@@ -139,10 +139,7 @@ export class TurnRun implements Run {
   }
 
   #isAtEnd(): boolean {
-    if (this.#queue.isOverrun) {
-      this.#overrun();
-      throw this.#reason;
-    }
+    if (this.#queue.isOverrun) throw this.#overrun();
     if (this.#state.kind === "failed") throw this.#state.error;
     return this.#state.kind === "completed";
   }
@@ -247,13 +244,17 @@ export class TurnRun implements Run {
     this.#end({ kind: "failed", turnId: this.#name, error });
   }
 
-  #overrun(): void {
-    this.#interruptFor("overrun", `what was not read went beyond ${this.#parts.limits.maxUnreadLength} characters`);
+  #overrun(): RunError {
+    const { maxUnreadLength } = this.#parts.limits;
+    return this.#interruptFor("overrun", `what was not read went beyond ${maxUnreadLength} characters`);
   }
 
-  #interruptFor(code: RunErrorCode, message: string, cause?: unknown): void {
-    if (!this.#isOver) this.#reason ??= this.#error(code, message, cause);
+  /** @returns what the run ends with, or would have if it were not over. */
+  #interruptFor(code: RunErrorCode, message: string, cause?: unknown): RunError {
+    const error = this.#reason ?? this.#error(code, message, cause);
+    if (!this.#isOver) this.#reason = error;
     void this.interrupt();
+    return error;
   }
 
   /** Never rejects. The run is over when it resolves. */

@@ -209,6 +209,18 @@ describe("an approval that does not go as it should", () => {
     await expect(run.result()).rejects.toThrow(/only commands take policies/);
   });
 
+  test.each([undefined, "yes", true, null])("nor is %j a decision about a command", async (decision) => {
+    const server = new ScriptedServer();
+    const run = await running(server, async () => decision as never);
+    expect(await askCommand(server)).toEqual({ decision: "cancel" });
+    (await server.next("turn/interrupt")).resolve({});
+    server.complete({ status: "interrupted" });
+    await expect(run.result()).rejects.toMatchObject({
+      code: "approval",
+      message: expect.stringMatching(/must give accept/),
+    });
+  });
+
   test("outside of a run the error is the answer", async () => {
     const server = new ScriptedServer({ approve: () => Promise.reject(new Error("no window")) });
     await expect(askCommand(server)).rejects.toThrow("no window");

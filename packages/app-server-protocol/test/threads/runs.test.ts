@@ -375,6 +375,16 @@ describe("a run that is not read as fast as it comes", () => {
     await expect(run.result()).rejects.toMatchObject({ code: "overrun" });
   });
 
+  test("can not be read any more when nobody began to before too much had come, but has its result", async () => {
+    const server = new ScriptedServer({ limits: LIMITS });
+    const run = await running(server);
+    for (let n = 0; n < 10; n++) server.item(message("x".repeat(1_000), `msg-${n}`));
+    server.complete();
+    await expect(itemsOf(run)).rejects.toMatchObject({ name: "RunError", code: "overrun" });
+    expect((await run.result()).status).toBe("completed");
+    expect(server.calls).toEqual([]);
+  });
+
   test("has a result within its bound when nobody reads", async () => {
     const server = new ScriptedServer({ limits: LIMITS });
     const run = await running(server);
