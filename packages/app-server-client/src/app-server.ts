@@ -6,7 +6,7 @@ import {
 } from "@holdfast/app-server-protocol/client";
 import { type Approve, createThreads, type Threads } from "@holdfast/app-server-protocol/threads";
 import type { CallOptions } from "@holdfast/protocol-kit";
-import type { PortClose } from "@holdfast/rpc";
+import type { Clock, PortClose } from "@holdfast/rpc";
 import type { ConnectionEvent } from "./connection-event.ts";
 import { NoticeReader } from "./notices.ts";
 import type { Session } from "./session/session.ts";
@@ -99,10 +99,11 @@ export interface AppServerParts {
   readonly onThrow: (error: unknown) => void;
   /** For all threads. */
   readonly approve: Approve | undefined;
+  readonly clock: Clock;
 }
 
 /** Put the typed calls over a session that is open. */
-export function appServerOver(session: Session, { onInvalid, onThrow, approve }: AppServerParts): AppServer {
+export function appServerOver(session: Session, { onInvalid, onThrow, approve, clock }: AppServerParts): AppServer {
   const invalid = new Set<(error: InvalidMessageError) => void>();
   const told = (error: InvalidMessageError): void => {
     for (const listener of [...invalid]) listener(error);
@@ -116,6 +117,7 @@ export function appServerOver(session: Session, { onInvalid, onThrow, approve }:
   const connection = new AppServerConnection(session, stub as AppServerClient);
   const threads = createThreads(stub as AppServerClient, {
     approve,
+    after: (delayMs, fire) => clock.after(delayMs, fire),
     onLost: (listener) =>
       session.onConnection((event) => {
         if (event.kind !== "reconnected") listener(new Error(event.reason));

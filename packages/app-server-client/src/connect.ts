@@ -173,6 +173,7 @@ export async function connectAppServer(
     onInvalid,
     onThrow: (error) => onError(error, ""),
     approve,
+    clock,
   });
   await requests.use(server.threads.handlers(handlers));
   return server;

@@ -30,10 +30,14 @@ export const examples: AppServerScenario = {
       const args = [file, folder, "go on", release.program, "app-server"];
       return (await run(process.execPath, args, { env, timeout: EXAMPLE_TIMEOUT_MS })).stdout;
     };
-    assert.match(
-      await example("agent-turn"),
-      /^\$ .*echo one.*\none\nThere is one\nit said 12 characters for 30 tokens\n$/,
+    // Before 0.169 a command may be told to be over after what the agent says about it.
+    const said = (await example("agent-turn")).split("\n");
+    assert.ok(
+      said.some((line) => /^\$ .*echo one/.test(line)),
+      said.join("\n"),
     );
+    assert.ok(said.includes("one") && said.includes("There is one"), said.join("\n"));
+    assert.equal(said.at(-2), "it said 12 characters for 30 tokens");
     const asked = (await example("agent-approvals")).split("\n");
     assert.ok(
       asked.some((line) => /^completed: .*touch accepted/.test(line)),

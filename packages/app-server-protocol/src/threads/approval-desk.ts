@@ -21,7 +21,9 @@ export interface ApprovalContext {
 export interface Registration {
   readonly approve: Approve | undefined;
   /** Those that are not over. */
-  readonly runs: Set<TurnRun>;
+  readonly runs: ReadonlySet<TurnRun>;
+  /** It has one more run, until that is over. */
+  begin(run: TurnRun): void;
   forget(): void;
 }
 
@@ -34,17 +36,32 @@ export class ApprovalDesk {
     this.#approve = approve;
   }
 
+  /** A thread is kept until it is forgotten where it has a callback, and else for as long as it has runs. */
   register(threadId: string, approve: Approve | undefined): Registration {
-    const all = this.#registrations.get(threadId) ?? new Set();
+    const runs = new Set<TurnRun>();
     const registration: Registration = {
       approve,
-      runs: new Set(),
+      runs,
+      begin: (run) => {
+        runs.add(run);
+        this.#keep(threadId, registration);
+        void run.over.then(() => {
+          runs.delete(run);
+          if (approve === undefined && runs.size === 0) registration.forget();
+        });
+      },
       forget: () => {
-        if (all.delete(registration) && all.size === 0) this.#registrations.delete(threadId);
+        const all = this.#registrations.get(threadId);
+        if (all?.delete(registration) && all.size === 0) this.#registrations.delete(threadId);
       },
     };
-    this.#registrations.set(threadId, all.add(registration));
+    if (approve !== undefined) this.#keep(threadId, registration);
     return registration;
+  }
+
+  #keep(threadId: string, registration: Registration): void {
+    const all = this.#registrations.get(threadId) ?? new Set();
+    this.#registrations.set(threadId, all.add(registration));
   }
 
   /** Handlers of a client in which callbacks decide first, then what the client has itself; what nobody decides about is declined. */

@@ -63,12 +63,12 @@ export function createThreads(client: AppServerClient, options: ThreadsOptions):
   function opened(
     { thread, ...settings }: OpenedThread & { readonly thread: Thread },
     approve: Approve | undefined,
-    { runs, forget }: Registration = desk.register(thread.id, approve),
+    registration: Registration = desk.register(thread.id, approve),
   ): OpenThread {
     const threadId = thread.id;
     const close = async (): Promise<void> => {
-      await Promise.all([...runs].map((run) => run.interrupt()));
-      forget();
+      await Promise.all([...registration.runs].map((run) => run.interrupt()));
+      registration.forget();
       // Without a connection there is nothing to unsubscribe from.
       await client.thread.unsubscribe({ threadId }, { timeoutMs: limits.interruptTimeoutMs }).catch(() => {});
     };
@@ -77,9 +77,8 @@ export function createThreads(client: AppServerClient, options: ThreadsOptions):
       info: thread,
       settings,
       run(input: RunInput, runOptions: RunOptions = {}): Run {
-        const run = new TurnRun({ client, feed, threadId, limits }, input, runOptions);
-        runs.add(run);
-        void run.over.then(() => runs.delete(run));
+        const run = new TurnRun({ client, feed, threadId, limits, after: options.after }, input, runOptions);
+        registration.begin(run);
         return run;
       },
       close,

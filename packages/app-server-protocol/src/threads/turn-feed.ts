@@ -23,6 +23,8 @@ export interface ConnectionNews {
    * a run whose end is told in such a way would wait for ever.
    */
   readonly onInvalid?: ((listener: (error: InvalidMessageError) => void) => Unsubscribe) | undefined;
+  /** Calls `fire` once, in so many milliseconds, unless it is cancelled. Default: at once, so that runs wait for no late items. */
+  readonly after?: ((delayMs: number, fire: () => void) => { cancel(): void }) | undefined;
 }
 
 /** Hears the notifications of a client while at least one run wants them, and gives each to the runs of its thread. */

@@ -9,7 +9,7 @@ import { RunError, type RunErrorCode } from "./run-error.ts";
 import { type RunEvent, turnIdOf } from "./run-event.ts";
 import { RunReader } from "./run-reader.ts";
 import { ResultBuilder, type RunResult } from "./run-result.ts";
-import type { TurnFeed } from "./turn-feed.ts";
+import type { ConnectionNews, TurnFeed } from "./turn-feed.ts";
 
 /** What a run works with. */
 export interface RunParts {
@@ -17,7 +17,16 @@ export interface RunParts {
   readonly feed: TurnFeed;
   readonly threadId: string;
   readonly limits: RunLimits;
+  readonly after: ConnectionNews["after"];
 }
+
+/** The end of the turn, while commands of it may still end. */
+interface Ending {
+  readonly event: CompletedEvent;
+  readonly timer: { cancel(): void };
+}
+
+type CompletedEvent = Extract<RunEvent, { readonly method: "turn/completed" }>;
 
 type State =
   /** Notifications may come before the answer that names the turn. */
@@ -42,6 +51,7 @@ export class TurnRun implements Run {
   #isRead = false;
   /** The reader waits for it. */
   #change: PromiseWithResolvers<void> | undefined;
+  #ending: Ending | undefined;
   #interruption: Promise<void> | undefined;
   /** What the run is to end with, once the turn is interrupted. */
   #reason: RunError | undefined;
@@ -104,6 +114,7 @@ export class TurnRun implements Run {
   }
 
   async interrupt(): Promise<void> {
+    if (this.#ending !== undefined) this.#finish(this.#ending.event);
     if (this.#isOver) return;
     this.#interruption ??= this.#interrupt();
     await this.#interruption;
@@ -189,10 +200,35 @@ export class TurnRun implements Run {
     const state = this.#state;
     if (state.kind === "starting") state.early.push(event);
     if (state.kind !== "running" || turnIdOf(event) !== state.turnId) return;
+    if (event.method === "turn/completed") {
+      this.#onTurnOver(event);
+      return;
+    }
     this.#note(event);
     this.#queue.push(event);
-    if (event.method === "turn/completed") this.#onCompleted(event.params.turn, state.turnId);
-    else if (this.#isRead && this.#queue.isOverrun) this.#overrun();
+    if (this.#isRead && this.#queue.isOverrun) this.#overrun();
+    this.#tellReader();
+    if (this.#ending !== undefined && !this.#hasOpenCommands) this.#finish(this.#ending.event);
+  }
+
+  #onTurnOver(event: CompletedEvent): void {
+    const { after, limits } = this.#parts;
+    if (this.#ending !== undefined) return;
+    if (event.params.turn.status !== "completed" || !this.#hasOpenCommands || after === undefined) {
+      this.#finish(event);
+    } else {
+      this.#ending = { event, timer: after(limits.lateItemsMs, () => this.#finish(event)) };
+    }
+  }
+
+  get #hasOpenCommands(): boolean {
+    return [...this.#openItems.values()].some(({ type }) => type === "commandExecution");
+  }
+
+  #finish(event: CompletedEvent): void {
+    if (this.#state.kind !== "running") return;
+    this.#queue.push(event);
+    this.#onCompleted(event.params.turn, this.#state.turnId);
     this.#tellReader();
   }
 
@@ -221,6 +257,10 @@ export class TurnRun implements Run {
   }
 
   #onGone(code: "lost" | "closed", cause: unknown): void {
+    if (this.#ending !== undefined) {
+      this.#finish(this.#ending.event);
+      return;
+    }
     const what = code === "lost" ? "the connection was lost" : "the thread was closed";
     const error = this.#error(code, `${what} in the middle of the turn: ${textOf(cause)}`, cause);
     this.#end({ kind: "failed", turnId: this.#name, error });
@@ -277,6 +317,7 @@ export class TurnRun implements Run {
   #end(state: Extract<State, { readonly kind: "completed" | "failed" }>): void {
     if (this.#isOver) return;
     this.#state = state;
+    this.#ending?.timer.cancel();
     this.#stopListening();
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#openItems.clear();

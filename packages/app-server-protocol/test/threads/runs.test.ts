@@ -25,7 +25,13 @@ async function itemsOf(run: Run): Promise<readonly ThreadItem[]> {
   return items;
 }
 
-const LIMITS = { maxUnreadLength: 4_096, maxResultLength: 4_096, maxOpenItems: 2, interruptTimeoutMs: 5 };
+const LIMITS = {
+  maxUnreadLength: 4_096,
+  maxResultLength: 4_096,
+  maxOpenItems: 2,
+  lateItemsMs: 5,
+  interruptTimeoutMs: 5,
+};
 
 describe("a run", () => {
   test("says what the user said, and gives each item as it is completed", async () => {
@@ -132,6 +138,68 @@ describe("a run", () => {
     expect(call.params).toMatchObject({ threadId: THREAD_ID, expectedTurnId: TURN_ID });
     call.resolve({ turnId: TURN_ID });
     await said;
+  });
+});
+
+describe("a run whose command is told to be over after its turn", () => {
+  const command = (status: "inProgress" | "completed"): ThreadItem => ({
+    type: "commandExecution",
+    id: "call-1",
+    command: "make",
+    cwd: "/srv/repo",
+    commandActions: [],
+    status,
+  });
+
+  async function over(server: ScriptedServer, options = {}): Promise<Run> {
+    const run = await running(server, options);
+    server.send("item/started", { threadId: THREAD_ID, turnId: TURN_ID, item: command("inProgress"), startedAtMs: 1 });
+    server.complete();
+    return run;
+  }
+
+  test("waits for it, and has it before the end of the turn", async () => {
+    const server = new ScriptedServer();
+    const run = await over(server);
+    const reader = run.events();
+    expect((await reader.next()).value).toMatchObject({ method: "item/started" });
+    server.item(command("completed"));
+    expect((await reader.next()).value).toMatchObject({ method: "item/completed" });
+    expect((await reader.next()).value).toMatchObject({ method: "turn/completed" });
+    expect((await run.result()).items).toEqual([command("completed")]);
+    expect([server.timers.size, server.listeners]).toEqual([0, 0]);
+  });
+
+  test("does not wait for one that goes on in the background, nor when anything else ends it", async () => {
+    const ends: readonly ((server: ScriptedServer, run: Run) => unknown)[] = [
+      ({ timers }) => [...timers][0]?.(),
+      (server) => server.lose(new Error("gone")),
+      (_, run) => run.interrupt(),
+    ];
+    for (const end of ends) {
+      const server = new ScriptedServer();
+      const run = await over(server);
+      await end(server, run);
+      expect((await run.result()).status).toBe("completed");
+      expect([server.timers.size, server.listeners, server.calls]).toEqual([0, 0, []]);
+    }
+  });
+
+  test("ends with its signal, when that comes meanwhile", async () => {
+    const server = new ScriptedServer();
+    const controller = new AbortController();
+    const run = await over(server, { signal: controller.signal });
+    controller.abort();
+    await expect(run.result()).rejects.toMatchObject({ code: "aborted" });
+    expect([server.timers.size, server.listeners, server.calls]).toEqual([0, 0, []]);
+  });
+
+  test("hears the end of its turn once", async () => {
+    const server = new ScriptedServer();
+    const run = await over(server);
+    server.complete({ status: "failed" });
+    server.item(command("completed"));
+    expect((await run.result()).status).toBe("completed");
   });
 });
 

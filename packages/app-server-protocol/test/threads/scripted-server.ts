@@ -16,10 +16,12 @@ export class ScriptedServer implements LinkV1 {
   readonly calls: ScriptedCall[] = [];
   readonly threads: Threads;
   readonly #handlers = new Map<string, Set<(params: unknown) => void>>();
+  /** What waits for its time, which comes when the test calls it. */
+  readonly timers = new Set<() => void>();
   readonly #lost = new Set<(cause: unknown) => void>();
   readonly #invalid = new Set<(error: InvalidMessageError) => void>();
 
-  constructor(options: Omit<ThreadsOptions, "onLost" | "onInvalid"> = {}) {
+  constructor(options: Omit<ThreadsOptions, "onLost" | "onInvalid" | "after"> = {}) {
     const onInvalid = (error: InvalidMessageError): void => {
       for (const listener of [...this.#invalid]) listener(error);
     };
@@ -28,6 +30,10 @@ export class ScriptedServer implements LinkV1 {
       onInvalid: (listener) => {
         this.#invalid.add(listener);
         return () => this.#invalid.delete(listener);
+      },
+      after: (_, fire) => {
+        this.timers.add(fire);
+        return { cancel: () => this.timers.delete(fire) };
       },
       onLost: (listener) => {
         this.#lost.add(listener);
