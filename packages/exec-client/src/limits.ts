@@ -15,6 +15,9 @@ export {
   WALK_MAX_ENTRIES,
 } from "@holdfast/exec-server-protocol";
 
+/** Pause before an executor is asked for a connection again that said at once that there is none, milliseconds. */
+export const ACCEPT_PAUSE_MS = 100;
+
 /** Default wait for the connection itself (TCP and websocket handshake, or start of a child), milliseconds. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 

@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ProcessStartParams, type ProcessStartResult } from "@holdfast/exec-server-protocol";
 import { isLinkError, isRemoteError } from "@holdfast/rpc";
-import { abortSignal, checkOptions, type OptionChecks, text, wholeNumber } from "@holdfast/rpc/client";
+import { abortSignal, checkOptions, type OptionChecks, pause, text, wholeNumber } from "@holdfast/rpc/client";
 import { abortable, abortedCall } from "./abortable.ts";
 import { type ConnectionTarget, type ListenOptions, LOOPBACK, wireListen, wireTarget } from "./connection-place.ts";
 import type { Environment } from "./environment.ts";
@@ -10,7 +10,7 @@ import { toListenError } from "./errors/listen-error.ts";
 import { type StartLook, toStartError } from "./errors/start-failure.ts";
 import { UnsupportedError } from "./errors/unsupported-error.ts";
 import { isNotFound, UnknownProcessError } from "./errors.ts";
-import { ACCEPT_WAIT_MAX_MS, START_LOOK_TIMEOUT_MS } from "./limits.ts";
+import { ACCEPT_PAUSE_MS, ACCEPT_WAIT_MAX_MS, START_LOOK_TIMEOUT_MS } from "./limits.ts";
 import { endProcess } from "./process/end-process.ts";
 import { stdinEndOf } from "./process/input/stdin-end-of.ts";
 import { type ListedProcess, listProcesses } from "./process/list-processes.ts";
@@ -266,9 +266,15 @@ export class Processes {
     const whenLate = (): void => session.terminateUnseen(processId);
     try {
       for (;;) {
+        if (signal?.aborted) throw abortedCall(method, "unknown", signal);
+        const askedAtMs = session.clock.now();
         const answer = session.stub.holdfast.acceptConnection({ listenerId, processId, waitMs: ACCEPT_WAIT_MAX_MS });
         const { connection } = await abortable(answer, signal, { method, whenLate });
-        if (connection === undefined || connection === null) continue;
+        if (connection === undefined || connection === null) {
+          // More wait than may, or it does not wait at all.
+          if (session.clock.now() - askedAtMs < ACCEPT_PAUSE_MS) await pause(ACCEPT_PAUSE_MS, session.clock, signal);
+          continue;
+        }
         if (connection.isKnown) await this.#catchUpWith(channel);
         else channel.started();
         return this.#connectionOf(channel);

@@ -129,3 +129,44 @@ test("what the executor asks its client is asked, and answered", async () => {
   await settle();
   expect(held.dialler.last.answers).toEqual([{ id: 41, result: { decision: { type: "deny" } } }]);
 });
+
+test("a connection that was given on a line that broke is asked for by the same id, and what it said follows in order", async () => {
+  await using held = behindGateway({ "holdfast/acceptConnection": () => NO_ANSWER });
+  const client = held.raw();
+  await client.begin();
+  const params = { listenerId: "l", processId: "c", waitMs: 30_000 };
+  const accepting = client.wire.ask("holdfast/acceptConnection", params);
+  await settle();
+  held.dialler.last.output("c", 1, "one ");
+  const known = { connection: { isKnown: true, host: "127.0.0.1", port: 40_000 } };
+  const chunks = [{ seq: 2, stream: "stdout", chunk: btoa("two ") }];
+  held.dialler.plans.push({
+    "holdfast/acceptConnection": () => known,
+    "process/read": () => readResult({ chunks, nextSeq: 3 }),
+  });
+  await held.cut();
+  expect((await accepting)?.result).toEqual(known);
+  expect(held.dialler.last.of("holdfast/acceptConnection")).toEqual([params]);
+  held.dialler.last.output("c", 3, "three");
+  await settle();
+  expect(client.of("process/output").map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  expect(client.wire.outputOf("c")).toBe("one two three");
+});
+
+test("a connection that has not come is followed by nobody, and asked for again", async () => {
+  let isThere = false;
+  await using held = behindGateway({
+    "holdfast/acceptConnection": () => (isThere ? { connection: { isKnown: false } } : { connection: null }),
+  });
+  const client = held.raw();
+  await client.begin();
+  const params = { listenerId: "l", processId: "c" };
+  expect((await client.wire.ask("holdfast/acceptConnection", params))?.result).toEqual({ connection: null });
+  isThere = true;
+  expect((await client.wire.ask("holdfast/acceptConnection", params))?.result).toEqual({
+    connection: { isKnown: false },
+  });
+  held.dialler.last.output("c", 1, "here");
+  await settle();
+  expect(client.wire.outputOf("c")).toBe("here");
+});

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { ExecutorOptions, LogFields } from "../../src/index.ts";
@@ -75,6 +76,23 @@ describe("the records of an executor", () => {
     expect(rig.of("input taken")).toEqual([expect.objectContaining({ session, process: "p", by })]);
     expect(session).not.toBe(by);
     expect(JSON.stringify(rig.told)).not.toContain(other.sessionId);
+  });
+
+  test("tell where it listens for whom, once, and who connects there", async () => {
+    await using rig = await audited();
+    const asked = { listenerId: "l", host: "127.0.0.1" };
+    const { port } = await rig.line.call("holdfast/listen", asked);
+    await rig.line.call("holdfast/listen", asked);
+    const socket = connect({ host: "127.0.0.1", port });
+    await rig.line.call("holdfast/acceptConnection", { listenerId: "l", processId: "c", waitMs: 10_000 });
+    const from = { host: "127.0.0.1", port: String(socket.localPort) };
+    socket.destroy();
+    await rig.line.call("holdfast/closeStdin", { processId: "c" });
+    await rig.line.when(() => rig.line.isClosed("c"));
+    const session = expect.stringMatching(NOT_THE_ID);
+    expect(rig.of("listening for a client")).toEqual([expect.objectContaining({ session, host: "127.0.0.1", port })]);
+    expect(rig.of("connection accepted")).toEqual([expect.objectContaining({ session, process: "c", ...from })]);
+    expect(rig.of("connection closed")).toEqual([expect.objectContaining({ process: "c", exitCode: 0 })]);
   });
 
   test("tell of a command that could not be started, and why", async () => {
