@@ -252,6 +252,8 @@ export class Processes {
       const { host, port } = await abortable(answer, signal, { method: wire, whenLate });
       return new ProcessListener({ host, port, accept: (until) => this.#accept(listenerId, until), close });
     } catch (error) {
+      // It may listen for nobody.
+      if (isLinkError(error)) void close().catch(() => {});
       throw toListenError(error);
     }
   }

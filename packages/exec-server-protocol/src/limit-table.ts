@@ -42,6 +42,8 @@ export const LIMITS = {
   PTY_ROWS: shared("executor", limits.PTY_ROWS),
   PTY_COLUMNS: shared("executor", limits.PTY_COLUMNS),
   CONNECTIONS_MAX: only("holdfast", "executor", limits.CONNECTIONS_MAX),
+  CLOSED_CONNECTIONS_MAX: only("holdfast", "executor", limits.CLOSED_CONNECTIONS_MAX),
+  CLOSED_CONNECTIONS_MAX_BYTES: only("holdfast", "executor", limits.CLOSED_CONNECTIONS_MAX_BYTES),
   LISTENERS_MAX: only("holdfast", "executor", limits.LISTENERS_MAX),
   LISTENER_WAITING_MAX: only("holdfast", "executor", limits.LISTENER_WAITING_MAX),
   ACCEPTS_MAX: only("holdfast", "executor", limits.ACCEPTS_MAX),

@@ -34,6 +34,10 @@ export const PTY_ROWS = 24;
 export const PTY_COLUMNS = 80;
 /** Connections of one session that are not closed. */
 export const CONNECTIONS_MAX = 256;
+/** Connections of one session that are closed and can still be read; one more and the oldest is forgotten. */
+export const CLOSED_CONNECTIONS_MAX = 4_096;
+/** The same in raw bytes of their output. */
+export const CLOSED_CONNECTIONS_MAX_BYTES = 67_108_864;
 /** Listeners of one session. */
 export const LISTENERS_MAX = 32;
 /** Connections to one listener that wait to be accepted; one more is reset. */

@@ -218,6 +218,11 @@ export class ManagedProcess {
     };
   }
 
+  /** Bytes of its output in memory. */
+  get retainedBytes(): number {
+    return this.#log.retainedBytes;
+  }
+
   /** How the leader ended, once it has. */
   get exit(): Exit | undefined {
     return this.#state.kind === "exited" || this.#state.kind === "closed" ? this.#state : undefined;

@@ -1,3 +1,4 @@
+import { CLOSED_CONNECTIONS_MAX, CLOSED_CONNECTIONS_MAX_BYTES } from "@holdfast/exec-server-protocol";
 import type { Clock } from "@holdfast/rpc";
 import { ManagedProcess, type ManagedProcessOptions } from "./managed-process.ts";
 
@@ -26,6 +27,9 @@ export class ProcessRegistry {
   readonly #options: ProcessRegistryOptions;
   readonly #processes = new Map<string, ManagedProcess>();
   readonly #evictions = new Map<ManagedProcess, { cancel(): void }>();
+  /** What each holds, bytes; the first that was closed first. */
+  readonly #closedConnections = new Map<ManagedProcess, number>();
+  #closedConnectionBytes = 0;
 
   constructor(options: ProcessRegistryOptions) {
     this.#options = options;
@@ -76,6 +80,19 @@ export class ProcessRegistry {
     if (this.#processes.get(process.id) !== process) return;
     const timer = this.#options.delay.after(this.#options.closedRetentionMs, () => this.#evict(process));
     this.#evictions.set(process, timer);
+    if (process.facts.isConnection === true) this.#retainConnection(process);
+  }
+
+  /** How many there are is for those to say who connect. */
+  #retainConnection(process: ManagedProcess): void {
+    this.#closedConnections.set(process, process.retainedBytes);
+    this.#closedConnectionBytes += process.retainedBytes;
+    for (const oldest of this.#closedConnections.keys()) {
+      const isWithin = this.#closedConnections.size <= CLOSED_CONNECTIONS_MAX;
+      if (oldest === process || (isWithin && this.#closedConnectionBytes <= CLOSED_CONNECTIONS_MAX_BYTES)) return;
+      this.#evictions.get(oldest)?.cancel();
+      this.#evict(oldest);
+    }
   }
 
   /** Kill what runs and forget everything. */
@@ -83,11 +100,15 @@ export class ProcessRegistry {
     for (const process of this.#processes.values()) process.destroy();
     for (const timer of this.#evictions.values()) timer.cancel();
     this.#evictions.clear();
+    this.#closedConnections.clear();
+    this.#closedConnectionBytes = 0;
     this.#processes.clear();
   }
 
   #evict(process: ManagedProcess): void {
     this.#evictions.delete(process);
+    this.#closedConnectionBytes -= this.#closedConnections.get(process) ?? 0;
+    this.#closedConnections.delete(process);
     process.dispose();
     this.#options.onForgotten?.(process);
     if (this.#processes.get(process.id) === process) this.#processes.delete(process.id);

@@ -75,4 +75,30 @@ describe("the registry of a session's processes", () => {
     expect(registry.get("p")).toBeUndefined();
     started(registry, "r");
   });
+
+  test.each([
+    [5_000, 0, 4_096],
+    [100, 1_048_576, 64],
+  ])(
+    "of %i closed connections with %i bytes each it keeps the newest %i, and of processes all",
+    (count, bytes, kept) => {
+      const clock = new FakeClock();
+      const registry = new ProcessRegistry({ delay: clock, closedRetentionMs: 1_000, maxProcesses: 10_000 });
+      const retention = { maxRetainedBytes: 1_048_576, maxRetainedChunks: 10 };
+      const end = (id: string, isConnection: boolean): void => {
+        const process = registry.reserve({ ...options(id), retention, facts: { ...FACTS, isConnection } });
+        process.adopt(new FakeChild());
+        if (bytes > 0) process.events.output("stdout", Buffer.alloc(bytes));
+        registry.retain(process);
+      };
+      end("p", false);
+      for (let index = 0; index < count; index += 1) end(`c${index}`, true);
+      const left = registry.all().map(({ id }) => id);
+      expect(left).toEqual(["p", ...Array.from({ length: kept }, (_, index) => `c${count - kept + index}`)]);
+      expect(clock.pendingTimers).toBe(kept + 1);
+      registry.terminateAll();
+      end("after", true);
+      expect(registry.get("after")).toBeDefined();
+    },
+  );
 });

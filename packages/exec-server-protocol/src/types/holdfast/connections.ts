@@ -12,7 +12,7 @@ import type { EmptyResult } from "../json.ts";
  * what is written still reaches it; `process/closed` that both directions are over. A connection that breaks says why on `stderr` and
  * exits with 1; `process/terminate` ends it with 137, whatever is still open, and the far side sees a reset.
  *
- * It is held, read again, resumed and forgotten like any process. While no client is connected, nothing is read from the far side. It
+ * It is held, read again, resumed and forgotten like any process, and sooner where a session has 4,096 that are closed, or 64 MiB of their output. While no client is connected, nothing is read from the far side. It
  * takes no signals.
  *
  * A session has at most 256 that are not closed. A refusal names the system's error in `HoldfastFaultData`: `ECONNREFUSED`,
