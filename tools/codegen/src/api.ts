@@ -37,6 +37,8 @@ export interface ImportedSource {
   readonly releases: readonly ImportedRelease[];
   /** What is on the wire and in no document, written by hand in the form of one; relative to the root. */
   readonly unlisted: string;
+  /** Types of which documents name members otherwise than messages do, what these names are on the wire, and how that is known. */
+  readonly renamedMembers: Readonly<Record<string, RenamedMembers>>;
   /** Places where releases differ in kind, so that a choice of both stands there, and why. Another one stops the generator. */
   readonly choices: Readonly<Record<string, string>>;
   /** Requests that change nothing, so that they may be sent again when their answer was lost. */
@@ -54,6 +56,12 @@ export interface ImportedRelease {
   readonly release: string;
   /** The canonical copy, relative to the root. */
   readonly document: string;
+}
+
+/** Names of members in a document, with those in messages. */
+export interface RenamedMembers {
+  readonly members: Readonly<Record<string, string>>;
+  readonly why: string;
 }
 
 /** A type of an imported document whose arms are the messages of one kind. */

@@ -4483,18 +4483,18 @@ position: number
 type: "realtime"
 } | {
 position: number
-turn_id: string
+turnId: string
 type: "turnStarted"
-started_at?: (number | null)
+startedAt?: (number | null)
 } | {
 position: number
 status: TurnStatus
-turn_id: string
+turnId: string
 type: "turnCompleted"
-completed_at?: (number | null)
-duration_ms?: (number | null)
+completedAt?: (number | null)
+durationMs?: (number | null)
 error?: (TurnError | null)
-started_at?: (number | null)
+startedAt?: (number | null)
 } | (UnknownKind<"type"> & {
 position: number
 }))

@@ -18,6 +18,17 @@ export const APP_SERVER: Api = {
     nested: ["v2"],
     releases: [release("0.144.6"), release("0.169.0"), release("0.171.0")],
     unlisted: `${SCHEMAS}/unlisted.json`,
+    renamedMembers: {
+      ThreadTimelineEntry: {
+        members: {
+          turn_id: "turnId",
+          started_at: "startedAt",
+          completed_at: "completedAt",
+          duration_ms: "durationMs",
+        },
+        why: "answers of 0.169.0 and 0.171.0 to `thread/timeline/list`, and the TypeScript that both print",
+      },
+    },
     choices: {
       AgentMessageDisplay: "0.171.0 has other members, told apart by `mode`, where 0.169.0 had an `action`",
       "ThreadItemsListResponse.data[]":

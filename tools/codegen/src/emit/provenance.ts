@@ -15,7 +15,7 @@ export function mergedProvenance(root: string, name: string, files: readonly str
     `# Where the ${name} schemas come from`,
     "",
     `\`${name}.json\` is what all releases in the folders here are together, and what is on the wire and in none of their documents`,
-    "(`unlisted.json`, written by hand, with where it was seen). The newest release is the shape: a member that one of the others lacks or does",
+    "(`unlisted.json`, written by hand, with where it was seen), with the names that members have in messages. The newest release is the shape: a member that one of the others lacks or does",
     "not require is optional, and what only an older one has stays. `pnpm generate` makes it, and `openrpc.json`, which says since when each",
     "method is there and until when.",
     "",

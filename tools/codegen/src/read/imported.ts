@@ -5,6 +5,7 @@ import { definitionName, type Schema } from "../schema/json-schema.ts";
 import type { ApiSchemas } from "./api-schemas.ts";
 import type { ImportedDocument } from "./canonical-import.ts";
 import type { MethodTable, MethodTableRow } from "./method-table.ts";
+import { withRenamedMembers } from "./renamed-members.ts";
 import { type UnlistedDocument, withUnlisted } from "./unlisted.ts";
 
 /** One release of an imported API: its types by name, and what of it is experimental. */
@@ -30,11 +31,15 @@ export function importedTypes(root: string, api: Api, { release, document }: Imp
   };
 }
 
-/** A release with what is on the wire and in no document. */
+/** A release with what is on the wire and in no document, or under another name there. */
 export function withUnlistedMethods(root: string, source: ImportedSource, imported: ImportedTypes): ImportedTypes {
   const unlisted = JSON.parse(readFileSync(join(root, source.unlisted), "utf8")) as UnlistedDocument;
   const types = withUnlisted(Object.fromEntries(imported.types), unlisted, imported.release, source.unions);
-  return { ...imported, files: [...imported.files, source.unlisted], types: new Map(Object.entries(types)) };
+  return {
+    ...imported,
+    files: [...imported.files, source.unlisted],
+    types: withRenamedMembers(new Map(Object.entries(types)), source, imported.release),
+  };
 }
 
 /** The method table of one release. Exceptions for methods of other releases say nothing here. */

@@ -15,6 +15,7 @@ const source: ImportedSource = {
   nested: ["v2"],
   releases: [{ release: "1.2", document: "one.json" }],
   unlisted: "unlisted.json",
+  renamedMembers: {},
   choices: {},
   repeatable: ["a/may"],
   unions: [

@@ -1067,18 +1067,18 @@ export const threadTimelineEntrySchema = typed<T.ThreadTimelineEntry>(() => tagg
   type: words(["realtime"]),
 }), turnStarted: record("ThreadTimelineEntry", {
   position: uint64,
-  turn_id: z.string(),
+  turnId: z.string(),
   type: words(["turnStarted"]),
-  started_at: z.exactOptional(z.nullable(int64)),
+  startedAt: z.exactOptional(z.nullable(int64)),
 }), turnCompleted: record("ThreadTimelineEntry", {
   position: uint64,
   status: turnStatusSchema(),
-  turn_id: z.string(),
+  turnId: z.string(),
   type: words(["turnCompleted"]),
-  completed_at: z.exactOptional(z.nullable(int64)),
-  duration_ms: z.exactOptional(z.nullable(int64)),
+  completedAt: z.exactOptional(z.nullable(int64)),
+  durationMs: z.exactOptional(z.nullable(int64)),
   error: z.exactOptional(z.nullable(turnErrorSchema())),
-  started_at: z.exactOptional(z.nullable(int64)),
+  startedAt: z.exactOptional(z.nullable(int64)),
 }) }, openRecord("ThreadTimelineEntry", {
   position: uint64,
 })));
