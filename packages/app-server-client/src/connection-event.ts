@@ -4,7 +4,10 @@ import type { ThreadResumeResponse } from "@holdfast/app-server-protocol";
 export type ThreadAfterReconnect =
   /** It is received again. `resumed` is the server's answer to `thread/resume`: its turns tell what happened meanwhile. */
   | { readonly threadId: string; readonly outcome: "resumed"; readonly resumed: ThreadResumeResponse }
-  /** It is not, for this reason: it was never written to disk, the server forgot it, or gave no answer that can be used. */
+  /**
+   * It is not, for this reason: it was never written to disk, the server forgot it, or gave no answer that can be used. A turn of it would not be heard
+   * of: it rejects with `LostThreadError`.
+   */
   | { readonly threadId: string; readonly outcome: "lost"; readonly error: Error };
 
 /** What became of a watch of `fs/watch`, after a reconnect. */

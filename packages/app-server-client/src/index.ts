@@ -18,6 +18,7 @@ export {
   UnreadableMessageError,
 } from "./connect.ts";
 export type { ConnectionEvent, ThreadAfterReconnect, WatchAfterReconnect } from "./connection-event.ts";
+export { LostThreadError } from "./lost-thread-error.ts";
 export type { Notice, NoticeReader } from "./notices.ts";
 export type { ServerRequestContext, ServerRequestHandlers } from "./session/server-requests.ts";
 export type { AppServerTarget, ProgramTarget } from "./targets.ts";

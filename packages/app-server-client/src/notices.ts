@@ -24,7 +24,8 @@ export interface NoticeSource<Method extends keyof ServerNotices> {
 
 /**
  * Notices in the order in which they came, from its making on, kept until they are taken: none is lost, however slowly that is. While 256 or
- * more wait, the connection is held, and the server feels it. It ends with the client; leaving the loop ends it, too.
+ * more wait, the connection is held, and the server feels it. It ends with the client; leaving the loop ends it, too. It goes on over a reconnect: what is
+ * missing then is told by `onConnection` alone.
  */
 export class NoticeReader<Method extends keyof ServerNotices>
   implements AsyncIterableIterator<Notice<Method>, void, void>, AsyncDisposable

@@ -1,5 +1,5 @@
 import { until } from "@holdfast/testkit";
-import { GARBAGE, NO_ANSWER } from "@holdfast/testkit/servers";
+import { GARBAGE, NO_ANSWER, threadAnswer } from "@holdfast/testkit/servers";
 import { describe, expect, test, vi } from "vitest";
 import type { AppServer } from "../src/index.ts";
 import { connected, settle } from "./support/connected.ts";
@@ -54,7 +54,10 @@ describe("a server that misbehaves does not end the client", () => {
     expect((await it.codex.model.list({})).nextCursor).toBeNull();
   });
 
-  test.each(Object.entries(GARBAGE))("says %s: it is told and passed over", async (_, frame) => {
+  test.each([
+    ...Object.entries(GARBAGE),
+    ["two messages in one", '{"method":"skills/changed"} {"method":"skills/changed"}'],
+  ])("says %s: it is told and passed over", async (_, frame) => {
     const onInvalid = vi.fn();
     await using it = await connected(
       {
@@ -115,6 +118,31 @@ describe("a server that misbehaves does not end the client", () => {
       [{ method: "initialized", params: undefined }],
     ]);
     await stillWorks(it.codex);
+  });
+
+  test("tells of kinds and words that only a newer one knows: they come through, next to what is known", async () => {
+    const onInvalid = vi.fn();
+    await using it = await connected(
+      {
+        "model/list": () => ({ data: [], nextCursor: null, more: { of: "it" } }),
+        "thread/resume": ({ threadId }) => {
+          const { thread, ...rest } = threadAnswer(threadId);
+          return { ...rest, approvalPolicy: "by-dreams", thread: { ...thread, status: { type: "dreaming" } } };
+        },
+      },
+      { onInvalid },
+    );
+    const heard = vi.fn();
+    it.codex.on("item/started", ({ item }) => heard(item.type));
+    const ids = { threadId: "t", turnId: "u", startedAtMs: 1 };
+    it.server.notify("item/started", { ...ids, item: { type: "dream", id: "i", of: ["sheep"] } });
+    it.server.notify("item/started", { ...ids, item: { type: "agentMessage", id: "j", text: "", phase: "asleep" } });
+    await until(() => heard.mock.calls.length === 2);
+    expect(heard.mock.calls).toEqual([["dream"], ["agentMessage"]]);
+    const resumed = await it.codex.thread.resume({ threadId: "t" });
+    expect(resumed).toMatchObject({ approvalPolicy: "by-dreams", thread: { status: { type: "dreaming" } } });
+    await it.codex.model.list({});
+    expect(onInvalid).not.toHaveBeenCalled();
   });
 
   test("marks its notices with a time, or with something that is none", async () => {

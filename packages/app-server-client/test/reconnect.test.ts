@@ -99,6 +99,15 @@ describe("after a lost connection", () => {
     await it.cut();
     await it.reconnected();
     expect(it.dialler.last.of("thread/resume")).toEqual([{ threadId: "a" }]);
+    // Nobody would hear of its turn.
+    const lost = { name: "LostThreadError", code: "thread-lost", threadId: "b", cause: { name: "RemoteError" } };
+    await expect(it.codex.turn.start({ threadId: "b", input: [] })).rejects.toMatchObject(lost);
+    await expect(it.codex.threads.resume("b")).rejects.toMatchObject({ name: "RemoteError" });
+    expect(it.dialler.last.of("turn/start")).toEqual([]);
+    isForgotten = false;
+    await it.codex.thread.resume({ threadId: "b" });
+    await expect(it.codex.turn.start({ threadId: "b", input: [] })).rejects.toMatchObject({ name: "RemoteError" });
+    expect(it.dialler.last.of("turn/start").length).toBe(1);
   });
 
   test("the first notice and the first request come after it was told that there is a new connection", async () => {

@@ -145,6 +145,18 @@ describe("what a server asks", () => {
   });
 });
 
+test.each([null, 1.5, true, {}, []])("what has an id that is none (%j) is a notice, and never answered", async (id) => {
+  const onUnknown = vi.fn();
+  const handler = vi.fn();
+  await using it = await connected({}, { onUnknown, handlers: { "item/commandExecution/requestApproval": handler } });
+  it.server.send({ id, method: "item/commandExecution/requestApproval", params: APPROVAL });
+  it.server.send({ id, method: "thread/dreamt", params: {} });
+  await until(() => onUnknown.mock.calls.length > 0);
+  await it.codex.thread.loaded.list({});
+  expect(it.server.answers).toEqual([]);
+  expect(handler).not.toHaveBeenCalled();
+});
+
 test("a call of ours that is not answered holds up no request of the server", async () => {
   await using it = await connected({ "turn/start": () => NO_ANSWER });
   it.codex.turn.start({ threadId: "t", input: [] }).catch(() => {});

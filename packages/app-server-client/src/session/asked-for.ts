@@ -4,6 +4,7 @@ import { isObject } from "@holdfast/protocol-kit";
 import { isLinkError, isRemoteError } from "@holdfast/rpc";
 import type { ThreadAfterReconnect, WatchAfterReconnect } from "../connection-event.ts";
 import { RESUBSCRIBE_CONCURRENCY } from "../limits.ts";
+import { LostThreadError } from "../lost-thread-error.ts";
 
 /** What was received on a connection that is gone, and is or is not on the next. */
 export interface Resubscribed {
@@ -14,19 +15,36 @@ export interface Resubscribed {
 
 /** What opens a thread for this connection, from then on. */
 const SUBSCRIBING: ReadonlySet<string> = new Set(["thread/start", "thread/resume", "thread/fork"]);
+/** What a thread does for a while, and tells by notices. */
+const GOING_ON: ReadonlySet<string> = new Set([
+  "turn/start",
+  "review/start",
+  "thread/compact/start",
+  "thread/shellCommand",
+]);
 /** What ends a thread for everybody. */
 const ENDING: ReadonlySet<string> = new Set(["thread/closed", "thread/deleted", "thread/archived"]);
 
 /** What this client receives because it asked for it on its connection: seen in its calls, to be asked for again on another one. */
 export class AskedFor {
   readonly #threads = new Set<string>();
+  /** Why they are not received any more, by the id. */
+  readonly #lostThreads = new Map<string, Error>();
   /** Params of `fs/watch` by the id. */
   readonly #watches = new Map<string, FsWatchParams>();
   readonly #processes = new Set<string>();
 
+  /** Why a call would be waited for in vain; undefined for any other. */
+  refusalOf(method: string, params: unknown): LostThreadError | undefined {
+    if (this.#lostThreads.size === 0 || !GOING_ON.has(method)) return undefined;
+    const threadId = textIn(params, "threadId") ?? "";
+    const cause = this.#lostThreads.get(threadId);
+    return cause === undefined ? undefined : new LostThreadError(method, threadId, cause);
+  }
+
   /** A call was answered. */
   answered(method: string, params: unknown, result: unknown): void {
-    if (SUBSCRIBING.has(method)) add(this.#threads, isObject(result) ? textIn(result.thread, "id") : undefined);
+    if (SUBSCRIBING.has(method)) this.#opened(isObject(result) ? textIn(result.thread, "id") : undefined);
     else if (method === "thread/unsubscribe") remove(this.#threads, textIn(params, "threadId"));
     else if (method === "fs/watch") {
       const watchId = textIn(params, "watchId");
@@ -61,9 +79,19 @@ export class AskedFor {
 
   /** The new connection is the one in use from now on. */
   installed({ threads, watches, endedProcesses }: Resubscribed): void {
-    for (const thread of threads) if (isRefused(thread)) this.#threads.delete(thread.threadId);
+    for (const thread of threads) {
+      if (thread.outcome === "lost") this.#lostThreads.set(thread.threadId, thread.error);
+      else this.#lostThreads.delete(thread.threadId);
+      if (isRefused(thread)) this.#threads.delete(thread.threadId);
+    }
     for (const watch of watches) if (isRefused(watch)) this.#watches.delete(watch.watchId);
     for (const handle of endedProcesses) this.#processes.delete(handle);
+  }
+
+  #opened(threadId: string | undefined): void {
+    if (threadId === undefined) return;
+    this.#threads.add(threadId);
+    this.#lostThreads.delete(threadId);
   }
 }
 

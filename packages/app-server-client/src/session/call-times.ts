@@ -1,5 +1,5 @@
 import { isObject } from "@holdfast/protocol-kit";
-import { COMMAND_TIMEOUT_MS, LONG_CALL_TIMEOUT_MS } from "../limits.ts";
+import { COMMAND_TIMEOUT_DEFAULT_MS, LONG_CALL_TIMEOUT_MS } from "../limits.ts";
 
 /** What is answered only when a program, a download, a person or a service far away is done. */
 const LONG: ReadonlySet<string> = new Set([
@@ -59,7 +59,7 @@ export function timeoutOf(method: string, params: unknown, defaultMs: number): n
 }
 
 function commandTimeMs(params: unknown): number {
-  if (!isObject(params)) return COMMAND_TIMEOUT_MS;
+  if (!isObject(params)) return COMMAND_TIMEOUT_DEFAULT_MS;
   if (params.disableTimeout === true) return Number.POSITIVE_INFINITY;
-  return typeof params.timeoutMs === "number" && params.timeoutMs >= 0 ? params.timeoutMs : COMMAND_TIMEOUT_MS;
+  return typeof params.timeoutMs === "number" && params.timeoutMs >= 0 ? params.timeoutMs : COMMAND_TIMEOUT_DEFAULT_MS;
 }

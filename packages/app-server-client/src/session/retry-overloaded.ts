@@ -1,10 +1,8 @@
+import { ERROR_CODES } from "@holdfast/app-server-protocol";
 import type { CallOptions } from "@holdfast/protocol-kit";
 import { type Clock, isRemoteError } from "@holdfast/rpc";
 import { backoffMs, pause } from "@holdfast/rpc/client";
 import { OVERLOAD_BACKOFF } from "../limits.ts";
-
-/** What a server answers that was too busy to take a request. */
-const OVERLOADED = -32_001;
 
 export interface RetryOptions {
   readonly clock: Clock;
@@ -28,7 +26,7 @@ export async function retryOverloaded(
     try {
       return await call({ ...options, timeoutMs: dueMs - clock.now() });
     } catch (error) {
-      if (!mayRepeat || !isRemoteError(error) || error.code !== OVERLOADED) throw error;
+      if (!mayRepeat || !isRemoteError(error) || error.code !== ERROR_CODES.Overloaded) throw error;
       const pauseMs = backoffMs(failures, OVERLOAD_BACKOFF);
       // An attempt needs some time, too.
       if (clock.now() + pauseMs + OVERLOAD_BACKOFF.firstMs >= dueMs) throw error;

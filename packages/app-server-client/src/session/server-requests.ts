@@ -1,3 +1,4 @@
+import { ERROR_CODES } from "@holdfast/app-server-protocol";
 import {
   type AppServerCallbackHandlers,
   type AppServerCallbackRouter,
@@ -74,14 +75,12 @@ export class ServerRequests {
       if (isRpcFault(error)) throw error;
       // A handler that gives up because its signal says so has nothing to tell.
       if (!signal.aborted) this.#onError(error, call.method);
-      throw new RpcFault(INTERNAL_ERROR, `the client failed to answer ${call.method}`, { cause: error });
+      throw new RpcFault(ERROR_CODES.InternalError, `the client failed to answer ${call.method}`, { cause: error });
     } finally {
       if (this.#withdrawals.get(call.id) === withdrawal) this.#withdrawals.delete(call.id);
     }
   }
 }
-
-const INTERNAL_ERROR = -32_603;
 
 function routerOf(handlers: ServerRequestHandlers): AppServerCallbackRouter<ServerRequestContext> {
   return createAppServerCallbackRouter<ServerRequestContext>({ ...DECLINING, ...definedOf(handlers) });

@@ -112,6 +112,8 @@ export class Session implements LinkV1 {
 
   async call(method: string, params: unknown, options?: CallOptions): Promise<unknown> {
     const { clock, callTimeoutMs } = this.#options;
+    const refusal = this.#askedFor.refusalOf(method, params);
+    if (refusal !== undefined) throw refusal;
     const dueMs = clock.now() + (options?.timeoutMs ?? timeoutOf(method, params, callTimeoutMs));
     const result = await retryOverloaded((limited) => this.#link.call(method, params, limited), options, {
       clock,
