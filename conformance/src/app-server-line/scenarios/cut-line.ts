@@ -10,7 +10,7 @@ export const cutLine: LineScenario = {
   sentence:
     "a line that is cut while an approval is open comes back with the thread, and is asked again; the turn goes on to its end",
   turns: [asksFirst],
-  async run({ release, home, folder }) {
+  async run({ release, home, folder, note }) {
     await using server = await serveAppServer({ release, home, listen: "ws://127.0.0.1:0" });
     await using line = await BadLine.to(server.url);
     const order: string[] = [];
@@ -27,6 +27,13 @@ export const cutLine: LineScenario = {
       },
     });
     codex.onConnection((event: ConnectionEvent) => order.push(event.kind));
+    // One without a message is on no disk, though the server is still there.
+    const unwritten = (await codex.thread.start({ cwd: folder })).thread.id;
+    codex.onConnection((event) => {
+      if (event.kind !== "reconnected") return;
+      const after = event.threads.find(({ threadId }) => threadId === unwritten);
+      note(`a thread without a message: ${after?.outcome} ${after?.outcome === "lost" ? after.error.message : ""}`);
+    });
     const ended = codex.notices("turn/completed", "item/completed");
     const { turnId } = await startTurn(codex, folder);
     await until(() => asked.length === 1, { deadlineMs: 30_000 });
@@ -35,6 +42,8 @@ export const cutLine: LineScenario = {
     assert.deepEqual(order, ["asked", "lost", "reconnected", "asked"]);
     assert.ok(asked[0]?.signal.aborted);
     assert.deepEqual(asked[1]?.id, asked[0]?.id);
+    const input = [{ type: "text" as const, text: "begin", text_elements: [] }];
+    await assert.rejects(codex.turn.start({ threadId: unwritten, input }), { name: "LostThreadError" });
     const seen: string[] = [];
     for await (const { method, params } of ended) {
       seen.push(method);
