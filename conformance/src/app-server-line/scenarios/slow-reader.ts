@@ -6,6 +6,8 @@ import { connectBy, UNCONFINED } from "../transports.ts";
 
 const MIB = 1024 * 1024;
 const OUTPUT_BYTES = 96 * MIB;
+/** 0.144.6 writes some MiB/s to a websocket on a busy machine. */
+const READ_DEADLINE_MS = 180_000;
 /** What may lie between the command and a reader that has stopped, in this process: what is held, and what is read of the next message. */
 const MEMORY_MAX_BYTES = 96 * MIB;
 
@@ -55,12 +57,22 @@ export const slowReader: LineScenario = {
       assert.ok(heard <= 256, `${transport}: ${heard} deltas came to a reader that takes none`);
       const hash = createHash("sha256");
       let bytes = 0;
-      for await (const { params } of reader) {
-        const chunk = Buffer.from(params.deltaBase64, "base64");
-        hash.update(chunk);
-        bytes += chunk.length;
-        if (bytes >= OUTPUT_BYTES || lost.signal.aborted) break;
-      }
+      const read = async (): Promise<void> => {
+        for await (const { params } of reader) {
+          const chunk = Buffer.from(params.deltaBase64, "base64");
+          hash.update(chunk);
+          bytes += chunk.length;
+          if (bytes >= OUTPUT_BYTES || lost.signal.aborted) return;
+        }
+      };
+      let isRead = false;
+      void read().then(() => {
+        isRead = true;
+      });
+      await until(() => isRead || lost.signal.aborted, {
+        deadlineMs: READ_DEADLINE_MS,
+        what: () => `${transport}: all of it; ${OUTPUT_BYTES - bytes} bytes are missing`,
+      });
       if (lost.signal.aborted) {
         // Releases that end a connection which is not read: nothing is passed off as whole.
         const error = await failed;
