@@ -1,5 +1,5 @@
 // Bounds that belong to the protocol are stated there, once.
-export { CALL_TIMEOUT_MS, COMMAND_TIMEOUT_DEFAULT_MS } from "@holdfast/app-server-protocol";
+export { COMMAND_TIMEOUT_DEFAULT_MS } from "@holdfast/app-server-protocol";
 
 /** Default wait for the connection itself (TCP and websocket handshake, or start of a child), milliseconds. */
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -12,6 +12,9 @@ export const PONG_TIMEOUT_MS = 60_000;
 
 /** Default wait for the answer to `initialize`, milliseconds. A server that migrates its state at the first start takes a while. */
 export const INITIALIZE_TIMEOUT_MS = 30_000;
+
+/** Default wait for the answer to a call, milliseconds: servers that are overloaded leave some without one. */
+export const CALL_TIMEOUT_MS = 60_000;
 
 /** The same for calls that are answered only when another program, a download or a far service is done, milliseconds: ten minutes. */
 export const LONG_CALL_TIMEOUT_MS = 600_000;
