@@ -8,6 +8,7 @@ import { connect, type Executor, type ForwardReverseOptions } from "@holdfast/ex
 import { BadLine, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { serve } from "../support/cli.ts";
+import { sharedServer } from "../support/shared-server.ts";
 
 const MIB = 1_048_576;
 const PIECE_BYTES = 65_536;
@@ -85,22 +86,26 @@ function forwarded(executor: Executor, to: Near, options: ForwardReverseOptions 
 }
 
 describe("a port there that leads here", () => {
-  test("carries 64 MiB each way, each direction with an end of its own", async () => {
-    await using server = await serve();
+  const carries = async (bytes: number): Promise<void> => {
+    const server = await sharedServer();
     await using executor = await connect(server.url);
     await using answers = await near(answerAll);
     await using port = await forwarded(executor, answers);
     expect(port).toMatchObject({ host: "127.0.0.1", via: "executor", path: undefined });
-    const data = randomBytes(64 * MIB);
+    const data = randomBytes(bytes);
     const socket = await dial(port);
     const answer = bytesOf(socket);
     socket.end(data);
     expect(digest(await answer)).toBe(digest(data));
     await until(() => port.connectionCount === 0);
-  });
+  };
+
+  test("carries every byte both ways, each direction with an end of its own", () => carries(4 * MIB));
+
+  test("carries 64 MiB each way", { tags: "long", timeout: 120_000 }, () => carries(64 * MIB));
 
   test("ends at the side here first, while the other one still sends", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await connect(server.url);
     const heard = Promise.withResolvers<string>();
     await using greeter = await near((socket) => {
@@ -115,7 +120,7 @@ describe("a port there that leads here", () => {
   });
 
   test("takes 200 connections at once", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await connect(server.url);
     await using echoes = await near(echo);
     await using port = await forwarded(executor, echoes);
@@ -131,12 +136,12 @@ describe("a port there that leads here", () => {
   });
 
   test("loses nothing when the line is lost in the middle, and takes who came meanwhile", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     await using executor = await connect(line.url);
     await using echoes = await near(echo);
     await using port = await forwarded(executor, echoes);
-    const data = randomBytes(16 * MIB);
+    const data = randomBytes(8 * MIB);
     const socket = await dial(port);
     const chunks: Buffer[] = [];
     let received = 0;
@@ -157,7 +162,7 @@ describe("a port there that leads here", () => {
   });
 
   test("is cut at any moment of many connections, and each of them is whole", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     await using executor = await connect(line.url, { recovery: { retryIntervalMs: 10 } });
     await using echoes = await near(echo);
@@ -196,7 +201,7 @@ describe("a port there that leads here", () => {
     await using slow = await near((socket) => paused.resolve(socket.pause()));
     await using port = await forwarded(executor, slow);
     const before = memoryOf(server.child.pid);
-    const data = randomBytes(128 * MIB);
+    const data = randomBytes(96 * MIB);
     const socket = await dial(port);
     let sent = 0;
     function* pieces(): Generator<Buffer> {
@@ -219,7 +224,7 @@ describe("a port there that leads here", () => {
   });
 
   test("that leads nowhere resets who connects, and says why", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await connect(server.url);
     const closed = await near(echo);
     await closed[Symbol.asyncDispose]();
@@ -235,7 +240,7 @@ describe("a port there that leads here", () => {
   });
 
   test("resets both ends when one of them is reset, and is gone when it is closed", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await connect(server.url);
     // It hears, says nothing, and ends when it has heard the end.
     await using silent = await near((socket) => socket.resume().once("end", () => socket.end()));
@@ -256,7 +261,7 @@ describe("a port there that leads here", () => {
   });
 
   test("is closed by its signal, and never listens when that is aborted before", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await connect(server.url);
     await using echoes = await near(echo);
     const giveUp = new AbortController();
@@ -277,7 +282,7 @@ describe("a port there that leads here", () => {
   });
 
   test("is refused by the system's word where it is taken, and for other machines unless asked", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await connect(server.url);
     await using echoes = await near(echo);
     await expect(forwarded(executor, echoes, { port: echoes.port })).rejects.toMatchObject({
@@ -304,7 +309,7 @@ describe("a port there that leads here", () => {
     [1, { port: 65_536 }, "port"],
     [1, { otherMachines: "yes" }, "otherMachines"],
   ])("never %j with %j", async (to, options, argument) => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await connect(server.url);
     await expect(executor.forwardReverse(to as number, options as ForwardReverseOptions)).rejects.toMatchObject({
       name: "InvalidArgumentError",
@@ -317,7 +322,7 @@ describe("a unix socket", () => {
   test("there leads to one here, and a port here to one there", async () => {
     await using folder = await tempDir();
     await chmod(folder.path, 0o700);
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await connect(server.url);
     const service = folder.join("service.sock");
     await using _ = await near(echo, { path: service });
@@ -349,7 +354,7 @@ describe("by a program there, where the executor does not listen", () => {
   }
 
   test("a port there leads here, over lines that are lost, and is gone when it is closed", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using line = await BadLine.to(server.url);
     await using executor = await without(line.url);
     await using echoes = await near(echo);
@@ -377,7 +382,7 @@ describe("by a program there, where the executor does not listen", () => {
   });
 
   test("what breaks or leads nowhere is reset at the other end", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await without(server.url);
     await using half = await near((socket) => socket.write("half of it", () => socket.resetAndDestroy()));
     const errors: Error[] = [];
@@ -396,7 +401,7 @@ describe("by a program there, where the executor does not listen", () => {
 
   test("unix sockets lead here and there", async () => {
     await using folder = await tempDir();
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await without(server.url);
     const service = folder.join("service.sock");
     await using _ = await near(echo, { path: service });
@@ -414,7 +419,7 @@ describe("by a program there, where the executor does not listen", () => {
   });
 
   test("is refused as the executor itself would", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await without(server.url);
     await using echoes = await near(echo);
     await expect(forwarded(executor, echoes, { port: echoes.port })).rejects.toMatchObject({
@@ -433,7 +438,7 @@ describe("by a program there, where the executor does not listen", () => {
   });
 
   test("tells when that program has ended", async () => {
-    await using server = await serve();
+    const server = await sharedServer();
     await using executor = await without(server.url);
     await using echoes = await near(echo);
     await using port = await forwarded(executor, echoes);
