@@ -20,13 +20,17 @@ const SYSTEM = [
   "packages/cli/test/serve/!(limit-options|line-writer|listen-address|log-line|session-limits|spool-options).test.ts",
   "packages/cli/test/executor/{program,secrets}.test.ts",
   "packages/cli/test/schema/schema.test.ts",
-  "packages/executor/test/{admission,confined-files,confinement,guardian,mount-targets,platform,wire}/**/*.test.ts",
   "packages/sandbox/test/native-text.test.ts",
   "packages/sandbox/test/linux/enforced.test.ts",
   "packages/testkit/test/programs.test.ts",
   "conformance/test/{cost,extension-corpus,programs,soak,upgrade}.test.ts",
   "tools/codegen/test/{generate,read/authored,app-server/app-server}.test.ts",
   "examples/test/**/*.test.ts",
+];
+
+/** What has whole executors in its own process: those of another file there would have a hand in its children, and know its modules as they are. */
+const EXECUTORS = [
+  "packages/executor/test/{admission,confined-files,confinement,guardian,mount-targets,platform,wire}/**/*.test.ts",
 ];
 
 /** What all tests have in common: real processes and sockets, whose waits are polled conditions with deadlines of their own. */
@@ -50,7 +54,7 @@ export default defineConfig({
           ...COMMON,
           name: "unit",
           include: TESTS,
-          exclude: [...TYPES, ...SYSTEM],
+          exclude: [...TYPES, ...SYSTEM, ...EXECUTORS],
           // Many files in one process, which spares a start and every import for each: a test leaves nothing behind that the next
           // could see. Not threads: a part of what is tested calls C, collects children or counts descriptors of the process.
           isolate: false,
@@ -72,6 +76,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      { test: { ...COMMON, name: "executors", include: EXECUTORS, maxWorkers: 3, sequence: { groupOrder: 1 } } },
     ],
   },
 });
