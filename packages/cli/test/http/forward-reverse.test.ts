@@ -201,7 +201,7 @@ describe("a port there that leads here", () => {
     await using slow = await near((socket) => paused.resolve(socket.pause()));
     await using port = await forwarded(executor, slow);
     const before = memoryOf(server.child.pid);
-    const data = randomBytes(96 * MIB);
+    const data = randomBytes(48 * MIB);
     const socket = await dial(port);
     let sent = 0;
     function* pieces(): Generator<Buffer> {
@@ -218,8 +218,8 @@ describe("a port there that leads here", () => {
       },
       { intervalMs: 300 },
     );
-    expect(sent, "bytes that were taken").toBeLessThan(64 * MIB);
-    expect(memoryOf(server.child.pid) - before, "bytes that the executor has more").toBeLessThan(64 * MIB);
+    expect(sent, "bytes that were taken").toBeLessThan(32 * MIB);
+    expect(memoryOf(server.child.pid) - before, "bytes that the executor has more").toBeLessThan(40 * MIB);
     expect(digest(await bytesOf(await paused.promise))).toBe(digest(data));
   });
 
