@@ -38,8 +38,7 @@ function bind<Family extends string>(
   row: BoundMethod<Family>["row"],
   source: TypeSource,
 ): BoundMethod<Family> {
-  // Those that are there are looked up now, so that one that is missing is missed at the start.
-  if (source.types !== undefined) source.of(api, name);
+  source.expect(api, name);
   const quickParam = own(quickParams, name);
   const quickResult = own(quickResults, name);
   const isTolerant = newerServers === "tolerated";

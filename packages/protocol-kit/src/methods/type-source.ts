@@ -31,13 +31,26 @@ export class TypeSource {
     return this.#loading;
   }
 
+  /**
+   * Look for the types of a method where they are loaded. They are not read: a bundle has them behind a getter, which makes all validators.
+   *
+   * @throws Error for a method that has none.
+   */
+  expect(api: string, method: string): void {
+    if (this.#types !== undefined && !Object.hasOwn(this.#types, method)) throw missing(api, method);
+  }
+
   /** @throws Error for a protocol whose types are not loaded, or a method that has none. */
   of(api: string, method: string): MethodTypes {
     if (this.#types === undefined) throw new Error(`${api}: the validators are not loaded; await whenReady() first`);
     const found = Object.hasOwn(this.#types, method) ? this.#types[method] : undefined;
-    if (found === undefined) throw new Error(`${api}: no types for the method ${method}; generate them`);
+    if (found === undefined) throw missing(api, method);
     return found;
   }
+}
+
+function missing(api: string, method: string): Error {
+  return new Error(`${api}: no types for the method ${method}; generate them`);
 }
 
 const late = new WeakMap<LateTypes, TypeSource>();
