@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packAll, run } from "./packed/pack.ts";
-import { CONSUMER, ENTRIES, STRICTEST, WITHOUT_NODE } from "./packed/type-consumers.ts";
+import { CLIENT_PACKAGES, CONSUMER, ENTRIES, STRICTEST, WITHOUT_NODE } from "./packed/type-consumers.ts";
 
 /*
- * Pack the client and what it stands on, install the tarballs as a user would, and compile what users write against them, with each
+ * Pack the clients and what they stand on, install the tarballs as a user would, and compile what users write against them, with each
  * TypeScript that is supported and without `skipLibCheck`. Needs the network, so `npm test` leaves it out.
  */
 
@@ -15,7 +15,6 @@ const RESOLUTIONS = [
   { module: "nodenext", moduleResolution: "nodenext" },
   { module: "esnext", moduleResolution: "bundler" },
 ];
-const CLIENT = ["exec-client", "exec-server-protocol", "path-uri", "permission-profile", "protocol-kit", "rpc"];
 
 /** The entries for Node take and give what it has. */
 const WITH_NODE = {
@@ -25,7 +24,7 @@ const WITH_NODE = {
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-types-"));
 try {
-  const needed = packAll(folder).filter(({ name }) => CLIENT.some((each) => name === `@holdfast/${each}`));
+  const needed = packAll(folder).filter(({ name }) => CLIENT_PACKAGES.some((each) => name === `@holdfast/${each}`));
   const dependencies = Object.fromEntries(needed.map(({ name, tarball }) => [name, `file:${tarball}`]));
   const compilers = Object.fromEntries(
     VERSIONS.map((version) => [`typescript-${version}`, `npm:typescript@${version}`]),
@@ -44,7 +43,7 @@ try {
       writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: Object.keys(files) }));
       for (const version of VERSIONS) run("node", [`node_modules/typescript-${version}/bin/tsc`, "-p", "."], folder);
     }
-    console.log(`the client compiles with TypeScript ${VERSIONS.join(", ")} under ${resolution.moduleResolution}`);
+    console.log(`the clients compile with TypeScript ${VERSIONS.join(", ")} under ${resolution.moduleResolution}`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

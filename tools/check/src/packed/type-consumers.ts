@@ -1,3 +1,15 @@
+/** Packages of the clients, and what they stand on. */
+export const CLIENT_PACKAGES: readonly string[] = [
+  "app-server-client",
+  "app-server-protocol",
+  "exec-client",
+  "exec-server-protocol",
+  "path-uri",
+  "permission-profile",
+  "protocol-kit",
+  "rpc",
+];
+
 /** What a wrapper around the client has to name. */
 export const CONSUMER = `import {
   CommandFailedError,
@@ -59,6 +71,46 @@ export async function use(url: string): Promise<void> {
 }
 `;
 
+/** What a program that drives an app server has to name, and what a server of them does. */
+export const APP_SERVER = `import { type AppServer, type ConnectionEvent, connectAppServer, isLinkError } from "@holdfast/app-server-client";
+import { METHODS, type MethodName, type ThreadItem } from "@holdfast/app-server-protocol";
+import { type AppServerHandlers, createAppServerRouter } from "@holdfast/app-server-protocol/server";
+import type { RunResult } from "@holdfast/app-server-protocol/threads";
+
+export async function use(approve: (command: string) => Promise<boolean>): Promise<RunResult> {
+  await using codex: AppServer = await connectAppServer("ws://127.0.0.1:1", {
+    handlers: {
+      "item/commandExecution/requestApproval": async ({ command }, { signal }) => {
+        signal.throwIfAborted();
+        return { decision: (await approve(command ?? "")) ? "accept" : "decline" };
+      },
+    },
+  });
+  const stop: () => void = codex.on("turn/completed", ({ turn }, { emittedAtMs }) => void [turn.status, emittedAtMs]);
+  codex.onConnection((event: ConnectionEvent) => void event.kind);
+  const { exitCode } = await codex.command.exec({ command: ["true"] });
+  const code: number = exitCode;
+  const run = (await codex.threads.start({ cwd: "/" })).run("x");
+  for await (const item of run) void wordOf(item);
+  stop();
+  void [code, isLinkError];
+  return run.result();
+}
+function wordOf(item: ThreadItem): string {
+  switch (item.type) {
+    case "agentMessage":
+      return item.text;
+    case "commandExecution":
+      return item.command;
+    default:
+      return item.type;
+  }
+}
+export const router = (handlers: AppServerHandlers<string>) => createAppServerRouter<string>(handlers);
+export const name: MethodName = "thread/start";
+export const row = METHODS[name];
+`;
+
 /** The strictest that consumers compile with, declarations of packages included. */
 export const STRICTEST = {
   strict: true,
@@ -71,6 +123,6 @@ export const STRICTEST = {
 
 /** What has no more than the platform's own types. */
 export const WITHOUT_NODE = {
-  files: { "consumer.ts": CONSUMER, "platform.ts": PLATFORM },
+  files: { "consumer.ts": CONSUMER, "platform.ts": PLATFORM, "app-server.ts": APP_SERVER },
   options: { ...STRICTEST, lib: ["es2023", "dom", "dom.iterable", "dom.asynciterable"], types: [] },
 };

@@ -3,16 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { WITHOUT_NODE } from "../../src/packed/type-consumers.ts";
+import { CLIENT_PACKAGES, WITHOUT_NODE } from "../../src/packed/type-consumers.ts";
 import { repositoryRoot } from "../../src/workspace.ts";
 
-const PACKAGES = ["exec-client", "exec-server-protocol", "path-uri", "permission-profile", "protocol-kit", "rpc"];
-
-test("the client's root entry compiles with the platform's types alone, without those of Node", () => {
+test("the clients' root entries compile with the platform's types alone, without those of Node", () => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-without-node-"));
   try {
     mkdirSync(join(folder, "node_modules", "@holdfast"), { recursive: true });
-    for (const name of PACKAGES) {
+    for (const name of CLIENT_PACKAGES) {
       symlinkSync(join(repositoryRoot, "packages", name), join(folder, "node_modules", "@holdfast", name));
     }
     writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
