@@ -48,7 +48,11 @@ describe.skipIf(!isLinux)("descriptors for a child", () => {
 
   test("are handed down by Node's own means as well", async () => {
     vi.resetModules();
-    vi.doMock("../../src/platform/c-library.ts", () => ({ cLibrary: () => undefined, lazily: () => () => undefined }));
+    vi.doMock("../../src/platform/c-library.ts", async (original) => ({
+      ...(await original<object>()),
+      cLibrary: () => undefined,
+      lazily: () => () => undefined,
+    }));
     try {
       const { pipe: pipeByNode } = await import("./recording.ts");
       const recording = await pipeByNode(
