@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from "@holdfast/rpc";
+
 /** What a person asks of this program itself, in the middle of the keys for a command. */
 export type EscapeAction = "quit" | "detach" | "help";
 
@@ -14,6 +16,9 @@ const LINE_ENDS: ReadonlySet<number> = new Set([keyOf("\r"), keyOf("\n")]);
 /** What is longer was not typed: the keys of a person come one by one, those of a paste together. */
 const TYPED_MAX_BYTES = 16;
 
+/** What comes sooner after such keys, milliseconds, belongs to them, however short it is: pieces of a paste are cut anywhere. */
+const PASTE_PAUSE_MS = 500;
+
 /** What terminals put around a paste for programs that ask for it, but for their last two characters. */
 const PASTE_MARK = Buffer.from("\u001b[20", "latin1");
 const [PASTE_BEGINS, PASTE_ENDS, MARK_ENDS] = [keyOf("0"), keyOf("1"), keyOf("~")];
@@ -28,6 +33,8 @@ const [PASTE_BEGINS, PASTE_ENDS, MARK_ENDS] = [keyOf("0"), keyOf("1"), keyOf("~"
 export class EscapeKeys {
   readonly #escape: number;
   readonly #act: (action: EscapeAction) => AfterEscape;
+  readonly #clock: Pick<Clock, "now">;
+  #pastedAtMs = Number.NEGATIVE_INFINITY;
   #place: "line start" | "escaped" | "within" = "line start";
   /** How much of a mark has come: all of it but the last character is `PASTE_MARK.length + 1`. */
   #markLength = 0;
@@ -36,14 +43,15 @@ export class EscapeKeys {
   #isOver = false;
 
   /** @param character - One ASCII character. */
-  constructor(character: string, act: (action: EscapeAction) => AfterEscape) {
+  constructor(character: string, act: (action: EscapeAction) => AfterEscape, clock: Pick<Clock, "now"> = systemClock) {
     this.#escape = keyOf(character);
     this.#act = act;
+    this.#clock = clock;
   }
 
   /** @returns what of these keys is for the command. */
   take(keys: Buffer): Buffer {
-    const isTyped = keys.byteLength <= TYPED_MAX_BYTES;
+    const isTyped = this.#isTyped(keys);
     const passed = Buffer.allocUnsafe(keys.byteLength + 1);
     let length = 0;
     for (const key of keys) {
@@ -67,6 +75,13 @@ export class EscapeKeys {
       }
     }
     return passed.subarray(0, length);
+  }
+
+  #isTyped(keys: Buffer): boolean {
+    const nowMs = this.#clock.now();
+    if (keys.byteLength <= TYPED_MAX_BYTES && nowMs - this.#pastedAtMs > PASTE_PAUSE_MS) return true;
+    this.#pastedAtMs = nowMs;
+    return false;
   }
 
   #lookForPaste(key: number): void {

@@ -1,3 +1,4 @@
+import { FakeClock } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { type EscapeAction, EscapeKeys } from "../../src/exec/escape-keys.ts";
 
@@ -46,6 +47,24 @@ describe("an escape", () => {
     const paste = `.${"y".repeat(40)}`;
     expect(typed("~", paste)).toEqual({ passed: `~${paste}`, actions: [] });
   });
+});
+
+test("a short piece of a paste is part of it, until nothing has come for a while", async () => {
+  const clock = new FakeClock();
+  const actions: EscapeAction[] = [];
+  const act = (action: EscapeAction) => {
+    actions.push(action);
+    return "go on" as const;
+  };
+  const keys = new EscapeKeys("~", act, clock);
+  const take = (piece: string) => String(keys.take(Buffer.from(piece)));
+  expect(take(`${"x".repeat(40)}\n`)).toHaveLength(41);
+  await clock.advance(500);
+  expect([take("~.\n"), actions]).toEqual(["~.\n", []]);
+  await clock.advance(400);
+  expect([take("~d\n"), actions]).toEqual(["~d\n", []]);
+  await clock.advance(501);
+  expect([take("~."), actions]).toEqual(["", ["quit"]]);
 });
 
 test("once the command is left, what is typed in the same breath and afterwards is not for it", () => {
