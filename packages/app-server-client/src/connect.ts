@@ -135,7 +135,7 @@ const RECOVERY_OPTIONS: OptionChecks<RecoveryOptions> = {
  * Connect to a Codex app server and do the handshake.
  *
  * A connection that is lost later is replaced where the target allows it: the client subscribes to the same threads again and says what may have been
- * missed; see {@link AppServer.onConnection}.
+ * missed; see {@link AppServerConnection.onConnection}.
  *
  * @param target - `ws:`, `wss:` or `unix:` URL, a child to start (`{ command: "codex", args: ["app-server"] }`), a way to dial (`{ dial }`), or a
  * frame port that leads to an app server. The connection belongs to the result: closing one closes the other.
