@@ -106,9 +106,10 @@ export type { CollectedOutput, OutputEncoding, OutputIn } from "./process/output
 export type { ProcessListener } from "./process/process-listener.ts";
 export type { KillOptions, RunningProcess } from "./process/running-process.ts";
 export type { SignalName } from "./process/signal-names.ts";
+export type { StartCallOptions } from "./process/start-call.ts";
 export type { EnvironmentPolicy, ProcessOptions, StartOptions } from "./process/start-options.ts";
 export type { TerminalSize } from "./process/terminal-size.ts";
-export type { AttachOptions, Processes, StartCallOptions } from "./processes.ts";
+export type { AttachOptions, Processes } from "./processes.ts";
 export { retryAcrossReconnects } from "./retry-across-reconnects.ts";
 export { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
 export { placedSandbox } from "./sandbox/placed-sandbox.ts";

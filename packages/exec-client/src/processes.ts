@@ -1,26 +1,27 @@
 import { ERROR_CODES, type ProcessStartParams, type ProcessStartResult } from "@holdfast/exec-server-protocol";
-import { isLinkError, isRemoteError } from "@holdfast/rpc";
-import { abortSignal, checkOptions, type OptionChecks, pause, text, wholeNumber } from "@holdfast/rpc/client";
+import { isRemoteError } from "@holdfast/rpc";
+import { abortSignal, checkOptions, type OptionChecks, text, wholeNumber } from "@holdfast/rpc/client";
 import { abortable, abortedCall } from "./abortable.ts";
-import { type ConnectionTarget, type ListenOptions, LOOPBACK, wireListen, wireTarget } from "./connection-place.ts";
+import type { ConnectionTarget, ListenOptions } from "./connection-place.ts";
 import type { Environment } from "./environment.ts";
 import { withCallersStack } from "./errors/callers-stack.ts";
-import { toConnectionError } from "./errors/connection-error.ts";
-import { toListenError } from "./errors/listen-error.ts";
 import { type StartLook, toStartError } from "./errors/start-failure.ts";
 import { UnsupportedError } from "./errors/unsupported-error.ts";
 import { isNotFound, UnknownProcessError } from "./errors.ts";
-import { ACCEPT_PAUSE_MS, ACCEPT_WAIT_MAX_MS, START_LOOK_TIMEOUT_MS } from "./limits.ts";
+import { START_LOOK_TIMEOUT_MS } from "./limits.ts";
+import { abandonChannel } from "./process/abandon-channel.ts";
+import { Connections } from "./process/connections.ts";
 import { endProcess } from "./process/end-process.ts";
 import { stdinEndOf } from "./process/input/stdin-end-of.ts";
 import { type ListedProcess, listProcesses } from "./process/list-processes.ts";
 import { noControl } from "./process/no-control.ts";
 import type { ProcessChannel } from "./process/process-channel.ts";
 import type { ProcessControl } from "./process/process-control.ts";
-import { ProcessListener } from "./process/process-listener.ts";
+import type { ProcessListener } from "./process/process-listener.ts";
 import { RunningProcess } from "./process/running-process.ts";
 import { type RunHelper, ShellControl } from "./process/shell-control.ts";
 import { isWireSignal } from "./process/signal-names.ts";
+import { START_CALL_OPTIONS, type StartCallOptions } from "./process/start-call.ts";
 import { START_OPTIONS, type StartOptions } from "./process/start-options.ts";
 import { planStart, type StartPlan } from "./process/start-plan.ts";
 import { wireControl } from "./process/wire-control.ts";
@@ -30,15 +31,6 @@ import type { OwnSessions } from "./session/own-sessions.ts";
 import { duplicateProcess, type Session } from "./session/session.ts";
 import { listSharedProcesses, type WatchTarget, watchProcess } from "./sharing/watch-process.ts";
 import type { WatchedProcess } from "./sharing/watched-process.ts";
-
-/** How long to want a start. */
-export interface StartCallOptions {
-  /**
-   * Give up the start: rejects with `AbortError` or `TimeoutError`, and the process is terminated should it have started. Without effect once it
-   * has; `signal` of its options ends it then, too.
-   */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** What to see of a process that is running already, and how long to wait for it. */
 export interface AttachOptions {
@@ -67,7 +59,6 @@ export interface LaunchOptions {
   readonly isControlled?: boolean | undefined;
 }
 
-const START_CALL_OPTIONS: OptionChecks<StartCallOptions> = { signal: abortSignal };
 const ATTACH_OPTIONS: OptionChecks<AttachOptions> = { afterSeq: wholeNumber(0), signal: abortSignal };
 
 type ControlledParams = Pick<ProcessStartParams, "processId" | "sandbox">;
@@ -83,6 +74,7 @@ export class Processes {
   readonly #environment: Environment;
   readonly #runHelper: RunHelper;
   readonly #terminatesOnClose: boolean;
+  readonly #connections: Connections;
   /** To be ended when the executor is closed. */
   readonly #toEnd = new Set<RunningProcess>();
 
@@ -99,6 +91,7 @@ export class Processes {
     this.#environment = parts.environment;
     this.#runHelper = parts.runHelper;
     this.#terminatesOnClose = parts.terminatesOnClose;
+    this.#connections = new Connections({ ...parts, running: (channel) => this.#connectionOf(channel) });
   }
 
   /**
@@ -181,7 +174,7 @@ export class Processes {
       const process = new RunningProcess({ channel, session, cleanUp, sandboxType, pid, stdin, source, control });
       return { process, channel, plan, confined: confinedOf(params, this.#environment) };
     } catch (error) {
-      abandon(session, channel, error);
+      abandonChannel(session, channel, error);
       onFailed?.(answer);
       throw await toStartError(error, { argv: [...plan.argv], cwd: params.cwd }, this.#look(signal));
     }
@@ -197,33 +190,8 @@ export class Processes {
    * @throws UnsupportedError - The executor lacks the capability `holdfastConnections`, as releases of Codex do.
    * @throws InvalidArgumentError, LinkError - As `start`.
    */
-  async openConnection(to: ConnectionTarget, call: StartCallOptions = {}): Promise<RunningProcess> {
-    const method = "processes.openConnection";
-    const { capabilities, pathConvention } = this.#environment;
-    const place = wireTarget(to, pathConvention, method);
-    checkOptions(call, START_CALL_OPTIONS, method);
-    const capability = "path" in place ? "holdfastListeners" : "holdfastConnections";
-    if (!capabilities[capability]) throw new UnsupportedError(method, `the capability ${capability}`);
-    const { signal } = call;
-    const wire = "holdfast/openConnection";
-    if (signal?.aborted) throw abortedCall(wire, "not-sent", signal);
-    const session = this.#session;
-    const processId = randomUuid();
-    const channel = session.openChannel(processId);
-    const whenLate = (): void => session.terminateUnseen(processId);
-    try {
-      const { holdfast } = session.stub;
-      const answer =
-        "path" in place
-          ? holdfast.openSocket({ processId, ...place })
-          : holdfast.openConnection({ processId, ...place });
-      await abortable(answer, signal, { method: wire, whenLate });
-    } catch (error) {
-      abandon(session, channel, error);
-      throw toConnectionError(error, "path" in to ? to : { host: to.host ?? LOOPBACK, port: to.port });
-    }
-    channel.started();
-    return this.#connectionOf(channel);
+  openConnection(to: ConnectionTarget, call: StartCallOptions = {}): Promise<RunningProcess> {
+    return this.#connections.open(to, call);
   }
 
   /**
@@ -234,67 +202,8 @@ export class Processes {
    * @throws UnsupportedError - The executor lacks the capability `holdfastListeners`, as releases of Codex do.
    * @throws InvalidArgumentError, LinkError - As `start`.
    */
-  async listen(at: ListenOptions = {}, call: StartCallOptions = {}): Promise<ProcessListener> {
-    const method = "processes.listen";
-    const { capabilities, pathConvention } = this.#environment;
-    const place = wireListen(at, pathConvention, method);
-    checkOptions(call, START_CALL_OPTIONS, method);
-    if (!capabilities.holdfastListeners) throw new UnsupportedError(method, "the capability holdfastListeners");
-    const { signal } = call;
-    const wire = "holdfast/listen";
-    if (signal?.aborted) throw abortedCall(wire, "not-sent", signal);
-    const { holdfast } = this.#session.stub;
-    const listenerId = randomUuid();
-    const close = () => holdfast.closeListener({ listenerId });
-    try {
-      const answer = holdfast.listen({ listenerId, ...place });
-      const whenLate = (): void => void close().catch(() => {});
-      const { host, port } = await abortable(answer, signal, { method: wire, whenLate });
-      return new ProcessListener({ host, port, accept: (until) => this.#accept(listenerId, until), close });
-    } catch (error) {
-      // It may listen for nobody.
-      if (isLinkError(error)) void close().catch(() => {});
-      throw toListenError(error);
-    }
-  }
-
-  /** One id for as long as it takes: asked again after a lost line, the executor gives what it gave before. */
-  async #accept(listenerId: string, signal: AbortSignal | undefined): Promise<RunningProcess> {
-    const session = this.#session;
-    const method = "holdfast/acceptConnection";
-    if (signal?.aborted) throw abortedCall(method, "not-sent", signal);
-    const processId = randomUuid();
-    const channel = session.openChannel(processId);
-    const whenLate = (): void => session.terminateUnseen(processId);
-    try {
-      for (;;) {
-        if (signal?.aborted) throw abortedCall(method, "unknown", signal);
-        const askedAtMs = session.clock.now();
-        const answer = session.stub.holdfast.acceptConnection({ listenerId, processId, waitMs: ACCEPT_WAIT_MAX_MS });
-        const { connection } = await abortable(answer, signal, { method, whenLate });
-        if (connection === undefined || connection === null) {
-          // More wait than may, or it does not wait at all.
-          if (session.clock.now() - askedAtMs < ACCEPT_PAUSE_MS) await pause(ACCEPT_PAUSE_MS, session.clock, signal);
-          continue;
-        }
-        if (connection.isKnown) await this.#catchUpWith(channel);
-        else channel.started();
-        return this.#connectionOf(channel);
-      }
-    } catch (error) {
-      abandon(session, channel, error);
-      throw withCallersStack(error);
-    }
-  }
-
-  /** It was accepted on a line that is lost, where it was not followed yet. */
-  async #catchUpWith(channel: ProcessChannel): Promise<void> {
-    const { processId, lastSeq: afterSeq } = channel;
-    const result = await this.#session.stub.process.read({ processId, afterSeq, maxBytes: null, waitMs: 0 });
-    channel.started();
-    channel.suspend();
-    channel.catchUp(result, afterSeq);
-    channel.resume();
+  listen(at: ListenOptions = {}, call: StartCallOptions = {}): Promise<ProcessListener> {
+    return this.#connections.listen(at, call);
   }
 
   #connectionOf(channel: ProcessChannel): RunningProcess {
@@ -451,13 +360,6 @@ export class Processes {
     const unknown = { sandboxType: undefined, pid: undefined };
     return new RunningProcess({ channel, session, cleanUp: undefined, ...unknown, stdin, source: undefined, control });
   }
-}
-
-/** There is no process for the caller. */
-function abandon(session: Session, channel: ProcessChannel, error: unknown): void {
-  session.abandonChannel(channel, error);
-  // Neither refused nor lost: the answer is invalid, and the process may well be running.
-  if (!isRemoteError(error) && !isLinkError(error)) session.terminateUnseen(channel.processId);
 }
 
 function confinedOf(
