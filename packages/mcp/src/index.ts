@@ -1,0 +1,1 @@
+export type { McpEnvironments } from "./environments.ts";

@@ -1,0 +1,1 @@
+export type { Tool, ToolCall, ToolContent, ToolResult, ToolSchema } from "./tools/tool.ts";
