@@ -7,6 +7,7 @@ import { helpOf, overview } from "./command-line/help.ts";
 import { nearest } from "./command-line/nearest.ts";
 import { parseArguments } from "./command-line/parse-arguments.ts";
 import { printableLines } from "./command-line/printable.ts";
+import { leave } from "./leave.ts";
 import { nativeArguments, nativeEnvironment } from "./native-words.ts";
 import { endSignals, ignore } from "./signals/end-signals.ts";
 import { version } from "./version.ts";
@@ -26,7 +27,7 @@ export async function runProgram(commands: Commands): Promise<void> {
   // Also for commands that do nothing of their own about signals.
   endSignals();
   // Until the end below: a wait by a clock alone does not keep a process alive, and one that ends in it would tell no exit code.
-  setInterval(() => {}, FOREVER_MS);
+  const untilTheEnd = setInterval(() => {}, FOREVER_MS);
   const words = nativeArguments(process.argv.slice(2));
   const context = processContext();
   const output = followOutput(context.stdout);
@@ -34,9 +35,12 @@ export async function runProgram(commands: Commands): Promise<void> {
     reportError(commands, words, error, context),
   );
   await Promise.all([flushed(context.stdout), flushed(context.stderr)]);
-  // Input that nobody waits for any more must not keep the process alive.
+  clearInterval(untilTheEnd);
   const loss = exitCode === EXIT_OK ? output.loss() : undefined;
-  process.exit(loss === undefined ? exitCode : exitCodeOf(loss, specOf(commands, words[0])?.endsAsCommand === true));
+  leave(
+    loss === undefined ? exitCode : exitCodeOf(loss, specOf(commands, words[0])?.endsAsCommand === true),
+    context,
+  );
 }
 
 /** Output that is lost is no success, unless its reader simply had enough. */

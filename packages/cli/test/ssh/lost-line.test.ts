@@ -17,7 +17,10 @@ async function sshOf(cli: Cli): Promise<number> {
 
 /** Kill its ssh, and whatever that started here. */
 async function cut(cli: Cli): Promise<void> {
-  const ssh = await sshOf(cli);
+  await end(await sshOf(cli));
+}
+
+async function end(ssh: number): Promise<void> {
   process.kill(-ssh, "SIGKILL");
   await until(() => !isAlive(ssh));
 }
@@ -28,11 +31,21 @@ const BEST_WAY = WAYS.slice(0, 1);
 describe.each(BEST_WAY)("ssh that is killed three times in the middle loses nothing, by %s:", (way) => {
   test("of 64 MiB of output", { timeout: 90_000, tags: "long" }, async () => {
     await using box = await farBox(way);
-    const script = 'head -c 67108864 /dev/urandom >"$HOME/bytes"; cat "$HOME/bytes"; echo end >&2; exit 9';
+    // What comes behind each cut waits for it: else all of it could be here before a slow machine came to the last one.
+    const script = [
+      'head -c 67108864 /dev/urandom >"$HOME/bytes"',
+      'part() { tail -c "+$1" "$HOME/bytes" | head -c "$2"; }',
+      'wait_for() { until [ -e "$HOME/$1" ]; do sleep 0.01; done; }',
+      "part 1 16777216; wait_for cut-1; part 16777217 25165824; wait_for cut-2; part 41943041 25165824",
+      "echo end >&2; exit 9",
+    ].join("; ");
     await using cli = new Cli(["exec", "--", "sh", "-c", script], { env: box.env });
-    for (const bytes of [1, 16 * 1_048_576, 40 * 1_048_576]) {
+    for (const [round, bytes] of [1, 16 * 1_048_576, 40 * 1_048_576].entries()) {
       await until(() => cli.stdout.length >= bytes, { deadlineMs: 30_000 });
-      await cut(cli);
+      const ssh = await sshOf(cli);
+      // Bytes are on their way again when it dies.
+      if (round > 0) writeFileSync(box.home(`cut-${round}`), "");
+      await end(ssh);
     }
     const { code, stdout, stderr } = await cli.result();
     expect([code, stderr]).toEqual([9, "end\n"]);

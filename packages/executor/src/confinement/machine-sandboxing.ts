@@ -27,6 +27,7 @@ export class MachineSandboxing implements Sandboxing {
   readonly #options: ProbeOptions;
   readonly #hiddenPlaces: () => readonly string[];
   readonly #planner: Planner;
+  readonly #closed = new AbortController();
   #state: State = { kind: "untried" };
   #limitMeans: CommandLimitMeans | undefined;
 
@@ -66,6 +67,7 @@ export class MachineSandboxing implements Sandboxing {
   }
 
   close(): void {
+    this.#closed.abort();
     this.#planner.close();
   }
 
@@ -82,7 +84,8 @@ export class MachineSandboxing implements Sandboxing {
   }
 
   #probe(): Promise<Machine> {
-    const machine = probeMachine({ ...this.#options, ownPlaces: ownPlaces(this.#options.ownPlaces) });
+    const { signal } = this.#closed;
+    const machine = probeMachine({ ...this.#options, ownPlaces: ownPlaces(this.#options.ownPlaces), signal });
     this.#state = { kind: "probing", machine };
     void machine.then((found) => {
       this.#state = { kind: "known", machine: found };

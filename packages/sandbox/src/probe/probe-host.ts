@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ExecFileOptions, execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, readFile, realpath, stat } from "node:fs/promises";
 
@@ -24,39 +24,50 @@ export interface ProbeHost {
 const TRIAL_TIMEOUT_MS = 5_000;
 const MAX_OUTPUT_BYTES = 65_536;
 
-/** This machine. */
-export const REAL_HOST: ProbeHost = {
-  platform: process.platform,
-  arch: process.arch,
-  async executable(path) {
-    try {
-      await access(path, constants.X_OK);
-      const stats = await stat(path);
-      return stats.isFile() ? { path: await realpath(path), mtimeMs: stats.mtimeMs } : undefined;
-    } catch {
-      return undefined;
-    }
-  },
-  run(file, args) {
-    const options = {
-      env: {},
-      cwd: "/",
-      timeout: TRIAL_TIMEOUT_MS,
-      maxBuffer: MAX_OUTPUT_BYTES,
-      killSignal: "SIGKILL",
-    };
-    return new Promise((resolve) => {
-      execFile(file, args, options as { killSignal: "SIGKILL" }, (error, stdout, stderr) => {
-        const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
-        resolve({ exitCode, output: `${stdout}${stderr}` });
-      });
+/** This machine. What is being tried out ends when `signal` is aborted, and nothing is looked at after that. */
+export function realHost(signal: AbortSignal | undefined): ProbeHost {
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    executable: async (path) => (signal?.aborted ? undefined : executable(path)),
+    run: async (file, args) => (signal?.aborted ? NO_RUN : tryRun(file, args, signal)),
+    readText: async (path) => (signal?.aborted ? undefined : readText(path)),
+  };
+}
+
+const NO_RUN: TrialRun = { exitCode: undefined, output: "" };
+
+async function executable(path: string): ReturnType<ProbeHost["executable"]> {
+  try {
+    await access(path, constants.X_OK);
+    const stats = await stat(path);
+    return stats.isFile() ? { path: await realpath(path), mtimeMs: stats.mtimeMs } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function tryRun(file: string, args: readonly string[], signal: AbortSignal | undefined): Promise<TrialRun> {
+  const options: ExecFileOptions = {
+    env: {},
+    cwd: "/",
+    timeout: TRIAL_TIMEOUT_MS,
+    maxBuffer: MAX_OUTPUT_BYTES,
+    killSignal: "SIGKILL",
+    ...(signal && { signal }),
+  };
+  return new Promise((resolve) => {
+    execFile(file, args, { ...options, encoding: "utf8" }, (error, stdout, stderr) => {
+      const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
+      resolve({ exitCode, output: `${stdout}${stderr}` });
     });
-  },
-  async readText(path) {
-    try {
-      return await readFile(path, "utf8");
-    } catch {
-      return undefined;
-    }
-  },
-};
+  });
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

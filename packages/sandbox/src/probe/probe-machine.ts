@@ -1,7 +1,7 @@
 import { totalmem } from "node:os";
 import type { Machine, SandboxUnavailable } from "../machine.ts";
 import { type BubblewrapFinding, probeBubblewrap } from "./probe-bubblewrap.ts";
-import { type ProbeHost, REAL_HOST } from "./probe-host.ts";
+import { type ProbeHost, realHost } from "./probe-host.ts";
 import { realFiles } from "./real-files.ts";
 
 /** What a probe has to know about the calling program. */
@@ -18,6 +18,8 @@ export interface ProbeOptions {
   readonly writableFolders?: readonly string[] | undefined;
   /** Files and folders of the program itself that no command may change, absolute. Default none. */
   readonly ownPlaces?: readonly string[] | undefined;
+  /** Ends the trials: nobody waits for them any more, and the answer is that nothing works. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The first one that says of a path that a mount begins there. */
@@ -30,7 +32,7 @@ const WSL1_REASON =
  * Find out by what means commands can be confined here. Tries them out, which takes some 20 ms and five seconds at most; never
  * throws. Where there are none, the answer says why, and what would mend it.
  */
-export async function probeMachine(options: ProbeOptions, host: ProbeHost = REAL_HOST): Promise<Machine> {
+export async function probeMachine(options: ProbeOptions, host = realHost(options.signal)): Promise<Machine> {
   const uid = process.getuid?.() ?? 0;
   const files = realFiles(uid);
   return {
