@@ -1,3 +1,11 @@
+export { McpConfigError } from "./config/config-error.ts";
+export {
+  type CommonServerOptions,
+  type HttpServerOptions,
+  mcpServer,
+  type StdioServerOptions,
+} from "./config/define-server.ts";
+export { type ParseServersOptions, parseMcpServer, parseMcpServers } from "./config/parse-servers.ts";
 export {
   DEFAULT_STARTUP_TIMEOUT_MS,
   DEFAULT_TOOL_TIMEOUT_MS,
@@ -6,6 +14,8 @@ export {
   type McpServerConfig,
   type PassedVariable,
   type StdioServerConfig,
+  TOOL_APPROVAL_MODES,
   type ToolApprovalMode,
 } from "./config/server-config.ts";
+export { type ShownServer, shownServer } from "./config/shown-server.ts";
 export type { McpEnvironments } from "./environments.ts";

@@ -7,8 +7,14 @@ export const DEFAULT_STARTUP_TIMEOUT_MS = 30_000;
 /** Milliseconds that one call of a tool may take. */
 export const DEFAULT_TOOL_TIMEOUT_MS = 300_000;
 
-/** Whether a call of a tool is put before the user: `auto` by what the tool says of itself, `prompt` always, `approve` never. */
-export type ToolApprovalMode = "auto" | "prompt" | "approve";
+/** Words for whether a call of a tool is put before the user. */
+export const TOOL_APPROVAL_MODES = ["auto", "prompt", "writes", "approve"] as const;
+
+/**
+ * Whether a call of a tool is put before the user: `auto` by what the tool says of itself and the policy in force, `prompt` always,
+ * `writes` if the tool does not say that it only reads, `approve` never.
+ */
+export type ToolApprovalMode = (typeof TOOL_APPROVAL_MODES)[number];
 
 /** One MCP server: how it is reached, where, and what of it may be used. */
 export interface McpServerConfig {
@@ -67,10 +73,14 @@ export interface HttpServerConfig {
   readonly httpHeaders: Readonly<Record<string, string>>;
   /** Headers whose values are variables of the orchestrator, by name. */
   readonly envHttpHeaders: Readonly<Record<string, string>>;
+  /** Command for a shell here that prints further headers as a JSON object; for servers of the local environment alone. */
+  readonly httpHeadersHelper: string | undefined;
   /** What a login asks for. Undefined: what the server says. */
   readonly scopes: readonly string[] | undefined;
   /** A client that is registered with the authorization server already. Undefined: one is registered by a login. */
   readonly oauthClientId: string | undefined;
+  /** The secret of that client, where it is no public one. */
+  readonly oauthClientSecret: string | undefined;
   /** The `resource` that a login asks a token for. Undefined: the URL of the server. */
   readonly oauthResource: string | undefined;
 }
