@@ -37,10 +37,7 @@ export async function runProgram(commands: Commands): Promise<void> {
   await Promise.all([flushed(context.stdout), flushed(context.stderr)]);
   clearInterval(untilTheEnd);
   const loss = exitCode === EXIT_OK ? output.loss() : undefined;
-  leave(
-    loss === undefined ? exitCode : exitCodeOf(loss, specOf(commands, words[0])?.endsAsCommand === true),
-    context,
-  );
+  leave(loss === undefined ? exitCode : exitCodeOf(loss, specOf(commands, words[0])?.endsAsCommand === true), context);
 }
 
 /** Output that is lost is no success, unless its reader simply had enough. */
