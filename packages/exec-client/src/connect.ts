@@ -124,7 +124,7 @@ const RECOVERY_OPTIONS: OptionChecks<RecoveryOptions> = {
  * A connection that is lost later is replaced where the target allows it; see {@link ConnectOptions.recovery}. The first one is
  * tried for once, or as long as {@link ConnectOptions.retryForMs} says.
  *
- * @param target - `ws:`, `wss:`, `unix:` or `ssh:` URL, ssh with a way of its own (`{ ssh: url, command }`), a child to start (`{ command, args, env, cwd }`), a way to dial (`{ dial }`), or a
+ * @param target - `ws:`, `wss:`, `unix:` or `ssh:` URL, what finds one before each connection (`{ resolveUrl }`), ssh with a way of its own (`{ ssh: url, command }`), a child to start (`{ command, args, env, cwd }`), a way to dial (`{ dial }`), or a
  * frame port that leads to an executor. The connection belongs to the result: closing one closes the other, and so does a failed
  * handshake.
  * @throws InvalidArgumentError - The target is of no known kind, or an option is out of range.

@@ -116,7 +116,13 @@ export { placedSandbox } from "./sandbox/placed-sandbox.ts";
 export type { NetworkRules, Sandbox, SandboxRules } from "./sandbox/sandbox.ts";
 export { sandboxContextOf } from "./sandbox/sandbox-context.ts";
 export type { SandboxDenial } from "./sandbox/sandbox-denial.ts";
-export type { ConnectTarget, DialTarget, StdioTarget } from "./session/connect-target.ts";
+export type {
+  ConnectTarget,
+  DialTarget,
+  ResolvedTarget,
+  ResolvedUrl,
+  StdioTarget,
+} from "./session/connect-target.ts";
 export type { TakenInput } from "./sharing/taken-input.ts";
 export type { WatchTarget } from "./sharing/watch-process.ts";
 export type { InputHolder, MissedEvents, WatchEventsOptions, WatchedProcess } from "./sharing/watched-process.ts";

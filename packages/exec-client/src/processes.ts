@@ -94,6 +94,11 @@ export class Processes {
     this.#connections = new Connections({ ...parts, running: (channel) => this.#connectionOf(channel) });
   }
 
+  /** How many processes this client started or attached to that have not closed: those whose events are still to come. */
+  get openCount(): number {
+    return this.#session.openCount + (this.#own?.openCount ?? 0);
+  }
+
   /**
    * Start a process and begin to record its output.
    *

@@ -30,5 +30,5 @@ export { joinPorts, type Parting } from "./join-ports.ts";
 export { DEFAULT_PEER_LIMITS } from "./limits.ts";
 export { createPeer } from "./peer.ts";
 export type { InboundCall, InboundServer, Peer, PeerLimits, PeerOptions, PeerState } from "./peer-types.ts";
-export { shownUrl } from "./shown-url.ts";
+export { shownText, shownUrl } from "./shown-url.ts";
 export { type ReceivedNotice, Subscriptions } from "./subscriptions.ts";

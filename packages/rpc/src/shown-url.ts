@@ -16,3 +16,11 @@ export function shownUrl(address: string | URL): string {
   const host = at === -1 ? authority : `${HIDDEN}${authority.slice(at)}`;
   return `${scheme}${host}${path.replace(/([?#]).+$/s, `$1${HIDDEN}`)}`;
 }
+
+/** What looks like a URL in the middle of a text, without the punctuation behind it. */
+const URLS = /[a-z][a-z0-9+.-]*:\/\/[^\s`'"<>]*[^\s`'"<>.,:;!)\]}]/giu;
+
+/** A text, such as the message of an error, in which every URL is as {@link shownUrl} shows it. */
+export function shownText(text: string): string {
+  return text.replace(URLS, (url) => shownUrl(url));
+}

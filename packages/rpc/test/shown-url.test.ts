@@ -1,4 +1,4 @@
-import { shownUrl } from "@holdfast/rpc";
+import { shownText, shownUrl } from "@holdfast/rpc";
 import { expect, test } from "vitest";
 
 test.each([
@@ -18,4 +18,16 @@ test.each([
 ])("of %s is shown: %s", (address, shown) => {
   expect(shownUrl(address)).toBe(shown);
   if (URL.canParse(address)) expect(shownUrl(new URL(address))).not.toContain("secret");
+});
+
+test.each([
+  ["cannot connect to ws://host/?token=secret: refused", "cannot connect to ws://host/?***: refused"],
+  [
+    "(see https://user:secret@host/a#secret), or `ws://host?secret`",
+    "(see https://***@host/a#***), or `ws://host?***`",
+  ],
+  ["nothing to hide: a:b, c://", "nothing to hide: a:b, c://"],
+])("in %j every URL is as it is shown alone, and showing it twice changes nothing", (text, shown) => {
+  expect(shownText(text)).toBe(shown);
+  expect(shownText(shown)).toBe(shown);
 });

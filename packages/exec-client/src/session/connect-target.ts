@@ -3,21 +3,23 @@ import { type DialOptions, type DialTarget, dialWithin, shownValue } from "@hold
 import { InvalidArgumentError } from "../errors.ts";
 import { COMMAND_RETRY_INTERVAL_MS, RECOVERY_RETRY_INTERVAL_MS } from "../limits.ts";
 import type { SshTarget } from "../ssh/ssh-target.ts";
+import { dialResolved, type ResolvedTarget } from "./targets/resolved-target.ts";
 import { checkSshTarget, dialSshTarget } from "./targets/ssh-target.ts";
 import { checkStdioTarget, dialStdio, type StdioTarget } from "./targets/stdio-target.ts";
 import { checkUrlTarget, dialUrl, URL_KINDS } from "./targets/url-target.ts";
 
 export type { DialOptions, DialTarget } from "@holdfast/rpc/client";
 export type { SshTarget } from "../ssh/ssh-target.ts";
+export type { ResolvedTarget, ResolvedUrl } from "./targets/resolved-target.ts";
 export type { StdioTarget } from "./targets/stdio-target.ts";
 
 /**
- * Where an executor is: a `ws:`, `wss:`, `unix:` or `ssh:` URL, ssh with a way of its own, a child to start, a way to dial it, or a connection that is already open. After
- * a lost connection, URLs, ways to dial and children with `redial` are tried again.
+ * Where an executor is: a `ws:`, `wss:`, `unix:` or `ssh:` URL, what finds one, ssh with a way of its own, a child to start, a way to dial it, or a connection that is already open. After
+ * a lost connection, URLs, what finds them, ways to dial and children with `redial` are tried again.
  */
-export type ConnectTarget = string | URL | SshTarget | StdioTarget | DialTarget | FramePort;
+export type ConnectTarget = string | URL | ResolvedTarget | SshTarget | StdioTarget | DialTarget | FramePort;
 
-const KINDS = `${URL_KINDS}, a command to start, a way to dial, or a frame port`;
+const KINDS = `${URL_KINDS}, what finds one, a command to start, a way to dial, or a frame port`;
 
 /** @throws InvalidArgumentError the target is none of the known kinds. */
 export function checkTarget(target: ConnectTarget): void {
@@ -29,6 +31,7 @@ export function checkTarget(target: ConnectTarget): void {
   } else if (typeof target === "object" && target !== null) {
     if ("transport" in target) return;
     if ("dial" in target && typeof target.dial === "function") return;
+    if ("resolveUrl" in target && typeof target.resolveUrl === "function") return;
     if ("ssh" in target) {
       checkSshTarget(target);
       return;
@@ -45,7 +48,8 @@ export function checkTarget(target: ConnectTarget): void {
 
 /** Whether the same executor may be there at a second try. */
 export function canDialAgain(target: ConnectTarget): boolean {
-  if (typeof target === "string" || target instanceof URL || "dial" in target || "ssh" in target) return true;
+  if (typeof target === "string" || target instanceof URL) return true;
+  if ("dial" in target || "resolveUrl" in target || "ssh" in target) return true;
   return "command" in target && target.redial === true;
 }
 
@@ -65,6 +69,7 @@ export async function dial(target: ConnectTarget, options: DialOptions): Promise
   if (typeof target === "string" || target instanceof URL) return dialUrl(target, options);
   if ("transport" in target) return target;
   if ("dial" in target) return dialWithin(target, options);
+  if ("resolveUrl" in target) return dialResolved(target, options);
   if ("ssh" in target) return dialSshTarget(target, options);
   return dialStdio(target, options);
 }

@@ -56,6 +56,13 @@ export class OwnSessions {
     return false;
   }
 
+  /** How many of their processes have not closed. */
+  get openCount(): number {
+    let count = this.#opening.size;
+    for (const session of this.#sessions) count += session.openCount;
+    return count;
+  }
+
   /** Let go of a session some time after its process has closed. */
   endWith(channel: ProcessChannel, session: Session): void {
     const ended = (): void => this.#linger(session);

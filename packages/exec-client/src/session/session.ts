@@ -169,6 +169,11 @@ export class Session {
     return this.#processes.has(processId);
   }
 
+  /** How many processes this client follows that have not closed. */
+  get openCount(): number {
+    return this.#processes.size;
+  }
+
   /** Take the first read of a process that was running before. On a line that broke since, recovery takes over. */
   adopt(channel: ProcessChannel, result: ReadResult): void {
     channel.adopt(result);
