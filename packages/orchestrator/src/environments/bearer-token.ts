@@ -1,0 +1,27 @@
+import { invalidEnvironment } from "./environment-error.ts";
+
+const SOCKET_SCHEMES = ["ws:", "wss:", "unix:"];
+
+/**
+ * A secret goes to nobody who could not be told from another: over TLS, or not over a network.
+ *
+ * @throws EnvironmentError `invalid`
+ */
+export function checkBearerToken(token: string, url: URL, environmentId: string): void {
+  if (!SOCKET_SCHEMES.includes(url.protocol)) {
+    throw invalidEnvironment(`environment \`${environmentId}\` auth_bearer_token requires a websocket`, environmentId);
+  }
+  if (url.protocol === "ws:" && !isLoopback(url.hostname)) {
+    const detail = "exec-server WebSocket headers require wss:// or a loopback destination";
+    throw invalidEnvironment(detail, environmentId);
+  }
+  if (/[^\t\x20-\x7e\x80-\xff]/u.test(token)) {
+    const detail = "invalid value for exec-server WebSocket header `authorization`";
+    throw invalidEnvironment(detail, environmentId);
+  }
+}
+
+/** As the URL parser writes hosts: IPv4 in four numbers, IPv6 shortened and in brackets. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/u.test(host);
+}
