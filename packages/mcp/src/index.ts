@@ -19,3 +19,11 @@ export {
 } from "./config/server-config.ts";
 export { type ShownServer, shownServer } from "./config/shown-server.ts";
 export type { McpEnvironments } from "./environments.ts";
+export {
+  LONG_MODEL_TOOL_NAME_MAX_BYTES,
+  MODEL_TOOL_NAME_MAX_BYTES,
+  type ModelToolName,
+  type ModelToolNameOptions,
+  modelToolNames,
+  type RawTool,
+} from "./naming/model-tool-names.ts";
