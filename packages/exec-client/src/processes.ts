@@ -26,7 +26,7 @@ import { START_OPTIONS, type StartOptions } from "./process/start-options.ts";
 import { planStart, type StartPlan } from "./process/start-plan.ts";
 import { wireControl } from "./process/wire-control.ts";
 import { randomUuid } from "./random-uuid.ts";
-import type { ConfinedCommand } from "./sandbox/sandbox-denial.ts";
+import { type ConfinedCommand, denialOf, type SandboxDenial } from "./sandbox/sandbox-denial.ts";
 import type { OwnSessions } from "./session/own-sessions.ts";
 import { duplicateProcess, type Session } from "./session/session.ts";
 import { listSharedProcesses, type WatchTarget, watchProcess } from "./sharing/watch-process.ts";
@@ -40,7 +40,7 @@ export interface AttachOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A started process together with its channel, for code of this package that follows it by itself. */
+/** A started process together with its channel, for code that follows it by itself. */
 export interface LaunchedProcess {
   readonly process: RunningProcess;
   readonly channel: ProcessChannel;
@@ -48,6 +48,8 @@ export interface LaunchedProcess {
   readonly plan: StartPlan;
   /** Undefined: it is not confined. */
   readonly confined: ConfinedCommand | undefined;
+  /** What its sandbox probably refused it, by what it printed. Undefined: nothing fits, or it has none. */
+  denialIn(output: string): SandboxDenial | undefined;
 }
 
 /** How to launch. */
@@ -177,7 +179,9 @@ export class Processes {
       const stdin = stdinEndOf(plan.stdin, { processId, stub: session.stub, control, isOrdered: this.#isOrdered });
       const pid = holdfast?.pid;
       const process = new RunningProcess({ channel, session, cleanUp, sandboxType, pid, stdin, source, control });
-      return { process, channel, plan, confined: confinedOf(params, this.#environment) };
+      const confined = confinedOf(params, this.#environment);
+      const denialIn = (output: string) => (confined === undefined ? undefined : denialOf(output, confined));
+      return { process, channel, plan, confined, denialIn };
     } catch (error) {
       abandonChannel(session, channel, error);
       onFailed?.(answer);

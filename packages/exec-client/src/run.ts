@@ -25,7 +25,6 @@ import type { RunningProcess } from "./process/running-process.ts";
 import { PROCESS_OPTIONS } from "./process/start-options.ts";
 import type { LaunchedProcess, Processes } from "./processes.ts";
 import { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
-import { type ConfinedCommand, denialOf, type SandboxDenial } from "./sandbox/sandbox-denial.ts";
 import { settledWithin } from "./settled-within.ts";
 
 /** Output as the caller asked for it. */
@@ -88,24 +87,17 @@ export async function runCommand(
     throw new RunInterruptedError<string | Bytes>(outcome.reason, { ...outcome, partial: output });
   }
   const { exitCode, sandboxDenied } = outcome.status;
-  const { plan, confined } = outcome.launched;
+  const { plan, denialIn } = outcome.launched;
   const notStarted = plan.isBehindShell
     ? startErrorBehindShell({ argv, cwd: plan.params.cwd }, { exitCode, output: errorOutputOf(output) })
     : undefined;
   if (notStarted !== undefined) throw notStarted;
   const died = how.tty || how.terminal !== undefined ? undefined : exitSignal(exitCode);
-  const denial = exitCode === 0 ? undefined : denialOfCommand(output, confined);
+  const denial = exitCode === 0 ? undefined : denialIn(errorOutputOf(output));
   const result = { exitCode, signal: died, sandboxDenied, denial, durationMs: context.clock.now() - startedAt };
   const whole = { ...result, ...output } as AnyRunResult;
   if (check && exitCode !== 0) throw new CommandFailedError([...argv], whole as RunResult<string | Bytes>);
   return whole;
-}
-
-function denialOfCommand(
-  output: CollectedOutput<string> | CollectedOutput<Bytes>,
-  confined: ConfinedCommand | undefined,
-): SandboxDenial | undefined {
-  return confined === undefined ? undefined : denialOf(errorOutputOf(output), confined);
 }
 
 /** A terminal has no error output of its own. */

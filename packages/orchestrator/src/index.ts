@@ -23,3 +23,24 @@ export {
   reportedStatus,
 } from "./environments/environment-status.ts";
 export type { Tool, ToolCall, ToolContent, ToolResult, ToolSchema } from "./tools/tool.ts";
+export { AGENT_VARIABLES } from "./unified-exec/agent-variables.ts";
+export type { ApprovalPolicy, GranularApproval } from "./unified-exec/approval-policy.ts";
+export type { ApprovalDecision, ApprovalRequest, AskApproval, DeniedAttempt } from "./unified-exec/approvals.ts";
+export type { ExecListener } from "./unified-exec/command-report.ts";
+export type { ExecArguments, WriteArguments } from "./unified-exec/exec-arguments.ts";
+export type { EnvironmentShell, ExecEnvironment, FindExecEnvironment } from "./unified-exec/exec-environment.ts";
+export { ExecError, type ExecErrorCode } from "./unified-exec/exec-error.ts";
+export type {
+  ExecBegin,
+  ExecEnd,
+  ExecEvent,
+  ExecExited,
+  ExecInput,
+  ExecOutput,
+  ExecStarted,
+} from "./unified-exec/exec-event.ts";
+export { type ExecResult, resultText } from "./unified-exec/exec-result.ts";
+export type { ExecSettings } from "./unified-exec/exec-settings.ts";
+export { type ExecToolOptions, execTools } from "./unified-exec/exec-tools.ts";
+export type { ProcessNumbering } from "./unified-exec/process-table.ts";
+export { type StoredCommand, UnifiedExec, type UnifiedExecOptions } from "./unified-exec/unified-exec.ts";
