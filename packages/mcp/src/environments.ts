@@ -10,4 +10,9 @@ export interface McpEnvironments {
    * @throws The stored reason why it did not start; the reason of `signal`.
    */
   executor(id: string, signal?: AbortSignal): Promise<Executor>;
+  /**
+   * The executor of an environment, if it is there already: what tells one registration of an id from the next. Answered at once; nothing is
+   * started for it. Absent: an id stays what it is.
+   */
+  place?(id: string): Executor | undefined;
 }

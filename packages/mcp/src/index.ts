@@ -27,3 +27,22 @@ export {
   modelToolNames,
   type RawTool,
 } from "./naming/model-tool-names.ts";
+export type { ServerCommand } from "./launch/server-process.ts";
+export type {
+  ElicitationOptions,
+  ElicitationPolicy,
+  ElicitationReply,
+  ElicitationRequest,
+} from "./manager/elicitation.ts";
+export type {
+  McpManager,
+  McpProgress,
+  McpRequestOptions,
+  McpServerView,
+  McpTool,
+  McpToolCallOptions,
+} from "./manager/mcp-manager.ts";
+export { McpServers, type McpServersOptions, type RefreshOptions } from "./manager/mcp-servers.ts";
+export type { ServerTool } from "./manager/server-connection.ts";
+export type { McpServerLog, McpServerState, McpServerStatus, McpStartup } from "./manager/status.ts";
+export { isMcpError, McpError, type McpErrorCode } from "./mcp-error.ts";

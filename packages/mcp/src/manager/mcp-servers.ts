@@ -1,0 +1,243 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Clock, systemClock } from "@holdfast/rpc";
+import type { Implementation } from "@modelcontextprotocol/client";
+import type { McpServerConfig, StdioServerConfig } from "../config/server-config.ts";
+import type { McpEnvironments } from "../environments.ts";
+import { ProcessTable } from "../launch/process-table.ts";
+import type { ServerCommand } from "../launch/server-process.ts";
+import { McpError } from "../mcp-error.ts";
+import { ElicitationDesk, type ElicitationOptions, type ElicitationReply } from "./elicitation.ts";
+import { McpManager } from "./mcp-manager.ts";
+import type { TransportOpener } from "./open-transport.ts";
+import { ServerConnection } from "./server-connection.ts";
+import type { McpServerLog, McpServerStatus } from "./status.ts";
+import { StdioOpener } from "./stdio-opener.ts";
+import { orAborted } from "./within.ts";
+
+export interface McpServersOptions {
+  /** Where servers are placed. */
+  readonly environments: McpEnvironments;
+  /** What is to be started for a server that is a process, by the rules of where it is to run. @throws Error it can't be. */
+  readonly commandOf: (name: string, config: StdioServerConfig, placement: "local" | "executor") => ServerCommand;
+  /** Opens the ways to servers that speak HTTP. Default: there is none, and they fail. */
+  readonly http?: TransportOpener | undefined;
+  /** As what servers are addressed. Default: `holdfast`. */
+  readonly clientInfo?: Implementation | undefined;
+  /** How questions of servers to the user are answered. Default: declined. */
+  readonly elicitation?: ElicitationOptions | undefined;
+  /** Sent with every call of a tool as `_meta`, besides what the call has. Default: nothing. */
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
+  /** Told of every change of a server's state. */
+  readonly onStatus?: ((status: McpServerStatus) => void) | undefined;
+  /** Told what servers write to stderr, and log. Default: it is dropped. */
+  readonly onLog?: ((log: McpServerLog) => void) | undefined;
+  /** Time, for tests. Default: the real clock. */
+  readonly clock?: Clock | undefined;
+}
+
+/** How to replace the servers. */
+export interface RefreshOptions {
+  /** Gives the refresh up, as long as it has not published its set. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where the servers are placed, from now on. Default: as before. */
+  readonly environments?: McpEnvironments | undefined;
+}
+
+const CLIENT_INFO: Implementation = { name: "holdfast", title: "Holdfast", version: "0.1.0" };
+
+/**
+ * The MCP servers of one program: the set that is in use, its replacement by another, and the end of all.
+ *
+ * `current` is read once by whoever does something, and kept until that is done; nothing ever waits for a refresh. What was started is owned here,
+ * outside of all that refers to it: when a set is replaced, the processes that the next one does not use end, with all that they started, whatever is
+ * still waiting for them.
+ */
+export class McpServers implements AsyncDisposable {
+  readonly #options: McpServersOptions;
+  readonly #clock: Clock;
+  readonly #desk: ElicitationDesk;
+  readonly #table = new ProcessTable();
+  #environments: McpEnvironments;
+  #current: McpManager;
+  #connections: ReadonlyMap<string, ServerConnection> = new Map();
+  /** The refresh that is being built. */
+  #building: AbortController | undefined;
+  #built: Promise<unknown> = Promise.resolve();
+  readonly #retiring = new Set<Promise<void>>();
+  #isShutDown = false;
+
+  constructor(options: McpServersOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#desk = new ElicitationDesk(options.elicitation ?? {}, this.#clock);
+    this.#environments = options.environments;
+    this.#current = new McpManager(0, new Map(), options.meta ?? {});
+  }
+
+  /** The set that is in use. The same one until the next refresh has published its own. */
+  get current(): McpManager {
+    return this.#current;
+  }
+
+  /** Processes that are starting or run, and those whose end is not confirmed. */
+  get processCount(): number {
+    return this.#table.size;
+  }
+
+  /** Whether every question of a server is declined. It holds over refreshes. Default false. */
+  get deniesElicitations(): boolean {
+    return this.#desk.denies;
+  }
+
+  set deniesElicitations(denies: boolean) {
+    this.#desk.denies = denies;
+  }
+
+  /** Answer a question of a server by its id. @throws McpError - `unknown-elicitation`: nobody waits for it any more. */
+  answerElicitation(id: string, reply: ElicitationReply): void {
+    this.#desk.answer(id, reply);
+  }
+
+  /**
+   * Replace the servers. Those whose configuration and environment are the same and that have not failed stay as they are, processes and all; others
+   * are started anew. The new set is published at once, while its servers start, unless some are required: then once those are ready.
+   *
+   * The latest wins: a refresh that has not published gives way to a newer one.
+   *
+   * @returns The set that was published.
+   * @throws McpError - `required-failed`: a required server did not start; the set before stays in use. `superseded`: by a newer refresh. `shut-down`.
+   * @throws unknown - The reason of `signal`.
+   */
+  async refresh(configs: readonly McpServerConfig[], options: RefreshOptions = {}): Promise<McpManager> {
+    this.#checkOpen();
+    const building = new AbortController();
+    this.#building?.abort(new McpError("superseded", "a newer refresh of the MCP servers took the place of this one"));
+    this.#building = building;
+    const signal = options.signal === undefined ? building.signal : AbortSignal.any([building.signal, options.signal]);
+    const before = this.#built;
+    const built = before.then(() => this.#build(configs, options, signal));
+    this.#built = built.catch(() => {});
+    try {
+      return await built;
+    } finally {
+      if (this.#building === building) this.#building = undefined;
+    }
+  }
+
+  /**
+   * End all servers, for good: what starts is given up, what is asked of them fails, and every process ends with all that it started.
+   * Resolves when that is done. Idempotent.
+   */
+  async shutdown(): Promise<void> {
+    this.#isShutDown = true;
+    this.#building?.abort(new McpError("shut-down", "the MCP servers were shut down"));
+    await this.#built;
+    for (const connection of this.#connections.values()) this.#retire(connection);
+    await this.retired();
+    await this.#table.endAll();
+  }
+
+  /** Resolves when what replaced servers left is ended, as far as it can be. Never rejects. */
+  async retired(): Promise<void> {
+    while (this.#retiring.size > 0) await Promise.all(this.#retiring);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  async #build(
+    configs: readonly McpServerConfig[],
+    { environments = this.#environments }: RefreshOptions,
+    signal: AbortSignal,
+  ): Promise<McpManager> {
+    signal.throwIfAborted();
+    const next = new Map<string, ServerConnection>();
+    const fresh: ServerConnection[] = [];
+    const kept = new Set<ServerConnection>();
+    for (const config of configs.filter(({ enabled }) => enabled)) {
+      const old = this.#connections.get(config.name);
+      if (old !== undefined && isSame(old, config, environments)) {
+        kept.add(old);
+        next.set(config.name, old);
+      }
+    }
+    // Nobody is to wait for what is about to be replaced.
+    for (const old of this.#connections.values()) if (old.state === "starting" && !kept.has(old)) this.#retire(old);
+    const around = this.#surroundings(environments);
+    const all = new Map<string, ServerConnection>();
+    for (const config of configs.filter(({ enabled }) => enabled)) {
+      const connection = next.get(config.name) ?? new ServerConnection(config, around);
+      if (!kept.has(connection)) fresh.push(connection);
+      all.set(config.name, connection);
+    }
+    try {
+      await requiredReady([...all.values()], signal);
+      signal.throwIfAborted();
+    } catch (error) {
+      for (const connection of fresh) this.#retire(connection);
+      throw error;
+    }
+    return this.#publish(all, environments);
+  }
+
+  #publish(connections: ReadonlyMap<string, ServerConnection>, environments: McpEnvironments): McpManager {
+    const before = this.#connections;
+    this.#environments = environments;
+    this.#connections = connections;
+    this.#current = new McpManager(this.#current.generation + 1, connections, this.#options.meta ?? {});
+    const kept = new Set(connections.values());
+    for (const connection of before.values()) if (!kept.has(connection)) this.#retire(connection);
+    return this.#current;
+  }
+
+  /** End it, waited for by nobody but `retired`. What can't be confirmed is tried again when all are ended. */
+  #retire(connection: ServerConnection): void {
+    const retiring = connection
+      .end()
+      .catch(() => {})
+      .finally(() => this.#retiring.delete(retiring));
+    this.#retiring.add(retiring);
+  }
+
+  #surroundings(environments: McpEnvironments): ConstructorParameters<typeof ServerConnection>[1] {
+    const { commandOf, http, clientInfo = CLIENT_INFO, onStatus, onLog } = this.#options;
+    const stdio = new StdioOpener({ environments, table: this.#table, clock: this.#clock, commandOf });
+    return {
+      opener: {
+        open: (config, options) => {
+          const opener = config.transport.kind === "stdio" ? stdio : http;
+          if (opener !== undefined) return opener.open(config, options);
+          throw new Error("servers that speak HTTP can't be used here");
+        },
+      },
+      desk: this.#desk,
+      clock: this.#clock,
+      clientInfo,
+      onStatus: (status) => onStatus?.(status),
+      onLog: (log) => onLog?.(log),
+    };
+  }
+
+  #checkOpen(): void {
+    if (this.#isShutDown) throw new McpError("shut-down", "the MCP servers were shut down");
+  }
+}
+
+/** Whether a server may go on as it is. */
+function isSame(connection: ServerConnection, config: McpServerConfig, environments: McpEnvironments): boolean {
+  if (connection.state !== "ready" && connection.state !== "starting") return false;
+  if (!isDeepStrictEqual(connection.config, config)) return false;
+  const place = environments.place?.(config.environmentId);
+  return place === undefined || connection.place === undefined || place === connection.place;
+}
+
+/** @throws McpError `required-failed`. @throws the reason of `signal`. */
+async function requiredReady(connections: readonly ServerConnection[], signal: AbortSignal): Promise<void> {
+  const required = connections.filter(({ config }) => config.required);
+  await orAborted(Promise.all(required.map(({ settled }) => settled)), signal);
+  const failed = required.filter(({ state }) => state !== "ready");
+  if (failed.length === 0) return;
+  const reasons = failed.map(({ config, error }) => `${config.name}: ${error}`).join("; ");
+  throw new McpError("required-failed", `required MCP servers failed to initialize: ${reasons}`);
+}

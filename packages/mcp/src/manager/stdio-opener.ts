@@ -1,0 +1,108 @@
+import type { Clock } from "@holdfast/rpc";
+import type { Transport } from "@modelcontextprotocol/client";
+import { LOCAL_ENVIRONMENT, type McpServerConfig, type StdioServerConfig } from "../config/server-config.ts";
+import type { McpEnvironments } from "../environments.ts";
+import { ExecutorLauncher } from "../launch/executor-launcher.ts";
+import type { OwnedProcess, ProcessTable } from "../launch/process-table.ts";
+import type { ServerCommand, ServerProcess } from "../launch/server-process.ts";
+import { STDERR_TAIL_MAX_CHARACTERS } from "../limits.ts";
+import { McpError } from "../mcp-error.ts";
+import { ProcessTransport } from "../transport/process-transport.ts";
+import type { OpenedTransport, OpenOptions, TransportOpener } from "./open-transport.ts";
+
+export interface StdioOpenerOptions {
+  readonly environments: McpEnvironments;
+  readonly table: ProcessTable;
+  readonly clock: Clock;
+  /** What is to be started, by the rules of where it is to run. @throws Error it can't be. */
+  readonly commandOf: (name: string, config: StdioServerConfig, placement: "local" | "executor") => ServerCommand;
+}
+
+/** Opens the ways to servers that are processes. */
+export class StdioOpener implements TransportOpener {
+  readonly #options: StdioOpenerOptions;
+
+  constructor(options: StdioOpenerOptions) {
+    this.#options = options;
+  }
+
+  open(config: McpServerConfig, options: OpenOptions): OpenedTransport {
+    return new OpenedStdio(config, options, this.#options);
+  }
+}
+
+class OpenedStdio implements OpenedTransport {
+  readonly placed: Promise<void>;
+  readonly #config: McpServerConfig;
+  readonly #open: OpenOptions;
+  readonly #options: StdioOpenerOptions;
+  #launcher: ExecutorLauncher | undefined;
+  #place: object | undefined;
+  #owned: OwnedProcess | undefined;
+  #transport: ProcessTransport | undefined;
+  #stderrTail = "";
+
+  constructor(config: McpServerConfig, open: OpenOptions, options: StdioOpenerOptions) {
+    this.#config = config;
+    this.#open = open;
+    this.#options = options;
+    this.placed = this.#findPlace();
+    this.placed.catch(() => {});
+  }
+
+  get place(): object | undefined {
+    return this.#place;
+  }
+
+  async #findPlace(): Promise<void> {
+    const { environmentId, name } = this.#config;
+    const { environments } = this.#options;
+    if (!environments.has(environmentId)) throw noEnvironment(name, environmentId);
+    const executor = await environments.executor(environmentId, this.#open.signal);
+    this.#place = executor;
+    this.#launcher = new ExecutorLauncher(executor);
+  }
+
+  async transport(signal: AbortSignal): Promise<Transport> {
+    const { table, clock, commandOf } = this.#options;
+    const { environmentId, name, transport } = this.#config;
+    const launcher = this.#launcher;
+    if (transport.kind !== "stdio" || launcher === undefined) throw new Error(`${name} has no place to start in`);
+    const command = commandOf(name, transport, environmentId === LOCAL_ENVIRONMENT ? "local" : "executor");
+    const owned = table.own((ending) => launcher.launch(command, AbortSignal.any([ending, signal])));
+    this.#owned = owned;
+    const process = await owned.started;
+    this.#transport = new ProcessTransport(process, { clock, heard: this.#listen(process) });
+    return this.#transport;
+  }
+
+  /** To its end, also when nobody cares for the server any more: a full pipe would hold it up. */
+  async #listen(process: ServerProcess): Promise<void> {
+    try {
+      for await (const text of process.complaints) {
+        this.#stderrTail = `${this.#stderrTail}${text}\n`.slice(-STDERR_TAIL_MAX_CHARACTERS);
+        this.#open.onLog({ source: "stderr", text });
+      }
+    } catch {
+      // The line is gone, of which the messages tell.
+    }
+  }
+
+  closeReason(): string | undefined {
+    const reason = this.#transport?.closeReason;
+    const words = this.#stderrTail.trim();
+    return reason === undefined || words === "" ? reason : `${reason}; its last words: ${words}`;
+  }
+
+  async end(): Promise<void> {
+    await this.#owned?.end();
+  }
+}
+
+function noEnvironment(serverName: string, environmentId: string): McpError {
+  const message =
+    environmentId === LOCAL_ENVIRONMENT
+      ? `local stdio MCP server \`${serverName}\` requires a local environment`
+      : `MCP server \`${serverName}\` references unknown environment id \`${environmentId}\``;
+  return new McpError("unavailable", message, { serverName });
+}

@@ -1,0 +1,44 @@
+import type { Clock } from "@holdfast/rpc";
+import { TimeIsUp } from "./startup-failure.ts";
+
+/**
+ * Do something within a time. What it waits for is told to stop by its signal; its result is not waited for any longer.
+ *
+ * @throws TimeIsUp. @throws the reason of `signal`.
+ */
+export async function within<Result>(
+  { clock, timeoutMs, signal }: { readonly clock: Clock; readonly timeoutMs: number; readonly signal: AbortSignal },
+  act: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController();
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const halt = (reason: unknown): void => {
+    stop.abort(reason);
+    reject(reason);
+  };
+  const onAbort = (): void => halt(signal.reason);
+  const timer = clock.after(timeoutMs, () => halt(new TimeIsUp(`not done within ${timeoutMs} ms`)));
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  stopped.catch(() => {});
+  try {
+    return await Promise.race([act(stop.signal), stopped]);
+  } finally {
+    timer.cancel();
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** The result, or the reason of a signal, whichever is first. What goes on goes on unheard. */
+export async function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return await promise;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

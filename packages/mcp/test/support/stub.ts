@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { isAlive } from "@holdfast/testkit";
+import { LOCAL_ENVIRONMENT, type McpServerConfig, type StdioServerConfig } from "../../src/index.ts";
+
+const STUB = fileURLToPath(new URL("./stub-server.sh", import.meta.url));
+
+/** What a stub does; see `stub-server.sh`. */
+export type StubMode =
+  | "good"
+  | "family"
+  | "daemon"
+  | "stubborn"
+  | "silent"
+  | "floods"
+  | "garbage"
+  | "exits"
+  | "twice"
+  | "huge"
+  | "bursts";
+
+/** A server's configuration with the defaults of the format, for tests. */
+export function serverConfig(
+  name: string,
+  stdio: Partial<StdioServerConfig> & Pick<StdioServerConfig, "command">,
+  rest: Partial<Omit<McpServerConfig, "name" | "transport">> = {},
+): McpServerConfig {
+  return {
+    name,
+    environmentId: LOCAL_ENVIRONMENT,
+    enabled: true,
+    required: false,
+    startupTimeoutMs: 10_000,
+    toolTimeoutMs: 10_000,
+    enabledTools: undefined,
+    disabledTools: [],
+    supportsParallelToolCalls: false,
+    defaultToolsApprovalMode: undefined,
+    toolApprovalModes: new Map(),
+    ...rest,
+    transport: { kind: "stdio", args: [], env: {}, envVars: [], cwd: "/", ...stdio },
+  };
+}
+
+/** A stub of that mode, which writes the ids of its processes to a file. */
+export function stub(
+  mode: StubMode,
+  {
+    name = mode,
+    pids,
+    label = "0",
+    ...rest
+  }: { readonly name?: string; readonly pids: string; readonly label?: string } & Partial<
+    Omit<McpServerConfig, "name" | "transport">
+  >,
+): McpServerConfig {
+  return serverConfig(name, { command: "/bin/sh", args: [STUB, mode, pids, label] }, rest);
+}
+
+/** What stubs wrote: words by labels, in order. */
+export function notes(pids: string): readonly { readonly label: string; readonly word: string }[] {
+  return linesOf(pids).map((line) => {
+    const [label = "", word = ""] = line.split(" ");
+    return { label, word };
+  });
+}
+
+/** Process ids that stubs wrote, of those labels that are wanted. */
+export function pidsIn(pids: string, wants: (label: string) => boolean = () => true): readonly number[] {
+  return notes(pids).flatMap(({ label, word }) => (wants(label) && /^\d+$/.test(word) ? Number(word) : []));
+}
+
+/** Of those, the ones that live. */
+export function living(pids: string, wants?: (label: string) => boolean): readonly number[] {
+  return pidsIn(pids, wants).filter(isAlive);
+}
+
+function linesOf(path: string): readonly string[] {
+  try {
+    return readFileSync(path, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+  } catch {
+    return [];
+  }
+}
