@@ -11,6 +11,7 @@ import { FORWARD_COMMAND } from "./forward/spec.ts";
 import { INFO_COMMAND } from "./info/spec.ts";
 import { KILL_COMMAND } from "./kill/spec.ts";
 import { LOGS_COMMAND } from "./logs/spec.ts";
+import { MCP_COMMAND } from "./mcp/spec.ts";
 import { PROXY_COMMAND } from "./proxy/spec.ts";
 import { PS_COMMAND } from "./ps/spec.ts";
 import { SANDBOX_COMMAND } from "./sandbox/spec.ts";
@@ -35,6 +36,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   cp: CP_COMMAND,
   sync: SYNC_COMMAND,
   info: INFO_COMMAND,
+  mcp: MCP_COMMAND,
   proxy: PROXY_COMMAND,
   schema: SCHEMA_COMMAND,
   doctor: DOCTOR_COMMAND,

@@ -44,3 +44,6 @@ export type { ExecSettings } from "./unified-exec/exec-settings.ts";
 export { type ExecToolOptions, execTools } from "./unified-exec/exec-tools.ts";
 export type { ProcessNumbering } from "./unified-exec/process-table.ts";
 export { type StoredCommand, UnifiedExec, type UnifiedExecOptions } from "./unified-exec/unified-exec.ts";
+export { fileTools } from "./tools/file-tools.ts";
+export type { Tool, ToolCall, ToolContent, ToolResult, ToolSchema } from "./tools/tool.ts";
+export type { ToolPlace, ToolPlaces } from "./tools/tool-places.ts";

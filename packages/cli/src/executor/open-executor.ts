@@ -59,10 +59,10 @@ const SSH = "ssh:";
 export async function openExecutor(
   context: Context,
   args: Arguments,
-  options: Pick<OpenRemoteOptions, "onStateChange" | "ownConnections" | "signal"> = {},
+  options: Partial<Pick<OpenRemoteOptions, "onStateChange" | "ownConnections" | "recoveryMs" | "signal">> = {},
 ): Promise<OpenExecutor> {
   const url = executorUrl(args, context.env);
-  const recoveryMs = recoveryTimeMs(args);
+  const recoveryMs = options.recoveryMs ?? recoveryTimeMs(args);
   if (url === undefined) return openEmbedded(context);
   // Seldom, and a command pays for each module that it loads.
   const credentials = namesCredentials(args, context.env)

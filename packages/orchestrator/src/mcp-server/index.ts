@@ -1,0 +1,2 @@
+export { CALLS_MAX, type ServedTools, serveTools, type ToolServing } from "./serve-tools.ts";
+export { MESSAGE_MAX_BYTES } from "./stdio-transport.ts";
