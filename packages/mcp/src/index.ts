@@ -19,14 +19,6 @@ export {
 } from "./config/server-config.ts";
 export { type ShownServer, shownServer } from "./config/shown-server.ts";
 export type { McpEnvironments } from "./environments.ts";
-export {
-  LONG_MODEL_TOOL_NAME_MAX_BYTES,
-  MODEL_TOOL_NAME_MAX_BYTES,
-  type ModelToolName,
-  type ModelToolNameOptions,
-  modelToolNames,
-  type RawTool,
-} from "./naming/model-tool-names.ts";
 export type { ServerCommand } from "./launch/server-process.ts";
 export type {
   ElicitationOptions,
@@ -46,3 +38,11 @@ export { McpServers, type McpServersOptions, type RefreshOptions } from "./manag
 export type { ServerTool } from "./manager/server-connection.ts";
 export type { McpServerLog, McpServerState, McpServerStatus, McpStartup } from "./manager/status.ts";
 export { isMcpError, McpError, type McpErrorCode } from "./mcp-error.ts";
+export {
+  LONG_MODEL_TOOL_NAME_MAX_BYTES,
+  MODEL_TOOL_NAME_MAX_BYTES,
+  type ModelToolName,
+  type ModelToolNameOptions,
+  modelToolNames,
+  type RawTool,
+} from "./naming/model-tool-names.ts";

@@ -1,12 +1,13 @@
-export type {
-  EnvironmentDefinition,
-  ProgramEnvironment,
-  ResolvedUrl,
-  TargetEnvironment,
-  UrlEnvironment,
-  UrlResolver,
+export {
+  type EnvironmentDefinition,
+  LOCAL_ENVIRONMENT_ID,
+  type ProgramEnvironment,
+  REMOTE_ENVIRONMENT_ID,
+  type ResolvedUrl,
+  type TargetEnvironment,
+  type UrlEnvironment,
+  type UrlResolver,
 } from "./environments/environment-definition.ts";
-export { LOCAL_ENVIRONMENT_ID, REMOTE_ENVIRONMENT_ID } from "./environments/environment-definition.ts";
 export { EnvironmentError, type EnvironmentErrorCode, isEnvironmentError } from "./environments/environment-error.ts";
 export type { EnvironmentHandle } from "./environments/environment-handle.ts";
 export {
@@ -22,7 +23,9 @@ export {
   type ReportedEnvironmentStatus,
   reportedStatus,
 } from "./environments/environment-status.ts";
+export { fileTools } from "./tools/file-tools.ts";
 export type { Tool, ToolCall, ToolContent, ToolResult, ToolSchema } from "./tools/tool.ts";
+export type { ToolPlace, ToolPlaces } from "./tools/tool-places.ts";
 export { AGENT_VARIABLES } from "./unified-exec/agent-variables.ts";
 export type { ApprovalPolicy, GranularApproval } from "./unified-exec/approval-policy.ts";
 export type { ApprovalDecision, ApprovalRequest, AskApproval, DeniedAttempt } from "./unified-exec/approvals.ts";
@@ -44,6 +47,3 @@ export type { ExecSettings } from "./unified-exec/exec-settings.ts";
 export { type ExecToolOptions, execTools } from "./unified-exec/exec-tools.ts";
 export type { ProcessNumbering } from "./unified-exec/process-table.ts";
 export { type StoredCommand, UnifiedExec, type UnifiedExecOptions } from "./unified-exec/unified-exec.ts";
-export { fileTools } from "./tools/file-tools.ts";
-export type { Tool, ToolCall, ToolContent, ToolResult, ToolSchema } from "./tools/tool.ts";
-export type { ToolPlace, ToolPlaces } from "./tools/tool-places.ts";
