@@ -1,4 +1,18 @@
 export {
+  parseToml,
+  type TomlDocument,
+  TomlError,
+  type TomlPath,
+  type TomlTable,
+  type TomlValue,
+} from "./config/toml-document.ts";
+export {
+  type ConfiguredEnvironments,
+  configuredEnvironments,
+  ENVIRONMENTS_FILE_NAME,
+  type EnvironmentSources,
+} from "./environments/configured-environments.ts";
+export {
   type EnvironmentDefinition,
   LOCAL_ENVIRONMENT_ID,
   type ProgramEnvironment,
@@ -23,6 +37,11 @@ export {
   type ReportedEnvironmentStatus,
   reportedStatus,
 } from "./environments/environment-status.ts";
+export {
+  type EnvironmentsFile,
+  EnvironmentsFileError,
+  parseEnvironmentsFile,
+} from "./environments/file/environments-file.ts";
 export { fileTools } from "./tools/file-tools.ts";
 export type { Tool, ToolCall, ToolContent, ToolResult, ToolSchema } from "./tools/tool.ts";
 export type { ToolPlace, ToolPlaces } from "./tools/tool-places.ts";

@@ -8,3 +8,5 @@ export const RETIRED_CHECK_MS = 1_000;
 export const ENVIRONMENT_ID_MAX_BYTES = 64;
 /** Milliseconds that an environment waits for the URL that it was registered without. */
 export const PENDING_URL_TIMEOUT_MS = 600_000;
+/** Bytes of an `environments.toml`. */
+export const ENVIRONMENTS_FILE_MAX_BYTES = 1_048_576;
