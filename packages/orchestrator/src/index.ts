@@ -42,6 +42,29 @@ export {
   EnvironmentsFileError,
   parseEnvironmentsFile,
 } from "./environments/file/environments-file.ts";
+export { RegistryPlaces } from "./environments/registry-places.ts";
+export {
+  CAPABILITY_ROOTS_MEMBER,
+  persistedCapabilityRoots,
+  readCapabilityRoots,
+  restoredCapabilityRoots,
+  type SelectedCapabilityRoot,
+} from "./steps/capability-roots.ts";
+export { environmentContext } from "./steps/environment-context.ts";
+export { checkSelections, defaultSelections, type EnvironmentSelection } from "./steps/environment-selection.ts";
+export { type ResolvedCapabilityRoot, resolveCapabilityRoots, sameRoots } from "./steps/resolve-roots.ts";
+export {
+  type FailedEnvironment,
+  type StepEnvironment,
+  type StepPlace,
+  type StepShell,
+  StepSnapshot,
+} from "./steps/step-snapshot.ts";
+export {
+  type CaptureOptions,
+  ThreadEnvironments,
+  type ThreadEnvironmentsOptions,
+} from "./steps/thread-environments.ts";
 export { fileTools } from "./tools/file-tools.ts";
 export type { Tool, ToolCall, ToolContent, ToolResult, ToolSchema } from "./tools/tool.ts";
 export type { ToolPlace, ToolPlaces } from "./tools/tool-places.ts";

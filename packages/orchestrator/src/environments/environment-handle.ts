@@ -20,12 +20,14 @@ export interface EnvironmentHandle {
    *
    * All callers share one attempt. When the first one fails, so does every later call, with the same reason (see
    * `retryFailedStart` of the registry). It is the same executor until its connection was lost and could not be had back; then the next call makes
-   * a new one, but for programs, which stay lost. While the executor reconnects by itself it is handed out, and its calls wait.
+   * a new one, but for programs, which have failed then. While the executor reconnects by itself it is handed out, and its calls wait.
    *
    * @param signal - Stops waiting. The attempt goes on for the others.
    * @throws EnvironmentError - `failed`, `replaced`, `removed`. @throws The reason of `signal`.
    */
   executor(signal?: AbortSignal): Promise<Executor>;
+  /** Its executor where it is connected, or reconnecting. Tells one registration of an id from the next. */
+  readonly current: Executor | undefined;
   /**
    * Its executor as it is, without a wait or an attempt.
    *

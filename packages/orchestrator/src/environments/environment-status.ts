@@ -4,8 +4,8 @@
  * - `idle`: nobody has asked for it, and it is connected on first use.
  * - `connecting`: the first attempt, or one after the connection was lost for good.
  * - `ready`. `recovering`: the connection is lost, and being had back; calls wait.
- * - `disconnected`: the connection was lost and not had back. The next use connects anew, but for programs.
- * - `failed`: the first attempt failed, which is final but for `retryFailedStart`.
+ * - `disconnected`: the connection was lost and not had back. The next use connects anew.
+ * - `failed`: the first attempt failed, or a program is gone and what it led to could not be resumed. Final, but for `retryFailedStart`.
  * - `ended`: registered anew or taken out, and closed.
  */
 export type EnvironmentState = "idle" | "connecting" | "ready" | "recovering" | "disconnected" | "failed" | "ended";

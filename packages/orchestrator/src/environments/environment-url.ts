@@ -17,10 +17,15 @@ export function checkedEnvironmentUrl(text: string, environmentId: string): URL 
     throw invalidEnvironment(`environment url \`${shown}\` must use ws:// or wss://`, environmentId);
   }
   const parsed = URL.parse(url);
-  // The parser would mend blanks; the reference refuses them.
-  const problem = parsed === null ? "it can not be parsed" : /\s/u.test(url) ? "it has blanks in it" : undefined;
+  const problem = parsed === null ? "it can not be parsed" : problemOf(url);
   if (parsed === null || problem !== undefined) {
     throw invalidEnvironment(`environment url \`${shown}\` is invalid: ${problem}`, environmentId);
   }
   return parsed;
+}
+
+/** The parser would mend these; the reference refuses them. */
+function problemOf(url: string): string | undefined {
+  const [character] = /[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7b\x7d\x7e]/u.exec(url) ?? [];
+  return character === undefined ? undefined : `it has ${JSON.stringify(character)} in it, which has to be escaped`;
 }

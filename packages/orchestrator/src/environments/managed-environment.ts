@@ -30,7 +30,8 @@ export interface ManagedEnvironmentParts {
 /**
  * - `connecting`: one attempt, shared by all who wait. Its promise never rejects unheard.
  * - `connected`: whether it is reachable at the moment, the executor knows.
- * - `disconnected`: it was connected, and is lost for good.
+ * - `disconnected`: it was connected, and the next use connects anew.
+ * - `failed`: there will be no other attempt, unless each use is to make one.
  */
 type State =
   | { readonly kind: "idle" }
@@ -101,7 +102,7 @@ export class ManagedEnvironment implements EnvironmentHandle {
       case "connecting":
         return await heard(state.attempt, signal);
       case "disconnected":
-        if (this.#plan.reconnects && this.#retiredBy === undefined) return await heard(this.#connect(), signal);
+        if (this.#retiredBy === undefined) return await heard(this.#connect(), signal);
         throw state.error;
       case "failed":
         if (this.#parts.retryFailedStart) return await heard(this.#connect(), signal);
@@ -109,6 +110,10 @@ export class ManagedEnvironment implements EnvironmentHandle {
       case "ended":
         throw state.error;
     }
+  }
+
+  get current(): Executor | undefined {
+    return this.#state.kind === "connected" ? this.#state.executor : undefined;
   }
 
   readyExecutor(): Executor {
@@ -175,7 +180,7 @@ export class ManagedEnvironment implements EnvironmentHandle {
       (error: unknown) => {
         if (!this.#isOf(stop)) throw this.#retiredBy;
         const failure = attemptFailure(error, this.#plan.attempt);
-        this.#enter({ kind: isFirst ? "failed" : "disconnected", error: failure });
+        this.#enter({ kind: isFirst || !this.#plan.reconnects ? "failed" : "disconnected", error: failure });
         throw failure;
       },
     );
@@ -228,7 +233,8 @@ export class ManagedEnvironment implements EnvironmentHandle {
   #lose(executor: Executor, text: string): void {
     const { secrets } = this.#plan.attempt;
     const error = new EnvironmentError("failed", withoutSecrets(text, secrets), { environmentId: this.id });
-    if (this.#retiredBy === undefined) this.#enter({ kind: "disconnected", error });
+    const kind = this.#plan.reconnects ? "disconnected" : "failed";
+    if (this.#retiredBy === undefined) this.#enter({ kind, error });
     else this.#end(error);
     executor.close().catch(() => {});
   }

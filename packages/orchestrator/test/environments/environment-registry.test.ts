@@ -1,26 +1,9 @@
-import { createServer } from "node:net";
 import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { type EnvironmentEvent, EnvironmentRegistry } from "../../src/index.ts";
 import { farExecutor } from "../support/far-executor.ts";
 import { localExecutor } from "../support/local-executor.ts";
-
-/** A port where connections are taken and nothing is ever said. */
-async function silentPort() {
-  const sockets = new Set<{ destroy(): void }>();
-  const server = createServer((socket) => sockets.add(socket.on("error", () => {})));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    url: `ws://127.0.0.1:${port}`,
-    connections: () => sockets.size,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+import { silentPort } from "../support/silent-port.ts";
 
 /** A port where nobody listens. */
 async function deadUrl(): Promise<string> {

@@ -118,7 +118,14 @@ describe("a file is refused as a whole", () => {
     [entry(A, 'url = "WS://x"'), "environment url `WS://x` must use ws:// or wss://"],
     [entry(A, 'url = "ws://"'), "environment url `ws://` is invalid: it can not be parsed"],
     [entry(A, 'url = "ws://[::1"'), "environment url `ws://[::1` is invalid: it can not be parsed"],
-    [entry(A, 'url = "ws://x/a b"'), "environment url `ws://x/a b` is invalid: it has blanks in it"],
+    [
+      entry(A, 'url = "ws://x/a b"'),
+      'environment url `ws://x/a b` is invalid: it has " " in it, which has to be escaped',
+    ],
+    [
+      entry(A, 'url = "ws://x/?k=<1>"'),
+      'environment url `ws://x/?***` is invalid: it has "<" in it, which has to be escaped',
+    ],
     ['default = " "', "default environment id cannot be empty"],
     ['default = "q"', "default environment `q` is not configured"],
     ['include_local = false\ndefault = "local"', "default environment `local` is not configured"],
