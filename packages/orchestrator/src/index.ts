@@ -37,11 +37,13 @@ export {
   type ReportedEnvironmentStatus,
   reportedStatus,
 } from "./environments/environment-status.ts";
+export { type AddEnvironmentOptions, addEnvironment } from "./environments/file/add-environment.ts";
 export {
   type EnvironmentsFile,
   EnvironmentsFileError,
   parseEnvironmentsFile,
 } from "./environments/file/environments-file.ts";
+export type { NewEnvironment } from "./environments/file/environments-text.ts";
 export { RegistryPlaces } from "./environments/registry-places.ts";
 export {
   CAPABILITY_ROOTS_MEMBER,

@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { EnvironmentsFileError, parseEnvironmentsFile } from "./environments-file.ts";
+import { type NewEnvironment, withDefault, withEnvironment } from "./environments-text.ts";
+import { readEnvironmentsText } from "./read-environments-file.ts";
+
+/** For the owner alone: there may be a secret in it. */
+const OWN = 0o600;
+const RIGHTS = 0o777;
+/** For who reads a file with a secret in it besides its owner. */
+const OTHERS = 0o077;
+/** Others may have written the file meanwhile, as often. */
+const ATTEMPTS = 8;
+
+export interface AddEnvironmentOptions {
+  /** Whether it becomes the default. Default false. */
+  readonly isDefault?: boolean | undefined;
+}
+
+/**
+ * Add an environment to an `environments.toml`, which is made if it is not there. Comments and order stay; a reader finds the file as it was or as it is to be, never
+ * anything between. With a secret in it, it is for its owner alone from then on.
+ *
+ * @param path - Absolute. Of a link, what it leads to is written.
+ * @throws EnvironmentsFileError - What is there is refused, or what it would be: an id that is taken, say. Nothing is written. @throws The error of the system.
+ */
+export async function addEnvironment(
+  path: string,
+  environment: NewEnvironment,
+  { isDefault = false }: AddEnvironmentOptions = {},
+): Promise<void> {
+  const place = { file: path, folder: dirname(path) };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const before = await readEnvironmentsText(path);
+    const added = withEnvironment(checked(before ?? "", place), environment);
+    const text = checked(isDefault ? withDefault(added, environment.id) : added, place);
+    if (await replaced(path, { before, text, isSecret: environment.bearerToken !== undefined })) return;
+  }
+  throw new EnvironmentsFileError(`failed to write environment config \`${path}\`: others keep changing it`, place);
+}
+
+function checked(text: string, place: { readonly file: string; readonly folder: string }): string {
+  parseEnvironmentsFile(text, place);
+  return text;
+}
+
+/** Put it in the place of the file, unless that has changed meanwhile. */
+async function replaced(
+  path: string,
+  {
+    before,
+    text,
+    isSecret,
+  }: { readonly before: string | undefined; readonly text: string; readonly isSecret: boolean },
+): Promise<boolean> {
+  if (before === undefined) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const target = before === undefined ? path : await realpath(path);
+  const mode = before === undefined ? OWN : (await stat(target)).mode & RIGHTS;
+  const aside = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
+  try {
+    await using file = await open(aside, "wx", OWN);
+    await file.writeFile(text);
+    await file.chmod(isSecret ? mode & ~OTHERS : mode);
+    await file.sync();
+    if ((await readEnvironmentsText(path)) !== before) return false;
+    await rename(aside, target);
+    return true;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
