@@ -6,6 +6,7 @@ import { CP_COMMAND } from "./cp/spec.ts";
 import { SYNC_COMMAND } from "./cp/sync-spec.ts";
 import { DEMO_COMMAND } from "./demo/spec.ts";
 import { DOCTOR_COMMAND } from "./doctor/spec.ts";
+import { ENV_COMMAND } from "./env/spec.ts";
 import { EXEC_COMMAND } from "./exec/spec.ts";
 import { FORWARD_COMMAND } from "./forward/spec.ts";
 import { INFO_COMMAND } from "./info/spec.ts";
@@ -36,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   cp: CP_COMMAND,
   sync: SYNC_COMMAND,
   info: INFO_COMMAND,
+  env: ENV_COMMAND,
   mcp: MCP_COMMAND,
   proxy: PROXY_COMMAND,
   schema: SCHEMA_COMMAND,

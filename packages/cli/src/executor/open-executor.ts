@@ -13,11 +13,9 @@ import { readyTarget } from "../background/ready-target.ts";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf, UsageError } from "../command-line/failure.ts";
-import { ownPlaces } from "../own-places.ts";
-import { privatePlaces } from "../private-places.ts";
-import { version } from "../version.ts";
-import { namesCredentials, withoutToken } from "./credential-options.ts";
+import { namesCredentials } from "./credential-options.ts";
 import type { Credentials } from "./credentials.ts";
+import { embeddedExecutor } from "./embedded-executor.ts";
 import { executorUrl } from "./executor-url.ts";
 import { isProgramUrl } from "./program-url.ts";
 import { recoveryTimeMs } from "./recovery-time.ts";
@@ -75,28 +73,14 @@ export async function openExecutor(
 
 /** An executor inside this process, with the folder and environment of this process. */
 export async function openEmbedded(
-  { env, cwd }: Pick<Context, "env" | "cwd">,
+  context: Pick<Context, "env" | "cwd">,
   limits: Partial<ExecutorLimits> = {},
 ): Promise<OpenExecutor> {
-  const [{ createExecutor }, { memoryLink }] = await Promise.all([
-    import("@holdfast/executor"),
-    import("@holdfast/rpc/memory"),
-  ]);
-  const [near, far] = memoryLink();
-  const embedded = createExecutor({
-    env: withoutToken(env),
-    cwd,
-    version: version(),
-    ownPlaces: ownPlaces(env),
-    hiddenPlaces: privatePlaces(env),
-    limits,
-    keepsMemoryPrivate: true,
-  });
-  embedded.accept(far);
-  const executor = await connect(near);
+  const embedded = await embeddedExecutor(context, limits);
+  const executor = await connect(embedded.port());
   const dispose = async (): Promise<void> => {
     await executor.close();
-    await embedded.close();
+    await embedded[Symbol.asyncDispose]();
   };
   return { executor, url: undefined, [Symbol.asyncDispose]: dispose };
 }

@@ -1,11 +1,10 @@
-import { printable } from "../command-line/printable.ts";
+import { alignColumns } from "../command-line/align-columns.ts";
 import { shownExecutor } from "../executor/shown-executor.ts";
 import type { RunState, RunWithState } from "./run-state.ts";
 
 const ID_MIN_LENGTH = 8;
 const COMMAND_MAX_LENGTH = 40;
 const HEADINGS = ["ID", "URL", "COMMAND", "STARTED", "STATE"];
-const GAP = "  ";
 
 /** The runs as a table for people; the IDs cut as short as they stay different. */
 export function runTable(runs: readonly RunWithState[]): string {
@@ -32,15 +31,4 @@ function idLength(ids: readonly string[]): number {
 
 function shortened(text: string): string {
   return text.length <= COMMAND_MAX_LENGTH ? text : `${text.slice(0, COMMAND_MAX_LENGTH - 1)}…`;
-}
-
-function alignColumns(rows: readonly (readonly string[])[]): string {
-  const clean = rows.map((row) => row.map(printable));
-  const widths = HEADINGS.map((_, column) => Math.max(...clean.map((row) => (row[column] ?? "").length)));
-  const toLine = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join(GAP)
-      .trimEnd();
-  return clean.map((row) => `${toLine(row)}\n`).join("");
 }

@@ -28,6 +28,8 @@ export interface EnvironmentRegistryOptions {
   readonly processConnections?: ConnectOptions["processConnections"];
   /** Whether an environment whose first attempt failed is tried again at every use. Default false: it has to be registered anew. */
   readonly retryFailedStart?: boolean | undefined;
+  /** Whether environments behind URLs begin to connect when they are registered, not on first use. Default true. */
+  readonly connectsInBackground?: boolean | undefined;
   /** Time, for tests. Default: the real clock. */
   readonly clock?: Clock | undefined;
 }
@@ -221,7 +223,7 @@ export class EnvironmentRegistry implements AsyncDisposable {
   }
 
   #begin(environment: ManagedEnvironment): void {
-    if (environment.startsInBackground) environment.start();
+    if (environment.startsInBackground && this.#options.connectsInBackground !== false) environment.start();
   }
 
   #takeOut(environment: ManagedEnvironment, error: EnvironmentError): void {
