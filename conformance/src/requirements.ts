@@ -135,6 +135,11 @@ export const REQUIREMENTS = {
     behaviour:
       "End of input, signals, sizes and lists of processes come by the extension, and only to who asks for it.",
   },
+  "holdfast.process-ending": {
+    section: "holdfast",
+    behaviour:
+      "A process ends with all that descends from it, when that is asked for and when its client has been gone for longer than it may.",
+  },
   "holdfast.sharing": {
     section: "holdfast",
     behaviour:

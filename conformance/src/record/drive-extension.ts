@@ -19,6 +19,10 @@ async function driveProcesses(line: WireLine, folder: string): Promise<void> {
   await start("cat", ["/bin/cat"], { pipeStdin: true, holdfast: {} });
   await start("shell", ["/bin/sh"], { tty: true, holdfast: { terminal: { rows: 40, columns: 100 } } });
   await start("closed", ["/bin/sleep", "60"], {});
+  await start("ended", ["/bin/sleep", "60"], { holdfast: { maxDetachedMs: 2_000 } });
+  await line.call("holdfast/endProcess", { processId: "ended", graceMs: 2_000 });
+  await line.notice("process/closed", "ended");
+  await line.call("holdfast/endProcess", { processId: "nobody", graceMs: 0 });
   await line.call("holdfast/holdOutput", { processId: "cat", held: true });
   await line.call("holdfast/holdOutput", { processId: "cat", held: false });
   await line.call("holdfast/holdOutput", { processId: "nobody", held: true });

@@ -9,6 +9,7 @@ import {
   RunInterruptedError,
   type RunningProcess,
 } from "@holdfast/exec-client";
+import { isAlive } from "@holdfast/testkit";
 import type { ClientScenario } from "../scenario.ts";
 
 const MEBIBYTE = 1 << 20;
@@ -165,6 +166,38 @@ export const CLIENT_PROCESS_CONTROL: readonly ClientScenario[] = [
       await untilLine(stubborn, "up");
       assert.equal(await stubborn.kill("SIGTERM", { graceMs: 200 }), true);
       assert.notEqual((await stubborn.closed).exitCode, 0);
+    },
+  },
+  {
+    direction: "client",
+    id: "client.end",
+    sentence:
+      "end() asks first and then leaves nothing: not what left the group, nor what a process that has ended left",
+    requirements: ["terminate.group", "exit.code"],
+    essential: true,
+    async run(context) {
+      await using served = await context.serve();
+      await using executor = await connect(served.url);
+      const cwd = context.folder;
+      const leaves = "setsid sh -c 'echo $$; exec sleep 60 >/dev/null 2>&1' &";
+      const start = async (script: string): Promise<{ readonly running: RunningProcess; readonly left: number }> => {
+        const running = await executor.processes.start({ argv: ["sh", "-c", script], cwd });
+        const { value = "" } = await running.lines().next();
+        assert.ok(isAlive(Number(value)));
+        return { running, left: Number(value) };
+      };
+      const polite = await start(`${leaves} trap 'exit 7' TERM; ${WAITING}`);
+      await polite.running.end();
+      assert.equal((await polite.running.exited).exitCode, 7);
+      assert.equal(isAlive(polite.left), false);
+      const stubborn = await start(`${leaves} trap '' TERM; ${WAITING}`);
+      await stubborn.running.end({ graceMs: 200 });
+      assert.equal(isAlive(stubborn.left), false);
+      const gone = await start(`${leaves} sleep 0.1`);
+      await gone.running.closed;
+      assert.ok(isAlive(gone.left));
+      await gone.running.end();
+      assert.equal(isAlive(gone.left), false);
     },
   },
   {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { isAlive } from "@holdfast/testkit";
 import type { WireScenario } from "../scenario.ts";
 import { startParams } from "../start-params.ts";
 import { WireLine } from "../wire-line.ts";
@@ -84,6 +86,40 @@ export const WIRE_PROCESS_CONTROL: readonly WireScenario[] = [
       const signalled = await line.call("holdfast/signalProcess", { processId, signal: "SIGTERM" });
       assert.deepEqual(signalled.result, { delivered: true });
       assert.equal((await line.notice("process/exited", processId)).params?.exitCode, 7);
+    },
+  },
+  {
+    direction: "wire",
+    id: "wire.process-ending",
+    sentence: "an executor that claims to end processes leaves nothing of them, and another one knows no such method",
+    requirements: ["holdfast.process-ending"],
+    essential: true,
+    async run(context) {
+      await using executor = await context.serve();
+      await using line = await WireLine.open(executor.url);
+      const ending = { processId: "ended", graceMs: 2_000 };
+      if (!(await hasCapability(line, "holdfastProcessEnding"))) {
+        assert.equal((await line.call("holdfast/endProcess", ending)).error?.code, METHOD_NOT_FOUND);
+        return;
+      }
+      // A child in another session, with streams of its own, and a parent that ends when it is asked to.
+      const argv = ["/bin/sh", "-c", "setsid sh -c 'echo $$; exec sleep 60 >/dev/null 2>&1' & wait"];
+      const start = async (processId: string, more: object = {}): Promise<number> => {
+        await line.call("process/start", startParams(context.folder, { processId, argv, ...more }));
+        await line.when(() => line.outputOf(processId).endsWith("\n"));
+        return Number(line.outputOf(processId));
+      };
+      const asked = await start("ended");
+      assert.deepEqual((await line.call("holdfast/endProcess", ending)).result, { running: true });
+      assert.equal(isAlive(asked), false, "what left its group lives on");
+      await line.notice("process/closed", "ended");
+      assert.deepEqual((await line.call("holdfast/endProcess", ending)).result, { running: false });
+      const left = await start("left", { holdfast: { maxDetachedMs: 0 } });
+      await line[Symbol.asyncDispose]();
+      for (let looks = 0; isAlive(left); looks += 1) {
+        assert.ok(looks < 500, "a process lives on without its client");
+        await delay(10);
+      }
     },
   },
   {

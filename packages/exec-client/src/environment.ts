@@ -24,6 +24,7 @@ export const CAPABILITY_NAMES = [
   "holdfastTrees",
   "holdfastOutputHold",
   "holdfastProcessControl",
+  "holdfastProcessEnding",
   "holdfastConnections",
   "holdfastListeners",
   "holdfastSharing",

@@ -104,7 +104,7 @@ export type { LinesOptions } from "./process/lines-of.ts";
 export type { ListedProcess } from "./process/list-processes.ts";
 export type { CollectedOutput, OutputEncoding, OutputIn } from "./process/output-collector.ts";
 export type { ProcessListener } from "./process/process-listener.ts";
-export type { KillOptions, RunningProcess } from "./process/running-process.ts";
+export type { EndOptions, KillOptions, RunningProcess } from "./process/running-process.ts";
 export type { SignalName } from "./process/signal-names.ts";
 export type { StartCallOptions } from "./process/start-call.ts";
 export type { EnvironmentPolicy, ProcessOptions, StartOptions } from "./process/start-options.ts";

@@ -236,7 +236,8 @@ export class Processes {
     session: Session,
     { params, mark }: Pick<StartPlan, "mark"> & { params: ControlledParams },
   ): ProcessControl {
-    if (this.#environment.capabilities.holdfastProcessControl) return wireControl(params.processId, session.stub);
+    const { holdfastProcessControl, holdfastProcessEnding } = this.#environment.capabilities;
+    if (holdfastProcessControl) return wireControl(params.processId, session.stub, holdfastProcessEnding);
     if (mark === undefined) return noControl("and a way to find the process");
     return new ShellControl(this.#runHelper, { mark, isConfined: (params.sandbox ?? undefined) !== undefined });
   }

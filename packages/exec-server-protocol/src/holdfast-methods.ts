@@ -20,6 +20,14 @@ export const METHODS = {
     ["InvalidRequest", "InvalidParams"],
     "holdfast",
   ),
+  // What is gone is gone.
+  "holdfast/endProcess": exec(
+    "HoldfastEndProcessParams",
+    "HoldfastEndProcessResult",
+    "always",
+    ["InvalidParams"],
+    "holdfast",
+  ),
   "holdfast/listProcesses": exec(
     "HoldfastListProcessesParams",
     "HoldfastListProcessesResult",

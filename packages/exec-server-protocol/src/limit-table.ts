@@ -49,6 +49,7 @@ export const LIMITS = {
   ACCEPTS_MAX: only("holdfast", "executor", limits.ACCEPTS_MAX),
   ACCEPT_WAIT_MAX_MS: only("holdfast", "executor", limits.ACCEPT_WAIT_MAX_MS),
   LISTED_ARGV_MAX_CHARACTERS: only("holdfast", "executor", limits.LISTED_ARGV_MAX_CHARACTERS),
+  END_GRACE_MAX_MS: only("holdfast", "executor", limits.END_GRACE_MAX_MS),
   SHARED_WAIT_MAX_MS: only("holdfast", "executor", limits.SHARED_WAIT_MAX_MS),
   LISTED_PROCESSES_MAX: only("holdfast", "executor", limits.LISTED_PROCESSES_MAX),
   LISTED_CHARACTERS_MAX: only("holdfast", "executor", limits.LISTED_CHARACTERS_MAX),

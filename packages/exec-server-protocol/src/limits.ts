@@ -48,6 +48,9 @@ export const ACCEPTS_MAX = 64;
 export const ACCEPT_WAIT_MAX_MS = 30_000;
 /** Characters of a command line that `holdfast/listProcesses` shows. */
 export const LISTED_ARGV_MAX_CHARACTERS = 1_024;
+/** How long a process may take to end when it is asked to, before it is killed, milliseconds. */
+export const END_GRACE_MAX_MS = 30_000;
+
 /** Longest wait for news of another client's process, and of who has an input, in milliseconds. */
 export const SHARED_WAIT_MAX_MS = 10_000;
 /** Processes in one answer of `holdfast/listProcesses`. */

@@ -13,6 +13,7 @@ export type * from "./types/holdfast/files.ts";
 export type * from "./types/holdfast/listeners.ts";
 export type * from "./types/holdfast/output-hold.ts";
 export type * from "./types/holdfast/process-control.ts";
+export type * from "./types/holdfast/process-ending.ts";
 export type * from "./types/holdfast/search.ts";
 export type * from "./types/holdfast/sharing.ts";
 export type * from "./types/holdfast/staging.ts";

@@ -87,7 +87,7 @@ describe("calls", () => {
     );
     for (const [, call] of groups) await failure(call({}));
     expect(link.calls.map(({ method }) => method)).toEqual(groups.map(([name]) => name));
-    expect(groups).toHaveLength(70);
+    expect(groups).toHaveLength(71);
   });
 
   test("give canonical paths", async () => {

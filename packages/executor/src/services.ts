@@ -74,6 +74,7 @@ export function createServices(options: ExecutorOptions): Services {
     protectedPaths: { home: Buffer.from(homeFolder(env)), cwd: Buffer.from(options.cwd) },
     starter,
     audit,
+    clock,
     delay: clock,
   });
   const trees = new TreeThreads(clock);

@@ -75,6 +75,22 @@ for fd in 0 1 2; do
 done 2>/dev/null
 exit 5`;
 
+/**
+ * `$1`: the mark. Kills whatever has it in its environment, which is all that descends from the process, wherever it went, and until no look
+ * finds another. Nothing else has it: neither this shell nor what it starts.
+ */
+const END = `
+PATH=/usr/bin:/bin:$PATH
+[ -r /proc/self/environ ] || exit 4
+for look in 1 2 3 4 5; do
+  found=$(grep -lF "${PROCESS_MARK}=$1" /proc/[0-9]*/environ 2>/dev/null)
+  [ -n "$found" ] || exit ${CONTROL_DONE}
+  for each in $found; do
+    each=\${each#/proc/}
+    kill -KILL "\${each%/environ}"
+  done 2>/dev/null
+done`;
+
 /** `$1` and `$2`: rows and columns, then the command. */
 const SIZED = `
 stty rows "$1" cols "$2" || { echo "$0: cannot set the size of the terminal" >&2; exit 125; }
@@ -96,6 +112,11 @@ export interface MarkedProcess {
 /** Sends a signal to the group of the marked process. */
 export function signalCommand({ mark, isConfined }: MarkedProcess, signal: string): readonly string[] {
   return shell(SIGNAL, mark, isConfined ? "confined" : "plain", signal.replace(/^SIG/, ""));
+}
+
+/** Kills all that descends from the marked process. */
+export function endCommand({ mark }: MarkedProcess): readonly string[] {
+  return shell(END, mark);
 }
 
 /** Sets the size of the terminal of the marked process. */

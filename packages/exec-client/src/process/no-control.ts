@@ -10,5 +10,7 @@ export function noControl(reason: string): ProcessControl {
     signal: (name) => unsupported(`process.kill("${name}")`),
     resize: () => unsupported("process.resize"),
     closeStdin: () => unsupported("process.closeStdin"),
+    end: undefined,
+    endDescendants: async () => {},
   };
 }

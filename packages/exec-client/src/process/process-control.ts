@@ -13,4 +13,8 @@ export interface ProcessControl {
   resize(size: TerminalSize): Promise<void>;
   /** Close its stdin behind what was written. @throws UnsupportedError this executor has no way to. */
   closeStdin(): Promise<void>;
+  /** End it with all that descends from it, asked first; undefined where the executor does not do that by itself. */
+  readonly end: ((graceMs: number) => Promise<void>) | undefined;
+  /** Kill what has left its group, as far as it is found. */
+  endDescendants(): Promise<void>;
 }

@@ -1,8 +1,9 @@
-import type { ProcessStartResult } from "@holdfast/exec-server-protocol";
+import { END_GRACE_MAX_MS, type ProcessStartResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { Clock } from "@holdfast/rpc";
-import { checkOptions, duration, type OptionChecks } from "@holdfast/rpc/client";
-import { REMAINS_WAIT_MS, TERMINATE_WAIT_MS } from "../limits.ts";
+import { checkOptions, duration, type OptionChecks, wholeNumber } from "@holdfast/rpc/client";
+import { isUnsupported } from "../errors/unsupported-error.ts";
+import { KILL_GRACE_MS, REMAINS_WAIT_MS, TERMINATE_WAIT_MS } from "../limits.ts";
 import type { Session } from "../session/session.ts";
 import { settledWithin } from "../settled-within.ts";
 import { inputChanges } from "../sharing/input-changes.ts";
@@ -30,6 +31,14 @@ export interface KillOptions {
 }
 
 const KILL_OPTIONS: OptionChecks<KillOptions> = { graceMs: duration };
+
+/** How to end a process. */
+export interface EndOptions {
+  /** Milliseconds that it may take to end by itself, before what is left is killed: 0 to 30,000. 0: nothing is asked. Default 5,000. */
+  readonly graceMs?: number | undefined;
+}
+
+const END_OPTIONS: OptionChecks<EndOptions> = { graceMs: wholeNumber(0, END_GRACE_MAX_MS) };
 
 /** A process that this client started or attached to. */
 export class RunningProcess implements AsyncDisposable {
@@ -293,6 +302,35 @@ export class RunningProcess implements AsyncDisposable {
     this.#channel.neverHold();
     const { running } = await this.#stub.process.terminate({ processId: this.id, includeDescendants: true });
     return { running };
+  }
+
+  /**
+   * End it with all that it started, also what left its process group, and also when it has ended by itself before: it is asked (the end of its input,
+   * SIGTERM), and what lives after `graceMs` is killed. Resolves when nothing is left. May be repeated; a lost connection delays it.
+   *
+   * Needs the capability `holdfastProcessEnding`. On releases of Codex helper commands do it, which find what has `HOLDFAST_PROCESS` in its
+   * environment; of other executors, and of a process that `attach` found there, what left the group of a process that has ended stays.
+   *
+   * @throws InvalidArgumentError - `graceMs` is out of range. @throws LinkError - The connection is gone for good.
+   */
+  async end(options: EndOptions = {}): Promise<void> {
+    checkOptions(options, END_OPTIONS, "process.end");
+    const { graceMs = KILL_GRACE_MS } = options;
+    this.#channel.neverHold();
+    if (this.#control.end === undefined) await this.#endByHelpers(graceMs);
+    else await this.#control.end(graceMs);
+    await settledWithin(this.closed, REMAINS_WAIT_MS, this.#clock);
+  }
+
+  async #endByHelpers(graceMs: number): Promise<void> {
+    if (!this.#channel.hasExited && graceMs > 0) {
+      this.closeStdin().catch(() => {});
+      await this.kill("SIGTERM", { graceMs }).catch((error: unknown) => {
+        if (!isUnsupported(error)) throw error;
+      });
+    }
+    await this.terminate();
+    await this.#control.endDescendants();
   }
 
   /** Whether it is closed: nothing is left to act on, and a session of its own may be over. */

@@ -2,6 +2,7 @@ import { UnsupportedError } from "../errors/unsupported-error.ts";
 import {
   CONTROL_DONE,
   CONTROL_NOT_FOUND,
+  endCommand,
   type MarkedProcess,
   resizeCommand,
   signalCommand,
@@ -42,5 +43,11 @@ export class ShellControl implements ProcessControl {
   async closeStdin(): Promise<void> {
     const lacks = 'the capability holdfastProcessControl; start the process with stdin: "pipe" instead of pipeStdin';
     throw new UnsupportedError("process.closeStdin", lacks);
+  }
+
+  readonly end = undefined;
+
+  async endDescendants(): Promise<void> {
+    await this.#run(endCommand(this.#process));
   }
 }

@@ -9,6 +9,7 @@ import {
   objectOrNull,
   stringsByName,
   text,
+  wholeNumber,
 } from "@holdfast/rpc/client";
 import type { Environment } from "../environment.ts";
 import { InvalidArgumentError } from "../errors.ts";
@@ -104,6 +105,12 @@ export interface StartOptions extends ProcessOptions {
   readonly terminateOnClose?: boolean | undefined;
   /** Name of the process, unique in the session. Default: a random one. */
   readonly processId?: string | undefined;
+  /**
+   * Milliseconds that it may live while this client has no connection: after them it is killed with all that it started, also when this program was
+   * killed and comes back no more. Needs the capability `holdfastProcessEnding` (else `UnsupportedError`). Default: as long as the
+   * executor keeps the session.
+   */
+  readonly maxDetachedMs?: number | undefined;
 }
 
 /** What every way of starting a process takes. */
@@ -134,6 +141,7 @@ export const START_OPTIONS: OptionChecks<StartOptions> = {
   signal: abortSignal,
   terminateOnClose: flag,
   processId: text,
+  maxDetachedMs: wholeNumber(0, 0xffff_ffff),
 };
 
 const INHERIT_ALL: EnvironmentPolicy = {

@@ -42,13 +42,16 @@ const LACKS_SHELL = `${LACKS}, and a sh to do without it`;
  * @throws InvalidArgumentError an option can not be used. @throws UnsupportedError the executor has no way to one.
  */
 export function planStart(options: StartOptions, { processId, environment, isControlled }: PlanContext): StartPlan {
-  const { terminal, user } = options;
+  const { terminal, user, maxDetachedMs } = options;
   const isOurs = environment.capabilities.holdfastProcessControl;
   const hasShell = environment.pathConvention !== "windows";
   const tty = isTerminal(options);
   const input = inputOf(options);
   const stdin = stdinKindOf(options, { input, tty, canClose: isOurs });
   if (!isOurs) checkWithoutExtension(options, hasShell);
+  if (maxDetachedMs !== undefined && !environment.capabilities.holdfastProcessEnding) {
+    throw new UnsupportedError("maxDetachedMs", "the capability holdfastProcessEnding");
+  }
   const needsShell = stdin === "stream" || stdin === "file" || (!isOurs && terminal !== undefined);
   if (needsShell && !hasShell) throw new UnsupportedError(terminal === undefined ? "stdin" : "terminal", LACKS_SHELL);
   if (needsShell && options.arg0 !== undefined) {
@@ -66,7 +69,13 @@ export function planStart(options: StartOptions, { processId, environment, isCon
     },
     processId,
     environment,
-    isOurs ? { ...(terminal && { terminal: sizeOf(terminal) }), ...(user !== undefined && { user }) } : undefined,
+    isOurs
+      ? {
+          ...(terminal && { terminal: sizeOf(terminal) }),
+          ...(user !== undefined && { user }),
+          ...(maxDetachedMs !== undefined && { maxDetachedMs }),
+        }
+      : undefined,
   );
   return {
     argv: options.argv,

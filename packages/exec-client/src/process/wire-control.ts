@@ -2,8 +2,16 @@ import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { ProcessInputError } from "../errors.ts";
 import type { ProcessControl } from "./process-control.ts";
 
-/** Of an executor with the capability `holdfastProcessControl`. */
-export function wireControl(processId: string, stub: Pick<ExecServerClient, "holdfast">): ProcessControl {
+/**
+ * Of an executor with the capability `holdfastProcessControl`.
+ *
+ * @param canEnd - Whether it has `holdfastProcessEnding` as well.
+ */
+export function wireControl(
+  processId: string,
+  stub: Pick<ExecServerClient, "holdfast">,
+  canEnd: boolean,
+): ProcessControl {
   return {
     async signal(signal) {
       const { delivered } = await stub.holdfast.signalProcess({ processId, signal });
@@ -17,5 +25,11 @@ export function wireControl(processId: string, stub: Pick<ExecServerClient, "hol
       // Forgotten: it ended before it was told.
       if (status !== "accepted" && status !== "unknownProcess") throw new ProcessInputError(status, processId);
     },
+    end: canEnd
+      ? async (graceMs) => {
+          await stub.holdfast.endProcess({ processId, graceMs });
+        }
+      : undefined,
+    endDescendants: async () => {},
   };
 }

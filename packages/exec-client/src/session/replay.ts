@@ -13,6 +13,7 @@ const ANSWERED_AT_ONCE: ReadonlySet<string> = new Set([
   "process/terminate",
   "holdfast/closeListener",
   "holdfast/closeStdin",
+  "holdfast/endProcess",
   "holdfast/listen",
   "holdfast/listProcesses",
   "holdfast/resizeTerminal",

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:12800da318451559ef20ddd87428641a6b9a2e74c58565ec968fdd1104cb1752
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:288c2794e91ce82922991dd795a23250390dd6b8fef159f993295cf37836e711
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:25c34f6d2527e0d380bdd4842898c667175e60ea793dc74cc7aea07ee203614e
@@ -214,6 +214,11 @@ export const QUICK_RESULTS: { readonly [M in keyof ClientRequests]?: QuickCheck<
     const checked: Received<T.HoldfastSignalProcessResult> = { delivered };
     return checked;
   },
+  "holdfast/endProcess": ({ running }) => {
+    if (!isBoolean(running)) return undefined;
+    const checked: Received<T.HoldfastEndProcessResult> = { running };
+    return checked;
+  },
   "holdfast/listen": ({ host, port }) => {
     const checked: Received<T.HoldfastListenResult> = {  };
     if (host !== undefined) {
@@ -408,6 +413,12 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
     if (!isUint16(rows)) return undefined;
     if (!isUint16(columns)) return undefined;
     const checked: Received<T.HoldfastResizeTerminalParams> = { processId, rows, columns };
+    return checked;
+  },
+  "holdfast/endProcess": ({ processId, graceMs }) => {
+    if (!isString(processId)) return undefined;
+    if (!isUint32(graceMs)) return undefined;
+    const checked: Received<T.HoldfastEndProcessParams> = { processId, graceMs };
     return checked;
   },
   "holdfast/listProcesses": ({ afterProcessId, limit }) => {
@@ -621,7 +632,7 @@ function quickEnvironmentShell(value: unknown): Received<T.EnvironmentShell> | u
 
 function quickExecutorCapabilities(value: unknown): Received<T.ExecutorCapabilities> | undefined {
   if (!isRecord(value)) return undefined;
-  const { capabilityDiscoverySandbox, capabilityDiscoveryV2, credentialMasking, credentialMaskingCustomProviders, environmentConfigRead, fileWriteStreaming, fsWatchMissing, holdfastConnections, holdfastFiles, holdfastListeners, holdfastNoReplace, holdfastOutputHold, holdfastProcessControl, holdfastSearch, holdfastSharing, holdfastStaging, holdfastTrees, holdfastWatch, httpHeaderEnvVars, linuxApprovedRootWritePreservesRestrictions, linuxRootWritePreservesDevices, networkProxyLaunch, networkProxyReviewDomains, networkProxyTransparentTcp, sandboxedFileStreaming, shellSnapshotV2, windowsMxc } = value;
+  const { capabilityDiscoverySandbox, capabilityDiscoveryV2, credentialMasking, credentialMaskingCustomProviders, environmentConfigRead, fileWriteStreaming, fsWatchMissing, holdfastConnections, holdfastFiles, holdfastListeners, holdfastNoReplace, holdfastOutputHold, holdfastProcessControl, holdfastProcessEnding, holdfastSearch, holdfastSharing, holdfastStaging, holdfastTrees, holdfastWatch, httpHeaderEnvVars, linuxApprovedRootWritePreservesRestrictions, linuxRootWritePreservesDevices, networkProxyLaunch, networkProxyReviewDomains, networkProxyTransparentTcp, sandboxedFileStreaming, shellSnapshotV2, windowsMxc } = value;
   const checked: Received<T.ExecutorCapabilities> = {  };
   if (capabilityDiscoverySandbox !== undefined) {
     if (!isBoolean(capabilityDiscoverySandbox)) return undefined;
@@ -674,6 +685,10 @@ function quickExecutorCapabilities(value: unknown): Received<T.ExecutorCapabilit
   if (holdfastProcessControl !== undefined) {
     if (!isBoolean(holdfastProcessControl)) return undefined;
     checked.holdfastProcessControl = holdfastProcessControl;
+  }
+  if (holdfastProcessEnding !== undefined) {
+    if (!isBoolean(holdfastProcessEnding)) return undefined;
+    checked.holdfastProcessEnding = holdfastProcessEnding;
   }
   if (holdfastSearch !== undefined) {
     if (!isBoolean(holdfastSearch)) return undefined;

@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:12800da318451559ef20ddd87428641a6b9a2e74c58565ec968fdd1104cb1752
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:288c2794e91ce82922991dd795a23250390dd6b8fef159f993295cf37836e711
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:25c34f6d2527e0d380bdd4842898c667175e60ea793dc74cc7aea07ee203614e
@@ -55,6 +55,7 @@ export interface ClientRequests {
   "holdfast/closeStdin": { params: T.HoldfastCloseStdinParams; result: T.HoldfastCloseStdinResult };
   "holdfast/signalProcess": { params: T.HoldfastSignalProcessParams; result: T.HoldfastSignalProcessResult };
   "holdfast/resizeTerminal": { params: T.HoldfastResizeTerminalParams; result: T.HoldfastResizeTerminalResult };
+  "holdfast/endProcess": { params: T.HoldfastEndProcessParams; result: T.HoldfastEndProcessResult };
   "holdfast/listProcesses": { params: T.HoldfastListProcessesParams; result: T.HoldfastListProcessesResult };
   "holdfast/openConnection": { params: T.HoldfastOpenConnectionParams; result: T.HoldfastOpenConnectionResult };
   "holdfast/openSocket": { params: T.HoldfastOpenSocketParams; result: T.HoldfastOpenSocketResult };
@@ -202,6 +203,8 @@ export interface ExecServerClient {
     signalProcess(params: Sendable<T.HoldfastSignalProcessParams>, options?: CallOptions): Promise<Received<T.HoldfastSignalProcessResult>>;
     /** `holdfast/resizeTerminal`, since holdfast. Refusals: InvalidRequest, InvalidParams. */
     resizeTerminal(params: Sendable<T.HoldfastResizeTerminalParams>, options?: CallOptions): Promise<Received<T.HoldfastResizeTerminalResult>>;
+    /** `holdfast/endProcess`, since holdfast. Refusals: InvalidParams. */
+    endProcess(params: Sendable<T.HoldfastEndProcessParams>, options?: CallOptions): Promise<Received<T.HoldfastEndProcessResult>>;
     /** `holdfast/listProcesses`, since holdfast. Refusals: InvalidRequest, InvalidParams. */
     listProcesses(params: Sendable<T.HoldfastListProcessesParams>, options?: CallOptions): Promise<Received<T.HoldfastListProcessesResult>>;
     /** `holdfast/openConnection`, since holdfast. Refusals: InvalidRequest, InvalidParams, InternalError. */

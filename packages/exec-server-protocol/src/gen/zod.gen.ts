@@ -3,7 +3,7 @@
 // Source: packages/exec-server-protocol/src/types/capability-discovery.ts sha256:434e86a1984d75dd522766a47e658855be0e6d1ce8d635a0d594601889d11a1f
 // Source: packages/exec-server-protocol/src/types/envelope.ts sha256:3cfdb66f4bc0a3199f11a2233d91a75bd11168fa98d3e3a1904a12b23ca3e2ce
 // Source: packages/exec-server-protocol/src/types/environment-config.ts sha256:ccc93315e67cd7ac79d602e5eb1caffde9b6c01e8e554a8dd15ec108ca24b3ee
-// Source: packages/exec-server-protocol/src/types/environment.ts sha256:12800da318451559ef20ddd87428641a6b9a2e74c58565ec968fdd1104cb1752
+// Source: packages/exec-server-protocol/src/types/environment.ts sha256:288c2794e91ce82922991dd795a23250390dd6b8fef159f993295cf37836e711
 // Source: packages/exec-server-protocol/src/types/fs-content.ts sha256:23c3e379a64f560b9b468229cb52b5d6a06955328fdd2971bc0a65de71c4ab74
 // Source: packages/exec-server-protocol/src/types/fs-handles.ts sha256:c641071a4683fb38a0e7468042777c7ca2be6d95f63d57c099d8e1eb3f431a1a
 // Source: packages/exec-server-protocol/src/types/fs-tree.ts sha256:25c34f6d2527e0d380bdd4842898c667175e60ea793dc74cc7aea07ee203614e
@@ -50,6 +50,7 @@ export const executorCapabilitiesSchema = proven<T.ExecutorCapabilities>(() => r
   holdfastNoReplace: z.exactOptional(z.boolean()),
   holdfastOutputHold: z.exactOptional(z.boolean()),
   holdfastProcessControl: z.exactOptional(z.boolean()),
+  holdfastProcessEnding: z.exactOptional(z.boolean()),
   holdfastSearch: z.exactOptional(z.boolean()),
   holdfastSharing: z.exactOptional(z.boolean()),
   holdfastStaging: z.exactOptional(z.boolean()),
@@ -100,6 +101,7 @@ export const holdfastTerminalSizeSchema = proven<T.HoldfastTerminalSize>(() => r
 }));
 
 export const holdfastStartParamsSchema = proven<T.HoldfastStartParams>(() => record("HoldfastStartParams", {
+  maxDetachedMs: z.exactOptional(uint32),
   terminal: z.exactOptional(holdfastTerminalSizeSchema()),
   user: z.exactOptional(z.string()),
 }));
@@ -580,6 +582,15 @@ export const holdfastResizeTerminalParamsSchema = proven<T.HoldfastResizeTermina
 }));
 
 export const holdfastResizeTerminalResultSchema = proven<T.HoldfastResizeTerminalResult>(() => record("HoldfastResizeTerminalResult", {}));
+
+export const holdfastEndProcessParamsSchema = proven<T.HoldfastEndProcessParams>(() => record("HoldfastEndProcessParams", {
+  processId: z.string(),
+  graceMs: uint32,
+}));
+
+export const holdfastEndProcessResultSchema = proven<T.HoldfastEndProcessResult>(() => record("HoldfastEndProcessResult", {
+  running: z.boolean(),
+}));
 
 export const holdfastListProcessesParamsSchema = proven<T.HoldfastListProcessesParams>(() => record("HoldfastListProcessesParams", {
   afterProcessId: z.exactOptional(z.nullable(z.string())),
@@ -1159,6 +1170,7 @@ export const METHOD_SCHEMAS = {
   "holdfast/closeStdin": { params: { name: "HoldfastCloseStdinParams", get schema() { return holdfastCloseStdinParamsSchema(); } }, result: { name: "HoldfastCloseStdinResult", get schema() { return holdfastCloseStdinResultSchema(); } } },
   "holdfast/signalProcess": { params: { name: "HoldfastSignalProcessParams", get schema() { return holdfastSignalProcessParamsSchema(); } }, result: { name: "HoldfastSignalProcessResult", get schema() { return holdfastSignalProcessResultSchema(); } } },
   "holdfast/resizeTerminal": { params: { name: "HoldfastResizeTerminalParams", get schema() { return holdfastResizeTerminalParamsSchema(); } }, result: { name: "HoldfastResizeTerminalResult", get schema() { return holdfastResizeTerminalResultSchema(); } } },
+  "holdfast/endProcess": { params: { name: "HoldfastEndProcessParams", get schema() { return holdfastEndProcessParamsSchema(); } }, result: { name: "HoldfastEndProcessResult", get schema() { return holdfastEndProcessResultSchema(); } } },
   "holdfast/listProcesses": { params: { name: "HoldfastListProcessesParams", get schema() { return holdfastListProcessesParamsSchema(); } }, result: { name: "HoldfastListProcessesResult", get schema() { return holdfastListProcessesResultSchema(); } } },
   "holdfast/openConnection": { params: { name: "HoldfastOpenConnectionParams", get schema() { return holdfastOpenConnectionParamsSchema(); } }, result: { name: "HoldfastOpenConnectionResult", get schema() { return holdfastOpenConnectionResultSchema(); } } },
   "holdfast/openSocket": { params: { name: "HoldfastOpenSocketParams", get schema() { return holdfastOpenSocketParamsSchema(); } }, result: { name: "HoldfastOpenSocketResult", get schema() { return holdfastOpenSocketResultSchema(); } } },

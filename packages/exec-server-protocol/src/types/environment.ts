@@ -83,6 +83,8 @@ export interface ExecutorCapabilities {
    * `holdfast`. An extension of this project.
    */
   holdfastProcessControl?: boolean;
+  /** `holdfast/endProcess`, and `maxDetachedMs` of `holdfast` in `process/start`. An extension of this project. */
+  holdfastProcessEnding?: boolean;
   /** `holdfast/readShared`, `holdfast/takeInput` and what goes with them. An extension of this project. */
   holdfastSharing?: boolean;
   /** `holdfast/statEntry`, `holdfast/rename` and what goes with them. An extension of this project. */

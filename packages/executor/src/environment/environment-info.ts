@@ -50,6 +50,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
         httpHeaderEnvVars: true,
         holdfastOutputHold: true,
         holdfastProcessControl: true,
+        holdfastProcessEnding: true,
         holdfastConnections: true,
         holdfastListeners: true,
         holdfastSharing: true,

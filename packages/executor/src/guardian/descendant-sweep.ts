@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "@holdfast/rpc";
 import { isExhaustion } from "../platform/os-error.ts";
-import { killIfMarked, newestFirst, type SweepOptions } from "./sweep.ts";
+import { type Descendant, descendantAt, killIfMarked, newestFirst, type SweepOptions } from "./sweep.ts";
 
 /** Processes that are looked at in one turn of the event loop: half a millisecond. */
 const PROCESSES_PER_TURN = 10;
@@ -26,6 +26,13 @@ interface Pass {
   readonly isBlind: boolean;
 }
 
+/** Who was found. */
+export interface Look {
+  readonly found: readonly Descendant[];
+  /** False: a process ended meanwhile, and may have left a child that was not listed yet. */
+  readonly isSure: boolean;
+}
+
 /**
  * Ends descendants of single starts while the executor runs, those that left the group of their process included.
  *
@@ -38,6 +45,9 @@ export class DescendantSweep {
   #state: "idle" | "sweeping" = "idle";
   /** Those that are not served. */
   #orders = 0;
+  /** The look that is under way, and the one that whoever asks now gets. */
+  #look: Promise<unknown> = Promise.resolve();
+  #nextLook: Promise<Look> | undefined;
 
   constructor(options: SweepOptions, clock: Clock = systemClock) {
     this.#options = options;
@@ -56,6 +66,36 @@ export class DescendantSweep {
   /** Resolves when nothing is being ended, and nothing waits for it. */
   async settled(): Promise<void> {
     while (this.#orders > 0) await this.#sleep(PAUSE_MS);
+  }
+
+  /** Who lives and carries a number of this executor. All who ask before a look begins share it. */
+  look(): Promise<Look> {
+    this.#nextLook ??= this.#look.then(async () => {
+      this.#nextLook = undefined;
+      const look = this.#lookAround();
+      this.#look = look;
+      return await look;
+    });
+    return this.#nextLook;
+  }
+
+  async #lookAround(): Promise<Look> {
+    // Requests of this tick are served too.
+    await nextTurn();
+    const found: Descendant[] = [];
+    let isSure = true;
+    try {
+      for (const [index, pid] of newestFirst().entries()) {
+        if (index % PROCESSES_PER_TURN === PROCESSES_PER_TURN - 1) await nextTurn();
+        const outcome = descendantAt(pid, this.#options.mark);
+        if (outcome === "gone") isSure = false;
+        else if (outcome !== undefined) found.push(outcome);
+      }
+    } catch (thrown) {
+      if (!isExhaustion(thrown)) throw thrown;
+      isSure = false;
+    }
+    return { found, isSure };
   }
 
   async #run(): Promise<void> {

@@ -1,3 +1,6 @@
+import type { Look } from "./descendant-sweep.ts";
+import type { Descendant } from "./sweep.ts";
+
 /** Numbers are handed out in blocks, so that a session remembers few of them however many processes it starts. */
 const BLOCK = 1_000;
 const BLOCKS = 1_000_000;
@@ -31,22 +34,29 @@ export interface HandedDescent {
   readonly left: number;
 }
 
+/** What finds and ends descendants. */
+export interface DescentGuardian {
+  end(isDoomed: (serial: number) => boolean): Promise<void>;
+  look(): Promise<Look | undefined>;
+  askToEnd(descendant: Descendant): void;
+}
+
+/** Looks after which none is left that were not sure, because processes come and go all the time. */
+const UNSURE_LOOKS_MAX = 5;
+
 /**
  * The numbers that the starts of one session are marked with.
  *
  * They stay the session's until its descendants are ended, also when the process was forgotten long before.
  */
 export class Descent {
-  readonly #end: (isDoomed: (serial: number) => boolean) => Promise<void>;
+  readonly #guardian: DescentGuardian;
   readonly #blocks: Set<number>;
   #next: number;
   #left: number;
 
-  constructor(
-    end: (isDoomed: (serial: number) => boolean) => Promise<void>,
-    { blocks, next, left }: HandedDescent = { blocks: [], next: 0, left: 0 },
-  ) {
-    this.#end = end;
+  constructor(guardian: DescentGuardian, { blocks, next, left }: HandedDescent = { blocks: [], next: 0, left: 0 }) {
+    this.#guardian = guardian;
     this.#blocks = new Set(blocks);
     this.#next = next;
     this.#left = left;
@@ -69,17 +79,42 @@ export class Descent {
     return this.#next++;
   }
 
-  /** End the descendants of one start, wherever they went. */
-  endStart(serial: number): void {
-    void this.#end((each) => each === serial);
+  /** End the descendants of one start, wherever they went. Resolves when none is left or can be reached. */
+  async endStart(serial: number): Promise<void> {
+    await this.#guardian.end((each) => each === serial);
+  }
+
+  /**
+   * Ask the descendants of one start to end that are not in its group.
+   *
+   * @param group - The group that was asked already, or has been by an earlier call: each is asked once.
+   * @param asked - Those that were asked; it is added to.
+   * @returns whether descendants are left, in the group or not; undefined where that can't be told.
+   */
+  async askLeft(serial: number, group: number, asked: Set<number>): Promise<boolean | undefined> {
+    for (let looks = 0; looks < UNSURE_LOOKS_MAX; looks += 1) {
+      const look = await this.#guardian.look();
+      if (look === undefined) return undefined;
+      const left = look.found.filter((each) => each.serial === serial);
+      for (const each of left) {
+        if (each.group === group || asked.has(each.pid)) continue;
+        asked.add(each.pid);
+        this.#guardian.askToEnd(each);
+      }
+      if (left.length > 0) return true;
+      if (look.isSure) return false;
+    }
+    return false;
   }
 
   /** End the descendants of all its starts. The numbers are free for others afterwards. */
   endAll(): void {
     if (this.#blocks.size === 0) return;
     const blocks = this.#blocks;
-    void this.#end((serial) => blocks.has(Math.floor(serial / BLOCK))).then(() => {
-      for (const block of blocks) taken.delete(block);
-    });
+    void this.#guardian
+      .end((serial) => blocks.has(Math.floor(serial / BLOCK)))
+      .then(() => {
+        for (const block of blocks) taken.delete(block);
+      });
   }
 }

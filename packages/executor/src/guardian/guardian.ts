@@ -11,9 +11,10 @@ import { type InheritedDescriptor, posixSpawn } from "../platform/posix-spawn.ts
 import { readProcFile } from "../platform/proc-file.ts";
 import { procStatOf } from "../platform/proc-stat.ts";
 import { processIdentity } from "../platform/process-identity.ts";
-import { DescendantSweep } from "./descendant-sweep.ts";
+import { DescendantSweep, type Look } from "./descendant-sweep.ts";
 import { createDescentMark, type DescentMark, NO_SERIAL } from "./descent-mark.ts";
 import { serialOf } from "./marked-process.ts";
+import { askToEnd, type Descendant } from "./sweep.ts";
 import type { SweepProgramOptions } from "./sweep-main.ts";
 import { WATCH_SCRIPT } from "./watch-script.ts";
 
@@ -112,10 +113,24 @@ export class Guardian {
 
   /** End the descendants of the starts with these numbers. Resolves when none is left or can be reached. */
   async end(isDoomed: (serial: number) => boolean): Promise<void> {
-    if (this.#state.kind !== "guarded") return;
+    await this.#sweeping()?.end(isDoomed);
+  }
+
+  /** Who lives of the descendants of all starts; undefined where that can't be told. */
+  async look(): Promise<Look | undefined> {
+    return await this.#sweeping()?.look();
+  }
+
+  /** Ask one that was found to end. */
+  askToEnd(descendant: Descendant): void {
+    if (this.#state.kind === "guarded") askToEnd(descendant, this.#state.mark.text);
+  }
+
+  #sweeping(): DescendantSweep | undefined {
+    if (this.#state.kind !== "guarded") return undefined;
     const { mark, ownerSession } = this.#state;
     this.#sweep ??= new DescendantSweep({ mark: mark.text, ownerSession });
-    await this.#sweep.end(isDoomed);
+    return this.#sweep;
   }
 
   /** Start the guardian if it is not there, and tell how things are. */

@@ -32,7 +32,7 @@ export function watchGroups(): void {
  * @param handed - What another program in this very process has given out.
  */
 export function newDescent(handed?: HandedDescent): Descent {
-  return new Descent((isDoomed) => guardian.end(isDoomed), handed);
+  return new Descent(guardian, handed);
 }
 
 /** The guardian of this process and all that is marked, for the next program in it. */

@@ -85,6 +85,35 @@ export function killIfMarked(
   return kill(pid) ? "killed" : "spared";
 }
 
+/** A living process that carries a mark. */
+export interface Descendant {
+  readonly pid: number;
+  readonly serial: number;
+  readonly group: number;
+}
+
+/** @throws the system's error when it has nothing left to look with. */
+export function descendantAt(pid: number, mark: string): Descendant | "gone" | undefined {
+  const limits = readProcFile(pid, "limits");
+  if (limits === undefined) return "gone";
+  const serial = serialOf(limits, mark);
+  if (serial === undefined) return undefined;
+  const stat = procStatOf(pid);
+  if (stat === undefined) return "gone";
+  return stat.isDead ? undefined : { pid, serial, group: stat.group };
+}
+
+/** Ask a descendant to end, if it still is the one that was found. */
+export function askToEnd({ pid, serial, group }: Descendant, mark: string): void {
+  const now = descendantAt(pid, mark);
+  if (now === undefined || now === "gone" || now.serial !== serial || now.group !== group) return;
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch {
+    // It is gone, or runs as a user that this one may not signal.
+  }
+}
+
 /**
  * The ids of all processes. Young ones are those that may fork on while the list is read.
  *

@@ -1,5 +1,6 @@
 import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
 import type { ExecServerHandlers } from "@holdfast/exec-server-protocol/server";
+import type { Clock } from "@holdfast/rpc";
 import type { CallContext } from "../session/call-context.ts";
 import { connectionHandlers } from "./connections.ts";
 import { environmentHandlers } from "./environment.ts";
@@ -10,6 +11,7 @@ import { httpRequest } from "./http.ts";
 import { listenerHandlers } from "./listeners.ts";
 import { type ProcessHandlerOptions, processHandlers } from "./process.ts";
 import { processControlHandlers } from "./process-control.ts";
+import { processEndingHandlers } from "./process-ending.ts";
 import { searchHandlers } from "./search.ts";
 import { sharingHandlers } from "./sharing.ts";
 import { stagingHandlers } from "./staging.ts";
@@ -20,6 +22,7 @@ import { watchMissing } from "./watch-missing.ts";
 
 export interface HandlerOptions extends ProcessHandlerOptions, FilesystemHandlerOptions {
   readonly info: EnvironmentInfo;
+  readonly clock: Clock;
 }
 
 /** Every method of the protocol: what answers it, or that it is not offered. */
@@ -29,6 +32,7 @@ export function createHandlers(options: HandlerOptions): ExecServerHandlers<Call
     initialized: (_, { connection }) => connection.initialized(),
     ...processHandlers(options),
     ...processControlHandlers,
+    ...processEndingHandlers(options),
     ...connectionHandlers(options),
     ...listenerHandlers(options),
     ...sharingHandlers(options),

@@ -44,7 +44,14 @@ function start(
       const request = startRequest(params, options);
       const { client, session } = context.connection;
       const { processId, tty, pipeStdin, holdfast } = params;
-      const facts = { ...beginningOf(params.argv), cwd: params.cwd, isTerminal: tty, startedAtMs: Date.now() };
+      const maxDetachedMs = holdfast?.maxDetachedMs;
+      const facts = {
+        ...beginningOf(params.argv),
+        cwd: params.cwd,
+        isTerminal: tty,
+        startedAtMs: Date.now(),
+        ...(maxDetachedMs === undefined ? {} : { maxDetachedMs }),
+      };
       const { terminalSize } = request;
       const hasInput = tty || pipeStdin === true;
       const process = session.reserve({ id: processId, hasInput, facts, terminalSize });

@@ -6,6 +6,7 @@ export { commandPidOf } from "./command-pid.ts";
 export { ConnectionChild } from "./connection-child.ts";
 export { ConnectionFault, type ConnectionTarget } from "./connection-fault.ts";
 export type { CommandOutcome, DenialJudge } from "./denial.ts";
+export { endProcess } from "./end-process.ts";
 export { childEnvironment, type EnvironmentLimits, type EnvironmentPolicy } from "./environment-policy.ts";
 export type { Exit } from "./exit.ts";
 export { descriptorsOf, type EndNews, type HandedChild, leaderOf } from "./handed-child.ts";

@@ -50,6 +50,15 @@ export interface ProcessSnapshot extends LogSlice {
   readonly sandboxDenied: boolean;
 }
 
+/** What descends from one process, by the mark that it was started with. */
+export interface ProcessDescent {
+  readonly serial: number;
+  /** Resolves when none is left or can be reached. */
+  end(): Promise<void>;
+  /** See `Descent.askLeft`. */
+  askLeft(group: number, asked: Set<number>): Promise<boolean | undefined>;
+}
+
 export interface ManagedProcessOptions {
   readonly id: string;
   readonly hasInput: boolean;
@@ -63,8 +72,8 @@ export interface ManagedProcessOptions {
   /** Keeps what falls out of the retained window. */
   readonly spool?: OutputSpool | undefined;
   readonly sink: ProcessSink;
-  /** Ends what descends from it and left its group. */
-  readonly descent?: { readonly serial: number; end(): void } | undefined;
+  /** Finds and ends what descends from it, also what left its group. */
+  readonly descent?: ProcessDescent | undefined;
   /** Called when its exit is known, also when nobody is told of it any more. */
   readonly onExit?: ((process: ManagedProcess, exit: Exit) => void) | undefined;
 }
@@ -82,7 +91,8 @@ export class ManagedProcess {
   readonly facts: ProcessFacts;
   /** Marks what descends from it; absent where it is not needed. */
   readonly serial: number | undefined;
-  readonly #endDescendants: () => void;
+  /** Absent where nothing marks it. */
+  readonly descent: ProcessDescent | undefined;
   readonly #onExit: ManagedProcessOptions["onExit"];
   readonly #log: OutputLog;
   /** What goes into it, and from whom. */
@@ -104,7 +114,7 @@ export class ManagedProcess {
     this.#onExit = options.onExit;
     const { descent } = options;
     this.serial = descent?.serial;
-    this.#endDescendants = () => descent?.end();
+    this.descent = descent;
     const { spool } = options;
     const onFull = () => this.pauseOutput("spool");
     const onRoom = () => this.resumeOutput("spool");
@@ -214,7 +224,7 @@ export class ManagedProcess {
       // A terminal takes its end as a character, which was written once.
       this.input.own.adopt(handed.input, input, { isEndTold: this.facts.isTerminal });
       // Who was to be ended by its number may have been left over.
-      if (this.#terminated) this.#endDescendants();
+      if (this.#terminated) void this.descent?.end();
     };
   }
 
@@ -284,6 +294,11 @@ export class ManagedProcess {
     return true;
   }
 
+  /** Number of its group and of its session, while it is known and its leader has not ended. */
+  get group(): number | undefined {
+    return this.#state.kind === "running" ? this.#state.child.pid : undefined;
+  }
+
   /** Id of the program while it runs; undefined also while what confines it prepares. */
   get commandPid(): number | undefined {
     return this.#state.kind === "running" ? this.#state.child.commandPid : undefined;
@@ -303,7 +318,7 @@ export class ManagedProcess {
     }
     this.#terminated = true;
     this.#state.child.kill();
-    this.#endDescendants();
+    void this.descent?.end();
     this.#readToTheEnd(this.#state.child);
     return true;
   }
@@ -326,7 +341,7 @@ export class ManagedProcess {
     this.#terminated = true;
     // By the mark that they carry, where they carry one: the group's number may belong to another group by now.
     if (this.serial === undefined) child.kill();
-    else this.#endDescendants();
+    else void this.descent?.end();
     this.#readToTheEnd(child);
     if (this.#state.kind === "exited") child.abandonOutput();
   }

@@ -13,6 +13,8 @@ export interface ProcessFacts {
   /** Of a connection that somebody else made: what gave it. */
   readonly listenerId?: string | undefined;
   readonly isTerminal: boolean;
+  /** Milliseconds that it may live while nobody holds its session. Absent: as long as that. */
+  readonly maxDetachedMs?: number | undefined;
   /** Milliseconds since 1970. */
   readonly startedAtMs: number;
 }

@@ -14,7 +14,7 @@ import type {
   RetentionLimits,
   SharedInput,
 } from "../process/index.ts";
-import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
+import { endProcess, ProcessRegistry, RegistrationFault } from "../process/index.ts";
 import type { TreeThreads } from "../trees/index.ts";
 import { Archives } from "./archives.ts";
 import type { HandedStaging } from "./handed-staging.ts";
@@ -127,6 +127,8 @@ export class Session {
   readonly #taken = new Set<SharedInput>();
   /** Its output waits for a client that comes back after a replacement: each such time is another one. */
   #replacementHold: object | undefined;
+  /** While nobody holds it: what ends processes that must not live on so long. */
+  #detachedEnds: readonly Timer[] = [];
   #state: SessionState;
 
   /** @param begin - Who holds it, or what another program hands over. */
@@ -184,6 +186,7 @@ export class Session {
     }
     expiry.cancel();
     lettingGo.cancel();
+    this.#limitDetached("not");
     this.#state = { kind: "attached", holder };
     this.#notifier.attach(holder.line, this.#processes.all());
     for (const process of this.#connections()) process.resumeOutput("detached");
@@ -199,6 +202,7 @@ export class Session {
     const { clock, detachedTtlMs } = this.#options;
     const leastTtlMs = this.#replacementHold === undefined ? 0 : REPLACEMENT_HOLD_MS;
     this.#state = this.#detached(clock.now(), Math.max(detachedTtlMs, leastTtlMs));
+    this.#limitDetached({ sinceMs: clock.now(), leastMs: leastTtlMs });
     this.#options.audit.sessionDetached(this.id);
     this.watches.detach();
     this.listeners.release();
@@ -274,10 +278,33 @@ export class Session {
     this.listeners.adopt(handed.listeners ?? []);
     this.staging.adopt(handed.staging);
     this.archives.interrupted.add(handed.interruptedArchives);
-    if (handed.detachedMs === undefined) {
-      this.#options.clock.after(REPLACEMENT_HOLD_MS, this.holdForReplacement());
-    }
+    const { clock } = this.#options;
+    if (handed.detachedMs === undefined) clock.after(REPLACEMENT_HOLD_MS, this.holdForReplacement());
+    const leastMs = handed.detachedMs === undefined ? REPLACEMENT_HOLD_MS : 0;
+    this.#limitDetached({ sinceMs: clock.now() - (handed.detachedMs ?? 0), leastMs });
     for (const process of this.#connections()) process.pauseOutput("detached");
+  }
+
+  /** End processes that must not live long while nobody holds it; `not`: somebody does. */
+  #limitDetached(how: "not" | { readonly sinceMs: number; readonly leastMs: number }): void {
+    for (const timer of this.#detachedEnds) timer.cancel();
+    if (how === "not") {
+      this.#detachedEnds = [];
+      return;
+    }
+    const { clock } = this.#options;
+    this.#detachedEnds = this.#processes.all().flatMap((process) => {
+      const { maxDetachedMs } = process.facts;
+      if (maxDetachedMs === undefined) return [];
+      const endMs = how.sinceMs + Math.max(maxDetachedMs, how.leastMs);
+      return [clock.after(Math.max(0, endMs - clock.now()), () => void this.#endDetached(process))];
+    });
+  }
+
+  /** Also one that is still being started, and what one left that has ended. */
+  async #endDetached(process: ManagedProcess): Promise<void> {
+    await process.whenStarted();
+    await endProcess(process, { graceMs: 0, clock: this.#options.clock });
   }
 
   #resumeReplaced(): void {
@@ -351,7 +378,14 @@ export class Session {
   ): ManagedProcessOptions {
     const { id, hasInput, facts, terminalSize } = start;
     const { audit, retention, input, inputBudget, newSpool } = this.#options;
-    const descent = serial === undefined ? undefined : { serial, end: () => this.#descent.endStart(serial) };
+    const descent =
+      serial === undefined
+        ? undefined
+        : {
+            serial,
+            end: () => this.#descent.endStart(serial),
+            askLeft: (group: number, asked: Set<number>) => this.#descent.askLeft(serial, group, asked),
+          };
     const spool = newSpool?.(spooled);
     const onExit: ManagedProcessOptions["onExit"] = (process, exit) => audit.exited(this.id, process, exit);
     const sink = this.#notifier;
@@ -384,6 +418,7 @@ export class Session {
       this.#state.expiry.cancel();
       this.#state.lettingGo.cancel();
     }
+    this.#limitDetached("not");
     this.#state = { kind: "ended" };
     this.#options.audit.sessionEnded(this.id, reason);
     this.#giveInputs();

@@ -1,5 +1,5 @@
 import type { Executor, RunningProcess } from "@holdfast/exec-client";
-import { END_GRACE_MS, MESSAGE_MAX_BYTES } from "../limits.ts";
+import { END_GRACE_MS, MESSAGE_MAX_BYTES, OUTLIVES_LINE_MS } from "../limits.ts";
 import { complaintsOf } from "./complaints.ts";
 import { readAtOnce } from "./read-at-once.ts";
 import type { ServerCommand, ServerLauncher, ServerProcess } from "./server-process.ts";
@@ -21,9 +21,17 @@ export class ExecutorLauncher implements ServerLauncher {
   async launch(command: ServerCommand, signal: AbortSignal): Promise<ServerProcess> {
     lastNumber += 1;
     const processId = `mcp-stdio-${lastNumber}`;
+    const { holdfastProcessEnding } = this.#executor.environment.capabilities;
     const process = await this.#executor.processes.start(
       // Not `stdin: "pipe"`: on releases of Codex that would put a shell before the server, for an end of input that its executor can't give.
-      { ...command, processId, pipeStdin: true, terminateOnClose: true },
+      {
+        ...command,
+        processId,
+        pipeStdin: true,
+        terminateOnClose: true,
+        // Nobody is left to end it when this program is killed.
+        maxDetachedMs: holdfastProcessEnding ? OUTLIVES_LINE_MS : undefined,
+      },
       { signal },
     );
     return new ExecutorProcess(process);
@@ -59,17 +67,10 @@ class ExecutorProcess implements ServerProcess {
   }
 
   end(): Promise<void> {
-    this.#ending ??= this.#end().catch((error: unknown) => {
+    this.#ending ??= this.#process.end({ graceMs: END_GRACE_MS }).catch((error: unknown) => {
       this.#ending = undefined;
       throw error;
     });
     return this.#ending;
-  }
-
-  async #end(): Promise<void> {
-    // A release of Codex can't end an input.
-    this.#process.closeStdin().catch(() => {});
-    await this.#process.kill("SIGTERM", { graceMs: END_GRACE_MS });
-    await this.#process[Symbol.asyncDispose]();
   }
 }

@@ -21,14 +21,14 @@ describe.each(["local", "far"])("servers on the executor %s", (environmentId) =>
     const pids = folder.join("pids");
     const manager = await servers.refresh([
       stub("good", { pids, environmentId }),
-      stub("family", { pids, environmentId }),
+      stub("daemon", { pids, environmentId }),
     ]);
-    expect(await manager.started()).toEqual({ ready: ["good", "family"], failed: [], cancelled: [] });
+    expect(await manager.started()).toEqual({ ready: ["good", "daemon"], failed: [], cancelled: [] });
     expect(manager.tools().map(({ serverName, tool }) => `${serverName}/${tool.name}`)).toEqual([
       "good/pid",
       "good/hang",
-      "family/pid",
-      "family/hang",
+      "daemon/pid",
+      "daemon/hang",
     ]);
     const { content } = await manager.callTool("good", "pid", {});
     expect(content).toEqual([{ type: "text", text: String(pidsIn(pids)[0]) }]);

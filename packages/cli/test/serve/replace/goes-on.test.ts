@@ -4,7 +4,7 @@ import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { connect } from "@holdfast/exec-client";
-import { SECOND_SERVER_CERTIFICATE, SERVER_CERTIFICATE, TEST_CA, tempDir, until } from "@holdfast/testkit";
+import { isAlive, SECOND_SERVER_CERTIFICATE, SERVER_CERTIFICATE, TEST_CA, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { everyByte, lines, serve } from "../../support/cli.ts";
 import { skipped, unconfinable, ungrantedDir } from "../../support/confinement.ts";
@@ -324,6 +324,19 @@ describe.skipIf(process.platform !== "linux")("an executor that is replaced", { 
     expect(descendants.running().length, "of a session that is waited for all the same").toBeGreaterThan(10);
     await executor.close();
     await until(() => descendants.running().length === 0, { deadlineMs: PATIENCE_MS });
+  });
+
+  test("keeps what must not live long without its client, whose absence for it does not count, and ends it once that is gone", async () => {
+    await using server = await serve();
+    const executor = await connect(server.url);
+    const limited = { argv: ["sleep", "60"], cwd: "/", maxDetachedMs: 1 };
+    const { pid = 0 } = await executor.processes.start(limited);
+    await replaced(server);
+    await replaced(server);
+    expect((await executor.run(["echo", "there"], { cwd: "/" })).stdout).toBe("there\n");
+    expect(isAlive(pid)).toBe(true);
+    await executor.close();
+    await until(() => !isAlive(pid));
   });
 
   test("shows its commands nothing of it: no variable, no descriptor", async () => {

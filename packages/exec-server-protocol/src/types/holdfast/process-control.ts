@@ -22,6 +22,13 @@ export interface HoldfastStartParams {
    * known, and for any other than the executor's own unless the executor is the superuser. Absent: the executor's own.
    */
   user?: string;
+  /**
+   * Milliseconds that it may live while no client is connected to its session: then it is killed, with all that descends from it. Time in which the
+   * executor is replaced does not count. Absent: as long as the session. Needs the capability `holdfastProcessEnding`.
+   *
+   * @format uint32
+   */
+  maxDetachedMs?: number;
 }
 
 /** The member `holdfast` of the result of `process/start`: there when the params have one. */
