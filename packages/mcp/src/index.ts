@@ -19,7 +19,6 @@ export {
 } from "./config/server-config.ts";
 export { type ShownServer, shownServer } from "./config/shown-server.ts";
 export type { McpEnvironments } from "./environments.ts";
-export type { ServerCommand } from "./launch/server-process.ts";
 export type {
   ElicitationOptions,
   ElicitationPolicy,

@@ -9,6 +9,7 @@ import {
 } from "@modelcontextprotocol/client";
 import type { McpServerConfig } from "../config/server-config.ts";
 import { McpError } from "../mcp-error.ts";
+import { disabledToolProblem } from "../naming/usable-tools.ts";
 import { reasonOf } from "../reason-of.ts";
 import { type Listed, type ListMethod, listPages } from "./list-pages.ts";
 import type { ReadyServer, ServerConnection, ServerTool } from "./server-connection.ts";
@@ -126,11 +127,8 @@ export class McpManager {
     options: McpToolCallOptions = {},
   ): Promise<CallToolResult> {
     const connection = this.#connection(serverName);
-    if (!isUsable(connection.config, toolName)) {
-      throw new McpError("tool-disabled", `tool '${toolName}' is disabled for MCP server '${serverName}'`, {
-        serverName,
-      });
-    }
+    const problem = disabledToolProblem(connection.config, toolName);
+    if (problem !== undefined) throw new McpError("tool-disabled", problem, { serverName });
     const { onProgress = ignore, meta } = options;
     const params = {
       name: toolName,
@@ -222,11 +220,6 @@ function viewOf({ config, state, error, ready, tools }: ServerConnection): McpSe
     info: ready?.info,
     instructions: ready?.instructions,
     capabilities: ready?.capabilities,
-    tools: ready === undefined ? [] : tools.filter(({ name }) => isUsable(config, name)),
+    tools: ready === undefined ? [] : tools.filter(({ name }) => disabledToolProblem(config, name) === undefined),
   };
-}
-
-/** By the configuration: first what is enabled, then what is not. */
-function isUsable({ enabledTools, disabledTools }: McpServerConfig, toolName: string): boolean {
-  return (enabledTools === undefined || enabledTools.includes(toolName)) && !disabledTools.includes(toolName);
 }

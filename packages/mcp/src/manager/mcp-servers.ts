@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import { type Clock, systemClock } from "@holdfast/rpc";
 import type { Implementation } from "@modelcontextprotocol/client";
-import type { McpServerConfig, StdioServerConfig } from "../config/server-config.ts";
+import { isSameServer } from "../config/same-server.ts";
+import type { McpServerConfig } from "../config/server-config.ts";
+import type { Variables } from "../config/server-variables.ts";
 import type { McpEnvironments } from "../environments.ts";
 import { ProcessTable } from "../launch/process-table.ts";
-import type { ServerCommand } from "../launch/server-process.ts";
 import { McpError } from "../mcp-error.ts";
 import { ElicitationDesk, type ElicitationOptions, type ElicitationReply } from "./elicitation.ts";
 import { McpManager } from "./mcp-manager.ts";
@@ -17,8 +17,10 @@ import { orAborted } from "./within.ts";
 export interface McpServersOptions {
   /** Where servers are placed. */
   readonly environments: McpEnvironments;
-  /** What is to be started for a server that is a process, by the rules of where it is to run. @throws Error it can't be. */
-  readonly commandOf: (name: string, config: StdioServerConfig, placement: "local" | "executor") => ServerCommand;
+  /** The variables of this program, of which servers get those that their configuration names. */
+  readonly variables: Variables;
+  /** Working folder of local servers that have none of their own. Default: that of their executor. */
+  readonly cwd?: string | undefined;
   /** Opens the ways to servers that speak HTTP. Default: there is none, and they fail. */
   readonly http?: TransportOpener | undefined;
   /** As what servers are addressed. Default: `holdfast`. */
@@ -201,8 +203,8 @@ export class McpServers implements AsyncDisposable {
   }
 
   #surroundings(environments: McpEnvironments): ConstructorParameters<typeof ServerConnection>[1] {
-    const { commandOf, http, clientInfo = CLIENT_INFO, onStatus, onLog } = this.#options;
-    const stdio = new StdioOpener({ environments, table: this.#table, clock: this.#clock, commandOf });
+    const { variables, cwd, http, clientInfo = CLIENT_INFO, onStatus, onLog } = this.#options;
+    const stdio = new StdioOpener({ environments, table: this.#table, clock: this.#clock, variables, cwd });
     return {
       opener: {
         open: (config, options) => {
@@ -227,7 +229,7 @@ export class McpServers implements AsyncDisposable {
 /** Whether a server may go on as it is. */
 function isSame(connection: ServerConnection, config: McpServerConfig, environments: McpEnvironments): boolean {
   if (connection.state !== "ready" && connection.state !== "starting") return false;
-  if (!isDeepStrictEqual(connection.config, config)) return false;
+  if (!isSameServer(connection.config, config)) return false;
   const place = environments.place?.(config.environmentId);
   return place === undefined || connection.place === undefined || place === connection.place;
 }

@@ -1,6 +1,8 @@
 import type { Clock } from "@holdfast/rpc";
 import type { Transport } from "@modelcontextprotocol/client";
-import { LOCAL_ENVIRONMENT, type McpServerConfig, type StdioServerConfig } from "../config/server-config.ts";
+import { placementProblem } from "../config/placement.ts";
+import { LOCAL_ENVIRONMENT, type McpServerConfig } from "../config/server-config.ts";
+import { executorServerVariables, localServerVariables, type Variables } from "../config/server-variables.ts";
 import type { McpEnvironments } from "../environments.ts";
 import { ExecutorLauncher } from "../launch/executor-launcher.ts";
 import type { OwnedProcess, ProcessTable } from "../launch/process-table.ts";
@@ -14,8 +16,10 @@ export interface StdioOpenerOptions {
   readonly environments: McpEnvironments;
   readonly table: ProcessTable;
   readonly clock: Clock;
-  /** What is to be started, by the rules of where it is to run. @throws Error it can't be. */
-  readonly commandOf: (name: string, config: StdioServerConfig, placement: "local" | "executor") => ServerCommand;
+  /** Those of this program. */
+  readonly variables: Variables;
+  /** Of local servers that have none of their own. */
+  readonly cwd: string | undefined;
 }
 
 /** Opens the ways to servers that are processes. */
@@ -55,25 +59,35 @@ class OpenedStdio implements OpenedTransport {
   }
 
   async #findPlace(): Promise<void> {
-    const { environmentId, name } = this.#config;
     const { environments } = this.#options;
-    if (!environments.has(environmentId)) throw noEnvironment(name, environmentId);
-    const executor = await environments.executor(environmentId, this.#open.signal);
+    const problem = placementProblem(this.#config, environments);
+    if (problem !== undefined) throw new McpError("unavailable", problem, { serverName: this.#config.name });
+    const executor = await environments.executor(this.#config.environmentId, this.#open.signal);
     this.#place = executor;
     this.#launcher = new ExecutorLauncher(executor);
   }
 
   async transport(signal: AbortSignal): Promise<Transport> {
-    const { table, clock, commandOf } = this.#options;
-    const { environmentId, name, transport } = this.#config;
+    const { table, clock } = this.#options;
     const launcher = this.#launcher;
-    if (transport.kind !== "stdio" || launcher === undefined) throw new Error(`${name} has no place to start in`);
-    const command = commandOf(name, transport, environmentId === LOCAL_ENVIRONMENT ? "local" : "executor");
+    if (launcher === undefined) throw new Error("the server has no place to start in");
+    const command = this.#command();
     const owned = table.own((ending) => launcher.launch(command, AbortSignal.any([ending, signal])));
     this.#owned = owned;
     const process = await owned.started;
     this.#transport = new ProcessTransport(process, { clock, heard: this.#listen(process) });
     return this.#transport;
+  }
+
+  /** By the rules of where it is to run. @throws McpConfigError it can't. */
+  #command(): ServerCommand {
+    const { environmentId, name, transport } = this.#config;
+    if (transport.kind !== "stdio") throw new Error("the server is no process");
+    const { variables, cwd } = this.#options;
+    const { command, args } = transport;
+    const isLocal = environmentId === LOCAL_ENVIRONMENT;
+    const environment = (isLocal ? localServerVariables : executorServerVariables)(name, transport, variables);
+    return { argv: [command, ...args], cwd: transport.cwd ?? (isLocal ? cwd : undefined), ...environment };
   }
 
   /** To its end, also when nobody cares for the server any more: a full pipe would hold it up. */
@@ -97,12 +111,4 @@ class OpenedStdio implements OpenedTransport {
   async end(): Promise<void> {
     await this.#owned?.end();
   }
-}
-
-function noEnvironment(serverName: string, environmentId: string): McpError {
-  const message =
-    environmentId === LOCAL_ENVIRONMENT
-      ? `local stdio MCP server \`${serverName}\` requires a local environment`
-      : `MCP server \`${serverName}\` references unknown environment id \`${environmentId}\``;
-  return new McpError("unavailable", message, { serverName });
 }

@@ -1,10 +1,5 @@
-import { McpServers, type McpServersOptions, type ServerCommand, type StdioServerConfig } from "../../src/index.ts";
-
-/** Everything that this process has. */
-export function commandOf(_name: string, { command, args, env, cwd }: StdioServerConfig): ServerCommand {
-  return { argv: [command, ...args], cwd: cwd ?? "/", env };
-}
+import { McpServers, type McpServersOptions } from "../../src/index.ts";
 
 export function mcpServers(options: Pick<McpServersOptions, "environments"> & Partial<McpServersOptions>): McpServers {
-  return new McpServers({ commandOf, ...options });
+  return new McpServers({ variables: process.env, ...options });
 }
