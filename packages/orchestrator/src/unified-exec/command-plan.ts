@@ -108,8 +108,8 @@ function workdirOf(base: PathUri, workdir: string | undefined): PathUri {
 }
 
 /** Placed by the folder of the environment: that of the command is the model's choice, and must not open what the sandbox closes. */
-function sandboxOf({ sandbox = "workspace-write" }: ExecSettings, base: PathUri, { executor }: ExecEnvironment) {
-  const placed = placedSandbox(sandbox, base, executor.environment);
+function sandboxOf(settings: ExecSettings, base: PathUri, { executor, sandbox }: ExecEnvironment) {
+  const placed = placedSandbox(sandbox ?? settings.sandbox ?? "workspace-write", base, executor.environment);
   return placed === "none" ? undefined : placed;
 }
 

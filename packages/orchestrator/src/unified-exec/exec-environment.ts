@@ -1,4 +1,4 @@
-import type { Executor } from "@holdfast/exec-client";
+import type { Executor, Sandbox } from "@holdfast/exec-client";
 
 /** Where a command runs, as one call sees it: it keeps what it was given here, whatever is registered under the id meanwhile. */
 export interface ExecEnvironment {
@@ -6,6 +6,8 @@ export interface ExecEnvironment {
   readonly executor: Executor;
   /** Working folder of commands that name none, the base of relative ones, and the workspace of the sandbox: a native path, or a `file:` URI. */
   readonly cwd: string;
+  /** How commands are confined there. Default: as the settings say. */
+  readonly sandbox?: Sandbox | undefined;
   /** Default: the one that the executor tells. */
   readonly shell?: EnvironmentShell | undefined;
   /** Whether it is another machine, or another owner's process. */

@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { FakeClock, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import type { ApprovalDecision, ApprovalPolicy, ApprovalRequest, ExecSettings } from "../../src/index.ts";
+import {
+  type ApprovalDecision,
+  type ApprovalPolicy,
+  type ApprovalRequest,
+  type ExecSettings,
+  UnifiedExec,
+} from "../../src/index.ts";
 import { type Workshop, type WorkshopOptions, workshop } from "./support/machine.ts";
 
 interface Court extends Workshop {
@@ -233,4 +239,20 @@ describe("a request for approval", () => {
     await expect(at.exec.exec(WRITE)).rejects.toThrow("nobody can be asked to approve it");
     expect(starts(at)).toEqual([]);
   });
+});
+
+test("an environment has a sandbox of its own where it says so", async () => {
+  await using at = await workshop({ settings: { sandbox: "read-only", login: false } });
+  const sandboxes = { closed: undefined, open: "none" } as const;
+  const environments = (id = "closed") => ({
+    id,
+    executor: at.executor,
+    cwd: at.folder.path,
+    isRemote: true,
+    sandbox: sandboxes[id as keyof typeof sandboxes],
+  });
+  await using exec = new UnifiedExec({ environments, settings: { sandbox: "read-only", login: false } });
+  const write = { cmd: "echo x >file && echo done" };
+  expect((await exec.exec(write)).exitCode).not.toBe(0);
+  expect(await exec.exec({ ...write, environmentId: "open" })).toMatchObject({ exitCode: 0, output: "done\n" });
 });
