@@ -15,7 +15,9 @@ const INTRODUCTION_MAX_MS = 2_000;
 /** `holdfast mcp serve` */
 export async function serve(context: Context, args: Arguments): Promise<number> {
   const { stdin, stdout, stderr } = context;
-  await using place = new ServingPlace(context, args, sandboxOptions(args));
+  const sandbox = sandboxOptions(args);
+  const ask = args.choice("ask", ["never", "on-request", "on-failure"]) ?? "on-request";
+  await using place = new ServingPlace(context, args, sandbox);
   const toldToEnd = toldToEndServing();
   const complain = (text: string): void => {
     stderr.write(printableLines(`holdfast mcp: ${onOneLine(text)}\n`));
@@ -31,12 +33,15 @@ export async function serve(context: Context, args: Arguments): Promise<number> 
   if (stdin.isTTY === true) {
     complain("waits for an MCP client on stdin, and is to be started by one: `holdfast mcp serve --help` shows how");
   }
-  const [{ fileTools }, { serveTools }] = await Promise.all([
-    import("@holdfast/orchestrator"),
+  const [{ agentTools }, { ClientQuestions, serveTools }] = await Promise.all([
+    import("./agent-tools.ts"),
     import("@holdfast/orchestrator/mcp-server"),
   ]);
+  const questions = new ClientQuestions();
+  await using agent = agentTools(place, questions, { ask, isReadOnly: sandbox.policy === "read-only" });
   const served = serveTools({
-    tools: fileTools(place),
+    tools: agent.tools,
+    questions,
     server: { name: "holdfast", title: "Holdfast", version: version() },
     instructions: async () => {
       const opened = await Promise.race([first, afterIntroduction()]);

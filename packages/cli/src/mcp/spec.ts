@@ -28,6 +28,13 @@ export const MCP_COMMAND: CommandSpec = {
       about: "what may not even be read, with * ? [ as a pattern; may be repeated",
     },
     network: { kind: "switch", about: "leave the network open to commands" },
+    ask: {
+      kind: "text",
+      value: "WHEN",
+      choices: ["never", "on-request", "on-failure"],
+      about:
+        "when the user of a client that can ask is asked to let a command run without its sandbox: never, on-request of the model, or also on-failure in it; default on-request",
+    },
     "recover-for": recoverOption(HELD_RECOVERY_SECONDS),
   },
   positionals: ["ACTION"],

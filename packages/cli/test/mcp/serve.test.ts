@@ -7,7 +7,7 @@ import { farBox, WAYS } from "../support/far-box.ts";
 import { type McpClient, mcpClient, mcpServe } from "../support/mcp-client.ts";
 import { listedProcesses } from "../support/processes.ts";
 
-/** What an agent does to a project: it finds, reads, changes and makes files. */
+/** What an agent does to a project: it finds, reads, changes and makes files, and runs commands. */
 async function agentTask({ call }: McpClient): Promise<void> {
   expect(await call("list_files", { pattern: "**/*.ts" })).toEqual({ isError: false, text: "src/greet.ts\n" });
   expect(await call("search_files", { pattern: "helo" })).toEqual({
@@ -24,6 +24,13 @@ async function agentTask({ call }: McpClient): Promise<void> {
   expect(await call("write_file", { path: "docs/notes/done.md", content: "# done\n" })).toMatchObject({
     isError: false,
   });
+  const ran = await call("exec_command", { cmd: "cat src/greet.ts; exit 3", login: false });
+  expect(ran).toMatchObject({ isError: false });
+  expect(ran.text).toMatch(/Process exited with code 3\n[\s\S]*Output:\nexport const greeting = "hello";\n$/);
+  const typing = { cmd: "read -r line && echo made of $line >made.txt", tty: true, login: false, yield_time_ms: 250 };
+  const [, id] = /session ID (\d+)/.exec((await call("exec_command", typing)).text) ?? [];
+  const typed = await call("write_stdin", { session_id: Number(id), chars: "words\n", yield_time_ms: 30_000 });
+  expect(typed.text).toContain("Process exited with code 0");
 }
 
 function makeProject(folder: string): void {
@@ -34,6 +41,7 @@ function makeProject(folder: string): void {
 function expectDone(folder: string): void {
   expect(readFileSync(`${folder}/src/greet.ts`, "utf8")).toBe('export const greeting = "hello";\n');
   expect(readFileSync(`${folder}/docs/notes/done.md`, "utf8")).toBe("# done\n");
+  expect(readFileSync(`${folder}/made.txt`, "utf8")).toBe("made of words\n");
 }
 
 describe.skipIf(unconfinable !== undefined)(`holdfast mcp serve${skipped}`, () => {
@@ -61,7 +69,7 @@ describe.skipIf(unconfinable !== undefined)(`holdfast mcp serve${skipped}`, () =
       expect({ name, title, description, annotations }).toEqual({
         name: expect.stringMatching(/^[a-z_]+$/),
         title: expect.any(String),
-        description: expect.stringMatching(/^.{80,1200}$/s),
+        description: expect.stringMatching(/^.{80,1200} Works on this machine\.$/s),
         annotations: expect.objectContaining({ readOnlyHint: expect.any(Boolean) }),
       });
       for (const property of Object.values(inputSchema.properties ?? {})) {
@@ -116,11 +124,9 @@ describe.skipIf(unconfinable !== undefined)(`holdfast mcp serve${skipped}`, () =
     expect(await mcp.call("write_file", { path: other.join("x"), content: "x" })).toMatchObject({ isError: false });
   });
 
-  test("read-only writes nothing, and none confines nothing", async () => {
+  test("none confines nothing", async () => {
     await using project = await ungrantedDir();
     await using outside = await ungrantedDir();
-    await using reading = await mcpServe(["--sandbox", "read-only"], { cwd: project.path });
-    expect(await reading.call("write_file", { path: "x", content: "x" })).toMatchObject({ isError: true });
     await using free = await mcpServe(["--sandbox", "none"], { cwd: project.path });
     expect(await free.call("write_file", { path: outside.join("x"), content: "x" })).toMatchObject({ isError: false });
     expect(free.client.getInstructions()).not.toContain("Everything runs in a sandbox");
@@ -193,7 +199,7 @@ describe("a server of tools", () => {
     await until(() => cli.stdout.includes("\n"));
     expect(JSON.parse(cli.stdout.toString())).toMatchObject({
       id: 7,
-      error: { code: -32602, message: expect.stringMatching(/^there is no tool "rm", only read_file, /) },
+      error: { code: -32602, message: expect.stringMatching(/^there is no tool "rm", only exec_command, /) },
     });
   });
 

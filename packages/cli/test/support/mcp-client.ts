@@ -20,19 +20,31 @@ export interface McpAnswer {
 /** The client of the official SDK, with a `holdfast mcp serve` that it started. */
 export interface McpClient extends AsyncDisposable {
   readonly client: Client;
+  /** Of the server. */
+  readonly pid: number;
   /** What the server wrote to its stderr so far. */
   readonly stderr: () => string;
   call(name: string, args?: Readonly<Record<string, unknown>>): Promise<McpAnswer>;
 }
 
+/** What the client is, besides what the SDK takes it to be. */
+export interface McpClientOptions extends ClientOptions {
+  /** Answers what the server asks the user: with one of its choices, or undefined for none. Default: it can not ask. */
+  readonly user?: (message: string) => string | undefined;
+}
+
 /** `holdfast mcp serve` with these arguments. */
-export function mcpServe(args: readonly string[] = [], options: Omit<ServerCommand, "command" | "args"> = {}) {
-  return mcpClient({ command: process.execPath, args: [BIN, "mcp", "serve", ...args], ...options });
+export function mcpServe(
+  args: readonly string[] = [],
+  server: Omit<ServerCommand, "command" | "args"> = {},
+  options: McpClientOptions = {},
+) {
+  return mcpClient({ command: process.execPath, args: [BIN, "mcp", "serve", ...args], ...server }, options);
 }
 
 export async function mcpClient(
   { command, args = [], env, cwd }: ServerCommand,
-  options: ClientOptions = {},
+  { user, ...options }: McpClientOptions = {},
 ): Promise<McpClient> {
   const inherited = Object.entries(testEnvironment()).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
@@ -48,10 +60,18 @@ export async function mcpClient(
   transport.stderr?.on("data", (chunk: Buffer) => {
     stderr += chunk.toString();
   });
-  const client = new Client({ name: "stranger", version: "1.0.0" }, options);
+  const capabilities = user === undefined ? {} : { elicitation: { form: {} } };
+  const client = new Client({ name: "stranger", version: "1.0.0" }, { capabilities, ...options });
+  if (user !== undefined) {
+    client.setRequestHandler("elicitation/create", ({ params }) => {
+      const choice = user(params.message);
+      return choice === undefined ? { action: "decline" } : { action: "accept", content: { choice } };
+    });
+  }
   await client.connect(transport);
   return {
     client,
+    pid: transport.pid ?? 0,
     stderr: () => stderr,
     async call(name, callArgs = {}) {
       const { content, isError = false } = await client.callTool({ name, arguments: { ...callArgs } });

@@ -1,0 +1,95 @@
+import {
+  type ApprovalDecision,
+  type ApprovalPolicy,
+  type ApprovalRequest,
+  execTools,
+  fileTools,
+  type Tool,
+  type ToolPlaces,
+  UnifiedExec,
+} from "@holdfast/orchestrator";
+import { type ClientQuestions, withShortPolls } from "@holdfast/orchestrator/mcp-server";
+import { printable, printableLines } from "../command-line/printable.ts";
+
+/** When the user of the client is asked to let a command run without its sandbox. */
+
+export type AskPolicy = "never" | "on-request" | "on-failure";
+
+const ONCE = "Run it once without the sandbox";
+const ALWAYS = "Run it, and the same command whenever it is asked for in this session";
+const NOT = "Do not run it";
+
+/** Characters of a command that the user is shown. */
+const SHOWN_COMMAND_LENGTH = 2_000;
+
+/** What an agent is given. Disposing ends the commands that it left running. */
+export interface AgentTools extends AsyncDisposable {
+  readonly tools: readonly Tool[];
+}
+
+/**
+ * @param options.ask - Counts where the client can ask its user; elsewhere nothing runs without its sandbox.
+ * @param options.isReadOnly - Leave out what only writes.
+ */
+export function agentTools(
+  places: ToolPlaces,
+  questions: ClientQuestions,
+  { ask, isReadOnly }: { readonly ask: AskPolicy; readonly isReadOnly: boolean },
+): AgentTools {
+  const exec = new UnifiedExec({
+    environments: async (id, signal) => {
+      const { cwd, ...place } = await places.at(id, signal);
+      return { ...place, cwd, isRemote: true };
+    },
+    settings: () => ({ approvalPolicy: questions.canAsk ? policyOf(ask) : "never" }),
+    askApproval: async (request, signal) => {
+      const choices = [ONCE, ALWAYS, NOT];
+      return decisionOf(await questions.ask(request.callId, { message: messageOf(request), choices }, signal));
+    },
+  });
+  const environmentIds = places.ids.length > 1 ? places.ids : undefined;
+  const [execCommand, writeStdin] = execTools(exec, { environmentIds });
+  const files = fileTools(places).filter(({ annotations }) => !isReadOnly || annotations?.readOnlyHint === true);
+  const [where] = places.ids;
+  const tools = [execCommand, withShortPolls(writeStdin), ...files];
+  return {
+    tools: environmentIds === undefined ? tools.map((tool) => workingOn(tool, where)) : tools,
+    [Symbol.asyncDispose]: () => exec.close(),
+  };
+}
+
+/** Not every client shows its model what all tools have in common, and the model may have others for the machine in front of it. */
+function workingOn(tool: Tool, where: string | undefined): Tool {
+  return {
+    ...tool,
+    description: `${tool.description} Works on ${where}.`,
+    get inputSchema() {
+      return tool.inputSchema;
+    },
+    call: (args, call) => tool.call(args, call),
+  };
+}
+
+function policyOf(ask: AskPolicy): ApprovalPolicy {
+  return ask === "on-failure" ? { granular: { sandbox_approval: true } } : ask;
+}
+
+function decisionOf(choice: string | undefined): ApprovalDecision {
+  if (choice === ONCE) return "accept";
+  return choice === ALWAYS ? "accept-for-session" : "decline";
+}
+
+function messageOf({ environmentId, command, cwd, reason, denied }: ApprovalRequest): string {
+  const shown =
+    command.length <= SHOWN_COMMAND_LENGTH
+      ? command
+      : `${command.slice(0, SHOWN_COMMAND_LENGTH)}… (${command.length} characters in all)`;
+  const what =
+    denied === undefined ? "A command wants to run" : "A command has failed in its sandbox, and may run again";
+  return [
+    `${what} without a sandbox, on ${printable(environmentId)} in ${printable(cwd)}:`,
+    "",
+    printableLines(shown),
+    ...(reason === undefined ? [] : ["", `Why: ${printable(reason)}`]),
+  ].join("\n");
+}
