@@ -1,0 +1,23 @@
+/** A line of a file, with what ends it: empty for a last one that nothing ends. */
+export interface FileLine {
+  readonly text: string;
+  readonly end: "\n" | "\r\n" | "\r" | "";
+}
+
+const LINE = /([^\r\n]*)(\r\n|\n|\r|$)/y;
+
+/** Every way to end a line counts, also where they are mixed. */
+export function fileLines(content: string): FileLine[] {
+  const lines: FileLine[] = [];
+  LINE.lastIndex = 0;
+  while (LINE.lastIndex < content.length) {
+    const [, text = "", end = ""] = LINE.exec(content) ?? [];
+    lines.push({ text, end: end as FileLine["end"] });
+  }
+  return lines;
+}
+
+/** How new lines of a file end: as its first one. */
+export function lineEndOf(lines: readonly FileLine[]): string {
+  return lines[0]?.end || "\n";
+}

@@ -1,0 +1,374 @@
+import { type FileCallOptions, isFileError, isLinkError, isUnsupported } from "@holdfast/exec-client";
+import { displayPath, join, type PathUri, parent, startsWith } from "@holdfast/path-uri";
+import { forEachAtOnce } from "./for-each-at-once.ts";
+import { CALLS_AT_ONCE, COMMIT_TIMEOUT_MS, LOOK_TIMEOUT_MS } from "./limits.ts";
+import { callOptions, changesEntries, isNothingThere, type PatchPlace, reasonOf } from "./patch-call.ts";
+import { PatchError, type PatchRemains } from "./patch-error.ts";
+import { isSame, type PatchPlan, type PlannedRemoval, type PlannedWrite } from "./plan-patch.ts";
+import { settled } from "./settled.ts";
+
+/** Refusals of a folder to take one more file, which say nothing about a file that is in it. */
+const CLOSED_FOLDER = new Set(["EACCES", "EPERM", "EROFS", "refused"]);
+
+/** @returns what is not as it was before; undefined: it is. */
+type Undo = () => Promise<PatchRemains | undefined>;
+
+/**
+ * Puts a plan in place: all of it or nothing.
+ *
+ * First everything is written beside its place, so that a full disk or a closed folder shows before anything is changed. Then all
+ * files are looked at once more. Only then they are written, and what goes is renamed; whatever fails, what was done is undone. A lost connection is
+ * settled by looking.
+ */
+export class PatchCommit {
+  readonly #place: PatchPlace;
+  readonly #plan: PatchPlan;
+  readonly #signal: AbortSignal | undefined;
+  readonly #canRename: boolean;
+  /** Newest last. */
+  readonly #undo: Undo[] = [];
+  readonly #staged = new Map<PlannedWrite, PathUri>();
+  /** Temporary names in use. */
+  readonly #temporary = new Set<PathUri>();
+
+  constructor(place: PatchPlace, plan: PatchPlan, signal: AbortSignal | undefined) {
+    this.#place = place;
+    this.#plan = plan;
+    this.#signal = signal;
+    this.#canRename = changesEntries(place);
+  }
+
+  /**
+   * The signal counts until the first file is written.
+   *
+   * @returns temporary files that could not be removed.
+   * @throws PatchError - It is not in place. @throws LinkError - The same, and nothing was begun.
+   */
+  async run(): Promise<readonly PatchRemains[]> {
+    const { writes, removals } = this.#plan;
+    // What makes room for something of the same name, or for a folder.
+    const isFirst = ({ path }: PlannedRemoval): boolean => writes.some((write) => startsWith(write.path, path));
+    const first = removals.filter(isFirst);
+    const last = removals.filter((removal) => !isFirst(removal));
+    try {
+      if (first.length > 0)
+        await this.#verify(
+          writes.filter(({ before }) => before !== undefined),
+          removals,
+        );
+      await this.#forEach(first, (removal) => this.#remove(removal));
+      await this.#forEach(writes, (write) => this.#makeFolder(write));
+      if (writes.length + removals.length > 1) await this.#forEach(writes, (write) => this.#stage(write));
+      await this.#verify(writes, last);
+      this.#signal?.throwIfAborted();
+      await this.#forEach(writes, (write) => this.#write(write));
+      await this.#forEach(last, (removal) => this.#remove(removal));
+    } catch (error) {
+      throw await this.#undone(error);
+    }
+    return await this.#tidy();
+  }
+
+  #forEach<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+    return forEachAtOnce(items, CALLS_AT_ONCE, act);
+  }
+
+  async #verify(writes: readonly PlannedWrite[], removals: readonly PlannedRemoval[]): Promise<void> {
+    await this.#forEach(writes, async ({ path, before }) => {
+      const now = before === undefined ? await this.#isThere(path) : await this.#content(path, this.#looking());
+      const isAsBefore = before === undefined ? now === false : now instanceof Uint8Array && isSame(now, before);
+      if (!isAsBefore) throw changed(path);
+    });
+    await this.#forEach(removals, async ({ path, before, found, isLink }) => {
+      const now = await this.#place.fs.metadata(path, this.#looking()).catch(nothing);
+      if (now?.isSymlink !== isLink && isLink) throw changed(path);
+      if (isLink) return;
+      if (now === undefined || now.size !== found.size || now.modifiedAtMs !== found.modifiedAtMs) throw changed(path);
+      if (before === undefined) return;
+      const content = await this.#content(path, this.#looking());
+      if (content === undefined || !isSame(content, before)) throw changed(path);
+    });
+  }
+
+  /** Through a new folder of the plan's own nothing else comes, so only the last name counts. */
+  async #isThere(path: PathUri): Promise<boolean> {
+    return (await this.#place.fs.metadata(path, this.#looking()).catch(nothing)) !== undefined;
+  }
+
+  async #makeFolder({ path, before }: PlannedWrite): Promise<void> {
+    const folder = parent(path);
+    if (before !== undefined || folder === undefined) return;
+    const missing = await this.#missing(folder);
+    if (missing.length === 0) return;
+    this.#undo.push(async () => {
+      for (const each of missing) await this.#place.fs.remove(each, this.#committing()).catch(() => {});
+      return undefined;
+    });
+    await this.#place.fs
+      .createDirectory(folder, { ...this.#committing(), recursive: true })
+      .catch((error: unknown) => this.#failed(`Failed to write file ${displayPath(path)}`, path, error));
+  }
+
+  /** A folder and those above it that are not there, deepest first. */
+  async #missing(folder: PathUri): Promise<PathUri[]> {
+    const missing: PathUri[] = [];
+    for (let each: PathUri | undefined = folder; each !== undefined; each = parent(each)) {
+      if (await this.#isThere(each)) break;
+      missing.push(each);
+    }
+    return missing;
+  }
+
+  async #stage(write: PlannedWrite): Promise<void> {
+    const stage = this.#temporaryBeside(write.path);
+    try {
+      await settled(
+        () =>
+          this.#place.fs.writeFile(stage, write.bytes, { ...this.#committing(this.#signal), ...this.#modeOf(write) }),
+        async () => "not-done",
+      );
+      this.#staged.set(write, stage);
+    } catch (error) {
+      const isOnlyClosed = write.before !== undefined && isFileError(error) && CLOSED_FOLDER.has(error.code);
+      if (!isOnlyClosed) this.#failed(`Failed to write file ${displayPath(write.path)}`, write.path, error);
+    }
+  }
+
+  async #write(write: PlannedWrite): Promise<void> {
+    const { path, bytes, before } = write;
+    const undo: Undo = () => (before === undefined ? this.#takeAway(write) : this.#putBack(write, before));
+    this.#undo.push(undo);
+    const isDone = async () => {
+      const now = await this.#content(path, this.#committing());
+      return now !== undefined && isSame(now, bytes) ? "done" : "not-done";
+    };
+    try {
+      await settled(() => this.#place_(write), isDone);
+    } catch (error) {
+      if (before === undefined && isFileError(error) && error.code === "EEXIST") {
+        // It is not ours.
+        this.#undo.splice(this.#undo.indexOf(undo), 1);
+        throw changed(path);
+      }
+      this.#failed(`Failed to write file ${displayPath(path)}`, path, error);
+    }
+  }
+
+  async #place_(write: PlannedWrite): Promise<void> {
+    const { path, bytes, before } = write;
+    const { fs } = this.#place;
+    const staged = this.#staged.get(write);
+    const options = this.#committing();
+    if (before === undefined && staged !== undefined && this.#canRename) {
+      await fs.rename(staged, path, { ...options, noReplace: true });
+      this.#temporary.delete(staged);
+      return;
+    }
+    // It made sure that there is room, and makes it now.
+    if (staged !== undefined) await this.#removeTemporary(staged);
+    if (before !== undefined) {
+      await fs.writeFile(path, bytes, options);
+      return;
+    }
+    await fs.writeFile(path, bytes, { ...options, ...this.#modeOf(write), flag: this.#canRename ? "wx" : "w" });
+    if (!this.#canRename && write.mode !== undefined) await this.#setMode(path, write.mode);
+  }
+
+  #modeOf({ before, mode }: PlannedWrite): { readonly mode?: number } {
+    return this.#canRename && before === undefined && mode !== undefined ? { mode: mode & 0o777 } : {};
+  }
+
+  /** Where commands can; a file in its place is worth more than its mode. */
+  async #setMode(path: PathUri, mode: number): Promise<void> {
+    await this.#place.fs.chmod(path, mode & 0o777, this.#committing()).catch((error: unknown) => {
+      if (!isFileError(error) && !isUnsupported(error)) throw error;
+    });
+  }
+
+  async #remove(removal: PlannedRemoval): Promise<void> {
+    const { path } = removal;
+    const isAlone = this.#plan.writes.length + this.#plan.removals.length === 1;
+    try {
+      if (isAlone || !this.#canRename) await this.#removeForGood(removal, isAlone);
+      else await this.#setAside(path);
+    } catch (error) {
+      this.#failed(`Failed to delete file ${displayPath(path)}`, path, error);
+    }
+  }
+
+  async #setAside(path: PathUri): Promise<void> {
+    const { fs } = this.#place;
+    const aside = this.#temporaryBeside(path);
+    this.#undo.push(async () => {
+      if (!(await this.#isNamed(aside))) return undefined;
+      await fs.rename(aside, path, { ...this.#committing(), noReplace: true });
+      this.#temporary.delete(aside);
+      return undefined;
+    });
+    await settled(
+      () => fs.rename(path, aside, { ...this.#committing(), noReplace: true }),
+      async () => ((await this.#isNamed(aside)) ? "done" : "not-done"),
+    );
+  }
+
+  async #isNamed(path: PathUri): Promise<boolean> {
+    return (await this.#place.fs.lstat(path, this.#committing()).catch(nothing)) !== undefined;
+  }
+
+  /** Without renaming, what is gone is made anew: with its content and mode, or as a link. */
+  async #removeForGood({ path, before, isLink }: PlannedRemoval, isAlone: boolean): Promise<void> {
+    const { fs } = this.#place;
+    const options = this.#committing();
+    const known = isAlone ? undefined : await this.#known(path, isLink);
+    if (!isAlone) {
+      this.#undo.push(async () => {
+        if (await this.#isThere(path)) return undefined;
+        if (known?.link !== undefined) await fs.symlink(known.link, path, options);
+        else if (before !== undefined) await fs.writeFile(path, before, options);
+        else return { path: displayPath(path), state: "patched", reason: "this executor can not make it anew" };
+        if (known?.mode !== undefined) await this.#setMode(path, known.mode);
+        return undefined;
+      });
+    }
+    await settled(
+      () => fs.remove(path, options),
+      async () => ((await this.#isThere(path)) ? "not-done" : "done"),
+    );
+  }
+
+  async #known(
+    path: PathUri,
+    isLink: boolean,
+  ): Promise<{ readonly mode?: number; readonly link?: Uint8Array } | undefined> {
+    const { fs } = this.#place;
+    try {
+      if (isLink) return { link: await fs.readlink(path, { ...this.#committing(), encoding: "bytes" }) };
+      return { mode: (await fs.stat(path, this.#committing())).mode };
+    } catch (error) {
+      if (isFileError(error) || isUnsupported(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #takeAway({ path, bytes }: PlannedWrite): Promise<PatchRemains | undefined> {
+    const now = await this.#content(path, this.#committing());
+    if (now === undefined) return undefined;
+    if (!isBeginning(now, bytes)) return foreign(path);
+    await this.#place.fs.remove(path, { ...this.#committing(), force: true });
+    return undefined;
+  }
+
+  async #putBack({ path, bytes }: PlannedWrite, before: Uint8Array): Promise<PatchRemains | undefined> {
+    const now = await this.#content(path, this.#committing());
+    if (now !== undefined && isSame(now, before)) return undefined;
+    // A full disk may have left a part of it.
+    if (now === undefined || !isBeginning(now, bytes)) return foreign(path);
+    await this.#place.fs.writeFile(path, before, this.#committing());
+    return undefined;
+  }
+
+  /** @returns the error to throw. */
+  async #undone(error: unknown): Promise<unknown> {
+    // Room first: what is put back may need it.
+    const remains = [...(await this.#tidyStaged())];
+    for (const undo of this.#undo.reverse()) {
+      try {
+        const left = await undo();
+        if (left !== undefined) remains.push(left);
+      } catch (reason) {
+        remains.push({ path: pathIn(reason), state: "unknown", reason: reasonOf(reason) });
+      }
+    }
+    if (remains.length === 0 && !(error instanceof PatchError)) return error;
+    const code = error instanceof PatchError ? error.code : "interrupted";
+    const path = error instanceof PatchError ? error.path : undefined;
+    const message = error instanceof PatchError ? error.message : reasonOf(error);
+    const cause = error instanceof PatchError ? (error.cause ?? error) : error;
+    return new PatchError(code, `${message}; ${toldRemains(remains)}`, { path, remains, cause });
+  }
+
+  async #tidyStaged(): Promise<readonly PatchRemains[]> {
+    const remains: PatchRemains[] = [];
+    for (const stage of this.#staged.values()) {
+      if (!this.#temporary.has(stage)) continue;
+      await this.#removeTemporary(stage).catch((error: unknown) => remains.push(temporary(stage, error)));
+    }
+    return remains;
+  }
+
+  async #tidy(): Promise<readonly PatchRemains[]> {
+    const remains: PatchRemains[] = [];
+    await this.#forEach([...this.#temporary], async (path) => {
+      await this.#removeTemporary(path).catch((error: unknown) => remains.push(temporary(path, error)));
+    });
+    return remains;
+  }
+
+  async #removeTemporary(path: PathUri): Promise<void> {
+    await settled(
+      () => this.#place.fs.remove(path, { ...this.#committing(), force: true }),
+      async () => "not-done",
+    );
+    this.#temporary.delete(path);
+  }
+
+  #temporaryBeside(path: PathUri): PathUri {
+    const name = join(parent(path) ?? path, `.holdfast-patch-${crypto.randomUUID()}`);
+    this.#temporary.add(name);
+    return name;
+  }
+
+  async #content(
+    path: PathUri,
+    options: Pick<FileCallOptions, "sandbox" | "timeoutMs" | "signal">,
+  ): Promise<Uint8Array | undefined> {
+    return await this.#place.fs.readFile(path, options).catch(nothing);
+  }
+
+  #failed(what: string, path: PathUri, error: unknown): never {
+    if (!isFileError(error) && !isUnsupported(error)) throw error;
+    throw new PatchError("file", `${what}: ${reasonOf(error)}`, { path: displayPath(path), cause: error });
+  }
+
+  #looking(): Pick<FileCallOptions, "sandbox" | "timeoutMs" | "signal"> {
+    return callOptions(this.#place, LOOK_TIMEOUT_MS, this.#signal);
+  }
+
+  #committing(signal?: AbortSignal): Pick<FileCallOptions, "sandbox" | "timeoutMs" | "signal"> {
+    return callOptions(this.#place, COMMIT_TIMEOUT_MS, signal);
+  }
+}
+
+function changed(path: PathUri): PatchError {
+  const shown = displayPath(path);
+  return new PatchError("changed", `${shown} was changed by somebody else while the patch was being applied`, {
+    path: shown,
+  });
+}
+
+function foreign(path: PathUri): PatchRemains {
+  return { path: displayPath(path), state: "foreign", reason: "somebody else wrote to it meanwhile" };
+}
+
+function temporary(path: PathUri, error: unknown): PatchRemains {
+  return { path: displayPath(path), state: "temporary", reason: reasonOf(error) };
+}
+
+function toldRemains(remains: readonly PatchRemains[]): string {
+  if (remains.length === 0) return "nothing was changed";
+  return `not as before: ${remains.map(({ path, reason }) => `${path} (${reason})`).join(", ")}`;
+}
+
+/** Of the file that an undoing was about. */
+function pathIn(error: unknown): string {
+  return isFileError(error) && error.path !== undefined ? error.path : isLinkError(error) ? "the executor" : "a file";
+}
+
+function isBeginning(start: Uint8Array, whole: Uint8Array): boolean {
+  return isSame(start, whole.subarray(0, start.byteLength));
+}
+
+function nothing(error: unknown): undefined {
+  if (isNothingThere(error)) return undefined;
+  throw error;
+}
