@@ -77,7 +77,8 @@ export {
 export { parsePatch } from "./patch/parse-patch.ts";
 export type { AddHunk, DeleteHunk, Patch, PatchChunk, PatchHunk, PatchLine, UpdateHunk } from "./patch/patch.ts";
 export { isPatchError, PatchError, type PatchErrorCode, type PatchRemains } from "./patch/patch-error.ts";
-export { type PatchEnvironment, type PatchToolOptions, patchTool } from "./patch/patch-tool.ts";
+export { patchTool } from "./patch/patch-tool.ts";
+export { fileTools } from "./tools/file-tools.ts";
 export type { Tool, ToolCall, ToolContent, ToolResult, ToolSchema } from "./tools/tool.ts";
 export type { ToolPlace, ToolPlaces } from "./tools/tool-places.ts";
 export { AGENT_VARIABLES } from "./unified-exec/agent-variables.ts";

@@ -1,29 +1,13 @@
-import type { Executor, RemotePath, Sandbox } from "@holdfast/exec-client";
-import { isLinkError } from "@holdfast/exec-client";
-import type { Tool, ToolCall, ToolResult } from "../tools/tool.ts";
+import { isFileError, isLinkError } from "@holdfast/exec-client";
+import { defineTool } from "../tools/define-tool.ts";
+import { environmentArgument } from "../tools/files/at-place.ts";
+import type { Tool, ToolCall } from "../tools/tool.ts";
+import { ToolArgumentError } from "../tools/tool-arguments.ts";
+import type { ToolPlace, ToolPlaces } from "../tools/tool-places.ts";
+import { failedResult, textResult } from "../tools/tool-result.ts";
 import { applyPatch } from "./apply-patch.ts";
 import { parsePatch } from "./parse-patch.ts";
 import { isPatchError, type PatchErrorCode } from "./patch-error.ts";
-
-/** Where the patches of an agent are applied. */
-export interface PatchEnvironment {
-  readonly executor: Pick<Executor, "fs" | "environment">;
-  /** What relative paths begin at. */
-  readonly cwd: RemotePath;
-  /** How it is confined. Default: not at all. */
-  readonly sandbox?: Sandbox | null | undefined;
-  /** Paths that lead out of this folder are refused; see `applyPatch`. Default: none is. */
-  readonly root?: RemotePath | undefined;
-}
-
-export interface PatchToolOptions {
-  /**
-   * The environment of an id; undefined: of the call that names none.
-   *
-   * @throws Error - There is none; its message is for the model.
-   */
-  environment(id: string | undefined, signal?: AbortSignal): PatchEnvironment | Promise<PatchEnvironment>;
-}
 
 const DESCRIPTION = `Add, edit, move and delete text files by one patch: all of it is applied, or nothing. Use it to edit files instead of shell commands.
 
@@ -41,73 +25,64 @@ const DESCRIPTION = `Add, edit, move and delete text files by one patch: all of 
 
 Paths are relative to the working folder. "*** Move to:" is optional. Each place that changes begins with @@, alone or followed by a line of the file above it, such as the head of the function; give about three lines before and after it that stay. Places of a file are in the order of the file. "*** End of File" after a place says that it is at the end. Line numbers are not used.`;
 
-/** Sent back as they are, they tell the model that the patch does not fit. */
+/** These say that the patch does not fit; the words before them tell a model to make another. */
 const NOT_VERIFIED: ReadonlySet<PatchErrorCode> = new Set(["syntax", "empty", "mismatch", "outside", "too-large"]);
 
-const INPUT = "input must be a text: a patch from *** Begin Patch to *** End Patch";
+/** Codes of a system by which a sandbox answers as well. */
+const REFUSALS: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "refused"]);
 
-/** `apply_patch` for an agent. A patch may name its environment, by `*** Environment ID: ` in its second line; `environment_id` does as well. */
-export function patchTool(options: PatchToolOptions): Tool {
-  return {
+/** `apply_patch` in the environments of an agent. A patch may name its environment itself, by `*** Environment ID: ` in its second line. */
+export function patchTool(places: ToolPlaces): Tool {
+  return defineTool({
     name: "apply_patch",
     title: "Apply a patch to files",
     description: DESCRIPTION,
-    inputSchema: {
-      type: "object",
-      properties: {
-        input: { type: "string", description: "The whole patch, from *** Begin Patch to *** End Patch." },
-        environment_id: { type: "string", description: "Environment whose files are meant. Default: the primary one." },
-      },
-      required: ["input"],
-      additionalProperties: false,
-    },
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
-    call: (args, call = {}) => callTool(options, args, call),
-  };
+    arguments: {
+      input: { kind: "text", isRequired: true, about: "The whole patch, from *** Begin Patch to *** End Patch." },
+      ...environmentArgument(places),
+    },
+    run: async ({ input, environment_id: id }, call) => {
+      const startedAt = performance.now();
+      const seconds = (): number => Math.round((performance.now() - startedAt) / 100) / 10;
+      let place: ToolPlace | undefined;
+      try {
+        const patch = parsePatch(input);
+        if (id !== undefined && patch.environmentId !== undefined && id !== patch.environmentId) {
+          throw new ToolArgumentError(`environment_id is ${id}, but the patch names ${patch.environmentId}`);
+        }
+        place = await places.at(patch.environmentId ?? id, call.signal);
+        const { summary } = await applyPatch(place.executor, patch, { ...placeOptions(place), signal: call.signal });
+        return textResult(report(0, seconds(), summary));
+      } catch (error) {
+        if (!isPatchError(error)) throw isLinkError(error) ? outOfReach(error, place, call) : error;
+        const text = `${error.message}${adviceOn(error.cause, place)}`;
+        return NOT_VERIFIED.has(error.code)
+          ? failedResult(new Error(`apply_patch verification failed: ${text}`))
+          : failedResult(new Error(report(1, seconds(), `${text}\n`)));
+      }
+    },
+  });
 }
 
-async function callTool(options: PatchToolOptions, args: unknown, { signal }: ToolCall): Promise<ToolResult> {
-  signal?.throwIfAborted();
-  const startedAt = performance.now();
-  const took = (): number => Math.round((performance.now() - startedAt) / 100) / 10;
-  try {
-    const { input, environmentId } = argumentsOf(args);
-    const patch = parsePatch(input);
-    if (environmentId !== undefined && patch.environmentId !== undefined && environmentId !== patch.environmentId) {
-      return failed(`environment_id is \`${environmentId}\`, but the patch names \`${patch.environmentId}\``);
-    }
-    const { executor, cwd, sandbox, root } = await options.environment(patch.environmentId ?? environmentId, signal);
-    const { summary } = await applyPatch(executor, patch, { cwd, sandbox, root, signal });
-    return { content: [{ type: "text", text: report(0, took(), summary) }] };
-  } catch (error) {
-    if (signal?.aborted && error === signal.reason) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    if (isPatchError(error)) {
-      return failed(
-        NOT_VERIFIED.has(error.code)
-          ? `apply_patch verification failed: ${message}`
-          : report(1, took(), `${message}\n`),
-      );
-    }
-    return failed(isLinkError(error) ? `the environment can not be reached; nothing was changed: ${message}` : message);
-  }
+function placeOptions({ cwd, sandbox }: ToolPlace): Pick<ToolPlace, "cwd" | "sandbox"> {
+  return { cwd, sandbox };
 }
 
-function argumentsOf(args: unknown): { readonly input: string; readonly environmentId: string | undefined } {
-  const { input, environment_id: environmentId, ...others } = Object(args) as Record<string, unknown>;
-  if (typeof input !== "string") throw new TypeError(INPUT);
-  if (environmentId !== undefined && typeof environmentId !== "string") {
-    throw new TypeError("environment_id must be a text");
-  }
-  const [stranger] = Object.keys(others);
-  if (stranger !== undefined) throw new TypeError(`there is no argument ${stranger}; there are input, environment_id`);
-  return { input, environmentId };
+/** A patch that was being put in place says so itself. */
+function outOfReach(error: Error, place: ToolPlace | undefined, { signal }: ToolCall): Error {
+  if (signal?.aborted === true) return error;
+  const id = place === undefined ? "the environment" : place.id;
+  return new Error(`${error.message}; the connection to ${id} is lost, nothing was changed: try it again`, {
+    cause: error,
+  });
+}
+
+function adviceOn(cause: unknown, place: ToolPlace | undefined): string {
+  const isRefused = isFileError(cause) && REFUSALS.has(cause.code) && place?.sandboxText !== undefined;
+  return isRefused ? `; in the sandbox, ${place?.sandboxText}` : "";
 }
 
 function report(exitCode: number, seconds: number, output: string): string {
   return `Exit code: ${exitCode}\nWall time: ${seconds} seconds\nOutput:\n${output}`;
-}
-
-function failed(text: string): ToolResult {
-  return { content: [{ type: "text", text }], isError: true };
 }
