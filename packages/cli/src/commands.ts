@@ -13,6 +13,7 @@ import { INFO_COMMAND } from "./info/spec.ts";
 import { KILL_COMMAND } from "./kill/spec.ts";
 import { LOGS_COMMAND } from "./logs/spec.ts";
 import { MCP_COMMAND } from "./mcp/spec.ts";
+import { PATCH_COMMAND } from "./patch/spec.ts";
 import { PROXY_COMMAND } from "./proxy/spec.ts";
 import { PS_COMMAND } from "./ps/spec.ts";
 import { SANDBOX_COMMAND } from "./sandbox/spec.ts";
@@ -36,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   forward: FORWARD_COMMAND,
   cp: CP_COMMAND,
   sync: SYNC_COMMAND,
+  patch: PATCH_COMMAND,
   info: INFO_COMMAND,
   env: ENV_COMMAND,
   mcp: MCP_COMMAND,

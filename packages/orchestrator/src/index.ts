@@ -74,6 +74,7 @@ export {
   applyPatch,
   type PatchChange,
 } from "./patch/apply-patch.ts";
+export { PATCH_MAX_BYTES } from "./patch/limits.ts";
 export { parsePatch } from "./patch/parse-patch.ts";
 export type { AddHunk, DeleteHunk, Patch, PatchChunk, PatchHunk, PatchLine, UpdateHunk } from "./patch/patch.ts";
 export { isPatchError, PatchError, type PatchErrorCode, type PatchRemains } from "./patch/patch-error.ts";

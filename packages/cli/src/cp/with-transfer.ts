@@ -5,7 +5,7 @@ import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_OK, UsageError } from "../command-line/failure.ts";
 import { onOneLine, printableLines } from "../command-line/printable.ts";
 import { openExecutor } from "../executor/open-executor.ts";
-import { Interruption } from "./interruption.ts";
+import { Interruption } from "../signals/interruption.ts";
 import { progressBar } from "./progress-bar.ts";
 
 /** What a transfer of the command line is told. */
@@ -24,7 +24,7 @@ export async function withTransfer(
   perform: (executor: Executor, settings: TransferSettings) => Promise<unknown>,
 ): Promise<number> {
   const compare = comparisonOf(args);
-  using interruption = new Interruption();
+  using interruption = new Interruption("nothing was copied");
   const { signal } = interruption;
   await using opened = await openExecutor(context, args, { signal }).catch((error: unknown) => {
     signal.throwIfAborted();
