@@ -13,6 +13,10 @@ import { HOSTILE_USAGE, parseHostileOptions } from "./hostile/options.ts";
 import { type CellResult, type ExecutorUnderTest, isExpected, planCells, runCell } from "./matrix.ts";
 import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
 import { cleanUpOnExit } from "./owned.ts";
+import { comparePatches } from "./patch/compare-patches.ts";
+import { PATCH_CORPUS } from "./patch/corpus.ts";
+import { PATCH_USAGE, parsePatchOptions } from "./patch/options.ts";
+import { randomCase } from "./patch/random-case.ts";
 import { EXTENSION_CORPUS_ROOT } from "./places.ts";
 import { PROGRAMS_USAGE, parseProgramsOptions } from "./programs/options.ts";
 import { runPrograms } from "./programs/run-programs.ts";
@@ -106,6 +110,21 @@ async function programs(argv: readonly string[]): Promise<number> {
   return findings.length === 0 ? 0 : 1;
 }
 
+async function patches(argv: readonly string[]): Promise<number> {
+  const { help, release: version, runs, seed } = parsePatchOptions(argv);
+  if (help) {
+    console.log(PATCH_USAGE);
+    return 0;
+  }
+  const [release] = await installReleases({ releases: [version] });
+  if (release === undefined) return 1;
+  console.log(`${PATCH_CORPUS.length} patches, and ${runs} of seed ${seed}, by codex ${version} and by ours`);
+  const cases = [...PATCH_CORPUS, ...Array.from({ length: runs }, (_, index) => randomCase(seed + index))];
+  const findings = await comparePatches(cases, release, console.log);
+  console.log(`${findings.length} of ${cases.length} did not go as they should`);
+  return findings.length === 0 ? 0 : 1;
+}
+
 async function far(argv: readonly string[]): Promise<number> {
   const options = parseFarOptions(argv);
   if (!options.help) return (await runFar(options, console.log)) ? 0 : 1;
@@ -144,6 +163,7 @@ async function appServerLine(argv: readonly string[]): Promise<number> {
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "hostile") return hostile(argv.slice(1));
   if (argv[0] === "programs") return programs(argv.slice(1));
+  if (argv[0] === "patch") return patches(argv.slice(1));
   if (argv[0] === "far") return far(argv.slice(1));
   if (argv[0] === "cost") return cost(argv.slice(1));
   if (argv[0] === "upgrade") return upgrades(argv.slice(1));
