@@ -12,6 +12,7 @@ import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_FOLDERS } from "./client-folders.ts";
 import { CLIENT_FORWARD } from "./client-forward.ts";
 import { CLIENT_HTTP } from "./client-http.ts";
+import { CLIENT_PATCHES } from "./client-patches.ts";
 import { CLIENT_PLACING } from "./client-placing.ts";
 import { CLIENT_PROCESS_CONTROL } from "./client-process-control.ts";
 import { CLIENT_PROCESSES } from "./client-processes.ts";
@@ -46,6 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLIENT_FILES,
   ...CLIENT_ENTRIES,
   ...CLIENT_FOLDERS,
+  ...CLIENT_PATCHES,
   ...CLIENT_PLACING,
   ...CLIENT_FORWARD,
   ...CLIENT_HTTP,

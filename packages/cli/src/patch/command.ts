@@ -1,4 +1,3 @@
-import { placedSandbox } from "@holdfast/exec-client";
 import { type AppliedPatch, applyPatch, isPatchError, type PatchError, parsePatch } from "@holdfast/orchestrator";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
@@ -15,7 +14,7 @@ const SANDBOX_POLICIES = ["read-only", "workspace-write", "none"] as const;
 export async function run(context: Context, args: Arguments): Promise<number> {
   const { stdout, stderr } = context;
   const isCheck = args.has("check");
-  const sandboxWord = args.choice("sandbox", SANDBOX_POLICIES) ?? "none";
+  const sandbox = args.choice("sandbox", SANDBOX_POLICIES) ?? "none";
   try {
     const patch = parsePatch(await readPatch(context, args.positionals[0]));
     using interruption = new Interruption("nothing was changed");
@@ -25,7 +24,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     const cwd = remotePath(args.text("cwd") ?? "", executor.environment, "--cwd");
     const applied = await applyPatch(executor, patch, {
       cwd,
-      sandbox: placedSandbox(sandboxWord, cwd, executor.environment),
+      sandbox,
       root: args.has("unsafe-paths") ? undefined : cwd,
       check: isCheck,
       signal,

@@ -1,5 +1,5 @@
 import type { Executor, RemotePath, Sandbox } from "@holdfast/exec-client";
-import { isLinkError } from "@holdfast/exec-client";
+import { isLinkError, sandboxContextOf } from "@holdfast/exec-client";
 import { displayPath, join, type PathUri, parsePathUri } from "@holdfast/path-uri";
 import { LOOK_TIMEOUT_MS } from "./limits.ts";
 import { parsePatch } from "./parse-patch.ts";
@@ -12,7 +12,7 @@ import { planPatch } from "./plan-patch.ts";
 export interface ApplyPatchOptions {
   /** What relative paths of the patch begin at: absolute on the executor, or a `file:` URI. Default: the executor's working folder. */
   readonly cwd?: RemotePath | undefined;
-  /** How reading and writing is confined. It is what keeps a patch from going through links out of a folder. Default: not at all. */
+  /** How reading and writing is confined; relative paths in it, and the workspace, start at `cwd`. It is what keeps a patch from going through links out of a folder. Default: not at all. */
   readonly sandbox?: Sandbox | null | undefined;
   /**
    * Refuse paths that lead out of this folder, links resolved, as they are when the patch is read. Against links that somebody puts there
@@ -66,9 +66,10 @@ export async function applyPatch(
   const { signal, check = false, sandbox } = options;
   signal?.throwIfAborted();
   const patch = typeof text === "string" ? parsePatch(text) : text;
-  const place: PatchPlace = { fs: executor.fs, environment: executor.environment, sandbox };
+  const { fs, environment } = executor;
+  const cwd = cwdOf(environment, options.cwd);
+  const place: PatchPlace = { fs, environment, sandbox: sandboxContextOf(sandbox, cwd, environment) };
   try {
-    const cwd = cwdOf(executor.environment, options.cwd);
     const root = options.root === undefined ? undefined : await rootOf(place, cwd, options);
     const plan = await planPatch(place, patch, { cwd, root, signal });
     const changes = patch.hunks.map(changeOf);

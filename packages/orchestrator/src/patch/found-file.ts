@@ -1,3 +1,4 @@
+import { type FileStats, isFileError, isUnsupported } from "@holdfast/exec-client";
 import type { PathUri } from "@holdfast/path-uri";
 import { basename, displayPath, join, parent } from "@holdfast/path-uri";
 import { LOOK_TIMEOUT_MS, PATCHED_FILE_MAX_BYTES } from "./limits.ts";
@@ -17,7 +18,7 @@ export interface FoundFile {
   /** Of a file. */
   readonly size: number;
   readonly modifiedAtMs: number;
-  /** Permission bits of a file, where it is cheap to know. */
+  /** Permission bits of a file, where they were asked for, or are cheap to know. */
   readonly mode: number | undefined;
   /** What names of the same file have in common, where it is cheap to know. */
   readonly identity: string | undefined;
@@ -28,12 +29,16 @@ export interface FoundFile {
  *
  * @throws FileError, LinkError - Nobody may look, or nobody can.
  */
-export async function findFile(place: PatchPlace, path: PathUri, signal: AbortSignal | undefined): Promise<FoundFile> {
+export async function findFile(
+  place: PatchPlace,
+  path: PathUri,
+  { signal, wantsMode }: { readonly signal: AbortSignal | undefined; readonly wantsMode: boolean },
+): Promise<FoundFile> {
   const options = callOptions(place, LOOK_TIMEOUT_MS, signal);
   const [metadata, target, stats] = await Promise.all([
     orNothing(place.fs.metadata(path, options)),
     orNothing(place.fs.canonicalize(path, options)),
-    changesEntries(place) ? orNothing(place.fs.stat(path, options)) : undefined,
+    changesEntries(place) || wantsMode ? statsOf(place, path, signal) : undefined,
   ]);
   if (metadata === undefined || target === undefined) return await absent(place, path, signal);
   const { isFile, isDirectory, isSymlink, size, modifiedAtMs } = metadata;
@@ -46,6 +51,21 @@ export async function findFile(place: PatchPlace, path: PathUri, signal: AbortSi
     mode: stats?.mode,
     identity: stats === undefined ? undefined : `${stats.device}:${stats.inode}`,
   };
+}
+
+/** Undefined also where commands would have to do it, and can not. */
+async function statsOf(
+  place: PatchPlace,
+  path: PathUri,
+  signal: AbortSignal | undefined,
+): Promise<FileStats | undefined> {
+  try {
+    return await place.fs.stat(path, callOptions(place, LOOK_TIMEOUT_MS, signal));
+  } catch (error) {
+    if (isNothingThere(error) || isUnsupported(error)) return undefined;
+    if (isFileError(error) && !changesEntries(place)) return undefined;
+    throw error;
+  }
 }
 
 async function absent(place: PatchPlace, path: PathUri, signal: AbortSignal | undefined): Promise<FoundFile> {

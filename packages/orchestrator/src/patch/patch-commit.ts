@@ -10,6 +10,9 @@ import { settled } from "./settled.ts";
 /** Refusals of a folder to take one more file, which say nothing about a file that is in it. */
 const CLOSED_FOLDER = new Set(["EACCES", "EPERM", "EROFS", "refused"]);
 
+/** What new files have, as a rule. */
+const USUAL_MODE = 0o644;
+
 /** @returns what is not as it was before; undefined: it is. */
 type Undo = () => Promise<PatchRemains | undefined>;
 
@@ -143,7 +146,7 @@ export class PatchCommit {
       return now !== undefined && isSame(now, bytes) ? "done" : "not-done";
     };
     try {
-      await settled(() => this.#place_(write), isDone);
+      await settled(() => this.#put(write), isDone);
     } catch (error) {
       if (before === undefined && isFileError(error) && error.code === "EEXIST") {
         // It is not ours.
@@ -154,7 +157,7 @@ export class PatchCommit {
     }
   }
 
-  async #place_(write: PlannedWrite): Promise<void> {
+  async #put(write: PlannedWrite): Promise<void> {
     const { path, bytes, before } = write;
     const { fs } = this.#place;
     const staged = this.#staged.get(write);
@@ -171,7 +174,9 @@ export class PatchCommit {
       return;
     }
     await fs.writeFile(path, bytes, { ...options, ...this.#modeOf(write), flag: this.#canRename ? "wx" : "w" });
-    if (!this.#canRename && write.mode !== undefined) await this.#setMode(path, write.mode);
+    const isUsual = write.mode === undefined || (write.mode & 0o777) === USUAL_MODE;
+    // By a command, which takes far longer than the file did.
+    if (!this.#canRename && write.mode !== undefined && !isUsual) await this.#setMode(path, write.mode);
   }
 
   #modeOf({ before, mode }: PlannedWrite): { readonly mode?: number } {

@@ -43,7 +43,7 @@ interface Seen {
   readonly problem: unknown;
 }
 
-type Use = "read" | "replace" | "remove";
+type Use = "read" | "replace" | "remove" | "move";
 
 export interface PlanOptions {
   readonly cwd: PathUri;
@@ -75,6 +75,7 @@ async function look(place: PatchPlace, patch: Patch, { cwd, signal }: PlanOption
     if (hunk.kind === "update" && hunk.moveTo !== undefined) {
       use(hunk.moveTo, "replace");
       use(hunk.path, "remove");
+      use(hunk.path, "move");
     }
   }
   const seen = new Map<string, Seen>();
@@ -82,7 +83,7 @@ async function look(place: PatchPlace, patch: Patch, { cwd, signal }: PlanOption
   await forEachAtOnce([...uses], CALLS_AT_ONCE, async ([path, how]) => {
     const uri = uriOf(cwd, path);
     try {
-      const found = await findFile(place, uri, signal);
+      const found = await findFile(place, uri, { signal, wantsMode: how.has("move") });
       const before = isRead(place, found, how) ? await readFound(place, found, signal) : undefined;
       total += before?.byteLength ?? 0;
       if (total > PATCHED_FILES_MAX_BYTES) {
