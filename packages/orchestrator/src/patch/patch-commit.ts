@@ -5,7 +5,7 @@ import { CALLS_AT_ONCE, COMMIT_TIMEOUT_MS, LOOK_TIMEOUT_MS } from "./limits.ts";
 import { callOptions, changesEntries, isNothingThere, type PatchPlace, reasonOf } from "./patch-call.ts";
 import { PatchError, type PatchRemains } from "./patch-error.ts";
 import { isSame, type PatchPlan, type PlannedRemoval, type PlannedWrite } from "./plan-patch.ts";
-import { settled } from "./settled.ts";
+import { again, settled } from "./settled.ts";
 
 /** Refusals of a folder to take one more file, which say nothing about a file that is in it. */
 const CLOSED_FOLDER = new Set(["EACCES", "EPERM", "EROFS", "refused"]);
@@ -31,6 +31,8 @@ export class PatchCommit {
   /** Newest last. */
   readonly #undo: Undo[] = [];
   readonly #staged = new Map<PlannedWrite, PathUri>();
+  /** Names that something was written to before its place, or may have been. */
+  readonly #stages: PathUri[] = [];
   /** Temporary names in use. */
   readonly #temporary = new Set<PathUri>();
 
@@ -104,12 +106,12 @@ export class PatchCommit {
     const missing = await this.#missing(folder);
     if (missing.length === 0) return;
     this.#undo.push(async () => {
-      for (const each of missing) await this.#place.fs.remove(each, this.#committing()).catch(() => {});
+      for (const each of missing) await again(() => this.#place.fs.remove(each, this.#committing())).catch(unlessLost);
       return undefined;
     });
-    await this.#place.fs
-      .createDirectory(folder, { ...this.#committing(), recursive: true })
-      .catch((error: unknown) => this.#failed(`Failed to write file ${displayPath(path)}`, path, error));
+    await again(() => this.#place.fs.createDirectory(folder, { ...this.#committing(), recursive: true })).catch(
+      (error: unknown) => this.#failed(`Failed to write file ${displayPath(path)}`, path, error),
+    );
   }
 
   /** A folder and those above it that are not there, deepest first. */
@@ -124,12 +126,10 @@ export class PatchCommit {
 
   async #stage(write: PlannedWrite): Promise<void> {
     const stage = this.#temporaryBeside(write.path);
+    this.#stages.push(stage);
     try {
-      await settled(
-        () =>
-          this.#place.fs.writeFile(stage, write.bytes, { ...this.#committing(this.#signal), ...this.#modeOf(write) }),
-        async () => "not-done",
-      );
+      const options = { ...this.#committing(this.#signal), ...this.#modeOf(write) };
+      await again(() => this.#place.fs.writeFile(stage, write.bytes, options));
       this.#staged.set(write, stage);
     } catch (error) {
       const isOnlyClosed = write.before !== undefined && isFileError(error) && CLOSED_FOLDER.has(error.code);
@@ -206,7 +206,10 @@ export class PatchCommit {
     const aside = this.#temporaryBeside(path);
     this.#undo.push(async () => {
       if (!(await this.#isNamed(aside))) return undefined;
-      await fs.rename(aside, path, { ...this.#committing(), noReplace: true });
+      await settled(
+        () => fs.rename(aside, path, { ...this.#committing(), noReplace: true }),
+        async () => ((await this.#isNamed(aside)) ? "not-done" : "done"),
+      );
       this.#temporary.delete(aside);
       return undefined;
     });
@@ -229,7 +232,7 @@ export class PatchCommit {
       this.#undo.push(async () => {
         if (await this.#isThere(path)) return undefined;
         if (known?.link !== undefined) await fs.symlink(known.link, path, options);
-        else if (before !== undefined) await fs.writeFile(path, before, options);
+        else if (before !== undefined) await again(() => fs.writeFile(path, before, options));
         else return { path: displayPath(path), state: "patched", reason: "this executor can not make it anew" };
         if (known?.mode !== undefined) await this.#setMode(path, known.mode);
         return undefined;
@@ -259,7 +262,7 @@ export class PatchCommit {
     const now = await this.#content(path, this.#committing());
     if (now === undefined) return undefined;
     if (!isBeginning(now, bytes)) return foreign(path);
-    await this.#place.fs.remove(path, { ...this.#committing(), force: true });
+    await again(() => this.#place.fs.remove(path, { ...this.#committing(), force: true }));
     return undefined;
   }
 
@@ -268,14 +271,18 @@ export class PatchCommit {
     if (now !== undefined && isSame(now, before)) return undefined;
     // A full disk may have left a part of it.
     if (now === undefined || !isBeginning(now, bytes)) return foreign(path);
-    await this.#place.fs.writeFile(path, before, this.#committing());
+    await again(() => this.#place.fs.writeFile(path, before, this.#committing()));
     return undefined;
   }
 
   /** @returns the error to throw. */
   async #undone(error: unknown): Promise<unknown> {
+    const remains: PatchRemains[] = [];
     // Room first: what is put back may need it.
-    const remains = [...(await this.#tidyStaged())];
+    for (const stage of this.#stages) {
+      if (!this.#temporary.has(stage)) continue;
+      await this.#removeTemporary(stage).catch((reason: unknown) => remains.push(temporary(stage, reason)));
+    }
     for (const undo of this.#undo.reverse()) {
       try {
         const left = await undo();
@@ -292,15 +299,6 @@ export class PatchCommit {
     return new PatchError(code, `${message}; ${toldRemains(remains)}`, { path, remains, cause });
   }
 
-  async #tidyStaged(): Promise<readonly PatchRemains[]> {
-    const remains: PatchRemains[] = [];
-    for (const stage of this.#staged.values()) {
-      if (!this.#temporary.has(stage)) continue;
-      await this.#removeTemporary(stage).catch((error: unknown) => remains.push(temporary(stage, error)));
-    }
-    return remains;
-  }
-
   async #tidy(): Promise<readonly PatchRemains[]> {
     const remains: PatchRemains[] = [];
     await this.#forEach([...this.#temporary], async (path) => {
@@ -310,10 +308,7 @@ export class PatchCommit {
   }
 
   async #removeTemporary(path: PathUri): Promise<void> {
-    await settled(
-      () => this.#place.fs.remove(path, { ...this.#committing(), force: true }),
-      async () => "not-done",
-    );
+    await again(() => this.#place.fs.remove(path, { ...this.#committing(), force: true })).catch(nothing);
     this.#temporary.delete(path);
   }
 
@@ -342,6 +337,11 @@ export class PatchCommit {
   #committing(signal?: AbortSignal): Pick<FileCallOptions, "sandbox" | "timeoutMs" | "signal"> {
     return callOptions(this.#place, COMMIT_TIMEOUT_MS, signal);
   }
+}
+
+/** A refusal is as good as anything else, as what refuses is not ours; but what nobody could ask is not known. */
+function unlessLost(error: unknown): void {
+  if (isLinkError(error)) throw error;
 }
 
 function changed(path: PathUri): PatchError {

@@ -18,8 +18,16 @@ export async function settled(change: () => Promise<void>, look: () => Promise<"
       await change();
       return;
     } catch (error) {
-      if (!isLinkError(error) || GIVEN_UP.has(error.name) || attempt === ATTEMPTS_MAX) throw error;
-      if (error.delivery === "unknown" && (await look()) === "done") return;
+      const isLost = isLinkError(error) && !GIVEN_UP.has(error.name);
+      const isUnknown = isLost ? error.delivery === "unknown" : attempt > 1;
+      // An earlier attempt may be made good by the executor as late as now, and be what refuses this one.
+      if (isUnknown && (await look()) === "done") return;
+      if (!isLost || attempt === ATTEMPTS_MAX) throw error;
     }
   }
+}
+
+/** The same for a change that is no other when it is made twice. */
+export function again(change: () => Promise<void>): Promise<void> {
+  return settled(change, async () => "not-done");
 }
