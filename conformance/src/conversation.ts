@@ -35,9 +35,13 @@ export function outputsOf(request: ModelRequest): Map<string, string> {
 
 /** The number under which the orchestrator keeps a command that is still running. */
 export function sessionIdOf(request: ModelRequest, callId: string): number {
-  const output = outputsOf(request).get(callId) ?? "";
+  return sessionIdIn(outputsOf(request).get(callId) ?? "");
+}
+
+/** The same, in what the model was told of it. */
+export function sessionIdIn(output: string): number {
   const found = /session ID (\d+)/.exec(output)?.[1];
-  assert.ok(found !== undefined, `command ${callId} is not running any more: ${output}`);
+  assert.ok(found !== undefined, `the command is not running any more: ${output}`);
   return Number(found);
 }
 

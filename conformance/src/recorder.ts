@@ -19,8 +19,17 @@ export interface Recorder extends AsyncDisposable {
 
 const MAX_FRAME_BYTES = 1 << 30;
 
+/** What a recorder does besides. */
+export interface RecorderOptions {
+  /** Whether a message of the executor is lost on the way. It is recorded all the same. Default: none is. */
+  readonly loses?: ((text: string) => boolean) | undefined;
+}
+
 /** Stand between a client and the executor at `targetUrl`. Either side's end ends the other. */
-export async function startRecorder(targetUrl: string): Promise<Recorder> {
+export async function startRecorder(
+  targetUrl: string,
+  { loses = () => false }: RecorderOptions = {},
+): Promise<Recorder> {
   const messages: RecordedMessage[] = [];
   const http = createServer((_request, response) => {
     response.writeHead(404).end();
@@ -45,7 +54,7 @@ export async function startRecorder(targetUrl: string): Promise<Recorder> {
     upstream.on("message", (data) => {
       const text = data.toString();
       messages.push({ from: "server", text, line });
-      downstream.send(text);
+      if (!loses(text)) downstream.send(text);
     });
     upstream.on("close", () => {
       upstreams.delete(upstream);

@@ -158,6 +158,18 @@ export const REQUIREMENTS = {
     behaviour:
       "Links, attributes, renaming, appending, searching and watching: by the extension, or by commands on other executors.",
   },
+  "exec.reads": {
+    section: "orchestrator 4.7",
+    behaviour: "A command whose events come whole costs no read; what is missing costs one.",
+  },
+  "exec.interrupt": {
+    section: "orchestrator 4.4",
+    behaviour: "Ctrl-C to a command without a terminal is an interrupt, and the command's own exit code counts.",
+  },
+  "exec.words": {
+    section: "orchestrator 4.2",
+    behaviour: "A model reads the same of the same commands, whoever runs them.",
+  },
 } as const satisfies Record<string, Requirement>;
 
 export type RequirementId = keyof typeof REQUIREMENTS;

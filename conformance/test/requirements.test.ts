@@ -22,7 +22,7 @@ test("nothing cites a requirement that does not exist", () => {
 test("every requirement says what and where", () => {
   for (const [id, { behaviour, section }] of Object.entries(REQUIREMENTS)) {
     expect(behaviour, id).toMatch(/^[A-Za-z].*\.$/);
-    expect(section, id).toMatch(/^(((sandbox|release-0\.171) )?\d+(\.\d+)?|holdfast)$/);
+    expect(section, id).toMatch(/^(((sandbox|orchestrator|release-0\.171) )?\d+(\.\d+)?|holdfast)$/);
   }
 });
 

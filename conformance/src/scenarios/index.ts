@@ -7,6 +7,7 @@ import { CLI_HELD_LINE } from "./cli-held-line.ts";
 import { CLI_RECOVERY } from "./cli-recovery.ts";
 import { CLI_SANDBOX } from "./cli-sandbox.ts";
 import { CLI_TERMINAL } from "./cli-terminal.ts";
+import { CLI_UNIFIED_EXEC } from "./cli-unified-exec.ts";
 import { CLIENT_ENTRIES } from "./client-entries.ts";
 import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_FOLDERS } from "./client-folders.ts";
@@ -17,6 +18,7 @@ import { CLIENT_PLACING } from "./client-placing.ts";
 import { CLIENT_PROCESS_CONTROL } from "./client-process-control.ts";
 import { CLIENT_PROCESSES } from "./client-processes.ts";
 import { CLIENT_SOAK } from "./client-soak.ts";
+import { CLIENT_UNIFIED_EXEC } from "./client-unified-exec.ts";
 import { WIRE_AUTH } from "./wire-auth.ts";
 import { WIRE_DISPATCH } from "./wire-dispatch.ts";
 import { WIRE_FILES } from "./wire-files.ts";
@@ -42,6 +44,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_SANDBOX,
   ...CLI_AUTH,
   ...CLI_BY_PROGRAM,
+  ...CLI_UNIFIED_EXEC,
   ...CLIENT_PROCESSES,
   ...CLIENT_PROCESS_CONTROL,
   ...CLIENT_FILES,
@@ -52,6 +55,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLIENT_FORWARD,
   ...CLIENT_HTTP,
   ...CLIENT_SOAK,
+  ...CLIENT_UNIFIED_EXEC,
   ...WIRE_DISPATCH,
   ...WIRE_PROCESSES,
   ...WIRE_PROCESS_CONTROL,
