@@ -21,11 +21,20 @@ export interface GranularApproval {
 /** What becomes of a command before it runs. */
 export type StartRule = { readonly kind: "run" | "ask" } | { readonly kind: "refuse"; readonly message: string };
 
-/** @param isEscalated - Whether the model asks to run it without its sandbox. */
-export function startRule(policy: ApprovalPolicy, isEscalated: boolean): StartRule {
+/** What a command is, as far as a policy looks at it. */
+export interface JudgedCommand {
+  /** Whether the model asks to run it without its sandbox. */
+  readonly isEscalated: boolean;
+  /** Whether it would have one. */
+  readonly isConfined: boolean;
+}
+
+export function startRule(policy: ApprovalPolicy, { isEscalated, isConfined }: JudgedCommand): StartRule {
   if (policy === "untrusted") return { kind: "ask" };
   if (!isEscalated) return { kind: "run" };
-  return mayEscalate(policy) ? { kind: "ask" } : { kind: "refuse", message: refusalOf(policy) };
+  if (!mayEscalate(policy)) return { kind: "refuse", message: refusalOf(policy) };
+  // There is nothing to run it without.
+  return { kind: isConfined ? "ask" : "run" };
 }
 
 /** What becomes of a command that the sandbox has refused something: it has failed, runs again without the sandbox, or somebody is asked. */

@@ -1,13 +1,27 @@
+import type { ExitStatus, OutputEvent } from "@holdfast/exec-client";
 import { displayPath } from "@holdfast/path-uri";
 import type { Clock } from "@holdfast/rpc";
 import type { CommandPlan } from "./command-plan.ts";
 import type { ExecEnd, ExecEvent } from "./exec-event.ts";
-import type { ExecProcess, ProcessWatcher } from "./exec-process.ts";
 import { HeadTailBuffer } from "./head-tail-buffer.ts";
 import { wholeText } from "./output-text.ts";
 
 /** Takes events. What it throws is reported as an uncaught error, and changes nothing. */
 export type ExecListener = (event: ExecEvent) => void;
+
+/** Who hears of a process at once, before anybody that waits for it. */
+export interface ProcessWatcher {
+  onOutput(event: OutputEvent): void;
+  onExit(exitCode: number): void;
+}
+
+/** A process whose end is that of its command. */
+export interface FollowedProcess {
+  readonly number: number;
+  readonly exit: ExitStatus | undefined;
+  /** Resolves when nothing more can come of it. */
+  readonly closed: Promise<void>;
+}
 
 /** Tells what happens to one command. */
 export class CommandReport {
@@ -50,7 +64,7 @@ export class CommandReport {
   }
 
   /** This is the process whose end is the command's, however long that takes. */
-  follow(process: ExecProcess): void {
+  follow(process: FollowedProcess): void {
     this.#isFollowed = true;
     void process.closed.then(() => {
       const exitCode = process.exit?.exitCode;

@@ -1,25 +1,34 @@
-import type { ExitStatus, OutputEvent, RunningProcess } from "@holdfast/exec-client";
+import type { ExitStatus, RunningProcess, SandboxDenial } from "@holdfast/exec-client";
 import type { Clock } from "@holdfast/rpc";
 import { CharacterStreams } from "./character-streams.ts";
+import type { CommandPlan } from "./command-plan.ts";
+import type { CommandReport, ProcessWatcher } from "./command-report.ts";
 import { HeadTailBuffer, type RetainedBytes } from "./head-tail-buffer.ts";
 import { Latch } from "./latch.ts";
 import { EXIT_GRACE_MS } from "./limits.ts";
 
-/** Who hears of a process at once, before anybody that waits for it. */
-export interface ProcessWatcher {
-  onOutput(event: OutputEvent): void;
-  onExit(exitCode: number): void;
+/** What is known of a process besides what it does. */
+export interface ProcessFacts {
+  /** For `write_stdin`. */
+  readonly number: number;
+  readonly plan: CommandPlan;
+  readonly report: CommandReport;
+  readonly isConfined: boolean;
+  /** What its sandbox probably refused it, by what it printed. */
+  readonly denialIn: (output: string) => SandboxDenial | undefined;
 }
 
 /** A process that was started for a command, from one look at it to the next. It is read to its end, whoever looks. */
-export class ExecProcess {
-  /** For `write_stdin`. */
+export class ExecProcess implements ProcessFacts {
   readonly number: number;
+  readonly plan: CommandPlan;
+  readonly report: CommandReport;
+  readonly isConfined: boolean;
+  readonly denialIn: (output: string) => SandboxDenial | undefined;
   readonly process: RunningProcess;
-  readonly tty: boolean;
-  readonly watcher: ProcessWatcher;
-  /** Calls that wait for it. */
-  waiters = 0;
+  readonly #watcher: ProcessWatcher;
+  /** Calls that wait for it: at first the one that started it. */
+  waiters = 1;
   /** Opens when its end can be told: it has exited, and its output is closed or had some time for it. */
   readonly finished = new Latch();
   /** Resolves when nothing more can come of it, not even from what it left in the background. Never rejects. */
@@ -30,26 +39,26 @@ export class ExecProcess {
   #isClosed = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(
-    process: RunningProcess,
-    parts: {
-      readonly number: number;
-      readonly tty: boolean;
-      readonly watcher: ProcessWatcher;
-      readonly clock: Clock;
-    },
-  ) {
+  constructor(process: RunningProcess, { clock, ...facts }: ProcessFacts & { readonly clock: Clock }) {
     this.process = process;
-    this.number = parts.number;
-    this.tty = parts.tty;
-    this.watcher = parts.watcher;
+    this.number = facts.number;
+    this.plan = facts.plan;
+    this.report = facts.report;
+    this.isConfined = facts.isConfined;
+    this.denialIn = facts.denialIn;
+    this.#watcher = facts.report.watcherOf(facts.number);
     this.closed = this.#follow();
-    void this.#finish(parts.clock);
+    void this.#finish(clock);
   }
 
   /** How it ended, as soon as that is known. */
   get exit(): ExitStatus | undefined {
     return this.#exit;
+  }
+
+  /** Whether its sandbox has refused it something, as far as its executor can tell. */
+  get isDenied(): boolean {
+    return this.isConfined && this.#exit?.sandboxDenied === true;
   }
 
   get isFinished(): boolean {
@@ -76,10 +85,10 @@ export class ExecProcess {
       for await (const event of this.process.events()) {
         if (event.type === "output") {
           if (!this.isFinished) this.#output.push(this.#characters.add(event.stream, event.data));
-          this.watcher.onOutput(event);
+          this.#watcher.onOutput(event);
         } else if (event.type === "exited") {
           this.#exit = event;
-          this.watcher.onExit(event.exitCode);
+          this.#watcher.onExit(event.exitCode);
         }
       }
     } catch (error) {

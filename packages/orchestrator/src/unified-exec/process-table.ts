@@ -62,7 +62,7 @@ export class ProcessTable {
 
   /** Its end has been told. @returns What has to be ended, where too many have left something running. */
   finish(process: ExecProcess): ExecProcess | undefined {
-    if (this.#stored.get(process.number) === process) this.release(process.number);
+    this.forget(process);
     return this.linger(process);
   }
 
@@ -75,6 +75,12 @@ export class ProcessTable {
     const [oldest] = this.#lingering;
     if (oldest !== undefined) this.#lingering.delete(oldest);
     return oldest;
+  }
+
+  /** It is being ended. */
+  forget(process: ExecProcess): void {
+    if (this.#stored.get(process.number) === process) this.release(process.number);
+    this.#lingering.delete(process);
   }
 
   /** Those with a number, the one that was used last at the end. */

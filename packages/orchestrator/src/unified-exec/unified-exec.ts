@@ -1,35 +1,32 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { ProcessInputError, type Sandbox, type SandboxDenial } from "@holdfast/exec-client";
+import { ProcessInputError } from "@holdfast/exec-client";
 import { displayPath } from "@holdfast/path-uri";
 import { type Clock, systemClock } from "@holdfast/rpc";
 import type { ToolCall } from "../tools/tool.ts";
 import { type ApprovalPolicy, denialRule, startRule } from "./approval-policy.ts";
-import type { ApprovalRequest, AskApproval, DeniedAttempt } from "./approvals.ts";
+import type { AskApproval, DeniedAttempt } from "./approvals.ts";
 import { Approver } from "./approver.ts";
 import { type CommandPlan, outputTokensOf, planCommand } from "./command-plan.ts";
 import { CommandReport, type ExecListener } from "./command-report.ts";
 import type { ExecArguments, WriteArguments } from "./exec-arguments.ts";
 import type { ExecEnvironment, FindExecEnvironment } from "./exec-environment.ts";
 import { ExecError, wordsOf } from "./exec-error.ts";
-import { ExecProcess } from "./exec-process.ts";
+import type { ExecProcess } from "./exec-process.ts";
 import type { ExecResult } from "./exec-result.ts";
 import type { ExecSettings } from "./exec-settings.ts";
 import { Latch } from "./latch.ts";
 import {
   DENIED_OUTPUT_MAX_TOKENS,
-  EXIT_GRACE_MS,
   POLL_MAX_MS,
   POLL_MIN_MS,
-  PROCESSES_MAX,
   REACTION_MS,
   WRITE_YIELD_MS,
   YIELD_MAX_MS,
   YIELD_MIN_MS,
 } from "./limits.ts";
-import { LinkedAbort } from "./linked-abort.ts";
 import { outputText } from "./output-text.ts";
-import { PausableTime } from "./pausable-time.ts";
-import { type ProcessNumbering, ProcessTable } from "./process-table.ts";
+import { ProcessOwner } from "./process-owner.ts";
+import type { ProcessNumbering } from "./process-table.ts";
 
 const CTRL_C = "\u0003";
 
@@ -41,16 +38,20 @@ export interface UnifiedExecOptions {
   readonly settings?: ExecSettings | (() => ExecSettings) | undefined;
   /** Default: nobody can be asked, and what would have to be approved is refused. */
   readonly askApproval?: AskApproval | undefined;
-  /** Milliseconds for an answer. Default 600,000. */
+  /** Milliseconds for an answer; without one, the command is not run. Default 600,000. */
   readonly approvalTimeoutMs?: number | undefined;
+  /** Told what happens to commands. */
   readonly onEvent?: ExecListener | undefined;
+  /** Default `random`. */
   readonly numbering?: ProcessNumbering | undefined;
   readonly clock?: Clock | undefined;
 }
 
 /** A command that has a number. */
 export interface StoredCommand {
+  /** For `write` and `terminate`. */
   readonly sessionId: number;
+  /** Of the `exec` that started it. */
   readonly callId: string;
   readonly environmentId: string;
   readonly command: string;
@@ -59,50 +60,34 @@ export interface StoredCommand {
   readonly exitCode: number | undefined;
 }
 
-/** What is known of a process besides what it does. */
-interface ProcessFacts {
-  readonly plan: CommandPlan;
-  readonly report: CommandReport;
-  readonly isConfined: boolean;
-  denialIn(output: string): SandboxDenial | undefined;
-}
-
-interface RunHow {
-  readonly approvalPolicy: ApprovalPolicy;
-  readonly signal: AbortSignal | undefined;
+/** How one look at a process is told. */
+interface Look {
   readonly begunAt: number;
+  readonly maxOutputTokens: number;
 }
 
-interface StartHow {
-  readonly number: number;
-  /** Undefined: it runs without one. */
-  readonly sandbox: Sandbox | undefined;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Commands of an agent: those that take long go on under a number, and can be looked at and written to. */
+/**
+ * Commands of an agent: those that take long go on under a number, and can be looked at and written to.
+ *
+ * A process belongs to this object, not to a call: giving up a call leaves it running. 64 are kept; one more ends the one that was not used for
+ * longest.
+ */
 export class UnifiedExec implements AsyncDisposable {
   readonly #environments: FindExecEnvironment;
   readonly #settings: () => ExecSettings;
   readonly #approver: Approver;
   readonly #onEvent: ExecListener | undefined;
   readonly #clock: Clock;
-  readonly #time: PausableTime;
-  readonly #table: ProcessTable;
-  readonly #facts = new WeakMap<ExecProcess, ProcessFacts>();
-  readonly #starting = new Set<LinkedAbort>();
-  readonly #ending = new Set<Promise<void>>();
-  #isClosed = false;
+  readonly #processes: ProcessOwner;
 
   constructor(options: UnifiedExecOptions) {
-    const { settings = {}, clock = systemClock } = options;
+    const { settings = {}, clock = systemClock, numbering = "random" } = options;
     this.#environments = options.environments;
     this.#settings = typeof settings === "function" ? settings : () => settings;
     this.#approver = new Approver({ ask: options.askApproval, clock, timeoutMs: options.approvalTimeoutMs });
     this.#onEvent = options.onEvent;
     this.#clock = clock;
-    this.#time = new PausableTime(clock);
-    this.#table = new ProcessTable(options.numbering ?? "random");
+    this.#processes = new ProcessOwner({ clock, numbering });
   }
 
   /** What holds for the next call. */
@@ -112,13 +97,13 @@ export class UnifiedExec implements AsyncDisposable {
 
   /** Stop the time that calls wait for commands, while somebody is asked something. Counted; until the result is disposed of. */
   pauseWaits(): Disposable {
-    return this.#time.pause();
+    return this.#processes.time.pause();
   }
 
   /**
    * Run a command, and wait for it for a while. One that takes longer goes on, under a number.
    *
-   * @throws ExecError - It was not run, or nothing is known of it any more. @throws The reason of `call.signal`, once it is aborted: one that runs by
+   * @throws ExecError - It was not run, or nothing is known of it any more. @throws The reason of `call.signal`, once it is aborted: a command that runs by
    * then runs on.
    */
   async exec(args: ExecArguments, call: ToolCall = {}): Promise<ExecResult> {
@@ -126,16 +111,18 @@ export class UnifiedExec implements AsyncDisposable {
     const { signal, callId = randomUUID() } = call;
     signal?.throwIfAborted();
     const environment = await this.#environmentOf(args.environmentId, signal);
-    this.#checkOpen();
+    this.#processes.checkOpen();
     const settings = this.#settings();
     const { approvalPolicy = "never" } = settings;
     const plan = planCommand(args, environment, { callId, settings });
-    const rule = startRule(approvalPolicy, plan.isEscalated);
+    const isConfined = plan.sandbox !== undefined;
+    const rule = startRule(approvalPolicy, { isEscalated: plan.isEscalated, isConfined });
     if (rule.kind === "refuse") throw new ExecError("refused", rule.message);
     const report = new CommandReport(this.#onEvent, this.#clock, plan);
     try {
-      if (rule.kind === "ask") await this.#approve(plan, { unsandboxed: plan.isEscalated }, signal);
-      return await this.#run(plan, report, { approvalPolicy, signal, begunAt });
+      if (rule.kind === "ask") await this.#approve(plan, { unsandboxed: plan.isEscalated || !isConfined, signal });
+      const process = await this.#run(plan, report, { approvalPolicy, signal });
+      return this.#look(process, { begunAt, maxOutputTokens: plan.maxOutputTokens });
     } catch (error) {
       const isFailure = error instanceof ExecError && error.code !== "rejected";
       report.giveUp(isFailure ? "failed" : "declined");
@@ -153,47 +140,39 @@ export class UnifiedExec implements AsyncDisposable {
     const begunAt = this.#clock.now();
     const { signal } = call;
     signal?.throwIfAborted();
-    this.#checkOpen();
+    this.#processes.checkOpen();
     const { sessionId, chars = "" } = args;
-    const process = this.#table.get(sessionId);
+    const process = this.#processes.get(sessionId);
     if (process === undefined) {
       throw new ExecError("unknown-process", `write_stdin failed: Unknown process id ${sessionId}`);
     }
     const maxOutputTokens = outputTokensOf(args.maxOutputTokens, this.#settings());
-    return await this.#waitingFor(process, async () => {
-      if (chars !== "" && !process.isFinished) await this.#input(process, chars, signal);
-      await this.#time.wait(process.finished, writeWaitMs(args), signal);
-      return this.#look(process, { begunAt, maxOutputTokens });
-    });
+    using _held = this.#processes.hold(process);
+    if (chars !== "" && !process.isFinished) await this.#input(process, chars, signal);
+    await this.#processes.time.wait(process.finished, writeWaitMs(args), signal);
+    return this.#look(process, { begunAt, maxOutputTokens });
   }
 
   /** Those that run on, and those whose end nobody has been told yet; the one that was used last at the end. */
   list(): readonly StoredCommand[] {
-    return this.#table.stored().map((process) => {
-      const { plan } = this.#factsOf(process);
-      const { callId, command, environment } = plan;
-      const exitCode = process.exit?.exitCode;
-      return { sessionId: process.number, callId, environmentId: environment.id, command, tty: process.tty, exitCode };
+    return this.#processes.stored().map(({ number: sessionId, plan, exit }) => {
+      const { callId, environment, command, tty } = plan;
+      return { sessionId, callId, environmentId: environment.id, command, tty, exitCode: exit?.exitCode };
     });
   }
 
   /** End one, and what it left running. @returns Whether there is one with that number. */
   async terminate(sessionId: number): Promise<boolean> {
-    const process = this.#table.get(sessionId);
+    const process = this.#processes.get(sessionId);
     if (process === undefined) return false;
-    this.#table.release(sessionId);
-    await this.#end(process);
+    await this.#processes.end(process);
     return true;
   }
 
   /** End all of them, and what they left running, and run no others. Takes up to some 2 s. */
   async close(): Promise<void> {
-    this.#isClosed = true;
     this.#approver.close();
-    this.#time.close();
-    for (const wanted of this.#starting) wanted.abort(closedError());
-    for (const process of this.#table.clear()) void this.#end(process);
-    await Promise.all(this.#ending);
+    await this.#processes.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -208,110 +187,49 @@ export class UnifiedExec implements AsyncDisposable {
       signal?.throwIfAborted();
       throw new ExecError("environment", wordsOf(cause), { cause });
     }
+    signal?.throwIfAborted();
     if (environment !== undefined) return environment;
-    throw new ExecError(
-      "environment",
-      id === undefined ? "there is no environment to run commands in" : `unknown turn environment id \`${id}\``,
-    );
+    const message = id === undefined ? "there is no environment to run commands in" : unknownEnvironment(id);
+    throw new ExecError("environment", message);
   }
 
-  async #run(plan: CommandPlan, report: CommandReport, how: RunHow): Promise<ExecResult> {
-    const { signal } = how;
-    const look = { begunAt: how.begunAt, maxOutputTokens: plan.maxOutputTokens };
+  /** Start it, wait for it for as long as was asked for, and start it again where it was denied something and may. */
+  async #run(
+    plan: CommandPlan,
+    report: CommandReport,
+    { approvalPolicy, signal }: { readonly approvalPolicy: ApprovalPolicy; readonly signal: AbortSignal | undefined },
+  ): Promise<ExecProcess> {
+    const number = this.#processes.reserve();
     const sandbox = plan.isEscalated ? undefined : plan.sandbox;
-    const first = await this.#start(plan, report, { number: this.#reserve(), sandbox, signal });
-    const isDenied = await this.#firstWait(first, { plan, report, signal });
-    const rule = isDenied ? denialRule(how.approvalPolicy) : "fail";
+    const first = await this.#processes.start({ plan, report, number, sandbox, signal });
+    await this.#processes.firstWait(first, signal);
+    const rule = first.isDenied ? denialRule(approvalPolicy) : "fail";
     if (rule === "fail") {
       report.follow(first);
-      return this.#look(first, look);
+      return first;
     }
     try {
-      if (rule === "ask") await this.#approve(plan, { unsandboxed: true, denied: this.#deniedAttempt(first) }, signal);
+      if (rule === "ask") await this.#approve(plan, { unsandboxed: true, denied: deniedAttempt(first), signal });
     } catch (error) {
-      this.#told(first);
+      this.#processes.told(first);
       throw error;
     }
-    // What it left running goes on, and its number is that of the second attempt.
-    this.#endIfAny(this.#table.linger(first));
-    const second = await this.#start(plan, report, { number: first.number, sandbox: undefined, signal });
-    await this.#firstWait(second, { plan, report, signal });
+    this.#processes.supersede(first);
+    const second = await this.#processes.start({ plan, report, number, sandbox: undefined, signal });
+    await this.#processes.firstWait(second, signal);
     report.follow(second);
-    return this.#look(second, look);
-  }
-
-  /** @returns Whether its sandbox has refused it something. @throws The reason of `signal`: it runs on. */
-  async #firstWait(
-    process: ExecProcess,
-    { plan, report, signal }: { plan: CommandPlan; report: CommandReport; signal: AbortSignal | undefined },
-  ): Promise<boolean> {
-    try {
-      await this.#waitingFor(process, () => this.#time.wait(process.finished, plan.yieldMs, signal));
-    } catch (error) {
-      report.follow(process);
-      throw error;
-    }
-    const { isConfined } = this.#factsOf(process);
-    return isConfined && process.exit?.sandboxDenied === true;
-  }
-
-  async #start(plan: CommandPlan, report: CommandReport, how: StartHow): Promise<ExecProcess> {
-    const { number, sandbox, signal } = how;
-    const { executor } = plan.environment;
-    using wanted = new LinkedAbort(signal);
-    this.#starting.add(wanted);
-    try {
-      this.#checkOpen();
-      const options = plan.startOptions(`${number}-${randomUUID()}`, sandbox);
-      // Never read slowly: it needs no connection of its own.
-      const launched = await executor.processes.launch(options, {
-        signal: wanted.signal,
-        reader: "fast",
-        isControlled: false,
-      });
-      const watcher = report.watcherOf(number);
-      const process = new ExecProcess(launched.process, { number, tty: plan.tty, watcher, clock: this.#clock });
-      const isConfined = sandbox !== undefined;
-      this.#facts.set(process, { plan, report, isConfined, denialIn: launched.denialIn });
-      report.started(number, isConfined);
-      this.#endIfAny(this.#table.store(process));
-      return process;
-    } catch (cause) {
-      this.#table.release(number);
-      signal?.throwIfAborted();
-      if (cause instanceof ExecError) throw cause;
-      throw new ExecError("start", `Failed to create unified exec process: ${wordsOf(cause)}`, { cause });
-    } finally {
-      this.#starting.delete(wanted);
-    }
-  }
-
-  #reserve(): number {
-    if (this.#table.size < PROCESSES_MAX) return this.#table.reserve();
-    throw new ExecError(
-      "start",
-      `Failed to create unified exec process: ${PROCESSES_MAX} commands are waited for; wait for one of them to end`,
-    );
-  }
-
-  async #waitingFor<Result>(process: ExecProcess, wait: () => Promise<Result>): Promise<Result> {
-    process.waiters += 1;
-    this.#table.touch(process);
-    try {
-      return await wait();
-    } finally {
-      process.waiters -= 1;
-    }
+    return second;
   }
 
   async #input(process: ExecProcess, chars: string, signal: AbortSignal | undefined): Promise<void> {
-    if (!process.tty && chars !== CTRL_C) {
+    const { tty } = process.plan;
+    if (!tty && chars !== CTRL_C) {
       const message =
         "write_stdin failed: stdin is closed for this session; rerun exec_command with tty=true to keep stdin open";
       throw new ExecError("stdin", message);
     }
-    const written = process.tty ? process.process.write(chars) : process.process.interrupt();
-    await this.#time.wait(Latch.of(written), Number.POSITIVE_INFINITY, signal);
+    const written = tty ? process.process.write(chars) : process.process.interrupt();
+    await this.#processes.time.wait(Latch.of(written), Number.POSITIVE_INFINITY, signal);
     try {
       await written;
     } catch (cause) {
@@ -319,94 +237,53 @@ export class UnifiedExec implements AsyncDisposable {
       if (cause instanceof ProcessInputError && cause.code === "exited") return;
       throw new ExecError("stdin", "write_stdin failed: failed to write to stdin", { cause });
     }
-    this.#factsOf(process).report.input(process.number, chars);
+    process.report.input(process.number, chars);
   }
 
-  #look(
-    process: ExecProcess,
-    { begunAt, maxOutputTokens }: { readonly begunAt: number; readonly maxOutputTokens: number },
-  ): ExecResult {
-    const { failure, exit, isFinished } = process;
+  #look(process: ExecProcess, { begunAt, maxOutputTokens }: Look): ExecResult {
+    const { failure, exit, isFinished, isDenied, number } = process;
     if (failure !== undefined) {
-      this.#told(process);
+      this.#processes.told(process);
       const { error: cause } = failure;
       throw new ExecError("failed", `Unified exec process failed: ${wordsOf(cause)}`, { cause });
     }
-    const { text, originalTokenCount } = outputText(process.takeOutput(), maxOutputTokens);
-    if (isFinished) this.#told(process);
+    const { text: output, originalTokenCount } = outputText(process.takeOutput(), maxOutputTokens);
+    if (isFinished) this.#processes.told(process);
     return {
       chunkId: randomBytes(3).toString("hex"),
       wallTimeMs: this.#clock.now() - begunAt,
       exitCode: isFinished ? exit?.exitCode : undefined,
-      sessionId: isFinished ? undefined : process.number,
+      sessionId: isFinished ? undefined : number,
       originalTokenCount,
-      output: text,
-      sandboxDenied: isFinished && exit?.sandboxDenied === true,
+      output,
+      sandboxDenied: isFinished && isDenied,
     };
   }
 
   async #approve(
     plan: CommandPlan,
-    { unsandboxed, denied }: { readonly unsandboxed: boolean; readonly denied?: DeniedAttempt },
-    signal: AbortSignal | undefined,
+    how: {
+      readonly unsandboxed: boolean;
+      readonly denied?: DeniedAttempt;
+      readonly signal: AbortSignal | undefined;
+    },
   ): Promise<void> {
     const { callId, environment, argv, command, cwd, prefixRule, justification } = plan;
-    const request: ApprovalRequest = {
-      callId,
-      environmentId: environment.id,
-      argv,
-      command,
-      cwd: displayPath(cwd),
-      unsandboxed,
-      reason: denied === undefined ? justification : "command failed; retry without sandbox?",
-      prefixRule,
-      denied,
-    };
-    await this.#approver.approve(request, signal);
-  }
-
-  #deniedAttempt(process: ExecProcess): DeniedAttempt {
-    const { text: output } = outputText(process.takeOutput(), DENIED_OUTPUT_MAX_TOKENS);
-    const denial = this.#factsOf(process).denialIn(output);
-    return { exitCode: process.exit?.exitCode ?? -1, output, denial };
-  }
-
-  /** Its end has been told. */
-  #told(process: ExecProcess): void {
-    this.#endIfAny(this.#table.finish(process));
-  }
-
-  #endIfAny(process: ExecProcess | undefined): void {
-    if (process !== undefined) void this.#end(process);
-  }
-
-  /** Never rejects. */
-  async #end(process: ExecProcess): Promise<void> {
-    const ended = this.#endAndTell(process);
-    this.#ending.add(ended);
-    await ended;
-    this.#ending.delete(ended);
-  }
-
-  async #endAndTell({ process, closed }: ExecProcess): Promise<void> {
-    await process[Symbol.asyncDispose]();
-    // Its end is told before that of everything.
-    await this.#time.wait(Latch.of(closed), EXIT_GRACE_MS);
-  }
-
-  #factsOf(process: ExecProcess): ProcessFacts {
-    const facts = this.#facts.get(process);
-    if (facts === undefined) throw new Error(`process ${process.number} has not been stored`);
-    return facts;
-  }
-
-  #checkOpen(): void {
-    if (this.#isClosed) throw closedError();
+    const { unsandboxed, denied, signal } = how;
+    const reason = denied === undefined ? justification : "command failed; retry without sandbox?";
+    const environmentId = environment.id;
+    const what = { callId, environmentId, argv, command, cwd: displayPath(cwd), prefixRule };
+    await this.#approver.approve({ ...what, unsandboxed, reason, denied }, signal);
   }
 }
 
-function closedError(): ExecError {
-  return new ExecError("closed", "commands are not run any more: all of them have been ended");
+function deniedAttempt(process: ExecProcess): DeniedAttempt {
+  const { text: output } = outputText(process.takeOutput(), DENIED_OUTPUT_MAX_TOKENS);
+  return { exitCode: process.exit?.exitCode ?? -1, output, denial: process.denialIn(output) };
+}
+
+function unknownEnvironment(id: string): string {
+  return `unknown turn environment id \`${id}\``;
 }
 
 /** Milliseconds that a `write_stdin` waits. */

@@ -174,6 +174,18 @@ describe("a command that a model wants to run without its sandbox", () => {
     expect(at.events).toEqual([]);
   });
 
+  test.each([
+    ["on-request", 0],
+    [GRANULAR, 0],
+    ["untrusted", 1],
+  ] as const)("that it does not have runs under the policy %j with %i requests", async (policy, count) => {
+    await using at = await court(policy, "accept", {
+      settings: { sandbox: "none", login: false, approvalPolicy: policy },
+    });
+    expect(await at.exec.exec(escalated)).toMatchObject({ exitCode: 0 });
+    expect(at.requests).toHaveLength(count);
+  });
+
   test("is asked for once where the answer is for the session, and again for another command or folder", async () => {
     await using at = await court("on-request", "accept-for-session");
     await at.exec.exec(escalated);
