@@ -45,6 +45,12 @@ export {
 } from "./environments/file/environments-file.ts";
 export type { NewEnvironment } from "./environments/file/environments-text.ts";
 export { RegistryPlaces } from "./environments/registry-places.ts";
+export { type AppliedPatch, type ApplyPatchOptions, applyPatch, type PatchChange } from "./patch/apply-patch.ts";
+export { PATCH_MAX_BYTES } from "./patch/limits.ts";
+export { parsePatch } from "./patch/parse-patch.ts";
+export type { AddHunk, DeleteHunk, Patch, PatchChunk, PatchHunk, PatchLine, UpdateHunk } from "./patch/patch.ts";
+export { isPatchError, PatchError, type PatchErrorCode, type PatchRemains } from "./patch/patch-error.ts";
+export { patchTool } from "./patch/patch-tool.ts";
 export {
   CAPABILITY_ROOTS_MEMBER,
   persistedCapabilityRoots,
@@ -67,18 +73,6 @@ export {
   ThreadEnvironments,
   type ThreadEnvironmentsOptions,
 } from "./steps/thread-environments.ts";
-export { fileTools } from "./tools/file-tools.ts";
-export {
-  type AppliedPatch,
-  type ApplyPatchOptions,
-  applyPatch,
-  type PatchChange,
-} from "./patch/apply-patch.ts";
-export { PATCH_MAX_BYTES } from "./patch/limits.ts";
-export { parsePatch } from "./patch/parse-patch.ts";
-export type { AddHunk, DeleteHunk, Patch, PatchChunk, PatchHunk, PatchLine, UpdateHunk } from "./patch/patch.ts";
-export { isPatchError, PatchError, type PatchErrorCode, type PatchRemains } from "./patch/patch-error.ts";
-export { patchTool } from "./patch/patch-tool.ts";
 export { fileTools } from "./tools/file-tools.ts";
 export type { Tool, ToolCall, ToolContent, ToolResult, ToolSchema } from "./tools/tool.ts";
 export type { ToolPlace, ToolPlaces } from "./tools/tool-places.ts";
