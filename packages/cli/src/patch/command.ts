@@ -29,7 +29,8 @@ export async function run(context: Context, args: Arguments): Promise<number> {
       check: isCheck,
       signal,
     });
-    stdout.write(args.has("json") ? toJson(applied) : printableLines(applied.summary));
+    if (args.has("json")) stdout.write(printableJson(outcomeOf(applied)));
+    else stdout.write(printableLines(applied.summary));
     for (const { path, reason } of applied.remains) {
       stderr.write(printableLines(`holdfast patch: ${onOneLine(`${path} is left over: ${reason}`)}\n`));
     }
@@ -41,11 +42,8 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   }
 }
 
-function toJson({ isApplied, changes }: AppliedPatch): string {
-  return printableJson({
-    applied: isApplied,
-    changes: changes.map((change) => ({ ...change, from: change.from ?? null })),
-  });
+function outcomeOf({ isApplied, changes }: AppliedPatch) {
+  return { applied: isApplied, changes: changes.map((change) => ({ ...change, from: change.from ?? null })) };
 }
 
 function failureOf({ code, message, path, line, remains }: PatchError) {

@@ -16,26 +16,50 @@ export interface TextArgument extends Described {
 export interface IntegerArgument extends Described {
   readonly kind: "integer";
   readonly minimum: number;
-  readonly maximum: number;
-  readonly default: number;
+  /** Default: whatever can be told exactly. */
+  readonly maximum?: number;
+  readonly isRequired?: true;
+  /** Default: none, what is left out is undefined. */
+  readonly default?: number;
 }
 
 export interface FlagArgument extends Described {
   readonly kind: "flag";
-  /** Default false. */
-  readonly default?: true;
+  /** Default false. `none`: what is left out is undefined. */
+  readonly default?: true | "none";
+}
+
+/** A list of texts. */
+export interface TextsArgument extends Described {
+  readonly kind: "texts";
 }
 
 /** The arguments of a tool, by their names: what its schema is made of, and what is read from a call. */
-export type ArgumentSpecs = Readonly<Record<string, TextArgument | IntegerArgument | FlagArgument>>;
+export type ArgumentSpecs = Readonly<Record<string, TextArgument | IntegerArgument | FlagArgument | TextsArgument>>;
 
-type ValueOf<Spec> = Spec extends { readonly kind: "flag" }
-  ? boolean
-  : Spec extends { readonly kind: "integer" }
-    ? number
-    : Spec extends { readonly isRequired: true }
-      ? string
-      : string | undefined;
+interface Values {
+  readonly text: string;
+  readonly integer: number;
+  readonly flag: boolean;
+  readonly texts: readonly string[];
+}
+
+type ValueOf<Spec> = Spec extends { readonly kind: infer Kind extends keyof Values }
+  ? IsGiven<Spec> extends true
+    ? Choice<Spec, Values[Kind]>
+    : Choice<Spec, Values[Kind]> | undefined
+  : never;
+
+/** Whether a call always has one. */
+type IsGiven<Spec> = Spec extends { readonly isRequired: true }
+  ? true
+  : Spec extends { readonly default: "none" }
+    ? false
+    : Spec extends { readonly kind: "flag" } | { readonly default: number }
+      ? true
+      : false;
+
+type Choice<Spec, Value> = Spec extends { readonly choices: readonly (infer Word)[] } ? Word : Value;
 
 export type ArgumentsOf<Specs extends ArgumentSpecs> = { readonly [Name in keyof Specs]: ValueOf<Specs[Name]> };
 
@@ -83,23 +107,28 @@ function propertyOf(spec: ArgumentSpecs[string]): Readonly<Record<string, unknow
         type: "integer",
         description: spec.about,
         minimum: spec.minimum,
-        maximum: spec.maximum,
-        default: spec.default,
+        ...(spec.maximum === undefined ? {} : { maximum: spec.maximum }),
+        ...(spec.default === undefined ? {} : { default: spec.default }),
       };
     case "flag":
-      return { type: "boolean", description: spec.about, default: spec.default ?? false };
+      return {
+        type: "boolean",
+        description: spec.about,
+        ...(spec.default === "none" ? {} : { default: spec.default ?? false }),
+      };
+    case "texts":
+      return { type: "array", items: { type: "string" }, description: spec.about };
   }
 }
 
 function isRequired(spec: ArgumentSpecs[string]): boolean {
-  return spec.kind === "text" && spec.isRequired === true;
+  return "isRequired" in spec && spec.isRequired === true;
 }
 
 function argumentOf(name: string, spec: ArgumentSpecs[string], value: unknown): unknown {
   if (value === undefined) {
     if (isRequired(spec)) throw new ToolArgumentError(`${name} is missing: ${spec.about}`);
-    if (spec.kind === "text") return undefined;
-    return spec.default ?? false;
+    return defaultOf(spec);
   }
   switch (spec.kind) {
     case "text":
@@ -109,7 +138,22 @@ function argumentOf(name: string, spec: ArgumentSpecs[string], value: unknown): 
     case "flag":
       if (typeof value !== "boolean") throw new ToolArgumentError(`${name} must be true or false${instead(value)}`);
       return value;
+    case "texts":
+      return textsOf(name, value);
   }
+}
+
+function defaultOf(spec: ArgumentSpecs[string]): unknown {
+  if (spec.kind === "integer") return spec.default;
+  return spec.kind === "flag" && spec.default !== "none" ? (spec.default ?? false) : undefined;
+}
+
+function textsOf(name: string, value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw new ToolArgumentError(`${name} must be a list of strings${instead(value)}`);
+  return value.map((text, index) => {
+    if (typeof text === "string") return text;
+    throw new ToolArgumentError(`${name}[${index}] must be a string${instead(text)}`);
+  });
 }
 
 function textOf(name: string, { choices }: TextArgument, value: unknown): string {
@@ -121,10 +165,10 @@ function textOf(name: string, { choices }: TextArgument, value: unknown): string
 }
 
 function integerOf(name: string, { minimum, maximum }: IntegerArgument, value: unknown): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < minimum || value > maximum) {
-    throw new ToolArgumentError(`${name} must be a whole number from ${minimum} to ${maximum}${instead(value)}`);
-  }
-  return value;
+  const most = maximum ?? Number.MAX_SAFE_INTEGER;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= minimum && value <= most) return value;
+  const range = maximum === undefined ? `, at least ${minimum}` : ` from ${minimum} to ${maximum}`;
+  throw new ToolArgumentError(`${name} must be a whole number${range}${instead(value)}`);
 }
 
 function unknownArgument(name: string, names: readonly string[]): string {

@@ -39,7 +39,7 @@ export function planCommand(
   if (args.justification !== undefined && args.sandboxPermissions === undefined) throw strayJustification();
   const base = folderOf(environment);
   const cwd = workdirOf(base, args.workdir);
-  const sandbox = sandboxOf(settings, base, environment);
+  const sandbox = placedBy(environment.sandbox ?? settings.sandbox ?? "workspace-write", base, environment);
   const shell = args.shell ?? (environment.shell ?? executor.environment.shell).path;
   const login = args.login ?? settings.login ?? true;
   const isEscalated = args.sandboxPermissions === "require_escalated";
@@ -107,10 +107,14 @@ function workdirOf(base: PathUri, workdir: string | undefined): PathUri {
   }
 }
 
-/** Placed by the folder of the environment: that of the command is the model's choice, and must not open what the sandbox closes. */
-function sandboxOf(settings: ExecSettings, base: PathUri, { executor, sandbox }: ExecEnvironment) {
-  const placed = placedSandbox(sandbox ?? settings.sandbox ?? "workspace-write", base, executor.environment);
-  return placed === "none" ? undefined : placed;
+/** By the folder of the environment: that of the command is the model's choice, and must not open what the sandbox closes. */
+function placedBy(sandbox: Sandbox, base: PathUri, { executor }: ExecEnvironment): Sandbox | undefined {
+  try {
+    const placed = placedSandbox(sandbox, base, executor.environment);
+    return placed === "none" ? undefined : placed;
+  } catch (cause) {
+    throw new ExecError("start", `Failed to create unified exec process: ${wordsOf(cause)}`, { cause });
+  }
 }
 
 function hasNetwork(sandbox: Sandbox, base: PathUri, { executor }: ExecEnvironment): boolean {

@@ -59,3 +59,44 @@ describe("the arguments of a tool", () => {
     expect(() => readArguments(args, SPECS)).toThrow(message);
   });
 });
+
+describe("arguments without a default", () => {
+  const OPTIONAL = {
+    id: { kind: "integer", isRequired: true, minimum: 0, about: "Its number." },
+    wait: { kind: "integer", minimum: 0, about: "Milliseconds." },
+    login: { kind: "flag", default: "none", about: "As at a login." },
+    words: { kind: "texts", about: "Some words." },
+  } as const;
+
+  test("say so in their schema", () => {
+    expect(argumentSchema(OPTIONAL)).toEqual({
+      type: "object",
+      properties: {
+        id: { type: "integer", minimum: 0, description: "Its number." },
+        wait: { type: "integer", minimum: 0, description: "Milliseconds." },
+        login: { type: "boolean", description: "As at a login." },
+        words: { type: "array", items: { type: "string" }, description: "Some words." },
+      },
+      required: ["id"],
+      additionalProperties: false,
+    });
+  });
+
+  test("are undefined where they are left out", () => {
+    expect(readArguments({ id: 3, wait: null }, OPTIONAL)).toEqual({ id: 3 });
+    const given = { id: 0, wait: 2 ** 53 - 1, login: false, words: ["a", ""] };
+    expect(readArguments({ ...given }, OPTIONAL)).toEqual(given);
+  });
+
+  test.each([
+    [{}, "id is missing: Its number."],
+    [{ id: -1 }, "id must be a whole number, at least 0, not -1"],
+    [{ id: 2 ** 53 }, "id must be a whole number, at least 0, not"],
+    [{ id: 1, login: 1 }, "login must be true or false, not 1"],
+    [{ id: 1, words: "a" }, 'words must be a list of strings, not "a"'],
+    [{ id: 1, words: ["a", 1] }, "words[1] must be a string, not 1"],
+    [JSON.parse('{"id":1,"__proto__":1}'), 'there is no argument "__proto__"'],
+  ])("refuse %j", (args, message) => {
+    expect(() => readArguments(args, OPTIONAL)).toThrow(message);
+  });
+});

@@ -25,16 +25,47 @@ describe("the tools of unified exec", () => {
   });
 
   test.each([
-    [{}, "failed to parse function arguments: missing field `cmd`"],
-    [{ cmd: "x", timeout: 3 }, 'failed to parse function arguments: unknown field "timeout", expected one of'],
-    [{ cmd: "x", yield_time_ms: -1 }, "failed to parse function arguments: `yield_time_ms`: invalid value: -1"],
-    [{ cmd: "x", environment_id: "nope" }, "unknown turn environment id `nope`"],
-  ])("answer %j with an error", async (args, message) => {
+    [{}, "cmd is missing: Shell command to execute."],
+    [{ cmd: null }, "cmd is missing"],
+    [{ cmd: 3 }, "cmd must be a string, not 3"],
+    [{ cmd: "x", timeout: 3 }, 'there is no argument "timeout", only cmd, workdir,'],
+    [{ cmd: "x", yield_time_ms: -1 }, "yield_time_ms must be a whole number, at least 0, not -1"],
+    [{ cmd: "x", yield_time_ms: 1.5 }, "yield_time_ms must be a whole number, at least 0, not 1.5"],
+    [{ cmd: "x", yield_time_ms: "1" }, 'yield_time_ms must be a whole number, at least 0, not "1"'],
+    [{ cmd: "x", login: "yes" }, 'login must be true or false, not "yes"'],
+    [{ cmd: "x", sandbox_permissions: "all" }, "sandbox_permissions must be one of use_default, require_escalated"],
+    [{ cmd: "x", prefix_rule: "git" }, "prefix_rule must be a list of strings"],
+    [[], "the arguments must be an object"],
+    ["x", "the arguments must be an object"],
+  ])("refuse %j as arguments of a command", async (args, message) => {
     await using at = await workshop();
     const [execCommand] = execTools(at.exec);
     const result = await execCommand.call(args);
     expect(result.isError).toBe(true);
-    expect(textOf(result)).toContain(message);
+    expect(textOf(result)).toContain(`failed to parse function arguments: ${message}`);
+    expect(at.events).toEqual([]);
+  });
+
+  test.each([
+    [{}, "session_id is missing"],
+    [{ session_id: "abc" }, 'session_id must be a whole number, at least 0, not "abc"'],
+    [{ session_id: 7.5 }, "session_id must be a whole number, at least 0, not 7.5"],
+    [{ session_id: 7, chars: 1 }, "chars must be a string, not 1"],
+  ])("refuse %j as arguments of a write", async (args, message) => {
+    await using at = await workshop();
+    const [, writeStdin] = execTools(at.exec);
+    const result = await writeStdin.call(args);
+    expect(result.isError).toBe(true);
+    expect(textOf(result)).toContain(`failed to parse function arguments: ${message}`);
+  });
+
+  test("tell of an environment that does not exist", async () => {
+    await using at = await workshop();
+    const [execCommand] = execTools(at.exec);
+    expect(await execCommand.call({ cmd: "x", environment_id: "nope" })).toEqual({
+      content: [{ type: "text", text: "unknown turn environment id `nope`" }],
+      isError: true,
+    });
   });
 
   test("take an environment also where none is offered", async () => {
@@ -46,6 +77,8 @@ describe("the tools of unified exec", () => {
 
   test("offer a choice of environments where there is one", async () => {
     await using at = await workshop();
+    const [alone] = execTools(at.exec, { environmentIds: ["here"] });
+    expect(Object.keys(alone.inputSchema.properties ?? {})).not.toContain("environment_id");
     const [execCommand] = execTools(at.exec, { environmentIds: ["here", "there"] });
     expect(execCommand.inputSchema.properties).toMatchObject({ environment_id: { enum: ["here", "there"] } });
   });
