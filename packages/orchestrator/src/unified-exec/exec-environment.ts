@@ -10,8 +10,6 @@ export interface ExecEnvironment {
   readonly sandbox?: Sandbox | undefined;
   /** Default: the one that the executor tells. */
   readonly shell?: EnvironmentShell | undefined;
-  /** Default: that of the settings. */
-  readonly sandbox?: Sandbox | undefined;
   /** Whether it is another machine, or another owner's process. */
   readonly isRemote: boolean;
 }
