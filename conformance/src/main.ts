@@ -6,6 +6,8 @@ import { runLines } from "./app-server-line/run-lines.ts";
 import type { AcceptedMessage } from "./corpus.ts";
 import { COST_USAGE, parseCostOptions } from "./cost/options.ts";
 import { printCost } from "./cost/print-cost.ts";
+import { ENVIRONMENTS_USAGE, parseEnvironmentsOptions } from "./environments/options.ts";
+import { runEnvironments } from "./environments/run-environments.ts";
 import { FAR_USAGE, parseFarOptions } from "./far/options.ts";
 import { runFar } from "./far/run-far.ts";
 import { runHostile } from "./hostile/hostile.ts";
@@ -160,6 +162,13 @@ async function appServerLine(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function environments(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseEnvironmentsOptions(argv);
+  if (!help) return (await runEnvironments(await installReleases(options), console.log)) ? 0 : 1;
+  console.log(ENVIRONMENTS_USAGE);
+  return 0;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "hostile") return hostile(argv.slice(1));
   if (argv[0] === "programs") return programs(argv.slice(1));
@@ -169,6 +178,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "upgrade") return upgrades(argv.slice(1));
   if (argv[0] === "app-server") return appServer(argv.slice(1));
   if (argv[0] === "app-server-line") return appServerLine(argv.slice(1));
+  if (argv[0] === "environments") return environments(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
     console.log(USAGE);
