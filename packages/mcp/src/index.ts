@@ -17,8 +17,13 @@ export {
   TOOL_APPROVAL_MODES,
   type ToolApprovalMode,
 } from "./config/server-config.ts";
+export { serverNameProblem } from "./config/server-name.ts";
 export { type ShownServer, shownServer } from "./config/shown-server.ts";
 export type { McpEnvironments } from "./environments.ts";
+export { BearerTokenError } from "./http/bearer-token-error.ts";
+export type { FetchLike } from "./http/fetch-like.ts";
+export { HttpOpener, type HttpOpenerOptions } from "./http/http-opener.ts";
+export { HttpServerError } from "./http/http-server-error.ts";
 export type {
   ElicitationOptions,
   ElicitationPolicy,
@@ -45,3 +50,12 @@ export {
   modelToolNames,
   type RawTool,
 } from "./naming/model-tool-names.ts";
+export type { McpAuthStatus } from "./oauth/auth-status.ts";
+export { CredentialFile, type CredentialFileOptions } from "./oauth/credential-file.ts";
+export type { CredentialStore } from "./oauth/credential-store.ts";
+export type { StoredCredentials } from "./oauth/credentials.ts";
+export type { McpLogin } from "./oauth/login.ts";
+export { isMcpLoginRequired, McpLoginRequiredError } from "./oauth/login-required-error.ts";
+export { McpAuth, type McpAuthOptions, type McpLoginOptions } from "./oauth/mcp-auth.ts";
+export { McpOAuthError, type McpOAuthErrorCode } from "./oauth/oauth-error.ts";
+export type { RedirectOptions } from "./oauth/redirect-place.ts";

@@ -1,4 +1,6 @@
 import { SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
+import { BearerTokenError } from "../http/bearer-token-error.ts";
+import { isMcpLoginRequired } from "../oauth/login-required-error.ts";
 import { reasonOf } from "../reason-of.ts";
 
 /** What is shown of a server that did not start. */
@@ -9,6 +11,8 @@ export function startupFailure(serverName: string, error: unknown, timeoutMs: nu
       `Add or adjust \`startup_timeout_sec\` in your config.toml:\n[mcp_servers.${serverName}]\nstartup_timeout_sec = XX`
     );
   }
+  // These say all there is to say.
+  if (isMcpLoginRequired(error) || error instanceof BearerTokenError) return error.message;
   return `MCP client for \`${serverName}\` failed to start: MCP startup failed: ${reasonOf(error)}`;
 }
 

@@ -25,7 +25,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "packages/rpc/src/",
     "packages/sandbox/src/proxy/",
   ],
-  "node:http": ["packages/rpc/src/websocket/", "packages/sandbox/src/proxy/"],
+  "node:http": [
+    "packages/mcp/src/oauth/callback-listener.ts",
+    "packages/rpc/src/websocket/",
+    "packages/sandbox/src/proxy/",
+  ],
   "node:https": ["packages/rpc/src/websocket/"],
   "node:http2": [],
   "node:tls": ["packages/rpc/src/websocket/"],
