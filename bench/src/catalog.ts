@@ -2,6 +2,7 @@ import { fullWindowsMemory } from "./curves/full-windows.ts";
 import { callsBesideIdle, callsByConnections, callsByProcesses, noticesByProcesses } from "./curves/growth.ts";
 import { readSizes, stdoutSizes, writeSizes } from "./curves/sizes.ts";
 import type { Curve, Row } from "./row.ts";
+import { agentCommand } from "./rows/agent-command.ts";
 import { clientFetch, clientReadStream, clientRun } from "./rows/client-side.ts";
 import { readBlock, readFile } from "./rows/file-reads.ts";
 import { writeFile16, writeFile16OneFrame, writeFile64 } from "./rows/file-writes.ts";
@@ -46,6 +47,7 @@ export const ROWS: readonly Row[] = [
   idleMemory,
   startUp,
   clientRun,
+  agentCommand,
   clientReadStream,
   clientFetch,
   importCpu,
