@@ -112,22 +112,20 @@ function execCommandTool(exec: UnifiedExec, { environmentIds = [] }: ExecToolOpt
     call: (args, call) =>
       answered(call, async () => {
         const given = readArguments(args, EXEC);
-        return await exec.exec(
-          {
-            cmd: given.cmd,
-            workdir: given.workdir,
-            shell: given.shell,
-            login: given.login,
-            tty: given.tty,
-            yieldTimeMs: given.yield_time_ms,
-            maxOutputTokens: given.max_output_tokens,
-            environmentId: given.environment_id,
-            sandboxPermissions: given.sandbox_permissions,
-            justification: given.justification,
-            prefixRule: given.prefix_rule,
-          },
-          call,
-        );
+        const asked = {
+          cmd: given.cmd,
+          workdir: given.workdir,
+          shell: given.shell,
+          login: given.login,
+          tty: given.tty,
+          yieldTimeMs: given.yield_time_ms,
+          maxOutputTokens: given.max_output_tokens,
+          environmentId: given.environment_id,
+          sandboxPermissions: given.sandbox_permissions,
+          justification: given.justification,
+          prefixRule: given.prefix_rule,
+        };
+        return (await exec.patch(asked, call)) ?? told(await exec.exec(asked, call));
       }),
   };
 }
@@ -143,23 +141,25 @@ function writeStdinTool(exec: UnifiedExec): Tool {
     call: (args, call) =>
       answered(call, async () => {
         const given = readArguments(args, WRITE);
-        return await exec.write(
-          {
-            sessionId: given.session_id,
-            chars: given.chars,
-            yieldTimeMs: given.yield_time_ms,
-            maxOutputTokens: given.max_output_tokens,
-          },
-          call,
-        );
+        const asked = {
+          sessionId: given.session_id,
+          chars: given.chars,
+          yieldTimeMs: given.yield_time_ms,
+          maxOutputTokens: given.max_output_tokens,
+        };
+        return told(await exec.write(asked, call));
       }),
   };
 }
 
-async function answered(call: ToolCall | undefined, run: () => Promise<ExecResult>): Promise<ToolResult> {
+function told(result: ExecResult): ToolResult {
+  return textResult(resultText(result));
+}
+
+async function answered(call: ToolCall | undefined, run: () => Promise<ToolResult>): Promise<ToolResult> {
   try {
     call?.signal?.throwIfAborted();
-    return textResult(resultText(await run()));
+    return await run();
   } catch (error) {
     call?.signal?.throwIfAborted();
     return failedResult(error instanceof ToolArgumentError ? unusable(error) : error);

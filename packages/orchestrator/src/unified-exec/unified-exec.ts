@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { ProcessInputError } from "@holdfast/exec-client";
-import { displayPath } from "@holdfast/path-uri";
+import { displayPath, join } from "@holdfast/path-uri";
 import { type Clock, systemClock } from "@holdfast/rpc";
-import type { ToolCall } from "../tools/tool.ts";
+import { patchTool } from "../patch/patch-tool.ts";
+import type { ToolCall, ToolResult } from "../tools/tool.ts";
+import type { ToolPlace } from "../tools/tool-places.ts";
 import { type ApprovalPolicy, denialRule, startRule } from "./approval-policy.ts";
 import type { AskApproval, DeniedAttempt } from "./approvals.ts";
 import { Approver } from "./approver.ts";
@@ -25,6 +27,7 @@ import {
   YIELD_MIN_MS,
 } from "./limits.ts";
 import { outputText } from "./output-text.ts";
+import { isBarePatch, patchInCommand } from "./patch-in-command.ts";
 import { ProcessOwner } from "./process-owner.ts";
 import type { ProcessNumbering } from "./process-table.ts";
 
@@ -109,18 +112,10 @@ export class UnifiedExec implements AsyncDisposable {
   async exec(args: ExecArguments, call: ToolCall = {}): Promise<ExecResult> {
     const begunAt = this.#clock.now();
     const { signal, callId = randomUUID() } = call;
-    signal?.throwIfAborted();
-    const environment = await this.#environmentOf(args.environmentId, signal);
-    this.#processes.checkOpen();
-    const settings = this.#settings();
-    const { approvalPolicy = "never" } = settings;
-    const plan = planCommand(args, environment, { callId, settings });
-    const isConfined = plan.sandbox !== undefined;
-    const rule = startRule(approvalPolicy, { isEscalated: plan.isEscalated, isConfined });
-    if (rule.kind === "refuse") throw new ExecError("refused", rule.message);
+    const { plan, approvalPolicy, isAsked } = await this.#planned(args, { signal, callId });
     const report = new CommandReport(this.#onEvent, this.#clock, plan);
     try {
-      if (rule.kind === "ask") await this.#approve(plan, { unsandboxed: plan.isEscalated || !isConfined, signal });
+      if (isAsked) await this.#approve(plan, { unsandboxed: plan.isEscalated || plan.sandbox === undefined, signal });
       const process = await this.#run(plan, report, { approvalPolicy, signal });
       return this.#look(process, { begunAt, maxOutputTokens: plan.maxOutputTokens });
     } catch (error) {
@@ -128,6 +123,31 @@ export class UnifiedExec implements AsyncDisposable {
       report.giveUp(isFailure ? "failed" : "declined");
       throw error;
     }
+  }
+
+  /**
+   * Apply the patch of a command that is nothing but `apply_patch` with a here-document, which models write as they learned it: in the folder and the sandbox of
+   * the command, and without a process. It has no number and no events.
+   *
+   * @returns Undefined: it is no such command.
+   * @throws ExecError - It may not be done, or is a patch without that call. @throws The reason of `call.signal`, once it is aborted.
+   */
+  async patch(args: ExecArguments, call: ToolCall = {}): Promise<ToolResult | undefined> {
+    if (isBarePatch(args.cmd)) throw barePatch();
+    const found = patchInCommand(args.cmd);
+    if (found === undefined) return undefined;
+    const { signal, callId = randomUUID() } = call;
+    const { plan, isAsked } = await this.#planned(args, { signal, callId });
+    const sandbox = plan.isEscalated ? undefined : plan.sandbox;
+    if (isAsked) await this.#approve(plan, { unsandboxed: sandbox === undefined, signal });
+    const { id, executor } = plan.environment;
+    const cwd = join(plan.cwd, found.folder ?? "");
+    const place: ToolPlace = { id, executor, cwd, sandbox: sandbox ?? "none" };
+    const at = async (asked: string | undefined): Promise<ToolPlace> => {
+      if (asked === undefined || asked === id) return place;
+      throw new ExecError("environment", `the patch names environment ${asked}, but the command is for ${id}`);
+    };
+    return await patchTool({ ids: [id], at }).call({ input: found.input }, { callId, signal });
   }
 
   /**
@@ -177,6 +197,22 @@ export class UnifiedExec implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** @throws ExecError - It makes no sense, or may not even be asked for. */
+  async #planned(
+    args: ExecArguments,
+    { signal, callId }: { readonly signal: AbortSignal | undefined; readonly callId: string },
+  ): Promise<{ readonly plan: CommandPlan; readonly approvalPolicy: ApprovalPolicy; readonly isAsked: boolean }> {
+    signal?.throwIfAborted();
+    const environment = await this.#environmentOf(args.environmentId, signal);
+    this.#processes.checkOpen();
+    const settings = this.#settings();
+    const { approvalPolicy = "never" } = settings;
+    const plan = planCommand(args, environment, { callId, settings });
+    const rule = startRule(approvalPolicy, { isEscalated: plan.isEscalated, isConfined: plan.sandbox !== undefined });
+    if (rule.kind === "refuse") throw new ExecError("refused", rule.message);
+    return { plan, approvalPolicy, isAsked: rule.kind === "ask" };
   }
 
   async #environmentOf(id: string | undefined, signal: AbortSignal | undefined): Promise<ExecEnvironment> {
@@ -280,6 +316,12 @@ export class UnifiedExec implements AsyncDisposable {
 function deniedAttempt(process: ExecProcess): DeniedAttempt {
   const { text: output } = outputText(process.takeOutput(), DENIED_OUTPUT_MAX_TOKENS);
   return { exitCode: process.exit?.exitCode ?? -1, output, denial: process.denialIn(output) };
+}
+
+function barePatch(): ExecError {
+  const message =
+    'apply_patch verification failed: patch detected without explicit call to apply_patch. Rerun as ["apply_patch", "<patch>"]';
+  return new ExecError("arguments", message);
 }
 
 function unknownEnvironment(id: string): string {

@@ -102,3 +102,64 @@ describe("the tools of unified exec", () => {
     await expect(call).rejects.toThrow("interrupted");
   });
 });
+
+describe("a command that is nothing but a patch", () => {
+  const patch = "*** Begin Patch\n*** Add File: new.txt\n+hello $HOME\n*** End Patch";
+  const cmd = `apply_patch <<'EOF'\n${patch}\nEOF`;
+
+  test("is applied in its folder, without a process", async () => {
+    await using at = await workshop();
+    await at.executor.fs.mkdir(at.folder.join("sub", "deep"), { recursive: true });
+    const [execCommand] = execTools(at.exec);
+    const text = textOf(await execCommand.call({ cmd: `cd deep && ${cmd}`, workdir: "sub" }));
+    expect(text).toMatch(
+      /^Exit code: 0\nWall time: \d+(?:\.\d)? seconds\nOutput:\nSuccess\. Updated the following files:\nA .*new\.txt\n$/,
+    );
+    expect(await at.executor.fs.readTextFile(at.folder.join("sub", "deep", "new.txt"))).toBe("hello $HOME\n");
+    expect(at.events).toEqual([]);
+  });
+
+  test("is confined as a command is", async () => {
+    await using at = await workshop({ settings: { sandbox: "read-only", login: false } });
+    const [execCommand] = execTools(at.exec);
+    expect((await execCommand.call({ cmd })).isError).toBe(true);
+    expect(await at.executor.fs.exists(at.folder.join("new.txt"))).toBe(false);
+  });
+
+  test("is approved as a command is", async () => {
+    const asked: string[] = [];
+    await using at = await workshop({
+      settings: { sandbox: "read-only", login: false, approvalPolicy: "on-request" },
+      askApproval: ({ command, unsandboxed }) => {
+        asked.push(command);
+        return unsandboxed && asked.length === 1 ? "accept" : "decline";
+      },
+    });
+    const [execCommand] = execTools(at.exec);
+    const args = { cmd, sandbox_permissions: "require_escalated", justification: "It has to be." };
+    expect((await execCommand.call(args)).isError).toBeUndefined();
+    expect(await at.executor.fs.exists(at.folder.join("new.txt"))).toBe(true);
+    expect(textOf(await execCommand.call(args))).toContain("rejected by user");
+    expect(asked).toEqual([cmd, cmd]);
+  });
+
+  test("that does not fit is an error in words, and so is one without its call", async () => {
+    await using at = await workshop();
+    const [execCommand] = execTools(at.exec);
+    const unfit = await execCommand.call({ cmd: "apply_patch <<'EOF'\nnonsense\nEOF" });
+    expect(unfit.isError).toBe(true);
+    expect(textOf(unfit)).toMatch(/^apply_patch verification failed: /);
+    expect(textOf(await execCommand.call({ cmd: patch }))).toBe(
+      'apply_patch verification failed: patch detected without explicit call to apply_patch. Rerun as ["apply_patch", "<patch>"]',
+    );
+  });
+
+  test("for another environment than that of the command is refused", async () => {
+    await using at = await workshop();
+    const [execCommand] = execTools(at.exec);
+    const elsewhere = patch.replace("\n", "\n*** Environment ID: there\n");
+    const result = await execCommand.call({ cmd: `apply_patch <<'EOF'\n${elsewhere}\nEOF` });
+    expect(result.isError).toBe(true);
+    expect(textOf(result)).toContain("the patch names environment there, but the command is for here");
+  });
+});
