@@ -8,7 +8,7 @@ import { withCallersStack } from "./errors/callers-stack.ts";
 import { type StartLook, toStartError } from "./errors/start-failure.ts";
 import { UnsupportedError } from "./errors/unsupported-error.ts";
 import { isNotFound, UnknownProcessError } from "./errors.ts";
-import { START_LOOK_TIMEOUT_MS } from "./limits.ts";
+import { START_LOOK_TIMEOUT_MS, TERMINATE_WAIT_MS } from "./limits.ts";
 import { abandonChannel } from "./process/abandon-channel.ts";
 import { Connections } from "./process/connections.ts";
 import { endProcess } from "./process/end-process.ts";
@@ -29,6 +29,7 @@ import { randomUuid } from "./random-uuid.ts";
 import { type ConfinedCommand, denialOf, type SandboxDenial } from "./sandbox/sandbox-denial.ts";
 import type { OwnSessions } from "./session/own-sessions.ts";
 import { duplicateProcess, type Session } from "./session/session.ts";
+import { settledWithin } from "./settled-within.ts";
 import { listSharedProcesses, type WatchTarget, watchProcess } from "./sharing/watch-process.ts";
 import type { WatchedProcess } from "./sharing/watched-process.ts";
 
@@ -79,6 +80,8 @@ export class Processes {
   readonly #connections: Connections;
   /** To be ended when the executor is closed. */
   readonly #toEnd = new Set<RunningProcess>();
+  /** Starts of such that are not answered yet. */
+  readonly #startsToEnd = new Set<Promise<unknown>>();
 
   constructor(parts: {
     readonly session: Session;
@@ -135,13 +138,18 @@ export class Processes {
     const { signal, reader, isControlled = !isWireSignal(options.killSignal) } = how;
     const processId = options.processId ?? randomUuid();
     const plan = planStart(options, { processId, environment: this.#environment, isControlled });
+    const { terminateOnClose = this.#terminatesOnClose } = options;
+    const launching = this.#launchPlanned(plan, { signal, reader });
+    if (terminateOnClose) this.#startsToEnd.add(launching);
     try {
-      const launched = await this.#launchPlanned(plan, { signal, reader });
-      this.#attend(launched, options);
+      const launched = await launching;
+      this.#attend(launched, options, terminateOnClose);
       return launched;
     } catch (error) {
       plan.source?.cancel();
       throw error;
+    } finally {
+      this.#startsToEnd.delete(launching);
     }
   }
 
@@ -243,8 +251,7 @@ export class Processes {
   }
 
   /** What is to happen to it besides what its caller does. */
-  #attend({ process, channel }: LaunchedProcess, options: StartOptions): void {
-    const { terminateOnClose = this.#terminatesOnClose } = options;
+  #attend({ process, channel }: LaunchedProcess, options: StartOptions, terminateOnClose: boolean): void {
     // A source that failed has said half of what was to be said.
     process.inputSent.catch(() => endProcess(process, options, this.#session.clock));
     if (terminateOnClose) this.#endWithExecutor(process, channel);
@@ -264,8 +271,13 @@ export class Processes {
     channel.closed.then(ended, ended);
   }
 
-  /** End those that are not to outlive the executor, and wait for it up to 2 s. Never rejects. */
+  /** End those that are not to outlive the executor, and wait for it up to 2 s; as long for the answers to starts of such. Never rejects. */
   async endAll(): Promise<void> {
+    if (this.#startsToEnd.size > 0 && this.#session.state.kind === "connected") {
+      // Without the answer nobody can tell it to end, and the executor would keep it for its session.
+      const answered = Promise.allSettled(this.#startsToEnd).then(() => {});
+      await settledWithin(answered, TERMINATE_WAIT_MS, this.#session.clock);
+    }
     await Promise.all([...this.#toEnd].map((process) => process[Symbol.asyncDispose]()));
   }
 

@@ -435,6 +435,34 @@ describe("how a process is ended", () => {
     await line.executor.close();
     expect(line.server.of("process/terminate")).toMatchObject([{ processId: ended.id }]);
   });
+
+  test("closing the executor also ends one whose start is not answered yet, and waits 2 s for that", async () => {
+    const answers: PromiseWithResolvers<object>[] = [];
+    const handlers = {
+      "process/start": () => {
+        const answer = Promise.withResolvers<object>();
+        answers.push(answer);
+        return answer.promise;
+      },
+      "process/terminate": () => ({ running: false }),
+    };
+    await using line = await executor(OURS, handlers);
+    const { processes } = line.executor;
+    const starting = processes.start({ argv: ["a"], processId: "late", terminateOnClose: true });
+    const never = processes.start({ argv: ["b"], processId: "never", terminateOnClose: true });
+    never.catch(() => {});
+    const left = processes.start({ argv: ["c"], processId: "left" });
+    left.catch(() => {});
+    await settle();
+    const closing = line.executor.close();
+    answers[0]?.resolve({ processId: "late" });
+    await starting;
+    await settle();
+    expect(line.server.of("process/terminate")).toEqual([]);
+    await line.clock.advance(2_000);
+    await closing;
+    expect(line.server.of("process/terminate")).toMatchObject([{ processId: "late" }]);
+  });
 });
 
 describe("waitFor", () => {
