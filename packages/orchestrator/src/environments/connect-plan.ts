@@ -4,7 +4,7 @@ import type { Attempt } from "./attempt-failure.ts";
 import type { EnvironmentDefinition, ProgramEnvironment, UrlEnvironment } from "./environment-definition.ts";
 import { CONNECT_TIMEOUT_MS, INITIALIZE_TIMEOUT_MS } from "./limits.ts";
 import { resolvedTarget } from "./resolved-target.ts";
-import { secretsOf } from "./secrets.ts";
+import { secretsOf, secretValues } from "./secrets.ts";
 
 /** How an environment is connected, worked out from its definition. */
 export interface ConnectPlan {
@@ -84,7 +84,7 @@ function programPlan(definition: ProgramEnvironment, { programEnv }: ConnectMean
       kind: "program",
       address: [program, ...args].join(" "),
       initializeTimeoutMs,
-      secrets: Object.values(env),
+      secrets: secretValues(Object.values(env)),
     }),
     isRemote: true,
     startsInBackground: false,

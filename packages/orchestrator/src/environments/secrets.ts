@@ -5,7 +5,7 @@ const HIDDEN = "***";
 const TOLD_MAX_CHARACTERS = 2_048;
 /** Shorter ones are no secrets, and would be found in innocent words. */
 const SECRET_MIN_CHARACTERS = 4;
-/** Parameters of a query that are shorter are found in innocent words, too. */
+/** Parameters and variables that are shorter are found in innocent words, too. */
 const PARAMETER_MIN_CHARACTERS = 8;
 
 /** A text on one line and of bounded length, in which no URL has a query or a password, and none of the secrets stands. */
@@ -43,6 +43,10 @@ function hasSecrets(text: string, secrets: readonly string[]): boolean {
 export function secretsOf(address: string | URL): readonly string[] {
   const url = URL.parse(String(address));
   if (url === null) return [];
-  const values = [url.password, ...url.searchParams.values(), url.hash.slice(1)];
+  return secretValues([url.password, ...url.searchParams.values(), url.hash.slice(1)]);
+}
+
+/** Those of some values that are not found in innocent words. */
+export function secretValues(values: readonly string[]): readonly string[] {
   return values.filter((value) => value.length >= PARAMETER_MIN_CHARACTERS);
 }

@@ -9,7 +9,7 @@ export interface SilentPort extends AsyncDisposable {
 
 export async function silentPort(): Promise<SilentPort> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => sockets.add(socket.on("error", () => {})));
+  const server = createServer((socket) => sockets.add(socket.on("error", () => {}).resume()));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("it listens on no port");
