@@ -1,4 +1,4 @@
-import { tempDir, until } from "@holdfast/testkit";
+import { SERVER_CERTIFICATE, TEST_CA, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { type EnvironmentEvent, EnvironmentRegistry } from "../../src/index.ts";
 import { farExecutor } from "../support/far-executor.ts";
@@ -87,6 +87,20 @@ describe("an environment behind a URL", () => {
       "Bearer another secret word",
       "Bearer the secret word",
     ]);
+  });
+
+  test("is reached over TLS, with a token, where its certificate is vouched for", async () => {
+    await using far = await farExecutor({ token: "the secret word", tls: SERVER_CERTIFICATE });
+    expect(far.url).toMatch(/^wss:/);
+    const definition = { url: far.url, bearerToken: "the secret word" };
+    await using registry = new EnvironmentRegistry({
+      environments: [
+        { id: "trusted", ...definition, ca: TEST_CA },
+        { id: "stranger", ...definition },
+      ],
+    });
+    expect((await (await registry.require("trusted").executor()).run(["echo", "over TLS"])).stdout).toBe("over TLS\n");
+    await expect(registry.require("stranger").executor()).rejects.toThrow(/failed to connect .*certificate/);
   });
 
   test("is not sent a token over a network in the clear", async () => {

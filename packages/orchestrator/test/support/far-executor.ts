@@ -1,6 +1,6 @@
 import { createExecutor, type ExecutorLimits } from "@holdfast/executor";
 import { listenWebSocket } from "@holdfast/rpc/websocket";
-import { BadLine } from "@holdfast/testkit";
+import { BadLine, type TestCertificate } from "@holdfast/testkit";
 
 /** A real executor behind a websocket on loopback, with a line before it that goes bad when told. */
 export interface FarExecutor extends AsyncDisposable {
@@ -18,10 +18,12 @@ export interface FarExecutorOptions {
   readonly token?: string;
   readonly limits?: Partial<ExecutorLimits>;
   readonly cwd?: string;
+  /** Certificate and key for `wss:`, without the line: a line has another address. Default: `ws:`. */
+  readonly tls?: TestCertificate;
 }
 
 export async function farExecutor(options: FarExecutorOptions = {}): Promise<FarExecutor> {
-  const { token, limits = {}, cwd = "/" } = options;
+  const { token, limits = {}, cwd = "/", tls } = options;
   const executor = createExecutor({
     env: { PATH: process.env.PATH, HOME: process.env.HOME, SHELL: "/bin/sh" },
     cwd,
@@ -33,6 +35,7 @@ export async function farExecutor(options: FarExecutorOptions = {}): Promise<Far
     host: "127.0.0.1",
     port: 0,
     closeGraceMs: 10,
+    tls,
     onPort: (port) => executor.accept(port),
     authorize: ({ url: path = "", headers: { authorization } }) => {
       handshakes.push({ path, authorization });
@@ -46,7 +49,7 @@ export async function farExecutor(options: FarExecutorOptions = {}): Promise<Far
   stack.defer(() => line[Symbol.asyncDispose]());
   stack.defer(() => executor.close());
   return {
-    url: line.url,
+    url: tls === undefined ? line.url : listener.url,
     line,
     handshakes,
     stop: () => stack.disposeAsync(),
