@@ -14,7 +14,7 @@ export interface ProcessControl {
   /** Close its stdin behind what was written. @throws UnsupportedError this executor has no way to. */
   closeStdin(): Promise<void>;
   /** End it with all that descends from it, asked first; undefined where the executor does not do that by itself. */
-  readonly end: ((graceMs: number) => Promise<void>) | undefined;
+  readonly end: ((graceMs: number, forget: boolean) => Promise<void>) | undefined;
   /** Kill what has left its group, as far as it is found. */
   endDescendants(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { END_GRACE_MAX_MS, type ProcessStartResult } from "@holdfast/exec-server-protocol";
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { Clock } from "@holdfast/rpc";
-import { checkOptions, duration, type OptionChecks, wholeNumber } from "@holdfast/rpc/client";
+import { checkOptions, duration, flag, type OptionChecks, wholeNumber } from "@holdfast/rpc/client";
 import { isUnsupported } from "../errors/unsupported-error.ts";
 import { KILL_GRACE_MS, REMAINS_WAIT_MS, TERMINATE_WAIT_MS } from "../limits.ts";
 import type { Session } from "../session/session.ts";
@@ -36,9 +36,14 @@ const KILL_OPTIONS: OptionChecks<KillOptions> = { graceMs: duration };
 export interface EndOptions {
   /** Milliseconds that it may take to end by itself, before what is left is killed: 0 to 30,000. 0: nothing is asked. Default 5,000. */
   readonly graceMs?: number | undefined;
+  /**
+   * Whether its executor forgets it then, so that its output takes no more memory there; what was not read here is lost. Without effect on releases of
+   * Codex. Default false.
+   */
+  readonly forget?: boolean | undefined;
 }
 
-const END_OPTIONS: OptionChecks<EndOptions> = { graceMs: wholeNumber(0, END_GRACE_MAX_MS) };
+const END_OPTIONS: OptionChecks<EndOptions> = { graceMs: wholeNumber(0, END_GRACE_MAX_MS), forget: flag };
 
 /** A process that this client started or attached to. */
 export class RunningProcess implements AsyncDisposable {
@@ -315,10 +320,10 @@ export class RunningProcess implements AsyncDisposable {
    */
   async end(options: EndOptions = {}): Promise<void> {
     checkOptions(options, END_OPTIONS, "process.end");
-    const { graceMs = KILL_GRACE_MS } = options;
+    const { graceMs = KILL_GRACE_MS, forget = false } = options;
     this.#channel.neverHold();
     if (this.#control.end === undefined) await this.#endByHelpers(graceMs);
-    else await this.#control.end(graceMs);
+    else await this.#control.end(graceMs, forget);
     await settledWithin(this.closed, REMAINS_WAIT_MS, this.#clock);
   }
 

@@ -26,8 +26,8 @@ export function wireControl(
       if (status !== "accepted" && status !== "unknownProcess") throw new ProcessInputError(status, processId);
     },
     end: canEnd
-      ? async (graceMs) => {
-          await stub.holdfast.endProcess({ processId, graceMs });
+      ? async (graceMs, forget) => {
+          await stub.holdfast.endProcess({ processId, graceMs, ...(forget && { forget }) });
         }
       : undefined,
     endDescendants: async () => {},

@@ -415,10 +415,14 @@ export const QUICK_PARAMS: { readonly [M in keyof ClientRequests]?: QuickCheck<R
     const checked: Received<T.HoldfastResizeTerminalParams> = { processId, rows, columns };
     return checked;
   },
-  "holdfast/endProcess": ({ processId, graceMs }) => {
+  "holdfast/endProcess": ({ processId, graceMs, forget }) => {
     if (!isString(processId)) return undefined;
     if (!isUint32(graceMs)) return undefined;
     const checked: Received<T.HoldfastEndProcessParams> = { processId, graceMs };
+    if (forget !== undefined) {
+      if (!isBoolean(forget)) return undefined;
+      checked.forget = forget;
+    }
     return checked;
   },
   "holdfast/listProcesses": ({ afterProcessId, limit }) => {

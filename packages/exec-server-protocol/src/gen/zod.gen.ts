@@ -586,6 +586,7 @@ export const holdfastResizeTerminalResultSchema = proven<T.HoldfastResizeTermina
 export const holdfastEndProcessParamsSchema = proven<T.HoldfastEndProcessParams>(() => record("HoldfastEndProcessParams", {
   processId: z.string(),
   graceMs: uint32,
+  forget: z.exactOptional(z.boolean()),
 }));
 
 export const holdfastEndProcessResultSchema = proven<T.HoldfastEndProcessResult>(() => record("HoldfastEndProcessResult", {

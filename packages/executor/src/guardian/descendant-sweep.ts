@@ -31,6 +31,7 @@ export interface Look {
   readonly found: readonly Descendant[];
   /** False: a process ended meanwhile, and may have left a child that was not listed yet. */
   readonly isSure: boolean;
+  readonly tookMs: number;
 }
 
 /**
@@ -73,7 +74,8 @@ export class DescendantSweep {
     this.#nextLook ??= this.#look.then(async () => {
       this.#nextLook = undefined;
       const look = this.#lookAround();
-      this.#look = look;
+      // As long a rest follows: however many ask, others have their turns.
+      this.#look = look.then(({ tookMs }) => this.#sleep(tookMs));
       return await look;
     });
     return this.#nextLook;
@@ -82,6 +84,7 @@ export class DescendantSweep {
   async #lookAround(): Promise<Look> {
     // Requests of this tick are served too.
     await nextTurn();
+    const beginMs = this.#clock.now();
     const found: Descendant[] = [];
     let isSure = true;
     try {
@@ -95,7 +98,7 @@ export class DescendantSweep {
       if (!isExhaustion(thrown)) throw thrown;
       isSure = false;
     }
-    return { found, isSure };
+    return { found, isSure, tookMs: this.#clock.now() - beginMs };
   }
 
   async #run(): Promise<void> {

@@ -10,14 +10,17 @@ import { afterStart } from "./after-start.ts";
 import { invalidParams } from "./faults.ts";
 
 async function end(
-  { processId, graceMs }: HoldfastEndProcessParams,
+  { processId, graceMs, forget = false }: HoldfastEndProcessParams,
   context: CallContext,
   clock: Clock,
 ): Promise<HoldfastEndProcessResult> {
   if (graceMs > END_GRACE_MAX_MS) throw invalidParams(`graceMs must be from 0 to ${END_GRACE_MAX_MS}, not ${graceMs}`);
-  const process = context.connection.session.process(processId);
+  const { session } = context.connection;
+  const process = session.process(processId);
   if (process === undefined) return { running: false };
-  return { running: await endProcess(process, { graceMs, clock }) };
+  const running = await endProcess(process, { graceMs, clock });
+  if (forget) session.forget(process);
+  return { running };
 }
 
 /** The extension that ends processes with all that descends from them: `holdfast/*` of `holdfastProcessEnding`. */

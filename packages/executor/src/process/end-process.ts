@@ -21,14 +21,14 @@ export interface EndOptions {
 export async function endProcess(process: ManagedProcess, options: EndOptions): Promise<boolean> {
   const { state } = process;
   const wasAlive = state.kind === "running" || state.kind === "judging";
-  if (options.graceMs > 0) await ask(process, options);
+  const left = options.graceMs > 0 ? await ask(process, options) : "maybe";
   process.terminate({ includeDescendants: true });
-  await process.descent?.end();
+  if (left === "maybe") await process.descent?.end();
   return wasAlive;
 }
 
 /** Resolves when nothing is left, or the grace is over. */
-async function ask(process: ManagedProcess, { graceMs, clock }: EndOptions): Promise<void> {
+async function ask(process: ManagedProcess, { graceMs, clock }: EndOptions): Promise<"nothing" | "maybe"> {
   const endMs = clock.now() + graceMs;
   // What leads a group gave it its number, which is nobody's while members are left.
   const group = process.group ?? 0;
@@ -38,9 +38,11 @@ async function ask(process: ManagedProcess, { graceMs, clock }: EndOptions): Pro
   const asked = new Set<number>();
   for (let pauseMs = FIRST_PAUSE_MS; clock.now() < endMs; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     const isLeft = await process.descent?.askLeft(group, asked);
-    if (isLeft !== true) return;
+    if (isLeft === false) return "nothing";
+    if (isLeft === undefined) break;
     await pause(Math.min(pauseMs, Math.max(0, endMs - clock.now())), clock);
   }
+  return "maybe";
 }
 
 /** Resolves when its leader has ended, or is late. */

@@ -30,6 +30,8 @@ export class ProcessRegistry {
   /** What each holds, bytes; the first that was closed first. */
   readonly #closedConnections = new Map<ManagedProcess, number>();
   #closedConnectionBytes = 0;
+  /** To be forgotten when they are closed. */
+  readonly #unretained = new WeakSet<ManagedProcess>();
 
   constructor(options: ProcessRegistryOptions) {
     this.#options = options;
@@ -75,9 +77,23 @@ export class ProcessRegistry {
     process.abandonStart();
   }
 
+  /** Retain nothing of it: neither now, if it is closed, nor once it is. */
+  forget(process: ManagedProcess): void {
+    if (process.state.kind !== "closed") {
+      this.#unretained.add(process);
+      return;
+    }
+    this.#evictions.get(process)?.cancel();
+    this.#evict(process);
+  }
+
   /** Begin the retention of a closed process; nothing to do for one that is forgotten already. */
   retain(process: ManagedProcess): void {
     if (this.#processes.get(process.id) !== process) return;
+    if (this.#unretained.has(process)) {
+      this.#evict(process);
+      return;
+    }
     const timer = this.#options.delay.after(this.#options.closedRetentionMs, () => this.#evict(process));
     this.#evictions.set(process, timer);
     if (process.facts.isConnection === true) this.#retainConnection(process);

@@ -109,7 +109,7 @@ export class Notifier implements ProcessSink {
   /** The line is gone: events are kept by the processes, not sent. `known` are the processes that there are. */
   detach(known: readonly ManagedProcess[] = []): void {
     // What waits in the backlog was not told: the next line has that to catch up with as well.
-    const told = known.filter((process) => !this.#isBehind(process));
+    const told = known.filter((process) => !this.isBehind(process));
     this.#left = new Map(told.map((process) => [process, process.nextSeq]));
     if (this.#state.kind !== "discarding") {
       this.#state.catchUp.end();
@@ -128,7 +128,8 @@ export class Notifier implements ProcessSink {
     this.#left = told;
   }
 
-  #isBehind(process: ManagedProcess): boolean {
+  /** There is something about it that the line is told later. */
+  isBehind(process: ManagedProcess): boolean {
     return this.#state.kind !== "discarding" && this.#state.backlog.holds(process);
   }
 

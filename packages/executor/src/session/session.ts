@@ -392,6 +392,11 @@ export class Session {
     return { id, hasInput, facts, terminalSize, retention, input, inputBudget, spool, sink, descent, onExit };
   }
 
+  /** Keep nothing of it once it is closed, unless its holder was not told all of it. */
+  forget(process: ManagedProcess): void {
+    if (!this.#notifier.isBehind(process)) this.#processes.forget(process);
+  }
+
   /** It could not be started: its id is free again. */
   abandon(process: ManagedProcess): void {
     this.#processes.abandon(process);

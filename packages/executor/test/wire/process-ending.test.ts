@@ -108,6 +108,24 @@ describe.skipIf(process.platform !== "linux")("the end of a process", () => {
     expect(running([...own, ...foreign])).toHaveLength(4);
   });
 
+  test("is the last that is known of it, if that is asked for: its id is free, and nothing of it can be read", async () => {
+    await using line = await Line.ready();
+    for (const [processId, forget] of [
+      ["forgotten", true],
+      ["kept", false],
+    ] as const) {
+      await line.start(processId, ["sleep", "600"]);
+      expect(await line.call("holdfast/endProcess", { processId, graceMs: GRACE_MS, forget })).toEqual({
+        running: true,
+      });
+      await line.when(() => line.isClosed(processId));
+    }
+    await expect(line.call("process/read", { processId: "forgotten" })).rejects.toThrow("unknown process id forgotten");
+    expect(await line.call("process/read", { processId: "kept" })).toMatchObject({ closed: true });
+    await expect(line.start("kept", ["true"])).rejects.toThrow("process kept already exists");
+    await line.start("forgotten", ["true"]);
+  });
+
   test("of one that is unknown is over, and a grace beyond the bound is refused", async () => {
     await using line = await Line.ready();
     expect(await line.call("holdfast/endProcess", { processId: "no", graceMs: 0 })).toEqual({ running: false });

@@ -1,4 +1,4 @@
-import type { Executor, RunningProcess } from "@holdfast/exec-client";
+import { type Executor, ProcessInputError, type RunningProcess } from "@holdfast/exec-client";
 import { END_GRACE_MS, MESSAGE_MAX_BYTES, OUTLIVES_LINE_MS } from "../limits.ts";
 import { complaintsOf } from "./complaints.ts";
 import { readAtOnce } from "./read-at-once.ts";
@@ -39,38 +39,40 @@ export class ExecutorLauncher implements ServerLauncher {
 }
 
 class ExecutorProcess implements ServerProcess {
+  readonly id: string;
+  readonly pid: number | undefined;
   readonly messages: AsyncIterable<string>;
   readonly complaints: AsyncIterable<string>;
-  readonly #process: RunningProcess;
+  readonly exited: Promise<{ readonly exitCode: number }>;
+  /** Let go of with its end: whoever still refers to this is not to keep what the server wrote. */
+  #process: RunningProcess | undefined;
   #ending: Promise<void> | undefined;
 
   constructor(process: RunningProcess) {
     this.#process = process;
+    this.id = process.id;
+    this.pid = process.pid;
     this.messages = readAtOnce(process.lines({ maxLineBytes: MESSAGE_MAX_BYTES }));
     this.complaints = readAtOnce(complaintsOf(process.stderrText));
+    this.exited = process.exited.then(({ exitCode }) => ({ exitCode }));
+    this.exited.catch(() => {});
   }
 
-  get id(): string {
-    return this.#process.id;
-  }
-
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
-  get exited(): Promise<{ readonly exitCode: number }> {
-    return this.#process.exited;
-  }
-
-  write(text: string): Promise<void> {
-    return this.#process.write(text);
+  async write(text: string): Promise<void> {
+    if (this.#process === undefined) throw new ProcessInputError("exited", this.id);
+    await this.#process.write(text);
   }
 
   end(): Promise<void> {
-    this.#ending ??= this.#process.end({ graceMs: END_GRACE_MS }).catch((error: unknown) => {
+    this.#ending ??= this.#end().catch((error: unknown) => {
       this.#ending = undefined;
       throw error;
     });
     return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    await this.#process?.end({ graceMs: END_GRACE_MS, forget: true });
+    this.#process = undefined;
   }
 }

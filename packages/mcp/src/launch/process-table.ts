@@ -52,21 +52,29 @@ export class ProcessTable {
 }
 
 class Owned implements OwnedProcess {
-  readonly started: Promise<ServerProcess>;
   readonly #launching = new AbortController();
   readonly #onGone: () => void;
+  /** Let go of with its end. */
+  #started: Promise<ServerProcess> | undefined;
   #process: ServerProcess | undefined;
   #ending: Promise<void> | undefined;
 
   constructor(launch: (signal: AbortSignal) => Promise<ServerProcess>, onGone: () => void) {
     this.#onGone = onGone;
-    this.started = launch(this.#launching.signal).then((process) => {
-      this.#process = process;
-      return process;
-    });
-    this.started.catch(() => {
-      if (this.#ending === undefined) this.#onGone();
-    });
+    const started = launch(this.#launching.signal);
+    this.#started = started;
+    started.then(
+      (process) => {
+        this.#process = process;
+      },
+      () => {
+        if (this.#ending === undefined) this.#gone();
+      },
+    );
+  }
+
+  get started(): Promise<ServerProcess> {
+    return this.#started ?? Promise.reject(ended());
   }
 
   get process(): ServerProcess | undefined {
@@ -74,8 +82,8 @@ class Owned implements OwnedProcess {
   }
 
   end(): Promise<void> {
-    this.#launching.abort(new Error("the server was to end before it was started"));
-    this.#ending ??= this.#end().then(this.#onGone, (error: unknown) => {
+    this.#launching.abort(ended());
+    this.#ending ??= this.#end().catch((error: unknown) => {
       this.#ending = undefined;
       throw error;
     });
@@ -84,7 +92,18 @@ class Owned implements OwnedProcess {
 
   async #end(): Promise<void> {
     // A start that comes too late is one, too.
-    const process = await this.started.catch(() => undefined);
+    const process = await this.#started?.catch(() => undefined);
     await process?.end();
+    this.#gone();
   }
+
+  #gone(): void {
+    this.#started = undefined;
+    this.#process = undefined;
+    this.#onGone();
+  }
+}
+
+function ended(): Error {
+  return new Error("the server was to end before it was started");
 }

@@ -199,17 +199,26 @@ export class McpManager {
       const serverName = config.name;
       if (isTimeout(error)) {
         const message = `${what}: timed out awaiting ${method} after ${wholeSeconds(timeoutMs)}s`;
-        throw new McpError("timeout", message, { serverName, cause: error });
+        throw withoutFrames(new McpError("timeout", message, { serverName, cause: error }));
       }
       const code = ProtocolError.isInstance(error) ? "refused" : "failed";
       const isLost = SdkError.isInstance(error) && error.code === SdkErrorCode.ConnectionClosed;
       const reason = (isLost ? connection.error : undefined) ?? reasonOf(error);
-      throw new McpError(code, `${what}: ${reason}`, { serverName, cause: error });
+      throw withoutFrames(new McpError(code, `${what}: ${reason}`, { serverName, cause: error }));
     }
   }
 }
 
 function ignore(): void {}
+
+/**
+ * Until its stack is asked for, an error holds on to all that was on it: one in a log would keep servers that were replaced long ago, with
+ * all that they wrote.
+ */
+function withoutFrames(error: McpError): McpError {
+  for (let each: unknown = error; each instanceof Error; each = each.cause) void each.stack;
+  return error;
+}
 
 function viewOf({ config, state, error, ready, tools }: ServerConnection): McpServerView {
   return {

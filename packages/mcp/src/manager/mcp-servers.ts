@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "@holdfast/rpc";
+import { keepAlive } from "@holdfast/rpc/client";
 import type { Implementation } from "@modelcontextprotocol/client";
 import { isSameServer } from "../config/same-server.ts";
 import type { McpServerConfig } from "../config/server-config.ts";
@@ -133,10 +134,16 @@ export class McpServers implements AsyncDisposable {
   async shutdown(): Promise<void> {
     this.#isShutDown = true;
     this.#building?.abort(new McpError("shut-down", "the MCP servers were shut down"));
-    await this.#built;
-    for (const connection of this.#connections.values()) this.#retire(connection);
-    await this.retired();
-    await this.#table.endAll();
+    // Who waits for their end must not be gone before, though nothing but clocks runs here meanwhile.
+    const stopKeepingAlive = keepAlive();
+    try {
+      await this.#built;
+      for (const connection of this.#connections.values()) this.#retire(connection);
+      await this.retired();
+      await this.#table.endAll();
+    } finally {
+      stopKeepingAlive();
+    }
   }
 
   /** Resolves when what replaced servers left is ended, as far as it can be. Never rejects. */

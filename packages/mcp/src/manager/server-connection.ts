@@ -39,7 +39,7 @@ export interface ConnectionSurroundings {
 
 type State =
   | { readonly kind: "starting" }
-  | { readonly kind: "ready"; readonly server: ReadyServer; readonly opened: OpenedTransport }
+  | { readonly kind: "ready"; readonly server: ReadyServer }
   | { readonly kind: "failed"; readonly error: string }
   | { readonly kind: "cancelled" };
 
@@ -137,12 +137,20 @@ export class ServerConnection {
     if (this.#state.kind === "starting") this.#become({ kind: "cancelled" });
     else if (this.#state.kind === "ready")
       this.#become({ kind: "failed", error: this.#failure("the server was shut down") }, "untold");
-    // Rejects what is under way, at once.
-    this.#client?.close().catch(() => {});
+    this.#closeClient();
   }
 
   async #end(): Promise<void> {
     await this.#opened?.end();
+    // Sets that were replaced long ago may be held by somebody.
+    this.#opened = undefined;
+  }
+
+  /** Rejects what is under way, at once. */
+  #closeClient(): void {
+    this.#client?.close().catch(() => {});
+    this.#client = undefined;
+    this.#tools = [];
   }
 
   async #startUp(): Promise<void> {
@@ -156,7 +164,7 @@ export class ServerConnection {
         this.#become({ kind: "failed", error: startupFailure(this.config.name, this.#cause(error), startupTimeoutMs) });
       }
       // Nobody waits for it; what is not confirmed stays in the table of its owner.
-      this.#client?.close().catch(() => {});
+      this.#closeClient();
       this.end().catch(() => {});
     }
   }
@@ -206,14 +214,14 @@ export class ServerConnection {
   }
 
   #becomeReady(client: Client): void {
-    if (this.#state.kind !== "starting" || this.#opened === undefined) return;
+    if (this.#state.kind !== "starting") return;
     const server: ReadyServer = {
       client,
       info: client.getServerVersion(),
       instructions: client.getInstructions(),
       capabilities: client.getServerCapabilities() ?? {},
     };
-    this.#become({ kind: "ready", server, opened: this.#opened });
+    this.#become({ kind: "ready", server });
   }
 
   /** Its connection is closed, by whomever. */

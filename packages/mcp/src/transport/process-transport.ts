@@ -6,6 +6,8 @@ import { EXIT_LINGER_MS, LATE_NEWS_MS, UNSENT_MAX_BYTES } from "../limits.ts";
 import { reasonOf } from "../reason-of.ts";
 import { messageOf } from "./message-of.ts";
 
+type Exit = ServerProcess["exited"];
+
 /**
  * The messages of a server that is a process: one on each line of its stdin and stdout.
  *
@@ -15,11 +17,11 @@ export class ProcessTransport implements Transport {
   onclose: (() => void) | undefined;
   onerror: ((error: Error) => void) | undefined;
   onmessage: Transport["onmessage"];
-  readonly #process: ServerProcess;
+  /** Let go of when it is closed. */
+  #process: ServerProcess | undefined;
   readonly #clock: Clock;
   readonly #heard: Promise<void>;
   #unsentBytes = 0;
-  #isClosed = false;
   #closeReason: string | undefined;
 
   /** @param options.heard - Resolves when its stderr was read to the end: its last words say why it ended. */
@@ -35,12 +37,15 @@ export class ProcessTransport implements Transport {
   }
 
   async start(): Promise<void> {
-    void this.#read();
-    void this.#closeAfterExit();
+    if (this.#process === undefined) return;
+    const { messages, exited } = this.#process;
+    void this.#read(messages, exited);
+    void this.#closeAfterExit(exited);
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    if (this.#isClosed) throw new Error(this.#closeReason ?? "the connection to the server was closed");
+    const process = this.#process;
+    if (process === undefined) throw new Error(this.#closeReason ?? "the connection to the server was closed");
     const line = `${JSON.stringify(message)}\n`;
     const bytes = Buffer.byteLength(line);
     if (this.#unsentBytes > 0 && this.#unsentBytes + bytes > UNSENT_MAX_BYTES) {
@@ -48,9 +53,9 @@ export class ProcessTransport implements Transport {
     }
     this.#unsentBytes += bytes;
     try {
-      await this.#process.write(line);
+      await process.write(line);
     } catch (error) {
-      if (error instanceof ProcessInputError) this.#close(await this.#endOfInput(error));
+      if (error instanceof ProcessInputError) this.#close(await this.#endOfInput(error, process.exited));
       throw error;
     } finally {
       this.#unsentBytes -= bytes;
@@ -61,15 +66,15 @@ export class ProcessTransport implements Transport {
     this.#close();
   }
 
-  async #read(): Promise<void> {
+  async #read(messages: ServerProcess["messages"], exited: Exit): Promise<void> {
     try {
-      for await (const line of this.#process.messages) {
-        if (this.#isClosed) return;
+      for await (const line of messages) {
+        if (this.#process === undefined) return;
         // What is none is what servers print by mistake: it goes unheard.
         const message = messageOf(line);
         if (message !== undefined) this.onmessage?.(message);
       }
-      const how = await this.#howItEnded();
+      const how = await howItEnded(exited);
       await this.#orLater(this.#heard);
       this.#close(how);
     } catch (error) {
@@ -82,23 +87,14 @@ export class ProcessTransport implements Transport {
   }
 
   /** What a server left running may hold its output open for ever. */
-  async #closeAfterExit(): Promise<void> {
-    const how = await this.#howItEnded();
+  async #closeAfterExit(exited: Exit): Promise<void> {
+    const how = await howItEnded(exited);
     this.#clock.after(EXIT_LINGER_MS, () => this.#close(how));
   }
 
-  async #howItEnded(): Promise<string> {
-    try {
-      const { exitCode } = await this.#process.exited;
-      return `the server ended with exit code ${exitCode}`;
-    } catch (error) {
-      return reasonOf(error);
-    }
-  }
-
   /** Its exit may be told a moment later, and it may have closed its input alone. */
-  async #endOfInput(error: ProcessInputError): Promise<string> {
-    const how = error.code === "exited" ? await this.#orLater(this.#howItEnded()) : undefined;
+  async #endOfInput(error: ProcessInputError, exited: Exit): Promise<string> {
+    const how = error.code === "exited" ? await this.#orLater(howItEnded(exited)) : undefined;
     return how ?? "the server takes no input any more";
   }
 
@@ -114,9 +110,18 @@ export class ProcessTransport implements Transport {
   }
 
   #close(reason?: string): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#process === undefined) return;
+    this.#process = undefined;
     this.#closeReason = reason;
     this.onclose?.();
+  }
+}
+
+async function howItEnded(exited: Exit): Promise<string> {
+  try {
+    const { exitCode } = await exited;
+    return `the server ended with exit code ${exitCode}`;
+  } catch (error) {
+    return reasonOf(error);
   }
 }

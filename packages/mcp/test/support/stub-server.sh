@@ -1,6 +1,6 @@
 #!/bin/sh
 # An MCP server in a few lines of a shell, which starts in a millisecond: `sh stub-server.sh MODE PIDS [LABEL]`.
-# It writes `LABEL PID`, and `LABEL PID` of what it starts, to the file PIDS. What it does is its MODE:
+# It writes `LABEL PID START`, and the same of what it starts, to the file PIDS. What it does is its MODE:
 #   good      answers
 #   family    answers, and has a child in its group
 #   daemon    answers, and has a child that left its group and its streams
@@ -13,11 +13,13 @@
 #   huge      answers a call with 100 MiB in one line
 #   bursts    answers a call with what is no result
 mode=$1 pids=$2 label=${3:-0}
+# Ids are given again: a process is known by its id and the time of its start.
+born() { read -r stat <"/proc/$1/stat"; set -- "$1" $stat; echo "$label $1 ${23}" >>"$pids"; }
 note() { echo "$label $1" >>"$pids"; }
-note $$
+born $$
 case $mode in
-  family) sleep 1000 & note $! ;;
-  daemon) setsid sh -c 'echo "$2 $$" >>"$1"; exec sleep 1000 </dev/null >/dev/null 2>&1' sh "$pids" "$label" & ;;
+  family) sleep 1000 & born $! ;;
+  daemon) setsid sh -c 'read -r stat </proc/$$/stat; pids=$1 label=$2; set -- $stat; echo "$label $$ ${22}" >>"$pids"; exec sleep 1000 </dev/null >/dev/null 2>&1' sh "$pids" "$label" & ;;
   stubborn) trap '' TERM ;;
   silent) while read -r line; do :; done; exit 0 ;;
   floods) head -c 1048576 /dev/zero | tr '\0' x >&2 ;;

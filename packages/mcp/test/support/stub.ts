@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { isAlive } from "@holdfast/testkit";
 import { LOCAL_ENVIRONMENT, type McpServerConfig, type StdioServerConfig } from "../../src/index.ts";
 
 const STUB = fileURLToPath(new URL("./stub-server.sh", import.meta.url));
@@ -57,22 +56,38 @@ export function stub(
   return serverConfig(name, { command: "/bin/sh", args: [STUB, mode, pids, label] }, rest);
 }
 
-/** What stubs wrote: words by labels, in order. */
-export function notes(pids: string): readonly { readonly label: string; readonly word: string }[] {
+/** What stubs wrote: words by labels, in order; of a process its id, and the time of its start. */
+export function notes(
+  pids: string,
+): readonly { readonly label: string; readonly word: string; readonly startTime: string | undefined }[] {
   return linesOf(pids).map((line) => {
-    const [label = "", word = ""] = line.split(" ");
-    return { label, word };
+    const [label = "", word = "", startTime] = line.split(" ");
+    return { label, word, startTime };
   });
 }
 
 /** Process ids that stubs wrote, of those labels that are wanted. */
 export function pidsIn(pids: string, wants: (label: string) => boolean = () => true): readonly number[] {
-  return notes(pids).flatMap(({ label, word }) => (wants(label) && /^\d+$/.test(word) ? Number(word) : []));
+  return notes(pids).flatMap(({ label, word, startTime }) =>
+    wants(label) && startTime !== undefined ? Number(word) : [],
+  );
 }
 
-/** Of those, the ones that live. */
-export function living(pids: string, wants?: (label: string) => boolean): readonly number[] {
-  return pidsIn(pids, wants).filter(isAlive);
+/** Of those, the ones that live: not another process that has the id by now, and none that has ended and is not collected. */
+export function living(pids: string, wants: (label: string) => boolean = () => true): readonly number[] {
+  return notes(pids).flatMap(({ label, word, startTime }) =>
+    wants(label) && startTime !== undefined && startTimeOf(word) === startTime ? Number(word) : [],
+  );
+}
+
+function startTimeOf(pid: string): string | undefined {
+  try {
+    const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "latin1").split(/\) (?=[A-Z] )/);
+    const fields = rest.split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
 }
 
 function linesOf(path: string): readonly string[] {

@@ -18,6 +18,11 @@ export interface HoldfastEndProcessParams {
    * @format uint32
    */
   graceMs: number;
+  /**
+   * Whether it is forgotten as soon as its end was told: nothing of it can be read any more, and its id is free. Absent: it can be read for some time,
+   * as any other.
+   */
+  forget?: boolean;
 }
 
 /** Answered when nothing is left that can be reached. */

@@ -1,0 +1,206 @@
+import { tempDir, until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { isMcpError, type McpServerConfig, type McpServers } from "../../src/index.ts";
+import { Places } from "../support/places.ts";
+import { collectGarbage, descriptorCount, residentBytes, zombiesOf } from "../support/process-figures.ts";
+import { mcpServers } from "../support/servers.ts";
+import { living, notes, type StubMode, stub } from "../support/stub.ts";
+
+const MODES: readonly StubMode[] = ["good", "family", "daemon", "stubborn", "silent", "floods", "garbage", "exits"];
+const HEALTHY = ["good", "family", "daemon", "stubborn", "floods"];
+/** How long a server may take to end, and what a busy machine may take for that, milliseconds. */
+const END_MS = 2_000;
+const MARGIN_MS = 2_000;
+const WARM_UP = 40;
+/** Of 160 rounds, each of which brings a server that writes 1 MiB: what a heap is not to grow by, and what another process may have had from the system meanwhile. */
+const HEAP_MARGIN_BYTES = 16 * 2 ** 20;
+const RESIDENT_MARGIN_BYTES = 96 * 2 ** 20;
+
+const PLACES = ["local", "far"] as const;
+
+/** Servers of one place, and the file that they write their processes to. */
+interface Stage extends AsyncDisposable {
+  readonly servers: McpServers;
+  readonly environments: Places;
+  readonly pids: string;
+  readonly executorPid: number;
+  set(label: string): readonly McpServerConfig[];
+}
+
+async function stage(environmentId: (typeof PLACES)[number]): Promise<Stage> {
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(await tempDir());
+  const environments = stack.use(new Places());
+  const pids = folder.join("pids");
+  let executorPid = process.pid;
+  if (environmentId === "local") await environments.embed();
+  else executorPid = (await environments.serve()).child.pid ?? 0;
+  const servers = stack.use(mcpServers({ environments }));
+  const set = (label: string): readonly McpServerConfig[] =>
+    MODES.map((mode) => stub(mode, { pids, label, environmentId, startupTimeoutMs: 60_000 }));
+  return { servers, environments, pids, executorPid, set, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Fails as soon as a process of a label lives that was replaced for longer than it may. */
+class Replaced {
+  readonly #pids: string;
+  readonly #sinceMs = new Map<string, number>();
+
+  constructor(pids: string) {
+    this.#pids = pids;
+  }
+
+  add(label: string): void {
+    this.#sinceMs.set(label, performance.now());
+  }
+
+  /** Those that live though they should not. */
+  overdue(): readonly number[] {
+    const now = performance.now();
+    return living(this.#pids, (label) => now - (this.#sinceMs.get(label) ?? now) > END_MS + MARGIN_MS);
+  }
+
+  /** Resolves when none lives. */
+  async gone(): Promise<void> {
+    await until(() => living(this.#pids, (label) => this.#sinceMs.has(label)).length === 0, {
+      deadlineMs: END_MS + MARGIN_MS,
+      what: () => `ended: ${living(this.#pids, (label) => this.#sinceMs.has(label))}`,
+    });
+  }
+}
+
+/** What must not grow: descriptors here and on the executor, and the memory of both. */
+interface Figures {
+  readonly descriptors: number;
+  readonly executorDescriptors: number;
+  readonly heapBytes: number;
+  readonly residentBytes: number;
+}
+
+function figures({ executorPid }: Stage): Figures {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return {
+    descriptors: descriptorCount(process.pid),
+    executorDescriptors: descriptorCount(executorPid),
+    heapBytes: heapUsed + arrayBuffers,
+    residentBytes: residentBytes(executorPid),
+  };
+}
+
+function expectFlat(at: Stage, before: Figures | undefined): void {
+  const after = figures(at);
+  expect(after.descriptors).toBeLessThanOrEqual(before?.descriptors ?? 0);
+  expect(after.executorDescriptors).toBeLessThanOrEqual(before?.executorDescriptors ?? 0);
+  expect(after.heapBytes - (before?.heapBytes ?? 0)).toBeLessThan(HEAP_MARGIN_BYTES);
+  // One's own is told by the heap: what the system gave for garbage is not given back.
+  if (at.executorPid === process.pid) return;
+  expect(after.residentBytes - (before?.residentBytes ?? 0)).toBeLessThan(RESIDENT_MARGIN_BYTES);
+}
+
+async function refreshes(count: number, environmentId: (typeof PLACES)[number]): Promise<void> {
+  await using at = await stage(environmentId);
+  const { servers, pids, executorPid } = at;
+  const replaced = new Replaced(pids);
+  const held: Promise<unknown>[] = [];
+  let before: Figures | undefined;
+  const settled = () =>
+    until(() => servers.processCount === MODES.length - 1, { deadlineMs: 2 * (END_MS + MARGIN_MS) });
+  for (let round = 0; round < count; round += 1) {
+    const manager = await servers.refresh(at.set(`${round}`));
+    if (round > 0) replaced.add(`${round - 1}`);
+    // A call that never returns refers to the client for as long as it lives.
+    const call = manager.callTool("good", "hang", {}, { timeoutMs: 600_000 });
+    held.push(call.catch((error: unknown) => error));
+    await until(() => notes(pids).some(({ label, word }) => label === `${round}` && word === "hanging"));
+    expect(replaced.overdue()).toEqual([]);
+    if (round !== WARM_UP) continue;
+    await replaced.gone();
+    await settled();
+    before = figures(at);
+  }
+  await replaced.gone();
+  const ready = await Promise.all(HEALTHY.map((name) => servers.current.callTool(name, "pid", {})));
+  const answered = ready.map(({ content }) => Number(content[0]?.type === "text" && content[0].text));
+  // One process for each server that is well, what two of them started, and two that say nothing.
+  expect(new Set(answered).size).toBe(HEALTHY.length);
+  expect(living(pids)).toHaveLength(HEALTHY.length + 2 + 2);
+  expect(living(pids, (label) => label === `${count - 1}`)).toEqual(living(pids));
+  await settled();
+  expectFlat(at, before);
+  await servers.shutdown();
+  expect(living(pids)).toEqual([]);
+  expect(servers.processCount).toBe(0);
+  expect(zombiesOf(executorPid)).toEqual([]);
+  const outcomes = await Promise.all(held);
+  expect(outcomes.every(isMcpError)).toBe(true);
+}
+
+async function listings(count: number, environmentId: (typeof PLACES)[number]): Promise<void> {
+  await using at = await stage(environmentId);
+  const { environments, pids, executorPid } = at;
+  const replaced = new Replaced(pids);
+  const ends = new Set<Promise<void>>();
+  let before: Figures | undefined;
+  for (let round = 0; round < count; round += 1) {
+    const servers = mcpServers({ environments });
+    const manager = await servers.refresh(at.set(`${round}`));
+    await Promise.all(HEALTHY.map((name) => manager.callTool(name, "pid", {})));
+    expect(manager.tools()).toHaveLength(2 * HEALTHY.length);
+    ends.add(servers.shutdown());
+    replaced.add(`${round}`);
+    expect(replaced.overdue()).toEqual([]);
+    if (round !== WARM_UP) continue;
+    await Promise.all(ends);
+    ends.clear();
+    before = figures(at);
+  }
+  await Promise.all(ends);
+  expect(living(pids)).toEqual([]);
+  expect(zombiesOf(executorPid)).toEqual([]);
+  expectFlat(at, before);
+}
+
+describe.skipIf(process.platform !== "linux").each(PLACES)(
+  "eight servers, good and bad, on the executor %s",
+  (place) => {
+    test(
+      "leave nothing of a generation 2 s after it was replaced, 200 times, while a call of each never returns",
+      {
+        timeout: 300_000,
+      },
+      () => refreshes(200, place),
+    );
+
+    test("leave nothing of a generation 1,000 times", { timeout: 1_500_000, tags: "long" }, () =>
+      refreshes(1_000, place),
+    );
+
+    test("leave nothing when their tools are but listed, 200 times", { timeout: 300_000 }, () => listings(200, place));
+
+    test("leave nothing when their tools are but listed, 1,000 times", { timeout: 1_500_000, tags: "long" }, () =>
+      listings(1_000, place),
+    );
+
+    test("are those from before after a refresh that fails, of which nothing is left", {
+      timeout: 60_000,
+    }, async () => {
+      await using at = await stage(place);
+      const { servers, pids } = at;
+      const manager = await servers.refresh(at.set("kept"));
+      await Promise.all(HEALTHY.map((name) => manager.callTool(name, "pid", {})));
+      await until(() => living(pids).length === HEALTHY.length + 4);
+      const kept = living(pids);
+      for (let round = 0; round < 20; round += 1) {
+        const doomed = at.set(`${round}`).map((config) => ({ ...config, required: config.name === "exits" }));
+        await expect(servers.refresh(doomed)).rejects.toThrow(
+          /^required MCP servers failed to initialize: exits: MCP client for `exits` failed to start: MCP startup failed: the server ended with exit code 3/,
+        );
+        expect(servers.current).toBe(manager);
+      }
+      await until(() => living(pids, (label) => label !== "kept").length === 0, { deadlineMs: END_MS + MARGIN_MS });
+      // The one that never answers was starting, and gave way.
+      expect(kept.filter((pid) => !living(pids).includes(pid))).toHaveLength(2);
+    });
+  },
+);
