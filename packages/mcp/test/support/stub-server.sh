@@ -12,6 +12,8 @@
 #   twice     answers everything twice
 #   huge      answers a call with 100 MiB in one line
 #   bursts    answers a call with what is no result
+#   listless  never answers what its tools are
+#   asks      asks for consent before it answers `initialize`
 mode=$1 pids=$2 label=${3:-0}
 # Ids are given again: a process is known by its id and the time of its start.
 born() { read -r stat <"/proc/$1/stat"; set -- "$1" $stat; echo "$label $1 ${23}" >>"$pids"; }
@@ -31,8 +33,14 @@ while read -r line; do
   id=${line##*'"id":'} id=${id%%[,\}]*}
   case $line in
     *'"method":"initialize"'*)
+      if [ "$mode" = asks ]; then
+        printf '{"jsonrpc":"2.0","id":77,"method":"elicitation/create","params":{"message":"May I?","requestedSchema":{"type":"object","properties":{}}}}\n'
+        read -r reply
+        note "$reply"
+      fi
       answer '{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"stub","version":"1.0.0"},"instructions":"A stub."}' ;;
     *'"method":"tools/list"'*)
+      if [ "$mode" = listless ]; then note listing; continue; fi
       answer '{"tools":[{"name":"pid","description":"Tells its process id.","inputSchema":{"type":"object"}},{"name":"hang","inputSchema":{"type":"object"}}]}' ;;
     *'"name":"hang"'*) note hanging ;;
     *'"method":"tools/call"'*)

@@ -16,7 +16,9 @@ export type StubMode =
   | "exits"
   | "twice"
   | "huge"
-  | "bursts";
+  | "bursts"
+  | "listless"
+  | "asks";
 
 /** A server's configuration with the defaults of the format, for tests. */
 export function serverConfig(
