@@ -19,6 +19,7 @@ const SYSTEM = [
   "packages/cli/test/serve/replace/*.test.ts",
   "packages/cli/test/serve/!(limit-options|line-writer|listen-address|log-line|session-limits|spool-options).test.ts",
   "packages/cli/test/executor/{program,secrets}.test.ts",
+  "packages/mcp/test/conformance/*.test.ts",
   "packages/cli/test/schema/schema.test.ts",
   "packages/mcp/test/{manager,teardown}/**/*.test.ts",
   "packages/sandbox/test/native-text.test.ts",

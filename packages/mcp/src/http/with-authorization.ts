@@ -1,7 +1,9 @@
+import { extractWWWAuthenticateParams } from "@modelcontextprotocol/client";
 import type { ServerAuth } from "../oauth/server-auth.ts";
 import type { FetchLike } from "./fetch-like.ts";
 
 const UNAUTHORIZED = 401;
+const FORBIDDEN = 403;
 
 /**
  * A `fetch` that says who is asking. A request that is refused with one token is made once more with another: the token that was refused
@@ -11,10 +13,23 @@ export function withAuthorization(fetchFn: FetchLike, auth: ServerAuth): FetchLi
   return async (url, init) => {
     const token = await auth.token();
     const response = await fetchFn(url, withToken(init, token));
-    if (response.status !== UNAUTHORIZED) return response;
+    const other = await otherToken(response, token, auth);
+    if (other === undefined) return response;
     await response.body?.cancel();
-    return await fetchFn(url, withToken(init, await auth.renew(token)));
+    return await fetchFn(url, withToken(init, other));
   };
+}
+
+/** Undefined: the answer has nothing to do with the token. */
+async function otherToken(
+  response: Response,
+  token: string | undefined,
+  auth: ServerAuth,
+): Promise<string | undefined> {
+  if (response.status === UNAUTHORIZED) return await auth.renew(token, response);
+  if (response.status !== FORBIDDEN) return undefined;
+  const { error, scope } = extractWWWAuthenticateParams(response);
+  return error === "insufficient_scope" ? await auth.widen(token, scope) : undefined;
 }
 
 function withToken(init: RequestInit | undefined, token: string | undefined): RequestInit {

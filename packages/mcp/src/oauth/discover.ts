@@ -13,22 +13,42 @@ const RESOURCE = ".well-known/oauth-protected-resource";
 const OAUTH = ".well-known/oauth-authorization-server";
 const OPENID = ".well-known/openid-configuration";
 
-const NO_ANSWER = new Response(null);
+const UNAUTHORIZED = 401;
+const MESSAGE_TYPES = "application/json, text/event-stream";
+const PING = JSON.stringify({ jsonrpc: "2.0", id: 0, method: "ping" });
 
-interface Challenge {
+/** What a server says when it refuses a request. */
+export interface Challenge {
   readonly metadataUrl: URL | undefined;
   readonly scope: string | undefined;
+}
+
+const NO_CHALLENGE: Challenge = { metadataUrl: undefined, scope: undefined };
+
+/** The challenge of an answer; undefined: it is no refusal. */
+export function challengeIn(response: Response): Challenge | undefined {
+  if (response.status !== UNAUTHORIZED) return undefined;
+  const { resourceMetadataUrl, scope } = extractWWWAuthenticateParams(response);
+  return { metadataUrl: resourceMetadataUrl, scope };
 }
 
 /**
  * Find out how to sign in to a server: what it says when it refuses a request, then in the places where its metadata can be.
  *
  * @param fetchFn - As `oauthFetch` makes it.
+ * @param known - What it said when it refused a message. Many servers refuse nothing else.
  * @returns Undefined: it does not say.
  * @throws McpOAuthError - What it says can not be used. What `fetchFn` throws.
  */
-export async function discover(serverUrl: URL, fetchFn: FetchLike): Promise<Discovered | undefined> {
-  const challenge = await challengeOf(serverUrl, fetchFn);
+export async function discover(serverUrl: URL, fetchFn: FetchLike, known?: Challenge): Promise<Discovered | undefined> {
+  const challenge = (await challengeOfGet(serverUrl, fetchFn)) ?? known;
+  const discovered = await discoverFrom(serverUrl, challenge ?? NO_CHALLENGE, fetchFn);
+  if (discovered !== undefined || challenge !== undefined) return discovered;
+  const asked = await challengeOfMessage(serverUrl, fetchFn);
+  return asked?.metadataUrl && (await discoverFrom(serverUrl, asked, fetchFn));
+}
+
+async function discoverFrom(serverUrl: URL, challenge: Challenge, fetchFn: FetchLike): Promise<Discovered | undefined> {
   const resource = await resourceOf(serverUrl, challenge, fetchFn);
   const server = await (resource === undefined
     ? serverBeside(serverUrl, fetchFn)
@@ -36,17 +56,20 @@ export async function discover(serverUrl: URL, fetchFn: FetchLike): Promise<Disc
   return server && { server, resource, challengedScope: challenge.scope };
 }
 
-async function challengeOf(serverUrl: URL, fetchFn: FetchLike): Promise<Challenge> {
-  const response = await fetchFn(serverUrl, { headers: DISCOVERY_HEADERS }).catch((error: unknown) => {
+async function challengeOfGet(serverUrl: URL, fetchFn: FetchLike): Promise<Challenge | undefined> {
+  try {
+    return challengeIn(await fetchFn(serverUrl, { headers: DISCOVERY_HEADERS }));
+  } catch (error) {
     // Some hold such a request for as long as they have nothing to say.
-    if (error instanceof McpOAuthError && error.code === "timeout") return NO_ANSWER;
+    if (error instanceof McpOAuthError && error.code === "timeout") return undefined;
     throw error;
-  });
-  if (response.status !== 401 || !response.headers.has("www-authenticate")) {
-    return { metadataUrl: undefined, scope: undefined };
   }
-  const { resourceMetadataUrl, scope } = extractWWWAuthenticateParams(response);
-  return { metadataUrl: resourceMetadataUrl, scope };
+}
+
+/** Nothing is begun by it: a server that does not refuse it is asked nothing more. */
+async function challengeOfMessage(serverUrl: URL, fetchFn: FetchLike): Promise<Challenge | undefined> {
+  const headers = { ...DISCOVERY_HEADERS, "content-type": "application/json", accept: MESSAGE_TYPES };
+  return challengeIn(await fetchFn(serverUrl, { method: "POST", headers, body: PING }));
 }
 
 async function resourceOf(

@@ -20,6 +20,8 @@ export interface AuthorizationServer {
   readonly namesIssuer: boolean;
   /** Whether a client may be the address of a document about it. */
   readonly takesClientDocuments: boolean;
+  /** Whether it said nothing of itself, and is taken to be as servers were before they did. */
+  readonly isAssumed: boolean;
 }
 
 /** What has to be known to sign in to a server. */

@@ -11,10 +11,11 @@ import type { HttpServerConfig } from "../config/server-config.ts";
 import type { FetchLike } from "../http/fetch-like.ts";
 import { serverUrl } from "../http/server-url.ts";
 import { shownWords } from "../http/shown-words.ts";
+import { assumed } from "./assumed.ts";
 import { CallbackListener, type CallbackReply } from "./callback-listener.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import type { CredentialOwner } from "./credentials.ts";
-import { discover } from "./discover.ts";
+import { type Challenge, discover } from "./discover.ts";
 import type { Discovered } from "./discovered.ts";
 import { LOGIN_TIMEOUT_MS } from "./limits.ts";
 import { type ClientOptions, clientForLogin, configuredClient } from "./oauth-client.ts";
@@ -30,6 +31,8 @@ export interface LoginOptions extends ClientOptions {
   /** From where the server is placed; follows no redirect. */
   readonly fetch: FetchLike;
   readonly store: CredentialStore;
+  /** What the server said when it refused a message, if one was sent. */
+  readonly challenge: Challenge | undefined;
   readonly clock: Clock;
   /** What to ask for. Default: what the configuration says, or else the server. */
   readonly scopes: readonly string[] | undefined;
@@ -145,12 +148,16 @@ async function prepare(options: LoginOptions, listener: CallbackListener): Promi
   const { http } = options;
   const url = serverUrl(http.url);
   const fetchFn = oauthFetch(options.fetch, options);
-  const discovered = await discover(url, fetchFn);
-  if (discovered === undefined) throw new McpOAuthError("unsupported", "the server does not say how to sign in");
+  const discovered = (await discover(url, fetchFn, options.challenge)) ?? assumed(url);
   const known = configuredClient(http);
   const redirect = redirectUrl(options.redirect, listener.port, url, known !== undefined);
   const scope = scopeOf(options.scopes ?? http.scopes, discovered);
-  const client = known ?? (await clientForLogin(discovered.server, redirect, scope, options, fetchFn));
+  const client =
+    known ??
+    (await clientForLogin(discovered.server, redirect, scope, options, fetchFn).catch((error: unknown) => {
+      if (!discovered.server.isAssumed) throw error;
+      throw new McpOAuthError("unsupported", "the server does not say how to sign in", { cause: error });
+    }));
   const resource = resourceOf(url, discovered, http.oauthResource);
   const state = randomBytes(16).toString("base64url");
   const { authorizationUrl, codeVerifier } = await startAuthorization(discovered.server.issuer, {

@@ -8,6 +8,7 @@ import { serverUrl } from "../http/server-url.ts";
 import { authStatus, type McpAuthStatus } from "./auth-status.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import { credentialOwner } from "./credentials.ts";
+import type { Challenge } from "./discover.ts";
 import { McpLogin } from "./login.ts";
 import { NoAuth } from "./no-auth.ts";
 import { McpOAuthError } from "./oauth-error.ts";
@@ -43,6 +44,8 @@ export interface McpLoginOptions {
 export class McpAuth {
   readonly #options: McpAuthOptions;
   readonly #clock: Clock;
+  /** What servers said when they refused a message, by the keys of their credentials: one for each server. */
+  readonly #challenges = new Map<string, Challenge>();
 
   constructor(options: McpAuthOptions) {
     this.#options = options;
@@ -60,8 +63,10 @@ export class McpAuth {
       throw new McpOAuthError("unsupported", "OAuth login is only supported for streamable HTTP servers.");
     }
     const { clientName = "Holdfast", clientDocument, redirect = {} } = this.#options;
+    const owner = credentialOwner(server);
     return await McpLogin.start({
-      owner: credentialOwner(server),
+      owner,
+      challenge: this.#challenges.get(owner.key),
       http: transport,
       fetch: await this.#fetchOf(server, signal),
       store: this.#store(),
@@ -99,8 +104,10 @@ export class McpAuth {
     const { name, transport } = server;
     const advice = this.#options.advice?.(server) ?? defaultAdvice(server);
     if (store === undefined || transport.kind !== "http") return new NoAuth(name, advice);
+    const owner = credentialOwner(server);
     return new StoredAuth({
-      owner: credentialOwner(server),
+      owner,
+      onChallenge: (challenge) => this.#challenges.set(owner.key, challenge),
       serverName: name,
       serverUrl: serverUrl(transport.url),
       configuredResource: transport.oauthResource,

@@ -16,4 +16,8 @@ export class NoAuth implements ServerAuth {
   async renew(): Promise<string> {
     throw new McpLoginRequiredError(this.#serverName, this.#advice);
   }
+
+  widen(): Promise<string> {
+    return this.renew();
+  }
 }

@@ -38,6 +38,7 @@ export function readAuthorizationServer(
     tokenAuthMethods: texts(document, "token_endpoint_auth_methods_supported"),
     namesIssuer: document.authorization_response_iss_parameter_supported === true,
     takesClientDocuments: document.client_id_metadata_document_supported === true,
+    isAssumed: false,
   };
 }
 

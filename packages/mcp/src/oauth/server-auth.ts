@@ -6,7 +6,15 @@ export interface ServerAuth {
    * Another token in the place of one that the server refused.
    *
    * @param refused - Undefined: the request went without.
+   * @param response - With which it was refused.
    * @throws McpLoginRequiredError - There is no other. McpOAuthError - One could not be asked for.
    */
-  renew(refused: string | undefined): Promise<string>;
+  renew(refused: string | undefined, response: Response): Promise<string>;
+  /**
+   * Another token in the place of one that is good for less than the server asks for.
+   *
+   * @param scope - What it asks for; undefined: it does not say.
+   * @throws As `renew`; the error says what a login has to ask for.
+   */
+  widen(refused: string | undefined, scope: string | undefined): Promise<string>;
 }

@@ -2,9 +2,10 @@ import type { Clock } from "@holdfast/rpc";
 import { OAuthError, OAuthErrorCode, refreshAuthorization } from "@modelcontextprotocol/client";
 import type { FetchLike } from "../http/fetch-like.ts";
 import { shownWords } from "../http/shown-words.ts";
+import { assumed } from "./assumed.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import type { CredentialOwner, StoredCredentials } from "./credentials.ts";
-import { discover } from "./discover.ts";
+import { type Challenge, challengeIn, discover } from "./discover.ts";
 import type { Discovered } from "./discovered.ts";
 import { REFRESH_TIMEOUT_MS, TOKEN_MARGIN_MS } from "./limits.ts";
 import { McpLoginRequiredError } from "./login-required-error.ts";
@@ -12,7 +13,7 @@ import { McpOAuthError } from "./oauth-error.ts";
 import { oauthFetch } from "./oauth-fetch.ts";
 import { sdkMetadata } from "./sdk-metadata.ts";
 import type { ServerAuth } from "./server-auth.ts";
-import { clientOf, credentialsOf, resourceOf } from "./token-endpoint.ts";
+import { clientOf, credentialsOf, resourceOf, scopesOf } from "./token-endpoint.ts";
 
 export interface StoredAuthOptions {
   readonly owner: CredentialOwner;
@@ -24,6 +25,8 @@ export interface StoredAuthOptions {
   readonly fetch: FetchLike;
   readonly store: CredentialStore;
   readonly clock: Clock;
+  /** Told what the server says when it refuses a message. */
+  readonly onChallenge: (challenge: Challenge) => void;
   /** How to sign in, as a sentence. */
   readonly advice: string;
 }
@@ -52,12 +55,23 @@ export class StoredAuth implements ServerAuth {
     return (await this.#refreshed(known)).access_token;
   }
 
-  async renew(refused: string | undefined): Promise<string> {
+  async renew(refused: string | undefined, response: Response): Promise<string> {
+    const challenge = challengeIn(response);
+    if (challenge !== undefined) this.#options.onChallenge(challenge);
     const known = await this.#load();
     if (known === undefined) throw this.#loginRequired();
     // Another request, or another process, has another one already.
     if (known.access_token !== refused && this.#isGood(known)) return known.access_token;
     return (await this.#refreshed(known)).access_token;
+  }
+
+  async widen(refused: string | undefined, scope: string | undefined): Promise<string> {
+    const known = await this.#load();
+    // A login may have been made meanwhile.
+    if (known !== undefined && known.access_token !== refused && this.#isGood(known)) return known.access_token;
+    const scopes = [...new Set([...(known?.scopes ?? []), ...scopesOf(scope)])];
+    const { serverName, advice } = this.#options;
+    throw new McpLoginRequiredError(serverName, advice, { scopes });
   }
 
   async #load(): Promise<StoredCredentials | undefined> {
@@ -119,9 +133,10 @@ export class StoredAuth implements ServerAuth {
   /** The authorization server that gave the refresh token, and no other. */
   async #discover(spent: StoredCredentials, fetchFn: FetchLike): Promise<Discovered> {
     const { serverUrl } = this.#options;
-    const discovered = this.#discovered ?? (await discover(serverUrl, fetchFn));
-    if (discovered === undefined)
+    const discovered = this.#discovered ?? (await discover(serverUrl, fetchFn)) ?? assumed(serverUrl);
+    if (discovered.server.isAssumed && spent.issuer !== discovered.server.issuer) {
       throw new McpOAuthError("discovery", "the server does not say any more how to sign in");
+    }
     if (spent.issuer !== undefined && spent.issuer !== discovered.server.issuer) {
       throw this.#loginRequired(new McpOAuthError("discovery", "the server has another authorization server now"));
     }
@@ -155,7 +170,7 @@ export class StoredAuth implements ServerAuth {
 
   #loginRequired(cause?: unknown): McpLoginRequiredError {
     const { serverName, advice } = this.#options;
-    return new McpLoginRequiredError(serverName, advice, cause === undefined ? {} : { cause });
+    return new McpLoginRequiredError(serverName, advice, { cause });
   }
 }
 
