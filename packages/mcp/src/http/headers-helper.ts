@@ -73,14 +73,22 @@ function headersOf(output: string): Headers {
   const headers = new Headers();
   for (const [name, value] of entries) {
     if (RESERVED.has(name.toLowerCase())) throw new HeadersHelperError("printed a reserved header");
-    if (headers.has(name)) throw new HeadersHelperError("printed a header twice");
-    try {
-      headers.set(name, value);
-    } catch {
-      throw new HeadersHelperError("printed a header whose name or value is none");
-    }
+    if (addHeader(headers, name, value)) continue;
+    throw new HeadersHelperError("printed a header whose name or value is none");
   }
   return headers;
+}
+
+/** @returns False: it is none. @throws HeadersHelperError - It is there already. */
+function addHeader(headers: Headers, name: string, value: string): boolean {
+  try {
+    new Headers([[name, value]]);
+  } catch {
+    return false;
+  }
+  if (headers.has(name)) throw new HeadersHelperError("printed a header twice");
+  headers.set(name, value);
+  return true;
 }
 
 function entriesOf(output: string): readonly (readonly [name: string, value: string])[] {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Clock, systemClock } from "@holdfast/rpc";
-import { pause } from "@holdfast/rpc/client";
+import { keepAlive, pause } from "@holdfast/rpc/client";
 import { LOCK_RETRY_MS, LOCK_STALE_MS, LOCK_TIMEOUT_MS } from "./limits.ts";
 import { McpOAuthError } from "./oauth-error.ts";
 
@@ -36,6 +36,7 @@ export async function underFileLock<Result>(
 async function take(path: string, mine: string, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, mine, { mode: 0o600, flag: "wx" });
+  const letGo = keepAlive();
   try {
     const deadline = clock.now() + LOCK_TIMEOUT_MS;
     for (;;) {
@@ -52,6 +53,7 @@ async function take(path: string, mine: string, clock: Clock, signal: AbortSigna
       await pause(LOCK_RETRY_MS, clock, signal);
     }
   } finally {
+    letGo();
     await rm(draft, { force: true });
   }
 }
