@@ -25,7 +25,7 @@ const SYSTEM = [
   "packages/sandbox/test/native-text.test.ts",
   "packages/sandbox/test/linux/enforced.test.ts",
   "packages/testkit/test/programs.test.ts",
-  "conformance/test/{cost,extension-corpus,programs,soak,upgrade}.test.ts",
+  "conformance/test/{cost,extension-corpus,mcp-serve,programs,soak,upgrade}.test.ts",
   "tools/codegen/test/{generate,read/authored,app-server/app-server}.test.ts",
   "examples/test/**/*.test.ts",
 ];

@@ -18,6 +18,8 @@ export interface ReferenceCliOptions {
   readonly sandbox?: SandboxMode | undefined;
   /** Lines for the top of the configuration file. With `default_permissions` in them no `sandbox` is asked for. */
   readonly config?: string | undefined;
+  /** Tables for the configuration file. */
+  readonly tables?: string | undefined;
   /** Its `environments.toml`; without it, `executorUrl` is told by a variable. */
   readonly environments?: string | undefined;
   readonly timeoutMs?: number;
@@ -35,7 +37,7 @@ export interface ReferenceCliResult {
 /** Run `codex exec` of a release to its end: a real orchestrator that works on the executor at `executorUrl`. */
 export async function runReferenceCli(options: ReferenceCliOptions): Promise<ReferenceCliResult> {
   await using home = await scratchCodexHome();
-  await writeFile(join(home.path, "config.toml"), mockModelConfig(options.model, options.config));
+  await writeFile(join(home.path, "config.toml"), mockModelConfig(options.model, options.config, options.tables));
   const { environments, executorUrl } = options;
   if (environments !== undefined) await writeFile(join(home.path, "environments.toml"), environments);
   const sandbox = options.sandbox ?? "danger-full-access";

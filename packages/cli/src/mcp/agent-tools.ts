@@ -4,6 +4,7 @@ import {
   type ApprovalRequest,
   execTools,
   fileTools,
+  patchTool,
   type Tool,
   type ToolPlaces,
   UnifiedExec,
@@ -49,9 +50,10 @@ export function agentTools(
   });
   const environmentIds = places.ids.length > 1 ? places.ids : undefined;
   const [execCommand, writeStdin] = execTools(exec, { environmentIds });
-  const files = fileTools(places).filter(({ annotations }) => !isReadOnly || annotations?.readOnlyHint === true);
+  const files = [patchTool(places), ...fileTools(places)];
   const [where] = places.ids;
-  const tools = [execCommand, withShortPolls(writeStdin), ...files];
+  const allowed = files.filter(({ annotations }) => !isReadOnly || annotations?.readOnlyHint === true);
+  const tools = [execCommand, withShortPolls(writeStdin), ...allowed];
   return {
     tools: environmentIds === undefined ? tools.map((tool) => workingOn(tool, where)) : tools,
     [Symbol.asyncDispose]: () => exec.close(),

@@ -24,9 +24,19 @@ async function agentTask({ call }: McpClient): Promise<void> {
   expect(await call("write_file", { path: "docs/notes/done.md", content: "# done\n" })).toMatchObject({
     isError: false,
   });
+  const patch = [
+    "*** Begin Patch",
+    "*** Update File: src/greet.ts",
+    "@@",
+    '-export const greeting = "hello";',
+    '+export const greeting = "hello!";',
+    "*** End Patch",
+    "",
+  ];
+  expect(await call("apply_patch", { input: patch.join("\n") })).toMatchObject({ isError: false });
   const ran = await call("exec_command", { cmd: "cat src/greet.ts; exit 3", login: false });
   expect(ran).toMatchObject({ isError: false });
-  expect(ran.text).toMatch(/Process exited with code 3\n[\s\S]*Output:\nexport const greeting = "hello";\n$/);
+  expect(ran.text).toMatch(/Process exited with code 3\n[\s\S]*Output:\nexport const greeting = "hello!";\n$/);
   const typing = { cmd: "read -r line && echo made of $line >made.txt", tty: true, login: false, yield_time_ms: 250 };
   const [, id] = /session ID (\d+)/.exec((await call("exec_command", typing)).text) ?? [];
   const typed = await call("write_stdin", { session_id: Number(id), chars: "words\n", yield_time_ms: 30_000 });
@@ -39,7 +49,7 @@ function makeProject(folder: string): void {
 }
 
 function expectDone(folder: string): void {
-  expect(readFileSync(`${folder}/src/greet.ts`, "utf8")).toBe('export const greeting = "hello";\n');
+  expect(readFileSync(`${folder}/src/greet.ts`, "utf8")).toBe('export const greeting = "hello!";\n');
   expect(readFileSync(`${folder}/docs/notes/done.md`, "utf8")).toBe("# done\n");
   expect(readFileSync(`${folder}/made.txt`, "utf8")).toBe("made of words\n");
 }
