@@ -52,6 +52,23 @@ export type { AddHunk, DeleteHunk, Patch, PatchChunk, PatchHunk, PatchLine, Upda
 export { isPatchError, PatchError, type PatchErrorCode, type PatchRemains } from "./patch/patch-error.ts";
 export { patchTool } from "./patch/patch-tool.ts";
 export {
+  type DiscoveredPlugin,
+  type DiscoveryRoot,
+  discoverRoots,
+  type RootFinding,
+} from "./skills/discover-roots.ts";
+export {
+  type DiscoveredSkills,
+  discoverSkills,
+  type Skill,
+  type SkillProblem,
+  type SkillRoot,
+  type SkillScope,
+} from "./skills/discover-skills.ts";
+export type { CapabilityFile, DiscoveryPlace } from "./skills/root-files.ts";
+export type { SkillInterface, SkillMetadata, SkillToolDependency } from "./skills/skill-metadata.ts";
+export { type SkillRootOptions, skillRoots } from "./skills/skill-roots.ts";
+export {
   CAPABILITY_ROOTS_MEMBER,
   persistedCapabilityRoots,
   readCapabilityRoots,

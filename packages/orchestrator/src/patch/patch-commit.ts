@@ -1,6 +1,6 @@
 import { type FileCallOptions, isFileError, isLinkError, isUnsupported } from "@holdfast/exec-client";
 import { displayPath, join, type PathUri, parent, startsWith } from "@holdfast/path-uri";
-import { forEachAtOnce } from "./for-each-at-once.ts";
+import { forEachAtOnce } from "../for-each-at-once.ts";
 import { CALLS_AT_ONCE, COMMIT_TIMEOUT_MS, LOOK_TIMEOUT_MS } from "./limits.ts";
 import { callOptions, changesEntries, isNothingThere, type PatchPlace, reasonOf } from "./patch-call.ts";
 import { PatchError, type PatchRemains } from "./patch-error.ts";

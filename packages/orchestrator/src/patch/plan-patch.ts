@@ -1,8 +1,8 @@
 import { isFileError } from "@holdfast/exec-client";
 import { displayPath, join, type PathUri, startsWith } from "@holdfast/path-uri";
+import { forEachAtOnce } from "../for-each-at-once.ts";
 import { editText } from "./edit-text.ts";
 import type { ComparedLines } from "./find-lines.ts";
-import { forEachAtOnce } from "./for-each-at-once.ts";
 import { type FoundFile, findFile, readFound } from "./found-file.ts";
 import { CALLS_AT_ONCE, PATCHED_FILE_MAX_BYTES, PATCHED_FILES_MAX_BYTES } from "./limits.ts";
 import type { Patch, PatchHunk, UpdateHunk } from "./patch.ts";
