@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, link, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readdir, readFile, readlink, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "@holdfast/exec-client";
 import { applyPatch, isPatchError, type PatchErrorCode } from "@holdfast/orchestrator";
@@ -104,6 +104,19 @@ export const CLIENT_PATCHES: readonly ClientScenario[] = [
         assert.equal(await readFile(at("gone"), "utf8"), "x\n");
       }
       assert.equal(await readFile(join(context.folder, "outside", "b"), "utf8"), "one\n");
+      // Two names of one file: seen where looking is cheap, noticed in time elsewhere.
+      await link(at("a"), at("a-too"));
+      const twice = patch(READY, "@@", "-one", "+one", "+two", "*** Update File: a-too", "@@", "-one", "+1", "+3");
+      if (executor.environment.capabilities.holdfastFiles) {
+        await applyPatch(executor, twice, { cwd: at() });
+        assert.equal(await readFile(at("a-too"), "utf8"), "1\n3\ntwo\n");
+        await writeFile(at("a"), "one\n");
+      } else {
+        const noticed = failingWith("changed", /or is another name of a file in it; nothing was changed$/);
+        await assert.rejects(applyPatch(executor, twice, { cwd: at() }), noticed);
+        assert.equal(await readFile(at("a-too"), "utf8"), "one\n");
+      }
+      await unlink(at("a-too"));
       const confined = patch(READY, "@@", "-one", "+two", "*** Add File: d/e", "+1", "*** Delete File: gone");
       await applyPatch(executor, confined, { cwd: at(), sandbox: { write: [at()] } });
       assert.deepEqual(await namesIn(at()), ["a", "d", "l"]);

@@ -22,7 +22,7 @@ export function editText(
   chunks: readonly PatchChunk[],
   about: { readonly path: string; readonly compared: ComparedLines },
 ): string {
-  const lines = fileLines(content);
+  const lines = fileLines(content, about.path);
   const end = lineEndOf(lines);
   const edited: (readonly FileLine[])[] = [];
   let from = 0;

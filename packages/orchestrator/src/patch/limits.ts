@@ -2,7 +2,10 @@
 export const PATCH_MAX_BYTES = 8_388_608;
 
 /** Bytes of one file that is updated or replaced. It is in memory while the patch is applied, before and after. */
-export const PATCHED_FILE_MAX_BYTES = 67_108_864;
+export const PATCHED_FILE_MAX_BYTES = 33_554_432;
+
+/** Lines of one file that is updated: each takes more memory than its bytes. */
+export const PATCHED_FILE_MAX_LINES = 1_000_000;
 
 /** The same, of all files of a patch together. */
 export const PATCHED_FILES_MAX_BYTES = 268_435_456;

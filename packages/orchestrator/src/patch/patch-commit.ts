@@ -67,6 +67,7 @@ export class PatchCommit {
       await this.#verify(writes, last);
       this.#signal?.throwIfAborted();
       await this.#forEach(writes, (write) => this.#write(write));
+      if (!this.#canRename) await this.#verifyWritten(writes.filter(({ before }) => before !== undefined));
       await this.#forEach(last, (removal) => this.#remove(removal));
     } catch (error) {
       throw await this.#undone(error);
@@ -92,6 +93,15 @@ export class PatchCommit {
       if (before === undefined) return;
       const content = await this.#content(path, this.#looking());
       if (content === undefined || !isSame(content, before)) throw changed(path);
+    });
+  }
+
+  /** Names of one file are known to be that only where looking is cheap. Elsewhere the last of them would have won. */
+  async #verifyWritten(writes: readonly PlannedWrite[]): Promise<void> {
+    if (writes.length < 2) return;
+    await this.#forEach(writes, async ({ path, bytes }) => {
+      const now = await this.#content(path, this.#committing());
+      if (now === undefined || !isSame(now, bytes)) throw changed(path, ", or is another name of a file in it");
     });
   }
 
@@ -258,21 +268,26 @@ export class PatchCommit {
     }
   }
 
-  async #takeAway({ path, bytes }: PlannedWrite): Promise<PatchRemains | undefined> {
+  async #takeAway({ path }: PlannedWrite): Promise<PatchRemains | undefined> {
     const now = await this.#content(path, this.#committing());
     if (now === undefined) return undefined;
-    if (!isBeginning(now, bytes)) return foreign(path);
+    if (!this.#isOurs(now)) return foreign(path);
     await again(() => this.#place.fs.remove(path, { ...this.#committing(), force: true }));
     return undefined;
   }
 
-  async #putBack({ path, bytes }: PlannedWrite, before: Uint8Array): Promise<PatchRemains | undefined> {
+  async #putBack({ path }: PlannedWrite, before: Uint8Array): Promise<PatchRemains | undefined> {
     const now = await this.#content(path, this.#committing());
     if (now !== undefined && isSame(now, before)) return undefined;
     // A full disk may have left a part of it.
-    if (now === undefined || !isBeginning(now, bytes)) return foreign(path);
+    if (now === undefined || !this.#isOurs(now)) return foreign(path);
     await again(() => this.#place.fs.writeFile(path, before, this.#committing()));
     return undefined;
+  }
+
+  /** Whether a content, or a part of one, is from this patch: a file may have several names. */
+  #isOurs(now: Uint8Array): boolean {
+    return this.#plan.writes.some(({ bytes }) => isBeginning(now, bytes));
   }
 
   /** @returns the error to throw. */
@@ -344,11 +359,10 @@ function unlessLost(error: unknown): void {
   if (isLinkError(error)) throw error;
 }
 
-function changed(path: PathUri): PatchError {
+function changed(path: PathUri, or = ""): PatchError {
   const shown = displayPath(path);
-  return new PatchError("changed", `${shown} was changed by somebody else while the patch was being applied`, {
-    path: shown,
-  });
+  const message = `${shown} was changed by somebody else while the patch was being applied${or}`;
+  return new PatchError("changed", message, { path: shown });
 }
 
 function foreign(path: PathUri): PatchRemains {

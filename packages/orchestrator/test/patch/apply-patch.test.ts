@@ -243,6 +243,19 @@ describe("a patch that does not apply", () => {
     expect(await readFile(join(at.root, "a"), "utf8")).toBe("one\n");
   });
 
+  test("to a file with more lines than are patched is refused before anything is changed", async () => {
+    await using at = await patchMachine();
+    await writeFile(join(at.root, "a"), "\n".repeat(1_000_001));
+    const text = patchOf("*** Add File: n", "+x", "*** Update File: a", "@@", "+one");
+    const error = await failure(applyPatch(at.executor, text, { cwd: at.root }));
+    expect(error.message).toBe(`${at.root}/a has more than 1000000 lines; such files are not patched`);
+    await writeFile(join(at.root, "a"), Buffer.alloc(33_554_433));
+    expect((await failure(applyPatch(at.executor, text, { cwd: at.root }))).message).toBe(
+      `${at.root}/a has 33554433 bytes; files of more than 33554432 bytes are not patched`,
+    );
+    expect(await readdir(at.root)).toEqual(["a"]);
+  });
+
   test("with a path out of its root is refused, links resolved", async () => {
     await using at = await patchMachine();
     await symlink(at.outside, join(at.root, "l"));
