@@ -22,7 +22,7 @@ describe("patches are applied as a release of Codex applies them, but for what i
   const compare = async (count: number) => {
     expect(await comparePatches(randomCases(count), await ensureRelease(RELEASE))).toEqual([]);
   };
-  test.each([150])(name, { timeout: 120_000 }, compare);
+  test.each([100])(name, { timeout: 120_000 }, compare);
   test.each([3_000])(name, { timeout: 600_000, tags: "long" }, compare);
 });
 
