@@ -45,6 +45,9 @@ export const PROCESSES_MAX = 256;
 /** Commands that have exited, while what they left in the background still holds their output. Of more, the oldest is ended. */
 export const LINGERING_PROCESSES_MAX = 64;
 
+/** Milliseconds to wait, when all commands are ended, for those that are being started, so that they are ended too. */
+export const STARTING_MAX_MS = 2_000;
+
 /** Numbers of commands. */
 export const PROCESS_ID_MIN = 1_000;
 export const PROCESS_ID_MAX = 99_999;

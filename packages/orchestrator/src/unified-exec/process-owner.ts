@@ -6,7 +6,7 @@ import type { CommandReport } from "./command-report.ts";
 import { ExecError, wordsOf } from "./exec-error.ts";
 import { ExecProcess } from "./exec-process.ts";
 import { Latch } from "./latch.ts";
-import { EXIT_GRACE_MS, PROCESSES_MAX } from "./limits.ts";
+import { EXIT_GRACE_MS, PROCESSES_MAX, STARTING_MAX_MS } from "./limits.ts";
 import { LinkedAbort } from "./linked-abort.ts";
 import { PausableTime } from "./pausable-time.ts";
 import { type ProcessNumbering, ProcessTable } from "./process-table.ts";
@@ -22,12 +22,18 @@ export interface ProcessStart {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A start that is on its way. */
+interface Starting {
+  readonly wanted: LinkedAbort;
+  readonly settled: Promise<ExecProcess>;
+}
+
 /** Starts processes, owns all of them, whoever waits for them, and ends them. */
 export class ProcessOwner {
   readonly time: PausableTime;
   readonly #clock: Clock;
   readonly #table: ProcessTable;
-  readonly #starting = new Set<LinkedAbort>();
+  readonly #starting = new Set<Starting>();
   readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
 
@@ -62,28 +68,40 @@ export class ProcessOwner {
    *
    * @throws ExecError - `start`: it could not be started. `closed`. @throws The reason of `signal`: should it have started, it is ended.
    */
-  async start({ plan, report, number, sandbox, signal }: ProcessStart): Promise<ExecProcess> {
-    const { executor } = plan.environment;
-    using wanted = new LinkedAbort(signal);
-    this.#starting.add(wanted);
+  async start(what: ProcessStart): Promise<ExecProcess> {
+    using wanted = new LinkedAbort(what.signal);
+    const starting: Starting = { wanted, settled: this.#start(what, wanted.signal) };
+    this.#starting.add(starting);
+    try {
+      return await starting.settled;
+    } finally {
+      this.#starting.delete(starting);
+    }
+  }
+
+  async #start({ plan, report, number, sandbox, signal }: ProcessStart, wanted: AbortSignal): Promise<ExecProcess> {
     try {
       this.checkOpen();
+      const { executor } = plan.environment;
       const options = plan.startOptions(`${number}-${randomUUID()}`, sandbox);
       // It is never read slowly, and so needs no connection of its own.
-      const how = { signal: wanted.signal, reader: "fast", isControlled: false } as const;
+      const how = { signal: wanted, reader: "fast", isControlled: false } as const;
       const { process, denialIn } = await executor.processes.launch(options, how);
       const isConfined = sandbox !== undefined;
       const started = new ExecProcess(process, { number, plan, report, isConfined, denialIn, clock: this.#clock });
       report.started(number, isConfined);
-      this.#endIfAny(this.#table.store(started));
-      return started;
+      if (!this.#isClosed) {
+        this.#endIfAny(this.#table.store(started));
+        return started;
+      }
+      report.follow(started);
+      await this.end(started);
+      throw closedError();
     } catch (cause) {
       this.#table.release(number);
       signal?.throwIfAborted();
       this.checkOpen();
       throw startError(wordsOf(cause), cause);
-    } finally {
-      this.#starting.delete(wanted);
     }
   }
 
@@ -129,12 +147,15 @@ export class ProcessOwner {
     this.#ending.delete(ended);
   }
 
-  /** End all of them, and start no others. */
+  /** End all of them, and start no others: what is being started is waited for, for a while, and ended as well. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.time.close();
-    for (const wanted of this.#starting) wanted.abort(closedError());
     for (const process of this.#table.clear()) void this.end(process);
+    const starting = [...this.#starting];
+    const settled = Promise.allSettled(starting.map((each) => each.settled));
+    await this.time.wait(Latch.of(settled), STARTING_MAX_MS);
+    for (const { wanted } of starting) wanted.abort(closedError());
     await Promise.all(this.#ending);
   }
 

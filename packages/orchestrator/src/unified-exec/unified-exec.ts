@@ -189,7 +189,7 @@ export class UnifiedExec implements AsyncDisposable {
     return true;
   }
 
-  /** End all of them, and what they left running, and run no others. Takes up to some 2 s. */
+  /** End all of them, and what they left running, and run no others. Takes up to some 2 s, or 4 while some are being started. */
   async close(): Promise<void> {
     this.#approver.close();
     await this.#processes.close();

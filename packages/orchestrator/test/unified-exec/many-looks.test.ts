@@ -59,4 +59,15 @@ describe("many commands that are looked at many times", () => {
     const begun = at.events.filter(({ type }) => type === "begin").length;
     await until(() => at.events.filter(({ type }) => type === "end").length === begun);
   });
+
+  test("that are being started when all are ended are ended as well", async () => {
+    await using at = await workshop();
+    const calls = Array.from({ length: 20 }, () => at.exec.exec({ cmd: "exec sleep 1000" }));
+    const failed = calls.map((call) => expect(call).rejects.toMatchObject({ code: "closed" }));
+    await until(() => at.events.length === calls.length);
+    await at.exec.close();
+    await Promise.all(failed);
+    expect((await at.executor.processes.list()).filter(({ isClosed }) => !isClosed)).toEqual([]);
+    expect(at.events.filter(({ type }) => type === "end")).toHaveLength(calls.length);
+  });
 });
