@@ -11,7 +11,7 @@ export interface ApprovalRequest {
   readonly command: string;
   /** Native path. */
   readonly cwd: string;
-  /** Whether it would run without its sandbox. */
+  /** Whether it would run without its sandbox. Under the policy `untrusted` one that would not does so later, should the sandbox refuse it something. */
   readonly unsandboxed: boolean;
   /** The model's words, or that it failed. */
   readonly reason: string | undefined;

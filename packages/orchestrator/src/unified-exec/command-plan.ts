@@ -24,7 +24,7 @@ export interface CommandPlan {
   /** Undefined: none is asked for. */
   readonly sandbox: Sandbox | undefined;
   /** @param sandbox - Undefined: it runs without one. */
-  startOptions(processId: string, sandbox: Sandbox | undefined): StartOptions;
+  readonly startOptions: (processId: string, sandbox: Sandbox | undefined) => StartOptions;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -44,25 +44,27 @@ export function planCommand(
   const login = args.login ?? settings.login ?? true;
   const isEscalated = args.sandboxPermissions === "require_escalated";
   const { threadId, sessionId } = settings;
+  const argv = shellArgv(shell, args.cmd, login);
+  const tty = args.tty ?? false;
   return {
     callId,
     environment,
     command: args.cmd,
-    argv: shellArgv(shell, args.cmd, login),
+    argv,
     cwd,
-    tty: args.tty ?? false,
+    tty,
     isEscalated,
     justification: args.justification,
     prefixRule: isEscalated ? args.prefixRule : undefined,
     yieldMs: yieldMsOf(args.yieldTimeMs, executor.environment.platformOs),
     maxOutputTokens: outputTokensOf(args.maxOutputTokens, settings),
     sandbox,
-    startOptions(processId, confinedBy) {
+    startOptions: (processId, confinedBy) => {
       const isWithoutNetwork = confinedBy !== undefined && !hasNetwork(confinedBy, base, environment);
       return {
-        argv: this.argv,
+        argv,
         cwd,
-        tty: this.tty,
+        tty,
         processId,
         sandbox: confinedBy ?? null,
         envPolicy: {

@@ -135,7 +135,7 @@ export class ProcessOwner {
 
   /** Another takes its number. What it left running goes on. */
   supersede(process: ExecProcess): void {
-    this.#endIfAny(this.#table.linger(process));
+    this.#endIfAny(this.#table.supersede(process));
   }
 
   /** End it, and what it left running. Never rejects. */

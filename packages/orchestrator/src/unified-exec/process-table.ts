@@ -63,18 +63,13 @@ export class ProcessTable {
   /** Its end has been told. @returns What has to be ended, where too many have left something running. */
   finish(process: ExecProcess): ExecProcess | undefined {
     this.forget(process);
-    return this.linger(process);
+    return this.#linger(process);
   }
 
-  /** Keep it until nothing runs any more that it started. @returns As `finish`. */
-  linger(process: ExecProcess): ExecProcess | undefined {
-    if (process.isClosed || this.#lingering.has(process)) return undefined;
-    this.#lingering.add(process);
-    void process.closed.then(() => this.#lingering.delete(process));
-    if (this.#lingering.size <= LINGERING_PROCESSES_MAX) return undefined;
-    const [oldest] = this.#lingering;
-    if (oldest !== undefined) this.#lingering.delete(oldest);
-    return oldest;
+  /** Another is to be stored under its number, which stays reserved. @returns As `finish`. */
+  supersede(process: ExecProcess): ExecProcess | undefined {
+    if (this.#stored.get(process.number) === process) this.#stored.delete(process.number);
+    return this.#linger(process);
   }
 
   /** It is being ended. */
@@ -95,6 +90,17 @@ export class ProcessTable {
     this.#lingering.clear();
     this.#reserved.clear();
     return all;
+  }
+
+  /** Keep it until nothing runs any more that it started. @returns What has to be ended, where there are too many. */
+  #linger(process: ExecProcess): ExecProcess | undefined {
+    if (process.isClosed || this.#lingering.has(process)) return undefined;
+    this.#lingering.add(process);
+    void process.closed.then(() => this.#lingering.delete(process));
+    if (this.#lingering.size <= LINGERING_PROCESSES_MAX) return undefined;
+    const [oldest] = this.#lingering;
+    if (oldest !== undefined) this.#lingering.delete(oldest);
+    return oldest;
   }
 
   /** One that has exited before one that runs, the one that was not used for longest first; none that somebody waits for. */

@@ -97,12 +97,25 @@ describe("the table of commands", () => {
     expect(table.size).toBe(0);
   });
 
+  test("keeps the number of one that is superseded for the next, also when there is no room", () => {
+    const { table, entries } = full();
+    const [first] = entries as readonly [ExecProcess & Entry];
+    Object.assign(first, { exit: { exitCode: 1 } });
+    table.supersede(first);
+    const numbers = Array.from({ length: 200 }, () => table.reserve());
+    expect(numbers).not.toContain(first.number);
+    const second = entry(first.number);
+    expect(table.store(second)).toBeUndefined();
+    expect(table.get(first.number)).toBe(second);
+    expect(table.stored()).toHaveLength(64);
+  });
+
   test("does not take the number from another that has it by now", () => {
     const table = new ProcessTable("counting");
     const number = table.reserve();
     const [first, second] = [entry(number), entry(number)];
     table.store(first);
-    table.linger(first);
+    table.supersede(first);
     table.store(second);
     table.finish(first);
     expect(table.get(number)).toBe(second);
