@@ -51,12 +51,7 @@ export { parsePatch } from "./patch/parse-patch.ts";
 export type { AddHunk, DeleteHunk, Patch, PatchChunk, PatchHunk, PatchLine, UpdateHunk } from "./patch/patch.ts";
 export { isPatchError, PatchError, type PatchErrorCode, type PatchRemains } from "./patch/patch-error.ts";
 export { patchTool } from "./patch/patch-tool.ts";
-export {
-  type DiscoveredPlugin,
-  type DiscoveryRoot,
-  discoverRoots,
-  type RootFinding,
-} from "./skills/discover-roots.ts";
+export { type DiscoveredPlugin, type DiscoveryRoot, discoverRoots, type RootFinding } from "./skills/discover-roots.ts";
 export {
   type DiscoveredSkills,
   discoverSkills,
