@@ -1,5 +1,6 @@
 import type { ConnectOptions, ConnectTarget } from "@holdfast/exec-client";
 import { type Clock, systemClock } from "@holdfast/rpc";
+import { anything, callback, checkOptions, flag, type OptionChecks, stringsByName, text } from "@holdfast/rpc/client";
 import { checkRegistration, reservedLocal } from "./check-registration.ts";
 import { type ConnectMeans, type ConnectPlan, connectPlan } from "./connect-plan.ts";
 import { type EnvironmentDefinition, LOCAL_ENVIRONMENT_ID } from "./environment-definition.ts";
@@ -8,6 +9,20 @@ import type { EnvironmentHandle } from "./environment-handle.ts";
 import { type EnvironmentEvent, type ReportedEnvironmentStatus, reportedStatus } from "./environment-status.ts";
 import { ManagedEnvironment } from "./managed-environment.ts";
 import { withoutSecrets } from "./secrets.ts";
+
+const REGISTRY_OPTIONS: OptionChecks<EnvironmentRegistryOptions> = {
+  environments: anything,
+  defaultId: text,
+  clientName: text,
+  targetOf: callback,
+  programEnv: stringsByName,
+  // As `connect` takes them.
+  recovery: anything,
+  processConnections: anything,
+  retryFailedStart: flag,
+  connectsInBackground: flag,
+  clock: anything,
+};
 
 const CLIENT_NAME = "holdfast-environment";
 
@@ -61,8 +76,9 @@ export class EnvironmentRegistry implements AsyncDisposable {
   readonly #listeners = new Set<EnvironmentListener>();
   #isClosed = false;
 
-  /** @throws EnvironmentError - `invalid`, `duplicate`. Nothing was connected. */
+  /** @throws EnvironmentError - `invalid`, `duplicate`. @throws InvalidArgumentError - An option is misspelt or of the wrong type. Nothing was connected. */
   constructor(options: EnvironmentRegistryOptions = {}) {
+    checkOptions(options, REGISTRY_OPTIONS, "EnvironmentRegistry");
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const { environments = [], defaultId } = options;
@@ -125,7 +141,7 @@ export class EnvironmentRegistry implements AsyncDisposable {
   /**
    * Add an environment, or put it in the place of the one of the same id. Never changes the default.
    *
-   * @throws EnvironmentError - `invalid`; nothing was changed.
+   * @throws EnvironmentError - `invalid`. @throws InvalidArgumentError - A member is misspelt, or of the wrong type. Nothing was changed.
    */
   register(definition: EnvironmentDefinition): EnvironmentHandle {
     this.#checkOpen();
@@ -156,7 +172,7 @@ export class EnvironmentRegistry implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<ConnectPlan>();
     const definition = { id, url: () => Promise.reject(new Error("it is not told yet")) };
     checkRegistration(definition);
-    const environment = this.#managed(definition, promise);
+    const environment = this.#managed(definition, { awaitedPlan: promise, address: "a URL that is not told yet" });
     this.#environments.set(id, environment);
     this.#begin(environment);
     return {
@@ -205,11 +221,15 @@ export class EnvironmentRegistry implements AsyncDisposable {
     return { targetOf, programEnv };
   }
 
-  #managed(definition: EnvironmentDefinition, awaitedPlan?: Promise<ConnectPlan>): ManagedEnvironment {
+  #managed(
+    definition: EnvironmentDefinition,
+    { awaitedPlan, address }: { readonly awaitedPlan?: Promise<ConnectPlan>; readonly address?: string } = {},
+  ): ManagedEnvironment {
+    const plan = connectPlan(definition, this.#means());
     const { clientName = CLIENT_NAME, recovery, processConnections, retryFailedStart = false } = this.#options;
     return new ManagedEnvironment({
       id: definition.id,
-      plan: connectPlan(definition, this.#means()),
+      plan: address === undefined ? plan : { ...plan, attempt: { ...plan.attempt, address } },
       awaitedPlan,
       requiredSkills: definition.requiredSkills ?? [],
       clientName,

@@ -117,6 +117,7 @@ export class ManagedEnvironment implements EnvironmentHandle {
   }
 
   readyExecutor(): Executor {
+    this.#noticeLoss();
     const state = this.#state;
     if (state.kind === "connected" && state.executor.state === "connected") return state.executor;
     throw this.#unreadyError();

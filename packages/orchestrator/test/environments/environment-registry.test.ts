@@ -250,6 +250,27 @@ describe("the registry", () => {
     expect(registry.list()).toEqual([]);
   });
 
+  test.each([
+    [
+      { id: "a", url: "ws://x", bearertoken: "secret" },
+      /unknown option "bearertoken" of an environment; did you mean bearerToken\?/,
+    ],
+    [{ id: "a", url: "ws://x", program: "p" }, /unknown option "program"/],
+    [{ id: "a", program: "p", args: "x" }, /args must be an array of strings/],
+    [{ id: "a", program: "p", connectTimeoutMs: 5 }, /unknown option "connectTimeoutMs"/],
+    [{ id: 5, url: "ws://x" }, /id must be/],
+    [{ id: "a", url: 5 }, /url must be/],
+    [{ id: "a" }, /target/],
+  ])("refuses what is no definition: %j", async (definition, message) => {
+    await using registry = new EnvironmentRegistry();
+    expect(() => registry.register(definition as never)).toThrow(message);
+    expect(registry.list()).toEqual([]);
+  });
+
+  test("refuses an option that is misspelt", () => {
+    expect(() => new EnvironmentRegistry({ defaultID: "a" } as never)).toThrow(/did you mean defaultId\?/);
+  });
+
   test("takes ids and URLs that only connecting shows to be wrong", async () => {
     await using registry = new EnvironmentRegistry();
     const handle = registry.register({ id: "bad id!", url: "http://q/?signature=secretword" });
@@ -312,11 +333,13 @@ describe("an environment whose URL is told later", () => {
     await using registry = new EnvironmentRegistry();
     const pending = registry.registerPending("far");
     expect(registry.report("far")).toEqual({ status: "pending", error: undefined });
+    expect(pending.handle.address).toBe("a URL that is not told yet");
     expect(() => registry.registerPending("far")).toThrow("environment id `far` is already registered");
     const waiting = pending.handle.executor();
     expect(() => pending.supply(" ")).toThrow("remote environment requires an exec-server url");
     pending.supply(far.url);
     expect((await (await waiting).run(["echo", "late"])).stdout).toBe("late\n");
+    expect(pending.handle.address).toBe(far.url);
   });
 
   test("fails what waits when it never will be, and its id is free again", async () => {
