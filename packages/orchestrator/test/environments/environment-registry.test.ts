@@ -42,6 +42,22 @@ describe("an environment behind a URL", () => {
     await expect(handle.executor()).rejects.toBe(first);
   });
 
+  test("that turns connections away is dialled once, however many ask, and however often", async () => {
+    await using far = await farExecutor();
+    far.line.refuse();
+    await using registry = new EnvironmentRegistry({ environments: [{ id: "far", url: far.url }] });
+    const handle = registry.require("far");
+    for (const _ of [1, 2, 3]) {
+      await Promise.all([1, 2, 3].map(() => expect(handle.executor()).rejects.toMatchObject({ code: "failed" })));
+    }
+    expect(far.line.refusedCount).toBe(1);
+    far.line.admit();
+    await expect(handle.executor()).rejects.toMatchObject({ code: "failed" });
+    expect(far.line.connectionCount).toBe(0);
+    await registry.register({ id: "far", url: far.url }).executor();
+    expect(far.line.connectionCount).toBe(1);
+  });
+
   test("is dialled again after a failed start only where that is asked for", async () => {
     await using far = await farExecutor();
     far.line.refuse();
@@ -290,6 +306,7 @@ describe("an id that is registered anew", () => {
     const handle = registry.register({ id: "far", url: far.url });
     await expect(waiting).rejects.toMatchObject({ code: "replaced", message: "environment `far` was replaced" });
     expect(old.status).toEqual({ state: "ended", error: "environment `far` was replaced" });
+    await until(() => silent.openCount() === 0);
     expect(registry.get("far")).toBe(handle);
     await handle.executor();
   });

@@ -5,6 +5,8 @@ export interface SilentPort extends AsyncDisposable {
   readonly url: string;
   /** How many connections there were. */
   readonly connections: () => number;
+  /** How many are there now. */
+  readonly openCount: () => number;
 }
 
 export async function silentPort(): Promise<SilentPort> {
@@ -16,6 +18,7 @@ export async function silentPort(): Promise<SilentPort> {
   return {
     url: `ws://127.0.0.1:${address.port}`,
     connections: () => sockets.size,
+    openCount: () => [...sockets].filter(({ closed }) => !closed).length,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
