@@ -13,6 +13,7 @@ import { CLIENT_FILES } from "./client-files.ts";
 import { CLIENT_FOLDERS } from "./client-folders.ts";
 import { CLIENT_FORWARD } from "./client-forward.ts";
 import { CLIENT_HTTP } from "./client-http.ts";
+import { CLIENT_MCP_SERVERS } from "./client-mcp-servers.ts";
 import { CLIENT_PATCHES } from "./client-patches.ts";
 import { CLIENT_PLACING } from "./client-placing.ts";
 import { CLIENT_PROCESS_CONTROL } from "./client-process-control.ts";
@@ -47,6 +48,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLI_UNIFIED_EXEC,
   ...CLIENT_PROCESSES,
   ...CLIENT_PROCESS_CONTROL,
+  ...CLIENT_MCP_SERVERS,
   ...CLIENT_FILES,
   ...CLIENT_ENTRIES,
   ...CLIENT_FOLDERS,

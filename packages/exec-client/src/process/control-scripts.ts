@@ -77,7 +77,7 @@ exit 5`;
 
 /**
  * `$1`: the mark. Kills whatever has it in its environment, which is all that descends from the process, wherever it went, and until no look
- * finds another. Nothing else has it: neither this shell nor what it starts.
+ * finds another. Nothing else has it: neither this shell nor what it starts. What dies has no environment any more a moment before it is dead.
  */
 const END = `
 PATH=/usr/bin:/bin:$PATH
@@ -89,6 +89,10 @@ for look in 1 2 3 4 5; do
     each=\${each#/proc/}
     kill -KILL "\${each%/environ}"
   done 2>/dev/null
+  for each in $found; do
+    asked=0
+    while [ $asked -lt 200 ] && grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "\${each%/environ}/status"; do asked=$((asked + 1)); done
+  done
 done`;
 
 /** `$1` and `$2`: rows and columns, then the command. */
