@@ -27,6 +27,10 @@ function row(what: string, pick: (measured: Measured) => readonly number[], all:
   return `| ${what} | ${all.map((each) => figure(pick(each))).join(" | ")} |`;
 }
 
+function waitRow(what: string, samples: readonly number[], target: string): void {
+  console.log(`| ${what} | ${figure(samples)} ms | ${quantile(samples, 0.99).toFixed(2)} ms | ${target} |`);
+}
+
 await using local = await embeddedExecutor();
 await using far = await servedExecutor();
 const ways = [serversOf(local.executor), serversOf(far.executor), sdkTransport()];
@@ -48,8 +52,6 @@ const { waitMs, quietMs, busyMs, refreshes } = await measureRefresh(local.execut
 console.log(
   `\n| 50 calls in flight, ${refreshes} refreshes meanwhile | p50 | p99 | to reach |\n| --- | ---: | ---: | ---: |`,
 );
-const line = (what: string, samples: readonly number[], target: string): void =>
-  console.log(`| ${what} | ${figure(samples)} ms | ${quantile(samples, 0.99).toFixed(2)} ms | ${target} |`);
-line("a call waits for a set of servers", waitMs, "≤ 1 ms p99");
-line("a call, while nothing is replaced", quietMs, "");
-line("a call, while the other servers are replaced", busyMs, "");
+waitRow("a call waits for a set of servers", waitMs, "≤ 1 ms p99");
+waitRow("a call, while nothing is replaced", quietMs, "");
+waitRow("a call, while the other servers are replaced", busyMs, "");

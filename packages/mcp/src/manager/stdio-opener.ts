@@ -5,6 +5,7 @@ import { LOCAL_ENVIRONMENT, type McpServerConfig } from "../config/server-config
 import { executorServerVariables, localServerVariables, type Variables } from "../config/server-variables.ts";
 import type { McpEnvironments } from "../environments.ts";
 import { ExecutorLauncher } from "../launch/executor-launcher.ts";
+import { hidingValues } from "../launch/hidden-values.ts";
 import type { OwnedProcess, ProcessTable } from "../launch/process-table.ts";
 import type { ServerCommand, ServerProcess } from "../launch/server-process.ts";
 import { STDERR_TAIL_MAX_CHARACTERS } from "../limits.ts";
@@ -45,6 +46,7 @@ class OpenedStdio implements OpenedTransport {
   #owned: OwnedProcess | undefined;
   #transport: ProcessTransport | undefined;
   #stderrTail = "";
+  #hide: (text: string) => string = (text) => text;
 
   constructor(config: McpServerConfig, open: OpenOptions, options: StdioOpenerOptions) {
     this.#config = config;
@@ -72,6 +74,7 @@ class OpenedStdio implements OpenedTransport {
     const launcher = this.#launcher;
     if (launcher === undefined) throw new Error("the server has no place to start in");
     const command = this.#command();
+    this.#hide = hidingValues(this.#givenValues());
     const owned = table.own((ending) => launcher.launch(command, AbortSignal.any([ending, signal])));
     this.#owned = owned;
     const process = await owned.started;
@@ -90,10 +93,21 @@ class OpenedStdio implements OpenedTransport {
     return { argv: [command, ...args], cwd: transport.cwd ?? (isLocal ? cwd : undefined), ...environment };
   }
 
+  /** Of variables that its configuration gives it. */
+  #givenValues(): readonly string[] {
+    const { transport } = this.#config;
+    if (transport.kind !== "stdio") return [];
+    const passed = transport.envVars.flatMap(({ name, source }) =>
+      source === "local" ? (this.#options.variables[name] ?? []) : [],
+    );
+    return [...Object.values(transport.env), ...passed];
+  }
+
   /** To its end, also when nobody cares for the server any more: a full pipe would hold it up. */
   async #listen(process: ServerProcess): Promise<void> {
     try {
-      for await (const text of process.complaints) {
+      for await (const line of process.complaints) {
+        const text = this.#hide(line);
         this.#stderrTail = `${this.#stderrTail}${text}\n`.slice(-STDERR_TAIL_MAX_CHARACTERS);
         this.#open.onLog({ source: "stderr", text });
       }
@@ -104,7 +118,7 @@ class OpenedStdio implements OpenedTransport {
 
   closeReason(): string | undefined {
     const reason = this.#transport?.closeReason;
-    const words = this.#stderrTail.trim();
+    const words = this.#stderrTail.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
     return reason === undefined || words === "" ? reason : `${reason}; its last words: ${words}`;
   }
 

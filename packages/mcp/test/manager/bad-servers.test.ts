@@ -46,6 +46,24 @@ describe("a server that", () => {
     await until(() => at.servers.processCount === 0);
   });
 
+  test("prints what it was given does not get it into errors and logs", async () => {
+    const logs: McpServerLog[] = [];
+    await using servers = mcpServers({
+      environments,
+      variables: { PATH: "/usr/bin:/bin", PASSED: "passed-secret" },
+      onLog: (log) => logs.push(log),
+    });
+    const script = 'echo "bad token $TOKEN" >&2; echo "and $PASSED, $SHORT" >&2; exit 1';
+    const env = { TOKEN: "given-secret", SHORT: "on" };
+    const envVars = [{ name: "PASSED", source: "local" }] as const;
+    const manager = await servers.refresh([serverConfig("S", { command: "sh", args: ["-c", script], env, envVars })]);
+    const { failed } = await manager.started();
+    expect(failed[0]?.error).toBe(
+      "MCP client for `S` failed to start: MCP startup failed: the server ended with exit code 1; its last words: bad token [hidden] and [hidden], on",
+    );
+    expect(logs.map(({ text }) => text)).toEqual(["bad token [hidden]", "and [hidden], on"]);
+  });
+
   test.each(["silent", "garbage"] as const)("is %s has the time of its startup, and is ended then", async (mode) => {
     await using at = await started(mode, environments, 1_500);
     const error =
