@@ -13,6 +13,8 @@ import { runFar } from "./far/run-far.ts";
 import { runHostile } from "./hostile/hostile.ts";
 import { HOSTILE_USAGE, parseHostileOptions } from "./hostile/options.ts";
 import { type CellResult, type ExecutorUnderTest, isExpected, planCells, runCell } from "./matrix.ts";
+import { MCP_USAGE, parseMcpOptions } from "./mcp/options.ts";
+import { runMcp } from "./mcp/run-mcp.ts";
 import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
 import { cleanUpOnExit } from "./owned.ts";
 import { comparePatches } from "./patch/compare-patches.ts";
@@ -169,6 +171,13 @@ async function environments(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function mcp(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseMcpOptions(argv);
+  if (!help) return (await runMcp(options, await installReleases(options), console.log)) ? 0 : 1;
+  console.log(MCP_USAGE);
+  return 0;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "hostile") return hostile(argv.slice(1));
   if (argv[0] === "programs") return programs(argv.slice(1));
@@ -179,6 +188,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "app-server") return appServer(argv.slice(1));
   if (argv[0] === "app-server-line") return appServerLine(argv.slice(1));
   if (argv[0] === "environments") return environments(argv.slice(1));
+  if (argv[0] === "mcp") return mcp(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
     console.log(USAGE);

@@ -10,6 +10,7 @@ export const USAGE = `usage: node conformance/src/main.ts [options]
        node conformance/src/main.ts cost [options]      what keeps others waiting; see cost --help
        node conformance/src/main.ts app-server-line [options]  the line to real app servers; see app-server-line --help
        node conformance/src/main.ts environments [options]  registries of environments side by side; see environments --help
+       node conformance/src/main.ts mcp [options]       MCP servers as releases know them; see mcp --help
 
   --releases A,B   reference releases to meet (default: ${RELEASES.join(",")})
   --scenario TEXT  only scenarios whose id contains TEXT

@@ -53,7 +53,7 @@ export {
 export type { McpAuthStatus } from "./oauth/auth-status.ts";
 export { CredentialFile, type CredentialFileOptions } from "./oauth/credential-file.ts";
 export type { CredentialStore } from "./oauth/credential-store.ts";
-export type { StoredCredentials } from "./oauth/credentials.ts";
+export { type CredentialOwner, credentialOwner, type StoredCredentials } from "./oauth/credentials.ts";
 export type { McpLogin } from "./oauth/login.ts";
 export { isMcpLoginRequired, McpLoginRequiredError } from "./oauth/login-required-error.ts";
 export { McpAuth, type McpAuthOptions, type McpLoginOptions } from "./oauth/mcp-auth.ts";

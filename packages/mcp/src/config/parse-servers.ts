@@ -123,7 +123,7 @@ function stdioOf(command: string, table: ConfigTable): StdioServerConfig {
     command,
     args: table.texts("args") ?? [],
     env: table.textsByName("env") ?? {},
-    envVars: (table.list("env_vars") ?? []).map((entry) => passedVariable(entry, table.at("env_vars"))),
+    envVars: (table.list("env_vars") ?? []).map((entry) => passedVariable(entry, table)),
     cwd: table.text("cwd"),
   };
 }
@@ -169,13 +169,14 @@ function clientSecretOf(table: ConfigTable, oauth: ConfigTable | undefined): str
   return secret;
 }
 
-function passedVariable(entry: unknown, path: string): PassedVariable {
+function passedVariable(entry: unknown, table: ConfigTable): PassedVariable {
   if (typeof entry === "string") return { name: entry, source: "local" };
   const expected = "invalid entry, expected a name or { name, source }";
+  const path = table.at("env_vars");
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) throw new McpConfigError(expected, path);
   const { name, source = "local", ...others } = entry as Record<string, unknown>;
   const isEntry = typeof name === "string" && typeof source === "string" && Object.keys(others).length === 0;
   if (!isEntry) throw new McpConfigError(expected, path);
   if (source === "local" || source === "remote") return { name, source };
-  throw new McpConfigError(`unsupported env_vars source \`${source}\`; expected \`local\` or \`remote\``, path);
+  throw new McpConfigError(`unsupported env_vars source \`${source}\`; expected \`local\` or \`remote\``, table.path);
 }

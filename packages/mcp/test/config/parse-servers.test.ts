@@ -34,7 +34,7 @@ const REFUSED: readonly (readonly [table: Record<string, unknown>, message: stri
   [{ ...STDIO, cwd: new Date(0) }, "invalid type: date, expected a string in `mcp_servers.S.cwd`"],
   [
     { ...STDIO, env_vars: [{ name: "A", source: "moon" }] },
-    "unsupported env_vars source `moon`; expected `local` or `remote` in `mcp_servers.S.env_vars`",
+    "unsupported env_vars source `moon`; expected `local` or `remote` in `mcp_servers.S`",
   ],
   ...[{ source: "local" }, { name: "A", source: "local", x: 1 }, { name: 5 }, 5, null, ["A"]].map(
     (entry) =>
