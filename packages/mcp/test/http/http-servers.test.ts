@@ -7,6 +7,7 @@ import {
   type McpServers,
   mcpServer,
 } from "../../src/index.ts";
+import { freePort } from "../support/free-port.ts";
 import { McpWebServer, type McpWebServerOptions } from "../support/mcp-web-server.ts";
 import { PLACEMENTS, placed } from "../support/placed.ts";
 import { Places } from "../support/places.ts";
@@ -178,6 +179,18 @@ describe.each(PLACEMENTS)("a server that is reached by HTTP from %s", (placement
 });
 
 describe("a server that is reached by HTTP", () => {
+  test.each(["here", "local"] as const)("and is not there is told of with the reason, from %s", async (placement) => {
+    const { places } = await placed(placement);
+    await using _places = places;
+    const statuses: McpServerStatus[] = [];
+    await using servers = serversIn(places, statuses);
+    await (
+      await servers.refresh([mcpServer("web", { url: `http://127.0.0.1:${await freePort()}/mcp?secret` })])
+    ).started();
+    expect(statuses.at(-1)?.error).toMatch(/MCP startup failed: .*ECONNREFUSED/);
+    expect(statuses.at(-1)?.error).not.toContain("secret");
+  });
+
   test.each([
     ["ftp://h/", "url must be an http: or https: URL, not ftp://h/"],
     ["nonsense", "url must be an http: or https: URL, not nonsense"],

@@ -15,12 +15,12 @@ import {
   type StoredCredentials,
 } from "../../src/index.ts";
 import { signIn } from "../support/browser.ts";
+import { freePort } from "../support/free-port.ts";
 import { McpWebServer, type McpWebServerOptions } from "../support/mcp-web-server.ts";
 import { OAuthServer, type OAuthServerOptions } from "../support/oauth-server.ts";
 import { PLACEMENTS, type Placement, placed } from "../support/placed.ts";
 import type { Places } from "../support/places.ts";
 import { mcpServers } from "../support/servers.ts";
-import { WebServer } from "../support/web-server.ts";
 
 /** A server that wants a login, the authorization server that it names, and a folder for what comes of it. */
 class Protected implements AsyncDisposable {
@@ -188,6 +188,28 @@ describe.each(PLACEMENTS)("a login to a server that is reached from %s", (placem
     expect(all.as.tokenRequests).toHaveLength(1);
   });
 
+  test("finds metadata behind redirects, and says nothing of what is too long", async () => {
+    const metadata = "/.well-known/oauth-protected-resource/mcp";
+    const moved = `${metadata}?moved`;
+    let body: string | undefined;
+    await using all = await Protected.open(placement, {
+      mcp: {
+        before: ({ url }) => {
+          const { pathname, search } = new URL(url);
+          if (pathname !== metadata) return undefined;
+          if (search === "") return new Response(null, { status: 307, headers: { location: moved } });
+          return body === undefined ? undefined : new Response(body);
+        },
+      },
+    });
+    const login = await all.auth().login(all.server);
+    login.cancel();
+    expect(all.mcp.web.trail).toEqual(["GET /mcp", `GET ${metadata}`, `GET ${moved}`]);
+    body = " ".repeat(1_048_577);
+    await expect(all.auth().login(all.server)).rejects.toThrow("OAuth HTTP response body exceeds 1048576 bytes");
+    expect(await all.auth().status(all.server)).toBe("unknown");
+  });
+
   test("is refreshed once before it is used, however many use it", async () => {
     await using all = await Protected.open(placement);
     await all.login();
@@ -331,7 +353,7 @@ describe("a login", () => {
 
   test("comes back to the port and the address that were asked for", async () => {
     await using all = await Protected.open();
-    const { port } = await freePort();
+    const port = await freePort();
     const byPort = await all.auth({ redirect: { port } }).login(all.server);
     expect(redirectOf(byPort.authorizationUrl)).toMatch(
       new RegExp(`^http://127\\.0\\.0\\.1:${port}/callback/[\\w-]{12}$`),
@@ -365,7 +387,7 @@ describe("a login", () => {
   });
 
   test("by a client that was registered by hand registers none, and has the place that was said there", async () => {
-    const { port } = await freePort();
+    const port = await freePort();
     const client = {
       client_id: "by-hand",
       client_secret: "a secret of tests",
@@ -445,7 +467,7 @@ describe("a login", () => {
     expect(await auth.status(mcpServer("c", { url: open.url, httpHeaders: { Authorization: "x" } }))).toBe(
       "bearerToken",
     );
-    expect(await auth.status(mcpServer("d", { url: "http://127.0.0.1:1/mcp" }))).toBe("unknown");
+    expect(await auth.status(mcpServer("d", { url: `http://127.0.0.1:${await freePort()}/mcp` }))).toBe("unknown");
   });
 
   test("tells no token, code or secret in any error", async () => {
@@ -468,9 +490,4 @@ describe("a login", () => {
 function httpOptions({ server }: Protected): HttpServerOptions {
   if (server.transport.kind !== "http") throw new Error("not reached by HTTP");
   return { url: server.transport.url };
-}
-
-async function freePort(): Promise<{ readonly port: number }> {
-  await using web = await WebServer.open(() => () => new Response());
-  return { port: web.port };
 }
