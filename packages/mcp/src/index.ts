@@ -50,6 +50,7 @@ export {
   modelToolNames,
   type RawTool,
 } from "./naming/model-tool-names.ts";
+export { type ModelTool, type ServersTool, toolsForModels } from "./naming/tools-for-models.ts";
 export type { McpAuthStatus } from "./oauth/auth-status.ts";
 export { CredentialFile, type CredentialFileOptions } from "./oauth/credential-file.ts";
 export type { CredentialStore } from "./oauth/credential-store.ts";

@@ -1,8 +1,9 @@
 import type { McpEnvironments } from "../environments.ts";
 import { LOCAL_ENVIRONMENT, type McpServerConfig } from "./server-config.ts";
+import { serverNameProblem } from "./server-name.ts";
 
 /**
- * What is wrong with where a server is placed, in a line; undefined: nothing. Nothing is started for it.
+ * What is wrong with what a server is called or where it is placed, in a line; undefined: nothing. Nothing is started for it.
  *
  * An HTTP server of the local environment needs none: its requests go out from here.
  */
@@ -11,6 +12,8 @@ export function placementProblem(
   environments: Pick<McpEnvironments, "has">,
 ): string | undefined {
   const { name, environmentId, transport } = server;
+  const nameProblem = serverNameProblem(name);
+  if (nameProblem !== undefined) return nameProblem;
   const isLocal = environmentId === LOCAL_ENVIRONMENT;
   if (isLocal && transport.kind === "http") return undefined;
   if (!environments.has(environmentId)) {

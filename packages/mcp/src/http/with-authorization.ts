@@ -1,4 +1,5 @@
 import { extractWWWAuthenticateParams } from "@modelcontextprotocol/client";
+import { McpOAuthError } from "../oauth/oauth-error.ts";
 import type { ServerAuth } from "../oauth/server-auth.ts";
 import type { FetchLike } from "./fetch-like.ts";
 
@@ -34,6 +35,12 @@ async function otherToken(
 
 function withToken(init: RequestInit | undefined, token: string | undefined): RequestInit {
   const headers = new Headers(init?.headers);
-  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+  if (token === undefined) return { ...init, headers };
+  try {
+    headers.set("authorization", `Bearer ${token}`);
+  } catch {
+    // The platform's error would tell it.
+    throw new McpOAuthError("token", "the token of the login is none that a header may hold");
+  }
   return { ...init, headers };
 }

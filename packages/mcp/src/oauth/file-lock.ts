@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { constants, copyFile, link, mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { type Clock, systemClock } from "@holdfast/rpc";
 import { keepAlive, pause } from "@holdfast/rpc/client";
 import { LOCK_RETRY_MS, LOCK_STALE_MS, LOCK_TIMEOUT_MS } from "./limits.ts";
 import { McpOAuthError } from "./oauth-error.ts";
+
+/** How a file system says that it has no links. */
+const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"]);
 
 export interface FileLockOptions {
   readonly clock?: Clock;
@@ -23,9 +27,14 @@ export async function underFileLock<Result>(
   { clock = systemClock, signal }: FileLockOptions,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const mine = `${process.pid} ${randomUUID()}\n`;
-  await take(path, mine, clock, signal);
+  const mine = `${process.pid} ${hostname()} ${randomUUID()}\n`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await take(path, mine, clock, signal);
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    throw new McpOAuthError("store", `${path} can not be made: ${cause.code}`, { cause });
+  }
   try {
     return await run();
   } finally {
@@ -41,8 +50,7 @@ async function take(path: string, mine: string, clock: Clock, signal: AbortSigna
     const deadline = clock.now() + LOCK_TIMEOUT_MS;
     for (;;) {
       signal?.throwIfAborted();
-      // A link appears with its content, or not at all.
-      if (await isDone(link(draft, path))) return;
+      if (await isDone(appear(draft, path))) return;
       await removeStale(path);
       if (clock.now() > deadline) {
         throw new McpOAuthError(
@@ -55,6 +63,16 @@ async function take(path: string, mine: string, clock: Clock, signal: AbortSigna
   } finally {
     letGo();
     await rm(draft, { force: true });
+  }
+}
+
+/** A link appears with its content, or not at all; a few file systems have none. */
+async function appear(draft: string, path: string): Promise<void> {
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (!isSystemError(error) || !NO_LINKS.has(error.code)) throw error;
+    await copyFile(draft, path, constants.COPYFILE_EXCL);
   }
 }
 
@@ -76,7 +94,10 @@ async function removeStale(path: string): Promise<void> {
 async function isStale(path: string): Promise<boolean> {
   const content = await contentOf(path);
   if (content === undefined) return false;
-  return !isAlive(Number.parseInt(content, 10)) || (await isOld(path));
+  const [pid = "", host] = content.split(" ");
+  // Where a folder is shared by machines or containers, a number of another one says nothing here.
+  const isKnown = /^[1-9]\d*$/.test(pid) && host === hostname();
+  return (isKnown && !isAlive(Number(pid))) || (await isOld(path));
 }
 
 async function isOld(path: string): Promise<boolean> {
@@ -88,7 +109,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return isSystemError(error) && error.code === "EPERM";
   }
 }
 
@@ -102,7 +123,11 @@ async function isDone(attempt: Promise<void>): Promise<boolean> {
     await attempt;
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (isSystemError(error) && error.code === "EEXIST") return false;
     throw error;
   }
+}
+
+function isSystemError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
 }

@@ -10,6 +10,11 @@ describe("where a server is placed", () => {
   test.each([
     [mcpServer("S", { command: "a" }), NONE, "local stdio MCP server `S` requires a local environment"],
     [mcpServer("S", { command: "a" }), LOCAL, undefined],
+    [
+      mcpServer("a b", { url: "http://h" }),
+      NONE,
+      "Invalid MCP server name 'a b': must match pattern ^[a-zA-Z0-9_:@/.-]+$",
+    ],
     [mcpServer("S", { url: "http://h" }), NONE, undefined],
     [
       mcpServer("S", { url: "http://h", environmentId: "far" }),

@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { FakeClock, tempDir, until } from "@holdfast/testkit";
@@ -115,10 +116,33 @@ describe("a lock among processes", () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
+  test("of another machine, whose numbers say nothing here, is waited for", async () => {
+    await using folder = await tempDir();
+    const path = folder.join("a.lock");
+    writeFileSync(path, "999999999 another-machine x\n");
+    const stop = new AbortController();
+    const waiting = underFileLock(path, { signal: stop.signal }, async () => {});
+    waiting.catch(() => {});
+    await until(() => readdirSync(folder.path).length === 2);
+    stop.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    expect(readFileSync(path, "utf8")).toContain("another-machine");
+  });
+
+  test("that can not be made is told of", async () => {
+    await using folder = await tempDir();
+    writeFileSync(folder.join("file"), "");
+    const path = folder.join("file", "a.lock");
+    await expect(underFileLock(path, {}, async () => {})).rejects.toMatchObject({
+      code: "store",
+      message: expect.stringMatching(/a\.lock can not be made: (EEXIST|ENOTDIR)$/),
+    });
+  });
+
   test("that is older than anything done under one is of nobody, also when its owner lives", async () => {
     await using folder = await tempDir();
     const path = folder.join("a.lock");
-    writeFileSync(path, `${process.pid} old\n`);
+    writeFileSync(path, `${process.pid} ${hostname()} old\n`);
     const longAgo = Date.now() / 1_000 - 61;
     utimesSync(path, longAgo, longAgo);
     expect(await underFileLock(path, {}, async () => "in")).toBe("in");
@@ -128,7 +152,7 @@ describe("a lock among processes", () => {
   test("is waited for a minute, or until nobody wants it", async () => {
     await using folder = await tempDir();
     const path = folder.join("a.lock");
-    writeFileSync(path, `${process.pid} living\n`);
+    writeFileSync(path, `${process.pid} ${hostname()} living\n`);
     const clock = new FakeClock();
     const waiting = underFileLock(path, { clock }, async () => {});
     waiting.catch(() => {});
