@@ -189,7 +189,9 @@ await build({
   },
   chunkNames: "program/[name]-[hash]",
   splitting: true,
-  plugins: [builtInsOnDemand, validatorsOnDemand()],
+  // Not the validators: required from within, all of zod would be evaluated on demand, and the SDK of MCP, which imports it, finds it too early.
+  external: [...program.external, "./validators.cjs"],
+  plugins: [builtInsOnDemand, validatorsOnDemand('require("./validators.cjs")')],
 });
 
 // A program that the executor starts from its file, at the place where it looks for it from within the bundle.

@@ -1,7 +1,11 @@
+import type { EnvironmentHandle } from "@holdfast/orchestrator";
 import { displayPath } from "@holdfast/path-uri";
-import type { ServedPlace } from "./serving-place.ts";
+import type { ServedPlace } from "./served-place.ts";
 
-/** What a model is told once, about all tools. */
+const LOST_LINES =
+  "A connection that is lost is dialled again, and what runs goes on meanwhile: a call that says so can be made again.";
+
+/** What a model is told once, about all tools of one place. */
 export function instructionsFor(place: ServedPlace): string {
   const { id, executor, cwd, sandboxText, caution, refusal } = place;
   const { platformOs, shell } = executor.environment;
@@ -18,7 +22,28 @@ export function instructionsFor(place: ServedPlace): string {
       : [
           `It is so narrow because ${caution}. If writing is needed, ask the user to start holdfast mcp serve with --cwd FOLDER, the folder of the project.`,
         ]),
-    "A connection that is lost is dialled again, and what runs goes on meanwhile: a call that says so can be made again.",
+    LOST_LINES,
+  ].join("\n");
+}
+
+/** The same for people who look into the log of their client: what stands in the way. */
+export function complaintsOf({ id, caution, refusal }: ServedPlace): readonly string[] {
+  if (refusal !== undefined) return [`nothing can be confined on ${id}: ${refusal}`];
+  if (caution === undefined) return [];
+  return [`${caution}: tools only read. Start it in the folder of a project, or with --cwd FOLDER`];
+}
+
+/** What a model is told of several environments, before any is looked at. */
+export function environmentsText(handles: readonly EnvironmentHandle[], folders: ReadonlyMap<string, string>): string {
+  const rows = handles.map(({ id, isRemote, address }, index) => {
+    const where = isRemote ? address : "this machine";
+    const folder = folders.get(id);
+    return `- ${id}: ${where}${folder === undefined ? "" : `, in ${folder}`}${index === 0 ? " (the default)" : ""}`;
+  });
+  return [
+    "The tools of this server work in one of these environments, named by environment_id:",
+    ...rows,
+    LOST_LINES,
   ].join("\n");
 }
 

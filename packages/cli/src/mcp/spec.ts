@@ -1,43 +1,61 @@
 import type { CommandSpec } from "../command-line/command-spec.ts";
+import { JSON_OPTION } from "../command-line/json-option.ts";
 import { HELD_RECOVERY_SECONDS } from "../connect/held-recovery.ts";
 import { EXECUTOR_OPTIONS } from "../executor/executor-options.ts";
 import { recoverOption } from "../executor/recovery-time.ts";
 
 /** `holdfast mcp` */
 export const MCP_COMMAND: CommandSpec = {
-  summary: "give an MCP client commands and files, here or on another machine, sandboxed",
-  synopsis: "serve [OPTION]…",
+  summary: "serve commands and files to an MCP client, confined; list, call and mend MCP servers",
+  synopsis: "serve [OPTION]… | list [--tools] | call SERVER TOOL [ARGUMENTS] | doctor [SERVER]",
   options: {
     ...EXECUTOR_OPTIONS,
+    environments: {
+      kind: "switch",
+      about: "serve: all environments that `holdfast env list` lists; models name one by environment_id",
+    },
     cwd: {
       kind: "text",
       value: "PATH",
-      about: "working folder of the tools; default this one, or that of the executor behind --url",
+      about: "serve: working folder of the tools; default this one, or that of the executor behind --url",
+    },
+    folder: {
+      kind: "texts",
+      value: "ID=PATH",
+      about: "serve: the same for an environment of --environments; may be repeated",
     },
     sandbox: {
       kind: "text",
       value: "POLICY",
       choices: ["read-only", "workspace-write", "none"],
       about:
-        "what the tools may do: read-only, workspace-write, none; default workspace-write, or read-only where the working folder is the root or a home",
+        "serve: what the tools may do: read-only, workspace-write, none; default workspace-write, or read-only where the working folder is the root or a home",
     },
-    writable: { kind: "texts", value: "DIR", about: "folder that may be written to as well; may be repeated" },
+    writable: { kind: "texts", value: "DIR", about: "serve: folder that may be written to as well; may be repeated" },
     deny: {
       kind: "texts",
       value: "PATH|GLOB",
-      about: "what may not even be read, with * ? [ as a pattern; may be repeated",
+      about: "serve: what may not even be read, with * ? [ as a pattern; may be repeated",
     },
-    network: { kind: "switch", about: "leave the network open to commands" },
+    network: { kind: "switch", about: "serve: leave the network open to commands" },
     ask: {
       kind: "text",
       value: "WHEN",
       choices: ["never", "on-request", "on-failure"],
       about:
-        "when the user of a client that can ask is asked to let a command run without its sandbox: never, on-request of the model, or also on-failure in it; default on-request",
+        "serve: when the user of a client that can ask is asked to let a command run without its sandbox: never, on-request of the model, or also on-failure in it; default on-request",
     },
     "recover-for": recoverOption(HELD_RECOVERY_SECONDS),
+    config: {
+      kind: "text",
+      value: "FILE",
+      about:
+        "list, call, doctor: where the servers are configured, in [mcp_servers] of TOML or mcpServers of JSON; default $CODEX_HOME/config.toml",
+    },
+    tools: { kind: "switch", about: "list: the tools of each server" },
+    json: { ...JSON_OPTION, about: "list, call, doctor: print JSON" },
   },
-  positionals: ["ACTION"],
+  positionals: ["ACTION", "[SERVER]", "[TOOL]", "[ARGUMENTS]"],
   details: `
 serve speaks MCP on its stdin and stdout; an MCP client starts it:
 
@@ -48,7 +66,9 @@ Everything its tools do is confined. workspace-write may read everything, and wr
 .git, .agents, .codex and .aws there; read-only writes nothing. Neither has network. Where this can not be enforced, nothing is done, and the
 result says what helps. none confines nothing.
 
-A lost connection is dialled again, and commands that run there go on meanwhile. It ends with its stdin, and so does what its tools have
-started on this machine.`,
+A lost connection is dialled again, and commands that run there go on meanwhile. serve ends with its stdin, and ends the commands that it has started.
+
+list, call and doctor start the servers that are configured, each in the environment that its configuration names, and end them again. ARGUMENTS is a JSON
+object, or - for one on stdin. doctor tells as well whether serve would work here, with the same options.`,
   load: () => import("./command.ts"),
 };
