@@ -19,9 +19,9 @@ class Started implements AsyncDisposable {
   printed = "";
   readonly #closed: Promise<unknown>;
 
-  constructor(file: string, args: readonly string[]) {
+  constructor(file: string, args: readonly string[], cwd?: string) {
     const { HOLDFAST_URL: _url, CODEX_EXEC_SERVER_URL: _codexUrl, ...env } = process.env;
-    this.child = spawn(process.execPath, [file, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+    this.child = spawn(process.execPath, [file, ...args], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
     this.#closed = once(this.child, "close");
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.printed += text;
@@ -39,14 +39,21 @@ class Started implements AsyncDisposable {
   }
 }
 
-let server: Started;
+let server: Started & { readonly url: string };
 let url: string;
 
-beforeAll(async () => {
-  server = new Started(HOLDFAST, ["serve"]);
-  const { stdout } = server.child;
+/** An executor that works in a folder, and its URL. */
+async function served(cwd?: string): Promise<Started & { readonly url: string }> {
+  const started = new Started(HOLDFAST, ["serve"], cwd);
+  const { stdout } = started.child;
   if (stdout === null) throw new Error("stdout is no pipe");
-  [url] = (await once(createInterface({ input: stdout }), "line")) as [string];
+  const [told] = (await once(createInterface({ input: stdout }), "line")) as [string];
+  return Object.assign(started, { url: told });
+}
+
+beforeAll(async () => {
+  server = await served();
+  ({ url } = server);
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -59,6 +66,40 @@ async function run(example: string, ...args: readonly string[]): Promise<string>
   await using started = start(example, ...args);
   expect(await started.exitCode()).toBe(0);
   return started.printed;
+}
+
+/** A model that makes these calls, turn by turn, and ends. */
+async function scriptedModel(turns: readonly (readonly (readonly [name: string, args: object])[])[]) {
+  const requests: { readonly input: readonly Record<string, unknown>[] }[] = [];
+  const web = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const turn = turns[requests.length] ?? [];
+      requests.push(JSON.parse(Buffer.concat(chunks).toString()));
+      const calls = turn.map(([name, args], index) => {
+        return { type: "function_call", call_id: `${requests.length}-${index}`, name, arguments: JSON.stringify(args) };
+      });
+      const done = { type: "message", role: "assistant", content: [{ type: "output_text", text: "done" }] };
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ output: calls.length > 0 ? calls : [done] }));
+    });
+  });
+  web.listen(0, "127.0.0.1");
+  await once(web, "listening");
+  return {
+    url: `http://127.0.0.1:${(web.address() as AddressInfo).port}/v1`,
+    /** What came of the calls, in their order. */
+    outputs: () =>
+      (requests.at(-1)?.input ?? []).flatMap(({ type, output }) =>
+        type === "function_call_output" ? [String(output)] : [],
+      ),
+    async [Symbol.asyncDispose]() {
+      web.closeAllConnections();
+      web.close();
+      await once(web, "close");
+    },
+  };
 }
 
 describe("the examples print what they promise", () => {
@@ -118,6 +159,39 @@ describe("the examples print what they promise", () => {
     if (means.kind === "unavailable") return expect(code).not.toBe(0);
     expect(started.printed).toContain("; ls\nexit code 0\nmain.c\n$ cat main.c\nexit code 0\nint main(){return 3;}\n");
     expect(started.printed).toContain("(the sandbox refused write of /etc/holdfast-example)");
+  });
+
+  test("an agent on two machines, with an MCP server on each", { timeout: 60_000 }, async () => {
+    await using build = await tempDir();
+    await using data = await tempDir();
+    await using first = await served(build.path);
+    await using second = await served(data.path);
+    await using model = await scriptedModel([
+      [
+        ["exec_command", { cmd: "echo made >made.txt; cat made.txt; exit 3", login: false }],
+        ["mcp__build_server__get_sum", { a: 2, b: 40 }],
+        ["mcp__data_server__write_file", { path: "note.txt", content: "by the server\n" }],
+      ],
+      [
+        ["read_file", { path: "note.txt", environment_id: "data" }],
+        ["exec_command", { cmd: "cat note.txt; pwd", login: false, environment_id: "data" }],
+      ],
+    ]);
+    const program = (name: string) => fileURLToPath(import.meta.resolve(`@modelcontextprotocol/${name}/dist/index.js`));
+    const servers = [`node ${program("server-everything")} stdio`, `node ${program("server-filesystem")} .`];
+    await run("agent-on-two-machines", model.url, first.url, second.url, "do the work", ...servers);
+    const { means } = await probeMachine({ env: process.env, cwd: "/" });
+    const outputs = model.outputs();
+    expect(outputs.slice(1, 3)).toEqual([
+      expect.stringContaining("The sum of 2 and 40 is 42"),
+      expect.stringContaining("Successfully wrote to note.txt"),
+    ]);
+    expect(await readFile(data.join("note.txt"), "utf8")).toBe("by the server\n");
+    if (means.kind === "unavailable") return;
+    expect(outputs[0]).toContain("Process exited with code 3");
+    expect(await readFile(build.join("made.txt"), "utf8")).toBe("made\n");
+    expect(outputs[3]).toContain("by the server");
+    expect(outputs[4]).toContain(data.path);
   });
 
   test("a development server, forwarded", async () => {

@@ -1,8 +1,15 @@
-export const ACTIONS = ["serve", "list", "call", "doctor"] as const;
+export const ACTIONS = ["serve", "list", "call", "login", "logout", "doctor"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** How many arguments follow each, at most. */
-export const POSITIONALS: Readonly<Record<Action, number>> = { serve: 0, list: 0, call: 3, doctor: 1 };
+export const POSITIONALS: Readonly<Record<Action, number>> = {
+  serve: 0,
+  list: 0,
+  call: 3,
+  login: 1,
+  logout: 1,
+  doctor: 1,
+};
 
 const SERVING: readonly Action[] = ["serve", "doctor"];
 
@@ -23,7 +30,7 @@ export const OWNERS: Readonly<Record<string, readonly Action[]>> = {
   folder: ["serve"],
   ask: ["serve"],
   "recover-for": ["serve"],
-  config: ["list", "call", "doctor"],
+  config: ["list", "call", "login", "logout", "doctor"],
   tools: ["list"],
   json: ["list", "call", "doctor"],
 };

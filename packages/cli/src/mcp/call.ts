@@ -1,11 +1,11 @@
 import { text as textOf } from "node:stream/consumers";
-import { isMcpError, type McpServerConfig } from "@holdfast/mcp";
+import { isMcpError } from "@holdfast/mcp";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_OK, reasonOf, UsageError } from "../command-line/failure.ts";
-import { nearest } from "../command-line/nearest.ts";
 import { onOneLine, printableJson, printableLines } from "../command-line/printable.ts";
 import { Interruption } from "../signals/interruption.ts";
+import { namedServer } from "./named-server.ts";
 import { openServers } from "./open-servers.ts";
 import { serverConfigs } from "./server-configs.ts";
 
@@ -19,8 +19,7 @@ export async function call(context: Context, args: Arguments): Promise<number> {
   if (serverName === undefined) throw new UsageError("missing argument SERVER");
   if (toolName === undefined) throw new UsageError("missing argument TOOL");
   const toolArguments = await argumentsOf(words, context);
-  const { servers, file } = await serverConfigs(context, args);
-  const config = configOf(serverName, servers, file);
+  const config = namedServer(args, await serverConfigs(context, args));
   using interruption = new Interruption("the call was given up");
   const { signal } = interruption;
   const { stderr, stdout } = context;
@@ -45,15 +44,6 @@ export async function call(context: Context, args: Arguments): Promise<number> {
     if (!isMcpError(error)) throw error;
     throw new CommandFailure(error.message, { cause: error });
   }
-}
-
-function configOf(name: string, servers: readonly McpServerConfig[], file: string): McpServerConfig {
-  const config = servers.find((each) => each.name === name);
-  if (config !== undefined) return { ...config, enabled: true };
-  const names = servers.map((each) => each.name);
-  const meant = nearest(name, names);
-  const advice = meant === undefined ? "`holdfast mcp list` lists those there are" : `perhaps ${meant} is meant`;
-  throw new CommandFailure(`there is no MCP server ${name} in ${file}; ${advice}`);
 }
 
 /** @throws UsageError - They are no JSON object. */

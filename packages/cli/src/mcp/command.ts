@@ -12,6 +12,10 @@ export async function run(context: Context, args: Arguments): Promise<number> {
       return await (await import("./list.ts")).list(context, args);
     case "call":
       return await (await import("./call.ts")).call(context, args);
+    case "login":
+      return await (await import("./login.ts")).login(context, args);
+    case "logout":
+      return await (await import("./login.ts")).logout(context, args);
     case "doctor":
       return await (await import("./doctor.ts")).doctor(context, args);
   }

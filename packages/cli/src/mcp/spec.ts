@@ -7,7 +7,8 @@ import { recoverOption } from "../executor/recovery-time.ts";
 /** `holdfast mcp` */
 export const MCP_COMMAND: CommandSpec = {
   summary: "serve commands and files to an MCP client, confined; list, call and mend MCP servers",
-  synopsis: "serve [OPTION]… | list [--tools] | call SERVER TOOL [ARGUMENTS] | doctor [SERVER]",
+  synopsis:
+    "serve [OPTION]… | list [--tools] | call SERVER TOOL [ARGUMENTS] | login SERVER | logout SERVER | doctor [SERVER]",
   options: {
     ...EXECUTOR_OPTIONS,
     environments: {
@@ -50,7 +51,7 @@ export const MCP_COMMAND: CommandSpec = {
       kind: "text",
       value: "FILE",
       about:
-        "list, call, doctor: where the servers are configured, in [mcp_servers] of TOML or mcpServers of JSON; default $CODEX_HOME/config.toml",
+        "all but serve: where the servers are configured, in [mcp_servers] of TOML or mcpServers of JSON; default $CODEX_HOME/config.toml",
     },
     tools: { kind: "switch", about: "list: the tools of each server" },
     json: { ...JSON_OPTION, about: "list, call, doctor: print JSON" },
@@ -69,6 +70,7 @@ result says what helps. none confines nothing.
 A lost connection is dialled again, and commands that run there go on meanwhile. serve ends with its stdin, and ends the commands that it has started.
 
 list, call and doctor start the servers that are configured, each in the environment that its configuration names, and end them again. ARGUMENTS is a JSON
-object, or - for one on stdin. doctor tells as well whether serve would work here, with the same options.`,
+object, or - for one on stdin. login signs in to a server that is reached by HTTP: it prints the address to open, and waits for the browser, or for the address
+that the browser was sent to as a line on stdin. What it keeps is in $CODEX_HOME/.credentials.json, for Codex as well. doctor tells as well whether serve would work here, with the same options.`,
   load: () => import("./command.ts"),
 };
