@@ -31,18 +31,23 @@ export interface AgentTools extends AsyncDisposable {
 /**
  * @param options.ask - Counts where the client can ask its user; elsewhere nothing runs without its sandbox.
  * @param options.isReadOnly - Leave out what only writes.
+ * @param options.isConfined - There is a sandbox that somebody can be asked to do without.
  */
 export function agentTools(
   places: ToolPlaces,
   questions: ClientQuestions,
-  { ask, isReadOnly }: { readonly ask: AskPolicy; readonly isReadOnly: boolean },
+  {
+    ask,
+    isReadOnly,
+    isConfined,
+  }: { readonly ask: AskPolicy; readonly isReadOnly: boolean; readonly isConfined: boolean },
 ): AgentTools {
   const exec = new UnifiedExec({
     environments: async (id, signal) => {
       const { cwd, ...place } = await places.at(id, signal);
       return { ...place, cwd, isRemote: true };
     },
-    settings: () => ({ approvalPolicy: questions.canAsk ? policyOf(ask) : "never" }),
+    settings: () => ({ approvalPolicy: isConfined && questions.canAsk ? policyOf(ask) : "never" }),
     askApproval: async (request, signal) => {
       const choices = [ONCE, ALWAYS, NOT];
       return decisionOf(await questions.ask(request.callId, { message: messageOf(request), choices }, signal));

@@ -31,7 +31,11 @@ export async function serve(context: Context, args: Arguments): Promise<number> 
     import("@holdfast/orchestrator/mcp-server"),
   ]);
   const questions = new ClientQuestions();
-  await using agent = agentTools(places, questions, { ask, isReadOnly: sandbox.policy === "read-only" });
+  await using agent = agentTools(places, questions, {
+    ask,
+    isReadOnly: sandbox.policy === "read-only",
+    isConfined: sandbox.policy !== "none",
+  });
   const served = serveTools({
     tools: agent.tools,
     questions,

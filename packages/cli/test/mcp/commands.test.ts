@@ -74,6 +74,8 @@ describe.skipIf(unconfinable !== undefined)(`commands of an MCP client${skipped}
     expect(await schemaOf(silent)).not.toHaveProperty("sandbox_permissions");
     await using strict = await mcpServe(["--ask", "never"], { cwd: project.path }, { user: () => ONCE });
     expect(await strict.call("exec_command", escalated)).toEqual(refused);
+    await using unconfined = await mcpServe(["--sandbox", "none"], { cwd: project.path }, { user: () => ONCE });
+    expect(await schemaOf(unconfined)).not.toHaveProperty("sandbox_permissions");
     await using asking = await mcpServe([], { cwd: project.path }, { user: () => ONCE });
     expect(await schemaOf(asking)).toHaveProperty("sandbox_permissions");
   });

@@ -50,7 +50,9 @@ async function protectedServer() {
   };
 }
 
-test("a server that wants a login gets one, by the browser or by a pasted address, until it is forgotten", { timeout: 60_000 }, async () => {
+test("a server that wants a login gets one, by the browser or by a pasted address, until it is forgotten", {
+  timeout: 60_000,
+}, async () => {
   await using server = await protectedServer();
   await using home = await tempDir();
   writeFileSync(home.join("config.toml"), `[mcp_servers.web]\nurl = "${server.url}"\n`);

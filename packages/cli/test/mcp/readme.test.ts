@@ -20,9 +20,9 @@ function block(kind: string): string {
 /** Servers by their names, as each client would start them. */
 function servers(): readonly (readonly [string, ServerCommand])[] {
   const { mcpServers } = JSON.parse(block("json")) as { readonly mcpServers: Record<string, ServerCommand> };
-  const added = [...block("sh").matchAll(/^claude mcp add (\S+) -- (.+)$/gm)].map(([, name = "", words = ""]) => {
+  const added = [...block("sh").matchAll(/^(\w+ mcp add \S+) -- (.+)$/gm)].map(([, name = "", words = ""]) => {
     const [command = "", ...args] = words.split(" ");
-    return [`claude mcp add ${name}`, { command, args }] as const;
+    return [name, { command, args }] as const;
   });
   return [...Object.entries(mcpServers), ...added];
 }
@@ -54,6 +54,7 @@ describe.skipIf(unconfinable !== undefined)(`what the README tells clients to st
       "devbox",
       "claude mcp add holdfast",
       "claude mcp add devbox",
+      "codex mcp add devbox",
     ]);
   });
 

@@ -213,6 +213,15 @@ describe("a server of tools", () => {
     });
   });
 
+  test("ends with a message that is longer than any may be, and says so", async () => {
+    await using cli = new Cli(["mcp", "serve"], { stdin: "open-pipe" });
+    const long = { jsonrpc: "2.0", id: 1, method: "ping", params: { text: "x".repeat(17 * 1_048_576) } };
+    cli.child.stdin?.write(JSON.stringify(long));
+    const { code, stderr } = await cli.result();
+    expect(code).toBe(0);
+    expect(stderr).toContain("exceeded maximum size of 16777216 bytes");
+  });
+
   test.each([
     [["serve", "--sandbox", "no"], "--sandbox must be one of read-only, workspace-write, none, not 'no'"],
     [["serve", "--sandbox", "none", "--deny", "x"], "--deny does not go with --sandbox none"],

@@ -1,4 +1,5 @@
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fileTools, type ToolPlaces } from "../../src/index.ts";
 import { IMAGE_MAX_BYTES, READ_AT_ONCE_MAX_BYTES, TEXT_MAX_BYTES } from "../../src/tools/files/limits.ts";
@@ -301,6 +302,27 @@ describe("every tool", () => {
       );
       await expect(tool.call(taken, { signal: controller.signal })).rejects.toBe(reason);
     }
+  });
+
+  test("answers whatever a model sends", async () => {
+    await using at = await toolPlace();
+    await writeFile(at.folder.join("a"), "a\n");
+    const names = ["path", "content", "pattern", "old_text", "new_text", "offset", "limit", "glob", "literal", "depth"];
+    const value = fc.oneof(fc.constantFrom("a", ".", "", "**", "(", "\0", "~", "a/b"), fc.string(), fc.jsonValue());
+    // Never out of the folder, whatever the path is.
+    const isInside = (args: Readonly<Record<string, unknown>>): boolean => !/^[/~]|\.\./.test(String(args.path ?? ""));
+    const args = fc.dictionary(fc.constantFrom(...names), value).filter(isInside);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...fileTools(at.places)),
+        fc.oneof(args, fc.jsonValue()),
+        async (tool, given) => {
+          const { content } = await tool.call(given);
+          expect(content.every(({ type }) => type === "text")).toBe(true);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   test("is confined, also when it only reads", async () => {
