@@ -42,26 +42,49 @@ export function agentTools(
     isConfined,
   }: { readonly ask: AskPolicy; readonly isReadOnly: boolean; readonly isConfined: boolean },
 ): AgentTools {
+  const mayAsk = (): boolean => isConfined && questions.canAsk;
   const exec = new UnifiedExec({
     environments: async (id, signal) => {
       const { cwd, ...place } = await places.at(id, signal);
       return { ...place, cwd, isRemote: true };
     },
-    settings: () => ({ approvalPolicy: isConfined && questions.canAsk ? policyOf(ask) : "never" }),
+    settings: () => ({ approvalPolicy: mayAsk() ? policyOf(ask) : "never" }),
     askApproval: async (request, signal) => {
       const choices = [ONCE, ALWAYS, NOT];
       return decisionOf(await questions.ask(request.callId, { message: messageOf(request), choices }, signal));
     },
   });
   const environmentIds = places.ids.length > 1 ? places.ids : undefined;
-  const [execCommand, writeStdin] = execTools(exec, { environmentIds });
+  const [execCommand, writeStdin] = execTools(exec, {
+    environmentIds,
+    remark: ({ sandboxDenied }) => (sandboxDenied ? deniedText(mayAsk() && ask !== "never") : undefined),
+  });
   const files = [patchTool(places), ...fileTools(places)];
   const [where] = places.ids;
   const allowed = files.filter(({ annotations }) => !isReadOnly || annotations?.readOnlyHint === true);
-  const tools = [execCommand, withShortPolls(writeStdin), ...allowed];
+  const tools = [endingWithItsCall(execCommand, exec), withShortPolls(writeStdin), ...allowed];
   return {
     tools: environmentIds === undefined ? tools.map((tool) => workingOn(tool, where)) : tools,
     [Symbol.asyncDispose]: () => exec.close(),
+  };
+}
+
+/** A command whose call is given up is one that nobody has the number of: a user who stops it means it. */
+function endingWithItsCall(tool: Tool, exec: UnifiedExec): Tool {
+  return {
+    ...tool,
+    get inputSchema() {
+      return tool.inputSchema;
+    },
+    async call(args, call) {
+      try {
+        return await tool.call(args, call);
+      } catch (error) {
+        const left = exec.list().filter(({ callId }) => callId === call?.callId);
+        await Promise.all(left.map(({ sessionId }) => exec.terminate(sessionId)));
+        throw error;
+      }
+    },
   };
 }
 
@@ -79,6 +102,14 @@ function workingOn(tool: Tool, where: string | undefined): Tool {
 
 function policyOf(ask: AskPolicy): ApprovalPolicy {
   return ask === "on-failure" ? { granular: { sandbox_approval: true } } : ask;
+}
+
+/** Behind what a command printed, in which nothing may say so. */
+function deniedText(mayAsk: boolean): string {
+  const next = mayAsk
+    ? "if it is needed, ask for it with sandbox_permissions require_escalated and a justification"
+    : "the user can allow more where holdfast mcp serve is started, by --writable, --network or --sandbox";
+  return `[the sandbox has probably refused it something; ${next}]`;
 }
 
 function decisionOf(choice: string | undefined): ApprovalDecision {

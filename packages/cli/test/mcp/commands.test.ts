@@ -32,7 +32,9 @@ describe.skipIf(unconfinable !== undefined)(`commands of an MCP client${skipped}
     };
     await using mcp = await mcpServe([], { cwd: project.path }, { user });
     const touch = (name: string) => ({ cmd: `touch ${outside.join(name)} && echo done`, login: false });
-    expect(outputOf(await mcp.call("exec_command", touch("a")))).toContain("Read-only file system");
+    expect(outputOf(await mcp.call("exec_command", touch("a")))).toMatch(
+      /Read-only file system\n\n\[the sandbox has probably refused it something; .*require_escalated/,
+    );
     const escalated = { sandbox_permissions: "require_escalated", justification: "It belongs there." };
     expect(outputOf(await mcp.call("exec_command", { ...touch("b"), ...escalated }))).toBe("done\n");
     expect(asked).toEqual([
@@ -69,6 +71,10 @@ describe.skipIf(unconfinable !== undefined)(`commands of an MCP client${skipped}
     const refused = { isError: true, text: expect.stringContaining("approval policy is Never") };
     await using silent = await mcpServe([], { cwd: project.path });
     expect(await silent.call("exec_command", escalated)).toEqual(refused);
+    expect(await silent.call("exec_command", { cmd: "touch /usr/x", login: false })).toEqual({
+      isError: false,
+      text: expect.stringMatching(/the user can allow more .* by --writable, --network or --sandbox\]$/),
+    });
     const schemaOf = async ({ client }: typeof silent) =>
       (await client.listTools()).tools.find(({ name }) => name === "exec_command")?.inputSchema.properties;
     expect(await schemaOf(silent)).not.toHaveProperty("sandbox_permissions");
@@ -117,6 +123,20 @@ describe("commands that go on", () => {
     expect(pids.every(isAlive)).toBe(true);
     await mcp[Symbol.asyncDispose]();
     await until(() => !pids.some(isAlive));
+  });
+
+  test("end when the call that started them is given up", async () => {
+    await using project = await tempDir();
+    await using mcp = await mcpServe(["--sandbox", "none"], { cwd: project.path });
+    const controller = new AbortController();
+    const args = { cmd: "echo $$ >pid; sleep 600", login: false };
+    const call = mcp.client.callTool({ name: "exec_command", arguments: args }, { signal: controller.signal });
+    const pid = await until(() => existsSync(project.join("pid")) && Number(readFileSync(project.join("pid"), "utf8")));
+    expect(isAlive(pid)).toBe(true);
+    controller.abort();
+    await expect(call).rejects.toThrow();
+    await until(() => !isAlive(pid));
+    expect(await mcp.call("list_files")).toEqual({ isError: false, text: "pid\n" });
   });
 
   test("can be interrupted, and tell how they ended", async () => {

@@ -9,6 +9,8 @@ import type { UnifiedExec } from "./unified-exec.ts";
 export interface ExecToolOptions {
   /** Ids that a model may choose from, the primary one first. With a single one, or by default, it is not told that there is a choice. */
   readonly environmentIds?: readonly string[] | undefined;
+  /** What a model is told besides the result, as a text of its own. Default: nothing. */
+  readonly remark?: ((result: ExecResult) => string | undefined) | undefined;
 }
 
 const MAX_OUTPUT_TOKENS = {
@@ -90,10 +92,10 @@ const ANNOTATIONS = { readOnlyHint: false, destructiveHint: true, idempotentHint
 
 /** `exec_command` and `write_stdin`. */
 export function execTools(exec: UnifiedExec, options: ExecToolOptions = {}): readonly [exec: Tool, write: Tool] {
-  return [execCommandTool(exec, options), writeStdinTool(exec)];
+  return [execCommandTool(exec, options), writeStdinTool(exec, options)];
 }
 
-function execCommandTool(exec: UnifiedExec, { environmentIds = [] }: ExecToolOptions): Tool {
+function execCommandTool(exec: UnifiedExec, { environmentIds = [], remark }: ExecToolOptions): Tool {
   const choice =
     environmentIds.length > 1
       ? { environment_id: { ...ENVIRONMENT.environment_id, choices: environmentIds } as const }
@@ -125,12 +127,12 @@ function execCommandTool(exec: UnifiedExec, { environmentIds = [] }: ExecToolOpt
           justification: given.justification,
           prefixRule: given.prefix_rule,
         };
-        return (await exec.patch(asked, call)) ?? told(await exec.exec(asked, call));
+        return (await exec.patch(asked, call)) ?? told(await exec.exec(asked, call), remark);
       }),
   };
 }
 
-function writeStdinTool(exec: UnifiedExec): Tool {
+function writeStdinTool(exec: UnifiedExec, { remark }: ExecToolOptions): Tool {
   return {
     name: "write_stdin",
     title: "Write to a running command",
@@ -147,13 +149,13 @@ function writeStdinTool(exec: UnifiedExec): Tool {
           yieldTimeMs: given.yield_time_ms,
           maxOutputTokens: given.max_output_tokens,
         };
-        return told(await exec.write(asked, call));
+        return told(await exec.write(asked, call), remark);
       }),
   };
 }
 
-function told(result: ExecResult): ToolResult {
-  return textResult(resultText(result));
+function told(result: ExecResult, remark: ExecToolOptions["remark"]): ToolResult {
+  return textResult(resultText(result), remark?.(result) ?? "");
 }
 
 async function answered(call: ToolCall | undefined, run: () => Promise<ToolResult>): Promise<ToolResult> {
