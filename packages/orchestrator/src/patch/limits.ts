@@ -14,7 +14,7 @@ export const PATCHED_FILES_MAX_BYTES = 268_435_456;
 export const COMPARED_LINES_MAX = 50_000_000;
 
 /** Calls about files that are under way at a time. */
-export const CALLS_AT_ONCE = 16;
+export const CALLS_AT_ONCE = 64;
 
 /** How long one call may take before a patch begins to be put in place. */
 export const LOOK_TIMEOUT_MS = 60_000;

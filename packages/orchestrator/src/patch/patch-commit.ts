@@ -10,6 +10,8 @@ import { again, settled } from "./settled.ts";
 /** Refusals of a folder to take one more file, which say nothing about a file that is in it. */
 const CLOSED_FOLDER = new Set(["EACCES", "EPERM", "EROFS", "refused"]);
 
+const FULL_DISK = new Set(["ENOSPC", "EDQUOT"]);
+
 /** What new files have, as a rule. */
 const USUAL_MODE = 0o644;
 
@@ -177,13 +179,14 @@ export class PatchCommit {
       this.#temporary.delete(staged);
       return;
     }
-    // It made sure that there is room, and makes it now.
-    if (staged !== undefined) await this.#removeTemporary(staged);
-    if (before !== undefined) {
-      await fs.writeFile(path, bytes, options);
-      return;
-    }
-    await fs.writeFile(path, bytes, { ...options, ...this.#modeOf(write), flag: this.#canRename ? "wx" : "w" });
+    const how = before !== undefined ? {} : ({ ...this.#modeOf(write), flag: this.#canRename ? "wx" : "w" } as const);
+    await fs.writeFile(path, bytes, { ...options, ...how }).catch(async (error: unknown) => {
+      if (staged === undefined || !isFileError(error) || !FULL_DISK.has(error.code)) throw error;
+      // What is staged made sure that there is room, and makes it now.
+      await this.#removeTemporary(staged);
+      await fs.writeFile(path, bytes, { ...options, ...how });
+    });
+    if (before !== undefined) return;
     const isUsual = write.mode === undefined || (write.mode & 0o777) === USUAL_MODE;
     // By a command, which takes far longer than the file did.
     if (!this.#canRename && write.mode !== undefined && !isUsual) await this.#setMode(path, write.mode);

@@ -4,7 +4,7 @@ import { connect } from "@holdfast/exec-client";
 import type { Direction } from "@holdfast/testkit";
 import { tempDir } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { applyPatch, isPatchError } from "../../src/index.ts";
+import { type AppliedPatch, applyPatch, isPatchError } from "../../src/index.ts";
 import { farExecutor } from "../support/far-executor.ts";
 import { patchOf } from "./patch-machine.ts";
 
@@ -88,23 +88,27 @@ describe("a connection that is lost while a patch is applied", () => {
       await lay(root);
       await using executor = await connect(far.url, { recovery: false });
       far.line.cutAfter(direction, at);
-      const outcome = await applyPatch(executor, TEXT, { cwd: root }).then(
-        () => "applied",
-        (error: unknown) => error,
-      );
+      const outcome = await applyPatch(executor, TEXT, { cwd: root }).catch((error: unknown) => error);
       await executor.close();
       const now = await contents(root);
-      if (outcome === "applied") expect(now).toEqual(AFTER);
-      else if (isPatchError(outcome)) {
+      if (isPatchError(outcome)) {
         expect(outcome.code).toBe("interrupted");
         expect(outcome.remains.length).toBeGreaterThan(0);
         expect(outcome.message).toContain("not as before: ");
-      } else {
+        seen.add("told");
+      } else if (outcome instanceof Error) {
         expect({ at, direction, now }).toEqual({ at, direction, now: BEFORE });
         expect(outcome).toMatchObject({ name: "LinkError" });
+        seen.add("nothing");
+      } else {
+        const { remains } = outcome as AppliedPatch;
+        const left = Object.keys(now).filter((name) => name.includes(".holdfast-patch-"));
+        const told = remains.map(({ path, state }) => `${state} ${path.slice(root.length + 1)}`);
+        expect(told).toEqual(expect.arrayContaining(left.map((name) => `temporary ${name}`)));
+        expect(Object.fromEntries(Object.entries(now).filter(([name]) => !left.includes(name)))).toEqual(AFTER);
+        seen.add("applied");
       }
-      seen.add(isPatchError(outcome) ? "told" : outcome === "applied" ? "applied" : "nothing");
     }
-    expect([...seen].sort()).toEqual(["nothing", "told"]);
+    expect([...seen]).toEqual(expect.arrayContaining(["nothing", "told"]));
   });
 });
