@@ -21,3 +21,6 @@ export const LOOK_TIMEOUT_MS = 60_000;
 
 /** How long one call may take that puts something in place, or back. Nothing else ends it then. */
 export const COMMIT_TIMEOUT_MS = 120_000;
+
+/** Paths that one patch may name. */
+export const PATCHED_FILES_MAX = 10_000;

@@ -1,11 +1,13 @@
 import { type FileCallOptions, isFileError, isLinkError, isUnsupported } from "@holdfast/exec-client";
-import { displayPath, join, type PathUri, parent, startsWith } from "@holdfast/path-uri";
+import { displayPath, type PathUri, parent, startsWith } from "@holdfast/path-uri";
 import { forEachAtOnce } from "../for-each-at-once.ts";
 import { CALLS_AT_ONCE, COMMIT_TIMEOUT_MS, LOOK_TIMEOUT_MS } from "./limits.ts";
 import { callOptions, changesEntries, isNothingThere, type PatchPlace, reasonOf } from "./patch-call.ts";
 import { PatchError, type PatchRemains } from "./patch-error.ts";
 import { isSame, type PatchPlan, type PlannedRemoval, type PlannedWrite } from "./plan-patch.ts";
 import { again, settled } from "./settled.ts";
+import { TemporaryFiles } from "./temporary-files.ts";
+import { UndoList } from "./undo-list.ts";
 
 /** Refusals of a folder to take one more file, which say nothing about a file that is in it. */
 const CLOSED_FOLDER = new Set(["EACCES", "EPERM", "EROFS", "refused"]);
@@ -15,8 +17,7 @@ const FULL_DISK = new Set(["ENOSPC", "EDQUOT"]);
 /** What new files have, as a rule. */
 const USUAL_MODE = 0o644;
 
-/** @returns what is not as it was before; undefined: it is. */
-type Undo = () => Promise<PatchRemains | undefined>;
+type CallOptions = Pick<FileCallOptions, "sandbox" | "timeoutMs" | "signal">;
 
 /**
  * Puts a plan in place: all of it or nothing.
@@ -30,19 +31,18 @@ export class PatchCommit {
   readonly #plan: PatchPlan;
   readonly #signal: AbortSignal | undefined;
   readonly #canRename: boolean;
-  /** Newest last. */
-  readonly #undo: Undo[] = [];
+  readonly #undo = new UndoList();
+  readonly #temporary: TemporaryFiles;
   readonly #staged = new Map<PlannedWrite, PathUri>();
   /** Names that something was written to before its place, or may have been. */
   readonly #stages: PathUri[] = [];
-  /** Temporary names in use. */
-  readonly #temporary = new Set<PathUri>();
 
   constructor(place: PatchPlace, plan: PatchPlan, signal: AbortSignal | undefined) {
     this.#place = place;
     this.#plan = plan;
     this.#signal = signal;
     this.#canRename = changesEntries(place);
+    this.#temporary = new TemporaryFiles(place);
   }
 
   /**
@@ -58,23 +58,20 @@ export class PatchCommit {
     const first = removals.filter(isFirst);
     const last = removals.filter((removal) => !isFirst(removal));
     try {
-      if (first.length > 0)
-        await this.#verify(
-          writes.filter(({ before }) => before !== undefined),
-          removals,
-        );
+      const changed = writes.filter(({ before }) => before !== undefined);
+      if (first.length > 0) await this.#verify(changed, removals);
       await this.#forEach(first, (removal) => this.#remove(removal));
       await this.#forEach(writes, (write) => this.#makeFolder(write));
       if (writes.length + removals.length > 1) await this.#forEach(writes, (write) => this.#stage(write));
       await this.#verify(writes, last);
       this.#signal?.throwIfAborted();
       await this.#forEach(writes, (write) => this.#write(write));
-      if (!this.#canRename) await this.#verifyWritten(writes.filter(({ before }) => before !== undefined));
+      if (!this.#canRename) await this.#verifyWritten(changed);
       await this.#forEach(last, (removal) => this.#remove(removal));
     } catch (error) {
       throw await this.#undone(error);
     }
-    return await this.#tidy();
+    return await this.#temporary.removeAll();
   }
 
   #forEach<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
@@ -83,18 +80,19 @@ export class PatchCommit {
 
   async #verify(writes: readonly PlannedWrite[], removals: readonly PlannedRemoval[]): Promise<void> {
     await this.#forEach(writes, async ({ path, before }) => {
-      const now = before === undefined ? await this.#isThere(path) : await this.#content(path, this.#looking());
+      const now =
+        before === undefined ? await this.#isThere(path, this.#looking()) : await this.#content(path, this.#looking());
       const isAsBefore = before === undefined ? now === false : now instanceof Uint8Array && isSame(now, before);
-      if (!isAsBefore) throw changed(path);
+      if (!isAsBefore) throw changedMeanwhile(path);
     });
     await this.#forEach(removals, async ({ path, before, found, isLink }) => {
       const now = await this.#place.fs.metadata(path, this.#looking()).catch(nothing);
-      if (now?.isSymlink !== isLink && isLink) throw changed(path);
+      if (now?.isSymlink !== isLink) throw changedMeanwhile(path);
       if (isLink) return;
-      if (now === undefined || now.size !== found.size || now.modifiedAtMs !== found.modifiedAtMs) throw changed(path);
+      if (now.size !== found.size || now.modifiedAtMs !== found.modifiedAtMs) throw changedMeanwhile(path);
       if (before === undefined) return;
       const content = await this.#content(path, this.#looking());
-      if (content === undefined || !isSame(content, before)) throw changed(path);
+      if (content === undefined || !isSame(content, before)) throw changedMeanwhile(path);
     });
   }
 
@@ -103,13 +101,14 @@ export class PatchCommit {
     if (writes.length < 2) return;
     await this.#forEach(writes, async ({ path, bytes }) => {
       const now = await this.#content(path, this.#committing());
-      if (now === undefined || !isSame(now, bytes)) throw changed(path, ", or is another name of a file in it");
+      if (now === undefined || !isSame(now, bytes))
+        throw changedMeanwhile(path, ", or is another name of a file in it");
     });
   }
 
   /** Through a new folder of the plan's own nothing else comes, so only the last name counts. */
-  async #isThere(path: PathUri): Promise<boolean> {
-    return (await this.#place.fs.metadata(path, this.#looking()).catch(nothing)) !== undefined;
+  async #isThere(path: PathUri, options: CallOptions): Promise<boolean> {
+    return (await this.#place.fs.metadata(path, options).catch(nothing)) !== undefined;
   }
 
   async #makeFolder({ path, before }: PlannedWrite): Promise<void> {
@@ -117,7 +116,7 @@ export class PatchCommit {
     if (before !== undefined || folder === undefined) return;
     const missing = await this.#missing(folder);
     if (missing.length === 0) return;
-    this.#undo.push(async () => {
+    this.#undo.add(folder, async () => {
       for (const each of missing) await again(() => this.#place.fs.remove(each, this.#committing())).catch(unlessLost);
       return undefined;
     });
@@ -130,17 +129,17 @@ export class PatchCommit {
   async #missing(folder: PathUri): Promise<PathUri[]> {
     const missing: PathUri[] = [];
     for (let each: PathUri | undefined = folder; each !== undefined; each = parent(each)) {
-      if (await this.#isThere(each)) break;
+      if (await this.#isThere(each, this.#looking())) break;
       missing.push(each);
     }
     return missing;
   }
 
   async #stage(write: PlannedWrite): Promise<void> {
-    const stage = this.#temporaryBeside(write.path);
+    const stage = this.#temporary.beside(write.path);
     this.#stages.push(stage);
     try {
-      const options = { ...this.#committing(this.#signal), ...this.#modeOf(write) };
+      const options = { ...this.#committing(), ...this.#modeOf(write) };
       await again(() => this.#place.fs.writeFile(stage, write.bytes, options));
       this.#staged.set(write, stage);
     } catch (error) {
@@ -151,8 +150,9 @@ export class PatchCommit {
 
   async #write(write: PlannedWrite): Promise<void> {
     const { path, bytes, before } = write;
-    const undo: Undo = () => (before === undefined ? this.#takeAway(write) : this.#putBack(write, before));
-    this.#undo.push(undo);
+    const leave = this.#undo.add(path, () =>
+      before === undefined ? this.#takeAway(path) : this.#putBack(path, before),
+    );
     const isDone = async () => {
       const now = await this.#content(path, this.#committing());
       return now !== undefined && isSame(now, bytes) ? "done" : "not-done";
@@ -162,8 +162,8 @@ export class PatchCommit {
     } catch (error) {
       if (before === undefined && isFileError(error) && error.code === "EEXIST") {
         // It is not ours.
-        this.#undo.splice(this.#undo.indexOf(undo), 1);
-        throw changed(path);
+        leave();
+        throw changedMeanwhile(path);
       }
       this.#failed(`Failed to write file ${displayPath(path)}`, path, error);
     }
@@ -176,14 +176,14 @@ export class PatchCommit {
     const options = this.#committing();
     if (before === undefined && staged !== undefined && this.#canRename) {
       await fs.rename(staged, path, { ...options, noReplace: true });
-      this.#temporary.delete(staged);
+      this.#temporary.forget(staged);
       return;
     }
     const how = before !== undefined ? {} : ({ ...this.#modeOf(write), flag: this.#canRename ? "wx" : "w" } as const);
     await fs.writeFile(path, bytes, { ...options, ...how }).catch(async (error: unknown) => {
       if (staged === undefined || !isFileError(error) || !FULL_DISK.has(error.code)) throw error;
       // What is staged made sure that there is room, and makes it now.
-      await this.#removeTemporary(staged);
+      await this.#temporary.remove(staged);
       await fs.writeFile(path, bytes, { ...options, ...how });
     });
     if (before !== undefined) return;
@@ -216,14 +216,19 @@ export class PatchCommit {
 
   async #setAside(path: PathUri): Promise<void> {
     const { fs } = this.#place;
-    const aside = this.#temporaryBeside(path);
-    this.#undo.push(async () => {
+    const aside = this.#temporary.beside(path);
+    this.#undo.add(path, async () => {
       if (!(await this.#isNamed(aside))) return undefined;
-      await settled(
-        () => fs.rename(aside, path, { ...this.#committing(), noReplace: true }),
-        async () => ((await this.#isNamed(aside)) ? "not-done" : "done"),
-      );
-      this.#temporary.delete(aside);
+      try {
+        await settled(
+          () => fs.rename(aside, path, { ...this.#committing(), noReplace: true }),
+          async () => ((await this.#isNamed(aside)) ? "not-done" : "done"),
+        );
+      } catch (error) {
+        if (!isFileError(error) || error.code !== "EEXIST") throw error;
+        const reason = `something else is there by now; what was there is ${displayPath(aside)}`;
+        return { path: displayPath(path), state: "foreign", reason };
+      }
       return undefined;
     });
     await settled(
@@ -242,8 +247,8 @@ export class PatchCommit {
     const options = this.#committing();
     const known = isAlone ? undefined : await this.#known(path, isLink);
     if (!isAlone) {
-      this.#undo.push(async () => {
-        if (await this.#isThere(path)) return undefined;
+      this.#undo.add(path, async () => {
+        if (await this.#isThere(path, options)) return undefined;
         if (known?.link !== undefined) await fs.symlink(known.link, path, options);
         else if (before !== undefined) await again(() => fs.writeFile(path, before, options));
         else return { path: displayPath(path), state: "patched", reason: "this executor can not make it anew" };
@@ -253,7 +258,7 @@ export class PatchCommit {
     }
     await settled(
       () => fs.remove(path, options),
-      async () => ((await this.#isThere(path)) ? "not-done" : "done"),
+      async () => ((await this.#isThere(path, options)) ? "not-done" : "done"),
     );
   }
 
@@ -271,7 +276,7 @@ export class PatchCommit {
     }
   }
 
-  async #takeAway({ path }: PlannedWrite): Promise<PatchRemains | undefined> {
+  async #takeAway(path: PathUri): Promise<PatchRemains | undefined> {
     const now = await this.#content(path, this.#committing());
     if (now === undefined) return undefined;
     if (!this.#isOurs(now)) return foreign(path);
@@ -279,36 +284,23 @@ export class PatchCommit {
     return undefined;
   }
 
-  async #putBack({ path }: PlannedWrite, before: Uint8Array): Promise<PatchRemains | undefined> {
+  async #putBack(path: PathUri, before: Uint8Array): Promise<PatchRemains | undefined> {
     const now = await this.#content(path, this.#committing());
     if (now !== undefined && isSame(now, before)) return undefined;
-    // A full disk may have left a part of it.
     if (now === undefined || !this.#isOurs(now)) return foreign(path);
     await again(() => this.#place.fs.writeFile(path, before, this.#committing()));
     return undefined;
   }
 
-  /** Whether a content, or a part of one, is from this patch: a file may have several names. */
+  /** Whether a content is from this patch, by whatever name. Executors of others may leave a part of one on a full disk. */
   #isOurs(now: Uint8Array): boolean {
-    return this.#plan.writes.some(({ bytes }) => isBeginning(now, bytes));
+    return this.#plan.writes.some(({ bytes }) => (this.#canRename ? isSame(now, bytes) : isBeginning(now, bytes)));
   }
 
   /** @returns the error to throw. */
   async #undone(error: unknown): Promise<unknown> {
-    const remains: PatchRemains[] = [];
     // Room first: what is put back may need it.
-    for (const stage of this.#stages) {
-      if (!this.#temporary.has(stage)) continue;
-      await this.#removeTemporary(stage).catch((reason: unknown) => remains.push(temporary(stage, reason)));
-    }
-    for (const undo of this.#undo.reverse()) {
-      try {
-        const left = await undo();
-        if (left !== undefined) remains.push(left);
-      } catch (reason) {
-        remains.push({ path: pathIn(reason), state: "unknown", reason: reasonOf(reason) });
-      }
-    }
+    const remains = [...(await this.#temporary.removeAll(this.#stages)), ...(await this.#undo.run())];
     if (remains.length === 0 && !(error instanceof PatchError)) return error;
     const code = error instanceof PatchError ? error.code : "interrupted";
     const path = error instanceof PatchError ? error.path : undefined;
@@ -317,29 +309,7 @@ export class PatchCommit {
     return new PatchError(code, `${message}; ${toldRemains(remains)}`, { path, remains, cause });
   }
 
-  async #tidy(): Promise<readonly PatchRemains[]> {
-    const remains: PatchRemains[] = [];
-    await this.#forEach([...this.#temporary], async (path) => {
-      await this.#removeTemporary(path).catch((error: unknown) => remains.push(temporary(path, error)));
-    });
-    return remains;
-  }
-
-  async #removeTemporary(path: PathUri): Promise<void> {
-    await again(() => this.#place.fs.remove(path, { ...this.#committing(), force: true })).catch(nothing);
-    this.#temporary.delete(path);
-  }
-
-  #temporaryBeside(path: PathUri): PathUri {
-    const name = join(parent(path) ?? path, `.holdfast-patch-${crypto.randomUUID()}`);
-    this.#temporary.add(name);
-    return name;
-  }
-
-  async #content(
-    path: PathUri,
-    options: Pick<FileCallOptions, "sandbox" | "timeoutMs" | "signal">,
-  ): Promise<Uint8Array | undefined> {
+  async #content(path: PathUri, options: CallOptions): Promise<Uint8Array | undefined> {
     return await this.#place.fs.readFile(path, options).catch(nothing);
   }
 
@@ -348,12 +318,12 @@ export class PatchCommit {
     throw new PatchError("file", `${what}: ${reasonOf(error)}`, { path: displayPath(path), cause: error });
   }
 
-  #looking(): Pick<FileCallOptions, "sandbox" | "timeoutMs" | "signal"> {
+  #looking(): CallOptions {
     return callOptions(this.#place, LOOK_TIMEOUT_MS, this.#signal);
   }
 
-  #committing(signal?: AbortSignal): Pick<FileCallOptions, "sandbox" | "timeoutMs" | "signal"> {
-    return callOptions(this.#place, COMMIT_TIMEOUT_MS, signal);
+  #committing(): CallOptions {
+    return callOptions(this.#place, COMMIT_TIMEOUT_MS);
   }
 }
 
@@ -362,7 +332,7 @@ function unlessLost(error: unknown): void {
   if (isLinkError(error)) throw error;
 }
 
-function changed(path: PathUri, or = ""): PatchError {
+function changedMeanwhile(path: PathUri, or = ""): PatchError {
   const shown = displayPath(path);
   const message = `${shown} was changed by somebody else while the patch was being applied${or}`;
   return new PatchError("changed", message, { path: shown });
@@ -372,18 +342,9 @@ function foreign(path: PathUri): PatchRemains {
   return { path: displayPath(path), state: "foreign", reason: "somebody else wrote to it meanwhile" };
 }
 
-function temporary(path: PathUri, error: unknown): PatchRemains {
-  return { path: displayPath(path), state: "temporary", reason: reasonOf(error) };
-}
-
 function toldRemains(remains: readonly PatchRemains[]): string {
   if (remains.length === 0) return "nothing was changed";
   return `not as before: ${remains.map(({ path, reason }) => `${path} (${reason})`).join(", ")}`;
-}
-
-/** Of the file that an undoing was about. */
-function pathIn(error: unknown): string {
-  return isFileError(error) && error.path !== undefined ? error.path : isLinkError(error) ? "the executor" : "a file";
 }
 
 function isBeginning(start: Uint8Array, whole: Uint8Array): boolean {

@@ -4,7 +4,7 @@ import { forEachAtOnce } from "../for-each-at-once.ts";
 import { editText } from "./edit-text.ts";
 import type { ComparedLines } from "./find-lines.ts";
 import { type FoundFile, findFile, readFound } from "./found-file.ts";
-import { CALLS_AT_ONCE, PATCHED_FILE_MAX_BYTES, PATCHED_FILES_MAX_BYTES } from "./limits.ts";
+import { CALLS_AT_ONCE, PATCHED_FILE_MAX_BYTES, PATCHED_FILES_MAX, PATCHED_FILES_MAX_BYTES } from "./limits.ts";
 import type { Patch, PatchHunk, UpdateHunk } from "./patch.ts";
 import { changesEntries, type PatchPlace, reasonOf } from "./patch-call.ts";
 import { PatchError } from "./patch-error.ts";
@@ -77,6 +77,12 @@ async function look(place: PatchPlace, patch: Patch, { cwd, signal }: PlanOption
       use(hunk.path, "remove");
       use(hunk.path, "move");
     }
+  }
+  if (uses.size > PATCHED_FILES_MAX) {
+    throw new PatchError(
+      "too-large",
+      `Invalid patch: it names ${uses.size} files, more than ${PATCHED_FILES_MAX}; split it`,
+    );
   }
   const seen = new Map<string, Seen>();
   let total = 0;

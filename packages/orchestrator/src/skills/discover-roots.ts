@@ -2,7 +2,7 @@ import { isFileError, isUnsupported } from "@holdfast/exec-client";
 import { basename, join, joinDescendant, type PathUri, parent } from "@holdfast/path-uri";
 import { forEachAtOnce } from "../for-each-at-once.ts";
 import { FILES_AT_ONCE } from "./limits.ts";
-import { type CapabilityFile, type DiscoveryPlace, readCapabilityFile, rootFiles } from "./root-files.ts";
+import { type CapabilityFile, callOptions, type DiscoveryPlace, readCapabilityFile, rootFiles } from "./root-files.ts";
 
 /** A folder that a thread has selected, with what is below it. */
 export interface DiscoveryRoot {
@@ -79,7 +79,7 @@ async function discoverRoot(place: DiscoveryPlace, { id, path }: DiscoveryRoot):
 }
 
 async function whyNot(place: DiscoveryPlace, path: PathUri): Promise<string> {
-  const isThere = await place.executor.fs.exists(path, { sandbox: place.sandbox, signal: place.signal });
+  const isThere = await place.executor.fs.exists(path, callOptions(place));
   return isThere
     ? `capability root ${path} is not a directory`
     : `failed to inspect capability root ${path}: no such folder`;

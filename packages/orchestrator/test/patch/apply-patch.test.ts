@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import type { Executor } from "@holdfast/exec-client";
 import { PROTECTED_METADATA_NAMES } from "@holdfast/permission-profile";
+import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { applyPatch, type PatchError } from "../../src/index.ts";
 import { patchMachine, patchOf } from "./patch-machine.ts";
@@ -365,6 +366,44 @@ describe("files that change meanwhile", () => {
     expect(error.message).toContain(`not as before: ${at.root}/a (somebody else wrote to it meanwhile)`);
     expect(await readFile(join(at.root, "a"), "utf8")).toBe("theirs\n");
     expect((await readdir(at.root)).sort()).toEqual(["a", "c"]);
+  });
+
+  test("in the place of a deleted one stay, and where that is, is told", async () => {
+    await using at = await patchMachine();
+    await writeFile(join(at.root, "a"), "one\n");
+    await writeFile(join(at.root, "c"), "c\n");
+    await writeFile(join(at.root, "e"), "e\n");
+    const executor = before(at.executor, "rename", async (path) => {
+      // The second file to go fails, after the first has gone and another has taken its place.
+      if (!path.endsWith("/e")) return;
+      await until(async () => !(await readdir(at.root)).includes("c"));
+      await writeFile(join(at.root, "c"), "theirs\n");
+      throw Object.assign(new Error("EIO: i/o error, fs.rename"), await fileError(at.executor));
+    });
+    const both = patchOf("*** Update File: a", "@@", "-one", "+two", "*** Delete File: c", "*** Delete File: e");
+    const error = await failure(applyPatch(executor, both, { cwd: at.root }));
+    const [aside = ""] = (await readdir(at.root)).filter((name) => name.startsWith(".holdfast-patch-"));
+    expect(error.remains).toEqual([
+      {
+        path: join(at.root, "c"),
+        state: "foreign",
+        reason: `something else is there by now; what was there is ${join(at.root, aside)}`,
+      },
+    ]);
+    expect(await readFile(join(at.root, aside), "utf8")).toBe("c\n");
+    expect(await readFile(join(at.root, "c"), "utf8")).toBe("theirs\n");
+    expect(await readFile(join(at.root, "a"), "utf8")).toBe("one\n");
+  });
+
+  test("a patch that is aborted while it is put in place is finished", async () => {
+    await using at = await patchMachine();
+    await writeFile(join(at.root, "a"), "one\n");
+    await writeFile(join(at.root, "c"), "c\n");
+    const controller = new AbortController();
+    const executor = before(at.executor, "rename", async () => controller.abort(new Error("too late")));
+    const { isApplied } = await applyPatch(executor, text, { cwd: at.root, signal: controller.signal });
+    expect(isApplied).toBe(true);
+    expect((await readdir(at.root)).sort()).toEqual(["a", "d"]);
   });
 
   test("an aborted patch changes nothing, and fails with the reason", async () => {
