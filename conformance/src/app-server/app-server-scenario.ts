@@ -22,6 +22,8 @@ export interface AppServerScenario {
   readonly id: string;
   /** What holds, in a sentence. */
   readonly sentence: string;
+  /** Oldest release that it holds of. Default: all of them. */
+  readonly since?: string;
   /** What the model says, turn by turn. */
   readonly turns: readonly ModelTurn[];
   run(ground: AppServerGround): Promise<void>;

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Release } from "@holdfast/reference-peer";
+import { isAtLeast, type Release } from "@holdfast/reference-peer";
 import { callEveryMethod, type Outcomes } from "./call-every-method.ts";
 import { expectedFinding, staleFindings } from "./expected-findings.ts";
 import type { Finding } from "./judge-frames.ts";
@@ -31,6 +31,7 @@ export async function runAppServer(
     const findings: Finding[] = [];
     let messages = 0;
     for (const scenario of scenarios) {
+      if (scenario.since !== undefined && !isAtLeast(release.version, scenario.since)) continue;
       const result = await runScenario(scenario, release);
       messages += result.messages;
       findings.push(...result.findings);

@@ -8,6 +8,7 @@ import {
   sessionApproval,
 } from "./approvals.ts";
 import { examples } from "./examples.ts";
+import { execPolicies } from "./exec-policies.ts";
 import { history } from "./history.ts";
 import { commandExec, files } from "./machine.ts";
 import { openApproval, twoClients } from "./several-clients.ts";
@@ -22,6 +23,7 @@ export const APP_SERVER_SCENARIOS: readonly AppServerScenario[] = [
   fileChange,
   mcpTool,
   sessionApproval,
+  execPolicies,
   interruptedTurn,
   steeredTurn,
   failedTurn,
