@@ -18,14 +18,16 @@ export interface FarExecutorOptions {
   readonly token?: string;
   readonly limits?: Partial<ExecutorLimits>;
   readonly cwd?: string;
+  /** Further variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Certificate and key for `wss:`, without the line: a line has another address. Default: `ws:`. */
   readonly tls?: TestCertificate;
 }
 
 export async function farExecutor(options: FarExecutorOptions = {}): Promise<FarExecutor> {
-  const { token, limits = {}, cwd = "/", tls } = options;
+  const { token, limits = {}, cwd = "/", env = {}, tls } = options;
   const executor = createExecutor({
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, SHELL: "/bin/sh" },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, SHELL: "/bin/sh", ...env },
     cwd,
     version: "1.2.3",
     limits,
