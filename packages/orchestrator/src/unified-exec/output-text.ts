@@ -3,6 +3,8 @@ import { OUTPUT_MAX_TOKENS, OUTPUT_TOKENS, TOKEN_BYTES } from "./limits.ts";
 import { boundaryAfter, boundaryBefore, unfinishedBytes } from "./utf8-boundaries.ts";
 
 const LINE_FEED = 0x0a;
+/** For whole texts only, between which it keeps nothing. */
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Output as a model is shown it. */
 export interface OutputText {
@@ -64,5 +66,5 @@ function linesIn(bytes: Uint8Array): number {
 }
 
 function textOf(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return DECODER.decode(bytes);
 }

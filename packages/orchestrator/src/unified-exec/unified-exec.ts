@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { ProcessInputError } from "@holdfast/exec-client";
 import { displayPath, join } from "@holdfast/path-uri";
 import { type Clock, systemClock } from "@holdfast/rpc";
@@ -32,6 +32,8 @@ import { ProcessOwner } from "./process-owner.ts";
 import type { ProcessNumbering } from "./process-table.ts";
 
 const CTRL_C = "\u0003";
+/** As many as six hexadecimal digits have. */
+const CHUNK_IDS = 0x100_0000;
 
 /** How commands are run. */
 export interface UnifiedExecOptions {
@@ -286,7 +288,7 @@ export class UnifiedExec implements AsyncDisposable {
     const { text: output, originalTokenCount } = outputText(process.takeOutput(), maxOutputTokens);
     if (isFinished) this.#processes.told(process);
     return {
-      chunkId: randomBytes(3).toString("hex"),
+      chunkId: randomInt(CHUNK_IDS).toString(16).padStart(6, "0"),
       wallTimeMs: this.#clock.now() - begunAt,
       exitCode: isFinished ? exit?.exitCode : undefined,
       sessionId: isFinished ? undefined : number,
