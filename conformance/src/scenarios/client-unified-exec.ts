@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { connect, type Executor } from "@holdfast/exec-client";
 import { type ExecArguments, type ExecSettings, UnifiedExec } from "@holdfast/orchestrator";
 import { isAtLeast } from "@holdfast/reference-peer";
@@ -8,6 +11,8 @@ import type { ClientScenario, ScenarioContext } from "../scenario.ts";
 import type { WireMessage } from "../wire-line.ts";
 
 const CTRL_C = "\u0003";
+/** More than an executor keeps. */
+const MUCH_BYTES = 3_000_000;
 
 function commandsOn(executor: Executor, cwd: string, settings: ExecSettings = { sandbox: "none" }): UnifiedExec {
   return new UnifiedExec({
@@ -192,6 +197,39 @@ export const CLIENT_UNIFIED_EXEC: readonly ClientScenario[] = [
       const reads = sent(recorder, "client", "process/read").slice(before);
       assert.equal(new Set(reads.map((params) => params?.processId)).size, 1, "processes that are asked for");
       assert.ok(reads.length <= (isLegacy(context) ? 4 : 3), `${reads.length} reads`);
+    },
+  },
+  {
+    direction: "client",
+    id: "client.exec-too-much",
+    sentence: "what an executor drops while the line is away fails that command alone; one that holds it drops nothing",
+    requirements: ["exec.reads", "session.resume"],
+    essential: false,
+    async run(context) {
+      await using served = await context.serve();
+      await using line = await BadLine.to(served.url);
+      await using executor = await connect(line.url);
+      await using exec = commandsOn(executor, context.folder);
+      const [gate, end] = [join(context.folder, "gate"), join(context.folder, "end")];
+      const cmd = `until [ -e ${gate} ]; do sleep 0.02; done; head -c ${MUCH_BYTES} /dev/zero | tr '\\0' x; touch ${end}; sleep 0.2`;
+      const loud = await exec.exec({ cmd, yieldTimeMs: 250 });
+      const quiet = await exec.exec({ cmd: `until [ -e ${end} ]; do sleep 0.02; done; echo over`, yieldTimeMs: 250 });
+      line.refuse();
+      line.cut();
+      await writeFile(gate, "");
+      // One that holds it has to be asked again before the command can go on.
+      if (context.executorRelease !== undefined) await until(() => existsSync(end));
+      line.admit();
+      const rest = exec.write({ sessionId: loud.sessionId ?? 0, yieldTimeMs: 30_000 });
+      if (context.executorRelease === undefined) {
+        const { exitCode, originalTokenCount } = await rest;
+        assert.deepEqual([exitCode, originalTokenCount], [0, MUCH_BYTES / 4]);
+      } else {
+        await assert.rejects(rest, { code: "failed", message: /^Unified exec process failed: / });
+        await assert.rejects(exec.write({ sessionId: loud.sessionId ?? 0 }), { code: "unknown-process" });
+      }
+      const other = await exec.write({ sessionId: quiet.sessionId ?? 0, yieldTimeMs: 30_000 });
+      assert.deepEqual([other.exitCode, other.output], [0, "over\n"]);
     },
   },
   {

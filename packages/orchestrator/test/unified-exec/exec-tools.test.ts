@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type ApprovalPolicy, execTools } from "../../src/index.ts";
+import { type ApprovalPolicy, execTools, type Tool } from "../../src/index.ts";
 import { workshop } from "./support/machine.ts";
 
 /** The one text of a result. */
@@ -66,6 +66,41 @@ describe("the tools of unified exec", () => {
       content: [{ type: "text", text: "unknown turn environment id `nope`" }],
       isError: true,
     });
+  });
+
+  test("have the names and the types that models know", async () => {
+    await using at = await workshop({ settings: { approvalPolicy: "on-request" } });
+    const types = ({ name, inputSchema }: Tool) => {
+      const properties = Object.entries(inputSchema.properties ?? {}) as [string, { readonly type: string }][];
+      const { required, additionalProperties } = inputSchema;
+      const members = Object.fromEntries(properties.map(([member, { type }]) => [member, type]));
+      return { name, required, additionalProperties, members };
+    };
+    expect(execTools(at.exec).map(types)).toEqual([
+      {
+        name: "exec_command",
+        required: ["cmd"],
+        additionalProperties: false,
+        members: {
+          cmd: "string",
+          workdir: "string",
+          shell: "string",
+          login: "boolean",
+          tty: "boolean",
+          yield_time_ms: "integer",
+          max_output_tokens: "integer",
+          sandbox_permissions: "string",
+          justification: "string",
+          prefix_rule: "array",
+        },
+      },
+      {
+        name: "write_stdin",
+        required: ["session_id"],
+        additionalProperties: false,
+        members: { session_id: "integer", chars: "string", yield_time_ms: "integer", max_output_tokens: "integer" },
+      },
+    ]);
   });
 
   test("take an environment also where none is offered", async () => {
