@@ -71,6 +71,7 @@ export function planCommand(
           ...settings.envPolicy,
           exclude: [...(settings.envPolicy?.exclude ?? []), ...BOOKKEEPING_VARIABLES],
         },
+        maxDetachedMs: executor.environment.capabilities.holdfastProcessEnding ? settings.maxDetachedMs : undefined,
         env: agentVariables({ callId, threadId, sessionId, isWithoutNetwork }, settings.env),
         // For the telemetry of executors that have one. They want ids of threads to be UUIDs.
         metadata: threadId !== undefined && UUID.test(threadId) ? { threadId, toolCallId: callId } : undefined,

@@ -22,4 +22,9 @@ export interface ExecSettings {
   readonly maxOutputTokens?: number | undefined;
   /** Default of `login`. Default true. */
   readonly login?: boolean | undefined;
+  /**
+   * Milliseconds that commands may run on when this program is gone, or its connection is lost and not had back. Default: as long as their executor keeps a
+   * session that nobody comes back to, 120 s. Executors without the capability `holdfastProcessEnding`, as those of Codex, do that in any case.
+   */
+  readonly maxDetachedMs?: number | undefined;
 }

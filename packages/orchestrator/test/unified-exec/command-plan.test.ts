@@ -74,6 +74,15 @@ describe("the plan of a command", () => {
     expect(metadata(THREAD)).toEqual({ threadId: THREAD, toolCallId: "call_1" });
   });
 
+  test("says how long a command may run on alone to executors that can end it then", () => {
+    const able = environment({ capabilities: { holdfastProcessEnding: true } as Environment["capabilities"] });
+    const told = (at: ExecEnvironment, settings: ExecSettings) =>
+      plan({}, at, settings).startOptions("x", undefined).maxDetachedMs;
+    expect(told(able, { maxDetachedMs: 3_000 })).toBe(3_000);
+    expect(told(able, {})).toBeUndefined();
+    expect(told(environment({}), { maxDetachedMs: 3_000 })).toBeUndefined();
+  });
+
   test("has no more output than is allowed", () => {
     expect(plan({}).maxOutputTokens).toBe(10_000);
     expect(plan({ maxOutputTokens: 50_000 }).maxOutputTokens).toBe(10_000);
