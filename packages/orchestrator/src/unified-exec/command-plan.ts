@@ -129,7 +129,6 @@ function hasNetwork(sandbox: Sandbox, base: PathUri, { executor }: ExecEnvironme
 }
 
 function strayJustification(): ExecError {
-  const message =
-    '`justification` requires an explicit `sandbox_permissions`; use `sandbox_permissions: "require_escalated"` for unsandboxed execution, or omit `justification`.';
+  const message = "justification is for sandbox_permissions: require_escalated; leave it out, or ask for that";
   return new ExecError("arguments", message);
 }

@@ -28,7 +28,7 @@ export class ExecError extends Error {
 
 /** Somebody did not approve of it, or could not be asked. */
 export function rejected(reason: string, cause?: unknown): ExecError {
-  const message = `exec_command failed: CreateProcess { message: ${JSON.stringify(`Rejected(${JSON.stringify(reason)})`)} }`;
+  const message = `exec_command was not run: ${reason}`;
   return new ExecError("rejected", message, { cause });
 }
 

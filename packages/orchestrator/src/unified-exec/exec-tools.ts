@@ -16,30 +16,34 @@ export interface ExecToolOptions {
 const MAX_OUTPUT_TOKENS = {
   kind: "integer",
   minimum: 0,
-  about: "Output token budget. Defaults to 10000 tokens; larger requests may be capped by policy.",
+  about:
+    "Most tokens of output that the result has, 10000 by default; what does not fit is left out in the middle. More may not be granted.",
 } as const;
 
 const COMMAND = {
-  cmd: { kind: "text", isRequired: true, about: "Shell command to execute." },
+  cmd: { kind: "text", isRequired: true, about: "Script for the shell: a command line, or several lines." },
   workdir: {
     kind: "text",
-    about: "Working directory for the command; a relative one starts at the default, the environment's folder.",
+    about: "Folder to run it in: absolute, or relative to the working folder, which is the default.",
   },
-  shell: { kind: "text", about: "Shell binary to launch. Defaults to the user's default shell." },
+  shell: {
+    kind: "text",
+    about: "Program that reads the script, such as /bin/bash. By default the shell of the user there.",
+  },
   login: {
     kind: "flag",
     default: "none",
-    about: "Run the shell as a login shell, with the user's start-up files. Defaults to true.",
+    about:
+      "Whether the shell reads the start-up files of a login first, which set up the user's PATH. Defaults to true.",
   },
   tty: {
     kind: "flag",
-    about:
-      "True allocates a PTY for the command, which write_stdin can type into; false or omitted uses plain pipes with an empty stdin.",
+    about: "Run it in a terminal, into which write_stdin can type. Without one, its stdin is empty.",
   },
   yield_time_ms: {
     kind: "integer",
     minimum: 0,
-    about: "Wait before yielding output. Defaults to 10000 ms; effective range is 250-30000 ms.",
+    about: "How long to wait for its end, 10000 by default; at least 250 and at most 30000 ms. It is not stopped then.",
   },
   max_output_tokens: MAX_OUTPUT_TOKENS,
 } as const;
@@ -49,18 +53,18 @@ const ESCALATION = {
     kind: "text",
     choices: ["use_default", "require_escalated"],
     about:
-      "Per-command sandbox override. Defaults to `use_default`; use `require_escalated` for unsandboxed execution, which the user is asked to approve.",
+      "`require_escalated`: run it without the sandbox, if the user agrees. For commands that the sandbox keeps from what they need.",
   },
-  justification: { kind: "text", about: "User-facing approval question for `require_escalated`; omit otherwise." },
+  justification: { kind: "text", about: "With `require_escalated`: why, in a sentence that the user is shown." },
   prefix_rule: {
     kind: "texts",
     about:
-      'Reusable approval prefix for `cmd`, only with `sandbox_permissions: "require_escalated"`; for example ["git", "pull"].',
+      'With `require_escalated`: the first words of commands like this one, which the user may allow for good, e.g. ["git", "pull"].',
   },
 } as const;
 
 const ENVIRONMENT = {
-  environment_id: { kind: "text", about: "Environment to run in. Defaults to the primary one." },
+  environment_id: { kind: "text", about: "The machine to run it on, by its id. By default the first one." },
 } as const;
 
 /** What is taken, also where it is not offered. */
@@ -71,18 +75,18 @@ const WRITE = {
     kind: "integer",
     isRequired: true,
     minimum: 0,
-    about: "Identifier of the running unified exec session.",
+    about: "The session ID that exec_command gave.",
   },
   chars: {
     kind: "text",
     about:
-      "Characters to write to stdin. Defaults to empty, which polls without writing. Ctrl-C (U+0003) interrupts, also a command without a PTY.",
+      "What to type. Nothing by default, which only waits and looks. U+0003 is ctrl-C, and interrupts commands without a terminal as well.",
   },
   yield_time_ms: {
     kind: "integer",
     minimum: 0,
     about:
-      "Wait before yielding output. Non-empty writes default to 250 ms and cap at 30000 ms; empty polls wait 5000-300000 ms, 5000 ms by default.",
+      "How long to wait for its end: behind what is typed 250 to 30000 ms, 250 by default; with nothing to type 5000 to 300000 ms, 5000 by default.",
   },
   max_output_tokens: MAX_OUTPUT_TOKENS,
 } as const;
@@ -104,7 +108,7 @@ function execCommandTool(exec: UnifiedExec, { environmentIds = [], remark }: Exe
     name: "exec_command",
     title: "Run a command",
     description:
-      "Runs a command in a shell, returning its output and exit code, or a session ID for ongoing interaction when it runs longer than yield_time_ms.",
+      "Run a command in a shell, and get its output and exit code. One that takes longer than yield_time_ms goes on: the result then has a session ID, by which write_stdin looks at it and types into it.",
     // Asked anew each time: the policy may change between two turns.
     get inputSchema() {
       const isOffered = mayEscalate(exec.settings.approvalPolicy ?? "never");
@@ -137,7 +141,7 @@ function writeStdinTool(exec: UnifiedExec, { remark }: ExecToolOptions): Tool {
     name: "write_stdin",
     title: "Write to a running command",
     description:
-      "Writes characters to a command that exec_command has left running, or only waits for it, and returns its recent output.",
+      "Type into a command that exec_command left running, or wait for it, and get what it has printed since the last look.",
     inputSchema: argumentSchema(WRITE),
     annotations: ANNOTATIONS,
     call: (args, call) =>

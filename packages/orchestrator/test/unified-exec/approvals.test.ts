@@ -14,7 +14,7 @@ interface Court extends Workshop {
   readonly requests: readonly ApprovalRequest[];
 }
 
-const REJECTED = 'exec_command failed: CreateProcess { message: "Rejected(\\"rejected by user\\")" }';
+const REJECTED = "exec_command was not run: rejected by user";
 
 /** Commands in a sandbox without any place to write to, and somebody who decides. */
 async function court(

@@ -142,7 +142,7 @@ describe("exec_command", () => {
     ],
     [{ workdir: "a\0b" }, /^workdir: /],
     [{ environmentId: "nope" }, /^unknown turn environment id `nope`$/],
-    [{ justification: "why not" }, /^`justification` requires an explicit `sandbox_permissions`/],
+    [{ justification: "why not" }, /^justification is for sandbox_permissions: require_escalated/],
     [
       { sandboxPermissions: "require_escalated" },
       /^approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never$/,

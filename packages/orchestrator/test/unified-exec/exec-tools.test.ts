@@ -25,7 +25,7 @@ describe("the tools of unified exec", () => {
   });
 
   test.each([
-    [{}, "cmd is missing: Shell command to execute."],
+    [{}, "cmd is missing: Script for the shell"],
     [{ cmd: null }, "cmd is missing"],
     [{ cmd: 3 }, "cmd must be a string, not 3"],
     [{ cmd: "x", timeout: 3 }, 'there is no argument "timeout", only cmd, workdir,'],
