@@ -3,6 +3,7 @@ import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { EnvironmentsFileError, parseEnvironmentsFile } from "./environments-file.ts";
 import { type NewEnvironment, withDefault, withEnvironment } from "./environments-text.ts";
+import { withFileLock } from "./file-lock.ts";
 import { readEnvironmentsText } from "./read-environments-file.ts";
 
 /** For the owner alone: there may be a secret in it. */
@@ -10,7 +11,7 @@ const OWN = 0o600;
 const RIGHTS = 0o777;
 /** For who reads a file with a secret in it besides its owner. */
 const OTHERS = 0o077;
-/** Others may have written the file meanwhile, as often. */
+/** Who writes the file by other means may have done so meanwhile, as often. */
 const ATTEMPTS = 8;
 
 export interface AddEnvironmentOptions {
@@ -20,7 +21,7 @@ export interface AddEnvironmentOptions {
 
 /**
  * Add an environment to an `environments.toml`, which is made if it is not there. Comments and order stay; a reader finds the file as it was or as it is to be, never
- * anything between. With a secret in it, it is for its owner alone from then on.
+ * anything between; who adds at the same time waits. With a secret in it, it is for its owner alone from then on.
  *
  * @param path - Absolute. Of a link, what it leads to is written.
  * @throws EnvironmentsFileError - What is there is refused, or what it would be: an id that is taken, say. Nothing is written. @throws The error of the system.
@@ -30,6 +31,11 @@ export async function addEnvironment(
   environment: NewEnvironment,
   { isDefault = false }: AddEnvironmentOptions = {},
 ): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await withFileLock(join(dirname(path), `.${basename(path)}.lock`), () => add(path, environment, isDefault));
+}
+
+async function add(path: string, environment: NewEnvironment, isDefault: boolean): Promise<void> {
   const place = { file: path, folder: dirname(path) };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const before = await readEnvironmentsText(path);
@@ -54,7 +60,6 @@ async function replaced(
     isSecret,
   }: { readonly before: string | undefined; readonly text: string; readonly isSecret: boolean },
 ): Promise<boolean> {
-  if (before === undefined) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const target = before === undefined ? path : await realpath(path);
   const mode = before === undefined ? OWN : (await stat(target)).mode & RIGHTS;
   const aside = join(dirname(target), `.${basename(target)}.${randomUUID()}`);

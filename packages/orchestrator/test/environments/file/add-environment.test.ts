@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tempDir } from "@holdfast/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -133,12 +133,23 @@ describe("a file", () => {
     expect(await readFile(path, "utf8")).toBe("default = 5\n");
   });
 
-  test("that is added to again and again has all of them, in their order", async () => {
+  test("that many add to at the same time has all of them, and nothing is left beside it", async () => {
     await using home = await tempDir("codex-home-");
     const path = home.join("environments.toml");
-    const ids = ["a", "b", "c", "d"];
-    for (const id of ids) await addEnvironment(path, { id, url: "ws://x" });
+    const ids = ["a", "b", "c", "d", "e", "f"];
+    await Promise.all(ids.map((id) => addEnvironment(path, { id, url: "ws://x" })));
     const { environments } = parseEnvironmentsFile(await readFile(path, "utf8"), PLACE);
-    expect(environments.map(({ id }) => id)).toEqual(ids);
+    expect(environments.map(({ id }) => id).sort()).toEqual(ids);
+    expect(await readdir(home.path)).toEqual(["environments.toml"]);
+  });
+
+  test("is not kept from others by who was killed while adding", async () => {
+    await using home = await tempDir("codex-home-");
+    const path = home.join("environments.toml");
+    const lock = home.join(".environments.toml.lock");
+    await writeFile(lock, "");
+    await utimes(lock, new Date(0), new Date(0));
+    await addEnvironment(path, BOX);
+    expect(await readdir(home.path)).toEqual(["environments.toml"]);
   });
 });
