@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "@holdfast/rpc";
 import { keepAlive } from "@holdfast/rpc/client";
 import type { Implementation } from "@modelcontextprotocol/client";
+import { placementProblem } from "../config/placement.ts";
 import { isSameServer } from "../config/same-server.ts";
 import type { McpServerConfig } from "../config/server-config.ts";
 import type { Variables } from "../config/server-variables.ts";
@@ -30,9 +31,9 @@ export interface McpServersOptions {
   readonly elicitation?: ElicitationOptions | undefined;
   /** Sent with every call of a tool as `_meta`, besides what the call has. Default: nothing. */
   readonly meta?: Readonly<Record<string, unknown>> | undefined;
-  /** Told of every change of a server's state. */
+  /** Told of every change of a server's state, in a task of its own. What it throws is an uncaught exception. */
   readonly onStatus?: ((status: McpServerStatus) => void) | undefined;
-  /** Told what servers write to stderr, and log. Default: it is dropped. */
+  /** Told what servers write to stderr, and log, as `onStatus` is. Default: it is dropped. */
   readonly onLog?: ((log: McpServerLog) => void) | undefined;
   /** Time, for tests. Default: the real clock. */
   readonly clock?: Clock | undefined;
@@ -161,24 +162,23 @@ export class McpServers implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<McpManager> {
     signal.throwIfAborted();
-    const next = new Map<string, ServerConnection>();
-    const fresh: ServerConnection[] = [];
-    const kept = new Set<ServerConnection>();
-    for (const config of configs.filter(({ enabled }) => enabled)) {
-      const old = this.#connections.get(config.name);
-      if (old !== undefined && isSame(old, config, environments)) {
-        kept.add(old);
-        next.set(config.name, old);
-      }
-    }
+    // Of several by one name the last counts, as in a table.
+    const wanted = new Map(configs.filter(({ enabled }) => enabled).map((config) => [config.name, config]));
+    const kept = new Map(
+      [...this.#connections].filter(([name, connection]) => {
+        const config = wanted.get(name);
+        return config !== undefined && isSame(connection, config, environments);
+      }),
+    );
     // Nobody is to wait for what is about to be replaced.
-    for (const old of this.#connections.values()) if (old.state === "starting" && !kept.has(old)) this.#retire(old);
+    for (const [name, old] of this.#connections) if (old.state === "starting" && !kept.has(name)) this.#retire(old);
     const around = this.#surroundings(environments);
+    const fresh: ServerConnection[] = [];
     const all = new Map<string, ServerConnection>();
-    for (const config of configs.filter(({ enabled }) => enabled)) {
-      const connection = next.get(config.name) ?? new ServerConnection(config, around);
-      if (!kept.has(connection)) fresh.push(connection);
-      all.set(config.name, connection);
+    for (const [name, config] of wanted) {
+      const connection = kept.get(name) ?? new ServerConnection(config, around);
+      if (!kept.has(name)) fresh.push(connection);
+      all.set(name, connection);
     }
     try {
       await requiredReady([...all.values()], signal);
@@ -223,8 +223,9 @@ export class McpServers implements AsyncDisposable {
       desk: this.#desk,
       clock: this.#clock,
       clientInfo,
-      onStatus: (status) => onStatus?.(status),
-      onLog: (log) => onLog?.(log),
+      // In tasks of their own: what listeners throw is nothing that a server did.
+      onStatus: (status) => onStatus && queueMicrotask(() => onStatus(status)),
+      onLog: (log) => onLog && queueMicrotask(() => onLog(log)),
     };
   }
 
@@ -236,7 +237,7 @@ export class McpServers implements AsyncDisposable {
 /** Whether a server may go on as it is. */
 function isSame(connection: ServerConnection, config: McpServerConfig, environments: McpEnvironments): boolean {
   if (connection.state !== "ready" && connection.state !== "starting") return false;
-  if (!isSameServer(connection.config, config)) return false;
+  if (!isSameServer(connection.config, config) || placementProblem(config, environments) !== undefined) return false;
   const place = environments.place?.(config.environmentId);
   return place === undefined || connection.place === undefined || place === connection.place;
 }

@@ -70,6 +70,8 @@ export class ServerConnection {
   #opened: OpenedTransport | undefined;
   #client: Client | undefined;
   #ending: Promise<void> | undefined;
+  #isListing = false;
+  #isListOld = false;
 
   /** It begins to start at once. */
   constructor(config: McpServerConfig, around: ConnectionSurroundings) {
@@ -204,17 +206,27 @@ export class ServerConnection {
     );
   }
 
+  /** However often it says that they changed: one listing at a time, and one more for what was said meanwhile. */
   async #relist(client: Client): Promise<void> {
-    if (this.#state.kind !== "ready") return;
+    this.#isListOld = true;
+    if (this.#isListing) return;
+    this.#isListing = true;
     try {
-      await this.#listTools(client, this.config.startupTimeoutMs);
+      while (this.#isListOld && this.#state.kind === "ready") {
+        this.#isListOld = false;
+        await this.#listTools(client, this.config.startupTimeoutMs);
+      }
     } catch {
       // What it listed before stands.
+    } finally {
+      this.#isListing = false;
     }
   }
 
   #becomeReady(client: Client): void {
     if (this.#state.kind !== "starting") return;
+    const reason = this.#opened?.closeReason();
+    if (reason !== undefined) throw new Error(reason);
     const server: ReadyServer = {
       client,
       info: client.getServerVersion(),

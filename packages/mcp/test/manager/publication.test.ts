@@ -168,6 +168,38 @@ describe("a refresh", () => {
     await expect(second.callTool("old", "pid", {})).rejects.toMatchObject({ code: "unknown-server" });
   });
 
+  test("of a server that changes its tools again and again lists them once more, and once for what it said meanwhile", async () => {
+    await using at = await stage();
+    const manager = await at.servers.refresh([stub("changes", { name: "S", pids: at.pids })]);
+    await manager.started();
+    expect(manager.tools()).toHaveLength(2);
+    await manager.callTool("S", "pid", {});
+    await until(() => manager.tools().length === 4);
+    await manager.callTool("S", "pid", {});
+    await until(() => manager.tools().length === 6);
+    expect(notes(at.pids).filter(({ word }) => word === "listing")).toHaveLength(5);
+  });
+
+  test("takes the last of two servers by one name, and starts no other", async () => {
+    await using at = await stage();
+    const { servers, pids } = at;
+    const manager = await servers.refresh([stub("silent", { name: "S", pids }), stub("good", { name: "S", pids })]);
+    expect((await manager.started()).ready).toEqual(["S"]);
+    expect(living(pids)).toEqual([await pidOf(manager, "S")]);
+    expect(servers.processCount).toBe(1);
+  });
+
+  test("ends servers whose environment is no more, though their configuration is the same", async () => {
+    await using at = await stage();
+    const { servers, pids } = at;
+    const config = stub("good", { name: "S", pids });
+    await (await servers.refresh([config])).started();
+    const { failed } = await (await servers.refresh([config], { environments: new Places() })).started();
+    expect(failed[0]?.error).toContain("local stdio MCP server `S` requires a local environment");
+    await servers.retired();
+    expect(living(pids)).toEqual([]);
+  });
+
   test("starts no server that is not enabled", async () => {
     await using at = await stage();
     const manager = await at.servers.refresh([stub("good", { pids: at.pids, enabled: false })]);

@@ -13,6 +13,7 @@
 #   huge      answers a call with 100 MiB in one line
 #   bursts    answers a call with what is no result
 #   listless  never answers what its tools are
+#   changes   tells before each answer to a call, 20 times, that its tools changed, and has one more at each listing
 #   asks      asks for consent before it answers `initialize`
 mode=$1 pids=$2 label=${3:-0}
 # Ids are given again: a process is known by its id and the time of its start.
@@ -41,10 +42,19 @@ while read -r line; do
       answer '{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"stub","version":"1.0.0"},"instructions":"A stub."}' ;;
     *'"method":"tools/list"'*)
       if [ "$mode" = listless ]; then note listing; continue; fi
+      if [ "$mode" = changes ]; then
+        note listing
+        more="$more{\"name\":\"t\",\"inputSchema\":{\"type\":\"object\"}},"
+        answer "{\"tools\":[$more{\"name\":\"pid\",\"inputSchema\":{\"type\":\"object\"}}]}"
+        continue
+      fi
       answer '{"tools":[{"name":"pid","description":"Tells its process id.","inputSchema":{"type":"object"}},{"name":"hang","inputSchema":{"type":"object"}}]}' ;;
     *'"name":"hang"'*) note hanging ;;
     *'"method":"tools/call"'*)
       case $mode in
+        changes)
+          for each in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do echo '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'; done
+          answer '{"content":[]}' ;;
         huge) printf '{"jsonrpc":"2.0","id":%s,"result":"' "$id"; head -c 104857600 /dev/zero | tr '\0' x; echo '"}' ;;
         bursts) answer '{"content":"none"}' ;;
         *) answer "{\"content\":[{\"type\":\"text\",\"text\":\"$$\"}]}" ;;

@@ -18,6 +18,7 @@ export type StubMode =
   | "huge"
   | "bursts"
   | "listless"
+  | "changes"
   | "asks";
 
 /** A server's configuration with the defaults of the format, for tests. */
