@@ -114,6 +114,41 @@ describe("an executor with holdfastProcessControl", () => {
     await failed;
   });
 
+  test("ends a process with all that it started, also when it has ended, and is told how long one may live alone", async () => {
+    const capabilities = { ...OURS.capabilities, holdfastProcessEnding: true };
+    await using line = await executor(
+      { ...OURS, capabilities },
+      {
+        "holdfast/endProcess": ({ processId }, server) => {
+          setImmediate(() => {
+            server.exited(processId, 1, 0);
+            server.finished(processId, 2);
+          });
+          return { running: true };
+        },
+      },
+    );
+    const process = await line.executor.processes.start({ argv: ["a"], maxDetachedMs: 2_000 });
+    expect(line.server.of("process/start")[0]?.holdfast).toEqual({ maxDetachedMs: 2_000 });
+    await process.end();
+    await process.closed;
+    await process.end({ graceMs: 0, forget: true });
+    expect(line.server.of("holdfast/endProcess")).toEqual([
+      { processId: process.id, graceMs: 5_000 },
+      { processId: process.id, graceMs: 0, forget: true },
+    ]);
+    await expect(process.end({ graceMs: 30_001 })).rejects.toThrow("graceMs must be an integer from 0 to 30000");
+  });
+
+  test("that can't bound how long a process lives alone says so, and starts none", async () => {
+    await using line = await executor(OURS);
+    await expect(line.executor.processes.start({ argv: ["a"], maxDetachedMs: 2_000 })).rejects.toMatchObject({
+      name: "UnsupportedError",
+      message: expect.stringContaining("the capability holdfastProcessEnding"),
+    });
+    expect(line.server.of("process/start")).toEqual([]);
+  });
+
   test("resizes", async () => {
     await using line = await executor(OURS);
     const process = await line.executor.processes.start({ argv: ["a"], tty: true });
