@@ -23,7 +23,7 @@ export function disabledToolProblem(
 export function isForModels(tool: Pick<Tool, "_meta">): boolean {
   const ui = tool._meta?.ui;
   const visibility = typeof ui === "object" && ui !== null && "visibility" in ui ? ui.visibility : undefined;
-  return visibility === undefined || (Array.isArray(visibility) && visibility.includes("model"));
+  return !Array.isArray(visibility) || visibility.includes("model");
 }
 
 /** A tool of an ordinary server, without what it says of connectors. */

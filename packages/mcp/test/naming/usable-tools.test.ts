@@ -22,7 +22,7 @@ describe("a tool", () => {
     [{ ui: { visibility: ["model", "app"] } }, true],
     [{ ui: { visibility: ["app"] } }, false],
     [{ ui: { visibility: [] } }, false],
-    [{ ui: { visibility: "app" } }, false],
+    [{ ui: { visibility: "app" } }, true],
     [{ ui: null }, true],
   ])("with _meta %j is for models: %s", (_meta, is) => {
     expect(isForModels({ _meta })).toBe(is);
