@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Clock } from "@holdfast/rpc";
 import type { Transport } from "@modelcontextprotocol/client";
 import { placementProblem } from "../config/placement.ts";
@@ -90,7 +91,8 @@ class OpenedStdio implements OpenedTransport {
     const { command, args } = transport;
     const isLocal = environmentId === LOCAL_ENVIRONMENT;
     const environment = (isLocal ? localServerVariables : executorServerVariables)(name, transport, variables);
-    return { argv: [command, ...args], cwd: transport.cwd ?? (isLocal ? cwd : undefined), ...environment };
+    const folder = isLocal && cwd !== undefined ? resolve(cwd, transport.cwd ?? ".") : transport.cwd;
+    return { argv: [command, ...args], cwd: folder, ...environment };
   }
 
   /** Of variables that its configuration gives it. */

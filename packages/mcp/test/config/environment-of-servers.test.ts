@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { tempDir } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { mcpServer, type StdioServerOptions } from "../../src/index.ts";
 import { Places } from "../support/places.ts";
@@ -27,6 +28,12 @@ describe("a real server", () => {
   test("beside the orchestrator sees what it is given, and nothing else", async () => {
     const seen = await seenBy("local", OWN, { envVars: ["API_KEY"], env: { TZ: "CET", NEW: "n" } });
     expect(seen).toEqual({ HOME: OWN.HOME, PATH: OWN.PATH, API_KEY: "k", TZ: "CET", NEW: "n" });
+  });
+
+  test("beside the orchestrator may be put into a folder below that of the thread", async () => {
+    await using folder = await tempDir();
+    expect(await seenBy("local", OWN, { cwd: folder.path.slice(1) })).toMatchObject({ HOME: OWN.HOME });
+    await expect(seenBy("local", OWN, { cwd: "not/there" })).rejects.toThrow("MCP startup failed");
   });
 
   test("on an executor sees what is there, and of the orchestrator what it is given", async () => {
