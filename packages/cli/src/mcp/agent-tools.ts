@@ -28,19 +28,21 @@ export interface AgentTools extends AsyncDisposable {
   readonly tools: readonly Tool[];
 }
 
-/**
- * @param options.ask - Counts where the client can ask its user; elsewhere nothing runs without its sandbox.
- * @param options.isReadOnly - Leave out what only writes.
- * @param options.isConfined - There is a sandbox that somebody can be asked to do without.
- */
+export interface AgentToolsOptions {
+  /** Counts where the client can ask its user; elsewhere nothing runs without its sandbox. */
+  readonly ask: AskPolicy;
+  /** Leave out what only writes. */
+  readonly isReadOnly: boolean;
+  /** There is a sandbox that somebody can be asked to do without. */
+  readonly isConfined: boolean;
+  /** Milliseconds that a command goes on when this program is gone without a word. */
+  readonly maxDetachedMs: number;
+}
+
 export function agentTools(
   places: ToolPlaces,
   questions: ClientQuestions,
-  {
-    ask,
-    isReadOnly,
-    isConfined,
-  }: { readonly ask: AskPolicy; readonly isReadOnly: boolean; readonly isConfined: boolean },
+  { ask, isReadOnly, isConfined, maxDetachedMs }: AgentToolsOptions,
 ): AgentTools {
   const mayAsk = (): boolean => isConfined && questions.canAsk;
   const exec = new UnifiedExec({
@@ -48,7 +50,7 @@ export function agentTools(
       const { cwd, ...place } = await places.at(id, signal);
       return { ...place, cwd, isRemote: true };
     },
-    settings: () => ({ approvalPolicy: mayAsk() ? policyOf(ask) : "never" }),
+    settings: () => ({ approvalPolicy: mayAsk() ? policyOf(ask) : "never", maxDetachedMs }),
     askApproval: async (request, signal) => {
       const choices = [ONCE, ALWAYS, NOT];
       return decisionOf(await questions.ask(request.callId, { message: messageOf(request), choices }, signal));

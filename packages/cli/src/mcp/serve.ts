@@ -3,6 +3,8 @@ import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { EXIT_OK } from "../command-line/failure.ts";
 import { onOneLine, printableLines } from "../command-line/printable.ts";
+import { HELD_RECOVERY_SECONDS } from "../connect/held-recovery.ts";
+import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { toldToEndServing } from "../serve/told-to-end.ts";
 import { version } from "../version.ts";
 import type { ServedPlaces } from "./served-place.ts";
@@ -10,6 +12,9 @@ import { type SandboxOptions, sandboxOptions } from "./tool-sandbox.ts";
 
 /** Milliseconds that a client which has come waits for the executor, so that models are told of it. Tools wait on. */
 const INTRODUCTION_MAX_MS = 2_000;
+
+/** Milliseconds that commands elsewhere are given beyond the time in which a lost connection can come back. */
+const DETACHED_MARGIN_MS = 5_000;
 
 /** `holdfast mcp serve` */
 export async function serve(context: Context, args: Arguments): Promise<number> {
@@ -35,6 +40,7 @@ export async function serve(context: Context, args: Arguments): Promise<number> 
     ask,
     isReadOnly: sandbox.policy === "read-only",
     isConfined: sandbox.policy !== "none",
+    maxDetachedMs: recoveryTimeMs(args, HELD_RECOVERY_SECONDS) + DETACHED_MARGIN_MS,
   });
   const served = serveTools({
     tools: agent.tools,

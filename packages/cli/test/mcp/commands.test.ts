@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isAlive, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
+import { serve } from "../support/cli.ts";
 import { skipped, unconfinable, ungrantedDir } from "../support/confinement.ts";
 import { farBox, WAYS } from "../support/far-box.ts";
 import { type McpAnswer, mcpServe } from "../support/mcp-client.ts";
@@ -123,6 +124,22 @@ describe("commands that go on", () => {
     expect(pids.every(isAlive)).toBe(true);
     await mcp[Symbol.asyncDispose]();
     await until(() => !pids.some(isAlive));
+  });
+
+  test.each(["on this machine", "elsewhere"])("end when their server is killed, %s", async (where) => {
+    await using project = await tempDir();
+    await using server = await serve();
+    const place = where === "elsewhere" ? ["--url", server.url, "--cwd", project.path, "--recover-for", "1"] : [];
+    await using mcp = await mcpServe(["--sandbox", "none", ...place], { cwd: project.path });
+    const cmd = "(setsid sleep 600 & echo $! >left); echo $$ >pid; sleep 600";
+    await mcp.call("exec_command", { cmd, login: false, yield_time_ms: 250 });
+    const pids = await until(() => {
+      if (!existsSync(project.join("pid"))) return undefined;
+      return ["pid", "left"].map((name) => Number(readFileSync(project.join(name), "utf8")));
+    });
+    expect(pids.every(isAlive)).toBe(true);
+    process.kill(mcp.pid, "SIGKILL");
+    await until(() => !pids.some(isAlive), { deadlineMs: 25_000 });
   });
 
   test("end when the call that started them is given up", async () => {
