@@ -21,8 +21,12 @@ const AFTER = { a: "two\n", "d/b": "B\n", "d/n": "new\n" };
 async function contents(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const read = files.sort().map(async (path) => [path.slice(folder.length + 1), await readFile(path, "utf8")]);
-  return Object.fromEntries(await Promise.all(read));
+  const read = files.sort().map(async (path) => {
+    // What is under way when a connection is gone is done a moment later.
+    const content = await readFile(path, "utf8").catch(() => undefined);
+    return content === undefined ? [] : [[path.slice(folder.length + 1), content] as const];
+  });
+  return Object.fromEntries((await Promise.all(read)).flat());
 }
 
 async function lay(folder: string): Promise<void> {
