@@ -1,14 +1,23 @@
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { EnvironmentRegistry, execTools, type StepSnapshot, ThreadEnvironments, UnifiedExec } from "../../src/index.ts";
+import {
+  EnvironmentRegistry,
+  type ExecEvent,
+  execTools,
+  type StepSnapshot,
+  ThreadEnvironments,
+  UnifiedExec,
+} from "../../src/index.ts";
 import { farExecutor } from "../support/far-executor.ts";
 import { localExecutor } from "../support/local-executor.ts";
+import { firstLook } from "./support/first-look.ts";
 
 const WHERE = { cmd: "echo $MARK", environmentId: "far" };
 
 /** Commands in the environments of a step. */
-function commandsIn(step: () => StepSnapshot): UnifiedExec {
+function commandsIn(step: () => StepSnapshot, events: ExecEvent[] = []): UnifiedExec {
   return new UnifiedExec({
+    onEvent: (event) => events.push(event),
     environments: (id, signal) => step().at(id, signal),
     settings: { sandbox: "none", login: false },
   });
@@ -47,9 +56,10 @@ describe("commands of a step", () => {
     const thread = new ThreadEnvironments(registry);
     thread.select([{ environmentId: "far", cwd: "/" }]);
     let step = await thread.capture();
-    await using exec = commandsIn(() => step);
+    const events: ExecEvent[] = [];
+    await using exec = commandsIn(() => step, events);
     const cmd = "trap 'echo $MARK; exit 3' INT; echo ready; while :; do sleep 0.05; done";
-    const { sessionId = 0 } = await exec.exec({ cmd, yieldTimeMs: 500, environmentId: "far" });
+    const { sessionId = 0 } = await firstLook({ exec, events }, { cmd, environmentId: "far" });
     await registry.register({ id: "far", url: after.url }).executor();
     expect((await exec.exec(WHERE)).output).toBe("before\n");
     step[Symbol.dispose]();

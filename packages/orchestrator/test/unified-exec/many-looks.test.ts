@@ -1,6 +1,7 @@
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { ExecError } from "../../src/index.ts";
+import { firstLook } from "./support/first-look.ts";
 import { type Workshop, workshop } from "./support/machine.ts";
 
 const CTRL_C = "\u0003";
@@ -16,7 +17,7 @@ function printed(lines: number): string {
 
 /** All that is told of one command, over as many looks as it takes; some of which are given up. */
 async function watched(at: Workshop, lines: number): Promise<string> {
-  let { sessionId, output, exitCode } = await at.exec.exec({ cmd: script(lines), yieldTimeMs: 250 });
+  let { sessionId, output, exitCode } = await firstLook(at, { cmd: script(lines) });
   for (let look = 0; sessionId !== undefined; look += 1) {
     const signal = look % 3 === 1 ? AbortSignal.timeout(20) : undefined;
     try {

@@ -1,18 +1,16 @@
 import { FakeClock, isAlive, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { ExecArguments } from "../../src/index.ts";
+import { firstLook } from "./support/first-look.ts";
 import { type Workshop, workshop } from "./support/machine.ts";
 
 const CTRL_C = "\u0003";
 
 /** A command that runs on, and that has said that it is ready. */
 async function left(at: Workshop, cmd: string, args: Partial<ExecArguments> = {}): Promise<number> {
-  const result = await at.exec.exec({ cmd, yieldTimeMs: 250, ...args });
-  const { sessionId } = result;
-  if (sessionId === undefined) throw new Error(`it has ended: ${JSON.stringify(result)}`);
-  let output = result.output;
-  while (!output.includes("ready")) output += (await at.exec.write({ sessionId, yieldTimeMs: 5_000 })).output;
-  return sessionId;
+  const { sessionId, output } = await firstLook(at, { cmd, ...args });
+  expect(output).toContain("ready");
+  return sessionId ?? 0;
 }
 
 describe("write_stdin", () => {
@@ -109,7 +107,7 @@ describe("write_stdin", () => {
     await using at = await workshop();
     const gate = at.folder.join("gate");
     const cmd = `printf 'a\\342\\202'; until [ -e ${gate} ]; do sleep 0.02; done; printf '\\254b'`;
-    const { sessionId = 0, output } = await at.exec.exec({ cmd, yieldTimeMs: 250 });
+    const { sessionId = 0, output } = await firstLook(at, { cmd });
     expect(output).toBe("a");
     await at.executor.fs.writeTextFile(gate, "");
     expect((await at.exec.write({ sessionId })).output).toBe("€b");
