@@ -13,15 +13,28 @@ async function left(at: Workshop, cmd: string, args: Partial<ExecArguments> = {}
   return sessionId ?? 0;
 }
 
+/** All output so far. */
+function printed({ events }: Workshop): string {
+  return Buffer.concat(events.flatMap((event) => (event.type === "output" ? [event.data] : []))).toString();
+}
+
 describe("write_stdin", () => {
   test("types into a terminal, and tells what came since the last look", async () => {
     await using at = await workshop();
     const sessionId = await left(at, 'stty -echo; echo ready; while read line; do echo "got $line"; done', {
       tty: true,
     });
-    expect((await at.exec.write({ sessionId, chars: "one\n" })).output).toBe("got one\r\n");
-    expect(await at.exec.write({ sessionId, chars: "two\n" })).toMatchObject({ output: "got two\r\n", sessionId });
-    expect(await at.exec.write({ sessionId, chars: "\u0004" })).toMatchObject({ exitCode: 0, sessionId: undefined });
+    const answer = async (chars: string, text: string) => {
+      const pause = at.exec.pauseWaits();
+      const call = at.exec.write({ sessionId, chars });
+      await until(() => printed(at).includes(text));
+      pause[Symbol.dispose]();
+      return await call;
+    };
+    expect((await answer("one\n", "got one\r\n")).output).toBe("got one\r\n");
+    expect(await answer("two\n", "got two\r\n")).toMatchObject({ output: "got two\r\n", sessionId });
+    const end = await at.exec.write({ sessionId, chars: "\u0004", yieldTimeMs: 10_000 });
+    expect(end).toMatchObject({ exitCode: 0, sessionId: undefined });
     await expect(at.exec.write({ sessionId, chars: "x" })).rejects.toThrow(
       `write_stdin failed: Unknown process id ${sessionId}`,
     );
