@@ -65,7 +65,7 @@ describe("many commands that are looked at many times", () => {
     await using at = await workshop();
     const calls = Array.from({ length: 20 }, () => at.exec.exec({ cmd: "exec sleep 1000" }));
     const failed = calls.map((call) => expect(call).rejects.toMatchObject({ code: "closed" }));
-    await until(() => at.events.length === calls.length);
+    await until(() => at.events.length >= calls.length);
     await at.exec.close();
     await Promise.all(failed);
     expect(at.events.filter(({ type }) => type === "end")).toHaveLength(calls.length);
