@@ -1,5 +1,6 @@
 import type { Executor } from "@holdfast/exec-client";
 import type { EnvironmentHandle, ToolPlace } from "@holdfast/orchestrator";
+import { untilAborted } from "@holdfast/rpc/client";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, UsageError } from "../command-line/failure.ts";
@@ -9,7 +10,6 @@ import { recoveryTimeMs } from "../executor/recovery-time.ts";
 import { environmentsText } from "./instructions.ts";
 import { type Introduction, type ServedPlace, type ServedPlaces, servedPlace } from "./served-place.ts";
 import type { SandboxOptions } from "./tool-sandbox.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** All environments that are configured here, by their ids. */
 export class ServingEnvironments implements ServedPlaces {

@@ -1,4 +1,5 @@
 import type { ToolPlace } from "@holdfast/orchestrator";
+import { untilAborted } from "@holdfast/rpc/client";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { reasonOf } from "../command-line/failure.ts";
@@ -10,7 +11,6 @@ import { shownExecutor } from "../executor/shown-executor.ts";
 import { complaintsOf, instructionsFor } from "./instructions.ts";
 import { type Introduction, type ServedPlace, type ServedPlaces, servedPlace } from "./served-place.ts";
 import type { SandboxOptions } from "./tool-sandbox.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 interface Opened {
   readonly open: OpenExecutor;

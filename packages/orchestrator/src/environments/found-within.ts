@@ -1,6 +1,6 @@
 import type { Clock } from "@holdfast/rpc";
+import { untilAborted } from "@holdfast/rpc/client";
 import { durationText } from "./duration-text.ts";
-import { heard } from "./heard.ts";
 
 /** Where to connect to, found in time. @throws The reason of the signal. @throws What finding it throws. */
 export async function foundWithin<Place>(
@@ -14,7 +14,7 @@ export async function foundWithin<Place>(
     late.abort(new Error(`where it is was not known within ${durationText(timeoutMs)}`));
   });
   try {
-    return await heard(Promise.resolve(find()), AbortSignal.any([signal, late.signal]));
+    return await untilAborted(Promise.resolve(find()), AbortSignal.any([signal, late.signal]));
   } finally {
     timer.cancel();
   }

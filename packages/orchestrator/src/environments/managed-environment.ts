@@ -1,12 +1,12 @@
 import { type ConnectOptions, connect, type Executor, type ExecutorState } from "@holdfast/exec-client";
 import type { Clock, Timer } from "@holdfast/rpc";
+import { untilAborted } from "@holdfast/rpc/client";
 import { attemptFailure } from "./attempt-failure.ts";
 import type { ConnectPlan } from "./connect-plan.ts";
 import { EnvironmentError } from "./environment-error.ts";
 import type { EnvironmentHandle } from "./environment-handle.ts";
 import type { EnvironmentState, EnvironmentStatus } from "./environment-status.ts";
 import { foundWithin } from "./found-within.ts";
-import { heard } from "./heard.ts";
 import { PENDING_URL_TIMEOUT_MS, RETIRED_CHECK_MS } from "./limits.ts";
 import { withoutSecrets } from "./secrets.ts";
 
@@ -98,14 +98,14 @@ export class ManagedEnvironment implements EnvironmentHandle {
       case "connected":
         return state.executor;
       case "idle":
-        return await heard(this.#connect(), signal);
+        return await untilAborted(this.#connect(), signal);
       case "connecting":
-        return await heard(state.attempt, signal);
+        return await untilAborted(state.attempt, signal);
       case "disconnected":
-        if (this.#retiredBy === undefined) return await heard(this.#connect(), signal);
+        if (this.#retiredBy === undefined) return await untilAborted(this.#connect(), signal);
         throw state.error;
       case "failed":
-        if (this.#parts.retryFailedStart) return await heard(this.#connect(), signal);
+        if (this.#parts.retryFailedStart) return await untilAborted(this.#connect(), signal);
         throw state.error;
       case "ended":
         throw state.error;

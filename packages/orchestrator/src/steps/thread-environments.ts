@@ -1,7 +1,7 @@
+import { untilAborted } from "@holdfast/rpc/client";
 import { unknownEnvironment } from "../environments/environment-error.ts";
 import type { EnvironmentHandle } from "../environments/environment-handle.ts";
 import type { EnvironmentRegistry } from "../environments/environment-registry.ts";
-import { heard } from "../environments/heard.ts";
 import type { SelectedCapabilityRoot } from "./capability-roots.ts";
 import type { EnvironmentSelection } from "./environment-selection.ts";
 import { resolveCapabilityRoots } from "./resolve-roots.ts";
@@ -87,7 +87,7 @@ export class ThreadEnvironments {
     const selections = this.#selections;
     const resolutions = selections.map(({ environmentId }) => this.#resolutions.get(environmentId));
     const waited = resolutions.filter((each) => each?.wasReady === true);
-    await heard(Promise.all(waited.map((each) => each?.outcome)), signal);
+    await untilAborted(Promise.all(waited.map((each) => each?.outcome)), signal);
     const ready: StepEnvironment[] = [];
     const starting: EnvironmentSelection[] = [];
     const failed: FailedEnvironment[] = [];

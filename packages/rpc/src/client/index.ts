@@ -40,3 +40,4 @@ export { isLineFailure, type RecoverOptions, type RecoverySettings, recover } fr
 export type { Credentials, DialOptions } from "./targets/dial-options.ts";
 export { dialSocket } from "./targets/dial-socket.ts";
 export { type DialTarget, dialWithin } from "./targets/dial-target.ts";
+export { untilAborted } from "./until-aborted.ts";
