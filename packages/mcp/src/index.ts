@@ -5,6 +5,7 @@ export {
   mcpServer,
   type StdioServerOptions,
 } from "./config/define-server.ts";
+export { type McpLoginSettings, parseMcpLoginSettings } from "./config/login-settings.ts";
 export { type ParseServersOptions, parseMcpServer, parseMcpServers } from "./config/parse-servers.ts";
 export {
   DEFAULT_STARTUP_TIMEOUT_MS,

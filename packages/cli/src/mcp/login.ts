@@ -12,13 +12,20 @@ import { serverConfigs } from "./server-configs.ts";
 /** `holdfast mcp login` */
 export async function login(context: Context, args: Arguments): Promise<number> {
   const { stdin, stdout, stderr } = context;
-  const server = namedServer(args, await serverConfigs(context, args));
+  const configs = await serverConfigs(context, args);
+  const server = namedServer(args, configs);
+  if (configs.logins.store === "keyring") {
+    const advice = "logins are kept in a file; set it to file, or sign in by a program that has one";
+    throw new CommandFailure(
+      `mcp_oauth_credentials_store in ${configs.file} is keyring, which is not supported: ${advice}`,
+    );
+  }
   const tell = (text: string): void => {
     stderr.write(printableLines(`holdfast mcp: ${onOneLine(text)}\n`));
   };
   using interruption = new Interruption("nobody is signed in");
   const { signal } = interruption;
-  await using places = await openPlaces(context);
+  await using places = await openPlaces(context, configs.logins.redirect);
   try {
     const begun = await places.auth.login(server, { signal });
     tell(`open this in a browser, on any machine, to sign in to ${server.name}:`);

@@ -6,6 +6,7 @@ import {
   type McpServerLog,
   McpServers,
   type McpServersOptions,
+  type RedirectOptions,
 } from "@holdfast/mcp";
 import { RegistryPlaces } from "@holdfast/orchestrator";
 import type { Context } from "../command-line/context.ts";
@@ -25,13 +26,17 @@ export interface OpenServers extends AsyncDisposable {
   readonly servers: McpServers;
 }
 
-/** @throws CommandFailure - The environments that are configured are refused. */
-export async function openPlaces(context: Context): Promise<OpenPlaces> {
+/**
+ * @param redirect - Where the browser comes back to from a login. Default: any port of this machine.
+ * @throws CommandFailure - The environments that are configured are refused.
+ */
+export async function openPlaces(context: Context, redirect?: RedirectOptions): Promise<OpenPlaces> {
   const opened = await openEnvironments(context, { connectsInBackground: false });
   const environments = new RegistryPlaces(opened.registry);
   const auth = new McpAuth({
     environments,
     store: new CredentialFile(codexHome(context)),
+    redirect,
     advice: ({ name }) => `Run \`holdfast mcp login ${name}\`.`,
   });
   return { environments, auth, [Symbol.asyncDispose]: async () => await opened[Symbol.asyncDispose]() };

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type McpServerConfig, parseMcpServers } from "@holdfast/mcp";
+import { type McpLoginSettings, type McpServerConfig, parseMcpLoginSettings, parseMcpServers } from "@holdfast/mcp";
 import { parseToml } from "@holdfast/orchestrator";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
@@ -12,6 +12,7 @@ export interface ServerConfigs {
   /** Where they are written. */
   readonly file: string;
   readonly servers: readonly McpServerConfig[];
+  readonly logins: McpLoginSettings;
   /** Members that have no effect, a line each. */
   readonly warnings: readonly string[];
 }
@@ -32,8 +33,9 @@ export async function serverConfigs(context: Context, args: Arguments): Promise<
   });
   const warnings: string[] = [];
   try {
-    const table = file.endsWith(".json") ? fromJson(JSON.parse(text)) : parseToml(text).root.mcp_servers;
-    return { file, servers: parseMcpServers(table, { onWarning: (line) => warnings.push(line) }), warnings };
+    const root = file.endsWith(".json") ? { mcp_servers: fromJson(JSON.parse(text)) } : parseToml(text).root;
+    const servers = parseMcpServers(root.mcp_servers, { onWarning: (line) => warnings.push(line) });
+    return { file, servers, logins: parseMcpLoginSettings(root), warnings };
   } catch (error) {
     throw new CommandFailure(`${file}: ${reasonOf(error)}`, { cause: error });
   }

@@ -91,3 +91,13 @@ test("a server that knows no login says so", async () => {
   });
   expect(existsSync(home.join(".credentials.json"))).toBe(false);
 });
+
+test.each([
+  ['mcp_oauth_credentials_store = "keyring"', "is keyring, which is not supported: logins are kept in a file"],
+  ["mcp_oauth_callback_port = 0", "invalid MCP OAuth callback port `0`: port must be between 1 and 65535"],
+])("a login is not begun with %s", async (line, words) => {
+  await using home = await tempDir();
+  writeFileSync(home.join("config.toml"), `${line}\n[mcp_servers.web]\nurl = "http://127.0.0.1:9/mcp"\n`);
+  const { code, stderr } = await holdfast(["mcp", "login", "web"], { env: { CODEX_HOME: home.path } });
+  expect({ code, stderr: stderr.toString() }).toEqual({ code: 1, stderr: expect.stringContaining(words) });
+});

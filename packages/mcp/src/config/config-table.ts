@@ -83,6 +83,13 @@ export class ConfigTable {
     });
   }
 
+  /** @throws McpConfigError - It is no number without a fraction. */
+  wholeNumber(key: string): number | undefined {
+    return this.#optional(key, (value, path) =>
+      typeof value === "bigint" || Number.isInteger(value) ? Number(value) : wrongType(value, "a whole number", path),
+    );
+  }
+
   /** @throws McpConfigError - It is none of `words`. */
   word<Word extends string>(key: string, words: readonly Word[]): Word | undefined {
     return this.#optional(key, (value, path) => {
@@ -109,9 +116,10 @@ export class ConfigTable {
   }
 }
 
-/** Where a member of the table at `path` is. */
+/** Where a member of the table at `path` is; of the whole file it is empty. */
 export function memberPath(path: string, key: string): string {
-  return `${path}.${BARE_KEY.test(key) ? key : JSON.stringify(key)}`;
+  const name = BARE_KEY.test(key) ? key : JSON.stringify(key);
+  return path === "" ? name : `${path}.${name}`;
 }
 
 function tableOf(value: unknown, path: string): PlainTable {
