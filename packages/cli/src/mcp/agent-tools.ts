@@ -13,15 +13,14 @@ import { type ClientQuestions, withShortPolls } from "@holdfast/orchestrator/mcp
 import { printable, printableLines } from "../command-line/printable.ts";
 
 /** When the user of the client is asked to let a command run without its sandbox. */
-
 export type AskPolicy = "never" | "on-request" | "on-failure";
 
 const ONCE = "Run it once without the sandbox";
 const ALWAYS = "Run it, and the same command whenever it is asked for in this session";
 const NOT = "Do not run it";
 
-/** Characters of a command that the user is shown. */
-const SHOWN_COMMAND_LENGTH = 2_000;
+/** Characters of the longest command that anybody is asked about: nobody approves what is not shown whole. */
+const SHOWN_COMMAND_MAX_LENGTH = 10_000;
 
 /** What an agent is given. Disposing ends the commands that it left running. */
 export interface AgentTools extends AsyncDisposable {
@@ -52,6 +51,9 @@ export function agentTools(
     },
     settings: () => ({ approvalPolicy: mayAsk() ? policyOf(ask) : "never", maxDetachedMs }),
     askApproval: async (request, signal) => {
+      if (request.command.length > SHOWN_COMMAND_MAX_LENGTH) {
+        throw new Error(`the command has more than ${SHOWN_COMMAND_MAX_LENGTH} characters, too many to be shown`);
+      }
       const choices = [ONCE, ALWAYS, NOT];
       return decisionOf(await questions.ask(request.callId, { message: messageOf(request), choices }, signal));
     },
@@ -120,16 +122,12 @@ function decisionOf(choice: string | undefined): ApprovalDecision {
 }
 
 function messageOf({ environmentId, command, cwd, reason, denied }: ApprovalRequest): string {
-  const shown =
-    command.length <= SHOWN_COMMAND_LENGTH
-      ? command
-      : `${command.slice(0, SHOWN_COMMAND_LENGTH)}… (${command.length} characters in all)`;
   const what =
     denied === undefined ? "A command wants to run" : "A command has failed in its sandbox, and may run again";
   return [
     `${what} without a sandbox, on ${printable(environmentId)} in ${printable(cwd)}:`,
     "",
-    printableLines(shown),
+    printableLines(command),
     ...(reason === undefined ? [] : ["", `Why: ${printable(reason)}`]),
   ].join("\n");
 }

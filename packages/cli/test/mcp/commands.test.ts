@@ -49,6 +49,9 @@ describe.skipIf(unconfinable !== undefined)(`commands of an MCP client${skipped}
     ]);
     expect(await mcp.call("exec_command", { ...touch("c"), ...escalated })).toMatchObject({ isError: true });
     expect(await mcp.call("exec_command", { ...touch("d"), ...escalated })).toMatchObject({ isError: true });
+    const long = { cmd: `true ${"x".repeat(10_000)}`, ...escalated };
+    expect(await mcp.call("exec_command", long)).toMatchObject({ isError: true });
+    expect(asked.length).toBe(3);
     expect(["a", "b", "c", "d"].map((name) => existsSync(outside.join(name)))).toEqual([false, true, false, false]);
   });
 
