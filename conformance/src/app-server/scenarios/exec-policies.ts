@@ -59,8 +59,11 @@ const ENDED = /^Process exited with code \d+$/m;
 /** Where the policy's own name follows, which one of them spells as its language does. */
 const POLICY_NAME = /^(approval policy is (?:Never|Granular)).*/s;
 
+/** Each says in its own words that somebody did not approve. */
+const REJECTED = /rejected by user/;
+
 function toldOf(output: string): string {
-  return ENDED.exec(output)?.[0] ?? output.replace(POLICY_NAME, "$1");
+  return ENDED.exec(output)?.[0] ?? REJECTED.exec(output)?.[0] ?? output.replace(POLICY_NAME, "$1");
 }
 
 function nameOf({ policy, command, decision, sandbox }: Case): string {
