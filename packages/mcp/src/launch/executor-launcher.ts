@@ -19,21 +19,20 @@ export class ExecutorLauncher implements ServerLauncher {
   }
 
   async launch(command: ServerCommand, signal: AbortSignal): Promise<ServerProcess> {
+    signal.throwIfAborted();
     lastNumber += 1;
     const processId = `mcp-stdio-${lastNumber}`;
     const { holdfastProcessEnding } = this.#executor.environment.capabilities;
-    const process = await this.#executor.processes.start(
+    // It takes no signal: a start that was sent is one, and to be ended by its owner, who is told when that is done.
+    const process = await this.#executor.processes.start({
+      ...command,
+      processId,
       // Not `stdin: "pipe"`: on releases of Codex that would put a shell before the server, for an end of input that its executor can't give.
-      {
-        ...command,
-        processId,
-        pipeStdin: true,
-        terminateOnClose: true,
-        // Nobody is left to end it when this program is killed.
-        maxDetachedMs: holdfastProcessEnding ? OUTLIVES_LINE_MS : undefined,
-      },
-      { signal },
-    );
+      pipeStdin: true,
+      terminateOnClose: true,
+      // Nobody is left to end it when this program is killed.
+      maxDetachedMs: holdfastProcessEnding ? OUTLIVES_LINE_MS : undefined,
+    });
     return new ExecutorProcess(process);
   }
 }

@@ -33,7 +33,7 @@ export type ServerCommand = Pick<StartOptions, "argv" | "cwd" | "env" | "envPoli
 /** Starts servers in one place. */
 export interface ServerLauncher {
   /**
-   * @param signal - Gives the start up; should the process have started, it is ended.
+   * @param signal - Aborted before: nothing is started. A start that is on its way goes on, for its owner to end.
    * @throws StartError - Its executor refused, or its system did.
    */
   launch(command: ServerCommand, signal: AbortSignal): Promise<ServerProcess>;
