@@ -13,7 +13,7 @@ const END_MS = 2_000;
 const MARGIN_MS = 3_000;
 const WARM_UP = 40;
 /** Generations that may be ending at a time: what is measured is how a generation ends, not how many a busy machine ends at once. */
-const ENDING_MAX = 6;
+const ENDING_MAX = 12;
 /** Of 160 rounds, each of which brings a server that writes 1 MiB: what a heap is not to grow by, and what another process may have had from the system meanwhile. */
 const HEAP_MARGIN_BYTES = 16 * 2 ** 20;
 const RESIDENT_MARGIN_BYTES = 96 * 2 ** 20;
