@@ -1,4 +1,4 @@
-import type { FramePort, FrameReceiver, OutboundFrame } from "@holdfast/rpc";
+import { BinaryFrame, type FramePort, type FrameReceiver, type OutboundFrame } from "@holdfast/rpc";
 
 /** One message as it crossed the wire, and who sent it. */
 export interface RecordedFrame {
@@ -7,7 +7,8 @@ export interface RecordedFrame {
 }
 
 function textOf(frame: OutboundFrame): string {
-  return typeof frame === "string" ? frame : Buffer.from(frame).toString("utf8");
+  const data = frame instanceof BinaryFrame ? frame.whole() : frame;
+  return typeof data === "string" ? data : Buffer.from(data).toString("utf8");
 }
 
 /** A port that keeps what passes through it, in order. */

@@ -3,6 +3,7 @@ import {
   decodeFrame,
   type EnvelopeRules,
   type Inbound,
+  type InboundFrame,
   isObject,
   Malformed,
   type RpcId,
@@ -21,7 +22,7 @@ const RULES: EnvelopeRules = {
 };
 
 /** Read one frame by the rules of this protocol. */
-export function decodeEnvelope(frame: string | Uint8Array, options: DecodeOptions): Inbound {
+export function decodeEnvelope(frame: InboundFrame, options: DecodeOptions): Inbound {
   return decodeFrame(frame, RULES, options);
 }
 

@@ -32,6 +32,7 @@ export const CAPABILITY_NAMES = [
   "holdfastNoReplace",
   "holdfastSearch",
   "holdfastWatch",
+  "holdfastBinaryMessages",
 ] as const;
 
 export type CapabilityName = (typeof CAPABILITY_NAMES)[number];

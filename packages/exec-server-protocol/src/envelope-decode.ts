@@ -3,12 +3,15 @@ import {
   decodeFrame,
   type EnvelopeRules,
   type Inbound,
+  type InboundFrame,
   Malformed,
   type RpcId,
   unexpectedType,
   type WireFault,
 } from "@holdfast/protocol-kit";
+import { BYTE_MEMBERS } from "./byte-members.ts";
 import { ID_MAX, ID_MIN, MESSAGE_MAX_DEPTH, MESSAGE_MAX_JSON_VALUES } from "./limits.ts";
+import { METHODS } from "./methods.ts";
 import { BASE64_MEMBERS } from "./received.ts";
 
 type Message = Readonly<Record<string, unknown>>;
@@ -16,12 +19,19 @@ type Message = Readonly<Record<string, unknown>>;
 const RULES: EnvelopeRules = {
   bounds: { maxDepth: MESSAGE_MAX_DEPTH, maxValues: MESSAGE_MAX_JSON_VALUES, minId: ID_MIN, maxId: ID_MAX },
   base64Members: new Set(BASE64_MEMBERS),
+  takesBytes,
   classify,
 };
 
 /** Read one frame by the rules of this protocol. */
-export function decodeEnvelope(frame: string | Uint8Array, options: DecodeOptions): Inbound {
+export function decodeEnvelope(frame: InboundFrame, options: DecodeOptions): Inbound {
   return decodeFrame(frame, RULES, options);
+}
+
+/** Of a method that is not known here nobody can say; it is refused as such. */
+function takesBytes(message: Inbound, member: string): boolean {
+  if (!("method" in message) || !Object.hasOwn(METHODS, message.method)) return true;
+  return Object.hasOwn(BYTE_MEMBERS, message.method) && BYTE_MEMBERS[message.method] === member;
 }
 
 /** The kinds in the order in which newer releases try them. */

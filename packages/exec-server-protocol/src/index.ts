@@ -16,6 +16,7 @@ export {
   validate,
   type WireFault,
 } from "@holdfast/protocol-kit";
+export { BinaryMessages } from "./binary-messages.ts";
 export type { ExecServerCodec, TraceContext } from "./codec.ts";
 export { createExecServerCodec, type ExecServerCodecOptions, execServerCodec, MALFORMED_ID } from "./envelope.ts";
 export { ERROR_CODES, ERRORS, type ErrorCode, type ErrorName, errorNameOf } from "./errors.ts";

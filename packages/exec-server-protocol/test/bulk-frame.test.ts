@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import {
   Base64Bytes,
   createExecServerCodec,
+  type EncodedFrame,
   execServerCodec,
   type FsReadBlockResult,
   type ProcessOutputNotice,
@@ -14,8 +15,8 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 const MIB = 1024 * 1024;
 
 /** The text of a frame that must be bytes of valid UTF-8. */
-function textOf(frame: string | Uint8Array): string {
-  if (typeof frame === "string") throw new Error("the frame is text");
+function textOf(frame: EncodedFrame): string {
+  if (!(frame instanceof Uint8Array)) throw new Error("the frame is no text as bytes");
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(frame);
 }
 

@@ -1,4 +1,4 @@
-import { createExecServerCodec, EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
+import { BinaryMessages, createExecServerCodec, EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import { createPeer, type FramePort, type Peer } from "@holdfast/rpc";
 import type { Admission, AdmissionOptions } from "./admission/index.ts";
 import { adoptServices, canHandOver, descriptorsIn, handOverServices } from "./handed-executor.ts";
@@ -84,7 +84,7 @@ const LEAVE_MS = 2_000;
 export function createExecutor(options: ExecutorOptions): Executor {
   const services = createServices(options);
   const { audit, clock, confinement, door, groups, log, sandboxing, sessions } = services;
-  const codec = createExecServerCodec({ longBase64: "bytes", allocate: (bytes) => bufferPool.take(bytes) });
+  const allocate = (bytes: number): Buffer => bufferPool.take(bytes);
   const lines = new Map<Peer, Connection>();
   const ports = new Map<Peer, FramePort>();
   let state: "open" | "suspended" | "closed" = "open";
@@ -122,7 +122,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const connection = new Connection(services, () => peer, client);
       const peer = createPeer({
         port,
-        codec,
+        codec: createExecServerCodec({ longBase64: "bytes", allocate, binaryMessages: new BinaryMessages() }),
         server: connection,
         strayAnswers: "close",
         limits: { maxRunningCalls: MAX_RUNNING_CALLS },

@@ -1,3 +1,5 @@
+import type { BinaryFrame } from "./envelope/binary-frame.ts";
+
 /** Ids are echoed exactly: integers beyond 2^53 are `bigint`. */
 export type RpcId = number | bigint | string;
 
@@ -43,8 +45,14 @@ export interface OutboundNotice {
   readonly params: unknown;
 }
 
-/** A frame on its way out: text, or that text as bytes of UTF-8, where it was built as bytes. */
-export type OutboundFrame = string | Uint8Array;
+/**
+ * A frame as a transport gives it: text, the same as bytes of UTF-8 where it is long or the transport does not vouch for that, or a binary
+ * message.
+ */
+export type InboundFrame = string | Uint8Array | BinaryFrame;
+
+/** A frame on its way out: text, that text as bytes of UTF-8 where it was built as bytes, or a binary message. */
+export type OutboundFrame = string | Uint8Array | BinaryFrame;
 
 /** Where a frame came from, for the text of the answer to a malformed one. */
 export interface FrameOrigin {
@@ -61,7 +69,7 @@ export interface FrameOrigin {
  * `decode` never throws: what cannot be read is `malformed`.
  */
 export interface EnvelopeCodec {
-  decode(frame: string | Uint8Array): Inbound;
+  decode(frame: InboundFrame): Inbound;
   encodeCall(call: OutboundCall): OutboundFrame;
   encodeNotice(notice: OutboundNotice): OutboundFrame;
   encodeResult(id: RpcId, result: unknown): OutboundFrame;

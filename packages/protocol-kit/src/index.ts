@@ -4,14 +4,17 @@ export type {
   EnvelopeCodec,
   FrameOrigin,
   Inbound,
+  InboundFrame,
   OutboundCall,
   OutboundFrame,
   OutboundNotice,
   RpcId,
   WireFault,
 } from "./codec.ts";
+export { BinaryFrame } from "./envelope/binary-frame.ts";
 export { type Bulk, bulkFrame, bulkOf } from "./envelope/bulk-frame.ts";
 export { type DecodeOptions, decodeFrame, type EnvelopeRules } from "./envelope/decode-frame.ts";
+export { encodeBinary, textAsBinary } from "./envelope/encode-binary.ts";
 export type { IdRange } from "./envelope/exact-id.ts";
 export type { JsonBounds } from "./envelope/json-scan.ts";
 export { Malformed } from "./envelope/malformed.ts";

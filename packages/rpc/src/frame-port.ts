@@ -1,6 +1,6 @@
-import type { OutboundFrame } from "@holdfast/protocol-kit";
+import type { InboundFrame, OutboundFrame } from "@holdfast/protocol-kit";
 
-export type { OutboundFrame } from "@holdfast/protocol-kit";
+export type { InboundFrame, OutboundFrame } from "@holdfast/protocol-kit";
 
 /** Why a port is gone. First cause wins. */
 export interface PortClose {
@@ -15,8 +15,8 @@ export interface PortClose {
 
 /** Callbacks of a port. Never called before `open`, nor after `closed`. */
 export interface FrameReceiver {
-  /** One whole message. Bytes when it is long, or the transport cannot vouch for UTF-8 (binary frames, stdio lines). */
-  frame(frame: string | Uint8Array): void;
+  /** One whole message. Bytes when it is long, or the transport cannot vouch for UTF-8, as for stdio lines. */
+  frame(frame: InboundFrame): void;
   /** `queuedBytes` fell below the port's low-water mark after `send` had pushed it above the high one. */
   drained(): void;
   /**
@@ -47,6 +47,8 @@ export interface FramePort {
    * then was never sent. Absent: the port does not know before `closed`.
    */
   readonly isEnding?: boolean | undefined;
+  /** Whether binary messages can be sent; one that is sent where they can not ends the port. Absent: they can not. */
+  readonly carriesBinary?: boolean | undefined;
   /**
    * Watch from now on whether the far end is still there, by having it say something when `ask` is called: any frame will do. The port
    * ends with initiator `fault` when none comes. Absent: the port needs no help to notice that, or can not.
@@ -57,7 +59,8 @@ export interface FramePort {
   /**
    * Queue one frame. Silently dropped when the port is closing or closed: `closed` tells.
    *
-   * @param frame - Text, or the same text as bytes of UTF-8, which belong to the port from now on: a text frame either way.
+   * @param frame - Text, or the same text as bytes of UTF-8, which belong to the port from now on: a text frame either way. Or a binary
+   *   message, where the port carries them.
    */
   send(frame: OutboundFrame): void;
   /** Stop reading frames, so that the far end feels back-pressure. */

@@ -1,5 +1,5 @@
 import { Fifo } from "./fifo.ts";
-import type { FrameReceiver, PortClose } from "./frame-port.ts";
+import type { FrameReceiver, InboundFrame, PortClose } from "./frame-port.ts";
 
 type InboxState =
   | { readonly kind: "unopened" }
@@ -15,7 +15,7 @@ type InboxState =
  */
 export class Inbox {
   #state: InboxState = { kind: "unopened" };
-  readonly #kept = new Fifo<string | Uint8Array>();
+  readonly #kept = new Fifo<InboundFrame>();
   #close: PortClose | undefined;
   #delivery: "idle" | "scheduled" | "running" = "idle";
   readonly #onEmpty: () => void;
@@ -35,7 +35,7 @@ export class Inbox {
     this.#schedule();
   }
 
-  frame(frame: string | Uint8Array): void {
+  frame(frame: InboundFrame): void {
     if (this.#close !== undefined || this.#state.kind === "done") return;
     if (this.#state.kind === "flowing" && this.#delivery === "idle") this.#state.receiver.frame(frame);
     else this.#kept.push(frame);

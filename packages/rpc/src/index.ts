@@ -1,11 +1,12 @@
-export type {
-  CallOptions,
-  EnvelopeCodec,
-  FrameOrigin,
-  Inbound,
-  LinkV1,
-  RpcId,
-  WireFault,
+export {
+  BinaryFrame,
+  type CallOptions,
+  type EnvelopeCodec,
+  type FrameOrigin,
+  type Inbound,
+  type LinkV1,
+  type RpcId,
+  type WireFault,
 } from "@holdfast/protocol-kit";
 export type { ClientCertificate } from "./client-certificate.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
@@ -23,7 +24,7 @@ export {
   RpcFault,
 } from "./errors.ts";
 export { Fifo } from "./fifo.ts";
-export type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "./frame-port.ts";
+export type { FramePort, FrameReceiver, InboundFrame, OutboundFrame, PortClose } from "./frame-port.ts";
 export { Gate } from "./gate.ts";
 export { Holds } from "./holds.ts";
 export { joinPorts, type Parting } from "./join-ports.ts";

@@ -1,7 +1,7 @@
 import type { CallOptions, EnvelopeCodec, Inbound, RpcId, WireFault } from "@holdfast/protocol-kit";
 import { systemClock } from "./clock.ts";
 import { abortedBy, LinkError } from "./errors.ts";
-import type { FramePort, OutboundFrame, PortClose } from "./frame-port.ts";
+import type { FramePort, InboundFrame, OutboundFrame, PortClose } from "./frame-port.ts";
 import { Gate } from "./gate.ts";
 import { InboundHalf } from "./inbound.ts";
 import { DEFAULT_PEER_LIMITS } from "./limits.ts";
@@ -195,7 +195,7 @@ class PortPeer implements Peer {
     this.#port.close(code, reason);
   }
 
-  #onFrame(frame: string | Uint8Array): void {
+  #onFrame(frame: InboundFrame): void {
     if (this.#state.kind !== "open") return;
     try {
       this.#take(this.#decode(frame), frame.length);
@@ -233,7 +233,7 @@ class PortPeer implements Peer {
     return undefined;
   }
 
-  #decode(frame: string | Uint8Array): Inbound {
+  #decode(frame: InboundFrame): Inbound {
     try {
       return this.#codec.decode(frame);
     } catch (error) {

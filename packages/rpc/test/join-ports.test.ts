@@ -1,4 +1,4 @@
-import { joinPorts } from "@holdfast/rpc";
+import { BinaryFrame, joinPorts } from "@holdfast/rpc";
 import { memoryLink } from "@holdfast/rpc/memory";
 import { RecordingReceiver } from "@holdfast/rpc/testing";
 import { expect, test } from "vitest";
@@ -23,6 +23,14 @@ test("what one end sends the other receives, in order, both ways", async () => {
   }
   expect(await receivers.right.framesArrived(frames.length)).toEqual(frames);
   expect(await receivers.left.framesArrived(frames.length)).toEqual(frames);
+});
+
+test("a binary message stays one", async () => {
+  const { left, receivers } = joined();
+  left.send(new BinaryFrame([Buffer.from("head"), Buffer.from("bytes")], () => {}));
+  left.send("text");
+  expect(await receivers.right.framesArrived(2)).toEqual(["headbytes", "text"]);
+  expect(receivers.right.binaries).toEqual([new Uint8Array(Buffer.from("headbytes"))]);
 });
 
 test("an end that closes closes the other, after what it said, and is told as the cause", async () => {

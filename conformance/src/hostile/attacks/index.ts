@@ -1,4 +1,5 @@
 import type { Attack } from "../attack.ts";
+import { BINARY_MESSAGES } from "./binary-messages.ts";
 import { COPIES } from "./copies.ts";
 import { COST } from "./cost.ts";
 import { HOSTILE_EXECUTOR } from "./hostile-executor.ts";
@@ -18,6 +19,7 @@ export const ATTACKS: readonly Attack[] = [
   ...HOSTILE_EXECUTOR,
   ...LISTENING,
   ...LISTENING_MODES,
+  ...BINARY_MESSAGES,
   ...COST,
   ...RECORDS,
 ];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "@holdfast/exec-client";
+import { dataOf } from "@holdfast/rpc/testing";
 import { connectWebSocket } from "@holdfast/rpc/websocket";
 import { BadLine, tempDir, until, WireClient } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
@@ -253,9 +254,10 @@ describe("a client of holdfast connect that reads nothing", () => {
     const wire = new WireClient((frame) => port.send(frame));
     port.open({
       frame: (frame) => {
-        if (frame.length < MESSAGE_BYTES) wire.receive(frame);
-        else received += frame.length;
-        ended ||= String(frame).includes("process/closed");
+        const data = dataOf(frame);
+        if (data.length < MESSAGE_BYTES) wire.receive(data);
+        else received += data.length;
+        ended ||= String(data).includes("process/closed");
       },
       drained: () => {},
       closed: (close) => wire.end(close),

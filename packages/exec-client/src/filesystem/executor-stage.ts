@@ -30,7 +30,7 @@ class StagedBlocks implements BlockSink {
 
   async write(data: Uint8Array, free?: () => void): Promise<void> {
     if (data.byteLength === 0) return;
-    const block = { stageId: this.#stageId, offset: this.#offset, chunk: new Base64Bytes(data) };
+    const block = { stageId: this.#stageId, offset: this.#offset, chunk: Base64Bytes.kept(data) };
     const answer = this.#stub.holdfast.writeStaged(block);
     answer.catch(() => {});
     this.#sent.push({ answer, free });

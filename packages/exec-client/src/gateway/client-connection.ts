@@ -1,4 +1,4 @@
-import { createExecServerCodec, ERROR_CODES } from "@holdfast/exec-server-protocol";
+import { BinaryMessages, createExecServerCodec, ERROR_CODES } from "@holdfast/exec-server-protocol";
 import { bulkOf, isObject } from "@holdfast/protocol-kit";
 import {
   createPeer,
@@ -21,8 +21,6 @@ import { ProcessRelay } from "./process-relay.ts";
 import { tellEvent } from "./tell-event.ts";
 
 type Params = Readonly<Record<string, unknown>>;
-
-const codec = createExecServerCodec({ longBase64: "bytes", allocate: (bytes) => frameMemory.take(bytes) });
 
 /** Calls of one client under way at once. */
 const MAX_RUNNING_CALLS = 32_768;
@@ -54,7 +52,11 @@ export class ClientConnection implements InboundServer {
     this.#bound = new LineBound((method, params) => this.#tell(method, params));
     this.#peer = createPeer({
       port,
-      codec,
+      codec: createExecServerCodec({
+        longBase64: "bytes",
+        allocate: (bytes) => frameMemory.take(bytes),
+        binaryMessages: new BinaryMessages(),
+      }),
       server: this,
       strayAnswers: "close",
       limits: { maxRunningCalls: MAX_RUNNING_CALLS },

@@ -88,6 +88,7 @@ async function openOnce(far: FarOptions, parts: FarSessionParts, signal: AbortSi
       const message = "the executor answered to initialize without a session";
       throw new LinkError("malformed", message, { delivery: "unknown", method: "initialize" });
     }
+    line.hear(isObject(answer.environmentInfo) ? answer.environmentInfo : undefined);
     line.stub.initialized();
     const takesManyCalls = isOfHoldfast(answer.environmentInfo);
     const begin = (begun: Line): void => {
@@ -109,7 +110,7 @@ async function openOnce(far: FarOptions, parts: FarSessionParts, signal: AbortSi
         ...recovery,
         openLine,
         resume: async (next, id, attempt) => {
-          await resume(next.stub, id, { clientName, initializeTimeoutMs: INITIALIZE_TIMEOUT_MS, signal: attempt });
+          await resume(next, id, { clientName, initializeTimeoutMs: INITIALIZE_TIMEOUT_MS, signal: attempt });
           begin(next);
         },
       },

@@ -1,8 +1,9 @@
-import { isObject } from "@holdfast/protocol-kit";
+import { BinaryFrame, isObject } from "@holdfast/protocol-kit";
 import {
   type Clock,
   type FramePort,
   type FrameReceiver,
+  type InboundFrame,
   LinkError,
   type OutboundFrame,
   type PortClose,
@@ -56,6 +57,7 @@ export async function openReadyLine(target: ConnectTarget, options: ReadyLineOpt
 /** `opening`: its own handshake is under way. `ready`: it waits for a client's. `begun`: that was answered. `passing`: it is over. */
 type Stage = "opening" | "ready" | "begun" | "passing";
 
+/** It carries no binary messages: the executor was not told of any, as their client stands behind a pipe of lines. */
 class ReadyPort implements FramePort {
   readonly lost: Promise<PortClose>;
   readonly #far: FramePort;
@@ -156,7 +158,7 @@ class ReadyPort implements FramePort {
     this.#far.destroy(reason, cause);
   }
 
-  #onFrame(frame: string | Uint8Array): void {
+  #onFrame(frame: InboundFrame): void {
     if (this.#stage === "opening") {
       const message = read(frame);
       if (message.id === INITIALIZE_ID) this.#opened.resolve(message);
@@ -181,9 +183,10 @@ function isNew({ resumeSessionId }: Message): boolean {
 }
 
 /** A message of a handshake, which is short; empty for what is none. */
-function read(frame: string | Uint8Array): Message {
+function read(frame: InboundFrame): Message {
   try {
-    const message: unknown = JSON.parse(typeof frame === "string" ? frame : new TextDecoder().decode(frame));
+    const text = frame instanceof BinaryFrame ? frame.text() : frame;
+    const message: unknown = JSON.parse(typeof text === "string" ? text : new TextDecoder().decode(text));
     return isObject(message) ? message : {};
   } catch {
     return {};

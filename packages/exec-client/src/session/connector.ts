@@ -89,7 +89,7 @@ export class Connector {
   async #handshake(line: Line, { signal, resumeSessionId }: OpenSessionOptions) {
     const { clientName, initializeTimeoutMs } = this.#options;
     try {
-      const answer = await handshake(line.stub, { clientName, initializeTimeoutMs, signal, resumeSessionId });
+      const answer = await handshake(line, { clientName, initializeTimeoutMs, signal, resumeSessionId });
       this.#takesManyCalls = isHoldfast(environmentOf(answer.environmentInfo));
       this.#begin(line);
       return answer;
@@ -112,7 +112,7 @@ export class Connector {
       ...recovery,
       openLine: (signal: AbortSignal) => this.openLine(signal),
       resume: async (line: Line, id: string, signal: AbortSignal) => {
-        await resume(line.stub, id, { clientName, initializeTimeoutMs, signal });
+        await resume(line, id, { clientName, initializeTimeoutMs, signal });
         this.#begin(line);
       },
     };

@@ -1,7 +1,10 @@
 import type { EnvironmentInfo } from "@holdfast/exec-server-protocol";
-import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { LinkError } from "@holdfast/rpc";
 import { ENVIRONMENT_INFO_TIMEOUT_MS } from "../limits.ts";
+import type { Line } from "./line.ts";
+
+/** What of a line a handshake needs. */
+type FreshLine = Pick<Line, "hear" | "stub">;
 
 export interface HandshakeOptions {
   readonly clientName: string;
@@ -27,11 +30,11 @@ export interface Handshake {
  *
  * @throws LinkError, RemoteError - As {@link resume}.
  */
-export async function handshake(stub: ExecServerClient, options: OpeningOptions): Promise<Handshake> {
+export async function handshake(line: FreshLine, options: OpeningOptions): Promise<Handshake> {
   const { signal } = options;
-  const { sessionId, environmentInfo } = await initialize(stub, options);
+  const { sessionId, environmentInfo } = await initialize(line, options);
   if (environmentInfo) return { sessionId, environmentInfo };
-  const info = await stub.environment.info({ timeoutMs: ENVIRONMENT_INFO_TIMEOUT_MS, signal });
+  const info = await line.stub.environment.info({ timeoutMs: ENVIRONMENT_INFO_TIMEOUT_MS, signal });
   return { sessionId, environmentInfo: info };
 }
 
@@ -41,13 +44,13 @@ export async function handshake(stub: ExecServerClient, options: OpeningOptions)
  * @throws LinkError `malformed` - The executor gave another session instead: the processes are not there.
  * @throws RemoteError - It refused: -32010 while it still believes in the old line, -32600 for a session it forgot.
  */
-export async function resume(stub: ExecServerClient, id: string, options: HandshakeOptions): Promise<void> {
-  await initialize(stub, { ...options, resumeSessionId: id });
+export async function resume(line: FreshLine, id: string, options: HandshakeOptions): Promise<void> {
+  await initialize(line, { ...options, resumeSessionId: id });
 }
 
-async function initialize(stub: ExecServerClient, options: OpeningOptions) {
+async function initialize(line: FreshLine, options: OpeningOptions) {
   const { clientName, resumeSessionId, initializeTimeoutMs, signal } = options;
-  const answer = await stub.initialize(
+  const answer = await line.stub.initialize(
     { clientName, resumeSessionId: resumeSessionId ?? null },
     { timeoutMs: initializeTimeoutMs, signal },
   );
@@ -55,6 +58,7 @@ async function initialize(stub: ExecServerClient, options: OpeningOptions) {
     const message = `the executor answered with session ${answer.sessionId} instead of ${resumeSessionId}`;
     throw new LinkError("malformed", message, { delivery: "unknown", method: "initialize" });
   }
-  stub.initialized();
+  line.hear(answer.environmentInfo);
+  line.stub.initialized();
   return answer;
 }

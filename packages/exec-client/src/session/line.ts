@@ -1,8 +1,11 @@
 import {
+  BinaryMessages,
   createExecServerCodec,
+  type EnvironmentInfo,
   MALFORMED_ID,
   MESSAGE_MAX_BYTES,
   MESSAGE_MAX_JSON_VALUES,
+  type OutboundCall,
 } from "@holdfast/exec-server-protocol";
 import { createExecServerClient, type ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import {
@@ -22,11 +25,11 @@ import { type DeliverEvent, followNotices } from "./follow-notices.ts";
 import { frameMemory } from "./frame-memory.ts";
 
 /** Not strict: an executor's every word is checked by the validators. */
-const codec = createExecServerCodec({
-  strict: false,
-  longBase64: "bytes",
-  allocate: (bytes) => frameMemory.take(bytes),
-});
+function codecOf(binaryMessages: BinaryMessages): EnvelopeCodec {
+  const allocate = (bytes: number): Buffer => frameMemory.take(bytes);
+  const codec = createExecServerCodec({ strict: false, longBase64: "bytes", allocate, binaryMessages });
+  return { ...codec, encodeCall: (call) => checkedCall(call, codec.encodeCall(call)) };
+}
 
 /** Begins the escape of half a character, and nothing else that is written without need. */
 const HALF_CHARACTER_ESCAPE = "\\ud";
@@ -34,8 +37,7 @@ const HALF_CHARACTER_ESCAPE = "\\ud";
 const MANY_VALUES_CHARACTERS = 2 * MESSAGE_MAX_JSON_VALUES;
 
 /** What no executor could read is refused here: it answers without saying to what, and all that is in flight would fail. */
-function encodeCall(call: Parameters<EnvelopeCodec["encodeCall"]>[0]): OutboundFrame {
-  const frame = codec.encodeCall(call);
+function checkedCall(call: OutboundCall, frame: OutboundFrame): OutboundFrame {
   const isSuspect =
     typeof frame === "string" && (frame.length > MANY_VALUES_CHARACTERS || frame.includes(HALF_CHARACTER_ESCAPE));
   if (isSuspect && typeof call.params === "object" && call.params !== null) checkSendable(call.params);
@@ -59,6 +61,7 @@ export class Line {
   /** Resolves when the line is of no more use: at its end, or as soon as the far end broke the protocol. */
   readonly lost: Promise<LineLoss>;
   readonly #port: FramePort;
+  readonly #binaryMessages = new BinaryMessages();
   readonly #lost = Promise.withResolvers<LineLoss>();
   #deliver: DeliverEvent | undefined;
 
@@ -79,7 +82,7 @@ export class Line {
     };
     this.peer = createPeer({
       port,
-      codec: { ...codec, encodeCall, encodeMalformed },
+      codec: { ...codecOf(this.#binaryMessages), encodeMalformed },
       server,
       unreadableId: MALFORMED_ID,
       limits: { ...UNKNOWN_EXECUTOR_CALLS, maxCallBytes: MESSAGE_MAX_BYTES },
@@ -104,6 +107,13 @@ export class Line {
       // Any answer is one, and none is noticed by the port.
       this.stub.environment.info(options).catch(() => {});
     });
+  }
+
+  /** What the executor says of itself on this very line: the one behind the next may be another. To be called before `initialized` is sent. */
+  hear(info: Pick<EnvironmentInfo, "capabilities"> | null | undefined): void {
+    if (this.#port.carriesBinary === true && info?.capabilities?.holdfastBinaryMessages === true) {
+      this.#binaryMessages.begin();
+    }
   }
 
   get isOpen(): boolean {

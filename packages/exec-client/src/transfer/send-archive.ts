@@ -18,7 +18,7 @@ export async function sendArchive(
   let sent: { readonly answer: Promise<unknown>; readonly block: Buffer }[] = [];
   let offset = 0;
   for await (const block of blocks) {
-    const answer = calls.extractStaged({ stageId, offset, chunk: new Base64Bytes(block) }, { signal });
+    const answer = calls.extractStaged({ stageId, offset, chunk: Base64Bytes.kept(block) }, { signal });
     answer.catch(() => {}); // awaited in its turn, or never when another fails first
     sent.push({ answer, block });
     offset += block.byteLength;

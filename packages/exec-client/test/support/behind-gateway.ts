@@ -1,5 +1,6 @@
 import type { FramePort } from "@holdfast/rpc";
 import { memoryLink } from "@holdfast/rpc/memory";
+import { dataOf } from "@holdfast/rpc/testing";
 import { FakeClock, WireClient, type WireMessage } from "@holdfast/testkit";
 import { type ConnectOptions, connect } from "../../src/connect.ts";
 import type { Executor } from "../../src/executor.ts";
@@ -21,7 +22,7 @@ export interface RawClient {
 function rawClient(port: FramePort): RawClient {
   const wire = new WireClient((frame) => port.send(frame));
   port.open({
-    frame: (frame) => wire.receive(frame),
+    frame: (frame) => wire.receive(dataOf(frame)),
     drained: () => {},
     closed: (close) => wire.end(close),
   });

@@ -8,6 +8,12 @@ export type MessageId = string | WholeMessageId;
  */
 export type WholeMessageId = number;
 
+/**
+ * In a binary message with bytes behind the JSON: the name of the member of `params` or `result` whose value they are, in the place of base64.
+ * An extension of this project.
+ */
+export type BytesMember = string;
+
 /** A W3C trace context. */
 export interface MessageTrace {
   traceparent?: string | null;
@@ -21,6 +27,7 @@ export interface RequestMessage {
   /** As the method says. Absent or null for a method without params. */
   params?: unknown;
   trace?: MessageTrace | null;
+  bytes?: BytesMember;
 }
 
 /** A message that is not answered. It has no `id`. */
@@ -28,6 +35,7 @@ export interface NoticeMessage {
   method: string;
   /** As the method says. */
   params?: unknown;
+  bytes?: BytesMember;
 }
 
 /** The answer to a request that was carried out. */
@@ -35,6 +43,7 @@ export interface ResultMessage {
   id: MessageId;
   /** As the method says; an empty object when there is nothing to say. */
   result: unknown;
+  bytes?: BytesMember;
 }
 
 /** The answer to a request that was refused, or to a message that could not be read. */

@@ -95,6 +95,8 @@ export interface ExecutorCapabilities {
   holdfastSearch?: boolean;
   /** `holdfast/watch`. An extension of this project. */
   holdfastWatch?: boolean;
+  /** Binary messages on websockets: long bytes behind the JSON and not in it. An extension of this project. */
+  holdfastBinaryMessages?: boolean;
 }
 
 export interface EnvironmentStatusResult {

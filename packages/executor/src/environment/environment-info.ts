@@ -57,6 +57,7 @@ export function environmentInfo({ env, cwd, version, sandboxing }: EnvironmentSo
         holdfastFiles: true,
         holdfastNoReplace: true,
         holdfastSearch: true,
+        holdfastBinaryMessages: true,
       };
       return { ...staged, ...watched, ...always, ...confined };
     },

@@ -39,7 +39,7 @@ function read(params: Received<FsReadFileParams>, context: CallContext): Promise
   const path = nativePath(params.path);
   return observe(params, context, async (files) => {
     const data = await files.readFile(path, links(params.followSymlinks));
-    return { dataBase64: new Base64Bytes(data) };
+    return { dataBase64: Base64Bytes.kept(data) };
   });
 }
 

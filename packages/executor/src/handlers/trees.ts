@@ -80,7 +80,8 @@ async function read(
 ): Promise<Sendable<HoldfastReadArchiveResult>> {
   const { archives } = connection.session;
   const { bytes, isEnd, problems } = await asWireFaults(archives.read(archiveId, offset, receivedBytes));
-  return { chunk: new Base64Bytes(bytes), isEnd, problems: onWire(problems) };
+  // The archive keeps them until its client says that it has them.
+  return { chunk: Base64Bytes.kept(bytes), isEnd, problems: onWire(problems) };
 }
 
 async function close({ archiveId }: HoldfastCloseArchiveParams, { connection }: CallContext): Promise<EmptyResult> {

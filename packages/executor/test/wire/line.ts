@@ -1,5 +1,6 @@
 import { type FramePort, LinkError, RemoteError } from "@holdfast/rpc";
 import { memoryLink } from "@holdfast/rpc/memory";
+import { dataOf } from "@holdfast/rpc/testing";
 import { until, WireClient, type WireClose } from "@holdfast/testkit";
 import { createExecutor, type Executor, type ExecutorOptions } from "../../src/index.ts";
 
@@ -22,7 +23,7 @@ export class Line implements AsyncDisposable {
     this.#port = port ?? memoryLineTo(executor);
     this.#client = new WireClient((frame) => this.#port.send(frame));
     this.#port.open({
-      frame: (frame) => this.#client.receive(frame),
+      frame: (frame) => this.#client.receive(dataOf(frame)),
       drained: () => {},
       closed: (close) => this.#client.end(close),
     });

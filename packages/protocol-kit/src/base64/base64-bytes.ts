@@ -22,12 +22,23 @@ export class Base64Bytes {
 
   readonly [BASE64_BYTES] = true;
   readonly bytes: Uint8Array;
+  /** They do not change before they are sent: a frame need not have a copy of them. */
+  readonly stays: boolean;
   readonly #written: (() => void) | undefined;
 
-  /** @param written - Called when the bytes are in a frame: their memory may be used again. */
+  /**
+   * @param written - Called when the bytes are in a frame, or sent: their memory may be used again, and not before. Without it they may
+   *   change as soon as the message is encoded.
+   */
   constructor(bytes: Uint8Array, written?: () => void) {
     this.bytes = bytes;
+    this.stays = written !== undefined;
     this.#written = written;
+  }
+
+  /** Bytes whose memory stays as it is until the far end has answered. */
+  static kept(bytes: Uint8Array): Base64Bytes {
+    return new Base64Bytes(bytes, () => {});
   }
 
   /** Length of the text. */
@@ -44,6 +55,11 @@ export class Base64Bytes {
     for (let from = 0; from < bytes.length; from += step) {
       at += text.write(bytes.toString("base64", from, from + step), at, "latin1");
     }
+    this.written();
+  }
+
+  /** To be called when the bytes are of no more use to a frame. */
+  written(): void {
     this.#written?.();
   }
 

@@ -11,7 +11,7 @@ export interface BulkText {
   readonly member: string;
   /** The base64 itself, in the memory of the frame. */
   readonly base64: Buffer;
-  /** The frame's memory is not shared. */
+  /** The frame's memory is not shared, and most of it is the base64: who keeps the bytes keeps little else. */
   readonly isAlone: boolean;
 }
 
@@ -47,7 +47,7 @@ export function bulkTextOf(
   const { member, start, end } = found;
   secret ??= crypto.randomUUID();
   const text = decode(frame.subarray(0, start)) + secret + decode(frame.subarray(end));
-  const isAlone = frame.byteLength === frame.buffer.byteLength;
+  const isAlone = frame.byteLength === frame.buffer.byteLength && end - start >= frame.length / 2;
   return { text, placeholder: secret, member, base64: frame.subarray(start, end), isAlone };
 }
 

@@ -1,9 +1,11 @@
 import { asBuffer } from "../as-buffer.ts";
-import type { Inbound, RpcId } from "../codec.ts";
+import type { Inbound, InboundFrame, RpcId } from "../codec.ts";
+import { BinaryFrame } from "./binary-frame.ts";
 import { bulkTextOf, putBytes } from "./bulk-text.ts";
 import { exactId, type IdRange } from "./exact-id.ts";
 import { type JsonBounds, scanJson } from "./json-scan.ts";
 import { Malformed } from "./malformed.ts";
+import { halvesOf, putBehind } from "./read-binary.ts";
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -12,6 +14,11 @@ export interface EnvelopeRules {
   readonly bounds: JsonBounds & IdRange;
   /** Names of the members that hold base64, in every message they occur in. */
   readonly base64Members: ReadonlySet<string>;
+  /**
+   * Whether the bytes of a binary message may be this member of the params or the result of it; what it names is one of
+   * `base64Members`. Default: any may.
+   */
+  readonly takesBytes?: ((message: Inbound, member: string) => boolean) | undefined;
   /**
    * Classify a message.
    *
@@ -25,14 +32,18 @@ export interface EnvelopeRules {
 export interface DecodeOptions {
   /** Scan the text for what a parser passes silently; the side that answers strangers does. */
   readonly strict: boolean;
-  /** Whether the long base64 of a frame of bytes is left as text, or decoded into `Base64Bytes` without being a string. */
+  /**
+   * Whether the long base64 of a frame of bytes is left as text, or decoded into `Base64Bytes` without being a string. With `bytes`,
+   * binary messages are read as well.
+   */
   readonly longBase64: "text" | "bytes";
 }
 
 /** Read one frame. Never throws: what cannot be read is `malformed`, with the reason that the peer reads. */
-export function decodeFrame(frame: string | Uint8Array, rules: EnvelopeRules, options: DecodeOptions): Inbound {
+export function decodeFrame(frame: InboundFrame, rules: EnvelopeRules, options: DecodeOptions): Inbound {
   try {
     if (typeof frame === "string") return read(frame, rules, options.strict);
+    if (frame instanceof BinaryFrame) return readBinary(frame, rules, options);
     const bulk = options.longBase64 === "bytes" ? readBulk(asBuffer(frame), rules, options.strict) : undefined;
     return bulk ?? read(textOf(frame), rules, options.strict);
   } catch (error) {
@@ -54,7 +65,30 @@ function readBulk(frame: Buffer, rules: EnvelopeRules, strict: boolean): Inbound
   }
 }
 
-function read(text: string, { bounds, classify }: EnvelopeRules, strict: boolean): Inbound {
+/** A message with its bytes behind it, or a text that came as a binary message. */
+function readBinary(frame: BinaryFrame, rules: EnvelopeRules, options: DecodeOptions): Inbound {
+  const text = frame.text();
+  if (text !== undefined) return decodeFrame(text, rules, options);
+  if (options.longBase64 === "text") throw new Malformed("binary messages are not read here");
+  const halves = halvesOf(asBuffer(frame.whole()));
+  const { base64Members, takesBytes } = rules;
+  const takes = (message: Inbound, member: string): boolean =>
+    base64Members.has(member) && (takesBytes?.(message, member) ?? true);
+  let named: unknown;
+  const message = read(textOf(halves.json), rules, options.strict, (members) => {
+    named = members.bytes;
+  });
+  putBehind(message, named, halves, takes);
+  return message;
+}
+
+/** @param look - Sees the members of the envelope. */
+function read(
+  text: string,
+  { bounds, classify }: EnvelopeRules,
+  strict: boolean,
+  look?: (members: Readonly<Record<string, unknown>>) => void,
+): Inbound {
   // The scan comes first: it refuses what would be costly to build.
   const rawId = strict ? scan(text, bounds) : undefined;
   const message = parse(text);
@@ -62,6 +96,7 @@ function read(text: string, { bounds, classify }: EnvelopeRules, strict: boolean
     throw new Malformed("expected a JSON-RPC object");
   }
   const members = message as Readonly<Record<string, unknown>>;
+  look?.(members);
   return classify(members, () => exactId(members.id, () => rawId ?? scan(text, bounds), { strict, range: bounds }));
 }
 

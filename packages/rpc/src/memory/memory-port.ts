@@ -1,3 +1,4 @@
+import { BinaryFrame } from "@holdfast/protocol-kit";
 import { DrainWatch } from "../drain-watch.ts";
 import { Fifo } from "../fifo.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
@@ -15,6 +16,7 @@ type State =
 export class MemoryPort implements FramePort {
   readonly transport = "memory";
   readonly peerName = "";
+  readonly carriesBinary = true;
   readonly #drain: DrainWatch;
   #far: MemoryPort | undefined;
   #state: State = { kind: "unopened" };
@@ -58,7 +60,8 @@ export class MemoryPort implements FramePort {
 
   send(frame: OutboundFrame): void {
     if (this.#ended !== undefined) return;
-    this.#outbound.push(frame);
+    // What lies elsewhere is the sender's again: the far end may keep what it gets.
+    this.#outbound.push(frame instanceof BinaryFrame ? new BinaryFrame([frame.whole()]) : frame);
     this.#queuedBytes += frame.length;
     this.#drain.queued();
     this.#schedule();

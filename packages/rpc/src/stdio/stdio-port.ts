@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { BinaryFrame } from "@holdfast/protocol-kit";
 import { type Clock, systemClock } from "../clock.ts";
 import { DrainWatch } from "../drain-watch.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
@@ -117,6 +118,12 @@ class StdioPort implements FramePort {
 
   send(frame: OutboundFrame): void {
     if (this.isEnding) return;
+    if (frame instanceof BinaryFrame) {
+      const text = frame.text();
+      if (text === undefined) this.destroy("a binary message can not travel as a line");
+      else this.send(text);
+      return;
+    }
     this.#corkForThisTurn();
     const isText = typeof frame === "string";
     const line = isText ? Buffer.from(`${frame}\n`) : frame;

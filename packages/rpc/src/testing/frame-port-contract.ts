@@ -1,3 +1,4 @@
+import { BinaryFrame } from "@holdfast/protocol-kit";
 import { describe, expect, test, vi } from "vitest";
 import type { PortPair, PortPairFactory, PortPairOptions, TransportTraits } from "./port-pair.ts";
 import { RecordingReceiver } from "./recording-receiver.ts";
@@ -40,6 +41,8 @@ export function framePortContract(name: string, factory: PortPairFactory, traits
 
   describe(`${name} as a frame port`, () => {
     describeDelivery(factory, openPair);
+    if (traits.carriesBinary === true) describeBinary(openPair);
+    else describeNoBinary(openPair);
     describeBackPressure(openPair);
     describeClosing(factory, openPair, traits);
   });
@@ -129,6 +132,74 @@ function describeDelivery(factory: PortPairFactory, openPair: OpenPairFunction):
   test("refuses to be opened twice", async () => {
     await using pair = await openPair();
     expect(() => pair.left.open(new RecordingReceiver())).toThrow("only once");
+  });
+}
+
+/** Lengths around those at which a websocket writes its frames another way, and beyond its longest. */
+const BINARY_LENGTHS = [0, 1, 2, 120, 121, 122, 125, 126, 65_530, 65_535, 65_536, MIB, 17 * MIB];
+
+function describeBinary(openPair: OpenPairFunction): void {
+  test("delivers binary messages whole, as what they are, between texts and in order, both ways at once", async () => {
+    await using pair = await openPair();
+    const sent = BINARY_LENGTHS.map((length) => Buffer.alloc(length, length));
+    for (const [from, to] of [
+      [pair.left, pair.atRight],
+      [pair.right, pair.atLeft],
+    ] as const) {
+      expect(from.carriesBinary).toBe(true);
+      for (const bytes of sent) {
+        from.send(new BinaryFrame([Buffer.from(bytes)]));
+        from.send(new BinaryFrame([Buffer.from("head"), bytes], () => {}));
+        from.send("text");
+      }
+      await to.framesArrived(sent.length * 3);
+      const expected = sent.flatMap((bytes) => [bytes, Buffer.concat([Buffer.from("head"), bytes])]);
+      expect(to.binaries.map((bytes) => bytes.length)).toEqual(expected.map((bytes) => bytes.length));
+      expect(to.binaries.every((bytes, at) => expected[at]?.equals(bytes))).toBe(true);
+      expect(to.frames.filter((_, at) => at % 3 === 2)).toEqual(sent.map(() => "text"));
+    }
+  });
+
+  test("is done with the bytes of a binary message once, and then leaves their memory alone", async () => {
+    await using pair = await openPair();
+    const bytes = Buffer.alloc(MIB, "a");
+    const taken = vi.fn<() => void>(() => void bytes.fill("b"));
+    pair.left.send(new BinaryFrame([Buffer.from("head"), bytes], taken));
+    await pair.atRight.framesArrived(1);
+    await vi.waitFor(() => expect(taken).toHaveBeenCalledOnce());
+    await quietTurns();
+    expect(taken).toHaveBeenCalledOnce();
+    expect(pair.atRight.frames).toEqual([`head${"a".repeat(MIB)}`]);
+  });
+
+  test("counts the bytes of binary messages, and drains after them", async () => {
+    await using pair = await openPair({ highWaterBytes: 1_000, lowWaterBytes: 0 });
+    pair.left.send(new BinaryFrame([Buffer.from("head"), Buffer.alloc(1_000)], () => {}));
+    expect([pair.left.writable, pair.left.queuedBytes >= 1_000]).toEqual([false, true]);
+    await pair.atRight.framesArrived(1);
+    await drainsOf(pair, 1);
+    expect([pair.left.writable, pair.left.queuedBytes, pair.atLeft.drains]).toEqual([true, 0, 1]);
+  });
+
+  test("sends what is queued of binary messages before it closes, and none after", async () => {
+    await using pair = await openPair();
+    for (let index = 0; index < 20; index += 1)
+      pair.left.send(new BinaryFrame([Buffer.alloc(4), Buffer.alloc(100_000)]));
+    pair.left.close(1000, "done");
+    pair.left.send(new BinaryFrame([Buffer.from("too late")]));
+    await pair.atRight.closedOnce();
+    expect(pair.atRight.binaries.map((bytes) => bytes.length)).toEqual(Array.from({ length: 20 }, () => 100_004));
+  });
+}
+
+function describeNoBinary(openPair: OpenPairFunction): void {
+  test("ends at a binary message, which it can not carry, and not at a text that came as one", async () => {
+    await using pair = await openPair();
+    expect(pair.left.carriesBinary ?? false).toBe(false);
+    pair.left.send(new BinaryFrame([Buffer.from('{"a":1}')]));
+    expect(await pair.atRight.framesArrived(1)).toEqual(['{"a":1}']);
+    pair.left.send(new BinaryFrame([Buffer.from([0, 0, 0, 2, 0x7b, 0x7d])]));
+    expect((await pair.atLeft.closedOnce()).reason).toBe("a binary message can not travel as a line");
   });
 }
 

@@ -1,3 +1,4 @@
+export { dataOf } from "./data-of.ts";
 export { framePortContract } from "./frame-port-contract.ts";
 export { jsonCodec } from "./json-codec.ts";
 export type { PortPair, PortPairFactory, PortPairOptions, TransportTraits } from "./port-pair.ts";

@@ -1,4 +1,5 @@
 import type { EnvelopeCodec, Inbound, RpcId, WireFault } from "@holdfast/protocol-kit";
+import { dataOf } from "./data-of.ts";
 
 interface Envelope {
   readonly id?: RpcId;
@@ -25,7 +26,8 @@ function classify(envelope: Envelope): Inbound {
 export const jsonCodec: EnvelopeCodec = {
   decode(frame) {
     try {
-      const value: unknown = JSON.parse(typeof frame === "string" ? frame : decoder.decode(frame));
+      const text = dataOf(frame);
+      const value: unknown = JSON.parse(typeof text === "string" ? text : decoder.decode(text));
       if (typeof value !== "object" || value === null) return { kind: "malformed", reason: "not an object" };
       return classify(value as Envelope);
     } catch (error) {

@@ -1,18 +1,25 @@
-import type { FrameReceiver, PortClose } from "../frame-port.ts";
+import { BinaryFrame } from "@holdfast/protocol-kit";
+import type { FrameReceiver, InboundFrame, PortClose } from "../frame-port.ts";
+import { dataOf } from "./data-of.ts";
 
 const decoder = new TextDecoder();
 
 /** Records the callbacks of a port, and lets a test wait for it. */
 export class RecordingReceiver implements FrameReceiver {
+  /** As text, whatever they came as. */
   readonly frames: string[] = [];
+  /** Those of them that were binary messages. */
+  readonly binaries: Uint8Array[] = [];
   readonly closes: PortClose[] = [];
   drains = 0;
   /** Called after each frame, e.g. to pause the port from inside. */
   onFrame: ((text: string) => void) | undefined;
   #waiters: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
 
-  frame(frame: string | Uint8Array): void {
-    const text = typeof frame === "string" ? frame : decoder.decode(frame);
+  frame(frame: InboundFrame): void {
+    if (frame instanceof BinaryFrame) this.binaries.push(frame.whole());
+    const bytes = dataOf(frame);
+    const text = typeof bytes === "string" ? bytes : decoder.decode(bytes);
     this.frames.push(text);
     this.onFrame?.(text);
     this.#wake();

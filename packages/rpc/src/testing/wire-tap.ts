@@ -1,19 +1,19 @@
-import type { FramePort, FrameReceiver } from "../frame-port.ts";
+import type { FramePort, FrameReceiver, InboundFrame } from "../frame-port.ts";
 
 /** Which way a frame went, seen from the tapped port. */
 export type FrameDirection = "in" | "out";
 
 /** The same port, with every frame reported before it is passed on, in both directions. */
-export function wireTap(
-  port: FramePort,
-  onFrame: (direction: FrameDirection, frame: string | Uint8Array) => void,
-): FramePort {
+export function wireTap(port: FramePort, onFrame: (direction: FrameDirection, frame: InboundFrame) => void): FramePort {
   return {
     get transport() {
       return port.transport;
     },
     get peerName() {
       return port.peerName;
+    },
+    get carriesBinary() {
+      return port.carriesBinary;
     },
     get queuedBytes() {
       return port.queuedBytes;

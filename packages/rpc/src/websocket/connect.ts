@@ -135,6 +135,7 @@ class ConnectAttempt {
       socket,
       peerName: peerNameOf(socket),
       side: "client",
+      masks: !staysHere(this.#url),
       waterMarks: waterMarksOf(this.#options),
       frameLimits: { maxMessageBytes, maxFrameBytes: this.#options.maxFrameBytes ?? maxMessageBytes },
       clock: this.#options.clock ?? systemClock,

@@ -227,6 +227,7 @@ class HttpListener implements WebSocketListener {
         socket,
         peerName: peerNameOf(socket),
         side: "server",
+        masks: false,
         waterMarks: this.#waterMarks,
         frameLimits: { maxMessageBytes, maxFrameBytes: this.#options.maxFrameBytes ?? maxMessageBytes },
         clock: this.#clock,

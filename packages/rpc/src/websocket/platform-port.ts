@@ -1,3 +1,4 @@
+import { BinaryFrame } from "@holdfast/protocol-kit";
 import type { Clock, Timer } from "../clock.ts";
 import { DrainWatch } from "../drain-watch.ts";
 import type { FramePort, FrameReceiver, OutboundFrame, PortClose } from "../frame-port.ts";
@@ -31,6 +32,7 @@ export interface PlatformWebSocketPortOptions {
  */
 export class PlatformWebSocketPort implements FramePort {
   readonly transport = "websocket";
+  readonly carriesBinary = true;
   readonly peerName: string;
   readonly #webSocket: WebSocket;
   readonly #maxMessageBytes: number;
@@ -102,9 +104,8 @@ export class PlatformWebSocketPort implements FramePort {
 
   send(frame: OutboundFrame): void {
     if (this.isEnding) return;
-    // Bytes would go out as a binary frame.
     const before = this.#webSocket.bufferedAmount;
-    this.#webSocket.send(typeof frame === "string" ? frame : new TextDecoder().decode(frame));
+    this.#webSocket.send(dataOf(frame));
     this.#sentBytes += this.#webSocket.bufferedAmount - before;
     this.#drain.queued();
     if (!this.writable) this.#followDrain();
@@ -147,7 +148,7 @@ export class PlatformWebSocketPort implements FramePort {
 
   #onMessage(data: unknown): void {
     if (this.#close !== undefined) return;
-    const frame = data instanceof ArrayBuffer ? new Uint8Array(data) : String(data);
+    const frame = data instanceof ArrayBuffer ? new BinaryFrame([new Uint8Array(data)]) : String(data);
     this.#receivedBytes += frame.length;
     if (frame.length > this.#maxMessageBytes) {
       this.#fault(`message exceeds ${this.#maxMessageBytes} bytes`);
@@ -199,4 +200,10 @@ export class PlatformWebSocketPort implements FramePort {
     this.#drainPoll?.timer.cancel();
     this.#heartbeat?.stop();
   }
+}
+
+/** Bytes go out as a binary message, which a text must not. */
+function dataOf(frame: OutboundFrame): string | Uint8Array<ArrayBuffer> {
+  if (typeof frame === "string") return frame;
+  return frame instanceof BinaryFrame ? new Uint8Array(frame.whole()) : new TextDecoder().decode(frame);
 }

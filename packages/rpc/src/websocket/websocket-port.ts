@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { BinaryFrame } from "@holdfast/protocol-kit";
 import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 import { DrainWatch } from "../drain-watch.ts";
@@ -7,6 +8,7 @@ import { Heartbeat } from "../heartbeat.ts";
 import { Inbox } from "../inbox.ts";
 import type { WaterMarks } from "../water-marks.ts";
 import { writeProgress } from "../write-progress.ts";
+import { binaryFrameHead } from "./binary-frame-head.ts";
 import { describeRemoteClose, fitCode, fitReason } from "./close-reason.ts";
 import { CopiedChunks } from "./copied-chunks.ts";
 import { FrameGuard, type FrameLimits } from "./frame-guard.ts";
@@ -30,6 +32,8 @@ export interface WebSocketPortOptions {
   readonly socket: Socket;
   readonly peerName: string;
   readonly side: "client" | "server";
+  /** Whether what is sent has to be masked with something other than zeros. */
+  readonly masks: boolean;
   readonly waterMarks: WaterMarks;
   readonly frameLimits: FrameLimits;
   readonly clock: Clock;
@@ -37,6 +41,8 @@ export interface WebSocketPortOptions {
   readonly pingIntervalMs: number | undefined;
   readonly pongTimeoutMs: number | undefined;
 }
+
+type SentCallback = (error?: Error | null) => void;
 
 /** `ending`: the first cause is known, the socket is not gone yet. */
 type State =
@@ -47,10 +53,12 @@ type State =
 /** A frame port over an open websocket. */
 export class WebSocketPort implements FramePort {
   readonly transport = "websocket";
+  readonly carriesBinary = true;
   readonly peerName: string;
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
   readonly #side: "client" | "server";
+  readonly #masks: boolean;
   readonly #drain: DrainWatch;
   readonly #guard: FrameGuard;
   readonly #writer: TickWriter;
@@ -65,6 +73,7 @@ export class WebSocketPort implements FramePort {
     this.#webSocket = options.webSocket;
     this.#socket = options.socket;
     this.#side = options.side;
+    this.#masks = options.masks;
     const queuedBytes = (): number => this.#socket.writableLength;
     this.#drain = new DrainWatch(options.waterMarks, queuedBytes, () => this.#onDrained());
     this.#guard = new FrameGuard(options.frameLimits);
@@ -96,7 +105,8 @@ export class WebSocketPort implements FramePort {
   send(frame: OutboundFrame): void {
     if (this.isEnding) return;
     this.#writer.beforeWrite();
-    if (mostBytesOf(frame) > maxSentFrameBytes) this.#sendLong(frame);
+    if (typeof frame !== "string" && frame instanceof BinaryFrame) this.#sendBinary(frame);
+    else if (mostBytesOf(frame) > maxSentFrameBytes) this.#sendLong(frame);
     else {
       // A queue counts strings in characters. A client's frames become bytes when they are masked, a server's here.
       const data = typeof frame === "string" && this.#side === "server" ? Buffer.from(frame) : frame;
@@ -105,15 +115,45 @@ export class WebSocketPort implements FramePort {
     this.#drain.queued();
   }
 
-  #sendLong(frame: OutboundFrame): void {
-    const bytes = typeof frame === "string" ? Buffer.from(frame) : frame;
-    for (let offset = 0; offset < bytes.length; ) {
+  #sendLong(frame: string | Uint8Array): void {
+    this.#sendFragments(typeof frame === "string" ? Buffer.from(frame) : frame, "text", this.#watcherOf(frame));
+  }
+
+  /** @param onSent - For the last one. */
+  #sendFragments(bytes: Uint8Array, kind: "text" | "binary", onSent: SentCallback | undefined): void {
+    const binary = kind === "binary";
+    let offset = 0;
+    do {
       const end = Math.min(offset + maxSentFrameBytes, bytes.length);
       const fin = end === bytes.length;
-      const fragment = bytes.subarray(offset, end);
-      this.#webSocket.send(fragment, { binary: false, fin }, fin ? this.#watcherOf(frame) : undefined);
+      this.#webSocket.send(bytes.subarray(offset, end), { binary, fin }, fin ? onSent : undefined);
       offset = end;
+    } while (offset < bytes.length);
+  }
+
+  /** The library takes a frame in one piece: put together, or masked, it is copied. Both are spared where nothing has to be masked. */
+  #sendBinary(frame: BinaryFrame): void {
+    if (this.#masks || frame.length > maxSentFrameBytes) {
+      const whole = frame.whole();
+      this.#sendFragments(whole, "binary", this.#watcherOf(whole));
+      return;
     }
+    const [first, second] = frame.parts;
+    const onSent = second === undefined ? this.#watcherOf(first) : this.#takenBy(frame);
+    // Nothing of the library waits to be sent: that would take a compressed message.
+    this.#socket.cork();
+    this.#socket.write(binaryFrameHead(frame.length, this.#side));
+    this.#socket.write(first, second === undefined ? onSent : undefined);
+    if (second !== undefined) this.#socket.write(second, onSent);
+    this.#socket.uncork();
+  }
+
+  #takenBy(frame: BinaryFrame): SentCallback {
+    return (error) => {
+      // What is not sent may still be looked at by the system.
+      if (!error) frame.taken();
+      this.#drain.taken();
+    };
   }
 
   pause(): void {
@@ -157,7 +197,7 @@ export class WebSocketPort implements FramePort {
     return new Heartbeat(target, { clock, pingIntervalMs, pongTimeoutMs });
   }
 
-  #watcherOf(frame: OutboundFrame): ((error?: Error | null) => void) | undefined {
+  #watcherOf(frame: string | Uint8Array): SentCallback | undefined {
     if (typeof frame === "string" || frame.length < LONG_FRAME_BYTES) {
       return this.#drain.mustFollow(mostBytesOf(frame)) ? this.#drain.taken : undefined;
     }
@@ -178,7 +218,8 @@ export class WebSocketPort implements FramePort {
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#state.kind !== "open" || !Buffer.isBuffer(data)) return;
     this.#copied.free();
-    this.#inbox.frame(isBinary || data.length >= LONG_TEXT_BYTES ? data : data.toString());
+    if (isBinary) this.#inbox.frame(new BinaryFrame([data]));
+    else this.#inbox.frame(data.length >= LONG_TEXT_BYTES ? data : data.toString());
   }
 
   #onBytes(chunk: Buffer): void {
@@ -231,6 +272,6 @@ export class WebSocketPort implements FramePort {
   }
 }
 
-function mostBytesOf(frame: OutboundFrame): number {
+function mostBytesOf(frame: string | Uint8Array): number {
   return typeof frame === "string" ? frame.length * MAX_BYTES_PER_CODE_UNIT : frame.length;
 }

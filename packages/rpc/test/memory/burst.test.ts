@@ -1,9 +1,10 @@
+import type { InboundFrame } from "@holdfast/rpc";
 import { memoryLink } from "@holdfast/rpc/memory";
 import { expect, test } from "vitest";
 
 test("a memory link gives others a turn between large bursts, and keeps order", async () => {
   const [near, far] = memoryLink();
-  const received: (string | Uint8Array)[] = [];
+  const received: InboundFrame[] = [];
   near.open({ frame: (frame) => received.push(frame), drained: () => {}, closed: () => {} });
   far.open({ frame: () => {}, drained: () => {}, closed: () => {} });
   const frames = Array.from({ length: 40 }, (_, index) => String(index).padEnd(64 * 1024, "."));

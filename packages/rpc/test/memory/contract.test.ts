@@ -7,5 +7,5 @@ framePortContract(
     const [left, right] = memoryLink(options);
     return { left, right, [Symbol.asyncDispose]: async () => {} };
   },
-  { carriesClose: true },
+  { carriesClose: true, carriesBinary: true },
 );

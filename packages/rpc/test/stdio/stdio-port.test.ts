@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from "node:stream";
+import type { InboundFrame } from "@holdfast/rpc";
 import { type StdioPortOptions, stdioPort } from "@holdfast/rpc/stdio";
 import { RecordingReceiver } from "@holdfast/rpc/testing";
 import { FakeClock } from "@holdfast/testkit";
@@ -39,7 +40,7 @@ describe("a stdio port's input", () => {
   });
 
   test("hands lines up as bytes, valid UTF-8 or not", async () => {
-    const frames: (string | Uint8Array)[] = [];
+    const frames: InboundFrame[] = [];
     const input = new PassThrough();
     const port = stdioPort({ input, output: new PassThrough() });
     port.open({ frame: (frame) => frames.push(frame), drained: () => {}, closed: () => {} });

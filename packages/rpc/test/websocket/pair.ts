@@ -7,11 +7,16 @@ import {
   listenWebSocket,
 } from "@holdfast/rpc/websocket";
 
-/** A client port and the server port it reached, over loopback or a unix socket. */
+/**
+ * A client port and the server port it reached, over loopback or a unix socket.
+ *
+ * @param host - Another name for this machine, by which the client does not know it.
+ */
 export async function webSocketPair(
   options: PortPairOptions = {},
   server: Partial<ListenWebSocketOptions> = {},
   client: ConnectWebSocketOptions = {},
+  host?: string,
 ): Promise<PortPair & { readonly url: string }> {
   let accept: (port: FramePort) => void = () => {};
   const accepted = new Promise<FramePort>((resolve) => {
@@ -19,7 +24,8 @@ export async function webSocketPair(
   });
   const place = server.path === undefined ? { host: "127.0.0.1", port: 0 } : {};
   const listener = await listenWebSocket({ ...place, onPort: accept, ...options, ...server });
-  const left = await connectWebSocket(listener.url, { ...options, ...client });
+  const url = host === undefined ? listener.url : listener.url.replace("127.0.0.1", host);
+  const left = await connectWebSocket(url, { ...options, ...client });
   const right = await accepted;
   return {
     left,

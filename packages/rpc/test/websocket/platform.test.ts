@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { type FramePort, isLinkError, type PortClose } from "@holdfast/rpc";
+import { type FramePort, type InboundFrame, isLinkError, type PortClose } from "@holdfast/rpc";
 import { framePortContract, type PortPair, type PortPairOptions } from "@holdfast/rpc/testing";
 import { listenWebSocket } from "@holdfast/rpc/websocket";
 import { BadLine, FakeClock, until } from "@holdfast/testkit";
@@ -23,11 +23,11 @@ async function platformPair(options: PortPairOptions = {}): Promise<PortPair & {
   };
 }
 
-framePortContract("connectPlatformWebSocket", platformPair, { carriesClose: true });
+framePortContract("connectPlatformWebSocket", platformPair, { carriesClose: true, carriesBinary: true });
 
 test("sends bytes as text, and names the host of the far end", async () => {
   await using pair = await platformPair();
-  const { promise, resolve } = Promise.withResolvers<string | Uint8Array>();
+  const { promise, resolve } = Promise.withResolvers<InboundFrame>();
   pair.right.open({ frame: resolve, drained: () => {}, closed: () => {} });
   pair.left.open({ frame: () => {}, drained: () => {}, closed: () => {} });
   pair.left.send(Buffer.from("grün"));

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, Socket } from "node:net";
-import { createPeer, type FramePort } from "@holdfast/rpc";
-import { jsonCodec, RecordingReceiver } from "@holdfast/rpc/testing";
+import { BinaryFrame, createPeer, type FramePort, type InboundFrame } from "@holdfast/rpc";
+import { dataOf, jsonCodec, RecordingReceiver } from "@holdfast/rpc/testing";
 import {
   connectWebSocket,
   type ListenWebSocketOptions,
@@ -336,18 +336,19 @@ describe("hostile bytes on a websocket", () => {
     await listener.close();
   });
 
-  test("a binary frame is handed up as bytes", async () => {
+  test("a binary message is handed up as one", async () => {
     const { listener, ports } = await recordedListener({
       onPort: (port) => {
         port.open({ frame: (frame) => frames.push(frame), drained: () => {}, closed: () => {} });
       },
     });
-    const frames: (string | Uint8Array)[] = [];
+    const frames: InboundFrame[] = [];
     const socket = await rawUpgraded(listener.url);
     socket.write(Buffer.concat([frameHead(2, 2), Buffer.from([0xff, 0x00])]));
     socket.write(Buffer.concat([frameHead(1, 2), Buffer.from("ok")]));
     await until(() => frames.length === 2);
-    expect(frames).toEqual([Buffer.from([0xff, 0x00]), "ok"]);
+    expect(frames[0]).toBeInstanceOf(BinaryFrame);
+    expect(frames.map((frame) => dataOf(frame))).toEqual([Buffer.from([0xff, 0x00]), "ok"]);
     expect(ports).toEqual([]);
     socket.destroy();
     await listener.close();

@@ -17,7 +17,7 @@ import { webSocketPair } from "./pair.ts";
 framePortContract(
   "TLS",
   (options) => webSocketPair(options, { host: "127.0.0.1", port: 0, tls: SERVER_CERTIFICATE }, { ca: TEST_CA }),
-  { carriesClose: true },
+  { carriesClose: true, carriesBinary: true },
 );
 
 function listen(options: Partial<ListenWebSocketOptions> = {}) {

@@ -34,7 +34,7 @@ framePortContract(
     };
     return { left: pair.left, right: pair.right, [Symbol.asyncDispose]: dispose };
   },
-  { carriesClose: true },
+  { carriesClose: true, carriesBinary: true },
 );
 
 function listen(path: string, options: Partial<ListenWebSocketOptions> = {}) {
