@@ -2,6 +2,7 @@ import { Base64Bytes, type HoldfastCommitStagedResult, STAGED_FOLDER_MODES_MAX }
 import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import type { PathUri } from "@holdfast/path-uri";
 import { isRemoteError } from "@holdfast/rpc";
+import { abortable } from "../abortable.ts";
 import { FileTransferError, isNotFound } from "../errors.ts";
 import { FILE_BLOCK_MAX_BYTES, FILE_BLOCKS_IN_FLIGHT } from "../limits.ts";
 import { randomUuid } from "../random-uuid.ts";
@@ -19,13 +20,15 @@ class StagedBlocks implements BlockSink {
   readonly blockBytes = FILE_BLOCK_MAX_BYTES;
   readonly #stub: StagingStub;
   readonly #stageId: string;
+  readonly #signal: AbortSignal | undefined;
   /** Oldest first. One that failed stays until it is awaited. */
   #sent: { readonly answer: Promise<unknown>; readonly free: (() => void) | undefined }[] = [];
   #offset = 0;
 
-  constructor(stub: StagingStub, stageId: string) {
+  constructor(stub: StagingStub, stageId: string, signal: AbortSignal | undefined) {
     this.#stub = stub;
     this.#stageId = stageId;
+    this.#signal = signal;
   }
 
   async write(data: Uint8Array, free?: () => void): Promise<void> {
@@ -44,10 +47,21 @@ class StagedBlocks implements BlockSink {
 
   async #confirmOldest(): Promise<void> {
     const [oldest] = this.#sent;
-    await oldest?.answer;
+    if (oldest === undefined) return;
+    await this.#answerTo(oldest.answer);
     // It is not sent again.
-    oldest?.free?.();
+    oldest.free?.();
     this.#sent = this.#sent.slice(1);
+  }
+
+  /** An executor that does not answer must not keep a user who gave up. */
+  async #answerTo(answer: Promise<unknown>): Promise<void> {
+    try {
+      await abortable(answer, this.#signal, { method: "holdfast/writeStaged", whenLate: () => {} });
+    } catch (error) {
+      this.#signal?.throwIfAborted();
+      throw error;
+    }
   }
 }
 
@@ -80,7 +94,7 @@ export async function stageOnExecutor(
     if (!isRemoteError(error)) void discard();
     throw notPlaced(error);
   });
-  const blocks = new StagedBlocks(stub, stageId);
+  const blocks = new StagedBlocks(stub, stageId, signal);
   return {
     blocks,
     async copyFrom(source) {
