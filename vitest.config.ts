@@ -49,6 +49,10 @@ export default defineConfig({
         description:
           "what a test beside it shows as well, with more bytes, more rounds or by another way; not part of `npm test`",
       },
+      {
+        name: "soak",
+        description: "the same for a quarter of an hour; a command of its own, `node tools/setup/tests.mjs --soak`",
+      },
     ],
     projects: [
       {

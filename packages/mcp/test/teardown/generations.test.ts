@@ -11,7 +11,10 @@ const HEALTHY = ["good", "family", "daemon", "stubborn", "floods"];
 /** How long a server may take to end, and what a busy machine may take for that, milliseconds. */
 const END_MS = 2_000;
 const MARGIN_MS = 3_000;
-const WARM_UP = 40;
+/** Rounds of the shortest form, and of each the part after which nothing may grow any more. */
+const FEW = 25;
+const WARM_UP_SHARE = 0.2;
+const WARM_UP_MAX = 40;
 /** Generations that may be ending at a time: what is measured is how a generation ends, not how many a busy machine ends at once. */
 const ENDING_MAX = 12;
 /** Of 160 rounds, each of which brings a server that writes 1 MiB: what a heap is not to grow by, and what another process may have had from the system meanwhile. */
@@ -121,6 +124,7 @@ async function refreshes(count: number, environmentId: (typeof PLACES)[number]):
   const { servers, pids, executorPid } = at;
   const replaced = new Replaced(pids);
   const held: Promise<unknown>[] = [];
+  const warmUp = Math.min(WARM_UP_MAX, Math.ceil(count * WARM_UP_SHARE));
   let before: Figures | undefined;
   const settled = () =>
     until(() => servers.processCount === MODES.length - 1, { deadlineMs: 2 * (END_MS + MARGIN_MS) });
@@ -133,7 +137,7 @@ async function refreshes(count: number, environmentId: (typeof PLACES)[number]):
     await until(() => notes(pids).some(({ label, word }) => label === `${round}` && word === "hanging"));
     expect(replaced.overdue()).toEqual([]);
     await until(() => servers.processCount <= ENDING_MAX * MODES.length, { deadlineMs: 4 * (END_MS + MARGIN_MS) });
-    if (round !== WARM_UP) continue;
+    if (round !== warmUp) continue;
     await replaced.gone();
     await settled();
     before = figures(at);
@@ -160,6 +164,7 @@ async function listings(count: number, environmentId: (typeof PLACES)[number]): 
   const { environments, pids, executorPid } = at;
   const replaced = new Replaced(pids);
   const ends = new Set<Promise<void>>();
+  const warmUp = Math.min(WARM_UP_MAX, Math.ceil(count * WARM_UP_SHARE));
   let before: Figures | undefined;
   for (let round = 0; round < count; round += 1) {
     const servers = mcpServers({ environments });
@@ -171,7 +176,7 @@ async function listings(count: number, environmentId: (typeof PLACES)[number]): 
     replaced.add(`${round}`);
     expect(replaced.overdue()).toEqual([]);
     if (ends.size >= ENDING_MAX) await Promise.race(ends);
-    if (round !== WARM_UP) continue;
+    if (round !== warmUp) continue;
     await Promise.all(ends);
     before = figures(at);
   }
@@ -185,20 +190,26 @@ describe.skipIf(process.platform !== "linux").each(PLACES)(
   "eight servers, good and bad, on the executor %s",
   (place) => {
     test(
-      "leave nothing of a generation 2 s after it was replaced, 200 times, while a call of each never returns",
-      {
-        timeout: 300_000,
-      },
-      () => refreshes(200, place),
+      `leave nothing of a generation 2 s after it was replaced, ${FEW} times, while a call of each never returns`,
+      { timeout: 120_000 },
+      () => refreshes(FEW, place),
     );
 
-    test("leave nothing of a generation 1,000 times", { timeout: 1_500_000, tags: "long" }, () =>
+    test("leave nothing of a generation 200 times", { timeout: 300_000, tags: "long" }, () => refreshes(200, place));
+
+    test("leave nothing of a generation 1,000 times", { timeout: 1_500_000, tags: "soak" }, () =>
       refreshes(1_000, place),
     );
 
-    test("leave nothing when their tools are but listed, 200 times", { timeout: 300_000 }, () => listings(200, place));
+    test(`leave nothing when their tools are but listed, ${FEW} times`, { timeout: 120_000 }, () =>
+      listings(FEW, place),
+    );
 
-    test("leave nothing when their tools are but listed, 1,000 times", { timeout: 1_500_000, tags: "long" }, () =>
+    test("leave nothing when their tools are but listed, 200 times", { timeout: 300_000, tags: "long" }, () =>
+      listings(200, place),
+    );
+
+    test("leave nothing when their tools are but listed, 1,000 times", { timeout: 1_500_000, tags: "soak" }, () =>
       listings(1_000, place),
     );
 
