@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { memoryLink } from "@holdfast/rpc/memory";
 import { isAlive, tempDir, until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
@@ -12,14 +12,12 @@ test("an executor that is closed ends what it still tries out, and tries nothing
   const executor = createExecutor({ env: { PATH: `${here.path}:${process.env.PATH}` }, cwd: "/", version: "0" });
   const [, far] = memoryLink();
   executor.accept(far);
-  const pids = (): string[] => readFileSync(asked, "utf8").trim().split("\n");
-  const [pid] = await until(() => {
-    try {
-      return pids();
-    } catch {
-      return undefined;
-    }
-  });
+  // The file is there a moment before what is written to it.
+  const pids = (): string[] | undefined => {
+    const text = existsSync(asked) ? readFileSync(asked, "utf8") : "";
+    return text.endsWith("\n") ? text.trim().split("\n") : undefined;
+  };
+  const [pid] = await until(pids);
   await executor.close();
   await until(() => !isAlive(Number(pid)));
   expect(pids()).toEqual([pid]);
