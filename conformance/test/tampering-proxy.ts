@@ -7,24 +7,24 @@ export interface TamperingProxy extends AsyncDisposable {
   readonly url: string;
 }
 
-/** @param change - The text that a client gets instead of one that the executor sent. */
+/** @param change - The message that a client gets instead of one that the executor sent: a text stays one, and a binary one as well. */
 export async function startTamperingProxy(
   targetUrl: string,
-  change: (text: string) => string,
+  change: (message: Buffer) => Buffer,
 ): Promise<TamperingProxy> {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   await once(server, "listening");
   server.on("connection", (near) => {
     const far = new WebSocket(targetUrl);
-    const early: string[] = [];
-    near.on("message", (data: RawData) => {
-      if (far.readyState === WebSocket.OPEN) far.send(String(data));
-      else early.push(String(data));
+    const early: (() => void)[] = [];
+    near.on("message", (data: RawData, binary: boolean) => {
+      if (far.readyState === WebSocket.OPEN) far.send(data, { binary });
+      else early.push(() => far.send(data, { binary }));
     });
     far.on("open", () => {
-      for (const text of early) far.send(text);
+      for (const send of early) send();
     });
-    far.on("message", (data: RawData) => near.send(change(String(data))));
+    far.on("message", (data: RawData, binary: boolean) => near.send(change(data as Buffer), { binary }));
     for (const [one, other] of [
       [near, far],
       [far, near],
