@@ -1,7 +1,7 @@
 /** A block of a file as base64, and the frame around it. */
 const FRAME_BYTES = 1536 * 1024;
-/** Smaller ones are cheap enough to make. */
-const MIN_LENT_BYTES = 512 * 1024;
+/** Smaller ones are cheap enough to make: this is less than a block of an input takes, as it is or as base64. */
+const MIN_LENT_BYTES = 192 * 1024;
 /** Frames kept for the next: 24 MiB. */
 const KEPT_MAX = 16;
 
