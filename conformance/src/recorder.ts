@@ -25,6 +25,19 @@ export interface RecorderOptions {
   readonly loses?: ((text: string) => boolean) | undefined;
 }
 
+/** The length of the JSON, in front of it; text that comes as a binary message begins with no such byte. */
+const LENGTH_BYTES = 4;
+const LENGTH_FIRST_BYTE_MAX = 0x08;
+
+/** A message as text: bytes behind the JSON are put where they belong, as base64. */
+function recordedText(data: Buffer, isBinary: boolean): string {
+  if (!isBinary || (data[0] ?? LENGTH_FIRST_BYTE_MAX + 1) > LENGTH_FIRST_BYTE_MAX) return data.toString();
+  const end = LENGTH_BYTES + data.readUInt32BE(0);
+  const { bytes, ...message } = JSON.parse(data.toString("utf8", LENGTH_BYTES, end));
+  if (bytes !== undefined) (message.params ?? message.result)[bytes] = data.toString("base64", end);
+  return JSON.stringify(message);
+}
+
 /** Stand between a client and the executor at `targetUrl`. Either side's end ends the other. */
 export async function startRecorder(
   targetUrl: string,
@@ -41,20 +54,19 @@ export async function startRecorder(
     const line = ++lines;
     const upstream = new WebSocket(targetUrl, { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
     upstreams.add(upstream);
-    const early: string[] = [];
-    downstream.on("message", (data) => {
-      const text = data.toString();
-      messages.push({ from: "client", text, line });
-      if (upstream.readyState === WebSocket.OPEN) upstream.send(text);
-      else early.push(text);
+    const early: (() => void)[] = [];
+    downstream.on("message", (data: Buffer, binary: boolean) => {
+      messages.push({ from: "client", text: recordedText(data, binary), line });
+      if (upstream.readyState === WebSocket.OPEN) upstream.send(data, { binary });
+      else early.push(() => upstream.send(data, { binary }));
     });
     upstream.on("open", () => {
-      for (const text of early.splice(0)) upstream.send(text);
+      for (const send of early.splice(0)) send();
     });
-    upstream.on("message", (data) => {
-      const text = data.toString();
+    upstream.on("message", (data: Buffer, binary: boolean) => {
+      const text = recordedText(data, binary);
       messages.push({ from: "server", text, line });
-      if (!loses(text)) downstream.send(text);
+      if (!loses(text)) downstream.send(data, { binary });
     });
     upstream.on("close", () => {
       upstreams.delete(upstream);
