@@ -29,6 +29,7 @@ export { Gate } from "./gate.ts";
 export { Holds } from "./holds.ts";
 export { joinPorts, type Parting } from "./join-ports.ts";
 export { DEFAULT_PEER_LIMITS } from "./limits.ts";
+export { isLoopbackHost } from "./loopback-host.ts";
 export { createPeer } from "./peer.ts";
 export type { InboundCall, InboundServer, Peer, PeerLimits, PeerOptions, PeerState } from "./peer-types.ts";
 export { shownText, shownUrl } from "./shown-url.ts";

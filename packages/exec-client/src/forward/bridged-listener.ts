@@ -1,4 +1,4 @@
-import { systemClock } from "@holdfast/rpc";
+import { isLoopbackHost, systemClock } from "@holdfast/rpc";
 import { LOOPBACK, shownPlace } from "../connection-place.ts";
 import { ListenError } from "../errors/listen-error.ts";
 import { TERMINATE_WAIT_MS } from "../limits.ts";
@@ -12,8 +12,6 @@ import type { ForwardHost } from "./forward-host.ts";
 import { LISTEN_TOOLS, listenCommand } from "./listen-tools.ts";
 import type { ForwardReverseOptions } from "./types.ts";
 
-/** Addresses that only their machine reaches, and the name that means one. */
-const LOOPBACK_HOST = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/i;
 /** Connections that wait here, far more than the program lets wait: one that tells of more is none of ours. */
 const WAITING_MAX = 1_024;
 const READY = /^ready (\S+) (\d+) (.+)$/;
@@ -26,7 +24,7 @@ const READY = /^ready (\S+) (\d+) (.+)$/;
 export async function bridgedListener(executor: ForwardHost, options: ForwardReverseOptions): Promise<FarListener> {
   const { host = LOOPBACK, port = 0, path, otherMachines = false, signal } = options;
   const place = path === undefined ? bridgePlace({ host, port }) : bridgePlace({ path });
-  if (path === undefined && !otherMachines && !LOOPBACK_HOST.test(host)) {
+  if (path === undefined && !otherMachines && !isLoopbackHost(host)) {
     const reason = `other machines can reach ${host}: otherMachines must be true if that is meant`;
     throw new ListenError("refused", reason);
   }

@@ -2,9 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { chmod, open, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Clock } from "@holdfast/rpc";
+import { FileLockError, type FileLockOptions, underFileLock } from "@holdfast/rpc/file-lock";
 import type { CredentialStore } from "./credential-store.ts";
 import { isStoredCredentials, type StoredCredentials } from "./credentials.ts";
-import { underFileLock } from "./file-lock.ts";
 import { CREDENTIALS_MAX_BYTES } from "./limits.ts";
 import { McpOAuthError } from "./oauth-error.ts";
 
@@ -66,12 +66,12 @@ export class CredentialFile implements CredentialStore {
 
   exclusively<Result>(key: string, signal: AbortSignal | undefined, run: () => Promise<Result>): Promise<Result> {
     const name = `holdfast-${createHash("sha256").update(key).digest("hex").slice(0, 32)}.lock`;
-    return underFileLock(join(this.#locks, name), { ...this.#options, signal }, run);
+    return underLock(join(this.#locks, name), { ...this.#options, signal }, run);
   }
 
   async #change(change: (entries: Entries) => Entries): Promise<void> {
     const lock = join(this.#locks, "holdfast-file.lock");
-    await underFileLock(lock, this.#options, async () => {
+    await underLock(lock, this.#options, async () => {
       const entries = await this.#read();
       const changed = change(entries);
       if (changed !== entries) await this.#replace(`${JSON.stringify(changed)}`);
@@ -104,6 +104,14 @@ export class CredentialFile implements CredentialStore {
       await rm(draft, { force: true });
       throw new McpOAuthError("store", `${this.path} can not be written: ${reasonOf(cause)}`, { cause });
     }
+  }
+}
+
+async function underLock<Result>(path: string, options: FileLockOptions, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await underFileLock(path, options, run);
+  } catch (cause) {
+    throw cause instanceof FileLockError ? new McpOAuthError("store", cause.message, { cause }) : cause;
   }
 }
 

@@ -16,15 +16,6 @@ export const TOKEN_MARGIN_MS = 30_000;
 /** Milliseconds that a refresh may take, from the lock to the stored token. */
 export const REFRESH_TIMEOUT_MS = 45_000;
 
-/** Milliseconds that a lock is waited for. */
-export const LOCK_TIMEOUT_MS = 60_000;
-
-/** Milliseconds after which a lock is of nobody any more; what is done under one is over before. */
-export const LOCK_STALE_MS = 60_000;
-
-/** Milliseconds between two tries to get a lock. */
-export const LOCK_RETRY_MS = 25;
-
 /** Bytes of a file with credentials. */
 export const CREDENTIALS_MAX_BYTES = 4_194_304;
 

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from "@holdfast/rpc";
+
 /**
  * Whether secrets may be sent to an address, or a user to it, on the word of a server: https alone, but for a server on the same
  * machine as the one that asks it. A server on the web can thus not name what listens on that machine.
@@ -5,9 +7,5 @@
 export function isTrustedEndpoint(endpoint: URL, serverUrl: URL): boolean {
   if (endpoint.username !== "" || endpoint.password !== "") return false;
   if (endpoint.protocol === "https:") return true;
-  return endpoint.protocol === "http:" && isLoopback(endpoint) && isLoopback(serverUrl);
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname.endsWith(".localhost") || /^127\./.test(hostname) || hostname === "[::1]";
+  return endpoint.protocol === "http:" && isLoopbackHost(endpoint.hostname) && isLoopbackHost(serverUrl.hostname);
 }

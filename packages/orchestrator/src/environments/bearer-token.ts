@@ -1,3 +1,4 @@
+import { isLoopbackHost } from "@holdfast/rpc";
 import { invalidEnvironment } from "./environment-error.ts";
 
 const SOCKET_SCHEMES = ["ws:", "wss:", "unix:"];
@@ -11,7 +12,7 @@ export function checkBearerToken(token: string, url: URL, environmentId: string)
   if (!SOCKET_SCHEMES.includes(url.protocol)) {
     throw invalidEnvironment(`environment \`${environmentId}\` auth_bearer_token requires a websocket`, environmentId);
   }
-  if (url.protocol === "ws:" && !isLoopback(url.hostname)) {
+  if (url.protocol === "ws:" && !isLoopbackHost(url.hostname)) {
     const detail = "exec-server WebSocket headers require wss:// or a loopback destination";
     throw invalidEnvironment(detail, environmentId);
   }
@@ -19,9 +20,4 @@ export function checkBearerToken(token: string, url: URL, environmentId: string)
     const detail = "invalid value for exec-server WebSocket header `authorization`";
     throw invalidEnvironment(detail, environmentId);
   }
-}
-
-/** As the URL parser writes hosts: IPv4 in four numbers, IPv6 shortened and in brackets. */
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/u.test(host);
 }

@@ -36,7 +36,7 @@ describe("the plan of a command", () => {
     expect(plan({ login: false }, WINDOWS).argv).toEqual(["C:\\ps\\powershell.exe", "-NoProfile", "-Command", "true"]);
     expect(plan({ shell: "cmd.exe" }, WINDOWS).argv).toEqual(["cmd.exe", "/c", "true"]);
     expect(displayPath(plan({ workdir: "src\\a" }, WINDOWS).cwd)).toBe("C:\\repo\\src\\a");
-    expect(displayPath(plan({ workdir: "src" }, environment({}, { cwd: "file:///work" })).cwd)).toBe("/work/src");
+    expect(displayPath(plan({ workdir: "src" }, environment({}, { cwd: "file:///repo" })).cwd)).toBe("/repo/src");
   });
 
   test("waits longer on Windows, whose shells take seconds to begin", () => {

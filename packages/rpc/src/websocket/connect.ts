@@ -3,6 +3,7 @@ import { type ClientOptions, WebSocket } from "ws";
 import { systemClock } from "../clock.ts";
 import { describeAbort, LinkError, type LinkErrorCode } from "../errors.ts";
 import type { FramePort } from "../frame-port.ts";
+import { isLoopbackHost } from "../loopback-host.ts";
 import { shownUrl } from "../shown-url.ts";
 import { followToOwnSocket, isSocketUrl, socketPathOf } from "../unix-socket/socket-path.ts";
 import { waterMarksOf } from "../water-marks.ts";
@@ -32,11 +33,9 @@ export function connectWebSocket(url: string, options: ConnectWebSocketOptions =
   });
 }
 
-const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
 /** Whether all bytes stay on this machine. */
 function staysHere(url: string): boolean {
-  return isSocketUrl(url) || LOOPBACK_HOST.test(URL.parse(url)?.hostname ?? "");
+  return isSocketUrl(url) || isLoopbackHost(URL.parse(url)?.hostname ?? "");
 }
 
 /**

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { underFileLock } from "@holdfast/rpc/file-lock";
 import { EnvironmentsFileError, parseEnvironmentsFile } from "./environments-file.ts";
 import { type NewEnvironment, withDefault, withEnvironment } from "./environments-text.ts";
-import { withFileLock } from "./file-lock.ts";
 import { readEnvironmentsText } from "./read-environments-file.ts";
 
 /** For the owner alone: there may be a secret in it. */
@@ -32,7 +32,7 @@ export async function addEnvironment(
   { isDefault = false }: AddEnvironmentOptions = {},
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await withFileLock(join(dirname(path), `.${basename(path)}.lock`), () => add(path, environment, isDefault));
+  await underFileLock(join(dirname(path), `.${basename(path)}.lock`), {}, () => add(path, environment, isDefault));
 }
 
 async function add(path: string, environment: NewEnvironment, isDefault: boolean): Promise<void> {

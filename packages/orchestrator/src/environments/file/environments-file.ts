@@ -3,7 +3,7 @@ import { flagOf, listOf, members, TomlShapeError, textOf } from "../../config/to
 import { type EnvironmentDefinition, LOCAL_ENVIRONMENT_ID } from "../environment-definition.ts";
 import { EnvironmentError, invalidEnvironment, isEnvironmentError } from "../environment-error.ts";
 import { NO_ENVIRONMENT } from "../environment-id.ts";
-import { definitionOf, type EnvironmentEntry, readEntry } from "./environment-entry.ts";
+import { definitionOf, readEntry } from "./environment-entry.ts";
 
 /** What an `environments.toml` says. */
 export interface EnvironmentsFile {
@@ -124,5 +124,3 @@ function defaultOf(named: string | undefined, ids: readonly string[]): string | 
   if (!ids.includes(id)) throw invalidEnvironment(`default environment \`${id}\` is not configured`, id);
   return id;
 }
-
-export type { EnvironmentEntry };

@@ -2,25 +2,35 @@ import { randomUUID } from "node:crypto";
 import { constants, copyFile, link, mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { type Clock, systemClock } from "@holdfast/rpc";
-import { keepAlive, pause } from "@holdfast/rpc/client";
-import { LOCK_RETRY_MS, LOCK_STALE_MS, LOCK_TIMEOUT_MS } from "./limits.ts";
-import { McpOAuthError } from "./oauth-error.ts";
+import { keepAlive } from "../client/reconnect/keep-alive.ts";
+import { pause } from "../client/reconnect/pause.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { FileLockError } from "./file-lock-error.ts";
+
+/** Milliseconds that a lock is waited for. */
+const TIMEOUT_MS = 60_000;
+/** Milliseconds after which a lock is of nobody any more; what is done under one is over before. */
+const STALE_MS = 60_000;
+/** Milliseconds between two tries to get one. */
+const RETRY_MS = 25;
 
 /** How a file system says that it has no links. */
 const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"]);
 
 export interface FileLockOptions {
-  readonly clock?: Clock;
+  /** Gives up waiting for it. */
   readonly signal?: AbortSignal | undefined;
+  /** Time, for tests. Default: the real clock. */
+  readonly clock?: Clock | undefined;
 }
 
 /**
  * Hold a lock among processes while something is done: a file that is there for as long as it is held.
  *
- * One whose owner is gone, or that is older than anything done under one, is of nobody.
+ * One whose owner is gone, or that is older than anything done under one (a minute), is of nobody.
  *
  * @param path - Of the lock; its folder is made where it is missing.
+ * @throws FileLockError - It can not be made, or another process has it for longer than a minute. @throws unknown - The reason of `signal`; what `run` throws.
  */
 export async function underFileLock<Result>(
   path: string,
@@ -33,7 +43,7 @@ export async function underFileLock<Result>(
     await take(path, mine, clock, signal);
   } catch (cause) {
     if (!isSystemError(cause)) throw cause;
-    throw new McpOAuthError("store", `${path} can not be made: ${cause.code}`, { cause });
+    throw new FileLockError(`${path} can not be made: ${cause.code}`, { cause });
   }
   try {
     return await run();
@@ -47,18 +57,15 @@ async function take(path: string, mine: string, clock: Clock, signal: AbortSigna
   await writeFile(draft, mine, { mode: 0o600, flag: "wx" });
   const letGo = keepAlive();
   try {
-    const deadline = clock.now() + LOCK_TIMEOUT_MS;
+    const deadline = clock.now() + TIMEOUT_MS;
     for (;;) {
       signal?.throwIfAborted();
       if (await isDone(appear(draft, path))) return;
       await removeStale(path);
       if (clock.now() > deadline) {
-        throw new McpOAuthError(
-          "store",
-          `${path} is held by another process for more than ${LOCK_TIMEOUT_MS / 1_000} s`,
-        );
+        throw new FileLockError(`${path} is held by another process for more than ${TIMEOUT_MS / 1_000} s`);
       }
-      await pause(LOCK_RETRY_MS, clock, signal);
+      await pause(RETRY_MS, clock, signal);
     }
   } finally {
     letGo();
@@ -102,7 +109,7 @@ async function isStale(path: string): Promise<boolean> {
 
 async function isOld(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
-  return found !== undefined && Date.now() - found.mtimeMs > LOCK_STALE_MS;
+  return found !== undefined && Date.now() - found.mtimeMs > STALE_MS;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,0 +1,4 @@
+/** A lock among processes could not be had. */
+export class FileLockError extends Error {
+  override readonly name = "FileLockError";
+}
