@@ -74,8 +74,11 @@ export class DescendantSweep {
     this.#nextLook ??= this.#look.then(async () => {
       this.#nextLook = undefined;
       const look = this.#lookAround();
-      // As long a rest follows: however many ask, others have their turns.
-      this.#look = look.then(({ tookMs }) => this.#sleep(tookMs));
+      // As long a rest follows: however many ask, others have their turns. What one look meets is not that of the next.
+      this.#look = look.then(
+        ({ tookMs }) => this.#sleep(tookMs),
+        () => {},
+      );
       return await look;
     });
     return this.#nextLook;

@@ -19,6 +19,8 @@ interface Member {
 export function signalConfined(pid: number, signal: NodeJS.Signals, leader: "unreaped" | "reaped"): boolean {
   const below = leader === "reaped" ? [] : childrenOf(pid).flatMap(member);
   if (signal === "SIGKILL") {
+    // It would tell of the end of its command as of an end of its own, were it not stopped before that.
+    if (leader === "unreaped") trySignal(pid, "SIGSTOP");
     // Its group first, so that a fork bomb can not go on; then process 1, whose namespace ends with it.
     for (const each of below) {
       if (each.group !== pid) trySignal(-each.group, signal);

@@ -14,9 +14,10 @@ import type {
   RetentionLimits,
   SharedInput,
 } from "../process/index.ts";
-import { endProcess, ProcessRegistry, RegistrationFault } from "../process/index.ts";
+import { ProcessRegistry, RegistrationFault } from "../process/index.ts";
 import type { TreeThreads } from "../trees/index.ts";
 import { Archives } from "./archives.ts";
+import { DetachedEnds } from "./detached-ends.ts";
 import type { HandedStaging } from "./handed-staging.ts";
 import { type HandedNamedListener, Listeners } from "./listeners.ts";
 import { type NoticeSink, Notifier } from "./notifier.ts";
@@ -127,8 +128,7 @@ export class Session {
   readonly #taken = new Set<SharedInput>();
   /** Its output waits for a client that comes back after a replacement: each such time is another one. */
   #replacementHold: object | undefined;
-  /** While nobody holds it: what ends processes that must not live on so long. */
-  #detachedEnds: readonly Timer[] = [];
+  readonly #detachedEnds: DetachedEnds;
   #state: SessionState;
 
   /** @param begin - Who holds it, or what another program hands over. */
@@ -142,6 +142,7 @@ export class Session {
     const isLeft = () => this.#state.kind === "detached";
     this.staging = new Staging(options.trees, undefined, { records: options.stageRecords, isLeft });
     this.archives = new Archives(options.trees);
+    this.#detachedEnds = new DetachedEnds(options.clock);
     const onForgotten = (process: ManagedProcess) => this.#notifier.forget(process);
     this.#processes = new ProcessRegistry({ ...options.registry, onForgotten });
     const holdOutput = (isHeld: boolean): void => {
@@ -186,7 +187,7 @@ export class Session {
     }
     expiry.cancel();
     lettingGo.cancel();
-    this.#limitDetached("not");
+    this.#detachedEnds.cancel();
     this.#state = { kind: "attached", holder };
     this.#notifier.attach(holder.line, this.#processes.all());
     for (const process of this.#connections()) process.resumeOutput("detached");
@@ -202,7 +203,7 @@ export class Session {
     const { clock, detachedTtlMs } = this.#options;
     const leastTtlMs = this.#replacementHold === undefined ? 0 : REPLACEMENT_HOLD_MS;
     this.#state = this.#detached(clock.now(), Math.max(detachedTtlMs, leastTtlMs));
-    this.#limitDetached({ sinceMs: clock.now(), leastMs: leastTtlMs });
+    this.#detachedEnds.begin(this.#processes.all(), { sinceMs: clock.now(), leastMs: leastTtlMs });
     this.#options.audit.sessionDetached(this.id);
     this.watches.detach();
     this.listeners.release();
@@ -281,30 +282,8 @@ export class Session {
     const { clock } = this.#options;
     if (handed.detachedMs === undefined) clock.after(REPLACEMENT_HOLD_MS, this.holdForReplacement());
     const leastMs = handed.detachedMs === undefined ? REPLACEMENT_HOLD_MS : 0;
-    this.#limitDetached({ sinceMs: clock.now() - (handed.detachedMs ?? 0), leastMs });
+    this.#detachedEnds.begin(this.#processes.all(), { sinceMs: clock.now() - (handed.detachedMs ?? 0), leastMs });
     for (const process of this.#connections()) process.pauseOutput("detached");
-  }
-
-  /** End processes that must not live long while nobody holds it; `not`: somebody does. */
-  #limitDetached(how: "not" | { readonly sinceMs: number; readonly leastMs: number }): void {
-    for (const timer of this.#detachedEnds) timer.cancel();
-    if (how === "not") {
-      this.#detachedEnds = [];
-      return;
-    }
-    const { clock } = this.#options;
-    this.#detachedEnds = this.#processes.all().flatMap((process) => {
-      const { maxDetachedMs } = process.facts;
-      if (maxDetachedMs === undefined) return [];
-      const endMs = how.sinceMs + Math.max(maxDetachedMs, how.leastMs);
-      return [clock.after(Math.max(0, endMs - clock.now()), () => void this.#endDetached(process))];
-    });
-  }
-
-  /** Also one that is still being started, and what one left that has ended. */
-  async #endDetached(process: ManagedProcess): Promise<void> {
-    await process.whenStarted();
-    await endProcess(process, { graceMs: 0, clock: this.#options.clock });
   }
 
   #resumeReplaced(): void {
@@ -423,7 +402,7 @@ export class Session {
       this.#state.expiry.cancel();
       this.#state.lettingGo.cancel();
     }
-    this.#limitDetached("not");
+    this.#detachedEnds.cancel();
     this.#state = { kind: "ended" };
     this.#options.audit.sessionEnded(this.id, reason);
     this.#giveInputs();
