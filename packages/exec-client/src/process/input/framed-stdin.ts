@@ -54,9 +54,13 @@ trap - EXIT
 /**
  * A file is collected where no confined command looks: each has a folder of its own at that place. It has no name any more
  * before the first byte is in it.
+ *
+ * What collects it is in the background, where an interrupt does not reach it: one that comes right behind a fork is lost to a child, and a shell
+ * hears of its own only when what it waits for in the foreground has ended.
  */
 const FILE = `${FEED}
 interrupted() {
+  kill "$!" 2>/dev/null
   echo "$0: interrupted before the command was started" >&2
   exit 130
 }
@@ -73,7 +77,10 @@ if [ -z "$1" ]; then
   exit 1
 fi
 shift
-if ! ( feed ) >&3 3>&- 4<&- 2>/dev/null; then
+exec 5<&0
+( exec <&5 >&3 2>/dev/null 3>&- 4<&- 5<&-; feed ) &
+exec 5<&-
+if ! wait "$!"; then
   echo "$0: /dev/shm there has no room for all of stdin; stream it instead" >&2
   exit 1
 fi
