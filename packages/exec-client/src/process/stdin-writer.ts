@@ -3,6 +3,7 @@ import type { ExecServerClient } from "@holdfast/exec-server-protocol/client";
 import { isLinkError, isRemoteError } from "@holdfast/rpc";
 import { ProcessInputError } from "../errors.ts";
 import { UNANSWERED_WRITES_MAX, UNANSWERED_WRITES_MAX_BYTES, WRITE_MAX_BYTES } from "../limits.ts";
+import { frameMemory } from "../session/frame-memory.ts";
 
 /** How the writes of one process go out. */
 export interface WriterOptions {
@@ -48,9 +49,10 @@ export class StdinWriter {
 
   /** Resolves when the executor has queued all of it. A failed write does not keep later ones from being tried. */
   write(data: string | Uint8Array): Promise<void> {
-    // Copied now: the caller may reuse its buffer while earlier writes are still going out.
-    const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : Buffer.from(data);
-    return this.#inTurn(() => this.#send(blocksOf(bytes)));
+    const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : copyOf(data);
+    const accepted = this.#inTurn(() => this.#send(blocksOf(bytes)));
+    // Of what failed, a part may still be on its way.
+    return accepted.then(() => frameMemory.give(bytes));
   }
 
   /** Resolves when every write until now is on its way or has failed. */
@@ -119,7 +121,7 @@ export class StdinWriter {
 
   async #accepted(block: Uint8Array, writeId: string, batch: Batch): Promise<void> {
     try {
-      const chunk = new Base64Bytes(block);
+      const chunk = Base64Bytes.kept(block);
       const { status } = await this.#stub.process.write({ processId: this.#processId, chunk, writeId });
       if (status !== "accepted") throw new ProcessInputError(status, this.#processId);
     } catch (error) {
@@ -133,6 +135,13 @@ export class StdinWriter {
       this.#answered = Promise.withResolvers();
     }
   }
+}
+
+/** Made at once: the caller may reuse its buffer while earlier writes are still going out. */
+function copyOf(data: Uint8Array): Buffer {
+  const copy = frameMemory.take(data.byteLength);
+  copy.set(data);
+  return copy;
 }
 
 function* blocksOf(bytes: Uint8Array): Generator<Uint8Array, void, void> {

@@ -6,7 +6,7 @@ const MIN_LENT_BYTES = 192 * 1024;
 const KEPT_MAX = 16;
 
 /**
- * Lends the memory of long frames. It lies outside the heap, which is what the garbage collector counts most: new memory for each
+ * Lends the memory of long frames, and of what goes into them. It lies outside the heap, which is what the garbage collector counts most: new memory for each
  * block of a file would keep it marking all the time.
  */
 class FrameMemory {
@@ -21,7 +21,7 @@ class FrameMemory {
     return whole.subarray(0, bytes);
   }
 
-  /** Take back what {@link take} lent, once it has been sent. What is not given back is collected as all memory is. */
+  /** Take back what {@link take} lent, once it has been sent, or answered. What is not given back is collected as all memory is. */
   give({ buffer }: Uint8Array): void {
     if (this.#lent.delete(buffer) && this.#kept.length < KEPT_MAX) this.#kept.push(Buffer.from(buffer));
   }
