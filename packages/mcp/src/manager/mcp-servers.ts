@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "@holdfast/rpc";
-import { keepAlive } from "@holdfast/rpc/client";
+import { keepAlive, untilAborted } from "@holdfast/rpc/client";
 import type { Implementation } from "@modelcontextprotocol/client";
 import { placementProblem } from "../config/placement.ts";
 import { isSameServer } from "../config/same-server.ts";
@@ -14,7 +14,6 @@ import type { TransportOpener } from "./open-transport.ts";
 import { ServerConnection } from "./server-connection.ts";
 import type { McpServerLog, McpServerStatus } from "./status.ts";
 import { StdioOpener } from "./stdio-opener.ts";
-import { orAborted } from "./within.ts";
 
 export interface McpServersOptions {
   /** Where servers are placed. */
@@ -245,7 +244,7 @@ function isSame(connection: ServerConnection, config: McpServerConfig, environme
 /** @throws McpError `required-failed`. @throws the reason of `signal`. */
 async function requiredReady(connections: readonly ServerConnection[], signal: AbortSignal): Promise<void> {
   const required = connections.filter(({ config }) => config.required);
-  await orAborted(Promise.all(required.map(({ settled }) => settled)), signal);
+  await untilAborted(Promise.all(required.map(({ settled }) => settled)), signal);
   const failed = required.filter(({ state }) => state !== "ready");
   if (failed.length === 0) return;
   const reasons = failed.map(({ config, error }) => `${config.name}: ${error}`).join("; ");

@@ -1,4 +1,5 @@
 import type { Clock } from "@holdfast/rpc";
+import { untilAborted } from "@holdfast/rpc/client";
 import {
   Client,
   type Implementation,
@@ -14,7 +15,7 @@ import type { OpenedTransport, TransportOpener } from "./open-transport.ts";
 import { receiveElicitations } from "./receive-elicitations.ts";
 import { STARTUP_CANCELLED, startupFailure } from "./startup-failure.ts";
 import type { McpServerLog, McpServerStatus } from "./status.ts";
-import { orAborted, within } from "./within.ts";
+import { within } from "./within.ts";
 
 /** A tool as a server describes it. */
 export type ServerTool = Listed<"tools/list">;
@@ -114,7 +115,7 @@ export class ServerConnection {
 
   /** Wait until it is ready. @throws McpError `unavailable`. @throws the reason of `signal`. */
   async whenReady(signal: AbortSignal | undefined): Promise<ReadyServer> {
-    if (this.#state.kind === "starting") await orAborted(this.#settled.promise, signal);
+    if (this.#state.kind === "starting") await untilAborted(this.#settled.promise, signal);
     if (this.#state.kind === "ready") return this.#state.server;
     throw new McpError("unavailable", `failed to get client: ${this.error}`, { serverName: this.config.name });
   }

@@ -2,6 +2,7 @@ import { SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
 import { BearerTokenError } from "../http/bearer-token-error.ts";
 import { isMcpLoginRequired } from "../oauth/login-required-error.ts";
 import { reasonOf } from "../reason-of.ts";
+import { TimeIsUp } from "./within.ts";
 
 /** What is shown of a server that did not start. */
 export function startupFailure(serverName: string, error: unknown, timeoutMs: number): string {
@@ -17,11 +18,6 @@ export function startupFailure(serverName: string, error: unknown, timeoutMs: nu
 }
 
 export const STARTUP_CANCELLED = "MCP startup cancelled";
-
-/** The time for something was up. */
-export class TimeIsUp extends Error {
-  override readonly name = "TimeIsUp";
-}
 
 export function isTimeout(error: unknown): boolean {
   return error instanceof TimeIsUp || (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout);

@@ -1,5 +1,9 @@
 import type { Clock } from "@holdfast/rpc";
-import { TimeIsUp } from "./startup-failure.ts";
+
+/** The time for something was up. */
+export class TimeIsUp extends Error {
+  override readonly name = "TimeIsUp";
+}
 
 /**
  * Do something within a time. What it waits for is told to stop by its signal; its result is not waited for any longer.
@@ -25,20 +29,6 @@ export async function within<Result>(
     return await Promise.race([act(stop.signal), stopped]);
   } finally {
     timer.cancel();
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-/** The result, or the reason of a signal, whichever is first. What goes on goes on unheard. */
-export async function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (signal === undefined) return await promise;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
     signal.removeEventListener("abort", onAbort);
   }
 }
