@@ -49,7 +49,7 @@ export function createServices(options: ExecutorOptions): Services {
   const log = options.log ?? silentLog;
   const audit = new Audit(log, { withArguments: options.logsArguments });
   const env = definedVariables(options.env);
-  const targets = new SyntheticTargets(registryPlaces(), clock);
+  const targets = new SyntheticTargets(registryPlaces());
   const state = stateFolder(env);
   const recordsPlace = state && join(state, "holdfast", "staged");
   const stageRecords = new StageRecords(recordsPlace, clock, log);

@@ -1,5 +1,5 @@
 import { closeSync, constants, lstatSync, mkdirSync, openSync } from "node:fs";
-import type { Clock } from "@holdfast/rpc";
+import { type Clock, systemClock } from "@holdfast/rpc";
 import { SandboxError, type SyntheticTarget } from "@holdfast/sandbox";
 import { NO_C_LIBRARY } from "../platform/c-library.ts";
 import { canLock } from "../platform/file-lock.ts";
@@ -37,8 +37,11 @@ export class SyntheticTargets {
   readonly #uses = new Map<string, number>();
   #swept = false;
 
-  /** @param places - Folders in which the registry may lie, best first. */
-  constructor(places: readonly string[], delay: Pick<Clock, "after">) {
+  /**
+   * @param places - Folders in which the registry may lie, best first.
+   * @param delay - Waits for other processes, which go by the system's time whatever the clock of this executor. Default: the system's.
+   */
+  constructor(places: readonly string[], delay: Pick<Clock, "after"> = systemClock) {
     this.#folders = new RegistryFolders(places);
     this.#delay = delay;
     instances += 1;
