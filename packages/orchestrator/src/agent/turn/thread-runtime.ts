@@ -1,0 +1,74 @@
+import type {
+  AskForApproval,
+  DynamicToolSpec,
+  ReasoningEffort,
+  ReasoningSummary,
+  SandboxPolicy,
+} from "@holdfast/app-server-protocol";
+import type { EnvironmentSelection } from "../../steps/environment-selection.ts";
+import type { TurnOutcome, TurnPort } from "./turn-port.ts";
+
+/** What holds for a turn. Changes of it stay for the turns after. */
+export interface TurnSettings {
+  readonly model: string;
+  /** Id of a provider of the configuration. */
+  readonly modelProvider: string;
+  /** Native absolute path. */
+  readonly cwd: string;
+  readonly approvalPolicy: AskForApproval;
+  readonly sandboxPolicy: SandboxPolicy;
+  /** Where the work is done, the primary one first. Empty: nowhere, and there are no tools for commands and files. */
+  readonly environments: readonly EnvironmentSelection[];
+  readonly effort: ReasoningEffort | undefined;
+  readonly summary: ReasoningSummary | undefined;
+  readonly serviceTier: string | undefined;
+  /** In the place of our own. */
+  readonly baseInstructions: string | undefined;
+  readonly developerInstructions: string | undefined;
+  readonly dynamicTools: readonly DynamicToolSpec[];
+  /** Members of the configuration that were given for this thread, by dotted names. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** What is done in a turn: an answer to what was said, a shorter conversation in the place of the whole, or a command of the user. */
+export type TurnTask =
+  | { readonly kind: "answer"; readonly outputSchema?: unknown }
+  | { readonly kind: "compact" }
+  | { readonly kind: "shell-command"; readonly command: string };
+
+/** A command that goes on in the background. */
+export interface BackgroundTerminal {
+  readonly processId: number;
+  /** Of the item that tells of it. */
+  readonly itemId: string;
+  readonly command: string;
+  readonly cwd: string;
+}
+
+/**
+ * What a thread has that lives from turn to turn: commands that go on, MCP servers, what was approved for the session. Made when a thread is loaded; disposing ends
+ * all of it.
+ */
+export interface ThreadRuntime extends AsyncDisposable {
+  /**
+   * Run a turn to its end. Never rejects.
+   *
+   * @param signal - Interrupts it: the outcome is `interrupted`, the conversation is left such that another turn can follow, and commands go on in the background.
+   */
+  runTurn(port: TurnPort, settings: TurnSettings, task: TurnTask, signal: AbortSignal): Promise<TurnOutcome>;
+  /** A command beside the turn that runs: its item belongs to that. */
+  shellCommand(port: TurnPort, settings: TurnSettings, command: string, signal: AbortSignal): Promise<void>;
+  backgroundTerminals(): readonly BackgroundTerminal[];
+  /** @returns whether there was such a one. */
+  endBackgroundTerminal(processId: number): Promise<boolean>;
+}
+
+/** What a thread is made for. */
+export interface RuntimeThread {
+  readonly threadId: string;
+  readonly sessionId: string;
+  /** How it is told what happens when no turn runs: the end of a command in the background, servers that start. */
+  readonly port: (turnId: string) => TurnPort;
+}
+
+export type OpenThreadRuntime = (thread: RuntimeThread) => ThreadRuntime;

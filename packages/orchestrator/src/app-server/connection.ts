@@ -1,0 +1,84 @@
+import { ERROR_CODES, type InitializeParams, METHODS, type ServerNotices } from "@holdfast/app-server-protocol";
+import type { AppServerRouter } from "@holdfast/app-server-protocol/server";
+import { type InboundCall, type InboundServer, type Peer, RpcFault } from "@holdfast/rpc";
+import type { HostCall, HostClient, NoticeName } from "./host-client.ts";
+
+/** What connections share. */
+export interface ConnectionServices {
+  readonly router: AppServerRouter<HostCall>;
+  readonly joined: (client: HostClient) => void;
+}
+
+/** One client on one connection: its handshake, and what it has asked for. */
+export class Connection implements InboundServer, HostClient {
+  readonly id: number;
+  readonly #services: ConnectionServices;
+  readonly #peer: () => Peer;
+  readonly #gone = new AbortController();
+  #introduction: InitializeParams | undefined;
+  #unwanted: ReadonlySet<string> = new Set();
+
+  /** @param peer - Asked for only after the first call has come in. */
+  constructor(id: number, services: ConnectionServices, peer: () => Peer) {
+    this.id = id;
+    this.#services = services;
+    this.#peer = peer;
+  }
+
+  get name(): string {
+    return this.#introduction?.clientInfo.name ?? "";
+  }
+
+  get version(): string {
+    return this.#introduction?.clientInfo.version ?? "";
+  }
+
+  get hasExperimentalApi(): boolean {
+    return this.#introduction?.capabilities?.experimentalApi === true;
+  }
+
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  get writable(): boolean {
+    return this.#peer().writable;
+  }
+
+  whenWritable(): Promise<void> {
+    return this.#peer().whenWritable();
+  }
+
+  notify<Name extends NoticeName>(name: Name, params: ServerNotices[Name]): void {
+    if (!this.#gone.signal.aborted && !this.#unwanted.has(name)) this.#peer().notify(name, params);
+  }
+
+  call(call: InboundCall): unknown {
+    const routed = this.#services.router.request(call.method, call.params);
+    if (routed.kind === "refused") throw new RpcFault(routed.code, routed.message);
+    if (this.#introduction === undefined && call.method !== "initialize") throw refused("Not initialized");
+    if (METHODS[routed.method].experimental && !this.hasExperimentalApi) {
+      throw refused(`${routed.method} requires experimentalApi capability`);
+    }
+    return routed.run({ client: this, signal: call.signal });
+  }
+
+  notice(): void {}
+
+  /** @throws RpcFault - It has introduced itself before. */
+  introduce(params: InitializeParams): void {
+    if (this.#introduction !== undefined) throw refused("Already initialized");
+    this.#introduction = params;
+    this.#unwanted = new Set(params.capabilities?.optOutNotificationMethods ?? []);
+    this.#services.joined(this);
+  }
+
+  /** Its connection is gone. */
+  end(): void {
+    this.#gone.abort();
+  }
+}
+
+function refused(message: string): RpcFault {
+  return new RpcFault(ERROR_CODES.InvalidRequest, message);
+}

@@ -1,0 +1,102 @@
+import { arch, type as systemName } from "node:os";
+import { createAppServerCodec, METHODS } from "@holdfast/app-server-protocol";
+import { createAppServerRouter } from "@holdfast/app-server-protocol/server";
+import { type Clock, createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
+import type { EnvironmentRegistry } from "../environments/environment-registry.ts";
+import { Clients } from "./clients.ts";
+import { Connection } from "./connection.ts";
+import type { HostLog, HostServices } from "./host-services.ts";
+import type { HostHandlers, Room } from "./room.ts";
+import { rooms } from "./rooms.ts";
+
+export interface AppServerOptions {
+  /** Where commands, files and MCP servers are; `local` among them. The server does not close it. */
+  readonly environments: EnvironmentRegistry;
+  /** Folder of configuration, credentials and threads: a native absolute path. */
+  readonly codexHome: string;
+  /** Working folder of what names none: a native absolute path. */
+  readonly cwd: string;
+  /** The variables of this program: keys of model providers, and what servers are given. Default: none. */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
+  /** What clients are told that they talk to. */
+  readonly version: string;
+  /** Default: nothing is told. */
+  readonly log?: HostLog | undefined;
+  /** Time, for tests. Default: the real clock. */
+  readonly clock?: Clock | undefined;
+}
+
+/** A server of the app-server protocol, without its listeners. */
+export interface AppServer extends AsyncDisposable {
+  readonly connectionCount: number;
+  /** Serve the client behind a port. */
+  accept(port: FramePort): void;
+  /** End every connection and all that runs for them. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Make a server. Nothing is started or opened by that. */
+export function createAppServer(options: AppServerOptions): AppServer {
+  const { clock = systemClock, log = { warn: () => {} }, variables = {} } = options;
+  const { environments, codexHome, cwd, version } = options;
+  const clients = new Clients();
+  const services: HostServices = { environments, codexHome, cwd, variables, version, clock, log, clients };
+  const open = rooms(services);
+  const router = createAppServerRouter(handlersOf(open, services));
+  const codec = createAppServerCodec({ now: () => Date.now() });
+  const lines = new Map<Peer, Connection>();
+  let lastId = 0;
+  const joined = (client: Connection): void => {
+    clients.add(client);
+    for (const room of open) room.joined?.(client);
+  };
+
+  return {
+    get connectionCount() {
+      return lines.size;
+    },
+    accept(port) {
+      lastId += 1;
+      const connection = new Connection(lastId, { router, joined: () => joined(connection) }, () => peer);
+      const peer = createPeer({ port, codec, server: connection, strayAnswers: "ignore", clock });
+      lines.set(peer, connection);
+      void peer.closed.then(() => {
+        lines.delete(peer);
+        clients.remove(connection);
+        connection.end();
+        for (const room of open) room.left?.(connection);
+      });
+    },
+    async close() {
+      for (const peer of lines.keys()) peer.close("the server is shutting down", 1001);
+      await Promise.all([...lines.keys()].map(({ closed }) => closed));
+      await Promise.all(open.map((room) => room.close?.()));
+    },
+    [Symbol.asyncDispose]() {
+      return this.close();
+    },
+  };
+}
+
+function handlersOf(open: readonly Room[], { codexHome, version }: HostServices): HostHandlers {
+  const served: Partial<HostHandlers> = {
+    initialized: () => {},
+    initialize: (params, { client }) => {
+      (client as Connection).introduce(params);
+      const { name, version: clientVersion } = params.clientInfo;
+      return {
+        userAgent: `${name}/${version} (${systemName()}; ${arch()}) unknown (${name}; ${clientVersion})`,
+        codexHome,
+        platformFamily: process.platform === "win32" ? "windows" : "unix",
+        platformOs: process.platform === "darwin" ? "macos" : process.platform,
+      };
+    },
+  };
+  for (const { handlers } of open) {
+    const twice = Object.keys(handlers).find((method) => Object.hasOwn(served, method));
+    if (twice !== undefined) throw new Error(`two rooms serve ${twice}`);
+    Object.assign(served, handlers);
+  }
+  const unsupported = Object.keys(METHODS).map((method) => [method, "unsupported"]);
+  return { ...Object.fromEntries(unsupported), ...served } as HostHandlers;
+}

@@ -1,0 +1,33 @@
+import type { ServerNotices } from "@holdfast/app-server-protocol";
+import type { Clock } from "@holdfast/rpc";
+import type { EnvironmentRegistry } from "../environments/environment-registry.ts";
+import type { HostClient, NoticeName } from "./host-client.ts";
+
+/** What is told to the operator. */
+export interface HostLog {
+  warn(line: string): void;
+}
+
+/** The clients that are connected. */
+export interface HostClients {
+  list(): readonly HostClient[];
+  /** Tell every one of them. */
+  notifyAll<Name extends NoticeName>(name: Name, params: ServerNotices[Name]): void;
+}
+
+/** What the rooms of a server have in common. */
+export interface HostServices {
+  /** Where commands, files and MCP servers are. `local` is this machine. */
+  readonly environments: EnvironmentRegistry;
+  /** Folder of configuration, credentials and threads: a native absolute path. */
+  readonly codexHome: string;
+  /** Working folder of this server, a native absolute path. */
+  readonly cwd: string;
+  /** The variables of this program. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Of Holdfast. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: HostLog;
+  readonly clients: HostClients;
+}

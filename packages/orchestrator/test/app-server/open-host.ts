@@ -1,0 +1,52 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type ConnectAppServerOptions,
+  type AppServer as ConnectedServer,
+  connectAppServer,
+} from "@holdfast/app-server-client";
+import { memoryLink } from "@holdfast/rpc/memory";
+import { tempDir } from "@holdfast/testkit";
+import { type AppServerOptions, createAppServer } from "../../src/app-server/index.ts";
+import { EnvironmentRegistry } from "../../src/index.ts";
+import { localExecutor } from "../support/local-executor.ts";
+
+/** A server of app-server clients in this process, with its own home and this machine as its only environment. */
+export interface OpenHost extends AsyncDisposable {
+  /** Everything that the test writes lies below it. */
+  readonly folder: string;
+  readonly codexHome: string;
+  /** Working folder of the server. */
+  readonly cwd: string;
+  readonly environments: EnvironmentRegistry;
+  /** Another client each time, which asks for experimental methods. */
+  client(options?: ConnectAppServerOptions): Promise<ConnectedServer>;
+}
+
+export async function openHost(options: Partial<AppServerOptions> = {}): Promise<OpenHost> {
+  const temporary = await tempDir();
+  const folder = temporary.path;
+  const codexHome = join(folder, "home");
+  const cwd = join(folder, "work");
+  for (const path of [codexHome, cwd]) mkdirSync(path);
+  const local = localExecutor({ cwd });
+  const environments = new EnvironmentRegistry({ environments: [local.definition], defaultId: "local" });
+  const host = createAppServer({ environments, codexHome, cwd, version: "1.2.3", ...options });
+  return {
+    folder,
+    codexHome,
+    cwd,
+    environments,
+    async client(own = {}) {
+      const [near, far] = memoryLink();
+      host.accept(far);
+      return await connectAppServer(near, { capabilities: { experimentalApi: true }, ...own });
+    },
+    async [Symbol.asyncDispose]() {
+      await host.close();
+      await environments.close();
+      await local[Symbol.asyncDispose]();
+      await temporary[Symbol.asyncDispose]();
+    },
+  };
+}
