@@ -1,4 +1,4 @@
-import type { EnvelopeCodec, LinkV1, RpcId } from "@holdfast/protocol-kit";
+import type { CallOptions, EnvelopeCodec, LinkV1, RpcId } from "@holdfast/protocol-kit";
 import type { Clock } from "./clock.ts";
 import type { FramePort, PortClose } from "./frame-port.ts";
 import type { ReceivedNotice } from "./subscriptions.ts";
@@ -98,6 +98,14 @@ export interface Peer extends LinkV1 {
   readonly runningCalls: number;
   /** Resolves when `writable` is true again or the peer is closed. */
   whenWritable(): Promise<void>;
+  /**
+   * As `call`, under an id that the caller has chosen: so that several peers are asked the same under one id. Rejects with an `Error` while
+   * another call under that id waits for its answer.
+   *
+   * @param id - An integer from 0 on. Calls without an id of the caller's pass over those that wait.
+   * @throws RangeError
+   */
+  callAs(id: number, method: string, params: unknown, options?: CallOptions): Promise<unknown>;
   /**
    * Take no call and no notice until every hold is released; nothing is lost and the order stays. Counted: each hold is released by
    * its own `[Symbol.dispose]()`, which does nothing the second time.

@@ -96,9 +96,19 @@ class PortPeer implements Peer {
   }
 
   call(method: string, params: unknown, options?: CallOptions): Promise<unknown> {
+    return this.#callAs(undefined, method, params, options);
+  }
+
+  callAs(id: number, method: string, params: unknown, options?: CallOptions): Promise<unknown> {
+    if (!Number.isSafeInteger(id) || id < 0)
+      throw new RangeError(`the id of a call is an integer from 0 on, not ${id}`);
+    return this.#callAs(id, method, params, options);
+  }
+
+  #callAs(id: number | undefined, method: string, params: unknown, options: CallOptions | undefined): Promise<unknown> {
     const refusal = this.#refusalOf(method, options);
     if (refusal !== undefined) return Promise.reject(refusal);
-    if (this.#maySend(options)) return this.#send(method, params, options);
+    if (this.#maySend(options)) return this.#send(id, method, params, options);
     const { maxQueuedCalls } = this.#limits;
     // Those that are urgent have a queue of their own.
     const waiting = options?.urgent === true ? this.#queued.urgentSize : this.#queued.size;
@@ -106,7 +116,7 @@ class PortPeer implements Peer {
       const message = `the limit of ${maxQueuedCalls} calls that wait for an earlier one is reached`;
       return Promise.reject(new LinkError("busy", message, { delivery: "not-sent", method }));
     }
-    const answer = this.#queued.add(method, params, options);
+    const answer = this.#queued.add({ id, method, params }, options);
     this.#expectAnswer();
     return answer;
   }
@@ -133,7 +143,7 @@ class PortPeer implements Peer {
       if (this.#port.isEnding === true) return;
       if (!(this.#queued.urgentSize > 0 ? this.#hasUrgentRoom() : this.#hasRoom())) return;
       const call = this.#queued.shift();
-      call?.resolve(this.#send(call.method, call.params, call.options()));
+      call?.resolve(this.#send(call.id, call.method, call.params, call.options()));
     }
   }
 
@@ -142,8 +152,16 @@ class PortPeer implements Peer {
     if (this.#pending.size + this.#queued.size === 1) this.#inbound.reconsider();
   }
 
-  #send(method: string, params: unknown, options: CallOptions | undefined): Promise<unknown> {
-    const id = this.#pending.nextId();
+  #send(
+    givenId: number | undefined,
+    method: string,
+    params: unknown,
+    options: CallOptions | undefined,
+  ): Promise<unknown> {
+    if (givenId !== undefined && this.#pending.has(givenId)) {
+      return Promise.reject(new Error(`a call under the id ${givenId} waits for its answer already`));
+    }
+    const id = givenId ?? this.#pending.nextId();
     let frame: OutboundFrame;
     try {
       frame = this.#codec.encodeCall({ id, method, params, trace: options?.trace });

@@ -15,12 +15,14 @@ const NEVER_MS = Number.POSITIVE_INFINITY;
 /** What became of an answer: it was awaited, came too late, or belongs to no call this peer ever made. */
 export type AnswerFate = "settled" | "late" | "stray";
 
-/** Own calls that wait for their answer, by id. Ids count from 1. */
+/** Own calls that wait for their answer, by id. Ids count from 1, where the caller gives none. */
 export class PendingCalls {
   readonly #calls = new Map<number, PendingCall>();
   readonly #clock: Clock;
   readonly #onGivenUp: () => void;
   #lastId = 0;
+  /** The largest of those that callers gave. */
+  #lastGivenId = -1;
 
   /** @param onGivenUp - Called after a call that ended by its time or its signal: its place is free. */
   constructor(clock: Clock, onGivenUp: () => void) {
@@ -32,13 +34,19 @@ export class PendingCalls {
     return this.#calls.size;
   }
 
+  has(id: number): boolean {
+    return this.#calls.has(id);
+  }
+
   nextId(): number {
-    this.#lastId += 1;
+    do this.#lastId += 1;
+    while (this.#calls.has(this.#lastId));
     return this.#lastId;
   }
 
   /** Wait for the answer to `id`, for as long as `options` allow. */
   wait(id: number, method: string, options: CallOptions | undefined): Promise<unknown> {
+    if (id === 0 || id > this.#lastId) this.#lastGivenId = Math.max(this.#lastGivenId, id);
     return new Promise((resolve, reject) => {
       const call: PendingCall = { method, resolve, reject, timer: undefined, stopListening: undefined };
       this.#calls.set(id, call);
@@ -103,7 +111,9 @@ export class PendingCalls {
 
   /** Every id up to the last one was issued here: its call has been given up, or was answered before. */
   #fateOfUnknown(id: RpcId): AnswerFate {
-    return typeof id === "number" && Number.isInteger(id) && id >= 1 && id <= this.#lastId ? "late" : "stray";
+    if (typeof id !== "number" || !Number.isInteger(id)) return "stray";
+    const isOwn = id >= 1 && id <= this.#lastId;
+    return isOwn || (id >= 0 && id <= this.#lastGivenId) ? "late" : "stray";
   }
 }
 

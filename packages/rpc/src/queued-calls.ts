@@ -2,10 +2,16 @@ import type { CallOptions } from "@holdfast/protocol-kit";
 import type { Clock, Timer } from "./clock.ts";
 import { abortedBy, LinkError } from "./errors.ts";
 
-/** A call that could not be sent yet. */
-export interface QueuedCall {
+/** What is to be sent. */
+export interface CallMessage {
+  /** Undefined: the next one. */
+  readonly id: number | undefined;
   readonly method: string;
   readonly params: unknown;
+}
+
+/** A call that could not be sent yet. */
+export interface QueuedCall extends CallMessage {
   /** Those of the caller, with what is left of its time. */
   readonly options: () => CallOptions | undefined;
   readonly resolve: (result: PromiseLike<unknown>) => void;
@@ -32,13 +38,14 @@ export class QueuedCalls {
   }
 
   /** Wait for {@link QueuedCalls.shift}, for as long as `options` allow; what gives up was not sent. */
-  add(method: string, params: unknown, options: CallOptions | undefined): Promise<unknown> {
+  add(message: CallMessage, options: CallOptions | undefined): Promise<unknown> {
+    const { method } = message;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const { timeoutMs, signal, urgent = false } = options ?? {};
     const dueMs = timeoutMs === undefined ? undefined : this.#clock.now() + timeoutMs;
     const left = (): CallOptions | undefined =>
       dueMs === undefined ? options : { ...options, timeoutMs: Math.max(0, dueMs - this.#clock.now()) };
-    const call: QueuedCall = { method, params, options: left, resolve, reject };
+    const call: QueuedCall = { ...message, options: left, resolve, reject };
     const giveUp = (error: LinkError): void => {
       this.#remove(call);
       reject(error);

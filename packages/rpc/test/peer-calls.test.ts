@@ -380,3 +380,51 @@ describe("the end of the line", () => {
     expect(await peer.closed).toMatchObject({ reason: "gone" });
   });
 });
+
+describe("an outbound call under an id of the caller's", () => {
+  test("is answered under it, beside calls that are numbered, which pass it over", async () => {
+    const { peer, wire, send } = peerAndWire({ strayAnswers: "close" });
+    const answers = [peer.callAs(2, "two", null), peer.callAs(0, "none", null), peer.call("one", null)];
+    answers.push(peer.call("three", null));
+    await wire.framesArrived(4);
+    expect(messagesOf(wire)).toMatchObject([
+      { id: 2, method: "two" },
+      { id: 0, method: "none" },
+      { id: 1, method: "one" },
+      { id: 3, method: "three" },
+    ]);
+    for (const id of [3, 2, 1, 0]) send({ id, result: id });
+    expect(await Promise.all(answers)).toEqual([2, 0, 1, 3]);
+  });
+
+  test("rejects while another one waits under that id, and goes out after it was given up", async () => {
+    const { peer, wire, send } = peerAndWire({ strayAnswers: "close" });
+    const controller = new AbortController();
+    const first = failureOf(peer.callAs(5, "first", null, { signal: controller.signal }));
+    expect(await failureOf(peer.callAs(5, "second", null))).toMatchObject({ message: expect.stringContaining("id 5") });
+    controller.abort();
+    expect(await first).toMatchObject({ code: "aborted" });
+    const third = peer.callAs(5, "third", null);
+    await wire.framesArrived(2);
+    send({ id: 5, result: "yes" });
+    expect(await third).toBe("yes");
+    send({ id: 5, result: "late" });
+    await turns();
+    expect(peer.state.kind).toBe("open");
+  });
+
+  test("waits for a place under that id", async () => {
+    const { peer, wire, send } = peerAndWire({ limits: { maxPendingCalls: 1 } });
+    const answers = [peer.callAs(9, "a", null), peer.callAs(4, "b", null)];
+    await wire.framesArrived(1);
+    send({ id: 9, result: 9 });
+    await wire.framesArrived(2);
+    send({ id: 4, result: 4 });
+    expect(await Promise.all(answers)).toEqual([9, 4]);
+  });
+
+  test.each([-1, 0.5, Number.NaN, 2 ** 53])("can not have the id %s", (id) => {
+    const { peer } = peerAndWire();
+    expect(() => peer.callAs(id, "a", null)).toThrow(RangeError);
+  });
+});
