@@ -1,6 +1,16 @@
-import { type CreateStub, clip, createRouter, createStub, type Refusals, type Router } from "@holdfast/protocol-kit";
+import {
+  type CreateStub,
+  clip,
+  createRouter,
+  createStub,
+  type Refusals,
+  type Router,
+  type Validated,
+  validateRecord,
+  type WireType,
+} from "@holdfast/protocol-kit";
 import { ERROR_CODES } from "./errors.ts";
-import type { AppServerCallbacks, ClientNotices, ClientRequests } from "./gen/stub-types.gen.ts";
+import type { AppServerCallbacks, ClientNotices, ClientRequests, ServerRequests } from "./gen/stub-types.gen.ts";
 import { METHOD_SCHEMAS } from "./gen/zod.gen.ts";
 import type { NoticeHandlers, RequestHandlers } from "./handlers.ts";
 import { METHODS } from "./methods.ts";
@@ -47,3 +57,12 @@ function refusalsOf(handlers: object): Refusals {
 
 /** A stub of what an app server sends to a client, over the link that the client came by. It keeps no state. */
 export const createAppServerCallbacks: CreateStub<AppServerCallbacks> = createStub(APP_SERVER, "server");
+
+/** Check what a client has answered to a request of the server. */
+export function readAnswer<Method extends keyof ServerRequests>(
+  method: Method,
+  result: unknown,
+): Validated<ServerRequests[Method]["result"]> {
+  const type: WireType = METHOD_SCHEMAS[method].result;
+  return validateRecord(type.schema, type.name, result) as Validated<ServerRequests[Method]["result"]>;
+}

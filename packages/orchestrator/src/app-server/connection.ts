@@ -1,7 +1,14 @@
-import { ERROR_CODES, type InitializeParams, METHODS, type ServerNotices } from "@holdfast/app-server-protocol";
+import {
+  ERROR_CODES,
+  type InitializeParams,
+  METHODS,
+  type ServerNotices,
+  type ServerRequests,
+} from "@holdfast/app-server-protocol";
 import type { AppServerRouter } from "@holdfast/app-server-protocol/server";
 import { type InboundCall, type InboundServer, type Peer, RpcFault } from "@holdfast/rpc";
-import type { HostCall, HostClient, NoticeName } from "./host-client.ts";
+import { AnsweredCall } from "./answered-call.ts";
+import type { HostCall, HostClient, NoticeName, QuestionName } from "./host-client.ts";
 
 /** What connections share. */
 export interface ConnectionServices {
@@ -53,6 +60,15 @@ export class Connection implements InboundServer, HostClient {
     if (!this.#gone.signal.aborted && !this.#unwanted.has(name)) this.#peer().notify(name, params);
   }
 
+  ask<Name extends QuestionName>(
+    id: number,
+    name: Name,
+    params: ServerRequests[Name]["params"],
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    return this.#peer().callAs(id, name, params, { signal });
+  }
+
   call(call: InboundCall): unknown {
     const routed = this.#services.router.request(call.method, call.params);
     if (routed.kind === "refused") throw new RpcFault(routed.code, routed.message);
@@ -60,7 +76,7 @@ export class Connection implements InboundServer, HostClient {
     if (METHODS[routed.method].experimental && !this.hasExperimentalApi) {
       throw refused(`${routed.method} requires experimentalApi capability`);
     }
-    return routed.run({ client: this, signal: call.signal });
+    return new AnsweredCall(this, call).run((context) => routed.run(context));
   }
 
   notice(): void {}

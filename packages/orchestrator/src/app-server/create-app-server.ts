@@ -6,6 +6,7 @@ import type { EnvironmentRegistry } from "../environments/environment-registry.t
 import { Clients } from "./clients.ts";
 import { Connection } from "./connection.ts";
 import type { HostLog, HostServices } from "./host-services.ts";
+import { QuestionDesk } from "./questions/question-desk.ts";
 import type { HostHandlers, Room } from "./room.ts";
 import { rooms } from "./rooms.ts";
 
@@ -37,11 +38,17 @@ export interface AppServer extends AsyncDisposable {
 
 /** Make a server. Nothing is started or opened by that. */
 export function createAppServer(options: AppServerOptions): AppServer {
+  return createServerOf(rooms, options);
+}
+
+/** Make a server of these rooms. */
+export function createServerOf(openRooms: typeof rooms, options: AppServerOptions): AppServer {
   const { clock = systemClock, log = { warn: () => {} }, variables = {} } = options;
   const { environments, codexHome, cwd, version } = options;
   const clients = new Clients();
-  const services: HostServices = { environments, codexHome, cwd, variables, version, clock, log, clients };
-  const open = rooms(services);
+  const questions = new QuestionDesk();
+  const services: HostServices = { environments, codexHome, cwd, variables, version, clock, log, clients, questions };
+  const open = openRooms(services);
   const router = createAppServerRouter(handlersOf(open, services));
   const codec = createAppServerCodec({ now: () => Date.now() });
   const lines = new Map<Peer, Connection>();

@@ -18,6 +18,19 @@ export interface HostClient {
   readonly gone: AbortSignal;
   /** Tell it something. Dropped when it has opted out of that, or is gone. */
   notify<Name extends NoticeName>(name: Name, params: ServerNotices[Name]): void;
+  /**
+   * Ask it something, under the id of the question: that is for the desk of questions (`HostServices.questions`).
+   *
+   * @returns what it answers, whatever that is.
+   * @throws RemoteError - It refuses.
+   * @throws LinkError - It is gone, or `signal` has ended the wait.
+   */
+  ask<Name extends QuestionName>(
+    id: number,
+    name: Name,
+    params: ServerRequests[Name]["params"],
+    signal: AbortSignal,
+  ): Promise<unknown>;
   /** False when who makes many notices should wait for {@link HostClient.whenWritable}. */
   readonly writable: boolean;
   /** Resolves when it is writable again, or gone. */
@@ -29,4 +42,6 @@ export interface HostCall {
   readonly client: HostClient;
   /** Aborted when the answer can not be delivered any more. */
   readonly signal: AbortSignal;
+  /** Call this when the answer is on its way, before anything else is sent: for notices and questions that belong behind it. Not called after a refusal. */
+  afterAnswer(listener: () => void): void;
 }

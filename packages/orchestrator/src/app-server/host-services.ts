@@ -2,6 +2,7 @@ import type { ServerNotices } from "@holdfast/app-server-protocol";
 import type { Clock } from "@holdfast/rpc";
 import type { EnvironmentRegistry } from "../environments/environment-registry.ts";
 import type { HostClient, NoticeName } from "./host-client.ts";
+import type { QuestionDesk } from "./questions/question-desk.ts";
 
 /** What is told to the operator. */
 export interface HostLog {
@@ -30,4 +31,5 @@ export interface HostServices {
   readonly clock: Clock;
   readonly log: HostLog;
   readonly clients: HostClients;
+  readonly questions: QuestionDesk;
 }

@@ -7,9 +7,12 @@ import {
 } from "@holdfast/app-server-client";
 import { memoryLink } from "@holdfast/rpc/memory";
 import { tempDir } from "@holdfast/testkit";
-import { type AppServerOptions, createAppServer } from "../../src/app-server/index.ts";
+import { type AppServer, createServerOf } from "../../src/app-server/create-app-server.ts";
+import type { AppServerOptions } from "../../src/app-server/index.ts";
+import { rooms } from "../../src/app-server/rooms.ts";
 import { EnvironmentRegistry } from "../../src/index.ts";
 import { localExecutor } from "../support/local-executor.ts";
+import { RawClient } from "./raw-client.ts";
 
 /** A server of app-server clients in this process, with its own home and this machine as its only environment. */
 export interface OpenHost extends AsyncDisposable {
@@ -21,9 +24,17 @@ export interface OpenHost extends AsyncDisposable {
   readonly environments: EnvironmentRegistry;
   /** Another client each time, which asks for experimental methods. */
   client(options?: ConnectAppServerOptions): Promise<ConnectedServer>;
+  /** One that sends frames as they are, and has not introduced itself. */
+  rawClient(): RawClient;
+  readonly server: AppServer;
 }
 
-export async function openHost(options: Partial<AppServerOptions> = {}): Promise<OpenHost> {
+export interface OpenHostOptions extends Partial<AppServerOptions> {
+  /** In the place of those that a server has. */
+  readonly rooms?: typeof rooms;
+}
+
+export async function openHost({ rooms: openRooms = rooms, ...options }: OpenHostOptions = {}): Promise<OpenHost> {
   const temporary = await tempDir();
   const folder = temporary.path;
   const codexHome = join(folder, "home");
@@ -31,12 +42,18 @@ export async function openHost(options: Partial<AppServerOptions> = {}): Promise
   for (const path of [codexHome, cwd]) mkdirSync(path);
   const local = localExecutor({ cwd });
   const environments = new EnvironmentRegistry({ environments: [local.definition], defaultId: "local" });
-  const host = createAppServer({ environments, codexHome, cwd, version: "1.2.3", ...options });
+  const host = createServerOf(openRooms, { environments, codexHome, cwd, version: "1.2.3", ...options });
   return {
     folder,
     codexHome,
     cwd,
     environments,
+    server: host,
+    rawClient() {
+      const [near, far] = memoryLink();
+      host.accept(far);
+      return new RawClient(near);
+    },
     async client(own = {}) {
       const [near, far] = memoryLink();
       host.accept(far);
