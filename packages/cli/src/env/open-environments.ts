@@ -19,6 +19,8 @@ export interface OpenEnvironments extends AsyncDisposable {
   readonly registry: EnvironmentRegistry;
   /** Where it is said which there are. */
   readonly source: ConfiguredEnvironments["source"];
+  /** What `local` is. It is made now, unless somebody has used it. */
+  embedded(): Promise<EmbeddedExecutor>;
 }
 
 /** This machine is inside this process; it is made when somebody uses it. */
@@ -35,12 +37,13 @@ export async function openEnvironments(
   options: Pick<EnvironmentRegistryOptions, "connectsInBackground" | "recovery" | "retryFailedStart"> = {},
 ): Promise<OpenEnvironments> {
   const stack = new AsyncDisposableStack();
-  let embedded: Promise<EmbeddedExecutor> | undefined;
-  const local = async (): Promise<ConnectTarget> => {
-    embedded ??= embeddedExecutor(context);
-    return (await embedded).port();
+  let made: Promise<EmbeddedExecutor> | undefined;
+  const embedded = (): Promise<EmbeddedExecutor> => {
+    made ??= embeddedExecutor(context);
+    return made;
   };
-  stack.defer(async () => await (await embedded)?.[Symbol.asyncDispose]());
+  const local = async (): Promise<ConnectTarget> => (await embedded()).port();
+  stack.defer(async () => await (await made)?.[Symbol.asyncDispose]());
   const { source, environments, defaultId } = await configured(context, local);
   try {
     const registry = new EnvironmentRegistry({
@@ -51,7 +54,7 @@ export async function openEnvironments(
       programEnv: withoutToken(context.env),
     });
     stack.use(registry);
-    return { registry, source, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+    return { registry, source, embedded, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   } catch (error) {
     throw configurationFailure(error);
   }

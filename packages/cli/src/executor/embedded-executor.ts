@@ -1,5 +1,5 @@
 import type { FramePort } from "@holdfast/exec-client";
-import type { ExecutorLimits } from "@holdfast/executor";
+import type { Executor, ExecutorLimits } from "@holdfast/executor";
 import type { Context } from "../command-line/context.ts";
 import { ownPlaces } from "../own-places.ts";
 import { privatePlaces } from "../private-places.ts";
@@ -10,6 +10,8 @@ import { withoutToken } from "./credential-options.ts";
 export interface EmbeddedExecutor extends AsyncDisposable {
   /** A new connection to it. */
   port(): FramePort;
+  /** Who may come to what is in front of it. */
+  readonly admission: Executor["admission"];
 }
 
 /** With the folder and environment of this process. */
@@ -36,6 +38,7 @@ export async function embeddedExecutor(
       embedded.accept(far);
       return near;
     },
+    admission: (options) => embedded.admission(options),
     [Symbol.asyncDispose]: () => embedded.close(),
   };
 }

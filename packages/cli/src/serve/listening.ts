@@ -1,8 +1,9 @@
 import type { Executor, Log } from "@holdfast/executor";
+import type { ListenWebSocketOptions } from "@holdfast/rpc/websocket";
 import type { Context } from "../command-line/context.ts";
 import type { AccessSettings } from "./access-settings.ts";
 
-/** The way by which clients come to an executor, open. */
+/** The way by which clients come to an executor, or to what stands in front of one, open. */
 export interface Listening {
   /** Where clients find it; undefined where the only one is there already. */
   readonly url: string | undefined;
@@ -35,4 +36,6 @@ export interface ListenParts {
   readonly log: Log;
   /** A socket that is bound already, in place of the address. Default: a new one. */
   readonly listener?: number | undefined;
+  /** How a websocket listener differs from that of an executor. Default: not at all. */
+  readonly differences?: Pick<ListenWebSocketOptions, "routes" | "pongTimeoutMs"> | undefined;
 }

@@ -16,7 +16,7 @@ type UnixAddress = Extract<ListenAddress, { kind: "unix" }>;
 export async function listenOnUnixSocket(
   { path, descriptor: passed }: UnixAddress,
   access: AccessSettings,
-  { executor, context: { env }, log, listener }: ListenParts,
+  { executor, context: { env }, log, listener, differences }: ListenParts,
 ): Promise<Listening> {
   const secrets = await Secrets.read(access);
   const { checkCredentials } = secrets;
@@ -29,6 +29,7 @@ export async function listenOnUnixSocket(
       // Whoever passed a socket takes it away.
       ownsPath: passed === undefined,
       ...LISTEN_TIMES,
+      ...differences,
       ...door,
       onBug: (error) => log.warn(reasonOf(error)),
     });
@@ -41,7 +42,7 @@ export async function listenOnUnixSocket(
 
 function listenReason(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return "somebody listens there already; choose another path, or end the other executor";
+  if (code === "EADDRINUSE") return "somebody listens there already; choose another path, or end the other one";
   if (code === "ENOENT") return "its folder does not exist; make it, with mode 700";
   if (code === "EACCES") return "its folder can't be written; choose one of your own";
   return reasonOf(error);

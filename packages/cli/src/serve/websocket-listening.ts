@@ -14,7 +14,7 @@ type WebSocketAddress = Extract<ListenAddress, { kind: "websocket" }>;
 export async function listenOnWebSocket(
   { host, port, descriptor: passed }: WebSocketAddress,
   access: AccessSettings,
-  { executor, log, listener }: ListenParts,
+  { executor, log, listener, differences }: ListenParts,
 ): Promise<Listening> {
   const secrets = await Secrets.read(access);
   const { checkCredentials, tls } = secrets;
@@ -24,6 +24,7 @@ export async function listenOnWebSocket(
       ...(descriptor === undefined ? { host, port } : { descriptor }),
       tls: secrets.tls,
       ...LISTEN_TIMES,
+      ...differences,
       ...door,
       onBug: (error) => log.warn(reasonOf(error)),
     });

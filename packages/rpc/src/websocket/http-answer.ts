@@ -46,7 +46,8 @@ export function answerByRoute(
 }
 
 function answerToProbe({ method }: IncomingMessage, status: number): HttpAnswer {
-  return EMPTY(method === "GET" || method === "HEAD" ? status : 405);
+  if (method === "GET" || method === "HEAD") return EMPTY(status);
+  return { ...EMPTY(405), headers: { Allow: "GET,HEAD" } };
 }
 
 /** Whether a request is of a page whose origin may connect. One with two origins is of none. */

@@ -19,10 +19,14 @@ export interface LogSettings {
   readonly withArguments: boolean;
 }
 
-/** Read `--log-level`, `--log-format` and `--log-commands`. @throws UsageError for what is none of the choices. */
-export function logSettings(words: ServeWords): LogSettings {
+/**
+ * Read `--log-level`, `--log-format` and `--log-commands`.
+ *
+ * @throws UsageError for what is none of the choices.
+ */
+export function logSettings(words: ServeWords, defaultLevel: LogLevel = "off"): LogSettings {
   return {
-    level: words.choice("log-level", LOG_LEVELS) ?? "off",
+    level: words.choice("log-level", LOG_LEVELS) ?? defaultLevel,
     format: words.choice("log-format", LOG_FORMATS) ?? "text",
     withArguments: words.has("log-commands"),
   };
