@@ -25,8 +25,8 @@ export interface McpAuthOptions {
   readonly clientName?: string | undefined;
   /** Address of a document about the client (`https:`), for authorization servers that take one instead of a registration. */
   readonly clientDocument?: string | undefined;
-  /** Where the browser comes back to. Default: any port of 127.0.0.1. */
-  readonly redirect?: RedirectOptions | undefined;
+  /** Where the browser comes back to, or what tells it at each login. Default: any port of 127.0.0.1. */
+  readonly redirect?: RedirectOptions | (() => Promise<RedirectOptions>) | undefined;
   /** How to sign in to a server, as a sentence; part of the error of a server that wants it. */
   readonly advice?: ((server: McpServerConfig) => string) | undefined;
 }
@@ -73,7 +73,7 @@ export class McpAuth {
       clock: this.#clock,
       clientName,
       clientDocument,
-      redirect,
+      redirect: typeof redirect === "function" ? await redirect() : redirect,
       scopes,
       timeoutMs,
       signal,

@@ -1,3 +1,9 @@
+export { ConfigError } from "../config/config-error.ts";
+export { type ConfigScope, HostConfig, type HostConfigOptions } from "../config/host-config.ts";
+export { elicitationPolicy } from "./mcp/elicitation-wire.ts";
+export { HostMcp, type HostMcpOptions } from "./mcp/host-mcp.ts";
+export type { McpQuestion } from "./mcp/mcp-question.ts";
+export { type McpThread, ThreadMcp } from "./mcp/thread-mcp.ts";
 export type { ResponseItem } from "./model/response-item.ts";
 export type {
   BackgroundTerminal,

@@ -1,7 +1,10 @@
 import { arch, type as systemName } from "node:os";
 import { createAppServerCodec, METHODS } from "@holdfast/app-server-protocol";
 import { createAppServerRouter } from "@holdfast/app-server-protocol/server";
+import type { McpServerLog } from "@holdfast/mcp";
 import { type Clock, createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
+import { HostMcp } from "../agent/mcp/host-mcp.ts";
+import { HostConfig } from "../config/host-config.ts";
 import type { EnvironmentRegistry } from "../environments/environment-registry.ts";
 import { Clients } from "./clients.ts";
 import { Connection } from "./connection.ts";
@@ -9,6 +12,9 @@ import type { HostLog, HostServices } from "./host-services.ts";
 import { QuestionDesk } from "./questions/question-desk.ts";
 import type { HostHandlers, Room } from "./room.ts";
 import { rooms } from "./rooms.ts";
+
+/** What the administrator of this machine says; the one that releases of Codex read. */
+const SYSTEM_CONFIG_FILE = process.platform === "win32" ? undefined : "/etc/codex/config.toml";
 
 export interface AppServerOptions {
   /** Where commands, files and MCP servers are; `local` among them. The server does not close it. */
@@ -47,7 +53,22 @@ export function createServerOf(openRooms: typeof rooms, options: AppServerOption
   const { environments, codexHome, cwd, version } = options;
   const clients = new Clients();
   const questions = new QuestionDesk();
-  const services: HostServices = { environments, codexHome, cwd, variables, version, clock, log, clients, questions };
+  const config = new HostConfig({ codexHome, systemFile: SYSTEM_CONFIG_FILE });
+  const onLog = ({ serverName, text }: McpServerLog): void => log.warn(`MCP server ${serverName}: ${text}`);
+  const mcp = new HostMcp({ config, environments, codexHome, variables, version, clock, onLog });
+  const services: HostServices = {
+    environments,
+    config,
+    mcp,
+    codexHome,
+    cwd,
+    variables,
+    version,
+    clock,
+    log,
+    clients,
+    questions,
+  };
   const open = openRooms(services);
   const router = createAppServerRouter(handlersOf(open, services));
   const codec = createAppServerCodec({ now: () => Date.now() });
@@ -78,6 +99,7 @@ export function createServerOf(openRooms: typeof rooms, options: AppServerOption
       for (const peer of lines.keys()) peer.close("the server is shutting down", 1001);
       await Promise.all([...lines.keys()].map(({ closed }) => closed));
       await Promise.all(open.map((room) => room.close?.()));
+      await mcp[Symbol.asyncDispose]();
     },
     [Symbol.asyncDispose]() {
       return this.close();

@@ -1,5 +1,7 @@
 import type { ServerNotices } from "@holdfast/app-server-protocol";
 import type { Clock } from "@holdfast/rpc";
+import type { HostMcp } from "../agent/mcp/host-mcp.ts";
+import type { HostConfig } from "../config/host-config.ts";
 import type { EnvironmentRegistry } from "../environments/environment-registry.ts";
 import type { HostClient, NoticeName } from "./host-client.ts";
 import type { QuestionDesk } from "./questions/question-desk.ts";
@@ -20,6 +22,10 @@ export interface HostClients {
 export interface HostServices {
   /** Where commands, files and MCP servers are. `local` is this machine. */
   readonly environments: EnvironmentRegistry;
+  /** What is configured, as it is now. */
+  readonly config: HostConfig;
+  /** MCP servers of threads, and the logins to them. */
+  readonly mcp: HostMcp;
   /** Folder of configuration, credentials and threads: a native absolute path. */
   readonly codexHome: string;
   /** Working folder of this server, a native absolute path. */

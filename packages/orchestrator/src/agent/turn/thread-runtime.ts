@@ -6,6 +6,7 @@ import type {
   SandboxPolicy,
 } from "@holdfast/app-server-protocol";
 import type { EnvironmentSelection } from "../../steps/environment-selection.ts";
+import type { ThreadMcp } from "../mcp/thread-mcp.ts";
 import type { TurnOutcome, TurnPort } from "./turn-port.ts";
 
 /** What holds for a turn. Changes of it stay for the turns after. */
@@ -67,6 +68,11 @@ export interface ThreadRuntime extends AsyncDisposable {
 export interface RuntimeThread {
   readonly threadId: string;
   readonly sessionId: string;
+  /**
+   * Its MCP servers: `ready` at the beginning of a turn, `tools` of what that gives for each request. Made by who makes the runtime (`HostMcp.open`) and ended by it,
+   * after the runtime.
+   */
+  readonly mcp: ThreadMcp;
   /** How it is told what happens when no turn runs: the end of a command in the background, servers that start. */
   readonly port: (turnId: string) => TurnPort;
 }

@@ -1,14 +1,11 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { underFileLock } from "@holdfast/rpc/file-lock";
+import { replaceTextFile } from "../../config/replace-text-file.ts";
 import { EnvironmentsFileError, parseEnvironmentsFile } from "./environments-file.ts";
 import { type NewEnvironment, withDefault, withEnvironment } from "./environments-text.ts";
 import { readEnvironmentsText } from "./read-environments-file.ts";
 
-/** For the owner alone: there may be a secret in it. */
-const OWN = 0o600;
-const RIGHTS = 0o777;
 /** For who reads a file with a secret in it besides its owner. */
 const OTHERS = 0o077;
 /** Who writes the file by other means may have done so meanwhile, as often. */
@@ -41,7 +38,8 @@ async function add(path: string, environment: NewEnvironment, isDefault: boolean
     const before = await readEnvironmentsText(path);
     const added = withEnvironment(checked(before ?? "", place), environment);
     const text = checked(isDefault ? withDefault(added, environment.id) : added, place);
-    if (await replaced(path, { before, text, isSecret: environment.bearerToken !== undefined })) return;
+    const withoutRights = environment.bearerToken === undefined ? 0 : OTHERS;
+    if (await replaceTextFile(path, { before, text, withoutRights, read: () => readEnvironmentsText(path) })) return;
   }
   throw new EnvironmentsFileError(`failed to write environment config \`${path}\`: others keep changing it`, place);
 }
@@ -49,29 +47,4 @@ async function add(path: string, environment: NewEnvironment, isDefault: boolean
 function checked(text: string, place: { readonly file: string; readonly folder: string }): string {
   parseEnvironmentsFile(text, place);
   return text;
-}
-
-/** Put it in the place of the file, unless that has changed meanwhile. */
-async function replaced(
-  path: string,
-  {
-    before,
-    text,
-    isSecret,
-  }: { readonly before: string | undefined; readonly text: string; readonly isSecret: boolean },
-): Promise<boolean> {
-  const target = before === undefined ? path : await realpath(path);
-  const mode = before === undefined ? OWN : (await stat(target)).mode & RIGHTS;
-  const aside = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
-  try {
-    await using file = await open(aside, "wx", OWN);
-    await file.writeFile(text);
-    await file.chmod(isSecret ? mode & ~OTHERS : mode);
-    await file.sync();
-    if ((await readEnvironmentsText(path)) !== before) return false;
-    await rename(aside, target);
-    return true;
-  } finally {
-    await rm(aside, { force: true });
-  }
 }
