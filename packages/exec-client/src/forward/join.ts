@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { resetSocket } from "@holdfast/rpc/tcp";
 import type { FarEnd } from "./far-end.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function join(socket: Socket, open: () => Promise<FarEnd>): Promise
     const joined = Promise.all([send(socket, far), receive(far, socket), far.closed]);
     await Promise.race([joined, isClosed.then(() => (socket.writableFinished ? joined : cut()))]);
   } catch (error) {
-    socket.resetAndDestroy();
+    resetSocket(socket);
     throw error;
   }
 }

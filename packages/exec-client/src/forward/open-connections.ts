@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { resetSocket } from "@holdfast/rpc/tcp";
 
 /** The connections of one forwarding, by their ends on this machine. */
 export class OpenConnections {
@@ -38,7 +39,7 @@ export class OpenConnections {
   /** End all of them. Resolves when their other ends are told. */
   async end(): Promise<void> {
     this.#state = "ended";
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) resetSocket(socket);
     await Promise.all(this.#joined);
   }
 }

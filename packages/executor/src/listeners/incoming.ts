@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
+import { resetSocket } from "@holdfast/rpc/tcp";
 import { descriptorOf } from "../platform/stream-descriptor.ts";
 
 /** Address and port of who has connected. */
@@ -48,7 +49,7 @@ export function incomingOf(socket: Socket, gone: (incoming: Incoming) => void): 
     refuse: () => {
       socket.off("close", closed);
       if (from === undefined) socket.destroy();
-      else socket.resetAndDestroy();
+      else resetSocket(socket);
     },
     handOver: () => {
       const fd = descriptorOf(socket);

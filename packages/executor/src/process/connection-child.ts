@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { resetSocket } from "@holdfast/rpc/tcp";
 import type { OutgoingBytes } from "../platform/handed-bytes.ts";
 import type { Child, ChildEvents } from "./child.ts";
 import { connectionErrorCode, connectionReason } from "./connection-fault.ts";
@@ -73,7 +74,7 @@ export class ConnectionChild implements Child {
   kill(): void {
     // A unix socket has no other way.
     if (this.#socket.remoteFamily === undefined) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    else resetSocket(this.#socket);
   }
 
   abandonOutput(): void {

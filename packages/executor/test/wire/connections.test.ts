@@ -102,6 +102,16 @@ describe("a connection", () => {
     expect(signalled).toEqual({ delivered: false });
   });
 
+  test("that is terminated in the moment in which its input ends is closed", async () => {
+    await using far = await FarSide.listening((socket) => void socket.resume());
+    await using line = await Line.ready();
+    await open(line, "c", far.port);
+    const ended = closeStdin(line, "c");
+    await Promise.all([ended, line.call("process/terminate", { processId: "c" })]);
+    await line.when(() => line.isClosed("c"));
+    expect(exitOf(line, "c")).toBe(137);
+  });
+
   test("goes on in the other direction when the far side sends no more", async () => {
     const received: Buffer[] = [];
     await using far = await FarSide.listening((socket) => {

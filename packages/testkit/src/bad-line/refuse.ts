@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { resetSocket } from "./reset-socket.ts";
 
 /** Turns newcomers away while it is in force. The port stays taken, so that nobody else can get it meanwhile. */
 export class Doorkeeper {
@@ -19,7 +20,7 @@ export class Doorkeeper {
     if (this.#state === "admitting") return true;
     this.refusedCount += 1;
     socket.on("error", () => {});
-    socket.resetAndDestroy();
+    resetSocket(socket);
     return false;
   }
 }

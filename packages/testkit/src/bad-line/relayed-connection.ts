@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { Transform } from "node:stream";
 import type { Direction } from "./direction.ts";
+import { resetSocket } from "./reset-socket.ts";
 import { Gate } from "./stall.ts";
 
 /** What bytes of one direction go through, in this order, before they reach the gate. */
@@ -31,10 +32,10 @@ export class RelayedConnection {
     if (this.#state === "gone") return;
     this.#state = "gone";
     for (const stage of [...this.#stages, ...this.#gates]) stage.destroy();
-    this.#near.resetAndDestroy();
+    resetSocket(this.#near);
     // A socket that is still connecting can not be reset.
     if (this.#far.connecting) this.#far.destroy();
-    else this.#far.resetAndDestroy();
+    else resetSocket(this.#far);
     this.#onGone(this);
   }
 

@@ -1,0 +1,1 @@
+export { resetSocket } from "./reset-socket.ts";
