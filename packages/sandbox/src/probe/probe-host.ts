@@ -1,4 +1,4 @@
-import { type ExecFileOptions, execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { constants } from "node:fs";
 import { access, readFile, realpath, stat } from "node:fs/promises";
 
@@ -22,7 +22,7 @@ export interface ProbeHost {
 }
 
 const TRIAL_TIMEOUT_MS = 5_000;
-const MAX_OUTPUT_BYTES = 65_536;
+const MAX_OUTPUT_CHARACTERS = 65_536;
 
 /** This machine. What is being tried out ends when `signal` is aborted, and nothing is looked at after that. */
 export function realHost(signal: AbortSignal | undefined): ProbeHost {
@@ -47,21 +47,40 @@ async function executable(path: string): ReturnType<ProbeHost["executable"]> {
   }
 }
 
+/** In a group of its own, which ends whole: a sandbox whose outer part alone is killed while it is set up leaves the inner one waiting for good. */
 function tryRun(file: string, args: readonly string[], signal: AbortSignal | undefined): Promise<TrialRun> {
-  const options: ExecFileOptions = {
-    env: {},
-    cwd: "/",
-    timeout: TRIAL_TIMEOUT_MS,
-    maxBuffer: MAX_OUTPUT_BYTES,
-    killSignal: "SIGKILL",
-    ...(signal && { signal }),
-  };
+  const late = AbortSignal.timeout(TRIAL_TIMEOUT_MS);
+  const given = signal === undefined ? late : AbortSignal.any([signal, late]);
   return new Promise((resolve) => {
-    execFile(file, args, { ...options, encoding: "utf8" }, (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
-      resolve({ exitCode, output: `${stdout}${stderr}` });
-    });
+    const child = spawn(file, args, { env: {}, cwd: "/", detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const end = (): void => {
+      if (child.pid !== undefined) killGroup(child.pid);
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    let output = "";
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString("utf8");
+      if (output.length > MAX_OUTPUT_CHARACTERS) end();
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    given.addEventListener("abort", end, { once: true });
+    const settle = (exitCode: number | undefined): void => {
+      given.removeEventListener("abort", end);
+      resolve({ exitCode, output });
+    };
+    child.once("error", () => settle(undefined));
+    child.once("close", (code) => settle(code ?? undefined));
   });
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
 }
 
 async function readText(path: string): Promise<string | undefined> {
