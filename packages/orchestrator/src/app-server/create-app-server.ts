@@ -10,6 +10,7 @@ import { Clients } from "./clients.ts";
 import { Connection } from "./connection.ts";
 import type { HostLog, HostServices } from "./host-services.ts";
 import { QuestionDesk } from "./questions/question-desk.ts";
+import { refuseNotServed } from "./refuse-not-served.ts";
 import type { HostHandlers, Room } from "./room.ts";
 import { rooms } from "./rooms.ts";
 
@@ -121,9 +122,9 @@ function handlersOf(open: readonly Room[], { codexHome, version }: HostServices)
       };
     },
   };
-  for (const { handlers } of open) {
+  for (const { handlers } of [...open, { handlers: refuseNotServed() }]) {
     const twice = Object.keys(handlers).find((method) => Object.hasOwn(served, method));
-    if (twice !== undefined) throw new Error(`two rooms serve ${twice}`);
+    if (twice !== undefined) throw new Error(`${twice} is served twice, or served and refused`);
     Object.assign(served, handlers);
   }
   const unsupported = Object.keys(METHODS).map((method) => [method, "unsupported"]);
