@@ -12,7 +12,11 @@ export const ERRORS = {
     meaning:
       "an unknown method, params that do not decode, a request before `initialize`, an experimental method or member without the opt-in, a state that does not allow it",
   },
-  MethodNotFound: { code: -32601, meaning: "a client's answer to a request of the server that it does not serve" },
+  MethodNotFound: {
+    code: -32601,
+    meaning:
+      "a request that the other side knows and does not serve; of a server of Codex also one that a thread can not be asked yet",
+  },
   InvalidParams: { code: -32602, meaning: "a value in the params is refused: sizes, timeouts, input that is too long" },
   InternalError: {
     code: -32603,

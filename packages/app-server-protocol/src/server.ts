@@ -17,6 +17,7 @@ import { METHODS } from "./methods.ts";
 import { appServerProtocol } from "./protocol.ts";
 
 export type { RoutedNotice, RoutedRequest, Router } from "@holdfast/protocol-kit";
+export { experimentalPart, withoutExperimental } from "./experimental.ts";
 export type { AppServerCallbacks } from "./gen/stub-types.gen.ts";
 export type { Handler } from "./handlers.ts";
 

@@ -41,6 +41,11 @@ export interface ImportedSource {
   readonly renamedMembers: Readonly<Record<string, RenamedMembers>>;
   /** Places where releases differ in kind, so that a choice of both stands there, and why. Another one stops the generator. */
   readonly choices: Readonly<Record<string, string>>;
+  /**
+   * Variants that peers know only after both have said so, which no document tells, as `Type.member`: what a refusal calls each, and how that is
+   * known.
+   */
+  readonly experimentalVariants: Readonly<Record<string, { readonly named: string; readonly why: string }>>;
   /** Requests that change nothing, so that they may be sent again when their answer was lost. */
   readonly repeatable: readonly string[];
   /** Unions of whole messages, by who sends what; they give the method table. */
@@ -101,6 +106,8 @@ export interface ProtocolTables {
   readonly limits: string;
   /** `LIMITS`: whose each of them is. */
   readonly limitRows: string;
+  /** `NOT_SERVED`: methods that the server of this project knows and does not serve, and why. Absent: there is none. */
+  readonly notServed?: string;
 }
 
 /** Code of a protocol. */

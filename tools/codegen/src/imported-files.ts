@@ -4,7 +4,7 @@ import type { Api, ImportedSource, Protocol } from "./api.ts";
 import { banner } from "./banner.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { codeFiles } from "./emit/code.ts";
-import { errorTable, fillMarkers, limitTable, releaseTable } from "./emit/docs.ts";
+import { errorTable, fillMarkers, limitTable, notServedTable, releaseTable } from "./emit/docs.ts";
 import { openRpc } from "./emit/openrpc.ts";
 import { mergedProvenance, provenance } from "./emit/provenance.ts";
 import { schemaOfShape } from "./emit/schema-of-shape.ts";
@@ -13,6 +13,7 @@ import { type MergedApi, mergeReleases } from "./merge/merge-releases.ts";
 import { loadErrors } from "./read/errors.ts";
 import { type ImportedTypes, importedTypes, methodsOf, withUnlistedMethods } from "./read/imported.ts";
 import { loadLimits } from "./read/limits.ts";
+import { loadNotServed } from "./read/not-served.ts";
 
 /** Every file that is made of an imported API, by path: a document for each release, and one, the code and the page of all of them. */
 export async function importedFiles(
@@ -89,12 +90,19 @@ async function mergedFiles(
   ];
   if (protocol.code !== null) {
     const notes = typeNotes(merged, source.releases[0]?.release ?? "", protocol.code.settings.kit);
-    const code = await codeFiles({ types, imported: types.names(), methods, notes }, protocol.code);
+    const experimental = { ...merged, experimentalVariants: source.experimentalVariants };
+    const code = await codeFiles({ types, imported: types.names(), methods, notes, experimental }, protocol.code);
     const header = banner(root, sources);
     for (const [path, text] of code) files.push([`${protocol.code.folder}/${path}`, header + text]);
   }
   if (protocol.docs !== null) {
-    const tables = { methods: releaseTable(methods), errors: errorTable(errors), limits: limitTable(limits) };
+    const notServed = protocol.tables === null ? [] : await loadNotServed(root, protocol.tables, methods);
+    const tables = {
+      methods: releaseTable(methods),
+      "not-served": notServedTable(notServed),
+      errors: errorTable(errors),
+      limits: limitTable(limits),
+    };
     files.push([protocol.docs, fillMarkers(readFileSync(join(root, protocol.docs), "utf8"), tables)]);
   }
   return files;

@@ -1,14 +1,17 @@
 import {
   ERROR_CODES,
   type InitializeParams,
-  METHODS,
   type ServerNotices,
   type ServerRequests,
 } from "@holdfast/app-server-protocol";
-import type { AppServerRouter } from "@holdfast/app-server-protocol/server";
+import { type AppServerRouter, experimentalPart, withoutExperimental } from "@holdfast/app-server-protocol/server";
+import { clip } from "@holdfast/protocol-kit";
 import { type InboundCall, type InboundServer, type Peer, RpcFault } from "@holdfast/rpc";
 import { AnsweredCall } from "./answered-call.ts";
 import type { HostCall, HostClient, NoticeName, QuestionName } from "./host-client.ts";
+
+/** Providers of models are told who asks in a header. */
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
 /** What connections share. */
 export interface ConnectionServices {
@@ -66,24 +69,28 @@ export class Connection implements InboundServer, HostClient {
     params: ServerRequests[Name]["params"],
     signal: AbortSignal,
   ): Promise<unknown> {
-    return this.#peer().callAs(id, name, params, { signal });
+    const sent = this.hasExperimentalApi ? params : withoutExperimental(name, params);
+    return this.#peer().callAs(id, name, sent, { signal });
   }
 
   call(call: InboundCall): unknown {
     const routed = this.#services.router.request(call.method, call.params);
     if (routed.kind === "refused") throw new RpcFault(routed.code, routed.message);
     if (this.#introduction === undefined && call.method !== "initialize") throw refused("Not initialized");
-    if (METHODS[routed.method].experimental && !this.hasExperimentalApi) {
-      throw refused(`${routed.method} requires experimentalApi capability`);
-    }
+    const experimental = this.hasExperimentalApi ? undefined : experimentalPart(routed.method, call.params);
+    if (experimental !== undefined) throw refused(`${experimental} requires experimentalApi capability`);
     return new AnsweredCall(this, call).run((context) => routed.run(context));
   }
 
   notice(): void {}
 
-  /** @throws RpcFault - It has introduced itself before. */
+  /** @throws RpcFault - It has introduced itself before, or its name can not be told to others. */
   introduce(params: InitializeParams): void {
     if (this.#introduction !== undefined) throw refused("Already initialized");
+    const { name } = params.clientInfo;
+    if (!HEADER_VALUE.test(name)) {
+      throw refused(`Invalid clientInfo.name: '${clip(name)}'. Must be a valid HTTP header value.`);
+    }
     this.#introduction = params;
     this.#unwanted = new Set(params.capabilities?.optOutNotificationMethods ?? []);
     this.#services.joined(this);

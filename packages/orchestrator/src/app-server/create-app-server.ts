@@ -45,11 +45,18 @@ export interface AppServer extends AsyncDisposable {
 
 /** Make a server. Nothing is started or opened by that. */
 export function createAppServer(options: AppServerOptions): AppServer {
-  return createServerOf(rooms, options);
+  return createServerOf({ rooms, refusals: refuseNotServed }, options);
 }
 
-/** Make a server of these rooms. */
-export function createServerOf(openRooms: typeof rooms, options: AppServerOptions): AppServer {
+/** What a server serves and refuses. */
+export interface ServerParts {
+  readonly rooms: typeof rooms;
+  /** Of what is known and not served. */
+  readonly refusals: typeof refuseNotServed;
+}
+
+/** Make a server of these parts. */
+export function createServerOf(parts: ServerParts, options: AppServerOptions): AppServer {
   const { clock = systemClock, log = { warn: () => {} }, variables = {} } = options;
   const { environments, codexHome, cwd, version } = options;
   const clients = new Clients();
@@ -70,8 +77,8 @@ export function createServerOf(openRooms: typeof rooms, options: AppServerOption
     clients,
     questions,
   };
-  const open = openRooms(services);
-  const router = createAppServerRouter(handlersOf(open, services));
+  const open = parts.rooms(services);
+  const router = createAppServerRouter(handlersOf([...open, { handlers: parts.refusals() }], services));
   const codec = createAppServerCodec({ now: () => Date.now() });
   const lines = new Map<Peer, Connection>();
   let lastId = 0;
@@ -115,18 +122,23 @@ function handlersOf(open: readonly Room[], { codexHome, version }: HostServices)
       (client as Connection).introduce(params);
       const { name, version: clientVersion } = params.clientInfo;
       return {
-        userAgent: `${name}/${version} (${systemName()}; ${arch()}) unknown (${name}; ${clientVersion})`,
+        userAgent: headerText(`${name}/${version} (${systemName()}; ${arch()}) unknown (${name}; ${clientVersion})`),
         codexHome,
         platformFamily: process.platform === "win32" ? "windows" : "unix",
         platformOs: process.platform === "darwin" ? "macos" : process.platform,
       };
     },
   };
-  for (const { handlers } of [...open, { handlers: refuseNotServed() }]) {
+  for (const { handlers } of open) {
     const twice = Object.keys(handlers).find((method) => Object.hasOwn(served, method));
     if (twice !== undefined) throw new Error(`${twice} is served twice, or served and refused`);
     Object.assign(served, handlers);
   }
   const unsupported = Object.keys(METHODS).map((method) => [method, "unsupported"]);
   return { ...Object.fromEntries(unsupported), ...served } as HostHandlers;
+}
+
+/** It is sent on as a header. */
+function headerText(text: string): string {
+  return text.replace(/[^\t\x20-\x7e]/g, "_");
 }

@@ -7,8 +7,9 @@ import {
 } from "@holdfast/app-server-client";
 import { memoryLink } from "@holdfast/rpc/memory";
 import { tempDir } from "@holdfast/testkit";
-import { type AppServer, createServerOf } from "../../src/app-server/create-app-server.ts";
+import { type AppServer, createServerOf, type ServerParts } from "../../src/app-server/create-app-server.ts";
 import type { AppServerOptions } from "../../src/app-server/index.ts";
+import { refuseNotServed } from "../../src/app-server/refuse-not-served.ts";
 import { rooms } from "../../src/app-server/rooms.ts";
 import { EnvironmentRegistry } from "../../src/index.ts";
 import { localExecutor } from "../support/local-executor.ts";
@@ -29,12 +30,11 @@ export interface OpenHost extends AsyncDisposable {
   readonly server: AppServer;
 }
 
-export interface OpenHostOptions extends Partial<AppServerOptions> {
-  /** In the place of those that a server has. */
-  readonly rooms?: typeof rooms;
-}
+/** @property rooms - In the place of those that a server has. */
+export type OpenHostOptions = Partial<AppServerOptions> & Partial<ServerParts>;
 
-export async function openHost({ rooms: openRooms = rooms, ...options }: OpenHostOptions = {}): Promise<OpenHost> {
+export async function openHost(given: OpenHostOptions = {}): Promise<OpenHost> {
+  const { rooms: openRooms = rooms, refusals = refuseNotServed, ...options } = given;
   const temporary = await tempDir();
   const folder = temporary.path;
   const codexHome = join(folder, "home");
@@ -42,7 +42,10 @@ export async function openHost({ rooms: openRooms = rooms, ...options }: OpenHos
   for (const path of [codexHome, cwd]) mkdirSync(path);
   const local = localExecutor({ cwd });
   const environments = new EnvironmentRegistry({ environments: [local.definition], defaultId: "local" });
-  const host = createServerOf(openRooms, { environments, codexHome, cwd, version: "1.2.3", ...options });
+  const host = createServerOf(
+    { rooms: openRooms, refusals },
+    { environments, codexHome, cwd, version: "1.2.3", ...options },
+  );
   return {
     folder,
     codexHome,

@@ -34,6 +34,12 @@ export const APP_SERVER: Api = {
       "ThreadItemsListResponse.data[]":
         "since 0.169.0 an item comes within an entry that names its turn; before, by itself",
     },
+    experimentalVariants: {
+      "AskForApproval.granular": {
+        named: "askForApproval.granular",
+        why: "0.171.0 answers `askForApproval.granular requires experimentalApi capability` to who has not asked for it",
+      },
+    },
     repeatable: REPEATABLE,
     unions: [
       { type: "ClientRequest", kind: "request", from: "client" },
@@ -75,6 +81,7 @@ export const APP_SERVER: Api = {
       errors: `${PACKAGE}/src/errors.ts`,
       limits: `${PACKAGE}/src/limits.ts`,
       limitRows: `${PACKAGE}/src/limit-table.ts`,
+      notServed: "packages/orchestrator/src/app-server/not-served.ts",
     },
     code: {
       folder: `${PACKAGE}/src/gen`,

@@ -1,6 +1,7 @@
 import type { ProtocolCode } from "../api.ts";
 import type { MethodTable } from "../read/method-table.ts";
 import type { Types } from "../schema/types.ts";
+import { type ExperimentalSource, emitExperimentalMembers } from "./experimental-members.ts";
 import { emitMethods } from "./methods.ts";
 import { emitQuickChecks } from "./quick-checks.ts";
 import { emitStubTypes } from "./stub-types.ts";
@@ -16,11 +17,13 @@ export interface CodeSource {
   readonly methods: MethodTable;
   /** What is said about imported types beside their shapes. */
   readonly notes?: TypeNotes | undefined;
+  /** Which members of imported types are experimental. */
+  readonly experimental?: ExperimentalSource | undefined;
 }
 
 /** The code of a protocol, by path relative to its folder. */
 export async function codeFiles(
-  { types, imported, methods, notes }: CodeSource,
+  { types, imported, methods, notes, experimental }: CodeSource,
   { stubs, settings }: ProtocolCode,
 ): Promise<Map<string, string>> {
   const files = validatorFiles(types, methods, settings);
@@ -28,6 +31,7 @@ export async function codeFiles(
     files.set("methods.gen.ts", emitMethods(methods));
     files.set("types.gen.ts", await emitTypes(new Map(imported.map((name) => [name, types.shape(name)])), notes));
   }
+  if (experimental !== undefined) files.set("experimental.gen.ts", emitExperimentalMembers(experimental));
   files.set("quick-checks.gen.ts", emitQuickChecks(types, methods, settings));
   files.set("stub-types.gen.ts", emitStubTypes(methods, stubs, settings));
   return files;

@@ -1,5 +1,6 @@
 import type { Limits } from "../read/limits.ts";
 import type { MethodTable } from "../read/method-table.ts";
+import type { NotServed } from "../read/not-served.ts";
 
 /** Tables by the name of their place in a page. */
 export type Tables = Readonly<Record<string, string>>;
@@ -64,6 +65,14 @@ export function releaseTable(methods: MethodTable): string {
       experimental === true ? "experimental" : "",
       replay === "always" ? "yes" : "–",
     ]),
+  );
+}
+
+/** Methods that the server of this project does not serve. */
+export function notServedTable(groups: readonly NotServed[]): string {
+  return markdown(
+    ["Methods", "Why not"],
+    groups.map(({ methods, reason }) => [methods.map(code).join(", "), reason]),
   );
 }
 

@@ -47,12 +47,18 @@ export async function generateAppServer(agreement: CodeSettings["agreement"]): P
   const settings = { ...code!.settings, agreement };
   const notes = typeNotes(merged, source.releases[0]?.release ?? "", settings.kit);
   const files = await codeFiles(
-    { types, imported: types.names(), methods, notes },
+    {
+      types,
+      imported: types.names(),
+      methods,
+      notes,
+      experimental: { ...merged, experimentalVariants: source.experimentalVariants },
+    },
     { ...code!, folder: "gen", settings },
   );
   const folder = mkdtempSync(join(tmpdir(), "codegen-app-server-"));
-  // These two are written by hand in the package.
-  for (const name of ["metadata.ts", "method-row.ts"]) {
+  // These are written by hand in the package.
+  for (const name of ["experimental-member.ts", "metadata.ts", "method-row.ts"]) {
     files.set(`../${name}`, readFileSync(join(root, "packages/app-server-protocol/src", name), "utf8"));
   }
   for (const [path, content] of files) {

@@ -17,6 +17,7 @@ const source: ImportedSource = {
   unlisted: "unlisted.json",
   renamedMembers: {},
   choices: {},
+  experimentalVariants: {},
   repeatable: ["a/may"],
   unions: [
     { type: "Request", kind: "request", from: "client" },
