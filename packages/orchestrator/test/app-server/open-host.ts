@@ -22,6 +22,8 @@ export interface OpenHost extends AsyncDisposable {
   readonly codexHome: string;
   /** Working folder of the server. */
   readonly cwd: string;
+  /** Home of the user, as commands see it. */
+  readonly userHome: string;
   readonly environments: EnvironmentRegistry;
   /** Another client each time, which asks for experimental methods. */
   client(options?: ConnectAppServerOptions): Promise<ConnectedServer>;
@@ -39,8 +41,9 @@ export async function openHost(given: OpenHostOptions = {}): Promise<OpenHost> {
   const folder = temporary.path;
   const codexHome = join(folder, "home");
   const cwd = join(folder, "work");
-  for (const path of [codexHome, cwd]) mkdirSync(path);
-  const local = localExecutor({ cwd });
+  const userHome = join(folder, "user");
+  for (const path of [codexHome, cwd, userHome]) mkdirSync(path);
+  const local = localExecutor({ cwd, home: userHome });
   const environments = new EnvironmentRegistry({ environments: [local.definition], defaultId: "local" });
   const host = createServerOf(
     { rooms: openRooms, refusals },
@@ -50,6 +53,7 @@ export async function openHost(given: OpenHostOptions = {}): Promise<OpenHost> {
     folder,
     codexHome,
     cwd,
+    userHome,
     environments,
     server: host,
     rawClient() {

@@ -9,8 +9,15 @@ export interface LocalExecutor extends AsyncDisposable {
   readonly connections: () => number;
 }
 
-export function localExecutor({ cwd = "/" }: { readonly cwd?: string } = {}): LocalExecutor {
-  const executor = createExecutor({ env: { PATH: process.env.PATH, SHELL: "/bin/sh" }, cwd, version: "1.2.3" });
+export function localExecutor({
+  cwd = "/",
+  home,
+}: {
+  readonly cwd?: string;
+  readonly home?: string;
+} = {}): LocalExecutor {
+  const env = { PATH: process.env.PATH, SHELL: "/bin/sh", HOME: home };
+  const executor = createExecutor({ env, cwd, version: "1.2.3" });
   let connections = 0;
   const target = () => {
     connections += 1;
