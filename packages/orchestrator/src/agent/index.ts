@@ -5,6 +5,7 @@ export { HostMcp, type HostMcpOptions } from "./mcp/host-mcp.ts";
 export type { McpQuestion } from "./mcp/mcp-question.ts";
 export { type McpThread, ThreadMcp } from "./mcp/thread-mcp.ts";
 export type { ResponseItem } from "./model/response-item.ts";
+export { type AgentServices, agentThreads } from "./turn/agent-thread.ts";
 export type {
   BackgroundTerminal,
   OpenThreadRuntime,
@@ -14,3 +15,4 @@ export type {
   TurnTask,
 } from "./turn/thread-runtime.ts";
 export type { TurnInput, TurnNotice, TurnOutcome, TurnPort, TurnQuestion } from "./turn/turn-port.ts";
+export { uuidV7 } from "./uuid-v7.ts";

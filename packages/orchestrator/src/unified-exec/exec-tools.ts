@@ -2,6 +2,7 @@ import type { Tool, ToolCall, ToolResult } from "../tools/tool.ts";
 import { argumentSchema, readArguments, ToolArgumentError } from "../tools/tool-arguments.ts";
 import { failedResult, textResult } from "../tools/tool-result.ts";
 import { mayEscalate } from "./approval-policy.ts";
+import type { ExecArguments } from "./exec-arguments.ts";
 import { type ExecResult, resultText } from "./exec-result.ts";
 import type { UnifiedExec } from "./unified-exec.ts";
 
@@ -117,22 +118,27 @@ function execCommandTool(exec: UnifiedExec, { environmentIds = [], remark }: Exe
     annotations: ANNOTATIONS,
     call: (args, call) =>
       answered(call, async () => {
-        const given = readArguments(args, EXEC);
-        const asked = {
-          cmd: given.cmd,
-          workdir: given.workdir,
-          shell: given.shell,
-          login: given.login,
-          tty: given.tty,
-          yieldTimeMs: given.yield_time_ms,
-          maxOutputTokens: given.max_output_tokens,
-          environmentId: given.environment_id,
-          sandboxPermissions: given.sandbox_permissions,
-          justification: given.justification,
-          prefixRule: given.prefix_rule,
-        };
+        const asked = execArgumentsOf(args);
         return (await exec.patch(asked, call)) ?? told(await exec.exec(asked, call), remark);
       }),
+  };
+}
+
+/** What a call of `exec_command` asks for. @throws ToolArgumentError */
+export function execArgumentsOf(args: unknown): ExecArguments {
+  const given = readArguments(args, EXEC);
+  return {
+    cmd: given.cmd,
+    workdir: given.workdir,
+    shell: given.shell,
+    login: given.login,
+    tty: given.tty,
+    yieldTimeMs: given.yield_time_ms,
+    maxOutputTokens: given.max_output_tokens,
+    environmentId: given.environment_id,
+    sandboxPermissions: given.sandbox_permissions,
+    justification: given.justification,
+    prefixRule: given.prefix_rule,
   };
 }
 

@@ -4,6 +4,7 @@ import type {
   ReasoningEffort,
   ReasoningSummary,
   SandboxPolicy,
+  ThreadTokenUsage,
 } from "@holdfast/app-server-protocol";
 import type { EnvironmentSelection } from "../../steps/environment-selection.ts";
 import type { ThreadMcp } from "../mcp/thread-mcp.ts";
@@ -73,6 +74,10 @@ export interface RuntimeThread {
    * after the runtime.
    */
   readonly mcp: ThreadMcp;
+  /** What it had cost when it was kept. Undefined: nothing is known of that. */
+  readonly tokenUsage?: ThreadTokenUsage | undefined;
+  /** How often its conversation was made shorter. Default 0. */
+  readonly compactions?: number | undefined;
   /** How it is told what happens when no turn runs: the end of a command in the background, servers that start. */
   readonly port: (turnId: string) => TurnPort;
 }

@@ -1,0 +1,21 @@
+import type { ResponseItem } from "../model/response-item.ts";
+import { callOf, outputItem } from "../turn/tool-calls.ts";
+
+/**
+ * A conversation as a provider takes it: each call has an output, and each output its call. One that was cut, as by the end of this program in the middle of a turn, is mended.
+ */
+export function wholeConversation(history: readonly ResponseItem[]): readonly ResponseItem[] {
+  const outputs = new Set(history.filter(isOutput).map(({ call_id: id }) => id));
+  const calls = new Set<unknown>();
+  return history.flatMap((item) => {
+    if (isOutput(item)) return calls.has(item.call_id) ? [item] : [];
+    const call = callOf(item);
+    if (call === undefined) return [item];
+    calls.add(call.callId);
+    return outputs.has(call.callId) ? [item] : [item, outputItem(call, "aborted")];
+  });
+}
+
+function isOutput({ type }: ResponseItem): boolean {
+  return type === "function_call_output" || type === "custom_tool_call_output";
+}

@@ -1,0 +1,205 @@
+import { type Clock, systemClock } from "@holdfast/rpc";
+import type { HostConfig } from "../../config/host-config.ts";
+import type { EnvironmentRegistry } from "../../environments/environment-registry.ts";
+import type { StepSnapshot } from "../../steps/step-snapshot.ts";
+import { ThreadEnvironments } from "../../steps/thread-environments.ts";
+import type { ApprovalDecision, ApprovalRequest } from "../../unified-exec/approvals.ts";
+import type { ExecEnvironment } from "../../unified-exec/exec-environment.ts";
+import type { ExecSettings } from "../../unified-exec/exec-settings.ts";
+import { UnifiedExec } from "../../unified-exec/unified-exec.ts";
+import { BASE_INSTRUCTIONS } from "../context/instructions.ts";
+import { message } from "../context/told.ts";
+import { ModelClient } from "../model/model-client.ts";
+import { modelProvider } from "../model/model-provider.ts";
+import { CommandApprovals } from "../tools/command-approvals.ts";
+import { CommandItems } from "../tools/command-items.ts";
+import { commandTools } from "../tools/exec-tools.ts";
+import { ToolSet } from "../tools/tool-set.ts";
+import { APPROVAL_WAIT_MAX_MS } from "./limits.ts";
+import { ABORTED_TEXT } from "./marks.ts";
+import type {
+  BackgroundTerminal,
+  OpenThreadRuntime,
+  RuntimeThread,
+  ThreadRuntime,
+  TurnSettings,
+  TurnTask,
+} from "./thread-runtime.ts";
+import { TokenCount } from "./token-count.ts";
+import { Turn, type TurnParts } from "./turn.ts";
+import { type TurnConfig, turnConfig } from "./turn-config.ts";
+import { turnError } from "./turn-failure.ts";
+import type { TurnOutcome, TurnPort } from "./turn-port.ts";
+import { turnSandbox } from "./turn-sandbox.ts";
+import type { TurnScope } from "./turn-scope.ts";
+
+/** What threads of a program have in common. */
+export interface AgentServices {
+  /** Where commands, files and servers are; `local` is this machine. */
+  readonly environments: EnvironmentRegistry;
+  readonly config: HostConfig;
+  /** Folder of the configuration: a native absolute path on this machine. */
+  readonly codexHome: string;
+  /** Of this program: keys of providers. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Of Holdfast. */
+  readonly version: string;
+  /** As which requests introduce themselves. Default `holdfast`. */
+  readonly originator?: string | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** Milliseconds that commands run on when this program is gone. */
+const MAX_DETACHED_MS = 2_000;
+
+/** Open threads whose turns are a loop around a model. */
+export function agentThreads(services: AgentServices): OpenThreadRuntime {
+  return (thread) => new AgentThread(services, thread);
+}
+
+class AgentThread implements ThreadRuntime {
+  readonly #services: AgentServices;
+  readonly #thread: RuntimeThread;
+  readonly #clock: Clock;
+  readonly #environments: ThreadEnvironments;
+  readonly #client: ModelClient;
+  readonly #exec: UnifiedExec;
+  readonly #commands: CommandItems;
+  readonly #approvals = new CommandApprovals();
+  readonly #window = { number: 0 };
+  #tokens: TokenCount | undefined;
+  /** Of the turn that runs. */
+  #settings: ExecSettings = {};
+  #step: StepSnapshot | undefined;
+  #scope: TurnScope | undefined;
+
+  constructor(services: AgentServices, thread: RuntimeThread) {
+    this.#services = services;
+    this.#thread = thread;
+    const { clock = systemClock, originator = "holdfast", version } = services;
+    this.#clock = clock;
+    this.#environments = new ThreadEnvironments(services.environments);
+    this.#client = new ModelClient({ userAgent: `holdfast/${version}`, originator, clock });
+    this.#commands = new CommandItems(clock);
+    this.#window.number = thread.compactions ?? 0;
+    this.#exec = new UnifiedExec({
+      environments: (id, signal) => this.#place(id, signal),
+      settings: () => this.#settings,
+      askApproval: (request, signal) => this.#ask(request, signal),
+      approvalTimeoutMs: APPROVAL_WAIT_MAX_MS,
+      onEvent: (event) => this.#commands.follow(event),
+      clock,
+    });
+  }
+
+  async runTurn(port: TurnPort, settings: TurnSettings, task: TurnTask, outer: AbortSignal): Promise<TurnOutcome> {
+    const cancelled = new AbortController();
+    const signal = AbortSignal.any([outer, cancelled.signal]);
+    const interrupt = (): void => cancelled.abort(new Error("the turn was cancelled"));
+    try {
+      const turn = new Turn(await this.#parts({ port, settings, task, signal, interrupt }));
+      if (task.kind === "compact") await turn.compact();
+      else if (task.kind === "answer") await turn.answer();
+      return { status: "completed" };
+    } catch (error) {
+      if (signal.aborted) {
+        port.record([message("user", [ABORTED_TEXT])]);
+        return { status: "interrupted" };
+      }
+      const failure = turnError(error);
+      port.emit("error", { error: failure, willRetry: false });
+      return { status: "failed", error: failure };
+    }
+  }
+
+  async shellCommand(): Promise<void> {}
+
+  backgroundTerminals(): readonly BackgroundTerminal[] {
+    return this.#exec.list().flatMap(({ sessionId: processId, callId }) => {
+      const open = this.#commands.open(callId);
+      return open === undefined
+        ? []
+        : [{ processId, itemId: open.item.id, command: open.item.command, cwd: open.item.cwd }];
+    });
+  }
+
+  endBackgroundTerminal(processId: number): Promise<boolean> {
+    return this.#exec.terminate(processId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#exec.close();
+  }
+
+  async #parts(turn: {
+    readonly port: TurnPort;
+    readonly settings: TurnSettings;
+    readonly task: TurnTask;
+    readonly signal: AbortSignal;
+    readonly interrupt: () => void;
+  }): Promise<TurnParts> {
+    const { port, settings, task, signal, interrupt } = turn;
+    const { config: hostConfig, variables } = this.#services;
+    const config = turnConfig(await hostConfig.table(settings.config));
+    const provider = modelProvider(config.table, settings.modelProvider, variables);
+    this.#tokens ??= new TokenCount(this.#thread.tokenUsage, port.history.length);
+    this.#environments.select(settings.environments);
+    this.#settings = this.#execSettings(settings, config);
+    return {
+      port,
+      settings,
+      config,
+      provider,
+      client: this.#client,
+      clock: this.#clock,
+      tokens: this.#tokens,
+      sessionId: this.#thread.sessionId,
+      window: this.#window,
+      baseInstructions: settings.baseInstructions ?? BASE_INSTRUCTIONS,
+      developerInstructions: settings.developerInstructions ?? config.developerInstructions,
+      project: undefined,
+      outputSchema: task.kind === "answer" ? task.outputSchema : undefined,
+      readImage: async (path) => Promise.reject(new Error(`${path} can not be read yet`)),
+      capture: (during) => this.#environments.capture({ signal: during }),
+      toolsFor: async (step) => this.#tools(step),
+      useStep: (step, scope) => {
+        this.#step = step;
+        this.#scope = scope;
+      },
+      signal,
+      interrupt,
+    };
+  }
+
+  #execSettings({ approvalPolicy }: TurnSettings, { envPolicy, toolOutputTokens }: TurnConfig): ExecSettings {
+    return {
+      approvalPolicy: approvalPolicy as ExecSettings["approvalPolicy"],
+      sandbox: "read-only",
+      envPolicy,
+      threadId: this.#thread.threadId,
+      sessionId: this.#thread.sessionId,
+      maxOutputTokens: toolOutputTokens,
+      maxDetachedMs: MAX_DETACHED_MS,
+    };
+  }
+
+  #tools(step: StepSnapshot): ToolSet {
+    const ids = step.ready.map(({ id }) => id);
+    const runner = { exec: this.#exec, items: this.#commands };
+    return new ToolSet(ids.length === 0 ? [] : commandTools(runner, ids));
+  }
+
+  async #place(id: string | undefined, signal: AbortSignal | undefined): Promise<ExecEnvironment | undefined> {
+    const [step, scope] = [this.#step, this.#scope];
+    if (step === undefined || scope === undefined) throw new Error("no turn runs");
+    const place = await step.at(id, signal);
+    return place === undefined ? undefined : { ...place, sandbox: turnSandbox(scope.settings.sandboxPolicy, place) };
+  }
+
+  async #ask(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision> {
+    const open = this.#commands.asking(request.callId);
+    const scope = this.#scope;
+    if (open === undefined || scope === undefined) return "decline";
+    return await this.#approvals.ask(open.owner.port, request, open, { signal, onCancel: scope.interrupt });
+  }
+}
