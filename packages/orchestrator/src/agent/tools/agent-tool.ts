@@ -26,6 +26,8 @@ export interface AgentTool {
   readonly definition: ToolDefinition;
   /** Of a namespace: what its tools are for. */
   readonly namespaceDescription?: string | undefined;
+  /** False: it is taken, but no model is told of it. Default true. */
+  readonly isOffered?: boolean | undefined;
   /** Whether it may run at the same time as others. */
   readonly isParallel: boolean;
   /** Failures are outputs. @throws The reason of the turn's signal, once that is aborted; what else it throws becomes an output. */

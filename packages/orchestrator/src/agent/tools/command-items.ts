@@ -8,7 +8,8 @@ import type { TurnPort } from "../turn/turn-port.ts";
 import { commandActions } from "./command-actions.ts";
 import { commandLine } from "./command-line.ts";
 
-type CommandItem = Extract<ThreadItem, { type: "commandExecution" }>;
+/** A command as an item. */
+export type CommandItem = Extract<ThreadItem, { type: "commandExecution" }>;
 
 /** Which turn a command belongs to, for as long as it runs. */
 export interface CommandOwner {
@@ -24,8 +25,8 @@ interface Command {
   readonly owner: CommandOwner;
   item: CommandItem | undefined;
   command: string;
-  readonly ended: Promise<void>;
-  readonly end: () => void;
+  readonly ended: Promise<CommandItem | undefined>;
+  readonly end: (item: CommandItem | undefined) => void;
   readonly decoders: {
     readonly stdout: InstanceType<typeof TextDecoder>;
     readonly stderr: InstanceType<typeof TextDecoder>;
@@ -51,7 +52,7 @@ export class CommandItems {
   /** A call is about to be made. @returns False: there is one of that id that has not ended. */
   expect(callId: string, owner: CommandOwner): boolean {
     if (this.#commands.has(callId)) return false;
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const { promise: ended, resolve: end } = Promise.withResolvers<CommandItem | undefined>();
     const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
     this.#commands.set(callId, { owner, item: undefined, command: "", ended, end, decoders });
     return true;
@@ -59,7 +60,10 @@ export class CommandItems {
 
   /** It came to nothing: no command was even begun. */
   forgetUnbegun(callId: string): void {
-    if (this.#commands.get(callId)?.item === undefined) this.#commands.delete(callId);
+    const found = this.#commands.get(callId);
+    if (found === undefined || found.item !== undefined) return;
+    this.#commands.delete(callId);
+    found.end(undefined);
   }
 
   open(callId: string): OpenCommand | undefined {
@@ -84,9 +88,9 @@ export class CommandItems {
     timer.cancel();
   }
 
-  /** Resolves when it has ended. */
-  async ended(callId: string): Promise<void> {
-    await this.#commands.get(callId)?.ended;
+  /** As what it ended. Undefined: it never began, or there is none of that id. */
+  async ended(callId: string): Promise<CommandItem | undefined> {
+    return await this.#commands.get(callId)?.ended;
   }
 
   /** For the listener of a `UnifiedExec`. */
@@ -119,8 +123,9 @@ export class CommandItems {
         return;
       case "end":
         this.#commands.delete(event.callId);
-        if (found.item !== undefined) owner.items.complete(ending(found.item, event));
-        found.end();
+        if (found.item !== undefined) found.item = ending(found.item, event);
+        if (found.item !== undefined) owner.items.complete(found.item);
+        found.end(found.item);
     }
   }
 }

@@ -8,8 +8,8 @@ export class ToolSet {
   /** @param tools - Of two with the same name, the first counts. */
   constructor(tools: readonly AgentTool[]) {
     const seen = new Set<string>();
-    this.#tools = tools.filter(({ namespace = "", name }) => {
-      const key = `${namespace}\0${name}`;
+    this.#tools = tools.filter(({ namespace = "", name, definition }) => {
+      const key = `${namespace}\0${name}\0${definition.type === "custom"}`;
       if (seen.has(key)) return false;
       seen.add(key);
       return true;
@@ -20,7 +20,8 @@ export class ToolSet {
   definitions(): readonly ToolDefinition[] {
     const plain: ToolDefinition[] = [];
     const namespaces = new Map<string, { readonly description: string; readonly tools: ToolDefinition[] }>();
-    for (const { namespace, namespaceDescription = "", definition } of this.#tools) {
+    for (const { namespace, namespaceDescription = "", definition, isOffered = true } of this.#tools) {
+      if (!isOffered) continue;
       if (namespace === undefined) {
         plain.push(definition);
         continue;

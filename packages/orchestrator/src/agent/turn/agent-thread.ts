@@ -1,5 +1,7 @@
+import { join } from "@holdfast/path-uri";
 import { type Clock, systemClock } from "@holdfast/rpc";
 import type { HostConfig } from "../../config/host-config.ts";
+import { LOCAL_ENVIRONMENT_ID } from "../../environments/environment-definition.ts";
 import type { EnvironmentRegistry } from "../../environments/environment-registry.ts";
 import type { StepSnapshot } from "../../steps/step-snapshot.ts";
 import { ThreadEnvironments } from "../../steps/thread-environments.ts";
@@ -8,15 +10,24 @@ import type { ExecEnvironment } from "../../unified-exec/exec-environment.ts";
 import type { ExecSettings } from "../../unified-exec/exec-settings.ts";
 import { UnifiedExec } from "../../unified-exec/unified-exec.ts";
 import { BASE_INSTRUCTIONS } from "../context/instructions.ts";
+import { projectDocs } from "../context/project-docs.ts";
 import { message } from "../context/told.ts";
 import { ModelClient } from "../model/model-client.ts";
 import { modelProvider } from "../model/model-provider.ts";
 import { CommandApprovals } from "../tools/command-approvals.ts";
 import { CommandItems } from "../tools/command-items.ts";
 import { commandTools } from "../tools/exec-tools.ts";
+import { imageTool } from "../tools/image-tool.ts";
+import { READ_MAX_MS } from "../tools/limits.ts";
+import { AllowedFiles } from "../tools/patch-approvals.ts";
+import { patchTools } from "../tools/patch-tool.ts";
+import { folderOf } from "../tools/place-folder.ts";
+import { PLAN_TOOL } from "../tools/plan-tool.ts";
+import { readImage } from "../tools/read-image.ts";
 import { ToolSet } from "../tools/tool-set.ts";
 import { APPROVAL_WAIT_MAX_MS } from "./limits.ts";
 import { ABORTED_TEXT } from "./marks.ts";
+import { runShellCommand } from "./shell-command.ts";
 import type {
   BackgroundTerminal,
   OpenThreadRuntime,
@@ -29,6 +40,7 @@ import { TokenCount } from "./token-count.ts";
 import { Turn, type TurnParts } from "./turn.ts";
 import { type TurnConfig, turnConfig } from "./turn-config.ts";
 import { turnError } from "./turn-failure.ts";
+import { TurnItems } from "./turn-items.ts";
 import type { TurnOutcome, TurnPort } from "./turn-port.ts";
 import { turnSandbox } from "./turn-sandbox.ts";
 import type { TurnScope } from "./turn-scope.ts";
@@ -66,6 +78,7 @@ class AgentThread implements ThreadRuntime {
   readonly #exec: UnifiedExec;
   readonly #commands: CommandItems;
   readonly #approvals = new CommandApprovals();
+  readonly #allowed = new AllowedFiles();
   readonly #window = { number: 0 };
   #tokens: TokenCount | undefined;
   /** Of the turn that runs. */
@@ -97,9 +110,11 @@ class AgentThread implements ThreadRuntime {
     const signal = AbortSignal.any([outer, cancelled.signal]);
     const interrupt = (): void => cancelled.abort(new Error("the turn was cancelled"));
     try {
-      const turn = new Turn(await this.#parts({ port, settings, task, signal, interrupt }));
-      if (task.kind === "compact") await turn.compact();
-      else if (task.kind === "answer") await turn.answer();
+      if (task.kind === "shell-command") await this.#shell(port, settings, task.command, signal);
+      else {
+        const turn = new Turn(await this.#parts({ port, settings, task, signal, interrupt }));
+        await (task.kind === "compact" ? turn.compact() : turn.answer());
+      }
       return { status: "completed" };
     } catch (error) {
       if (signal.aborted) {
@@ -112,7 +127,13 @@ class AgentThread implements ThreadRuntime {
     }
   }
 
-  async shellCommand(): Promise<void> {}
+  async shellCommand(port: TurnPort, settings: TurnSettings, command: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#shell(port, settings, command, signal);
+    } catch (error) {
+      if (!signal.aborted) port.emit("warning", { message: turnError(error).message });
+    }
+  }
 
   backgroundTerminals(): readonly BackgroundTerminal[] {
     return this.#exec.list().flatMap(({ sessionId: processId, callId }) => {
@@ -129,6 +150,16 @@ class AgentThread implements ThreadRuntime {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#exec.close();
+  }
+
+  async #shell(port: TurnPort, settings: TurnSettings, command: string, signal: AbortSignal): Promise<void> {
+    this.#environments.select(settings.environments);
+    using step = await this.#environments.capture({ signal });
+    const place = await step.at(undefined, signal);
+    if (place === undefined) throw new Error("there is no environment to run commands in");
+    const { threadId, sessionId } = this.#thread;
+    const who = { threadId, sessionId, clock: this.#clock, maxDetachedMs: MAX_DETACHED_MS };
+    await runShellCommand({ ...who, port, items: new TurnItems(port), place, command, signal });
   }
 
   async #parts(turn: {
@@ -155,11 +186,14 @@ class AgentThread implements ThreadRuntime {
       tokens: this.#tokens,
       sessionId: this.#thread.sessionId,
       window: this.#window,
-      baseInstructions: settings.baseInstructions ?? BASE_INSTRUCTIONS,
+      baseInstructions: await this.#instructions(settings, config, signal),
       developerInstructions: settings.developerInstructions ?? config.developerInstructions,
-      project: undefined,
+      project: await this.#docs(config, signal),
       outputSchema: task.kind === "answer" ? task.outputSchema : undefined,
-      readImage: async (path) => Promise.reject(new Error(`${path} can not be read yet`)),
+      readImage: async (path) => {
+        const local = await this.#services.environments.require(LOCAL_ENVIRONMENT_ID).executor(signal);
+        return await readImage(local, path, { signal });
+      },
       capture: (during) => this.#environments.capture({ signal: during }),
       toolsFor: async (step) => this.#tools(step),
       useStep: (step, scope) => {
@@ -183,10 +217,37 @@ class AgentThread implements ThreadRuntime {
     };
   }
 
+  /** What a model is told first: the thread's own, a file's, or ours. */
+  async #instructions(settings: TurnSettings, { instructionsFile }: TurnConfig, signal: AbortSignal): Promise<string> {
+    if (settings.baseInstructions !== undefined) return settings.baseInstructions;
+    if (instructionsFile === undefined) return BASE_INSTRUCTIONS;
+    const { environments, codexHome } = this.#services;
+    const local = await environments.require(LOCAL_ENVIRONMENT_ID).executor(signal);
+    const home = folderOf({ cwd: codexHome, executor: local });
+    const bytes = await local.fs.readFile(join(home, instructionsFile), { signal, timeoutMs: READ_MAX_MS });
+    return new TextDecoder().decode(bytes);
+  }
+
+  async #docs({ docMaxBytes: maxBytes }: TurnConfig, signal: AbortSignal): Promise<string | undefined> {
+    using step = await this.#environments.capture({ signal });
+    const { primary } = step;
+    const { environments, codexHome } = this.#services;
+    const handle = environments.get(LOCAL_ENVIRONMENT_ID);
+    const place = primary === undefined ? undefined : await step.at(primary.id, signal).catch(() => undefined);
+    return await projectDocs({
+      home: handle === undefined ? undefined : { handle, folder: codexHome },
+      project: place === undefined ? undefined : { executor: place.executor, cwd: folderOf(place) },
+      maxBytes,
+      clock: this.#clock,
+      signal,
+    });
+  }
+
   #tools(step: StepSnapshot): ToolSet {
     const ids = step.ready.map(({ id }) => id);
-    const runner = { exec: this.#exec, items: this.#commands };
-    return new ToolSet(ids.length === 0 ? [] : commandTools(runner, ids));
+    if (ids.length === 0) return new ToolSet([PLAN_TOOL]);
+    const runner = { exec: this.#exec, items: this.#commands, allowed: this.#allowed };
+    return new ToolSet([...commandTools(runner, ids), ...patchTools(this.#allowed, ids), PLAN_TOOL, imageTool(ids)]);
   }
 
   async #place(id: string | undefined, signal: AbortSignal | undefined): Promise<ExecEnvironment | undefined> {

@@ -30,3 +30,9 @@ export const USABLE_WINDOW = 0.95;
 
 /** Part of it at which a conversation is made shorter. */
 export const COMPACTION_WINDOW = 0.9;
+
+/** Milliseconds that a command of the user may take. */
+export const SHELL_COMMAND_MAX_MS = 3_600_000;
+
+/** UTF-16 code units of its output that a model is told: the beginning and the end. */
+export const SHELL_OUTPUT_MAX_LENGTH = 40_000;

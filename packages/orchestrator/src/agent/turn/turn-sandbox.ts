@@ -1,8 +1,9 @@
 import type { SandboxPolicy } from "@holdfast/app-server-protocol";
 import { type FileSystemSandboxContext, type Sandbox, sandboxContextOf } from "@holdfast/exec-client";
-import { type PathUri, parsePathUri, pathUriFromNative } from "@holdfast/path-uri";
+import type { PathUri } from "@holdfast/path-uri";
 import { profileFromSandboxPolicy, type SandboxPolicy as StoredPolicy } from "@holdfast/permission-profile";
 import type { StepPlace } from "../../steps/step-snapshot.ts";
+import { folderOf } from "../tools/place-folder.ts";
 
 /**
  * The sandbox that a policy stands for in one environment, with its folder as the workspace.
@@ -13,7 +14,7 @@ export function turnSandbox(policy: SandboxPolicy, { cwd, executor }: Pick<StepP
   if (policy.type === "dangerFullAccess") return "none";
   const { environment } = executor;
   const convention = environment.pathConvention ?? "posix";
-  const workspace = /^file:/i.test(cwd) ? parsePathUri(cwd) : pathUriFromNative(cwd, convention);
+  const workspace = folderOf({ cwd, executor });
   const permissions = profileFromSandboxPolicy(storedPolicy(policy), { convention });
   return { ...contextIn(workspace, executor), permissions };
 }

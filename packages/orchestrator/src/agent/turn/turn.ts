@@ -12,6 +12,7 @@ import type { ResponseItem } from "../model/response-item.ts";
 import { retryPauseMs } from "../model/retry-pause.ts";
 import { tooLong } from "../model/too-long.ts";
 import type { ToolSet } from "../tools/tool-set.ts";
+import { TurnDiff } from "../tools/turn-diff.ts";
 import { uuidV7 } from "../uuid-v7.ts";
 import { compactedHistory, SUMMARY_REQUEST, summaryIn } from "./compaction.ts";
 import { COMPACTION_WINDOW, ITEMS_PER_RESPONSE_MAX, RESPONSES_PER_TURN_MAX, USABLE_WINDOW } from "./limits.ts";
@@ -22,7 +23,7 @@ import { callOf, ToolCalls } from "./tool-calls.ts";
 import type { TurnConfig } from "./turn-config.ts";
 import { retryNotice } from "./turn-failure.ts";
 import { TurnItems } from "./turn-items.ts";
-import type { TurnPort } from "./turn-port.ts";
+import type { TurnInput, TurnPort } from "./turn-port.ts";
 import type { TurnScope } from "./turn-scope.ts";
 import { type ReadImage, userMessage, userMessageItem } from "./user-message.ts";
 
@@ -59,6 +60,7 @@ const STEERED = new Error("something was said");
 export class Turn {
   readonly #parts: TurnParts;
   readonly #items: TurnItems;
+  readonly #diff = new TurnDiff();
   #failures = 0;
 
   constructor(parts: TurnParts) {
@@ -76,18 +78,18 @@ export class Turn {
    * @throws ModelError - No retry is left. @throws The reason of the signal.
    */
   async answer(): Promise<void> {
-    const { port, signal } = this.#parts;
+    const { signal } = this.#parts;
     let mayEnd = false;
     for (let responses = 0; ; ) {
-      const wasSaid = await this.#takeInput();
-      if (mayEnd && !wasSaid) return;
+      const inputs = this.#parts.port.takeInput();
+      if (mayEnd && inputs.length === 0) return;
+      await this.#take(inputs);
       signal.throwIfAborted();
       await this.#compactIfLong();
       const { outcome, goesOn } = await this.#step();
       mayEnd = outcome === "done" && !goesOn;
       if (outcome !== "retry") responses += 1;
       if (responses >= RESPONSES_PER_TURN_MAX) throw endless();
-      if (mayEnd) port.emit("thread/tokenUsage/updated", { tokenUsage: this.#usage() });
     }
   }
 
@@ -108,16 +110,20 @@ export class Turn {
     this.#items.complete(item);
   }
 
-  async #takeInput(): Promise<boolean> {
-    const { port, readImage } = this.#parts;
-    const inputs = port.takeInput();
-    for (const input of inputs) {
-      if (input.content.length === 0) continue;
-      const entry = await userMessage(input, readImage);
-      this.#items.complete(userMessageItem(input));
-      port.record([entry]);
+  /** What was said becomes a part of the conversation, whatever happens; what the model has to know of its context stands before it. */
+  async #take(inputs: readonly TurnInput[]): Promise<void> {
+    const { port, signal, readImage } = this.#parts;
+    try {
+      using step = await this.#parts.capture(signal);
+      port.record(untold(this.#context(step), port.history));
+    } finally {
+      for (const input of inputs) {
+        if (input.content.length === 0) continue;
+        const entry = await userMessage(input, readImage);
+        this.#items.complete(userMessageItem(input));
+        port.record([entry]);
+      }
     }
-    return inputs.length > 0;
   }
 
   async #compactIfLong(): Promise<void> {
@@ -130,9 +136,8 @@ export class Turn {
   async #step(): Promise<{ readonly outcome: "done" | "retry"; readonly goesOn: boolean }> {
     const { port, signal, clock, settings, provider, interrupt } = this.#parts;
     using step = await this.#parts.capture(signal);
-    port.record(untold(this.#context(step), port.history));
     const tools = await this.#parts.toolsFor(step);
-    const scope: TurnScope = { port, settings, items: this.#items, step, clock, signal, interrupt };
+    const scope: TurnScope = { port, settings, items: this.#items, diff: this.#diff, step, clock, signal, interrupt };
     const calls = new ToolCalls(tools, scope);
     this.#parts.useStep(step, scope);
     try {
@@ -142,7 +147,8 @@ export class Turn {
       signal.throwIfAborted();
       if (failure === undefined) {
         this.#failures = 0;
-        if (calls.count > 0 || goesOn) port.emit("thread/tokenUsage/updated", { tokenUsage: this.#usage() });
+        port.emit("thread/tokenUsage/updated", { tokenUsage: this.#usage() });
+        if (!this.#diff.isEmpty) port.emit("turn/diff/updated", { diff: this.#diff.text() });
         return { outcome: "done", goesOn: goesOn || calls.count > 0 };
       }
       if (failure !== STEERED) await this.#retryAfter(failure, provider.streamRetries);

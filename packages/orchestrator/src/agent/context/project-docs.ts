@@ -1,0 +1,129 @@
+import type { Executor } from "@holdfast/exec-client";
+import { displayPath, join, type PathUri, parent } from "@holdfast/path-uri";
+import type { Clock } from "@holdfast/rpc";
+import { untilAborted } from "@holdfast/rpc/client";
+import type { EnvironmentHandle } from "../../environments/environment-handle.ts";
+import { READ_MAX_MS } from "../tools/limits.ts";
+
+/** Bytes of the instructions of a project together, where the configuration does not say. */
+const DOC_MAX_BYTES = 32_768;
+
+/** Folders above the working one that are looked at. */
+const DEPTH_MAX = 64;
+
+/** What a project is known by. */
+const ROOT_MARK = ".git";
+
+/** In each folder the first of these counts. */
+const NAMES = ["AGENTS.override.md", "AGENTS.md"];
+
+/** Where instructions are looked for. */
+export interface DocPlaces {
+  /** This machine, with the folder of the configuration. Undefined: nothing is read there. */
+  readonly home: { readonly handle: EnvironmentHandle; readonly folder: string } | undefined;
+  /** The primary environment of the turn. Undefined: there is none. */
+  readonly project: { readonly executor: Executor; readonly cwd: PathUri } | undefined;
+  /** Bytes of those of the project. Default 32,768; 0: none. */
+  readonly maxBytes?: number | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The instructions of the user and of the project, as a message tells them. What can not be read is left out: a model can do without.
+ *
+ * @returns Undefined: there are none.
+ */
+export async function projectDocs({
+  home,
+  project,
+  maxBytes = DOC_MAX_BYTES,
+  clock,
+  signal,
+}: DocPlaces): Promise<string | undefined> {
+  const tooLate = new AbortController();
+  const timer = clock.after(READ_MAX_MS, () => tooLate.abort());
+  const wanted = AbortSignal.any([signal, tooLate.signal]);
+  const [ofHome, ofProject] = await Promise.all([
+    home === undefined ? "" : untilAborted(homeDoc(home, maxBytes, wanted), wanted).catch(nothing),
+    project === undefined ? "" : untilAborted(docsAbove(project, maxBytes, wanted), wanted).catch(nothing),
+  ]);
+  timer.cancel();
+  signal.throwIfAborted();
+  const texts = [ofHome, ofProject].filter((text) => text.trim() !== "");
+  if (texts.length === 0) return undefined;
+  const where = project === undefined ? (home?.folder ?? "") : displayPath(project.cwd);
+  return `# AGENTS.md instructions for ${where}\n\n<INSTRUCTIONS>\n${texts.join("\n--- project-doc ---\n\n")}\n</INSTRUCTIONS>`;
+}
+
+async function homeDoc(
+  { handle, folder }: NonNullable<DocPlaces["home"]>,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const executor = await handle.executor(signal);
+  return await docIn(executor, join(folderUri(executor, folder), ""), maxBytes, signal);
+}
+
+/** From the root of the project down to the folder. */
+async function docsAbove(
+  { executor, cwd }: NonNullable<DocPlaces["project"]>,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const above: PathUri[] = [];
+  for (
+    let folder: PathUri | undefined = cwd;
+    folder !== undefined && above.length < DEPTH_MAX;
+    folder = parent(folder)
+  ) {
+    above.push(folder);
+  }
+  const marks = await Promise.all(above.map((folder) => isThere(executor, join(folder, ROOT_MARK), signal)));
+  const root = marks.indexOf(true);
+  const folders = (root < 0 ? [cwd] : above.slice(0, root + 1)).reverse();
+  const texts = await Promise.all(folders.map((folder) => docIn(executor, folder, maxBytes, signal)));
+  let left = maxBytes;
+  return texts
+    .flatMap((text) => {
+      const bytes = Buffer.from(text).subarray(0, left);
+      left -= bytes.length;
+      return bytes.length === 0 ? [] : [new TextDecoder().decode(bytes)];
+    })
+    .join("\n\n");
+}
+
+/** The beginning of the instructions of one folder; empty, where there are none. */
+async function docIn({ fs }: Executor, folder: PathUri, maxBytes: number, signal: AbortSignal): Promise<string> {
+  for (const name of NAMES) {
+    try {
+      const path = join(folder, name);
+      const { size } = await fs.metadata(path, { signal });
+      if (size <= maxBytes) return new TextDecoder().decode(await fs.readFile(path, { signal }));
+      return await new Response(fs.createReadStream(path, { length: maxBytes, signal })).text();
+    } catch {
+      signal.throwIfAborted();
+    }
+  }
+  return "";
+}
+
+async function isThere({ fs }: Executor, path: PathUri, signal: AbortSignal): Promise<boolean> {
+  try {
+    await fs.metadata(path, { signal });
+    return true;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
+function folderUri({ environment }: Executor, folder: string): PathUri {
+  const base = environment.cwd;
+  if (base === undefined) throw new Error("the executor does not tell its working folder");
+  return join(base, folder);
+}
+
+function nothing(): string {
+  return "";
+}

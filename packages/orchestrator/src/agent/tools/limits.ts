@@ -1,0 +1,18 @@
+/** Milliseconds for finding out how two texts differ; then all of it is told anew. */
+export const DIFF_MAX_MS = 200;
+
+/** Most UTF-16 code units of a diff of a turn; files that do not fit are left out. */
+export const TURN_DIFF_MAX_LENGTH = 4_194_304;
+
+/** Files that a turn has changed, of which the diff of the turn is made. */
+export const TURN_DIFF_MAX_FILES = 2_000;
+
+/** Files whose changes were allowed for the session. */
+export const ALLOWED_FILES_MAX = 4_096;
+
+/** Milliseconds for an image, or for the instructions of a project, to be read. */
+export const READ_MAX_MS = 15_000;
+
+/** Steps of a plan, and UTF-16 code units of each. */
+export const PLAN_STEPS_MAX = 200;
+export const PLAN_STEP_MAX_LENGTH = 4_096;
