@@ -16,3 +16,15 @@ export const READ_MAX_MS = 15_000;
 /** Steps of a plan, and UTF-16 code units of each. */
 export const PLAN_STEPS_MAX = 200;
 export const PLAN_STEP_MAX_LENGTH = 4_096;
+
+/** Tools of servers that were allowed for the session. */
+export const ALLOWED_TOOLS_MAX = 1_024;
+
+/** UTF-16 code units of the text of one part of what a server's tool gives back. */
+export const TOOL_TEXT_MAX_LENGTH = 262_144;
+
+/** UTF-16 code units of an image in it, as base64. */
+export const TOOL_IMAGE_MAX_LENGTH = 6_000_000;
+
+/** Milliseconds that a client may take for a call of its own tool. */
+export const CLIENT_TOOL_MAX_MS = 3_600_000;

@@ -1,3 +1,4 @@
+import type { McpManager } from "@holdfast/mcp";
 import { join } from "@holdfast/path-uri";
 import { type Clock, systemClock } from "@holdfast/rpc";
 import type { HostConfig } from "../../config/host-config.ts";
@@ -16,9 +17,12 @@ import { ModelClient } from "../model/model-client.ts";
 import { modelProvider } from "../model/model-provider.ts";
 import { CommandApprovals } from "../tools/command-approvals.ts";
 import { CommandItems } from "../tools/command-items.ts";
+import { dynamicTools } from "../tools/dynamic-tools.ts";
 import { commandTools } from "../tools/exec-tools.ts";
 import { imageTool } from "../tools/image-tool.ts";
 import { READ_MAX_MS } from "../tools/limits.ts";
+import { McpApprovals } from "../tools/mcp-approvals.ts";
+import { mcpTools } from "../tools/mcp-tools.ts";
 import { AllowedFiles } from "../tools/patch-approvals.ts";
 import { patchTools } from "../tools/patch-tool.ts";
 import { folderOf } from "../tools/place-folder.ts";
@@ -49,7 +53,7 @@ import type { TurnScope } from "./turn-scope.ts";
 export interface AgentServices {
   /** Where commands, files and servers are; `local` is this machine. */
   readonly environments: EnvironmentRegistry;
-  readonly config: HostConfig;
+  readonly config: Pick<HostConfig, "table">;
   /** Folder of the configuration: a native absolute path on this machine. */
   readonly codexHome: string;
   /** Of this program: keys of providers. */
@@ -79,6 +83,7 @@ class AgentThread implements ThreadRuntime {
   readonly #commands: CommandItems;
   readonly #approvals = new CommandApprovals();
   readonly #allowed = new AllowedFiles();
+  readonly #mcpApprovals = new McpApprovals();
   readonly #window = { number: 0 };
   #tokens: TokenCount | undefined;
   /** Of the turn that runs. */
@@ -171,11 +176,12 @@ class AgentThread implements ThreadRuntime {
   }): Promise<TurnParts> {
     const { port, settings, task, signal, interrupt } = turn;
     const { config: hostConfig, variables } = this.#services;
-    const config = turnConfig(await hostConfig.table(settings.config));
+    const config = turnConfig(await hostConfig.table(settings.config, { cwd: settings.cwd }));
     const provider = modelProvider(config.table, settings.modelProvider, variables);
     this.#tokens ??= new TokenCount(this.#thread.tokenUsage, port.history.length);
     this.#environments.select(settings.environments);
     this.#settings = this.#execSettings(settings, config);
+    const manager = task.kind === "answer" ? await this.#thread.mcp.ready(signal) : undefined;
     return {
       port,
       settings,
@@ -195,7 +201,7 @@ class AgentThread implements ThreadRuntime {
         return await readImage(local, path, { signal });
       },
       capture: (during) => this.#environments.capture({ signal: during }),
-      toolsFor: async (step) => this.#tools(step),
+      toolsFor: (step) => this.#tools(step, { manager, settings }),
       useStep: (step, scope) => {
         this.#step = step;
         this.#scope = scope;
@@ -243,11 +249,20 @@ class AgentThread implements ThreadRuntime {
     });
   }
 
-  #tools(step: StepSnapshot): ToolSet {
+  #tools(
+    step: StepSnapshot,
+    { manager, settings }: { readonly manager: McpManager | undefined; readonly settings: TurnSettings },
+  ): ToolSet {
+    const { mcp } = this.#thread;
     const ids = step.ready.map(({ id }) => id);
-    if (ids.length === 0) return new ToolSet([PLAN_TOOL]);
     const runner = { exec: this.#exec, items: this.#commands, allowed: this.#allowed };
-    return new ToolSet([...commandTools(runner, ids), ...patchTools(this.#allowed, ids), PLAN_TOOL, imageTool(ids)]);
+    const ofPlaces = [...commandTools(runner, ids), ...patchTools(this.#allowed, ids), imageTool(ids)];
+    return new ToolSet([
+      ...(ids.length === 0 ? [] : ofPlaces),
+      PLAN_TOOL,
+      ...dynamicTools(settings.dynamicTools),
+      ...(manager === undefined ? [] : mcpTools(manager, mcp.tools(manager), this.#mcpApprovals)),
+    ]);
   }
 
   async #place(id: string | undefined, signal: AbortSignal | undefined): Promise<ExecEnvironment | undefined> {

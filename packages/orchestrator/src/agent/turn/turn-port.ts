@@ -4,6 +4,9 @@ import type { ResponseItem } from "../model/response-item.ts";
 /** What the thread adds to every notice of a turn. */
 type OfTurn = "threadId" | "turnId";
 
+/** Each kind of a question or a notice keeps its own members. */
+type WithoutTurn<Params> = Params extends unknown ? Omit<Params, OfTurn> : never;
+
 /** The notices by which a turn tells what happens in it: those about items, deltas, plans, diffs, tokens and errors. */
 export type TurnNotice = Extract<
   keyof ServerNotices,
@@ -33,7 +36,7 @@ export interface TurnPort {
   /** Put a shorter conversation in the place of the whole. @param message - The summary. */
   compact(message: string, history: readonly ResponseItem[]): void;
   /** Tell the clients. An `item/completed` is also kept as a part of the turn. */
-  emit<Name extends TurnNotice>(name: Name, params: Omit<ServerNotices[Name], OfTurn>): void;
+  emit<Name extends TurnNotice>(name: Name, params: WithoutTurn<ServerNotices[Name]>): void;
   /**
    * Ask the clients. The first answer counts; it is asked again of those that come later.
    *
@@ -42,7 +45,7 @@ export interface TurnPort {
    */
   ask<Name extends TurnQuestion>(
     name: Name,
-    params: Omit<ServerRequests[Name]["params"], OfTurn>,
+    params: WithoutTurn<ServerRequests[Name]["params"]>,
     signal: AbortSignal,
   ): Promise<ServerRequests[Name]["result"]>;
   /** What was said since the last time it was asked. */

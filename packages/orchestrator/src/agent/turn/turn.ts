@@ -46,7 +46,7 @@ export interface TurnParts {
   readonly outputSchema: unknown;
   readonly readImage: ReadImage;
   readonly capture: (signal: AbortSignal) => Promise<StepSnapshot>;
-  readonly toolsFor: (step: StepSnapshot) => Promise<ToolSet>;
+  readonly toolsFor: (step: StepSnapshot) => ToolSet;
   /** Called around whatever a step is in use for. */
   readonly useStep: (step: StepSnapshot | undefined, scope: TurnScope | undefined) => void;
   readonly signal: AbortSignal;
@@ -136,7 +136,7 @@ export class Turn {
   async #step(): Promise<{ readonly outcome: "done" | "retry"; readonly goesOn: boolean }> {
     const { port, signal, clock, settings, provider, interrupt } = this.#parts;
     using step = await this.#parts.capture(signal);
-    const tools = await this.#parts.toolsFor(step);
+    const tools = this.#parts.toolsFor(step);
     const scope: TurnScope = { port, settings, items: this.#items, diff: this.#diff, step, clock, signal, interrupt };
     const calls = new ToolCalls(tools, scope);
     this.#parts.useStep(step, scope);

@@ -1,9 +1,12 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "@holdfast/rpc";
 import { type FakeClock, tempDir, until } from "@holdfast/testkit";
 import {
   type AgentServices,
   agentThreads,
+  HostConfig,
+  HostMcp,
   type ResponseItem,
   type RuntimeThread,
   type ThreadRuntime,
@@ -14,7 +17,6 @@ import {
   type TurnSettings,
   type TurnTask,
 } from "../../../src/agent/index.ts";
-import type { TomlTable } from "../../../src/config/toml-document.ts";
 import { EnvironmentRegistry } from "../../../src/index.ts";
 import { localExecutor } from "../../support/local-executor.ts";
 
@@ -34,6 +36,7 @@ export type Answer = (params: Told, signal: AbortSignal) => unknown;
 /** A thread over a scripted model and this machine, with all that it tells. */
 export interface OpenThread extends AsyncDisposable {
   readonly folder: string;
+  readonly codexHome: string;
   readonly runtime: ThreadRuntime;
   readonly history: readonly ResponseItem[];
   readonly events: readonly Event[];
@@ -49,7 +52,8 @@ export interface OpenThread extends AsyncDisposable {
 }
 
 export interface ThreadOptions {
-  readonly config: Readonly<Record<string, unknown>>;
+  /** The text of `config.toml`. */
+  readonly config: string;
   readonly answers?: Partial<Record<TurnQuestion, Answer>>;
   readonly services?: Partial<AgentServices>;
   readonly thread?: Partial<RuntimeThread>;
@@ -64,7 +68,8 @@ export async function openThread(options: ThreadOptions): Promise<OpenThread> {
   for (const path of [codexHome, folder]) mkdirSync(path);
   const local = localExecutor({ cwd: folder });
   const environments = new EnvironmentRegistry({ environments: [local.definition], defaultId: "local" });
-  const config = { table: async (overrides = {}) => ({ ...options.config, ...overrides }) as TomlTable };
+  writeFileSync(join(codexHome, "config.toml"), options.config);
+  const config = new HostConfig({ codexHome });
   const history: ResponseItem[] = [...(options.history ?? [])];
   const events: Event[] = [];
   const inputs: TurnInput[] = [];
@@ -104,10 +109,17 @@ export async function openThread(options: ThreadOptions): Promise<OpenThread> {
     version: "1.2.3",
     ...options.services,
   };
+  const servers = new HostMcp({ ...services, config, clock: systemClock, variables: process.env });
+  const mcp = servers.open({
+    threadId: "thread-1",
+    cwd: folder,
+    ask: (question, signal) => portOf("turn-1").ask("mcpServer/elicitation/request", question, signal),
+  });
   const runtime = agentThreads(services)({
     threadId: "thread-1",
     sessionId: "thread-1",
     port: portOf,
+    mcp,
     ...options.thread,
   });
   const settings = (more: Partial<TurnSettings> = {}): TurnSettings => ({
@@ -129,6 +141,7 @@ export async function openThread(options: ThreadOptions): Promise<OpenThread> {
   });
   const opened: OpenThread = {
     folder,
+    codexHome,
     runtime,
     history,
     events,
@@ -150,6 +163,7 @@ export async function openThread(options: ThreadOptions): Promise<OpenThread> {
     },
     async [Symbol.asyncDispose]() {
       await runtime[Symbol.asyncDispose]();
+      await servers[Symbol.asyncDispose]();
       await environments.close();
       await local[Symbol.asyncDispose]();
       await temporary[Symbol.asyncDispose]();

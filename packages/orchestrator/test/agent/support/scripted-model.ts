@@ -28,7 +28,7 @@ export interface ScriptedModel extends AsyncDisposable {
   /** Oldest first. */
   readonly calls: readonly ModelCall[];
   /** `config.toml` that leads to it. */
-  readonly config: (more?: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  readonly config: (more?: Readonly<Record<string, string | number>>) => string;
 }
 
 const USAGE = {
@@ -67,9 +67,11 @@ export async function scriptedModel(...replies: readonly Reply[]): Promise<Scrip
   return {
     baseUrl,
     calls,
-    config: (more = {}) => ({
-      model_providers: { mock: { name: "mock", base_url: baseUrl, wire_api: "responses", ...more } },
-    }),
+    config: (more = {}) => {
+      const members = Object.entries({ name: "mock", base_url: baseUrl, wire_api: "responses", ...more });
+      const lines = members.map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
+      return `[model_providers.mock]\n${lines.join("")}`;
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
