@@ -4,6 +4,7 @@ export { elicitationPolicy } from "./mcp/elicitation-wire.ts";
 export { HostMcp, type HostMcpOptions } from "./mcp/host-mcp.ts";
 export type { McpQuestion } from "./mcp/mcp-question.ts";
 export { type McpThread, ThreadMcp } from "./mcp/thread-mcp.ts";
+export { configuredModels, configuredProviders, DEFAULT_MODEL, DEFAULT_PROVIDER } from "./model/configured-models.ts";
 export type { ResponseItem } from "./model/response-item.ts";
 export { type AgentServices, agentThreads } from "./turn/agent-thread.ts";
 export type {

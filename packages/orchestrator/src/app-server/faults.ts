@@ -2,8 +2,8 @@ import { ERROR_CODES } from "@holdfast/app-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
 
 /** −32600: what was asked for can not be done as things are. */
-export function invalidRequest(message: string): RpcFault {
-  return new RpcFault(ERROR_CODES.InvalidRequest, message);
+export function invalidRequest(message: string, data?: unknown): RpcFault {
+  return new RpcFault(ERROR_CODES.InvalidRequest, message, data === undefined ? {} : { data });
 }
 
 /** −32602: an argument is wrong. */
@@ -12,6 +12,6 @@ export function invalidParams(message: string): RpcFault {
 }
 
 /** −32603: the system, or somebody else, refused. */
-export function internalError(message: string): RpcFault {
-  return new RpcFault(ERROR_CODES.InternalError, message);
+export function internalError(message: string, cause?: unknown): RpcFault {
+  return new RpcFault(ERROR_CODES.InternalError, message, cause === undefined ? {} : { cause });
 }

@@ -47,21 +47,26 @@ function readBack(text: string): TomlValue | undefined {
   }
 }
 
-/** The text with a head at its end for every table that is new. */
+/** The text with a head at its end for every table that is new, and for each of a list of them. */
 function withHeads(text: string, before: TomlTable, after: TomlTable): string {
-  const heads = newTables(before, after, []).map((path) => `\n[${keyPathText(path)}]\n`);
+  const heads = newHeads(before, after, []).map((head) => `\n${head}\n`);
   if (heads.length === 0) return text;
   return `${text === "" || text.endsWith("\n") ? text : `${text}\n`}${heads.join("")}`.replace(/^\n/, "");
 }
 
-function newTables(before: TomlTable | undefined, after: TomlTable, path: readonly string[]): (readonly string[])[] {
+function newHeads(before: TomlTable | undefined, after: TomlTable, path: readonly string[]): readonly string[] {
   return Object.entries(after).flatMap(([name, value]) => {
-    if (!isTable(value)) return [];
     const here = [...path, name];
     const known = before === undefined ? undefined : memberOf(before, name);
-    const below = newTables(isTable(known) ? known : undefined, value, here);
+    if (isTables(value)) return known === undefined ? value.map(() => `[[${keyPathText(here)}]]`) : [];
+    if (!isTable(value)) return [];
+    const below = newHeads(isTable(known) ? known : undefined, value, here);
     const members = Object.values(value);
-    const isOnlyWay = members.length > 0 && members.every(isTable);
-    return known === undefined && !isOnlyWay ? [here, ...below] : below;
+    const isOnlyWay = members.length > 0 && members.every((each) => isTable(each) || isTables(each));
+    return known === undefined && !isOnlyWay ? [`[${keyPathText(here)}]`, ...below] : below;
   });
+}
+
+function isTables(value: TomlValue): value is readonly TomlTable[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isTable);
 }

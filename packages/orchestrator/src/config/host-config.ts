@@ -93,13 +93,13 @@ export class HostConfig {
 
   /** Its parts, those that count least first. @throws ConfigError, ConfigWriteError - As `table`. */
   async layers({ overrides, cwd }: ConfigScope = {}): Promise<readonly ConfigLayer[]> {
-    const user = await this.#user.read();
+    const user = await this.userLayer();
     const layers: ConfigLayer[] = [];
     if (this.#system !== undefined) {
       const { root, version } = await this.#system.read();
       layers.push({ source: { type: "system", file: this.#system.path }, version, table: root });
     }
-    layers.push({ source: { type: "user", file: this.file, profile: null }, version: user.version, table: user.root });
+    layers.push(user);
     if (cwd !== undefined) layers.push(...(await this.#projectLayers(cwd, effectiveTable(layers))));
     const given = Object.entries(overrides ?? {}).filter(([, value]) => value !== null && value !== undefined);
     if (given.length > 0) {
@@ -109,6 +109,12 @@ export class HostConfig {
       layers.push({ source: { type: "sessionFlags" }, version: configVersion(table), table });
     }
     return layers;
+  }
+
+  /** What the user's file says. @throws ConfigError - It can not be read. */
+  async userLayer(): Promise<ConfigLayer> {
+    const { root, version } = await this.#user.read();
+    return { source: { type: "user", file: this.file, profile: null }, version, table: root };
   }
 
   /**

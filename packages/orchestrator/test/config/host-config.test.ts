@@ -230,6 +230,12 @@ trust_level = "trusted"
       "b",
       'when = 1979-05-27T07:32:00Z # a date\nmodel = "b"\n',
     ],
+    [
+      "",
+      "skills.config",
+      [{ name: "x" }, { name: "y" }],
+      '[[skills.config]]\nname = "x"\n\n[[skills.config]]\nname = "y"\n',
+    ],
     ["a.b.c = 1\n", "a.b.d", 2, "a.b.c = 1\na.b.d = 2\n"],
     ['model = "a"', "tui.theme", "x", 'model = "a"\n\n[tui]\ntheme = "x"\n'],
     ['model = "a"\r\n', "model", "b", 'model = "b"\r\n'],

@@ -66,6 +66,9 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   }
   if (message.id === undefined) return;
   if (message.method === "tools/call") return call(message);
+  if (message.method === "resources/read" && message.params.uri === "stub://missing") {
+    return send({ id: message.id, error: { code: -32002, message: "there is no such note" } });
+  }
   const result = resultOf(message);
   send({
     id: message.id,

@@ -67,9 +67,13 @@ export class HostMcp implements AsyncDisposable {
     return mcp;
   }
 
-  /** A set of no thread, in the working folder of the host, that answers no questions. */
-  openAside(cwd: string): ThreadMcp {
-    return this.#set({ threadId: undefined, cwd }, {});
+  /** A set of no thread, of the server of that name alone or of all, that answers no questions. None of them is required. */
+  openAside({ cwd, only }: { readonly cwd: string; readonly only?: string | undefined }): ThreadMcp {
+    return this.#set({ threadId: undefined, cwd }, {}, (servers) =>
+      servers
+        .filter(({ name }) => only === undefined || name === only)
+        .map((server) => ({ ...server, required: false })),
+    );
   }
 
   /** That of a thread. Undefined: it is not loaded. */
@@ -107,11 +111,18 @@ export class HostMcp implements AsyncDisposable {
     await Promise.all([...this.#open].map((mcp) => mcp[Symbol.asyncDispose]()));
   }
 
-  #set(thread: McpThread, scope: ConfigScope): ThreadMcp {
+  #set(
+    thread: McpThread,
+    scope: ConfigScope,
+    chosen: (servers: readonly McpServerConfig[]) => readonly McpServerConfig[] = (servers) => servers,
+  ): ThreadMcp {
     const mcp: ThreadMcp = new ThreadMcp(thread, {
       ...this.#common,
       clock: this.#options.clock,
-      configured: () => this.configured(scope),
+      configured: async () => {
+        const configured = await this.configured(scope);
+        return { ...configured, servers: chosen(configured.servers) };
+      },
       onEnd: () => {
         this.#open.delete(mcp);
         const { threadId } = thread;

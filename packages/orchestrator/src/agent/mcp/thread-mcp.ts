@@ -90,9 +90,9 @@ export class ThreadMcp implements AsyncDisposable {
     return this.#servers.current;
   }
 
-  /** Those that are configured, enabled or not, as they were read at the last start. */
-  get configured(): ConfiguredServers | undefined {
-    return this.#configured;
+  /** Those that are configured, enabled or not: as they were read when they were last started, or as it is now. @throws ConfigError, McpConfigError */
+  async configured(): Promise<ConfiguredServers> {
+    return this.#configured ?? (await this.#services.configured());
   }
 
   /** Processes that are starting or run, and those whose end is not confirmed. */

@@ -142,7 +142,7 @@ describe("the MCP servers of a thread", () => {
     await using opened = await openMcp((pids) => stub("stub", pids));
     const mcp = opened.open({ overrides: { "mcp_servers.stub.enabled": false } });
     expect((await mcp.ready()).servers()).toEqual([]);
-    expect(mcp.configured?.servers.map(({ name, enabled }) => ({ name, enabled }))).toEqual([
+    expect((await mcp.configured()).servers.map(({ name, enabled }) => ({ name, enabled }))).toEqual([
       { name: "stub", enabled: false },
     ]);
   });

@@ -1,0 +1,58 @@
+import { pathUriFromNative } from "@holdfast/path-uri";
+import { until } from "@holdfast/testkit";
+import { describe, expect, test } from "vitest";
+import { farExecutor } from "../../support/far-executor.ts";
+import { openServices } from "../services-host.ts";
+
+describe("an environment", () => {
+  test("is told of", async () => {
+    await using opened = await openServices();
+    expect(await opened.ask("environment/info", { environmentId: "local" })).toEqual({
+      shell: { name: expect.any(String), path: expect.stringMatching(/^\//) },
+      cwd: pathUriFromNative(opened.host.cwd, "posix"),
+    });
+    expect(await opened.ask("environment/status", { environmentId: "local" })).toEqual({ status: "ready" });
+    expect(await opened.ask("environment/status", { environmentId: "q" })).toEqual({
+      status: "unknown",
+      error: "unknown environment id `q`",
+    });
+    expect(await opened.ask("environment/info", { environmentId: "q" })).toEqual({
+      error: { code: -32600, message: "unknown environment id `q`" },
+    });
+  });
+
+  test("is added, with the secret that it asks for", async () => {
+    await using far = await farExecutor({ token: "secret", cwd: "/tmp" });
+    await using opened = await openServices();
+    const added = { environmentId: "far", execServerUrl: far.url, authBearerToken: "secret", websocketRequestId: "w" };
+    expect(await opened.ask("environment/add", added)).toEqual({});
+    expect(await opened.ask("environment/info", { environmentId: "far" })).toMatchObject({ cwd: "file:///tmp" });
+    expect(await opened.ask("environment/status", { environmentId: "far" })).toEqual({ status: "ready" });
+    expect(far.handshakes.map(({ authorization }) => authorization)).toEqual(["Bearer secret"]);
+  });
+
+  test("that is out of reach is added all the same, and says why later", async () => {
+    await using opened = await openServices();
+    expect(await opened.ask("environment/add", { environmentId: "bad id!", execServerUrl: "http://q" })).toEqual({});
+    const reason =
+      "exec-server connection attempt failed: target must be a ws:, wss:, unix: or ssh: URL, not http://q/";
+    expect(await opened.ask("environment/info", { environmentId: "bad id!" })).toEqual({
+      error: { code: -32603, message: `failed to get info for environment \`bad id!\`: ${reason}` },
+    });
+    const status = () => opened.ask("environment/status", { environmentId: "bad id!" });
+    await until(async () => ((await status()) as { status: string }).status !== "pending");
+    expect(await status()).toEqual({ status: "disconnected", error: reason });
+  });
+
+  test.each([
+    ["", "ws://q", "environment id cannot be empty"],
+    ["x", " ", "remote environment requires an exec-server url"],
+    ["x", "NONE", "remote environment cannot use disabled exec-server url"],
+    ["local", "ws://q", "environment id `local` is reserved for EnvironmentManager"],
+  ])("by id %j and URL %j is refused", async (environmentId, execServerUrl, reason) => {
+    await using opened = await openServices();
+    expect(await opened.ask("environment/add", { environmentId, execServerUrl })).toEqual({
+      error: { code: -32600, message: `exec-server protocol error: ${reason}` },
+    });
+  });
+});
