@@ -1,4 +1,5 @@
 import {
+  BinaryFrame,
   type DecodeOptions,
   decodeFrame,
   type EnvelopeRules,
@@ -21,8 +22,9 @@ const RULES: EnvelopeRules = {
   classify,
 };
 
-/** Read one frame by the rules of this protocol. */
+/** Read one frame by the rules of this protocol. A binary message is none, whatever is in it. */
 export function decodeEnvelope(frame: InboundFrame, options: DecodeOptions): Inbound {
+  if (frame instanceof BinaryFrame) return { kind: "malformed", reason: "binary messages are not read" };
   return decodeFrame(frame, RULES, options);
 }
 

@@ -30,9 +30,11 @@ export {
   MESSAGE_MAX_JSON_VALUES,
   PTY_COLUMNS,
   PTY_ROWS,
+  RUNNING_REQUESTS_MAX,
   SEARCH_TERM_MAX_BYTES,
   STDIN_QUEUE_MAX_WRITES,
   TURN_INPUT_MAX_CHARACTERS,
+  UNREAD_BYTES_MAX,
   WAITING_REQUESTS_MAX,
 } from "./limits.ts";
 export type { NoticeMetadata } from "./metadata.ts";

@@ -30,6 +30,8 @@ export const LIMITS = {
   ID_MAX: shared("both", limits.ID_MAX),
   ID_MIN: shared("both", limits.ID_MIN),
   WAITING_REQUESTS_MAX: only("reference", "server", limits.WAITING_REQUESTS_MAX),
+  RUNNING_REQUESTS_MAX: only("holdfast", "server", limits.RUNNING_REQUESTS_MAX),
+  UNREAD_BYTES_MAX: only("holdfast", "server", limits.UNREAD_BYTES_MAX),
   TURN_INPUT_MAX_CHARACTERS: only("reference", "server", limits.TURN_INPUT_MAX_CHARACTERS),
   COMMAND_OUTPUT_DEFAULT_BYTES: only("reference", "server", limits.COMMAND_OUTPUT_DEFAULT_BYTES),
   COMMAND_TIMEOUT_DEFAULT_MS: only("reference", "server", limits.COMMAND_TIMEOUT_DEFAULT_MS),

@@ -15,6 +15,10 @@ export const ID_MAX = 9_223_372_036_854_775_807n;
 export const ID_MIN = -9_223_372_036_854_775_808n;
 /** Requests that wait at a server; one more is answered `Overloaded`, or not at all. */
 export const WAITING_REQUESTS_MAX = 128;
+/** Requests of one connection that are not answered yet; one more is answered `Overloaded`. */
+export const RUNNING_REQUESTS_MAX = 1_024;
+/** Bytes that wait for a client that does not read; with more its connection is closed. */
+export const UNREAD_BYTES_MAX = 67_108_864;
 /** Characters of the text of one turn. */
 export const TURN_INPUT_MAX_CHARACTERS = 1_048_576;
 /** Raw bytes of each of stdout and stderr that `command/exec` and `process/spawn` keep where nothing else is asked for. */

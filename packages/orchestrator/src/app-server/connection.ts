@@ -1,8 +1,10 @@
 import {
   ERROR_CODES,
   type InitializeParams,
+  RUNNING_REQUESTS_MAX,
   type ServerNotices,
   type ServerRequests,
+  UNREAD_BYTES_MAX,
 } from "@holdfast/app-server-protocol";
 import { type AppServerRouter, experimentalPart, withoutExperimental } from "@holdfast/app-server-protocol/server";
 import { clip } from "@holdfast/protocol-kit";
@@ -13,10 +15,14 @@ import type { HostCall, HostClient, NoticeName, QuestionName } from "./host-clie
 /** Providers of models are told who asks in a header. */
 const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
+const TRY_AGAIN_LATER = 1013;
+
 /** What connections share. */
 export interface ConnectionServices {
   readonly router: AppServerRouter<HostCall>;
-  readonly joined: (client: HostClient) => void;
+  /** It was answered `initialize`. */
+  readonly ready: () => void;
+  readonly warn: (line: string) => void;
 }
 
 /** One client on one connection: its handshake, and what it has asked for. */
@@ -60,7 +66,10 @@ export class Connection implements InboundServer, HostClient {
   }
 
   notify<Name extends NoticeName>(name: Name, params: ServerNotices[Name]): void {
-    if (!this.#gone.signal.aborted && !this.#unwanted.has(name)) this.#peer().notify(name, params);
+    if (this.#gone.signal.aborted || this.#unwanted.has(name)) return;
+    const peer = this.#peer();
+    peer.notify(name, params);
+    if (peer.queuedBytes > UNREAD_BYTES_MAX && peer.state.kind === "open") this.#cut(peer);
   }
 
   ask<Name extends QuestionName>(
@@ -74,6 +83,10 @@ export class Connection implements InboundServer, HostClient {
   }
 
   call(call: InboundCall): unknown {
+    // Each of the others has its own time limit, or is one that the client can end.
+    if (this.#peer().runningCalls > RUNNING_REQUESTS_MAX) {
+      throw new RpcFault(ERROR_CODES.Overloaded, "Server overloaded; retry later.");
+    }
     const routed = this.#services.router.request(call.method, call.params);
     if (routed.kind === "refused") throw new RpcFault(routed.code, routed.message);
     if (this.#introduction === undefined && call.method !== "initialize") throw refused("Not initialized");
@@ -93,7 +106,18 @@ export class Connection implements InboundServer, HostClient {
     }
     this.#introduction = params;
     this.#unwanted = new Set(params.capabilities?.optOutNotificationMethods ?? []);
-    this.#services.joined(this);
+  }
+
+  /** It has been answered. */
+  ready(): void {
+    if (!this.#gone.signal.aborted) this.#services.ready();
+  }
+
+  /** A client that is told more than it reads holds nobody else up, and must not fill the memory. */
+  #cut(peer: Peer): void {
+    const reason = `the client does not read: more than ${UNREAD_BYTES_MAX} bytes wait for it`;
+    this.#services.warn(`the connection of ${clip(this.name)} is closed: ${reason}`);
+    peer.close(reason, TRY_AGAIN_LATER);
   }
 
   /** Its connection is gone. */

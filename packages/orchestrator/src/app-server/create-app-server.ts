@@ -14,6 +14,9 @@ import { refuseNotServed } from "./refuse-not-served.ts";
 import type { HostHandlers, Room } from "./room.ts";
 import { rooms } from "./rooms.ts";
 
+const GOING_AWAY = 1001;
+const SHUTDOWN = "the server is shutting down";
+
 /** What the administrator of this machine says; the one that releases of Codex read. */
 const SYSTEM_CONFIG_FILE = process.platform === "win32" ? undefined : "/etc/codex/config.toml";
 
@@ -82,9 +85,26 @@ export function createServerOf(parts: ServerParts, options: AppServerOptions): A
   const codec = createAppServerCodec({ now: () => Date.now() });
   const lines = new Map<Peer, Connection>();
   let lastId = 0;
-  const joined = (client: Connection): void => {
-    clients.add(client);
-    for (const room of open) room.joined?.(client);
+  const onBug = (error: unknown, method: string): void => {
+    log.warn(
+      `a bug in ${method || "a message"}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  };
+  const tell = (what: "joined" | "left", client: Connection): void => {
+    for (const room of open) {
+      try {
+        room[what]?.(client);
+      } catch (error) {
+        onBug(error, `what is done when a client has ${what}`);
+      }
+    }
+  };
+  let closing: Promise<void> | undefined;
+  const shutDown = async (): Promise<void> => {
+    for (const peer of lines.keys()) peer.close(SHUTDOWN, GOING_AWAY);
+    await Promise.all([...lines.keys()].map(({ closed }) => closed));
+    await Promise.all(open.map((room) => room.close?.()));
+    await mcp[Symbol.asyncDispose]();
   };
 
   return {
@@ -93,21 +113,24 @@ export function createServerOf(parts: ServerParts, options: AppServerOptions): A
     },
     accept(port) {
       lastId += 1;
-      const connection = new Connection(lastId, { router, joined: () => joined(connection) }, () => peer);
-      const peer = createPeer({ port, codec, server: connection, strayAnswers: "ignore", clock });
+      const ready = (): void => {
+        clients.add(connection);
+        tell("joined", connection);
+      };
+      const connection = new Connection(lastId, { router, ready, warn: (line) => log.warn(line) }, () => peer);
+      const peer = createPeer({ port, codec, server: connection, strayAnswers: "ignore", clock, onBug });
       lines.set(peer, connection);
       void peer.closed.then(() => {
         lines.delete(peer);
         clients.remove(connection);
         connection.end();
-        for (const room of open) room.left?.(connection);
+        tell("left", connection);
       });
+      if (closing !== undefined) peer.close(SHUTDOWN, GOING_AWAY);
     },
-    async close() {
-      for (const peer of lines.keys()) peer.close("the server is shutting down", 1001);
-      await Promise.all([...lines.keys()].map(({ closed }) => closed));
-      await Promise.all(open.map((room) => room.close?.()));
-      await mcp[Symbol.asyncDispose]();
+    close() {
+      closing ??= shutDown();
+      return closing;
     },
     [Symbol.asyncDispose]() {
       return this.close();
@@ -118,8 +141,10 @@ export function createServerOf(parts: ServerParts, options: AppServerOptions): A
 function handlersOf(open: readonly Room[], { codexHome, version }: HostServices): HostHandlers {
   const served: Partial<HostHandlers> = {
     initialized: () => {},
-    initialize: (params, { client }) => {
-      (client as Connection).introduce(params);
+    initialize: (params, call) => {
+      const client = call.client as Connection;
+      client.introduce(params);
+      call.afterAnswer(() => client.ready());
       const { name, version: clientVersion } = params.clientInfo;
       return {
         userAgent: headerText(`${name}/${version} (${systemName()}; ${arch()}) unknown (${name}; ${clientVersion})`),

@@ -55,6 +55,11 @@ export class RawClient {
     return await this.answerTo({ id: "initialize", method: "initialize", params });
   }
 
+  /** From now on, what comes waits at the other end. */
+  stopReading(): void {
+    this.#port.pause();
+  }
+
   closed(): Promise<PortClose> {
     return this.#received.closedOnce();
   }
