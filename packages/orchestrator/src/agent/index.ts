@@ -1,7 +1,8 @@
 export { ConfigError } from "../config/config-error.ts";
 export { type ConfigScope, HostConfig, type HostConfigOptions } from "../config/host-config.ts";
 export { elicitationPolicy } from "./mcp/elicitation-wire.ts";
-export { HostMcp, type HostMcpOptions } from "./mcp/host-mcp.ts";
+export { HostMcp } from "./mcp/host-mcp.ts";
+export type { HostMcpOptions } from "./mcp/mcp-means.ts";
 export type { McpQuestion } from "./mcp/mcp-question.ts";
 export { type McpThread, ThreadMcp } from "./mcp/thread-mcp.ts";
 export { configuredModels, configuredProviders, DEFAULT_MODEL, DEFAULT_PROVIDER } from "./model/configured-models.ts";

@@ -1,4 +1,4 @@
-import { McpConfigError, parseMcpServers } from "@holdfast/mcp";
+import { McpConfigError, parseMcpServers } from "@holdfast/mcp/config";
 import type { TomlPath, TomlTable, TomlValue } from "./toml-document.ts";
 import { flagOf, invalid, TomlShapeError, tableOf, textOf, textsByNameOf } from "./toml-shape.ts";
 import { isTable } from "./toml-values.ts";

@@ -8,7 +8,6 @@ import { ConfigFile } from "./config-file.ts";
 import { type ConfigLayer, effectiveTable } from "./config-layers.ts";
 import { configProblem } from "./config-shape.ts";
 import { configVersion } from "./config-version.ts";
-import { editedText } from "./edit-text.ts";
 import { parseKeyPath } from "./key-path.ts";
 import { projectFolders } from "./project-folders.ts";
 import { replaceTextFile } from "./replace-text-file.ts";
@@ -126,6 +125,8 @@ export class HostConfig {
    */
   async write({ edits, expectedVersion }: ConfigWrite): Promise<{ readonly version: string }> {
     checkEdits(edits);
+    // What writes TOML is not small, and most hosts never write.
+    const { editedText } = await import("./edit-text.ts");
     const folder = dirname(this.file);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return await underFileLock(join(folder, `.${basename(this.file)}.lock`), {}, async () => {

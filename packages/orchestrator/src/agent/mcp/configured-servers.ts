@@ -1,4 +1,5 @@
-import { type McpServerConfig, parseMcpLoginSettings, parseMcpServers, type RedirectOptions } from "@holdfast/mcp";
+import type { RedirectOptions } from "@holdfast/mcp";
+import { type McpServerConfig, parseMcpLoginSettings, parseMcpServers } from "@holdfast/mcp/config";
 import type { ConfigScope, HostConfig } from "../../config/host-config.ts";
 import { memberOf } from "../../config/toml-values.ts";
 

@@ -2,23 +2,21 @@ import type {
   McpServerElicitationRequestResponse,
   McpServerStatusUpdatedNotification,
 } from "@holdfast/app-server-protocol";
-import {
-  type ElicitationPolicy,
-  type ElicitationReply,
-  type ElicitationRequest,
-  LONG_MODEL_TOOL_NAME_MAX_BYTES,
-  type McpManager,
+import type {
+  ElicitationPolicy,
+  ElicitationReply,
+  ElicitationRequest,
+  McpManager,
   McpServers,
-  type McpServersOptions,
-  type McpTool,
-  type ModelTool,
-  toolsForModels,
+  McpTool,
+  ModelTool,
 } from "@holdfast/mcp";
 import type { Clock } from "@holdfast/rpc";
 import { untilAborted } from "@holdfast/rpc/client";
 import type { ConfiguredServers } from "./configured-servers.ts";
 import { elicitationQuestion, elicitationReply } from "./elicitation-wire.ts";
 import { STARTUP_GRACE_MAX_MS } from "./limits.ts";
+import type { McpMeans } from "./mcp-means.ts";
 import type { McpQuestion } from "./mcp-question.ts";
 
 /** What a thread's servers have of their thread. */
@@ -43,51 +41,48 @@ export interface McpThread {
   readonly onStatus?: ((status: Omit<McpServerStatusUpdatedNotification, "threadId">) => void) | undefined;
 }
 
-/** What the servers of all threads have in common. */
-export interface ThreadMcpServices
-  extends Pick<McpServersOptions, "environments" | "variables" | "http" | "clientInfo" | "onLog"> {
+/** What a thread's servers have of their host. */
+export interface ThreadMcpServices {
   readonly clock: Clock;
+  /** What speaks to them: loaded when it is first wanted. */
+  readonly means: () => Promise<McpMeans>;
   /** Those that are configured, as it is now. */
   readonly configured: () => Promise<ConfiguredServers>;
-  /** Called when it is disposed of. */
+  /** Called when their end begins. */
   readonly onEnd: () => void;
+  /** Called when nothing is left of them. */
+  readonly onEnded: () => void;
+}
+
+/** A set of servers, and what it was made of. */
+interface Running {
+  readonly means: McpMeans;
+  readonly servers: McpServers;
 }
 
 /**
  * The MCP servers of one thread. They start when they are first asked for, stay from turn to turn, and end when it is disposed of, with all that they started.
  */
 export class ThreadMcp implements AsyncDisposable {
+  readonly #thread: McpThread;
   readonly #services: ThreadMcpServices;
-  readonly #servers: McpServers;
+  #opening: Promise<Running> | undefined;
+  #running: Running | undefined;
   /** The refresh that is under way, or the last one. Undefined: there was none. */
   #refreshed: Promise<ConfiguredServers> | undefined;
-  /** Enabled or not, as they were read last. */
+  /** As they were read last. */
   #configured: ConfiguredServers | undefined;
   #isOld = true;
+  #ending: Promise<void> | undefined;
 
   constructor(thread: McpThread, services: ThreadMcpServices) {
-    const { threadId, cwd, policy, ask, onStatus } = thread;
-    const { environments, variables, http, clientInfo, onLog, clock } = services;
+    this.#thread = thread;
     this.#services = services;
-    this.#servers = new McpServers({
-      environments,
-      variables,
-      cwd,
-      http,
-      clientInfo,
-      clock,
-      meta: threadId === undefined ? {} : { threadId },
-      elicitation: { policy, ask: ask && ((request, signal) => answered(request, ask, signal)) },
-      onStatus: ({ serverName, state, error }) => {
-        onStatus?.({ name: serverName, environmentId: null, status: state, error: error ?? null, failureReason: null });
-      },
-      onLog,
-    });
   }
 
-  /** The set that is in use: read once by whoever does something. Empty before {@link ThreadMcp.start}. */
-  get current(): McpManager {
-    return this.#servers.current;
+  /** The set that is in use: read once by whoever does something. Undefined: they were not started yet. */
+  get current(): McpManager | undefined {
+    return this.#running?.servers.current;
   }
 
   /** Those that are configured, enabled or not: as they were read when they were last started, or as it is now. @throws ConfigError, McpConfigError */
@@ -97,7 +92,7 @@ export class ThreadMcp implements AsyncDisposable {
 
   /** Processes that are starting or run, and those whose end is not confirmed. */
   get processCount(): number {
-    return this.#servers.processCount;
+    return this.#running?.servers.processCount ?? 0;
   }
 
   /** Begin to start the servers, without waiting. What goes wrong is told by `ready`. */
@@ -120,7 +115,8 @@ export class ThreadMcp implements AsyncDisposable {
    */
   async ready(signal?: AbortSignal): Promise<McpManager> {
     const { startupGraceMs = STARTUP_GRACE_MAX_MS } = await untilAborted(this.#begun(), signal);
-    const { current } = this.#servers;
+    const { servers } = await this.#open();
+    const { current } = servers;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#services.clock.after(startupGraceMs, resolve);
     try {
@@ -131,17 +127,26 @@ export class ThreadMcp implements AsyncDisposable {
     }
   }
 
-  /** The tools of a set as a model is told of them: of the servers that are ready, without those that are for apps alone. */
-  tools(manager: McpManager = this.current): readonly ModelTool<McpTool>[] {
+  /** The tools of the set in use as a model is told of them: of the servers that are ready, without those that are for apps alone. */
+  tools(manager: McpManager | undefined = this.current): readonly ModelTool<McpTool>[] {
+    if (this.#running === undefined || manager === undefined) return [];
+    const { toolsForModels, LONG_MODEL_TOOL_NAME_MAX_BYTES } = this.#running.means.module;
     return toolsForModels(manager.tools(), { maxBytes: LONG_MODEL_TOOL_NAME_MAX_BYTES });
   }
 
   /** End all servers, with all that they started. Idempotent. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#services.onEnd();
+  [Symbol.asyncDispose](): Promise<void> {
     // Who asks from now on is told by the servers that there are none.
     this.#isOld = true;
-    await this.#servers.shutdown();
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    this.#services.onEnd();
+    const running = await this.#opening?.catch(() => undefined);
+    await running?.servers.shutdown();
+    this.#services.onEnded();
   }
 
   #begun(): Promise<ConfiguredServers> {
@@ -157,10 +162,33 @@ export class ThreadMcp implements AsyncDisposable {
   }
 
   async #refresh(): Promise<ConfiguredServers> {
-    const configured = await this.#services.configured();
+    const [configured, { servers }] = await Promise.all([this.#services.configured(), this.#open()]);
     this.#configured = configured;
-    await this.#servers.refresh(configured.servers);
+    await servers.refresh(configured.servers);
     return configured;
+  }
+
+  #open(): Promise<Running> {
+    this.#opening ??= this.#opened();
+    return this.#opening;
+  }
+
+  async #opened(): Promise<Running> {
+    const means = await this.#services.means();
+    const { threadId, cwd, policy, ask, onStatus } = this.#thread;
+    const servers = new means.module.McpServers({
+      ...means.common,
+      cwd,
+      meta: threadId === undefined ? {} : { threadId },
+      elicitation: { policy, ask: ask && ((request, signal) => answered(request, ask, signal)) },
+      onStatus: ({ serverName, state, error }) => {
+        onStatus?.({ name: serverName, environmentId: null, status: state, error: error ?? null, failureReason: null });
+      },
+    });
+    const running = { means, servers };
+    this.#running = running;
+    if (this.#ending !== undefined) await servers.shutdown();
+    return running;
   }
 }
 

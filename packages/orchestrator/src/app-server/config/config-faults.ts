@@ -1,4 +1,4 @@
-import { McpConfigError } from "@holdfast/mcp";
+import { McpConfigError } from "@holdfast/mcp/config";
 import { ConfigError, ConfigWriteError } from "../../config/config-error.ts";
 import { internalError, invalidRequest } from "../faults.ts";
 

@@ -29,7 +29,8 @@ export class Logins {
     }
     let login: McpLogin;
     try {
-      login = await this.#services.mcp.auth.login(server, {
+      const auth = await this.#services.mcp.auth();
+      login = await auth.login(server, {
         scopes: scopes ?? undefined,
         timeoutMs: typeof timeoutSecs === "number" ? Math.max(0, timeoutSecs) * MS_PER_SECOND : undefined,
       });

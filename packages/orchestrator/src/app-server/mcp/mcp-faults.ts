@@ -1,4 +1,4 @@
-import { isMcpError } from "@holdfast/mcp";
+import { isMcpError } from "@holdfast/mcp/config";
 import { RpcFault } from "@holdfast/rpc";
 import { readFault } from "../config/config-faults.ts";
 import { internalError } from "../faults.ts";
