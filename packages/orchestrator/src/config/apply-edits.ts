@@ -35,6 +35,7 @@ function withMember(
 ): TomlTable {
   const before = memberOf(table, name);
   if (rest.length > 0) {
+    if (before !== undefined && !isTable(before)) throw invalidChange("cannot set value on non-table parent");
     return put(table, name, withMember(isTable(before) ? before : emptyTable(), rest, value, isUpsert));
   }
   return put(table, name, isUpsert && isTable(before) && isTable(value) ? merged(before, value) : value);

@@ -9,8 +9,13 @@ export class ConfigError extends Error {
  * - `configValidationError`: what it would lead to is no configuration.
  * - `configVersionConflict`: the file is not what the client has seen.
  * - `configLayerReadonly`: it is about another file than the user's own.
+ * - `configPathNotFound`: what is to be changed is not there.
  */
-export type ConfigWriteErrorCode = "configValidationError" | "configVersionConflict" | "configLayerReadonly";
+export type ConfigWriteErrorCode =
+  | "configValidationError"
+  | "configVersionConflict"
+  | "configLayerReadonly"
+  | "configPathNotFound";
 
 /** A change of the configuration was refused. Nothing was written. */
 export class ConfigWriteError extends Error {

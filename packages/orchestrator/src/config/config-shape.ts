@@ -47,6 +47,10 @@ const MEMBERS: Readonly<Record<string, Check>> = {
   sandbox_mode: words(["read-only", "workspace-write", "danger-full-access"]),
   sandbox_workspace_write: tableOf,
   tools: tableOf,
+  tui: tableOf,
+  shell_environment_policy: tableOf,
+  hide_agent_reasoning: flagOf,
+  features: flagsOrTables,
   web_search: words(["disabled", "cached", "indexed", "live"]),
   projects: tablesOf({ trust_level: words(["trusted", "untrusted"]) }),
   model_providers: providers,
@@ -101,6 +105,10 @@ function words(known: readonly string[]): Check {
     const expected = names.length === 2 ? names.join(" or ") : `one of ${names.join(", ")}`;
     throw new TomlShapeError(`unknown variant \`${word.slice(0, 64)}\`, expected ${expected}`, path);
   };
+}
+
+function flagsOrTables(value: TomlValue, path: TomlPath): void {
+  for (const each of Object.values(tableOf(value, path))) if (!isTable(each)) flagOf(each, path);
 }
 
 function wireApi(value: TomlValue, path: TomlPath): void {

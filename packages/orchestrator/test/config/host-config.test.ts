@@ -167,7 +167,9 @@ trust_level = "trusted"
     ["__proto__.x", 5, "keyPath segments must not be `__proto__`"],
     ["desktop.n", [null], "invalid value: invalid type: null, expected any valid TOML value"],
     ["model", 5, "Invalid configuration: invalid type: integer `5`, expected a string\nin `model`\n"],
-    ["model.x", 5, "Invalid configuration: invalid type: map, expected a string\nin `model`\n"],
+    ["model.x", 5, "cannot set value on non-table parent"],
+    ["review_model.x", 5, "Invalid configuration: invalid type: map, expected a string\nin `review_model`\n"],
+    ["features.x", "y", "Invalid configuration: invalid type: string, expected a boolean\nin `features`\n"],
     [
       "approval_policy",
       "bogus",

@@ -14,7 +14,8 @@ export function environmentsRoom({ environments }: HostServices): Room {
           environments.register({
             id: environmentId,
             url: execServerUrl,
-            connectTimeoutMs: connectTimeoutMs ?? undefined,
+            // None at all is one that is over at once.
+            connectTimeoutMs: typeof connectTimeoutMs === "number" ? Math.max(1, connectTimeoutMs) : undefined,
             bearerToken: authBearerToken ?? undefined,
             requiredSkills: skills?.required ?? undefined,
           });

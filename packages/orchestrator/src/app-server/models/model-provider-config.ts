@@ -1,5 +1,6 @@
 import type { ConfigEdit, ModelProviderSummary, ProviderSettingsPatch } from "@holdfast/app-server-protocol";
 import { DEFAULT_PROVIDER, textMember } from "../../agent/model/configured-models.ts";
+import { ConfigWriteError, invalidChange } from "../../config/config-error.ts";
 import { keyPathText } from "../../config/key-path.ts";
 import type { TomlTable } from "../../config/toml-document.ts";
 import { memberOf } from "../../config/toml-values.ts";
@@ -24,7 +25,7 @@ export function providerSummary(id: string, table: TomlTable): ModelProviderSumm
   return { id, name: textMember(table, "name") ?? id, canEdit: true, baseUrl, settings };
 }
 
-/** What has to be written for a provider, and its id. @throws RpcFault - It is of a kind that is not served, or there is none to be changed. */
+/** What has to be written for a provider, and its id. @throws RpcFault - It is of a kind that is not served. @throws ConfigWriteError - Nothing can be made of it. */
 export function providerEdits(
   patch: ProviderSettingsPatch,
   taken: ReadonlySet<string>,
@@ -35,7 +36,11 @@ export function providerEdits(
   }
   const { providerId, name, baseUrl, envKey } = patch;
   const isNew = typeof providerId !== "string";
-  if (!isNew && !taken.has(providerId)) throw invalidRequest(`Model provider \`${providerId}\` is not configured.`);
+  if (!isNew && !taken.has(providerId)) throw new ConfigWriteError("configPathNotFound", "Unknown provider ID.");
+  if (isNew ? (name ?? "").trim() === "" : name?.trim() === "") throw invalidChange("Enter a provider name.");
+  if (typeof baseUrl === "string" && !isPlainWebUrl(baseUrl)) {
+    throw invalidChange("Enter an HTTP(S) base URL without credentials, a query, or a fragment.");
+  }
   const id = isNew ? freeId(name ?? "", taken) : providerId;
   const members = { name, base_url: baseUrl, env_key: envKey, wire_api: isNew ? "responses" : undefined };
   const edits = Object.entries(members).flatMap(([member, value]): readonly ConfigEdit[] => {
@@ -51,6 +56,12 @@ function authOf(table: TomlTable): Extract<ModelProviderSummary["settings"], { t
     return { mode: "externallyConfigured", envKey };
   }
   return envKey === null ? { mode: "none" } : { mode: "environmentVariable", envKey };
+}
+
+function isPlainWebUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return [url.username, url.password, url.search, url.hash].every((part) => part === "");
 }
 
 function freeId(name: string, taken: ReadonlySet<string>): string {

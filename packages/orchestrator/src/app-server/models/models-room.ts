@@ -51,13 +51,14 @@ export function modelsRoom({ config }: HostServices): Room {
         }
       },
       "modelProvider/config/write": async ({ settings }) => {
-        const { id, edits } = providerEdits(settings, new Set(configuredProviders(await table()).keys()));
+        const taken = new Set(configuredProviders(await table()).keys());
         try {
+          const { id, edits } = providerEdits(settings, taken);
           await config.write({ edits });
+          return { provider: providerSummary(id, configuredProviders(await table()).get(id) ?? {}) };
         } catch (error) {
           throw writeFault(error);
         }
-        return { provider: providerSummary(id, configuredProviders(await table()).get(id) ?? {}) };
       },
     },
   };

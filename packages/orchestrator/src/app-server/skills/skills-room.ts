@@ -1,4 +1,5 @@
 import { ConfigWriteError } from "../../config/config-error.ts";
+import { absolutePath } from "../absolute-path.ts";
 import { readFault, writeFault } from "../config/config-faults.ts";
 import { invalidParams } from "../faults.ts";
 import type { HostServices } from "../host-services.ts";
@@ -6,6 +7,9 @@ import type { Room } from "../room.ts";
 import { EXTRA_ROOTS_MAX, SKILL_FOLDERS_MAX } from "./limits.ts";
 import { type SkillSelector, skillEdit } from "./skill-config.ts";
 import { SkillLists } from "./skill-lists.ts";
+
+/** How paths are written in the configuration of this machine. */
+const HERE = { pathConvention: process.platform === "win32" ? "windows" : "posix" } as const;
 
 /** Who writes the file by other means may have done so meanwhile, as often. */
 const ATTEMPTS = 8;
@@ -28,7 +32,7 @@ export function skillsRoom(services: HostServices): Room {
       },
       "skills/extraRoots/set": ({ extraRoots }) => {
         checkCount("skills/extraRoots/set", "extraRoots", extraRoots.length, EXTRA_ROOTS_MAX);
-        lists.useExtraRoots(extraRoots);
+        lists.useExtraRoots(extraRoots.map((path) => absolutePath(path, HERE)));
         clients.notifyAll("skills/changed", {});
         return {};
       },
@@ -55,7 +59,8 @@ async function write({ config }: HostServices, selector: SkillSelector, isEnable
 }
 
 function selectorOf(name: string | null | undefined, path: string | null | undefined): SkillSelector {
-  if (typeof name === "string" && typeof path !== "string") return { name };
+  if (typeof path === "string") absolutePath(path, HERE);
+  if (typeof name === "string" && name.trim() !== "" && typeof path !== "string") return { name };
   if (typeof path === "string" && typeof name !== "string") return { path };
   throw invalidParams("skills/config/write requires exactly one of path or name");
 }

@@ -124,6 +124,24 @@ describe("model providers", () => {
       error: { code: -32600 },
     });
   });
+
+  test.each([
+    { given: { name: "" }, code: "configValidationError", message: "Enter a provider name." },
+    { given: {}, code: "configValidationError", message: "Enter a provider name." },
+    { given: { providerId: "mock", name: " " }, code: "configValidationError", message: "Enter a provider name." },
+    { given: { providerId: "nope", name: "a" }, code: "configPathNotFound", message: "Unknown provider ID." },
+    ...["nonsense", "ftp://x", "http://u:p@x", "http://x?q=1", "http://x#f"].map((baseUrl) => ({
+      given: { name: "a", baseUrl },
+      code: "configValidationError",
+      message: "Enter an HTTP(S) base URL without credentials, a query, or a fragment.",
+    })),
+  ])("by $given are refused", async ({ given, code, message }) => {
+    await using opened = await openServices(CONFIG);
+    expect(await opened.ask("modelProvider/config/write", { settings: { type: "customGateway", ...given } })).toEqual({
+      error: { code: -32600, message, data: { config_write_error_code: code } },
+    });
+    expect(await readFile(opened.file, "utf8")).toBe(CONFIG);
+  });
 });
 
 describe("permission profiles", () => {

@@ -118,6 +118,12 @@ describe("skills", () => {
     await until(() => opened.client.named("skills/changed").length === 4);
     const refused = { error: { code: -32602, message: "skills/config/write requires exactly one of path or name" } };
     expect(await opened.ask("skills/config/write", { enabled: true })).toEqual(refused);
+    expect(await opened.ask("skills/config/write", { name: " ", enabled: true })).toEqual(refused);
+    const relative = {
+      error: { code: -32600, message: "Invalid request: AbsolutePathBuf deserialized without a base path" },
+    };
+    expect(await opened.ask("skills/config/write", { path: "rel", enabled: true })).toEqual(relative);
+    expect(await opened.ask("skills/extraRoots/set", { extraRoots: ["rel"] })).toEqual(relative);
     expect(await opened.ask("skills/config/write", { name: "a", path, enabled: true })).toEqual(refused);
   });
 
