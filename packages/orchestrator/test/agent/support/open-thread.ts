@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { UserInput } from "@holdfast/app-server-protocol";
 import { systemClock } from "@holdfast/rpc";
 import { type FakeClock, tempDir, until } from "@holdfast/testkit";
 import {
@@ -44,10 +45,12 @@ export interface OpenThread extends AsyncDisposable {
   told(name: string): readonly Told[];
   /** Items that were completed, in their order. */
   items(): readonly Told[];
-  say(text: string): void;
+  say(text: string, more?: readonly UserInput[]): void;
   interrupt(): void;
   /** Say something and run a turn. */
   turn(text: string, settings?: Partial<TurnSettings>): Promise<TurnOutcome>;
+  /** Run a command of the user in the turn that runs. */
+  beside(command: string): Promise<void>;
   run(task: TurnTask, settings?: Partial<TurnSettings>): Promise<TurnOutcome>;
 }
 
@@ -147,8 +150,8 @@ export async function openThread(options: ThreadOptions): Promise<OpenThread> {
     events,
     told: (name) => events.filter((event) => event.name === name).map(({ params }) => params),
     items: () => opened.told("item/completed").map(({ item }) => item),
-    say(text) {
-      inputs.push({ content: [{ type: "text", text, text_elements: [] }], clientId: undefined });
+    say(text, more = []) {
+      inputs.push({ content: [{ type: "text", text, text_elements: [] }, ...more], clientId: undefined });
       for (const listener of listeners) listener();
     },
     interrupt: () => interrupt.abort(new Error("interrupted by the test")),
@@ -161,6 +164,7 @@ export async function openThread(options: ThreadOptions): Promise<OpenThread> {
       turns += 1;
       return await runtime.runTurn(portOf(`turn-${turns}`), settings(more), task, interrupt.signal);
     },
+    beside: (command) => runtime.shellCommand(portOf(`turn-${turns}`), settings(), command, interrupt.signal),
     async [Symbol.asyncDispose]() {
       await runtime[Symbol.asyncDispose]();
       await servers[Symbol.asyncDispose]();
