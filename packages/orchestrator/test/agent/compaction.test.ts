@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import { openThread } from "./support/open-thread.ts";
 import { begin, calls, complete, type Entry, said, scriptedModel, send } from "./support/scripted-model.ts";
@@ -71,6 +72,35 @@ describe("a conversation that is made shorter", () => {
     await thread.turn("one");
     await thread.turn("two");
     expect(thread.items().map(({ type }) => type)).not.toContain("contextCompaction");
+  });
+
+  test("gives up its oldest part where even the request for a summary does not fit", async () => {
+    const full = (answer: ServerResponse) => {
+      begin(answer);
+      send(answer, {
+        type: "response.failed",
+        response: { id: "r", error: { code: "context_length_exceeded", message: "x" } },
+      });
+      answer.end();
+    };
+    await using model = await scriptedModel([said("one")], full, full, [said("SUMMARY", "msg_s")]);
+    await using thread = await openThread({ config: model.config() });
+    await thread.turn("first");
+    expect(await thread.run({ kind: "compact" })).toEqual({ status: "completed" });
+    const [, whole, less, least] = model.calls.map(({ body }) => body.input.length);
+    expect([(whole ?? 0) > (less ?? 0), (less ?? 0) > (least ?? 0)]).toEqual([true, true]);
+    expect(thread.told("error")).toEqual([]);
+  });
+
+  test("keeps of what was said as much as there is room for, the newest", async () => {
+    await using model = await scriptedModel([said("a")], [said("b")], [said("SUMMARY", "msg_s")]);
+    await using thread = await openThread({ config: model.config() });
+    await thread.turn(`old ${"x".repeat(50_000)}`);
+    await thread.turn(`new ${"y".repeat(50_000)}`);
+    await thread.run({ kind: "compact" });
+    const kept = texts(thread.history as Entry[]).map((text) => text.slice(0, 4));
+    expect(kept).toContain("new ");
+    expect(kept).not.toContain("old ");
   });
 
   test("stays as it is when there is no summary", async () => {

@@ -150,15 +150,19 @@ describe("a request", () => {
     ]);
   });
 
-  test("sends images that people show, and says which it can not", async () => {
+  test("sends images and skills that people show, and says which it can not", async () => {
     await using model = await scriptedModel();
     await using thread = await openThread({ config: model.config() });
     const png = Buffer.from("89504e470d0a1a0a", "hex");
     writeFileSync(join(thread.folder, "a.png"), png);
+    writeFileSync(join(thread.codexHome, "SKILL.md"), "Do it so.");
     thread.say("look", [
       { type: "localImage", path: join(thread.folder, "a.png") },
       { type: "image", url: "https://example.com/b.png" },
       { type: "localImage", path: join(thread.folder, "none.png") },
+      { type: "skill", name: "s", path: join(thread.codexHome, "SKILL.md") },
+      { type: "skill", name: "t", path: "/no/such" },
+      { type: "mention", name: "m", path: "app://m" },
       { type: "hologram" } as never,
     ]);
     await thread.run({ kind: "answer" });
@@ -167,6 +171,12 @@ describe("a request", () => {
       { type: "input_image", image_url: `data:image/png;base64,${png.toString("base64")}`, detail: "high" },
       { type: "input_image", image_url: "https://example.com/b.png", detail: "high" },
       { type: "input_text", text: expect.stringMatching(/^\[the image .*none\.png could not be read: /) },
+      {
+        type: "input_text",
+        text: `<skill>\n<name>s</name>\n<path>${join(thread.codexHome, "SKILL.md")}</path>\nDo it so.\n</skill>`,
+      },
+      { type: "input_text", text: expect.stringMatching(/^\[the skill t could not be read from \/no\/such: /) },
+      { type: "input_text", text: "[mention m: app://m]" },
       { type: "input_text", text: "[input of the kind hologram, which can not be passed on]" },
     ]);
   });
@@ -189,6 +199,7 @@ describe("a provider", () => {
     await using thread = await openThread({ config });
     expect(await thread.turn("hi")).toMatchObject({ status: "failed", error: { message } });
     expect(thread.told("error")).toHaveLength(1);
+    expect(thread.items()).toMatchObject([{ type: "userMessage" }]);
   });
 
   test("gets its key from a variable, which is told to nobody", async () => {

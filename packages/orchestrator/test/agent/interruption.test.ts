@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { openThread } from "./support/open-thread.ts";
@@ -45,7 +46,6 @@ describe("an interruption", () => {
     );
     await thread.turn("next");
     expect(model.calls[1]?.body.input.filter(({ type }) => type === "function_call_output")).toHaveLength(1);
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(`${thread.folder}/go`, "");
     await until(() => thread.items().some(({ type, status }) => type === "commandExecution" && status === "completed"));
     const end = thread.events.find(({ name, params }) => name === "item/completed" && params.item.id === "call_1");
@@ -82,6 +82,17 @@ describe("an interruption", () => {
     expect(await thread.turn("run")).toEqual({ status: "interrupted" });
     expect(thread.items().at(-1)).toMatchObject({ id: "call_1", status: "declined", exitCode: null });
     expect(model.calls).toHaveLength(1);
+  });
+
+  test("before anything was asked keeps what was said", async () => {
+    await using model = await scriptedModel();
+    await using thread = await openThread({ config: model.config() });
+    const turn = thread.turn("hi");
+    thread.interrupt();
+    expect(await turn).toEqual({ status: "interrupted" });
+    expect(thread.items()).toMatchObject([{ type: "userMessage", content: [{ text: "hi" }] }]);
+    await thread.turn("go on");
+    expect(JSON.stringify(model.calls.at(-1)?.body.input)).toContain('"hi"');
   });
 
   test("ends a turn that is about to try again", async () => {
@@ -130,7 +141,6 @@ describe("what is said during a turn", () => {
     const turn = thread.turn("hi");
     await until(() => thread.told("item/commandExecution/outputDelta").length === 1);
     thread.say("also this");
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(`${thread.folder}/go`, "");
     expect(await turn).toEqual({ status: "completed" });
     expect(model.calls[1]?.body.input.slice(-2).map(({ type }) => type)).toEqual(["function_call_output", "message"]);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "@holdfast/testkit";
@@ -91,6 +91,35 @@ describe("the calls of a response", () => {
       call_255: "unsupported call: nosuch",
       call_299: "not run: a response may have 256 calls",
     });
+  });
+});
+
+describe("a command in a sandbox", () => {
+  test("writes where the policy lets it, and nowhere else", async () => {
+    await using model = await scriptedModel([
+      calls("exec_command", { cmd: "touch inside && touch ../outside", ...SHELL }),
+    ]);
+    await using thread = await openThread({
+      config: model.config(),
+      settings: { sandboxPolicy: { type: "workspaceWrite", excludeSlashTmp: true, excludeTmpdirEnvVar: true } },
+    });
+    expect(await thread.turn("run")).toEqual({ status: "completed" });
+    expect(thread.items()[1]).toMatchObject({ status: "failed", exitCode: 1 });
+    expect([existsSync(join(thread.folder, "inside")), existsSync(join(thread.folder, "../outside"))]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  test("does not run under a policy that nobody knows", async () => {
+    await using model = await scriptedModel([calls("exec_command", { cmd: "touch ran", ...SHELL })]);
+    await using thread = await openThread({
+      config: model.config(),
+      settings: { sandboxPolicy: { type: "of-tomorrow" } as never },
+    });
+    expect(await thread.turn("run")).toEqual({ status: "completed" });
+    expect(outputs(model.calls[1]?.body.input).call_1).toContain("of-tomorrow");
+    expect(existsSync(join(thread.folder, "ran"))).toBe(false);
   });
 });
 

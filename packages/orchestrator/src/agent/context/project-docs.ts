@@ -1,9 +1,10 @@
 import type { Executor } from "@holdfast/exec-client";
-import { displayPath, join, type PathUri, parent } from "@holdfast/path-uri";
+import { join, type PathUri, parent } from "@holdfast/path-uri";
 import type { Clock } from "@holdfast/rpc";
 import { untilAborted } from "@holdfast/rpc/client";
 import type { EnvironmentHandle } from "../../environments/environment-handle.ts";
 import { READ_MAX_MS } from "../tools/limits.ts";
+import { folderOf } from "../tools/place-folder.ts";
 
 /** Bytes of the instructions of a project together, where the configuration does not say. */
 const DOC_MAX_BYTES = 32_768;
@@ -17,12 +18,18 @@ const ROOT_MARK = ".git";
 /** In each folder the first of these counts. */
 const NAMES = ["AGENTS.override.md", "AGENTS.md"];
 
+/** An environment and a folder there, as its system writes it. */
+export interface DocPlace {
+  readonly handle: EnvironmentHandle;
+  readonly folder: string;
+}
+
 /** Where instructions are looked for. */
 export interface DocPlaces {
   /** This machine, with the folder of the configuration. Undefined: nothing is read there. */
-  readonly home: { readonly handle: EnvironmentHandle; readonly folder: string } | undefined;
-  /** The primary environment of the turn. Undefined: there is none. */
-  readonly project: { readonly executor: Executor; readonly cwd: PathUri } | undefined;
+  readonly home: DocPlace | undefined;
+  /** The primary environment of the turn, with its folder. Undefined: there is none. */
+  readonly project: DocPlace | undefined;
   /** Bytes of those of the project. Default 32,768; 0: none. */
   readonly maxBytes?: number | undefined;
   readonly clock: Clock;
@@ -52,28 +59,22 @@ export async function projectDocs({
   signal.throwIfAborted();
   const texts = [ofHome, ofProject].filter((text) => text.trim() !== "");
   if (texts.length === 0) return undefined;
-  const where = project === undefined ? (home?.folder ?? "") : displayPath(project.cwd);
+  const { folder: where = "" } = project ?? home ?? {};
   return `# AGENTS.md instructions for ${where}\n\n<INSTRUCTIONS>\n${texts.join("\n--- project-doc ---\n\n")}\n</INSTRUCTIONS>`;
 }
 
-async function homeDoc(
-  { handle, folder }: NonNullable<DocPlaces["home"]>,
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<string> {
+async function homeDoc({ handle, folder }: DocPlace, maxBytes: number, signal: AbortSignal): Promise<string> {
   const executor = await handle.executor(signal);
-  return await docIn(executor, join(folderUri(executor, folder), ""), maxBytes, signal);
+  return await docIn(executor, folderOf({ cwd: folder, executor }), maxBytes, signal);
 }
 
 /** From the root of the project down to the folder. */
-async function docsAbove(
-  { executor, cwd }: NonNullable<DocPlaces["project"]>,
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<string> {
+async function docsAbove({ handle, folder: cwd }: DocPlace, maxBytes: number, signal: AbortSignal): Promise<string> {
+  const executor = await handle.executor(signal);
+  const start = folderOf({ cwd, executor });
   const above: PathUri[] = [];
   for (
-    let folder: PathUri | undefined = cwd;
+    let folder: PathUri | undefined = start;
     folder !== undefined && above.length < DEPTH_MAX;
     folder = parent(folder)
   ) {
@@ -81,7 +82,7 @@ async function docsAbove(
   }
   const marks = await Promise.all(above.map((folder) => isThere(executor, join(folder, ROOT_MARK), signal)));
   const root = marks.indexOf(true);
-  const folders = (root < 0 ? [cwd] : above.slice(0, root + 1)).reverse();
+  const folders = (root < 0 ? [start] : above.slice(0, root + 1)).reverse();
   const texts = await Promise.all(folders.map((folder) => docIn(executor, folder, maxBytes, signal)));
   let left = maxBytes;
   return texts
@@ -116,12 +117,6 @@ async function isThere({ fs }: Executor, path: PathUri, signal: AbortSignal): Pr
     signal.throwIfAborted();
     return false;
   }
-}
-
-function folderUri({ environment }: Executor, folder: string): PathUri {
-  const base = environment.cwd;
-  if (base === undefined) throw new Error("the executor does not tell its working folder");
-  return join(base, folder);
 }
 
 function nothing(): string {

@@ -7,6 +7,7 @@ import type { TurnItems } from "../turn/turn-items.ts";
 import type { TurnPort } from "../turn/turn-port.ts";
 import { commandActions } from "./command-actions.ts";
 import { commandLine } from "./command-line.ts";
+import { OUTPUT_DELTAS_MAX } from "./limits.ts";
 
 /** A command as an item. */
 export type CommandItem = Extract<ThreadItem, { type: "commandExecution" }>;
@@ -25,6 +26,7 @@ interface Command {
   readonly owner: CommandOwner;
   item: CommandItem | undefined;
   command: string;
+  deltas: number;
   readonly ended: Promise<CommandItem | undefined>;
   readonly end: (item: CommandItem | undefined) => void;
   readonly decoders: {
@@ -54,7 +56,7 @@ export class CommandItems {
     if (this.#commands.has(callId)) return false;
     const { promise: ended, resolve: end } = Promise.withResolvers<CommandItem | undefined>();
     const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-    this.#commands.set(callId, { owner, item: undefined, command: "", ended, end, decoders });
+    this.#commands.set(callId, { owner, item: undefined, command: "", deltas: 0, ended, end, decoders });
     return true;
   }
 
@@ -109,6 +111,8 @@ export class CommandItems {
         owner.items.start(found.item);
         return;
       case "output": {
+        found.deltas += 1;
+        if (found.deltas > OUTPUT_DELTAS_MAX) return;
         const decoder = found.decoders[event.stream === "stderr" ? "stderr" : "stdout"];
         const delta = decoder.decode(event.data, { stream: true });
         if (delta !== "") owner.port.emit("item/commandExecution/outputDelta", { itemId: owner.itemId, delta });

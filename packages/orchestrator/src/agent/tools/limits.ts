@@ -28,3 +28,9 @@ export const TOOL_IMAGE_MAX_LENGTH = 6_000_000;
 
 /** Milliseconds that a client may take for a call of its own tool. */
 export const CLIENT_TOOL_MAX_MS = 3_600_000;
+
+/** Bytes of a text that is put before a model whole: instructions, or a skill. */
+export const TEXT_FILE_MAX_BYTES = 262_144;
+
+/** Pieces of the output of one command that are told while it runs. What comes after is told at its end. */
+export const OUTPUT_DELTAS_MAX = 10_000;

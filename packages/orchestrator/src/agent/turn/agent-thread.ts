@@ -1,3 +1,4 @@
+import type { Executor } from "@holdfast/exec-client";
 import type { McpManager } from "@holdfast/mcp";
 import { join } from "@holdfast/path-uri";
 import { type Clock, systemClock } from "@holdfast/rpc";
@@ -20,7 +21,6 @@ import { CommandItems } from "../tools/command-items.ts";
 import { dynamicTools } from "../tools/dynamic-tools.ts";
 import { commandTools } from "../tools/exec-tools.ts";
 import { imageTool } from "../tools/image-tool.ts";
-import { READ_MAX_MS } from "../tools/limits.ts";
 import { McpApprovals } from "../tools/mcp-approvals.ts";
 import { mcpTools } from "../tools/mcp-tools.ts";
 import { AllowedFiles } from "../tools/patch-approvals.ts";
@@ -28,10 +28,12 @@ import { patchTools } from "../tools/patch-tool.ts";
 import { folderOf } from "../tools/place-folder.ts";
 import { PLAN_TOOL } from "../tools/plan-tool.ts";
 import { readImage } from "../tools/read-image.ts";
+import { readText } from "../tools/read-text.ts";
 import { ToolSet } from "../tools/tool-set.ts";
 import { APPROVAL_WAIT_MAX_MS } from "./limits.ts";
 import { ABORTED_TEXT } from "./marks.ts";
 import { runShellCommand } from "./shell-command.ts";
+import { takeInput } from "./take-input.ts";
 import type {
   BackgroundTerminal,
   OpenThreadRuntime,
@@ -48,6 +50,7 @@ import { TurnItems } from "./turn-items.ts";
 import type { TurnOutcome, TurnPort } from "./turn-port.ts";
 import { turnSandbox } from "./turn-sandbox.ts";
 import type { TurnScope } from "./turn-scope.ts";
+import type { ReadLocal } from "./user-message.ts";
 
 /** What threads of a program have in common. */
 export interface AgentServices {
@@ -122,6 +125,7 @@ class AgentThread implements ThreadRuntime {
       }
       return { status: "completed" };
     } catch (error) {
+      await takeInput(port, { items: new TurnItems(port), readLocal: this.#readLocal(outer) });
       if (signal.aborted) {
         port.record([message("user", [ABORTED_TEXT])]);
         return { status: "interrupted" };
@@ -141,9 +145,9 @@ class AgentThread implements ThreadRuntime {
   }
 
   backgroundTerminals(): readonly BackgroundTerminal[] {
-    return this.#exec.list().flatMap(({ sessionId: processId, callId }) => {
+    return this.#exec.list().flatMap(({ sessionId: processId, callId, exitCode }) => {
       const open = this.#commands.open(callId);
-      return open === undefined
+      return open === undefined || exitCode !== undefined
         ? []
         : [{ processId, itemId: open.item.id, command: open.item.command, cwd: open.item.cwd }];
     });
@@ -196,10 +200,7 @@ class AgentThread implements ThreadRuntime {
       developerInstructions: settings.developerInstructions ?? config.developerInstructions,
       project: await this.#docs(config, signal),
       outputSchema: task.kind === "answer" ? task.outputSchema : undefined,
-      readImage: async (path) => {
-        const local = await this.#services.environments.require(LOCAL_ENVIRONMENT_ID).executor(signal);
-        return await readImage(local, path, { signal });
-      },
+      readLocal: this.#readLocal(signal),
       capture: (during) => this.#environments.capture({ signal: during }),
       toolsFor: (step) => this.#tools(step, { manager, settings }),
       useStep: (step, scope) => {
@@ -223,30 +224,34 @@ class AgentThread implements ThreadRuntime {
     };
   }
 
+  /** What people show lies on this machine. */
+  #readLocal(signal: AbortSignal): ReadLocal {
+    return {
+      image: async (path) => readImage(await this.#local(signal), path, { signal }),
+      text: async (path) => readText(await this.#local(signal), path, { signal }),
+    };
+  }
+
+  #local(signal: AbortSignal): Promise<Executor> {
+    return this.#services.environments.require(LOCAL_ENVIRONMENT_ID).executor(signal);
+  }
+
   /** What a model is told first: the thread's own, a file's, or ours. */
   async #instructions(settings: TurnSettings, { instructionsFile }: TurnConfig, signal: AbortSignal): Promise<string> {
     if (settings.baseInstructions !== undefined) return settings.baseInstructions;
     if (instructionsFile === undefined) return BASE_INSTRUCTIONS;
-    const { environments, codexHome } = this.#services;
-    const local = await environments.require(LOCAL_ENVIRONMENT_ID).executor(signal);
-    const home = folderOf({ cwd: codexHome, executor: local });
-    const bytes = await local.fs.readFile(join(home, instructionsFile), { signal, timeoutMs: READ_MAX_MS });
-    return new TextDecoder().decode(bytes);
+    const local = await this.#local(signal);
+    const home = folderOf({ cwd: this.#services.codexHome, executor: local });
+    return await readText(local, join(home, instructionsFile), { signal });
   }
 
   async #docs({ docMaxBytes: maxBytes }: TurnConfig, signal: AbortSignal): Promise<string | undefined> {
     using step = await this.#environments.capture({ signal });
-    const { primary } = step;
-    const { environments, codexHome } = this.#services;
-    const handle = environments.get(LOCAL_ENVIRONMENT_ID);
-    const place = primary === undefined ? undefined : await step.at(primary.id, signal).catch(() => undefined);
-    return await projectDocs({
-      home: handle === undefined ? undefined : { handle, folder: codexHome },
-      project: place === undefined ? undefined : { executor: place.executor, cwd: folderOf(place) },
-      maxBytes,
-      clock: this.#clock,
-      signal,
-    });
+    const { environments, codexHome: folder } = this.#services;
+    const local = environments.get(LOCAL_ENVIRONMENT_ID);
+    const home = local === undefined ? undefined : { handle: local, folder };
+    const project = step.primary && { handle: step.primary.handle, folder: step.primary.cwd };
+    return await projectDocs({ home, project, maxBytes, clock: this.#clock, signal });
   }
 
   #tools(
@@ -254,7 +259,11 @@ class AgentThread implements ThreadRuntime {
     { manager, settings }: { readonly manager: McpManager | undefined; readonly settings: TurnSettings },
   ): ToolSet {
     const { mcp } = this.#thread;
-    const ids = step.ready.map(({ id }) => id);
+    // Those that are not ready are offered as well: a call says what is the matter with them, and may be made again.
+    const ids = [
+      ...step.ready.map(({ id }) => id),
+      ...[...step.starting, ...step.failed].map(({ environmentId }) => environmentId),
+    ];
     const runner = { exec: this.#exec, items: this.#commands, allowed: this.#allowed };
     const ofPlaces = [...commandTools(runner, ids), ...patchTools(this.#allowed, ids), imageTool(ids)];
     return new ToolSet([

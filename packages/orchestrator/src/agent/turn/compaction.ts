@@ -1,6 +1,7 @@
 import { isContext, message } from "../context/told.ts";
 import { ModelError } from "../model/model-error.ts";
 import type { ResponseItem } from "../model/response-item.ts";
+import { KEPT_WORDS_MAX_LENGTH } from "./limits.ts";
 import { ABORTED, SHELL_COMMAND } from "./marks.ts";
 import { textsIn } from "./response-items.ts";
 
@@ -37,5 +38,17 @@ export function compactedHistory(
 ): readonly ResponseItem[] {
   const ours = [...openings, SUMMARY_HEAD, ABORTED, SHELL_COMMAND];
   const said = history.filter((item) => item.type === "message" && item.role === "user" && !isContext(item, ours));
-  return [...context, ...said, message("user", [`${SUMMARY_HEAD}${summary}\n</summary>`])];
+  return [...context, ...newest(said), message("user", [`${SUMMARY_HEAD}${summary}\n</summary>`])];
+}
+
+/** The last of what was said, as much as is kept of it. */
+function newest(said: readonly ResponseItem[]): readonly ResponseItem[] {
+  let left = KEPT_WORDS_MAX_LENGTH;
+  const kept: ResponseItem[] = [];
+  for (const item of said.toReversed()) {
+    left -= JSON.stringify(item).length;
+    if (left < 0) break;
+    kept.unshift(item);
+  }
+  return kept;
 }

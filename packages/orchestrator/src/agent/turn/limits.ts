@@ -36,3 +36,6 @@ export const SHELL_COMMAND_MAX_MS = 3_600_000;
 
 /** UTF-16 code units of its output that a model is told: the beginning and the end. */
 export const SHELL_OUTPUT_MAX_LENGTH = 40_000;
+
+/** UTF-16 code units of what was said, as JSON, that a conversation keeps when it is made shorter; some 20,000 tokens. */
+export const KEPT_WORDS_MAX_LENGTH = 80_000;

@@ -17,6 +17,7 @@ import { uuidV7 } from "../uuid-v7.ts";
 import { compactedHistory, SUMMARY_REQUEST, summaryIn } from "./compaction.ts";
 import { COMPACTION_WINDOW, ITEMS_PER_RESPONSE_MAX, RESPONSES_PER_TURN_MAX, USABLE_WINDOW } from "./limits.ts";
 import { ResponseItems } from "./response-items.ts";
+import { takeInput } from "./take-input.ts";
 import type { TurnSettings } from "./thread-runtime.ts";
 import type { TokenCount } from "./token-count.ts";
 import { callOf, ToolCalls } from "./tool-calls.ts";
@@ -25,7 +26,7 @@ import { retryNotice } from "./turn-failure.ts";
 import { TurnItems } from "./turn-items.ts";
 import type { TurnInput, TurnPort } from "./turn-port.ts";
 import type { TurnScope } from "./turn-scope.ts";
-import { type ReadImage, userMessage, userMessageItem } from "./user-message.ts";
+import type { ReadLocal } from "./user-message.ts";
 
 /** What a turn is made with. */
 export interface TurnParts {
@@ -44,7 +45,7 @@ export interface TurnParts {
   /** The project's own instructions for models. */
   readonly project: string | undefined;
   readonly outputSchema: unknown;
-  readonly readImage: ReadImage;
+  readonly readLocal: ReadLocal;
   readonly capture: (signal: AbortSignal) => Promise<StepSnapshot>;
   readonly toolsFor: (step: StepSnapshot) => ToolSet;
   /** Called around whatever a step is in use for. */
@@ -112,17 +113,12 @@ export class Turn {
 
   /** What was said becomes a part of the conversation, whatever happens; what the model has to know of its context stands before it. */
   async #take(inputs: readonly TurnInput[]): Promise<void> {
-    const { port, signal, readImage } = this.#parts;
+    const { port, signal, readLocal } = this.#parts;
     try {
       using step = await this.#parts.capture(signal);
       port.record(untold(this.#context(step), port.history));
     } finally {
-      for (const input of inputs) {
-        if (input.content.length === 0) continue;
-        const entry = await userMessage(input, readImage);
-        this.#items.complete(userMessageItem(input));
-        port.record([entry]);
-      }
+      await takeInput(port, { items: this.#items, readLocal }, inputs);
     }
   }
 
@@ -201,8 +197,9 @@ export class Turn {
 
   async #summary(): Promise<string> {
     const { port, client, provider, signal, tokens } = this.#parts;
+    let left: readonly ResponseItem[] = port.history;
     for (;;) {
-      const input = [...port.history, message("user", [SUMMARY_REQUEST])];
+      const input = [...left, message("user", [SUMMARY_REQUEST])];
       const request = this.#request({ tools: undefined, kind: "compaction", input });
       const said: ResponseItem[] = [];
       try {
@@ -214,7 +211,8 @@ export class Turn {
         return summaryIn(said);
       } catch (failure) {
         signal.throwIfAborted();
-        await this.#retryAfter(failure, provider.streamRetries);
+        if (isTooLongFor(failure) && left.length > 1) left = left.slice(Math.ceil(left.length / 4));
+        else await this.#retryAfter(failure, provider.streamRetries);
       }
     }
   }
@@ -255,6 +253,11 @@ export class Turn {
   #usage() {
     return this.#parts.tokens.usage(Math.floor(this.#parts.config.contextWindow * USABLE_WINDOW));
   }
+}
+
+/** Even the request for a summary does not fit: the oldest part of the conversation has to go without one. */
+function isTooLongFor(failure: unknown): boolean {
+  return failure instanceof ModelError && failure.info === "contextWindowExceeded";
 }
 
 function endless(): ModelError {
