@@ -9,6 +9,7 @@ import { modelsRoom } from "./models/models-room.ts";
 import { permissionProfilesRoom } from "./permission-profiles/permission-profiles-room.ts";
 import { processRoom } from "./process/process-room.ts";
 import type { Room } from "./room.ts";
+import { searchRoom } from "./search/search-room.ts";
 import { skillsRoom } from "./skills/skills-room.ts";
 
 /** The parts of a server. */
@@ -18,6 +19,7 @@ export function rooms(services: HostServices): readonly Room[] {
     commandRoom(services),
     processRoom(services),
     filesRoom(services),
+    searchRoom(services),
     configRoom(services),
     environmentsRoom(services),
     mcpRoom(services),

@@ -1,70 +1,115 @@
-import { until } from "@holdfast/testkit";
+import { FakeClock, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { openHost } from "../open-host.ts";
 import { refusalOf } from "../refusal-of.ts";
 
 const FREE = { sandboxPolicy: { type: "dangerFullAccess" } } as const;
 
-/** What a shell does that exits at once, while a child of it goes on with its output. */
-function left(script: string): string[] {
-  return ["sh", "-c", `(${script}) & exit 0`];
+/** A command whose shell exits at once, while a child of it goes on with its output. The time of the host stands still until it is moved on. */
+async function leftBehind(script: string, more: { readonly outputBytesCap?: number } = {}) {
+  const clock = new FakeClock();
+  const host = await openHost({ clock });
+  const client = await host.client();
+  const told = { stdout: "", stderr: "" };
+  client.on("command/exec/outputDelta", ({ stream, deltaBase64 }) => {
+    told[stream as "stdout" | "stderr"] += Buffer.from(deltaBase64, "base64").toString();
+  });
+  const processId = "left";
+  const command = ["sh", "-c", `(${script}) & exit 0`];
+  const how = { ...FREE, ...more, command, processId, streamStdin: true, streamStdoutStderr: true };
+  let exitCode: number | undefined;
+  const answer = client.command.exec(how).then((result) => {
+    exitCode = result.exitCode;
+  });
+  const control = (what: string, params: object) =>
+    refusalOf(client.call(`command/exec/${what}`, { processId, ...params }));
+  return {
+    clock,
+    told,
+    /** Undefined: it is not answered. */
+    exitCode: () => exitCode,
+    answer,
+    control,
+    /** Resolves when its control is closed. */
+    exited: () =>
+      until(async () => {
+        const { message } = await control("resize", { size: { rows: 1, cols: 1 } });
+        return message === 'command/exec "left" is no longer running';
+      }),
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await host[Symbol.asyncDispose]();
+      await answer.catch(() => {});
+    },
+  };
 }
 
 describe("a command that exits before a child of it", () => {
-  test("is answered with what the child prints in time, and after its control was closed", async () => {
-    await using host = await openHost();
-    await using client = await host.client();
-    let isAnswered = false;
-    const command = left("printf ta; sleep 0.03; printf il; sleep 5");
-    const run = client.command.exec({ ...FREE, command, processId: "tail" });
-    void run.then(() => {
-      isAnswered = true;
-    });
-    const gone = { code: -32600, message: 'command/exec "tail" is no longer running' };
-    // Nothing is done to it by this: it takes no input.
-    await until(async () => {
-      const { message } = await refusalOf(
-        client.call("command/exec/resize", { processId: "tail", size: { rows: 1, cols: 1 } }),
-      );
-      return message === gone.message;
-    });
-    expect(isAnswered).toBe(false);
-    expect(await run).toEqual({ exitCode: 0, stdout: "tail", stderr: "" });
+  test("is answered behind the output that the child has in time, and after its control was closed", async () => {
+    await using left = await leftBehind("printf ta; sleep 0.03; printf il; sleep 60");
+    await left.exited();
+    await until(() => left.told.stdout === "tail");
+    await left.clock.advance(20);
+    expect(left.exitCode()).toBeUndefined();
+    await left.clock.advance(50);
+    await left.answer;
+    expect(left.exitCode()).toBe(0);
   });
 
   test("is answered without what comes after a pause", async () => {
-    await using host = await openHost();
-    await using client = await host.client();
-    const begun = performance.now();
-    const command = left("printf tail; sleep 3; printf late; sleep 5");
-    expect(await client.command.exec({ ...FREE, command })).toEqual({ exitCode: 0, stdout: "tail", stderr: "" });
-    // It has not waited for it.
-    expect(performance.now() - begun).toBeLessThan(2_500);
+    await using left = await leftBehind("printf tail; sleep 60; printf late");
+    await left.exited();
+    await until(() => left.told.stdout === "tail");
+    await left.clock.advance(120);
+    await left.answer;
+    expect(left.told.stdout).toBe("tail");
   });
 
-  test("is answered after the hard end where the child never pauses", async () => {
-    await using host = await openHost();
-    await using client = await host.client();
-    const begun = performance.now();
-    const command = left("while :; do printf t; sleep 0.01; done");
-    const { exitCode, stdout } = await client.command.exec({ ...FREE, command });
-    expect(exitCode).toBe(0);
-    expect(stdout.length).toBeGreaterThan(10);
-    expect(performance.now() - begun).toBeGreaterThan(1_900);
+  test("is answered after two seconds where the child never pauses", async () => {
+    await using left = await leftBehind("while :; do printf t; sleep 0.005; done");
+    await left.exited();
+    let passedMs = 0;
+    for (; left.exitCode() === undefined && passedMs < 3_000; passedMs += 40) {
+      const before = left.told.stdout.length;
+      await until(() => left.exitCode() !== undefined || left.told.stdout.length > before);
+      await left.clock.advance(40);
+    }
+    await left.answer;
+    expect(passedMs).toBeGreaterThanOrEqual(2_000);
+    expect(passedMs).toBeLessThan(2_200);
   });
 
   test("is answered for the slower of its streams", async () => {
-    await using host = await openHost();
-    await using client = await host.client();
-    const command = left("printf out; exec >/dev/null; for i in 1 2 3 4; do sleep 0.02; printf $i >&2; done; sleep 5");
-    expect(await client.command.exec({ ...FREE, command })).toEqual({ exitCode: 0, stdout: "out", stderr: "1234" });
+    await using left = await leftBehind(
+      "printf out; exec >/dev/null; printf 1 >&2; sleep 0.03; printf 2 >&2; sleep 60",
+    );
+    await left.exited();
+    await until(() => left.told.stdout === "out");
+    await left.clock.advance(40);
+    await until(() => left.told.stderr === "12");
+    await left.clock.advance(49);
+    expect(left.exitCode()).toBeUndefined();
+    await left.clock.advance(50);
+    await left.answer;
+    expect(left.told).toEqual({ stdout: "out", stderr: "12" });
   });
 
   test("is answered at once where both streams have reached their cap", async () => {
-    await using host = await openHost();
-    await using client = await host.client();
-    const command = left("while :; do printf t; printf t >&2; sleep 0.01; done");
-    const { stdout, stderr } = await client.command.exec({ ...FREE, command, outputBytesCap: 1 });
-    expect({ stdout, stderr }).toEqual({ stdout: "t", stderr: "t" });
+    const ticks = "while :; do printf t; printf t >&2; sleep 0.005; done";
+    await using left = await leftBehind(ticks, { outputBytesCap: 1 });
+    await left.answer;
+    expect(left.told).toEqual({ stdout: "t", stderr: "t" });
+  });
+
+  test("can not be written to, resized or ended any more", async () => {
+    await using left = await leftBehind("sleep 60");
+    await left.exited();
+    const ended = { code: -32600, message: 'command/exec "left" is no longer running' };
+    expect(await left.control("write", { deltaBase64: "YQ==" })).toEqual(ended);
+    expect(await left.control("resize", { size: { rows: 1, cols: 1 } })).toEqual(ended);
+    expect(await left.control("terminate", {})).toEqual(ended);
+    expect(left.exitCode()).toBeUndefined();
+    await left.clock.advance(50);
+    await left.answer;
   });
 });

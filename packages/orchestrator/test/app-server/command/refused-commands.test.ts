@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { checkWindowsSandbox, commandRequestOf } from "../../../src/app-server/command/check-command.ts";
 import { openHost } from "../open-host.ts";
@@ -226,36 +225,6 @@ describe("what is done to a command is refused", () => {
     });
     await client.call("command/exec/terminate", { processId: "plain" });
     await run;
-  });
-
-  test("when it has exited, while what it left behind still prints", async () => {
-    await using host = await openHost();
-    await using client = await host.client();
-    let printed = "";
-    client.on("command/exec/outputDelta", ({ deltaBase64 }) => {
-      printed += Buffer.from(deltaBase64, "base64").toString();
-    });
-    const command = ["sh", "-c", "(while :; do echo tick; sleep 0.01; done) & sleep 0.05; echo $$ gone; exit 0"];
-    const run = client.call("command/exec", {
-      ...FREE,
-      command,
-      processId: "d",
-      streamStdin: true,
-      streamStdoutStderr: true,
-    });
-    await until(() => printed.includes("gone"));
-    const ended = { code: -32600, message: 'command/exec "d" is no longer running' };
-    await until(async () => {
-      const refusal = await refusalOf(client.call("command/exec/write", { processId: "d", deltaBase64: "YQ==" })).catch(
-        () => undefined,
-      );
-      return refusal?.message === ended.message;
-    });
-    expect(await refusalOf(client.call("command/exec/terminate", { processId: "d" }))).toEqual(ended);
-    expect(await refusalOf(client.call("command/exec/resize", { processId: "d", size: { rows: 1, cols: 1 } }))).toEqual(
-      ended,
-    );
-    expect(await run).toEqual({ exitCode: 0, stdout: "", stderr: "" });
   });
 });
 
