@@ -1,3 +1,4 @@
+import { agentThreads } from "../agent/turn/agent-thread.ts";
 import { commandRoom } from "./command/command-room.ts";
 import { configRoom } from "./config/config-room.ts";
 import { environmentsRoom } from "./environments/environments-room.ts";
@@ -11,6 +12,7 @@ import { processRoom } from "./process/process-room.ts";
 import type { Room } from "./room.ts";
 import { searchRoom } from "./search/search-room.ts";
 import { skillsRoom } from "./skills/skills-room.ts";
+import { threadsRoom } from "./threads/threads-room.ts";
 
 /** The parts of a server. */
 export function rooms(services: HostServices): readonly Room[] {
@@ -26,5 +28,6 @@ export function rooms(services: HostServices): readonly Room[] {
     modelsRoom(services),
     permissionProfilesRoom(),
     skillsRoom(services),
+    threadsRoom(services, agentThreads(services)),
   ];
 }

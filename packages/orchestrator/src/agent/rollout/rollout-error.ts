@@ -1,0 +1,4 @@
+/** The file of a thread can not be used. */
+export class RolloutError extends Error {
+  override readonly name = "RolloutError";
+}

@@ -1,0 +1,108 @@
+import { isAbsolute, resolve } from "node:path";
+import type { DynamicToolSpec } from "@holdfast/app-server-protocol";
+import type { HostConfig } from "../../config/host-config.ts";
+import type { TomlTable } from "../../config/toml-document.ts";
+import type { EnvironmentRegistry } from "../../environments/environment-registry.ts";
+import { checkSelections, defaultSelections, type EnvironmentSelection } from "../../steps/environment-selection.ts";
+import type { StoredSettings } from "../rollout/settings-record.ts";
+import {
+  configuredApprovals,
+  type Permissions,
+  permissionsOfMode,
+  permissionsOfProfile,
+} from "./permission-presets.ts";
+import { refused } from "./refusals.ts";
+import type { FullSettings, SettingsChange } from "./thread-settings.ts";
+
+/** What somebody wants of a thread that is made or loaded. Undefined and null: what the thread's file says, or the configuration. */
+export interface ThreadWish extends Omit<SettingsChange, "sandboxPolicy" | "permissionProfile"> {
+  /** `read-only`, `workspace-write`, `danger-full-access`. */
+  readonly sandbox?: string | null | undefined;
+  /** Id of a permission profile. */
+  readonly permissions?: string | null | undefined;
+  readonly baseInstructions?: string | null | undefined;
+  readonly developerInstructions?: string | null | undefined;
+  readonly dynamicTools?: readonly DynamicToolSpec[] | null | undefined;
+  /** Members of the configuration, by dotted names. */
+  readonly config?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface SettingsSources {
+  readonly config: HostConfig;
+  readonly environments: EnvironmentRegistry;
+  /** Working folder of a thread that names none. */
+  readonly cwd: string;
+}
+
+/**
+ * What holds for the first turn of a thread.
+ *
+ * @throws RpcFault - Something that was asked for is not there, or nothing says which model is used.
+ * @throws ConfigError - The configuration can not be read.
+ */
+export async function firstSettings(
+  wish: ThreadWish,
+  stored: StoredSettings,
+  { config, environments: registry, cwd: ownCwd }: SettingsSources,
+): Promise<FullSettings> {
+  const cwd = folderOf(wish.cwd ?? stored.cwd ?? wish.environments?.[0]?.cwd, ownCwd);
+  const overrides = wish.config ?? {};
+  const table = await config.table(overrides, { cwd });
+  const model = wish.model ?? stored.model ?? textOf(table, "model");
+  if (model === undefined) throw refused("no model is set: give `model`, or set it in config.toml");
+  const effort = wish.effort ?? stored.effort ?? textOf(table, "model_reasoning_effort");
+  const environments = wish.environments ?? defaultSelections(registry, cwd);
+  checkEnvironments(registry, environments);
+  const { sandboxPolicy, permissionProfile } = permissionsOf(wish, stored, table);
+  return {
+    model,
+    modelProvider: wish.modelProvider ?? stored.modelProvider ?? textOf(table, "model_provider") ?? "openai",
+    cwd,
+    approvalPolicy: wish.approvalPolicy ?? stored.approvalPolicy ?? configuredApprovals(table),
+    approvalsReviewer: wish.approvalsReviewer ?? "user",
+    sandboxPolicy,
+    permissionProfile,
+    environments,
+    effort,
+    summary: (wish.summary ?? stored.summary ?? textOf(table, "model_reasoning_summary")) as FullSettings["summary"],
+    serviceTier: wish.serviceTier ?? textOf(table, "service_tier"),
+    baseInstructions: wish.baseInstructions ?? undefined,
+    developerInstructions: wish.developerInstructions ?? undefined,
+    dynamicTools: wish.dynamicTools ?? [],
+    config: overrides,
+    collaborationMode: {
+      mode: stored.collaborationMode?.mode ?? "default",
+      settings: { model, reasoning_effort: effort ?? null, developer_instructions: null },
+    },
+  };
+}
+
+/** @throws RpcFault - There is no such environment, or one twice. */
+export function checkEnvironments(registry: EnvironmentRegistry, selections: readonly EnvironmentSelection[]): void {
+  try {
+    checkSelections(registry, selections);
+  } catch (error) {
+    throw refused(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function permissionsOf(wish: ThreadWish, stored: StoredSettings, table: TomlTable): Permissions {
+  if (wish.permissions != null && wish.sandbox != null) {
+    throw refused("`permissions` cannot be combined with `sandbox`");
+  }
+  if (wish.permissions != null) return permissionsOfProfile(wish.permissions, table);
+  if (wish.sandbox != null) return permissionsOfMode(wish.sandbox, table);
+  if (stored.sandboxPolicy !== undefined) return { sandboxPolicy: stored.sandboxPolicy, permissionProfile: null };
+  return permissionsOfMode(textOf(table, "sandbox_mode") ?? "read-only", table);
+}
+
+function folderOf(cwd: string | undefined, ownCwd: string): string {
+  if (cwd === undefined) return ownCwd;
+  // A folder of another system is absolute in its own way.
+  return isAbsolute(cwd) || /^(?:[A-Za-z]:[\\/]|\\\\)/.test(cwd) ? cwd : resolve(ownCwd, cwd);
+}
+
+function textOf(table: TomlTable, name: string): string | undefined {
+  const value = table[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

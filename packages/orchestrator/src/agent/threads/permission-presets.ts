@@ -1,0 +1,61 @@
+import type { ActivePermissionProfile, AskForApproval, SandboxPolicy } from "@holdfast/app-server-protocol";
+import type { TomlTable } from "../../config/toml-document.ts";
+import { refused } from "./refusals.ts";
+
+/** How far commands may go: a policy, and the profile that it stands for. */
+export interface Permissions {
+  readonly sandboxPolicy: SandboxPolicy;
+  readonly permissionProfile: ActivePermissionProfile | null;
+}
+
+const PROFILES: Readonly<Record<string, string>> = {
+  ":read-only": "read-only",
+  ":workspace": "workspace-write",
+  ":danger-full-access": "danger-full-access",
+};
+
+/** The policy of a mode, as the configuration fills it. @throws RpcFault - There is no such mode. */
+export function permissionsOfMode(mode: string, config: TomlTable): Permissions {
+  const sandboxPolicy = policyOf(mode, config);
+  const profile = Object.keys(PROFILES).find((id) => PROFILES[id] === mode);
+  return { sandboxPolicy, permissionProfile: profile === undefined ? null : { id: profile, extends: null } };
+}
+
+/** The policy of a permission profile. @throws RpcFault - There is no such profile. */
+export function permissionsOfProfile(id: string, config: TomlTable): Permissions {
+  const mode = PROFILES[id];
+  if (mode === undefined) {
+    const known = Object.keys(PROFILES).join(", ");
+    throw refused(`invalid permission profile: \`${id}\` is none of ${known}`);
+  }
+  return permissionsOfMode(mode, config);
+}
+
+function policyOf(mode: string, config: TomlTable): SandboxPolicy {
+  switch (mode) {
+    case "danger-full-access":
+      return { type: "dangerFullAccess" };
+    case "read-only":
+      return { type: "readOnly", networkAccess: false };
+    case "workspace-write": {
+      const members = (config.sandbox_workspace_write ?? {}) as TomlTable;
+      const roots = Array.isArray(members.writable_roots) ? members.writable_roots : [];
+      return {
+        type: "workspaceWrite",
+        writableRoots: roots.filter((root): root is string => typeof root === "string"),
+        networkAccess: members.network_access === true,
+        excludeTmpdirEnvVar: members.exclude_tmpdir_env_var === true,
+        excludeSlashTmp: members.exclude_slash_tmp === true,
+      };
+    }
+    default:
+      throw refused(`unknown sandbox mode \`${mode}\`: it is read-only, workspace-write or danger-full-access`);
+  }
+}
+
+const APPROVAL_POLICIES = new Set(["untrusted", "on-request", "never"]);
+
+/** What the configuration says of approvals. Default `on-request`. */
+export function configuredApprovals({ approval_policy: policy }: TomlTable): AskForApproval {
+  return typeof policy === "string" && APPROVAL_POLICIES.has(policy) ? (policy as AskForApproval) : "on-request";
+}

@@ -1,0 +1,156 @@
+import type {
+  ThreadForkParams,
+  ThreadResumeParams,
+  ThreadResumeResponse,
+  ThreadStartParams,
+  ThreadStartResponse,
+  TurnsPage,
+} from "@holdfast/app-server-protocol";
+import type { ThreadWish } from "../../agent/threads/first-settings.ts";
+import { PAGE_DEFAULT, PAGE_MAX } from "../../agent/threads/limits.ts";
+import { cursorAt, pageOf } from "../../agent/threads/page.ts";
+import { refused } from "../../agent/threads/refusals.ts";
+import type { Thread } from "../../agent/threads/thread.ts";
+import { readThreadId } from "../../agent/threads/thread-id.ts";
+import { viewTurns } from "../../agent/threads/turn-views.ts";
+import type { HostClient } from "../host-client.ts";
+import type { Room } from "../room.ts";
+import type { ThreadsContext } from "./threads-context.ts";
+
+/** Threads of an app server are those of an editor, unless somebody says otherwise. */
+const SOURCE = "vscode";
+
+/** Make threads, load them, and begin others with them. */
+export function openingMethods(context: ThreadsContext): Room["handlers"] {
+  const { store, subscriptions, services } = context;
+
+  /** Who opens a thread listens to it. */
+  const subscribe = (thread: Thread, client: HostClient): void => {
+    subscriptions.add(thread.id, client);
+    store.reconsider(thread.id);
+  };
+
+  return {
+    "thread/start": async (params, call) => {
+      const { client } = call;
+      const thread = await store.start({
+        ...wishOf(params),
+        environments: params.environments,
+        dynamicTools: params.dynamicTools,
+        ephemeral: params.ephemeral,
+        source: SOURCE,
+        threadSource: params.threadSource,
+        originator: client.name,
+        capabilityRoots: params.selectedCapabilityRoots,
+      });
+      subscribe(thread, client);
+      call.afterAnswer(() => services.clients.notifyAll("thread/started", { thread: thread.view() }));
+      return openedAnswer(thread);
+    },
+
+    "thread/resume": async (params, call) => {
+      const { client } = call;
+      const threadId = readThreadId(params.threadId, "session");
+      const loaded = store.get(threadId);
+      if (loaded !== undefined && !loaded.isMaterialized) throw refused(`no rollout found for thread id ${threadId}`);
+      const thread = await store.resume(threadId, wishOf(params));
+      subscribe(thread, client);
+      call.afterAnswer(() => {
+        const { usage } = thread;
+        const turnId = thread.index.turns.at(-1)?.id;
+        if (usage !== undefined && turnId !== undefined) {
+          client.notify("thread/tokenUsage/updated", { threadId, turnId, tokenUsage: usage });
+        }
+        client.notify("thread/goal/cleared", { threadId });
+        services.questions.askAgain(threadId, client);
+      });
+      return await resumedAnswer(thread, params);
+    },
+
+    "thread/fork": async (params, call) => {
+      const { client } = call;
+      const { lastTurnId, beforeTurnId } = params;
+      const thread = await store.fork(
+        readThreadId(params.threadId, "session"),
+        {
+          ...wishOf(params),
+          ephemeral: params.ephemeral,
+          source: SOURCE,
+          threadSource: params.threadSource,
+          originator: client.name,
+        },
+        { lastTurnId, beforeTurnId },
+      );
+      subscribe(thread, client);
+      call.afterAnswer(() => services.clients.notifyAll("thread/started", { thread: thread.view() }));
+      const answer = openedAnswer(thread);
+      if (params.excludeTurns === true) return answer;
+      return { ...answer, thread: { ...answer.thread, turns: await viewTurns(thread.index.turns, "full") } };
+    },
+  };
+}
+
+type OpeningParams = ThreadStartParams | ThreadResumeParams | ThreadForkParams;
+
+function wishOf(params: OpeningParams): ThreadWish {
+  const { model, modelProvider, cwd, approvalPolicy, approvalsReviewer, sandbox, permissions, config } = params;
+  const { serviceTier, baseInstructions, developerInstructions } = params;
+  return {
+    model,
+    modelProvider,
+    cwd,
+    approvalPolicy,
+    approvalsReviewer,
+    sandbox,
+    permissions,
+    config,
+    serviceTier,
+    baseInstructions,
+    developerInstructions,
+  };
+}
+
+function openedAnswer(thread: Thread): ThreadStartResponse {
+  const { settings } = thread;
+  return {
+    thread: thread.view(),
+    model: settings.model,
+    modelProvider: settings.modelProvider,
+    serviceTier: settings.serviceTier ?? null,
+    disabledPluginIds: [],
+    cwd: settings.cwd,
+    runtimeWorkspaceRoots: [settings.cwd],
+    instructionSources: [],
+    approvalPolicy: settings.approvalPolicy,
+    approvalsReviewer: settings.approvalsReviewer,
+    sandbox: settings.sandboxPolicy,
+    activePermissionProfile: settings.permissionProfile,
+    reasoningEffort: settings.effort ?? null,
+    multiAgentMode: "explicitRequestOnly",
+  };
+}
+
+async function resumedAnswer(thread: Thread, params: ThreadResumeParams): Promise<ThreadResumeResponse> {
+  const { turns, items } = thread.index;
+  const answer = openedAnswer(thread);
+  return {
+    ...answer,
+    thread: { ...answer.thread, turns: params.excludeTurns === true ? [] : await viewTurns(turns, "full") },
+    collaborationMode: thread.settings.collaborationMode,
+    initialTurnsPage: await initialPage(thread, params),
+    turnsBackwardsCursor: turns.length === 0 ? null : cursorAt(turns.length - 1, true),
+    itemsBackwardsCursor: items.length === 0 ? null : cursorAt(items.length - 1, true),
+  };
+}
+
+async function initialPage(
+  thread: Thread,
+  { initialTurnsPage: wanted }: ThreadResumeParams,
+): Promise<TurnsPage | null> {
+  if (wanted == null) return null;
+  const { limit, sortDirection, itemsView } = wanted;
+  const direction = sortDirection ?? "desc";
+  const page = pageOf(thread.index.turns, { limit, direction }, PAGE_DEFAULT, PAGE_MAX);
+  const { entries, nextCursor, backwardsCursor } = page;
+  return { data: await viewTurns(entries, itemsView ?? "summary"), nextCursor, backwardsCursor };
+}
