@@ -8,6 +8,8 @@ import { COST_USAGE, parseCostOptions } from "./cost/options.ts";
 import { printCost } from "./cost/print-cost.ts";
 import { ENVIRONMENTS_USAGE, parseEnvironmentsOptions } from "./environments/options.ts";
 import { runEnvironments } from "./environments/run-environments.ts";
+import { parseRemoteExecOptions, REMOTE_EXEC_USAGE } from "./exec-remote/options.ts";
+import { runRemoteExecs } from "./exec-remote/run-remote-exec.ts";
 import { FAR_USAGE, parseFarOptions } from "./far/options.ts";
 import { runFar } from "./far/run-far.ts";
 import { runHostile } from "./hostile/hostile.ts";
@@ -32,8 +34,12 @@ import { asJson, HEADER, resultLine, summaryLines } from "./report.ts";
 import { printSandboxTable } from "./sandbox/table.ts";
 import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
+import { parseSdkOptions, SDK_USAGE } from "./sdk/options.ts";
+import { runSdk } from "./sdk/run-sdk.ts";
 import { GROWTH, growth } from "./soak/growth.ts";
 import { runSoaks } from "./soak/run-soaks.ts";
+import { parseTuiOptions, TUI_USAGE } from "./tui/options.ts";
+import { runTui } from "./tui/run-tui.ts";
 import { parseUpgradeOptions, UPGRADE_USAGE } from "./upgrade/options.ts";
 import { runUpgrades } from "./upgrade/run-upgrades.ts";
 
@@ -164,6 +170,27 @@ async function appServerLine(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function tui(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseTuiOptions(argv);
+  if (!help) return (await runTui(options, console.log)) ? 0 : 1;
+  console.log(TUI_USAGE);
+  return 0;
+}
+
+async function execRemote(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseRemoteExecOptions(argv);
+  if (!help) return (await runRemoteExecs(options, console.log)) ? 0 : 1;
+  console.log(REMOTE_EXEC_USAGE);
+  return 0;
+}
+
+async function sdk(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseSdkOptions(argv);
+  if (!help) return (await runSdk(options, console.log)) ? 0 : 1;
+  console.log(SDK_USAGE);
+  return 0;
+}
+
 async function environments(argv: readonly string[]): Promise<number> {
   const { help, ...options } = parseEnvironmentsOptions(argv);
   if (!help) return (await runEnvironments(await installReleases(options), console.log)) ? 0 : 1;
@@ -187,6 +214,9 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "upgrade") return upgrades(argv.slice(1));
   if (argv[0] === "app-server") return appServer(argv.slice(1));
   if (argv[0] === "app-server-line") return appServerLine(argv.slice(1));
+  if (argv[0] === "tui") return tui(argv.slice(1));
+  if (argv[0] === "exec-remote") return execRemote(argv.slice(1));
+  if (argv[0] === "sdk") return sdk(argv.slice(1));
   if (argv[0] === "environments") return environments(argv.slice(1));
   if (argv[0] === "mcp") return mcp(argv.slice(1));
   const options = parseOptions(argv);

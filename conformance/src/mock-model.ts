@@ -13,6 +13,8 @@ export interface ModelRequest {
   readonly instructions?: string;
   readonly input: readonly ConversationItem[];
   readonly tools: readonly ConversationItem[];
+  /** What the answer is to look like. */
+  readonly text?: { readonly format?: { readonly type: string } };
 }
 
 /** One event of the stream of a response, as the Responses API spells it; open, because releases know more of them. */
@@ -23,7 +25,7 @@ export interface ModelEvent {
 
 /**
  * What the model says next, given what the orchestrator sent. An empty list ends the script with a plain message. Events go out as they
- * come, and the end of the response after them; `signal` is aborted when the orchestrator has hung up.
+ * come, and the end of the response after them unless it failed; `signal` is aborted when the orchestrator has hung up.
  */
 export type ModelTurn = (
   request: ModelRequest,
@@ -82,13 +84,21 @@ async function writeEvents(response: ServerResponse, id: string, events: AsyncIt
   };
   response.writeHead(200, { "content-type": "text/event-stream" });
   write({ type: "response.created", response: { id } });
-  for await (const event of events) write(event);
-  write({ type: "response.completed", response: { id, usage: MOCK_USAGE } });
+  let hasFailed = false;
+  for await (const event of events) {
+    write(event);
+    hasFailed ||= event.type === "response.failed";
+  }
+  if (!hasFailed) write({ type: "response.completed", response: { id, usage: MOCK_USAGE } });
   response.end();
 }
 
-/** Serve a script: the n-th request is answered by the n-th turn, later ones by a message that ends the work. */
-export async function startMockModel(turns: readonly ModelTurn[]): Promise<MockModel> {
+/**
+ * Serve a script: the n-th request is answered by the n-th turn, later ones by a message that ends the work.
+ *
+ * @param script - Or one turn that answers every request.
+ */
+export async function startMockModel(script: readonly ModelTurn[] | ModelTurn): Promise<MockModel> {
   const requests: ModelRequest[] = [];
   let failure: unknown;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -97,7 +107,7 @@ export async function startMockModel(turns: readonly ModelTurn[]): Promise<MockM
       return;
     }
     const body = JSON.parse(await readBody(request)) as ModelRequest;
-    const turn = turns[requests.length];
+    const turn = typeof script === "function" ? script : script[requests.length];
     requests.push(body);
     const hangUp = new AbortController();
     response.once("close", () => hangUp.abort());

@@ -19,6 +19,10 @@ export interface ServeOptions {
   readonly listen: string;
   /** Further arguments. */
   readonly args?: readonly string[] | undefined;
+  /** Default: that of this program. */
+  readonly cwd?: string | undefined;
+  /** Over the variables that it is given otherwise. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 const STARTUP_MS = 30_000;
@@ -40,10 +44,12 @@ export function environmentOf(home: string): Readonly<Record<string, string | un
 }
 
 /** Start it. On a unix socket, it may take a moment until it listens. */
-export async function serveAppServer({ release, home, listen, args = [] }: ServeOptions): Promise<ServedAppServer> {
+export async function serveAppServer(options: ServeOptions): Promise<ServedAppServer> {
+  const { release, home, listen, args = [], cwd, env } = options;
   const child = ownChild(
     spawn(release.program, ["app-server", "--listen", listen, ...args], {
-      env: environmentOf(home),
+      cwd,
+      env: { ...environmentOf(home), ...env },
       stdio: ["ignore", "ignore", "pipe"],
     }),
   );

@@ -1,0 +1,122 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isAtLeast, type Release } from "@holdfast/reference-peer";
+import { until } from "@holdfast/testkit";
+import { scratchCodexHome } from "../places.ts";
+import { below } from "./screen.ts";
+import { Terminal } from "./terminal.ts";
+
+/** What is waited for on the screen. A busy machine shows late. */
+const PATIENCE_MS = 45_000;
+/** Milliseconds after which the key that sends a message is pressed again: right after typing it may be taken for a part of what is pasted. */
+const ENTER_AGAIN_MS = 1_500;
+
+/** Releases since then say on a line of its own that a turn is over. */
+const FIRST_WITH_TURN_ENDS = "0.160.0";
+
+export interface CodexTuiOptions {
+  readonly release: Release;
+  /** Of the server. */
+  readonly url: string;
+  /** Folder that the TUI is started in. */
+  readonly cwd: string;
+  /** Words before `--remote`, such as `resume --last`. */
+  readonly args?: readonly string[] | undefined;
+}
+
+/** The terminal user interface of a release, in front of a server that is elsewhere. It has a home of its own. */
+export class CodexTui implements AsyncDisposable {
+  readonly terminal: Terminal;
+  readonly #stack: AsyncDisposableStack;
+  #said = "";
+
+  private constructor(terminal: Terminal, stack: AsyncDisposableStack) {
+    this.terminal = terminal;
+    this.#stack = stack;
+  }
+
+  /** Start it and wait until it takes what is typed. */
+  static async open({ release, url, cwd, args = [] }: CodexTuiOptions): Promise<CodexTui> {
+    await using stack = new AsyncDisposableStack();
+    const home = stack.use(await scratchCodexHome());
+    await writeFile(join(home.path, "config.toml"), CONFIG);
+    const argv = [release.program, ...args, "--remote", url];
+    const terminal = stack.use(
+      await Terminal.open({ argv, cwd, env: { CODEX_HOME: home.path, NO_PROXY: "127.0.0.1" } }),
+    );
+    const tui = new CodexTui(terminal, stack.move());
+    try {
+      await tui.see(isAtLeast(release.version, FIRST_WITH_TURN_ENDS) ? /\? for shortcuts/ : /^› /m, "the composer");
+    } catch (error) {
+      const text = await terminal.text();
+      await tui[Symbol.asyncDispose]();
+      throw new Error(`${reasonOf(error)}\n${text.trim().slice(-2_000)}`, { cause: error });
+    }
+    return tui;
+  }
+
+  text(): Promise<string> {
+    return this.terminal.text();
+  }
+
+  see(pattern: RegExp | ((text: string) => boolean), what: string): Promise<string> {
+    return this.terminal.see(pattern, what, PATIENCE_MS);
+  }
+
+  /** Type a message and send it. */
+  async say(text: string): Promise<void> {
+    this.#said = text;
+    await this.terminal.type(text);
+    await this.see((screen) => composerIn(screen).includes(text), `"${text}" in the composer`);
+    let pressedMs = Number.NEGATIVE_INFINITY;
+    await until(
+      async () => {
+        const screen = await this.text();
+        if (!composerIn(screen).includes(text)) return true;
+        if (performance.now() - pressedMs < ENTER_AGAIN_MS) return false;
+        pressedMs = performance.now();
+        await this.terminal.press("Enter");
+        return false;
+      },
+      { deadlineMs: PATIENCE_MS, intervalMs: 50, what: `"${text}" is sent` },
+    );
+  }
+
+  /** Wait until a turn is over. @param above - What its beginning shows. Default: what was said last. */
+  async turnEnd(above = `› ${this.#said}`): Promise<void> {
+    await this.see((screen) => endsIn(below(above, screen)) > 0, `the end of the turn below "${above}"`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack[Symbol.asyncDispose]();
+  }
+}
+
+/** Nothing of it is used by a server that is elsewhere; without a provider some releases begin with a login. */
+const CONFIG = `check_for_update_on_startup = false
+model_provider = "elsewhere"
+[model_providers.elsewhere]
+name = "elsewhere"
+base_url = "http://127.0.0.1:9/v1"
+wire_api = "responses"
+[analytics]
+enabled = false
+`;
+
+/** What a turn that is over leaves on the screen. */
+export function endsIn(text: string): number {
+  return count(text, "Worked for") + count(text, "Conversation interrupted");
+}
+
+/** What stands in the composer: in the last line that has its mark, a `!` of a command among what is typed. */
+function composerIn(screen: string): string {
+  return (screen.match(/^[›!] ?.*$/gm)?.at(-1) ?? "").replace(/^! /, "!");
+}
+
+function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

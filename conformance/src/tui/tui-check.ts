@@ -1,0 +1,24 @@
+import type { BadLine } from "@holdfast/testkit";
+import type { CodexTui } from "./codex-tui.ts";
+import type { Place } from "./placed.ts";
+
+/** What a check may use. */
+export interface TuiGround {
+  /** Before the same server for all checks of a session. */
+  readonly tui: CodexTui;
+  /** Working folder of the server. */
+  readonly folder: string;
+  readonly place: Place;
+  /** The line between the terminal user interface and the server. */
+  readonly line: BadLine;
+  /** Another one before the same server, with these words before its options. Closed after the session. */
+  open(args: readonly string[]): Promise<CodexTui>;
+}
+
+/** One thing that a person does in a terminal, and what has to be seen then. */
+export interface TuiCheck {
+  readonly id: string;
+  /** What holds, in a sentence. */
+  readonly sentence: string;
+  run(ground: TuiGround): Promise<void>;
+}
