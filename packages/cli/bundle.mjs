@@ -184,6 +184,7 @@ await build({
   ...program,
   entryPoints: {
     "program/main": here("dist/main.js"),
+    "program/agent": here("dist/main-agent.js"),
     "program/far-program": here("dist/far-program/index.js"),
     ...Object.fromEntries([...onDemand].map(([name, path]) => [`program/${name}`, path])),
   },

@@ -1,3 +1,4 @@
+import { AGENT_COMMAND } from "./agent/spec.ts";
 import { APP_SERVER_COMMAND } from "./app-server/spec.ts";
 import { ATTACH_COMMAND } from "./attach/spec.ts";
 import type { CommandSpec } from "./command-line/command-spec.ts";
@@ -41,6 +42,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   patch: PATCH_COMMAND,
   info: INFO_COMMAND,
   env: ENV_COMMAND,
+  agent: AGENT_COMMAND,
   mcp: MCP_COMMAND,
   "app-server": APP_SERVER_COMMAND,
   proxy: PROXY_COMMAND,
