@@ -1,6 +1,7 @@
 import { ensureRelease, isAtLeast, type Release, ReleaseUnavailableError } from "@holdfast/reference-peer";
 import { APP_SERVER_USAGE, parseAppServerOptions } from "./app-server/options.ts";
 import { runAppServer } from "./app-server/run-app-server.ts";
+import { type ServerRelease, serverRelease } from "./app-server/server-release.ts";
 import { LINES_USAGE, parseLineOptions } from "./app-server-line/options.ts";
 import { runLines } from "./app-server-line/run-lines.ts";
 import type { AcceptedMessage } from "./corpus.ts";
@@ -61,6 +62,14 @@ async function installReleases(options: Pick<Options, "releases">): Promise<Rele
     releases.push(await ensureRelease(version, (name) => console.error(`installing reference release ${name}`)));
   }
   return releases;
+}
+
+async function installServers(options: Pick<Options, "releases">): Promise<ServerRelease[]> {
+  const servers: ServerRelease[] = [];
+  for (const name of options.releases) {
+    servers.push(await serverRelease(name, (version) => console.error(`installing reference release ${version}`)));
+  }
+  return servers;
 }
 
 async function runMatrix(options: Options, releases: readonly Release[]): Promise<boolean> {
@@ -158,14 +167,14 @@ async function upgrades(argv: readonly string[]): Promise<number> {
 
 async function appServer(argv: readonly string[]): Promise<number> {
   const { help, ...options } = parseAppServerOptions(argv);
-  if (!help) return (await runAppServer(options, await installReleases(options), console.log)) ? 0 : 1;
+  if (!help) return (await runAppServer(options, await installServers(options), console.log)) ? 0 : 1;
   console.log(APP_SERVER_USAGE);
   return 0;
 }
 
 async function appServerLine(argv: readonly string[]): Promise<number> {
   const { help, ...options } = parseLineOptions(argv);
-  if (!help) return (await runLines(options, await installReleases(options), console.log)) ? 0 : 1;
+  if (!help) return (await runLines(options, await installServers(options), console.log)) ? 0 : 1;
   console.log(LINES_USAGE);
   return 0;
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ownFolder } from "./owned.ts";
 
-const REPO_ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Of this checkout. */
+export const REPO_ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Parent of the scratch homes. */
 export const CODEX_HOMES = join(REPO_ROOT, ".cache", "codex-home");

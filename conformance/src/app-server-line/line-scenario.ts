@@ -1,9 +1,9 @@
-import type { Release } from "@holdfast/reference-peer";
+import type { ServerRelease } from "../app-server/server-release.ts";
 import type { MockModel, ModelTurn } from "../mock-model.ts";
 
 /** What a scenario may use. All of it is gone afterwards. */
 export interface LineGround {
-  readonly release: Release;
+  readonly release: ServerRelease;
   /** `CODEX_HOME`, whose configuration names the model. */
   readonly home: string;
   /** A temporary folder of its own. */

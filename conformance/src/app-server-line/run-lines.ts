@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Release } from "@holdfast/reference-peer";
+import { type ServerRelease, shownServer } from "../app-server/server-release.ts";
 import { type MockModel, startMockModel } from "../mock-model.ts";
 import { scratchCodexHome, temporaryFolder } from "../places.ts";
 import type { LineScenario } from "./line-scenario.ts";
@@ -10,7 +10,7 @@ import { LINE_SCENARIOS } from "./scenarios/index.ts";
 /** @returns whether all of it holds. */
 export async function runLines(
   { scenario = "" }: LineRunOptions,
-  releases: readonly Release[],
+  releases: readonly ServerRelease[],
   print: (line: string) => void,
 ): Promise<boolean> {
   let failures = 0;
@@ -19,7 +19,7 @@ export async function runLines(
       const notes: string[] = [];
       const failure = await failureOf(each, release, (text) => notes.push(text));
       if (failure !== undefined) failures += 1;
-      print(`${each.id.padEnd(20)} codex ${release.version.padEnd(9)} ${failure === undefined ? "pass" : "FAIL"}`);
+      print(`${each.id.padEnd(20)} ${shownServer(release)} ${failure === undefined ? "pass" : "FAIL"}`);
       for (const note of notes) print(`    ${note}`);
       if (failure !== undefined) print(`    ${each.sentence}: ${failure}`);
     }
@@ -27,7 +27,7 @@ export async function runLines(
   return failures === 0;
 }
 
-async function failureOf(scenario: LineScenario, release: Release, note: (text: string) => void) {
+async function failureOf(scenario: LineScenario, release: ServerRelease, note: (text: string) => void) {
   await using folder = await temporaryFolder();
   await using home = await scratchCodexHome();
   await using model = await startMockModel(scenario.turns ?? []);

@@ -1,10 +1,10 @@
-import type { Release } from "@holdfast/reference-peer";
 import type { MockModel, ModelTurn } from "../mock-model.ts";
 import type { AppServerForMany, AppServerOptions, AppServerUnderTest } from "./reference-app-server.ts";
+import type { ServerRelease } from "./server-release.ts";
 
 /** What a scenario may use. All of it is gone afterwards. */
 export interface AppServerGround {
-  readonly release: Release;
+  readonly release: ServerRelease;
   /** A temporary folder of its own. */
   readonly folder: string;
   /** The `CODEX_HOME` of the servers. */

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { isAtLeast, type Release } from "@holdfast/reference-peer";
+import { isAtLeast } from "@holdfast/reference-peer";
 import { callEveryMethod, type Outcomes } from "./call-every-method.ts";
 import { expectedFinding, staleFindings } from "./expected-findings.ts";
 import type { Finding } from "./judge-frames.ts";
@@ -8,6 +8,7 @@ import { differences, readReport, reportText } from "./method-report.ts";
 import type { AppServerRunOptions } from "./options.ts";
 import { runScenario } from "./run-scenario.ts";
 import { APP_SERVER_SCENARIOS } from "./scenarios/index.ts";
+import { type ServerRelease, shownServer } from "./server-release.ts";
 
 const REPORT = fileURLToPath(new URL("../../app-server-methods.md", import.meta.url));
 
@@ -17,7 +18,7 @@ const SHOWN_CHARACTERS = 300;
 /** @returns whether all went as expected. */
 export async function runAppServer(
   options: AppServerRunOptions,
-  releases: readonly Release[],
+  releases: readonly ServerRelease[],
   print: (line: string) => void,
 ): Promise<boolean> {
   const scenarios = APP_SERVER_SCENARIOS.filter(({ id }) => id.includes(options.scenario ?? ""));
@@ -35,7 +36,7 @@ export async function runAppServer(
       const result = await runScenario(scenario, release);
       messages += result.messages;
       findings.push(...result.findings);
-      const line = `${scenario.id.padEnd(34)} codex ${release.version.padEnd(9)}`;
+      const line = `${scenario.id.padEnd(34)} ${shownServer(release)}`;
       if (result.failure === undefined) print(`${line} pass`);
       else complain(`${line} FAIL  ${textOf(result.failure)}`);
     }
@@ -44,15 +45,15 @@ export async function runAppServer(
       messages += judgement.messages;
       findings.push(...judgement.findings);
       print(outcomeCounts(release, outcomes));
-      if (options.write) report.set(release.version, outcomes);
-      else for (const line of differences(release.version, outcomes, report)) complain(`STALE report: ${line}`);
-      for (const { method, why } of staleFindings(release.version, findings)) {
-        complain(`STALE exception for ${release.version}: ${method} is as the protocol says now (${why})`);
+      if (options.write) report.set(release.name, outcomes);
+      else for (const line of differences(release.name, outcomes, report)) complain(`STALE report: ${line}`);
+      for (const { method, why } of staleFindings(release.name, findings)) {
+        complain(`STALE exception for ${release.name}: ${method} is as the protocol says now (${why})`);
       }
     }
-    const wrong = findings.filter((finding) => expectedFinding(release.version, finding) === undefined);
+    const wrong = findings.filter((finding) => expectedFinding(release.name, finding) === undefined);
     print(
-      `${messages} messages of ${release.version}, ${findings.length} not as the protocol says, ${wrong.length} of them unexpected`,
+      `${messages} messages of ${release.name}, ${findings.length} not as the protocol says, ${wrong.length} of them unexpected`,
     );
     for (const line of new Set(wrong.map(findingText))) complain(line);
   }
@@ -61,10 +62,10 @@ export async function runAppServer(
   return unexpected === 0;
 }
 
-function outcomeCounts({ version }: Release, outcomes: Outcomes): string {
+function outcomeCounts({ name }: ServerRelease, outcomes: Outcomes): string {
   const count = (begin: string): number => [...outcomes.values()].filter((outcome) => outcome.startsWith(begin)).length;
   const [ok, unknown, left] = [count("ok"), count("not known"), count("not called")];
-  return `${outcomes.size} methods on ${version}: ${ok} ok, ${outcomes.size - ok - unknown - left} refused, ${unknown} not known, ${left} not called`;
+  return `${outcomes.size} methods on ${name}: ${ok} ok, ${outcomes.size - ok - unknown - left} refused, ${unknown} not known, ${left} not called`;
 }
 
 function findingText({ from, method, part, reason, text }: Finding): string {

@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import type { Release } from "@holdfast/reference-peer";
 import { startMockModel } from "../mock-model.ts";
 import { scratchCodexHome, temporaryFolder } from "../places.ts";
 import type { AppServerScenario } from "./app-server-scenario.ts";
 import { type Finding, judgeFrames } from "./judge-frames.ts";
 import { type AppServerUnderTest, serveClients, startAppServer } from "./reference-app-server.ts";
+import type { ServerRelease } from "./server-release.ts";
 
 /** How one scenario went on one release. */
 export interface ScenarioResult {
@@ -25,7 +25,7 @@ function tooLate(): never {
 }
 
 /** Run a scenario on a release, and check each message of it strictly. */
-export async function runScenario(scenario: AppServerScenario, release: Release): Promise<ScenarioResult> {
+export async function runScenario(scenario: AppServerScenario, release: ServerRelease): Promise<ScenarioResult> {
   await using folder = await temporaryFolder();
   await using home = await scratchCodexHome();
   await using model = await startMockModel(scenario.turns);
@@ -70,7 +70,7 @@ export async function runScenario(scenario: AppServerScenario, release: Release)
   const judged = servers.map(({ frames }) => judgeFrames(frames));
   return {
     scenario: scenario.id,
-    release: release.version,
+    release: release.name,
     failure,
     messages: judged.reduce((sum, { messages }) => sum + messages, 0),
     findings: judged.flatMap(({ findings }) => findings),

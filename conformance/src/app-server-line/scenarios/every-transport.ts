@@ -16,7 +16,7 @@ export const everyTransport: LineScenario = {
     for (const transport of TRANSPORTS) {
       await using it = await connectBy(transport, ground);
       const { codex } = it;
-      assert.ok(codex.serverInfo.userAgent.includes(`/${ground.release.version} `), codex.serverInfo.userAgent);
+      assert.ok(codex.serverInfo.userAgent.includes(`/${ground.release.told} `), codex.serverInfo.userAgent);
       const started = Promise.withResolvers<{ readonly id: string; readonly emittedAtMs: number | undefined }>();
       codex.on("thread/started", ({ thread: { id } }, { emittedAtMs }) => started.resolve({ id, emittedAtMs }));
       const { thread } = await codex.thread.start({ cwd: ground.folder });
