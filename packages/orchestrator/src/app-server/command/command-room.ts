@@ -4,6 +4,7 @@ import type { Executor, StartOptions } from "@holdfast/exec-client";
 import { pathUriFromNative } from "@holdfast/path-uri";
 import type { ParsedPermissionProfile } from "@holdfast/permission-profile";
 import type { TomlTable } from "../../config/toml-document.ts";
+import { absolutePath } from "../absolute-path.ts";
 import { internalError } from "../faults.ts";
 import type { HostClient } from "../host-client.ts";
 import type { HostServices } from "../host-services.ts";
@@ -91,7 +92,11 @@ function optionsOf(
   const { argv, terminal, takesInput } = request;
   const cwd = resolve(services.cwd, params.cwd ?? "");
   const place = { cwd: pathUriFromNative(cwd, environment.pathConvention ?? "posix"), environment };
-  const confinement = confinementOfCommand(profile ?? params.sandboxPolicy, config, place);
+  const { sandboxPolicy } = params;
+  if (sandboxPolicy?.type === "workspaceWrite") {
+    for (const root of sandboxPolicy.writableRoots ?? []) absolutePath(root, environment);
+  }
+  const confinement = confinementOfCommand(profile ?? sandboxPolicy, config, place);
   if (confinement.sandbox !== undefined && environment.pathConvention === "windows")
     checkWindowsSandbox(params, request);
   return {

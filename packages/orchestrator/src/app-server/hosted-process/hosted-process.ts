@@ -1,5 +1,5 @@
 import { type Executor, ProcessInputError, type RunningProcess, type StartOptions } from "@holdfast/exec-client";
-import { type Clock, isRpcFault } from "@holdfast/rpc";
+import { type Clock, isRpcFault, type RpcFault } from "@holdfast/rpc";
 import { internalError, invalidRequest } from "../faults.ts";
 import { systemWords } from "../system-words.ts";
 import { ArrivedOutput } from "./arrived-output.ts";
@@ -98,6 +98,7 @@ export class HostedProcess {
    * @throws RpcFault - −32600: it takes none, or has ended.
    */
   async write(data: Uint8Array, isLast: boolean): Promise<void> {
+    if (this.#over.signal.aborted) throw this.#ended();
     if (!this.#what.takesInput) throw invalidRequest(this.#words.inputIsOff);
     if (this.#isInputClosed && data.byteLength > 0) throw invalidRequest(STDIN_CLOSED);
     const closes = isLast && !this.#isInputClosed;
@@ -134,11 +135,15 @@ export class HostedProcess {
     );
   }
 
+  #ended(): RpcFault {
+    return invalidRequest(this.#words.ended(this.#what.id ?? ""));
+  }
+
   /** Do something to it that is of no use once it has ended. */
   async #order(action: (process: RunningProcess) => Promise<void>): Promise<void> {
     const over = this.#over.signal;
     const isOver = (): never => {
-      throw invalidRequest(this.#words.ended(this.#what.id ?? ""));
+      throw this.#ended();
     };
     if (over.aborted) isOver();
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();

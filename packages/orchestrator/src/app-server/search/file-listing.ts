@@ -117,10 +117,14 @@ export class FileListing {
         const isFolder = kind === "directory" || (kind === "symlink" && (await this.#leadsToFolder(at.place)));
         if (isFolder === undefined || filter.ignores(Buffer.from(name), isFolder)) continue;
         if (isFolder && this.#roots.has(at.place)) continue;
-        this.entries.push({ root: root.name, path: at.path, isFolder });
-        if (!isFolder) continue;
+        if (!isFolder) {
+          this.entries.push({ root: root.name, path: at.path, isFolder });
+          continue;
+        }
         const realPlace = kind === "symlink" ? await fs.realpath(at.place) : `${folder.realPlace}/${name}`;
+        // A link that leads back leads to nothing new.
         if (kind === "symlink" && isAbove(realPlace, folder.realPlace)) continue;
+        this.entries.push({ root: root.name, path: at.path, isFolder });
         below.push({ ...at, root, realPlace, filter: filter.below(Buffer.from(name)), isInRepository });
       }
       return below;

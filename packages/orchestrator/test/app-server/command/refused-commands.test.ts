@@ -106,6 +106,10 @@ describe("a command is refused", () => {
     });
     expect(await refused({ outputBytesCap: -1 })).toEqual(unread("number"));
     expect(await refused({ tty: true, processId: "t", size: { rows: 70_000, cols: 1 } })).toEqual(unread("number"));
+    expect(await refused({ sandboxPolicy: { type: "workspaceWrite", writableRoots: ["x"] } })).toEqual({
+      code: -32600,
+      message: "Invalid request: AbsolutePathBuf deserialized without a base path",
+    });
     expect(await refused({ timeoutMs: "x" })).toEqual(unread('type: string "x", expected i64'));
   });
 

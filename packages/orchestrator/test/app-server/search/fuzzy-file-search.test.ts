@@ -36,6 +36,8 @@ describe("a search for files", () => {
       "real/main.md",
       "src/main.rs",
     ]);
+    // Nor is a link that leads back.
+    expect(await pathsOf(client, "up", folder)).toEqual([]);
     const { files } = await client.fuzzyFileSearch({ query: "src", roots: [folder] });
     expect(files[0]).toEqual({
       root: folder,
