@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AppServer, connectAppServer } from "@holdfast/app-server-client";
-import { isAlive, until } from "@holdfast/testkit";
+import { isAlive, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
+import { BIN, testEnvironment } from "../support/cli.ts";
 import { servedAppServer } from "./served.ts";
 
 const FREE = { sandboxPolicy: { type: "dangerFullAccess" } } as const;
@@ -45,6 +46,16 @@ describe("a server of app-server clients that runs commands", () => {
     const ids = await startFamilies(client, served.home);
     served.cli.child.kill("SIGKILL");
     await served.cli.result();
+    for (const id of ids) await until(() => !isAlive(id));
+  });
+
+  test("leaves none of them when its pipes are closed", async () => {
+    await using home = await tempDir();
+    const env = { ...testEnvironment(), CODEX_HOME: home.path };
+    const child = { command: process.execPath, args: [BIN, "app-server"], cwd: home.path, env };
+    const client = await connectAppServer(child, { capabilities: { experimentalApi: true } });
+    const ids = await startFamilies(client, home.path);
+    await client.close();
     for (const id of ids) await until(() => !isAlive(id));
   });
 

@@ -40,6 +40,7 @@ export function confinementOfProfile(
 ): CommandConfinement {
   const isWithoutNetwork = networkPolicyOf(permissions) === "restricted";
   if (permissions.type !== "managed") return { sandbox: undefined, isWithoutNetwork };
-  const windowsSandboxLevel = environment.pathConvention === "windows" ? "restricted-token" : "disabled";
+  // One that does not tell its system may be Windows; the others do not look at it.
+  const windowsSandboxLevel = environment.pathConvention === "posix" ? "disabled" : "restricted-token";
   return { sandbox: { permissions, cwd, workspaceRoots: [cwd], windowsSandboxLevel }, isWithoutNetwork };
 }

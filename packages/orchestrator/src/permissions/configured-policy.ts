@@ -5,14 +5,17 @@ import { flagOf, TomlShapeError, tableOf, textOf, textsOf } from "../config/toml
 const ROOM = "sandbox_workspace_write";
 
 /**
- * The policy that a configuration has for commands where nobody says otherwise: `sandbox_mode`, and for `workspace-write` what `[sandbox_workspace_write]` says. Without any
- * it is reading alone.
+ * The policy that a configuration has for commands where nobody says otherwise: that of its `sandbox_mode`. Without any it is reading alone.
  *
  * @throws TomlShapeError - A member is none of what it may be.
  */
 export function configuredPolicy(config: TomlTable): SandboxPolicy {
-  const { sandbox_mode: mode = "read-only" } = config;
-  switch (textOf(mode, ["sandbox_mode"])) {
+  return policyOfMode(textOf(config.sandbox_mode ?? "read-only", ["sandbox_mode"]), config);
+}
+
+/** The policy of a mode; that of `workspace-write` as `[sandbox_workspace_write]` says. @throws TomlShapeError - As `configuredPolicy`. */
+export function policyOfMode(mode: string, config: TomlTable): SandboxPolicy {
+  switch (mode) {
     case "read-only":
       return { type: "readOnly", networkAccess: false };
     case "workspace-write":

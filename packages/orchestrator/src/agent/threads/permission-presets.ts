@@ -1,5 +1,7 @@
 import type { ActivePermissionProfile, AskForApproval, SandboxPolicy } from "@holdfast/app-server-protocol";
 import type { TomlTable } from "../../config/toml-document.ts";
+import { TomlShapeError } from "../../config/toml-shape.ts";
+import { policyOfMode } from "../../permissions/configured-policy.ts";
 import { refused } from "./refusals.ts";
 
 /** How far commands may go: a policy, and the profile that it stands for. */
@@ -32,24 +34,10 @@ export function permissionsOfProfile(id: string, config: TomlTable): Permissions
 }
 
 function policyOf(mode: string, config: TomlTable): SandboxPolicy {
-  switch (mode) {
-    case "danger-full-access":
-      return { type: "dangerFullAccess" };
-    case "read-only":
-      return { type: "readOnly", networkAccess: false };
-    case "workspace-write": {
-      const members = (config.sandbox_workspace_write ?? {}) as TomlTable;
-      const roots = Array.isArray(members.writable_roots) ? members.writable_roots : [];
-      return {
-        type: "workspaceWrite",
-        writableRoots: roots.filter((root): root is string => typeof root === "string"),
-        networkAccess: members.network_access === true,
-        excludeTmpdirEnvVar: members.exclude_tmpdir_env_var === true,
-        excludeSlashTmp: members.exclude_slash_tmp === true,
-      };
-    }
-    default:
-      throw refused(`unknown sandbox mode \`${mode}\`: it is read-only, workspace-write or danger-full-access`);
+  try {
+    return policyOfMode(mode, config);
+  } catch (error) {
+    throw error instanceof TomlShapeError ? refused(error.message) : error;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { SandboxPolicy } from "@holdfast/app-server-protocol";
-import { type FileSystemSandboxContext, type Sandbox, sandboxContextOf } from "@holdfast/exec-client";
-import type { PathUri } from "@holdfast/path-uri";
-import { profileFromSandboxPolicy, type SandboxPolicy as StoredPolicy } from "@holdfast/permission-profile";
+import type { Sandbox } from "@holdfast/exec-client";
+import { isPermissionProfileError } from "@holdfast/permission-profile";
+import { confinementOfPolicy } from "../../permissions/command-confinement.ts";
 import type { StepPlace } from "../../steps/step-snapshot.ts";
 import { folderOf } from "../tools/place-folder.ts";
 
@@ -11,44 +11,11 @@ import { folderOf } from "../tools/place-folder.ts";
  * @throws Error - The policy is none that is known; nothing may run then.
  */
 export function turnSandbox(policy: SandboxPolicy, { cwd, executor }: Pick<StepPlace, "cwd" | "executor">): Sandbox {
-  if (policy.type === "dangerFullAccess") return "none";
-  const { environment } = executor;
-  const convention = environment.pathConvention ?? "posix";
-  const workspace = folderOf({ cwd, executor });
-  const permissions = profileFromSandboxPolicy(storedPolicy(policy), { convention });
-  return { ...contextIn(workspace, executor), permissions };
-}
-
-function contextIn(
-  workspace: PathUri,
-  { environment }: StepPlace["executor"],
-): Omit<FileSystemSandboxContext, "permissions"> {
-  const context = sandboxContextOf("workspace-write", workspace, environment);
-  if (context === undefined) throw new Error("a sandbox without a context");
-  return context;
-}
-
-/** As it was written before it was a message. @throws Error - It is none that is known. */
-function storedPolicy(policy: SandboxPolicy): StoredPolicy {
-  const { type } = policy;
-  if (type === "readOnly") return { type: "read-only", network_access: policy.networkAccess === true };
-  if (type === "externalSandbox") {
-    return { type: "external-sandbox", network_access: policy.networkAccess === "enabled" ? "enabled" : "restricted" };
+  const place = { cwd: folderOf({ cwd, executor }), environment: executor.environment };
+  try {
+    return confinementOfPolicy(policy, place).sandbox ?? "none";
+  } catch (error) {
+    if (!isPermissionProfileError(error)) throw error;
+    throw new Error(`the sandbox policy can not be used, commands and patches are refused: ${error.message}`);
   }
-  if (type === "workspaceWrite") {
-    const {
-      writableRoots = [],
-      networkAccess,
-      excludeSlashTmp,
-      excludeTmpdirEnvVar,
-    } = policy as Extract<SandboxPolicy, { type: "workspaceWrite" }>;
-    return {
-      type: "workspace-write",
-      writable_roots: writableRoots.map(String),
-      network_access: networkAccess === true,
-      exclude_slash_tmp: excludeSlashTmp === true,
-      exclude_tmpdir_env_var: excludeTmpdirEnvVar === true,
-    };
-  }
-  throw new Error(`sandbox policy ${JSON.stringify(type)} is not known; commands and patches are refused`);
 }

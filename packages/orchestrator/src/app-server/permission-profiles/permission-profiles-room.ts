@@ -1,8 +1,6 @@
+import { BUILT_IN_PROFILE_IDS } from "../../permissions/named-profile.ts";
 import { pageOf } from "../page.ts";
 import type { Room } from "../room.ts";
-
-/** What a turn may be permitted, by the names that every client knows. */
-const PROFILES = [":read-only", ":workspace", ":danger-full-access"];
 
 /** Lists permission profiles. */
 export function permissionProfilesRoom(): Room {
@@ -10,7 +8,7 @@ export function permissionProfilesRoom(): Room {
     handlers: {
       "permissionProfile/list": (params) =>
         pageOf(
-          PROFILES.map((id) => ({ id, description: null, allowed: true })),
+          BUILT_IN_PROFILE_IDS.map((id) => ({ id, description: null, allowed: true })),
           params,
           "permission profiles",
         ),
