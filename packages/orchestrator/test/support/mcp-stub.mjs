@@ -1,9 +1,20 @@
 // An MCP server over stdio that does what its tools are called. It has nothing of this project in it.
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, watch } from "node:fs";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 
-const [, , pids] = process.argv;
+// Where it writes its process id, and what has to be there before it speaks.
+const [, , pids, sign] = process.argv;
 if (pids !== undefined) appendFileSync(pids, `${process.pid}\n`);
+if (sign !== undefined && !existsSync(sign)) {
+  await new Promise((resolve) => {
+    const watcher = watch(dirname(sign), () => {
+      if (!existsSync(sign)) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
 
 const EMPTY = { type: "object", properties: {} };
 const TOOLS = [

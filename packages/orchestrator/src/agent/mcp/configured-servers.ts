@@ -7,7 +7,7 @@ import { memberOf } from "../../config/toml-values.ts";
 export interface ConfiguredServers {
   /** Enabled or not. */
   readonly servers: readonly McpServerConfig[];
-  /** Milliseconds that a turn waits for servers that are starting. Default: until each has started or failed. */
+  /** Milliseconds that a turn waits for servers that are starting. Default: a second. */
   readonly startupGraceMs: number | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { McpAuth, McpAuthStatus, McpServerConfig } from "@holdfast/mcp";
 import type { ConfigScope } from "../../config/host-config.ts";
 import { type ConfiguredServers, configuredServers } from "./configured-servers.ts";
-import { AUTH_STATUS_TIMEOUT_MS } from "./limits.ts";
+import { AUTH_STATUS_TIMEOUT_MS, LOOK_GRACE_MS } from "./limits.ts";
 import { type HostMcpOptions, loadMcpMeans, type McpMeans } from "./mcp-means.ts";
 import { type McpThread, ThreadMcp } from "./thread-mcp.ts";
 
@@ -20,18 +20,18 @@ export class HostMcp implements AsyncDisposable {
   /** Make the set of a thread. Nothing is started by that; disposing of it ends what it started. A set that the thread had before is not its own any more. */
   open(thread: McpThread & { readonly threadId: string }): ThreadMcp {
     const { threadId, cwd, overrides } = thread;
-    const mcp = this.#set(thread, { overrides, cwd });
+    const mcp = this.#set(thread, () => this.configured({ overrides, cwd }));
     this.#threads.set(threadId, mcp);
     return mcp;
   }
 
   /** A set of no thread, of the server of that name alone or of all, that answers no questions. None of them is required. */
   openAside({ cwd, only }: { readonly cwd: string; readonly only?: string | undefined }): ThreadMcp {
-    return this.#set({ threadId: undefined, cwd }, {}, (servers) =>
-      servers
-        .filter(({ name }) => only === undefined || name === only)
-        .map((server) => ({ ...server, required: false })),
-    );
+    return this.#set({ threadId: undefined, cwd }, async () => {
+      const { servers } = await this.configured();
+      const chosen = servers.filter(({ name }) => only === undefined || name === only);
+      return { servers: chosen.map((server) => ({ ...server, required: false })), startupGraceMs: LOOK_GRACE_MS };
+    });
   }
 
   /** That of a thread. Undefined: it is not loaded. */
@@ -80,18 +80,11 @@ export class HostMcp implements AsyncDisposable {
     return this.#means;
   }
 
-  #set(
-    thread: McpThread,
-    scope: ConfigScope,
-    chosen: (servers: readonly McpServerConfig[]) => readonly McpServerConfig[] = (servers) => servers,
-  ): ThreadMcp {
+  #set(thread: McpThread, configured: () => Promise<ConfiguredServers>): ThreadMcp {
     const mcp: ThreadMcp = new ThreadMcp(thread, {
       clock: this.#options.clock,
       means: () => this.#loaded(),
-      configured: async () => {
-        const configured = await this.configured(scope);
-        return { ...configured, servers: chosen(configured.servers) };
-      },
+      configured,
       onEnd: () => {
         const { threadId } = thread;
         if (threadId !== undefined && this.#threads.get(threadId) === mcp) this.#threads.delete(threadId);

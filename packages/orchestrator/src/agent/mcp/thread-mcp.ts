@@ -15,7 +15,7 @@ import type { Clock } from "@holdfast/rpc";
 import { untilAborted } from "@holdfast/rpc/client";
 import type { ConfiguredServers } from "./configured-servers.ts";
 import { elicitationQuestion, elicitationReply } from "./elicitation-wire.ts";
-import { STARTUP_GRACE_MAX_MS } from "./limits.ts";
+import { STARTUP_GRACE_MS } from "./limits.ts";
 import type { McpMeans } from "./mcp-means.ts";
 import type { McpQuestion } from "./mcp-question.ts";
 
@@ -106,7 +106,8 @@ export class ThreadMcp implements AsyncDisposable {
   }
 
   /**
-   * Wait until no server is starting any more, at most for what the configuration says. For the beginning of a turn: a reload that was asked for is done before.
+   * Wait until no server is starting any more, for a second or what the configuration says; for those that are required in any case. For the beginning of a turn: a
+   * reload that was asked for is done before.
    *
    * @returns The set for this turn.
    * @throws McpError - `required-failed`: a server without which the others are of no use did not start. `shut-down`.
@@ -114,7 +115,7 @@ export class ThreadMcp implements AsyncDisposable {
    * @throws unknown - The reason of `signal`.
    */
   async ready(signal?: AbortSignal): Promise<McpManager> {
-    const { startupGraceMs = STARTUP_GRACE_MAX_MS } = await untilAborted(this.#begun(), signal);
+    const { startupGraceMs = STARTUP_GRACE_MS } = await untilAborted(this.#begun(), signal);
     const { servers } = await this.#open();
     const { current } = servers;
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -70,7 +70,7 @@ export interface RuntimeThread {
   readonly threadId: string;
   readonly sessionId: string;
   /**
-   * Its MCP servers: `ready` at the beginning of a turn, `tools` of what that gives for each request. Made by who makes the runtime (`HostMcp.open`) and ended by it,
+   * Its MCP servers: `start` when it is loaded, `ready` at the beginning of a turn, `tools` of what that gives for each request. Made by who makes the runtime (`HostMcp.open`) and ended by it,
    * after the runtime.
    */
   readonly mcp: ThreadMcp;

@@ -20,7 +20,8 @@ async function openMcp(config: (pids: string) => string) {
   const pids = join(folder, "pids");
   await writeFile(pids, "");
   const file = join(codexHome, "config.toml");
-  await writeFile(file, config(pids));
+  const text = config(pids);
+  await writeFile(file, text.includes("grace") ? text : `mcp_optional_startup_grace_ms = 60000\n${text}`);
   const local = stack.use(localExecutor());
   const environments = stack.use(new EnvironmentRegistry({ environments: [local.definition], defaultId: "local" }));
   const host = stack.use(
@@ -37,13 +38,15 @@ async function openMcp(config: (pids: string) => string) {
     file,
     open: (thread: Partial<McpThread> = {}) => host.open({ cwd: folder, ...thread, threadId: "t1" }),
     host,
+    /** What a stub may wait for. */
+    sign: `${pids}.go`,
     pids: () => readFileSync(pids, "utf8").split("\n").filter(Boolean).map(Number),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
-function stub(name: string, pids: string): string {
-  return `[mcp_servers.${name}]\ncommand = ${JSON.stringify(process.execPath)}\nargs = ${JSON.stringify([STUB, pids])}\n`;
+function stub(name: string, ...args: readonly string[]): string {
+  return `[mcp_servers.${name}]\ncommand = ${JSON.stringify(process.execPath)}\nargs = ${JSON.stringify([STUB, ...args])}\n`;
 }
 
 function isAlive(pid: number): boolean {
@@ -156,5 +159,18 @@ describe("the MCP servers of a thread", () => {
     const manager = await mcp.ready();
     expect(manager.servers().map(({ state }) => state)).toEqual(["starting"]);
     expect(mcp.tools(manager)).toEqual([]);
+  });
+
+  test("that are ready later have their tools in the same turn", async () => {
+    await using opened = await openMcp(
+      (pids) => `mcp_optional_startup_grace_ms = 0\n${stub("late", pids, `${pids}.go`)}`,
+    );
+    const mcp = opened.open();
+    const manager = await mcp.ready();
+    expect(mcp.tools(manager)).toEqual([]);
+    await until(() => opened.pids().length === 1);
+    await writeFile(opened.sign, "");
+    await manager.started();
+    expect(mcp.tools(manager).map(({ name }) => name)).toEqual(["ask", "say_meta", "wait"]);
   });
 });

@@ -15,6 +15,8 @@ function stub(name: string, ...args: readonly string[]): string {
   return `[mcp_servers.${name}]\ncommand = ${JSON.stringify(process.execPath)}\nargs = ${JSON.stringify([STUB, ...args])}\n`;
 }
 
+/** However slow the machine is. */
+const PATIENT = "mcp_optional_startup_grace_ms = 60000\n";
 const OFF = '[mcp_servers.off]\ncommand = "true"\nenabled = false\n';
 const BROKEN = '[mcp_servers.broken]\ncommand = "/nope/nothing"\n';
 
@@ -78,7 +80,7 @@ describe("the state of MCP servers", () => {
   });
 
   test("comes in pages and by name, without resources where they are not wanted", async () => {
-    await using opened = await openServices(BROKEN + OFF + stub("stub"));
+    await using opened = await openServices(PATIENT + BROKEN + OFF + stub("stub"));
     expect(await opened.ask("mcpServerStatus/list", { limit: 1 })).toMatchObject({
       data: [{ name: "broken" }],
       nextCursor: "1",
@@ -99,7 +101,7 @@ describe("the state of MCP servers", () => {
   });
 
   test("is that of a thread's own servers where one is named", async () => {
-    await using opened = await openServices(BROKEN + OFF + stub("stub"));
+    await using opened = await openServices(PATIENT + BROKEN + OFF + stub("stub"));
     await using mcp = opened.services.mcp.open({ threadId: THREAD, cwd: opened.host.cwd });
     expect(await opened.ask("mcpServerStatus/list", { threadId: THREAD, detail: "toolsAndAuthOnly" })).toMatchObject({
       data: [
@@ -126,7 +128,7 @@ describe("the state of MCP servers", () => {
 
 describe("a tool of a thread's server", () => {
   test("is called, with what the client has to say besides", async () => {
-    await using opened = await openServices(BROKEN + OFF + stub("stub"));
+    await using opened = await openServices(PATIENT + BROKEN + OFF + stub("stub"));
     await using _mcp = opened.services.mcp.open({ threadId: THREAD, cwd: opened.host.cwd });
     const call = (params: object) =>
       opened.ask("mcpServer/tool/call", { threadId: THREAD, server: "stub", tool: "say.meta", ...params });
@@ -145,7 +147,7 @@ describe("a tool of a thread's server", () => {
   });
 
   test("asks the clients of the thread", async () => {
-    await using opened = await openServices(stub("stub"));
+    await using opened = await openServices(PATIENT + stub("stub"));
     await using _mcp = opened.services.mcp.open({
       threadId: THREAD,
       cwd: opened.host.cwd,
@@ -159,7 +161,7 @@ describe("a tool of a thread's server", () => {
 
 describe("a resource", () => {
   test("is read of a server that is started for it, or of a thread's", async () => {
-    await using opened = await openServices(stub("stub"));
+    await using opened = await openServices(PATIENT + stub("stub"));
     await using mcp = opened.services.mcp.open({ threadId: THREAD, cwd: opened.host.cwd });
     const answer = { contents: [{ uri: "stub://x", text: "a note" }], originCallId: null };
     expect(await opened.ask("mcpServer/resource/read", { server: "stub", uri: "stub://x" })).toEqual(answer);
