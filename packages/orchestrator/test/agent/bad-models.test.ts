@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { memoryUsage } from "node:process";
 import { describe, expect, test } from "vitest";
 import { openThread } from "./support/open-thread.ts";
@@ -59,6 +60,31 @@ describe("a model that misbehaves", () => {
     await using thread = await openThread({ config: model.config(ONCE) });
     expect(await thread.turn("hi")).toMatchObject({ status: "failed" });
     expect(thread.items()[1]).toMatchObject({ text: "grüße" });
+  });
+
+  test("may be cut between any two bytes: what came whole stays, and the rest is asked for anew", async () => {
+    const events = [
+      { type: "response.output_item.done", item: said("ä", "msg_1") },
+      { type: "response.completed", response: { id: "r" } },
+    ];
+    const whole = Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(""));
+    const first = whole.indexOf("\n\n") + 2;
+    let length = 0;
+    await using model = await scriptedModel(
+      ...Array.from({ length: whole.length }, () => (answer: ServerResponse) => {
+        answer.writeHead(200, { "content-type": "text/event-stream" }).end(whole.subarray(0, length));
+      }),
+    );
+    await using thread = await openThread({ config: model.config(ONCE) });
+    for (; length < whole.length; length += 1) {
+      const { status } = await thread.turn("hi");
+      const isKept = thread.history.at(-1)?.role === "assistant";
+      expect([length, status, isKept]).toEqual([
+        length,
+        length < whole.length ? "failed" : "completed",
+        length >= first,
+      ]);
+    }
   });
 
   test.for([

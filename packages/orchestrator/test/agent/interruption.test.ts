@@ -105,6 +105,26 @@ describe("an interruption", () => {
   });
 });
 
+describe("a thread that can not be kept any more", () => {
+  test("fails its turn, and nothing else", async () => {
+    await using model = await scriptedModel([calls("exec_command", { cmd: "echo x", ...SHELL })]);
+    await using thread = await openThread({
+      config: model.config(),
+      onRecord: (items) => {
+        if (items.some(({ type }) => type === "function_call_output"))
+          throw new Error("ENOSPC: no space left on device");
+      },
+      onEmit: (name, params) => {
+        if (name === "item/completed" && params.item.type === "commandExecution") throw new Error("ENOSPC");
+      },
+    });
+    expect(await thread.turn("run")).toMatchObject({
+      status: "failed",
+      error: { message: "ENOSPC: no space left on device" },
+    });
+  });
+});
+
 describe("what is said during a turn", () => {
   test("cuts the request that is under way, and is part of the next", async () => {
     await using model = await scriptedModel((answer) => {

@@ -99,6 +99,17 @@ export class CommandItems {
   follow(event: ExecEvent): void {
     const found = this.#commands.get(event.callId);
     if (found === undefined) return;
+    try {
+      this.#tell(found, event);
+    } catch {
+      // What can not be kept any more, as on a full disk, must not end the program: the turn fails by what it records next.
+    }
+    if (event.type !== "end") return;
+    this.#commands.delete(event.callId);
+    found.end(found.item);
+  }
+
+  #tell(found: Command, event: ExecEvent): void {
     const { owner } = found;
     switch (event.type) {
       case "begin":
@@ -126,10 +137,9 @@ export class CommandItems {
         });
         return;
       case "end":
-        this.#commands.delete(event.callId);
-        if (found.item !== undefined) found.item = ending(found.item, event);
-        if (found.item !== undefined) owner.items.complete(found.item);
-        found.end(found.item);
+        if (found.item === undefined) return;
+        found.item = ending(found.item, event);
+        owner.items.complete(found.item);
     }
   }
 }

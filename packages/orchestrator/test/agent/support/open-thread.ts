@@ -62,6 +62,9 @@ export interface ThreadOptions {
   readonly thread?: Partial<RuntimeThread>;
   readonly history?: readonly ResponseItem[];
   readonly settings?: Partial<TurnSettings>;
+  /** Called before anything is kept, or told; what it throws is what the turn gets. */
+  readonly onRecord?: (items: readonly ResponseItem[]) => void;
+  readonly onEmit?: (name: string, params: Told) => void;
 }
 
 export async function openThread(options: ThreadOptions): Promise<OpenThread> {
@@ -86,9 +89,15 @@ export async function openThread(options: ThreadOptions): Promise<OpenThread> {
     get history() {
       return history;
     },
-    record: (items) => void history.push(...items),
+    record(items) {
+      options.onRecord?.(items);
+      history.push(...items);
+    },
     compact: (_, next) => void history.splice(0, history.length, ...next),
-    emit: (name, params) => void events.push({ name, params, turnId }),
+    emit(name, params) {
+      options.onEmit?.(name, params);
+      events.push({ name, params, turnId });
+    },
     async ask(name, params, signal) {
       events.push({ name, params, turnId });
       const answer = options.answers?.[name];
