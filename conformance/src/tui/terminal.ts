@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 const COLUMNS = 120;
 /** So many that the whole of a session stays on the screen. */
-const ROWS = 240;
+const ROWS = 500;
 const SCROLLED_BACK_LINES = 3_000;
 /** What the shell around a program says when it has ended; programs do not say such a thing. */
 const ENDED = /^\[ended (\d+)\]/m;
