@@ -94,6 +94,8 @@ async function outcomeOf({ codex }: AppServerUnderTest, method: string, params: 
     if (isInvalidMessageError(error)) return `not as the protocol says: ${error.message}`;
     if (isLinkError(error)) return error.code === "timeout" ? "no answer" : `the connection: ${error.code}`;
     if (!isRemoteError(error)) throw error;
+    // The table of those has the reasons.
+    if (error.message.startsWith(`${method} is not served: `)) return "not served";
     return error.message.includes(`unknown variant \`${method}\``) ? "not known" : `${error.code} ${error.message}`;
   }
 }

@@ -8,7 +8,8 @@ const TITLE = `# What app-servers do with each method
 Every method of our client that needs no account and no other machine, called once on real releases: written by
 \`node conformance/src/main.ts app-server --write\`, and compared with what they do at each run. Params are in
 \`src/app-server/every-method.ts\`; many name things that are not there, so that the answer is an error that tells the method from an
-unknown one. \`not known\` is a method that the release does not have.
+unknown one. \`not known\` is a method that the release does not have. \`holdfast\` is the server of this project; what is \`not served\` there has a reason, in
+[the page of the protocol](../docs/wire/app-server.md).
 `;
 
 const NOTHING = "";

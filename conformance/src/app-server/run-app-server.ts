@@ -64,8 +64,9 @@ export async function runAppServer(
 
 function outcomeCounts({ name }: ServerRelease, outcomes: Outcomes): string {
   const count = (begin: string): number => [...outcomes.values()].filter((outcome) => outcome.startsWith(begin)).length;
-  const [ok, unknown, left] = [count("ok"), count("not known"), count("not called")];
-  return `${outcomes.size} methods on ${name}: ${ok} ok, ${outcomes.size - ok - unknown - left} refused, ${unknown} not known, ${left} not called`;
+  const [ok, unknown, unserved, left] = ["ok", "not known", "not served", "not called"].map(count);
+  const refused = outcomes.size - (ok ?? 0) - (unknown ?? 0) - (unserved ?? 0) - (left ?? 0);
+  return `${outcomes.size} methods on ${name}: ${ok} ok, ${refused} refused, ${unknown} not known, ${unserved} not served, ${left} not called`;
 }
 
 function findingText({ from, method, part, reason, text }: Finding): string {

@@ -1,5 +1,4 @@
-import { arch, type as systemName } from "node:os";
-import { createAppServerCodec, METHODS } from "@holdfast/app-server-protocol";
+import { createAppServerCodec } from "@holdfast/app-server-protocol";
 import { createAppServerRouter } from "@holdfast/app-server-protocol/server";
 import type { McpServerLog } from "@holdfast/mcp";
 import { type Clock, createPeer, type FramePort, type Peer, systemClock } from "@holdfast/rpc";
@@ -8,10 +7,10 @@ import { HostConfig } from "../config/host-config.ts";
 import type { EnvironmentRegistry } from "../environments/environment-registry.ts";
 import { Clients } from "./clients.ts";
 import { Connection } from "./connection.ts";
+import { handlersOf } from "./handlers-of.ts";
 import type { HostLog, HostServices } from "./host-services.ts";
 import { QuestionDesk } from "./questions/question-desk.ts";
 import { refuseNotServed } from "./refuse-not-served.ts";
-import type { HostHandlers, Room } from "./room.ts";
 import { rooms } from "./rooms.ts";
 
 const GOING_AWAY = 1001;
@@ -81,7 +80,7 @@ export function createServerOf(parts: ServerParts, options: AppServerOptions): A
     questions,
   };
   const open = parts.rooms(services);
-  const router = createAppServerRouter(handlersOf([...open, { handlers: parts.refusals() }], services));
+  const router = createAppServerRouter(handlersOf(open, parts.refusals(), services));
   const codec = createAppServerCodec({ now: () => Date.now() });
   const lines = new Map<Peer, Connection>();
   let lastId = 0;
@@ -136,34 +135,4 @@ export function createServerOf(parts: ServerParts, options: AppServerOptions): A
       return this.close();
     },
   };
-}
-
-function handlersOf(open: readonly Room[], { codexHome, version }: HostServices): HostHandlers {
-  const served: Partial<HostHandlers> = {
-    initialized: () => {},
-    initialize: (params, call) => {
-      const client = call.client as Connection;
-      client.introduce(params);
-      call.afterAnswer(() => client.ready());
-      const { name, version: clientVersion } = params.clientInfo;
-      return {
-        userAgent: headerText(`${name}/${version} (${systemName()}; ${arch()}) unknown (${name}; ${clientVersion})`),
-        codexHome,
-        platformFamily: process.platform === "win32" ? "windows" : "unix",
-        platformOs: process.platform === "darwin" ? "macos" : process.platform,
-      };
-    },
-  };
-  for (const { handlers } of open) {
-    const twice = Object.keys(handlers).find((method) => Object.hasOwn(served, method));
-    if (twice !== undefined) throw new Error(`${twice} is served twice, or served and refused`);
-    Object.assign(served, handlers);
-  }
-  const unsupported = Object.keys(METHODS).map((method) => [method, "unsupported"]);
-  return { ...Object.fromEntries(unsupported), ...served } as HostHandlers;
-}
-
-/** It is sent on as a header. */
-function headerText(text: string): string {
-  return text.replace(/[^\t\x20-\x7e]/g, "_");
 }

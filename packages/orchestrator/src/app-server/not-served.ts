@@ -124,6 +124,14 @@ export const NOT_SERVED: readonly NotServed[] = [
     methods: ["review/start", "thread/guardianReview", "thread/approveGuardianDeniedAction"],
   },
   {
+    reason: "what was read is not kept here; thread/list, thread/turns/list and thread/items/list tell what there is",
+    methods: ["thread/readState/update", "thread/items/read", "thread/searchOccurrences"],
+  },
+  {
+    reason: "a turn waits for answers as long as they are open here; nothing has to be counted for that",
+    methods: ["thread/increment_elicitation", "thread/decrement_elicitation"],
+  },
+  {
     reason: "a thread is changed by appending to it here; thread/fork takes an earlier turn as its end",
     methods: ["thread/rollback", "thread/revert", "rollout/compress"],
   },

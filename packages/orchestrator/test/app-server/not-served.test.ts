@@ -1,6 +1,7 @@
 import { METHODS } from "@holdfast/app-server-protocol";
 import { describe, expect, test } from "vitest";
 import { NOT_SERVED } from "../../src/app-server/not-served.ts";
+import { rooms } from "../../src/app-server/rooms.ts";
 import { openHost } from "./open-host.ts";
 
 const methods = NOT_SERVED.flatMap((group) => group.methods);
@@ -9,6 +10,21 @@ describe("a method that is known and not served", () => {
   test("stands in the table once, as a request of clients", () => {
     expect(new Set(methods).size).toBe(methods.length);
     for (const method of methods) expect(METHODS[method]).toMatchObject({ kind: "request", from: "client" });
+  });
+
+  test("is served by no room, and every other one is served", async () => {
+    const served: string[] = [];
+    await using _ = await openHost({
+      rooms: (services) => {
+        const open = rooms(services);
+        served.push(...open.flatMap(({ handlers }) => Object.keys(handlers)));
+        return open;
+      },
+    });
+    const requests = Object.entries(METHODS).flatMap(([name, { kind, from }]) =>
+      kind === "request" && from === "client" ? [name] : [],
+    );
+    expect([...served, ...methods, "initialize"].sort()).toEqual(requests.sort());
   });
 
   test("is refused with the reason", async () => {
