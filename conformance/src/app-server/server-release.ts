@@ -1,6 +1,6 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureRelease, type Release } from "@holdfast/reference-peer";
-import manifest from "../../../packages/cli/package.json" with { type: "json" };
 import { REPO_ROOT } from "../places.ts";
 
 /** Our own server, by the name under which it is asked for among the releases. */
@@ -23,11 +23,16 @@ export async function serverRelease(name: string, onInstall: (version: string) =
     return {
       name,
       version: ANSWERS_AS,
-      told: manifest.version,
+      told: ownVersion(),
       program: join(REPO_ROOT, "node_modules", ".bin", "holdfast"),
     };
   }
   return { name, told: name, ...(await ensureRelease(name, onInstall)) };
+}
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(REPO_ROOT, "packages", "cli", "package.json"), "utf8"));
+  return (manifest as { readonly version: string }).version;
 }
 
 /** As lines for people begin. */
