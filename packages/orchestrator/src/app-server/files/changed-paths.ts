@@ -1,9 +1,10 @@
 import type { Clock, Timer } from "@holdfast/rpc";
 import type { HostClient } from "../host-client.ts";
 import { CHANGED_PATHS_MAX, CHANGES_TOGETHER_MS } from "./limits.ts";
+import type { ChangeListener } from "./watched-path.ts";
 
 /** Puts changes together for a client: those of some time, and those that come while it does not keep up. */
-export class ChangedPaths {
+export class ChangedPaths implements ChangeListener {
   readonly #client: HostClient;
   readonly #clock: Clock;
   readonly #watchId: string;
@@ -32,7 +33,6 @@ export class ChangedPaths {
     this.#timer ??= this.#clock.after(CHANGES_TOGETHER_MS, () => void this.#tell());
   }
 
-  /** Something was missed: everything may have changed. */
   addAll(): void {
     this.add(this.#whole);
   }

@@ -4,52 +4,52 @@ import type { HostClient } from "../host-client.ts";
 import type { HostServices } from "../host-services.ts";
 import { ChangedPaths } from "./changed-paths.ts";
 import { fileFault } from "./file-fault.ts";
-import { WatchedPath } from "./watched-path.ts";
+import { SharedWatches } from "./shared-watches.ts";
+
+/** What a client is to be told of. */
+export interface WatchRequest {
+  readonly watchId: string;
+  /** Where it is. */
+  readonly find: () => Promise<{ readonly executor: Executor; readonly path: string }>;
+}
 
 /** What clients watch. Each knows its own alone, by ids that it chose. */
 export class ClientWatches {
   readonly #services: Pick<HostServices, "clock" | "log">;
-  readonly #byClient = new Map<HostClient, Map<string, WatchedPath | undefined>>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #byClient = new Map<HostClient, Map<string, Disposable | undefined>>();
+  readonly #shared: SharedWatches;
 
   constructor(services: Pick<HostServices, "clock" | "log">) {
     this.#services = services;
+    this.#shared = new SharedWatches((path, error) => {
+      services.log.warn(`${path} is not watched any more: ${fileFault(error).message}`);
+    });
   }
 
   /**
    * Begin to tell a client of the changes of a path.
    *
-   * @param executorOf - Where it is.
+   * @returns the path.
    * @throws RpcFault - The client uses the id already; or it can not be watched.
    */
-  async begin(
-    client: HostClient,
-    {
-      watchId,
-      find,
-    }: {
-      readonly watchId: string;
-      readonly find: () => Promise<{ readonly executor: Executor; readonly path: string }>;
-    },
-  ): Promise<string> {
-    const own = this.#byClient.get(client) ?? new Map<string, WatchedPath | undefined>();
+  async begin(client: HostClient, { watchId, find }: WatchRequest): Promise<string> {
+    const own = this.#byClient.get(client) ?? new Map<string, Disposable | undefined>();
     if (own.has(watchId)) throw invalidRequest(`watchId already exists: ${watchId}`);
     own.set(watchId, undefined);
     this.#byClient.set(client, own);
-    const { clock, log } = this.#services;
     try {
       const { executor, path } = await find();
-      const changes = new ChangedPaths({ client, clock, watchId, path });
-      const watched = new WatchedPath({
-        executor,
-        path,
-        changes,
-        onFailure: (error) => log.warn(`${path} is not watched any more: ${fileFault(error).message}`),
-      });
-      await watched.begin();
+      const changes = new ChangedPaths({ client, clock: this.#services.clock, watchId, path });
+      const listening = await this.#shared.listen(executor, path, changes);
+      const watch: Disposable = {
+        [Symbol.dispose]: () => {
+          changes.close();
+          listening[Symbol.dispose]();
+        },
+      };
       // It may have been given up meanwhile.
-      if (own.has(watchId)) own.set(watchId, watched);
-      else this.#end(watched);
+      if (own.has(watchId) && !client.gone.aborted) own.set(watchId, watch);
+      else watch[Symbol.dispose]();
       return path;
     } catch (error) {
       own.delete(watchId);
@@ -60,24 +60,18 @@ export class ClientWatches {
   /** Without effect where there is no such watch. */
   end(client: HostClient, watchId: string): void {
     const own = this.#byClient.get(client);
-    const watched = own?.get(watchId);
+    const watch = own?.get(watchId);
     own?.delete(watchId);
-    if (watched !== undefined) this.#end(watched);
+    watch?.[Symbol.dispose]();
   }
 
   left(client: HostClient): void {
-    const ids = [...(this.#byClient.get(client)?.keys() ?? [])];
-    for (const watchId of ids) this.end(client, watchId);
+    for (const watch of this.#byClient.get(client)?.values() ?? []) watch?.[Symbol.dispose]();
     this.#byClient.delete(client);
   }
 
   async close(): Promise<void> {
     for (const client of [...this.#byClient.keys()]) this.left(client);
-    await Promise.all(this.#ending);
-  }
-
-  #end(watched: WatchedPath): void {
-    const ended = watched[Symbol.asyncDispose]().finally(() => this.#ending.delete(ended));
-    this.#ending.add(ended);
+    await this.#shared.settled();
   }
 }

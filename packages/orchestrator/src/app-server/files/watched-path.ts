@@ -1,6 +1,12 @@
 import { posix, win32 } from "node:path";
 import { type Executor, type FileWatch, isNotFound } from "@holdfast/exec-client";
-import type { ChangedPaths } from "./changed-paths.ts";
+
+/** Who is told of changes. */
+export interface ChangeListener {
+  add(...paths: readonly string[]): void;
+  /** Something was missed: everything may have changed. */
+  addAll(): void;
+}
 
 /**
  * Watches a path for as long as it is wanted, whether something is there or not: while it is missing, the nearest folder above it is watched for what may become
@@ -9,7 +15,7 @@ import type { ChangedPaths } from "./changed-paths.ts";
 export class WatchedPath implements AsyncDisposable {
   readonly #executor: Executor;
   readonly #path: string;
-  readonly #changes: ChangedPaths;
+  readonly #changes: ChangeListener;
   readonly #onFailure: (error: unknown) => void;
   #current: FileWatch | undefined;
   #isClosed = false;
@@ -19,7 +25,7 @@ export class WatchedPath implements AsyncDisposable {
   constructor(parts: {
     readonly executor: Executor;
     readonly path: string;
-    readonly changes: ChangedPaths;
+    readonly changes: ChangeListener;
     readonly onFailure: (error: unknown) => void;
   }) {
     this.#executor = parts.executor;
@@ -38,7 +44,6 @@ export class WatchedPath implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    this.#changes.close();
     await this.#current?.close();
     await this.#done;
   }

@@ -96,4 +96,25 @@ describe("a client that watches", () => {
     // The id is free again.
     expect(await client.fs.watch({ watchId: "w", path })).toEqual({ path });
   });
+
+  test("the same as others do costs no more than one, and ends with the last of them", async () => {
+    await using host = await openHost();
+    await using last = await host.client();
+    const path = host.cwd;
+    const next = listen(last, path);
+    // More than an executor has.
+    const clients = await Promise.all(Array.from({ length: 40 }, () => host.client()));
+    for (const client of clients) await client.fs.watch({ watchId: "w", path });
+    await last.fs.watch({ watchId: "w", path });
+    for (const client of clients) await client.close();
+    writeFileSync(join(path, "new"), "");
+    expect(await next("w")).toEqual({ w: ["/new"] });
+    // A path of its own is one more.
+    const folders = Array.from({ length: 40 }, (_, index) => join(path, String(index)));
+    for (const folder of folders) mkdirSync(folder);
+    const begun = await Promise.allSettled(folders.map((folder) => last.fs.watch({ watchId: folder, path: folder })));
+    const refused = begun.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+    expect(refused.length).toBe(40 - 31);
+    expect(refused[0]).toMatchObject({ message: expect.stringMatching(/32/) });
+  });
 });
