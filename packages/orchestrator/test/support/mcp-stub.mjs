@@ -6,13 +6,16 @@ import { createInterface } from "node:readline";
 // Where it writes its process id, and what has to be there before it speaks.
 const [, , pids, sign] = process.argv;
 if (pids !== undefined) appendFileSync(pids, `${process.pid}\n`);
-if (sign !== undefined && !existsSync(sign)) {
+if (sign !== undefined) {
   await new Promise((resolve) => {
-    const watcher = watch(dirname(sign), () => {
+    const look = () => {
       if (!existsSync(sign)) return;
       watcher.close();
       resolve();
-    });
+    };
+    const watcher = watch(dirname(sign), look);
+    // It may have come before it was watched for.
+    look();
   });
 }
 
