@@ -109,15 +109,15 @@ export class ThreadMcp implements AsyncDisposable {
    * Wait until no server is starting any more, for a second or what the configuration says; for those that are required in any case. For the beginning of a turn: a
    * reload that was asked for is done before.
    *
-   * @returns The set for this turn.
+   * @returns The set for this turn. Undefined: none is enabled.
    * @throws McpError - `required-failed`: a server without which the others are of no use did not start. `shut-down`.
    * @throws ConfigError, McpConfigError - The configuration can not be used.
    * @throws unknown - The reason of `signal`.
    */
-  async ready(signal?: AbortSignal): Promise<McpManager> {
+  async ready(signal?: AbortSignal): Promise<McpManager | undefined> {
     const { startupGraceMs = STARTUP_GRACE_MS } = await untilAborted(this.#begun(), signal);
-    const { servers } = await this.#open();
-    const { current } = servers;
+    const { current } = this;
+    if (current === undefined) return undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#services.clock.after(startupGraceMs, resolve);
     try {
@@ -163,8 +163,12 @@ export class ThreadMcp implements AsyncDisposable {
   }
 
   async #refresh(): Promise<ConfiguredServers> {
-    const [configured, { servers }] = await Promise.all([this.#services.configured(), this.#open()]);
+    const configured = await this.#services.configured();
     this.#configured = configured;
+    const isNothing = this.#opening === undefined && !configured.servers.some(({ enabled }) => enabled);
+    // Nothing is loaded for that.
+    if (isNothing && this.#ending === undefined) return configured;
+    const { servers } = await this.#open();
     await servers.refresh(configured.servers);
     return configured;
   }

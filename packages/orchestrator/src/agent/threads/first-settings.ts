@@ -1,9 +1,12 @@
 import { isAbsolute, resolve } from "node:path";
 import type { DynamicToolSpec } from "@holdfast/app-server-protocol";
+import { ConfigError, ConfigWriteError } from "../../config/config-error.ts";
+import { configProblem } from "../../config/config-shape.ts";
 import type { HostConfig } from "../../config/host-config.ts";
 import type { TomlTable } from "../../config/toml-document.ts";
 import type { EnvironmentRegistry } from "../../environments/environment-registry.ts";
 import { checkSelections, defaultSelections, type EnvironmentSelection } from "../../steps/environment-selection.ts";
+import { configuredModels, DEFAULT_PROVIDER } from "../model/configured-models.ts";
 import type { StoredSettings } from "../rollout/settings-record.ts";
 import {
   configuredApprovals,
@@ -37,8 +40,7 @@ export interface SettingsSources {
 /**
  * What holds for the first turn of a thread.
  *
- * @throws RpcFault - Something that was asked for is not there, or nothing says which model is used.
- * @throws ConfigError - The configuration can not be read.
+ * @throws RpcFault - Something that was asked for is not there, or the configuration can not be used.
  */
 export async function firstSettings(
   wish: ThreadWish,
@@ -47,16 +49,15 @@ export async function firstSettings(
 ): Promise<FullSettings> {
   const cwd = folderOf(wish.cwd ?? stored.cwd ?? wish.environments?.[0]?.cwd, ownCwd);
   const overrides = wish.config ?? {};
-  const table = await config.table(overrides, { cwd });
-  const model = wish.model ?? stored.model ?? textOf(table, "model");
-  if (model === undefined) throw refused("no model is set: give `model`, or set it in config.toml");
+  const table = await usableTable(config, overrides, cwd);
+  const model = wish.model ?? stored.model ?? configuredModels(table)[0];
   const effort = wish.effort ?? stored.effort ?? textOf(table, "model_reasoning_effort");
   const environments = wish.environments ?? defaultSelections(registry, cwd);
   checkEnvironments(registry, environments);
   const { sandboxPolicy, permissionProfile } = permissionsOf(wish, stored, table);
   return {
     model,
-    modelProvider: wish.modelProvider ?? stored.modelProvider ?? textOf(table, "model_provider") ?? "openai",
+    modelProvider: wish.modelProvider ?? stored.modelProvider ?? textOf(table, "model_provider") ?? DEFAULT_PROVIDER,
     cwd,
     approvalPolicy: wish.approvalPolicy ?? stored.approvalPolicy ?? configuredApprovals(table),
     approvalsReviewer: wish.approvalsReviewer ?? "user",
@@ -105,4 +106,20 @@ function folderOf(cwd: string | undefined, ownCwd: string): string {
 function textOf(table: TomlTable, name: string): string | undefined {
   const value = table[name];
   return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+async function usableTable(
+  config: HostConfig,
+  overrides: Readonly<Record<string, unknown>>,
+  cwd: string,
+): Promise<TomlTable> {
+  try {
+    const table = await config.table(overrides, { cwd });
+    const problem = configProblem(table);
+    if (problem === undefined) return table;
+    throw new ConfigError(problem);
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof ConfigWriteError)) throw error;
+    throw refused(`failed to load configuration: ${error.message}`);
+  }
 }

@@ -79,7 +79,7 @@ export class ThreadStore implements AsyncDisposable {
     return this.#loaded.get(threadId);
   }
 
-  /** Make a thread. @throws RpcFault, ConfigError - As `firstSettings`. */
+  /** Make a thread. @throws RpcFault - As `firstSettings`. */
   async start(wish: NewThread): Promise<Thread> {
     const settings = await firstSettings(wish, {}, this.#options);
     const now = Date.now();

@@ -9,6 +9,7 @@ import type {
   Thread as WireThread,
 } from "@holdfast/app-server-protocol";
 import type { Clock } from "@holdfast/rpc";
+import { elicitationPolicy } from "../mcp/elicitation-wire.ts";
 import type { McpThread, ThreadMcp } from "../mcp/thread-mcp.ts";
 import type { ResponseItem } from "../model/response-item.ts";
 import { previewOf } from "../rollout/load-rollout.ts";
@@ -20,7 +21,6 @@ import type { BackgroundTerminal, OpenThreadRuntime, ThreadRuntime, TurnTask } f
 import type { TurnNotice, TurnOutcome, TurnPort } from "../turn/turn-port.ts";
 import { uuidV7 } from "../uuid-v7.ts";
 import { ActiveTurn } from "./active-turn.ts";
-import { elicitationPolicy } from "./elicitation-policy.ts";
 import { INTERRUPT_GRACE_MS } from "./limits.ts";
 import { refused } from "./refusals.ts";
 import type { ThreadAudience } from "./thread-audience.ts";
@@ -86,7 +86,7 @@ export class Thread implements AsyncDisposable {
   #history: ResponseItem[];
   #settings: FullSettings;
   #compactions: number;
-  #mcp: ThreadMcp | undefined;
+  readonly #mcp: ThreadMcp;
   #runtime: ThreadRuntime | undefined;
   #active: ActiveTurn | undefined;
   /** Begins when the active one has ended. */
@@ -113,6 +113,7 @@ export class Thread implements AsyncDisposable {
     this.#name = start.name;
     this.#preview = start.preview ?? "";
     this.#updatedAtMs = start.updatedAtMs ?? Date.now();
+    this.#mcp = this.#openedMcp();
   }
 
   get id(): string {
@@ -281,7 +282,7 @@ export class Thread implements AsyncDisposable {
     await active?.ended;
     try {
       await this.#runtime?.[Symbol.asyncDispose]();
-      await this.#mcp?.[Symbol.asyncDispose]();
+      await this.#mcp[Symbol.asyncDispose]();
     } catch (error) {
       this.#warn(`not all of the thread has ended: ${messageOf(error)}`);
     }
@@ -418,7 +419,7 @@ export class Thread implements AsyncDisposable {
     this.#runtime ??= this.#openRuntime({
       threadId: this.id,
       sessionId: this.meta.sessionId,
-      mcp: this.#openedMcp(),
+      mcp: this.#mcp,
       tokenUsage: this.#usage,
       compactions: this.#compactions,
       port: (turnId) => this.#port(turnId, undefined),
@@ -427,10 +428,10 @@ export class Thread implements AsyncDisposable {
   }
 
   #openedMcp(): ThreadMcp {
-    this.#mcp ??= this.#openMcp({
+    return this.#openMcp({
       cwd: this.#settings.cwd,
       overrides: this.#settings.config,
-      policy: () => elicitationPolicy(this.#settings.approvalPolicy),
+      policy: () => elicitationPolicy(this.#settings.approvalPolicy, this.#settings.sandboxPolicy),
       ask: (question, signal) => {
         const params = { ...question, threadId: this.id, turnId: this.#active?.id ?? null } as never;
         return this.#whileWaiting("waitingOnApproval", () =>
@@ -441,7 +442,6 @@ export class Thread implements AsyncDisposable {
         this.#audience.notify("mcpServer/startupStatus/updated", { ...status, threadId: this.id });
       },
     });
-    return this.#mcp;
   }
 
   /** @param turn - Undefined: it has ended, or there never was one. */

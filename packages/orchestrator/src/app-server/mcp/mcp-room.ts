@@ -8,6 +8,7 @@ import type {
   McpServerToolCallParams,
   McpServerToolCallResponse,
 } from "@holdfast/app-server-protocol";
+import type { RpcFault } from "@holdfast/rpc";
 import { internalError, invalidRequest } from "../faults.ts";
 import type { HostServices } from "../host-services.ts";
 import { pageOf } from "../page.ts";
@@ -67,6 +68,7 @@ async function callTool(
   checkScope(server, environmentId);
   return await sets.use(thread, { signal }, async (manager) => {
     const given = args ?? undefined;
+    if (manager === undefined) throw unknownServer(server);
     // Said only of a server that there is.
     manager.server(server);
     if (given !== undefined && !isRecord(given)) {
@@ -88,6 +90,7 @@ async function readResource(
   const thread = sets.threadOf(threadId);
   checkScope(server, environmentId);
   return await sets.use(thread, { signal, only: server }, async (manager) => {
+    if (manager === undefined) throw unknownServer(server);
     const { contents } = await manager.readResource(server, uri, { signal });
     return { contents: contents as McpResourceReadResponse["contents"], originCallId: null };
   });
@@ -111,7 +114,11 @@ async function logIn(
 
 /** Servers are found by their names, wherever they run: none is registered for an environment. */
 function checkScope(serverName: string, environmentId: string | null | undefined): void {
-  if (isScoped(environmentId)) throw internalError(`unknown MCP server '${scopedName(serverName, environmentId)}'`);
+  if (isScoped(environmentId)) throw unknownServer(scopedName(serverName, environmentId));
+}
+
+function unknownServer(name: string): RpcFault {
+  return internalError(`unknown MCP server '${name}'`);
 }
 
 function isScoped(environmentId: string | null | undefined): environmentId is string {

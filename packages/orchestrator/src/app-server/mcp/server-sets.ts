@@ -1,8 +1,8 @@
 import type { McpManager, McpServerConfig } from "@holdfast/mcp";
 import type { ThreadMcp } from "../../agent/mcp/thread-mcp.ts";
+import { readThreadId } from "../../agent/threads/thread-id.ts";
 import { internalError, invalidRequest } from "../faults.ts";
 import type { HostServices } from "../host-services.ts";
-import { checkThreadId } from "../thread-id.ts";
 import { SETS_ASIDE_MAX } from "./limits.ts";
 import { mcpFault } from "./mcp-faults.ts";
 
@@ -26,8 +26,7 @@ export class ServerSets {
   /** @throws RpcFault - There is no such thread. */
   threadOf(threadId: string | null | undefined): ThreadMcp | undefined {
     if (threadId === null || threadId === undefined) return undefined;
-    checkThreadId(threadId);
-    const mcp = this.#services.mcp.of(threadId);
+    const mcp = this.#services.mcp.of(readThreadId(threadId));
     if (mcp === undefined) throw invalidRequest(`thread not found: ${threadId}`);
     return mcp;
   }
@@ -42,11 +41,11 @@ export class ServerSets {
     }
   }
 
-  /** Do something with servers that have started. @throws RpcFault */
+  /** Do something with servers that have started. Undefined: none is enabled. @throws RpcFault */
   async use<Result>(
     thread: ThreadMcp | undefined,
     { signal, only }: ServerScope,
-    run: (manager: McpManager) => Promise<Result>,
+    run: (manager: McpManager | undefined) => Promise<Result>,
   ): Promise<Result> {
     try {
       if (thread !== undefined) return await run(await thread.ready(signal));
@@ -59,7 +58,7 @@ export class ServerSets {
   async #inOwnSet<Result>(
     only: string | undefined,
     signal: AbortSignal,
-    run: (manager: McpManager) => Promise<Result>,
+    run: (manager: McpManager | undefined) => Promise<Result>,
   ): Promise<Result> {
     if (this.#own >= SETS_ASIDE_MAX) {
       throw internalError(`MCP servers are being looked at for ${SETS_ASIDE_MAX} other requests: try again later`);

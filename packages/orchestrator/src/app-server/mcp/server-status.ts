@@ -5,7 +5,8 @@ import { startupReason } from "./mcp-faults.ts";
 
 /** What is asked of a server for its status. */
 export interface StatusScope {
-  readonly manager: McpManager;
+  /** Undefined: none is enabled. */
+  readonly manager: McpManager | undefined;
   /** Whether its resources are listed as well. */
   readonly isFull: boolean;
   /** Whether it is one of a thread, of which it is told how it is. */
@@ -21,11 +22,11 @@ export async function serverStatus(
 ): Promise<McpServerStatus> {
   const { name, transport } = server;
   const { manager, signal } = scope;
-  const view = manager.servers().find((each) => each.name === name);
+  const view = manager?.servers().find((each) => each.name === name);
   const [authStatus, resources, resourceTemplates] = await Promise.all([
     mcp.authStatus(server),
-    listed(view, scope, () => manager.listResources(name, { signal })),
-    listed(view, scope, () => manager.listResourceTemplates(name, { signal })),
+    listed(view, scope, () => manager?.listResources(name, { signal })),
+    listed(view, scope, () => manager?.listResourceTemplates(name, { signal })),
   ]);
   return {
     name,
@@ -58,11 +59,11 @@ function runtimeStatus(view: McpServerView | undefined): NonNullable<McpServerSt
 async function listed<Item>(
   view: McpServerView | undefined,
   { isFull }: StatusScope,
-  list: () => Promise<readonly Item[]>,
+  list: () => Promise<readonly Item[]> | undefined,
 ): Promise<readonly Item[]> {
   if (!isFull || view?.state !== "ready" || view.capabilities?.resources === undefined) return [];
   try {
-    return await list();
+    return (await list()) ?? [];
   } catch {
     return [];
   }

@@ -30,6 +30,11 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
     store.reconsider(thread.id);
   };
 
+  /** MCP servers of a thread that is to stay are there before the first turn wants them. */
+  const startServers = ({ id, isEphemeral }: Thread): void => {
+    if (!isEphemeral) services.mcp.of(id)?.start();
+  };
+
   return {
     "thread/start": async (params, call) => {
       const { client } = call;
@@ -44,7 +49,10 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
         capabilityRoots: params.selectedCapabilityRoots,
       });
       subscribe(thread, client);
-      call.afterAnswer(() => services.clients.notifyAll("thread/started", { thread: thread.view() }));
+      call.afterAnswer(() => {
+        services.clients.notifyAll("thread/started", { thread: thread.view() });
+        startServers(thread);
+      });
       return openedAnswer(thread);
     },
 
@@ -63,6 +71,7 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
         }
         client.notify("thread/goal/cleared", { threadId });
         services.questions.askAgain(threadId, client);
+        startServers(thread);
       });
       return await resumedAnswer(thread, params);
     },
@@ -82,7 +91,10 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
         { lastTurnId, beforeTurnId },
       );
       subscribe(thread, client);
-      call.afterAnswer(() => services.clients.notifyAll("thread/started", { thread: thread.view() }));
+      call.afterAnswer(() => {
+        services.clients.notifyAll("thread/started", { thread: thread.view() });
+        startServers(thread);
+      });
       const answer = openedAnswer(thread);
       if (params.excludeTurns === true) return answer;
       return { ...answer, thread: { ...answer.thread, turns: await viewTurns(thread.index.turns, "full") } };

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { McpManager } from "@holdfast/mcp";
 import { systemClock } from "@holdfast/rpc";
 import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
-import { HostConfig, HostMcp, type McpThread } from "../../../src/agent/index.ts";
+import { HostConfig, HostMcp, type McpThread, type ThreadMcp } from "../../../src/agent/index.ts";
 import { EnvironmentRegistry } from "../../../src/index.ts";
 import { localExecutor } from "../../support/local-executor.ts";
 
@@ -49,6 +50,13 @@ function stub(name: string, ...args: readonly string[]): string {
   return `[mcp_servers.${name}]\ncommand = ${JSON.stringify(process.execPath)}\nargs = ${JSON.stringify([STUB, ...args])}\n`;
 }
 
+/** Those that have started. */
+async function servers(mcp: ThreadMcp): Promise<McpManager> {
+  const manager = await mcp.ready();
+  if (manager === undefined) throw new Error("there is none");
+  return manager;
+}
+
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -64,7 +72,7 @@ describe("the MCP servers of a thread", () => {
     const mcp = opened.open({ onStatus: ({ name, status }) => statuses.push(`${name} ${status}`) });
     expect(opened.host.of("t1")).toBe(mcp);
     expect(opened.pids()).toEqual([]);
-    const manager = await mcp.ready();
+    const manager = await servers(mcp);
     expect(mcp.tools(manager).map(({ namespace, name }) => `${namespace} ${name}`)).toEqual([
       "mcp__my_stub ask",
       "mcp__my_stub say_meta",
@@ -93,7 +101,7 @@ describe("the MCP servers of a thread", () => {
         return { action: "accept", content: { name: "me" }, _meta: null };
       },
     });
-    const manager = await mcp.ready();
+    const manager = await servers(mcp);
     const { content } = await manager.callTool("stub", "ask", {});
     expect(questions).toEqual([
       {
@@ -112,7 +120,7 @@ describe("the MCP servers of a thread", () => {
     await using opened = await openMcp((pids) => stub("stub", pids));
     const ask = () => Promise.reject(new Error("nobody is to be asked"));
     const mcp = opened.open({ ask, policy: () => ({ asks: false }) });
-    const { content } = await (await mcp.ready()).callTool("stub", "ask", {});
+    const { content } = await (await servers(mcp)).callTool("stub", "ask", {});
     expect(content).toEqual([{ type: "text", text: '{"action":"decline"}' }]);
   });
 
@@ -124,7 +132,7 @@ describe("the MCP servers of a thread", () => {
     await writeFile(opened.file, `${readFileSync(opened.file, "utf8")}enabled = false\n`);
     expect(await mcp.ready()).toBe(before);
     opened.host.reload();
-    const after = await mcp.ready();
+    const after = await servers(mcp);
     expect(after.servers().map(({ name }) => name)).toEqual(["stub"]);
     await until(() => pids.filter(isAlive).length === 1);
     expect(opened.pids()).toEqual(pids);
@@ -137,14 +145,14 @@ describe("the MCP servers of a thread", () => {
     const mcp = opened.open();
     await expect(mcp.ready()).rejects.toThrow(/required MCP servers failed to initialize: gone/);
     await writeFile(opened.file, readFileSync(opened.file, "utf8").replace("required = true", "required = false"));
-    const servers = (await mcp.ready()).servers();
-    expect(servers.map(({ name, state }) => `${name} ${state}`)).toEqual(["stub ready", "gone failed"]);
+    const views = (await servers(mcp)).servers();
+    expect(views.map(({ name, state }) => `${name} ${state}`)).toEqual(["stub ready", "gone failed"]);
   });
 
   test("are those of the configuration that the thread was given", async () => {
     await using opened = await openMcp((pids) => stub("stub", pids));
     const mcp = opened.open({ overrides: { "mcp_servers.stub.enabled": false } });
-    expect((await mcp.ready()).servers()).toEqual([]);
+    expect(await mcp.ready()).toBeUndefined();
     expect((await mcp.configured()).servers.map(({ name, enabled }) => ({ name, enabled }))).toEqual([
       { name: "stub", enabled: false },
     ]);
@@ -156,7 +164,7 @@ describe("the MCP servers of a thread", () => {
         `mcp_optional_startup_grace_ms = 20\n[mcp_servers.slow]\ncommand = "/bin/sleep"\nargs = ["600"]\nstartup_timeout_sec = 600\n`,
     );
     const mcp = opened.open();
-    const manager = await mcp.ready();
+    const manager = await servers(mcp);
     expect(manager.servers().map(({ state }) => state)).toEqual(["starting"]);
     expect(mcp.tools(manager)).toEqual([]);
   });
@@ -166,11 +174,25 @@ describe("the MCP servers of a thread", () => {
       (pids) => `mcp_optional_startup_grace_ms = 0\n${stub("late", pids, `${pids}.go`)}`,
     );
     const mcp = opened.open();
-    const manager = await mcp.ready();
+    const manager = await servers(mcp);
     expect(mcp.tools(manager)).toEqual([]);
     await until(() => opened.pids().length === 1);
     await writeFile(opened.sign, "");
     await manager.started();
     expect(mcp.tools(manager).map(({ name }) => name)).toEqual(["ask", "say_meta", "wait"]);
+  });
+
+  test("are none where none is enabled, until a reload finds one", async () => {
+    await using opened = await openMcp((pids) => `${stub("stub", pids)}enabled = false\n`);
+    const mcp = opened.open();
+    expect(await mcp.ready()).toBeUndefined();
+    expect(mcp.tools()).toEqual([]);
+    await writeFile(opened.file, readFileSync(opened.file, "utf8").replace("enabled = false", "enabled = true"));
+    opened.host.reload();
+    expect((await servers(mcp)).servers().map(({ state }) => state)).toEqual(["ready"]);
+    await writeFile(opened.file, readFileSync(opened.file, "utf8").replace("enabled = true", "enabled = false"));
+    opened.host.reload();
+    expect((await servers(mcp)).servers()).toEqual([]);
+    await until(() => !opened.pids().some(isAlive));
   });
 });

@@ -90,6 +90,9 @@ describe("the configuration", () => {
     expect(await opened.ask("mcpServerStatus/list", {})).toEqual(refused("failed to reload config"));
     expect(await opened.ask("config/mcpServer/reload", null)).toEqual(refused("failed to reload config"));
     expect(await opened.ask("model/list", {})).toEqual(refused("failed to reload config"));
+    expect(await opened.ask("thread/start", {})).toEqual({
+      error: { code: -32600, message: `failed to load configuration: ${where}` },
+    });
     await writeFile(opened.file, "model = 5\n");
     expect(await opened.ask("config/read", {})).toEqual({
       error: {

@@ -126,6 +126,39 @@ describe("the state of MCP servers", () => {
   });
 });
 
+describe("a thread that is started", () => {
+  test("has its servers start behind the news of it, and end with it", async () => {
+    await using opened = await openServices(PATIENT);
+    const pids = join(opened.host.folder, "pids");
+    await opened.ask("config/value/write", {
+      keyPath: "mcp_servers.stub",
+      value: { command: process.execPath, args: [STUB, pids] },
+      mergeStrategy: "replace",
+    });
+    const { thread } = (await opened.ask("thread/start", {})) as { thread: { id: string } };
+    const told = () => opened.client.named("mcpServer/startupStatus/updated").map(({ params }) => params);
+    await until(() => told().length === 2);
+    const status = { threadId: thread.id, name: "stub", environmentId: null, error: null, failureReason: null };
+    expect(told()).toEqual([
+      { ...status, status: "starting" },
+      { ...status, status: "ready" },
+    ]);
+    const methods = opened.client.messages.map(({ method }) => method);
+    expect(methods.indexOf("thread/started")).toBeLessThan(methods.indexOf("mcpServer/startupStatus/updated"));
+    expect(await opened.ask("mcpServerStatus/list", { threadId: thread.id })).toMatchObject({
+      data: [{ name: "stub", runtimeStatus: "connected" }],
+    });
+    const call = { threadId: thread.id, server: "stub", tool: "say.meta" };
+    expect(await opened.ask("mcpServer/tool/call", call)).toMatchObject({
+      content: [{ text: expect.stringContaining(thread.id) }],
+    });
+    const [pid = 0] = readFileSync(pids, "utf8").split("\n").map(Number);
+    expect(isAlive(pid)).toBe(true);
+    await opened.ask("thread/archive", { threadId: thread.id });
+    await until(() => !isAlive(pid));
+  });
+});
+
 describe("a tool of a thread's server", () => {
   test("is called, with what the client has to say besides", async () => {
     await using opened = await openServices(PATIENT + BROKEN + OFF + stub("stub"));

@@ -31,7 +31,10 @@ describe("models", () => {
       nextCursor: null,
     });
     await using empty = await openServices();
-    expect(await empty.ask("model/list", {})).toMatchObject({ data: [{ isDefault: true }] });
+    const { data } = (await empty.ask("model/list", {})) as { data: { model: string }[] };
+    expect(data).toMatchObject([{ isDefault: true }]);
+    // The one that a thread has then.
+    expect(await empty.ask("thread/start", {})).toMatchObject({ model: data[0]?.model, modelProvider: "openai" });
   });
 
   test("come in pages", async () => {
