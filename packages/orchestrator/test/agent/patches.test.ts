@@ -96,6 +96,27 @@ describe("a patch", () => {
     expect(readFileSync(opened.at("sub/deep/x"), "utf8")).toBe("y\n");
   });
 
+  test("that moves a file says where it is, and the diff is that of a rename", async () => {
+    const input = "*** Begin Patch\n*** Update File: old.txt\n*** Move to: sub/moved.txt\n@@\n-b\n+B\n*** End Patch";
+    await using opened = await patched(calls("apply_patch", { input }));
+    const { thread, at } = opened;
+    expect(await thread.turn("patch")).toEqual({ status: "completed" });
+    const moved = at("sub/moved.txt");
+    expect(thread.items()[1].changes).toEqual([
+      {
+        path: at("old.txt"),
+        kind: { type: "update", move_path: moved },
+        diff: `@@ -1,2 +1,2 @@\n a\n-b\n+B\n\n\nMoved to: ${moved}`,
+      },
+    ]);
+    expect(thread.told("turn/diff/updated").map(({ diff }) => diff)).toEqual([
+      expect.stringMatching(
+        /^diff --git a\/old\.txt b\/sub\/moved\.txt\nrename from old\.txt\nrename to sub\/moved\.txt\nindex .*\n--- a\/old\.txt\n\+\+\+ b\/sub\/moved\.txt\n@@/,
+      ),
+      expect.stringContaining("rename from old.txt"),
+    ]);
+  });
+
   test("that does not fit is told to the model alone", async () => {
     await using opened = await patched(calls("apply_patch", { input: PATCH.replace("-b", "-nothing") }));
     expect(await opened.thread.turn("patch")).toEqual({ status: "completed" });

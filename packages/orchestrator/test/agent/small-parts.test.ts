@@ -58,6 +58,8 @@ describe("a diff", () => {
       { path: "brief", before: undefined, after: "z\n" },
     ]);
     diff.add([{ path: "brief", before: "z\n", after: undefined }]);
+    diff.add([{ path: "further", from: "to", before: "y\n", after: "w\n" }]);
+    diff.add([{ path: "newer", from: "a", before: "new\n", after: "newer\n" }]);
     await using folder = await tempDir();
     for (const [name, content] of Object.entries({ b: "1\n", from: "x\n" })) {
       mkdirSync(dirname(join(folder.path, name)), { recursive: true });
@@ -65,8 +67,8 @@ describe("a diff", () => {
     }
     execFileSync("git", ["init", "-q"], { cwd: folder.path });
     execFileSync("git", ["apply"], { cwd: folder.path, input: diff.text() });
-    const now = execFileSync("sh", ["-c", "tail -n +1 a b to; ls"], { cwd: folder.path, encoding: "utf8" });
-    expect(now).toBe("==> a <==\nnew\n\n==> b <==\n3\n\n==> to <==\ny\na\nb\nto\n");
+    const now = execFileSync("sh", ["-c", "tail -n +1 b further newer; ls"], { cwd: folder.path, encoding: "utf8" });
+    expect(now).toBe("==> b <==\n3\n\n==> further <==\nw\n\n==> newer <==\nnewer\nb\nfurther\nnewer\n");
     expect(diff.text()).not.toContain("brief");
   });
 });

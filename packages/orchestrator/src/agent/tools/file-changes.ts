@@ -61,7 +61,7 @@ async function shownChange(
   const after = written === undefined ? before : textOf(written.bytes);
   const move = hunk.moveTo === undefined ? null : displayPath(target);
   return {
-    change: { path, kind: { type: "update", move_path: move }, diff: unifiedHunks(before, after) },
+    change: { path, kind: { type: "update", move_path: move }, diff: `${unifiedHunks(before, after)}${movedTo(move)}` },
     file: {
       path: relativePath(target, cwd),
       ...(target === uri ? {} : { from: relative }),
@@ -69,6 +69,11 @@ async function shownChange(
       after,
     },
   };
+}
+
+/** Clients show the diff alone. */
+function movedTo(path: string | null): string {
+  return path === null ? "" : `\n\nMoved to: ${path}`;
 }
 
 /** Links are written through: then it is the only write that is left. */

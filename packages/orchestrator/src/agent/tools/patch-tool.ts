@@ -137,6 +137,7 @@ class PatchRun {
       items.complete(this.#item(changes, "completed"));
       diff.add(changes.map(({ file }) => file));
       this.#scope.port.emit("turn/diff/updated", { diff: diff.text() });
+      diff.told();
       return report(0, clock.now() - startedAt, summary);
     } catch (error) {
       signal.throwIfAborted();

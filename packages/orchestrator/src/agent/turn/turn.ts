@@ -105,6 +105,7 @@ export class Turn {
     const context = untold(this.#context(step), []);
     const history = compactedHistory(port.history, { context, summary, openings: CONTEXT_OPENINGS });
     window.number += 1;
+    port.emit("thread/tokenUsage/updated", { tokenUsage: this.#usage() });
     port.compact(summary, history);
     tokens.replaced(history);
     port.emit("thread/tokenUsage/updated", { tokenUsage: this.#usage() });
@@ -144,7 +145,7 @@ export class Turn {
       if (failure === undefined) {
         this.#failures = 0;
         port.emit("thread/tokenUsage/updated", { tokenUsage: this.#usage() });
-        if (!this.#diff.isEmpty) port.emit("turn/diff/updated", { diff: this.#diff.text() });
+        if (this.#diff.isDue()) port.emit("turn/diff/updated", { diff: this.#diff.text() });
         return { outcome: "done", goesOn: goesOn || calls.count > 0 };
       }
       if (failure !== STEERED) await this.#retryAfter(failure, provider.streamRetries);
