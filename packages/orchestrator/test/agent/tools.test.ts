@@ -332,6 +332,25 @@ describe("a tool of an MCP server", () => {
     expect(thread.items()[1]).toMatchObject({ status: "failed", error: { message } });
   });
 
+  test("that is slow to start holds back the request, and not what was said; an interruption gives it up", async () => {
+    await using model = await scriptedModel();
+    const never = '[mcp_servers.never]\ncommand = "sleep"\nargs = ["1000"]\n';
+    await using thread = await openThread({ config: `${model.config()}${never}` });
+    const turn = thread.turn("hi");
+    await until(() => thread.items().length === 1);
+    expect(model.calls).toEqual([]);
+    thread.interrupt();
+    expect(await turn).toEqual({ status: "interrupted" });
+  });
+
+  test("that does not start is left out", async () => {
+    await using model = await scriptedModel();
+    const broken = '[mcp_servers.broken]\ncommand = "/no/such/program"\n';
+    await using thread = await openThread({ config: `${model.config()}${broken}` });
+    expect(await thread.turn("hi")).toEqual({ status: "completed" });
+    expect(model.calls[0]?.body.tools?.map(({ name }) => name)).not.toContain("mcp__broken");
+  });
+
   function stub(more = ""): string {
     const pids = "/dev/null";
     return `[mcp_servers.stub]\ncommand = ${JSON.stringify(process.execPath)}\nargs = ${JSON.stringify([STUB, pids])}\n${more}`;

@@ -2,7 +2,9 @@ import type { AskForApproval, SandboxPolicy } from "@holdfast/app-server-protoco
 
 /** What a model is told about what it may do. */
 export function permissionsText(sandbox: SandboxPolicy, approval: AskForApproval): string {
-  return ["<permissions>", sandboxText(sandbox), approvalText(approval), "</permissions>"].join("\n");
+  const isUnconfined = sandbox.type === "dangerFullAccess" && approval !== "untrusted";
+  const lines = [sandboxText(sandbox), ...(isUnconfined ? [] : [approvalText(approval)])];
+  return ["<permissions>", ...lines, "</permissions>"].join("\n");
 }
 
 function sandboxText(policy: SandboxPolicy): string {

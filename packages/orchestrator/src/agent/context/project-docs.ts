@@ -3,7 +3,7 @@ import { join, type PathUri, parent } from "@holdfast/path-uri";
 import type { Clock } from "@holdfast/rpc";
 import { untilAborted } from "@holdfast/rpc/client";
 import type { EnvironmentHandle } from "../../environments/environment-handle.ts";
-import { READ_MAX_MS } from "../tools/limits.ts";
+import { DOCS_MAX_MS } from "../tools/limits.ts";
 import { folderOf } from "../tools/place-folder.ts";
 
 /** Bytes of the instructions of a project together, where the configuration does not say. */
@@ -49,7 +49,7 @@ export async function projectDocs({
   signal,
 }: DocPlaces): Promise<string | undefined> {
   const tooLate = new AbortController();
-  const timer = clock.after(READ_MAX_MS, () => tooLate.abort());
+  const timer = clock.after(DOCS_MAX_MS, () => tooLate.abort());
   const wanted = AbortSignal.any([signal, tooLate.signal]);
   const [ofHome, ofProject] = await Promise.all([
     home === undefined ? "" : untilAborted(homeDoc(home, maxBytes, wanted), wanted).catch(nothing),

@@ -10,7 +10,10 @@ export const TURN_DIFF_MAX_FILES = 2_000;
 /** Files whose changes were allowed for the session. */
 export const ALLOWED_FILES_MAX = 4_096;
 
-/** Milliseconds for an image, or for the instructions of a project, to be read. */
+/** Milliseconds for the instructions of a project to be read, before a turn goes on without them. */
+export const DOCS_MAX_MS = 5_000;
+
+/** Milliseconds for an image, or another file, to be read. */
 export const READ_MAX_MS = 15_000;
 
 /** Steps of a plan, and UTF-16 code units of each. */

@@ -185,7 +185,8 @@ class AgentThread implements ThreadRuntime {
     this.#tokens ??= new TokenCount(this.#thread.tokenUsage, port.history.length);
     this.#environments.select(settings.environments);
     this.#settings = this.#execSettings(settings, config);
-    const manager = task.kind === "answer" ? await this.#thread.mcp.ready(signal) : undefined;
+    // Servers that are slow to start hold back the first request, and not what is shown before it.
+    let manager: Promise<McpManager> | undefined;
     return {
       port,
       settings,
@@ -202,7 +203,10 @@ class AgentThread implements ThreadRuntime {
       outputSchema: task.kind === "answer" ? task.outputSchema : undefined,
       readLocal: this.#readLocal(signal),
       capture: (during) => this.#environments.capture({ signal: during }),
-      toolsFor: (step) => this.#tools(step, { manager, settings }),
+      toolsFor: async (step) => {
+        manager ??= this.#thread.mcp.ready(signal);
+        return this.#tools(step, settings, await manager);
+      },
       useStep: (step, scope) => {
         this.#step = step;
         this.#scope = scope;
@@ -254,10 +258,7 @@ class AgentThread implements ThreadRuntime {
     return await projectDocs({ home, project, maxBytes, clock: this.#clock, signal });
   }
 
-  #tools(
-    step: StepSnapshot,
-    { manager, settings }: { readonly manager: McpManager | undefined; readonly settings: TurnSettings },
-  ): ToolSet {
+  #tools(step: StepSnapshot, settings: TurnSettings, manager: McpManager): ToolSet {
     const { mcp } = this.#thread;
     // Those that are not ready are offered as well: a call says what is the matter with them, and may be made again.
     const ids = [
@@ -270,7 +271,7 @@ class AgentThread implements ThreadRuntime {
       ...(ids.length === 0 ? [] : ofPlaces),
       PLAN_TOOL,
       ...dynamicTools(settings.dynamicTools),
-      ...(manager === undefined ? [] : mcpTools(manager, mcp.tools(manager), this.#mcpApprovals)),
+      ...mcpTools(manager, mcp.tools(manager), this.#mcpApprovals),
     ]);
   }
 

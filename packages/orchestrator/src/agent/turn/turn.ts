@@ -47,7 +47,8 @@ export interface TurnParts {
   readonly outputSchema: unknown;
   readonly readLocal: ReadLocal;
   readonly capture: (signal: AbortSignal) => Promise<StepSnapshot>;
-  readonly toolsFor: (step: StepSnapshot) => ToolSet;
+  /** May take as long as servers take to start. */
+  readonly toolsFor: (step: StepSnapshot) => Promise<ToolSet>;
   /** Called around whatever a step is in use for. */
   readonly useStep: (step: StepSnapshot | undefined, scope: TurnScope | undefined) => void;
   readonly signal: AbortSignal;
@@ -133,7 +134,7 @@ export class Turn {
   async #step(): Promise<{ readonly outcome: "done" | "retry"; readonly goesOn: boolean }> {
     const { port, signal, clock, settings, provider, interrupt } = this.#parts;
     using step = await this.#parts.capture(signal);
-    const tools = this.#parts.toolsFor(step);
+    const tools = await this.#parts.toolsFor(step);
     const scope: TurnScope = { port, settings, items: this.#items, diff: this.#diff, step, clock, signal, interrupt };
     const calls = new ToolCalls(tools, scope);
     this.#parts.useStep(step, scope);
