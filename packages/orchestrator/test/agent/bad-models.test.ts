@@ -40,6 +40,7 @@ describe("a model that misbehaves", () => {
     expect(await thread.turn("hi")).toEqual({ status: "completed" });
     expect(thread.items().map(({ type, text }) => [type, text])).toEqual([
       ["userMessage", undefined],
+      ["webSearch", undefined],
       ["agentMessage", ""],
       ["reasoning", undefined],
     ]);

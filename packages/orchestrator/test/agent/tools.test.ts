@@ -357,6 +357,31 @@ describe("a tool of an MCP server", () => {
   }
 });
 
+describe("a search of the provider", () => {
+  test("is offered where the configuration lets it, and told as an item", async () => {
+    const searched = {
+      type: "web_search_call",
+      id: "ws_1",
+      status: "completed",
+      action: { type: "search", query: "words" },
+    };
+    await using model = await scriptedModel([
+      searched,
+      { type: "web_search_call", action: { type: "new" } },
+      said("found"),
+    ]);
+    await using thread = await openThread({ config: `web_search = "live"\n${model.config()}` });
+    await thread.turn("search");
+    expect(model.calls[0]?.body.tools?.at(-1)).toEqual({ type: "web_search", external_web_access: true });
+    expect(thread.items().slice(1, 3)).toMatchObject([
+      { type: "webSearch", id: "ws_1", query: "words", action: { type: "search", query: "words", queries: null } },
+      { type: "webSearch", id: expect.stringMatching(/^ws_/), query: "", action: { type: "other" } },
+    ]);
+    await thread.turn("on");
+    expect(model.calls[1]?.body.input).toContainEqual(searched);
+  });
+});
+
 describe("a tool of a client", () => {
   const tool = { type: "function", name: "ring", description: "Rings.", inputSchema: { type: "object" } } as const;
 

@@ -64,6 +64,11 @@ export class ResponseItems {
 
   #end(item: ResponseItem): ResponseItem {
     const isShown = item.type === "reasoning" || (item.type === "message" && item.role === "assistant");
+    if (item.type === "web_search_call") {
+      const id = idOf(item);
+      this.#items.complete(webSearch(id, item.action));
+      return { ...item, id };
+    }
     if (!isShown) return item.id === undefined ? { ...item, id: idOf(item) } : item;
     const open = this.#open?.type === item.type ? this.#open : undefined;
     this.#open = undefined;
@@ -104,11 +109,41 @@ function reasoning(id: string, summary: string[], content: string[]): ThreadItem
   return { type: "reasoning", id, summary, content };
 }
 
+const ACTIONS: Readonly<Record<string, string>> = {
+  search: "search",
+  open_page: "openPage",
+  find_in_page: "findInPage",
+};
+
+/** What a provider has searched by itself. */
+function webSearch(id: string, given: unknown): ThreadItem {
+  const { type, query, queries, url, pattern } = isRecord(given) ? given : {};
+  const kind = typeof type === "string" ? (ACTIONS[type] ?? "other") : "other";
+  const words = [query, url, pattern].find((text) => typeof text === "string") ?? "";
+  const action = {
+    type: kind,
+    ...(kind === "search"
+      ? {
+          query: textOrNull(query),
+          queries: Array.isArray(queries) ? queries.filter((each) => typeof each === "string") : null,
+        }
+      : {}),
+    ...(kind === "openPage" || kind === "findInPage" ? { url: textOrNull(url) } : {}),
+    ...(kind === "findInPage" ? { pattern: textOrNull(pattern) } : {}),
+  };
+  return { type: "webSearch", id, query: String(words), action, results: null } as ThreadItem;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
 const PREFIXES: Readonly<Record<string, string>> = {
   message: "msg",
   reasoning: "rs",
   function_call: "fc",
   custom_tool_call: "ctc",
+  web_search_call: "ws",
 };
 
 function idOf({ type, id }: ResponseItem): string {

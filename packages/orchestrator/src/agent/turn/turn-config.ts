@@ -17,6 +17,8 @@ export interface TurnConfig {
   readonly docMaxBytes: number | undefined;
   readonly instructionsFile: string | undefined;
   readonly developerInstructions: string | undefined;
+  /** What the provider itself may search. Undefined: nothing. */
+  readonly webSearch: "cached" | "live" | undefined;
   readonly envPolicy: Partial<EnvironmentPolicy> | undefined;
 }
 
@@ -34,6 +36,7 @@ export function turnConfig(table: TomlTable): TurnConfig {
     docMaxBytes: count(table.project_doc_max_bytes),
     instructionsFile: text(table.model_instructions_file),
     developerInstructions: text(table.developer_instructions),
+    webSearch: table.web_search === "cached" || table.web_search === "live" ? table.web_search : undefined,
     envPolicy: envPolicyOf(table.shell_environment_policy),
   };
 }

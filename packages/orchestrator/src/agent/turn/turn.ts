@@ -7,7 +7,7 @@ import { CONTEXT_OPENINGS, turnContext } from "../context/turn-context.ts";
 import type { ModelClient } from "../model/model-client.ts";
 import { ModelError } from "../model/model-error.ts";
 import type { ModelProvider } from "../model/model-provider.ts";
-import type { ModelRequest } from "../model/model-request.ts";
+import type { ModelRequest, ToolDefinition } from "../model/model-request.ts";
 import type { ResponseItem } from "../model/response-item.ts";
 import { retryPauseMs } from "../model/retry-pause.ts";
 import { tooLong } from "../model/too-long.ts";
@@ -238,7 +238,7 @@ export class Turn {
     return {
       model: settings.model,
       input: [first, ...wholeConversation(input)],
-      tools: tools?.definitions() ?? [],
+      tools: tools === undefined ? [] : [...tools.definitions(), ...hostedTools(config)],
       effort: settings.effort ?? config.effort,
       summary: settings.summary ?? config.summary,
       verbosity: config.verbosity,
@@ -255,6 +255,11 @@ export class Turn {
   #usage() {
     return this.#parts.tokens.usage(Math.floor(this.#parts.config.contextWindow * USABLE_WINDOW));
   }
+}
+
+/** What the provider runs itself, where the configuration lets it: not every provider has it. */
+function hostedTools({ webSearch }: TurnConfig): readonly ToolDefinition[] {
+  return webSearch === undefined ? [] : [{ type: "web_search", external_web_access: webSearch === "live" }];
 }
 
 /** Even the request for a summary does not fit: the oldest part of the conversation has to go without one. */

@@ -38,6 +38,7 @@ export type Answer = (params: Told, signal: AbortSignal) => unknown;
 export interface OpenThread extends AsyncDisposable {
   readonly folder: string;
   readonly codexHome: string;
+  readonly environments: EnvironmentRegistry;
   readonly runtime: ThreadRuntime;
   readonly history: readonly ResponseItem[];
   readonly events: readonly Event[];
@@ -154,6 +155,7 @@ export async function openThread(options: ThreadOptions): Promise<OpenThread> {
   const opened: OpenThread = {
     folder,
     codexHome,
+    environments,
     runtime,
     history,
     events,
