@@ -62,6 +62,19 @@ describe("a conversation that is made shorter", () => {
     expect(thread.told("thread/tokenUsage/updated")[0].tokenUsage.modelContextWindow).toBe(9_500);
   });
 
+  test("is made so by an estimate where the provider does not count", async () => {
+    const uncounted = (text: string) => (answer: ServerResponse) => {
+      begin(answer);
+      send(answer, { type: "response.output_item.done", item: said(text) });
+      complete(answer, { usage: null });
+    };
+    await using model = await scriptedModel(uncounted("x".repeat(40_000)), uncounted("SUMMARY"));
+    await using thread = await openThread({ config: `model_context_window = 10000\n${model.config()}` });
+    await thread.turn("one");
+    await thread.turn("two");
+    expect(thread.items().map(({ type }) => type)).toContain("contextCompaction");
+  });
+
   test("stays as it is below that", async () => {
     await using model = await scriptedModel((answer) => {
       begin(answer);

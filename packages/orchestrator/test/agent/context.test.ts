@@ -137,15 +137,19 @@ describe("a request", () => {
     const history: ResponseItem[] = [
       { type: "function_call_output", call_id: "nobody", output: "x" },
       { ...calls("exec_command", { cmd: "x" }, "lost"), metadata: { history_sequence: 1 } },
+      { type: "local_shell_call", call_id: "of-others", action: {} },
+      { type: "function_call_output", call_id: "of-others", output: "y" },
       { ...said("words"), internal_chat_message_metadata_passthrough: {}, status: "completed" },
     ];
     await using model = await scriptedModel();
     await using thread = await openThread({ config: model.config(), history });
     await thread.turn("hi");
-    const input = model.calls[0]?.body.input.slice(1, 4);
+    const input = model.calls[0]?.body.input.slice(1, 6);
     expect(input).toEqual([
       calls("exec_command", { cmd: "x" }, "lost"),
       { type: "function_call_output", id: expect.stringMatching(/^fco_/), call_id: "lost", output: "aborted" },
+      { type: "local_shell_call", call_id: "of-others", action: {} },
+      { type: "function_call_output", call_id: "of-others", output: "y" },
       said("words"),
     ]);
   });

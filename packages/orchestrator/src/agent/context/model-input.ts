@@ -9,13 +9,13 @@ export function wholeConversation(history: readonly ResponseItem[]): readonly Re
   const calls = new Set<unknown>();
   return history.flatMap((item) => {
     if (isOutput(item)) return calls.has(item.call_id) ? [item] : [];
+    // Also of kinds of calls that only others make.
+    if (item.call_id !== undefined) calls.add(item.call_id);
     const call = callOf(item);
-    if (call === undefined) return [item];
-    calls.add(call.callId);
-    return outputs.has(call.callId) ? [item] : [item, outputItem(call, "aborted")];
+    return call === undefined || outputs.has(call.callId) ? [item] : [item, outputItem(call, "aborted")];
   });
 }
 
 function isOutput({ type }: ResponseItem): boolean {
-  return type === "function_call_output" || type === "custom_tool_call_output";
+  return type.endsWith("_output");
 }

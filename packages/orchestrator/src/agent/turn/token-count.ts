@@ -35,7 +35,8 @@ export class TokenCount {
   /** @param items - Entries of the conversation by now, with those of the response. */
   add(usage: ModelUsage, items: number): void {
     this.#last = usage;
-    this.#countedItems = items;
+    // Providers that do not count leave it to an estimate.
+    this.#countedItems = usage.totalTokens > 0 ? items : 0;
     this.#total = sum(this.#total, usage);
   }
 

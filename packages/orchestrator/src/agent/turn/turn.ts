@@ -70,10 +70,6 @@ export class Turn {
     this.#items = new TurnItems(parts.port);
   }
 
-  get items(): TurnItems {
-    return this.#items;
-  }
-
   /**
    * Answer what was said. Between the last look at what is said and the end nothing is waited for.
    *
