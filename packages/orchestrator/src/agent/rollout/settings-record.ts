@@ -6,6 +6,7 @@ import type {
   SandboxPolicy,
 } from "@holdfast/app-server-protocol";
 import { isRecord } from "../../steps/is-record.ts";
+import { profileRecord } from "./profile-record.ts";
 import type { RolloutRecord } from "./rollout-record.ts";
 
 /** What holds for the turns of a thread, as far as its file says so. */
@@ -21,8 +22,12 @@ export interface StoredSettings {
   readonly collaborationMode?: CollaborationMode | undefined;
 }
 
+/** In the place of a policy for which there is no profile: the strictest one. */
+const READ_ONLY = profileRecord({ type: "readOnly" }, "/");
+
 /** What held for a turn, as a record of it. */
 export function turnContextRecord(turnId: string, settings: StoredSettings): RolloutRecord {
+  const { sandboxPolicy, cwd = "/" } = settings;
   return {
     type: "turn_context",
     payload: {
@@ -31,11 +36,39 @@ export function turnContextRecord(turnId: string, settings: StoredSettings): Rol
       cwd: settings.cwd,
       approval_policy: settings.approvalPolicy,
       approvals_reviewer: "user",
-      sandbox_policy: settings.sandboxPolicy && policyToRecord(settings.sandboxPolicy),
+      sandbox_policy: sandboxPolicy && policyToRecord(sandboxPolicy),
+      permission_profile: sandboxPolicy && profileRecord(sandboxPolicy, cwd),
       model: settings.model,
       effort: settings.effort,
       collaboration_mode: settings.collaborationMode,
       summary: settings.summary ?? "none",
+    },
+  };
+}
+
+/** What holds from now on, as a record of a change outside of a turn. */
+export function appliedSettingsRecord(threadId: string, settings: StoredSettings): RolloutRecord {
+  const { sandboxPolicy, cwd = "/" } = settings;
+  return {
+    type: "event_msg",
+    payload: {
+      type: "thread_settings_applied",
+      thread_id: threadId,
+      thread_settings: {
+        model: settings.model,
+        model_provider_id: settings.modelProvider,
+        approval_policy: settings.approvalPolicy,
+        approvals_reviewer: "user",
+        requested_approvals_reviewer: "user",
+        permission_profile: (sandboxPolicy && profileRecord(sandboxPolicy, cwd)) ?? READ_ONLY,
+        sandbox_policy: sandboxPolicy && policyToRecord(sandboxPolicy),
+        cwd,
+        runtime_workspace_roots: [cwd],
+        effort: settings.effort,
+        summary: settings.summary,
+        collaboration_mode: settings.collaborationMode,
+        disabled_plugin_ids: [],
+      },
     },
   };
 }

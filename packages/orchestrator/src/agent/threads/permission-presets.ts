@@ -18,9 +18,7 @@ const PROFILES: Readonly<Record<string, string>> = {
 
 /** The policy of a mode, as the configuration fills it. @throws RpcFault - There is no such mode. */
 export function permissionsOfMode(mode: string, config: TomlTable): Permissions {
-  const sandboxPolicy = policyOf(mode, config);
-  const profile = Object.keys(PROFILES).find((id) => PROFILES[id] === mode);
-  return { sandboxPolicy, permissionProfile: profile === undefined ? null : { id: profile, extends: null } };
+  return { sandboxPolicy: policyOf(mode, config), permissionProfile: null };
 }
 
 /** The policy of a permission profile. @throws RpcFault - There is no such profile. */
@@ -30,7 +28,7 @@ export function permissionsOfProfile(id: string, config: TomlTable): Permissions
     const known = Object.keys(PROFILES).join(", ");
     throw refused(`invalid permission profile: \`${id}\` is none of ${known}`);
   }
-  return permissionsOfMode(mode, config);
+  return { sandboxPolicy: policyOf(mode, config), permissionProfile: { id, extends: null } };
 }
 
 function policyOf(mode: string, config: TomlTable): SandboxPolicy {

@@ -11,7 +11,7 @@ import { RolloutFiles } from "../rollout/rollout-files.ts";
 import { rolloutPath } from "../rollout/rollout-name.ts";
 import type { RolloutEnd } from "../rollout/rollout-records.ts";
 import { SessionNames } from "../rollout/session-names.ts";
-import type { ThreadMeta } from "../rollout/thread-meta.ts";
+import type { HistoryMode, ThreadMeta } from "../rollout/thread-meta.ts";
 import { lockThread } from "../rollout/writer-lock.ts";
 import type { OpenThreadRuntime } from "../turn/thread-runtime.ts";
 import { uuidV7 } from "../uuid-v7.ts";
@@ -49,6 +49,8 @@ export interface NewThread extends ThreadWish {
   readonly threadSource?: string | null | undefined;
   /** Name of the program for which it is made. */
   readonly originator: string;
+  /** Default `paginated`. */
+  readonly historyMode?: HistoryMode | undefined;
   readonly capabilityRoots?: readonly SelectedCapabilityRoot[] | null | undefined;
 }
 
@@ -235,7 +237,7 @@ export class ThreadStore implements AsyncDisposable {
     }
   }
 
-  #newMeta(id: string, now: number, { source, threadSource, originator }: NewThread) {
+  #newMeta(id: string, now: number, { source, threadSource, originator, historyMode = "paginated" }: NewThread) {
     return {
       id,
       sessionId: id,
@@ -245,7 +247,7 @@ export class ThreadStore implements AsyncDisposable {
       source,
       threadSource: threadSource ?? undefined,
       parentThreadId: undefined,
-      historyMode: "paginated" as const,
+      historyMode,
       historyBase: undefined,
       git: undefined,
     };

@@ -13,7 +13,7 @@ import { elicitationPolicy } from "../mcp/elicitation-wire.ts";
 import type { McpThread, ThreadMcp } from "../mcp/thread-mcp.ts";
 import type { ResponseItem } from "../model/response-item.ts";
 import { previewOf } from "../rollout/load-rollout.ts";
-import { turnContextRecord } from "../rollout/settings-record.ts";
+import { appliedSettingsRecord, turnContextRecord } from "../rollout/settings-record.ts";
 import type { ThreadMeta } from "../rollout/thread-meta.ts";
 import { tokenCountRecord } from "../rollout/token-usage-record.ts";
 import { type TurnEntry, TurnIndex } from "../rollout/turn-index.ts";
@@ -190,6 +190,7 @@ export class Thread implements AsyncDisposable {
     const settings = changedSettings(this.#settings, change);
     if (settingsEqual(settings, this.#settings)) return false;
     this.#settings = settings;
+    if (this.isMaterialized) this.#keep([appliedSettingsRecord(this.id, settings)]);
     const threadSettings = settingsForClients(settings);
     this.#audience.notify("thread/settings/updated", { threadId: this.id, threadSettings });
     return true;

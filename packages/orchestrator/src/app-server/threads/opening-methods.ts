@@ -43,6 +43,7 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
         environments: params.environments,
         dynamicTools: params.dynamicTools,
         ephemeral: params.ephemeral,
+        historyMode: params.historyMode === "legacy" ? "legacy" : "paginated",
         source: SOURCE,
         threadSource: params.threadSource,
         originator: client.name,
