@@ -15,6 +15,15 @@ export interface RolloutWriterOptions {
   readonly nextOrdinal: number | undefined;
 }
 
+/** Another program has written to the file of a thread that is loaded: what is known of it here is not all. */
+export class RolloutChangedError extends Error {
+  override readonly name = "RolloutChangedError";
+
+  constructor(path: string) {
+    super(`another program has written to ${path}: resume the thread to go on from there`);
+  }
+}
+
 const LINE_FEED = 0x0a;
 
 /**
@@ -41,10 +50,12 @@ export class RolloutWriter implements Disposable {
   /**
    * Add records, in this order.
    *
+   * @throws RolloutChangedError - Nothing was written.
    * @throws Error - The disk is full, or the file is gone. What was written of it is taken away again.
    */
   append(records: readonly RolloutRecord[], now: number): readonly RecordPlace[] {
     if (this.#closed) throw new Error(`${this.path} is closed`);
+    if (fstatSync(this.#file).size !== this.#size) throw new RolloutChangedError(this.path);
     const places: RecordPlace[] = [];
     let text = "";
     let offset = this.#size;

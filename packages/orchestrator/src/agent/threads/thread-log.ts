@@ -4,6 +4,17 @@ import type { RolloutRecord } from "../rollout/rollout-record.ts";
 import { type RecordPlace, RolloutWriter } from "../rollout/rollout-writer.ts";
 import { metaRecord, type ThreadMeta } from "../rollout/thread-meta.ts";
 
+export interface ThreadLogOptions {
+  /** Whether there is a file. */
+  readonly exists: boolean;
+  /** Of the next record of a file that is there. Undefined: its records have none. */
+  readonly nextOrdinal: number | undefined;
+  /** Keeps other programs from writing to it as well. Throws when one does. */
+  readonly lock: () => Disposable;
+  /** What keeps them from it already. Ended with the log. */
+  readonly held?: Disposable | undefined;
+}
+
 /** The file of a thread, which is made when there is something to keep. */
 export class ThreadLog implements Disposable {
   /** Native absolute path. */
@@ -11,23 +22,17 @@ export class ThreadLog implements Disposable {
   readonly #meta: ThreadMeta;
   readonly #firstOrdinal: number | undefined;
   readonly #lock: () => Disposable;
-  #held: { readonly writer: RolloutWriter; readonly lock: Disposable } | undefined;
+  #held: Disposable | undefined;
+  #writer: RolloutWriter | undefined;
   #exists: boolean;
 
-  /**
-   * @param nextOrdinal - Of a file that is there. Undefined and `exists`: its records have none.
-   * @param lock - Keeps other programs from writing to it as well. Throws when one does.
-   */
-  constructor(
-    path: string,
-    meta: ThreadMeta,
-    options: { readonly exists: boolean; readonly nextOrdinal: number | undefined; readonly lock: () => Disposable },
-  ) {
+  constructor(path: string, meta: ThreadMeta, options: ThreadLogOptions) {
     this.path = path;
     this.#meta = meta;
     this.#exists = options.exists;
     this.#firstOrdinal = options.exists ? options.nextOrdinal : 0;
     this.#lock = options.lock;
+    this.#held = options.held;
   }
 
   /** Whether there is a file. */
@@ -40,29 +45,20 @@ export class ThreadLog implements Disposable {
     return this.#meta.historyMode === "paginated";
   }
 
-  /** Take the file for this program alone. @throws Error - Another program writes to it. */
-  open(): void {
-    if (this.#held !== undefined) return;
-    const lock = this.#lock();
-    try {
-      const nextOrdinal = this.isPaginated ? this.#firstOrdinal : undefined;
-      const writer = new RolloutWriter(this.path, { nextOrdinal });
-      this.#held = { writer, lock };
-      if (!this.#exists) writer.append([metaRecord(this.#meta)], Date.now());
-      this.#exists = true;
-    } catch (error) {
-      this.#held?.writer[Symbol.dispose]();
-      this.#held = undefined;
-      lock[Symbol.dispose]();
-      throw error;
-    }
+  #opened(): RolloutWriter {
+    if (this.#writer !== undefined) return this.#writer;
+    this.#held ??= this.#lock();
+    const nextOrdinal = this.isPaginated ? this.#firstOrdinal : undefined;
+    const writer = new RolloutWriter(this.path, { nextOrdinal });
+    this.#writer = writer;
+    if (!this.#exists) writer.append([metaRecord(this.#meta)], Date.now());
+    this.#exists = true;
+    return writer;
   }
 
-  /** @throws Error - It can not be written. */
+  /** @throws Error - It can not be written, or another program has done so. */
   append(records: readonly RolloutRecord[]): readonly RecordPlace[] {
-    if (records.length === 0) return [];
-    this.open();
-    return this.#held?.writer.append(records, Date.now()) ?? [];
+    return records.length === 0 ? [] : this.#opened().append(records, Date.now());
   }
 
   /** @returns where the item is kept. Undefined: items of its kind are not. */
@@ -77,8 +73,9 @@ export class ThreadLog implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#held?.writer[Symbol.dispose]();
-    this.#held?.lock[Symbol.dispose]();
+    this.#writer?.[Symbol.dispose]();
+    this.#held?.[Symbol.dispose]();
+    this.#writer = undefined;
     this.#held = undefined;
   }
 }

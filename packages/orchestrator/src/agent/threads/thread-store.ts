@@ -12,7 +12,7 @@ import { rolloutPath } from "../rollout/rollout-name.ts";
 import type { RolloutEnd } from "../rollout/rollout-records.ts";
 import { SessionNames } from "../rollout/session-names.ts";
 import type { HistoryMode, ThreadMeta } from "../rollout/thread-meta.ts";
-import { lockThread } from "../rollout/writer-lock.ts";
+import { lockThread, ThreadInUseError } from "../rollout/writer-lock.ts";
 import type { OpenThreadRuntime } from "../turn/thread-runtime.ts";
 import { uuidV7 } from "../uuid-v7.ts";
 import { firstSettings, type ThreadWish } from "./first-settings.ts";
@@ -20,7 +20,7 @@ import { EPHEMERAL_UNLOAD_MS, IDLE_UNLOAD_MS, LOADED_THREADS_MAX } from "./limit
 import { noRollout, refused } from "./refusals.ts";
 import { Thread } from "./thread.ts";
 import type { ThreadAudience } from "./thread-audience.ts";
-import { ThreadLog } from "./thread-log.ts";
+import { ThreadLog, type ThreadLogOptions } from "./thread-log.ts";
 
 export interface ThreadStoreOptions {
   /** Folder of the threads: a native absolute path. */
@@ -106,7 +106,7 @@ export class ThreadStore implements AsyncDisposable {
    */
   resume(threadId: string, wish: ThreadWish): Promise<Thread> {
     const loaded = this.#loaded.get(threadId);
-    if (loaded !== undefined) return Promise.resolve(loaded);
+    if (loaded !== undefined && !(loaded.isStale && loaded.activeTurn === undefined)) return Promise.resolve(loaded);
     const known = this.#loading.get(threadId);
     if (known !== undefined) return known;
     const loading = this.#load(threadId, wish).finally(() => this.#loading.delete(threadId));
@@ -144,9 +144,15 @@ export class ThreadStore implements AsyncDisposable {
       return this.#add(id, { meta, settings, log: undefined, history, preview, usage, compactions });
     }
     const log = this.#newLog(meta);
-    await copyRecords(rollout.path, log, { ...end, pathOf: this.#pathOf });
-    const { history, preview, usage, compactions, index } = await this.#readFile(log.path);
-    return this.#add(id, { meta, settings, log, history, preview, usage, compactions, index });
+    try {
+      await copyRecords(rollout.path, log, { ...end, pathOf: this.#pathOf });
+      const { history, preview, usage, compactions, index } = await this.#readFile(log.path);
+      return this.#add(id, { meta, settings, log, history, preview, usage, compactions, index });
+    } catch (error) {
+      log[Symbol.dispose]();
+      await this.files.remove(log.path);
+      throw error;
+    }
   }
 
   /** Read a thread from the disk, loaded or not. @throws RpcFault - There is none, or it can not be used. */
@@ -200,6 +206,28 @@ export class ThreadStore implements AsyncDisposable {
       if ((await this.files.find(threadId, true)) === undefined) throw noRollout(threadId);
       throw refused(`session ${threadId} is archived. Run \`codex unarchive ${threadId}\` to unarchive it first.`);
     }
+    const stale = this.#loaded.get(threadId);
+    this.#loaded.delete(threadId);
+    await stale?.[Symbol.asyncDispose]();
+    const held = this.lock(threadId);
+    try {
+      return await this.#loadFile(threadId, path, held, wish);
+    } catch (error) {
+      held[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Keep other programs from a thread. @throws RpcFault - One has it. */
+  lock(threadId: string): Disposable {
+    try {
+      return lockThread(this.#options.home, threadId);
+    } catch (error) {
+      throw error instanceof ThreadInUseError ? refused(error.message) : error;
+    }
+  }
+
+  async #loadFile(threadId: string, path: string, held: Disposable, wish: ThreadWish): Promise<Thread> {
     const rollout = await this.#readFile(path);
     const { meta, settings: stored, nextOrdinal, history, index, usage, compactions, preview } = rollout;
     const { modelProvider, baseInstructions, dynamicTools } = meta;
@@ -208,7 +236,7 @@ export class ThreadStore implements AsyncDisposable {
       { modelProvider, cwd: meta.cwd, ...stored },
       this.#options,
     );
-    const log = this.#logAt(path, meta, { exists: true, nextOrdinal });
+    const log = this.#logAt(path, meta, { exists: true, nextOrdinal, held });
     const name = (await this.names.all()).get(threadId);
     const updatedAtMs = await this.files.writtenAt(path);
     return this.#add(threadId, { meta, settings, log, name, preview, history, index, usage, compactions, updatedAtMs });
@@ -258,7 +286,7 @@ export class ThreadStore implements AsyncDisposable {
     return this.#logAt(path, meta, { exists: false, nextOrdinal: 0 });
   }
 
-  #logAt(path: string, meta: ThreadMeta, file: { readonly exists: boolean; readonly nextOrdinal: number | undefined }) {
+  #logAt(path: string, meta: ThreadMeta, file: Omit<ThreadLogOptions, "lock">): ThreadLog {
     return new ThreadLog(path, meta, { ...file, lock: () => lockThread(this.#options.home, meta.id) });
   }
 

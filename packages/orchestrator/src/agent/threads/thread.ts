@@ -13,6 +13,7 @@ import { elicitationPolicy } from "../mcp/elicitation-wire.ts";
 import type { McpThread, ThreadMcp } from "../mcp/thread-mcp.ts";
 import type { ResponseItem } from "../model/response-item.ts";
 import { previewOf } from "../rollout/load-rollout.ts";
+import { RolloutChangedError } from "../rollout/rollout-writer.ts";
 import { appliedSettingsRecord, turnContextRecord } from "../rollout/settings-record.ts";
 import type { ThreadMeta } from "../rollout/thread-meta.ts";
 import { tokenCountRecord } from "../rollout/token-usage-record.ts";
@@ -96,6 +97,7 @@ export class Thread implements AsyncDisposable {
   #name: string | undefined;
   #preview: string;
   #updatedAtMs: number;
+  #isStale = false;
   #isDisposed = false;
 
   constructor(start: ThreadStart) {
@@ -127,6 +129,11 @@ export class Thread implements AsyncDisposable {
   /** It is kept, or has something that is worth it. */
   get isMaterialized(): boolean {
     return this.log?.exists === true;
+  }
+
+  /** Another program has written to its file: it has to be loaded anew. */
+  get isStale(): boolean {
+    return this.#isStale;
   }
 
   get settings(): FullSettings {
@@ -479,7 +486,12 @@ export class Thread implements AsyncDisposable {
   }
 
   #keep(records: Parameters<ThreadLog["append"]>[0]): void {
-    this.log?.append(records);
+    try {
+      this.log?.append(records);
+    } catch (error) {
+      if (error instanceof RolloutChangedError) this.#isStale = true;
+      throw error;
+    }
   }
 
   #emit<Name extends TurnNotice>(turnId: string, turn: ActiveTurn | undefined, name: Name, params: object): void {

@@ -34,6 +34,7 @@ export function keepingMethods(context: ThreadsContext): Room["handlers"] {
       const path = await store.files.find(threadId, false);
       if (path === undefined && store.get(threadId) === undefined) throw noRollout(threadId);
       await store.unload(threadId);
+      using _ = store.lock(threadId);
       if (path !== undefined) await store.files.archive(path);
       call.afterAnswer(() => services.clients.notifyAll("thread/archived", { threadId }));
       return {};
@@ -55,6 +56,7 @@ export function keepingMethods(context: ThreadsContext): Room["handlers"] {
       if (path === undefined && store.get(threadId) === undefined) throw noRollout(threadId);
       await checkNoForks(context, threadId);
       await store.unload(threadId);
+      using _ = store.lock(threadId);
       if (path !== undefined) await store.files.remove(path);
       call.afterAnswer(() => services.clients.notifyAll("thread/deleted", { threadId }));
       return {};
