@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
@@ -66,8 +66,10 @@ function withWritable(config: Readonly<Record<string, unknown>>, folders: readon
   return { ...config, [WRITABLE_ROOTS]: [...(Array.isArray(others) ? others : []), ...folders] };
 }
 
+/** A `.git` is a file in a work tree of another repository; an empty folder of that name makes none. */
 function isInRepository(folder: string): boolean {
-  if (existsSync(join(folder, ".git"))) return true;
+  const git = join(folder, ".git");
+  if (existsSync(join(git, "HEAD")) || statSync(git, { throwIfNoEntry: false })?.isFile() === true) return true;
   const above = dirname(folder);
   return above !== folder && isInRepository(above);
 }
