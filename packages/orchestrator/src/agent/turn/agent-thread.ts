@@ -32,6 +32,7 @@ import { readText } from "../tools/read-text.ts";
 import { ToolSet } from "../tools/tool-set.ts";
 import { APPROVAL_WAIT_MAX_MS } from "./limits.ts";
 import { ABORTED_TEXT } from "./marks.ts";
+import { readyEnvironment } from "./ready-environment.ts";
 import { runShellCommand } from "./shell-command.ts";
 import { takeInput } from "./take-input.ts";
 import type {
@@ -162,13 +163,24 @@ class AgentThread implements ThreadRuntime {
   }
 
   async #shell(port: TurnPort, settings: TurnSettings, command: string, signal: AbortSignal): Promise<void> {
-    this.#environments.select(settings.environments);
+    await this.#select(settings, signal);
     using step = await this.#environments.capture({ signal });
     const place = await step.at(undefined, signal);
     if (place === undefined) throw new Error("there is no environment to run commands in");
     const { threadId, sessionId } = this.#thread;
     const who = { threadId, sessionId, clock: this.#clock, maxDetachedMs: MAX_DETACHED_MS };
     await runShellCommand({ ...who, port, items: new TurnItems(port), place, command, signal });
+  }
+
+  /**
+   * Work in the environments of a turn. The first of them has to be there: a step takes what is ready, and what was meant for that machine would be done
+   * on the next one.
+   */
+  async #select({ environments }: TurnSettings, signal: AbortSignal): Promise<void> {
+    const [first] = environments;
+    const handle = first && this.#services.environments.get(first.environmentId);
+    if (handle !== undefined) await readyEnvironment(handle, { clock: this.#clock, signal });
+    this.#environments.select(environments);
   }
 
   async #parts(turn: {
@@ -183,7 +195,7 @@ class AgentThread implements ThreadRuntime {
     const config = turnConfig(await hostConfig.table(settings.config, { cwd: settings.cwd }));
     const provider = modelProvider(config.table, settings.modelProvider, variables);
     this.#tokens ??= new TokenCount(this.#thread.tokenUsage, port.history.length);
-    this.#environments.select(settings.environments);
+    await this.#select(settings, signal);
     this.#settings = this.#execSettings(settings, config);
     // Servers that are slow to start hold back the first request, and not what is shown before it.
     let manager: Promise<McpManager> | undefined;

@@ -39,3 +39,6 @@ export const SHELL_OUTPUT_MAX_LENGTH = 40_000;
 
 /** UTF-16 code units of what was said, as JSON, that a conversation keeps when it is made shorter; some 20,000 tokens. */
 export const KEPT_WORDS_MAX_LENGTH = 80_000;
+
+/** Milliseconds that a turn waits until its first environment is connected. */
+export const FIRST_ENVIRONMENT_MAX_MS = 30_000;
