@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { startSshServer } from "@holdfast/testkit";
 import { startHoldfastExecutor } from "../holdfast-executor.ts";
 import { HOLDFAST_BIN, temporaryFolder } from "../places.ts";
@@ -43,7 +43,8 @@ export async function openPlace(
   const { path: folder } = stack.use(await temporaryFolder());
   const home = join(folder, "far-home");
   await mkdir(home);
-  const server = stack.use(await startSshServer(folder, { env: { ...there, HOME: home } }));
+  const path = `${dirname(process.execPath)}:/usr/bin:/bin`;
+  const server = stack.use(await startSshServer(folder, { env: { ...there, HOME: home, PATH: path } }));
   const config = await server.clientConfig();
   const kept = stack.move();
   const far = `cd ${cwd} && exec ${process.execPath} ${HOLDFAST_BIN} serve --listen stdio`;
