@@ -198,7 +198,7 @@ class AgentThread implements ThreadRuntime {
     await this.#select(settings, signal);
     this.#settings = this.#execSettings(settings, config);
     // Servers that are slow to start hold back the first request, and not what is shown before it.
-    let manager: Promise<McpManager> | undefined;
+    let manager: Promise<McpManager | undefined> | undefined;
     return {
       port,
       settings,
@@ -270,7 +270,7 @@ class AgentThread implements ThreadRuntime {
     return await projectDocs({ home, project, maxBytes, clock: this.#clock, signal });
   }
 
-  #tools(step: StepSnapshot, settings: TurnSettings, manager: McpManager): ToolSet {
+  #tools(step: StepSnapshot, settings: TurnSettings, manager: McpManager | undefined): ToolSet {
     const { mcp } = this.#thread;
     // Those that are not ready are offered as well: a call says what is the matter with them, and may be made again.
     const ids = [
@@ -283,7 +283,7 @@ class AgentThread implements ThreadRuntime {
       ...(ids.length === 0 ? [] : ofPlaces),
       PLAN_TOOL,
       ...dynamicTools(settings.dynamicTools),
-      ...mcpTools(manager, mcp.tools(manager), this.#mcpApprovals),
+      ...(manager === undefined ? [] : mcpTools(manager, mcp.tools(manager), this.#mcpApprovals)),
     ]);
   }
 
