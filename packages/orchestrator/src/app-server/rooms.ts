@@ -26,7 +26,7 @@ export function rooms(services: HostServices): readonly Room[] {
     environmentsRoom(services),
     mcpRoom(services),
     modelsRoom(services),
-    permissionProfilesRoom(),
+    permissionProfilesRoom(services),
     skillsRoom(services),
     threadsRoom(services, agentThreads(services)),
   ];

@@ -33,14 +33,22 @@ export function confinementOfPolicy(policy: SandboxPolicy, place: ConfinementPla
   return confinementOfProfile(profileFromSandboxPolicy(parseSandboxPolicy(policy), { convention }), place);
 }
 
-/** The sandbox that a permission profile stands for. What is confined by somebody else runs without one of ours. */
+/**
+ * The sandbox that a permission profile stands for. What is confined by somebody else runs without one of ours.
+ *
+ * @param workspaceRoots - Besides the working folder.
+ */
 export function confinementOfProfile(
   permissions: ParsedPermissionProfile,
   { cwd, environment }: ConfinementPlace,
+  workspaceRoots: readonly PathUri[] = [],
 ): CommandConfinement {
   const isWithoutNetwork = networkPolicyOf(permissions) === "restricted";
   if (permissions.type !== "managed") return { sandbox: undefined, isWithoutNetwork };
   // One that does not tell its system may be Windows; the others do not look at it.
   const windowsSandboxLevel = environment.pathConvention === "posix" ? "disabled" : "restricted-token";
-  return { sandbox: { permissions, cwd, workspaceRoots: [cwd], windowsSandboxLevel }, isWithoutNetwork };
+  return {
+    sandbox: { permissions, cwd, workspaceRoots: [cwd, ...workspaceRoots], windowsSandboxLevel },
+    isWithoutNetwork,
+  };
 }

@@ -94,6 +94,9 @@ function permissionsOf(wish: ThreadWish, stored: StoredSettings, table: TomlTabl
   if (wish.permissions != null) return permissionsOfProfile(wish.permissions, table);
   if (wish.sandbox != null) return permissionsOfMode(wish.sandbox, table);
   if (stored.sandboxPolicy !== undefined) return { sandboxPolicy: stored.sandboxPolicy, permissionProfile: null };
+  // It counts before the mode. A profile of the user's own is refused: what a policy can not say would be open.
+  const profile = textOf(table, "default_permissions");
+  if (profile !== undefined) return permissionsOfProfile(profile, table);
   return permissionsOfMode(textOf(table, "sandbox_mode") ?? "read-only", table);
 }
 

@@ -42,20 +42,23 @@ export function checkCommandMembers(params: CommandExecParams): void {
   if (timeoutMs < 0) throw invalidParams(`command/exec timeoutMs must be non-negative, got ${timeoutMs}`);
 }
 
+/** What there is to be taken of it at once. */
+export function whatOf({ processId, tty = false, streamStdin = false }: CommandExecParams): HostedWhat {
+  return { id: processId ?? undefined, hasTerminal: tty, takesInput: tty || streamStdin };
+}
+
 /** What it asks for. @throws RpcFault - A rule is broken that a permission profile comes before. */
 export function commandRequestOf(params: CommandExecParams): CommandRequest {
-  const { command: argv, tty = false, streamStdin = false, streamStdoutStderr = false } = params;
+  const { command: argv, tty = false, streamStdoutStderr = false } = params;
+  const what = whatOf(params);
   const terminal = tty ? terminalOf(params) : undefined;
-  const processId = params.processId ?? undefined;
-  if (processId === undefined && (tty || streamStdin || streamStdoutStderr)) {
+  if (what.id === undefined && (what.takesInput || streamStdoutStderr)) {
     throw invalidRequest("command/exec tty or streaming requires a client-supplied processId");
   }
   return {
+    ...what,
     argv,
-    id: processId,
-    hasTerminal: tty,
     terminal,
-    takesInput: tty || streamStdin,
     isTold: tty || streamStdoutStderr,
     capBytes: params.disableOutputCap
       ? Number.POSITIVE_INFINITY

@@ -2,9 +2,8 @@ import { resolve } from "node:path";
 import type { CommandExecParams, CommandExecResponse } from "@holdfast/app-server-protocol";
 import type { Executor, StartOptions } from "@holdfast/exec-client";
 import { pathUriFromNative } from "@holdfast/path-uri";
-import type { ParsedPermissionProfile } from "@holdfast/permission-profile";
 import type { TomlTable } from "../../config/toml-document.ts";
-import { absolutePath } from "../absolute-path.ts";
+import type { CommandConfinement } from "../../permissions/command-confinement.ts";
 import { internalError } from "../faults.ts";
 import type { HostClient } from "../host-client.ts";
 import type { HostServices } from "../host-services.ts";
@@ -16,8 +15,14 @@ import { KeptOutput, type OutputDelta, type StreamSink, ToldOutput } from "../ho
 import { COMMAND_WORDS } from "../hosted-process/process-words.ts";
 import { localExecutor } from "../local-executor.ts";
 import type { Room } from "../room.ts";
-import { type CommandRequest, checkCommandMembers, checkWindowsSandbox, commandRequestOf } from "./check-command.ts";
-import { confinementOfCommand, profileOfCommand, variablesOfCommand } from "./command-settings.ts";
+import {
+  type CommandRequest,
+  checkCommandMembers,
+  checkWindowsSandbox,
+  commandRequestOf,
+  whatOf,
+} from "./check-command.ts";
+import { confinementOfCommand, variablesOfCommand } from "./command-settings.ts";
 
 const TOO_MUCH = `the command was ended: it printed more than ${KEPT_MAX_BYTES} bytes, which one answer can hold; set outputBytesCap, or streamStdoutStderr to have them as they come`;
 
@@ -48,12 +53,13 @@ export function commandRoom(services: HostServices): Room {
 
   async function exec(params: CommandExecParams, client: HostClient): Promise<CommandExecResponse> {
     checkCommandMembers(params);
-    const profile = profileOfCommand(params);
-    const request = commandRequestOf(params);
     // The id is taken at once: what the client sends right behind is for this command.
-    return await processes.with(client, request, async (process) => {
+    return await processes.with(client, whatOf(params), async (process) => {
       const [executor, config] = await Promise.all([localExecutor(services), services.config.table()]);
-      const options = optionsOf(params, request, { services, executor, config, profile });
+      const where = placeOf(params, services, executor);
+      const confinement = confinementOfCommand({ params, config }, where.place);
+      const request = commandRequestOf(params);
+      const options = optionsOf(params, request, { ...where, config, confinement });
       let isTooMuch = false;
       const sinkOf = (stream: "stdout" | "stderr"): StreamSink => {
         const { id: processId, capBytes, isTold } = request;
@@ -76,35 +82,27 @@ export function commandRoom(services: HostServices): Room {
   }
 }
 
-interface CommandPlace {
-  readonly services: HostServices;
-  readonly executor: Executor;
-  readonly config: TomlTable;
-  readonly profile: ParsedPermissionProfile | undefined;
+function placeOf({ cwd: asked }: CommandExecParams, { cwd: own }: HostServices, { environment }: Executor) {
+  const cwd = resolve(own, asked ?? "");
+  return { cwd, place: { cwd: pathUriFromNative(cwd, environment.pathConvention ?? "posix"), environment } };
 }
 
-function optionsOf(
-  params: CommandExecParams,
-  request: CommandRequest,
-  { services, executor, config, profile }: CommandPlace,
-): StartOptions {
-  const { environment } = executor;
+interface CommandPlace extends ReturnType<typeof placeOf> {
+  readonly config: TomlTable;
+  readonly confinement: CommandConfinement;
+}
+
+function optionsOf(params: CommandExecParams, request: CommandRequest, where: CommandPlace): StartOptions {
+  const { cwd, place, config, confinement } = where;
+  const { pathConvention, capabilities } = place.environment;
   const { argv, terminal, takesInput } = request;
-  const cwd = resolve(services.cwd, params.cwd ?? "");
-  const place = { cwd: pathUriFromNative(cwd, environment.pathConvention ?? "posix"), environment };
-  const { sandboxPolicy } = params;
-  if (sandboxPolicy?.type === "workspaceWrite") {
-    for (const root of sandboxPolicy.writableRoots ?? []) absolutePath(root, environment);
-  }
-  const confinement = confinementOfCommand(profile ?? sandboxPolicy, config, place);
-  if (confinement.sandbox !== undefined && environment.pathConvention === "windows")
-    checkWindowsSandbox(params, request);
+  if (confinement.sandbox !== undefined && pathConvention === "windows") checkWindowsSandbox(params, request);
   return {
     argv,
     cwd,
     ...variablesOfCommand(params.env, config, confinement),
     sandbox: confinement.sandbox,
     ...(terminal === undefined ? { stdin: takesInput ? "pipe" : "none" } : { terminal }),
-    ...(environment.capabilities.holdfastProcessEnding ? { maxDetachedMs: DETACHED_MAX_MS } : {}),
+    ...(capabilities.holdfastProcessEnding ? { maxDetachedMs: DETACHED_MAX_MS } : {}),
   };
 }

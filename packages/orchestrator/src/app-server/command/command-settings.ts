@@ -1,7 +1,8 @@
 import type { CommandExecParams, SandboxPolicy } from "@holdfast/app-server-protocol";
 import type { EnvironmentPolicy } from "@holdfast/exec-client";
-import { isPermissionProfileError, type ParsedPermissionProfile } from "@holdfast/permission-profile";
+import { isPermissionProfileError } from "@holdfast/permission-profile";
 import type { TomlTable } from "../../config/toml-document.ts";
+import { TomlShapeError } from "../../config/toml-shape.ts";
 import {
   type CommandConfinement,
   type ConfinementPlace,
@@ -9,40 +10,55 @@ import {
   confinementOfProfile,
 } from "../../permissions/command-confinement.ts";
 import { configuredPolicy } from "../../permissions/configured-policy.ts";
-import { namedProfile } from "../../permissions/named-profile.ts";
+import { namedProfile, ProfileError, type ProfilePlace } from "../../permissions/named-profile.ts";
 import { shellEnvironmentPolicy } from "../../permissions/shell-environment-policy.ts";
+import { absolutePath } from "../absolute-path.ts";
 import { invalidParams, invalidRequest } from "../faults.ts";
 
 /** Says to programs in a sandbox why they find no network. */
 const NO_NETWORK = "CODEX_SANDBOX_NETWORK_DISABLED";
 
-/** The profile that a command names. Undefined: it names none. @throws RpcFault - There is no such profile. */
-export function profileOfCommand({ permissionProfile }: CommandExecParams): ParsedPermissionProfile | undefined {
-  const id = permissionProfile ?? undefined;
-  if (id === undefined) return undefined;
+/** What is said of how a command is confined. */
+export interface AskedConfinement {
+  readonly params: Pick<CommandExecParams, "permissionProfile" | "sandboxPolicy">;
+  readonly config: TomlTable;
+}
+
+/**
+ * How a command is confined: as it asks for, or as the configuration says.
+ *
+ * @throws RpcFault - There is no such profile, or it or the policy can not be used.
+ */
+export function confinementOfCommand(
+  { params, config }: AskedConfinement,
+  place: ConfinementPlace & { readonly environment: ProfilePlace },
+): CommandConfinement {
+  const { permissionProfile, sandboxPolicy } = params;
+  if (sandboxPolicy != null) return confinementByPolicy(sandboxPolicy, place);
+  const isAsked = permissionProfile != null;
+  const id = permissionProfile ?? config.default_permissions;
   try {
-    return namedProfile(id);
+    if (typeof id !== "string") return confinementByPolicy(configuredPolicy(config), place);
+    const { permissions, workspaceRoots } = namedProfile(id, config, place.environment);
+    return confinementOfProfile(permissions, place, workspaceRoots);
   } catch (error) {
-    throw invalidRequest(`invalid permission profile: ${error instanceof Error ? error.message : String(error)}`);
+    if (!(error instanceof ProfileError || error instanceof TomlShapeError)) throw error;
+    throw invalidRequest(
+      `${isAsked ? "invalid permission profile" : "failed to load configuration"}: ${error.message}`,
+    );
   }
 }
 
-/** How a command is confined: as it asks for, or as the configuration says. @throws RpcFault - The policy can not be used. */
-export function confinementOfCommand(
-  asked: ParsedPermissionProfile | SandboxPolicy | null | undefined,
-  config: TomlTable,
-  place: ConfinementPlace,
-): CommandConfinement {
+function confinementByPolicy(policy: SandboxPolicy, place: ConfinementPlace): CommandConfinement {
+  if (policy.type === "workspaceWrite") {
+    const { writableRoots = [] } = policy as Extract<SandboxPolicy, { type: "workspaceWrite" }>;
+    for (const root of writableRoots) absolutePath(root, place.environment);
+  }
   try {
-    const permissions = asked ?? configuredPolicy(config);
-    return isProfile(permissions) ? confinementOfProfile(permissions, place) : confinementOfPolicy(permissions, place);
+    return confinementOfPolicy(policy, place);
   } catch (error) {
     throw isPermissionProfileError(error) ? invalidParams(`invalid sandbox policy: ${error.message}`) : error;
   }
-}
-
-function isProfile(permissions: ParsedPermissionProfile | SandboxPolicy): permissions is ParsedPermissionProfile {
-  return permissions.type === "managed" || permissions.type === "disabled" || permissions.type === "external";
 }
 
 /** Variables of a command. */
