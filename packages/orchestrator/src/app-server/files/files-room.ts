@@ -4,19 +4,22 @@ import { base64Problem, decodeBase64 } from "@holdfast/protocol-kit";
 import { forEachAtOnce } from "../../for-each-at-once.ts";
 import { absolutePath } from "../absolute-path.ts";
 import { internalError, invalidRequest } from "../faults.ts";
+import type { HostCall, HostClient } from "../host-client.ts";
 import type { HostServices } from "../host-services.ts";
 import { localExecutor } from "../local-executor.ts";
 import type { Room } from "../room.ts";
+import { Slots } from "../slots.ts";
 import { ClientWatches } from "./client-watches.ts";
 import { fileFault } from "./file-fault.ts";
-import { FILE_ANSWER_MAX_BYTES, LOOKS_AT_ONCE } from "./limits.ts";
+import { FILE_ANSWER_MAX_BYTES, LARGE_FILE_BYTES, LARGE_FILES_AT_ONCE, LOOKS_AT_ONCE } from "./limits.ts";
 
 /** `fs/*`: the files of this machine, as its executor has them, not confined. */
 export function filesRoom(services: HostServices): Room {
   const watches = new ClientWatches(services);
+  const large = new Slots(LARGE_FILES_AT_ONCE);
   return {
     handlers: {
-      "fs/readFile": ({ path }) => at(path, readFile),
+      "fs/readFile": ({ path }, call) => at(path, (executor, place) => readFile(executor, place, call)),
       "fs/writeFile": async ({ path, dataBase64 }) => {
         const data = decodeBase64(dataBase64);
         if (data === undefined) {
@@ -54,6 +57,31 @@ export function filesRoom(services: HostServices): Room {
     close: () => watches.close(),
   };
 
+  /** For a client that takes what it is sent: one that does not keeps nobody else from a slot. */
+  async function slotFor(client: HostClient, signal: AbortSignal): Promise<Disposable> {
+    for (;;) {
+      await client.whenWritable();
+      const slot = await large.take(signal);
+      if (client.writable || client.gone.aborted) return slot;
+      slot[Symbol.dispose]();
+    }
+  }
+
+  async function readFile(
+    { fs }: Executor,
+    path: string,
+    { client, signal }: HostCall,
+  ): Promise<{ dataBase64: string }> {
+    const { isFile, size } = await fs.metadata(path);
+    if (!isFile) throw invalidRequest(`path \`${path}\` is not a file`);
+    checkAnswerable(size);
+    using _slot = size > LARGE_FILE_BYTES ? await slotFor(client, signal) : undefined;
+    const data = await fs.readFile(path, { signal });
+    checkAnswerable(data.byteLength);
+    const { buffer, byteOffset, byteLength } = data;
+    return { dataBase64: Buffer.from(buffer, byteOffset, byteLength).toString("base64") };
+  }
+
   /** Do something with a path of this machine. */
   async function at<Result>(
     path: string,
@@ -67,16 +95,6 @@ export function filesRoom(services: HostServices): Room {
       throw fileFault(error);
     }
   }
-}
-
-async function readFile({ fs }: Executor, path: string): Promise<{ dataBase64: string }> {
-  const { isFile, size } = await fs.metadata(path);
-  if (!isFile) throw invalidRequest(`path \`${path}\` is not a file`);
-  checkAnswerable(size);
-  const data = await fs.readFile(path);
-  checkAnswerable(data.byteLength);
-  const { buffer, byteOffset, byteLength } = data;
-  return { dataBase64: Buffer.from(buffer, byteOffset, byteLength).toString("base64") };
 }
 
 function checkAnswerable(bytes: number): void {

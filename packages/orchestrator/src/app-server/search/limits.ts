@@ -22,5 +22,11 @@ export const SLICE_MS = 5;
 /** Milliseconds between two reports of a search whose folders are still being listed. */
 export const REPORT_INTERVAL_MS = 100;
 
-/** Sessions that a client may have at a time. */
-export const SESSIONS_MAX = 16;
+/** Milliseconds that folders are listed for one search. What comes after them is not found. */
+export const LISTING_MAX_MS = 15_000;
+
+/** Single searches of a server that list folders at a time. Others wait. */
+export const SEARCHES_AT_ONCE = 4;
+
+/** Sessions that a client may have at a time: each keeps its entries. */
+export const SESSIONS_MAX = 4;

@@ -5,8 +5,9 @@ import type { HostClient } from "../host-client.ts";
 import type { HostServices } from "../host-services.ts";
 import { localExecutor } from "../local-executor.ts";
 import type { Room } from "../room.ts";
+import { Slots } from "../slots.ts";
 import { FileListing } from "./file-listing.ts";
-import { QUERY_MAX_CHARACTERS, ROOTS_MAX, SESSIONS_MAX } from "./limits.ts";
+import { LISTING_MAX_MS, QUERY_MAX_CHARACTERS, ROOTS_MAX, SEARCHES_AT_ONCE, SESSIONS_MAX } from "./limits.ts";
 import { rankFiles } from "./rank-files.ts";
 import { SearchSession } from "./search-session.ts";
 
@@ -21,6 +22,7 @@ class ClientSearches {
 export function searchRoom(services: HostServices): Room {
   const { clock } = services;
   const byClient = new Map<HostClient, ClientSearches>();
+  const slots = new Slots(SEARCHES_AT_ONCE);
 
   return {
     handlers: {
@@ -51,12 +53,11 @@ export function searchRoom(services: HostServices): Room {
         if (!sessions.has(sessionId) && sessions.size >= SESSIONS_MAX) {
           throw invalidRequest(`a client can have ${SESSIONS_MAX} fuzzy file search sessions; stop one of them first`);
         }
-        const executor = await localExecutor(services);
-        if (client.gone.aborted) return {};
         const stop = new AbortController();
+        const listing = await listingOf(roots, stop.signal);
         sessions.get(sessionId)?.close();
         const session = new SearchSession({
-          listing: new FileListing(executor, rootsOf(roots), stop.signal),
+          listing,
           clock,
           stop,
           reports: {
@@ -65,6 +66,8 @@ export function searchRoom(services: HostServices): Room {
           },
         });
         sessions.set(sessionId, session);
+        // It may have left meanwhile.
+        if (client.gone.aborted) session.close();
         call.afterAnswer(() => session.ask(""));
         return {};
       },
@@ -98,15 +101,32 @@ export function searchRoom(services: HostServices): Room {
     return roots.map((name) => ({ name, path: resolve(services.cwd, name) }));
   }
 
+  /** Begin to list the files below some folders, for no longer than {@link LISTING_MAX_MS}. */
+  async function listingOf(roots: readonly string[], signal: AbortSignal): Promise<FileListing> {
+    const executor = await localExecutor(services);
+    const late = new AbortController();
+    const timer = clock.after(LISTING_MAX_MS, () => late.abort());
+    const listing = new FileListing(executor, rootsOf(roots), AbortSignal.any([signal, late.signal]));
+    void listing.done.then(() => timer.cancel());
+    return listing;
+  }
+
   async function searchOnce(
     query: string,
     roots: readonly string[],
     signal: AbortSignal,
   ): Promise<FuzzyFileSearchResult[]> {
     if (query === "" || roots.length === 0) return [];
-    const listing = new FileListing(await localExecutor(services), rootsOf(roots), signal);
-    await listing.done;
-    return await rankFiles(query, listing.entries, { clock, signal });
+    try {
+      using _slot = await slots.take(signal);
+      const listing = await listingOf(roots, signal);
+      await listing.done;
+      return await rankFiles(query, listing.entries, { clock, signal });
+    } catch (error) {
+      // Another has taken its place, and what it would have found is not wanted any more.
+      if (signal.aborted) return [];
+      throw error;
+    }
   }
 }
 

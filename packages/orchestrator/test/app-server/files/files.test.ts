@@ -46,6 +46,15 @@ describe("files of the host", () => {
     expect(await write(host.at("d"), "YQ==")).toEqual(internal("Is a directory (os error 21)"));
   });
 
+  test("are read a few at a time where they are large", async () => {
+    await using host = await withFiles();
+    await using client = await host.client();
+    const path = host.at("large");
+    writeFileSync(path, Buffer.alloc(3_000_000, "x"));
+    const reads = await Promise.all(Array.from({ length: 20 }, () => client.fs.readFile({ path })));
+    for (const { dataBase64 } of reads) expect(dataBase64).toHaveLength(4_000_000);
+  });
+
   test("that are larger than an answer can hold are refused, not read", async () => {
     await using host = await withFiles();
     await using client = await host.client();
