@@ -128,7 +128,8 @@ export class EnvironmentRegistry implements AsyncDisposable {
     const environment = this.get(id);
     if (environment === undefined) return { status: "unknown", error: unknownEnvironment(id).message };
     const { status } = environment;
-    return { status: reportedStatus(status, environment), error: status.error };
+    const error = status.state === "recovering" ? "exec-server environment is recovering" : status.error;
+    return { status: reportedStatus(status, environment), error };
   }
 
   /** Begin to connect, without waiting, where that has not begun. @throws EnvironmentError - `unknown` */

@@ -11,7 +11,7 @@ import { type AppServer, createServerOf, type ServerParts } from "../../src/app-
 import type { AppServerOptions } from "../../src/app-server/index.ts";
 import { refuseNotServed } from "../../src/app-server/refuse-not-served.ts";
 import { rooms } from "../../src/app-server/rooms.ts";
-import { EnvironmentRegistry } from "../../src/index.ts";
+import { EnvironmentRegistry, type EnvironmentRegistryOptions } from "../../src/index.ts";
 import { localExecutor } from "../support/local-executor.ts";
 import { RawClient } from "./raw-client.ts";
 
@@ -32,11 +32,16 @@ export interface OpenHost extends AsyncDisposable {
   readonly server: AppServer;
 }
 
-/** @property rooms - In the place of those that a server has. */
-export type OpenHostOptions = Partial<AppServerOptions> & Partial<ServerParts>;
+/**
+ * @property rooms - In the place of those that a server has.
+ * @property recovery - What to do about lost connections. Default: as a registry does by itself.
+ */
+export type OpenHostOptions = Partial<AppServerOptions> &
+  Partial<ServerParts> &
+  Pick<EnvironmentRegistryOptions, "recovery">;
 
 export async function openHost(given: OpenHostOptions = {}): Promise<OpenHost> {
-  const { rooms: openRooms = rooms, refusals = refuseNotServed, ...options } = given;
+  const { rooms: openRooms = rooms, refusals = refuseNotServed, recovery, ...options } = given;
   const temporary = await tempDir();
   const folder = temporary.path;
   const codexHome = join(folder, "home");
@@ -44,7 +49,7 @@ export async function openHost(given: OpenHostOptions = {}): Promise<OpenHost> {
   const userHome = join(folder, "user");
   for (const path of [codexHome, cwd, userHome]) mkdirSync(path);
   const local = localExecutor({ cwd, home: userHome });
-  const environments = new EnvironmentRegistry({ environments: [local.definition], defaultId: "local" });
+  const environments = new EnvironmentRegistry({ environments: [local.definition], defaultId: "local", recovery });
   const host = createServerOf(
     { rooms: openRooms, refusals },
     { environments, codexHome, cwd, version: "1.2.3", ...options },

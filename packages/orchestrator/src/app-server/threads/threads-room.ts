@@ -2,6 +2,7 @@ import { ThreadStore } from "../../agent/threads/thread-store.ts";
 import type { OpenThreadRuntime } from "../../agent/turn/thread-runtime.ts";
 import type { HostServices } from "../host-services.ts";
 import type { Room } from "../room.ts";
+import { environmentNotices } from "./environment-notices.ts";
 import { historyMethods } from "./history-methods.ts";
 import { keepingMethods } from "./keeping-methods.ts";
 import { openingMethods } from "./opening-methods.ts";
@@ -27,6 +28,7 @@ export function threadsRoom(services: HostServices, openRuntime: OpenThreadRunti
     onUnload: (threadId) => subscriptions.forget(threadId),
   });
   const context: ThreadsContext = { services, store, subscriptions };
+  const notices = environmentNotices(services, context);
   return {
     handlers: {
       ...openingMethods(context),
@@ -37,6 +39,9 @@ export function threadsRoom(services: HostServices, openRuntime: OpenThreadRunti
     left(client) {
       for (const threadId of subscriptions.removeAll(client)) store.reconsider(threadId);
     },
-    close: () => store[Symbol.asyncDispose](),
+    close() {
+      notices[Symbol.dispose]();
+      return store[Symbol.asyncDispose]();
+    },
   };
 }

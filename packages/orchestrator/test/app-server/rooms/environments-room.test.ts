@@ -44,6 +44,39 @@ describe("an environment", () => {
     expect(await status()).toEqual({ status: "disconnected", error: reason });
   });
 
+  test("whose connection is being had back says so", async () => {
+    await using far = await farExecutor({ cwd: "/tmp" });
+    await using opened = await openServices();
+    const named = { environmentId: "far" };
+    await opened.ask("environment/add", { ...named, execServerUrl: far.url });
+    await opened.ask("environment/info", named);
+    far.line.refuse();
+    far.line.cut();
+    const status = () => opened.ask("environment/status", named);
+    await until(async () => ((await status()) as { status: string }).status === "disconnected");
+    expect(await status()).toEqual({ status: "disconnected", error: "exec-server environment is recovering" });
+    far.line.admit();
+    await until(async () => ((await status()) as { status: string }).status === "ready");
+  });
+
+  test("that a thread works in is told of when it is lost for good, and when it is there again", async () => {
+    await using far = await farExecutor({ cwd: "/tmp" });
+    await using opened = await openServices('model = "m"\n', { recovery: false });
+    await opened.ask("environment/add", { environmentId: "far", execServerUrl: far.url });
+    expect(await opened.ask("environment/info", { environmentId: "far" })).toMatchObject({ cwd: "file:///tmp" });
+    const environments = [{ environmentId: "far", cwd: "/tmp" }];
+    const { thread } = (await opened.ask("thread/start", { environments })) as { thread: { id: string } };
+    await opened.ask("thread/start", { environments: [{ environmentId: "local", cwd: "/tmp" }] });
+    const told = (name: string) => opened.client.named(`thread/environment/${name}`).map(({ params }) => params);
+    far.line.cut();
+    await until(() => told("disconnected").length === 1);
+    expect(told("disconnected")).toEqual([{ threadId: thread.id, environmentId: "far" }]);
+    expect(told("connected")).toEqual([]);
+    expect(await opened.ask("environment/info", { environmentId: "far" })).toMatchObject({ cwd: "file:///tmp" });
+    await until(() => told("connected").length === 1);
+    expect(told("connected")).toEqual([{ threadId: thread.id, environmentId: "far" }]);
+  });
+
   test.each([
     ["", "ws://q", "environment id cannot be empty"],
     ["x", " ", "remote environment requires an exec-server url"],
