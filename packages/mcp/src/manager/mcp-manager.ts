@@ -33,6 +33,8 @@ export interface McpServerView {
   readonly state: McpServerState;
   /** Why it is of no use. */
   readonly error: string | undefined;
+  /** Whether that is because nobody is signed in to it. */
+  readonly needsLogin: boolean;
   /** Its own name and version, once it is ready. */
   readonly info: ReadyServer["info"];
   readonly instructions: string | undefined;
@@ -220,12 +222,13 @@ function withoutFrames(error: McpError): McpError {
   return error;
 }
 
-function viewOf({ config, state, error, ready, tools }: ServerConnection): McpServerView {
+function viewOf({ config, state, error, needsLogin, ready, tools }: ServerConnection): McpServerView {
   return {
     name: config.name,
     config,
     state,
     error,
+    needsLogin,
     info: ready?.info,
     instructions: ready?.instructions,
     capabilities: ready?.capabilities,

@@ -8,6 +8,7 @@ import {
 } from "@modelcontextprotocol/client";
 import type { McpServerConfig } from "../config/server-config.ts";
 import { McpError } from "../mcp-error.ts";
+import { isMcpLoginRequired } from "../oauth/login-required-error.ts";
 import { reasonOf } from "../reason-of.ts";
 import type { ElicitationDesk } from "./elicitation.ts";
 import { type Listed, listPages } from "./list-pages.ts";
@@ -41,7 +42,7 @@ export interface ConnectionSurroundings {
 type State =
   | { readonly kind: "starting" }
   | { readonly kind: "ready"; readonly server: ReadyServer }
-  | { readonly kind: "failed"; readonly error: string }
+  | { readonly kind: "failed"; readonly error: string; readonly needsLogin?: boolean }
   | { readonly kind: "cancelled" };
 
 /** What releases of Codex offer first, and what else is spoken. */
@@ -92,6 +93,11 @@ export class ServerConnection {
   get error(): string | undefined {
     if (this.#state.kind === "cancelled") return STARTUP_CANCELLED;
     return this.#state.kind === "failed" ? this.#state.error : undefined;
+  }
+
+  /** Whether it is of no use because nobody is signed in to it. */
+  get needsLogin(): boolean {
+    return this.#state.kind === "failed" && this.#state.needsLogin === true;
   }
 
   /** What stands for the environment that it is in; undefined until that is known. */
@@ -164,7 +170,9 @@ export class ServerConnection {
       this.#becomeReady(client);
     } catch (error) {
       if (this.#state.kind === "starting") {
-        this.#become({ kind: "failed", error: startupFailure(this.config.name, this.#cause(error), startupTimeoutMs) });
+        const cause = this.#cause(error);
+        const failure = startupFailure(this.config.name, cause, startupTimeoutMs);
+        this.#become({ kind: "failed", error: failure, needsLogin: isMcpLoginRequired(cause) });
       }
       // Nobody waits for it; what is not confirmed stays in the table of its owner.
       this.#closeClient();

@@ -1,4 +1,4 @@
-import type { McpAuth, McpServerLog, McpServersOptions } from "@holdfast/mcp";
+import type { CredentialStore, McpAuth, McpServerLog, McpServersOptions } from "@holdfast/mcp";
 import type { Clock } from "@holdfast/rpc";
 import type { HostConfig } from "../../config/host-config.ts";
 import type { EnvironmentRegistry } from "../../environments/environment-registry.ts";
@@ -24,6 +24,8 @@ export interface HostMcpOptions {
 export interface McpMeans {
   readonly module: typeof import("@holdfast/mcp");
   readonly auth: McpAuth;
+  /** Where logins are kept. */
+  readonly store: CredentialStore;
   /** What the servers of all threads have in common. */
   readonly common: Pick<McpServersOptions, "environments" | "variables" | "http" | "clientInfo" | "onLog" | "clock">;
 }
@@ -33,14 +35,15 @@ export async function loadMcpMeans(options: HostMcpOptions): Promise<McpMeans> {
   const module = await import("@holdfast/mcp");
   const { config, codexHome, variables, version, clock, onLog } = options;
   const environments = new RegistryPlaces(options.environments);
+  const store = new module.CredentialFile(codexHome, { clock });
   const auth = new module.McpAuth({
     environments,
-    store: new module.CredentialFile(codexHome, { clock }),
+    store,
     clock,
     redirect: () => loginRedirect(config),
     advice: ({ name }) => `Run \`holdfast mcp login ${name}\`.`,
   });
   const http = new module.HttpOpener({ environments, variables, auth });
   const clientInfo = { name: "holdfast", title: "Holdfast", version };
-  return { module, auth, common: { environments, variables, http, clientInfo, onLog, clock } };
+  return { module, auth, store, common: { environments, variables, http, clientInfo, onLog, clock } };
 }

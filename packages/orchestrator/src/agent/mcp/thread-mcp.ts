@@ -18,6 +18,7 @@ import { elicitationQuestion, elicitationReply } from "./elicitation-wire.ts";
 import { STARTUP_GRACE_MS } from "./limits.ts";
 import type { McpMeans } from "./mcp-means.ts";
 import type { McpQuestion } from "./mcp-question.ts";
+import { NewLogins } from "./new-logins.ts";
 
 /** What a thread's servers have of their thread. */
 export interface McpThread {
@@ -72,6 +73,7 @@ export class ThreadMcp implements AsyncDisposable {
   #refreshed: Promise<ConfiguredServers> | undefined;
   /** As they were read last. */
   #configured: ConfiguredServers | undefined;
+  readonly #newLogins = new NewLogins();
   #isOld = true;
   #ending: Promise<void> | undefined;
 
@@ -107,7 +109,7 @@ export class ThreadMcp implements AsyncDisposable {
 
   /**
    * Wait until no server is starting any more, for a second or what the configuration says; for those that are required in any case. For the beginning of a turn: a
-   * reload that was asked for is done before.
+   * reload that was asked for is done before, and so is what somebody has signed in to meanwhile.
    *
    * @returns The set for this turn. Undefined: none is enabled.
    * @throws McpError - `required-failed`: a server without which the others are of no use did not start. `shut-down`.
@@ -115,6 +117,7 @@ export class ThreadMcp implements AsyncDisposable {
    * @throws unknown - The reason of `signal`.
    */
   async ready(signal?: AbortSignal): Promise<McpManager | undefined> {
+    if (await this.#hasNewLogins()) this.reload();
     const { startupGraceMs = STARTUP_GRACE_MS } = await untilAborted(this.#begun(), signal);
     const { current } = this;
     if (current === undefined) return undefined;
@@ -148,6 +151,12 @@ export class ThreadMcp implements AsyncDisposable {
     const running = await this.#opening?.catch(() => undefined);
     await running?.servers.shutdown();
     this.#services.onEnded();
+  }
+
+  async #hasNewLogins(): Promise<boolean> {
+    if (this.#running === undefined) return false;
+    const { means, servers } = this.#running;
+    return await this.#newLogins.areThere(servers.current, means);
   }
 
   #begun(): Promise<ConfiguredServers> {

@@ -53,6 +53,7 @@ function infoOf(info: NonNullable<McpServerView["info"]>): NonNullable<McpServer
 
 function runtimeStatus(view: McpServerView | undefined): NonNullable<McpServerStatus["runtimeStatus"]> {
   if (view === undefined) return "disabled";
+  if (view.needsLogin) return "authenticationRequired";
   return view.state === "ready" ? "connected" : view.state;
 }
 

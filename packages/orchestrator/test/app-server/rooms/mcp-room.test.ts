@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "@holdfast/testkit";
@@ -234,6 +234,36 @@ describe("a login", () => {
     expect(await readFile(join(opened.host.codexHome, ".credentials.json"), "utf8")).toContain("a-token");
     expect(await opened.ask("mcpServerStatus/list", {})).toMatchObject({
       data: [{ authStatus: "oAuth", httpOrigin: server.origin }],
+    });
+  });
+
+  test("is found by threads whose server wanted it, whoever has made it", async () => {
+    await using server = await SignInServer.open();
+    await using opened = await openServices(`${PATIENT}[mcp_servers.web]\nurl = "${server.url}"\n`);
+    await using mcp = opened.services.mcp.open({ threadId: THREAD, cwd: opened.host.cwd });
+    const status = () => opened.ask("mcpServerStatus/list", { threadId: THREAD });
+    expect(await status()).toMatchObject({
+      data: [
+        {
+          authStatus: "notLoggedIn",
+          runtimeStatus: "authenticationRequired",
+          toolsError: "The web MCP server is not logged in. Run `holdfast mcp login web`.",
+        },
+      ],
+    });
+    const before = await mcp.ready();
+    expect(await mcp.ready()).toBe(before);
+    // As another program does it.
+    await using other = await openServices(`[mcp_servers.web]\nurl = "${server.url}"\n`);
+    const { authorizationUrl } = (await other.ask("mcpServer/oauth/login", { name: "web" })) as {
+      authorizationUrl: string;
+    };
+    await fetch(authorizationUrl);
+    await until(() => other.client.named("mcpServer/oauthLogin/completed").length === 1);
+    const [from, to] = [other, opened].map(({ host }) => join(host.codexHome, ".credentials.json")) as [string, string];
+    await copyFile(from, to);
+    expect(await status()).toMatchObject({
+      data: [{ authStatus: "oAuth", runtimeStatus: "connected", toolsError: null }],
     });
   });
 

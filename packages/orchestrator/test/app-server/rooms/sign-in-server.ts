@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server on loopback that wants a login and gives one to everybody who comes with a browser. Beyond that it serves nothing. */
+/** An MCP server on loopback without tools that wants a login, and gives one to everybody who comes with a browser. */
 export class SignInServer implements AsyncDisposable {
   readonly origin: string;
   readonly url: string;
@@ -46,10 +46,26 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     back.searchParams.set("code", "a-code");
     back.searchParams.set("state", url.searchParams.get("state") ?? "");
     response.writeHead(302, { location: back.href }).end();
+  } else if (url.pathname === "/mcp" && request.headers.authorization === "Bearer a-token") {
+    answerMcp(request, response);
   } else {
     const challenge = `Bearer resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`;
     response.writeHead(url.pathname === "/mcp" ? 401 : 404, { "www-authenticate": challenge }).end();
   }
+}
+
+function answerMcp(request: IncomingMessage, response: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    if (request.method !== "POST") return response.writeHead(405).end();
+    const { id, params } = JSON.parse(Buffer.concat(chunks).toString());
+    if (id === undefined) return response.writeHead(202).end();
+    const serverInfo = { name: "web", version: "1.0.0" };
+    const result = { protocolVersion: params.protocolVersion, capabilities: {}, serverInfo };
+    response.writeHead(200, { "content-type": "application/json" });
+    return response.end(JSON.stringify({ jsonrpc: "2.0", id, result }));
+  });
 }
 
 function documentAt(path: string, origin: string): unknown {
