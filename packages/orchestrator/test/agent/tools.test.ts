@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { until } from "@holdfast/testkit";
+import { FakeClock, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { openThread } from "./support/open-thread.ts";
 import { begin, calls, complete, type Entry, said, scriptedModel, send } from "./support/scripted-model.ts";
@@ -216,6 +216,29 @@ describe("approvals of commands", () => {
     expect(outputs(model.calls[1]?.body.input).call_1).toContain("not supported in exec mode");
   });
 
+  test("that never come are refusals in the end", async () => {
+    const clock = new FakeClock();
+    await using model = await scriptedModel([
+      asks("touch ran", "call_1"),
+      calls("apply_patch", { input: "*** Begin Patch\n*** Add File: n\n+x\n*** End Patch" }, "call_2"),
+    ]);
+    await using thread = await openThread({
+      config: model.config(),
+      settings: { approvalPolicy: "untrusted" },
+      services: { clock },
+    });
+    const turn = thread.turn("run");
+    await until(() => thread.told("item/commandExecution/requestApproval").length === 1);
+    await clock.advance(86_400_000);
+    await until(() => thread.told("item/fileChange/requestApproval").length === 1);
+    await clock.advance(86_400_000);
+    expect(await turn).toEqual({ status: "completed" });
+    expect(thread.items().slice(1, 3)).toMatchObject([
+      { type: "commandExecution", status: "declined" },
+      { type: "fileChange", status: "declined" },
+    ]);
+  });
+
   test("can not be had where nobody may be asked", async () => {
     await using model = await scriptedModel([
       calls("exec_command", { cmd: "touch ran", sandbox_permissions: "require_escalated", ...SHELL }),
@@ -343,6 +366,22 @@ describe("a tool of an MCP server", () => {
     expect(await turn).toEqual({ status: "interrupted" });
   });
 
+  test("lets what is said while it starts be part of the first request", async () => {
+    await using model = await scriptedModel();
+    const slow =
+      '[mcp_servers.slow]\ncommand = "/bin/sh"\nargs = ["-c", "until [ -e go ]; do sleep 0.02; done; exit 1"]\n';
+    await using thread = await openThread({
+      config: `mcp_optional_startup_grace_ms = 60000\n${model.config()}${slow}`,
+    });
+    const turn = thread.turn("one");
+    await until(() => thread.items().length === 1);
+    thread.say("two");
+    writeFileSync(join(thread.folder, "go"), "");
+    expect(await turn).toEqual({ status: "completed" });
+    expect(model.calls).toHaveLength(1);
+    expect(JSON.stringify(model.calls[0]?.body.input)).toContain('"two"');
+  });
+
   test("that does not start is left out", async () => {
     await using model = await scriptedModel();
     const broken = '[mcp_servers.broken]\ncommand = "/no/such/program"\n';
@@ -448,13 +487,13 @@ describe("a command of the user", () => {
         processId: null,
         status: "completed",
         exitCode: 0,
-        aggregatedOutput: expect.stringMatching(/mine\n$/),
+        aggregatedOutput: expect.stringMatching(/^mine$/m),
       },
     ]);
     expect(model.calls).toEqual([]);
     await thread.turn("and?");
     expect(JSON.stringify(model.calls[0]?.body.input)).toMatch(
-      /<user_shell_command>\\n<command>\\necho mine; touch made\\n<\/command>\\n<result>\\nExit code: 0\\nDuration: [\d.]+ seconds\\nOutput:[\s\S]*\\nmine\\n\\n<\/result>/,
+      /<user_shell_command>\\n<command>\\necho mine; touch made\\n<\/command>\\n<result>\\nExit code: 0\\nDuration: [\d.]+ seconds\\nOutput:[\s\S]*\\nmine\\n[\s\S]*<\/result>/,
     );
   });
 
@@ -466,7 +505,7 @@ describe("a command of the user", () => {
     thread.interrupt();
     expect(await turn).toEqual({ status: "interrupted" });
     expect(thread.items()).toMatchObject([
-      { source: "userShell", status: "failed", aggregatedOutput: expect.stringMatching(/begun\n$/) },
+      { source: "userShell", status: "failed", aggregatedOutput: expect.stringMatching(/^begun$/m) },
     ]);
   });
 
@@ -482,7 +521,7 @@ describe("a command of the user", () => {
     await thread.beside("echo beside");
     expect(thread.items().at(-1)).toMatchObject({
       source: "userShell",
-      aggregatedOutput: expect.stringMatching(/beside\n$/),
+      aggregatedOutput: expect.stringMatching(/^beside$/m),
     });
     finish?.();
     expect(await turn).toEqual({ status: "completed" });

@@ -1,4 +1,5 @@
 import type { DynamicToolCallOutputContentItem, DynamicToolSpec, ThreadItem } from "@holdfast/app-server-protocol";
+import { askWithin } from "../turn/ask-within.ts";
 import type { TurnScope } from "../turn/turn-scope.ts";
 import type { AgentTool, CallOutput, ModelCall, OutputPart } from "./agent-tool.ts";
 import { argumentsOf } from "./call-arguments.ts";
@@ -55,12 +56,17 @@ async function callClient({ callId, name, namespace, input }: ModelCall, scope: 
   };
   items.start(item);
   try {
-    const { contentItems, success } = await asked(scope, {
-      callId,
-      namespace: namespace ?? null,
-      tool: name,
-      arguments: args,
-    });
+    const { contentItems, success } = await askWithin(
+      scope,
+      "item/tool/call",
+      {
+        callId,
+        namespace: namespace ?? null,
+        tool: name,
+        arguments: args,
+      },
+      CLIENT_TOOL_MAX_MS,
+    );
     const durationMs = Math.round(clock.now() - begunAt);
     items.complete({ ...item, status: success ? "completed" : "failed", contentItems, success, durationMs });
     return contentItems.map(partOf);
@@ -68,26 +74,6 @@ async function callClient({ callId, name, namespace, input }: ModelCall, scope: 
     signal.throwIfAborted();
     items.complete({ ...item, status: "failed", success: false, durationMs: Math.round(clock.now() - begunAt) });
     return `the client did not run the tool: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-/** @throws Error - Nobody has answered in time. */
-async function asked(
-  { port, signal, clock }: TurnScope,
-  params: {
-    readonly callId: string;
-    readonly namespace: string | null;
-    readonly tool: string;
-    readonly arguments: unknown;
-  },
-) {
-  const late = new AbortController();
-  const reason = new Error(`no client has answered within ${CLIENT_TOOL_MAX_MS / 1_000} s`);
-  const timer = clock.after(CLIENT_TOOL_MAX_MS, () => late.abort(reason));
-  try {
-    return await port.ask("item/tool/call", params, AbortSignal.any([signal, late.signal]));
-  } finally {
-    timer.cancel();
   }
 }
 

@@ -1,6 +1,8 @@
 import type { AskForApproval, SandboxPolicy } from "@holdfast/app-server-protocol";
 import type { McpTool } from "@holdfast/mcp";
 import { isRecord } from "../../steps/is-record.ts";
+import { askWithin } from "../turn/ask-within.ts";
+import { APPROVAL_WAIT_MAX_MS } from "../turn/limits.ts";
 import type { TurnScope } from "../turn/turn-scope.ts";
 import { ALLOWED_TOOLS_MAX } from "./limits.ts";
 
@@ -17,15 +19,16 @@ export type McpRefusal = string | undefined;
 export class McpApprovals {
   readonly #allowed = new Set<string>();
 
-  async refusal({ source, args }: AskedTool, { port, settings, signal }: TurnScope): Promise<McpRefusal> {
+  async refusal({ source, args }: AskedTool, scope: TurnScope): Promise<McpRefusal> {
     if (!needsApproval(source) || this.#allowed.has(keyOf(source))) return undefined;
-    const { approvalPolicy, sandboxPolicy } = settings;
+    const { approvalPolicy, sandboxPolicy } = scope.settings;
     if (isUnasked(approvalPolicy)) {
       if (approvalPolicy === "never" && isUnconfined(sandboxPolicy)) return undefined;
       return "MCP tool call requires approval, but approval policy is never";
     }
     const { serverName, tool } = source;
-    const answer = await port.ask(
+    const answer = await askWithin(
+      scope,
       "mcpServer/elicitation/request",
       {
         serverName,
@@ -43,7 +46,7 @@ export class McpApprovals {
           tool_params_display: Object.entries(args).map(([name, value]) => ({ name, value, display_name: name })),
         },
       },
-      signal,
+      APPROVAL_WAIT_MAX_MS,
     );
     if (answer.action !== "accept") {
       return answer.action === "cancel" ? "user cancelled MCP tool call" : "user rejected MCP tool call";

@@ -14,6 +14,8 @@ import { isPatchError, type PatchErrorCode } from "../../patch/patch-error.ts";
 import { patchTool } from "../../patch/patch-tool.ts";
 import { type PatchPlan, planPatch } from "../../patch/plan-patch.ts";
 import type { StepPlace } from "../../steps/step-snapshot.ts";
+import { askWithin } from "../turn/ask-within.ts";
+import { APPROVAL_WAIT_MAX_MS } from "../turn/limits.ts";
 import { turnSandbox } from "../turn/turn-sandbox.ts";
 import type { TurnScope } from "../turn/turn-scope.ts";
 import type { AgentTool, CallOutput, ModelCall } from "./agent-tool.ts";
@@ -148,10 +150,11 @@ class PatchRun {
   }
 
   async #ask(): Promise<FileChangeApprovalDecision> {
-    const { port, signal } = this.#scope;
+    const { signal } = this.#scope;
     const question = { itemId: this.#callId, startedAtMs: Date.now(), reason: null, grantRoot: null };
     try {
-      return (await port.ask("item/fileChange/requestApproval", question, signal)).decision;
+      const how = "item/fileChange/requestApproval";
+      return (await askWithin(this.#scope, how, question, APPROVAL_WAIT_MAX_MS)).decision;
     } catch {
       signal.throwIfAborted();
       return "decline";

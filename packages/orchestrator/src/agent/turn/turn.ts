@@ -131,6 +131,9 @@ export class Turn {
     const { port, signal, clock, settings, provider, interrupt } = this.#parts;
     using step = await this.#parts.capture(signal);
     const tools = await this.#parts.toolsFor(step);
+    // What was said while servers started.
+    const late = port.takeInput();
+    if (late.length > 0) await this.#take(late);
     const scope: TurnScope = { port, settings, items: this.#items, diff: this.#diff, step, clock, signal, interrupt };
     const calls = new ToolCalls(tools, scope);
     this.#parts.useStep(step, scope);
