@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { farExecutor } from "../support/far-executor.ts";
 import { openThread } from "./support/open-thread.ts";
-import { calls, type Entry, scriptedModel } from "./support/scripted-model.ts";
+import { begin, calls, complete, type Entry, scriptedModel } from "./support/scripted-model.ts";
 
 const SHELL = { login: false, shell: "/bin/sh" };
 
@@ -56,16 +56,36 @@ describe("a turn on another machine", () => {
     expect(readFileSync(join(folder.path, "count"), "utf8")).toBe("begun\n");
   });
 
-  test("that is not there says so by its calls, and the turn ends as ever", async () => {
-    await using model = await scriptedModel([calls("exec_command", { cmd: "echo x", ...SHELL })]);
+  test("that goes away in the middle says so by its calls: nothing is done on the next one in its place", async () => {
+    await using folder = await tempDir();
+    await using far = await farExecutor({ cwd: folder.path });
+    let leave: (() => void) | undefined;
+    const patch = "*** Begin Patch\n*** Add File: ran\n+x\n*** End Patch";
+    await using model = await scriptedModel(
+      [calls("exec_command", { cmd: "echo there", ...SHELL }, "call_1")],
+      (answer) => {
+        leave?.();
+        begin(answer);
+        complete(answer, { end_turn: false });
+      },
+      [
+        calls("exec_command", { cmd: "touch ran", ...SHELL }, "call_2"),
+        calls("apply_patch", { input: patch }, "call_3"),
+        calls("view_image", { path: "x.png" }, "call_4"),
+      ],
+    );
     await using thread = await openThread({ config: model.config() });
-    const handle = thread.environments.register({ id: "box", url: "ws://127.0.0.1:1" });
-    await handle.executor().catch(() => {});
-    expect(await thread.turn("run", { environments: [{ environmentId: "box", cwd: "/" }] })).toEqual({
-      status: "completed",
-    });
-    expect(model.calls[0]?.body.tools?.map(({ name }) => name)).toContain("exec_command");
-    expect(outputOf(model.calls[1]?.body.input)).toMatch(/^environment `box` failed: /);
-    expect(JSON.stringify(model.calls[0]?.body.input)).toContain("<status>failed</status>");
+    await thread.environments.register({ id: "box", url: far.url }).executor();
+    leave = () => void thread.environments.remove("box");
+    const environments = [
+      { environmentId: "box", cwd: folder.path },
+      { environmentId: "local", cwd: thread.folder },
+    ];
+    expect(await thread.turn("run", { environments })).toEqual({ status: "completed" });
+    const { input } = model.calls[3]?.body ?? {};
+    expect(outputOf(input, "call_1")).toContain("there");
+    for (const id of ["call_2", "call_3", "call_4"])
+      expect(outputOf(input, id)).toMatch(/environment `box`|environment id `box`/);
+    expect(existsSync(join(thread.folder, "ran"))).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { displayPath, join } from "@holdfast/path-uri";
 import { isRecord } from "../../steps/is-record.ts";
+import { turnPlace } from "../turn/turn-place.ts";
 import { turnSandbox } from "../turn/turn-sandbox.ts";
 import type { AgentTool } from "./agent-tool.ts";
 import { argumentsOf } from "./call-arguments.ts";
@@ -27,11 +28,12 @@ export function imageTool(environmentIds: readonly string[]): AgentTool {
         additionalProperties: false,
       },
     },
-    async run({ callId, input }, { step, settings, items, signal }) {
+    async run({ callId, input }, scope) {
+      const { settings, items, signal } = scope;
       const args = argumentsOf(input);
       const { path, environment_id: id } = isRecord(args) ? args : {};
       if (typeof path !== "string") throw new Error("failed to parse function arguments: missing field `path`");
-      const place = await step.at(typeof id === "string" ? id : undefined, signal);
+      const place = await turnPlace(scope, typeof id === "string" ? id : undefined);
       if (place === undefined) return "there is no such environment";
       const uri = join(folderOf(place), path);
       const sandbox = turnSandbox(settings.sandboxPolicy, place);

@@ -16,6 +16,7 @@ import { type PatchPlan, planPatch } from "../../patch/plan-patch.ts";
 import type { StepPlace } from "../../steps/step-snapshot.ts";
 import { askWithin } from "../turn/ask-within.ts";
 import { APPROVAL_WAIT_MAX_MS } from "../turn/limits.ts";
+import { turnPlace } from "../turn/turn-place.ts";
 import { turnSandbox } from "../turn/turn-sandbox.ts";
 import type { TurnScope } from "../turn/turn-scope.ts";
 import type { AgentTool, CallOutput, ModelCall } from "./agent-tool.ts";
@@ -72,7 +73,7 @@ export async function runPatch(request: PatchRequest, scope: TurnScope, allowed:
   try {
     const patch = parsePatch(request.input);
     const id = patch.environmentId ?? request.environmentId;
-    const place = await scope.step.at(id, scope.signal);
+    const place = await turnPlace(scope, id);
     if (place === undefined)
       return id === undefined ? "there is no environment to apply patches in" : `unknown turn environment id \`${id}\``;
     const { workdirs = [] } = request;

@@ -48,6 +48,7 @@ import { Turn, type TurnParts } from "./turn.ts";
 import { type TurnConfig, turnConfig } from "./turn-config.ts";
 import { turnError } from "./turn-failure.ts";
 import { TurnItems } from "./turn-items.ts";
+import { turnPlace } from "./turn-place.ts";
 import type { TurnOutcome, TurnPort } from "./turn-port.ts";
 import { turnSandbox } from "./turn-sandbox.ts";
 import type { TurnScope } from "./turn-scope.ts";
@@ -165,7 +166,7 @@ class AgentThread implements ThreadRuntime {
   async #shell(port: TurnPort, settings: TurnSettings, command: string, signal: AbortSignal): Promise<void> {
     await this.#select(settings, signal);
     using step = await this.#environments.capture({ signal });
-    const place = await step.at(undefined, signal);
+    const place = await turnPlace({ step, settings, signal });
     if (place === undefined) throw new Error("there is no environment to run commands in");
     const { threadId, sessionId } = this.#thread;
     const who = { threadId, sessionId, clock: this.#clock, maxDetachedMs: MAX_DETACHED_MS };
@@ -290,7 +291,7 @@ class AgentThread implements ThreadRuntime {
   async #place(id: string | undefined, signal: AbortSignal | undefined): Promise<ExecEnvironment | undefined> {
     const [step, scope] = [this.#step, this.#scope];
     if (step === undefined || scope === undefined) throw new Error("no turn runs");
-    const place = await step.at(id, signal);
+    const place = await turnPlace({ step, settings: scope.settings, signal }, id);
     return place === undefined ? undefined : { ...place, sandbox: turnSandbox(scope.settings.sandboxPolicy, place) };
   }
 
