@@ -39,6 +39,8 @@ import { parseSdkOptions, SDK_USAGE } from "./sdk/options.ts";
 import { runSdk } from "./sdk/run-sdk.ts";
 import { GROWTH, growth } from "./soak/growth.ts";
 import { runSoaks } from "./soak/run-soaks.ts";
+import { parseThreadsOptions, THREADS_USAGE } from "./threads/options.ts";
+import { runThreads } from "./threads/run-threads.ts";
 import { parseTuiOptions, TUI_USAGE } from "./tui/options.ts";
 import { runTui } from "./tui/run-tui.ts";
 import { parseUpgradeOptions, UPGRADE_USAGE } from "./upgrade/options.ts";
@@ -179,6 +181,13 @@ async function appServerLine(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function threads(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseThreadsOptions(argv);
+  if (!help) return (await runThreads(options, console.log)) ? 0 : 1;
+  console.log(THREADS_USAGE);
+  return 0;
+}
+
 async function tui(argv: readonly string[]): Promise<number> {
   const { help, ...options } = parseTuiOptions(argv);
   if (!help) return (await runTui(options, console.log)) ? 0 : 1;
@@ -224,6 +233,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "app-server") return appServer(argv.slice(1));
   if (argv[0] === "app-server-line") return appServerLine(argv.slice(1));
   if (argv[0] === "tui") return tui(argv.slice(1));
+  if (argv[0] === "threads") return threads(argv.slice(1));
   if (argv[0] === "exec-remote") return execRemote(argv.slice(1));
   if (argv[0] === "sdk") return sdk(argv.slice(1));
   if (argv[0] === "environments") return environments(argv.slice(1));

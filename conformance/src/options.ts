@@ -10,6 +10,7 @@ export const USAGE = `usage: node conformance/src/main.ts [options]
        node conformance/src/main.ts cost [options]      what keeps others waiting; see cost --help
        node conformance/src/main.ts app-server-line [options]  the line to real app servers; see app-server-line --help
        node conformance/src/main.ts tui [options]       real terminal user interfaces before a server; see tui --help
+       node conformance/src/main.ts threads [options]      threads from one server to another; see threads --help
        node conformance/src/main.ts exec-remote [options]  their exec before a server; see exec-remote --help
        node conformance/src/main.ts sdk [options]       the official SDK on a program; see sdk --help
        node conformance/src/main.ts environments [options]  registries of environments side by side; see environments --help

@@ -13,6 +13,7 @@ import { elicitationPolicy } from "../mcp/elicitation-wire.ts";
 import type { McpThread, ThreadMcp } from "../mcp/thread-mcp.ts";
 import type { ResponseItem } from "../model/response-item.ts";
 import { previewOf } from "../rollout/load-rollout.ts";
+import type { RolloutRecord } from "../rollout/rollout-record.ts";
 import { RolloutChangedError } from "../rollout/rollout-writer.ts";
 import { appliedSettingsRecord, turnContextRecord } from "../rollout/settings-record.ts";
 import type { ThreadMeta } from "../rollout/thread-meta.ts";
@@ -86,6 +87,7 @@ export class Thread implements AsyncDisposable {
   readonly #waiting = new Map<symbol, Waiting>();
   #history: ResponseItem[];
   #settings: FullSettings;
+  #keptSettings: FullSettings | undefined;
   #compactions: number;
   readonly #mcp: ThreadMcp;
   #runtime: ThreadRuntime | undefined;
@@ -197,7 +199,7 @@ export class Thread implements AsyncDisposable {
     const settings = changedSettings(this.#settings, change);
     if (settingsEqual(settings, this.#settings)) return false;
     this.#settings = settings;
-    if (this.isMaterialized) this.#keep([appliedSettingsRecord(this.id, settings)]);
+    if (this.isMaterialized) this.#keep(this.#settingsToKeep());
     const threadSettings = settingsForClients(settings);
     this.#audience.notify("thread/settings/updated", { threadId: this.id, threadSettings });
     return true;
@@ -346,6 +348,7 @@ export class Thread implements AsyncDisposable {
           },
         },
         turnContextRecord(turn.id, this.#settings),
+        ...this.#settingsToKeep(),
       ]);
       outcome = await this.#outcome(turn);
     } catch (error) {
@@ -483,6 +486,13 @@ export class Thread implements AsyncDisposable {
   #record(items: readonly ResponseItem[]): void {
     this.#keep(items.map((payload) => ({ type: "response_item", payload })));
     this.#history.push(...items);
+  }
+
+  /** What holds, where the file does not say so yet: other programs go by that, and not by what held for a turn. */
+  #settingsToKeep(): readonly RolloutRecord[] {
+    if (this.#keptSettings === this.#settings) return [];
+    this.#keptSettings = this.#settings;
+    return [appliedSettingsRecord(this.id, this.#settings)];
   }
 
   #keep(records: Parameters<ThreadLog["append"]>[0]): void {

@@ -45,6 +45,7 @@ describe("a thread on the disk", () => {
     expect(records.map(({ type, payload }) => (type === "event_msg" ? payload.type : type))).toEqual([
       "task_started",
       "turn_context",
+      "thread_settings_applied",
       "response_item",
       "response_item",
       "item_completed",
@@ -219,6 +220,7 @@ describe("a thread on the disk", () => {
     expect(recordsOf(path)).toMatchObject([
       { payload: { id } },
       { payload: { type: "task_started" } },
+      {},
       {},
       {},
       {},

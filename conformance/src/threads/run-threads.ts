@@ -1,0 +1,35 @@
+import { OURS, type ServerRelease, serverRelease } from "../app-server/server-release.ts";
+import type { ThreadsOptions } from "./options.ts";
+import { type KeptItems, type Owners, passOn } from "./pass-on.ts";
+
+/** Its threads keep what was said alone, and it reads no others. */
+const OLD_RELEASE = "0.144.6";
+
+/** Have each release and ours pass threads on to one another. @returns whether all of it held. */
+export async function runThreads({ releases }: ThreadsOptions, print: (line: string) => void): Promise<boolean> {
+  const install = (name: string): Promise<ServerRelease> =>
+    serverRelease(name, (version) => print(`installing reference release ${version}`));
+  const ours = await install(OURS);
+  let holds = true;
+  for (const name of releases) {
+    const release = await install(name);
+    const ways: readonly [Owners, KeptItems][] =
+      name === OLD_RELEASE
+        ? [[[release, ours, release], "said"]]
+        : [
+            [[release, ours, release], "all"],
+            [[ours, release, ours], "all"],
+          ];
+    for (const [owners, kept] of ways) {
+      const way = owners.map((owner) => owner.name).join(" -> ");
+      try {
+        await passOn(owners, kept);
+        print(`holds  ${way}`);
+      } catch (error) {
+        holds = false;
+        print(`FAILS  ${way}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+  return holds;
+}
