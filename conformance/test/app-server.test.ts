@@ -153,7 +153,7 @@ describe("the report of all methods", () => {
 });
 
 describe("options", () => {
-  test("choose all servers, the oldest release and the newest and ours, or one", () => {
+  test("choose all releases, the oldest and the newest, each with our own server, or one", () => {
     expect(parseAppServerOptions([]).releases).toEqual(["0.144.6", "0.169.0", "0.171.0", "holdfast"]);
     expect(parseAppServerOptions(["--short"]).releases).toEqual(["0.144.6", "0.171.0", "holdfast"]);
     expect(parseAppServerOptions(["--release", "0.169.0"])).toMatchObject({ releases: ["0.169.0"], write: false });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ServerRelease, shownServer } from "../app-server/server-release.ts";
@@ -6,6 +7,13 @@ import { scratchCodexHome, temporaryFolder } from "../places.ts";
 import type { LineScenario } from "./line-scenario.ts";
 import type { LineRunOptions } from "./options.ts";
 import { LINE_SCENARIOS } from "./scenarios/index.ts";
+
+/** The longest of them moves a hundred megabytes, on a machine that may be busy. */
+const SCENARIO_TIMEOUT_MS = 180_000;
+
+function tooLate(): never {
+  throw new Error(`not over within ${SCENARIO_TIMEOUT_MS} ms`);
+}
 
 /** @returns whether all of it holds. */
 export async function runLines(
@@ -32,10 +40,15 @@ async function failureOf(scenario: LineScenario, release: ServerRelease, note: (
   await using home = await scratchCodexHome();
   await using model = await startMockModel(scenario.turns ?? []);
   await writeFile(join(home.path, "config.toml"), configToml(model));
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), SCENARIO_TIMEOUT_MS);
   try {
-    await scenario.run({ release, home: home.path, folder: folder.path, model, note });
+    const running = scenario.run({ release, home: home.path, folder: folder.path, model, note });
+    await Promise.race([running, once(late.signal, "abort").then(() => tooLate())]);
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  } finally {
+    clearTimeout(timer);
   }
   return undefined;
 }
