@@ -10,6 +10,7 @@ import {
 import { examples } from "./examples.ts";
 import { execPolicies } from "./exec-policies.ts";
 import { history } from "./history.ts";
+import { killedAtWork } from "./killed-at-work.ts";
 import { commandExec, files } from "./machine.ts";
 import { openApproval, twoClients } from "./several-clients.ts";
 import { failedTurn, interruptedTurn, killedServer, steeredTurn, streamedTurn } from "./turns.ts";
@@ -28,6 +29,7 @@ export const APP_SERVER_SCENARIOS: readonly AppServerScenario[] = [
   steeredTurn,
   failedTurn,
   killedServer,
+  killedAtWork,
   history,
   openApproval,
   twoClients,
