@@ -34,6 +34,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
     codexHome: codexHome(context),
     cwd: context.cwd,
     variables: withoutToken(context.env),
+    config: settings.config,
     version: version(),
     log,
   });

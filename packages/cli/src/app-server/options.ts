@@ -25,6 +25,12 @@ export const APP_SERVER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     about: "stdio://, ws://IP:PORT, unix://, unix://PATH, or off; default stdio://",
   },
   stdio: { kind: "switch", about: "the same as --listen stdio://" },
+  config: {
+    kind: "texts",
+    short: "c",
+    value: "NAME=VALUE",
+    about: "a member of the configuration, its value as TOML, in the place of that of config.toml; may be repeated",
+  },
   cwd: {
     kind: "text",
     value: "PATH",

@@ -1,3 +1,4 @@
+import { configOverrides } from "../agent/config-override.ts";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, UsageError } from "../command-line/failure.ts";
@@ -19,6 +20,8 @@ export interface HostSettings {
   /** Who may connect. */
   readonly access: AccessSettings;
   readonly log: LogSettings;
+  /** Members of the configuration, by dotted names. */
+  readonly config: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -34,7 +37,12 @@ export function hostSettings(args: Arguments, place: Pick<Context, "env" | "cwd"
     throw new CommandFailure("no transport configured; use --listen stdio://, unix:// or ws://IP:PORT");
   }
   checkReach(args, address, place);
-  return { address, access: accessSettings(args, address, place), log: logSettings(args, DEFAULT_LOG_LEVEL) };
+  return {
+    address,
+    access: accessSettings(args, address, place),
+    log: logSettings(args, DEFAULT_LOG_LEVEL),
+    config: configOverrides(args.texts("config")),
+  };
 }
 
 /** @throws CommandFailure - Other machines could come, and nothing is asked of them. */

@@ -122,6 +122,22 @@ describe("on its stdin and stdout", () => {
     },
   );
 
+  test("it has the members of the configuration that it is given", async () => {
+    await using home = await tempDir();
+    const read = { id: 1, method: "config/read", params: { includeLayers: false } };
+    const stdin = [INITIALIZE, read].map((message) => `${JSON.stringify(message)}\n`).join("");
+    const args = ["-c", 'model="given"', "--config", "tools.web_search=true"];
+    await using cli = new Cli(["app-server", ...args], { stdin: "open-pipe", env: { CODEX_HOME: home.path } });
+    cli.child.stdin?.write(stdin);
+    const answer = await until(() =>
+      cli.stdout
+        .toString()
+        .split("\n")
+        .find((line) => line.startsWith('{"id":1')),
+    );
+    expect(JSON.parse(answer)).toMatchObject({ result: { config: { model: "given", tools: { web_search: true } } } });
+  });
+
   test("it ends well at SIGTERM", async () => {
     await using home = await tempDir();
     await using cli = new Cli(["app-server"], { stdin: "open-pipe", env: { CODEX_HOME: home.path } });
@@ -145,6 +161,7 @@ describe("what it is told", () => {
       ],
     ),
     [["--listen", "off"], 1, "no transport configured; use --listen "],
+    [["-c", "model"], 2, "--config must be NAME=VALUE, not 'model'"],
     [["--stdio", "--listen", "off"], 2, "--stdio is --listen stdio://"],
     ...["0.0.0.0:0", "[::]:7"].map((address): [string[], number, string] => [
       ["--listen", `ws://${address}`],

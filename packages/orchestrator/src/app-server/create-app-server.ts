@@ -28,6 +28,8 @@ export interface AppServerOptions {
   readonly cwd: string;
   /** The variables of this program: keys of model providers, and what servers are given. Default: none. */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Members of the configuration in the place of those of its files, by dotted names such as `sandbox_workspace_write.network_access`. Default: none. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
   /** What clients are told that they talk to. */
   readonly version: string;
   /** Default: nothing is told. */
@@ -63,7 +65,7 @@ export function createServerOf(parts: ServerParts, options: AppServerOptions): A
   const { environments, codexHome, cwd, version } = options;
   const clients = new Clients();
   const questions = new QuestionDesk();
-  const config = new HostConfig({ codexHome, systemFile: SYSTEM_CONFIG_FILE });
+  const config = new HostConfig({ codexHome, systemFile: SYSTEM_CONFIG_FILE, overrides: options.config });
   const onLog = ({ serverName, text }: McpServerLog): void => log.warn(`MCP server ${serverName}: ${text}`);
   const mcp = new HostMcp({ config, environments, codexHome, variables, version, clock, onLog });
   const services: HostServices = {

@@ -42,6 +42,8 @@ export interface HostConfigOptions {
   readonly codexHome: string;
   /** What the administrator of this machine says: a native absolute path. Default: nothing. */
   readonly systemFile?: string | undefined;
+  /** What holds for this program alone, as the `overrides` of a {@link ConfigScope}, which count more. Default: nothing. */
+  readonly overrides?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** For what a configuration is asked. */
@@ -68,9 +70,11 @@ export class HostConfig {
   readonly file: string;
   readonly #user: ConfigFile;
   readonly #system: ConfigFile | undefined;
+  readonly #overrides: HostConfigOptions["overrides"];
   readonly #ofProjects = new Map<string, ConfigFile>();
 
-  constructor({ codexHome, systemFile }: HostConfigOptions) {
+  constructor({ codexHome, systemFile, overrides }: HostConfigOptions) {
+    this.#overrides = overrides;
     this.file = join(codexHome, FILE);
     this.#user = new ConfigFile(this.file);
     this.#system = systemFile === undefined ? undefined : new ConfigFile(systemFile);
@@ -100,7 +104,9 @@ export class HostConfig {
     }
     layers.push(user);
     if (cwd !== undefined) layers.push(...(await this.#projectLayers(cwd, effectiveTable(layers))));
-    const given = Object.entries(overrides ?? {}).filter(([, value]) => value !== null && value !== undefined);
+    const given = [this.#overrides, overrides]
+      .flatMap((each) => Object.entries(each ?? {}))
+      .filter(([, value]) => value !== null && value !== undefined);
     if (given.length > 0) {
       const table = given
         .map(([name, value]) => tableAt(parseKeyPath(name), tomlOf(value)))

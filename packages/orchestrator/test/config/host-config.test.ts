@@ -1,5 +1,5 @@
 import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { tempDir } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { HostConfig } from "../../src/config/host-config.ts";
@@ -63,6 +63,16 @@ describe("a configuration that is read", () => {
     expect(table.model).toBe("gpt-5.1-codex");
     expect(table.model_providers).toMatchObject({ mock: { name: "mock", http_headers: { a: "b", c: "d" } } });
     expect(table.projects).toEqual({ "/a.b": { trust_level: "trusted" } });
+  });
+
+  test("has what holds for the program alone laid over it, and below what is asked for at once", async () => {
+    await using home = await openConfig(FILE);
+    const overrides = { model: "of the program", "analytics.enabled": true };
+    const config = new HostConfig({ codexHome: dirname(home.file), overrides });
+    expect(await config.table()).toMatchObject({ model: "of the program", analytics: { enabled: true } });
+    const table = await config.table({ model: "at once", "analytics.enabled": null });
+    expect(table).toMatchObject({ model: "at once", analytics: { enabled: true }, model_provider: "mock" });
+    expect((await config.layers()).map(({ source }) => source.type)).toEqual(["user", "sessionFlags"]);
   });
 
   test("that is no TOML is refused by its name, line and column", async () => {
