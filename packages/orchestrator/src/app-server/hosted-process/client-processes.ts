@@ -37,6 +37,7 @@ export class ClientProcesses {
     try {
       return await use(process);
     } finally {
+      process.finish();
       own.delete(key);
       if (own.size === 0) this.#byClient.delete(client);
       this.#await(process);

@@ -49,6 +49,7 @@ export class HostedProcess {
   readonly #started = Promise.withResolvers<RunningProcess>();
   /** Aborted when it takes no more orders. */
   readonly #over = new AbortController();
+  #hasStarted = false;
   #isInputClosed = false;
   #isUnwanted = false;
   #isTimedOut = false;
@@ -80,14 +81,13 @@ export class HostedProcess {
       // Who may read slowly has a connection of its own.
       const how = { reader: isTold ? "any" : "fast", isControlled } as const;
       const { process } = await executor.processes.launch(options, how);
+      this.#hasStarted = true;
       const ended = this.#run(process, start);
       ended.catch(() => {});
       this.#started.resolve(process);
       if (this.#isUnwanted) void this.#kill(process);
       return { ended };
     } catch (error) {
-      this.#over.abort();
-      this.#started.reject(error);
       throw internalError(`${this.#words.startFailed}: ${systemWords(error)}`);
     }
   }
@@ -135,8 +135,15 @@ export class HostedProcess {
     );
   }
 
+  /** It is over, or was never started: who waits to do something to it waits no more. */
+  finish(): void {
+    this.#over.abort();
+    this.#started.reject(this.#ended());
+  }
+
   #ended(): RpcFault {
-    return invalidRequest(this.#words.ended(this.#what.id ?? ""));
+    const { id = "" } = this.#what;
+    return invalidRequest(this.#hasStarted ? this.#words.ended(id) : this.#words.unknown(id));
   }
 
   /** Do something to it that is of no use once it has ended. */

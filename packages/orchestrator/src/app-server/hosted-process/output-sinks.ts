@@ -37,9 +37,9 @@ export class KeptOutput implements StreamSink {
     const kept = chunk.byteLength <= room ? chunk : chunk.slice(0, room);
     this.#chunks.push(kept);
     this.#bytes += kept.byteLength;
-    this.#hasReachedCap = this.#bytes >= this.#capBytes;
-    if (!this.#hasReachedCap && kept !== chunk) this.#onTooMuch();
-    return !this.#hasReachedCap && kept === chunk;
+    if (kept !== chunk && this.#bytes < this.#capBytes) this.#onTooMuch();
+    this.#hasReachedCap = kept !== chunk || this.#bytes >= this.#capBytes;
+    return !this.#hasReachedCap;
   }
 
   text(): string {

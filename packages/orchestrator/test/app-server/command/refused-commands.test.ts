@@ -193,6 +193,21 @@ describe("what is done to a command is refused", () => {
     expect(await refusalOf(client.call("command/exec/terminate", { processId: "mine" }))).toEqual(unknown("mine"));
   });
 
+  test("right behind a start that is refused", async () => {
+    await using host = await openHost();
+    await using client = await host.client();
+    const starts = [
+      { ...FREE, command: ["nothing-there"], processId: "never", streamStdin: true },
+      { command: ["true"], permissionProfile: "nope", processId: "never", streamStdin: true },
+    ];
+    for (const start of starts) {
+      const refused = refusalOf(client.call("command/exec", start));
+      const write = refusalOf(client.call("command/exec/write", { processId: "never", deltaBase64: "YQ==" }));
+      expect(await refused).toMatchObject({ message: expect.stringMatching(/spawn|profile/) });
+      expect(await write).toEqual(unknown("never"));
+    }
+  });
+
   test("for arguments that mean nothing, before anything is looked for", async () => {
     await using host = await openHost();
     await using client = await host.client();

@@ -75,6 +75,11 @@ describe("a process of a client", () => {
       outputBytesCap: null,
     });
     expect((await endOf("all")).stdout).toHaveLength(1_100_000);
+    // More than an answer holds is said to be cut.
+    const endless = ["sh", "-c", "head -c 20000000 /dev/zero | tr '\\0' x"];
+    await client.process.spawn({ command: endless, processHandle: "more", cwd: "/", outputBytesCap: null });
+    const { stdout, stdoutCapReached } = await endOf("more");
+    expect({ bytes: stdout.length, stdoutCapReached }).toEqual({ bytes: 16_777_216, stdoutCapReached: true });
   });
 
   test("has 10 seconds, any other time, or as long as it likes", async () => {
