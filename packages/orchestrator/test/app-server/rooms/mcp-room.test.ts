@@ -159,6 +159,39 @@ describe("a thread that is started", () => {
   });
 });
 
+describe("a server that wants to know something", () => {
+  test("asks who listens to its thread, where that is allowed", async () => {
+    await using opened = await openServices(`model = "m"\n${PATIENT}${stub("stub")}`);
+    const { client } = opened;
+    const start = async (approvalPolicy: string): Promise<string> => {
+      const answer = (await opened.ask("thread/start", { approvalPolicy })) as { thread: { id: string } };
+      return answer.thread.id;
+    };
+    const threadId = await start("on-request");
+    const call = opened.ask("mcpServer/tool/call", { threadId, server: "stub", tool: "ask" });
+    const asked = () => client.named("mcpServer/elicitation/request")[0];
+    await until(() => asked() !== undefined);
+    expect(asked()?.params).toMatchObject({
+      threadId,
+      turnId: null,
+      serverName: "stub",
+      mode: "form",
+      message: "Who are you?",
+      requestedSchema: { required: ["name"] },
+    });
+    client.send({ id: asked()?.id, result: { action: "accept", content: { name: "me" }, _meta: null } });
+    expect(await call).toEqual({
+      content: [{ type: "text", text: '{"action":"accept","content":{"name":"me"}}' }],
+    });
+    await until(() => client.named("serverRequest/resolved").length === 1);
+    const silent = { threadId: await start("never"), server: "stub", tool: "ask" };
+    expect(await opened.ask("mcpServer/tool/call", silent)).toEqual({
+      content: [{ type: "text", text: '{"action":"decline"}' }],
+    });
+    expect(client.named("mcpServer/elicitation/request")).toHaveLength(1);
+  });
+});
+
 describe("a tool of a thread's server", () => {
   test("is called, with what the client has to say besides", async () => {
     await using opened = await openServices(PATIENT + BROKEN + OFF + stub("stub"));
