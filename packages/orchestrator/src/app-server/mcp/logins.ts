@@ -1,19 +1,23 @@
 import type { McpServerOauthLoginParams, McpServerOauthLoginResponse } from "@holdfast/app-server-protocol";
 import type { McpLogin, McpServerConfig } from "@holdfast/mcp";
 import { internalError } from "../faults.ts";
+import type { HostClient } from "../host-client.ts";
 import type { HostServices } from "../host-services.ts";
 import { LOGINS_MAX } from "./limits.ts";
 import { loginFault, loginProblem } from "./mcp-faults.ts";
+import { askForAddress, isHeadless } from "./pasted-address.ts";
 
 const MS_PER_SECOND = 1_000;
 
+type LoginServices = Pick<HostServices, "clients" | "mcp" | "questions" | "variables">;
+
 /** Logins whose users are in front of their browsers. They outlive the connection of who asked for them. */
 export class Logins {
-  readonly #services: Pick<HostServices, "clients" | "mcp">;
+  readonly #services: LoginServices;
   readonly #waiting = new Set<McpLogin>();
   #isOver = false;
 
-  constructor(services: Pick<HostServices, "clients" | "mcp">) {
+  constructor(services: LoginServices) {
     this.#services = services;
   }
 
@@ -21,7 +25,7 @@ export class Logins {
   async begin(
     server: McpServerConfig,
     { scopes, timeoutSecs, threadId }: McpServerOauthLoginParams,
-    signal: AbortSignal,
+    client: HostClient,
   ): Promise<McpServerOauthLoginResponse> {
     const { name } = server;
     if (this.#waiting.size >= LOGINS_MAX) {
@@ -38,9 +42,13 @@ export class Logins {
       throw loginFault(name, error);
     }
     this.#waiting.add(login);
-    void this.#finish(login, name, threadId ?? null);
+    const over = new AbortController();
+    void this.#finish(login, name, threadId ?? null).finally(() => over.abort(new Error("the login is over")));
     // Whose user will never see the address.
-    if (signal.aborted || this.#isOver) login.cancel();
+    if (client.gone.aborted || this.#isOver) login.cancel();
+    else if (typeof threadId === "string" && isHeadless(this.#services.variables)) {
+      void askForAddress(this.#services.questions, { login, serverName: name, threadId, client }, over.signal);
+    }
     return { authorizationUrl: login.authorizationUrl, loginId: login.id };
   }
 

@@ -10,6 +10,7 @@ import type {
 } from "@holdfast/app-server-protocol";
 import type { RpcFault } from "@holdfast/rpc";
 import { internalError, invalidRequest } from "../faults.ts";
+import type { HostClient } from "../host-client.ts";
 import type { HostServices } from "../host-services.ts";
 import { pageOf } from "../page.ts";
 import type { Room } from "../room.ts";
@@ -27,7 +28,7 @@ export function mcpRoom(services: HostServices): Room {
       "mcpServerStatus/list": (params, { signal }) => list(services, sets, params, signal),
       "mcpServer/tool/call": (params, { signal }) => callTool(sets, params, signal),
       "mcpServer/resource/read": (params, { signal }) => readResource(sets, params, signal),
-      "mcpServer/oauth/login": (params, { client }) => logIn(sets, logins, params, client.gone),
+      "mcpServer/oauth/login": (params, { client }) => logIn(sets, logins, params, client),
     },
     async close() {
       logins.end();
@@ -100,7 +101,7 @@ async function logIn(
   sets: ServerSets,
   logins: Logins,
   params: McpServerOauthLoginParams,
-  gone: AbortSignal,
+  client: HostClient,
 ): Promise<McpServerOauthLoginResponse> {
   const { name, environmentId, threadId } = params;
   const servers = await sets.configured(sets.threadOf(threadId));
@@ -109,7 +110,7 @@ async function logIn(
   if (server.transport.kind !== "http") {
     throw invalidRequest("OAuth login is only supported for streamable HTTP servers.");
   }
-  return await logins.begin(server, params, gone);
+  return await logins.begin(server, params, client);
 }
 
 /** Servers are found by their names, wherever they run: none is registered for an environment. */

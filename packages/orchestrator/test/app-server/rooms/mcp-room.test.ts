@@ -300,6 +300,44 @@ describe("a login", () => {
     });
   });
 
+  test("is finished by a pasted address where the browser is on another machine", async () => {
+    await using server = await SignInServer.open();
+    const config = `model = "m"\n[mcp_servers.web]\nurl = "${server.url}"\n`;
+    await using opened = await openServices(config, { variables: { SSH_CONNECTION: "10.0.0.2 1 10.0.0.1 22" } });
+    const { client } = opened;
+    const { thread } = (await opened.ask("thread/start", {})) as { thread: { id: string } };
+    const login = { name: "web", threadId: thread.id };
+    const { authorizationUrl } = (await opened.ask("mcpServer/oauth/login", login)) as { authorizationUrl: string };
+    const asked = () => client.named("mcpServer/elicitation/request");
+    const paste = async (address: string): Promise<void> => {
+      const count = asked().length;
+      client.send({ id: asked().at(-1)?.id, result: { action: "accept", content: { address }, _meta: null } });
+      await until(() => asked().length > count || client.named("mcpServer/oauthLogin/completed").length > 0);
+    };
+    await until(() => asked().length === 1);
+    expect(asked()[0]?.params).toMatchObject({ threadId: thread.id, serverName: "web", mode: "form" });
+    await paste("http://127.0.0.1/somewhere-else");
+    expect(asked()[1]?.params).toMatchObject({ message: expect.stringMatching(/^That is not the address/) });
+    // What the browser shows that could not open it.
+    const { headers } = await fetch(authorizationUrl, { redirect: "manual" });
+    await paste(` ${headers.get("location")} `);
+    expect(client.named("mcpServer/oauthLogin/completed")).toMatchObject([{ params: { ...login, success: true } }]);
+    expect(asked()).toHaveLength(2);
+  });
+
+  test("asks for no address once the browser has come back", async () => {
+    await using server = await SignInServer.open();
+    const config = `model = "m"\n[mcp_servers.web]\nurl = "${server.url}"\n`;
+    await using opened = await openServices(config, { variables: { SSH_CONNECTION: "10.0.0.2 1 10.0.0.1 22" } });
+    const { thread } = (await opened.ask("thread/start", {})) as { thread: { id: string } };
+    const login = { name: "web", threadId: thread.id };
+    const { authorizationUrl } = (await opened.ask("mcpServer/oauth/login", login)) as { authorizationUrl: string };
+    await fetch(authorizationUrl);
+    await until(() => opened.client.named("mcpServer/oauthLogin/completed").length === 1);
+    await until(() => opened.client.named("serverRequest/resolved").length === 1);
+    expect(opened.services.questions.size).toBe(0);
+  });
+
   test("that the user never finishes is over in time, and with the server", async () => {
     await using server = await SignInServer.open();
     await using opened = await openServices(`[mcp_servers.web]\nurl = "${server.url}"\n`);
