@@ -45,8 +45,11 @@ export function turnContext(
   ];
 }
 
+/** Looked up once: it takes as long as much of a turn. */
+let timeZone: string | undefined;
+
 function clockLines(): string {
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  timeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
   const today = new Date();
   const day = [today.getFullYear(), today.getMonth() + 1, today.getDate()].map((part) => String(part).padStart(2, "0"));
   return `  <current_date>${day.join("-")}</current_date>\n  <timezone>${timeZone}</timezone>\n`;
