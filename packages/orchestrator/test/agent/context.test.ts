@@ -72,6 +72,25 @@ describe("a request", () => {
     ]);
   });
 
+  test("has the very members that release 0.171.0 sends", async () => {
+    await using model = await scriptedModel();
+    await using thread = await openThread({ config: model.config() });
+    await thread.turn("hi");
+    expect(Object.keys(model.calls[0]?.body ?? {}).sort()).toEqual([
+      "client_metadata",
+      "include",
+      "input",
+      "model",
+      "parallel_tool_calls",
+      "prompt_cache_key",
+      "reasoning",
+      "store",
+      "stream",
+      "tool_choice",
+      "tools",
+    ]);
+  });
+
   test("begins as the one before did, and tells only what has changed", async () => {
     await using model = await scriptedModel();
     await using thread = await openThread({ config: model.config() });
