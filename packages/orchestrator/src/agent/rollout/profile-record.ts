@@ -1,53 +1,50 @@
 import type { SandboxPolicy } from "@holdfast/app-server-protocol";
-
-type Entry = Readonly<Record<string, unknown>>;
-
-const READ_ALL: Entry = { path: { type: "special", value: { kind: "root" } }, access: "read" };
-/** Folders of a work tree that commands do not write, where they are there. */
-const KEPT_FOLDERS = [".git", ".agents", ".codex"];
+import { displayPath, parsePathUri, pathUriFromNative } from "@holdfast/path-uri";
+import {
+  parseSandboxPolicy,
+  parseStoredPermissionProfile,
+  profileFromSandboxPolicy,
+  sandboxPolicyFromProfile,
+  sandboxPolicyToJson,
+} from "@holdfast/permission-profile";
 
 /**
- * A policy as the permission profile that it stands for. Other programs read that, and fall back to the strictest one without it. Undefined: there is none for the
- * policy.
+ * A policy as the permission profile that it stands for. Other programs go by that, and by the strictest one without it.
  *
- * @param cwd - The folder that a workspace is in: a native absolute path.
+ * @throws PermissionProfileError - A root of the policy is no absolute path.
  */
-export function profileRecord(policy: SandboxPolicy, cwd: string): Readonly<Record<string, unknown>> | undefined {
-  switch (policy.type) {
-    case "dangerFullAccess":
-      return { type: "disabled" };
-    case "readOnly":
-      return managed([READ_ALL], "networkAccess" in policy && policy.networkAccess === true);
-    case "workspaceWrite": {
-      const members = policy as Extract<SandboxPolicy, { readonly writableRoots?: unknown }>;
-      const { writableRoots = [], networkAccess, excludeSlashTmp, excludeTmpdirEnvVar } = members;
-      const roots = [cwd, ...writableRoots];
-      const entries = [
-        READ_ALL,
-        ...roots.map((path) => written({ type: "path", path })),
-        ...(excludeSlashTmp === true ? [] : [written({ type: "special", value: { kind: "slash_tmp" } })]),
-        ...(excludeTmpdirEnvVar === true ? [] : [written({ type: "special", value: { kind: "tmpdir" } })]),
-        ...roots.flatMap((root) => KEPT_FOLDERS.map((folder) => kept(`${root}/${folder}`))),
-      ];
-      return managed(entries, networkAccess === true);
-    }
-    default:
-      return undefined;
+export function profileRecord(policy: SandboxPolicy): Readonly<Record<string, unknown>> {
+  const convention = hasWindowsRoots(policy) ? "windows" : "posix";
+  const profile = profileFromSandboxPolicy(parseSandboxPolicy(policy), { convention });
+  // In files, paths are written as their system does.
+  return JSON.parse(JSON.stringify(profile), (name, value: unknown) =>
+    name === "path" && typeof value === "string" && value.startsWith("file:")
+      ? displayPath(parsePathUri(value))
+      : value,
+  );
+}
+
+/**
+ * The policy nearest to a profile in a file.
+ *
+ * @param cwd - The folder of the thread: a native absolute path.
+ * @returns Undefined: there is none, or none that is near enough.
+ */
+export function policyOfProfile(record: unknown, cwd: string | undefined): SandboxPolicy | undefined {
+  if (record === undefined || cwd === undefined) return undefined;
+  const convention = WINDOWS_PATH.test(cwd) ? "windows" : "posix";
+  try {
+    const profile = parseStoredPermissionProfile(record, { convention });
+    const policy = sandboxPolicyFromProfile(profile, { convention, cwd: pathUriFromNative(cwd, convention) });
+    return sandboxPolicyToJson(policy, "app-v2") as SandboxPolicy;
+  } catch {
+    return undefined;
   }
 }
 
-function managed(entries: readonly Entry[], hasNetwork: boolean): Readonly<Record<string, unknown>> {
-  return {
-    type: "managed",
-    file_system: { type: "restricted", entries },
-    network: hasNetwork ? "enabled" : "restricted",
-  };
-}
+const WINDOWS_PATH = /^(?:[A-Za-z]:[\\/]|\\\\)/;
 
-function written(path: Entry): Entry {
-  return { path, access: "write" };
-}
-
-function kept(path: string): Entry {
-  return { path: { type: "path", path }, access: "read", missing_path_behavior: "skip" };
+function hasWindowsRoots(policy: SandboxPolicy): boolean {
+  const { writableRoots = [] } = policy as { readonly writableRoots?: readonly string[] };
+  return writableRoots.some((root) => WINDOWS_PATH.test(root));
 }

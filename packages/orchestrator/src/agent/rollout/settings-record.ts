@@ -5,8 +5,9 @@ import type {
   ReasoningSummary,
   SandboxPolicy,
 } from "@holdfast/app-server-protocol";
+import { parseSandboxPolicy, sandboxPolicyToJson } from "@holdfast/permission-profile";
 import { isRecord } from "../../steps/is-record.ts";
-import { profileRecord } from "./profile-record.ts";
+import { policyOfProfile, profileRecord } from "./profile-record.ts";
 import type { RolloutRecord } from "./rollout-record.ts";
 
 /** What holds for the turns of a thread, as far as its file says so. */
@@ -22,12 +23,9 @@ export interface StoredSettings {
   readonly collaborationMode?: CollaborationMode | undefined;
 }
 
-/** In the place of a policy for which there is no profile: the strictest one. */
-const READ_ONLY = profileRecord({ type: "readOnly" }, "/");
-
 /** What held for a turn, as a record of it. */
 export function turnContextRecord(turnId: string, settings: StoredSettings): RolloutRecord {
-  const { sandboxPolicy, cwd = "/" } = settings;
+  const { sandboxPolicy } = settings;
   return {
     type: "turn_context",
     payload: {
@@ -36,8 +34,8 @@ export function turnContextRecord(turnId: string, settings: StoredSettings): Rol
       cwd: settings.cwd,
       approval_policy: settings.approvalPolicy,
       approvals_reviewer: "user",
-      sandbox_policy: sandboxPolicy && policyToRecord(sandboxPolicy),
-      permission_profile: sandboxPolicy && profileRecord(sandboxPolicy, cwd),
+      sandbox_policy: sandboxPolicy && policyRecord(sandboxPolicy),
+      permission_profile: sandboxPolicy && profileRecord(sandboxPolicy),
       model: settings.model,
       effort: settings.effort,
       collaboration_mode: settings.collaborationMode,
@@ -60,8 +58,8 @@ export function appliedSettingsRecord(threadId: string, settings: StoredSettings
         approval_policy: settings.approvalPolicy,
         approvals_reviewer: "user",
         requested_approvals_reviewer: "user",
-        permission_profile: (sandboxPolicy && profileRecord(sandboxPolicy, cwd)) ?? READ_ONLY,
-        sandbox_policy: sandboxPolicy && policyToRecord(sandboxPolicy),
+        permission_profile: sandboxPolicy && profileRecord(sandboxPolicy),
+        sandbox_policy: sandboxPolicy && policyRecord(sandboxPolicy),
         cwd,
         runtime_workspace_roots: [cwd],
         effort: settings.effort,
@@ -92,7 +90,10 @@ export function readTurnContext(payload: RolloutRecord["payload"]): StoredSettin
 export function readAppliedSettings(payload: RolloutRecord["payload"]): StoredSettings {
   const applied = payload.thread_settings;
   if (!isRecord(applied)) return {};
-  return { ...readTurnContext(applied), ...present({ modelProvider: textOr(applied.model_provider_id) }) };
+  const stored = readTurnContext(applied);
+  // Releases of Codex write the profile alone here.
+  const sandboxPolicy = stored.sandboxPolicy ?? policyOfProfile(applied.permission_profile, stored.cwd);
+  return { ...stored, ...present({ modelProvider: textOr(applied.model_provider_id), sandboxPolicy }) };
 }
 
 function present(settings: StoredSettings): StoredSettings {
@@ -103,31 +104,16 @@ function textOr(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-const TYPES = {
-  dangerFullAccess: "danger-full-access",
-  readOnly: "read-only",
-  workspaceWrite: "workspace-write",
-  externalSandbox: "external-sandbox",
-} as const;
-
-/** Files spell a policy with dashes and underscores. */
-function policyToRecord(policy: SandboxPolicy): Readonly<Record<string, unknown>> {
-  const { type, ...members } = policy as Readonly<Record<string, unknown>>;
-  const spelled = Object.entries(members).map(([name, value]) => [
-    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    value,
-  ]);
-  return { type: TYPES[type as keyof typeof TYPES] ?? type, ...Object.fromEntries(spelled) };
+/** As files spell it. */
+function policyRecord(policy: SandboxPolicy): Readonly<Record<string, unknown>> {
+  return sandboxPolicyToJson(parseSandboxPolicy(policy), "core");
 }
 
+/** Undefined: there is none, or one of a kind that is not known here. */
 function policyFromRecord(record: unknown): SandboxPolicy | undefined {
-  if (!isRecord(record)) return undefined;
-  const { type, ...members } = record;
-  const known = Object.entries(TYPES).find(([, spelling]) => spelling === type);
-  if (known === undefined) return undefined;
-  const spelled = Object.entries(members).map(([name, value]) => [
-    name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    value,
-  ]);
-  return { type: known[0], ...Object.fromEntries(spelled) } as SandboxPolicy;
+  try {
+    return sandboxPolicyToJson(parseSandboxPolicy(record), "app-v2") as SandboxPolicy;
+  } catch {
+    return undefined;
+  }
 }

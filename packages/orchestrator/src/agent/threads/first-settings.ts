@@ -10,6 +10,7 @@ import { configuredModels, DEFAULT_PROVIDER } from "../model/configured-models.t
 import type { StoredSettings } from "../rollout/settings-record.ts";
 import {
   configuredApprovals,
+  configuredPermissions,
   type Permissions,
   permissionsOfMode,
   permissionsOfProfile,
@@ -91,13 +92,12 @@ function permissionsOf(wish: ThreadWish, stored: StoredSettings, table: TomlTabl
   if (wish.permissions != null && wish.sandbox != null) {
     throw refused("`permissions` cannot be combined with `sandbox`");
   }
-  if (wish.permissions != null) return permissionsOfProfile(wish.permissions, table);
+  if (wish.permissions != null) return permissionsOfProfile(wish.permissions);
   if (wish.sandbox != null) return permissionsOfMode(wish.sandbox, table);
   if (stored.sandboxPolicy !== undefined) return { sandboxPolicy: stored.sandboxPolicy, permissionProfile: null };
   // It counts before the mode. A profile of the user's own is refused: what a policy can not say would be open.
   const profile = textOf(table, "default_permissions");
-  if (profile !== undefined) return permissionsOfProfile(profile, table);
-  return permissionsOfMode(textOf(table, "sandbox_mode") ?? "read-only", table);
+  return profile === undefined ? configuredPermissions(table) : permissionsOfProfile(profile);
 }
 
 function folderOf(cwd: string | undefined, ownCwd: string): string {

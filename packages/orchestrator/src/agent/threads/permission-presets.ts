@@ -1,7 +1,9 @@
 import type { ActivePermissionProfile, AskForApproval, SandboxPolicy } from "@holdfast/app-server-protocol";
+import { sandboxPolicyFromProfile, sandboxPolicyToJson } from "@holdfast/permission-profile";
 import type { TomlTable } from "../../config/toml-document.ts";
-import { TomlShapeError } from "../../config/toml-shape.ts";
-import { policyOfMode } from "../../permissions/configured-policy.ts";
+import { configuredPolicy, policyOfMode } from "../../permissions/configured-policy.ts";
+import { namedProfile } from "../../permissions/named-profile.ts";
+import { profileRecord } from "../rollout/profile-record.ts";
 import { refused } from "./refusals.ts";
 
 /** How far commands may go: a policy, and the profile that it stands for. */
@@ -10,32 +12,35 @@ export interface Permissions {
   readonly permissionProfile: ActivePermissionProfile | null;
 }
 
-const PROFILES: Readonly<Record<string, string>> = {
-  ":read-only": "read-only",
-  ":workspace": "workspace-write",
-  ":danger-full-access": "danger-full-access",
-};
-
-/** The policy of a mode, as the configuration fills it. @throws RpcFault - There is no such mode. */
+/** The policy of a mode, as the configuration fills it. @throws RpcFault - There is no such mode, or the configuration is none. */
 export function permissionsOfMode(mode: string, config: TomlTable): Permissions {
-  return { sandboxPolicy: policyOf(mode, config), permissionProfile: null };
+  return { sandboxPolicy: orRefuse(() => policyOfMode(mode, config)), permissionProfile: null };
+}
+
+/** What the configuration says. @throws RpcFault - The configuration is none. */
+export function configuredPermissions(config: TomlTable): Permissions {
+  return { sandboxPolicy: orRefuse(() => configuredPolicy(config)), permissionProfile: null };
+}
+
+/** @throws RpcFault - The policy has a root that is no absolute path. */
+export function checkPolicy(policy: SandboxPolicy): void {
+  orRefuse(() => profileRecord(policy), "invalid sandbox policy: ");
 }
 
 /** The policy of a permission profile. @throws RpcFault - There is no such profile. */
-export function permissionsOfProfile(id: string, config: TomlTable): Permissions {
-  const mode = PROFILES[id];
-  if (mode === undefined) {
-    const known = Object.keys(PROFILES).join(", ");
-    throw refused(`invalid permission profile: \`${id}\` is none of ${known}`);
-  }
-  return { sandboxPolicy: policyOf(mode, config), permissionProfile: { id, extends: null } };
+export function permissionsOfProfile(id: string): Permissions {
+  const sandboxPolicy = orRefuse(() => {
+    const policy = sandboxPolicyFromProfile(namedProfile(id), { convention: "posix" });
+    return sandboxPolicyToJson(policy, "app-v2") as SandboxPolicy;
+  }, "invalid permission profile: ");
+  return { sandboxPolicy, permissionProfile: { id, extends: null } };
 }
 
-function policyOf(mode: string, config: TomlTable): SandboxPolicy {
+function orRefuse<Value>(read: () => Value, prefix = ""): Value {
   try {
-    return policyOfMode(mode, config);
+    return read();
   } catch (error) {
-    throw error instanceof TomlShapeError ? refused(error.message) : error;
+    throw refused(`${prefix}${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -2,7 +2,7 @@ import { ERROR_CODES, TURN_INPUT_MAX_CHARACTERS, type UserInput } from "@holdfas
 import { RpcFault } from "@holdfast/rpc";
 import type { ResponseItem } from "../../agent/model/response-item.ts";
 import { checkEnvironments } from "../../agent/threads/first-settings.ts";
-import { type Permissions, permissionsOfProfile } from "../../agent/threads/permission-presets.ts";
+import { checkPolicy, permissionsOfProfile } from "../../agent/threads/permission-presets.ts";
 import { refused } from "../../agent/threads/refusals.ts";
 import type { Thread } from "../../agent/threads/thread.ts";
 import type { SettingsChange } from "../../agent/threads/thread-settings.ts";
@@ -13,10 +13,10 @@ import { loadedThread, type ThreadsContext } from "./threads-context.ts";
 /** Have turns run, and end. */
 export function turnMethods(context: ThreadsContext): Room["handlers"] {
   return {
-    "turn/start": async (params, call) => {
+    "turn/start": (params, call) => {
       const thread = loadedThread(context, params.threadId);
       checkInput(params.input);
-      thread.changeSettings(await changeOf(context, thread, params));
+      thread.changeSettings(changeOf(context, params));
       const { input, clientUserMessageId, outputSchema } = params;
       const { turn, begin } = thread.startTurn({
         input,
@@ -39,16 +39,16 @@ export function turnMethods(context: ThreadsContext): Room["handlers"] {
       return {};
     },
 
-    "turn/settings/update": async (params) => {
+    "turn/settings/update": (params) => {
       const thread = loadedThread(context, params.threadId);
       if (thread.activeTurn?.id !== params.turnId) throw refused("no active turn to update");
-      thread.changeSettings(await changeOf(context, thread, params));
+      thread.changeSettings(changeOf(context, params));
       return {} as never;
     },
 
-    "thread/settings/update": async (params) => {
+    "thread/settings/update": (params) => {
       const thread = loadedThread(context, params.threadId);
-      thread.changeSettings(await changeOf(context, thread, params));
+      thread.changeSettings(changeOf(context, params));
       return {};
     },
 
@@ -101,14 +101,13 @@ interface WantedChange extends Omit<SettingsChange, "permissionProfile"> {
   readonly permissions?: string | null | undefined;
 }
 
-async function changeOf({ services }: ThreadsContext, thread: Thread, wanted: WantedChange): Promise<SettingsChange> {
-  const { environments, permissions } = wanted;
+function changeOf({ services }: ThreadsContext, wanted: WantedChange): SettingsChange {
+  const { environments, permissions, sandboxPolicy } = wanted;
   if (environments != null) checkEnvironments(services.environments, environments);
+  if (sandboxPolicy != null) checkPolicy(sandboxPolicy);
   if (permissions == null) return wanted;
-  if (wanted.sandboxPolicy != null) throw refused("`permissions` cannot be combined with `sandboxPolicy`");
-  const table = await services.config.table(thread.settings.config, { cwd: thread.settings.cwd });
-  const granted: Permissions = permissionsOfProfile(permissions, table);
-  return { ...wanted, ...granted };
+  if (sandboxPolicy != null) throw refused("`permissions` cannot be combined with `sandboxPolicy`");
+  return { ...wanted, ...permissionsOfProfile(permissions) };
 }
 
 function isResponseItem(item: unknown): item is ResponseItem {

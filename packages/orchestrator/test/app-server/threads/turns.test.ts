@@ -222,7 +222,11 @@ describe("settings of a thread", () => {
       activePermissionProfile: { id: ":workspace", extends: null },
     });
     const wrong = { threadId: id, permissions: ":everything" };
-    expect((await client.refusal("thread/settings/update", wrong)).message).toMatch(/^invalid permission profile/);
+    expect((await client.refusal("thread/settings/update", wrong)).message).toBe(
+      "invalid permission profile: default_permissions refers to unknown built-in profile `:everything`",
+    );
+    const nowhere = { threadId: id, sandboxPolicy: { type: "workspaceWrite", writableRoots: ["/a\0"] } };
+    expect((await client.refusal("thread/settings/update", nowhere)).message).toMatch(/^invalid sandbox policy: /);
   });
 
   test("name environments that are there, each once", async () => {
