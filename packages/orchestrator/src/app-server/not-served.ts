@@ -136,6 +136,10 @@ export const NOT_SERVED: readonly NotServed[] = [
     methods: ["thread/rollback", "thread/revert", "rollout/compress"],
   },
   {
+    reason: "what the file of a thread does not have is not kept here, and what it says of git is of its start",
+    methods: ["thread/metadata/update"],
+  },
+  {
     reason: "there is no sandbox of this kind here; commands are confined by the executor of their environment",
     methods: ["windowsSandbox/setupStart"],
   },

@@ -2,7 +2,7 @@ import type { ActivePermissionProfile, AskForApproval, SandboxPolicy } from "@ho
 import { sandboxPolicyFromProfile, sandboxPolicyToJson } from "@holdfast/permission-profile";
 import type { TomlTable } from "../../config/toml-document.ts";
 import { configuredPolicy, policyOfMode } from "../../permissions/configured-policy.ts";
-import { namedProfile } from "../../permissions/named-profile.ts";
+import { BUILT_IN_PROFILE_IDS, namedProfile } from "../../permissions/named-profile.ts";
 import { profileRecord } from "../rollout/profile-record.ts";
 import { refused } from "./refusals.ts";
 
@@ -27,13 +27,18 @@ export function checkPolicy(policy: SandboxPolicy): void {
   orRefuse(() => profileRecord(policy), "invalid sandbox policy: ");
 }
 
-/** The policy of a permission profile. @throws RpcFault - There is no such profile. */
+/** The policy of a permission profile that every server has. @throws RpcFault - There is no such profile, or it says what no policy can. */
 export function permissionsOfProfile(id: string): Permissions {
-  const sandboxPolicy = orRefuse(() => {
-    const policy = sandboxPolicyFromProfile(namedProfile(id), { convention: "posix" });
-    return sandboxPolicyToJson(policy, "app-v2") as SandboxPolicy;
-  }, "invalid permission profile: ");
-  return { sandboxPolicy, permissionProfile: { id, extends: null } };
+  if (!BUILT_IN_PROFILE_IDS.includes(id)) {
+    const known = BUILT_IN_PROFILE_IDS.map((each) => `\`${each}\``).join(", ");
+    throw refused(`invalid permission profile: a thread has one of ${known}, not \`${id}\``);
+  }
+  const { permissions } = namedProfile(id, {}, { pathConvention: "posix", userHomeDir: undefined });
+  const policy = sandboxPolicyFromProfile(permissions, { convention: "posix" });
+  return {
+    sandboxPolicy: sandboxPolicyToJson(policy, "app-v2") as SandboxPolicy,
+    permissionProfile: { id, extends: null },
+  };
 }
 
 function orRefuse<Value>(read: () => Value, prefix = ""): Value {

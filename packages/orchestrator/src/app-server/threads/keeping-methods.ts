@@ -2,7 +2,6 @@ import { noRollout, refused } from "../../agent/threads/refusals.ts";
 import { storedView } from "../../agent/threads/stored-view.ts";
 import { readThreadId } from "../../agent/threads/thread-id.ts";
 import type { Room } from "../room.ts";
-import { viewOf } from "./history-methods.ts";
 import type { ThreadsContext } from "./threads-context.ts";
 
 /** Give threads names, put them away, and bring them back. */
@@ -60,14 +59,6 @@ export function keepingMethods(context: ThreadsContext): Room["handlers"] {
       if (path !== undefined) await store.files.remove(path);
       call.afterAnswer(() => services.clients.notifyAll("thread/deleted", { threadId }));
       return {};
-    },
-
-    "thread/metadata/update": async ({ threadId: id }) => {
-      const threadId = readThreadId(id);
-      if (store.get(threadId) === undefined && (await store.files.findAnywhere(threadId)) === undefined) {
-        throw noRollout(threadId);
-      }
-      return { thread: await viewOf(context, threadId) };
     },
   };
 }

@@ -4,7 +4,6 @@ import type { ResponseItem } from "../../agent/model/response-item.ts";
 import { checkEnvironments } from "../../agent/threads/first-settings.ts";
 import { checkPolicy, permissionsOfProfile } from "../../agent/threads/permission-presets.ts";
 import { refused } from "../../agent/threads/refusals.ts";
-import type { Thread } from "../../agent/threads/thread.ts";
 import type { SettingsChange } from "../../agent/threads/thread-settings.ts";
 import { isRecord } from "../../steps/is-record.ts";
 import type { Room } from "../room.ts";

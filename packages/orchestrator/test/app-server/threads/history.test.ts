@@ -24,7 +24,6 @@ describe("a thread that is not there", () => {
     ["thread/archive", {}, noRollout],
     ["thread/delete", {}, noRollout],
     ["thread/name/set", { name: "x" }, noRollout],
-    ["thread/metadata/update", { gitInfo: { branch: "b" } }, noRollout],
     ["thread/unarchive", {}, { code: -32600, message: `no archived rollout found for thread id ${NOBODY}` }],
     ["thread/items/list", {}, { code: -32601, message: "thread/items/list is not supported yet" }],
   ])("is refused by %s as clients know it", async (method, params, error) => {

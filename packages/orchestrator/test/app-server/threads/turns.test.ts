@@ -223,7 +223,7 @@ describe("settings of a thread", () => {
     });
     const wrong = { threadId: id, permissions: ":everything" };
     expect((await client.refusal("thread/settings/update", wrong)).message).toBe(
-      "invalid permission profile: default_permissions refers to unknown built-in profile `:everything`",
+      "invalid permission profile: a thread has one of `:read-only`, `:workspace`, `:danger-full-access`, not `:everything`",
     );
     const nowhere = { threadId: id, sandboxPolicy: { type: "workspaceWrite", writableRoots: ["/a\0"] } };
     expect((await client.refusal("thread/settings/update", nowhere)).message).toMatch(/^invalid sandbox policy: /);
