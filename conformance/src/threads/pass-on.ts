@@ -4,6 +4,7 @@ import { type AppServerUnderTest, startAppServer } from "../app-server/reference
 import type { ServerRelease } from "../app-server/server-release.ts";
 import { type ConversationItem, type MockModel, type ModelTurn, startMockModel } from "../mock-model.ts";
 import { scratchCodexHome, temporaryFolder } from "../places.ts";
+import { call } from "./call.ts";
 
 /** Servers that have a thread one after the other. */
 export type Owners = readonly [ServerRelease, ...ServerRelease[]];
@@ -76,11 +77,6 @@ export async function passOn(owners: Owners, kept: KeptItems): Promise<void> {
     assertWhole(model, [...said, more]);
     said.push(more);
   }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: results differ from method to method.
-async function call(server: AppServerUnderTest, method: string, params: object): Promise<any> {
-  return await server.codex.call(method, params);
 }
 
 async function turn(server: AppServerUnderTest, threadId: string, text: string): Promise<void> {
