@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Codex, CodexOptions, ThreadEvent, ThreadItem } from "@openai/codex-sdk";
 import type { MockModel } from "../mock-model.ts";
-import { TITLE } from "../tui/obedient-model.ts";
+import { AFTER_TOOL, TITLE } from "../tui/obedient-model.ts";
 
 /** What a check may use. */
 export interface SdkGround {
@@ -12,6 +12,8 @@ export interface SdkGround {
   /** A folder that is no git repository. */
   readonly folder: string;
   readonly model: MockModel;
+  /** The SDK on a release, with the same home. */
+  codexOf(version: string): Promise<Codex>;
 }
 
 /** One thing that the official SDK promises. */
@@ -251,6 +253,33 @@ const aborted: SdkCheck = {
   },
 };
 
+/** Those whose threads go on with ours, and ours with theirs. */
+const THREADS_WITH = ["0.144.6", "0.169.0", "0.171.0"] as const;
+
+const crossed: readonly SdkCheck[] = THREADS_WITH.map((version) => ({
+  id: `crossed-${version}`,
+  sentence: `a thread of ${version} goes on here with what was said in it and done, and there again with what was said here`,
+  async run({ codex, codexOf, folder, model }) {
+    const options = { workingDirectory: folder, skipGitRepoCheck: true };
+    const theirs = await codexOf(version);
+    const begun = theirs.startThread(options);
+    await begun.run("run echo their-$((40+2))");
+    const id = begun.id ?? "";
+    const here = await codex().resumeThread(id, options).run("run echo our-$((40+2))");
+    assert.equal(here.finalResponse, AFTER_TOOL);
+    assert.match(JSON.stringify(model.requests.at(-1)?.input), /their-42[^]*our-42/);
+    const there = await theirs.resumeThread(id, options).run("and there again");
+    assert.equal(there.finalResponse, "Echo: and there again");
+    const heard = JSON.stringify(model.requests.at(-1)?.input);
+    assert.match(heard, /their-42[^]*our-42[^]*and there again/);
+    const ours = codex().startThread(options);
+    await ours.run("hello from here");
+    const taken = await theirs.resumeThread(ours.id ?? "", options).run("taken over");
+    assert.equal(taken.finalResponse, "Echo: taken over");
+    assert.match(JSON.stringify(model.requests.at(-1)?.input), /hello from here[^]*taken over/);
+  },
+}));
+
 export const SDK_CHECKS: readonly SdkCheck[] = [
   conversation,
   streamed,
@@ -263,4 +292,5 @@ export const SDK_CHECKS: readonly SdkCheck[] = [
   failing,
   repository,
   aborted,
+  ...crossed,
 ];

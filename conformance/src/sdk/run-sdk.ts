@@ -53,6 +53,7 @@ async function failureOf(check: SdkCheck, program: string): Promise<string | und
         folder: folder.path,
         model,
         codex: (options = {}) => new Codex({ codexPathOverride: program, env, ...options }),
+        codexOf: async (version) => new Codex({ codexPathOverride: (await ensureRelease(version)).program, env }),
       }),
       tooLate,
     ]);

@@ -9,7 +9,7 @@ import { Terminal } from "./terminal.ts";
 /** What is waited for on the screen. A busy machine shows late. */
 const PATIENCE_MS = 45_000;
 /** Milliseconds after which the key that sends a message is pressed again: right after typing it may be taken for a part of what is pasted. */
-const ENTER_AGAIN_MS = 1_500;
+const ENTER_AGAIN_MS = 5_000;
 
 /** Releases since then say on a line of its own that a turn is over. */
 const FIRST_WITH_TURN_ENDS = "0.160.0";

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { startSshServer } from "@holdfast/testkit";
+import { BadLine, startSshServer } from "@holdfast/testkit";
 import { startHoldfastExecutor } from "../holdfast-executor.ts";
 import { HOLDFAST_BIN, temporaryFolder } from "../places.ts";
 
@@ -17,6 +17,8 @@ export interface Placed extends AsyncDisposable {
   readonly environments: string | undefined;
   /** Variables of the server. */
   readonly env: Readonly<Record<string, string>>;
+  /** Between the server and the executor. Undefined: there is none. */
+  readonly line: BadLine | undefined;
 }
 
 /**
@@ -29,14 +31,17 @@ export async function openPlace(
 ): Promise<Placed> {
   await using stack = new AsyncDisposableStack();
   const there = { [PLACE_VARIABLE]: place };
-  if (place === "local") return { environments: undefined, env: there, [Symbol.asyncDispose]: async () => {} };
+  if (place === "local")
+    return { environments: undefined, env: there, line: undefined, [Symbol.asyncDispose]: async () => {} };
   const elsewhere = { [PLACE_VARIABLE]: "beside the server" };
   if (place === "ws") {
     const executor = stack.use(await startHoldfastExecutor(cwd, { env: there }));
+    const line = stack.use(await BadLine.to(executor.url));
     const kept = stack.move();
     return {
-      environments: environmentsToml(`url = ${JSON.stringify(executor.url)}`),
+      environments: environmentsToml(`url = ${JSON.stringify(line.url)}`),
       env: elsewhere,
+      line,
       [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
     };
   }
@@ -45,12 +50,14 @@ export async function openPlace(
   await mkdir(home);
   const path = `${dirname(process.execPath)}:/usr/bin:/bin`;
   const server = stack.use(await startSshServer(folder, { env: { ...there, HOME: home, PATH: path } }));
-  const config = await server.clientConfig();
+  const line = stack.use(await BadLine.to(`ssh://127.0.0.1:${server.port}`));
+  const config = await server.clientConfig({ port: Number(URL.parse(line.url)?.port) });
   const kept = stack.move();
   const far = `cd ${cwd} && exec ${process.execPath} ${HOLDFAST_BIN} serve --listen stdio`;
   const program = `program = "ssh"\nargs = ${JSON.stringify(["-F", config, "box", far])}\ninitialize_timeout_sec = 30`;
   return {
     environments: environmentsToml(isOwn ? `url = "ssh://box"\nconnect_timeout_sec = 30` : program),
+    line,
     env: { ...elsewhere, ...(isOwn ? { HOLDFAST_SSH: `ssh -F ${config}` } : {}) },
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };

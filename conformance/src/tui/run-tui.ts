@@ -69,12 +69,20 @@ async function sit(
   };
   let failures = 0;
   for (const check of checks) {
+    if (check.isElsewhere && served.executorLine === undefined) continue;
     const startedMs = performance.now();
     last = opened;
     let failure: string | undefined;
     try {
       opened ??= await open([]);
-      await check.run({ tui: opened, folder: served.folder, place: host.place, line, open });
+      await check.run({
+        tui: opened,
+        folder: served.folder,
+        place: host.place,
+        line,
+        executorLine: served.executorLine,
+        open,
+      });
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error);
     }

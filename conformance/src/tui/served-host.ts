@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Release } from "@holdfast/reference-peer";
+import type { BadLine } from "@holdfast/testkit";
 import { type ServedAppServer, serveAppServer } from "../app-server-line/served-app-server.ts";
 import { startMockModel } from "../mock-model.ts";
 import { mockModelConfig } from "../mock-model-config.ts";
@@ -17,6 +18,8 @@ export interface ServedHost extends AsyncDisposable {
   /** Working folder of the server, which is that of its threads. */
   readonly folder: string;
   readonly home: string;
+  /** Between the server and the executor of its threads. Undefined: it is inside the server. */
+  readonly executorLine: BadLine | undefined;
 }
 
 export interface HostUnderTest {
@@ -38,7 +41,7 @@ export async function serveHost({ release, isOwn, place }: HostUnderTest): Promi
     await serveAppServer({ release, home, listen: "ws://127.0.0.1:0", cwd: folder, env: placed.env }),
   );
   const all = stack.move();
-  return { url: server.url, folder, home, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { url: server.url, folder, home, executorLine: placed.line, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 /** The table of an MCP server that the model knows. */

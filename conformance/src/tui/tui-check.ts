@@ -11,6 +11,8 @@ export interface TuiGround {
   readonly place: Place;
   /** The line between the terminal user interface and the server. */
   readonly line: BadLine;
+  /** The line between the server and the executor that threads are placed on. Undefined: there is none. */
+  readonly executorLine: BadLine | undefined;
   /** Another one before the same server, with these words before its options. Closed after the session. */
   open(args: readonly string[]): Promise<CodexTui>;
 }
@@ -20,5 +22,7 @@ export interface TuiCheck {
   readonly id: string;
   /** What holds, in a sentence. */
   readonly sentence: string;
+  /** Only where threads are placed elsewhere. */
+  readonly isElsewhere?: true;
   run(ground: TuiGround): Promise<void>;
 }

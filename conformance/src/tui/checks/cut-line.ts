@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type BadLine, until } from "@holdfast/testkit";
-import { SLOW_LINES, slowLine } from "../obedient-model.ts";
+import { AFTER_TOOL, SLOW_LINES, slowLine } from "../obedient-model.ts";
 import { after, below, COMMAND_RUNS } from "../screen.ts";
 import type { TuiCheck } from "../tui-check.ts";
 import { COMMAND_PROMPT } from "./approvals.ts";
@@ -94,6 +94,26 @@ export const cutApproval: TuiCheck = {
       },
       { deadlineMs: DEADLINE_MS, intervalMs: 100, what: "the output of the approved command" },
     );
+    await tui.turnEnd();
+  },
+};
+
+export const cutExecutor: TuiCheck = {
+  id: "cut-executor",
+  sentence:
+    "a command goes on while the line between the server and its executor is cut, and nothing of its output is lost",
+  isElsewhere: true,
+  async run({ tui, executorLine }) {
+    await tui.say("run for i in 1 2 3 4 5 6; do echo line-$i; sleep 0.5; done");
+    await tui.see(after("run for i in", COMMAND_RUNS), "the running command");
+    executorLine?.cut();
+    await tui.see(after("run for i in", AFTER_TOOL), "what the model says about it");
+    await tui.turnEnd();
+    // The middle of what is longer is left out on the screen.
+    const shown = below("run for i in", await tui.text());
+    assert.match(shown, /└ line-1\n\s+line-2\n[^]*line-5\n\s+line-6\n/);
+    await tui.say("run echo after-$((40+2))");
+    await tui.see(/└ after-42/, "the output of the next command");
     await tui.turnEnd();
   },
 };
