@@ -47,6 +47,7 @@ export async function openAgent(context: Context, options: OpenAgentOptions): Pr
       codexHome: codexHome(context),
       cwd: context.cwd,
       variables: withoutToken(context.env),
+      threadsBegunBy: "exec",
       version: version(),
       log: { warn },
     }),

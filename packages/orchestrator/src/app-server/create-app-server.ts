@@ -30,6 +30,8 @@ export interface AppServerOptions {
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
   /** Members of the configuration in the place of those of its files, by dotted names such as `sandbox_workspace_write.network_access`. Default: none. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** What threads say they were begun by: `exec` by a program that runs a turn, which pickers of people do not list. Default `vscode`, as of every server. */
+  readonly threadsBegunBy?: "vscode" | "exec" | undefined;
   /** What clients are told that they talk to. */
   readonly version: string;
   /** Default: nothing is told. */
@@ -61,7 +63,7 @@ export interface ServerParts {
 
 /** Make a server of these parts. */
 export function createServerOf(parts: ServerParts, options: AppServerOptions): AppServer {
-  const { clock = systemClock, log = { warn: () => {} }, variables = {} } = options;
+  const { clock = systemClock, log = { warn: () => {} }, variables = {}, threadsBegunBy = "vscode" } = options;
   const { environments, codexHome, cwd, version } = options;
   const clients = new Clients();
   const questions = new QuestionDesk();
@@ -75,6 +77,7 @@ export function createServerOf(parts: ServerParts, options: AppServerOptions): A
     codexHome,
     cwd,
     variables,
+    threadsBegunBy,
     version,
     clock,
     log,

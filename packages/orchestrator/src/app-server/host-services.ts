@@ -32,6 +32,8 @@ export interface HostServices {
   readonly cwd: string;
   /** The variables of this program. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** What threads say they were begun by. */
+  readonly threadsBegunBy: "vscode" | "exec";
   /** Of Holdfast. */
   readonly version: string;
   readonly clock: Clock;

@@ -17,9 +17,6 @@ import type { HostClient } from "../host-client.ts";
 import type { Room } from "../room.ts";
 import type { ThreadsContext } from "./threads-context.ts";
 
-/** Threads of an app server are those of an editor, unless somebody says otherwise. */
-const SOURCE = "vscode";
-
 /** Make threads, load them, and begin others with them. */
 export function openingMethods(context: ThreadsContext): Room["handlers"] {
   const { store, subscriptions, services } = context;
@@ -44,7 +41,7 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
         dynamicTools: params.dynamicTools,
         ephemeral: params.ephemeral,
         historyMode: params.historyMode === "legacy" ? "legacy" : "paginated",
-        source: SOURCE,
+        source: services.threadsBegunBy,
         threadSource: params.threadSource,
         originator: client.name,
         capabilityRoots: params.selectedCapabilityRoots,
@@ -85,7 +82,7 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
         {
           ...wishOf(params),
           ephemeral: params.ephemeral,
-          source: SOURCE,
+          source: services.threadsBegunBy,
           threadSource: params.threadSource,
           originator: client.name,
         },
