@@ -15,6 +15,7 @@ const TYPES = ["tools/check/test/types/**/*.test.ts"];
 const SYSTEM = [
   "packages/cli/test/!(called-as|without-paths-of-installer).test.ts",
   "packages/cli/test/cp/!(progress-bar).test.ts",
+  "packages/cli/test/agent/agent*.test.ts",
   "packages/cli/test/{app-server,background,browser,completion,connect,doctor,env,exec,forward,fs,http,man,mcp,patch,proxy,runs,sandbox,schemas,service,shell,signals,spool,ssh}/**/*.test.ts",
   "packages/cli/test/serve/replace/*.test.ts",
   "packages/cli/test/serve/!(limit-options|line-writer|listen-address|log-line|session-limits|spool-options).test.ts",

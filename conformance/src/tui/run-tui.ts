@@ -20,6 +20,8 @@ interface Sitting {
 
 /** What is shown of a screen on which something was not seen. */
 const SHOWN_CHARACTERS = 3_000;
+/** And of why it was not. */
+const REASON_CHARACTERS = 500;
 
 /** @returns whether all of it was seen. */
 export async function runTui(options: TuiRunOptions, print: (line: string) => void): Promise<boolean> {
@@ -84,7 +86,9 @@ async function sit(
         open,
       });
     } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
+      const text = error instanceof Error ? error.message : String(error);
+      // It may have the whole screen in it, which is shown below.
+      failure = text.slice(0, REASON_CHARACTERS);
     }
     const ms = Math.round(performance.now() - startedMs);
     print(

@@ -104,14 +104,12 @@ export const cutExecutor: TuiCheck = {
     "a command goes on while the line between the server and its executor is cut, and nothing of its output is lost",
   isElsewhere: true,
   async run({ tui, executorLine }) {
-    await tui.say("run for i in 1 2 3 4 5 6; do echo line-$i; sleep 0.5; done");
+    await tui.say("run for i in 1 2 3 4 5 6; do printf %s- $i; sleep 0.5; done");
     await tui.see(after("run for i in", COMMAND_RUNS), "the running command");
     executorLine?.cut();
     await tui.see(after("run for i in", AFTER_TOOL), "what the model says about it");
     await tui.turnEnd();
-    // The middle of what is longer is left out on the screen.
-    const shown = below("run for i in", await tui.text());
-    assert.match(shown, /└ line-1\n\s+line-2\n[^]*line-5\n\s+line-6\n/);
+    assert.ok(after("run for i in", "└ 1-2-3-4-5-6-")(await tui.text()), "its output is another one");
     await tui.say("run echo after-$((40+2))");
     await tui.see(/└ after-42/, "the output of the next command");
     await tui.turnEnd();
