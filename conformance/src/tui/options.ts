@@ -16,6 +16,7 @@ has to be seen then. Screens can be kept.
   --host X         one server: a release, or ${OWN} (default: ${OWN}, and each release before its own)
   --place P        where threads are placed: ${PLACES.join(", ")} (default: each of them on ${OWN}, local on releases)
   --check A,B      only these checks, in the order of a session
+  --if-possible    without tmux, say so and be content
   --screens DIR    write the screen after each check to a file below DIR
 `;
 
@@ -26,6 +27,7 @@ export interface TuiRunOptions {
   /** Empty: all. */
   readonly checks: readonly string[];
   readonly screens: string | undefined;
+  readonly isContentWithout: boolean;
 }
 
 /** @throws UsageError */
@@ -37,13 +39,15 @@ export function parseTuiOptions(argv: readonly string[]): TuiRunOptions & { read
     place: text,
     check: { type: "string", default: "" },
     screens: text,
+    "if-possible": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   } as const;
   try {
-    const { check, place, ...values } = parseArgs({ args: [...argv], options }).values;
-    const known = PLACES.find((each) => each === place);
-    if (place !== undefined && known === undefined) throw new UsageError(`--place must be one of ${PLACES.join(", ")}`);
-    return { ...values, place: known, checks: check.split(",").filter((id) => id !== "") } as never;
+    const { check, place: word, tui, host, screens, help, ...rest } = parseArgs({ args: [...argv], options }).values;
+    const place = PLACES.find((each) => each === word);
+    if (word !== undefined && place === undefined) throw new UsageError(`--place must be one of ${PLACES.join(", ")}`);
+    const checks = check.split(",").filter((id) => id !== "");
+    return { tui, host, screens, help, place, checks, isContentWithout: rest["if-possible"] };
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });

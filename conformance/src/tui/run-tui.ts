@@ -25,7 +25,12 @@ const REASON_CHARACTERS = 500;
 
 /** @returns whether all of it was seen. */
 export async function runTui(options: TuiRunOptions, print: (line: string) => void): Promise<boolean> {
-  if (!(await hasTmux())) throw new UsageError("tmux is not installed: it is what the terminals are made of");
+  if (!(await hasTmux())) {
+    const reason = "tmux is not installed: it is what the terminals are made of";
+    if (!options.isContentWithout) throw new UsageError(reason);
+    print(reason);
+    return true;
+  }
   const unknown = options.checks.find((id) => !TUI_CHECKS.some((check) => check.id === id));
   if (unknown !== undefined) throw new UsageError(`no check is called ${unknown}`);
   const { checks } = options;
