@@ -7,8 +7,8 @@ import { parseToml, TomlError, type TomlTable } from "./toml-document.ts";
 import { emptyTable } from "./toml-values.ts";
 
 const NON_BLOCKING = constants.O_RDONLY | constants.O_NONBLOCK;
-/** Whoever may write it decides which programs run as this user. */
-const OTHERS_MAY_WRITE = 0o002;
+/** Whoever may write it decides which programs run as this user. Windows says that of every file that is not read-only. */
+const OTHERS_MAY_WRITE = process.platform === "win32" ? 0 : 0o002;
 
 /** A configuration file, as it was read. */
 export interface ConfigContent {

@@ -11,6 +11,7 @@ import type {
   McpTool,
   ModelTool,
 } from "@holdfast/mcp";
+import { isMcpError } from "@holdfast/mcp/config";
 import type { Clock } from "@holdfast/rpc";
 import { untilAborted } from "@holdfast/rpc/client";
 import type { ConfiguredServers } from "./configured-servers.ts";
@@ -118,7 +119,7 @@ export class ThreadMcp implements AsyncDisposable {
    */
   async ready(signal?: AbortSignal): Promise<McpManager | undefined> {
     if (await this.#hasNewLogins()) this.reload();
-    const { startupGraceMs = STARTUP_GRACE_MS } = await untilAborted(this.#begun(), signal);
+    const { startupGraceMs = STARTUP_GRACE_MS } = await this.#settled(signal);
     const { current } = this;
     if (current === undefined) return undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -151,6 +152,19 @@ export class ThreadMcp implements AsyncDisposable {
     const running = await this.#opening?.catch(() => undefined);
     await running?.servers.shutdown();
     this.#services.onEnded();
+  }
+
+  /** The latest refresh: who waited for one that a newer took the place of waits for that. */
+  async #settled(signal: AbortSignal | undefined): Promise<ConfiguredServers> {
+    for (;;) {
+      const refreshed = this.#begun();
+      try {
+        return await untilAborted(refreshed, signal);
+      } catch (error) {
+        const isReplaced = isMcpError(error) && error.code === "superseded" && this.#refreshed !== refreshed;
+        if (!isReplaced) throw error;
+      }
+    }
   }
 
   async #hasNewLogins(): Promise<boolean> {

@@ -195,4 +195,16 @@ describe("the MCP servers of a thread", () => {
     expect((await servers(mcp)).servers()).toEqual([]);
     await until(() => !opened.pids().some(isAlive));
   });
+
+  test("of a refresh that a newer one replaces are those of the newer one, for who waited as well", async () => {
+    await using opened = await openMcp((pids) => `${stub("late", pids, `${pids}.go`)}required = true\n`);
+    const mcp = opened.open();
+    const first = mcp.ready();
+    await until(() => opened.pids().length === 1);
+    await writeFile(opened.file, stub("other"));
+    opened.host.reload();
+    const manager = await servers(mcp);
+    expect(manager.servers().map(({ name }) => name)).toEqual(["other"]);
+    expect(await first).toBe(manager);
+  });
 });
