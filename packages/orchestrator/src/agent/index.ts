@@ -7,6 +7,9 @@ export type { McpQuestion } from "./mcp/mcp-question.ts";
 export { type McpThread, ThreadMcp } from "./mcp/thread-mcp.ts";
 export { configuredModels, configuredProviders, DEFAULT_MODEL, DEFAULT_PROVIDER } from "./model/configured-models.ts";
 export type { ResponseItem } from "./model/response-item.ts";
+export type { Thread, ThreadStart } from "./threads/thread.ts";
+export type { ThreadAudience, ThreadNotice } from "./threads/thread-audience.ts";
+export { type NewThread, ThreadStore, type ThreadStoreOptions } from "./threads/thread-store.ts";
 export { type AgentServices, agentThreads } from "./turn/agent-thread.ts";
 export type {
   BackgroundTerminal,

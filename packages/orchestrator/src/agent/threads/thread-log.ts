@@ -25,6 +25,7 @@ export class ThreadLog implements Disposable {
   #held: Disposable | undefined;
   #writer: RolloutWriter | undefined;
   #exists: boolean;
+  #isClosed = false;
 
   constructor(path: string, meta: ThreadMeta, options: ThreadLogOptions) {
     this.path = path;
@@ -47,6 +48,7 @@ export class ThreadLog implements Disposable {
 
   #opened(): RolloutWriter {
     if (this.#writer !== undefined) return this.#writer;
+    if (this.#isClosed) throw new Error(`the thread of ${this.path} is not loaded any more`);
     this.#held ??= this.#lock();
     const nextOrdinal = this.isPaginated ? this.#firstOrdinal : undefined;
     const writer = new RolloutWriter(this.path, { nextOrdinal });
@@ -73,6 +75,7 @@ export class ThreadLog implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#writer?.[Symbol.dispose]();
     this.#held?.[Symbol.dispose]();
     this.#writer = undefined;

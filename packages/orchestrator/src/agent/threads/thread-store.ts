@@ -61,6 +61,8 @@ export class ThreadStore implements AsyncDisposable {
   readonly #options: ThreadStoreOptions;
   readonly #loaded = new Map<string, Thread>();
   readonly #loading = new Map<string, Promise<Thread>>();
+  /** Those that end, until nothing of them is left. */
+  readonly #unloading = new Map<string, Promise<void>>();
   readonly #timers = new Map<string, { cancel(): void }>();
   readonly #pathOf = (threadId: string): Promise<string | undefined> => this.files.findAnywhere(threadId);
   #isClosed = false;
@@ -183,7 +185,9 @@ export class ThreadStore implements AsyncDisposable {
     this.#timers.get(threadId)?.cancel();
     this.#timers.delete(threadId);
     this.#loaded.delete(threadId);
-    await thread[Symbol.asyncDispose]();
+    const ending = thread[Symbol.asyncDispose]().finally(() => this.#unloading.delete(threadId));
+    this.#unloading.set(threadId, ending);
+    await ending;
     const audience = this.#options.audienceOf(threadId);
     audience.notifyAll("thread/status/changed", { threadId, status: { type: "notLoaded" } });
     audience.notify("thread/closed", { threadId });
@@ -206,6 +210,7 @@ export class ThreadStore implements AsyncDisposable {
       if ((await this.files.find(threadId, true)) === undefined) throw noRollout(threadId);
       throw refused(`session ${threadId} is archived. Run \`codex unarchive ${threadId}\` to unarchive it first.`);
     }
+    await this.#unloading.get(threadId);
     const stale = this.#loaded.get(threadId);
     this.#loaded.delete(threadId);
     await stale?.[Symbol.asyncDispose]();

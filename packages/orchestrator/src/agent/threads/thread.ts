@@ -470,7 +470,15 @@ export class Thread implements AsyncDisposable {
         this.#history = [...history];
         this.#compactions += 1;
       },
-      emit: (name, params) => this.#emit(turnId, turn, name, params),
+      emit: (name, params) => {
+        try {
+          this.#emit(turnId, turn, name, params);
+        } catch (error) {
+          // Nobody waits for what goes on behind a turn.
+          if (turn !== undefined && turn === this.#active) throw error;
+          this.#warn(`not all of what happens is kept: ${messageOf(error)}`);
+        }
+      },
       ask: (name, params, signal) => {
         const asked = { ...params, threadId: this.id, turnId } as never;
         const waiting = name === "item/tool/requestUserInput" ? "waitingOnUserInput" : "waitingOnApproval";

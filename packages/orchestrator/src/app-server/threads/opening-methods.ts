@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type {
   ThreadForkParams,
   ThreadResumeParams,
@@ -6,6 +7,7 @@ import type {
   ThreadStartResponse,
   TurnsPage,
 } from "@holdfast/app-server-protocol";
+import { readRolloutName } from "../../agent/rollout/rollout-name.ts";
 import type { ThreadWish } from "../../agent/threads/first-settings.ts";
 import { PAGE_DEFAULT, PAGE_MAX } from "../../agent/threads/limits.ts";
 import { cursorAt, pageOf } from "../../agent/threads/page.ts";
@@ -57,6 +59,7 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
     "thread/resume": async (params, call) => {
       const { client } = call;
       const threadId = readThreadId(params.threadId, "session");
+      checkByItsId(params, threadId);
       const loaded = store.get(threadId);
       if (loaded !== undefined && !loaded.isMaterialized) throw refused(`no rollout found for thread id ${threadId}`);
       const thread = await store.resume(threadId, wishOf(params));
@@ -118,6 +121,13 @@ function wishOf(params: OpeningParams): ThreadWish {
     baseInstructions,
     developerInstructions,
   };
+}
+
+/** What it was is read from its file. @throws RpcFault - Something else is asked for. */
+function checkByItsId({ path, history }: ThreadResumeParams, threadId: string): void {
+  if (history != null) throw refused("thread/resume reads a thread from its file here: leave `history` out");
+  if (path == null || readRolloutName(basename(path))?.threadId === threadId) return;
+  throw refused("thread/resume finds a thread by its id here: leave `path` out");
 }
 
 function openedAnswer(thread: Thread): ThreadStartResponse {

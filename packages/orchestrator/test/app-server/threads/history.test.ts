@@ -181,6 +181,17 @@ describe("what was said and done", () => {
     expect(page.initialTurnsPage.data.map(texts)).toEqual([["three", "3"]]);
   });
 
+  test("is found by its id, and by nothing else", async () => {
+    await using threads = await threadsHost();
+    const client = await threads.client();
+    const { id: threadId, path } = await client.start();
+    await client.turn(threadId, "one");
+    expect((await client.call("thread/resume", { threadId, path })).thread.id).toBe(threadId);
+    for (const wrong of [{ path: "/elsewhere" }, { history: [] }]) {
+      expect((await client.refusal("thread/resume", { threadId, ...wrong })).message).toMatch(/leave `\w+` out$/);
+    }
+  });
+
   test("is a thread of its own in a fork, as far as it goes", async () => {
     await using threads = await threadsHost([...replies, [said("4")]]);
     const client = await threads.client();
