@@ -6,6 +6,7 @@ import type {
   SandboxPolicy,
 } from "@holdfast/app-server-protocol";
 import { parseSandboxPolicy, sandboxPolicyToJson } from "@holdfast/permission-profile";
+import type { EnvironmentSelection } from "../../steps/environment-selection.ts";
 import { isRecord } from "../../steps/is-record.ts";
 import { policyOfProfile, profileRecord } from "./profile-record.ts";
 import type { RolloutRecord } from "./rollout-record.ts";
@@ -21,6 +22,8 @@ export interface StoredSettings {
   readonly effort?: ReasoningEffort | undefined;
   readonly summary?: ReasoningSummary | undefined;
   readonly collaborationMode?: CollaborationMode | undefined;
+  /** Where the work is done. Files of other programs do not say. */
+  readonly environments?: readonly EnvironmentSelection[] | undefined;
 }
 
 /** What held for a turn, as a record of it. */
@@ -36,6 +39,7 @@ export function turnContextRecord(turnId: string, settings: StoredSettings): Rol
       approvals_reviewer: "user",
       sandbox_policy: sandboxPolicy && policyRecord(sandboxPolicy),
       permission_profile: sandboxPolicy && profileRecord(sandboxPolicy),
+      environments: settings.environments?.map(environmentRecord),
       model: settings.model,
       effort: settings.effort,
       collaboration_mode: settings.collaborationMode,
@@ -62,6 +66,7 @@ export function appliedSettingsRecord(threadId: string, settings: StoredSettings
         sandbox_policy: sandboxPolicy && policyRecord(sandboxPolicy),
         cwd,
         runtime_workspace_roots: [cwd],
+        environments: settings.environments?.map(environmentRecord),
         effort: settings.effort,
         summary: settings.summary,
         collaboration_mode: settings.collaborationMode,
@@ -79,6 +84,7 @@ export function readTurnContext(payload: RolloutRecord["payload"]): StoredSettin
     approvalPolicy: (payload.approval_policy ?? undefined) as AskForApproval | undefined,
     sandboxPolicy: policyFromRecord(payload.sandbox_policy),
     effort: textOr(payload.effort),
+    environments: environmentsFromRecord(payload.environments),
     summary: payload.summary === "none" ? undefined : (textOr(payload.summary) as ReasoningSummary | undefined),
     collaborationMode: isRecord(payload.collaboration_mode)
       ? (payload.collaboration_mode as unknown as CollaborationMode)
@@ -102,6 +108,22 @@ function present(settings: StoredSettings): StoredSettings {
 
 function textOr(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function environmentRecord({ environmentId, cwd }: EnvironmentSelection): Readonly<Record<string, string>> {
+  return { environment_id: environmentId, cwd };
+}
+
+/** Undefined: nothing that is known here. One that is broken makes the whole so: what is left would be another place. */
+function environmentsFromRecord(records: unknown): readonly EnvironmentSelection[] | undefined {
+  if (!Array.isArray(records)) return undefined;
+  const selections: EnvironmentSelection[] = [];
+  for (const record of records) {
+    if (!isRecord(record) || typeof record.environment_id !== "string" || typeof record.cwd !== "string")
+      return undefined;
+    selections.push({ environmentId: record.environment_id, cwd: record.cwd });
+  }
+  return selections;
 }
 
 /** As files spell it. */

@@ -53,8 +53,9 @@ export async function firstSettings(
   const table = await usableTable(config, overrides, cwd);
   const model = wish.model ?? stored.model ?? configuredModels(table)[0];
   const effort = wish.effort ?? stored.effort ?? textOf(table, "model_reasoning_effort");
-  const environments = wish.environments ?? defaultSelections(registry, cwd);
-  checkEnvironments(registry, environments);
+  if (wish.environments != null) checkEnvironments(registry, wish.environments);
+  // What a thread worked in stays meant, there or not.
+  const environments = wish.environments ?? stored.environments ?? defaultSelections(registry, cwd);
   const { sandboxPolicy, permissionProfile } = permissionsOf(wish, stored, table);
   return {
     model,

@@ -101,6 +101,30 @@ describe("a thread on the disk", () => {
     ]);
   });
 
+  test.each([[[]], [[{ environmentId: "local", cwd: "/" }]]])("works where it did before: %j", async (environments) => {
+    await using threads = await threadsHost();
+    const client = await threads.client();
+    const { id } = await client.start({ environments });
+    await client.turn(id, "one");
+    await threads.host.server.close();
+    await using again = await threads.another();
+    const resumed = await (await again.client()).call("thread/resume", { threadId: id });
+    const places = resumed.thread.environments.map(({ environmentId, cwd }: Told) => ({ environmentId, cwd }));
+    expect(places).toEqual(environments);
+  });
+
+  test("means an environment that is gone, and no other", async () => {
+    await using threads = await threadsHost();
+    const client = await threads.client();
+    const { id, path } = await client.start();
+    await client.turn(id, "one");
+    await threads.host.server.close();
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll('"environment_id":"local"', '"environment_id":"moon"'));
+    await using again = await threads.another();
+    const resumed = await (await again.client()).call("thread/resume", { threadId: id });
+    expect(resumed.thread.environments).toMatchObject([{ environmentId: "moon" }]);
+  });
+
   test("with a selection of capabilities keeps it", async () => {
     await using threads = await threadsHost();
     const client = await threads.client();
