@@ -25,6 +25,7 @@ import { uuidV7 } from "../uuid-v7.ts";
 import { ActiveTurn } from "./active-turn.ts";
 import { INTERRUPT_GRACE_MS } from "./limits.ts";
 import { refused } from "./refusals.ts";
+import { ThreadActivity } from "./thread-activity.ts";
 import type { ThreadAudience } from "./thread-audience.ts";
 import type { ThreadLog } from "./thread-log.ts";
 import {
@@ -35,6 +36,8 @@ import {
   settingsForClients,
 } from "./thread-settings.ts";
 import { emptyThreadView } from "./thread-view.ts";
+import { turnEndRecord, turnStartRecord } from "./turn-records.ts";
+import { beginningTurn, turnWithoutItems } from "./turn-without-items.ts";
 
 /** What a thread begins with. */
 export interface ThreadStart {
@@ -67,12 +70,6 @@ export interface Said {
 }
 
 const MS_PER_SECOND = 1_000;
-const ACTIVE: ThreadStatus = { type: "active", activeFlags: [] };
-const IDLE: ThreadStatus = { type: "idle" };
-const SYSTEM_ERROR: ThreadStatus = { type: "systemError" };
-
-/** Which flag a question raises while it is open. */
-type Waiting = "waitingOnApproval" | "waitingOnUserInput";
 
 /** A thread that is loaded: its conversation, its turns, what holds for them, and who hears of it. */
 export class Thread implements AsyncDisposable {
@@ -84,7 +81,7 @@ export class Thread implements AsyncDisposable {
   readonly #openMcp: ThreadStart["openMcp"];
   readonly #clock: Clock;
   readonly #startedItems = new Map<string, number>();
-  readonly #waiting = new Map<symbol, Waiting>();
+  readonly #activity: ThreadActivity;
   #history: ResponseItem[];
   #settings: FullSettings;
   #keptSettings: FullSettings | undefined;
@@ -94,7 +91,6 @@ export class Thread implements AsyncDisposable {
   #active: ActiveTurn | undefined;
   /** Begins when the active one has ended. */
   #next: ActiveTurn | undefined;
-  #status: ThreadStatus = IDLE;
   #usage: ThreadTokenUsage | undefined;
   #name: string | undefined;
   #preview: string;
@@ -107,6 +103,9 @@ export class Thread implements AsyncDisposable {
     this.log = start.log;
     this.index = start.index ?? new TurnIndex();
     this.#audience = start.audience;
+    this.#activity = new ThreadActivity((status) => {
+      this.#audience.notifyAll("thread/status/changed", { threadId: this.id, status });
+    });
     this.#openRuntime = start.openRuntime;
     this.#openMcp = start.openMcp;
     this.#clock = start.clock;
@@ -151,7 +150,7 @@ export class Thread implements AsyncDisposable {
   }
 
   get status(): ThreadStatus {
-    return this.#status;
+    return this.#activity.status;
   }
 
   get preview(): string {
@@ -186,7 +185,7 @@ export class Thread implements AsyncDisposable {
       environments: settingsForClients(this.#settings).environments ?? null,
       cwd: this.#settings.cwd,
       ephemeral: this.isEphemeral,
-      status: this.#status,
+      status: this.#activity.status,
       updatedAt: Math.floor(this.#updatedAtMs / MS_PER_SECOND),
       recencyAt: Math.floor(this.#updatedAtMs / MS_PER_SECOND),
       canAcceptDirectInput: true,
@@ -332,21 +331,11 @@ export class Thread implements AsyncDisposable {
     entry.startedAt = startedAt;
     this.#updatedAtMs = turn.startedAtMs;
     let outcome: TurnOutcome;
-    this.#setStatus(ACTIVE);
+    this.#activity.begin();
     this.#audience.notify("turn/started", { threadId: this.id, turn: { ...beginningTurn(turn.id), startedAt } });
     try {
       this.#keep([
-        {
-          type: "event_msg",
-          payload: {
-            type: "task_started",
-            turn_id: turn.id,
-            root_turn_id: turn.id,
-            started_at: startedAt,
-            model_context_window: null,
-            collaboration_mode_kind: "default",
-          },
-        },
+        turnStartRecord(turn.id, startedAt),
         turnContextRecord(turn.id, this.#settings),
         ...this.#settingsToKeep(),
       ]);
@@ -395,13 +384,13 @@ export class Thread implements AsyncDisposable {
     this.#updatedAtMs = completedAtMs;
     if (error !== null && !turn.hasToldError) this.#tellError(turn.id, error);
     try {
-      this.#keep([{ type: "event_msg", payload: endPayload(turn) }]);
+      this.#keep([turnEndRecord(turn)]);
     } catch (problem) {
       this.#warn(`the end of the turn is not kept: ${messageOf(problem)}`);
     }
     this.#active = undefined;
     this.#startedItems.clear();
-    if (outcome.status !== "failed") this.#setStatus(IDLE);
+    this.#activity.end(outcome.status === "failed");
     const summary = outcome.status === "completed" && turn.lastMessage !== undefined ? [turn.lastMessage] : [];
     this.#audience.notify("turn/completed", {
       threadId: this.id,
@@ -416,7 +405,7 @@ export class Thread implements AsyncDisposable {
   }
 
   #tellError(turnId: string, error: TurnError): void {
-    this.#setStatus(SYSTEM_ERROR);
+    this.#activity.fail();
     this.#audience.notify("error", { threadId: this.id, turnId, error, willRetry: false });
     const payload = { type: "error", message: error.message, codex_error_info: "other" };
     try {
@@ -445,7 +434,7 @@ export class Thread implements AsyncDisposable {
       policy: () => elicitationPolicy(this.#settings.approvalPolicy, this.#settings.sandboxPolicy),
       ask: (question, signal) => {
         const params = { ...question, threadId: this.id, turnId: this.#active?.id ?? null } as never;
-        return this.#whileWaiting("waitingOnApproval", () =>
+        return this.#activity.whileWaiting("waitingOnApproval", () =>
           this.#audience.ask("mcpServer/elicitation/request", params, signal),
         );
       },
@@ -484,7 +473,7 @@ export class Thread implements AsyncDisposable {
         const waiting = name === "item/tool/requestUserInput" ? "waitingOnUserInput" : "waitingOnApproval";
         return name === "item/tool/call"
           ? this.#audience.ask(name, asked, signal)
-          : this.#whileWaiting(waiting, () => this.#audience.ask(name, asked, signal));
+          : this.#activity.whileWaiting(waiting, () => this.#audience.ask(name, asked, signal));
       },
       takeInput: () => turn?.takeInput() ?? [],
       onInput: (listener) => turn?.onInput(listener) ?? (() => {}),
@@ -562,62 +551,9 @@ export class Thread implements AsyncDisposable {
     this.#audience.notify("item/completed", { ...params, item, contentTokenCount: null });
   }
 
-  async #whileWaiting<Answer>(waiting: Waiting, ask: () => Promise<Answer>): Promise<Answer> {
-    const key = Symbol(waiting);
-    this.#waiting.set(key, waiting);
-    this.#tellFlags();
-    try {
-      return await ask();
-    } finally {
-      this.#waiting.delete(key);
-      this.#tellFlags();
-    }
-  }
-
-  #tellFlags(): void {
-    if (this.#active === undefined) return;
-    this.#setStatus({ type: "active", activeFlags: [...new Set(this.#waiting.values())] });
-  }
-
-  #setStatus(status: ThreadStatus): void {
-    if (JSON.stringify(status) === JSON.stringify(this.#status)) return;
-    this.#status = status;
-    this.#audience.notifyAll("thread/status/changed", { threadId: this.id, status });
-  }
-
   #warn(message: string): void {
     this.#audience.notify("warning", { threadId: this.id, message });
   }
-}
-
-/** A turn as it is told of before it has begun. */
-function beginningTurn(id: string): Turn {
-  return {
-    id,
-    rootTurnId: id,
-    items: [],
-    itemsView: "notLoaded",
-    status: "inProgress",
-    error: null,
-    startedAt: null,
-    completedAt: null,
-    durationMs: null,
-  };
-}
-
-/** A turn of the index, without its items. */
-export function turnWithoutItems({ items: _, ...entry }: TurnEntry): Turn {
-  return { ...entry, rootTurnId: entry.id, items: [], itemsView: "notLoaded" };
-}
-
-function endPayload({ entry, lastMessage }: ActiveTurn): Readonly<Record<string, unknown>> {
-  const { id, status, startedAt, completedAt, durationMs } = entry;
-  const times = { started_at: startedAt, completed_at: completedAt, duration_ms: durationMs };
-  if (status === "interrupted") {
-    return { type: "turn_aborted", turn_id: id, root_turn_id: id, reason: "interrupted", ...times };
-  }
-  const message = lastMessage === undefined ? null : (lastMessage as { readonly text?: string }).text;
-  return { type: "task_complete", turn_id: id, root_turn_id: id, last_agent_message: message ?? null, ...times };
 }
 
 function failure(message: string): TurnOutcome {

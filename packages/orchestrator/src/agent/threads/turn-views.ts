@@ -3,7 +3,7 @@ import { readItems } from "../rollout/read-items.ts";
 import { RolloutError } from "../rollout/rollout-error.ts";
 import type { ItemEntry, TurnEntry } from "../rollout/turn-index.ts";
 import { refused } from "./refusals.ts";
-import { turnWithoutItems } from "./thread.ts";
+import { turnWithoutItems } from "./turn-without-items.ts";
 
 /**
  * Turns with as much of their items as a view has: none, what was asked and answered, or all.
