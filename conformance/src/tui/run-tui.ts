@@ -82,12 +82,14 @@ async function sit(
     let failure: string | undefined;
     try {
       opened ??= await open([]);
+      const { restart } = served;
       await check.run({
         tui: opened,
         folder: served.folder,
         place: host.place,
         line,
         executorLine: served.executorLine,
+        restart,
         open,
       });
     } catch (error) {

@@ -20,6 +20,8 @@ export interface ServedHost extends AsyncDisposable {
   readonly home: string;
   /** Between the server and the executor of its threads. Undefined: it is inside the server. */
   readonly executorLine: BadLine | undefined;
+  /** Kill it, and start another one at the same address with the same home. */
+  restart(): Promise<void>;
 }
 
 export interface HostUnderTest {
@@ -37,11 +39,23 @@ export async function serveHost({ release, isOwn, place }: HostUnderTest): Promi
   const placed = stack.use(await openPlace(place, { isOwn, cwd: folder }));
   await writeFile(join(home, "config.toml"), mockModelConfig(model, "", LOUD));
   if (placed.environments !== undefined) await writeFile(join(home, "environments.toml"), placed.environments);
-  const server: ServedAppServer = stack.use(
-    await serveAppServer({ release, home, listen: "ws://127.0.0.1:0", cwd: folder, env: placed.env }),
-  );
+  const serve = (listen: string): Promise<ServedAppServer> =>
+    serveAppServer({ release, home, listen, cwd: folder, env: placed.env });
+  let server = await serve("ws://127.0.0.1:0");
+  const { url } = server;
+  stack.defer(() => server[Symbol.asyncDispose]());
   const all = stack.move();
-  return { url: server.url, folder, home, executorLine: placed.line, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return {
+    url,
+    folder,
+    home,
+    executorLine: placed.line,
+    async restart() {
+      await server.kill();
+      server = await serve(url);
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }
 
 /** The table of an MCP server that the model knows. */

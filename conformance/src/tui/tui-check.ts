@@ -13,6 +13,8 @@ export interface TuiGround {
   readonly line: BadLine;
   /** The line between the server and the executor that threads are placed on. Undefined: there is none. */
   readonly executorLine: BadLine | undefined;
+  /** Kill the server, and start another one at its address. */
+  restart(): Promise<void>;
   /** Another one before the same server, with these words before its options. Closed after the session. */
   open(args: readonly string[]): Promise<CodexTui>;
 }

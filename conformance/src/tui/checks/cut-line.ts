@@ -98,6 +98,21 @@ export const cutApproval: TuiCheck = {
   },
 };
 
+export const restarted: TuiCheck = {
+  id: "restart",
+  sentence: "a server that is killed and started again has the thread, and the session goes on",
+  async run({ tui, line, restart }) {
+    await tui.say("hello before the restart");
+    await tui.turnEnd();
+    await restart();
+    await until(() => line.openCount > 0, { deadlineMs: DEADLINE_MS, what: "another connection" });
+    await quiet(line);
+    await tui.say("hello after the restart");
+    await tui.see(/• Echo: hello after the restart/, "an answer");
+    await tui.turnEnd();
+  },
+};
+
 export const cutExecutor: TuiCheck = {
   id: "cut-executor",
   sentence:

@@ -1,6 +1,6 @@
 import type { TuiCheck } from "../tui-check.ts";
 import { asked, decline, session } from "./approvals.ts";
-import { cutApproval, cutCommand, cutExecutor, cutIdle, cutText } from "./cut-line.ts";
+import { cutApproval, cutCommand, cutExecutor, cutIdle, cutText, restarted } from "./cut-line.ts";
 import { editing, patching, refusedPatch } from "./patches.ts";
 import { compact, quit, resume, shell, status } from "./session.ts";
 import { tool } from "./tools.ts";
@@ -28,6 +28,7 @@ export const TUI_CHECKS: readonly TuiCheck[] = [
   cutCommand,
   cutApproval,
   cutExecutor,
+  restarted,
   quit,
   resume,
 ];
