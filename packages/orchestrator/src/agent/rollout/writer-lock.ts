@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pid as ownPid } from "node:process";
 
@@ -31,7 +31,7 @@ export function lockThread(home: string, threadId: string): Disposable {
         `thread ${threadId} is in use by another app server (process ${holder}): end it there, or use another CODEX_HOME`,
       );
     }
-    rmSync(path, { force: true });
+    removeAbandoned(path, threadId);
     if (!made(path)) throw new ThreadInUseError(`thread ${threadId} was taken by another app server at the same time`);
   }
   held.add(path);
@@ -41,6 +41,30 @@ export function lockThread(home: string, threadId: string): Disposable {
       rmSync(path, { force: true });
     },
   };
+}
+
+/**
+ * Take away the lock of a program that is gone. Another program may do the same at the same time, and have its own there already: what was taken
+ * away is looked at, and put back.
+ *
+ * @throws ThreadInUseError - Another program was faster.
+ */
+function removeAbandoned(path: string, threadId: string): void {
+  const taken = `${path}.${randomUUID()}`;
+  try {
+    renameSync(path, taken);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  const holder = holderOf(taken);
+  try {
+    if (holder === undefined || holder === ownPid || !isRunning(holder)) return;
+    linkSync(taken, path);
+  } finally {
+    rmSync(taken, { force: true });
+  }
+  throw new ThreadInUseError(`thread ${threadId} was taken by another app server (process ${holder}) at the same time`);
 }
 
 /** It appears with what stands in it. */
