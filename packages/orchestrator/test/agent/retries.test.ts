@@ -136,7 +136,7 @@ describe("a request that is refused", () => {
       500,
       "boom",
       2,
-      "We’re currently experiencing high demand, which may cause temporary errors.",
+      "the provider of the model answers 500: high demand, or an error of its own",
       "internalServerError",
     ],
     [400, '{"error":1}', 1, '{"error":1}', "other"],
@@ -151,7 +151,7 @@ describe("a request that is refused", () => {
       429,
       '{"error":{"type":"usage_limit_reached","resets_at":1900000000}}',
       1,
-      "You’ve hit your usage limit. Try again at 2030-03-17T17:46:40.000Z.",
+      "the usage limit at the provider of the model is reached: try again at 2030-03-17T17:46:40.000Z",
       "usageLimitExceeded",
     ],
   ] as const)(
@@ -167,6 +167,16 @@ describe("a request that is refused", () => {
       expect(model.calls).toHaveLength(count);
     },
   );
+
+  test("by a 429 with a time that nobody waits for fails the turn at once", async () => {
+    await using model = await scriptedModel(refuse(429, "slow", { "retry-after": "86400" }));
+    await using thread = await openThread({ config: model.config() });
+    expect(await thread.turn("hi")).toMatchObject({
+      status: "failed",
+      error: { codexErrorInfo: { responseTooManyFailedAttempts: { httpStatusCode: 429 } } },
+    });
+    expect(model.calls).toHaveLength(1);
+  });
 
   test("by a 429 with a time is made again after that time", async () => {
     const clock = new FakeClock();

@@ -44,7 +44,7 @@ export function refusalOf({ status, body, url, retryAfterMs }: RefusedRequest): 
     case 429:
       return tooMany(error, retryAfterMs);
     case 500:
-      return new ModelError("We’re currently experiencing high demand, which may cause temporary errors.", {
+      return new ModelError("the provider of the model answers 500: high demand, or an error of its own", {
         info: "internalServerError",
         retry: "stream",
         status,
@@ -63,7 +63,7 @@ export function refusalOf({ status, body, url, retryAfterMs }: RefusedRequest): 
 
 function tooMany(error: Readonly<Record<string, unknown>>, retryAfterMs: number | undefined): ModelError {
   if (error.type === "usage_limit_reached" || error.type === "usage_not_included") {
-    return new ModelError(`You’ve hit your usage limit.${resetOf(error.resets_at)}`, {
+    return new ModelError(`the usage limit at the provider of the model is reached${resetOf(error.resets_at)}`, {
       info: "usageLimitExceeded",
       retry: "never",
     });
@@ -79,7 +79,7 @@ function tooMany(error: Readonly<Record<string, unknown>>, retryAfterMs: number 
 /** @param at - Unix seconds. */
 function resetOf(at: unknown): string {
   if (typeof at !== "number" || !(Math.abs(at) < 8.64e12)) return "";
-  return ` Try again at ${new Date(at * 1_000).toISOString()}.`;
+  return `: try again at ${new Date(at * 1_000).toISOString()}`;
 }
 
 function errorIn(body: string): Readonly<Record<string, unknown>> {

@@ -23,16 +23,16 @@ function byCode(code: string, text: string): ModelError {
   switch (code) {
     case "context_length_exceeded":
       return new ModelError(
-        "Codex ran out of room in the model's context window. Start a new thread or clear earlier history before retrying.",
+        "the conversation is longer than the model's context window: compact it, or start a new thread",
         { info: "contextWindowExceeded", retry: "never" },
       );
     case "insufficient_quota":
-      return new ModelError("Quota exceeded. Check your plan and billing details.", {
+      return new ModelError("the quota at the provider of the model is used up: see to the plan or the bill there", {
         info: "usageLimitExceeded",
         retry: "never",
       });
     case "server_is_overloaded":
-      return new ModelError("Selected model is at capacity. Please try a different model.", {
+      return new ModelError("the model has no capacity left: try again later, or choose another model", {
         info: "serverOverloaded",
         retry: "never",
       });

@@ -4,6 +4,7 @@ import type { StepSnapshot } from "../../steps/step-snapshot.ts";
 import { wholeConversation } from "../context/model-input.ts";
 import { message, untold } from "../context/told.ts";
 import { CONTEXT_OPENINGS, turnContext } from "../context/turn-context.ts";
+import { RETRY_PAUSE_MAX_MS } from "../model/limits.ts";
 import type { ModelClient } from "../model/model-client.ts";
 import { ModelError } from "../model/model-error.ts";
 import type { ModelProvider } from "../model/model-provider.ts";
@@ -190,6 +191,7 @@ export class Turn {
   async #retryAfter(failure: unknown, retries: number): Promise<void> {
     const { port, clock, signal } = this.#parts;
     if (!(failure instanceof ModelError) || failure.retry === "never" || this.#failures >= retries) throw failure;
+    if ((failure.retryAfterMs ?? 0) > RETRY_PAUSE_MAX_MS) throw failure;
     this.#failures += 1;
     port.emit("error", { error: retryNotice(failure, this.#failures, retries), willRetry: true });
     await pause(failure.retryAfterMs ?? retryPauseMs(this.#failures), clock, signal);
