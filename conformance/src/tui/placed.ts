@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { BadLine, startSshServer } from "@holdfast/testkit";
+import { BadLine, startSshServer, until } from "@holdfast/testkit";
 import { startHoldfastExecutor } from "../holdfast-executor.ts";
 import { HOLDFAST_BIN, temporaryFolder } from "../places.ts";
+import { marked } from "../programs/marked-processes.ts";
 
 /** Where the commands and files of threads are: beside the server, on an executor of ours, or on one that is reached by ssh. */
 export const PLACES = ["local", "ws", "ssh"] as const;
@@ -48,6 +49,8 @@ export async function openPlace(
   const { path: folder } = stack.use(await temporaryFolder());
   const home = join(folder, "far-home");
   await mkdir(home);
+  // An executor that was put there waits for an hour for who left something running.
+  stack.defer(() => endThoseOf(home));
   const path = `${dirname(process.execPath)}:/usr/bin:/bin`;
   const server = stack.use(await startSshServer(folder, { env: { ...there, HOME: home, PATH: path } }));
   const line = stack.use(await BadLine.to(`ssh://127.0.0.1:${server.port}`));
@@ -61,6 +64,13 @@ export async function openPlace(
     env: { ...elsewhere, ...(isOwn ? { HOLDFAST_SSH: `ssh -F ${config}` } : {}) },
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
+}
+
+/** What was started from a home, which knows it by its environment. */
+async function endThoseOf(home: string): Promise<void> {
+  const inHome = (): Promise<number[]> => marked(`HOME=${home}`);
+  for (const pid of await inHome()) process.kill(pid, "SIGTERM");
+  await until(async () => (await inHome()).length === 0);
 }
 
 function environmentsToml(reach: string): string {
