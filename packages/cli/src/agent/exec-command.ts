@@ -20,6 +20,7 @@ const WRITABLE_ROOTS = "sandbox_workspace_write.writable_roots";
 export async function run(context: Context, args: Arguments): Promise<number> {
   if (!args.has("json") && !args.has("experimental-json"))
     throw new UsageError("give --json: there is no other output");
+  const [resuming, ...rest] = splitPositionals(args.positionals);
   const program = args.text("cyber-access-program");
   if (program !== undefined && program !== "standard") {
     throw new CommandFailure(`the cyber access program ${program} is of OpenAI's own provider: leave it out`);
@@ -28,7 +29,6 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   if (!args.has("skip-git-repo-check") && !isInRepository(cwd)) {
     throw new CommandFailure("Not inside a trusted directory and --skip-git-repo-check was not specified.");
   }
-  const [resuming, ...rest] = splitPositionals(args.positionals);
   const schema = args.text("output-schema");
   const request = {
     images: args.texts("image").map((path) => resolve(context.cwd, path)),

@@ -35,11 +35,13 @@ export async function runAgent(
         })
       : await server.threads.resume(threadId, settings);
   events.threadStarted(thread.id);
-  const stop = follow(server, thread.id, events);
   let end: { readonly status: string; readonly message: string | undefined } | undefined;
-  server.on("turn/completed", ({ threadId: id, turn }) => {
-    if (id === thread.id) end = { status: turn.status, message: turn.error?.message };
-  });
+  const stops = [
+    ...follow(server, thread.id, events),
+    server.on("turn/completed", ({ threadId: id, turn }) => {
+      if (id === thread.id) end = { status: turn.status, message: turn.error?.message };
+    }),
+  ];
   try {
     const { outputSchema } = request;
     const run = thread.run(inputOf(request), { ...(outputSchema === undefined ? {} : { outputSchema }), signal });
@@ -51,7 +53,7 @@ export async function runAgent(
     events.turnCompleted(status, message);
     return status === "completed" ? EXIT_OK : EXIT_FAILURE;
   } finally {
-    stop();
+    for (const stop of stops) stop();
   }
 }
 
@@ -65,9 +67,9 @@ function inputOf({ prompt, images }: AgentRequest): readonly UserInput[] {
 }
 
 /** Tell of what happens in a thread, in the order in which it does. @returns what ends that. */
-function follow(server: AppServer, ofThread: string, events: ExecEvents): () => void {
+function follow(server: AppServer, ofThread: string, events: ExecEvents): readonly (() => void)[] {
   const isOurs = ({ threadId }: { readonly threadId?: string | null }): boolean => threadId === ofThread;
-  const stops = [
+  return [
     server.on("turn/started", (params) => isOurs(params) && events.turnStarted()),
     server.on("item/started", (params) => isOurs(params) && events.itemStarted(params.item)),
     server.on("item/completed", (params) => isOurs(params) && events.itemCompleted(params.item)),
@@ -76,7 +78,4 @@ function follow(server: AppServer, ofThread: string, events: ExecEvents): () => 
     server.on("warning", (params) => isOurs(params) && events.warning(params.message)),
     server.on("error", (params) => isOurs(params) && events.error(params.error, params.willRetry)),
   ];
-  return () => {
-    for (const stop of stops) stop();
-  };
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { isAlive, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import type { ExecEvent } from "../../src/agent/exec-event.ts";
@@ -119,6 +120,47 @@ describe("holdfast agent", () => {
   });
 });
 
+describe("holdfast-agent", () => {
+  /** In the order in which the official SDK of Codex says them. */
+  const words = (folder: string): readonly string[] => [
+    "exec",
+    "--experimental-json",
+    ...["--config", 'model_verbosity="low"', "--model", "chosen", "--sandbox", "workspace-write", "--cd", folder],
+    ...["--add-dir", folder, "--skip-git-repo-check", "--config", 'model_reasoning_effort="high"'],
+  ];
+
+  test("takes the words of the SDK, and goes on with a thread", async () => {
+    await using ground = await agentGround([{ run: "echo kept > kept" }, { say: "first" }, { say: "second" }]);
+    const how = { program: AGENT, env: ground.env, stdin: "keep it" };
+    const first = await holdfast(words(ground.folder), how);
+    expect(first.stderr).toBe("");
+    expect(first.code).toBe(0);
+    expect(readFileSync(join(ground.folder, "kept"), "utf8")).toBe("kept\n");
+    expect(ground.requests[0]).toMatchObject({ model: "chosen", reasoning: { effort: "high" } });
+    const [begun] = events(first.stdout);
+    const id = begun?.type === "thread.started" ? begun.thread_id : "";
+    expect(rollout(ground.home, id)).toContain('"source":"exec"');
+    const second = await holdfast([...words(ground.folder), "resume", id], how);
+    expect(events(second.stdout)[0]).toEqual({ type: "thread.started", thread_id: id });
+    expect(second.stdout.toString()).toContain('"text":"second"');
+  });
+
+  test.each([
+    [["exec", "--json", "--unknown"], 2, "unknown option '--unknown'"],
+    [["exec", "x"], 2, "give --json: there is no other output"],
+    [["exec", "--json", "resume"], 2, "missing argument ID: resume goes on with the thread of an id"],
+    [["exec", "--json", "x"], 1, "Not inside a trusted directory and --skip-git-repo-check was not specified."],
+    [["exec", "--json", "--cyber-access-program", "other"], 1, "the cyber access program other is of OpenAI's own"],
+  ])("refuses %j", async (args, code, reason) => {
+    await using ground = await agentGround([]);
+    const result = await holdfast(args, { program: AGENT, cwd: ground.folder, env: ground.env, stdin: "x" });
+    expect(result.stderr).toContain(reason);
+    expect(result.code).toBe(code);
+    expect(result.stdout.toString()).toBe("");
+  });
+});
+
+const AGENT = fileURLToPath(new URL("../../bin/holdfast-agent.mjs", import.meta.url));
 const SERVERS = ["one", "two"]
   .map((name) => `[mcp_servers.${name}]\ncommand = "/bin/sh"\nargs = ["-c", "echo $$ > ${name}; exec sleep 1000"]\n`)
   .join("");
