@@ -4,7 +4,8 @@
  * was not compared with what is held, no link is gone through, and every word comes over its input, never from the disk.
  *
  * A name is `=NAME` where it is plain, else written for `printf %b`: arguments are text and names are bytes. Every command
- * is a line and is answered by one: `ok`, `ok mode` where permission bits could not be set, or `no` and why.
+ * is a line and is answered by one: `ok`, `ok mode` where permission bits could not be set, or `no` and why. The first answer comes unasked, from who
+ * removes everything in the end: nothing is begun before that one is where no kill of the others reaches it.
  */
 
 /** Arguments: the folder, the final name in it, the name that everything begins with, and `tree`, `file`, or `plain` for a file where no link may be. */
@@ -159,7 +160,6 @@ commit() {
 }
 keep() {
   set -C -f
-  if [ -d "/proc/$$/cwd" ]; then ok "/proc/$$/cwd"; else ok; fi
   while IFS= read -r line; do
     set -- $line
     verb=$1
@@ -187,8 +187,11 @@ keep() {
 [ "$(pwd -P; echo _)" = "$here
 _" ] || { no "its folder is another one by now"; exit; }
 [ "$kind" = tree ] || settle "$final" || exit
-wipe='cat >/dev/null; rm -f "$1".*'
-[ "$kind" != tree ] || wipe='cat >/dev/null; rm -rf "$1".*'
+held=
+[ ! -d "/proc/$$/cwd" ] || held=/proc/$$/cwd
+remove='rm -f'
+[ "$kind" != tree ] || remove='rm -rf'
 apart=$(command -v setsid)
-keep | (trap '' HUP INT TERM; exec $apart sh -c "$wipe" sh "$base" >/dev/null 2>&1 8<&- 9>&-)
+begun='printf "ok %s\\n" "$2" >&9; exec 9>&-; cat >/dev/null'
+keep | (trap '' HUP INT TERM; exec $apart sh -c "$begun; $remove"' "$1".*' sh "$base" "$held" >/dev/null 2>&1 8<&-)
 `;

@@ -18,12 +18,16 @@ async function modeOf(path: string): Promise<string> {
 }
 
 /** A folder that others may write, one that they may not touch, and a client of an executor that stages nothing. */
-async function scene() {
+async function scene({ slow }: { readonly slow?: string } = {}) {
   const folder = await tempDir();
   await mkdir(folder.join("ws"));
   await mkdir(folder.join("outside"), { mode: 0o700 });
   await writeFile(folder.join("outside", "private"), "private", { mode: 0o600 });
-  const programs = new DiskPrograms();
+  await mkdir(folder.join("bin"));
+  if (slow !== undefined) {
+    await writeFile(folder.join("bin", slow), `#!/bin/sh\nsleep 0.5\nexec /usr/bin/${slow} "$@"\n`, { mode: 0o755 });
+  }
+  const programs = new DiskPrograms({ ...process.env, PATH: `${folder.join("bin")}:${process.env.PATH}` });
   const line = await connected(diskHandlers(programs));
   return {
     folder,
@@ -238,6 +242,16 @@ describe.skipIf(!onLinux)("a file that replaces another", () => {
 });
 
 describe.skipIf(!onLinux)("what was begun", () => {
+  test("is removed when the shells are killed, however slowly the one that removes it has got away from them", async () => {
+    await using there = await scene({ slow: "setsid" });
+    const writer = there.fs.createWriteStream(there.ws("file")).getWriter();
+    await writer.write(Buffer.alloc(1 << 20, "x"));
+    expect(await readdir(there.ws())).toHaveLength(1);
+    there.programs.killAll();
+    await until(async () => (await readdir(there.ws())).length === 0);
+    await writer.abort();
+  });
+
   test("is removed when the shells are killed", async () => {
     await using there = await scene();
     const { programs, fs, ws } = there;

@@ -25,8 +25,14 @@ interface Program {
 /** Real programs that outlive the lines on which they were started, as those of an executor do. */
 export class DiskPrograms {
   readonly #programs = new Map<string, Program>();
+  readonly #env: NodeJS.ProcessEnv;
   /** The newest line. */
   #server: FakeExecServer | undefined;
+
+  /** @param env - Of the programs. Default: that of this process. */
+  constructor(env: NodeJS.ProcessEnv = process.env) {
+    this.#env = env;
+  }
 
   /** Handlers of one line. */
   handlers(): Record<string, Handler> {
@@ -46,7 +52,7 @@ export class DiskPrograms {
   #start({ processId, argv: [program, ...args], cwd, pipeStdin }: StartParams, server: FakeExecServer): unknown {
     this.#server = server;
     const stdin = pipeStdin === true ? "pipe" : "ignore";
-    const options = { cwd: fileURLToPath(cwd), detached: true } as const;
+    const options = { cwd: fileURLToPath(cwd), detached: true, env: this.#env } as const;
     const child = spawn(program, args, { ...options, stdio: [stdin, "pipe", "pipe"] });
     child.on("error", () => {});
     child.stdin?.on("error", () => {});
