@@ -219,7 +219,7 @@ const failing: SdkCheck = {
   sentence: "a turn that fails rejects with what the model's server said",
   async run({ codex, folder }) {
     const thread = codex().startThread({ workingDirectory: folder, skipGitRepoCheck: true });
-    await assert.rejects(thread.run("fail"), /^Error: Quota exceeded/);
+    await assert.rejects(thread.run("fail"), /^Error: .*quota/i);
     const turn = await thread.run("and now");
     assert.equal(turn.finalResponse, "Echo: and now");
   },
