@@ -108,9 +108,17 @@ export function endsIn(text: string): number {
   return count(text, "Worked for") + count(text, "Conversation interrupted");
 }
 
+/** The composer, and what stands below it. */
+const COMPOSER_LINES = 4;
+
 /** What stands in the composer: in the last line that has its mark, a `!` of a command among what is typed. */
 function composerIn(screen: string): string {
-  return (screen.match(/^[›!] ?.*$/gm)?.at(-1) ?? "").replace(/^! /, "!");
+  // What was said begins with the same sign, and stands last where a question has taken the place of the composer.
+  const bottom = screen
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-COMPOSER_LINES);
+  return (bottom.findLast((line) => /^[›!]/.test(line)) ?? "").replace(/^! /, "!");
 }
 
 function count(text: string, part: string): number {
