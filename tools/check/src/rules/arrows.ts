@@ -9,6 +9,7 @@ export const LEVELS: Readonly<Record<string, number>> = {
   "@holdfast/permission-profile": 1,
   "@holdfast/exec-server-protocol": 2,
   "@holdfast/app-server-protocol": 2,
+  "@holdfast/relay-protocol": 2,
   "@holdfast/sandbox": 3,
   "@holdfast/exec-client": 3,
   "@holdfast/app-server-client": 3,
@@ -32,6 +33,7 @@ const FORBIDDEN: readonly (readonly [string, string, string])[] = [
   ["@holdfast/rpc", "@holdfast/path-uri", "calls carry what they carry; they know no paths"],
   ["@holdfast/exec-server-protocol", "@holdfast/rpc", "stubs take the link of the protocol kit"],
   ["@holdfast/app-server-protocol", "@holdfast/rpc", "stubs take the link of the protocol kit"],
+  ["@holdfast/relay-protocol", "@holdfast/rpc", "what is said says nothing of how it travels"],
   [
     "@holdfast/orchestrator",
     "@holdfast/executor",

@@ -1,0 +1,25 @@
+/** Seals what one side says, record by record. Sequence n is sealed with nonce n, so that none is ever used twice. */
+export interface RecordSealer {
+  /** Sequence of the next record. */
+  readonly nextSequence: number;
+  /**
+   * @param plaintext - At most `RELAY_LIMITS.maxRecordBytes`.
+   * @throws Error the sequence numbers are used up, or it was wiped.
+   */
+  seal(plaintext: Uint8Array): Uint8Array<ArrayBuffer>;
+  wipe(): void;
+}
+
+/** Opens what the other side sealed, in order: the first one that fails ends it. */
+export interface RecordOpener {
+  readonly nextSequence: number;
+  /** @throws Error it is not what the other side sealed at this place, or it is too long. */
+  open(ciphertext: Uint8Array): Uint8Array<ArrayBuffer>;
+  wipe(): void;
+}
+
+/** Both directions after a handshake. */
+export interface Channel {
+  readonly sealer: RecordSealer;
+  readonly opener: RecordOpener;
+}

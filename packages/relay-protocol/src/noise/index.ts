@@ -1,0 +1,1 @@
+export type { Channel, RecordOpener, RecordSealer } from "./channel.ts";
