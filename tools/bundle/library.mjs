@@ -2,15 +2,15 @@ import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
-/* Nobody looks for names of zod in a stack: its own are a tenth of what it takes. Nor does anybody ask it for other languages, which are more than half. */
-const leanZod = {
-  name: "lean-zod",
+/* Nobody looks for names of these in a stack: zod's own are a tenth of what it takes. Nor does anybody ask it for other languages, which are more than half. */
+const leanLibraries = {
+  name: "lean-libraries",
   setup({ onLoad }) {
     onLoad({ filter: /\/node_modules\/zod\/v4\/locales\/index\.js$/ }, () => ({
       contents: "export {};",
       loader: "js",
     }));
-    onLoad({ filter: /\/node_modules\/zod\/.*\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /\/node_modules\/(?:zod|@noble\/[^/]+|@bufbuild\/protobuf)\/.*\.js$/ }, async ({ path }) => {
       const { code } = await transform(readFileSync(path, "utf8"), { format: "esm", minify: true });
       return { contents: code, loader: "js" };
     });
@@ -37,7 +37,7 @@ export async function bundleLibrary(folder, { plugins = [], browserPlugins = [],
     minifySyntax: true,
     lineLimit: 120,
     logLevel: "warning",
-    plugins: [...plugins, leanZod],
+    plugins: [...plugins, leanLibraries],
   };
 
   const manifest = JSON.parse(readFileSync(here("package.json"), "utf8"));

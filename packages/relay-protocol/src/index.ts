@@ -1,6 +1,9 @@
-export type { RelayFrame, RelayFrameBody } from "./frame.ts";
+export { decodeFrame, peekStreamId } from "./frame/decode-frame.ts";
+export { type DataFrameHead, encodeFrame, type OpenDataFrame, openDataFrame } from "./frame/encode-frame.ts";
+export type { RelayFrame, RelayFrameBody } from "./frame/frame.ts";
+export { RelayFrameError } from "./frame/frame-error.ts";
 export { NOISE_SUITE, REGISTRY_REFUSED_PAYLOAD, RELAY_LIMITS, RESET_REASON, SECURITY_PROFILE } from "./limits.ts";
-export type { PublicKey } from "./public-key.ts";
+export { type PublicKey, PublicKeyError, publicKeyFromJson, publicKeysEqual, publicKeyToJson } from "./public-key.ts";
 export type {
   ConnectRequest,
   ConnectResponse,
@@ -10,3 +13,12 @@ export type {
   ValidateRequest,
   ValidateResponse,
 } from "./registry.ts";
+export {
+  RegistryJsonError,
+  readConnectRequest,
+  readConnectResponse,
+  readRegisterRequest,
+  readRegisterResponse,
+  readValidateRequest,
+  readValidateResponse,
+} from "./registry-json.ts";

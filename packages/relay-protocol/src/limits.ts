@@ -1,5 +1,4 @@
-/** Every bound of the relay's wire. What exceeds one is refused; nothing is cut short. */
-export const RELAY_LIMITS = {
+const LIMITS = {
   /** Of one websocket message with its frame, bytes. */
   maxMessageBytes: 262_144,
   /** Of a Noise message, handshakes included, bytes. */
@@ -28,6 +27,9 @@ export const RELAY_LIMITS = {
   /** How long the registry may take, milliseconds. */
   registryTimeoutMs: 10_000,
 } as const;
+
+/** Every bound of the relay's wire. What exceeds one is refused; nothing is cut short. */
+export const RELAY_LIMITS: { readonly [Name in keyof typeof LIMITS]: number } = LIMITS;
 
 /** The only reason of a reset on the wire, whatever the cause. */
 export const RESET_REASON = "noise_relay_protocol_error";

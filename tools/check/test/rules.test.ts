@@ -54,11 +54,11 @@ describe("the rules of the repository", () => {
 
   test("let a bundle import what is bundled, which an install would not find", () => {
     const text = 'import "@holdfast/rpc";';
-    const named = (manifest: Partial<Manifest>) => [
-      { ...pack("packages/cli", "a.ts", text, manifest), name: "holdfast" },
-    ];
-    expect(declaredImports(named({ devDependencies: { "@holdfast/rpc": "workspace:*" } }))).toEqual([]);
-    expect(declaredImports(named({ dependencies: { "@holdfast/rpc": "workspace:*" } }))).toHaveLength(1);
+    for (const name of ["holdfast", "@holdfast/relay-protocol"]) {
+      const named = (manifest: Partial<Manifest>) => [{ ...pack("packages/a", "a.ts", text, manifest), name }];
+      expect(declaredImports(named({ devDependencies: { "@holdfast/rpc": "workspace:*" } }))).toEqual([]);
+      expect(declaredImports(named({ dependencies: { "@holdfast/rpc": "workspace:*" } }))).toHaveLength(1);
+    }
   });
 
   test("find readers of the environment outside the command line", () => {

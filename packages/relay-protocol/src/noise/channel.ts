@@ -7,6 +7,13 @@ export interface RecordSealer {
    * @throws Error the sequence numbers are used up, or it was wiped.
    */
   seal(plaintext: Uint8Array): Uint8Array<ArrayBuffer>;
+  /**
+   * Seal pieces as one record, where a frame has room for it.
+   *
+   * @param at - Where in `target` the record goes: it takes the bytes of the pieces and `RELAY_LIMITS.recordTagBytes`.
+   * @returns Where it ends.
+   */
+  sealInto(target: Uint8Array, at: number, pieces: readonly Uint8Array[]): number;
   wipe(): void;
 }
 

@@ -8,7 +8,15 @@ import { type PackedPackage, run } from "./pack.ts";
 const CLIENT_MAX_BYTES = 5_600_000;
 
 /** What only those need who serve, or who check messages themselves. */
-const NOT_OF_A_CLIENT = ["zod", "bufferutil", "undici", "koffi", "@lydell/node-pty"];
+const NOT_OF_A_CLIENT = [
+  "zod",
+  "bufferutil",
+  "undici",
+  "koffi",
+  "@lydell/node-pty",
+  "@noble/post-quantum",
+  "@bufbuild/protobuf",
+];
 
 /** Install the client and nothing else into a folder, as a user would, and look at what came. */
 export function installClient(folder: string, packed: readonly PackedPackage[]): void {

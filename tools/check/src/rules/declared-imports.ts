@@ -1,8 +1,16 @@
 import { isBuiltin } from "node:module";
 import { packageOf, type WorkspacePackage } from "../workspace.ts";
 
-/** Published as a bundle: what is in it is there without an install, and would not be found by one. */
-const BUNDLED = "holdfast";
+/**
+ * Published as bundles that hold all that they import: what is in one is there without an install, and would not be found by one. Nor may its
+ * declarations lead there.
+ */
+const WHOLE_BUNDLES: readonly string[] = ["holdfast", "@holdfast/relay-protocol"];
+
+/** What a bundle takes in of others, and its entries' declarations do not lead to: whoever installs it is spared them. */
+const TAKEN_IN: Readonly<Record<string, readonly string[]>> = {
+  "@holdfast/exec-client": ["@holdfast/relay-protocol"],
+};
 
 /** Published code imports only what its own manifest declares as a dependency, or expects beside it. */
 export function declaredImports(packages: readonly WorkspacePackage[]): readonly string[] {
@@ -17,7 +25,7 @@ export function declaredImports(packages: readonly WorkspacePackage[]): readonly
           .filter((target) => target !== name && !(target === "vitest" && path.includes("/testing/")))
           .filter(
             (target) =>
-              (name === BUNDLED
+              (WHOLE_BUNDLES.includes(name) || TAKEN_IN[name]?.includes(target) === true
                 ? manifest.devDependencies
                 : { ...manifest.peerDependencies, ...manifest.dependencies })?.[target] === undefined,
           )

@@ -1,0 +1,3 @@
+import { bundleLibrary } from "@holdfast/bundle/library.mjs";
+
+await bundleLibrary(new URL(".", import.meta.url));
