@@ -16,7 +16,7 @@ const SYSTEM = [
   "packages/cli/test/!(called-as|without-paths-of-installer).test.ts",
   "packages/cli/test/cp/!(progress-bar).test.ts",
   "packages/cli/test/agent/agent*.test.ts",
-  "packages/cli/test/{app-server,background,browser,completion,connect,doctor,env,exec,forward,fs,http,man,mcp,patch,proxy,runs,sandbox,schemas,service,shell,signals,spool,ssh}/**/*.test.ts",
+  "packages/cli/test/{app-server,background,browser,completion,connect,doctor,env,exec,forward,fs,http,man,mcp,patch,proxy,relay,runs,sandbox,schemas,service,shell,signals,spool,ssh}/**/*.test.ts",
   "packages/cli/test/serve/replace/*.test.ts",
   "packages/cli/test/serve/!(limit-options|line-writer|listen-address|log-line|session-limits|spool-options).test.ts",
   "packages/cli/test/executor/{program,secrets}.test.ts",

@@ -18,6 +18,7 @@ import { MCP_COMMAND } from "./mcp/spec.ts";
 import { PATCH_COMMAND } from "./patch/spec.ts";
 import { PROXY_COMMAND } from "./proxy/spec.ts";
 import { PS_COMMAND } from "./ps/spec.ts";
+import { RELAY_COMMAND } from "./relay/spec.ts";
 import { SANDBOX_COMMAND } from "./sandbox/spec.ts";
 import { SCHEMA_COMMAND } from "./schema/spec.ts";
 import { SERVE_COMMAND } from "./serve/spec.ts";
@@ -45,6 +46,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   agent: AGENT_COMMAND,
   mcp: MCP_COMMAND,
   "app-server": APP_SERVER_COMMAND,
+  relay: RELAY_COMMAND,
   proxy: PROXY_COMMAND,
   schema: SCHEMA_COMMAND,
   doctor: DOCTOR_COMMAND,

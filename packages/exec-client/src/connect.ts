@@ -22,7 +22,7 @@ import { InvalidArgumentError } from "./errors.ts";
 import { Executor, type ExecutorState } from "./executor.ts";
 import { openHttpLines } from "./http/open-http-lines.ts";
 import { CONNECT_TIMEOUT_MS, INITIALIZE_TIMEOUT_MS, RECOVERY_DEADLINE_MS } from "./limits.ts";
-import { type ConnectTarget, checkTarget, retryIntervalOf } from "./session/connect-target.ts";
+import { type ConnectTarget, checkTarget, retryPausesOf } from "./session/connect-target.ts";
 import { Connector, type OpenedSession } from "./session/connector.ts";
 import { isRetryable } from "./session/is-retryable.ts";
 import { OwnSessions } from "./session/own-sessions.ts";
@@ -31,7 +31,10 @@ import { OwnSessions } from "./session/own-sessions.ts";
 export interface RecoveryOptions {
   /** Milliseconds from the loss of the connection until the session is given up. Default 45,000. */
   readonly deadlineMs?: number | undefined;
-  /** Milliseconds between two attempts. Default 100, and 1,000 where each starts a program: ssh, or a command with `redial`. */
+  /**
+   * Milliseconds between two attempts. Default 100; 1,000 where each starts a program: ssh, or a command with `redial`; through a relay 500 to 750
+   * after the first failure, and twice as much after each, up to 5,000 to 7,500.
+   */
   readonly retryIntervalMs?: number | undefined;
 }
 
@@ -48,28 +51,36 @@ export interface ConnectOptions {
    * `connectTimeoutMs` and `initializeTimeoutMs` of its own; what refuses is final. Needs a URL or a way to dial. Default 0: one attempt.
    */
   readonly retryForMs?: number | undefined;
-  /** Milliseconds to wait for the connection. Default 10,000. */
+  /**
+   * Milliseconds to wait for the connection. Default 10,000. Through a relay they are for its socket, and for the executor's answer to the
+   * handshake; its registry has 6,000 for each of up to five answers, and 14,000 for all.
+   */
   readonly connectTimeoutMs?: number | undefined;
   /** Milliseconds to wait for the answer to `initialize`. Default 10,000. */
   readonly initializeTimeoutMs?: number | undefined;
   /** Give up connecting. Without effect once connected. */
   readonly signal?: AbortSignal | undefined;
-  /** Headers of the websocket upgrade, e.g. `authorization`. */
+  /** Headers of the websocket upgrade, e.g. `authorization`; through a relay of the requests to its registry alone, e.g. `chatgpt-account-id`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
    * The secret that the executor asks for, of a `ws:` or `wss:` target: what is in the file of `holdfast serve --ws-token-file`. Browsers can
-   * send it too. Default: none.
+   * send it too. Of a `relay+https:` target: the token of a client that its registry asks for, which nobody else is shown. Default: none.
    */
   readonly token?: string | undefined;
   /**
-   * Certificates in PEM of the authorities that may vouch for the executor, of a `wss:` target, in place of those that the system trusts. Not in
-   * a browser. Default: those.
+   * Certificates in PEM of the authorities that may vouch for the executor, of a `wss:` target, or for the relay and its registry, in place of those
+   * that the system trusts. Not in a browser. Default: those.
    */
   readonly ca?: string | undefined;
   /**
    * Certificate and private key in PEM, for an executor that asks for one (`holdfast serve --tls-client-ca`). Not in a browser. Default: none.
    */
   readonly clientCertificate?: ClientCertificate | undefined;
+  /**
+   * Whether a `relay+http:` target may be on another machine, and its sockets `ws:`. The token and the addresses of sockets can then be read and
+   * used by who is on the network; what is said to the executor can not. Default false: on this machine alone.
+   */
+  readonly allowPlaintextRelay?: boolean | undefined;
   /**
    * What to do about a lost connection, where the target can be dialled again: a URL or a way to dial. `false`: nothing, it is
    * the end. Default: 45 s of attempts.
@@ -79,7 +90,7 @@ export interface ConnectOptions {
    * Where the processes run that `processes.start` starts. `shared`: in the session of this executor, over its one connection.
    * `own`: each in a session of its own, over a connection of its own (64 at a time, then shared), so that a slow reader of one stops no
    * other; another client resumes it by `process.sessionId`. Default: `own` where the executor can not hold back a single process
-   * (releases of Codex), the target can be dialled again and no session is resumed; else `shared`.
+   * (releases of Codex), the target can be dialled again, not through a relay, and no session is resumed; else `shared`.
    */
   readonly processConnections?: "own" | "shared" | undefined;
   /**
@@ -104,6 +115,7 @@ const CONNECT_OPTIONS: OptionChecks<ConnectOptions> = {
   token: text,
   ca: text,
   clientCertificate,
+  allowPlaintextRelay: flag,
   recovery: (value, name) => {
     if (value !== false) objectOrNull(value, name);
   },
@@ -124,7 +136,7 @@ const RECOVERY_OPTIONS: OptionChecks<RecoveryOptions> = {
  * A connection that is lost later is replaced where the target allows it; see {@link ConnectOptions.recovery}. The first one is
  * tried for once, or as long as {@link ConnectOptions.retryForMs} says.
  *
- * @param target - `ws:`, `wss:`, `unix:` or `ssh:` URL, what finds one before each connection (`{ resolveUrl }`), ssh with a way of its own (`{ ssh: url, command }`), a child to start (`{ command, args, env, cwd }`), a way to dial (`{ dial }`), or a
+ * @param target - `ws:`, `wss:`, `unix:`, `ssh:` or `relay+https:` URL, what finds one before each connection (`{ resolveUrl }`), ssh with a way of its own (`{ ssh: url, command }`), a child to start (`{ command, args, env, cwd }`), a way to dial (`{ dial }`), or a
  * frame port that leads to an executor. The connection belongs to the result: closing one closes the other, and so does a failed
  * handshake.
  * @throws InvalidArgumentError - The target is of no known kind, or an option is out of range.
@@ -137,7 +149,7 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
   checkTarget(target);
   checkOptions(options, CONNECT_OPTIONS, "connect");
   const { clientName = "holdfast", resumeSessionId, onStateChange, clock = systemClock } = options;
-  const { headers, token, ca, clientCertificate } = options;
+  const { headers, token, ca, clientCertificate, allowPlaintextRelay } = options;
   if (resumeSessionId === "") throw new InvalidArgumentError("resumeSessionId", "resumeSessionId must not be empty");
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, initializeTimeoutMs = INITIALIZE_TIMEOUT_MS } = options;
   const connector = new Connector({
@@ -149,6 +161,7 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
     token,
     ca,
     clientCertificate,
+    allowPlaintextRelay,
     clock,
     recovery: settingsOf(options.recovery, target),
   });
@@ -176,14 +189,14 @@ async function openPatiently(
     const message = "retryForMs needs a target that can be dialled again: a URL or a way to dial";
     throw new InvalidArgumentError("retryForMs", message);
   }
-  const { retryIntervalMs = retryIntervalOf(target) } = recovery || {};
+  const pauses = retryPausesOf(target, recovery === false ? undefined : recovery?.retryIntervalMs);
   const stopKeepingAlive = keepAlive();
   try {
     const stop = signal ?? new AbortController().signal;
     const settings = {
+      ...pauses,
       clock,
       deadlineMs: retryForMs,
-      retryIntervalMs,
       delayMs: 0,
       stop,
       what: "connecting",
@@ -208,12 +221,14 @@ function usesOwnConnections(
     throw new InvalidArgumentError("processConnections", message);
   }
   if (processConnections !== undefined) return processConnections === "own";
+  // There each would be asked for, signed, opened and shaken hands over.
+  if (connector.leadsThroughRelay) return false;
   return connector.canDialAgain && !capabilities.holdfastOutputHold && resumeSessionId === undefined;
 }
 
 function settingsOf(recovery: ConnectOptions["recovery"] = {}, target: ConnectTarget): RecoverySettings | undefined {
   if (recovery === false) return undefined;
   checkOptions(recovery, RECOVERY_OPTIONS, "connect (recovery)");
-  const { deadlineMs = RECOVERY_DEADLINE_MS, retryIntervalMs = retryIntervalOf(target) } = recovery;
-  return { deadlineMs, retryIntervalMs };
+  const { deadlineMs = RECOVERY_DEADLINE_MS, retryIntervalMs } = recovery;
+  return { deadlineMs, ...retryPausesOf(target, retryIntervalMs) };
 }

@@ -49,6 +49,26 @@ export const COMMAND_SILENCE_MS = 60_000;
 /** Pause between two attempts to start a command that leads to an executor again, milliseconds: servers take offence at more. */
 export const COMMAND_RETRY_INTERVAL_MS = 1_000;
 
+/** Wait for one answer of a relay's registry, milliseconds. */
+export const RELAY_BUNDLE_TIMEOUT_MS = 6_000;
+
+/** Requests that follow a first one which a busy registry did not grant, and the time for all of them, milliseconds. */
+export const RELAY_BUNDLE_RETRIES_MAX = 4;
+export const RELAY_BUNDLE_PATIENCE_MS = 14_000;
+
+/** Pauses between attempts through a relay, milliseconds: doubled each time, each up to half longer. */
+export const RELAY_RETRY_PAUSES = { firstMs: 500, maxMs: 5_000, jitter: "adds" } as const;
+
+/** Wait for the socket to a relay, and for the executor's answer behind it, milliseconds each, where nothing else is said. */
+export const RELAY_HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** Pause between questions to an executor behind a relay, and silence that makes a lost line of it, milliseconds: the relay itself is pinged. */
+export const RELAY_ASK_INTERVAL_MS = 20_000;
+export const RELAY_SILENCE_MS = 60_000;
+
+/** Lines for bodies of HTTP answers through a relay; more bodies at a time share that of the session. An executor has 128 for all its clients. */
+export const RELAY_HTTP_LINES_MAX = 4;
+
 /** Default wait for the answer to `initialize`, milliseconds. */
 export const INITIALIZE_TIMEOUT_MS = 10_000;
 

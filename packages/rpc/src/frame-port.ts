@@ -35,7 +35,7 @@ export interface FrameReceiver {
  */
 export interface FramePort {
   /** Kind of transport, for messages and policies. */
-  readonly transport: "websocket" | "stdio" | "memory";
+  readonly transport: "websocket" | "stdio" | "memory" | "relay";
   /** The far end for people, e.g. `127.0.0.1:50312`; empty when there is nothing to say. */
   readonly peerName: string;
   /** Bytes accepted by `send` that the operating system has not taken yet. */
@@ -47,6 +47,8 @@ export interface FramePort {
    * then was never sent. Absent: the port does not know before `closed`.
    */
   readonly isEnding?: boolean | undefined;
+  /** A message that the codec can't read ends the port, and is not answered: as where both ends vouch for every byte. Absent: it is answered. */
+  readonly endsAtUnreadable?: boolean | undefined;
   /** Whether binary messages can be sent; one that is sent where they can not ends the port. Absent: they can not. */
   readonly carriesBinary?: boolean | undefined;
   /**

@@ -212,6 +212,10 @@ export class InboundHalf {
 
   #answerMalformed(reason: string): void {
     const { codec, port } = this.#context;
+    if (port.endsAtUnreadable === true) {
+      port.destroy(`received a message that can't be read: ${reason}`);
+      return;
+    }
     const frame = codec.encodeMalformed(reason, { transport: port.transport, peerName: port.peerName });
     if (frame !== undefined) port.send(frame);
   }

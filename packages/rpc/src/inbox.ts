@@ -16,6 +16,7 @@ type InboxState =
 export class Inbox {
   #state: InboxState = { kind: "unopened" };
   readonly #kept = new Fifo<InboundFrame>();
+  #keptLength = 0;
   #close: PortClose | undefined;
   #delivery: "idle" | "scheduled" | "running" = "idle";
   readonly #onEmpty: () => void;
@@ -29,6 +30,16 @@ export class Inbox {
     return this.#state.kind === "flowing";
   }
 
+  /** Frames that wait. */
+  get keptCount(): number {
+    return this.#kept.length;
+  }
+
+  /** Their length in all: bytes, or characters of those that are text. */
+  get keptLength(): number {
+    return this.#keptLength;
+  }
+
   open(receiver: FrameReceiver): void {
     if (this.#state.kind !== "unopened") throw new Error("a frame port can be opened only once");
     this.#state = { kind: "flowing", receiver };
@@ -38,7 +49,12 @@ export class Inbox {
   frame(frame: InboundFrame): void {
     if (this.#close !== undefined || this.#state.kind === "done") return;
     if (this.#state.kind === "flowing" && this.#delivery === "idle") this.#state.receiver.frame(frame);
-    else this.#kept.push(frame);
+    else this.#keep(frame);
+  }
+
+  #keep(frame: InboundFrame): void {
+    this.#kept.push(frame);
+    this.#keptLength += frame.length;
   }
 
   drained(): void {
@@ -59,6 +75,7 @@ export class Inbox {
   /** The line ended by its owner, or broke: what was kept is dropped. */
   closeNow(close: PortClose): void {
     this.#kept.clear();
+    this.#keptLength = 0;
     if (this.#state.kind === "paused") this.#state = { kind: "flowing", receiver: this.#state.receiver };
     this.closeAfterKept(close);
   }
@@ -83,6 +100,7 @@ export class Inbox {
     while (this.#state.kind === "flowing") {
       const frame = this.#kept.shift();
       if (frame === undefined) break;
+      this.#keptLength -= frame.length;
       this.#state.receiver.frame(frame);
     }
     this.#delivery = "idle";

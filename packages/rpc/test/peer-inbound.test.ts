@@ -283,6 +283,17 @@ describe("a malformed frame", () => {
     expect(peer.state.kind).toBe("open");
   });
 
+  test("ends a port that says so, without an answer", () => {
+    const port = new ScriptedPort();
+    port.endsAtUnreadable = true;
+    createPeer({ port, codec: jsonCodec, server: serverOf({ run: () => "fine" }) });
+    port.receiver?.frame("nonsense");
+    expect(port.sent).toEqual([]);
+    expect(port.closes).toEqual([
+      { code: 1006, reason: expect.stringContaining("received a message that can't be read") },
+    ]);
+  });
+
   test("is met with silence where the codec says so", async () => {
     const { wire, farPort, send } = peerAndWire({
       codec: { ...jsonCodec, encodeMalformed: () => undefined },

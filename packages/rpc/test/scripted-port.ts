@@ -9,6 +9,7 @@ export class ScriptedPort implements FramePort {
   /** What is queued while the port is not writable: by default more than anyone may add to. */
   fullBytes = 1024 * 1024 * 1024;
   writable = true;
+  endsAtUnreadable = false;
 
   get queuedBytes(): number {
     return this.writable ? 0 : this.fullBytes;

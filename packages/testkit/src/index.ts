@@ -19,6 +19,13 @@ export {
 export { FakeClock } from "./fake-clock.ts";
 export { isAlive } from "./is-alive.ts";
 export { type LeakGuard, leakGuard } from "./leak-guard.ts";
+export {
+  missingForNats,
+  type NatsServer,
+  type NatsServers,
+  type NatsServersOptions,
+  startNatsServers,
+} from "./nats/nats-servers.ts";
 export { type ProgramName, programPath } from "./programs.ts";
 export { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
 export { type LikeSshOptions, likeSsh } from "./ssh/like-ssh.ts";

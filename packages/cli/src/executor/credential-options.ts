@@ -3,6 +3,8 @@ import type { OptionSpec } from "../command-line/command-spec.ts";
 
 /** The variable with the token, for programs that have no file for it. */
 export const TOKEN_VARIABLE = "HOLDFAST_TOKEN";
+/** The variable with the token for a relay: of an executor that is offered there, or of a client that looks for one. */
+export const RELAY_TOKEN_VARIABLE = "HOLDFAST_RELAY_TOKEN";
 
 /** How a command is told them. A token never stands on the command line: everybody may read that of every process. */
 export const CREDENTIAL_OPTIONS = {
@@ -29,8 +31,8 @@ export function namesCredentials(args: Pick<Arguments, "text">, env: Environment
   );
 }
 
-/** The environment without the token: what this program starts has no business with it. */
+/** The environment without the tokens: what this program starts has no business with them. */
 export function withoutToken(env: Environment): Environment {
-  const { [TOKEN_VARIABLE]: _token, ...rest } = env;
+  const { [TOKEN_VARIABLE]: _token, [RELAY_TOKEN_VARIABLE]: _relayToken, ...rest } = env;
   return rest;
 }

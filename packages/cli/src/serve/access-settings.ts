@@ -19,6 +19,15 @@ export interface AccessSettings {
   readonly tls: TlsSettings | undefined;
 }
 
+/** Nobody connects to it. */
+export const NO_LISTENER: AccessSettings = {
+  otherLocalUsers: false,
+  otherMachines: false,
+  allowedOrigins: [],
+  auth: undefined,
+  tls: undefined,
+};
+
 /**
  * Read `--ws-auth`, `--tls-cert`, `--allow-origin` and what goes with them, and what admits others.
  *

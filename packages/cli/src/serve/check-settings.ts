@@ -86,7 +86,9 @@ async function nearestThere(path: string): Promise<string> {
 function rowsOf(words: ConfiguredWords): readonly Row[] {
   const options = SETTABLE_OPTIONS.map(([option, { kind }]): Row => {
     const value = kind === "switch" ? words.has(option) : kind === "texts" ? words.texts(option) : words.text(option);
-    return { key: keyOf(option), value: value ?? DEFAULTS[option] ?? null, from: words.originOf(option) };
+    const isMeant = option !== "listen" || words.text("remote") === undefined;
+    const byDefault = isMeant ? DEFAULTS[option] : undefined;
+    return { key: keyOf(option), value: value ?? byDefault ?? null, from: words.originOf(option) };
   });
   const set = new Map(
     (words.text("limits") ?? "").split(",").map((setting) => [...setting.split("=")] as [string, string]),

@@ -75,7 +75,8 @@ async function serveAsTold(
   const idle = settings.idleTimeoutMs === undefined ? undefined : new IdleEnd(settings.idleTimeoutMs);
   const ownFiles = words.file === undefined ? [] : [words.file];
   const secretPlaces = new SecretPlaces(settings);
-  const parts = { settings, context, place, log, registration, ownFiles, secretPlaces, onSessionCount: idle?.count };
+  const onSessionCount = idle?.count;
+  const parts = { settings, context, place, log, registration, toldToEnd, ownFiles, secretPlaces, onSessionCount };
   const { executor, listening } = role.kind === "successor" ? await takeOver(parts, role) : await begin(parts);
   try {
     reload = new Reload(settings, { read: () => settingsAnew(args, context), log, listening, notices, secretPlaces });
@@ -94,10 +95,10 @@ async function serveAsTold(
 }
 
 async function begin(parts: ServeParts): Promise<Serving> {
-  const { settings, context, place, log, registration, ownFiles, secretPlaces, onSessionCount } = parts;
+  const { settings, context, place, log, registration, toldToEnd, ownFiles, secretPlaces, onSessionCount } = parts;
   const executor = servingExecutor(settings, place, log, { ownFiles, secretPlaces, onSessionCount });
   try {
-    const listening = await listen(settings, { executor, context, log });
+    const listening = await listen(settings, { executor, context, log, toldToEnd });
     if (listening.url !== undefined) {
       context.stdout.on("error", () => log.warn("the URL could not be written to stdout: its reader is gone"));
       context.stdout.write(`${listening.url}\n`);

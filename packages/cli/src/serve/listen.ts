@@ -20,6 +20,10 @@ export async function listen(
       const { listenOnUnixSocket } = await import("./unix-listening.ts");
       return listenOnUnixSocket(address, access, parts);
     }
+    case "relay": {
+      const { listenThroughRelay } = await import("./remote/relay-listening.ts");
+      return listenThroughRelay(address, parts);
+    }
     case "websocket": {
       const { listenOnWebSocket } = await import("./websocket-listening.ts");
       return listenOnWebSocket(address, access, parts);

@@ -34,6 +34,8 @@ export interface ListenParts {
   readonly executor: Pick<Executor, "accept" | "admission">;
   readonly context: Context;
   readonly log: Log;
+  /** Resolves when the program is to end, also while it is not reachable yet. Default never. */
+  readonly toldToEnd?: Promise<void> | undefined;
   /** A socket that is bound already, in place of the address. Default: a new one. */
   readonly listener?: number | undefined;
   /** How a websocket listener differs from that of an executor. Default: not at all. */

@@ -16,6 +16,29 @@ export const SERVE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     about:
       "ws://HOST:PORT, wss://HOST:PORT, unix://, unix:///PATH, stdio, or fd:// for a socket that systemd passes; default ws://127.0.0.1:0 (any free port)",
   },
+  remote: {
+    kind: "text",
+    value: "URL",
+    about: "be reached through the relay at this base URL, in place of listening; needs --environment-id and a token",
+  },
+  "environment-id": {
+    kind: "text",
+    value: "ID",
+    about: "the name by which clients of the relay reach this executor: letters, digits, - and _",
+  },
+  name: { kind: "text", value: "NAME", about: "what the log calls an executor that is reached through a relay" },
+  "registration-bearer-stdin": {
+    kind: "switch",
+    about: "read the token for the relay from the first line of stdin, in place of HOLDFAST_RELAY_TOKEN",
+  },
+  "executor-credential-stdin": {
+    kind: "switch",
+    about: "read tokens for the relay from stdin as they change, one JSON object a line; its end ends the executor",
+  },
+  "allow-plaintext-relay": {
+    kind: "switch",
+    about: "use http:// to a relay on another machine: everybody on the way can read the token, though no contents",
+  },
   "session-ttl": {
     kind: "text",
     value: "SECONDS",

@@ -12,6 +12,7 @@ import { withoutToken } from "../executor/credential-options.ts";
 import { ownPlaces } from "../own-places.ts";
 import { privatePlaces } from "../private-places.ts";
 import { version } from "../version.ts";
+import { withoutRelayTokens } from "./remote/relay-token.ts";
 import type { SecretPlaces } from "./secret-places.ts";
 import type { ServeSettings } from "./settings.ts";
 
@@ -40,6 +41,7 @@ export function servingExecutor(
   const {
     limits,
     spool,
+    address,
     access: { tls },
   } = settings;
   onGuardianNotice((message) => log.warn(message));
@@ -52,7 +54,7 @@ export function servingExecutor(
   const hiddenPlaces = () => [...sockets, ...(secretPlaces?.paths ?? [])];
   const told = { limits, spool, log, logsArguments: settings.log.withArguments };
   return newExecutor({
-    env: withoutToken(env),
+    env: address.kind === "relay" ? withoutRelayTokens(env) : withoutToken(env),
     cwd,
     ...own,
     hiddenPlaces,

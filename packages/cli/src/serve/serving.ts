@@ -13,6 +13,8 @@ export interface ServeParts {
   readonly place: Pick<Context, "env" | "cwd">;
   readonly log: Log;
   readonly registration: Registration;
+  /** Resolves when the program is to end. */
+  readonly toldToEnd: Promise<void>;
   /** What the program was started from besides itself: no confined command may write there. */
   readonly ownFiles: readonly string[];
   /** What of this program no confined command may see. */

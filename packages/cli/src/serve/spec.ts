@@ -4,7 +4,7 @@ import { SERVE_OPTIONS } from "./options.ts";
 /** `holdfast serve` */
 export const SERVE_COMMAND: CommandSpec = {
   summary: "be an executor for others",
-  synopsis: "[--listen ws://HOST:PORT|wss://HOST:PORT|unix://[PATH]|stdio]",
+  synopsis: "[--listen ws://HOST:PORT|wss://HOST:PORT|unix://[PATH]|stdio | --remote URL --environment-id ID]",
   options: SERVE_OPTIONS,
   positionals: [],
   details: `
@@ -38,6 +38,11 @@ them anew, and where nothing is wrong changes secrets, certificates and the log'
 
 At level info the log says who connected, what was started and how it ended: the program and the number of its arguments, unless
 --log-commands asks for all of them. What looks like a secret is left out, and whoever does not read the log delays nothing.
+
+With --remote it listens nowhere: it registers with the relay at that URL, stays connected, and clients find it as relay+https://HOST/ID, which is the line on
+stdout. The token for it is in HOLDFAST_RELAY_TOKEN, then CODEX_API_KEY, or comes on stdin: as its first line with --registration-bearer-stdin; with
+--executor-credential-stdin as lines of {"version":1,"environment_id":"ID","token":"…","expires_at":SECONDS}, the newest of which counts. What
+clients say can't be read by the relay.
 
 With stdio, it serves one connection on its own stdin and stdout, one message per line, and ends with its input.`,
   load: () => import("./command.ts"),

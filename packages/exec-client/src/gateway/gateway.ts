@@ -5,6 +5,7 @@ import {
   checkOptions,
   clientCertificate,
   duration,
+  flag,
   type OptionChecks,
   stringsByName,
   text,
@@ -12,24 +13,27 @@ import {
 } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../errors.ts";
 import { CONNECT_TIMEOUT_MS } from "../limits.ts";
-import { type ConnectTarget, canDialAgain, checkTarget, retryIntervalOf } from "../session/connect-target.ts";
+import { RelayIdentity } from "../relay/relay-line.ts";
+import { type ConnectTarget, canDialAgain, checkTarget, retryPausesOf } from "../session/connect-target.ts";
 import { ClientConnection } from "./client-connection.ts";
 
 export interface GatewayOptions {
   /** Milliseconds from the loss of the connection to the executor until a session is given up. Default 600,000. */
   readonly recoverForMs?: number | undefined;
-  /** Milliseconds between two attempts to connect. Default 250, and 1,000 where each starts a program. */
+  /** Milliseconds between two attempts to connect. Default 250, 1,000 where each starts a program, and 500 to 7,500 through a relay. */
   readonly retryIntervalMs?: number | undefined;
   /** Milliseconds to wait for a connection. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Headers of the websocket upgrade. */
+  /** Headers of the websocket upgrade, or of the requests to the registry of a relay. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The secret that the executor asks for. Default: none. */
+  /** The secret that the executor asks for, or the registry of a relay. Default: none. */
   readonly token?: string | undefined;
   /** Certificates in PEM of the authorities that may vouch for a `wss:` executor. Default: those that the system trusts. */
   readonly ca?: string | undefined;
   /** Certificate and private key in PEM, for an executor that asks for one. Default: none. */
   readonly clientCertificate?: ClientCertificate | undefined;
+  /** As of `connect`. */
+  readonly allowPlaintextRelay?: boolean | undefined;
   /** Called when the number of clients has changed. */
   readonly onClients?: ((count: number) => void) | undefined;
   /** Time, for tests. Default: the real clock. */
@@ -61,6 +65,7 @@ const GATEWAY_OPTIONS: OptionChecks<GatewayOptions> = {
   token: text,
   ca: text,
   clientCertificate,
+  allowPlaintextRelay: flag,
   onClients: callback,
   clock: anything,
 };
@@ -81,8 +86,9 @@ export function createGateway(target: ConnectTarget, options: GatewayOptions = {
   if (!canDialAgain(target)) {
     throw new InvalidArgumentError("target", "target must be one that can be dialled again: a URL or a way to dial");
   }
-  const { recoverForMs = RECOVER_FOR_MS, retryIntervalMs = Math.max(RETRY_INTERVAL_MS, retryIntervalOf(target)) } =
-    options;
+  const { recoverForMs = RECOVER_FOR_MS } = options;
+  const pauses = retryPausesOf(target, options.retryIntervalMs);
+  const retryIntervalMs = options.retryIntervalMs ?? Math.max(RETRY_INTERVAL_MS, pauses.retryIntervalMs);
   const far = {
     target,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
@@ -90,8 +96,10 @@ export function createGateway(target: ConnectTarget, options: GatewayOptions = {
     token: options.token,
     ca: options.ca,
     clientCertificate: options.clientCertificate,
+    allowPlaintextRelay: options.allowPlaintextRelay,
+    identity: new RelayIdentity(),
     clock: options.clock ?? systemClock,
-    recovery: { deadlineMs: recoverForMs, retryIntervalMs },
+    recovery: { ...pauses, deadlineMs: recoverForMs, retryIntervalMs },
   };
   const clients = new Set<ClientConnection>();
   const changed = (): void => options.onClients?.(clients.size);

@@ -2,6 +2,7 @@ import { isObject } from "@holdfast/protocol-kit";
 import { type Clock, type InboundServer, isLinkError, LinkError } from "@holdfast/rpc";
 import { type Credentials, type RecoverySettings, recover } from "@holdfast/rpc/client";
 import { GATEWAY_OPEN_PATIENCE_MS, HOLDFAST_EXECUTOR_CALLS, INITIALIZE_TIMEOUT_MS } from "../limits.ts";
+import type { RelayIdentity, RelayLine } from "../relay/relay-line.ts";
 import { type ConnectTarget, dial } from "../session/connect-target.ts";
 import type { DeliverEvent } from "../session/follow-notices.ts";
 import { resume } from "../session/handshake.ts";
@@ -15,6 +16,8 @@ export interface FarOptions extends Credentials {
   readonly target: ConnectTarget;
   readonly connectTimeoutMs: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly allowPlaintextRelay: boolean | undefined;
+  readonly identity: RelayIdentity;
   readonly clock: Clock;
   readonly recovery: RecoverySettings;
 }
@@ -46,12 +49,12 @@ export interface FarSession {
  */
 export async function openFarSession(far: FarOptions, parts: FarSessionParts): Promise<FarSession> {
   const { clock, recovery } = far;
-  const { deadlineMs, retryIntervalMs } = recovery;
+  const { deadlineMs } = recovery;
   const patienceMs = parts.resumeSessionId === undefined ? Math.min(deadlineMs, GATEWAY_OPEN_PATIENCE_MS) : deadlineMs;
   const how = {
+    ...recovery,
     clock,
     deadlineMs: patienceMs,
-    retryIntervalMs,
     delayMs: 0,
     stop: parts.signal,
     what: "connecting",
@@ -74,9 +77,10 @@ const [FIRST_REFUSAL, LAST_REFUSAL] = [400, 499];
 async function openOnce(far: FarOptions, parts: FarSessionParts, signal: AbortSignal): Promise<FarSession> {
   const { clock, recovery } = far;
   const { clientName, resumeSessionId, server, onStrayEvent, onStateChange } = parts;
-  const openLine = async (attempt: AbortSignal): Promise<Line> =>
-    new Line(await dial(far.target, { ...far, signal: attempt }), clock, server);
-  const line = await openLine(signal);
+  const pin = { key: undefined };
+  const openLine = async (attempt: AbortSignal, relay: RelayLine): Promise<Line> =>
+    new Line(await dial(far.target, { ...far, relay, signal: attempt }), clock, server);
+  const line = await openLine(signal, { identity: far.identity, pin, isRecovery: false });
   line.deliverTo(onStrayEvent);
   try {
     const answer = await line.peer.call(
@@ -108,7 +112,7 @@ async function openOnce(far: FarOptions, parts: FarSessionParts, signal: AbortSi
       onAmbiguousStart: () => {},
       recovery: {
         ...recovery,
-        openLine,
+        openLine: (attempt) => openLine(attempt, { identity: far.identity, pin, isRecovery: true }),
         resume: async (next, id, attempt) => {
           await resume(next, id, { clientName, initializeTimeoutMs: INITIALIZE_TIMEOUT_MS, signal: attempt });
           begin(next);

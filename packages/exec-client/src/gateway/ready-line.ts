@@ -14,7 +14,7 @@ import { type ConnectTarget, dial } from "../session/connect-target.ts";
 
 /** How a line is made ready. */
 export interface ReadyLineOptions
-  extends Pick<ConnectOptions, "headers" | "token" | "ca" | "clientCertificate" | "signal"> {
+  extends Pick<ConnectOptions, "headers" | "token" | "ca" | "clientCertificate" | "allowPlaintextRelay" | "signal"> {
   /** Name given to the executor. */
   readonly clientName: string;
   readonly clock: Clock;
@@ -46,9 +46,9 @@ type Message = Readonly<Record<string, unknown>>;
  * @throws LinkError there is no connection, no answer, or a refusal.
  */
 export async function openReadyLine(target: ConnectTarget, options: ReadyLineOptions): Promise<ReadyLine> {
-  const { clock, headers, token, ca, clientCertificate, signal } = options;
+  const { clock, headers, token, ca, clientCertificate, allowPlaintextRelay, signal } = options;
   const how = { connectTimeoutMs: CONNECT_TIMEOUT_MS, pingIntervalMs: PING_INTERVAL_MS, headers, signal, clock };
-  const dialling = { ...how, token, ca, clientCertificate };
+  const dialling = { ...how, token, ca, clientCertificate, allowPlaintextRelay };
   const port = new ReadyPort(await dial(target, dialling));
   await port.begin(options);
   return { port, lost: port.lost };

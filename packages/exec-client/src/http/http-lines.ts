@@ -3,6 +3,8 @@ import type { HttpLine } from "./http-line.ts";
 
 /** How HTTP finds lines. */
 export interface HttpLineSource {
+  /** Lines of its own at a time; one more body shares the line that everything else uses. */
+  readonly maxOpen: number;
   /** Gets a line of its own; absent where there can be only one. @throws LinkError there is no line. */
   readonly open: ((signal: AbortSignal | undefined) => Promise<HttpLine>) | undefined;
   /** The line that everything else uses. */
@@ -26,6 +28,7 @@ export class HttpLines {
   readonly #source: HttpLineSource;
   readonly #idle: HttpLine[] = [];
   readonly #leased = new Set<HttpLine>();
+  #opening = 0;
   #closed = false;
 
   constructor(source: HttpLineSource) {
@@ -34,7 +37,7 @@ export class HttpLines {
 
   /** @throws LinkError there is no line. */
   async lease(signal: AbortSignal | undefined): Promise<LeasedLine> {
-    const own = this.#takeIdle() ?? (await this.#source.open?.(signal));
+    const own = this.#takeIdle() ?? (await this.#open(signal));
     if (own === undefined) return { line: await this.#source.shared(signal), giveBack: () => {} };
     this.#leased.add(own);
     if (this.#closed) own.close("the client is done");
@@ -46,6 +49,17 @@ export class HttpLines {
     this.#closed = true;
     for (const line of [...this.#idle, ...this.#leased]) line.close("the client is done");
     this.#idle.length = 0;
+  }
+
+  async #open(signal: AbortSignal | undefined): Promise<HttpLine | undefined> {
+    const { open, maxOpen } = this.#source;
+    if (open === undefined || this.#leased.size + this.#opening >= maxOpen) return undefined;
+    this.#opening += 1;
+    try {
+      return await open(signal);
+    } finally {
+      this.#opening -= 1;
+    }
   }
 
   #takeIdle(): HttpLine | undefined {

@@ -1,4 +1,4 @@
-import { HTTP_LINE_PING_INTERVAL_MS } from "../limits.ts";
+import { HTTP_LINE_PING_INTERVAL_MS, RELAY_HTTP_LINES_MAX } from "../limits.ts";
 import type { Connector } from "../session/connector.ts";
 import type { Line } from "../session/line.ts";
 import type { Session } from "../session/session.ts";
@@ -10,6 +10,7 @@ export function openHttpLines(session: Session, connector: Connector): HttpLines
   const sessionLine = (signal: AbortSignal | undefined): Promise<Line> => session.line("http/request", { signal });
   const shared = new WeakMap<Line, HttpLine>();
   return new HttpLines({
+    maxOpen: connector.leadsThroughRelay ? RELAY_HTTP_LINES_MAX : Number.POSITIVE_INFINITY,
     open: connector.canDialAgain
       ? async (signal) => {
           // While the executor is out of reach this waits, as every other call does.

@@ -1,20 +1,22 @@
 import type { FramePort } from "@holdfast/rpc";
-import { type DialOptions, type DialTarget, dialWithin, shownValue } from "@holdfast/rpc/client";
+import { type DialTarget, dialWithin, type RecoverySettings, shownValue } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../errors.ts";
-import { COMMAND_RETRY_INTERVAL_MS, RECOVERY_RETRY_INTERVAL_MS } from "../limits.ts";
+import { COMMAND_RETRY_INTERVAL_MS, RECOVERY_RETRY_INTERVAL_MS, RELAY_RETRY_PAUSES } from "../limits.ts";
+import { isRelayUrl } from "../relay/relay-url.ts";
 import type { SshTarget } from "../ssh/ssh-target.ts";
+import type { TargetDialOptions } from "./targets/dial-options.ts";
 import { dialResolved, type ResolvedTarget } from "./targets/resolved-target.ts";
 import { checkSshTarget, dialSshTarget } from "./targets/ssh-target.ts";
 import { checkStdioTarget, dialStdio, type StdioTarget } from "./targets/stdio-target.ts";
 import { checkUrlTarget, dialUrl, URL_KINDS } from "./targets/url-target.ts";
 
-export type { DialOptions, DialTarget } from "@holdfast/rpc/client";
+export type { DialTarget } from "@holdfast/rpc/client";
 export type { SshTarget } from "../ssh/ssh-target.ts";
 export type { ResolvedTarget, ResolvedUrl } from "./targets/resolved-target.ts";
 export type { StdioTarget } from "./targets/stdio-target.ts";
 
 /**
- * Where an executor is: a `ws:`, `wss:`, `unix:` or `ssh:` URL, what finds one, ssh with a way of its own, a child to start, a way to dial it, or a connection that is already open. After
+ * Where an executor is: a `ws:`, `wss:`, `unix:`, `ssh:` or `relay+https:` URL, what finds one, ssh with a way of its own, a child to start, a way to dial it, or a connection that is already open. After
  * a lost connection, URLs, what finds them, ways to dial and children with `redial` are tried again.
  */
 export type ConnectTarget = string | URL | ResolvedTarget | SshTarget | StdioTarget | DialTarget | FramePort;
@@ -53,19 +55,34 @@ export function canDialAgain(target: ConnectTarget): boolean {
   return "command" in target && target.redial === true;
 }
 
-/** Pause between two attempts that is fit for the target, milliseconds, where nothing else is said. */
-export function retryIntervalOf(target: ConnectTarget): number {
+/** Whether a relay is on the way, by which a connection is dear: a registry, a socket, and a handshake of both ends. */
+export function leadsThroughRelay(target: ConnectTarget): boolean {
+  const url = typeof target === "string" || target instanceof URL ? URL.parse(String(target)) : null;
+  return url !== null && isRelayUrl(url);
+}
+
+/** Pauses between attempts that are fit for the target, where nothing else is said. */
+export type RetryPauses = Pick<RecoverySettings, "retryIntervalMs" | "maxRetryIntervalMs" | "jitter">;
+
+/** @param fixedMs - What is said instead, milliseconds. */
+export function retryPausesOf(target: ConnectTarget, fixedMs?: number): RetryPauses {
+  if (fixedMs !== undefined) return { retryIntervalMs: fixedMs };
+  if (leadsThroughRelay(target)) {
+    const { firstMs, maxMs, jitter } = RELAY_RETRY_PAUSES;
+    return { retryIntervalMs: firstMs, maxRetryIntervalMs: maxMs, jitter };
+  }
   const isUrl = typeof target === "string" || target instanceof URL;
   const startsProgram = isUrl ? URL.parse(String(target))?.protocol === "ssh:" : "ssh" in target || "command" in target;
-  return startsProgram ? COMMAND_RETRY_INTERVAL_MS : RECOVERY_RETRY_INTERVAL_MS;
+  return { retryIntervalMs: startsProgram ? COMMAND_RETRY_INTERVAL_MS : RECOVERY_RETRY_INTERVAL_MS };
 }
 
 /**
  * Open a connection to the target.
  *
- * @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`: there is no connection.
+ * @throws InvalidArgumentError what leads there is in clear. @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`: there is no
+ * connection.
  */
-export async function dial(target: ConnectTarget, options: DialOptions): Promise<FramePort> {
+export async function dial(target: ConnectTarget, options: TargetDialOptions): Promise<FramePort> {
   if (typeof target === "string" || target instanceof URL) return dialUrl(target, options);
   if ("transport" in target) return target;
   if ("dial" in target) return dialWithin(target, options);

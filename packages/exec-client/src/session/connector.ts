@@ -2,7 +2,8 @@ import type { Clock, FramePort } from "@holdfast/rpc";
 import type { Credentials, RecoverySettings } from "@holdfast/rpc/client";
 import { type Environment, environmentOf, isHoldfast } from "../environment.ts";
 import { HOLDFAST_EXECUTOR_CALLS } from "../limits.ts";
-import { type ConnectTarget, canDialAgain, dial } from "./connect-target.ts";
+import { type ExecutorPin, RelayIdentity, type RelayLine } from "../relay/relay-line.ts";
+import { type ConnectTarget, canDialAgain, dial, leadsThroughRelay } from "./connect-target.ts";
 import { handshake, resume } from "./handshake.ts";
 import { Line } from "./line.ts";
 import { Session } from "./session.ts";
@@ -15,6 +16,7 @@ export interface ConnectorOptions extends Credentials {
   readonly connectTimeoutMs: number;
   readonly initializeTimeoutMs: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly allowPlaintextRelay: boolean | undefined;
   readonly clock: Clock;
   /** Without it, a lost connection is the end of its session. */
   readonly recovery: RecoverySettings | undefined;
@@ -39,6 +41,7 @@ export class Connector {
   /** Known from the first handshake on: every line leads to the same executor. */
   #takesManyCalls = false;
   #hasDialled = false;
+  readonly #identity = new RelayIdentity();
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -53,14 +56,14 @@ export class Connector {
     return canDialAgain(this.#options.target);
   }
 
-  /** @throws LinkError there is no line. */
-  async openLine(signal: AbortSignal | undefined, pingIntervalMs?: number): Promise<Line> {
-    return new Line(await this.#dial(signal, pingIntervalMs), this.clock);
+  /** Whether every line is dear, and shared where it can be. */
+  get leadsThroughRelay(): boolean {
+    return leadsThroughRelay(this.#options.target);
   }
 
   /** A line of its own for a purpose that needs a session, but no processes in it. @throws LinkError, RemoteError */
   async openReadyLine(signal: AbortSignal | undefined, pingIntervalMs: number): Promise<Line> {
-    const line = await this.openLine(signal, pingIntervalMs);
+    const line = await this.#openLine(signal, this.#firstLine(), pingIntervalMs);
     await this.#handshake(line, { signal });
     return line;
   }
@@ -68,18 +71,33 @@ export class Connector {
   /** @throws LinkError there is no line, or no answer. @throws RemoteError the executor refused. */
   async openSession(options: OpenSessionOptions): Promise<OpenedSession> {
     const { clock } = this;
-    const line = await this.openLine(options.signal);
+    const relay = this.#firstLine();
+    const line = await this.#openLine(options.signal, relay);
     const { sessionId: id, environmentInfo } = await this.#handshake(line, options);
     const environment = environmentOf(environmentInfo);
     const canHoldOutput = environment.capabilities.holdfastOutputHold;
     const { onStateChange } = options;
-    const session = new Session({ id, line, clock, canHoldOutput, recovery: this.#recovery(), onStateChange });
+    const recovery = this.#recovery(relay.pin);
+    const session = new Session({ id, line, clock, canHoldOutput, recovery, onStateChange });
     return { session, environment };
   }
 
-  async #dial(signal: AbortSignal | undefined, pingIntervalMs: number | undefined): Promise<FramePort> {
-    const { target, connectTimeoutMs, headers, token, ca, clientCertificate, clock } = this.#options;
-    const shown = { headers, token, ca, clientCertificate };
+  #firstLine(): RelayLine {
+    return { identity: this.#identity, pin: { key: undefined }, isRecovery: false };
+  }
+
+  async #openLine(signal: AbortSignal | undefined, relay: RelayLine, pingIntervalMs?: number): Promise<Line> {
+    return new Line(await this.#dial(signal, relay, pingIntervalMs), this.clock);
+  }
+
+  async #dial(
+    signal: AbortSignal | undefined,
+    relay: RelayLine,
+    pingIntervalMs: number | undefined,
+  ): Promise<FramePort> {
+    const { target, connectTimeoutMs, headers, token, ca, clientCertificate, allowPlaintextRelay, clock } =
+      this.#options;
+    const shown = { headers, token, ca, clientCertificate, allowPlaintextRelay, relay };
     const isFirst = !this.#hasDialled;
     const port = await dial(target, { connectTimeoutMs, ...shown, isFirst, signal, clock, pingIntervalMs });
     this.#hasDialled = true;
@@ -105,12 +123,12 @@ export class Connector {
     if (this.#takesManyCalls) line.peer.allowPending(HOLDFAST_EXECUTOR_CALLS);
   }
 
-  #recovery() {
+  #recovery(pin: ExecutorPin) {
     const { recovery, clientName, initializeTimeoutMs } = this.#options;
     if (recovery === undefined || !this.canDialAgain) return undefined;
     return {
       ...recovery,
-      openLine: (signal: AbortSignal) => this.openLine(signal),
+      openLine: (signal: AbortSignal) => this.#openLine(signal, { identity: this.#identity, pin, isRecovery: true }),
       resume: async (line: Line, id: string, signal: AbortSignal) => {
         await resume(line, id, { clientName, initializeTimeoutMs, signal });
         this.#begin(line);

@@ -47,6 +47,13 @@ export function endOfShutdown({ close }: LineLoss): SessionEnd {
 export function endOfRecovery(loss: LineLoss, error: unknown): SessionEnd {
   const failure = error instanceof Error ? error.message : String(error);
   const message = `the connection to the executor is gone: ${loss.close.reason}; the session could not be resumed: ${failure}`;
+  const { cause: refusal } = isLinkError(error) ? error : {};
+  // Who dials has found out that another one is there.
+  if (refusal instanceof Error && refusal.cause instanceof SessionGoneError) {
+    const { cause } = refusal;
+    const reason = `${message}; ${cause.message}`;
+    return { close: { initiator: "fault", reason, cause }, code: "closed", message: reason, cause };
+  }
   if (!isForgotten(error)) {
     return { close: { initiator: "fault", reason: message, cause: error }, code: "closed", message, cause: error };
   }

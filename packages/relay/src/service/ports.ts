@@ -18,6 +18,7 @@ export interface Registration {
 
 /** The newest registration of each environment. What is put is there for every node when the promise resolves. */
 export interface Registrations {
+  /** @throws Error - It can't be known now: the caller answers 503. */
   get(environmentId: string): Promise<Registration | undefined>;
   /**
    * Replace what is there.
@@ -49,8 +50,13 @@ export type StreamRefusal = "no-executor" | "stream-taken" | "too-many-streams" 
 
 /** An executor's socket as the routes see it. */
 export interface ExecutorEnd {
-  /** Bytes of one message, unchanged. */
-  frame(frame: Uint8Array): void;
+  /**
+   * Bytes of one message, unchanged.
+   *
+   * @param streamId - Whose it is: when the socket is full, that stream is held.
+   * @returns false when it was not taken, because too much waits in front of it: its stream has to end, for both sides.
+   */
+  frame(streamId: string, frame: Uint8Array): boolean;
   /** Another socket of the same or of a newer registration took its place: this one has to go. */
   replaced(): void;
 }
@@ -88,6 +94,24 @@ export interface Routes extends AsyncDisposable {
     registration: Pick<Registration, "environmentId" | "registrationId">,
     end: ExecutorEnd,
   ): Promise<ExecutorRoute>;
+  /** Whether an executor's socket is here or on another node: a harness is sent away before it connects where none is. */
+  isConnected(registrationId: string): Promise<boolean>;
   /** @returns why not, where there is none. */
   openStream(registrationId: string, streamId: string, end: HarnessEnd): Promise<HarnessRoute | StreamRefusal>;
+}
+
+/** All of it, of one process or of many. */
+export interface RelayStores extends AsyncDisposable {
+  readonly registrations: Registrations;
+  readonly authorizations: Authorizations;
+  readonly routes: Routes;
+  /** Signs the URLs of sockets: 32 random bytes, the same on every node and after a restart. */
+  readonly signingSecret: Uint8Array;
+  /** Whether it can do its work now, for `/readyz`. */
+  isReady(): boolean;
+}
+
+/** Another registration of the environment was written at the same time. */
+export class RegistrationConflict extends Error {
+  override readonly name = "RegistrationConflict";
 }

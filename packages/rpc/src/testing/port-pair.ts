@@ -16,8 +16,8 @@ export interface PortPair extends AsyncDisposable {
 export interface TransportTraits {
   /** Whether the code and the reason of `close` reach the far end. */
   readonly carriesClose: boolean;
-  /** Whether binary messages can be sent. Default false. */
-  readonly carriesBinary?: boolean;
+  /** Whether binary messages can be sent; `of length`: those alone that begin with a length, which no text does. Default false. */
+  readonly carriesBinary?: boolean | "of length";
 }
 
 /** Makes a fresh pair for each test. */

@@ -7,11 +7,17 @@ export class HandshakeRefused extends Error {
   override readonly name = "HandshakeRefused";
   /** Such as 401 where it wants credentials; 0 where it sent none. */
   readonly status: number;
+  /** The headers of the answer, names in lower case. They are the far end's words. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 
-  constructor({ statusCode, statusMessage }: Pick<IncomingMessage, "statusCode" | "statusMessage">, reason: string) {
+  constructor(
+    { statusCode, statusMessage, headers }: Pick<IncomingMessage, "statusCode" | "statusMessage" | "headers">,
+    reason: string,
+  ) {
     const told = `${statusCode ?? "no status"} ${statusMessage ?? ""}`.trim();
     super(`the handshake was answered with ${told}${reason === "" ? "" : `: ${reason}`}`);
     this.status = statusCode ?? 0;
+    this.headers = headers;
   }
 }
 

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
-  /** Besides the length and the type of the body, such as `WWW-Authenticate`. Default: none. */
+  /** Besides the length of the body and its type, which is plain text unless it is given: such as `WWW-Authenticate`. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -23,7 +23,8 @@ function EMPTY(status: number): HttpAnswer {
   return { status, body: "" };
 }
 
-function pathOf(request: IncomingMessage): string {
+/** Of a request, without its query. */
+export function pathOf(request: IncomingMessage): string {
   return (request.url ?? "/").replace(/\?.*$/s, "");
 }
 
@@ -34,15 +35,26 @@ function pathOf(request: IncomingMessage): string {
  */
 export function answerByRoute(
   request: IncomingMessage,
-  { handshake, health, ready }: Routes,
+  routes: Routes,
+  isReady: boolean,
+  allowedOrigins: readonly string[] = [],
+): HttpAnswer | undefined {
+  const { handshake } = routes;
+  const answer = answerToPageOrProbe(request, routes, isReady, allowedOrigins);
+  return answer !== undefined || handshake === null || pathOf(request) === handshake ? answer : EMPTY(404);
+}
+
+/** The same, `undefined` for every path that is not about health or readiness. */
+export function answerToPageOrProbe(
+  request: IncomingMessage,
+  { health, ready }: Routes,
   isReady: boolean,
   allowedOrigins: readonly string[] = [],
 ): HttpAnswer | undefined {
   if (request.headers.origin !== undefined && !isOfAllowedOrigin(request, allowedOrigins)) return EMPTY(403);
   const path = pathOf(request);
   if (health.includes(path)) return answerToProbe(request, 200);
-  if (ready.includes(path)) return answerToProbe(request, isReady ? 200 : 503);
-  return handshake === null || path === handshake ? undefined : EMPTY(404);
+  return ready.includes(path) ? answerToProbe(request, isReady ? 200 : 503) : undefined;
 }
 
 function answerToProbe({ method }: IncomingMessage, status: number): HttpAnswer {
@@ -80,8 +92,8 @@ export function respondRaw(socket: Duplex, answer: HttpAnswer): void {
 
 function headersOf({ body, headers }: HttpAnswer): Record<string, string> {
   return {
+    ...(body === "" ? {} : { "Content-Type": "text/plain; charset=utf-8" }),
     ...headers,
     "Content-Length": String(Buffer.byteLength(body)),
-    ...(body === "" ? {} : { "Content-Type": "text/plain; charset=utf-8" }),
   };
 }

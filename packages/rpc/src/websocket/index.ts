@@ -20,6 +20,7 @@ export {
 } from "./connection-ends.ts";
 export { HandshakeRefused } from "./handshake-refused.ts";
 export type { HttpAnswer, Routes } from "./http-answer.ts";
+export type { InboundRequest } from "./inbound-request.ts";
 export { WEBSOCKET_LIMITS } from "./limits.ts";
 export { listenWebSocket } from "./listen.ts";
 export type { ListenWebSocketOptions, WebSocketListener } from "./listen-options.ts";

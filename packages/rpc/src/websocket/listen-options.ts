@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { FramePort } from "../frame-port.ts";
 import type { Authorize, Principal } from "./authorization.ts";
 import type { HttpAnswer, Routes } from "./http-answer.ts";
+import type { InboundRequest } from "./inbound-request.ts";
 import type { TlsServerOptions } from "./tls-options.ts";
 
 /** Options of `listenWebSocket`. It listens on `host` and `port`, on `path`, or on `descriptor`. */
@@ -36,6 +37,16 @@ export interface ListenWebSocketOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Which paths are for what; all others are answered 404. Default: handshakes on `/`, health on `/healthz`, readiness on `/readyz`. */
   readonly routes?: Partial<Routes> | undefined;
+  /**
+   * Answers requests that are neither handshakes nor about health or readiness, on every path. They have passed the checks for web pages by
+   * `Origin`, and nothing else. Throwing answers 500; what takes longer than `handshakeTimeoutMs` is answered 503. Default: they are refused.
+   */
+  readonly onRequest?: ((request: InboundRequest) => Promise<HttpAnswer>) | undefined;
+  /**
+   * Names by which this listener is addressed on loopback besides `localhost` and IP addresses: those of a proxy on this machine that hands the
+   * `Host` on as it came. Default: none.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Whether new clients are wanted, for who asks for readiness; while the listener closes they are not. Default: always. */
   readonly isReady?: (() => boolean) | undefined;
   /**

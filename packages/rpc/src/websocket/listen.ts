@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -13,12 +13,14 @@ import { inboundConnectionOf } from "./connection-ends.ts";
 import { HalfOpen } from "./half-open.ts";
 import {
   answerByRoute,
+  answerToPageOrProbe,
   answerWithoutUpgrade,
   type HttpAnswer,
   type Routes,
   respond,
   respondRaw,
 } from "./http-answer.ts";
+import { InboundRequest } from "./inbound-request.ts";
 import { WEBSOCKET_LIMITS } from "./limits.ts";
 import type { ListenWebSocketOptions, WebSocketListener } from "./listen-options.ts";
 import { checkOrigin } from "./origin.ts";
@@ -145,9 +147,7 @@ class HttpListener implements WebSocketListener {
     server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
       this.#tell(tlsFailure(error), peerNameOf(tcpBelow(socket)));
     });
-    server.on("request", (request, response) => {
-      respond(response, answerByRoute(request, this.#routes, this.#isReady) ?? answerWithoutUpgrade(request));
-    });
+    server.on("request", (request, response) => void this.#onRequest(request, response));
     server.on("upgrade", (request, socket, head) => void this.#onUpgrade(request, socket, head));
     return server;
   }
@@ -164,6 +164,33 @@ class HttpListener implements WebSocketListener {
     return this.#options.handshakeTimeoutMs ?? WEBSOCKET_LIMITS.handshakeTimeoutMs;
   }
 
+  async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { onRequest } = this.#options;
+    if (onRequest === undefined) {
+      respond(response, answerByRoute(request, this.#routes, this.#isReady) ?? answerWithoutUpgrade(request));
+      return;
+    }
+    const probe = answerToPageOrProbe(request, this.#routes, this.#isReady);
+    const answer = probe ?? (await this.#inTime(() => onRequest(new InboundRequest(request))));
+    // What is left of a body that was not read would be taken for the next request.
+    if (!request.complete) response.shouldKeepAlive = false;
+    respond(response, answer);
+  }
+
+  /** What answers, in the time there is: 503 after that, and 500 where it throws. */
+  async #inTime(answer: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    const { promise, resolve } = Promise.withResolvers<HttpAnswer>();
+    const timer = this.#clock.after(this.#handshakeTimeoutMs, () => resolve({ status: 503, body: "" }));
+    try {
+      return await Promise.race([answer(), promise]);
+    } catch (error) {
+      this.#report(error);
+      return { status: 500, body: "" };
+    } finally {
+      timer.cancel();
+    }
+  }
+
   async #onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     // There is no other listener yet, and an unhandled error would end the process.
     stream.on("error", () => stream.destroy());
@@ -173,7 +200,7 @@ class HttpListener implements WebSocketListener {
     }
     const early =
       answerByRoute(request, this.#routes, this.#isReady, this.#allowedOrigins) ??
-      answerToPage(request, stream.localAddress, this.#allowedOrigins) ??
+      answerToPage(request, stream.localAddress, this.#allowedOrigins, this.#options.allowedHosts) ??
       this.#answerWhenBusy();
     const verdict = early === undefined ? await this.#authorized(request, stream) : { refusal: early };
     const refusal = "refusal" in verdict ? verdict.refusal : this.#answerWhenBusy();

@@ -7,6 +7,7 @@ export const CLIENT_PACKAGES: readonly string[] = [
   "path-uri",
   "permission-profile",
   "protocol-kit",
+  "relay-protocol",
   "rpc",
 ];
 

@@ -24,7 +24,16 @@ const TABLES: Readonly<Record<string, string>> = {
 };
 
 /** Options whose names say the table, and not the key. */
-const NAMED: Readonly<Record<string, string>> = { "ws-auth": "auth.kind", spool: "spool.directory" };
+const NAMED: Readonly<Record<string, string>> = {
+  "ws-auth": "auth.kind",
+  spool: "spool.directory",
+  remote: "relay.url",
+  "environment-id": "relay.environment-id",
+  name: "relay.name",
+  "registration-bearer-stdin": "relay.registration-bearer-stdin",
+  "executor-credential-stdin": "relay.executor-credential-stdin",
+  "allow-plaintext-relay": "relay.allow-plaintext",
+};
 
 /** The table whose keys are those of `--limits`. */
 export const LIMITS_TABLE = "limits";

@@ -1,10 +1,11 @@
 import { type FramePort, isLinkError, shownText } from "@holdfast/rpc";
-import { type DialOptions, dialWithin } from "@holdfast/rpc/client";
+import { dialWithin } from "@holdfast/rpc/client";
+import type { TargetDialOptions } from "./dial-options.ts";
 import { dialUrl } from "./url-target.ts";
 
 /** Where an executor is for one connection, and what it is shown for it. */
 export interface ResolvedUrl {
-  /** `ws:`, `wss:`, `unix:` or `ssh:`. */
+  /** `ws:`, `wss:`, `unix:`, `ssh:` or `relay+https:`. */
   readonly url: string | URL;
   /** In place of `token` of the options. */
   readonly token?: string | undefined;
@@ -20,7 +21,7 @@ export interface ResolvedTarget {
 }
 
 /** @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`. */
-export async function dialResolved(target: ResolvedTarget, options: DialOptions): Promise<FramePort> {
+export async function dialResolved(target: ResolvedTarget, options: TargetDialOptions): Promise<FramePort> {
   try {
     return await dialWithin({ dial: ({ signal }) => dialFound(target, { ...options, signal }) }, options);
   } catch (error) {
@@ -30,7 +31,7 @@ export async function dialResolved(target: ResolvedTarget, options: DialOptions)
   }
 }
 
-async function dialFound(target: ResolvedTarget, options: DialOptions & { readonly signal: AbortSignal }) {
+async function dialFound(target: ResolvedTarget, options: TargetDialOptions & { readonly signal: AbortSignal }) {
   const { url, token } = await found(target, options.signal);
   options.signal.throwIfAborted();
   return await dialUrl(url, { ...options, token: token ?? options.token });

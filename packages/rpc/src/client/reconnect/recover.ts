@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { isLinkError, LinkError } from "../../errors.ts";
-import { backoffMs } from "./backoff.ts";
+import { type Backoff, backoffMs } from "./backoff.ts";
 import { pause } from "./pause.ts";
 
 /** How long and how often to try. */
@@ -11,6 +11,8 @@ export interface RecoverySettings {
   readonly retryIntervalMs: number;
   /** What they grow to, where each failure doubles them. Default: they stay. */
   readonly maxRetryIntervalMs?: number | undefined;
+  /** Of pauses that grow. Default `subtracts`. */
+  readonly jitter?: Backoff["jitter"];
 }
 
 export interface RecoverOptions extends RecoverySettings {
@@ -38,6 +40,7 @@ export async function recover<Result>(
     deadlineMs,
     retryIntervalMs,
     maxRetryIntervalMs = retryIntervalMs,
+    jitter,
     delayMs,
     stop,
     what = "recovery",
@@ -57,7 +60,7 @@ export async function recover<Result>(
         if (!signal.aborted && !isRetryable(error)) throw error;
         lastError = signal.aborted ? (lastError ?? error) : error;
       }
-      await pause(backoffMs(failures, { firstMs: retryIntervalMs, maxMs: maxRetryIntervalMs }), clock, signal);
+      await pause(backoffMs(failures, { firstMs: retryIntervalMs, maxMs: maxRetryIntervalMs, jitter }), clock, signal);
     }
     // That the last attempt was given up says no more than the deadline does.
     const isCut = isLinkError(lastError) && lastError.code === "aborted";
