@@ -11,6 +11,7 @@ const noMachine = {
   name: "no-machine",
   setup({ onResolve }) {
     onResolve({ filter: /\/ssh\/dial-ssh\.js$/ }, () => ({ path: here("dist/ssh/unsupported.js") }));
+    onResolve({ filter: /\/relay\/dial-relay\.js$/ }, () => ({ path: here("dist/relay/unsupported.js") }));
     onResolve({ filter: /\/forward\/forward(-reverse)?\.js$/ }, () => ({ path: here("dist/forward/unsupported.js") }));
   },
 };

@@ -22,7 +22,7 @@ import { InvalidArgumentError } from "./errors.ts";
 import { Executor, type ExecutorState } from "./executor.ts";
 import { openHttpLines } from "./http/open-http-lines.ts";
 import { CONNECT_TIMEOUT_MS, INITIALIZE_TIMEOUT_MS, RECOVERY_DEADLINE_MS } from "./limits.ts";
-import { type ConnectTarget, checkTarget, retryPausesOf } from "./session/connect-target.ts";
+import { type ConnectTarget, checkInClear, checkTarget, retryPausesOf } from "./session/connect-target.ts";
 import { Connector, type OpenedSession } from "./session/connector.ts";
 import { isRetryable } from "./session/is-retryable.ts";
 import { OwnSessions } from "./session/own-sessions.ts";
@@ -148,6 +148,7 @@ const RECOVERY_OPTIONS: OptionChecks<RecoveryOptions> = {
 export async function connect(target: ConnectTarget, options: ConnectOptions = {}): Promise<Executor> {
   checkTarget(target);
   checkOptions(options, CONNECT_OPTIONS, "connect");
+  checkInClear(target, options.allowPlaintextRelay);
   const { clientName = "holdfast", resumeSessionId, onStateChange, clock = systemClock } = options;
   const { headers, token, ca, clientCertificate, allowPlaintextRelay } = options;
   if (resumeSessionId === "") throw new InvalidArgumentError("resumeSessionId", "resumeSessionId must not be empty");
@@ -167,7 +168,11 @@ export async function connect(target: ConnectTarget, options: ConnectOptions = {
   });
   const { session, environment } = await openPatiently(options, target, connector, (signal) =>
     connector.openSession({ resumeSessionId, signal, onStateChange }),
-  );
+  ).catch((error: unknown) => {
+    connector.forget();
+    throw error;
+  });
+  void session.closed.then(() => connector.forget());
   return new Executor({
     session,
     own: usesOwnConnections(options, connector, environment) ? new OwnSessions(connector) : undefined,

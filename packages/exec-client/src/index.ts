@@ -110,6 +110,7 @@ export type { StartCallOptions } from "./process/start-call.ts";
 export type { EnvironmentPolicy, ProcessOptions, StartOptions } from "./process/start-options.ts";
 export type { TerminalSize } from "./process/terminal-size.ts";
 export type { AttachOptions, Processes } from "./processes.ts";
+export { isRelayUrl, relayUrl } from "./relay/relay-url.ts";
 export { retryAcrossReconnects } from "./retry-across-reconnects.ts";
 export { RunInterruptedError, type RunOptions, type RunResult } from "./run-types.ts";
 export { placedSandbox } from "./sandbox/placed-sandbox.ts";

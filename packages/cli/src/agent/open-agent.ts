@@ -1,9 +1,10 @@
 import type { AppServer } from "@holdfast/app-server-client";
+import { isRelayUrl } from "@holdfast/exec-client";
 import { displayPath } from "@holdfast/path-uri";
 import type { Context } from "../command-line/context.ts";
 import { codexHome } from "../env/codex-home.ts";
 import { type OpenEnvironments, openEnvironments } from "../env/open-environments.ts";
-import { withoutToken } from "../executor/credential-options.ts";
+import { RELAY_TOKEN_VARIABLE, withoutToken } from "../executor/credential-options.ts";
 import { version } from "../version.ts";
 
 /** Where the work of an agent is done: on one of the environments that are configured, or behind a URL. */
@@ -63,15 +64,25 @@ export async function openAgent(context: Context, options: OpenAgentOptions): Pr
       approve: async () => "decline",
     }),
   );
-  const environments = place === undefined ? undefined : [await selected(opened, place, cwd)];
+  const environments = place === undefined ? undefined : [await selected(opened, place, { cwd, env: context.env })];
   const all = stack.move();
   return { server, environments, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-async function selected({ registry }: OpenEnvironments, place: AgentPlace, cwd: string | undefined) {
-  if ("url" in place) registry.register({ id: NAMED_ID, url: place.url });
+async function selected(
+  { registry }: OpenEnvironments,
+  place: AgentPlace,
+  { cwd, env }: { readonly cwd: string | undefined; readonly env: Context["env"] },
+) {
+  if ("url" in place) registry.register({ id: NAMED_ID, url: place.url, bearerToken: relayTokenFor(place.url, env) });
   const handle = registry.require("url" in place ? NAMED_ID : place.environment);
   const executor = await handle.executor();
   const own = executor.environment.cwd;
   return { environmentId: handle.id, cwd: cwd ?? (own === undefined ? "/" : displayPath(own)) };
+}
+
+/** No other URL is shown it. */
+function relayTokenFor(text: string, env: Context["env"]): string | undefined {
+  const url = URL.parse(text);
+  return url !== null && isRelayUrl(url) ? env[RELAY_TOKEN_VARIABLE]?.trim() || undefined : undefined;
 }

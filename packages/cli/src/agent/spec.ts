@@ -7,7 +7,11 @@ export const AGENT_COMMAND: CommandSpec = {
   summary: "let a model work on a task, with commands and files here or elsewhere",
   synopsis: "[--url URL | --environment ID] [--model NAME] [--sandbox MODE] [--json] [TASK]",
   options: {
-    url: { kind: "text", value: "URL", about: "executor where the work is done: ws://, wss://, ssh:// or unix://" },
+    url: {
+      kind: "text",
+      value: "URL",
+      about: "executor where the work is done: ws://, wss://, ssh://, relay+https:// or unix://",
+    },
     environment: { kind: "text", value: "ID", about: "the same for one that `holdfast env list` lists" },
     folder: { kind: "text", value: "PATH", about: "working folder there; default that of the executor" },
     cwd: { kind: "text", value: "PATH", about: "working folder on this machine; default this one" },

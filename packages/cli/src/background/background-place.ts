@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { TOKEN_VARIABLE } from "../executor/credential-options.ts";
+import { RELAY_TOKEN_VARIABLE, TOKEN_VARIABLE } from "../executor/credential-options.ts";
 import type { Credentials } from "../executor/credentials.ts";
 import { runtimeFolder } from "../executor/default-socket.ts";
 import { isProgramUrl } from "../executor/program-url.ts";
@@ -74,7 +74,9 @@ function surroundings(
   env: Environment,
 ): readonly unknown[] {
   if (isByProgram(url, env)) {
-    const all = Object.entries(env).filter(([name]) => !LEADING_NOWHERE.has(name) && name !== TOKEN_VARIABLE);
+    const all = Object.entries(env).filter(
+      ([name]) => !LEADING_NOWHERE.has(name) && name !== TOKEN_VARIABLE && name !== RELAY_TOKEN_VARIABLE,
+    );
     return [folder, all.sort(([one], [other]) => (one < other ? -1 : 1))];
   }
   return url.protocol === "ssh:" ? LEADING.map((name) => env[name] ?? "") : [];
@@ -91,5 +93,6 @@ function sumOf(text: string): string {
 
 function isHere({ protocol, hostname }: URL): boolean {
   if (protocol === "unix:") return true;
-  return protocol === "ws:" && (hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127."));
+  const isPlain = protocol === "ws:" || protocol === "relay+http:";
+  return isPlain && (hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127."));
 }

@@ -10,6 +10,8 @@ export const SUMMARY = "commands and files on another machine as if they were he
 export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ["HOLDFAST_URL", "default of --url"],
   ["CODEX_EXEC_SERVER_URL", "the same, when HOLDFAST_URL is not set"],
+  ["HOLDFAST_TOKEN", "the token that an executor asks for, where no --token-file has it"],
+  ["HOLDFAST_RELAY_TOKEN", "the same for a relay: of a client, and of an executor for serve --remote"],
   ["HOLDFAST_BACKGROUND", "0: as if every command had --no-background; always: also for executors on this machine"],
 ];
 

@@ -42,7 +42,7 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const format = args.choice("log-format", LOG_FORMATS) ?? "text";
   const log = openLog({ level, format, withArguments: false }, context);
   const toldToEnd = toldToEndServing();
-  const credentials = await credentialsOf(args, context);
+  const credentials = await credentialsOf(args, context, url);
   const onClients = (count: number): void => idle.count(count);
   // Nobody sits before it when a line is dialled again.
   const target = targetOf(url, { env: context.env });

@@ -34,7 +34,7 @@ async function newEnvironment(context: Context, args: Arguments, id: string): Pr
   if ((url === undefined) === (commandLine === undefined)) throw new UsageError("env add needs --url or --program");
   const initializeTimeoutSec = seconds(args, "initialize-timeout");
   if (commandLine !== undefined) {
-    refuse(args, ["token-file", "connect-timeout"], "--url");
+    refuse(args, ["token-file", "token-variable", "connect-timeout"], "--url");
     const [program = "", ...rest] = splitWords(commandLine, "--program");
     const folder = args.text("cwd");
     const cwd = folder === undefined ? undefined : resolve(context.cwd, folder);
@@ -43,8 +43,13 @@ async function newEnvironment(context: Context, args: Arguments, id: string): Pr
   }
   refuse(args, ["cwd", "env"], "--program");
   // Only what is named here is written down: not what a variable holds.
-  const { token } = await credentialsOf(args, { ...context, cwd: context.cwd, env: {} });
-  return { id, url, bearerToken: token, connectTimeoutSec: seconds(args, "connect-timeout"), initializeTimeoutSec };
+  const { token } = await credentialsOf(args, { ...context, cwd: context.cwd, env: {} }, undefined);
+  const bearerTokenVariable = args.text("token-variable");
+  if (token !== undefined && bearerTokenVariable !== undefined) {
+    throw new UsageError("give --token-file or --token-variable, not both");
+  }
+  const connectTimeoutSec = seconds(args, "connect-timeout");
+  return { id, url, bearerToken: token, bearerTokenVariable, connectTimeoutSec, initializeTimeoutSec };
 }
 
 function refuse(args: Arguments, names: readonly string[], owner: string): void {

@@ -11,7 +11,7 @@ export const ENV_COMMAND: CommandSpec = {
     url: {
       kind: "text",
       value: "URL",
-      about: "add: where it is: ws://, wss://, ssh://[USER@]HOST[:PORT] or unix:///PATH",
+      about: "add: where it is: ws://, wss://, ssh://[USER@]HOST[:PORT], relay+https://HOST/ID or unix:///PATH",
     },
     program: {
       kind: "text",
@@ -23,7 +23,13 @@ export const ENV_COMMAND: CommandSpec = {
     "token-file": {
       kind: "text",
       value: "FILE",
-      about: "add: holds the token that it asks for; wss://, or this machine",
+      about: "add: holds the token that it asks for; wss://, relay+https://, or this machine",
+    },
+    "token-variable": {
+      kind: "text",
+      value: "NAME",
+      about:
+        "add: the variable that holds the token for a relay, whenever it is connected; default HOLDFAST_RELAY_TOKEN",
     },
     "connect-timeout": {
       kind: "text",
@@ -51,6 +57,6 @@ Without that file, HOLDFAST_URL or CODEX_EXEC_SERVER_URL names the only one, rem
 one of them unless include_local = false.
 
 list connects to none of them without --check, and ends with 1 where one is not there. info connects to one, by default the default one. add writes the
-file, which keeps its comments and order, and is closed to other users when a token comes in. ssh:// and unix:// are not understood by Codex.`,
+file, which keeps its comments and order, and is closed to other users when a token comes in. ssh://, unix:// and relay+https:// are not understood by Codex.`,
   load: () => import("./command.ts"),
 };

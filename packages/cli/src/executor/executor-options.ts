@@ -14,7 +14,7 @@ export const EXECUTOR_OPTIONS = {
     kind: "text",
     value: "URL",
     about:
-      "executor to use: ws://, wss://, ssh://[USER@]HOST[:PORT], unix:///PATH, or unix:// for your own; default: HOLDFAST_URL, CODEX_EXEC_SERVER_URL, or one inside this process",
+      "executor to use: ws://, wss://, ssh://[USER@]HOST[:PORT], relay+https://HOST/ID, unix:///PATH, or unix:// for your own; default: HOLDFAST_URL, CODEX_EXEC_SERVER_URL, or one inside this process",
   },
   program: PROGRAM_OPTION,
   ...CREDENTIAL_OPTIONS,

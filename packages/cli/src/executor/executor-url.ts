@@ -14,7 +14,7 @@ const OWN_EXECUTOR = "unix://";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const SCHEMES: readonly string[] = ["ws:", "wss:", "unix:", "ssh:"];
+const SCHEMES: readonly string[] = ["ws:", "wss:", "unix:", "ssh:", "relay+http:", "relay+https:"];
 
 /**
  * The executor to use: `--url` or `--program`, else the environment. A program is a URL, too: `program:` and its words.
@@ -53,5 +53,7 @@ function checkedUrl(source: string, text: string, env: Environment): URL {
   if (text === OWN_EXECUTOR) return defaultSocketUrl(env);
   const url = URL.parse(text);
   if (url !== null && SCHEMES.includes(url.protocol)) return url;
-  throw new UsageError(`${source} must be a ws://, wss://, unix:// or ssh:// URL, not '${shownUrl(text)}'`);
+  throw new UsageError(
+    `${source} must be a ws://, wss://, unix://, ssh:// or relay+https:// URL, not '${shownUrl(text)}'`,
+  );
 }

@@ -5,6 +5,7 @@ import {
   type ExecutorState,
   InvalidArgumentError,
   isLinkError,
+  isRelayUrl,
   isRemoteError,
 } from "@holdfast/exec-client";
 import type { ExecutorLimits } from "@holdfast/executor";
@@ -13,7 +14,7 @@ import { readyTarget } from "../background/ready-target.ts";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, reasonOf, UsageError } from "../command-line/failure.ts";
-import { namesCredentials } from "./credential-options.ts";
+import { namesCredentials, RELAY_TOKEN_VARIABLE } from "./credential-options.ts";
 import type { Credentials } from "./credentials.ts";
 import { embeddedExecutor } from "./embedded-executor.ts";
 import { executorUrl } from "./executor-url.ts";
@@ -48,6 +49,7 @@ export interface OpenRemoteOptions {
 }
 
 const SSH = "ssh:";
+const PLAINTEXT_OPTION = "add --allow-plaintext-relay";
 
 /**
  * Open the executor that the arguments and the environment name.
@@ -64,7 +66,7 @@ export async function openExecutor(
   if (url === undefined) return openEmbedded(context);
   // Seldom, and a command pays for each module that it loads.
   const credentials = namesCredentials(args, context.env)
-    ? await (await import("./credentials.ts")).credentialsOf(args, context)
+    ? await (await import("./credentials.ts")).credentialsOf(args, context, url)
     : {};
   // A line that is ready is one: who wants one for each process dials.
   const background = args.has("no-background") || options.ownConnections === true ? undefined : context.env;
@@ -116,7 +118,8 @@ export async function openRemote(context: RemoteContext, url: URL, options: Open
   } catch (error) {
     if (resumeSessionId !== undefined && isRemoteError(error)) throw error;
     if (error instanceof InvalidArgumentError) {
-      throw new UsageError(error.message.replace(/^target/, "the URL"), { cause: error });
+      const message = error.message.replace(/^target/, "the URL").replace("set allowPlaintextRelay", PLAINTEXT_OPTION);
+      throw new UsageError(message, { cause: error });
     }
     throw new CommandFailure(failureText(error, url), { cause: error });
   }
@@ -131,8 +134,8 @@ async function connectTo(
 ): Promise<Executor> {
   const target = targetOf(url, context);
   if (background === undefined || options.resumeSessionId !== undefined) return connect(target, options);
-  const { token, ca, clientCertificate } = options;
-  const far = { url, credentials: { token, ca, clientCertificate } };
+  const { token, ca, clientCertificate, allowPlaintextRelay } = options;
+  const far = { url, credentials: { token, ca, clientCertificate, allowPlaintextRelay } };
   const place = backgroundPlace(far, background);
   if (place === undefined) return connect(target, options);
   const ready = await readyTarget(far, place, background);
@@ -156,14 +159,29 @@ function failureText(error: unknown, url: URL): string {
 
 /** What helps: an executor that refuses is one that runs. */
 function adviceOn(error: unknown, url: URL): string | undefined {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const status = cause instanceof Error && "status" in cause ? cause.status : undefined;
+  if (isRelayUrl(url)) return adviceOnRelay(error);
+  const status = statusIn(error);
   if (status === 401) return "it wants a token, or another than was given: --token-file FILE, or HOLDFAST_TOKEN";
   if (status === 403) return "it does not accept clients from here, or not with these credentials";
   // It says what helps.
   if (url.protocol === SSH) return undefined;
   if (isProgramUrl(url)) return "is the command right, and installed here?";
   return `is an executor running there? \`holdfast serve --listen ${listenUrl(url)}\` starts one`;
+}
+
+/** What helps is in the message; how it is done with this program is not. */
+function adviceOnRelay(error: unknown): string | undefined {
+  const status = statusIn(error);
+  if (status === 401)
+    return `--token-file FILE or ${RELAY_TOKEN_VARIABLE} has it, \`holdfast relay token --role client\` makes one`;
+  if (status === 404) return "`holdfast serve --remote URL --environment-id ID` starts one";
+  return undefined;
+}
+
+/** Of HTTP, where that was the answer. */
+function statusIn(error: unknown): unknown {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) if ("status" in cause) return cause.status;
+  return undefined;
 }
 
 function listenUrl(url: URL): string {

@@ -60,7 +60,9 @@ export async function servingEnvironments(
   args: Arguments,
   sandbox: SandboxOptions,
 ): Promise<ServingEnvironments> {
-  const stray = ["url", "program", "token-file", "ca", "tls-cert", "tls-key"].find((name) => args.names.includes(name));
+  const stray = ["url", "program", "token-file", "ca", "tls-cert", "tls-key", "allow-plaintext-relay"].find((name) =>
+    args.names.includes(name),
+  );
   if (stray !== undefined)
     throw new UsageError(`--${stray} does not go with --environments, which says where they are`);
   const recovery = { deadlineMs: recoveryTimeMs(args, HELD_RECOVERY_SECONDS) };

@@ -15,8 +15,8 @@ export async function run(context: Context, args: Arguments): Promise<number> {
   const { records, unreadable } = await store.list();
   const url = namedUrl(args, context.env)?.href;
   // A token is for one executor: the others that are asked must not read it.
-  const known = executorUrl(args, context.env)?.href;
-  const credentials = new Map(known === undefined ? [] : [[known, await credentialsOf(args, context)]]);
+  const known = executorUrl(args, context.env);
+  const credentials = new Map(known === undefined ? [] : [[known.href, await credentialsOf(args, context, known)]]);
   const asked = url === undefined ? records : records.filter((record) => record.url === url);
   const runs = await statesOf(context, asked, credentials);
   context.stdout.write(printableLines(args.has("json") ? printableJson(runs.map(toJson)) : runTable(runs)));

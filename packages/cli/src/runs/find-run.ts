@@ -35,13 +35,12 @@ export async function findRun(context: Context, args: Arguments): Promise<RunPla
     throw new UsageError(`ID must have at least ${PREFIX_MIN_LENGTH} characters, not '${id}'`);
   }
   const given = namedUrl(args, context.env);
-  const credentials = await credentialsOf(args, context);
   const { records } = await new RunStore(context).list();
   const matching = records.filter((record) => record.id.startsWith(id));
   const record = matching.find((each) => each.id === id) ?? matching[0];
   if (record === undefined) {
     const url = given ?? executorUrl(args, context.env);
-    if (url !== undefined) return { id, url, credentials };
+    if (url !== undefined) return { id, url, credentials: await credentialsOf(args, context, url) };
     throw new CommandFailure(
       `no run ${id} is recorded here; \`holdfast ps\` lists them, and one from elsewhere takes its whole ID and --url`,
     );
@@ -49,7 +48,8 @@ export async function findRun(context: Context, args: Arguments): Promise<RunPla
   if (matching.length > 1 && record.id !== id) {
     throw new CommandFailure(`${id} begins ${matching.length} runs that are recorded here; give more of the ID`);
   }
-  return { id: record.id, url: given ?? new URL(record.url), credentials };
+  const url = given ?? new URL(record.url);
+  return { id: record.id, url, credentials: await credentialsOf(args, context, url) };
 }
 
 async function runId({ cwd }: Context, args: Arguments): Promise<string> {

@@ -23,7 +23,7 @@ describe("which executor is used", () => {
     [{ url: "ws://a:1", program: "a" }, "give --url or --program, not both"],
     [{ program: " " }, "--program must name a command"],
     [{ program: "a 'b" }, "--program has a quote"],
-    [{ url: "http://a:1" }, "--url must be a ws://, wss://, unix:// or ssh:// URL"],
+    [{ url: "http://a:1" }, "--url must be a ws://, wss://, unix://, ssh:// or relay+https:// URL"],
     [{ url: "program:a" }, "--url must be a ws://"],
     [{ url: "ws://user:secret@" }, "'ws://***@'"],
   ])("%j is refused", (options, message) => {

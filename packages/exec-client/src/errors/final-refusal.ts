@@ -6,6 +6,13 @@ const FINAL_REFUSAL = Symbol.for("holdfast.FinalRefusal");
 export class FinalRefusal extends Error {
   override readonly name = "FinalRefusal";
   readonly [FINAL_REFUSAL] = true;
+  /** Why the session that was to be resumed is over, where that is known. */
+  readonly sessionGone: string | undefined;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly sessionGone?: string | undefined } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.sessionGone = options.sessionGone;
+  }
 }
 
 /** Brand check: who dials and who tries again may be in two files of one program. */

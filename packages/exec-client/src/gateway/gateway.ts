@@ -14,7 +14,13 @@ import {
 import { InvalidArgumentError } from "../errors.ts";
 import { CONNECT_TIMEOUT_MS } from "../limits.ts";
 import { RelayIdentity } from "../relay/relay-line.ts";
-import { type ConnectTarget, canDialAgain, checkTarget, retryPausesOf } from "../session/connect-target.ts";
+import {
+  type ConnectTarget,
+  canDialAgain,
+  checkInClear,
+  checkTarget,
+  retryPausesOf,
+} from "../session/connect-target.ts";
 import { ClientConnection } from "./client-connection.ts";
 
 export interface GatewayOptions {
@@ -83,6 +89,7 @@ const GATEWAY_OPTIONS: OptionChecks<GatewayOptions> = {
 export function createGateway(target: ConnectTarget, options: GatewayOptions = {}): Gateway {
   checkTarget(target);
   checkOptions(options, GATEWAY_OPTIONS, "createGateway");
+  checkInClear(target, options.allowPlaintextRelay);
   if (!canDialAgain(target)) {
     throw new InvalidArgumentError("target", "target must be one that can be dialled again: a URL or a way to dial");
   }
@@ -108,6 +115,7 @@ export function createGateway(target: ConnectTarget, options: GatewayOptions = {
     isClosed = true;
     const { reason } = GATEWAY_SHUTDOWN;
     await Promise.all([...clients].map((client) => client.close(reason, GATEWAY_SHUTDOWN.code)));
+    far.identity.forget();
   };
   return {
     get clientCount() {

@@ -40,13 +40,11 @@ function adviceOn(
   { hasToken }: DialCircumstances,
 ): string {
   if (status === 401) {
-    return hasToken
-      ? "the token is none of its own, has expired or was revoked"
-      : "it wants the token of a client, and none was given";
+    return hasToken ? "give a token that is valid" : "give the token of a client; there is none";
   }
-  if (status === 403) return `the token is not for connecting to ${environmentId}`;
-  if (status === 404) return `no executor has registered as ${environmentId}`;
-  if (status === 409 || status === 425) return `no executor is there as ${environmentId} now`;
+  if (status === 403) return `give a token that is for connecting to ${environmentId}`;
+  if (status === 404) return `start the executor of ${environmentId}, or check the id`;
+  if (status === 409 || status === 425) return `wait for the executor of ${environmentId}`;
   if (status >= 300 && status < 400) return "a redirect is not followed: use the address that it leads to";
   return "";
 }

@@ -3,7 +3,6 @@ import { generateIdentity, type Identity } from "@holdfast/relay-protocol/noise"
 import { type FramePort, isLinkError, isLoopbackHost, shownUrl } from "@holdfast/rpc";
 import { CLIENT_LIMITS } from "@holdfast/rpc/client";
 import { FinalRefusal } from "../errors/final-refusal.ts";
-import { InvalidArgumentError, SessionGoneError } from "../errors.ts";
 import { RELAY_HANDSHAKE_TIMEOUT_MS } from "../limits.ts";
 import { randomUuid } from "../random-uuid.ts";
 import type { TargetDialOptions } from "../session/targets/dial-options.ts";
@@ -12,7 +11,7 @@ import { type ConnectBundle, connectBundle } from "./connect-bundle.ts";
 import { dialFailure } from "./dial-failure.ts";
 import { openChannel } from "./open-channel.ts";
 import { type ExecutorPin, type RelayLine, singleRelayLine } from "./relay-line.ts";
-import { type RelayAddress, relayAddress } from "./relay-url.ts";
+import { inClear, type RelayAddress, relayAddress } from "./relay-url.ts";
 
 const UNAUTHORIZED = 401;
 
@@ -23,15 +22,14 @@ interface RelayDialOptions extends TargetDialOptions {
 /**
  * Connect to an executor through a relay: a bundle from the registry, a socket to the URL in it, and the Noise channel in that.
  *
- * @throws InvalidArgumentError the token would cross a network in clear.
  * @throws LinkError delivery `not-sent`: `timeout`, `aborted`, or `closed` for everything else, with what it means and what helps.
  */
 export async function dialRelay(url: URL, options: TargetDialOptions): Promise<FramePort> {
   const address = relayAddress(url);
-  checkInClear(address, options);
   const { relay = singleRelayLine(), signal } = options;
   try {
     signal?.throwIfAborted();
+    if (address.isInClear && options.allowPlaintextRelay !== true) throw new FinalRefusal(inClear(address));
     const identity = relay.identity.once(generateIdentity);
     const { socket, bundle } = await socketOf(address, identity, { ...options, relay });
     const port = await openChannel({
@@ -50,13 +48,6 @@ export async function dialRelay(url: URL, options: TargetDialOptions): Promise<F
   } catch (error) {
     throw dialFailure(error, address, { signal, isRecovery: relay.isRecovery, hasToken: options.token !== undefined });
   }
-}
-
-function checkInClear({ isInClear, shown }: RelayAddress, { allowPlaintextRelay }: TargetDialOptions): void {
-  if (!isInClear || allowPlaintextRelay === true) return;
-  const why = "the token would cross the network in clear";
-  const message = `target must not be ${shown}: ${why}; use relay+https:, or set allowPlaintextRelay`;
-  throw new InvalidArgumentError("target", message);
 }
 
 /** A socket with the bundle that it is of. One whose URL is too old by now is replaced once. */
@@ -92,8 +83,8 @@ function freshBundle(
 /** A session is in the memory of one process, which has one key. */
 function checkPin(key: PublicKey, { key: pinned }: ExecutorPin): void {
   if (pinned === undefined || publicKeysEqual(pinned, key)) return;
-  const cause = new SessionGoneError("the executor was started anew, and all that ran in the session has ended");
-  throw new FinalRefusal("executor key changed during session recovery", { cause });
+  const sessionGone = "the executor was started anew, and all that ran in the session has ended";
+  throw new FinalRefusal("executor key changed during session recovery", { sessionGone });
 }
 
 async function socketTo(url: string, options: TargetDialOptions): Promise<FramePort> {

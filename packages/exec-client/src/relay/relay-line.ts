@@ -13,6 +13,12 @@ export class RelayIdentity {
     this.#identity ??= make();
     return this.#identity;
   }
+
+  /** Wipe it: nobody dials any more. Whoever does all the same is somebody else. */
+  forget(): void {
+    this.#identity?.wipe();
+    this.#identity = undefined;
+  }
 }
 
 /** The executor that has a session, by its key. */

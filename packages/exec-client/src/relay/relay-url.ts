@@ -29,7 +29,7 @@ export function relayAddress(url: string | URL): RelayAddress {
   };
   // By the rules for the scheme that is spoken: those for an unknown one leave a host as it is written.
   const parsed = URL.parse(String(url).slice(PREFIX.length));
-  if (parsed === null) return refuse("that is no URL");
+  if (parsed === null || !/^https?:$/u.test(parsed.protocol)) return refuse("that is no URL");
   const { protocol, host, hostname, pathname } = parsed;
   if (parsed.username !== "" || parsed.password !== "") refuse("a token does not stand in a URL");
   if (parsed.search !== "" || parsed.hash !== "") refuse("nothing may follow the id");
@@ -43,6 +43,12 @@ export function relayAddress(url: string | URL): RelayAddress {
     shown,
     isInClear: protocol === "http:" && !isLoopbackHost(hostname),
   };
+}
+
+/** What is wrong with an address that is in clear. */
+export function inClear({ shown }: RelayAddress): string {
+  const why = "the token would cross the network in clear";
+  return `target must not be ${shown}: ${why}; use relay+https:, or set allowPlaintextRelay`;
 }
 
 /** The address that {@link relayAddress} reads. @throws InvalidArgumentError */

@@ -2,7 +2,7 @@ import type { FramePort } from "@holdfast/rpc";
 import { type DialTarget, dialWithin, type RecoverySettings, shownValue } from "@holdfast/rpc/client";
 import { InvalidArgumentError } from "../errors.ts";
 import { COMMAND_RETRY_INTERVAL_MS, RECOVERY_RETRY_INTERVAL_MS, RELAY_RETRY_PAUSES } from "../limits.ts";
-import { isRelayUrl } from "../relay/relay-url.ts";
+import { inClear, isRelayUrl, relayAddress } from "../relay/relay-url.ts";
 import type { SshTarget } from "../ssh/ssh-target.ts";
 import type { TargetDialOptions } from "./targets/dial-options.ts";
 import { dialResolved, type ResolvedTarget } from "./targets/resolved-target.ts";
@@ -61,6 +61,13 @@ export function leadsThroughRelay(target: ConnectTarget): boolean {
   return url !== null && isRelayUrl(url);
 }
 
+/** @throws InvalidArgumentError a relay in clear on another machine, without leave. */
+export function checkInClear(target: ConnectTarget, allowPlaintextRelay: boolean | undefined): void {
+  if (allowPlaintextRelay === true || !leadsThroughRelay(target)) return;
+  const address = relayAddress(String(target));
+  if (address.isInClear) throw new InvalidArgumentError("target", inClear(address));
+}
+
 /** Pauses between attempts that are fit for the target, where nothing else is said. */
 export type RetryPauses = Pick<RecoverySettings, "retryIntervalMs" | "maxRetryIntervalMs" | "jitter">;
 
@@ -79,8 +86,7 @@ export function retryPausesOf(target: ConnectTarget, fixedMs?: number): RetryPau
 /**
  * Open a connection to the target.
  *
- * @throws InvalidArgumentError what leads there is in clear. @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`: there is no
- * connection.
+ * @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`: there is no connection.
  */
 export async function dial(target: ConnectTarget, options: TargetDialOptions): Promise<FramePort> {
   if (typeof target === "string" || target instanceof URL) return dialUrl(target, options);

@@ -56,6 +56,11 @@ export class Connector {
     return canDialAgain(this.#options.target);
   }
 
+  /** No line is needed any more. */
+  forget(): void {
+    this.#identity.forget();
+  }
+
   /** Whether every line is dear, and shared where it can be. */
   get leadsThroughRelay(): boolean {
     return leadsThroughRelay(this.#options.target);

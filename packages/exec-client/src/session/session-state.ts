@@ -1,6 +1,7 @@
 import { ERROR_CODES, EXECUTOR_SHUTDOWN } from "@holdfast/exec-server-protocol";
 import { isLinkError, isRemoteError, type PortClose } from "@holdfast/rpc";
 import type { LinkEnd } from "@holdfast/rpc/client";
+import { isFinalRefusal } from "../errors/final-refusal.ts";
 import { SessionGoneError } from "../errors.ts";
 import type { Line, LineLoss } from "./line.ts";
 
@@ -49,8 +50,8 @@ export function endOfRecovery(loss: LineLoss, error: unknown): SessionEnd {
   const message = `the connection to the executor is gone: ${loss.close.reason}; the session could not be resumed: ${failure}`;
   const { cause: refusal } = isLinkError(error) ? error : {};
   // Who dials has found out that another one is there.
-  if (refusal instanceof Error && refusal.cause instanceof SessionGoneError) {
-    const { cause } = refusal;
+  if (isFinalRefusal(refusal) && refusal.sessionGone !== undefined) {
+    const cause = new SessionGoneError(refusal.sessionGone, { cause: error });
     const reason = `${message}; ${cause.message}`;
     return { close: { initiator: "fault", reason, cause }, code: "closed", message: reason, cause };
   }

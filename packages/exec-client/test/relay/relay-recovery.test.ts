@@ -117,7 +117,9 @@ test("a relay that went silent is noticed and replaced", async () => {
   expect(await asked).toBe("a");
 });
 
-test("a slow reader is felt by the executor, through the relay's socket, and gets everything", async () => {
+test("a slow reader is felt by the executor, through the relay's socket, and gets everything", {
+  timeout: 60_000,
+}, async () => {
   // More than what waits here before the line is held, and what the sockets between take.
   const total = 88;
   const chunk = "x".repeat(1_048_576);

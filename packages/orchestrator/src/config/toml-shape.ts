@@ -12,22 +12,23 @@ export class TomlShapeError extends Error {
   }
 }
 
-/** The members of a table, all of which have to be known. @throws TomlShapeError */
-export function members<const Name extends string>(
+/** The members of a table, all of which have to be known. @param own - Names that a refusal does not list. @throws TomlShapeError */
+export function members<const Name extends string, const Own extends string = never>(
   value: TomlValue,
   path: TomlPath,
   names: readonly Name[],
-): Readonly<Partial<Record<Name, TomlValue>>> {
+  own: readonly Own[] = [],
+): Readonly<Partial<Record<Name | Own, TomlValue>>> {
   const table = tableOf(value, path);
   for (const key of Object.keys(table)) {
-    if ((names as readonly string[]).includes(key)) continue;
+    if ((names as readonly string[]).includes(key) || (own as readonly string[]).includes(key)) continue;
     const expected = names.map((name) => `\`${name}\``).join(", ");
     throw new TomlShapeError(
       `unknown field \`${key}\`, expected ${names.length > 1 ? "one of " : ""}${expected}`,
       path,
     );
   }
-  return table as Partial<Record<Name, TomlValue>>;
+  return table as Partial<Record<Name | Own, TomlValue>>;
 }
 
 export function tableOf(value: TomlValue, path: TomlPath): TomlTable {

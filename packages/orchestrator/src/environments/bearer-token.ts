@@ -1,3 +1,4 @@
+import { isRelayUrl } from "@holdfast/exec-client";
 import { isLoopbackHost } from "@holdfast/rpc";
 import { invalidEnvironment } from "./environment-error.ts";
 
@@ -9,8 +10,13 @@ const SOCKET_SCHEMES = ["ws:", "wss:", "unix:"];
  * @throws EnvironmentError `invalid`
  */
 export function checkBearerToken(token: string, url: URL, environmentId: string): void {
-  if (!SOCKET_SCHEMES.includes(url.protocol)) {
+  const isRelay = isRelayUrl(url);
+  if (!isRelay && !SOCKET_SCHEMES.includes(url.protocol)) {
     throw invalidEnvironment(`environment \`${environmentId}\` auth_bearer_token requires a websocket`, environmentId);
+  }
+  if (url.protocol === "relay+http:" && !isLoopbackHost(url.hostname)) {
+    const detail = `environment \`${environmentId}\` auth_bearer_token requires relay+https:// or a loopback destination`;
+    throw invalidEnvironment(detail, environmentId);
   }
   if (url.protocol === "ws:" && !isLoopbackHost(url.hostname)) {
     const detail = "exec-server WebSocket headers require wss:// or a loopback destination";

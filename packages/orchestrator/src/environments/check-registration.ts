@@ -30,6 +30,7 @@ const URL_ENVIRONMENT: OptionChecks<UrlEnvironment> = {
     if (typeof value !== "function") text(value, name);
   },
   bearerToken: text,
+  registryHeaders: stringsByName,
   ca: text,
   clientCertificate,
   connectTimeoutMs: timeLimit,

@@ -19,7 +19,7 @@ export interface ConnectPlan {
   readonly targetTimeoutMs: number;
   readonly options: Pick<
     ConnectOptions,
-    "token" | "ca" | "clientCertificate" | "connectTimeoutMs" | "initializeTimeoutMs"
+    "token" | "headers" | "ca" | "clientCertificate" | "connectTimeoutMs" | "initializeTimeoutMs"
   >;
 }
 
@@ -49,7 +49,7 @@ export function connectPlan(definition: EnvironmentDefinition, means: ConnectMea
 }
 
 function urlPlan(definition: UrlEnvironment, { targetOf = (url) => url }: ConnectMeans): ConnectPlan {
-  const { url, bearerToken, ca, clientCertificate } = definition;
+  const { url, bearerToken, registryHeaders, ca, clientCertificate } = definition;
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, initializeTimeoutMs = INITIALIZE_TIMEOUT_MS } = definition;
   const own = bearerToken === undefined ? [] : [bearerToken];
   const secrets = [...own, ...(typeof url === "string" ? secretsOf(url) : [])];
@@ -68,7 +68,14 @@ function urlPlan(definition: UrlEnvironment, { targetOf = (url) => url }: Connec
     reconnects: true,
     target: typeof url === "string" ? () => targetAt(url, targetOf) : () => resolvedTarget(url, definition, secrets),
     targetTimeoutMs: connectTimeoutMs,
-    options: { token: bearerToken, ca, clientCertificate, connectTimeoutMs, initializeTimeoutMs },
+    options: {
+      token: bearerToken,
+      headers: registryHeaders,
+      ca,
+      clientCertificate,
+      connectTimeoutMs,
+      initializeTimeoutMs,
+    },
   };
 }
 

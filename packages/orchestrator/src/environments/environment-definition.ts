@@ -24,11 +24,13 @@ export type UrlResolver = (options: { readonly signal: AbortSignal }) => Promise
 
 /** An executor behind a URL. It is connected in the background as soon as it is registered. */
 export interface UrlEnvironment extends AnyEnvironment {
-  /** `ws:`, `wss:`, `unix:` or `ssh:`; or what finds it. */
+  /** `ws:`, `wss:`, `unix:`, `ssh:` or `relay+https:`; or what finds it. */
   readonly url: string | UrlResolver;
-  /** Secret that its listener asks for, of `ws:` and `wss:`. Default: none. */
+  /** Secret that its listener asks for, of `ws:` and `wss:`, or the registry of its relay. Default: none. */
   readonly bearerToken?: string | undefined;
-  /** Certificates in PEM of the authorities that may vouch for a `wss:` executor. Default: those that the system trusts. */
+  /** Of requests to the registry of its relay, besides the token. Default: none. */
+  readonly registryHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Certificates in PEM of the authorities that may vouch for a `wss:` executor or a relay. Default: those that the system trusts. */
   readonly ca?: string | undefined;
   /** For an executor that asks for one. */
   readonly clientCertificate?: ClientCertificate | undefined;

@@ -1,8 +1,8 @@
 import { shownUrl } from "@holdfast/rpc";
 import { invalidEnvironment } from "./environment-error.ts";
 
-/** Those of the reference, and two more: a unix socket and a way by ssh. */
-const SCHEMES = ["ws://", "wss://", "unix://", "ssh://"];
+/** Those of the reference, and more: a unix socket, a way by ssh, and one through a relay. */
+const SCHEMES = ["ws://", "wss://", "unix://", "ssh://", "relay+http://", "relay+https://"];
 
 /**
  * The URL of an environment in a file, without the blanks around it.

@@ -63,6 +63,71 @@ describe("what says which environments there are", () => {
   });
 });
 
+describe("an environment behind a relay", () => {
+  const tokens = { HOLDFAST_RELAY_TOKEN: " usual ", BOX_TOKEN: "named" };
+
+  /** What is known of those behind URLs, by their ids. */
+  async function told(variables: Readonly<Record<string, string>>, file?: string) {
+    await using home = await tempDir("codex-home-");
+    if (file !== undefined) await writeFile(home.join("environments.toml"), file);
+    const { environments } = await configuredEnvironments({ variables, codexHome: home.path, local: LOCAL });
+    return Object.fromEntries(environments.flatMap(({ id, ...more }) => ("url" in more ? [[id, more]] : [])));
+  }
+
+  test("has its token from its entry, from the variable that it names, or from the usual one; others have none", async () => {
+    const entry = (id: string, url: string, more = "") => `[[environments]]\nid = "${id}"\nurl = "${url}"\n${more}\n`;
+    const file = [
+      entry("own", "relay+https://relay.example/own", 'auth_bearer_token = "own"'),
+      entry("named", "relay+https://relay.example/named", 'bearer_token_env_var = "BOX_TOKEN"'),
+      entry("unset", "relay+https://relay.example/unset", 'bearer_token_env_var = "NO_TOKEN"'),
+      entry("usual", "relay+http://127.0.0.1:1/usual"),
+      entry("socket", "wss://devbox.example"),
+    ].join("\n");
+    const environments = await told(tokens, file);
+    expect(Object.entries(environments).map(([id, { bearerToken }]) => [id, bearerToken])).toEqual([
+      ["own", "own"],
+      ["named", "named"],
+      ["unset", undefined],
+      ["usual", "usual"],
+      ["socket", undefined],
+    ]);
+  });
+
+  test.each([
+    ['bearer_token_env_var = "A"\nurl = "wss://x"', "bearer_token_env_var requires a relay+https:// url"],
+    ['bearer_token_env_var = "A"\nprogram = "x"', "bearer_token_env_var requires a relay+https:// url"],
+    ['bearer_token_env_var = " "\nurl = "relay+https://x/y"', "bearer_token_env_var cannot be empty"],
+    [
+      'bearer_token_env_var = "A"\nauth_bearer_token = "b"\nurl = "relay+https://x/y"',
+      "must not set both auth_bearer_token and bearer_token_env_var",
+    ],
+    [
+      'auth_bearer_token = "b"\nurl = "relay+http://relay.example/y"',
+      "auth_bearer_token requires relay+https:// or a loopback destination",
+    ],
+  ])("is refused with %j", async (entry, message) => {
+    await expect(told({}, `[[environments]]\nid = "a"\n${entry}\n`)).rejects.toThrow(message);
+  });
+
+  test("is what Codex's variables for a rendezvous name", async () => {
+    expect(await told({ ...RENDEZVOUS, ...tokens })).toEqual({
+      remote: { url: "relay+https://registry/id", bearerToken: "token" },
+    });
+    const account = { CODEX_EXEC_SERVER_NOISE_CHATGPT_ACCOUNT_ID: "acct" };
+    expect(await told({ ...RENDEZVOUS, ...account })).toMatchObject({
+      remote: { registryHeaders: { "chatgpt-account-id": "acct" } },
+    });
+    await expect(told({ ...RENDEZVOUS, CODEX_EXEC_SERVER_NOISE_REGISTRY_URL: "registry" })).rejects.toThrow(
+      "environment registry configuration error: CODEX_EXEC_SERVER_NOISE_REGISTRY_URL must be an http:// or https:// URL without a query",
+    );
+  });
+
+  test("is what HOLDFAST_URL stands for, with its token", async () => {
+    const url = "relay+https://relay.example/box";
+    expect(await told({ CODEX_EXEC_SERVER_URL: url, ...tokens })).toEqual({ remote: { url, bearerToken: "usual" } });
+  });
+});
+
 describe("a file that can not be read", () => {
   test("is no file", async () => {
     await using home = await tempDir("codex-home-");

@@ -26,11 +26,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "packages/sandbox/src/proxy/",
   ],
   "node:http": [
+    "packages/exec-client/src/relay/post-json.ts",
     "packages/mcp/src/oauth/callback-listener.ts",
     "packages/rpc/src/websocket/",
     "packages/sandbox/src/proxy/",
   ],
-  "node:https": ["packages/rpc/src/websocket/"],
+  // A registry may have an authority of its own, which `fetch` takes none of.
+  "node:https": ["packages/exec-client/src/relay/post-json.ts", "packages/rpc/src/websocket/"],
   "node:http2": [],
   "node:tls": ["packages/rpc/src/websocket/"],
   "node:dgram": [],

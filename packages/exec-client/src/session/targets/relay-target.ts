@@ -7,7 +7,7 @@ export function checkRelayTarget(url: URL): void {
   relayAddress(url);
 }
 
-/** @throws InvalidArgumentError its registry is in clear. @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`. */
+/** @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`. */
 export async function dialRelayTarget(url: URL, options: TargetDialOptions): Promise<FramePort> {
   const { dialRelay } = await import("../../relay/dial-relay.ts");
   return await dialRelay(url, options);

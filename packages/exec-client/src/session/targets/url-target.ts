@@ -26,7 +26,7 @@ export function checkUrlTarget(target: string | URL): void {
   if (isRelayUrl(url)) checkRelayTarget(url);
 }
 
-/** @throws InvalidArgumentError what leads there is in clear. @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`. */
+/** @throws LinkError `closed`, `timeout` or `aborted`, delivery `not-sent`. */
 export async function dialUrl(target: string | URL, options: TargetDialOptions): Promise<FramePort> {
   const { url, dial } = parse(target);
   return await dial(url, options);

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isRelayUrl } from "@holdfast/exec-client";
 import type { TomlPath, TomlTable, TomlValue } from "../../config/toml-document.ts";
 import { members, millisecondsOf, TomlShapeError, textOf, textsByNameOf, textsOf } from "../../config/toml-shape.ts";
 import { checkBearerToken } from "../bearer-token.ts";
@@ -13,6 +14,8 @@ export interface EnvironmentEntry {
   readonly requiredSkills: readonly string[] | undefined;
   readonly url: string | undefined;
   readonly bearerToken: string | undefined;
+  /** Name of the variable that holds it. Not of the reference, which knows no relays in this file. */
+  readonly bearerTokenVariable: string | undefined;
   readonly program: string | undefined;
   readonly args: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string>> | undefined;
@@ -35,10 +38,13 @@ const NAMES = [
   "initialize_timeout_sec",
 ] as const;
 
+/** Of this project alone. */
+const OWN_NAMES = ["bearer_token_env_var"] as const;
+
 /** @throws TomlShapeError */
 export function readEntry(value: TomlValue, path: TomlPath): EnvironmentEntry {
-  const entry = members(value, path, NAMES);
-  const read = <Result>(name: (typeof NAMES)[number], as: (value: TomlValue, path: TomlPath) => Result) => {
+  const entry = members(value, path, NAMES, OWN_NAMES);
+  const read = <Result>(name: keyof typeof entry, as: (value: TomlValue, path: TomlPath) => Result) => {
     const member = entry[name];
     return member === undefined ? undefined : as(member, [...path, name]);
   };
@@ -49,6 +55,7 @@ export function readEntry(value: TomlValue, path: TomlPath): EnvironmentEntry {
     requiredSkills: read("skills", requiredSkillsOf),
     url: read("url", textOf),
     bearerToken: read("auth_bearer_token", textOf),
+    bearerTokenVariable: read("bearer_token_env_var", textOf),
     program: read("program", textOf),
     args: read("args", textsOf),
     env: read("env", textsByNameOf),
@@ -70,11 +77,17 @@ function requiredSkillsOf(value: TomlValue, path: TomlPath): readonly string[] {
  * @throws EnvironmentError `invalid`
  */
 export function definitionOf(entry: EnvironmentEntry, folder: string): EnvironmentDefinition {
-  const { id, url, bearerToken, program, args, env, cwd, connectTimeoutMs } = entry;
+  const { id, url, bearerToken, bearerTokenVariable, program, args, env, cwd, connectTimeoutMs } = entry;
   checkEnvironmentId(id);
   const refusal = (rule: string) => invalidEnvironment(`environment \`${id}\` ${rule}`, id);
   if (program === undefined && (args ?? env ?? cwd) !== undefined) throw refusal("args, env, and cwd require program");
   if (url === undefined && bearerToken !== undefined) throw refusal("auth_bearer_token requires url");
+  if (bearerTokenVariable !== undefined) {
+    const parsed = url === undefined ? null : URL.parse(url.trim());
+    if (parsed === null || !isRelayUrl(parsed)) throw refusal("bearer_token_env_var requires a relay+https:// url");
+    if (bearerToken !== undefined) throw refusal("must not set both auth_bearer_token and bearer_token_env_var");
+    if (bearerTokenVariable.trim() === "") throw refusal("bearer_token_env_var cannot be empty");
+  }
   if (url === undefined && connectTimeoutMs !== undefined) throw refusal("connect_timeout_sec requires url");
   if (url !== undefined && program === undefined) return urlEnvironment(entry, url);
   if (url === undefined && program !== undefined) {

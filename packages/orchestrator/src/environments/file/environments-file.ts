@@ -13,6 +13,8 @@ export interface EnvironmentsFile {
   readonly defaultId: string | undefined;
   /** Without `local`, in their order. */
   readonly environments: readonly EnvironmentDefinition[];
+  /** Names of the variables that hold the tokens of some of them, by their ids. */
+  readonly tokenVariables: ReadonlyMap<string, string>;
 }
 
 /** An `environments.toml` that is refused as a whole. The message is the reference's, word for word where there is one. */
@@ -63,7 +65,10 @@ export function parseEnvironmentsFile(text: string, { file, folder }: Environmen
     checkUnique(environments, (index) => at([LIST, index]));
     const ids = [...(includesLocal ? [LOCAL_ENVIRONMENT_ID] : []), ...environments.map(({ id }) => id)];
     const defaultId = inFile(at(["default"]), () => defaultOf(named, ids));
-    return { includesLocal, defaultId, environments };
+    const tokenVariables = new Map(
+      entries.flatMap(({ id, bearerTokenVariable: name }) => (name === undefined ? [] : [[id, name.trim()]])),
+    );
+    return { includesLocal, defaultId, environments, tokenVariables };
   } catch (error) {
     if (!(error instanceof TomlShapeError)) throw error;
     throw unparsable(error.message, { file, line: document.lineOf(error.path), cause: error });

@@ -5,6 +5,7 @@ export interface NewEnvironment {
   readonly id: string;
   readonly url?: string | undefined;
   readonly bearerToken?: string | undefined;
+  readonly bearerTokenVariable?: string | undefined;
   readonly program?: string | undefined;
   readonly args?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -69,11 +70,23 @@ function headOf(text: string, place: number): number {
 }
 
 function entryLines(environment: NewEnvironment): readonly string[] {
-  const { id, url, bearerToken, program, args, env, cwd, connectTimeoutSec, initializeTimeoutSec } = environment;
+  const {
+    id,
+    url,
+    bearerToken,
+    bearerTokenVariable,
+    program,
+    args,
+    env,
+    cwd,
+    connectTimeoutSec,
+    initializeTimeoutSec,
+  } = environment;
   const members: readonly (readonly [string, string | undefined])[] = [
     ["id", tomlText(id)],
     ["url", url && tomlText(url)],
     ["auth_bearer_token", bearerToken && tomlText(bearerToken)],
+    ["bearer_token_env_var", bearerTokenVariable && tomlText(bearerTokenVariable)],
     ["program", program && tomlText(program)],
     ["args", args && `[${args.map(tomlText).join(", ")}]`],
     ["env", env && tomlTable(env)],

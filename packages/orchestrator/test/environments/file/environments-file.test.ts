@@ -46,6 +46,7 @@ env = { A = "1", "__proto__" = "2" }
 cwd = "below"
 `);
     expect(file).toEqual({
+      tokenVariables: new Map(),
       includesLocal: true,
       defaultId: "far",
       environments: [

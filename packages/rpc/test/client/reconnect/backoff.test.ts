@@ -14,6 +14,13 @@ test("a pause that grows doubles up to its bound, of which chance takes up to a 
   expect(pauses(() => 0)).toEqual([50, 100, 200, 400, 500, 500]);
 });
 
+test("a pause may be lengthened by chance instead, up to a half more", () => {
+  const pauses = (random: () => number) =>
+    [1, 2, 5, 2_000].map((failures) => backoffMs(failures, { firstMs: 500, maxMs: 5_000, jitter: "adds", random }));
+  expect(pauses(() => 0)).toEqual([500, 1_000, 5_000, 5_000]);
+  expect(pauses(() => 1)).toEqual([750, 1_500, 7_500, 7_500]);
+});
+
 test("attempts that fail come at growing distances, until one works", async () => {
   const clock = new FakeClock();
   const attemptsAtMs: number[] = [];
