@@ -48,7 +48,7 @@ export function sessionIdIn(output: string): number {
 /** Let a release work through a script to its end. Throws when the script or the release failed. */
 export async function converse(
   release: Release,
-  executorUrl: string,
+  executorUrl: string | undefined,
   cwd: string,
   turns: readonly ModelTurn[],
   options: ConverseOptions = {},

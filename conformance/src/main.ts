@@ -31,6 +31,12 @@ import { recordRelease } from "./record/record.ts";
 import { recordExtension } from "./record/record-extension.ts";
 import { shapeOf } from "./record/shape.ts";
 import { writeAccepted } from "./record/write-corpus.ts";
+import { parseRelayFuzzOptions, RELAY_FUZZ_USAGE } from "./relay/fuzz/options.ts";
+import { runRelayFuzz } from "./relay/fuzz/run-fuzz.ts";
+import { parseRelayOptions, RELAY_USAGE } from "./relay/options.ts";
+import { runRelay } from "./relay/run-relay.ts";
+import { parseRelayNodesOptions, RELAY_NODES_USAGE } from "./relay-nodes/options.ts";
+import { runRelayNodes } from "./relay-nodes/run-relay-nodes.ts";
 import { asJson, HEADER, resultLine, summaryLines } from "./report.ts";
 import { printSandboxTable } from "./sandbox/table.ts";
 import type { Scenario } from "./scenario.ts";
@@ -153,6 +159,13 @@ async function far(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function relayNodes(argv: readonly string[]): Promise<number> {
+  const options = parseRelayNodesOptions(argv);
+  if (!options.help) return (await runRelayNodes(options, console.log)) ? 0 : 1;
+  console.log(RELAY_NODES_USAGE);
+  return 0;
+}
+
 async function cost(argv: readonly string[]): Promise<number> {
   const options = parseCostOptions(argv);
   if (!options.help) return (await printCost(options, console.log)) ? 0 : 1;
@@ -223,11 +236,31 @@ async function mcp(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function relay(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseRelayOptions(argv);
+  if (!help) return (await runRelay(options, await installReleases(options), console.log)) ? 0 : 1;
+  console.log(RELAY_USAGE);
+  return 0;
+}
+
+async function relayFuzz(argv: readonly string[]): Promise<number> {
+  const { help, ...options } = parseRelayFuzzOptions(argv);
+  if (help) {
+    console.log(RELAY_FUZZ_USAGE);
+    return 0;
+  }
+  const { release, other } = options;
+  const [theirs, second] = await installReleases({ releases: other === undefined ? [release] : [release, other] });
+  if (theirs === undefined) return 1;
+  return (await runRelayFuzz({ theirs, other: second }, options, console.log)) ? 0 : 1;
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "hostile") return hostile(argv.slice(1));
   if (argv[0] === "programs") return programs(argv.slice(1));
   if (argv[0] === "patch") return patches(argv.slice(1));
   if (argv[0] === "far") return far(argv.slice(1));
+  if (argv[0] === "relay-nodes") return relayNodes(argv.slice(1));
   if (argv[0] === "cost") return cost(argv.slice(1));
   if (argv[0] === "upgrade") return upgrades(argv.slice(1));
   if (argv[0] === "app-server") return appServer(argv.slice(1));
@@ -238,6 +271,8 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "sdk") return sdk(argv.slice(1));
   if (argv[0] === "environments") return environments(argv.slice(1));
   if (argv[0] === "mcp") return mcp(argv.slice(1));
+  if (argv[0] === "relay") return relay(argv.slice(1));
+  if (argv[0] === "relay-fuzz") return relayFuzz(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
     console.log(USAGE);

@@ -7,6 +7,8 @@ export const USAGE = `usage: node conformance/src/main.ts [options]
        node conformance/src/main.ts app-server [options]  our client on real app-servers; see app-server --help
        node conformance/src/main.ts far [options]       a bad line between two hosts; see far --help
        node conformance/src/main.ts upgrade [options]   a newer program under load; see upgrade --help
+       node conformance/src/main.ts relay [options]     executors that dial out, through our relay; see relay --help
+       node conformance/src/main.ts relay-fuzz [options]  what is wrong somewhere, at both executors; see relay-fuzz --help
        node conformance/src/main.ts cost [options]      what keeps others waiting; see cost --help
        node conformance/src/main.ts app-server-line [options]  the line to real app servers; see app-server-line --help
        node conformance/src/main.ts tui [options]       real terminal user interfaces before a server; see tui --help

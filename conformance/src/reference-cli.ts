@@ -10,7 +10,8 @@ import { scratchCodexHome } from "./places.ts";
 
 export interface ReferenceCliOptions {
   readonly release: Release;
-  readonly executorUrl: string;
+  /** Told by a variable, unless `environments` or `env` name it. */
+  readonly executorUrl: string | undefined;
   readonly model: MockModel;
   /** Folder on the executor. */
   readonly cwd: string;
@@ -22,6 +23,8 @@ export interface ReferenceCliOptions {
   readonly tables?: string | undefined;
   /** Its `environments.toml`; without it, `executorUrl` is told by a variable. */
   readonly environments?: string | undefined;
+  /** Further variables. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   readonly timeoutMs?: number;
 }
 
@@ -49,7 +52,8 @@ export async function runReferenceCli(options: ReferenceCliOptions): Promise<Ref
       env: {
         ...process.env,
         CODEX_HOME: home.path,
-        ...(environments === undefined ? { CODEX_EXEC_SERVER_URL: executorUrl } : {}),
+        ...(environments === undefined && executorUrl !== undefined ? { CODEX_EXEC_SERVER_URL: executorUrl } : {}),
+        ...options.env,
         RUST_LOG: "error",
         NO_PROXY: "127.0.0.1",
       },

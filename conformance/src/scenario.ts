@@ -43,6 +43,8 @@ export interface ConverseOptions {
   readonly timeoutMs?: number;
   /** Its `environments.toml`, in place of the variable that names an executor. */
   readonly environments?: string;
+  /** Further variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A scenario of the `cli` direction also gets the release that plays the orchestrator. */

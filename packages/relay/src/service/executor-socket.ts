@@ -1,7 +1,7 @@
 import { decodeFrame } from "@holdfast/relay-protocol";
 import { BinaryFrame, type FramePort, type InboundFrame, type PortClose } from "@holdfast/rpc";
-import { frameHead } from "./frame-head.ts";
 import { closeText } from "./close-text.ts";
+import { frameHead } from "./frame-head.ts";
 import { freeFrame } from "./free-frame.ts";
 import { SERVICE_LIMITS } from "./limits.ts";
 import type { ExecutorEnd, ExecutorRoute } from "./ports.ts";

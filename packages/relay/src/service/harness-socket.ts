@@ -1,6 +1,6 @@
 import { BinaryFrame, type Clock, type FramePort, type InboundFrame, type PortClose, type Timer } from "@holdfast/rpc";
-import { frameHead } from "./frame-head.ts";
 import { closeText } from "./close-text.ts";
+import { frameHead } from "./frame-head.ts";
 import { freeFrame } from "./free-frame.ts";
 import { SERVICE_LIMITS } from "./limits.ts";
 import type { HarnessEnd, HarnessRoute, StreamRefusal } from "./ports.ts";

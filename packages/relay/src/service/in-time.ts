@@ -3,6 +3,9 @@ import { SERVICE_LIMITS } from "./limits.ts";
 import { RegistrationConflict } from "./ports.ts";
 import { type RegistryRefusal, unavailable } from "./registry-answer.ts";
 
+/** Code of a refusal because the stores can not say. */
+export const REGISTRY_UNAVAILABLE = "registry_unavailable";
+
 /**
  * What the stores say, in the time that a caller waits for.
  *
@@ -31,5 +34,5 @@ function refusalOf(error: unknown, onFailure: (error: unknown) => void): Registr
     return unavailable("registration_conflict", "another executor registered this environment at the same time");
   }
   onFailure(error);
-  return unavailable("registry_unavailable", "the registry can not be asked now");
+  return unavailable(REGISTRY_UNAVAILABLE, "the registry can not be asked now");
 }

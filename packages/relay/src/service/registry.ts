@@ -14,7 +14,7 @@ import {
 import type { HttpAnswer } from "@holdfast/rpc/websocket";
 import type { TokenEntry } from "../tokens/index.ts";
 import type { Audit, Caller } from "./audit.ts";
-import { inTime } from "./in-time.ts";
+import { inTime, REGISTRY_UNAVAILABLE } from "./in-time.ts";
 import { SERVICE_LIMITS } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RelayStores } from "./ports.ts";
@@ -64,7 +64,17 @@ export class Registry {
     }
   }
 
-  async #register({ environmentId, token, peerName, body }: RegistryCall): Promise<HttpAnswer> {
+  async #register(call: RegistryCall): Promise<HttpAnswer> {
+    try {
+      return await this.#registerOnce(call);
+    } catch (error) {
+      if (!(error instanceof RegistryRefusal) || error.code !== REGISTRY_UNAVAILABLE) throw error;
+      // Executors of Codex end for good at any other 503. What may have been written all the same is replaced by their next try.
+      throw unavailable("registration_conflict", error.message);
+    }
+  }
+
+  async #registerOnce({ environmentId, token, peerName, body }: RegistryCall): Promise<HttpAnswer> {
     const { stores, audit, clock, urlOf } = this.#parts;
     const executorKey = read(body, (value) => publicKeyFromJson(readRegisterRequest(value).executor_public_key));
     const before = await this.#ask(stores.registrations.get(environmentId));

@@ -10,7 +10,6 @@ import {
   RegistrationConflict,
   type RelayStores,
 } from "../../src/service/index.ts";
-import { SERVICE_LIMITS } from "../../src/service/limits.ts";
 import { dataFrame, RecordingExecutor, RecordingHarness, sequencesOf } from "./recording-ends.ts";
 
 /** Two nodes of one relay; a relay that is one process gives itself twice. */
@@ -282,11 +281,11 @@ function describeStreams(factory: StoreNodesFactory): void {
     expect(answers.filter((answer) => answer === "stream-taken")).toHaveLength(7);
   });
 
-  test("has room for so many streams of an executor, and for another one when one closes", async () => {
+  test("has room for 128 streams of an executor, and for another one when one closes", async () => {
     await using joined = await join(factory);
     const { made, here, there } = joined;
     const routes: HarnessRoute[] = [];
-    for (let index = 1; index < SERVICE_LIMITS.maxHarnessesPerExecutor; index += 1) {
+    for (let index = 1; index < RELAY_LIMITS.maxStreams; index += 1) {
       const node = index % 2 === 0 ? here : there;
       routes.push(await openedOn(node, made.registrationId, randomUUID(), new RecordingHarness()));
     }
@@ -547,7 +546,7 @@ function authorization(expiresAt: number): Authorization {
 }
 
 function publicKey(): PublicKey {
-  return { x25519: randomBytes(32), mlKem768: randomBytes(1_184) };
+  return { x25519: Uint8Array.from(randomBytes(32)), mlKem768: Uint8Array.from(randomBytes(1_184)) };
 }
 
 /** With its key as text: a key may be any kind of byte array. */

@@ -24,7 +24,7 @@ export interface NatsServer {
   /** With the same port and what it has on its disk. */
   start(): Promise<void>;
   /** Stop it where it is, so that it neither answers nor closes anything; and let it go on. */
-  pause(isPaused: boolean): void;
+  pause(isPaused: boolean): Promise<void>;
 }
 
 export interface NatsServers extends AsyncDisposable {
@@ -38,11 +38,13 @@ export interface NatsServersOptions {
   readonly count?: number | undefined;
   /** More lines of the configuration of each. Default none. */
   readonly config?: string | undefined;
+  /** Default true. */
+  readonly hasJetStream?: boolean | undefined;
 }
 
 /** NATS servers with JetStream on loopback. @param folder - Of these servers alone. */
 export async function startNatsServers(folder: string, options: NatsServersOptions = {}): Promise<NatsServers> {
-  const { count = 1, config = "" } = options;
+  const { count = 1, config = "", hasJetStream = true } = options;
   const ports = await freePorts(2 * count);
   const routes = ports.slice(count).map((port) => `nats://127.0.0.1:${port}`);
   const servers: Server[] = [];
@@ -54,7 +56,9 @@ export async function startNatsServers(folder: string, options: NatsServersOptio
       `server_name: trial-${index}`,
       `listen: "127.0.0.1:${ports[index]}"`,
       `log_file: ${JSON.stringify(join(home, "log"))}`,
-      `jetstream { store_dir: ${JSON.stringify(join(home, "store"))}, max_file_store: 2147483648 }`,
+      !hasJetStream
+        ? ""
+        : `jetstream { store_dir: ${JSON.stringify(join(home, "store"))}, max_file_store: 2147483648 }`,
       ...(count === 1 ? [] : [cluster]),
       config,
     ];
@@ -111,9 +115,15 @@ class Server implements NatsServer {
     await ended;
   }
 
-  pause(isPaused: boolean): void {
+  async pause(isPaused: boolean): Promise<void> {
     this.#child?.kill(isPaused ? "SIGSTOP" : "SIGCONT");
+    await until(async () => (await stateOf(this.pid)).startsWith("T") === isPaused);
   }
+}
+
+/** Its state for the kernel: a letter, and what that means. */
+async function stateOf(pid: number): Promise<string> {
+  return /^State:\s+(.*)$/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
 }
 
 async function freePorts(count: number): Promise<readonly number[]> {

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { encodeFrame, RESET_REASON } from "@holdfast/relay-protocol";
-import { SERVICE_LIMITS } from "../limits.ts";
+import { encodeFrame, RELAY_LIMITS, RESET_REASON } from "@holdfast/relay-protocol";
 import type { ExecutorEnd, Registration, StreamRefusal } from "../ports.ts";
 import type { HalfEnd, StreamHalf } from "./stream-half.ts";
 
@@ -37,7 +36,7 @@ export class AttachedExecutor {
   refusalOf(streamId: string): StreamRefusal | undefined {
     if (this.#isGone) return "no-executor";
     if (this.#halves.has(streamId)) return "stream-taken";
-    return this.#halves.size >= SERVICE_LIMITS.maxHarnessesPerExecutor ? "too-many-streams" : undefined;
+    return this.#halves.size >= RELAY_LIMITS.maxStreams ? "too-many-streams" : undefined;
   }
 
   /** What the executor is told of a stream. */

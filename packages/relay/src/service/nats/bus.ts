@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Clock } from "@holdfast/rpc";
 import { errors, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
 import { NATS_LIMITS } from "./limits.ts";
 import { StoreUnavailable } from "./unavailable.ts";
@@ -17,6 +18,13 @@ export interface BusEvents {
   found(): void;
 }
 
+export interface BusOptions {
+  readonly connection: NatsConnection;
+  readonly clock: Clock;
+  /** What went wrong and is being mended, for whoever runs the relay. */
+  readonly problem: (text: string) => void;
+}
+
 const PREFIX = "holdfast.relay";
 const NAME_BYTES = 12;
 const OK = "ok";
@@ -28,13 +36,15 @@ const OK = "ok";
 export class Bus {
   readonly #connection: NatsConnection;
   readonly #events: BusEvents;
+  readonly #clock: Clock;
   readonly #problem: (text: string) => void;
   #node = "";
   #isOnline = true;
   #isClosed = false;
   #ownSubscriptions: readonly Subscription[] = [];
 
-  constructor(connection: NatsConnection, events: BusEvents, problem: (text: string) => void) {
+  constructor({ connection, clock, problem }: BusOptions, events: BusEvents) {
+    this.#clock = clock;
     this.#connection = connection;
     this.#events = events;
     this.#problem = problem;
@@ -79,18 +89,18 @@ export class Bus {
 
   /** A message of a stream to the half on another node. Nothing tells whether it arrives. */
   send(node: string, token: string, payload: Uint8Array): void {
-    if (this.isOnline) this.#connection.publish(`${PREFIX}.node.${node}.${token}`, payload);
+    this.#publish(`${PREFIX}.node.${node}.${token}`, payload);
   }
 
   announce(payload: string): void {
-    if (this.isOnline) this.#connection.publish(`${PREFIX}.attached`, payload);
+    this.#publish(`${PREFIX}.attached`, payload);
   }
 
   /** Everything said before is known to the server. @throws StoreUnavailable the server is gone. */
   async settled(): Promise<void> {
     if (!this.isOnline) throw new StoreUnavailable("no NATS server can be reached");
     try {
-      await this.#connection.flush();
+      await this.#flushed();
     } catch (error) {
       throw new StoreUnavailable("no NATS server can be reached", { cause: error });
     }
@@ -100,12 +110,36 @@ export class Bus {
     if (this.#isClosed) return;
     try {
       // What was said last has to go out before.
-      if (this.#isOnline) await this.#connection.flush();
+      if (this.#isOnline) await this.#flushed();
     } catch {
       // There is nobody to say it to.
     }
     this.#isClosed = true;
     await this.#connection.close();
+  }
+
+  #publish(subject: string, payload: Uint8Array | string): void {
+    if (!this.isOnline) return;
+    try {
+      this.#connection.publish(subject, payload);
+    } catch (error) {
+      // It is lost, as others may be on the way: whoever counts finds out.
+      this.#problem(`NATS: ${(error as Error).message}`);
+    }
+  }
+
+  /** A server that is stopped where it is answers no more, and its connection stays for a while. */
+  async #flushed(): Promise<void> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = this.#clock.after(NATS_LIMITS.flushTimeoutMs, () => reject(new Error("the server does not answer")));
+    const flushed = this.#connection.flush();
+    // It may fail after nobody waits for it any more.
+    flushed.catch(() => {});
+    try {
+      await Promise.race([flushed, late]);
+    } finally {
+      timer.cancel();
+    }
   }
 
   async #request(subject: string, payload: string, timeout: number): Promise<Uint8Array | undefined> {

@@ -36,6 +36,7 @@ export async function connectNats(options: NatsOptions): Promise<RelayStores> {
     throw new Error(`NATS at ${shown}: ${error.message}`, { cause: error });
   });
   try {
+    checkServer(connected);
     const routes = new NatsRoutes({ connection: connected, clock, problem: onProblem });
     const { registrations, authorizations, secret } = await openStores(connected, clock, () => routes.isOnline);
     return {
@@ -50,6 +51,13 @@ export async function connectNats(options: NatsOptions): Promise<RelayStores> {
     await connected.close();
     throw new Error(`NATS at ${shown}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** @throws Error saying what its configuration lacks. */
+function checkServer({ info }: NatsConnection): void {
+  const most = info?.max_payload ?? 0;
+  if (most >= NATS_LIMITS.messageMaxBytes) return;
+  throw new Error(`max_payload is ${most} bytes; a relay needs ${NATS_LIMITS.messageMaxBytes}, and 1MB is the default`);
 }
 
 function connectionOptions(options: NatsOptions): ConnectionOptions & { readonly shown: string } {

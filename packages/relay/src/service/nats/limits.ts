@@ -1,3 +1,5 @@
+import { RELAY_LIMITS } from "@holdfast/relay-protocol";
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
@@ -9,6 +11,10 @@ export const NATS_LIMITS = {
   storeTimeoutMs: 1_500,
   /** A node's answer about an executor, milliseconds. */
   openTimeoutMs: 2_000,
+  /** Until a server has taken what was said, milliseconds. */
+  flushTimeoutMs: 2_000,
+  /** Of a message between two nodes, bytes: a frame of the most bytes and what is before it. */
+  messageMaxBytes: RELAY_LIMITS.maxMessageBytes + 1 * KIB,
   /** Until a stream's first message has to be there after it was opened, milliseconds. */
   confirmTimeoutMs: 10_000,
   /** Between two questions whether a node that shares streams is there, milliseconds. */

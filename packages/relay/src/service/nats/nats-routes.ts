@@ -1,5 +1,4 @@
 import type { Clock, Timer } from "@holdfast/rpc";
-import type { NatsConnection } from "@nats-io/transport-node";
 import type {
   ExecutorEnd,
   ExecutorRoute,
@@ -10,21 +9,14 @@ import type {
   StreamRefusal,
 } from "../ports.ts";
 import { AttachedExecutor } from "./attached-executor.ts";
-import { Bus } from "./bus.ts";
+import { Bus, type BusOptions } from "./bus.ts";
 import { NATS_LIMITS } from "./limits.ts";
-import { Neighbour } from "./neighbour.ts";
-import { type OpenRequest, readAttachment, readOpenAnswer, readOpenRequest } from "./open-request.ts";
+import { Neighbour, type SharedHalf } from "./neighbour.ts";
+import { type OpenRequest, readAttachment, readOpenAnswer, readOpenRequest, writeAttachment } from "./open-request.ts";
 import { digestOf } from "./stored-values.ts";
 import { type HalfEnd, StreamHalf } from "./stream-half.ts";
 import { decodeMessage, encodeMessage, type StreamMessage } from "./stream-message.ts";
 import { StoreUnavailable } from "./unavailable.ts";
-
-export interface NatsRoutesOptions {
-  readonly connection: NatsConnection;
-  readonly clock: Clock;
-  /** What went wrong and was mended, for whoever runs the relay. */
-  readonly problem: (text: string) => void;
-}
 
 const NODE_GONE = "a node of the relay is gone";
 const CUT_OFF = "the node of the relay lost its connection to the others";
@@ -49,18 +41,14 @@ export class NatsRoutes implements Routes {
   #opened = 0;
   #isClosed = false;
 
-  constructor({ connection, clock, problem }: NatsRoutesOptions) {
-    this.#clock = clock;
-    this.#bus = new Bus(
-      connection,
-      {
-        message: (token, payload) => this.#takeMessage(token, payload),
-        announcement: (payload) => this.#takeAnnouncement(payload),
-        lost: () => this.#lost(),
-        found: () => this.#found(),
-      },
-      problem,
-    );
+  constructor(options: BusOptions) {
+    this.#clock = options.clock;
+    this.#bus = new Bus(options, {
+      message: (token, payload) => this.#takeMessage(token, payload),
+      announcement: (payload) => this.#takeAnnouncement(payload),
+      lost: () => this.#lost(),
+      found: () => this.#found(),
+    });
     this.#beatLater();
   }
 
@@ -243,8 +231,8 @@ export class NatsRoutes implements Routes {
     if (this.#environments.get(environmentId) === executor) this.#environments.delete(environmentId);
   }
 
-  #announce({ environmentId, name }: AttachedExecutor): void {
-    this.#bus.announce(JSON.stringify({ environment: environmentId, attachment: name }));
+  #announce({ environmentId, name }: AttachedExecutor, isStill = false): void {
+    this.#bus.announce(writeAttachment({ environment: environmentId, attachment: name, isStill }));
   }
 
   #takeAnnouncement(payload: Uint8Array): void {
@@ -252,6 +240,11 @@ export class NatsRoutes implements Routes {
     if (there === undefined) return;
     const executor = this.#environments.get(there.environment);
     if (executor === undefined || executor.name === there.attachment) return;
+    if (there.isStill) {
+      // It may not have heard of this one. Whoever is newer says so; where nobody knows, both go.
+      this.#announce(executor);
+      return;
+    }
     // Of two that come at the same time, and are told of each other, one stays.
     if (executor.isNew && executor.name > there.attachment) return;
     executor.replace();
@@ -289,7 +282,7 @@ export class NatsRoutes implements Routes {
     return neighbour.missedBeats >= NATS_LIMITS.beatsMissed;
   }
 
-  #abandon(halves: readonly StreamHalf[], reason: string): void {
+  #abandon(halves: readonly SharedHalf[], reason: string): void {
     for (const half of halves) half.abandon(reason);
   }
 
@@ -303,6 +296,8 @@ export class NatsRoutes implements Routes {
   #found(): void {
     this.#isolation?.cancel();
     this.#isolation = undefined;
+    // Meanwhile an executor may have found another node.
+    for (const executor of this.#executors.values()) this.#announce(executor, true);
   }
 }
 

@@ -1,10 +1,15 @@
 import { NATS_LIMITS } from "./limits.ts";
-import type { StreamHalf } from "./stream-half.ts";
+
+/** What a node has of a stream that it shares with another one. */
+export interface SharedHalf {
+  /** The other half can't be reached: only this end is told. */
+  abandon(reason: string): void;
+}
 
 /** Another node as this one sees it: the streams that both have a half of, and what is on the way there. */
 export class Neighbour {
   readonly node: string;
-  readonly halves = new Set<StreamHalf>();
+  readonly halves = new Set<SharedHalf>();
   /** Sent and not known to have arrived, bytes. */
   onTheWayBytes = 0;
   /** Signs of life that it did not give, one after the other. */

@@ -31,8 +31,8 @@ const REFUSALS: ReadonlySet<string> = new Set<StreamRefusal>([
 export function readOpenRequest(bytes: Uint8Array): OpenRequest | undefined {
   return tried(() => {
     const value = objectOf(bytes);
-    if (value["kind"] === "probe") return { kind: "probe" };
-    if (value["kind"] !== "open") return undefined;
+    if (value.kind === "probe") return { kind: "probe" };
+    if (value.kind !== "open") return undefined;
     return {
       kind: "open",
       streamId: textOf(value, "streamId"),
@@ -46,7 +46,7 @@ export function readOpenRequest(bytes: Uint8Array): OpenRequest | undefined {
 export function readOpenAnswer(bytes: Uint8Array): OpenAnswer | undefined {
   return tried(() => {
     const value = objectOf(bytes);
-    if (value["kind"] === "opened") return { kind: "opened", node: nameOf(value, "node") };
+    if (value.kind === "opened") return { kind: "opened", node: nameOf(value, "node") };
     const why = textOf(value, "why");
     return REFUSALS.has(why) ? { kind: "refused", why: why as StreamRefusal } : undefined;
   });
@@ -57,13 +57,23 @@ export interface Attachment {
   readonly environment: string;
   /** Random, one for each socket. */
   readonly attachment: string;
+  /** It was there before, and others may have come while its node could not be told. */
+  readonly isStill: boolean;
+}
+
+export function writeAttachment(attachment: Attachment): string {
+  return JSON.stringify(attachment);
 }
 
 /** @returns nothing where it is none. */
 export function readAttachment(bytes: Uint8Array): Attachment | undefined {
   return tried(() => {
     const value = objectOf(bytes);
-    return { environment: textOf(value, "environment"), attachment: nameOf(value, "attachment") };
+    return {
+      environment: textOf(value, "environment"),
+      attachment: nameOf(value, "attachment"),
+      isStill: value.isStill === true,
+    };
   });
 }
 
