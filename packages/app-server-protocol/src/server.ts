@@ -15,6 +15,7 @@ import { METHOD_SCHEMAS } from "./gen/zod.gen.ts";
 import type { NoticeHandlers, RequestHandlers } from "./handlers.ts";
 import { METHODS } from "./methods.ts";
 import { appServerProtocol } from "./protocol.ts";
+import { retiredAccess } from "./retired-access.ts";
 
 export type { RoutedNotice, RoutedRequest, Router } from "@holdfast/protocol-kit";
 export { experimentalPart, withoutExperimental } from "./experimental.ts";
@@ -33,12 +34,21 @@ export type AppServerRouter<Context> = Router<keyof ClientRequests, keyof Client
 
 /** The router of an app server. What reaches no handler is refused in the words of the reference peer. */
 export function createAppServerRouter<Context>(handlers: AppServerHandlers<Context>): AppServerRouter<Context> {
-  return createRouter<keyof ClientRequests, keyof ClientNotices, Context>(APP_SERVER, {
+  const refusals = refusalsOf(handlers);
+  const router = createRouter<keyof ClientRequests, keyof ClientNotices, Context>(APP_SERVER, {
     from: "client",
     role: "app server",
-    refusals: refusalsOf(handlers),
+    refusals,
     handlers,
   });
+  return {
+    ...router,
+    request(method, params) {
+      const routed = router.request(method, params);
+      const retired = routed.kind === "ready" ? retiredAccess(params) : undefined;
+      return retired === undefined ? routed : { kind: "refused", ...refusals.invalidParams(method, retired) };
+    },
+  };
 }
 
 function refusalsOf(handlers: object): Refusals {

@@ -66,6 +66,36 @@ describe("the dispatcher of a server", () => {
     expect(answer(method, params)).toEqual(refused(reason));
   });
 
+  describe.each(["command/exec", "turn/start", "thread/settings/update"])(
+    "a policy of %s that once limited reading",
+    (method) => {
+      const params = (sandboxPolicy: object) => ({ command: ["ls"], threadId: "t", input: [], sandboxPolicy });
+      const restricted = { type: "restricted", includePlatformDefaults: true, readableRoots: ["/a"] };
+
+      test.each([
+        ["readOnly", "access", restricted],
+        ["readOnly", "access", 5],
+        ["readOnly", "access", {}],
+        ["workspaceWrite", "readOnlyAccess", restricted],
+      ])("is refused: %s with %s %j", (type, member, access) => {
+        const reason = `${type}.${member} is no longer supported; use permissionProfile for restricted reads`;
+        expect(answer(method, params({ type, [member]: access }))).toEqual(refused(reason));
+      });
+
+      test.each([
+        ["readOnly", "access", { type: "fullAccess" }],
+        ["readOnly", "access", null],
+        ["readOnly", "readOnlyAccess", restricted],
+        ["workspaceWrite", "access", restricted],
+        ["dangerFullAccess", "access", restricted],
+      ])("is taken where it limited nothing: %s with %s %j", (type, member, access) => {
+        expect(answer(method, params({ type, [member]: access }))).toMatchObject({
+          params: { sandboxPolicy: { type } },
+        });
+      });
+    },
+  );
+
   test("takes null for params that may be left out, and for those of a method without any", () => {
     for (const params of [undefined, null]) {
       expect(answer("account/usage/read", params)).toEqual({ params: null, context: "context" });

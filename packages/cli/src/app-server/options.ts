@@ -31,6 +31,8 @@ export const APP_SERVER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: "NAME=VALUE",
     about: "a member of the configuration, its value as TOML, in the place of that of config.toml; may be repeated",
   },
+  enable: { kind: "texts", value: "FEATURE", about: "the same as -c features.FEATURE=true; may be repeated" },
+  disable: { kind: "texts", value: "FEATURE", about: "the same as -c features.FEATURE=false; may be repeated" },
   cwd: {
     kind: "text",
     value: "PATH",

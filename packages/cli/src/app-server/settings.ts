@@ -1,4 +1,4 @@
-import { configOverrides } from "../agent/config-override.ts";
+import { configOverrides, featureOverrides } from "../agent/config-override.ts";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Context } from "../command-line/context.ts";
 import { CommandFailure, UsageError } from "../command-line/failure.ts";
@@ -41,7 +41,10 @@ export function hostSettings(args: Arguments, place: Pick<Context, "env" | "cwd"
     address,
     access: accessSettings(args, address, place),
     log: logSettings(args, DEFAULT_LOG_LEVEL),
-    config: configOverrides(args.texts("config")),
+    config: {
+      ...configOverrides(args.texts("config")),
+      ...featureOverrides({ enable: args.texts("enable"), disable: args.texts("disable") }),
+    },
   };
 }
 

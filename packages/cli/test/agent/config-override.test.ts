@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { configOverrides } from "../../src/agent/config-override.ts";
+import { configOverrides, featureOverrides } from "../../src/agent/config-override.ts";
 
 describe("a member of the configuration on the command line", () => {
   test.each([
@@ -20,5 +20,23 @@ describe("a member of the configuration on the command line", () => {
 
   test.each(["model", "=o3"])("%s is refused: it has no name, or no value", (word) => {
     expect(() => configOverrides([word])).toThrow(`--config must be NAME=VALUE, not '${word}'`);
+  });
+});
+
+describe("features by name", () => {
+  test("are members of the configuration", () => {
+    expect(featureOverrides({ enable: ["one", "two"], disable: ["three"] })).toEqual({
+      "features.one": true,
+      "features.two": true,
+      "features.three": false,
+    });
+  });
+
+  test.each([
+    [{ enable: ["a.b"], disable: [] }, "--enable must be the name of a feature, not 'a.b'"],
+    [{ enable: [], disable: [""] }, "--disable must be the name of a feature, not ''"],
+    [{ enable: ["a"], disable: ["a"] }, "--enable a and --disable a: give one of them"],
+  ])("are refused where they are none, or both: %j", (words, message) => {
+    expect(() => featureOverrides(words)).toThrow(message);
   });
 });

@@ -124,8 +124,8 @@ export const NOT_SERVED: readonly NotServed[] = [
     methods: ["review/start", "thread/guardianReview", "thread/approveGuardianDeniedAction"],
   },
   {
-    reason: "what was read is not kept here; thread/list, thread/turns/list and thread/items/list tell what there is",
-    methods: ["thread/readState/update", "thread/items/read", "thread/searchOccurrences"],
+    reason: "items are read page by page here; thread/search finds threads, and thread/items/list has what is in one",
+    methods: ["thread/items/read", "thread/searchOccurrences"],
   },
   {
     reason: "a turn waits for answers as long as they are open here; nothing has to be counted for that",
@@ -134,10 +134,6 @@ export const NOT_SERVED: readonly NotServed[] = [
   {
     reason: "a thread is changed by appending to it here; thread/fork takes an earlier turn as its end",
     methods: ["thread/rollback", "thread/revert", "rollout/compress"],
-  },
-  {
-    reason: "what the file of a thread does not have is not kept here, and what it says of git is of its start",
-    methods: ["thread/metadata/update"],
   },
   {
     reason: "there is no sandbox of this kind here; commands are confined by the executor of their environment",

@@ -14,6 +14,7 @@ import {
 } from "@holdfast/permission-profile";
 import type { TomlTable } from "../config/toml-document.ts";
 import { tableOf } from "../config/toml-shape.ts";
+import { isTable, memberOf } from "../config/toml-values.ts";
 import { type ProfileGrant, type ProfileTable, profileTable } from "./profile-table.ts";
 
 /** Profiles that every server has, by their ids. */
@@ -40,9 +41,22 @@ export class ProfileError extends Error {
   override readonly name = "ProfileError";
 }
 
-/** Ids of the profiles that a configuration adds. @throws TomlShapeError - `permissions` is no table. */
-export function configuredProfileIds(config: TomlTable): readonly string[] {
-  return Object.keys(tableOf(config.permissions ?? {}, ["permissions"]));
+/** The profiles that a configuration adds, by name. @throws TomlShapeError - `permissions` is no table. */
+export function configuredProfiles(
+  config: TomlTable,
+): readonly { readonly id: string; readonly description: string | null }[] {
+  const tables = tableOf(config.permissions ?? {}, ["permissions"]);
+  const ids = Object.keys(tables).sort();
+  return ids.map((id) => {
+    const table = tables[id];
+    const description = isTable(table) ? memberOf(table, "description") : undefined;
+    return { id, description: typeof description === "string" ? description : null };
+  });
+}
+
+/** Whether a configuration has a profile of the user's own by this id. */
+export function isConfiguredProfile(id: string, { permissions }: TomlTable): boolean {
+  return !id.startsWith(":") && isTable(permissions) && Object.hasOwn(permissions, id);
 }
 
 /**

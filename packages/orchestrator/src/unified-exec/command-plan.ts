@@ -23,6 +23,8 @@ export interface CommandPlan {
   readonly maxOutputTokens: number;
   /** Undefined: none is asked for. */
   readonly sandbox: Sandbox | undefined;
+  /** What it runs in where it may leave that. Undefined: nothing. */
+  readonly outerSandbox: Sandbox | undefined;
   /** @param sandbox - Undefined: it runs without one. */
   readonly startOptions: (processId: string, sandbox: Sandbox | undefined) => StartOptions;
 }
@@ -40,6 +42,7 @@ export function planCommand(
   const base = folderOf(environment);
   const cwd = workdirOf(base, args.workdir);
   const sandbox = placedBy(environment.sandbox ?? settings.sandbox ?? "workspace-write", base, environment);
+  const outerSandbox = placedBy(environment.outerSandbox ?? "none", base, environment);
   const shell = args.shell ?? (environment.shell ?? executor.environment.shell).path;
   const login = args.login ?? settings.login ?? true;
   const isEscalated = args.sandboxPermissions === "require_escalated";
@@ -59,6 +62,7 @@ export function planCommand(
     yieldMs: yieldMsOf(args.yieldTimeMs, executor.environment.platformOs),
     maxOutputTokens: outputTokensOf(args.maxOutputTokens, settings),
     sandbox,
+    outerSandbox,
     startOptions: (processId, confinedBy) => {
       const isWithoutNetwork = confinedBy !== undefined && !hasNetwork(confinedBy, base, environment);
       return {

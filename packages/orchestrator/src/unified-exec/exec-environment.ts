@@ -8,6 +8,8 @@ export interface ExecEnvironment {
   readonly cwd: string;
   /** How commands are confined there. Default: as the settings say. */
   readonly sandbox?: Sandbox | undefined;
+  /** How those are confined that may leave that sandbox. Default: not at all. */
+  readonly outerSandbox?: Sandbox | undefined;
   /** Default: the one that the executor tells. */
   readonly shell?: EnvironmentShell | undefined;
   /** Whether it is another machine, or another owner's process. */

@@ -1,6 +1,14 @@
 import type { EnvironmentPolicy, Sandbox } from "@holdfast/exec-client";
 import type { ApprovalPolicy } from "./approval-policy.ts";
 
+/** What was decided about a command before anybody has asked for it. */
+export interface CommandRule {
+  /** `allow`: nobody need be asked. `prompt`: somebody is asked, sandbox or not. `forbidden`: it is not run. */
+  readonly decision: "allow" | "prompt" | "forbidden";
+  /** Why. */
+  readonly justification: string | undefined;
+}
+
 /** What holds for a command besides what a model asks for. */
 export interface ExecSettings {
   /**
@@ -10,6 +18,8 @@ export interface ExecSettings {
   readonly sandbox?: Sandbox | undefined;
   /** When somebody is asked. Default `"never"`. */
   readonly approvalPolicy?: ApprovalPolicy | undefined;
+  /** What was decided about the script of a command. Default: nothing. */
+  readonly ruleOf?: ((command: string) => CommandRule | undefined) | undefined;
   /** What commands inherit of the executor's own environment. Default: everything. */
   readonly envPolicy?: Partial<EnvironmentPolicy> | undefined;
   /** Variables over those that commands have anyway; see {@link AGENT_VARIABLES}. An undefined value takes one away. */

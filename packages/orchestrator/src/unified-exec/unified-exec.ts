@@ -12,7 +12,7 @@ import { type CommandPlan, outputTokensOf, planCommand } from "./command-plan.ts
 import { CommandReport, type ExecListener } from "./command-report.ts";
 import type { ExecArguments, WriteArguments } from "./exec-arguments.ts";
 import type { ExecEnvironment, FindExecEnvironment } from "./exec-environment.ts";
-import { ExecError, wordsOf } from "./exec-error.ts";
+import { ExecError, rejected, wordsOf } from "./exec-error.ts";
 import type { ExecProcess } from "./exec-process.ts";
 import type { ExecResult } from "./exec-result.ts";
 import type { ExecSettings } from "./exec-settings.ts";
@@ -140,8 +140,9 @@ export class UnifiedExec implements AsyncDisposable {
     if (found === undefined) return undefined;
     const { signal, callId = randomUUID() } = call;
     const { plan, isAsked } = await this.#planned(args, { signal, callId });
-    const sandbox = plan.isEscalated ? undefined : plan.sandbox;
-    if (isAsked) await this.#approve(plan, { unsandboxed: sandbox === undefined, signal });
+    const sandbox = plan.isEscalated ? plan.outerSandbox : plan.sandbox;
+    const unsandboxed = plan.isEscalated || sandbox === undefined;
+    if (isAsked) await this.#approve(plan, { unsandboxed, signal });
     const { id, executor } = plan.environment;
     const cwd = join(plan.cwd, found.folder ?? "");
     const place: ToolPlace = { id, executor, cwd, sandbox: sandbox ?? "none" };
@@ -214,7 +215,12 @@ export class UnifiedExec implements AsyncDisposable {
     const plan = planCommand(args, environment, { callId, settings });
     const rule = startRule(approvalPolicy, { isEscalated: plan.isEscalated, isConfined: plan.sandbox !== undefined });
     if (rule.kind === "refuse") throw new ExecError("refused", rule.message);
-    return { plan, approvalPolicy, isAsked: rule.kind === "ask" };
+    const decided = settings.ruleOf?.(args.cmd);
+    const why = decided?.justification ?? "a rule of the user is against it";
+    const cannotAsk = decided?.decision === "prompt" && approvalPolicy === "never";
+    if (decided?.decision === "forbidden" || cannotAsk) throw rejected(`\`${args.cmd}\` rejected: ${why}`);
+    const isAsked = decided?.decision === "prompt" || (rule.kind === "ask" && decided?.decision !== "allow");
+    return { plan, approvalPolicy, isAsked };
   }
 
   async #environmentOf(id: string | undefined, signal: AbortSignal | undefined): Promise<ExecEnvironment> {
@@ -238,10 +244,11 @@ export class UnifiedExec implements AsyncDisposable {
     { approvalPolicy, signal }: { readonly approvalPolicy: ApprovalPolicy; readonly signal: AbortSignal | undefined },
   ): Promise<ExecProcess> {
     const number = this.#processes.reserve();
-    const sandbox = plan.isEscalated ? undefined : plan.sandbox;
+    const sandbox = plan.isEscalated ? plan.outerSandbox : plan.sandbox;
     const first = await this.#processes.start({ plan, report, number, sandbox, signal });
     await this.#processes.firstWait(first, signal);
-    const rule = first.isDenied ? denialRule(approvalPolicy) : "fail";
+    // What it was refused outside of its own sandbox is refused for good.
+    const rule = first.isDenied && !plan.isEscalated ? denialRule(approvalPolicy) : "fail";
     if (rule === "fail") {
       report.follow(first);
       return first;
@@ -253,7 +260,7 @@ export class UnifiedExec implements AsyncDisposable {
       throw error;
     }
     this.#processes.supersede(first);
-    const second = await this.#processes.start({ plan, report, number, sandbox: undefined, signal });
+    const second = await this.#processes.start({ plan, report, number, sandbox: plan.outerSandbox, signal });
     await this.#processes.firstWait(second, signal);
     report.follow(second);
     return second;

@@ -69,6 +69,7 @@ describe("a request", () => {
       "apply_patch",
       "view_image",
       "update_plan",
+      "request_user_input",
     ]);
   });
 
@@ -149,7 +150,7 @@ describe("a request", () => {
     await using model = await scriptedModel();
     await using thread = await openThread({ config: model.config() });
     await thread.turn("hi", { environments: [] });
-    expect(model.calls[0]?.body.tools?.map(({ name }) => name)).toEqual(["update_plan"]);
+    expect(model.calls[0]?.body.tools?.map(({ name }) => name)).toEqual(["update_plan", "request_user_input"]);
   });
 
   test("mends a conversation that was cut, and leaves out what its keeper added", async () => {

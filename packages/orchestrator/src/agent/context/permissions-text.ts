@@ -1,10 +1,43 @@
 import type { AskForApproval, SandboxPolicy } from "@holdfast/app-server-protocol";
+import type { ThreadProfile } from "../../permissions/thread-profile.ts";
+import { isRecord } from "../../steps/is-record.ts";
+import { threadProfileRecord } from "../rollout/profile-record.ts";
+import type { TurnSettings } from "../turn/thread-runtime.ts";
+
+type PermissionSettings = Pick<TurnSettings, "sandboxPolicy" | "profile" | "approvalPolicy">;
 
 /** What a model is told about what it may do. */
-export function permissionsText(sandbox: SandboxPolicy, approval: AskForApproval): string {
-  const isUnconfined = sandbox.type === "dangerFullAccess" && approval !== "untrusted";
-  const lines = [sandboxText(sandbox), ...(isUnconfined ? [] : [approvalText(approval)])];
+export function permissionsText({ sandboxPolicy, profile, approvalPolicy }: PermissionSettings): string {
+  const isUnconfined =
+    profile === undefined && sandboxPolicy.type === "dangerFullAccess" && approvalPolicy !== "untrusted";
+  const lines = [
+    profile === undefined ? sandboxText(sandboxPolicy) : profileText(profile, sandboxPolicy),
+    ...(isUnconfined ? [] : [approvalText(approvalPolicy)]),
+  ];
   return ["<permissions>", ...lines, "</permissions>"].join("\n");
+}
+
+/** A profile in the words of files: what each of its paths grants, the more exact ones before the others. */
+function profileText(profile: ThreadProfile, sandboxPolicy: SandboxPolicy): string {
+  const record = threadProfileRecord(profile, undefined);
+  const { entries = [] } = isRecord(record.file_system) ? record.file_system : {};
+  const lines = Array.isArray(entries) ? entries.filter(isRecord).map(entryLine) : [];
+  const network = "networkAccess" in sandboxPolicy && sandboxPolicy.networkAccess === true;
+  return [
+    `Commands and patches run in a sandbox that grants this alone; what a longer path says counts before what a shorter one does. ${networkText(network)}`,
+    ...lines,
+    "What is denied stays so, also where the user approves of more.",
+  ].join("\n");
+}
+
+function entryLine({ path, access }: Readonly<Record<string, unknown>>): string {
+  const { type, path: literal, pattern, value } = isRecord(path) ? path : {};
+  const { kind, subpath, path: unknown } = isRecord(value) ? value : {};
+  const place =
+    type === "special"
+      ? `:${kind}${unknown ? ` ${unknown}` : ""}${subpath ? `/${subpath}` : ""}`
+      : (literal ?? pattern);
+  return `- ${access}: ${place}`;
 }
 
 function sandboxText(policy: SandboxPolicy): string {

@@ -1,5 +1,5 @@
 import type { Executor } from "@holdfast/exec-client";
-import { join, type PathUri, parent } from "@holdfast/path-uri";
+import { displayPath, join, type PathUri, parent } from "@holdfast/path-uri";
 import type { Clock } from "@holdfast/rpc";
 import { untilAborted } from "@holdfast/rpc/client";
 import type { EnvironmentHandle } from "../../environments/environment-handle.ts";
@@ -36,8 +36,16 @@ export interface DocPlaces {
   readonly signal: AbortSignal;
 }
 
+/** Instructions that were found. */
+export interface ProjectDocs {
+  /** As a message tells them. */
+  readonly text: string;
+  /** The files that they are in, as their systems write them. */
+  readonly sources: readonly string[];
+}
+
 /**
- * The instructions of the user and of the project, as a message tells them. What can not be read is left out: a model can do without.
+ * The instructions of the user and of the project. What can not be read is left out: a model can do without.
  *
  * @returns Undefined: there are none.
  */
@@ -47,29 +55,43 @@ export async function projectDocs({
   maxBytes = DOC_MAX_BYTES,
   clock,
   signal,
-}: DocPlaces): Promise<string | undefined> {
+}: DocPlaces): Promise<ProjectDocs | undefined> {
   const tooLate = new AbortController();
   const timer = clock.after(DOCS_MAX_MS, () => tooLate.abort());
   const wanted = AbortSignal.any([signal, tooLate.signal]);
   const [ofHome, ofProject] = await Promise.all([
-    home === undefined ? "" : untilAborted(homeDoc(home, maxBytes, wanted), wanted).catch(nothing),
-    project === undefined ? "" : untilAborted(docsAbove(project, maxBytes, wanted), wanted).catch(nothing),
+    home === undefined ? [] : untilAborted(homeDoc(home, maxBytes, wanted), wanted).catch(nothing),
+    project === undefined ? [] : untilAborted(docsAbove(project, maxBytes, wanted), wanted).catch(nothing),
   ]);
   timer.cancel();
   signal.throwIfAborted();
-  const texts = [ofHome, ofProject].filter((text) => text.trim() !== "");
+  const parts = [ofHome, ofProject].map((docs) => docs.filter(({ text }) => text.trim() !== ""));
+  const texts = parts.filter((docs) => docs.length > 0).map((docs) => docs.map(({ text }) => text).join("\n\n"));
   if (texts.length === 0) return undefined;
   const { folder: where = "" } = project ?? home ?? {};
-  return `# AGENTS.md instructions for ${where}\n\n<INSTRUCTIONS>\n${texts.join("\n--- project-doc ---\n\n")}\n</INSTRUCTIONS>`;
+  return {
+    text: `# AGENTS.md instructions for ${where}\n\n<INSTRUCTIONS>\n${texts.join("\n--- project-doc ---\n\n")}\n</INSTRUCTIONS>`,
+    sources: parts.flat().map(({ path }) => displayPath(path)),
+  };
 }
 
-async function homeDoc({ handle, folder }: DocPlace, maxBytes: number, signal: AbortSignal): Promise<string> {
+/** The instructions of one file. */
+interface Doc {
+  readonly path: PathUri;
+  readonly text: string;
+}
+
+async function homeDoc({ handle, folder }: DocPlace, maxBytes: number, signal: AbortSignal): Promise<readonly Doc[]> {
   const executor = await handle.executor(signal);
   return await docIn(executor, folderOf({ cwd: folder, executor }), maxBytes, signal);
 }
 
 /** From the root of the project down to the folder. */
-async function docsAbove({ handle, folder: cwd }: DocPlace, maxBytes: number, signal: AbortSignal): Promise<string> {
+async function docsAbove(
+  { handle, folder: cwd }: DocPlace,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<readonly Doc[]> {
   const executor = await handle.executor(signal);
   const start = folderOf({ cwd, executor });
   const above: PathUri[] = [];
@@ -83,30 +105,33 @@ async function docsAbove({ handle, folder: cwd }: DocPlace, maxBytes: number, si
   const marks = await Promise.all(above.map((folder) => isThere(executor, join(folder, ROOT_MARK), signal)));
   const root = marks.indexOf(true);
   const folders = (root < 0 ? [start] : above.slice(0, root + 1)).reverse();
-  const texts = await Promise.all(folders.map((folder) => docIn(executor, folder, maxBytes, signal)));
+  const found = await Promise.all(folders.map((folder) => docIn(executor, folder, maxBytes, signal)));
   let left = maxBytes;
-  return texts
-    .flatMap((text) => {
-      const bytes = Buffer.from(text).subarray(0, left);
-      left -= bytes.length;
-      return bytes.length === 0 ? [] : [new TextDecoder().decode(bytes)];
-    })
-    .join("\n\n");
+  return found.flat().flatMap(({ path, text }) => {
+    const bytes = Buffer.from(text).subarray(0, left);
+    left -= bytes.length;
+    return bytes.length === 0 ? [] : [{ path, text: new TextDecoder().decode(bytes) }];
+  });
 }
 
-/** The beginning of the instructions of one folder; empty, where there are none. */
-async function docIn({ fs }: Executor, folder: PathUri, maxBytes: number, signal: AbortSignal): Promise<string> {
+/** The beginning of the instructions of one folder, if there are any. */
+async function docIn(
+  { fs }: Executor,
+  folder: PathUri,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<readonly Doc[]> {
   for (const name of NAMES) {
     try {
       const path = join(folder, name);
       const { size } = await fs.metadata(path, { signal });
-      if (size <= maxBytes) return new TextDecoder().decode(await fs.readFile(path, { signal }));
-      return await new Response(fs.createReadStream(path, { length: maxBytes, signal })).text();
+      if (size <= maxBytes) return [{ path, text: new TextDecoder().decode(await fs.readFile(path, { signal })) }];
+      return [{ path, text: await new Response(fs.createReadStream(path, { length: maxBytes, signal })).text() }];
     } catch {
       signal.throwIfAborted();
     }
   }
-  return "";
+  return [];
 }
 
 async function isThere({ fs }: Executor, path: PathUri, signal: AbortSignal): Promise<boolean> {
@@ -119,6 +144,6 @@ async function isThere({ fs }: Executor, path: PathUri, signal: AbortSignal): Pr
   }
 }
 
-function nothing(): string {
-  return "";
+function nothing(): readonly Doc[] {
+  return [];
 }

@@ -1,4 +1,5 @@
 import type {
+  ActivePermissionProfile,
   AskForApproval,
   CollaborationMode,
   ReasoningEffort,
@@ -6,9 +7,10 @@ import type {
   SandboxPolicy,
 } from "@holdfast/app-server-protocol";
 import { parseSandboxPolicy, sandboxPolicyToJson } from "@holdfast/permission-profile";
+import type { ThreadProfile } from "../../permissions/thread-profile.ts";
 import type { EnvironmentSelection } from "../../steps/environment-selection.ts";
 import { isRecord } from "../../steps/is-record.ts";
-import { policyOfProfile, profileRecord } from "./profile-record.ts";
+import { policyOfProfile, profileRecord, saysMoreThanPolicy, threadProfileRecord } from "./profile-record.ts";
 import type { RolloutRecord } from "./rollout-record.ts";
 
 /** What holds for the turns of a thread, as far as its file says so. */
@@ -19,16 +21,24 @@ export interface StoredSettings {
   readonly cwd?: string | undefined;
   readonly approvalPolicy?: AskForApproval | undefined;
   readonly sandboxPolicy?: SandboxPolicy | undefined;
+  /** Which permission profile that is. Null: none with a name. */
+  readonly permissionProfile?: ActivePermissionProfile | null | undefined;
+  /** What holds in the place of the policy, which can not say all of it. Null: nothing. */
+  readonly profile?: ThreadProfile | null | undefined;
   readonly effort?: ReasoningEffort | undefined;
   readonly summary?: ReasoningSummary | undefined;
   readonly collaborationMode?: CollaborationMode | undefined;
   /** Where the work is done. Files of other programs do not say. */
   readonly environments?: readonly EnvironmentSelection[] | undefined;
+  readonly serviceTier?: string | undefined;
+  /** Files of other programs have these in the first line, in the conversation, and not at all. */
+  readonly baseInstructions?: string | undefined;
+  readonly developerInstructions?: string | undefined;
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What held for a turn, as a record of it. */
 export function turnContextRecord(turnId: string, settings: StoredSettings): RolloutRecord {
-  const { sandboxPolicy } = settings;
   return {
     type: "turn_context",
     payload: {
@@ -37,8 +47,7 @@ export function turnContextRecord(turnId: string, settings: StoredSettings): Rol
       cwd: settings.cwd,
       approval_policy: settings.approvalPolicy,
       approvals_reviewer: "user",
-      sandbox_policy: sandboxPolicy && policyRecord(sandboxPolicy),
-      permission_profile: sandboxPolicy && profileRecord(sandboxPolicy),
+      ...permissionRecords(settings),
       environments: settings.environments?.map(environmentRecord),
       model: settings.model,
       effort: settings.effort,
@@ -50,7 +59,7 @@ export function turnContextRecord(turnId: string, settings: StoredSettings): Rol
 
 /** What holds from now on, as a record of a change outside of a turn. */
 export function appliedSettingsRecord(threadId: string, settings: StoredSettings): RolloutRecord {
-  const { sandboxPolicy, cwd = "/" } = settings;
+  const { cwd = "/" } = settings;
   return {
     type: "event_msg",
     payload: {
@@ -62,13 +71,18 @@ export function appliedSettingsRecord(threadId: string, settings: StoredSettings
         approval_policy: settings.approvalPolicy,
         approvals_reviewer: "user",
         requested_approvals_reviewer: "user",
-        permission_profile: sandboxPolicy && profileRecord(sandboxPolicy),
-        sandbox_policy: sandboxPolicy && policyRecord(sandboxPolicy),
+        ...permissionRecords(settings),
         cwd,
         runtime_workspace_roots: [cwd],
         environments: settings.environments?.map(environmentRecord),
         effort: settings.effort,
+        // As releases of Codex call it here.
+        reasoning_effort: settings.effort,
         summary: settings.summary,
+        service_tier: settings.serviceTier,
+        base_instructions: settings.baseInstructions,
+        developer_instructions: settings.developerInstructions,
+        config: Object.keys(settings.config ?? {}).length === 0 ? undefined : settings.config,
         collaboration_mode: settings.collaborationMode,
         disabled_plugin_ids: [],
       },
@@ -78,11 +92,12 @@ export function appliedSettingsRecord(threadId: string, settings: StoredSettings
 
 /** What a `turn_context` says. */
 export function readTurnContext(payload: RolloutRecord["payload"]): StoredSettings {
+  const cwd = textOr(payload.cwd);
   return present({
     model: textOr(payload.model),
-    cwd: textOr(payload.cwd),
+    cwd,
     approvalPolicy: (payload.approval_policy ?? undefined) as AskForApproval | undefined,
-    sandboxPolicy: policyFromRecord(payload.sandbox_policy),
+    ...readPermissions(payload, cwd),
     effort: textOr(payload.effort),
     environments: environmentsFromRecord(payload.environments),
     summary: payload.summary === "none" ? undefined : (textOr(payload.summary) as ReasoningSummary | undefined),
@@ -96,10 +111,39 @@ export function readTurnContext(payload: RolloutRecord["payload"]): StoredSettin
 export function readAppliedSettings(payload: RolloutRecord["payload"]): StoredSettings {
   const applied = payload.thread_settings;
   if (!isRecord(applied)) return {};
-  const stored = readTurnContext(applied);
-  // Releases of Codex write the profile alone here.
-  const sandboxPolicy = stored.sandboxPolicy ?? policyOfProfile(applied.permission_profile, stored.cwd);
-  return { ...stored, ...present({ modelProvider: textOr(applied.model_provider_id), sandboxPolicy }) };
+  const more = {
+    modelProvider: textOr(applied.model_provider_id),
+    effort: textOr(applied.reasoning_effort) ?? textOr(applied.effort),
+    serviceTier: textOr(applied.service_tier),
+    baseInstructions: textOr(applied.base_instructions),
+    developerInstructions: textOr(applied.developer_instructions),
+    config: isRecord(applied.config) ? applied.config : undefined,
+  };
+  return { ...readTurnContext(applied), ...present(more) };
+}
+
+/** How far commands may go, in the words of files. */
+function permissionRecords({ sandboxPolicy, permissionProfile, profile, cwd }: StoredSettings) {
+  if (sandboxPolicy === undefined) return {};
+  return {
+    sandbox_policy: policyRecord(sandboxPolicy),
+    permission_profile: profile == null ? profileRecord(sandboxPolicy) : threadProfileRecord(profile, cwd),
+    active_permission_profile: permissionProfile ?? undefined,
+  };
+}
+
+function readPermissions(payload: RolloutRecord["payload"], cwd: string | undefined): StoredSettings {
+  const { sandbox_policy: policy, permission_profile: record, active_permission_profile: active } = payload;
+  if (policy === undefined && record === undefined) return {};
+  return {
+    // Releases of Codex write the profile alone, where no turn begins.
+    sandboxPolicy: policyFromRecord(policy) ?? policyOfProfile(record, cwd),
+    permissionProfile:
+      isRecord(active) && typeof active.id === "string"
+        ? { id: active.id, extends: textOr(active.extends) ?? null }
+        : null,
+    profile: isRecord(record) && saysMoreThanPolicy(record, cwd) ? { kind: "stored", record } : null,
+  };
 }
 
 function present(settings: StoredSettings): StoredSettings {

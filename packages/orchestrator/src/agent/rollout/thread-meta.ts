@@ -1,5 +1,10 @@
 import type { DynamicToolSpec, SessionSource } from "@holdfast/app-server-protocol";
-import { CAPABILITY_ROOTS_MEMBER, type SelectedCapabilityRoot } from "../../steps/capability-roots.ts";
+import { isEnvironmentError } from "../../environments/environment-error.ts";
+import {
+  CAPABILITY_ROOTS_MEMBER,
+  restoredCapabilityRoots,
+  type SelectedCapabilityRoot,
+} from "../../steps/capability-roots.ts";
 import { isRecord } from "../../steps/is-record.ts";
 import type { RolloutRecord } from "./rollout-record.ts";
 
@@ -61,7 +66,8 @@ export function metaRecord(meta: ThreadMeta): RolloutRecord {
     source: meta.source,
     thread_source: meta.threadSource,
     model_provider: meta.modelProvider,
-    base_instructions: meta.baseInstructions === undefined ? undefined : { text: meta.baseInstructions },
+    base_instructions:
+      meta.baseInstructions === undefined ? undefined : { text: meta.baseInstructions, provenance: { type: "custom" } },
     dynamic_tools: meta.dynamicTools.length === 0 ? undefined : meta.dynamicTools,
     history_mode: meta.historyMode === "paginated" ? "paginated" : undefined,
     [CAPABILITY_ROOTS_MEMBER]: meta.capabilityRoots.length === 0 ? undefined : meta.capabilityRoots,
@@ -76,7 +82,6 @@ export function readMeta(payload: RolloutRecord["payload"]): ThreadMeta | undefi
   if (typeof id !== "string" || typeof timestamp !== "string" || typeof cwd !== "string") return undefined;
   if (typeof originator !== "string" || typeof cliVersion !== "string") return undefined;
   const { source, session_id: sessionId, base_instructions: instructions, git, dynamic_tools: tools } = payload;
-  const roots = payload[CAPABILITY_ROOTS_MEMBER];
   const createdAtMs = Date.parse(timestamp);
   return {
     id,
@@ -88,17 +93,33 @@ export function readMeta(payload: RolloutRecord["payload"]): ThreadMeta | undefi
     source: (typeof source === "string" || isRecord(source) ? source : "unknown") as SessionSource,
     threadSource: textOr(payload.thread_source),
     modelProvider: textOr(payload.model_provider),
-    baseInstructions: isRecord(instructions) ? textOr(instructions.text) : textOr(instructions),
+    baseInstructions: givenInstructions(instructions),
     forkedFromId: textOr(payload.forked_from_id),
     parentThreadId: textOr(payload.parent_thread_id),
     historyMode: payload.history_mode === "paginated" ? "paginated" : "legacy",
     historyBase: readBase(payload.history_base),
     dynamicTools: Array.isArray(tools) ? (tools as DynamicToolSpec[]) : [],
-    capabilityRoots: Array.isArray(roots) ? (roots as SelectedCapabilityRoot[]) : [],
+    capabilityRoots: readRoots(payload),
     git: isRecord(git)
       ? { sha: textOr(git.commit_hash), branch: textOr(git.branch), originUrl: textOr(git.repository_url) }
       : undefined,
   };
+}
+
+/** Undefined: they are those of the program that wrote the file, and were given by nobody. */
+function givenInstructions(instructions: unknown): string | undefined {
+  if (!isRecord(instructions) || !isRecord(instructions.provenance)) return undefined;
+  return instructions.provenance.type === "custom" ? textOr(instructions.text) : undefined;
+}
+
+/** What is none of a root was written by somebody who knows more: a thread is of use without. */
+function readRoots(payload: RolloutRecord["payload"]): readonly SelectedCapabilityRoot[] {
+  try {
+    return restoredCapabilityRoots(payload);
+  } catch (error) {
+    if (isEnvironmentError(error)) return [];
+    throw error;
+  }
 }
 
 function readBase(base: unknown): HistoryBase | undefined {

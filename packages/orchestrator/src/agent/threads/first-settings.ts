@@ -5,6 +5,8 @@ import { configProblem } from "../../config/config-shape.ts";
 import type { HostConfig } from "../../config/host-config.ts";
 import type { TomlTable } from "../../config/toml-document.ts";
 import type { EnvironmentRegistry } from "../../environments/environment-registry.ts";
+import { isConfiguredProfile } from "../../permissions/named-profile.ts";
+import { profilePlace } from "../../permissions/profile-place.ts";
 import { checkSelections, defaultSelections, type EnvironmentSelection } from "../../steps/environment-selection.ts";
 import { configuredModels, DEFAULT_PROVIDER } from "../model/configured-models.ts";
 import type { StoredSettings } from "../rollout/settings-record.ts";
@@ -14,12 +16,13 @@ import {
   type Permissions,
   permissionsOfMode,
   permissionsOfProfile,
+  permissionsOfRecord,
 } from "./permission-presets.ts";
 import { refused } from "./refusals.ts";
 import type { FullSettings, SettingsChange } from "./thread-settings.ts";
 
 /** What somebody wants of a thread that is made or loaded. Undefined and null: what the thread's file says, or the configuration. */
-export interface ThreadWish extends Omit<SettingsChange, "sandboxPolicy" | "permissionProfile"> {
+export interface ThreadWish extends Omit<SettingsChange, "sandboxPolicy" | "permissionProfile" | "profile"> {
   /** `read-only`, `workspace-write`, `danger-full-access`. */
   readonly sandbox?: string | null | undefined;
   /** Id of a permission profile. */
@@ -49,14 +52,14 @@ export async function firstSettings(
   { config, environments: registry, cwd: ownCwd }: SettingsSources,
 ): Promise<FullSettings> {
   const cwd = folderOf(wish.cwd ?? stored.cwd ?? wish.environments?.[0]?.cwd, ownCwd);
-  const overrides = wish.config ?? {};
+  const overrides = { ...stored.config, ...wish.config };
   const table = await usableTable(config, overrides, cwd);
   const model = wish.model ?? stored.model ?? configuredModels(table)[0];
   const effort = wish.effort ?? stored.effort ?? textOf(table, "model_reasoning_effort");
   if (wish.environments != null) checkEnvironments(registry, wish.environments);
   // What a thread worked in stays meant, there or not.
   const environments = wish.environments ?? stored.environments ?? defaultSelections(registry, cwd);
-  const { sandboxPolicy, permissionProfile } = permissionsOf(wish, stored, table);
+  const { sandboxPolicy, permissionProfile, profile } = await permissionsOf(wish, stored, { table, registry, cwd });
   return {
     model,
     modelProvider: wish.modelProvider ?? stored.modelProvider ?? textOf(table, "model_provider") ?? DEFAULT_PROVIDER,
@@ -65,12 +68,13 @@ export async function firstSettings(
     approvalsReviewer: wish.approvalsReviewer ?? "user",
     sandboxPolicy,
     permissionProfile,
+    profile,
     environments,
     effort,
     summary: (wish.summary ?? stored.summary ?? textOf(table, "model_reasoning_summary")) as FullSettings["summary"],
-    serviceTier: wish.serviceTier ?? textOf(table, "service_tier"),
-    baseInstructions: wish.baseInstructions ?? undefined,
-    developerInstructions: wish.developerInstructions ?? undefined,
+    serviceTier: wish.serviceTier ?? stored.serviceTier ?? textOf(table, "service_tier"),
+    baseInstructions: wish.baseInstructions ?? stored.baseInstructions,
+    developerInstructions: wish.developerInstructions ?? stored.developerInstructions,
     dynamicTools: wish.dynamicTools ?? [],
     config: overrides,
     collaborationMode: {
@@ -89,16 +93,31 @@ export function checkEnvironments(registry: EnvironmentRegistry, selections: rea
   }
 }
 
-function permissionsOf(wish: ThreadWish, stored: StoredSettings, table: TomlTable): Permissions {
+interface PermissionsPlace {
+  readonly table: TomlTable;
+  readonly registry: EnvironmentRegistry;
+  readonly cwd: string;
+}
+
+async function permissionsOf(
+  wish: ThreadWish,
+  stored: StoredSettings,
+  { table, registry, cwd }: PermissionsPlace,
+): Promise<Permissions> {
   if (wish.permissions != null && wish.sandbox != null) {
     throw refused("`permissions` cannot be combined with `sandbox`");
   }
-  if (wish.permissions != null) return permissionsOfProfile(wish.permissions);
   if (wish.sandbox != null) return permissionsOfMode(wish.sandbox, table);
-  if (stored.sandboxPolicy !== undefined) return { sandboxPolicy: stored.sandboxPolicy, permissionProfile: null };
-  // It counts before the mode. A profile of the user's own is refused: what a policy can not say would be open.
-  const profile = textOf(table, "default_permissions");
-  return profile === undefined ? configuredPermissions(table) : permissionsOfProfile(profile);
+  const folder = { ...(await profilePlace(registry)), cwd };
+  if (wish.permissions != null) return permissionsOfProfile(wish.permissions, table, folder);
+  const { permissionProfile = null, profile, sandboxPolicy } = stored;
+  // What the user says of a profile by now counts. Without a word it is what it was, and never less strict.
+  if (permissionProfile !== null && isConfiguredProfile(permissionProfile.id, table)) {
+    return permissionsOfProfile(permissionProfile.id, table, folder);
+  }
+  if (profile != null) return permissionsOfRecord(profile, permissionProfile, folder);
+  if (sandboxPolicy !== undefined) return { sandboxPolicy, permissionProfile, profile: undefined };
+  return configuredPermissions(table, folder);
 }
 
 function folderOf(cwd: string | undefined, ownCwd: string): string {
@@ -112,7 +131,8 @@ function textOf(table: TomlTable, name: string): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-async function usableTable(
+/** The configuration for a thread. @throws RpcFault - It can not be used. */
+export async function usableTable(
   config: HostConfig,
   overrides: Readonly<Record<string, unknown>>,
   cwd: string,

@@ -3,7 +3,7 @@ import type { RolloutFile } from "../rollout/rollout-files.ts";
 import { PAGE_DEFAULT, PAGE_MAX } from "./limits.ts";
 import { refused } from "./refusals.ts";
 import { isOfKind } from "./source-kinds.ts";
-import { storedView } from "./stored-view.ts";
+import { storedView, storedWords } from "./stored-view.ts";
 import { timeOfThreadId } from "./thread-id.ts";
 import type { ThreadStore } from "./thread-store.ts";
 
@@ -32,11 +32,11 @@ export async function listThreads(store: ThreadStore, query: ThreadListParams): 
   // There are neither sections nor projects here, and nothing is attached to anything: nothing is found in one.
   if (query.sectionId != null || query.projectId != null || query.attachedToThreadId != null) return EMPTY;
   const candidates = await candidatesOf(store, query, isAscending);
-  const names = await store.names.all();
+  const words = await storedWords(store);
   const found: { readonly candidate: Candidate; readonly thread: WireThread }[] = [];
   for (const candidate of candidates) {
     if (start !== undefined && !isBehind(candidate, start, isAscending)) continue;
-    const thread = await storedView(store, candidate.file.path, names);
+    const thread = await storedView(store, candidate.file.path, words);
     if (thread === undefined || thread.preview === "" || !(await isWanted(store, thread, query))) continue;
     found.push({ candidate, thread });
     if (found.length > limit) break;

@@ -9,13 +9,14 @@ import type {
   ThreadEnvironment,
   ThreadSettings,
 } from "@holdfast/app-server-protocol";
+import type { ThreadProfile } from "../../permissions/thread-profile.ts";
 import type { EnvironmentSelection } from "../../steps/environment-selection.ts";
 import type { TurnSettings } from "../turn/thread-runtime.ts";
 
 /** All that holds for the turns of a thread. */
 export interface FullSettings extends TurnSettings {
   readonly approvalsReviewer: ApprovalsReviewer;
-  /** The permission profile that the sandbox policy stands for. */
+  /** Which permission profile the sandbox policy, or the profile, is. */
   readonly permissionProfile: ActivePermissionProfile | null;
   readonly collaborationMode: CollaborationMode;
 }
@@ -29,6 +30,8 @@ export interface SettingsChange {
   readonly approvalsReviewer?: ApprovalsReviewer | null | undefined;
   readonly sandboxPolicy?: SandboxPolicy | null | undefined;
   readonly permissionProfile?: ActivePermissionProfile | null | undefined;
+  /** Counts with a policy, and is gone with one that comes without it. */
+  readonly profile?: ThreadProfile | undefined;
   readonly environments?: readonly EnvironmentSelection[] | null | undefined;
   readonly effort?: ReasoningEffort | null | undefined;
   readonly summary?: ReasoningSummary | null | undefined;
@@ -59,6 +62,7 @@ export function changedSettings(settings: FullSettings, change: SettingsChange):
     approvalsReviewer: change.approvalsReviewer ?? settings.approvalsReviewer,
     sandboxPolicy: change.sandboxPolicy ?? settings.sandboxPolicy,
     permissionProfile: change.permissionProfile ?? (change.sandboxPolicy == null ? settings.permissionProfile : null),
+    profile: change.sandboxPolicy == null ? settings.profile : change.profile,
     environments: change.environments ?? moved(settings.environments, settings.cwd, cwd),
     effort: effort ?? undefined,
     summary: change.summary ?? settings.summary,

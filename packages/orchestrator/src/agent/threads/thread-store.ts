@@ -3,6 +3,9 @@ import type { Clock } from "@holdfast/rpc";
 import type { HostConfig } from "../../config/host-config.ts";
 import type { EnvironmentRegistry } from "../../environments/environment-registry.ts";
 import type { SelectedCapabilityRoot } from "../../steps/capability-roots.ts";
+import { gitState } from "../context/git-state.ts";
+import { reachablePlace, withinReach } from "../context/reachable-place.ts";
+import { ThreadMarks } from "../marks/thread-marks.ts";
 import type { HostMcp } from "../mcp/host-mcp.ts";
 import { copyRecords } from "../rollout/copy-records.ts";
 import { type LoadedRollout, loadRollout } from "../rollout/load-rollout.ts";
@@ -11,7 +14,7 @@ import { RolloutFiles } from "../rollout/rollout-files.ts";
 import { rolloutPath } from "../rollout/rollout-name.ts";
 import type { RolloutEnd } from "../rollout/rollout-records.ts";
 import { SessionNames } from "../rollout/session-names.ts";
-import type { HistoryMode, ThreadMeta } from "../rollout/thread-meta.ts";
+import type { GitState, HistoryMode, ThreadMeta } from "../rollout/thread-meta.ts";
 import { lockThread, ThreadInUseError } from "../rollout/writer-lock.ts";
 import type { OpenThreadRuntime } from "../turn/thread-runtime.ts";
 import { uuidV7 } from "../uuid-v7.ts";
@@ -21,6 +24,7 @@ import { noRollout, refused } from "./refusals.ts";
 import { Thread } from "./thread.ts";
 import type { ThreadAudience } from "./thread-audience.ts";
 import { ThreadLog, type ThreadLogOptions } from "./thread-log.ts";
+import type { FullSettings } from "./thread-settings.ts";
 
 export interface ThreadStoreOptions {
   /** Folder of the threads: a native absolute path. */
@@ -58,6 +62,7 @@ export interface NewThread extends ThreadWish {
 export class ThreadStore implements AsyncDisposable {
   readonly files: RolloutFiles;
   readonly names: SessionNames;
+  readonly marks: ThreadMarks;
   readonly #options: ThreadStoreOptions;
   readonly #loaded = new Map<string, Thread>();
   readonly #loading = new Map<string, Promise<Thread>>();
@@ -71,6 +76,7 @@ export class ThreadStore implements AsyncDisposable {
     this.#options = options;
     this.files = new RolloutFiles(options.home);
     this.names = new SessionNames(options.home);
+    this.marks = new ThreadMarks(options.home);
   }
 
   /** Those that are loaded, oldest first. */
@@ -86,6 +92,7 @@ export class ThreadStore implements AsyncDisposable {
   /** Make a thread. @throws RpcFault - As `firstSettings`. */
   async start(wish: NewThread): Promise<Thread> {
     const settings = await firstSettings(wish, {}, this.#options);
+    const git = await this.#gitOf(settings);
     const now = Date.now();
     const id = uuidV7(now);
     const meta: ThreadMeta = {
@@ -96,6 +103,7 @@ export class ThreadStore implements AsyncDisposable {
       dynamicTools: settings.dynamicTools,
       capabilityRoots: wish.capabilityRoots ?? [],
       forkedFromId: undefined,
+      git,
     };
     const log = wish.ephemeral === true ? undefined : this.#newLog(meta);
     return this.#add(id, { meta, settings, log });
@@ -123,19 +131,22 @@ export class ThreadStore implements AsyncDisposable {
       return await this.#forkOfMemory(source, wish);
     }
     const rollout = await this.readRollout(threadId, end);
-    const { settings: stored, meta: original } = rollout;
+    const { meta: original } = rollout;
+    const stored = { baseInstructions: original.baseInstructions, ...rollout.settings };
     const settings = await firstSettings(
       { ...wish, dynamicTools: wish.dynamicTools ?? original.dynamicTools },
       source === undefined ? stored : { ...stored, ...source.settings },
       this.#options,
     );
+    const git = await this.#gitOf(settings);
     const now = Date.now();
     const id = uuidV7(now);
     const meta: ThreadMeta = {
       ...this.#newMeta(id, now, wish),
+      git,
       cwd: settings.cwd,
       modelProvider: settings.modelProvider,
-      baseInstructions: settings.baseInstructions ?? original.baseInstructions,
+      baseInstructions: settings.baseInstructions,
       dynamicTools: settings.dynamicTools,
       capabilityRoots: original.capabilityRoots,
       forkedFromId: threadId,
@@ -202,6 +213,7 @@ export class ThreadStore implements AsyncDisposable {
     const threads = this.loaded;
     this.#loaded.clear();
     await Promise.all(threads.map((thread) => thread[Symbol.asyncDispose]()));
+    await this.marks.settled();
   }
 
   async #load(threadId: string, wish: ThreadWish): Promise<Thread> {
@@ -237,12 +249,13 @@ export class ThreadStore implements AsyncDisposable {
     const { meta, settings: stored, nextOrdinal, history, index, usage, compactions, preview } = rollout;
     const { modelProvider, baseInstructions, dynamicTools } = meta;
     const settings = await firstSettings(
-      { baseInstructions, dynamicTools, ...wish },
-      { modelProvider, cwd: meta.cwd, ...stored },
+      { dynamicTools, ...wish },
+      { modelProvider, baseInstructions, cwd: meta.cwd, ...stored },
       this.#options,
     );
     const log = this.#logAt(path, meta, { exists: true, nextOrdinal, held });
     const name = (await this.names.all()).get(threadId);
+    await this.marks.all();
     const updatedAtMs = await this.files.writtenAt(path);
     return this.#add(threadId, { meta, settings, log, name, preview, history, index, usage, compactions, updatedAtMs });
   }
@@ -286,6 +299,13 @@ export class ThreadStore implements AsyncDisposable {
     };
   }
 
+  /** Where the work is done, unless that has to be waited for. */
+  async #gitOf({ environments: [first] }: FullSettings): Promise<GitState | undefined> {
+    await this.marks.all();
+    const place = first && reachablePlace(this.#options.environments, first);
+    return place && (await withinReach(place, this.#options.clock, gitState));
+  }
+
   #newLog(meta: ThreadMeta): ThreadLog {
     const path = rolloutPath(this.#options.home, meta.id, new Date(meta.createdAtMs));
     return this.#logAt(path, meta, { exists: false, nextOrdinal: 0 });
@@ -297,16 +317,23 @@ export class ThreadStore implements AsyncDisposable {
 
   #add(
     id: string,
-    start: Omit<ConstructorParameters<typeof Thread>[0], "audience" | "openRuntime" | "clock" | "openMcp">,
+    start: Omit<
+      ConstructorParameters<typeof Thread>[0],
+      "audience" | "onTurnEnd" | "openRuntime" | "clock" | "openMcp"
+    >,
   ): Thread {
     if (this.#isClosed) throw refused("the server is shutting down");
     if (this.#loaded.size >= LOADED_THREADS_MAX) {
       throw refused(`${LOADED_THREADS_MAX} threads are loaded already: unsubscribe from some of them`);
     }
     const { audienceOf, openRuntime, clock, mcp } = this.#options;
+    const audience = audienceOf(id);
+    const onTurnEnd = (turnId: string): void =>
+      audience.notify("thread/readState/changed", { threadId: id, readState: this.marks.turnEnded(id, turnId) });
     const thread = new Thread({
       ...start,
-      audience: audienceOf(id),
+      onTurnEnd: start.log === undefined ? undefined : onTurnEnd,
+      audience,
       openRuntime,
       clock,
       openMcp: (own) => mcp.open({ threadId: id, ...own }),

@@ -1,4 +1,5 @@
 import type { Thread } from "@holdfast/app-server-protocol";
+import { gitInfo } from "../marks/marked-view.ts";
 import type { ThreadMeta } from "../rollout/thread-meta.ts";
 
 const MS_PER_SECOND = 1_000;
@@ -6,7 +7,6 @@ const MS_PER_SECOND = 1_000;
 /** A thread as clients see it, by what it is from its start on. */
 export function emptyThreadView(meta: ThreadMeta, path: string | undefined): Thread {
   const createdAt = Math.floor(meta.createdAtMs / MS_PER_SECOND);
-  const { git } = meta;
   return {
     id: meta.id,
     environments: null,
@@ -37,8 +37,7 @@ export function emptyThreadView(meta: ThreadMeta, path: string | undefined): Thr
     threadSource: meta.threadSource ?? null,
     agentNickname: null,
     agentRole: null,
-    gitInfo:
-      git === undefined ? null : { sha: git.sha ?? null, branch: git.branch ?? null, originUrl: git.originUrl ?? null },
+    gitInfo: gitInfo(meta.git),
     name: null,
     daybreakEnabled: null,
     turns: [],

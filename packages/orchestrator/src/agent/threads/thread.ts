@@ -57,6 +57,8 @@ export interface ThreadStart {
   readonly compactions?: number | undefined;
   /** Makes its MCP servers, which it ends. */
   readonly openMcp: (thread: Omit<McpThread, "threadId">) => ThreadMcp;
+  /** Called when a turn has ended, before anybody is told so. */
+  readonly onTurnEnd?: ((turnId: string) => void) | undefined;
   /** Unix milliseconds. Default: now. */
   readonly updatedAtMs?: number | undefined;
 }
@@ -80,6 +82,7 @@ export class Thread implements AsyncDisposable {
   readonly #openRuntime: OpenThreadRuntime;
   readonly #openMcp: ThreadStart["openMcp"];
   readonly #clock: Clock;
+  readonly #onTurnEnd: ThreadStart["onTurnEnd"];
   readonly #startedItems = new Map<string, number>();
   readonly #activity: ThreadActivity;
   #history: ResponseItem[];
@@ -109,6 +112,7 @@ export class Thread implements AsyncDisposable {
     this.#openRuntime = start.openRuntime;
     this.#openMcp = start.openMcp;
     this.#clock = start.clock;
+    this.#onTurnEnd = start.onTurnEnd;
     this.#compactions = start.compactions ?? 0;
     this.#history = [...(start.history ?? [])];
     this.#settings = start.settings;
@@ -390,6 +394,7 @@ export class Thread implements AsyncDisposable {
     }
     this.#active = undefined;
     this.#startedItems.clear();
+    this.#onTurnEnd?.(turn.id);
     this.#activity.end(outcome.status === "failed");
     const summary = outcome.status === "completed" && turn.lastMessage !== undefined ? [turn.lastMessage] : [];
     this.#audience.notify("turn/completed", {
@@ -420,6 +425,7 @@ export class Thread implements AsyncDisposable {
       threadId: this.id,
       sessionId: this.meta.sessionId,
       mcp: this.#mcp,
+      capabilityRoots: this.meta.capabilityRoots,
       tokenUsage: this.#usage,
       compactions: this.#compactions,
       port: (turnId) => this.#port(turnId, undefined),
@@ -489,7 +495,10 @@ export class Thread implements AsyncDisposable {
   #settingsToKeep(): readonly RolloutRecord[] {
     if (this.#keptSettings === this.#settings) return [];
     this.#keptSettings = this.#settings;
-    return [appliedSettingsRecord(this.id, this.#settings)];
+    // What its first line says is not said again.
+    const { baseInstructions } = this.#settings;
+    const own = { baseInstructions: baseInstructions === this.meta.baseInstructions ? undefined : baseInstructions };
+    return [appliedSettingsRecord(this.id, { ...this.#settings, ...own })];
   }
 
   #keep(records: Parameters<ThreadLog["append"]>[0]): void {

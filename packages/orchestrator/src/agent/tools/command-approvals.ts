@@ -1,14 +1,18 @@
 import type { CommandExecutionApprovalDecision } from "@holdfast/app-server-protocol";
+import type { ExecRules } from "../../exec-rules/exec-rules.ts";
+import { isTooWide } from "../../exec-rules/too-wide.ts";
 import { isRecord } from "../../steps/is-record.ts";
 import type { ApprovalDecision, ApprovalRequest } from "../../unified-exec/approvals.ts";
-import { ALLOWED_PREFIXES_MAX } from "../turn/limits.ts";
 import type { TurnPort } from "../turn/turn-port.ts";
 import type { OpenCommand } from "./command-items.ts";
-import { simpleCommands } from "./command-line.ts";
 
-/** Asks clients about commands, and keeps what they allow for the rest of a thread. */
+/** Asks clients about commands, and keeps what they allow for good. */
 export class CommandApprovals {
-  readonly #allowed: (readonly string[])[] = [];
+  readonly #rules: ExecRules;
+
+  constructor(rules: ExecRules) {
+    this.#rules = rules;
+  }
 
   /** @param onCancel - Nothing more of the turn is wanted. */
   async ask(
@@ -17,8 +21,9 @@ export class CommandApprovals {
     { item, command }: OpenCommand,
     { signal, onCancel }: { readonly signal: AbortSignal; readonly onCancel: () => void },
   ): Promise<ApprovalDecision> {
-    if (this.#isAllowed(command)) return "accept";
-    const proposal = request.prefixRule ?? wordsOf(command);
+    // Somebody may have allowed it while another call was asked about.
+    if (this.#rules.ruleOf(command)?.decision === "allow") return "accept";
+    const proposal = proposalOf(request.prefixRule, this.#rules.undecided(command));
     const amendment = proposal === undefined ? undefined : [...proposal];
     const available: CommandExecutionApprovalDecision[] = [
       "accept",
@@ -45,33 +50,22 @@ export class CommandApprovals {
     );
     const decision = decided(answer.decision);
     if (typeof decision !== "string") {
-      this.#allow(decision.prefix);
+      if (decision.prefix.length > 0) await this.#rules.allow(decision.prefix);
       return "accept";
     }
     if (decision === "cancel") onCancel();
     return decision;
   }
-
-  #allow(prefix: readonly string[]): void {
-    if (prefix.length === 0) return;
-    this.#allowed.push(prefix);
-    if (this.#allowed.length > ALLOWED_PREFIXES_MAX) this.#allowed.shift();
-  }
-
-  /** Whether each command of the script begins as one that is allowed. */
-  #isAllowed(script: string): boolean {
-    const commands = this.#allowed.length === 0 ? undefined : simpleCommands(script);
-    if (commands === undefined) return false;
-    return commands.every(({ words }) =>
-      this.#allowed.some((prefix) => prefix.every((word, index) => words[index] === word)),
-    );
-  }
 }
 
-/** What can be allowed for good, where a model proposes nothing: the very words of a single command. */
-function wordsOf(script: string): readonly string[] | undefined {
-  const commands = simpleCommands(script);
-  return commands?.length === 1 ? commands[0]?.words : undefined;
+/** What is offered to be allowed for good: what the model proposes, if the command begins so and not everything would, or else the very words of the command. */
+function proposalOf(
+  proposed: readonly string[] | undefined,
+  words: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (proposed === undefined || words === undefined) return words;
+  const isBeginning = proposed.length > 0 && proposed.every((word, index) => words[index] === word);
+  return isBeginning && !isTooWide(proposed) ? proposed : words;
 }
 
 /** What is not understood is refused. */

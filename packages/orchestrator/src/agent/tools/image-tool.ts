@@ -36,7 +36,7 @@ export function imageTool(environmentIds: readonly string[]): AgentTool {
       const place = await turnPlace(scope, typeof id === "string" ? id : undefined);
       if (place === undefined) return "there is no such environment";
       const uri = join(folderOf(place), path);
-      const sandbox = turnSandbox(settings.sandboxPolicy, place);
+      const sandbox = turnSandbox(settings, place);
       try {
         const image_url = await readImage(place.executor, uri, { sandbox, signal });
         items.complete({ type: "imageView", id: callId, path: displayPath(uri) });

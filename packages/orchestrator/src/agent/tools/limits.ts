@@ -37,3 +37,7 @@ export const TEXT_FILE_MAX_BYTES = 262_144;
 
 /** Pieces of the output of one command that are told while it runs. What comes after is told at its end. */
 export const OUTPUT_DELTAS_MAX = 10_000;
+
+/** Questions that a model asks the user at once, and answers that it offers for one. */
+export const USER_QUESTIONS_MAX = 16;
+export const USER_OPTIONS_MAX = 64;

@@ -17,7 +17,7 @@ import type { StepPlace } from "../../steps/step-snapshot.ts";
 import { askWithin } from "../turn/ask-within.ts";
 import { APPROVAL_WAIT_MAX_MS } from "../turn/limits.ts";
 import { turnPlace } from "../turn/turn-place.ts";
-import { turnSandbox } from "../turn/turn-sandbox.ts";
+import { outerSandbox, turnSandbox } from "../turn/turn-sandbox.ts";
 import type { TurnScope } from "../turn/turn-scope.ts";
 import type { AgentTool, CallOutput, ModelCall } from "./agent-tool.ts";
 import { argumentsOf } from "./call-arguments.ts";
@@ -111,7 +111,8 @@ class PatchRun {
     const { place, patch, cwd, startedAt } = this.#work;
     const { settings, signal, items, diff, clock } = this.#scope;
     const { executor } = place;
-    const sandbox = turnSandbox(settings.sandboxPolicy, place);
+    const sandbox = turnSandbox(settings, place);
+    const outer = outerSandbox(settings, place);
     const context = sandboxContextOf(sandbox, folderOf(place), executor.environment);
     const patchPlace: PatchPlace = { fs: executor.fs, environment: executor.environment, sandbox: context };
     const plan = await planPatch(patchPlace, patch, { cwd, root: undefined, signal });
@@ -135,7 +136,7 @@ class PatchRun {
       }
     }
     try {
-      const how = { cwd, sandbox: isConfined ? null : sandbox, signal };
+      const how = { cwd, sandbox: isConfined ? outer : sandbox, signal };
       const { summary } = await applyPatch(executor, patch, how);
       items.complete(this.#item(changes, "completed"));
       diff.add(changes.map(({ file }) => file));

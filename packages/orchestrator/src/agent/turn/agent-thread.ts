@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "@holdfast/rpc";
 import type { HostConfig } from "../../config/host-config.ts";
 import { LOCAL_ENVIRONMENT_ID } from "../../environments/environment-definition.ts";
 import type { EnvironmentRegistry } from "../../environments/environment-registry.ts";
+import { ExecRules } from "../../exec-rules/exec-rules.ts";
 import type { StepSnapshot } from "../../steps/step-snapshot.ts";
 import { ThreadEnvironments } from "../../steps/thread-environments.ts";
 import type { ApprovalDecision, ApprovalRequest } from "../../unified-exec/approvals.ts";
@@ -13,6 +14,7 @@ import type { ExecSettings } from "../../unified-exec/exec-settings.ts";
 import { UnifiedExec } from "../../unified-exec/unified-exec.ts";
 import { BASE_INSTRUCTIONS } from "../context/instructions.ts";
 import { projectDocs } from "../context/project-docs.ts";
+import { skillsText } from "../context/skills-text.ts";
 import { message } from "../context/told.ts";
 import { ModelClient } from "../model/model-client.ts";
 import { modelProvider } from "../model/model-provider.ts";
@@ -30,6 +32,7 @@ import { PLAN_TOOL } from "../tools/plan-tool.ts";
 import { readImage } from "../tools/read-image.ts";
 import { readText } from "../tools/read-text.ts";
 import { ToolSet } from "../tools/tool-set.ts";
+import { USER_INPUT_TOOL } from "../tools/user-input-tool.ts";
 import { APPROVAL_WAIT_MAX_MS } from "./limits.ts";
 import { ABORTED_TEXT } from "./marks.ts";
 import { readyEnvironment } from "./ready-environment.ts";
@@ -50,7 +53,7 @@ import { turnError } from "./turn-failure.ts";
 import { TurnItems } from "./turn-items.ts";
 import { turnPlace } from "./turn-place.ts";
 import type { TurnOutcome, TurnPort } from "./turn-port.ts";
-import { turnSandbox } from "./turn-sandbox.ts";
+import { outerSandbox, turnSandbox } from "./turn-sandbox.ts";
 import type { TurnScope } from "./turn-scope.ts";
 import type { ReadLocal } from "./user-message.ts";
 
@@ -68,6 +71,8 @@ export interface AgentServices {
   /** As which requests introduce themselves. Default `holdfast`. */
   readonly originator?: string | undefined;
   readonly clock?: Clock | undefined;
+  /** Is told of what can not be used of the configuration. Default: nobody. */
+  readonly log?: { warn(line: string): void } | undefined;
 }
 
 /** Milliseconds that commands run on when this program is gone. */
@@ -75,7 +80,8 @@ const MAX_DETACHED_MS = 2_000;
 
 /** Open threads whose turns are a loop around a model. */
 export function agentThreads(services: AgentServices): OpenThreadRuntime {
-  return (thread) => new AgentThread(services, thread);
+  const rules = new ExecRules(services.codexHome, (line) => services.log?.warn(line));
+  return (thread) => new AgentThread(services, thread, rules);
 }
 
 class AgentThread implements ThreadRuntime {
@@ -86,7 +92,8 @@ class AgentThread implements ThreadRuntime {
   readonly #client: ModelClient;
   readonly #exec: UnifiedExec;
   readonly #commands: CommandItems;
-  readonly #approvals = new CommandApprovals();
+  readonly #rules: ExecRules;
+  readonly #approvals: CommandApprovals;
   readonly #allowed = new AllowedFiles();
   readonly #mcpApprovals = new McpApprovals();
   readonly #window = { number: 0 };
@@ -96,7 +103,9 @@ class AgentThread implements ThreadRuntime {
   #step: StepSnapshot | undefined;
   #scope: TurnScope | undefined;
 
-  constructor(services: AgentServices, thread: RuntimeThread) {
+  constructor(services: AgentServices, thread: RuntimeThread, rules: ExecRules) {
+    this.#rules = rules;
+    this.#approvals = new CommandApprovals(rules);
     this.#services = services;
     this.#thread = thread;
     const { clock = systemClock, originator = "holdfast", version } = services;
@@ -197,7 +206,9 @@ class AgentThread implements ThreadRuntime {
     const provider = modelProvider(config.table, settings.modelProvider, variables);
     this.#tokens ??= new TokenCount(this.#thread.tokenUsage, port.history.length);
     await this.#select(settings, signal);
+    await this.#rules.refresh();
     this.#settings = this.#execSettings(settings, config);
+    const [project, skills] = await Promise.all([this.#docs(config, signal), this.#skills(config, signal)]);
     // Servers that are slow to start hold back the first request, and not what is shown before it.
     let manager: Promise<McpManager | undefined> | undefined;
     return {
@@ -212,10 +223,11 @@ class AgentThread implements ThreadRuntime {
       window: this.#window,
       baseInstructions: await this.#instructions(settings, config, signal),
       developerInstructions: settings.developerInstructions ?? config.developerInstructions,
-      project: await this.#docs(config, signal),
+      skills,
+      project,
       outputSchema: task.kind === "answer" ? task.outputSchema : undefined,
       readLocal: this.#readLocal(signal),
-      capture: (during) => this.#environments.capture({ signal: during }),
+      capture: (during) => this.#environments.capture({ roots: this.#thread.capabilityRoots, signal: during }),
       toolsFor: async (step) => {
         manager ??= this.#thread.mcp.ready(signal);
         return this.#tools(step, settings, await manager);
@@ -233,6 +245,7 @@ class AgentThread implements ThreadRuntime {
     return {
       approvalPolicy: approvalPolicy as ExecSettings["approvalPolicy"],
       sandbox: "read-only",
+      ruleOf: (command) => this.#rules.ruleOf(command),
       envPolicy,
       threadId: this.#thread.threadId,
       sessionId: this.#thread.sessionId,
@@ -268,7 +281,14 @@ class AgentThread implements ThreadRuntime {
     const local = environments.get(LOCAL_ENVIRONMENT_ID);
     const home = local === undefined ? undefined : { handle: local, folder };
     const project = step.primary && { handle: step.primary.handle, folder: step.primary.cwd };
-    return await projectDocs({ home, project, maxBytes, clock: this.#clock, signal });
+    return (await projectDocs({ home, project, maxBytes, clock: this.#clock, signal }))?.text;
+  }
+
+  async #skills({ table: config }: TurnConfig, signal: AbortSignal): Promise<string | undefined> {
+    using step = await this.#environments.capture({ roots: this.#thread.capabilityRoots, signal });
+    const project = step.primary && { handle: step.primary.handle, folder: step.primary.cwd };
+    const { codexHome } = this.#services;
+    return await skillsText({ project, codexHome, roots: step.roots, config, clock: this.#clock, signal });
   }
 
   #tools(step: StepSnapshot, settings: TurnSettings, manager: McpManager | undefined): ToolSet {
@@ -283,6 +303,7 @@ class AgentThread implements ThreadRuntime {
     return new ToolSet([
       ...(ids.length === 0 ? [] : ofPlaces),
       PLAN_TOOL,
+      USER_INPUT_TOOL,
       ...dynamicTools(settings.dynamicTools),
       ...(manager === undefined ? [] : mcpTools(manager, mcp.tools(manager), this.#mcpApprovals)),
     ]);
@@ -292,7 +313,9 @@ class AgentThread implements ThreadRuntime {
     const [step, scope] = [this.#step, this.#scope];
     if (step === undefined || scope === undefined) throw new Error("no turn runs");
     const place = await turnPlace({ step, settings: scope.settings, signal }, id);
-    return place === undefined ? undefined : { ...place, sandbox: turnSandbox(scope.settings.sandboxPolicy, place) };
+    if (place === undefined) return undefined;
+    const { settings } = scope;
+    return { ...place, sandbox: turnSandbox(settings, place), outerSandbox: outerSandbox(settings, place) };
   }
 
   async #ask(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision> {

@@ -16,9 +16,6 @@ export const ARGUMENTS_MAX_LENGTH = 8_388_608;
 /** Most UTF-16 code units of what a call gives back as text. */
 export const OUTPUT_MAX_LENGTH = 1_048_576;
 
-/** Prefixes of commands that are allowed for a thread. */
-export const ALLOWED_PREFIXES_MAX = 256;
-
 /** Milliseconds that the end of a command is told after its exit, before its call is answered. */
 export const COMMAND_END_MS = 250;
 

@@ -1,11 +1,14 @@
 import type {
   AskForApproval,
+  CollaborationMode,
   DynamicToolSpec,
   ReasoningEffort,
   ReasoningSummary,
   SandboxPolicy,
   ThreadTokenUsage,
 } from "@holdfast/app-server-protocol";
+import type { ThreadProfile } from "../../permissions/thread-profile.ts";
+import type { SelectedCapabilityRoot } from "../../steps/capability-roots.ts";
 import type { EnvironmentSelection } from "../../steps/environment-selection.ts";
 import type { ThreadMcp } from "../mcp/thread-mcp.ts";
 import type { TurnOutcome, TurnPort } from "./turn-port.ts";
@@ -19,6 +22,8 @@ export interface TurnSettings {
   readonly cwd: string;
   readonly approvalPolicy: AskForApproval;
   readonly sandboxPolicy: SandboxPolicy;
+  /** What commands and patches are confined by in the place of the policy, which is then only the nearest to it. Default: nothing. */
+  readonly profile?: ThreadProfile | undefined;
   /** Where the work is done, the primary one first. Empty: nowhere, and there are no tools for commands and files. */
   readonly environments: readonly EnvironmentSelection[];
   readonly effort: ReasoningEffort | undefined;
@@ -28,6 +33,8 @@ export interface TurnSettings {
   readonly baseInstructions: string | undefined;
   readonly developerInstructions: string | undefined;
   readonly dynamicTools: readonly DynamicToolSpec[];
+  /** `plan`: the user wants a plan, and nothing changed. Default: the work is done. */
+  readonly collaborationMode?: CollaborationMode | undefined;
   /** Members of the configuration that were given for this thread, by dotted names. */
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -74,6 +81,8 @@ export interface RuntimeThread {
    * after the runtime.
    */
   readonly mcp: ThreadMcp;
+  /** Folders with skills that it has selected. Default: none. */
+  readonly capabilityRoots?: readonly SelectedCapabilityRoot[] | undefined;
   /** What it had cost when it was kept. Undefined: nothing is known of that. */
   readonly tokenUsage?: ThreadTokenUsage | undefined;
   /** How often its conversation was made shorter. Default 0. */

@@ -2,8 +2,8 @@ import type { Clock } from "@holdfast/rpc";
 import { pause } from "@holdfast/rpc/client";
 import type { StepSnapshot } from "../../steps/step-snapshot.ts";
 import { wholeConversation } from "../context/model-input.ts";
-import { message, untold } from "../context/told.ts";
-import { CONTEXT_OPENINGS, turnContext } from "../context/turn-context.ts";
+import { isContext, message, untold } from "../context/told.ts";
+import { CONTEXT_OPENINGS, MODE, turnContext } from "../context/turn-context.ts";
 import { RETRY_PAUSE_MAX_MS } from "../model/limits.ts";
 import type { ModelClient } from "../model/model-client.ts";
 import { ModelError } from "../model/model-error.ts";
@@ -43,6 +43,8 @@ export interface TurnParts {
   readonly window: { number: number };
   readonly baseInstructions: string;
   readonly developerInstructions: string | undefined;
+  /** The list of skills that there are. */
+  readonly skills: string | undefined;
   /** The project's own instructions for models. */
   readonly project: string | undefined;
   readonly outputSchema: unknown;
@@ -221,8 +223,9 @@ export class Turn {
   }
 
   #context(step: StepSnapshot) {
-    const { settings, developerInstructions, project } = this.#parts;
-    return turnContext(settings, step, { developerInstructions, project });
+    const { settings, developerInstructions, skills, project, port } = this.#parts;
+    const isModeTold = port.history.some((item) => isContext(item, [MODE]));
+    return turnContext(settings, step, { developerInstructions, skills, project, isModeTold });
   }
 
   #request({

@@ -48,7 +48,10 @@ const LISTS: Room["handlers"] = {
 
 const SETTINGS: Room["handlers"] = {
   "collaborationMode/list": () => ({
-    data: [{ name: "Default", mode: "default", model: null, reasoning_effort: null }],
+    data: [
+      { name: "Plan", mode: "plan", model: null, reasoning_effort: "medium" },
+      { name: "Default", mode: "default", model: null, reasoning_effort: null },
+    ],
   }),
   "configRequirements/read": () => ({ supportsIndependentSpeedModes: true, requirements: null }),
   "mock/experimentalMethod": ({ value }) => ({ echoed: value ?? null }),

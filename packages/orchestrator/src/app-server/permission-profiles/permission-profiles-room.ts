@@ -1,20 +1,43 @@
-import { BUILT_IN_PROFILE_IDS, configuredProfileIds } from "../../permissions/named-profile.ts";
+import { resolve } from "node:path";
+import type { PermissionProfileSummary } from "@holdfast/app-server-protocol";
+import type { TomlTable } from "../../config/toml-document.ts";
+import { BUILT_IN_PROFILE_IDS, configuredProfiles, namedProfile } from "../../permissions/named-profile.ts";
+import { profilePlace } from "../../permissions/profile-place.ts";
 import type { HostServices } from "../host-services.ts";
 import { pageOf } from "../page.ts";
 import type { Room } from "../room.ts";
 
-/** Lists permission profiles. Those of the configuration are for commands alone, and so not allowed for turns. */
-export function permissionProfilesRoom({ config }: Pick<HostServices, "config">): Room {
+/** Lists permission profiles: those that every server has, then those of the configuration by name. */
+export function permissionProfilesRoom({
+  config,
+  environments,
+  cwd: ownCwd,
+}: Pick<HostServices, "config" | "environments" | "cwd">): Room {
   return {
     handlers: {
       "permissionProfile/list": async (params) => {
-        const configured = configuredProfileIds(await config.table({}, { cwd: params.cwd ?? undefined }));
+        const cwd = params.cwd == null ? undefined : resolve(ownCwd, params.cwd);
+        const table = await config.table({}, { cwd });
+        const place = await profilePlace(environments);
+        const configured = configuredProfiles(table).map(
+          ({ id, description }): PermissionProfileSummary => ({ id, description, allowed: isUsable(id, table, place) }),
+        );
         const profiles = [
           ...BUILT_IN_PROFILE_IDS.map((id) => ({ id, description: null, allowed: true })),
-          ...configured.map((id) => ({ id, description: null, allowed: false })),
+          ...configured,
         ];
         return pageOf(profiles, params, "permission profiles");
       },
     },
   };
+}
+
+/** One that is broken is listed, and refused where it is used. */
+function isUsable(id: string, table: TomlTable, place: Parameters<typeof namedProfile>[2]): boolean {
+  try {
+    namedProfile(id, table, place);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -2,7 +2,7 @@ import type { SkillMetadata } from "@holdfast/app-server-protocol";
 import { displayPath, type PathUri } from "@holdfast/path-uri";
 import type { TomlTable } from "../../config/toml-document.ts";
 import type { Skill } from "../../skills/discover-skills.ts";
-import { isSkillEnabled } from "./skill-config.ts";
+import { isSkillEnabled } from "../../skills/skill-config.ts";
 
 /** A skill, as clients are told of it. */
 export function shownSkill(skill: Skill, config: TomlTable): SkillMetadata {

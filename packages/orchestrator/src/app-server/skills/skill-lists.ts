@@ -12,15 +12,27 @@ import { internalError } from "../faults.ts";
 import type { HostServices } from "../host-services.ts";
 import { SKILL_LISTS_MAX, SKILLS_TIMEOUT_MS } from "./limits.ts";
 import { shownSkill } from "./shown-skill.ts";
+import { SkillWatches } from "./skill-watches.ts";
 
 /** The skills for working folders of this machine, or else of the default environment. They are kept until somebody wants them anew. */
 export class SkillLists {
   readonly #services: HostServices;
   readonly #found = new Map<string, Promise<DiscoveredSkills>>();
+  readonly #watches: SkillWatches;
   #extraRoots: readonly string[] = [];
 
-  constructor(services: HostServices) {
+  /** @param onChange - What was listed may be otherwise now. Told once until something is listed again. */
+  constructor(services: HostServices, onChange: () => void) {
     this.#services = services;
+    this.#watches = new SkillWatches(() => {
+      this.forget();
+      onChange();
+    });
+  }
+
+  /** Nothing is watched any more. */
+  close(): Promise<void> {
+    return this.#watches.close();
   }
 
   /** Have further folders with skills, in the place of those that were added before. @param paths - Native and absolute. */
@@ -69,7 +81,13 @@ export class SkillLists {
     try {
       const executor = await handle.executor(over.signal);
       const place = { executor, signal: over.signal };
-      return await discoverSkills(place, await this.#roots(place, handle, cwd));
+      const roots = await this.#roots(place, handle, cwd);
+      // Before they are read: what changes meanwhile is told.
+      await this.#watches.follow(
+        executor,
+        roots.map(({ path }) => path),
+      );
+      return await discoverSkills(place, roots);
     } catch (error) {
       if (!isEnvironmentError(error) && !isLinkError(error) && !over.signal.aborted) throw error;
       throw internalError(`failed to list skills: ${error instanceof Error ? error.message : String(error)}`, error);

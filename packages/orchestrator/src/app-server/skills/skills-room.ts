@@ -1,11 +1,11 @@
 import { ConfigWriteError } from "../../config/config-error.ts";
+import { type SkillSelector, skillEdit } from "../../skills/skill-config.ts";
 import { absolutePath } from "../absolute-path.ts";
 import { readFault, writeFault } from "../config/config-faults.ts";
 import { invalidParams } from "../faults.ts";
 import type { HostServices } from "../host-services.ts";
 import type { Room } from "../room.ts";
 import { EXTRA_ROOTS_MAX, SKILL_FOLDERS_MAX } from "./limits.ts";
-import { type SkillSelector, skillEdit } from "./skill-config.ts";
 import { SkillLists } from "./skill-lists.ts";
 
 /** How paths are written in the configuration of this machine. */
@@ -17,8 +17,9 @@ const ATTEMPTS = 8;
 /** Instructions for kinds of work, and which of them are used. */
 export function skillsRoom(services: HostServices): Room {
   const { config, clients, cwd: own } = services;
-  const lists = new SkillLists(services);
+  const lists = new SkillLists(services, () => clients.notifyAll("skills/changed", {}));
   return {
+    close: () => lists.close(),
     handlers: {
       "skills/list": async ({ cwds = [], forceReload = false }) => {
         checkCount("skills/list", "cwds", cwds.length, SKILL_FOLDERS_MAX);

@@ -8,12 +8,13 @@ import {
   type Thread as WireThread,
 } from "@holdfast/app-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
+import { markedView } from "../../agent/marks/marked-view.ts";
 import type { TurnIndex } from "../../agent/rollout/turn-index.ts";
 import { PAGE_DEFAULT, PAGE_MAX } from "../../agent/threads/limits.ts";
 import { listThreads } from "../../agent/threads/list-threads.ts";
 import { pageOf } from "../../agent/threads/page.ts";
 import { notLoaded, refused } from "../../agent/threads/refusals.ts";
-import { storedView } from "../../agent/threads/stored-view.ts";
+import { storedView, storedWords } from "../../agent/threads/stored-view.ts";
 import { readThreadId } from "../../agent/threads/thread-id.ts";
 import { viewItems, viewTurns } from "../../agent/threads/turn-views.ts";
 import type { Room } from "../room.ts";
@@ -26,7 +27,14 @@ export function historyMethods(context: ThreadsContext): Room["handlers"] {
     "thread/list": async (params) => {
       checkIncluded(params);
       const { threads, nextCursor, backwardsCursor } = await listThreads(store, params);
-      return { data: [...threads], readStates: {}, nextCursor, backwardsCursor };
+      const marks = await store.marks.all();
+      const readStates = Object.fromEntries(
+        threads.flatMap(({ id }) => {
+          const readState = marks.get(id)?.readState;
+          return readState === undefined ? [] : [[id, readState]];
+        }),
+      );
+      return { data: [...threads], readStates, nextCursor, backwardsCursor };
     },
 
     "thread/loaded/list": ({ cursor, limit }) => {
@@ -38,9 +46,10 @@ export function historyMethods(context: ThreadsContext): Room["handlers"] {
     "thread/read": async ({ threadId: id, includeTurns }) => {
       const threadId = readThreadId(id);
       const thread = await viewOf(context, threadId);
-      if (includeTurns !== true) return { thread, readState: null };
+      const { readState = null } = await store.marks.of(threadId);
+      if (includeTurns !== true) return { thread, readState };
       const turns = await viewTurns((await indexOf(context, threadId, "thread/read")).turns, "full");
-      return { thread: { ...thread, turns }, readState: null };
+      return { thread: { ...thread, turns }, readState };
     },
 
     "thread/turns/list": async ({ threadId: id, cursor, limit, sortDirection, itemsView }) => {
@@ -76,9 +85,9 @@ export function historyMethods(context: ThreadsContext): Room["handlers"] {
 /** A thread that is loaded or lies on the disk. @throws RpcFault - There is none. */
 export async function viewOf({ store }: ThreadsContext, threadId: string): Promise<WireThread> {
   const loaded = store.get(threadId);
-  if (loaded !== undefined) return loaded.view();
+  if (loaded !== undefined) return markedView(loaded.view(), await store.marks.of(threadId));
   const path = await store.files.findAnywhere(threadId);
-  const view = path === undefined ? undefined : await storedView(store, path, await store.names.all());
+  const view = path === undefined ? undefined : await storedView(store, path, await storedWords(store));
   if (view === undefined) throw notLoaded(threadId);
   return view;
 }

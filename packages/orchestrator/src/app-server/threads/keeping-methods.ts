@@ -1,5 +1,5 @@
 import { noRollout, refused } from "../../agent/threads/refusals.ts";
-import { storedView } from "../../agent/threads/stored-view.ts";
+import { storedView, storedWords } from "../../agent/threads/stored-view.ts";
 import { readThreadId } from "../../agent/threads/thread-id.ts";
 import type { Room } from "../room.ts";
 import type { ThreadsContext } from "./threads-context.ts";
@@ -43,7 +43,7 @@ export function keepingMethods(context: ThreadsContext): Room["handlers"] {
       const threadId = readThreadId(id, "session");
       const path = await store.files.find(threadId, true);
       if (path === undefined) throw refused(`no archived rollout found for thread id ${threadId}`);
-      const thread = await storedView(store, await store.files.unarchive(path), await store.names.all());
+      const thread = await storedView(store, await store.files.unarchive(path), await storedWords(store));
       if (thread === undefined) throw noRollout(threadId);
       call.afterAnswer(() => services.clients.notifyAll("thread/unarchived", { threadId }));
       return { thread };
@@ -57,6 +57,7 @@ export function keepingMethods(context: ThreadsContext): Room["handlers"] {
       await store.unload(threadId);
       using _ = store.lock(threadId);
       if (path !== undefined) await store.files.remove(path);
+      await store.marks.forget(threadId);
       call.afterAnswer(() => services.clients.notifyAll("thread/deleted", { threadId }));
       return {};
     },

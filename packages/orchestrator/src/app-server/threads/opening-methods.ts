@@ -7,6 +7,7 @@ import type {
   ThreadStartResponse,
   TurnsPage,
 } from "@holdfast/app-server-protocol";
+import { markedView } from "../../agent/marks/marked-view.ts";
 import { readRolloutName } from "../../agent/rollout/rollout-name.ts";
 import type { ThreadWish } from "../../agent/threads/first-settings.ts";
 import { PAGE_DEFAULT, PAGE_MAX } from "../../agent/threads/limits.ts";
@@ -15,8 +16,12 @@ import { refused } from "../../agent/threads/refusals.ts";
 import type { Thread } from "../../agent/threads/thread.ts";
 import { readThreadId } from "../../agent/threads/thread-id.ts";
 import { viewTurns } from "../../agent/threads/turn-views.ts";
+import { isEnvironmentError } from "../../environments/environment-error.ts";
+import { readCapabilityRoots, type SelectedCapabilityRoot } from "../../steps/capability-roots.ts";
 import type { HostClient } from "../host-client.ts";
 import type { Room } from "../room.ts";
+import { instructionSources } from "./instruction-sources.ts";
+import { requiredServers } from "./required-servers.ts";
 import type { ThreadsContext } from "./threads-context.ts";
 
 /** Make threads, load them, and begin others with them. */
@@ -46,14 +51,15 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
         source: services.threadsBegunBy,
         threadSource: params.threadSource,
         originator: client.name,
-        capabilityRoots: params.selectedCapabilityRoots,
+        capabilityRoots: selectedRoots(params.selectedCapabilityRoots),
       });
+      await requiredServers(services, store, thread);
       subscribe(thread, client);
       call.afterAnswer(() => {
         services.clients.notifyAll("thread/started", { thread: thread.view() });
         startServers(thread);
       });
-      return openedAnswer(thread);
+      return await openedAnswer(context, thread);
     },
 
     "thread/resume": async (params, call) => {
@@ -63,6 +69,7 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
       const loaded = store.get(threadId);
       if (loaded !== undefined && !loaded.isMaterialized) throw refused(`no rollout found for thread id ${threadId}`);
       const thread = await store.resume(threadId, wishOf(params));
+      if (thread !== loaded) await requiredServers(services, store, thread);
       subscribe(thread, client);
       call.afterAnswer(() => {
         const { usage } = thread;
@@ -74,7 +81,7 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
         services.questions.askAgain(threadId, client);
         startServers(thread);
       });
-      return await resumedAnswer(thread, params);
+      return await resumedAnswer(context, thread, params);
     },
 
     "thread/fork": async (params, call) => {
@@ -91,12 +98,13 @@ export function openingMethods(context: ThreadsContext): Room["handlers"] {
         },
         { lastTurnId, beforeTurnId },
       );
+      await requiredServers(services, store, thread);
       subscribe(thread, client);
       call.afterAnswer(() => {
         services.clients.notifyAll("thread/started", { thread: thread.view() });
         startServers(thread);
       });
-      const answer = openedAnswer(thread);
+      const answer = await openedAnswer(context, thread);
       if (params.excludeTurns === true) return answer;
       return { ...answer, thread: { ...answer.thread, turns: await viewTurns(thread.index.turns, "full") } };
     },
@@ -123,6 +131,15 @@ function wishOf(params: OpeningParams): ThreadWish {
   };
 }
 
+/** @throws RpcFault - A path is not absolute. */
+function selectedRoots(roots: ThreadStartParams["selectedCapabilityRoots"]): readonly SelectedCapabilityRoot[] {
+  try {
+    return readCapabilityRoots(roots ?? []);
+  } catch (error) {
+    throw isEnvironmentError(error) ? refused(error.message) : error;
+  }
+}
+
 /** What it was is read from its file. @throws RpcFault - Something else is asked for. */
 function checkByItsId({ path, history }: ThreadResumeParams, threadId: string): void {
   if (history != null) throw refused("thread/resume reads a thread from its file here: leave `history` out");
@@ -130,17 +147,18 @@ function checkByItsId({ path, history }: ThreadResumeParams, threadId: string): 
   throw refused("thread/resume finds a thread by its id here: leave `path` out");
 }
 
-function openedAnswer(thread: Thread): ThreadStartResponse {
+async function openedAnswer({ services, store }: ThreadsContext, thread: Thread): Promise<ThreadStartResponse> {
   const { settings } = thread;
+  const sources = await instructionSources(services, settings);
   return {
-    thread: thread.view(),
+    thread: markedView(thread.view(), await store.marks.of(thread.id)),
     model: settings.model,
     modelProvider: settings.modelProvider,
     serviceTier: settings.serviceTier ?? null,
     disabledPluginIds: [],
     cwd: settings.cwd,
     runtimeWorkspaceRoots: [settings.cwd],
-    instructionSources: [],
+    instructionSources: sources,
     approvalPolicy: settings.approvalPolicy,
     approvalsReviewer: settings.approvalsReviewer,
     sandbox: settings.sandboxPolicy,
@@ -150,9 +168,13 @@ function openedAnswer(thread: Thread): ThreadStartResponse {
   };
 }
 
-async function resumedAnswer(thread: Thread, params: ThreadResumeParams): Promise<ThreadResumeResponse> {
+async function resumedAnswer(
+  context: ThreadsContext,
+  thread: Thread,
+  params: ThreadResumeParams,
+): Promise<ThreadResumeResponse> {
+  const answer = await openedAnswer(context, thread);
   const { turns, items } = thread.index;
-  const answer = openedAnswer(thread);
   return {
     ...answer,
     thread: { ...answer.thread, turns: params.excludeTurns === true ? [] : await viewTurns(turns, "full") },

@@ -5,6 +5,7 @@ import type { Room } from "../room.ts";
 import { environmentNotices } from "./environment-notices.ts";
 import { historyMethods } from "./history-methods.ts";
 import { keepingMethods } from "./keeping-methods.ts";
+import { markingMethods } from "./marking-methods.ts";
 import { openingMethods } from "./opening-methods.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { ThreadsContext } from "./threads-context.ts";
@@ -35,6 +36,7 @@ export function threadsRoom(services: HostServices, openRuntime: OpenThreadRunti
       ...turnMethods(context),
       ...historyMethods(context),
       ...keepingMethods(context),
+      ...markingMethods(context),
     },
     left(client) {
       for (const threadId of subscriptions.removeAll(client)) store.reconsider(threadId);

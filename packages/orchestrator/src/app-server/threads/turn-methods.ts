@@ -1,29 +1,36 @@
 import { ERROR_CODES, TURN_INPUT_MAX_CHARACTERS, type UserInput } from "@holdfast/app-server-protocol";
 import { RpcFault } from "@holdfast/rpc";
 import type { ResponseItem } from "../../agent/model/response-item.ts";
-import { checkEnvironments } from "../../agent/threads/first-settings.ts";
+import { checkEnvironments, usableTable } from "../../agent/threads/first-settings.ts";
 import { checkPolicy, permissionsOfProfile } from "../../agent/threads/permission-presets.ts";
 import { refused } from "../../agent/threads/refusals.ts";
+import type { Thread } from "../../agent/threads/thread.ts";
 import type { SettingsChange } from "../../agent/threads/thread-settings.ts";
+import { profilePlace } from "../../permissions/profile-place.ts";
 import { isRecord } from "../../steps/is-record.ts";
+import type { HostServices } from "../host-services.ts";
 import type { Room } from "../room.ts";
+import { PendingChanges } from "./pending-changes.ts";
 import { loadedThread, type ThreadsContext } from "./threads-context.ts";
 
 /** Have turns run, and end. */
 export function turnMethods(context: ThreadsContext): Room["handlers"] {
+  const changes = new PendingChanges();
   return {
     "turn/start": (params, call) => {
       const thread = loadedThread(context, params.threadId);
       checkInput(params.input);
-      thread.changeSettings(changeOf(context, params));
-      const { input, clientUserMessageId, outputSchema } = params;
-      const { turn, begin } = thread.startTurn({
-        input,
-        clientId: clientUserMessageId ?? undefined,
-        outputSchema: outputSchema ?? undefined,
+      return changes.after(thread, changeOf(context, thread, params), (change) => {
+        thread.changeSettings(change);
+        const { input, clientUserMessageId, outputSchema } = params;
+        const { turn, begin } = thread.startTurn({
+          input,
+          clientId: clientUserMessageId ?? undefined,
+          outputSchema: outputSchema ?? undefined,
+        });
+        call.afterAnswer(begin);
+        return { turn };
       });
-      call.afterAnswer(begin);
-      return { turn };
     },
 
     "turn/steer": ({ threadId, input, clientUserMessageId, expectedTurnId }) => {
@@ -41,14 +48,18 @@ export function turnMethods(context: ThreadsContext): Room["handlers"] {
     "turn/settings/update": (params) => {
       const thread = loadedThread(context, params.threadId);
       if (thread.activeTurn?.id !== params.turnId) throw refused("no active turn to update");
-      thread.changeSettings(changeOf(context, params));
-      return {} as never;
+      return changes.after(thread, changeOf(context, thread, params), (change) => {
+        thread.changeSettings(change);
+        return {} as never;
+      });
     },
 
     "thread/settings/update": (params) => {
       const thread = loadedThread(context, params.threadId);
-      thread.changeSettings(changeOf(context, params));
-      return {};
+      return changes.after(thread, changeOf(context, thread, params), (change) => {
+        thread.changeSettings(change);
+        return {};
+      });
     },
 
     "thread/compact/start": ({ threadId }, call) => {
@@ -96,17 +107,33 @@ export function turnMethods(context: ThreadsContext): Room["handlers"] {
 }
 
 /** A change of settings as clients ask for it. */
-interface WantedChange extends Omit<SettingsChange, "permissionProfile"> {
+interface WantedChange extends Omit<SettingsChange, "permissionProfile" | "profile"> {
   readonly permissions?: string | null | undefined;
 }
 
-function changeOf({ services }: ThreadsContext, wanted: WantedChange): SettingsChange {
+function changeOf(
+  { services }: ThreadsContext,
+  thread: Thread,
+  wanted: WantedChange,
+): SettingsChange | Promise<SettingsChange> {
   const { environments, permissions, sandboxPolicy } = wanted;
   if (environments != null) checkEnvironments(services.environments, environments);
   if (sandboxPolicy != null) checkPolicy(sandboxPolicy);
   if (permissions == null) return wanted;
   if (sandboxPolicy != null) throw refused("`permissions` cannot be combined with `sandboxPolicy`");
-  return { ...wanted, ...permissionsOfProfile(permissions) };
+  return profileChange(services, thread, wanted, permissions);
+}
+
+/** The profile as the configuration has it now. */
+async function profileChange(
+  { config, environments }: HostServices,
+  { settings }: Thread,
+  wanted: WantedChange,
+  permissions: string,
+): Promise<SettingsChange> {
+  const cwd = wanted.cwd ?? settings.cwd;
+  const [table, place] = await Promise.all([usableTable(config, settings.config, cwd), profilePlace(environments)]);
+  return { ...wanted, ...permissionsOfProfile(permissions, table, { ...place, cwd }) };
 }
 
 function isResponseItem(item: unknown): item is ResponseItem {

@@ -13,7 +13,12 @@ describe("what a client asks at its start about things that are not here", () =>
     [
       "collaborationMode/list",
       {},
-      { data: [{ name: "Default", mode: "default", model: null, reasoning_effort: null }] },
+      {
+        data: [
+          { name: "Plan", mode: "plan", model: null, reasoning_effort: "medium" },
+          { name: "Default", mode: "default", model: null, reasoning_effort: null },
+        ],
+      },
     ],
     ["experimentalFeature/list", { limit: 2 }, { data: [], nextCursor: null }],
     ["externalAgentConfig/detect", {}, { items: [], connectors: [] }],

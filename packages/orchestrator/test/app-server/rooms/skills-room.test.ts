@@ -29,6 +29,22 @@ async function listed(opened: ServicesHost, params: object) {
 }
 
 describe("skills", () => {
+  test("are told to be others when a file of theirs changes, or a folder comes", async () => {
+    await using opened = await openSkills();
+    const { cwd, codexHome } = opened.host;
+    const changes = () => opened.client.named("skills/changed").length;
+    await opened.ask("skills/list", { cwds: [cwd] });
+    await writeFile(join(codexHome, "skills", "of-user", "SKILL.md"), "---\nname: other\ndescription: d\n---\n");
+    await until(() => changes() === 1);
+    // What was listed is not kept, and is watched again when it is listed.
+    expect(await listed(opened, { cwds: [cwd] })).toEqual([[cwd, "of-repo repo true", "other user true"]]);
+    await writeSkill(join(cwd, ".codex/skills"), "new");
+    await until(() => changes() === 2);
+    expect(await listed(opened, { cwds: [cwd] })).toEqual([
+      [cwd, "new repo true", "of-repo repo true", "other user true"],
+    ]);
+  });
+
   test("are told for each folder, with what is wrong with some", async () => {
     await using opened = await openSkills();
     const { cwd, codexHome } = opened.host;

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { calls, said } from "../../agent/support/scripted-model.ts";
 import { type Told, threadsHost } from "./threads-host.ts";
@@ -55,6 +56,65 @@ describe("a thread on the disk", () => {
       "token_count",
       "task_complete",
     ]);
+  });
+
+  test("keeps what it was told to be, and has the model know it after a restart", async () => {
+    await using threads = await threadsHost();
+    const client = await threads.client();
+    const given = {
+      baseInstructions: "You are a poet.",
+      developerInstructions: "Rhyme.",
+      config: { model_verbosity: "low", "tools.web_search": false },
+      serviceTier: "flex",
+    };
+    const { id, path } = await client.start(given);
+    await client.turn(id, "one");
+    const [{ payload: meta }, ...records] = recordsOf(path);
+    // As Codex keeps what a client has given.
+    expect(meta.base_instructions).toEqual({ text: "You are a poet.", provenance: { type: "custom" } });
+    const applied = records.find(({ payload }) => payload.type === "thread_settings_applied")?.payload.thread_settings;
+    expect(applied).toMatchObject({ developer_instructions: "Rhyme.", config: given.config, service_tier: "flex" });
+    expect(applied).not.toHaveProperty("base_instructions");
+    await threads.host.server.close();
+
+    await using again = await threads.another();
+    const second = await again.client();
+    await second.call("thread/resume", { threadId: id });
+    await second.turn(id, "two");
+    const { body } = threads.model.calls.at(-1) ?? {};
+    const sent = JSON.stringify(body?.input);
+    expect(body?.text).toEqual({ verbosity: "low" });
+    expect(body?.service_tier).toBe("flex");
+    expect(sent).toContain("You are a poet.");
+    // It is not told twice, and told again when the conversation is made shorter.
+    expect(sent.match(/Rhyme\./g)).toHaveLength(1);
+    await second.call("thread/compact/start", { threadId: id });
+    await until(() => second.told("turn/completed").length === 2);
+    await second.turn(id, "three");
+    expect(JSON.stringify(threads.model.calls.at(-1)?.body.input)).toContain("Rhyme.");
+  });
+
+  test("is told otherwise by who resumes it, which is kept as well", async () => {
+    await using threads = await threadsHost();
+    const client = await threads.client();
+    const { id } = await client.start({ baseInstructions: "A", developerInstructions: "B", config: { x: 1, y: 2 } });
+    await client.turn(id, "one");
+    await threads.host.server.close();
+    const wishes = [{ baseInstructions: "C", developerInstructions: "D", config: { x: 3 } }, {}];
+    for (const wish of wishes) {
+      await using again = await threads.another();
+      const next = await again.client();
+      await next.call("thread/resume", { threadId: id, ...wish });
+      await next.turn(id, "more");
+      const input = JSON.stringify(threads.model.calls.at(-1)?.body.input);
+      expect(input).toContain('"text":"C"');
+      expect(input).not.toContain('"text":"A"');
+      expect(input).toContain("D\\n</developer_instructions>");
+    }
+    await using last = await threads.another();
+    const { thread } = await (await last.client()).call("thread/read", { threadId: id });
+    const applied = recordsOf(thread.path).findLast(({ payload }) => payload.type === "thread_settings_applied");
+    expect(applied?.payload.thread_settings).toMatchObject({ base_instructions: "C", config: { x: 3, y: 2 } });
   });
 
   test("goes on in another server, with all that was said and held", async () => {

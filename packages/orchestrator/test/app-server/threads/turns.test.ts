@@ -59,6 +59,7 @@ describe("a turn", () => {
       "item/started",
       "item/completed",
       "thread/tokenUsage/updated",
+      "thread/readState/changed",
       "thread/status/changed",
       "turn/completed",
     ]);
@@ -141,7 +142,12 @@ describe("a turn", () => {
     expect(client.told("error")).toMatchObject([
       { threadId: id, turnId: turn.id, willRetry: false, error: turn.error },
     ]);
-    expect(client.names().slice(-3)).toEqual(["thread/status/changed", "error", "turn/completed"]);
+    expect(client.names().slice(-4)).toEqual([
+      "thread/status/changed",
+      "error",
+      "thread/readState/changed",
+      "turn/completed",
+    ]);
     expect(client.told("thread/status/changed").at(-1).status).toEqual({ type: "systemError" });
     await client.turn(id, "two");
     expect(
@@ -223,7 +229,7 @@ describe("settings of a thread", () => {
     });
     const wrong = { threadId: id, permissions: ":everything" };
     expect((await client.refusal("thread/settings/update", wrong)).message).toBe(
-      "invalid permission profile: a thread has one of `:read-only`, `:workspace`, `:danger-full-access`, not `:everything`",
+      "failed to load configuration: default_permissions refers to unknown built-in profile `:everything`",
     );
     const nowhere = { threadId: id, sandboxPolicy: { type: "workspaceWrite", writableRoots: ["/a\0"] } };
     expect((await client.refusal("thread/settings/update", nowhere)).message).toMatch(/^invalid sandbox policy: /);

@@ -1,6 +1,6 @@
 import type { ConfigEdit } from "@holdfast/app-server-protocol";
-import type { TomlTable } from "../../config/toml-document.ts";
-import { isTable, jsonOf, memberOf } from "../../config/toml-values.ts";
+import type { TomlTable } from "../config/toml-document.ts";
+import { isTable, jsonOf, memberOf } from "../config/toml-values.ts";
 
 /** Which skill: by its name, or by the native path of its `SKILL.md`. */
 export type SkillSelector = { readonly name: string } | { readonly path: string };
