@@ -14,6 +14,7 @@ export interface JoinedExecutor extends AsyncDisposable {
   readonly pid: number;
   /** What it wrote so far; the newest 64 KiB. */
   readonly log: () => string;
+  readonly hasEnded: () => boolean;
 }
 
 export interface JoinedExecutorOptions {
@@ -53,6 +54,7 @@ export async function dialOut(options: JoinedExecutorOptions): Promise<JoinedExe
   return {
     pid: child.pid ?? 0,
     log: () => log,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     [Symbol.asyncDispose]: async () => {
       await endChild(child);
       await home[Symbol.asyncDispose]();
@@ -62,8 +64,8 @@ export async function dialOut(options: JoinedExecutorOptions): Promise<JoinedExe
 
 /** The upgrade of its socket was answered. */
 export async function untilJoined({ line }: RelayFront, executor: JoinedExecutor): Promise<void> {
-  await until(() => line.openCount > 0 && line.bytesOf("down") > 0, {
-    deadlineMs: STARTUP_MS,
-    what: () => `an executor that dials out: ${executor.log()}`,
-  });
+  const isJoined = (): boolean => line.openCount > 0 && line.bytesOf("down") > 0;
+  const what = (): string => `an executor that dials out: ${executor.log()}`;
+  await until(() => isJoined() || executor.hasEnded(), { deadlineMs: STARTUP_MS, what });
+  if (executor.hasEnded()) throw new Error(`it ended instead of dialling out: ${executor.log()}`);
 }

@@ -1,7 +1,7 @@
 import { until } from "@holdfast/testkit";
 import { temporaryFolder } from "../places.ts";
 import { RelayFront } from "./front.ts";
-import { type JoinedExecutor, dialOut, untilJoined } from "./joined-executor.ts";
+import { dialOut, type JoinedExecutor, untilJoined } from "./joined-executor.ts";
 import type { Join } from "./joins.ts";
 import { type ServedRelay, serveRelay } from "./served-relay.ts";
 
@@ -32,9 +32,7 @@ export async function joined({ harness, executor: peer }: Join): Promise<Joined>
   const relay = made.use(await serveRelay(stateFolder));
   const executorFront = made.use(await RelayFront.to(relay.url));
   const harnessFront = made.use(await RelayFront.to(relay.url, harness === "holdfast" ? undefined : BAD_GATEWAY));
-  const executor = made.use(
-    await dialOut({ peer, url: executorFront.url, token: relay.executorToken, cwd: folder }),
-  );
+  const executor = made.use(await dialOut({ peer, url: executorFront.url, token: relay.executorToken, cwd: folder }));
   await untilJoined(executorFront, executor);
   const kept = made.move();
   return {

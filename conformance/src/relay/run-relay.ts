@@ -24,7 +24,9 @@ export async function runRelay(
       const begin = performance.now();
       const failure = await failureOf(promised, each);
       const took = `${Math.round(performance.now() - begin)} ms`.padStart(9);
-      print(`${nameOfJoin(each).padEnd(30)} ${promised.id.padEnd(14)} ${failure === undefined ? "pass" : "FAIL"} ${took}`);
+      print(
+        `${nameOfJoin(each).padEnd(30)} ${promised.id.padEnd(14)} ${failure === undefined ? "pass" : "FAIL"} ${took}`,
+      );
       if (failure === undefined) continue;
       failures += 1;
       print(`    ${promised.sentence}: ${failure}`);
@@ -42,7 +44,7 @@ async function failureOf(scenario: JoinScenario, join: Join): Promise<string | u
     const { harness } = join;
     const { relay, harnessFront, folder } = line;
     if (harness === "holdfast") {
-      await using client = await connect(`relay+${harnessFront.url}/${ENVIRONMENT_ID}`, { relayToken: relay.clientToken });
+      await using client = await connect(`relay+${harnessFront.url}/${ENVIRONMENT_ID}`, { token: relay.clientToken });
       await scenario.client(line, client);
       return undefined;
     }

@@ -27,7 +27,9 @@ const BLOB_BYTES = 3 * MEBIBYTE + 17;
 /** A cut comes so many bytes later: in the middle of a frame. */
 const INTO_FRAME_BYTES = 60;
 
-const digestOf = (bytes: string | Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+function digestOf(bytes: string | Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
 
 const PATCH = `*** Begin Patch
 *** Add File: deep/new.txt
@@ -123,15 +125,27 @@ const [EARLY = 0, MIDDLE = 0] = MARKS;
 export const JOIN_SCENARIOS: readonly JoinScenario[] = [
   WORK,
   interrupted(
-    { id: "cut-harness", sentence: "the harness's socket is cut three times under a command: nothing it prints is lost", marks: MARKS },
+    {
+      id: "cut-harness",
+      sentence: "the harness's socket is cut three times under a command: nothing it prints is lost",
+      marks: MARKS,
+    },
     ({ harnessFront }) => harnessFront.line.cutAfter("down", INTO_FRAME_BYTES),
   ),
   interrupted(
-    { id: "cut-executor", sentence: "the executor's socket is cut twice under a command: nothing it prints is lost", marks: [EARLY, MIDDLE] },
+    {
+      id: "cut-executor",
+      sentence: "the executor's socket is cut twice under a command: nothing it prints is lost",
+      marks: [EARLY, MIDDLE],
+    },
     ({ executorFront }) => executorFront.line.cutAfter("up", INTO_FRAME_BYTES),
   ),
   interrupted(
-    { id: "restart", sentence: "the relay is killed and started again under a command: nothing it prints is lost", marks: [MIDDLE] },
+    {
+      id: "restart",
+      sentence: "the relay is killed and started again under a command: nothing it prints is lost",
+      marks: [MIDDLE],
+    },
     async ({ relay }) => {
       await relay.kill();
       await relay.start();

@@ -44,13 +44,7 @@ export interface HandshakeCase {
 }
 
 /** How requests are laid into records. */
-export type Layout =
-  | "one each"
-  | "all in one"
-  | "byte by byte"
-  | "halves"
-  | "empty between"
-  | "longest";
+export type Layout = "one each" | "all in one" | "byte by byte" | "halves" | "empty between" | "longest";
 
 /** What a message says. */
 export type Said =
@@ -223,7 +217,11 @@ function recordChange(random: Random): RecordChange {
     case 6:
       return { kind: "shuffle", seed: random.between(0, 2 ** 31 - 1) };
     case 7:
-      return { kind: "ahead", distance: random.pick(DISTANCES), bytes: random.pick([1, 15, 16, 17, 100, 65_535, 65_536]) };
+      return {
+        kind: "ahead",
+        distance: random.pick(DISTANCES),
+        bytes: random.pick([1, 15, 16, 17, 100, 65_535, 65_536]),
+      };
     case 8: {
       const records = random.pick([16, 17, 20]);
       return { kind: "held", records, bytes: Math.floor(HELD_BYTES / records) + random.pick([0, 1, 40]) };

@@ -56,7 +56,16 @@ export function randomFrameChange(random: Random): FrameChange {
   if (way <= 74) return { kind: "split body", at: random.between(0, 3) };
   if (way <= 88) return { kind: "flip", at: random.between(0, 70), xor: 2 ** random.between(0, 7) };
   if (way <= 93) return { kind: "cut", bytes: random.pick([1, 2, 15, 16, 17, 30, 40, 60]) };
-  if (way <= 98) return { kind: "more", value: random.pick([encodeFields([unknownField(random)]), random.bytes(3), Buffer.from([0]), Buffer.from([0x80])]) };
+  if (way <= 98)
+    return {
+      kind: "more",
+      value: random.pick([
+        encodeFields([unknownField(random)]),
+        random.bytes(3),
+        Buffer.from([0]),
+        Buffer.from([0x80]),
+      ]),
+    };
   return { kind: "as text" };
 }
 
@@ -82,10 +91,10 @@ function fieldChange(random: Random): FieldChange {
 function unknownField(random: Random): WireField {
   const field = random.pick(UNKNOWN);
   const wire = random.pick(WIRES);
-  return { number: field, wire, value: valueOf(wire, random.bytes(random.between(0, 6))) };
+  return { number: field, wire, value: wireValue(wire, random.bytes(random.between(0, 6))) };
 }
 
-function valueOf(wire: number, value: Buffer): Buffer {
+function wireValue(wire: number, value: Buffer): Buffer {
   switch (wire) {
     case 0:
       return varint(value.length);
@@ -110,7 +119,9 @@ export function changedFrame(frame: RawFrame, change: FrameChange | undefined): 
     case "field":
       return ofLevels(frame, change.level, (fields) => withField(fields, change.index, change.change));
     case "insert":
-      return ofLevels(frame, change.level, (fields) => fields.toSpliced(change.index % (fields.length + 1), 0, change.field));
+      return ofLevels(frame, change.level, (fields) =>
+        fields.toSpliced(change.index % (fields.length + 1), 0, change.field),
+      );
     case "reverse":
       return ofLevels(frame, change.level, (fields) => fields.toReversed());
     case "second body": {
@@ -144,7 +155,11 @@ function headBytesOf(frame: RawFrame): number {
   return encodeFields([...frame.outer, bodyField(frame)]).length - sealed;
 }
 
-function ofLevels(frame: RawFrame, level: Level, change: (fields: readonly WireField[]) => readonly WireField[]): Buffer {
+function ofLevels(
+  frame: RawFrame,
+  level: Level,
+  change: (fields: readonly WireField[]) => readonly WireField[],
+): Buffer {
   if (level === "inner") return encodeFields([...frame.outer, bodyField({ ...frame, inner: change(frame.inner) })]);
   return encodeFields(change([...frame.outer, bodyField(frame)]));
 }
@@ -168,6 +183,6 @@ function withField(fields: readonly WireField[], which: number, change: FieldCha
           : { ...text(field.number, ""), value: change.value },
       );
     case "wire":
-      return fields.with(index, { ...field, wire: change.wire, value: valueOf(change.wire, field.value) });
+      return fields.with(index, { ...field, wire: change.wire, value: wireValue(change.wire, field.value) });
   }
 }

@@ -1,10 +1,16 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { decodeFrame, type PublicKey, publicKeyFromJson, type RelayFrame, SECURITY_PROFILE } from "@holdfast/relay-protocol";
+import {
+  decodeFrame,
+  type PublicKey,
+  publicKeyFromJson,
+  type RelayFrame,
+  SECURITY_PROFILE,
+} from "@holdfast/relay-protocol";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import type { Peer } from "../joins.ts";
 import { dialOut, type JoinedExecutor } from "../joined-executor.ts";
+import { nameOfPeer, type Peer } from "../joins.ts";
 
 export const ENVIRONMENT_ID = "fuzzed-1";
 export const REGISTRATION_ID = "registration-1";
@@ -16,7 +22,7 @@ export interface RegistryAnswer {
 }
 
 const YES: RegistryAnswer = { status: 200, body: '{"valid":true}' };
-const STARTUP_MS = 20_000;
+const STARTUP_MS = 60_000;
 
 /** An executor whose registry and rendezvous this is: it is sent whatever is to be tried. Ended when disposed. */
 export class FuzzedExecutor implements AsyncDisposable {
@@ -56,10 +62,8 @@ export class FuzzedExecutor implements AsyncDisposable {
     try {
       const url = `http://127.0.0.1:${fuzzed.#port}`;
       fuzzed.#executor = await dialOut({ peer, url, token: "fuzz", cwd, environmentId: ENVIRONMENT_ID });
-      const timer = setTimeout(
-        () => fuzzed.#joined.reject(new Error(`it did not dial out: ${fuzzed.#executor?.log()}`)),
-        STARTUP_MS,
-      );
+      const late = (): Error => new Error(`${nameOfPeer(peer)} did not dial out: ${fuzzed.#executor?.log()}`);
+      const timer = setTimeout(() => fuzzed.#joined.reject(late()), STARTUP_MS);
       await fuzzed.#joined.promise.finally(() => clearTimeout(timer));
       return fuzzed;
     } catch (error) {

@@ -2,11 +2,11 @@ import { encodeFrame, REGISTRY_REFUSED_PAYLOAD, type RelayFrame } from "@holdfas
 import { MessageReceiver } from "@holdfast/relay-protocol/channel";
 import { type Channel, generateIdentity, type Identity, Initiator, prologueOf } from "@holdfast/relay-protocol/noise";
 import { seededRandom } from "../../soak/random.ts";
-import { type BodyCase, type FuzzCase, type HandshakeCase, type RecordCase, REGISTRY_ANSWERS } from "./case.ts";
+import { type BodyCase, type FuzzCase, type HandshakeCase, REGISTRY_ANSWERS, type RecordCase } from "./case.ts";
 import { changedFrame } from "./frame-change.ts";
 import { ENVIRONMENT_ID, type FuzzedExecutor, REGISTRATION_ID, REGISTRY_YES } from "./fuzzed-executor.ts";
 import { laid, prefixed, request, saidWith } from "./messages.ts";
-import { bytes, encodeRaw, number, rawData, rawFrame, type RawFrame, text } from "./wire-fields.ts";
+import { bytes, encodeRaw, number, type RawFrame, rawData, rawFrame, text } from "./wire-fields.ts";
 
 /** How long nothing may be heard before nothing is what there is. */
 export interface Patience {
@@ -33,7 +33,9 @@ interface Heard {
   isClosed: boolean;
 }
 
-const utf8 = (value: string): Buffer => Buffer.from(value);
+function utf8(value: string): Buffer {
+  return Buffer.from(value);
+}
 
 /** Plays cases to one executor, and says what came of each in words that are the same for all. */
 export class Player {
@@ -121,7 +123,9 @@ export class Player {
     const resets = heard.others.size + (heard.wasReset ? 1 : 0);
     this.failures += Math.max(resets, outcome === "refused" ? 1 : 0) + (played.follow === "another handshake" ? 1 : 0);
     this.executor.send(encodeFrame({ streamId, body: { kind: "reset", reason: "over" } }));
-    return `${isAsked() ? "asked" : "not asked"}, ${outcome}, ${said(heard)}`;
+    // Where the handshake was called off, the question may have gone out by then, or not.
+    const question = played.follow === "nothing" ? (isAsked() ? "asked, " : "not asked, ") : "";
+    return `${question}${outcome}, ${said(heard)}`;
   }
 
   /** A request over what was agreed on. */
@@ -265,7 +269,8 @@ export class Player {
     if (heard === undefined) return;
     if (frame === undefined) heard.isClosed = true;
     else if (frame.streamId.startsWith("fence-")) heard.isFenced = true;
-    else if (frame.streamId !== heard.streamId) heard.others.add(`${frame.body.kind} ${JSON.stringify(frame.streamId)}`);
+    else if (frame.streamId !== heard.streamId)
+      heard.others.add(`${frame.body.kind} ${JSON.stringify(frame.streamId)}`);
     else if (frame.body.kind === "reset") heard.wasReset = true;
     else if (frame.body.kind === "handshake") heard.handshake = frame.body.payload;
     else if (frame.body.kind === "data") this.#answered(heard, frame.body.sequence, frame.body.payload);
@@ -312,8 +317,8 @@ export class Player {
 
 function said({ wasReset, others, answers, isFenced, isClosed }: Heard): string {
   const parts = [
-    wasReset ? "reset" : "no reset",
-    `answered: ${answers.join(" and ") || "nothing"}`,
+    // What was answered before may still be under way then, and is dropped: that is a matter of time.
+    wasReset ? "reset" : `no reset, answered: ${answers.join(" and ") || "nothing"}`,
     ...(others.size === 0 ? [] : [`of others: ${[...others].sort().join(" and ")}`]),
     ...(isClosed ? ["closed"] : isFenced ? [] : ["stuck"]),
   ];
@@ -360,7 +365,11 @@ interface Numbered {
 
 const SEQUENCES = 2 ** 32;
 
-function changedRecords({ record: change }: RecordCase, records: readonly Buffer[], begin: number): readonly Numbered[] {
+function changedRecords(
+  { record: change }: RecordCase,
+  records: readonly Buffer[],
+  begin: number,
+): readonly Numbered[] {
   const plain = records.map((record, index) => ({ sequence: begin + index, record }));
   const at = "index" in change ? change.index % plain.length : 0;
   const chosen = plain[at];
@@ -408,4 +417,3 @@ function changedRecords({ record: change }: RecordCase, records: readonly Buffer
     }
   }
 }
-

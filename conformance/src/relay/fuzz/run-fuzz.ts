@@ -3,6 +3,7 @@ import { temporaryFolder } from "../../places.ts";
 import { seededRandom } from "../../soak/random.ts";
 import type { Peer } from "../joins.ts";
 import { type FuzzCase, randomCase } from "./case.ts";
+import { expectedDifference } from "./expected-differences.ts";
 import type { RelayFuzzOptions } from "./options.ts";
 import { Pair, type Verdicts } from "./pair.ts";
 
@@ -30,6 +31,7 @@ export async function runRelayFuzz(
   let next = first;
   let played = 0;
   let differing = 0;
+  const expected = new Map<string, number>();
   let started = 0;
   const work = async (): Promise<void> => {
     const pair = pairs.use(new Pair(peers, folder.path));
@@ -38,7 +40,9 @@ export async function runRelayFuzz(
       const { theirs: kept, difference } = await compared(pair, tried, String(seed + index));
       verdicts.set(kept, (verdicts.get(kept) ?? 0) + 1);
       played += 1;
-      if (difference !== undefined) {
+      const reason = difference === undefined ? undefined : expectedDifference(tried);
+      if (reason !== undefined) expected.set(reason, (expected.get(reason) ?? 0) + 1);
+      else if (difference !== undefined) {
         differing += 1;
         print(`case ${index}: ${told(tried)}`);
         for (const line of difference) print(`    ${line}`);
@@ -53,6 +57,7 @@ export async function runRelayFuzz(
   for (const [verdict, count] of [...verdicts].sort(([, one], [, more]) => more - one)) {
     print(`${String(count).padStart(7)}  ${verdict}`);
   }
+  for (const [reason, count] of expected) print(`expected, ${count}: ${reason}`);
   print(`${differing} of ${cases} were not taken alike`);
   return differing === 0;
 }

@@ -22,9 +22,17 @@ export function varint(value: number | bigint, padding = 0): Buffer {
   return Buffer.from(bytes);
 }
 
-export const number = (field: number, value: number | bigint): WireField => ({ number: field, wire: 0, value: varint(value) });
-export const bytes = (field: number, value: Uint8Array): WireField => ({ number: field, wire: 2, value: Buffer.from(value) });
-export const text = (field: number, value: string): WireField => bytes(field, Buffer.from(value));
+export function number(field: number, value: number | bigint): WireField {
+  return { number: field, wire: 0, value: varint(value) };
+}
+
+export function bytes(field: number, value: Uint8Array): WireField {
+  return { number: field, wire: 2, value: Buffer.from(value) };
+}
+
+export function text(field: number, value: string): WireField {
+  return bytes(field, Buffer.from(value));
+}
 
 export function encodeFields(fields: readonly WireField[]): Buffer {
   return Buffer.concat(

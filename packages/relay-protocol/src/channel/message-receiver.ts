@@ -1,6 +1,5 @@
 import { RELAY_LIMITS } from "../limits.ts";
 import type { RecordOpener } from "../noise/channel.ts";
-import { checkRecordLength } from "../noise/record-length.ts";
 import { ChannelError } from "./channel-error.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 
@@ -48,7 +47,6 @@ export class MessageReceiver {
     const distance = sequence - this.#opener.nextSequence;
     if (distance < 0 || this.#held.has(sequence)) return [];
     if (distance > maxReorderDistance) throw new ChannelError("Noise relay ciphertext exceeds reorder window");
-    checkRecordLength(ciphertext.length);
     if (distance > 0) {
       this.#hold(sequence, ciphertext);
       return [];

@@ -56,7 +56,14 @@ describe("a record", () => {
       "Noise relay plaintext record exceeds maximum length",
     );
     expect(() => receiver().receive(0, new Uint8Array(65_536))).toThrow("transport ciphertext is too large");
-    expect(() => receiver().receive(1, new Uint8Array(65_536))).toThrow("transport ciphertext is too large");
+  });
+
+  test("is looked at when it is its turn, as by the executors of releases", () => {
+    const { near, far } = pair();
+    const ahead = new MessageReceiver(far.opener);
+    expect(ahead.receive(1, new Uint8Array(1))).toEqual([]);
+    const first = near.sealer.seal(prefixed(1, 1));
+    expect(() => ahead.receive(0, first)).toThrow("transport ciphertext is too short");
   });
 
   test("may carry nothing, or many messages", () => {

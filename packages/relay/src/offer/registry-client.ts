@@ -17,6 +17,7 @@ import { describeFailure, errorOf } from "./registry-failure.ts";
 
 const { registryTimeoutMs } = RELAY_LIMITS;
 const OK = 200;
+const REDIRECT = 300;
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
 /** What a header may hold as it is. */
@@ -144,7 +145,7 @@ class Overdue extends Error {
 
 function verdictOf({ status, body }: Answer): Verdict {
   if (status === UNAUTHORIZED) return { kind: "unauthorized" };
-  if (status !== OK)
+  if (status < OK || status >= REDIRECT)
     return { kind: "refused", reason: status === FORBIDDEN ? "registry_auth" : "registry_http", status };
   try {
     const { valid } = readValidateResponse(JSON.parse(body));

@@ -21,7 +21,6 @@ describe("what the registry says of a harness", () => {
     ["no valid", { body: {} }, "registry_request"],
     ["a valid that is a text", { body: { valid: "true" } }, "registry_request"],
     ["no JSON", { body: "yes" }, "registry_request"],
-    ["202 with valid: true", { status: 202, body: { valid: true } }, "registry_http"],
     ["403", { status: 403, body: { valid: true } }, "registry_auth"],
     ["404", { status: 404 }, "registry_http"],
     ["500", { status: 500 }, "registry_http"],
@@ -37,6 +36,16 @@ describe("what the registry says of a harness", () => {
     expect(offered.served).toEqual([]);
     expect(offered.reasons()).toEqual(expect.arrayContaining(["authorization_failed", reason]));
     expect(offered.relay.of("validate")).toHaveLength(1);
+  });
+
+  test("201 with valid: true: let in, as by the executors of releases", async () => {
+    await using offered = await Offered.start({}, (relay) => {
+      relay.onValidate = () => ({ status: 201, body: { valid: true } });
+    });
+    const harness = await offered.harness();
+    harness.knock();
+    await harness.opened();
+    expect(harness.payload).toBe("");
   });
 
   test("401: the harness is told that the executor is not known, and gets no stream", async () => {
