@@ -36,8 +36,10 @@ const model = spawn(process.execPath, [fileURLToPath(new URL("instant-model.ts",
 });
 const [modelUrl] = (await once(createInterface({ input: model.stdout }), "line")) as [string];
 
-console.log("| server | turns at once | turns | p50, ms | p95, ms | turns a second | memory before → after, MiB |");
-console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+console.log(
+  "| server | turns at once | turns | p50, ms | p95, ms | turns a second | memory before → after, MiB | held before → after, MiB |",
+);
+console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
 for (const name of names) {
   const host = await turnHost(name, { folder: folder.path, modelUrl });
   const threads = await Promise.all(
@@ -50,7 +52,12 @@ for (const name of names) {
 }
 model.kill();
 
-async function measure({ name, pid }: TurnHost, threads: readonly OpenThread[], atOnce: number): Promise<void> {
+async function measure(
+  { name, pid, heapMib }: TurnHost,
+  threads: readonly OpenThread[],
+  atOnce: number,
+): Promise<void> {
+  const heapBefore = await heapMib();
   const before = residentMib(pid);
   const times: number[] = [];
   let next = 0;
@@ -67,6 +74,9 @@ async function measure({ name, pid }: TurnHost, threads: readonly OpenThread[], 
   await Promise.all(Array.from({ length: Math.min(atOnce, threads.length) }, work));
   const seconds = (performance.now() - begin) / 1_000;
   const memory = `${before.toFixed(0)} → ${residentMib(pid).toFixed(0)}`;
+  const held = heapBefore === undefined ? "" : `${heapBefore.toFixed(1)} → ${(await heapMib())?.toFixed(1)}`;
   const cells = [median(times).toFixed(2), quantile(times, 0.95).toFixed(2), (times.length / seconds).toFixed(0)];
-  console.log(`| ${name} | ${Math.min(atOnce, threads.length)} | ${times.length} | ${cells.join(" | ")} | ${memory} |`);
+  console.log(
+    `| ${name} | ${Math.min(atOnce, threads.length)} | ${times.length} | ${cells.join(" | ")} | ${memory} | ${held} |`,
+  );
 }

@@ -10,6 +10,8 @@ import { Terminal } from "./terminal.ts";
 const PATIENCE_MS = 45_000;
 /** Milliseconds after which the key that sends a message is pressed again: right after typing it may be taken for a part of what is pasted. */
 const ENTER_AGAIN_MS = 5_000;
+/** Milliseconds for which something is to be so on the screen, to be so. */
+const STEADY_MS = 150;
 
 /** Releases since then say on a line of its own that a turn is over. */
 const FIRST_WITH_TURN_ENDS = "0.160.0";
@@ -28,7 +30,7 @@ export interface CodexTuiOptions {
 export class CodexTui implements AsyncDisposable {
   readonly terminal: Terminal;
   readonly #stack: AsyncDisposableStack;
-  #said = "";
+  readonly #said: string[] = [];
 
   private constructor(terminal: Terminal, stack: AsyncDisposableStack) {
     this.terminal = terminal;
@@ -55,6 +57,11 @@ export class CodexTui implements AsyncDisposable {
     return tui;
   }
 
+  /** What was said to the model, in this order. */
+  get said(): readonly string[] {
+    return this.#said.filter((text) => !/^[/!]/.test(text));
+  }
+
   text(): Promise<string> {
     return this.terminal.text();
   }
@@ -65,25 +72,41 @@ export class CodexTui implements AsyncDisposable {
 
   /** Type a message and send it. */
   async say(text: string): Promise<void> {
-    this.#said = text;
     await this.terminal.type(text);
     await this.see((screen) => composerIn(screen).includes(text), `"${text}" in the composer`);
-    let pressedMs = Number.NEGATIVE_INFINITY;
+    await this.terminal.press("Enter");
+    await this.#pressUntil(text, (screen) => !composerIn(screen).includes(text), `"${text}" is sent`);
+    this.#said.push(text);
+  }
+
+  /** Send a message over a line that has just come back, and see an answer: what is sent before all is said with which a connection begins may come back into the composer. */
+  async insist(text: string, answer: RegExp): Promise<void> {
+    await this.say(text);
+    await this.#pressUntil(text, (screen) => answer.test(screen), `an answer to "${text}"`);
+  }
+
+  /** Press again what sends a message as long as it stands in the composer. */
+  async #pressUntil(text: string, isThere: (screen: string) => boolean, what: string): Promise<void> {
+    let pressedMs = performance.now();
+    let sinceMs: number | undefined;
     await until(
       async () => {
         const screen = await this.text();
-        if (!composerIn(screen).includes(text)) return true;
-        if (performance.now() - pressedMs < ENTER_AGAIN_MS) return false;
-        pressedMs = performance.now();
+        const nowMs = performance.now();
+        // While it draws all anew, nothing stands anywhere.
+        sinceMs = isThere(screen) ? (sinceMs ?? nowMs) : undefined;
+        if (sinceMs !== undefined) return nowMs - sinceMs >= STEADY_MS;
+        if (nowMs - pressedMs < ENTER_AGAIN_MS || !composerIn(screen).includes(text)) return false;
+        pressedMs = nowMs;
         await this.terminal.press("Enter");
         return false;
       },
-      { deadlineMs: PATIENCE_MS, intervalMs: 50, what: `"${text}" is sent` },
+      { deadlineMs: PATIENCE_MS, intervalMs: 50, what },
     );
   }
 
   /** Wait until a turn is over. @param above - What its beginning shows. Default: what was said last. */
-  async turnEnd(above = `› ${this.#said}`): Promise<void> {
+  async turnEnd(above = `› ${this.#said.at(-1) ?? ""}`): Promise<void> {
     await this.see((screen) => endsIn(below(above, screen)) > 0, `the end of the turn below "${above}"`);
   }
 

@@ -16,6 +16,7 @@ has to be seen then. Screens can be kept.
   --host X         one server: a release, or ${OWN} (default: ${OWN}, and each release before its own)
   --place P        where threads are placed: ${PLACES.join(", ")} (default: each of them on ${OWN}, local on releases)
   --check A,B      only these checks, in the order of a session
+  --short          the newest release before ${OWN} with threads on an executor behind a websocket, where not said otherwise
   --if-possible    without tmux, say so and be content
   --screens DIR    write the screen after each check to a file below DIR
 `;
@@ -39,11 +40,14 @@ export function parseTuiOptions(argv: readonly string[]): TuiRunOptions & { read
     place: text,
     check: { type: "string", default: "" },
     screens: text,
+    short: { type: "boolean", default: false },
     "if-possible": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   } as const;
   try {
-    const { check, place: word, tui, host, screens, help, ...rest } = parseArgs({ args: [...argv], options }).values;
+    const { check, short, screens, help, ...rest } = parseArgs({ args: [...argv], options }).values;
+    const { tui = short ? TUI_RELEASES.at(-1) : undefined, host = short ? OWN : undefined } = rest;
+    const word = rest.place ?? (short ? "ws" : undefined);
     const place = PLACES.find((each) => each === word);
     if (word !== undefined && place === undefined) throw new UsageError(`--place must be one of ${PLACES.join(", ")}`);
     const checks = check.split(",").filter((id) => id !== "");

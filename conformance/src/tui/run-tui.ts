@@ -70,8 +70,10 @@ async function sit(
   await using line = await BadLine.to(served.url);
   let opened: CodexTui | undefined;
   let last: CodexTui | undefined;
+  const all: CodexTui[] = [];
   const open = async (args: readonly string[]): Promise<CodexTui> => {
     last = stack.use(await CodexTui.open({ release, url: line.url, cwd: served.folder, args }));
+    all.push(last);
     return last;
   };
   let failures = 0;
@@ -82,14 +84,16 @@ async function sit(
     let failure: string | undefined;
     try {
       opened ??= await open([]);
+      const tui = opened;
       const { restart } = served;
       await check.run({
-        tui: opened,
+        tui,
         folder: served.folder,
         place: host.place,
         line,
         executorLine: served.executorLine,
         restart,
+        lastSession: () => all.findLast(({ said }) => said.length > 0) ?? tui,
         open,
       });
     } catch (error) {

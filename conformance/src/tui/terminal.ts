@@ -1,9 +1,10 @@
-import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { until } from "@holdfast/testkit";
+import { temporaryFolder } from "../places.ts";
 
 const run = promisify(execFile);
 
@@ -28,17 +29,39 @@ export async function hasTmux(): Promise<boolean> {
   return found.some(({ status }) => status === "fulfilled");
 }
 
-/** A program on a terminal of its own, in a tmux server of its own. Both are gone when disposed. */
+const SOCKET = "tmux.sock";
+
+/** Waits until whoever started it lets go of its input, by intent or by being killed; then nothing is left of a tmux server and its folder. */
+const KEEPER = `trap '' HUP INT TERM; cat >/dev/null; tmux -S "$0/${SOCKET}" kill-server 2>/dev/null; rm -rf "$0"`;
+
+/** A program on a terminal of its own, in a tmux server of its own. Both are gone when disposed, and at the latest when this program ends, however it does. */
 export class Terminal implements AsyncDisposable {
-  readonly #socket = `holdfast-${randomUUID()}`;
+  readonly #socket: string;
+  readonly #keeper: ChildProcess;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(folder: string, stack: AsyncDisposableStack) {
+    this.#socket = join(folder, SOCKET);
+    // A tmux server is no child of this program.
+    this.#keeper = spawn("sh", ["-c", KEEPER, folder], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    this.#keeper.unref();
+    this.#stack = stack;
+  }
 
   static async open({ argv, cwd, env }: TerminalProgram): Promise<Terminal> {
-    const terminal = new Terminal();
+    await using stack = new AsyncDisposableStack();
+    const { path } = stack.use(await temporaryFolder());
+    const terminal = new Terminal(path, stack.move());
     const variables = Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
     // What it wrote is still to be read after its end.
     const line = `${argv.map(quoted).join(" ")}; e=$?; trap '' INT; echo; echo "[ended $e]"; exec sleep 86400`;
     const size = ["-x", String(COLUMNS), "-y", String(ROWS)];
-    await terminal.#tmux("-f", "/dev/null", "new-session", "-d", ...size, "-c", cwd, ...variables, line);
+    try {
+      await terminal.#tmux("-f", "/dev/null", "new-session", "-d", ...size, "-c", cwd, ...variables, line);
+    } catch (error) {
+      await terminal[Symbol.asyncDispose]();
+      throw error;
+    }
     return terminal;
   }
 
@@ -87,11 +110,17 @@ export class Terminal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#tmux("kill-server").catch(() => {});
+    if (this.#keeper.exitCode === null && this.#keeper.signalCode === null) {
+      const gone = once(this.#keeper, "exit");
+      this.#keeper.ref();
+      this.#keeper.stdin?.end();
+      await gone;
+    }
+    await this.#stack.disposeAsync();
   }
 
   async #tmux(...args: readonly string[]): Promise<string> {
-    const { stdout } = await run("tmux", ["-L", this.#socket, ...args], { maxBuffer: 2 ** 26 });
+    const { stdout } = await run("tmux", ["-S", this.#socket, ...args], { maxBuffer: 2 ** 26 });
     return stdout;
   }
 }

@@ -15,6 +15,8 @@ export interface TuiGround {
   readonly executorLine: BadLine | undefined;
   /** Kill the server, and start another one at its address. */
   restart(): Promise<void>;
+  /** The one in which something was said last: a check that fails is followed by another session, with a thread of its own. */
+  lastSession(): CodexTui;
   /** Another one before the same server, with these words before its options. Closed after the session. */
   open(args: readonly string[]): Promise<CodexTui>;
 }

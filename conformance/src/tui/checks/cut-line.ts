@@ -40,8 +40,7 @@ export const cutIdle: TuiCheck = {
   async run({ tui, line }) {
     await cut(line);
     await quiet(line);
-    await tui.say("hello over another line");
-    await tui.see(/• Echo: hello over another line/, "an answer");
+    await tui.insist("hello over another line", /• Echo: hello over another line/);
     await tui.turnEnd();
   },
 };
@@ -107,8 +106,7 @@ export const restarted: TuiCheck = {
     await restart();
     await until(() => line.openCount > 0, { deadlineMs: DEADLINE_MS, what: "another connection" });
     await quiet(line);
-    await tui.say("hello after the restart");
-    await tui.see(/• Echo: hello after the restart/, "an answer");
+    await tui.insist("hello after the restart", /• Echo: hello after the restart/);
     await tui.turnEnd();
   },
 };

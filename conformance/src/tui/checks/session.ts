@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { after } from "../screen.ts";
+import { endsIn } from "../codex-tui.ts";
+import { after, below } from "../screen.ts";
 import type { TuiCheck } from "../tui-check.ts";
 
 export const shell: TuiCheck = {
@@ -52,14 +53,30 @@ export const quit: TuiCheck = {
 
 export const resume: TuiCheck = {
   id: "resume",
-  sentence: "the last session is resumed with what was said in it, and goes on",
-  async run({ open }) {
+  sentence: "the last session is resumed with all that was said in it, and goes on",
+  async run({ lastSession, open }) {
+    const { said } = lastSession();
+    assert.notDeepEqual(said, [], "nothing was said that could be resumed");
     const tui = await open(["resume", "--last"]);
-    const screen = await tui.see(/• Echo: hello there/, "what was said before");
-    assert.equal(screen.split("• Echo: hello there").length - 1, 1);
-    assert.match(screen, /└ ran-42/);
+    const last = said.at(-1) ?? "";
+    await tui.see((text) => endsIn(below(`› ${last}`, text)) > 0, `"${last}", which was said last`);
+    const shown = await tui.see((text) => messagesIn(text).length >= said.length, "all that was said before");
+    assert.deepEqual(messagesIn(shown), said);
+    const hasRun = said.some((text) => text.startsWith("run echo ran"));
+    assert.equal(count(shown, "└ ran-42"), hasRun ? 1 : 0);
+    assert.equal(count(shown, "• Echo: hello there"), said.includes("hello there") ? 1 : 0);
     await tui.say("hello once more");
     await tui.see(after("› hello once more", "• Echo: hello once more"), "an answer");
     await tui.turnEnd();
   },
 };
+
+/** What a screen shows of what was said. Its last line with the mark is the composer. */
+function messagesIn(screen: string): readonly string[] {
+  const lines = [...screen.matchAll(/^› (.*)$/gm)].map(([, text = ""]) => text.trimEnd());
+  return lines.slice(0, -1);
+}
+
+function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { ConfigEdit } from "@holdfast/app-server-protocol";
 import { underFileLock } from "@holdfast/rpc/file-lock";
+import { SharedLookups } from "../shared-lookups.ts";
 import { checkEdits } from "./apply-edits.ts";
 import { ConfigError, ConfigWriteError, invalidChange } from "./config-error.ts";
 import { ConfigFile } from "./config-file.ts";
@@ -72,6 +73,7 @@ export class HostConfig {
   readonly #system: ConfigFile | undefined;
   readonly #overrides: HostConfigOptions["overrides"];
   readonly #ofProjects = new Map<string, ConfigFile>();
+  readonly #lookups = new SharedLookups<readonly ConfigLayer[]>();
 
   constructor({ codexHome, systemFile, overrides }: HostConfigOptions) {
     this.#overrides = overrides;
@@ -96,24 +98,13 @@ export class HostConfig {
 
   /** Its parts, those that count least first. @throws ConfigError, ConfigWriteError - As `table`. */
   async layers({ overrides, cwd }: ConfigScope = {}): Promise<readonly ConfigLayer[]> {
-    const user = await this.userLayer();
-    const layers: ConfigLayer[] = [];
-    if (this.#system !== undefined) {
-      const { root, version } = await this.#system.read();
-      layers.push({ source: { type: "system", file: this.#system.path }, version, table: root });
-    }
-    layers.push(user);
-    if (cwd !== undefined) layers.push(...(await this.#projectLayers(cwd, effectiveTable(layers))));
+    const layers = await this.#lookups.find(cwd ?? "", () => this.#ofFiles(cwd));
     const given = [this.#overrides, overrides]
       .flatMap((each) => Object.entries(each ?? {}))
       .filter(([, value]) => value !== null && value !== undefined);
-    if (given.length > 0) {
-      const table = given
-        .map(([name, value]) => tableAt(parseKeyPath(name), tomlOf(value)))
-        .reduce(merged, emptyTable());
-      layers.push({ source: { type: "sessionFlags" }, version: configVersion(table), table });
-    }
-    return layers;
+    if (given.length === 0) return layers;
+    const table = given.map(([name, value]) => tableAt(parseKeyPath(name), tomlOf(value))).reduce(merged, emptyTable());
+    return [...layers, { source: { type: "sessionFlags" }, version: configVersion(table), table }];
   }
 
   /** What the user's file says. @throws ConfigError - It can not be read. */
@@ -152,6 +143,18 @@ export class HostConfig {
       }
       throw new ConfigError(`failed to write ${this.file}: others keep changing it`);
     });
+  }
+
+  async #ofFiles(cwd: string | undefined): Promise<readonly ConfigLayer[]> {
+    const user = await this.userLayer();
+    const layers: ConfigLayer[] = [];
+    if (this.#system !== undefined) {
+      const { root, version } = await this.#system.read();
+      layers.push({ source: { type: "system", file: this.#system.path }, version, table: root });
+    }
+    layers.push(user);
+    if (cwd !== undefined) layers.push(...(await this.#projectLayers(cwd, effectiveTable(layers))));
+    return layers;
   }
 
   async #projectLayers(cwd: string, above: TomlTable): Promise<readonly ConfigLayer[]> {

@@ -3,6 +3,7 @@ import { displayPath, join, type PathUri, parent } from "@holdfast/path-uri";
 import type { Clock } from "@holdfast/rpc";
 import { untilAborted } from "@holdfast/rpc/client";
 import type { EnvironmentHandle } from "../../environments/environment-handle.ts";
+import { SharedLookups } from "../../shared-lookups.ts";
 import { DOCS_MAX_MS } from "../tools/limits.ts";
 import { folderOf } from "../tools/place-folder.ts";
 
@@ -32,47 +33,67 @@ export interface DocPlaces {
   readonly project: DocPlace | undefined;
   /** Bytes of those of the project. Default 32,768; 0: none. */
   readonly maxBytes?: number | undefined;
-  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 /** Instructions that were found. */
-export interface ProjectDocs {
+export interface FoundDocs {
   /** As a message tells them. */
   readonly text: string;
   /** The files that they are in, as their systems write them. */
   readonly sources: readonly string[];
 }
 
-/**
- * The instructions of the user and of the project. What can not be read is left out: a model can do without.
- *
- * @returns Undefined: there are none.
- */
-export async function projectDocs({
-  home,
-  project,
-  maxBytes = DOC_MAX_BYTES,
-  clock,
-  signal,
-}: DocPlaces): Promise<ProjectDocs | undefined> {
-  const tooLate = new AbortController();
-  const timer = clock.after(DOCS_MAX_MS, () => tooLate.abort());
-  const wanted = AbortSignal.any([signal, tooLate.signal]);
-  const [ofHome, ofProject] = await Promise.all([
-    home === undefined ? [] : untilAborted(homeDoc(home, maxBytes, wanted), wanted).catch(nothing),
-    project === undefined ? [] : untilAborted(docsAbove(project, maxBytes, wanted), wanted).catch(nothing),
-  ]);
-  timer.cancel();
-  signal.throwIfAborted();
-  const parts = [ofHome, ofProject].map((docs) => docs.filter(({ text }) => text.trim() !== ""));
-  const texts = parts.filter((docs) => docs.length > 0).map((docs) => docs.map(({ text }) => text).join("\n\n"));
-  if (texts.length === 0) return undefined;
-  const { folder: where = "" } = project ?? home ?? {};
-  return {
-    text: `# AGENTS.md instructions for ${where}\n\n<INSTRUCTIONS>\n${texts.join("\n--- project-doc ---\n\n")}\n</INSTRUCTIONS>`,
-    sources: parts.flat().map(({ path }) => displayPath(path)),
-  };
+const LOOKS = { home: homeDoc, project: docsAbove } as const;
+
+/** The instructions of the user and of the project, as they are now. Turns that begin at once in the same folder share a look at it. */
+export class ProjectDocs {
+  readonly #clock: Clock;
+  readonly #lookups = new WeakMap<EnvironmentHandle, SharedLookups<readonly Doc[]>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * What can not be read is left out: a model can do without.
+   *
+   * @returns Undefined: there are none.
+   */
+  async of({ home, project, maxBytes = DOC_MAX_BYTES, signal }: DocPlaces): Promise<FoundDocs | undefined> {
+    const found = Promise.all([this.#found("home", home, maxBytes), this.#found("project", project, maxBytes)]);
+    const parts = (await untilAborted(found, signal)).map((docs) => docs.filter(({ text }) => text.trim() !== ""));
+    const texts = parts.filter((docs) => docs.length > 0).map((docs) => docs.map(({ text }) => text).join("\n\n"));
+    if (texts.length === 0) return undefined;
+    const { folder: where = "" } = project ?? home ?? {};
+    return {
+      text: `# AGENTS.md instructions for ${where}\n\n<INSTRUCTIONS>\n${texts.join("\n--- project-doc ---\n\n")}\n</INSTRUCTIONS>`,
+      sources: parts.flat().map(({ path }) => displayPath(path)),
+    };
+  }
+
+  async #found(kind: keyof typeof LOOKS, place: DocPlace | undefined, maxBytes: number): Promise<readonly Doc[]> {
+    if (place === undefined) return [];
+    let lookups = this.#lookups.get(place.handle);
+    if (lookups === undefined) {
+      lookups = new SharedLookups();
+      this.#lookups.set(place.handle, lookups);
+    }
+    const key = JSON.stringify([kind, place.folder, maxBytes]);
+    return await lookups.find(key, () => this.#inTime((signal) => LOOKS[kind](place, maxBytes, signal)));
+  }
+
+  async #inTime(look: (signal: AbortSignal) => Promise<readonly Doc[]>): Promise<readonly Doc[]> {
+    const tooLate = new AbortController();
+    const timer = this.#clock.after(DOCS_MAX_MS, () => tooLate.abort());
+    try {
+      return await untilAborted(look(tooLate.signal), tooLate.signal);
+    } catch {
+      return [];
+    } finally {
+      timer.cancel();
+    }
+  }
 }
 
 /** The instructions of one file. */
@@ -142,8 +163,4 @@ async function isThere({ fs }: Executor, path: PathUri, signal: AbortSignal): Pr
     signal.throwIfAborted();
     return false;
   }
-}
-
-function nothing(): readonly Doc[] {
-  return [];
 }

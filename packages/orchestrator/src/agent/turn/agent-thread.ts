@@ -13,7 +13,7 @@ import type { ExecEnvironment } from "../../unified-exec/exec-environment.ts";
 import type { ExecSettings } from "../../unified-exec/exec-settings.ts";
 import { UnifiedExec } from "../../unified-exec/unified-exec.ts";
 import { BASE_INSTRUCTIONS } from "../context/instructions.ts";
-import { projectDocs } from "../context/project-docs.ts";
+import { ProjectDocs } from "../context/project-docs.ts";
 import { skillsText } from "../context/skills-text.ts";
 import { message } from "../context/told.ts";
 import { ModelClient } from "../model/model-client.ts";
@@ -34,6 +34,7 @@ import { readText } from "../tools/read-text.ts";
 import { ToolSet } from "../tools/tool-set.ts";
 import { USER_INPUT_TOOL } from "../tools/user-input-tool.ts";
 import { APPROVAL_WAIT_MAX_MS } from "./limits.ts";
+import { LinkedAbort } from "./linked-abort.ts";
 import { ABORTED_TEXT } from "./marks.ts";
 import { readyEnvironment } from "./ready-environment.ts";
 import { runShellCommand } from "./shell-command.ts";
@@ -75,17 +76,25 @@ export interface AgentServices {
   readonly log?: { warn(line: string): void } | undefined;
 }
 
-/** Milliseconds that commands run on when this program is gone. */
-const MAX_DETACHED_MS = 2_000;
+/** Milliseconds that commands go on when the connection to their executor is lost, or this program was killed: longer than it takes to have a lost connection back. */
+const MAX_DETACHED_MS = 60_000;
 
 /** Open threads whose turns are a loop around a model. */
 export function agentThreads(services: AgentServices): OpenThreadRuntime {
   const rules = new ExecRules(services.codexHome, (line) => services.log?.warn(line));
-  return (thread) => new AgentThread(services, thread, rules);
+  const docs = new ProjectDocs(services.clock ?? systemClock);
+  return (thread) => new AgentThread(services, thread, { rules, docs });
+}
+
+/** What all threads of a server have in common. */
+interface SharedParts {
+  readonly rules: ExecRules;
+  readonly docs: ProjectDocs;
 }
 
 class AgentThread implements ThreadRuntime {
   readonly #services: AgentServices;
+  readonly #docs: ProjectDocs;
   readonly #thread: RuntimeThread;
   readonly #clock: Clock;
   readonly #environments: ThreadEnvironments;
@@ -103,10 +112,11 @@ class AgentThread implements ThreadRuntime {
   #step: StepSnapshot | undefined;
   #scope: TurnScope | undefined;
 
-  constructor(services: AgentServices, thread: RuntimeThread, rules: ExecRules) {
+  constructor(services: AgentServices, thread: RuntimeThread, { rules, docs }: SharedParts) {
     this.#rules = rules;
     this.#approvals = new CommandApprovals(rules);
     this.#services = services;
+    this.#docs = docs;
     this.#thread = thread;
     const { clock = systemClock, originator = "holdfast", version } = services;
     this.#clock = clock;
@@ -125,8 +135,8 @@ class AgentThread implements ThreadRuntime {
   }
 
   async runTurn(port: TurnPort, settings: TurnSettings, task: TurnTask, outer: AbortSignal): Promise<TurnOutcome> {
-    const cancelled = new AbortController();
-    const signal = AbortSignal.any([outer, cancelled.signal]);
+    using cancelled = new LinkedAbort(outer);
+    const { signal } = cancelled;
     const interrupt = (): void => cancelled.abort(new Error("the turn was cancelled"));
     try {
       if (task.kind === "shell-command") await this.#shell(port, settings, task.command, signal);
@@ -208,7 +218,7 @@ class AgentThread implements ThreadRuntime {
     await this.#select(settings, signal);
     await this.#rules.refresh();
     this.#settings = this.#execSettings(settings, config);
-    const [project, skills] = await Promise.all([this.#docs(config, signal), this.#skills(config, signal)]);
+    const [project, skills] = await Promise.all([this.#projectDocs(config, signal), this.#skills(config, signal)]);
     // Servers that are slow to start hold back the first request, and not what is shown before it.
     let manager: Promise<McpManager | undefined> | undefined;
     return {
@@ -275,13 +285,13 @@ class AgentThread implements ThreadRuntime {
     return await readText(local, join(home, instructionsFile), { signal });
   }
 
-  async #docs({ docMaxBytes: maxBytes }: TurnConfig, signal: AbortSignal): Promise<string | undefined> {
+  async #projectDocs({ docMaxBytes: maxBytes }: TurnConfig, signal: AbortSignal): Promise<string | undefined> {
     using step = await this.#environments.capture({ signal });
     const { environments, codexHome: folder } = this.#services;
     const local = environments.get(LOCAL_ENVIRONMENT_ID);
     const home = local === undefined ? undefined : { handle: local, folder };
     const project = step.primary && { handle: step.primary.handle, folder: step.primary.cwd };
-    return (await projectDocs({ home, project, maxBytes, clock: this.#clock, signal }))?.text;
+    return (await this.#docs.of({ home, project, maxBytes, signal }))?.text;
   }
 
   async #skills({ table: config }: TurnConfig, signal: AbortSignal): Promise<string | undefined> {

@@ -17,6 +17,7 @@ import { TurnDiff } from "../tools/turn-diff.ts";
 import { uuidV7 } from "../uuid-v7.ts";
 import { compactedHistory, SUMMARY_REQUEST, summaryIn } from "./compaction.ts";
 import { COMPACTION_WINDOW, ITEMS_PER_RESPONSE_MAX, RESPONSES_PER_TURN_MAX, USABLE_WINDOW } from "./limits.ts";
+import { LinkedAbort } from "./linked-abort.ts";
 import { ResponseItems } from "./response-items.ts";
 import { takeInput } from "./take-input.ts";
 import type { TurnSettings } from "./thread-runtime.ts";
@@ -161,13 +162,13 @@ export class Turn {
   async #respond(tools: ToolSet, calls: ToolCalls): Promise<{ readonly failure: unknown; readonly goesOn: boolean }> {
     const { port, signal, client, provider, tokens } = this.#parts;
     const shown = new ResponseItems(port, this.#items);
-    const cut = new AbortController();
+    using cut = new LinkedAbort(signal);
     const stopListening = port.onInput(() => cut.abort(STEERED));
     let goesOn = false;
     let entries = 0;
     try {
       const request = this.#request({ tools, kind: "turn", input: port.history });
-      for await (const event of client.respond(provider, request, AbortSignal.any([signal, cut.signal]))) {
+      for await (const event of client.respond(provider, request, cut.signal)) {
         if (event.type === "completed") {
           tokens.add(event.usage, port.history.length);
           goesOn = event.goesOn;

@@ -1,4 +1,4 @@
-import { projectDocs } from "../../agent/context/project-docs.ts";
+import { ProjectDocs } from "../../agent/context/project-docs.ts";
 import { reachablePlace } from "../../agent/context/reachable-place.ts";
 import type { FullSettings } from "../../agent/threads/thread-settings.ts";
 import { turnConfig } from "../../agent/turn/turn-config.ts";
@@ -13,6 +13,6 @@ export async function instructionSources(
   const { docMaxBytes: maxBytes } = turnConfig(await config.table(overrides, { cwd }));
   const home = reachablePlace(environments, { environmentId: LOCAL_ENVIRONMENT_ID, cwd: folder });
   const project = first && reachablePlace(environments, first);
-  const docs = await projectDocs({ home, project, maxBytes, clock, signal: new AbortController().signal });
+  const docs = await new ProjectDocs(clock).of({ home, project, maxBytes, signal: new AbortController().signal });
   return [...(docs?.sources ?? [])];
 }

@@ -1,12 +1,19 @@
-import { FakeClock, until } from "@holdfast/testkit";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { FakeClock, tempDir, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { openHost } from "../open-host.ts";
 import { refusalOf } from "../refusal-of.ts";
 
 const FREE = { sandboxPolicy: { type: "dangerFullAccess" } } as const;
 
+/** In a script: wait until it is told to go on. */
+const WAIT = 'until [ -e "$GATE" ]; do sleep 0.01; done';
+
 /** A command whose shell exits at once, while a child of it goes on with its output. The time of the host stands still until it is moved on. */
 async function leftBehind(script: string, more: { readonly outputBytesCap?: number } = {}) {
+  const folder = await tempDir();
+  const gate = join(folder.path, "gate");
   const clock = new FakeClock();
   const host = await openHost({ clock });
   const client = await host.client();
@@ -16,7 +23,15 @@ async function leftBehind(script: string, more: { readonly outputBytesCap?: numb
   });
   const processId = "left";
   const command = ["sh", "-c", `(${script}) & exit 0`];
-  const how = { ...FREE, ...more, command, processId, streamStdin: true, streamStdoutStderr: true };
+  const how = {
+    ...FREE,
+    ...more,
+    env: { GATE: gate },
+    command,
+    processId,
+    streamStdin: true,
+    streamStdoutStderr: true,
+  };
   let exitCode: number | undefined;
   const answer = client.command.exec(how).then((result) => {
     exitCode = result.exitCode;
@@ -30,6 +45,8 @@ async function leftBehind(script: string, more: { readonly outputBytesCap?: numb
     exitCode: () => exitCode,
     answer,
     control,
+    /** End the wait of the script. */
+    goOn: () => writeFile(gate, ""),
     /** Resolves when its control is closed. */
     exited: () =>
       until(async () => {
@@ -40,28 +57,33 @@ async function leftBehind(script: string, more: { readonly outputBytesCap?: numb
       await client.close();
       await host[Symbol.asyncDispose]();
       await answer.catch(() => {});
+      await folder[Symbol.asyncDispose]();
     },
   };
 }
 
 describe("a command that exits before a child of it", () => {
   test("is answered behind the output that the child has in time, and after its control was closed", async () => {
-    await using left = await leftBehind("printf ta; sleep 0.03; printf il; sleep 60");
+    await using left = await leftBehind(`printf ta; ${WAIT}; printf il; sleep 60`);
     await left.exited();
+    await until(() => left.told.stdout === "ta");
+    await left.clock.advance(40);
+    await left.goOn();
     await until(() => left.told.stdout === "tail");
-    await left.clock.advance(20);
+    await left.clock.advance(49);
     expect(left.exitCode()).toBeUndefined();
-    await left.clock.advance(50);
+    await left.clock.advance(1);
     await left.answer;
     expect(left.exitCode()).toBe(0);
   });
 
   test("is answered without what comes after a pause", async () => {
-    await using left = await leftBehind("printf tail; sleep 60; printf late");
+    await using left = await leftBehind(`printf tail; ${WAIT}; printf late`);
     await left.exited();
     await until(() => left.told.stdout === "tail");
-    await left.clock.advance(120);
+    await left.clock.advance(50);
     await left.answer;
+    await left.goOn();
     expect(left.told.stdout).toBe("tail");
   });
 
@@ -81,16 +103,15 @@ describe("a command that exits before a child of it", () => {
   });
 
   test("is answered for the slower of its streams", async () => {
-    await using left = await leftBehind(
-      "printf out; exec >/dev/null; printf 1 >&2; sleep 0.03; printf 2 >&2; sleep 60",
-    );
+    await using left = await leftBehind(`printf out; exec >/dev/null; printf 1 >&2; ${WAIT}; printf 2 >&2; sleep 60`);
     await left.exited();
-    await until(() => left.told.stdout === "out");
+    await until(() => left.told.stdout === "out" && left.told.stderr === "1");
     await left.clock.advance(40);
+    await left.goOn();
     await until(() => left.told.stderr === "12");
     await left.clock.advance(49);
     expect(left.exitCode()).toBeUndefined();
-    await left.clock.advance(50);
+    await left.clock.advance(1);
     await left.answer;
     expect(left.told).toEqual({ stdout: "out", stderr: "12" });
   });
