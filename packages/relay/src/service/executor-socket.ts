@@ -22,6 +22,8 @@ export class ExecutorSocket implements ExecutorEnd {
   readonly #waiting = new Set<string>();
   /** Streams that the executor wants no more of for now. */
   readonly #held = new Set<string>();
+  /** Streams whose harnesses can take no more, and which the executor does not hold. */
+  readonly #stalling = new Set<string>();
 
   constructor(port: FramePort, load: QueueLoad, traffic: Traffic) {
     this.#port = port;
@@ -59,6 +61,16 @@ export class ExecutorSocket implements ExecutorEnd {
     this.#traffic.held();
     this.#route?.hold(streamId, true);
     return true;
+  }
+
+  stall(streamId: string, isStalled: boolean): void {
+    const wasReading = this.#stalling.size === 0;
+    if (isStalled) this.#stalling.add(streamId);
+    else this.#stalling.delete(streamId);
+    const isReading = this.#stalling.size === 0;
+    if (isReading === wasReading) return;
+    if (isReading) this.#port.resume();
+    else this.#port.pause();
   }
 
   replaced(): void {

@@ -41,6 +41,8 @@ export class HarnessSocket implements HarnessEnd {
   #route: HarnessRoute | undefined;
   #isHeld = false;
   #isFull = false;
+  /** Runs while nothing is read from the executor because of this one. */
+  #stall: Timer | undefined;
   /** Why it ends, where that is known here. */
   #ending: string | undefined;
   #isGone = false;
@@ -76,10 +78,28 @@ export class HarnessSocket implements HarnessEnd {
     port.send(new BinaryFrame([frame]));
     if (port.writable) return;
     load.changed(port);
+    if (port.queuedBytes > SERVICE_LIMITS.stallAboveBytes) this.#beginStall();
     if (this.#isFull) return;
     this.#isFull = true;
     traffic.held();
     this.#route?.hold(true);
+  }
+
+  #beginStall(): void {
+    if (this.#stall !== undefined || this.#route === undefined) return;
+    const { clock, traffic } = this.#parts;
+    this.#stall = clock.after(SERVICE_LIMITS.maxStallMs, () => {
+      traffic.streamEnded("harness_full");
+      this.#end(TRY_AGAIN, "this connection does not take what the executor sends");
+    });
+    this.#route.stall(true);
+  }
+
+  #endStall(): void {
+    if (this.#stall === undefined) return;
+    this.#stall.cancel();
+    this.#stall = undefined;
+    this.#route?.stall(false);
   }
 
   hold(isHeld: boolean): void {
@@ -144,6 +164,7 @@ export class HarnessSocket implements HarnessEnd {
   #onDrained(): void {
     const { port, load } = this.#parts;
     load.changed(port);
+    this.#endStall();
     if (!this.#isFull) return;
     this.#isFull = false;
     this.#route?.hold(false);
@@ -161,6 +182,7 @@ export class HarnessSocket implements HarnessEnd {
     if (this.#ending !== undefined || this.#isGone) return;
     this.#ending = reason;
     this.#early.length = 0;
+    this.#endStall();
     void this.#route?.close();
     this.#parts.port.close(code, reason);
   }
@@ -169,6 +191,7 @@ export class HarnessSocket implements HarnessEnd {
     this.#isGone = true;
     this.#handshake.cancel();
     this.#parts.load.gone(this.#parts.port);
+    this.#endStall();
     void this.#route?.close();
     this.#parts.onClosed(this.#streamId, this.#ending ?? closeText(close));
   }

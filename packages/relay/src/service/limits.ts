@@ -33,7 +33,14 @@ export const SERVICE_LIMITS = {
   highWaterBytes: MIB,
   /** What is left of them when it may go on. */
   lowWaterBytes: 256 * KIB,
-  /** Bytes that wait for a harness whose executor does not hold its stream: one more frame ends the stream. Twice what is on the way when one is asked to. */
+  /**
+   * Bytes that wait for a harness whose executor was asked to hold its stream and goes on, as releases of Codex do: nothing more is read from that executor,
+   * whatever the stream, until they have gone.
+   */
+  stallAboveBytes: 4 * MIB,
+  /** How long that may take, milliseconds; then the stream ends. Less than what an executor waits for an answer to a ping. */
+  maxStallMs: 30_000,
+  /** Bytes that wait for a harness at most: one more frame ends the stream. Twice what is on the way when an executor is asked to hold it. */
   maxHarnessQueueBytes: 32 * MIB,
   /** The same for an executor's socket, which all of its harnesses share. */
   maxExecutorQueueBytes: 32 * MIB,

@@ -16,6 +16,14 @@ export class RecordingExecutor implements ExecutorEnd {
     return !this.isFull;
   }
 
+  /** Streams because of which nothing is to be read of it. */
+  readonly stalling = new Set<string>();
+
+  stall(streamId: string, isStalled: boolean): void {
+    if (isStalled) this.stalling.add(streamId);
+    else this.stalling.delete(streamId);
+  }
+
   replaced(): void {
     this.replacements += 1;
   }

@@ -80,6 +80,7 @@ class AttachedExecutor implements ExecutorRoute {
       hold: (hold) => {
         if (isOpen()) this.end.frame(streamId, encodeFrame({ streamId, body: { kind: "heartbeat", hold } }));
       },
+      stall: (isStalled) => this.end.stall(streamId, isStalled),
       close: async () => {
         if (!isOpen()) return;
         this.#streams.delete(streamId);

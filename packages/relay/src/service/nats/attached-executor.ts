@@ -48,6 +48,10 @@ export class AttachedExecutor {
     };
   }
 
+  stall(streamId: string, isStalled: boolean): void {
+    this.#end.stall(streamId, isStalled);
+  }
+
   add(streamId: string, half: StreamHalf): void {
     this.#halves.set(streamId, half);
   }
