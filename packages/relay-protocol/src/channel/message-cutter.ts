@@ -36,10 +36,14 @@ export class MessageCutter {
     return Math.ceil(this.#bytesLeft / maxRecordBytes);
   }
 
-  /** The pieces of the next record; none when all is cut. */
-  next(): readonly Uint8Array[] {
+  /**
+   * The pieces of the next record; none when all is cut.
+   *
+   * @param maxBytes - What the record has room for. Default: a whole one.
+   */
+  next(maxBytes: number = maxRecordBytes): readonly Uint8Array[] {
     const pieces: Uint8Array[] = [];
-    let room = maxRecordBytes;
+    let room = maxBytes;
     for (let [part] = this.#parts; part !== undefined && room > 0; [part] = this.#parts) {
       const piece = part.subarray(0, room);
       pieces.push(piece);
@@ -47,7 +51,7 @@ export class MessageCutter {
       if (piece.length === part.length) this.#parts.shift();
       else this.#parts[0] = part.subarray(piece.length);
     }
-    this.#bytesLeft -= maxRecordBytes - room;
+    this.#bytesLeft -= maxBytes - room;
     return pieces;
   }
 }

@@ -16,7 +16,7 @@ import {
 import type { FrameSource } from "./fair-sender.ts";
 import { OFFER_LIMITS } from "./limits.ts";
 
-const { maxSequence, recordTagBytes }: Bounds = RELAY_LIMITS;
+const { maxRecordBytes, maxSequence, recordTagBytes }: Bounds = RELAY_LIMITS;
 const { holdAboveBytes, maxUntakenBytes, untakenMessageBytes, streamCloseMs } = OFFER_LIMITS;
 const WATER_MARKS = {
   highWaterBytes: OFFER_LIMITS.streamHighWaterBytes,
@@ -120,25 +120,42 @@ export class StreamPort implements FramePort, FrameSource {
     if (!this.#isHeld) this.#socket.ready(this);
   }
 
-  /** One record, sealed. */
+  /** One record, sealed: as much as there is of what waits, and as it takes. */
   nextFrame(): Uint8Array | undefined {
-    const message = this.#outgoing.peek();
-    if (this.#isHeld || message === undefined || this.#state.kind === "over") return undefined;
+    if (this.#isHeld || this.#outgoing.length === 0 || this.#state.kind === "over") return undefined;
     const { sealer } = this.#channel;
     const sequence = sealer.nextSequence;
     if (sequence >= maxSequence) {
       this.#end({ initiator: "fault", reason: "Noise relay sequence number exhausted" }, true);
       return undefined;
     }
-    const { cutter } = message;
-    const before = cutter.bytesLeft;
-    const pieces = cutter.next();
-    const bytes = before - cutter.bytesLeft + recordTagBytes;
-    const { target, at } = openDataFrame({ streamId: this.streamId, sequence }, bytes);
+    const { pieces, bytes, whole } = this.#nextRecord();
+    const { target, at } = openDataFrame({ streamId: this.streamId, sequence }, bytes + recordTagBytes);
     sealer.sealInto(target, at, pieces);
-    this.#queuedBytes -= before - cutter.bytesLeft;
-    if (cutter.bytesLeft === 0) this.#sent(message);
+    this.#queuedBytes -= bytes;
+    for (const message of whole) this.#sent(message);
     return target;
+  }
+
+  /** The end of a message leaves room for the beginning of the next one: each record costs the same, whatever is in it. */
+  #nextRecord() {
+    const pieces: Uint8Array[] = [];
+    const whole: Outgoing[] = [];
+    let bytes = 0;
+    for (
+      let message = this.#outgoing.peek();
+      message !== undefined && bytes < maxRecordBytes;
+      message = this.#outgoing.peek()
+    ) {
+      const { cutter } = message;
+      const before = cutter.bytesLeft;
+      pieces.push(...cutter.next(maxRecordBytes - bytes));
+      bytes += before - cutter.bytesLeft;
+      if (cutter.bytesLeft > 0) break;
+      this.#outgoing.shift();
+      whole.push(message);
+    }
+    return { pieces, bytes, whole };
   }
 
   /** A record came. */
@@ -212,7 +229,6 @@ export class StreamPort implements FramePort, FrameSource {
   }
 
   #sent({ frame }: Outgoing): void {
-    this.#outgoing.shift();
     // Sealed, it is a copy: the memory is the sender's again.
     if (frame instanceof BinaryFrame) frame.taken();
     else if (typeof frame !== "string") this.#inbox.sent(frame);

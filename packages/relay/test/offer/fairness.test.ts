@@ -1,3 +1,4 @@
+import { RELAY_LIMITS } from "@holdfast/relay-protocol";
 import { until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import { Offered } from "./offered.ts";
@@ -52,6 +53,27 @@ describe("many streams on one socket", () => {
     await until(() => harness.messages.length === sizes.length);
     expect(harness.messages.map((message) => message.length)).toEqual(sizes);
     expect(harness.messages.map((message) => message.at(-1))).toEqual(sizes.map((size) => size % 251));
+  });
+});
+
+describe("messages that wait", () => {
+  test("share records, of which each is full but the last", async () => {
+    await using offered = await Offered.start();
+    const { harness, served } = await offered.joined();
+    const { socket, streamId } = harness;
+    socket.send({ streamId, body: { kind: "heartbeat", hold: true } });
+    // What comes after it is seen after it.
+    harness.send("{}");
+    await until(() => served.frames.length === 1);
+    const sizes = Array.from({ length: 50 }, (_, index) => 20_000 + index);
+    for (const size of sizes) served.port.send(new Uint8Array(size).fill(size % 251));
+    socket.send({ streamId, body: { kind: "heartbeat", hold: false } });
+    await until(() => harness.messages.length === sizes.length);
+    expect(harness.messages.map((message) => [message.length, message.at(-1)])).toEqual(
+      sizes.map((size) => [size, size % 251]),
+    );
+    const bytes = sizes.reduce((sum, size) => sum + size + 4, 0);
+    expect(socket.of(streamId, "data")).toHaveLength(Math.ceil(bytes / RELAY_LIMITS.maxRecordBytes));
   });
 });
 
