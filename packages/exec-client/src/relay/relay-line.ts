@@ -1,5 +1,18 @@
-import type { PublicKey } from "@holdfast/relay-protocol";
-import type { Identity } from "@holdfast/relay-protocol/noise";
+/*
+ * Declarations of this package lead here, and whoever installs it does not get the package of the channel: what it is about is described again, by
+ * as much as is needed.
+ */
+
+/** An identity of the channel. */
+interface Identity {
+  wipe(): void;
+}
+
+/** The public half of one. */
+interface PublicKey {
+  readonly x25519: Uint8Array;
+  readonly mlKem768: Uint8Array;
+}
 
 /**
  * Who a client is to the executors that it reaches through relays: made with its first connection, the same for all later ones, and
@@ -8,10 +21,10 @@ import type { Identity } from "@holdfast/relay-protocol/noise";
 export class RelayIdentity {
   #identity: Identity | undefined;
 
-  /** @param make - Makes one where there is none yet. */
-  once(make: () => Identity): Identity {
+  /** @param make - Makes one where there is none yet; always the same function. */
+  once<Kind extends Identity>(make: () => Kind): Kind {
     this.#identity ??= make();
-    return this.#identity;
+    return this.#identity as Kind;
   }
 
   /** Wipe it: nobody dials any more. Whoever does all the same is somebody else. */

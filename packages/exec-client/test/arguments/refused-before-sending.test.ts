@@ -87,7 +87,7 @@ describe("connect refuses, before it dials,", () => {
     ["target", "not undefined; is the variable that it comes from set?", undefined],
     ["target", 'not ""; is the variable that it comes from set?', ""],
     ["target", "not null", null],
-    ["target", "a ws:, wss:, unix: or ssh: URL, not http://a/", "http://a/"],
+    ["target", "a ws:, wss:, unix:, ssh: or relay+https: URL, not http://a/", "http://a/"],
     ["target", "not an object", {}],
     ["target", "not 5", 5],
     ["arg", "did you mean args?", { command: "a", arg: [] }],

@@ -12,7 +12,7 @@ export interface DhKeyPair {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
   /** @throws NoiseError a key that agrees on the same secret with everybody. */
-  agree(remoteKey: Uint8Array): Buffer;
+  agree(remoteKey: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 
 export function generateX25519(): DhKeyPair {
