@@ -35,7 +35,7 @@ describe("an environment", () => {
     await using opened = await openServices();
     expect(await opened.ask("environment/add", { environmentId: "bad id!", execServerUrl: "http://q" })).toEqual({});
     const reason =
-      "exec-server connection attempt failed: target must be a ws:, wss:, unix: or ssh: URL, not http://q/";
+      "exec-server connection attempt failed: target must be a ws:, wss:, unix:, ssh: or relay+https: URL, not http://q/";
     expect(await opened.ask("environment/info", { environmentId: "bad id!" })).toEqual({
       error: { code: -32603, message: `failed to get info for environment \`bad id!\`: ${reason}` },
     });
