@@ -57,7 +57,9 @@ describe("a target whose URL is found before each connection", () => {
     const resolveUrl = () => Promise.resolve("http://box/?key=secret");
     await expect(connect({ resolveUrl })).rejects.toMatchObject({
       code: "closed",
-      message: expect.stringMatching(/target must be a ws:, wss:, unix:, ssh: or relay+https: URL, not http:\/\/box\/\?\*\*\*$/),
+      message: expect.stringMatching(
+        /target must be a ws:, wss:, unix:, ssh: or relay\+https: URL, not http:\/\/box\/\?\*\*\*$/,
+      ),
     });
   });
 
