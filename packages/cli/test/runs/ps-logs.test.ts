@@ -190,7 +190,7 @@ describe("the records", () => {
     [["logs", "abc"], 2, "at least 4 characters"],
     [["logs", "nowhere"], 1, "no run nowhere is recorded here"],
     [["attach", "same"], 255, "same begins 2 runs"],
-    [["attach", "same-1", "--url", "http://x"], 255, "must be a ws://, wss://, unix:// or ssh:// URL"],
+    [["attach", "same-1", "--url", "http://x"], 255, "must be a ws://, wss://, unix://, ssh:// or relay+https:// URL"],
   ])("%j: %i, %s", async (args, expected, text) => {
     await using place = await runsPlace();
     const record = { url: place.url, argv: ["x"], cwd: null, startedAt: "2026-01-02T03:04:05.000Z" };
