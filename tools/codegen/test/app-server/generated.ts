@@ -66,6 +66,8 @@ export async function generateAppServer(agreement: CodeSettings["agreement"]): P
     writeFileSync(join(folder, "gen", path), content);
   }
   symlinkSync(join(root, "tools/codegen/node_modules"), join(folder, "node_modules"));
+  // What is above the temporary folder is no business of the test.
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   return {
     folder,
     paths: [...files.keys()].filter((path) => path.endsWith(".gen.ts")).map((path) => `gen/${path}`),
