@@ -226,7 +226,10 @@ describe("a server of tools", () => {
     [["serve", "--sandbox", "no"], "--sandbox must be one of read-only, workspace-write, none, not 'no'"],
     [["serve", "--sandbox", "none", "--deny", "x"], "--deny does not go with --sandbox none"],
     [["serve", "--sandbox", "read-only", "--writable", "x"], "--writable does not go with --sandbox read-only"],
-    [["serve", "--url", "http://x"], "--url must be a ws://, wss://, unix://, ssh:// or relay+https:// URL, not 'http://x'"],
+    [
+      ["serve", "--url", "http://x"],
+      "--url must be a ws://, wss://, unix://, ssh:// or relay+https:// URL, not 'http://x'",
+    ],
     [["sevre"], "'sevre' is none of"],
     [[], "missing argument ACTION"],
   ])("arguments that are wrong are told in a line: %j", async (args, message) => {
