@@ -51,7 +51,7 @@ export function inClear({ shown }: RelayAddress): string {
   return `target must not be ${shown}: ${why}; use relay+https:, or set allowPlaintextRelay`;
 }
 
-/** The address that {@link relayAddress} reads. @throws InvalidArgumentError */
+/** The URL of an environment of a relay. @throws InvalidArgumentError */
 export function relayUrl(registryUrl: string, environmentId: string): string {
   const base = registryUrl.trim().replace(/\/+$/u, "");
   const url = `${PREFIX}${base}/${encodeURIComponent(environmentId.trim())}`;

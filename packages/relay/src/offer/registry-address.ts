@@ -13,8 +13,7 @@ export interface RegistryAddress {
 const UNUSABLE_ID = /[\p{C}/\\?#]/u;
 
 /**
- * @param registryUrl - `https:`, or `http:` on this machine: a token would be read on the way otherwise.
- * @param options.allowsPlaintext - It may be.
+ * @param registryUrl - `https:`, or `http:` on this machine: a token would be read on the way otherwise, unless `allowsPlaintext` says that it may.
  * @throws Error saying what is wrong with one of them.
  */
 export function registryAddress(

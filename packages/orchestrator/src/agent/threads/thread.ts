@@ -174,27 +174,31 @@ export class Thread implements AsyncDisposable {
     return true;
   }
 
-  /** As {@link ThreadTurns.start}. */
+  /**
+   * Answer what is said: in the turn that runs, where it takes it, or in one of its own.
+   *
+   * @returns the turn. It begins when `begin` is called: whoever asked can be told of it before.
+   */
   startTurn(said: Said): { readonly turn: Turn; readonly begin: () => void } {
     return this.#turns.start(said);
   }
 
-  /** As {@link ThreadTurns.steer}. */
+  /** Say something to the turn that runs. @throws RpcFault - That turn does not run, or takes nothing. */
   steer(said: Said, expectedTurnId: string): string {
     return this.#turns.steer(said, expectedTurnId);
   }
 
-  /** As {@link ThreadTurns.interruption}. */
+  /** @returns what interrupts the turn. @throws RpcFault - That turn does not run. */
   interruption(turnId: string): () => void {
     return this.#turns.interruption(turnId);
   }
 
-  /** As {@link ThreadTurns.compaction}. */
+  /** Make the conversation shorter, in a turn of its own. The one that runs ends. @returns what begins it. */
   compaction(): () => void {
     return this.#turns.compaction();
   }
 
-  /** As {@link ThreadTurns.shellCommand}. */
+  /** Run a command of the user: beside the turn that runs, or in one of its own. @returns what begins it. */
   shellCommand(command: string): () => void {
     return this.#turns.shellCommand(command);
   }
