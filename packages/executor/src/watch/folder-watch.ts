@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { canonicalize, FileSystemFault, listDirectory, osFault, toFault } from "../filesystem/index.ts";
+import { canonicalize, FileSystemFault, isFreshName, listDirectory, osFault, toFault } from "../filesystem/index.ts";
 import { IN, Inotify, type InotifyEvent } from "../platform/inotify.ts";
 import { errnoName } from "../platform/os-error.ts";
 import type { BytePath, ChangeWindow } from "./change-window.ts";
@@ -163,7 +163,10 @@ export class FolderWatch {
     if ((mask & IN.MOVED_FROM) !== 0) {
       this.#left();
       this.#leaving = { cookie, folder, name, path };
-    } else if ((mask & IN.MOVED_TO) !== 0 && this.#leaving?.cookie === cookie) {
+    } else if (isOwnName(name)) {
+      // What is put aside under such a name is gone for whoever watches.
+      if ((mask & IN.MOVED_TO) !== 0 && this.#leaving?.cookie === cookie) this.#left();
+    } else if ((mask & IN.MOVED_TO) !== 0 && this.#leaving?.cookie === cookie && !isOwnName(this.#leaving.name)) {
       this.#moved(this.#leaving, folder, name, path);
     } else if ((mask & (IN.CREATE | IN.MOVED_TO)) !== 0) {
       this.#window.created(path);
@@ -185,7 +188,7 @@ export class FolderWatch {
   #left(): void {
     const leaving = this.#leaving;
     this.#leaving = undefined;
-    if (leaving === undefined) return;
+    if (leaving === undefined || isOwnName(leaving.name)) return;
     this.#window.removed(leaving.path);
     const child = leaving.folder.children.get(leaving.name);
     if (child !== undefined) this.#drop(child);
@@ -219,6 +222,7 @@ export class FolderWatch {
         );
       }
       for (const entry of listed.listing.entries) {
+        if (isOwnName(entry.name)) continue;
         if (how === "aloud") this.#window.created(this.#pathOf(folder, entry.name));
         const child = entry.isDirectory() ? this.#add(folder, entry.name) : undefined;
         if (child !== undefined) waiting.push(child);
@@ -291,6 +295,11 @@ export class FolderWatch {
 }
 
 const LISTING = { maxEntries: MAX_FOLDER_ENTRIES, resolveLinks: false };
+
+/** Of what this or another executor is writing: what is told is what it becomes. */
+function isOwnName(name: string): boolean {
+  return isFreshName(Buffer.from(name, "latin1"));
+}
 
 /** The names from the watched folder down, each behind a slash. */
 function below(folder: Folder): string {

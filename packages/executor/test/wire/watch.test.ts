@@ -99,6 +99,30 @@ function queues(): number {
 }
 
 describe.skipIf(process.platform !== "linux")("a watch", () => {
+  test("tells nothing of the names under which an executor writes, however long it takes, and all of what they become", async () => {
+    await using there = await scene();
+    const { folder } = there;
+    const fresh = (digit: string): string => `.holdfast-${digit.repeat(24)}`;
+    const [file, tree, aside] = [fresh("a"), fresh("b"), fresh("c")];
+    writeFileSync(folder.join("old"), "old");
+    await there.watch({ recursive: true });
+    writeFileSync(folder.join(file), "1");
+    mkdirSync(folder.join(tree, "d"), { recursive: true });
+    writeFileSync(folder.join(tree, "d", "inner"), "2");
+    renameSync(folder.join("old"), folder.join(aside));
+    await there.hears("removed /old");
+    appendFileSync(folder.join(file), "3");
+    await there.passes();
+    renameSync(folder.join(file), folder.join("new"));
+    await there.hears("created /new");
+    renameSync(folder.join(tree), folder.join("tree"));
+    await there.hears("created /tree", "created /tree/d", "created /tree/d/inner");
+    appendFileSync(folder.join("tree", "d", "inner"), "4");
+    await there.hears("changed /tree/d/inner");
+    rmSync(folder.join(aside));
+    await there.passes();
+  });
+
   test("tells what comes, changes and goes, once for each path, and nothing of what passed by", async () => {
     await using there = await scene();
     const { folder, line } = there;
