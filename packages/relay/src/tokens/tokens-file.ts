@@ -30,7 +30,11 @@ const ROOT = 0;
 export interface ReadTokens {
   readonly entries: readonly TokenEntry[];
   readonly stamp: string;
+  readonly rights: FileRights;
 }
+
+/** Who may do what with a file. */
+type FileRights = Pick<Stats, "uid" | "gid" | "mode">;
 
 /**
  * Read a tokens file of this user or root that nobody else may change.
@@ -45,7 +49,7 @@ export async function readTokensFile(path: string): Promise<ReadTokens> {
     const stats = await file.stat();
     const problem = problemOf(stats, path);
     if (problem !== undefined) throw new Error(problem);
-    return { entries: parseTokens(await file.readFile("utf8")), stamp: stampOf(stats) };
+    return { entries: parseTokens(await file.readFile("utf8")), stamp: stampOf(stats), rights: stats };
   } catch (cause) {
     const isMissing = isSystemError(cause, "ENOENT");
     const reason = isMissing ? "there is no such file" : cause instanceof Error ? cause.message : String(cause);
@@ -126,24 +130,30 @@ async function edit(
   // A link stays one: what it leads to is replaced.
   const target = await realpath(path).catch(() => path);
   await underFileLock(`${target}.lock`, options, async () => {
-    await replace(target, tokensText(change(await entriesOf(target, mayBeMissing))));
+    const before = await readOrNone(target, mayBeMissing);
+    await replace(target, tokensText(change(before?.entries ?? [])), before?.rights);
   });
 }
 
-async function entriesOf(path: string, mayBeMissing: boolean): Promise<readonly TokenEntry[]> {
+async function readOrNone(path: string, mayBeMissing: boolean): Promise<ReadTokens | undefined> {
   try {
-    return (await readTokensFile(path)).entries;
+    return await readTokensFile(path);
   } catch (error) {
-    if (mayBeMissing && error instanceof TokensFileError && error.isMissing) return [];
+    if (mayBeMissing && error instanceof TokensFileError && error.isMissing) return undefined;
     throw error;
   }
 }
 
-/** Whole or not at all, also when the machine stops meanwhile. */
-async function replace(path: string, text: string): Promise<void> {
+/**
+ * Whole or not at all, also when the machine stops meanwhile.
+ *
+ * @param rights - Of the file that was there. A relay of a user or group of its own that could not read what root has written would go on with the
+ *   tokens from before.
+ */
+async function replace(path: string, text: string, rights: FileRights | undefined): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   try {
-    await written(draft, text);
+    await written(draft, text, rights);
     await rename(draft, path);
     await using folder = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
     await folder.sync();
@@ -154,8 +164,13 @@ async function replace(path: string, text: string): Promise<void> {
   }
 }
 
-async function written(path: string, text: string): Promise<void> {
+async function written(path: string, text: string, rights: FileRights | undefined): Promise<void> {
   await using file = await open(path, "wx", MODE);
+  if (rights !== undefined) {
+    const own = await file.stat();
+    if (own.uid !== rights.uid || own.gid !== rights.gid) await file.chown(rights.uid, rights.gid);
+    await file.chmod(rights.mode & RIGHTS);
+  }
   await file.writeFile(text);
   await file.sync();
 }

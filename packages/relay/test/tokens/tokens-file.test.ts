@@ -1,4 +1,4 @@
-import { chmod, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import {
   addToken,
   isEnvironmentId,
@@ -56,6 +56,21 @@ test("leaves a link to the file a link", async () => {
   await symlink("real", dir.join("link"));
   await addToken(dir.join("link"), REQUEST);
   expect((await readTokensFile(dir.join("real"))).entries).toHaveLength(2);
+});
+
+test("leaves whose the file is, and who may read it", async () => {
+  await using folder = await tempDir();
+  const path = folder.join("tokens");
+  await addToken(path, { role: "client", environment: "*" });
+  await chmod(path, 0o640);
+  const isRoot = process.geteuid?.() === 0;
+  // As of a relay that is in a group of its own.
+  if (isRoot) await chown(path, 0, 12_345);
+  const before = await stat(path);
+  await addToken(path, { role: "client", environment: "*", name: "second" });
+  await revokeToken(path, "second");
+  const { uid, gid, mode } = await stat(path);
+  expect([uid, gid, mode & 0o777]).toEqual([before.uid, isRoot ? 12_345 : before.gid, 0o640]);
 });
 
 test("refuses a file that others may read or change", async () => {
