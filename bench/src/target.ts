@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ensureRelease } from "@holdfast/reference-peer";
+import { firstLine, stop } from "./child.ts";
 
 /** A running executor. */
 export interface Target extends AsyncDisposable {
@@ -31,23 +30,4 @@ async function launch(name: string, program: string, args: readonly string[]): P
   const url = await firstLine(child);
   const listeningMs = performance.now() - begin;
   return { name, url, pid: child.pid ?? 0, listeningMs, [Symbol.asyncDispose]: () => stop(child) };
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  if (child.stdout === null) throw new Error("the executor has no standard output");
-  const lines = createInterface({ input: child.stdout });
-  const failed = once(child, "exit").then(([code]) => {
-    throw new Error(`the executor ended with ${code} before it printed its address`);
-  });
-  const [line] = (await Promise.race([once(lines, "line"), failed])) as [string];
-  return line;
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  const force = setTimeout(() => child.kill("SIGKILL"), 2_000);
-  await ended;
-  clearTimeout(force);
 }

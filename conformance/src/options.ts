@@ -133,9 +133,10 @@ function soakChoice({ soak, releases, cuts, processes, seed }: SoakValues): Soak
   return undefined;
 }
 
-function wholeNumber(name: string, text: string | undefined, least: number): number | undefined {
+/** @throws UsageError the text is no number from `least` to `most`. */
+export function wholeNumber(name: string, text: string | undefined, least = 0, most = 2 ** 32 - 1): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value < 2 ** 32) return value;
-  throw new UsageError(`--${name} must be a whole number from ${least} to ${2 ** 32 - 1}, not ${text}`);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, not ${text}`);
 }

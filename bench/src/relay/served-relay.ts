@@ -1,10 +1,9 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ensureRelease } from "@holdfast/reference-peer";
+import { firstLine, stop } from "../child.ts";
 import { HOLDFAST } from "../target.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../packages/cli/bin/holdfast.mjs", import.meta.url));
@@ -29,7 +28,7 @@ export async function startRelay(folder: string): Promise<BenchRelay> {
   const clientToken = await tokenFor("client");
   const args = ["relay", "serve", "--tokens", tokens, "--state", join(folder, "relay"), "--log-level", "off"];
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ["ignore", "pipe", "inherit"] });
-  const [url] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  const url = await firstLine(child);
   return { url, pid: child.pid ?? 0, executorToken, clientToken, [Symbol.asyncDispose]: () => stop(child) };
 }
 
@@ -48,13 +47,4 @@ export async function dialOut(
     : { CODEX_HOME: home, CODEX_API_KEY: relay.executorToken, RUST_LOG: "off" };
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "ignore"] });
   return { [Symbol.asyncDispose]: () => stop(child) };
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  const force = setTimeout(() => child.kill("SIGKILL"), 2_000);
-  await ended;
-  clearTimeout(force);
 }

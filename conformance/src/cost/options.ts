@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { UsageError } from "../options.ts";
+import { UsageError, wholeNumber } from "../options.ts";
 import type { CostChoice } from "./run-cost.ts";
 
 export const COST_USAGE = `usage: node conformance/src/main.ts cost [options]
@@ -43,9 +43,4 @@ function parsed(argv: readonly string[]) {
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || /^\d{1,9}$/.test(text)) return text === undefined ? undefined : Number(text);
-  throw new UsageError(`--${name} must be a whole number of at most nine digits, not ${text}`);
 }

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { UsageError } from "../options.ts";
+import { UsageError, wholeNumber } from "../options.ts";
 import { UNPRIVILEGED } from "../sandbox/as-user.ts";
 
 export const HOSTILE_USAGE = `usage: node conformance/src/main.ts hostile [options]
@@ -62,10 +62,4 @@ export function parseHostileOptions(argv: readonly string[]): HostileOptions {
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
-  throw new UsageError(`--${name} must be a whole number below ${2 ** 32}, not ${text}`);
 }

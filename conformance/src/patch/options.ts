@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { UsageError } from "../options.ts";
+import { UsageError, wholeNumber } from "../options.ts";
 
 export const PATCH_USAGE = `usage: node conformance/src/main.ts patch [options]
 
@@ -39,10 +39,4 @@ export function parsePatchOptions(argv: readonly string[]): PatchOptions & { rea
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`--${name} must be a whole number of at most nine digits, not ${text}`);
 }

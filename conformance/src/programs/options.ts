@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { UsageError } from "../options.ts";
+import { UsageError, wholeNumber } from "../options.ts";
 import type { ProgramsOptions } from "./run-programs.ts";
 
 export const PROGRAMS_USAGE = `usage: node conformance/src/main.ts programs [options]
@@ -41,10 +41,4 @@ export function parseProgramsOptions(argv: readonly string[]): ProgramsChoice {
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function wholeNumber(name: string, text: string | undefined, least: number): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) < 2 ** 31) return Number(text);
-  throw new UsageError(`--${name} must be a whole number from ${least} to ${2 ** 31 - 1}, not ${text}`);
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "../options.ts";
+import { UsageError, wholeNumber } from "../options.ts";
 
 export const RELAY_NODES_USAGE = `usage: node conformance/src/main.ts relay-nodes [options]
 
@@ -33,7 +33,7 @@ export function parseRelayNodesOptions(argv: readonly string[]): RelayNodesOptio
     });
     const { short, help } = values;
     return {
-      sessions: countOf(values.sessions) ?? (short ? SHORT_SESSIONS : SESSIONS),
+      sessions: wholeNumber("sessions", values.sessions, 1, MAX_SESSIONS) ?? (short ? SHORT_SESSIONS : SESSIONS),
       short,
       ifPossible: values["if-possible"],
       help,
@@ -42,10 +42,4 @@ export function parseRelayNodesOptions(argv: readonly string[]): RelayNodesOptio
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function countOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= MAX_SESSIONS) return Number(text);
-  throw new UsageError(`--sessions must be a whole number up to ${MAX_SESSIONS}, not ${text}`);
 }

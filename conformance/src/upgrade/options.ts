@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "../options.ts";
+import { UsageError, wholeNumber } from "../options.ts";
 
 export const UPGRADE_USAGE = `usage: node conformance/src/main.ts upgrade [options]
 
@@ -41,9 +41,4 @@ function parsed(argv: readonly string[]) {
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || /^\d{1,6}$/.test(text)) return text === undefined ? undefined : Number(text);
-  throw new UsageError(`--${name} must be a whole number of at most six digits, not ${text}`);
 }

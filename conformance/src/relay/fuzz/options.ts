@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { UsageError } from "../../options.ts";
+import { UsageError, wholeNumber } from "../../options.ts";
 
 export const RELAY_FUZZ_USAGE = `usage: node conformance/src/main.ts relay-fuzz [options]
 
@@ -62,10 +62,4 @@ export function parseRelayFuzzOptions(argv: readonly string[]): RelayFuzzOptions
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function wholeNumber(name: string, text: string | undefined, least: number): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) < 2 ** 31) return Number(text);
-  throw new UsageError(`--${name} must be a whole number from ${least} to ${2 ** 31 - 1}, not ${text}`);
 }
