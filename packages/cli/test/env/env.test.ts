@@ -143,14 +143,21 @@ describe("holdfast env add", () => {
     await using home = await codexHome();
     const words = `'${process.execPath}' "${BIN}" serve --listen stdio`;
     await mkdir(`${home.path}/in here`);
-    const options = ["--cwd", `${home.path}/in here`, "--env", "HOME=/somewhere", "--initialize-timeout", "20"];
+    const options = [
+      "--cwd",
+      `${home.path}/in here`,
+      "--env",
+      `HOME=${home.path}/somewhere`,
+      "--initialize-timeout",
+      "20",
+    ];
     expect(await home.env(["add", "box", "--program", words, ...options])).toMatchObject({ code: 0 });
     expect(await home.text()).toBe(
-      `[[environments]]\nid = "box"\nprogram = "${process.execPath}"\nargs = ["${BIN}", "serve", "--listen", "stdio"]\nenv = { HOME = "/somewhere" }\ncwd = "${home.path}/in here"\ninitialize_timeout_sec = 20\n`,
+      `[[environments]]\nid = "box"\nprogram = "${process.execPath}"\nargs = ["${BIN}", "serve", "--listen", "stdio"]\nenv = { HOME = "${home.path}/somewhere" }\ncwd = "${home.path}/in here"\ninitialize_timeout_sec = 20\n`,
     );
     const told = JSON.parse((await home.env(["info", "box", "--json"])).stdout);
     expect(told.cwd).toBe(`file://${home.path}/in%20here`);
-    expect(told.home).toBe("file:///somewhere");
+    expect(told.home).toBe(`file://${home.path}/somewhere`);
   });
 
   test("writes a token that is in a file, and closes the file to others", async () => {

@@ -129,7 +129,7 @@ export class Line implements AsyncDisposable {
 
 export function newExecutor(options: Partial<ExecutorOptions> = {}): Executor {
   return createExecutor({
-    env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent-home", INHERITED: "yes" },
+    env: { PATH: "/usr/bin:/bin", HOME: "/dev/null/home", INHERITED: "yes" },
     cwd: "/",
     version: "0.0.0",
     ...options,

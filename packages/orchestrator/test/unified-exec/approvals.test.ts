@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { FakeClock, until } from "@holdfast/testkit";
 import { describe, expect, test } from "vitest";
 import {
@@ -191,7 +191,8 @@ describe("a command that a model wants to run without its sandbox", () => {
     await at.exec.exec(escalated);
     await at.exec.exec({ ...escalated, justification: "Again." });
     expect(at.requests).toHaveLength(1);
-    await at.exec.exec({ ...escalated, workdir: "/" });
+    await mkdir(at.folder.join("other"));
+    await at.exec.exec({ ...escalated, workdir: at.folder.join("other") });
     await at.exec.exec({ ...escalated, cmd: "true" });
     expect(at.requests).toHaveLength(3);
   });
