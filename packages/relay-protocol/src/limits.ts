@@ -35,5 +35,7 @@ export const RELAY_LIMITS: { readonly [Name in keyof typeof LIMITS]: number } = 
 export const RESET_REASON = "noise_relay_protocol_error";
 /** Payload of an executor whose own credential its registry refused; no stream follows. */
 export const REGISTRY_REFUSED_PAYLOAD = "codex-registry-authentication-rejected/v1";
+/** Header of an executor's upgrade: that it holds a stream when the relay asks it to, and need not be stopped as a whole. Releases of Codex send none. */
+export const HOLDS_STREAMS_HEADER = "x-holdfast-holds-streams";
 export const SECURITY_PROFILE = "noise_hybrid_ik_v1";
 export const NOISE_SUITE = "Noise_hybridIK_X25519+MLKEM768_AESGCM_SHA256";

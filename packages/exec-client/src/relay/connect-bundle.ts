@@ -1,4 +1,3 @@
-import { isObject } from "@holdfast/protocol-kit";
 import {
   type ConnectResponse,
   type PublicKey,
@@ -6,6 +5,7 @@ import {
   publicKeyToJson,
   RELAY_LIMITS,
   readConnectResponse,
+  readRegistryFailure,
 } from "@holdfast/relay-protocol";
 import { type ClientCertificate, type Clock, shownText } from "@holdfast/rpc";
 import { type PostAnswer, postJson } from "./post-json.ts";
@@ -32,9 +32,6 @@ export interface BundleOptions {
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
 }
-
-/** What is told of a registry's own words, characters. */
-const TOLD_MAX_CHARACTERS = 4_096;
 
 /**
  * Ask a registry once for what a connection needs.
@@ -67,33 +64,9 @@ function bundleOf(response: ConnectResponse): ConnectBundle {
   return { url, registrationId, executorKey: publicKeyFromJson(executor_public_key), authorization };
 }
 
-/** In the words of the reference, with those of the registry. */
-function refusalOf({ status, statusText, body }: PostAnswer, token: string | undefined): RegistryRefusal {
-  const { code, message } = errorOf(body);
-  const isAboutAuth = status === 401 || status === 403;
-  const what = isAboutAuth ? "authentication failed" : "request failed";
-  const told = message ?? (isAboutAuth ? "empty error body" : "empty or malformed error body");
-  const shownStatus = [`${status} ${statusText}`.trim(), ...(code === undefined || isAboutAuth ? [] : [code])];
-  const text = `environment registry ${what} (${shownStatus.join(", ")}): ${told}`;
-  return new RegistryRefusal(withoutToken(text, token), { status, code });
-}
-
-function errorOf(body: string): { readonly code: string | undefined; readonly message: string | undefined } {
-  const { error } = objectIn(body);
-  if (isObject(error) && typeof error.message === "string") {
-    return { code: typeof error.code === "string" ? oneLine(error.code) : undefined, message: oneLine(error.message) };
-  }
-  const text = oneLine(body);
-  return { code: undefined, message: text === "" ? undefined : text };
-}
-
-function objectIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+function refusalOf(answer: PostAnswer, token: string | undefined): RegistryRefusal {
+  const { code, text } = readRegistryFailure(answer);
+  return new RegistryRefusal(withoutToken(text, token), { status: answer.status, code });
 }
 
 function parsed(text: string): unknown {
@@ -103,14 +76,6 @@ function parsed(text: string): unknown {
     // Without the cause, which quotes it.
     throw new Error("environment registry returned no JSON");
   }
-}
-
-/** Without what could steer a terminal. */
-function oneLine(text: string): string {
-  return text
-    .slice(0, TOLD_MAX_CHARACTERS)
-    .replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ")
-    .trim();
 }
 
 /** A registry may repeat what it was sent. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { RELAY_LIMITS } from "@holdfast/relay-protocol";
+import { HOLDS_STREAMS_HEADER, RELAY_LIMITS } from "@holdfast/relay-protocol";
 import { type Clock, type FramePort, isLoopbackHost, LinkError, shownText } from "@holdfast/rpc";
 import { connectWebSocket, HandshakeRefused } from "@holdfast/rpc/websocket";
 import { OFFER_LIMITS } from "./limits.ts";
@@ -71,7 +71,7 @@ export async function dialRendezvous(
   try {
     const port = await connectWebSocket(url, {
       connectTimeoutMs,
-      headers: { "x-request-id": requestId },
+      headers: { "x-request-id": requestId, [HOLDS_STREAMS_HEADER]: "1" },
       maxMessageBytes: RELAY_LIMITS.maxMessageBytes,
       highWaterBytes,
       lowWaterBytes,

@@ -10,13 +10,10 @@ export const OFFER_LIMITS = {
   reconnectWaitsMs: [1_000, 2_000, 4_000, 8_000, 16_000, 30_000],
   /** A socket that lived so long begins with the first of them again, milliseconds. */
   settledAfterMs: 120_000,
-  /** Wait before a registration that was not written is tried again: it doubles up to the last, milliseconds. */
-  firstRetryMs: 500,
-  lastRetryMs: 5_000,
+  /** Waits before a registration that was not written is tried again: doubled each time, each up to half longer, milliseconds. */
+  registrationRetries: { firstMs: 500, maxMs: 5_000, jitter: "adds" },
   /** Of an answer of the registry, bytes. */
   maxAnswerBytes: 65_536,
-  /** Of a text of the registry that is shown, characters. */
-  maxShownCharacters: 4_096,
   /** Bytes on the socket above which streams wait for their turn: what one of them is behind at most, besides a record of every other. */
   socketHighWaterBytes: 262_144,
   socketLowWaterBytes: 65_536,

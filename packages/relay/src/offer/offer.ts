@@ -1,7 +1,7 @@
 import { type RegisterResponse, SECURITY_PROFILE } from "@holdfast/relay-protocol";
 import { generateIdentity, type Identity } from "@holdfast/relay-protocol/noise";
 import { type Clock, type FramePort, systemClock } from "@holdfast/rpc";
-import { pause } from "@holdfast/rpc/client";
+import { backoffMs, pause } from "@holdfast/rpc/client";
 import { type Dialled, dialRendezvous, newRequestId } from "./dial-rendezvous.ts";
 import { disconnectReason } from "./disconnect-reason.ts";
 import { ExecutorSocket } from "./executor-socket.ts";
@@ -9,7 +9,7 @@ import { LimitedWarnings } from "./limited-warnings.ts";
 import { OFFER_LIMITS } from "./limits.ts";
 import { OfferError, UncommittedRegistration } from "./offer-error.ts";
 import { type OfferLog, SILENT_LOG } from "./offer-log.ts";
-import { ReconnectWaits, registrationRetryMs } from "./reconnect-waits.ts";
+import { ReconnectWaits } from "./reconnect-waits.ts";
 import { type RegistryAddress, registryAddress, relayUrl } from "./registry-address.ts";
 import { RegistryClient } from "./registry-client.ts";
 
@@ -188,7 +188,9 @@ class RunningOffer {
 
   async #waitToRegister(attempt: number, error: OfferError): Promise<void> {
     const delayMs =
-      error instanceof UncommittedRegistration ? registrationRetryMs(attempt, this.#random) : this.#waits.next();
+      error instanceof UncommittedRegistration
+        ? backoffMs(attempt + 1, { ...OFFER_LIMITS.registrationRetries, random: this.#random })
+        : this.#waits.next();
     this.#log.warn("Noise executor retrying uncommitted registry registration", {
       retry_attempt: attempt + 1,
       retry_delay_ms: Math.round(delayMs),

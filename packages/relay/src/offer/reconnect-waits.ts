@@ -1,6 +1,6 @@
 import { OFFER_LIMITS } from "./limits.ts";
 
-const { reconnectWaitsMs, settledAfterMs, firstRetryMs, lastRetryMs } = OFFER_LIMITS;
+const { reconnectWaitsMs, settledAfterMs } = OFFER_LIMITS;
 
 /** How long to wait before the socket is opened once more. */
 export class ReconnectWaits {
@@ -22,10 +22,4 @@ export class ReconnectWaits {
   lived(lifetimeMs: number): void {
     if (lifetimeMs >= settledAfterMs) this.#failures = 0;
   }
-}
-
-/** Milliseconds before a registration that was not written is tried again. @param attempt - From 0. */
-export function registrationRetryMs(attempt: number, random: () => number): number {
-  const baseMs = Math.min(firstRetryMs * 2 ** Math.min(attempt, 10), lastRetryMs);
-  return baseMs + (baseMs / 2) * random();
 }

@@ -5,15 +5,16 @@ import {
   type RegisterRequest,
   type RegisterResponse,
   readRegisterResponse,
+  readRegistryFailure,
   readValidateResponse,
   SECURITY_PROFILE,
   type ValidateRequest,
 } from "@holdfast/relay-protocol";
 import type { Clock } from "@holdfast/rpc";
+import { describeFailure } from "./describe-failure.ts";
 import { OFFER_LIMITS } from "./limits.ts";
 import { OfferError, UncommittedRegistration } from "./offer-error.ts";
 import type { RegistryAddress } from "./registry-address.ts";
-import { describeFailure, errorOf } from "./registry-failure.ts";
 
 const { registryTimeoutMs } = RELAY_LIMITS;
 const OK = 200;
@@ -155,23 +156,18 @@ function verdictOf({ status, body }: Answer): Verdict {
   }
 }
 
-function registrationError({ status, statusText, body }: Answer, token: string): OfferError {
-  const shown = `${status} ${statusText}`.trim();
-  const { code, message } = errorOf(body);
+function registrationError(answer: Answer, token: string): OfferError {
+  const { status } = answer;
+  const { code, text: told } = readRegistryFailure(answer);
   // A registry that repeats what it was sent must not have it shown.
-  const hidden = (text: string): string => text.replaceAll(token, "***");
+  const text = told.replaceAll(token, "***");
   if (status === UNAUTHORIZED || status === FORBIDDEN) {
-    const reason = hidden(message ?? "empty error body");
-    return new OfferError(
-      `environment registry authentication error: environment registry authentication failed (${shown}): ${reason}`,
-      { status },
-    );
+    return new OfferError(`environment registry authentication error: ${text}`, { status });
   }
-  const told = code === undefined ? shown : `${shown}, ${hidden(code)}`;
-  const text = `environment registry request failed (${told}): ${hidden(message ?? "empty or malformed error body")}`;
-  if (status === 503 && code === "registration_conflict") return new UncommittedRegistration(text, { status });
-  if (status === 502 && code === "authentication_service_unavailable")
-    return new UncommittedRegistration(text, { status });
+  const isUncommitted =
+    (status === 503 && code === "registration_conflict") ||
+    (status === 502 && code === "authentication_service_unavailable");
+  if (isUncommitted) return new UncommittedRegistration(text, { status });
   return new OfferError(text, { status, isTransient: status >= 500 || status === 429 || status === 408 });
 }
 

@@ -12,11 +12,20 @@ import type { Traffic } from "./traffic.ts";
 const UNSUPPORTED = 1003;
 const TRY_AGAIN = 1013;
 
+export interface ExecutorSocketParts {
+  readonly port: FramePort;
+  readonly load: QueueLoad;
+  readonly traffic: Traffic;
+  /** Whether the executor holds a stream when it is asked to. */
+  readonly holdsStreams: boolean;
+}
+
 /** The socket of an executor, which carries the streams of all its harnesses. */
 export class ExecutorSocket implements ExecutorEnd {
   readonly #port: FramePort;
   readonly #load: QueueLoad;
   readonly #traffic: Traffic;
+  readonly #holdsStreams: boolean;
   #route: ExecutorRoute | undefined;
   /** Streams that sent while the socket was full. */
   readonly #waiting = new Set<string>();
@@ -25,10 +34,11 @@ export class ExecutorSocket implements ExecutorEnd {
   /** Streams whose harnesses can take no more, and which the executor does not hold. */
   readonly #stalling = new Set<string>();
 
-  constructor(port: FramePort, load: QueueLoad, traffic: Traffic) {
+  constructor({ port, load, traffic, holdsStreams }: ExecutorSocketParts) {
     this.#port = port;
     this.#load = load;
     this.#traffic = traffic;
+    this.#holdsStreams = holdsStreams;
   }
 
   /**
@@ -63,14 +73,16 @@ export class ExecutorSocket implements ExecutorEnd {
     return true;
   }
 
-  stall(streamId: string, isStalled: boolean): void {
+  stall(streamId: string, isStalled: boolean): boolean {
+    // What is on the way comes, and no more; the others go on meanwhile.
+    if (this.#holdsStreams) return false;
     const wasReading = this.#stalling.size === 0;
     if (isStalled) this.#stalling.add(streamId);
     else this.#stalling.delete(streamId);
     const isReading = this.#stalling.size === 0;
-    if (isReading === wasReading) return;
-    if (isReading) this.#port.resume();
-    else this.#port.pause();
+    if (isReading && !wasReading) this.#port.resume();
+    else if (!isReading && wasReading) this.#port.pause();
+    return true;
   }
 
   replaced(): void {

@@ -43,10 +43,13 @@ const STATUSES: Partial<Record<HandshakeRejection, number>> = { unknown_route: 4
 export class SocketPrincipal implements Principal {
   readonly name: string;
   readonly claims: SocketClaims;
+  /** Of an executor: whether it holds a stream when it is asked to. */
+  readonly holdsStreams: boolean;
 
-  constructor({ name }: TokenEntry, claims: SocketClaims) {
+  constructor({ name }: TokenEntry, claims: SocketClaims, holdsStreams: boolean) {
     this.name = name;
     this.claims = claims;
+    this.holdsStreams = holdsStreams;
   }
 }
 
@@ -57,6 +60,8 @@ export interface HandshakeCheckParts {
   readonly onFailure: (error: unknown) => void;
   /** Whether the executor of a registration has room for one more harness on this node. */
   readonly hasRoom: (registrationId: string) => boolean;
+  /** What the end says of itself. */
+  readonly holdsStreams: boolean;
 }
 
 /** Decide on a handshake by its URL, which says what the registry allowed, and by what is still so. */
@@ -65,7 +70,7 @@ export async function checkHandshake(
   query: string,
   parts: HandshakeCheckParts,
 ): Promise<SocketPrincipal | HandshakeRejection> {
-  const { stores, clock, tokens, onFailure, hasRoom } = parts;
+  const { stores, clock, tokens, onFailure, hasRoom, holdsStreams } = parts;
   if (path.kind !== "socket" || path.environmentId === undefined) return "unknown_route";
   const now = clock.wallNow();
   const claims = readSignedQuery(query, path.environmentId, stores.signingSecret, now);
@@ -78,10 +83,11 @@ export async function checkHandshake(
   try {
     const registration = await inTime(clock, stores.registrations.get(environmentId), onFailure);
     if (registration?.registrationId !== registrationId) return "unexpected_executor_registration_id";
-    if (role === "executor") return new SocketPrincipal(token, claims);
+    const principal = new SocketPrincipal(token, claims, holdsStreams);
+    if (role === "executor") return principal;
     const isThere =
       hasRoom(registrationId) && (await inTime(clock, stores.routes.isConnected(registrationId), onFailure));
-    return isThere ? new SocketPrincipal(token, claims) : "route_unavailable";
+    return isThere ? principal : "route_unavailable";
   } catch {
     return "route_unavailable";
   }

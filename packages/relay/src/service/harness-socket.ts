@@ -86,13 +86,12 @@ export class HarnessSocket implements HarnessEnd {
   }
 
   #beginStall(): void {
-    if (this.#stall !== undefined || this.#route === undefined) return;
+    if (this.#stall !== undefined || this.#route?.stall(true) !== true) return;
     const { clock, traffic } = this.#parts;
     this.#stall = clock.after(SERVICE_LIMITS.maxStallMs, () => {
       traffic.streamEnded("harness_full");
       this.#end(TRY_AGAIN, "this connection does not take what the executor sends");
     });
-    this.#route.stall(true);
   }
 
   #endStall(): void {

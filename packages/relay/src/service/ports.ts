@@ -57,8 +57,12 @@ export interface ExecutorEnd {
    * @returns false when it was not taken, because too much waits in front of it: its stream has to end, for both sides.
    */
   frame(streamId: string, frame: Uint8Array): boolean;
-  /** A stream has been asked to be held and sends on: read nothing more from the executor for now, or go on. */
-  stall(streamId: string, isStalled: boolean): void;
+  /**
+   * A stream has been asked to be held, and its harness takes no more: read nothing more from the executor for now, or go on.
+   *
+   * @returns whether that is done; not where the executor holds its streams itself.
+   */
+  stall(streamId: string, isStalled: boolean): boolean;
   /** Another socket of the same or of a newer registration took its place: this one has to go. */
   replaced(): void;
 }
@@ -86,8 +90,12 @@ export interface HarnessRoute {
   send(frame: Uint8Array): void;
   /** Its socket is full, or is not any more: the executor is asked to hold the stream back. */
   hold(isHeld: boolean): void;
-  /** The executor sends on all the same, and nothing more of it can be taken for now. Where its socket is elsewhere, nothing comes of it. */
-  stall(isStalled: boolean): void;
+  /**
+   * Nothing more of the executor can be taken for now, though it was asked to hold the stream.
+   *
+   * @returns whether it is not read meanwhile; not where it holds its streams itself, or its socket is on another node.
+   */
+  stall(isStalled: boolean): boolean;
   /** The socket is gone: the executor is told by a reset. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { HOLDS_STREAMS_HEADER } from "@holdfast/relay-protocol";
 import {
   type Authorization,
   type Authorize,
@@ -244,6 +245,7 @@ class Service implements RelayService {
       tokens: () => this.#tokensNow(),
       onFailure: (error) => log.warn("the stores failed", { reason: reasonOf(error) }),
       hasRoom: (registrationId) => this.#rendezvous.hasRoom(registrationId),
+      holdsStreams: request.headers[HOLDS_STREAMS_HEADER] !== undefined,
     });
     if (verdict instanceof SocketPrincipal) return { principal: verdict };
     this.#metrics.add("refusals_total", `reason="${verdict}"`);

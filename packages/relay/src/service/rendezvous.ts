@@ -68,11 +68,11 @@ export class Rendezvous {
     }
   }
 
-  async #acceptExecutor(port: FramePort, { claims, name: token }: SocketPrincipal): Promise<void> {
+  async #acceptExecutor(port: FramePort, { claims, name: token, holdsStreams }: SocketPrincipal): Promise<void> {
     const { stores, audit, metrics, clock, onFailure } = this.#parts;
     const { environmentId, registrationId } = claims;
     const traffic = new Traffic("executor", metrics, clock.now());
-    const socket = new ExecutorSocket(port, this.#load, traffic);
+    const socket = new ExecutorSocket({ port, load: this.#load, traffic, holdsStreams });
     try {
       const route = await stores.routes.attachExecutor({ environmentId, registrationId }, socket);
       audit.executorConnected(environmentId, registrationId, { token, peerName: port.peerName });

@@ -1,4 +1,4 @@
-import { RELAY_LIMITS } from "@holdfast/relay-protocol";
+import { HOLDS_STREAMS_HEADER, RELAY_LIMITS } from "@holdfast/relay-protocol";
 import { generateIdentity } from "@holdfast/relay-protocol/noise";
 import { BinaryFrame } from "@holdfast/rpc";
 import { until } from "@holdfast/testkit";
@@ -20,6 +20,7 @@ describe("an executor that is offered", () => {
     const [upgrade] = relay.upgrades;
     expect(upgrade?.[":path"]).toBe("/socket?role=environment&sig=secret-1");
     expect(upgrade?.["x-request-id"]).toMatch(/^req_[0-9a-f]{32}$/);
+    expect(upgrade?.[HOLDS_STREAMS_HEADER]).toBe("1");
     for (const name of ["authorization", "origin", "sec-websocket-extensions", "sec-websocket-protocol"]) {
       expect(upgrade?.[name]).toBeUndefined();
     }

@@ -19,9 +19,10 @@ export class RecordingExecutor implements ExecutorEnd {
   /** Streams because of which nothing is to be read of it. */
   readonly stalling = new Set<string>();
 
-  stall(streamId: string, isStalled: boolean): void {
+  stall(streamId: string, isStalled: boolean): boolean {
     if (isStalled) this.stalling.add(streamId);
     else this.stalling.delete(streamId);
+    return true;
   }
 
   replaced(): void {

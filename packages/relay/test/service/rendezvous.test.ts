@@ -3,7 +3,13 @@ import { writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { SERVICE_LIMITS } from "@holdfast/relay/service";
 import { revokeToken } from "@holdfast/relay/tokens";
-import { encodeFrame, RELAY_LIMITS, RESET_REASON, type RelayFrame } from "@holdfast/relay-protocol";
+import {
+  encodeFrame,
+  HOLDS_STREAMS_HEADER,
+  RELAY_LIMITS,
+  RESET_REASON,
+  type RelayFrame,
+} from "@holdfast/relay-protocol";
 import { HandshakeRefused } from "@holdfast/rpc/websocket";
 import { until } from "@holdfast/testkit";
 import { expect, test } from "vitest";
@@ -38,8 +44,8 @@ interface Joined {
 }
 
 /** An executor, and a harness with a stream to it. */
-async function joined(relay: TestRelay): Promise<Joined> {
-  const executor = await connectedExecutor(relay);
+async function joined(relay: TestRelay, headers?: Readonly<Record<string, string>>): Promise<Joined> {
+  const executor = await connectedExecutor(relay, undefined, headers);
   const client = await relay.token("client", "*");
   const { harness, streamId } = await opened(relay, client, executor);
   return { executor, client, harness, streamId };
@@ -324,6 +330,30 @@ test("reads nothing of an executor that sends on for a harness that is slow, and
   executor.socket.send(data(other.streamId, 0));
   harness.port.resume();
   await until(() => harness.frames.length === sent && other.harness.frames.length === 1);
+  expect(harness.isClosed).toBe(false);
+});
+
+test("reads on of an executor that holds its streams, however long a harness takes", async () => {
+  await using relay = await testRelay();
+  const joint = await joined(relay, { [HOLDS_STREAMS_HEADER]: "1" });
+  const { harness, executor, streamId, client } = joint;
+  const other = await opened(relay, client, executor);
+  executor.socket.send(data(other.streamId, 0));
+  await until(() => other.harness.frames.length === 1);
+  harness.port.pause();
+  // What is on the way when it is asked to hold, and then no more.
+  let sent = 0;
+  await until(async () => {
+    executor.socket.send(data(streamId, sent, 200_000));
+    sent += 1;
+    return (await queuedBytes(relay)) > 2 * SERVICE_LIMITS.stallAboveBytes;
+  });
+  await relay.clock.advance(SERVICE_LIMITS.maxStallMs);
+  executor.socket.send(data(other.streamId, 1));
+  await until(() => other.harness.frames.length === 2);
+  expect(kindsOf(framesOf(executor, streamId)).at(-1)).toBe("heartbeat");
+  harness.port.resume();
+  await until(() => harness.frames.length === sent);
   expect(harness.isClosed).toBe(false);
 });
 

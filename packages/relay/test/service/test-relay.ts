@@ -140,8 +140,8 @@ export class TestSocket {
   readonly bytes: Uint8Array[] = [];
   #closed: PortClose | undefined;
 
-  static async open(url: string): Promise<TestSocket> {
-    return new TestSocket(await connectWebSocket(url, { pingIntervalMs: Number.POSITIVE_INFINITY }));
+  static async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<TestSocket> {
+    return new TestSocket(await connectWebSocket(url, { headers, pingIntervalMs: Number.POSITIVE_INFINITY }));
   }
 
   private constructor(port: FramePort) {
@@ -193,9 +193,14 @@ export async function registered(relay: TestRelay, environmentId = "env-1", give
   return { environmentId, registrationId: String(body.executor_registration_id), url: String(body.url), token };
 }
 
-export async function connectedExecutor(relay: TestRelay, environmentId = "env-1"): Promise<TestExecutor> {
+/** @param headers - Of its upgrade. Default: none, as of a release of Codex. */
+export async function connectedExecutor(
+  relay: TestRelay,
+  environmentId = "env-1",
+  headers: Readonly<Record<string, string>> = {},
+): Promise<TestExecutor> {
   const executor = await registered(relay, environmentId);
-  const socket = await TestSocket.open(executor.url);
+  const socket = await TestSocket.open(executor.url, headers);
   await until(() => relay.log.some((each) => isAbout(each, "executor connected", executor.registrationId)));
   return { ...executor, socket };
 }

@@ -48,8 +48,8 @@ export class AttachedExecutor {
     };
   }
 
-  stall(streamId: string, isStalled: boolean): void {
-    this.#end.stall(streamId, isStalled);
+  stall(streamId: string, isStalled: boolean): boolean {
+    return this.#end.stall(streamId, isStalled);
   }
 
   add(streamId: string, half: StreamHalf): void {

@@ -103,7 +103,7 @@ export class NatsRoutes implements Routes {
     return {
       send: (frame) => half.send(frame, this.#clock.now()),
       hold: (isHeld) => half.hold(isHeld),
-      stall: (isStalled) => executor?.stall(streamId, isStalled),
+      stall: (isStalled) => executor?.stall(streamId, isStalled) ?? false,
       close: async () => half.close(HARNESS_GONE),
     };
   }
